@@ -1,0 +1,63 @@
+//! `medicobus controler`: contract check only; stores nothing.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use chrono::Local;
+
+use crate::config::Config;
+use crate::contract::Contract;
+use crate::error::Result;
+use crate::referentiel::Communes;
+use crate::store::ingest::Judge;
+use crate::store::Store;
+
+use super::arguments::LivraisonArgs;
+use super::charger::conclude;
+use super::talk::Stage;
+
+/// Arguments of `controler`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    livraison: LivraisonArgs,
+    /// Dossier où écrire la quarantaine.
+    #[arg(short = 'o', long, value_name = "DOSSIER", default_value = "controle")]
+    sortie: PathBuf,
+    /// Dépôt dont les médicobus sont tenus pour connus.
+    #[arg(long, value_name = "DOSSIER")]
+    depot: Option<String>,
+}
+
+/// Checks every delivery.
+///
+/// # Errors
+/// A delivery that would be refused, or one that cannot be read.
+pub async fn run(args: Args) -> Result<()> {
+    let deliveries = args.livraison.paths()?;
+    let config = Config::load(args.livraison.config.as_deref())?;
+    let contract = Contract::embedded()?;
+    let communes = Communes::embedded()?;
+    let known = match &args.depot {
+        Some(depot) => Store::open(depot, &contract).await?.known_buses().await?,
+        None => BTreeSet::new(),
+    };
+    let overrides = args.livraison.overrides();
+    let judge = Judge {
+        contract: &contract,
+        communes: &communes,
+        today: args.livraison.aujourdhui.unwrap_or_else(|| Local::now().date_naive()),
+        tolerance: args.livraison.tolerance.unwrap_or(config.tolerance),
+        overrides: &overrides,
+    };
+    let stage = Stage::start("contrôler", deliveries.len() as u64);
+    let mut checked = Vec::new();
+    for path in &deliveries {
+        let name = path.file_stem().unwrap_or_default();
+        let one = judge.check(path, &args.sortie.join(name), known.clone())?;
+        stage.step(&path.display().to_string());
+        checked.push((path.clone(), one));
+    }
+    stage.finish();
+    conclude(&checked)
+}

@@ -1,0 +1,76 @@
+//! Help and usage errors in French: clap's own texts are English.
+
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+/// Layout of every help page.
+pub const HELP: &str = "{about-with-newline}\nUsage : {usage}\n\n{all-args}{after-help}";
+
+/// Shows help or the version on stdout, or a usage error in French on stderr.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            print!("{}", error.render());
+            return ExitCode::SUCCESS;
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            eprint!("{}", error.render());
+            return ExitCode::from(2);
+        }
+        _ => {}
+    }
+    eprintln!("erreur : {}", message(error));
+    if let Some(hint) = hint(error) {
+        eprintln!("  conseil : {hint}");
+    }
+    ExitCode::from(2)
+}
+
+fn context(error: &clap::Error, kind: ContextKind) -> String {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(list)) => list.join(", "),
+        Some(ContextValue::Number(number)) => number.to_string(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    }
+}
+
+fn message(error: &clap::Error) -> String {
+    let argument = context(error, ContextKind::InvalidArg);
+    let value = context(error, ContextKind::InvalidValue);
+    match error.kind() {
+        ErrorKind::UnknownArgument => format!("option ou argument inconnu : {argument}"),
+        ErrorKind::InvalidSubcommand => {
+            format!("commande inconnue : {}", context(error, ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::MissingRequiredArgument => format!("il manque : {argument}"),
+        ErrorKind::InvalidValue if value.is_empty() => format!("il manque une valeur à {argument}"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            format!("valeur refusée pour {argument} : « {value} »")
+        }
+        ErrorKind::NoEquals => format!("écrivez {argument}=VALEUR"),
+        ErrorKind::TooManyValues => format!("trop de valeurs pour {argument} : « {value} »"),
+        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => format!("nombre de valeurs inattendu pour {argument}"),
+        ErrorKind::ArgumentConflict => {
+            format!("{argument} ne va pas avec {}", context(error, ContextKind::PriorArg))
+        }
+        ErrorKind::InvalidUtf8 => "un argument n'est pas en UTF-8".to_string(),
+        _ => "commande mal écrite".to_string(),
+    }
+}
+
+fn hint(error: &clap::Error) -> Option<String> {
+    for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
+        let near = context(error, kind);
+        if !near.is_empty() {
+            return Some(format!("vouliez-vous dire « {near} » ?"));
+        }
+    }
+    let valid = context(error, ContextKind::ValidValue);
+    if !valid.is_empty() {
+        return Some(format!("valeurs possibles : {valid}"));
+    }
+    Some("« medicobus --help » ou « medicobus COMMANDE --help » donnent le mode d'emploi".to_string())
+}

@@ -1,0 +1,202 @@
+//! `docs/dictionnaire.md`, written from the contract so that it can never differ from what is checked.
+
+use std::fmt::Write as _;
+
+use super::{
+    Constraints, Contract, Field, FieldType, Form, Nature, Rule, Sensitivity, Severity, TableSchema,
+};
+
+/// The whole dictionary, in Markdown.
+pub fn markdown(contract: &Contract) -> String {
+    let mut out = String::from(
+        "# Dictionnaire des données\n\n\
+         Écrit à partir des schémas de `pipeline/contract/schemas/` : ne le corrigez pas à la main.\n\n\
+         Une livraison est un dossier, un ZIP ou un classeur : une région, une période, un fichier ou une feuille par table.\n\
+         Colonnes marquées **R** : obligatoires. Les noms de colonnes sont lus sans tenir compte de la casse ni des accents.\n\n",
+    );
+    for table in contract.tables() {
+        let _ = writeln!(out, "- [{}](#{}) — {}", table.name, table.name, table.title);
+    }
+    for table in contract.tables() {
+        table_section(&mut out, table);
+    }
+    rules_section(&mut out);
+    out
+}
+
+fn table_section(out: &mut String, table: &TableSchema) {
+    let _ = writeln!(
+        out,
+        "\n## {}\n\n**{}** (version {}). {}\n",
+        table.name, table.title, table.version, table.description
+    );
+    let nature = match table.extension.nature {
+        Nature::Flux => "flux : chaque livraison apporte les lignes de sa période",
+        Nature::Etat => "état : chaque livraison donne la liste entière, la plus récente fait foi",
+    };
+    let _ = write!(out, "- Nature : {nature}");
+    if let Some(field) = &table.extension.period_field {
+        let _ = write!(out, " (datées par `{field}`)");
+    }
+    let _ = writeln!(out, ".");
+    if !table.primary_key.is_empty() {
+        let _ = writeln!(
+            out,
+            "- Une ligne est nommée par : {}.",
+            code_list(&table.primary_key)
+        );
+    }
+    for key in &table.foreign_keys {
+        let _ = writeln!(
+            out,
+            "- {} doit exister dans la table `{}`.",
+            code_list(&key.fields),
+            key.reference.resource
+        );
+    }
+    let missing: Vec<String> = table
+        .missing_values
+        .iter()
+        .filter(|v| !v.is_empty())
+        .cloned()
+        .collect();
+    let _ = writeln!(
+        out,
+        "- Valeur absente : cellule vide, {}.\n",
+        code_list(&missing)
+    );
+    let _ = writeln!(
+        out,
+        "| colonne | R | type | contenu | valeurs | exemple |\n|---|---|---|---|---|---|"
+    );
+    for field in &table.fields {
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {} | {}{} | {} | {} |",
+            field.name,
+            if field.constraints.required { "R" } else { "" },
+            type_name(field),
+            field.description.replace('|', "\\|"),
+            watch(field),
+            constraints(&field.constraints),
+            field
+                .example
+                .as_ref()
+                .map(|e| format!("`{e}`"))
+                .unwrap_or_default(),
+        );
+    }
+}
+
+fn code_list(names: &[String]) -> String {
+    names
+        .iter()
+        .map(|n| format!("`{n}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn type_name(field: &Field) -> String {
+    match (field.kind, field.extension.form) {
+        (FieldType::Integer, _) => "entier".into(),
+        (FieldType::Number, _) => format!(
+            "décimal ({} décimale(s))",
+            field.extension.scale.unwrap_or_default()
+        ),
+        (FieldType::Date, _) => "date".into(),
+        (FieldType::String, Some(Form::Heure)) => "heure".into(),
+        (FieldType::String, Some(Form::Trimestre)) => "trimestre".into(),
+        (
+            FieldType::String,
+            Some(
+                Form::CodeCommune | Form::CodeDepartement | Form::CodeRegion | Form::CodeTerritoire,
+            ),
+        ) => "code".into(),
+        (FieldType::String, _) => "texte".into(),
+    }
+}
+
+fn watch(field: &Field) -> &'static str {
+    match field.extension.sensitivity {
+        None => "",
+        Some(Sensitivity::TexteLibre) => " *Texte libre : surveillé.*",
+        Some(Sensitivity::Pseudonyme) => " *Pseudonyme : masqué dans les constats.*",
+        Some(Sensitivity::Identifiant) => " *Masqué dans les constats.*",
+    }
+}
+
+fn constraints(c: &Constraints) -> String {
+    let mut parts = Vec::new();
+    if let Some(values) = &c.values {
+        parts.push(code_list(values));
+    }
+    if let Some(pattern) = &c.pattern {
+        parts.push(format!("`{}`", pattern.replace('|', "\\|")));
+    }
+    match (&c.minimum, &c.maximum) {
+        (Some(min), Some(max)) => parts.push(format!("de {} à {}", plain(min), plain(max))),
+        (Some(min), None) => parts.push(format!("≥ {}", plain(min))),
+        (None, Some(max)) => parts.push(format!("≤ {}", plain(max))),
+        (None, None) => {}
+    }
+    if c.unique {
+        parts.push("unique".into());
+    }
+    parts.join(" ; ")
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn rules_section(out: &mut String) {
+    out.push_str(
+        "\n## Règles\n\n| règle | ce qu'elle demande | effet | que faire |\n|---|---|---|---|\n",
+    );
+    for rule in Rule::ALL {
+        let effect = match rule.severity() {
+            Severity::Fichier => "livraison refusée",
+            Severity::Ligne => "ligne refusée",
+            Severity::Avertissement => "avertissement",
+        };
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {effect} | {} |",
+            rule.code(),
+            rule.title(),
+            rule.advice()
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn every_table_has_as_many_cells_as_its_header() {
+        let text = markdown(&Contract::embedded().unwrap());
+        let mut width = 0;
+        for line in text.lines() {
+            let cells = line.replace("\\|", "").matches('|').count();
+            if !line.starts_with('|') {
+                width = 0;
+            } else if width == 0 {
+                width = cells;
+            } else {
+                assert_eq!(cells, width, "{line}");
+            }
+        }
+        for table in Contract::embedded().unwrap().tables() {
+            assert!(
+                table
+                    .fields
+                    .iter()
+                    .all(|f| text.contains(&format!("| `{}` |", f.name)))
+            );
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What was found wrong, where, and what to do: the lines of the quarantine.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contract::{Rule, Severity};
+use crate::error::Result;
+
+/// One breach of one rule. Its serialized form is the quarantine's: French names, stable order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// File, as named inside the delivery.
+    #[serde(rename = "fichier")]
+    pub file: String,
+    /// Sheet, in a workbook.
+    #[serde(rename = "feuille")]
+    pub sheet: Option<String>,
+    /// Line in the file, from 1 (the header is 1), line breaks inside quotes counted; row of the sheet in a workbook.
+    #[serde(rename = "ligne")]
+    pub line: Option<u64>,
+    /// Column, named as in the contract when it is known there.
+    #[serde(rename = "champ")]
+    pub field: Option<String>,
+    /// Rule.
+    #[serde(rename = "regle")]
+    pub rule: Rule,
+    /// What it leads to.
+    #[serde(rename = "gravite")]
+    pub severity: Severity,
+    /// What is wrong, in French; never holds the value itself.
+    pub message: String,
+    /// The value, masked when it may identify someone; absent when it does.
+    #[serde(rename = "valeur")]
+    pub value: Option<String>,
+    /// What to do.
+    #[serde(rename = "conseil")]
+    pub hint: String,
+}
+
+impl Finding {
+    /// A finding with the rule's own severity and advice, not yet placed.
+    pub fn new(rule: Rule, message: impl Into<String>) -> Self {
+        Self {
+            file: String::new(),
+            sheet: None,
+            line: None,
+            field: None,
+            rule,
+            severity: rule.severity(),
+            message: message.into(),
+            value: None,
+            hint: rule.advice().to_owned(),
+        }
+    }
+
+    /// Places it on a column.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Places it on a line.
+    #[must_use]
+    pub fn line(mut self, line: u64) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// Shows a value; the caller has masked it.
+    #[must_use]
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = Some(value.into());
+        self
+    }
+
+    /// Replaces the rule's advice by a more precise one.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    /// Places it in a file.
+    #[must_use]
+    pub fn at(mut self, file: &str, sheet: Option<&str>) -> Self {
+        self.file = file.to_owned();
+        self.sheet = sheet.map(str::to_owned);
+        self
+    }
+}
+
+/// Where findings go, one by one and in order: file by file, line by line.
+pub trait FindingSink {
+    /// Takes one finding.
+    ///
+    /// # Errors
+    /// When it cannot be kept; the check stops.
+    fn finding(&mut self, finding: &Finding) -> Result<()>;
+}
+
+impl FindingSink for Vec<Finding> {
+    fn finding(&mut self, finding: &Finding) -> Result<()> {
+        self.push(finding.clone());
+        Ok(())
+    }
+}
+
+/// How often one rule was broken by one column of one table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SummaryLine {
+    /// File.
+    #[serde(rename = "fichier")]
+    pub file: String,
+    /// Column, if the rule is about one.
+    #[serde(rename = "champ")]
+    pub field: Option<String>,
+    /// Rule.
+    #[serde(rename = "regle")]
+    pub rule: Rule,
+    /// What it leads to.
+    #[serde(rename = "gravite")]
+    pub severity: Severity,
+    /// Number of findings.
+    #[serde(rename = "nombre")]
+    pub count: u64,
+    /// Line of the first one.
+    #[serde(rename = "premiere_ligne")]
+    pub first_line: Option<u64>,
+    /// Message of the first one.
+    pub message: String,
+    /// What to do about the first one.
+    #[serde(rename = "conseil")]
+    pub hint: String,
+}
+
+/// Passes findings on and counts them, so that millions take no memory.
+pub(super) struct Tally<'a> {
+    sink: &'a mut dyn FindingSink,
+    lines: BTreeMap<(Severity, Rule, String, Option<String>), SummaryLine>,
+}
+
+impl<'a> Tally<'a> {
+    pub(super) fn new(sink: &'a mut dyn FindingSink) -> Self {
+        Self {
+            sink,
+            lines: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, finding: &Finding) -> Result<()> {
+        let key = (
+            finding.severity,
+            finding.rule,
+            finding.file.clone(),
+            finding.field.clone(),
+        );
+        self.lines
+            .entry(key)
+            .or_insert_with(|| SummaryLine {
+                file: finding.file.clone(),
+                field: finding.field.clone(),
+                rule: finding.rule,
+                severity: finding.severity,
+                count: 0,
+                first_line: finding.line,
+                message: finding.message.clone(),
+                hint: finding.hint.clone(),
+            })
+            .count += 1;
+        self.sink.finding(finding)
+    }
+
+    /// Rules that refuse the whole delivery and were broken.
+    pub(super) fn fatal(&self) -> impl Iterator<Item = &SummaryLine> {
+        self.lines
+            .values()
+            .filter(|l| l.severity == Severity::Fichier)
+    }
+
+    /// The summary: gravest first, then the most frequent.
+    pub(super) fn into_summary(self) -> Vec<SummaryLine> {
+        let mut lines: Vec<SummaryLine> = self.lines.into_values().collect();
+        lines.sort_by(|a, b| a.severity.cmp(&b.severity).then(b.count.cmp(&a.count)));
+        lines
+    }
+}

@@ -1,0 +1,116 @@
+//! Names as people type them: folding of case and accents, near misses.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Folds case, accents and separators: `Date de Consultation`, `dateConsultation` and `DATE_CONSULTATION` → words joined by `_`.
+pub(super) fn fold(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut last_lower = false;
+    for c in name.nfkd() {
+        if unicode_normalization::char::is_combining_mark(c) {
+            continue;
+        }
+        if c.is_alphanumeric() || c == '+' {
+            if c.is_uppercase() && last_lower {
+                out.push('_');
+            }
+            last_lower = c.is_lowercase() || c.is_numeric();
+            out.extend(c.to_lowercase());
+        } else {
+            last_lower = false;
+            if !out.is_empty() && !out.ends_with('_') {
+                out.push('_');
+            }
+        }
+    }
+    while out.ends_with('_') {
+        out.pop();
+    }
+    out
+}
+
+/// Folded, without separators: what two spellings of one name share.
+pub(super) fn compact(name: &str) -> String {
+    fold(name).replace('_', "")
+}
+
+/// Edits (insert, delete, replace, swap neighbours) between two short texts.
+pub(super) fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.chars().take(80).collect(), b.chars().take(80).collect());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let cost = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (rows[i - 1][j] + 1)
+                .min(row[j - 1] + 1)
+                .min(rows[i - 1][j - 1] + cost);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+/// The candidate that was probably meant, if one is close enough.
+pub(super) fn nearest<'a>(
+    name: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let wanted = compact(name);
+    candidates
+        .map(|c| {
+            let candidate = compact(c);
+            let prefixed = wanted.len() >= 4
+                && (candidate.starts_with(&wanted) || wanted.starts_with(&candidate));
+            (
+                if prefixed {
+                    1
+                } else {
+                    distance(&wanted, &candidate)
+                },
+                c,
+            )
+        })
+        .filter(|(d, c)| *d <= 1.max(c.len() / 4))
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, c)| c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_name_fold_together() {
+        for spelling in [
+            "Date consultation",
+            "DATE_CONSULTATION",
+            "dateConsultation",
+            " Date-Consultation ",
+            "Dáte consultation",
+        ] {
+            assert_eq!(compact(spelling), "dateconsultation", "{spelling}");
+        }
+        assert_eq!(fold("DateNaissance"), "date_naissance");
+        assert_eq!(fold("N° Sécu."), "n_secu");
+    }
+
+    #[test]
+    fn near_misses_are_suggested_and_far_ones_are_not() {
+        let names = ["date_consultation", "code_commune", "sexe"];
+        assert_eq!(
+            nearest("date_consult", names.into_iter()),
+            Some("date_consultation")
+        );
+        assert_eq!(
+            nearest("code_comune", names.into_iter()),
+            Some("code_commune")
+        );
+        assert_eq!(nearest("commentaire", names.into_iter()), None);
+    }
+}

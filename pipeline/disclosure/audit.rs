@@ -1,0 +1,236 @@
+//! The last check before anything leaves: attacks each hidden count, with no code of the suppression.
+//!
+//! A count is safe when two *witnesses* exist: whole values of the hidden counts that agree with every published
+//! figure and every relation, in which the count is low in one and high in the other. Witnesses are sought by linear
+//! programming among the hidden counts near the attacked one, then farther and farther, up to all that it depends on;
+//! each is verified in whole-number arithmetic, so no rounding of the solver can pass for a proof. A count for which
+//! even the widest search, in reals then in whole numbers, finds no pair of witnesses falls.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::thread;
+
+use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variable};
+
+use super::model::{Interval, Protection, System};
+
+/// Unknown counts free to vary at first, and the factor by which that number grows.
+const FIRST_REACH: usize = 48;
+const GROWTH: usize = 3;
+/// Nothing is sought beyond this distance from the true value: any interval that wide is safe.
+const HORIZON: i64 = 400;
+/// Work is cut in this many parts, whatever the number of cores, so that the outcome never depends on it.
+const PARTS: usize = 8;
+/// Branch-and-bound nodes granted to one program.
+const NODES: u64 = 400;
+
+/// What the audit found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Audit {
+    /// Hidden counts attacked.
+    pub attacked: usize,
+    /// Sensitive counts among them.
+    pub sensitive: usize,
+    /// The narrowest proved interval of a sensitive count: the attacker cannot do better than this.
+    pub narrowest: Option<Interval>,
+    /// Counts that an attacker can confine too closely, with the interval that could be proved.
+    pub fallen: Vec<(usize, Interval)>,
+}
+
+/// Attacks every hidden count of `system` that is printed or sensitive, given what `hidden` leaves open.
+pub fn audit(system: &System, hidden: &[bool], need: &Protection) -> Audit {
+    let unknown = system.unknown(hidden);
+    let targets: Vec<usize> = (0..unknown.len())
+        .filter(|&i| unknown[i] && (hidden[i] || system.counts[i].sensitive))
+        .collect();
+    let field = Field {
+        system,
+        unknown,
+        incidence: system.incidence(),
+        bound_incidence: system.bound_incidence(),
+        need: *need,
+    };
+    let size = targets.len().div_ceil(PARTS).max(1);
+    let proved: Vec<(usize, Interval)> = thread::scope(|scope| {
+        let workers: Vec<_> =
+            targets.chunks(size).map(|part| (part, scope.spawn(|| field.examine(part)))).collect();
+        workers
+            .into_iter()
+            .flat_map(|(part, worker)| {
+                // A part whose thread died has proved nothing: all of it falls.
+                worker.join().unwrap_or_else(|_| part.iter().map(|&i| (i, field.at_rest(i))).collect())
+            })
+            .collect()
+    });
+    let mut outcome = Audit { attacked: proved.len(), ..Audit::default() };
+    for (i, interval) in proved {
+        if system.counts[i].sensitive {
+            outcome.sensitive += 1;
+            if outcome.narrowest.is_none_or(|n| interval.width() < n.width()) {
+                outcome.narrowest = Some(interval);
+            }
+        }
+        if !field.is_safe(i, interval) {
+            outcome.fallen.push((i, interval));
+        }
+    }
+    outcome
+}
+
+struct Field<'a> {
+    system: &'a System,
+    unknown: Vec<bool>,
+    incidence: Vec<Vec<usize>>,
+    bound_incidence: Vec<Vec<usize>>,
+    need: Protection,
+}
+
+impl Field<'_> {
+    fn at_rest(&self, i: usize) -> Interval {
+        let v = self.system.counts[i].value as f64;
+        Interval { low: v, high: v }
+    }
+
+    /// A sensitive count must be as wide as asked; any other must not be known exactly.
+    fn is_safe(&self, i: usize, interval: Interval) -> bool {
+        if self.system.counts[i].sensitive {
+            self.need.holds(interval.low, interval.high)
+        } else {
+            interval.width() >= 1.0
+        }
+    }
+
+    fn examine(&self, targets: &[usize]) -> Vec<(usize, Interval)> {
+        let mut proved: BTreeMap<usize, Interval> = BTreeMap::new();
+        // The witnesses of a sensitive count often serve the others around it.
+        let (sensitive, others): (Vec<usize>, Vec<usize>) =
+            targets.iter().partition(|&&i| self.system.counts[i].sensitive);
+        for target in sensitive.into_iter().chain(others) {
+            let mut reach = FIRST_REACH;
+            loop {
+                let (free, complete) = self.neighbourhood(target, reach);
+                for upward in [true, false] {
+                    let known = proved.get(&target).copied().unwrap_or_else(|| self.at_rest(target));
+                    if self.is_safe(target, known) {
+                        break;
+                    }
+                    for (i, x) in self.witness(target, &free, upward).into_iter().flatten() {
+                        let seen = proved.entry(i).or_insert_with(|| self.at_rest(i));
+                        seen.low = seen.low.min(x as f64);
+                        seen.high = seen.high.max(x as f64);
+                    }
+                }
+                let known = proved.get(&target).copied().unwrap_or_else(|| self.at_rest(target));
+                if complete || self.is_safe(target, known) {
+                    break;
+                }
+                reach *= GROWTH;
+            }
+        }
+        targets.iter().map(|&i| (i, proved.get(&i).copied().unwrap_or_else(|| self.at_rest(i)))).collect()
+    }
+
+    /// The unknown counts nearest to `target`, relation by relation, and whether that is all of them.
+    fn neighbourhood(&self, target: usize, reach: usize) -> (BTreeSet<usize>, bool) {
+        let mut free = BTreeSet::from([target]);
+        let mut queue = VecDeque::from([target]);
+        while let Some(i) = queue.pop_front() {
+            let by_relation =
+                self.incidence[i].iter().flat_map(|&r| self.system.relations[r].terms.iter().map(|t| t.0));
+            let by_bound = self.bound_incidence[i].iter().flat_map(|&b| {
+                let (part, whole) = self.system.bounds[b];
+                [part, whole]
+            });
+            for j in by_relation.chain(by_bound) {
+                if self.unknown[j] && free.insert(j) {
+                    if free.len() >= reach {
+                        return (free, false);
+                    }
+                    queue.push_back(j);
+                }
+            }
+        }
+        (free, true)
+    }
+
+    /// Whole values of the free counts with `target` as high, or as low, as they allow; the others keep theirs.
+    fn witness(&self, target: usize, free: &BTreeSet<usize>, upward: bool) -> Option<BTreeMap<usize, i64>> {
+        let real = self.optimise(target, free, upward, false)?;
+        let whole = round(&real);
+        if self.agrees(&whole) {
+            return Some(whole);
+        }
+        // Fractions leave a doubt that only whole numbers settle.
+        let whole = round(&self.optimise(target, free, upward, true)?);
+        self.agrees(&whole).then_some(whole)
+    }
+
+    fn optimise(&self, target: usize, free: &BTreeSet<usize>, upward: bool, whole: bool) -> Option<BTreeMap<usize, f64>> {
+        let counts = &self.system.counts;
+        let goal = if upward { OptimizationDirection::Maximize } else { OptimizationDirection::Minimize };
+        let mut problem = Problem::new(goal);
+        let variables: BTreeMap<usize, Variable> = free
+            .iter()
+            .map(|&i| {
+                let weight = if i == target { 1.0 } else { 0.0 };
+                let low = counts[i].floor.max(counts[i].value - HORIZON);
+                let high = counts[i].value + HORIZON;
+                let variable = if whole {
+                    problem.add_integer_var(weight, (i32::try_from(low).unwrap_or(0), i32::try_from(high).unwrap_or(i32::MAX)))
+                } else {
+                    problem.add_var(weight, (low as f64, high as f64))
+                };
+                (i, variable)
+            })
+            .collect();
+        let relations: BTreeSet<usize> = free.iter().flat_map(|&i| self.incidence[i].iter().copied()).collect();
+        for r in relations {
+            let mut terms = Vec::new();
+            let mut right = 0;
+            for &(i, k) in &self.system.relations[r].terms {
+                match variables.get(&i) {
+                    Some(&v) => terms.push((v, k as f64)),
+                    None => right -= k * counts[i].value,
+                }
+            }
+            problem.add_constraint(terms, ComparisonOp::Eq, right as f64);
+        }
+        let bounds: BTreeSet<usize> = free.iter().flat_map(|&i| self.bound_incidence[i].iter().copied()).collect();
+        for b in bounds {
+            let (part, whole) = self.system.bounds[b];
+            let mut terms = Vec::new();
+            let mut right = 0;
+            for (i, k) in [(part, 1), (whole, -1)] {
+                match variables.get(&i) {
+                    Some(&v) => terms.push((v, f64::from(k))),
+                    None => right -= i64::from(k) * counts[i].value,
+                }
+            }
+            problem.add_constraint(terms, ComparisonOp::Le, right as f64);
+        }
+        let mut options = SolveOptions::default();
+        options.node_limit = whole.then_some(NODES);
+        let solution = problem.solve_with(options).ok()?.into_solution().ok()?;
+        Some(variables.into_iter().map(|(i, v)| (i, solution.var_value(v))).collect())
+    }
+
+    /// Whether these values, and the true ones elsewhere, are possible for all that the attacker knows.
+    fn agrees(&self, values: &BTreeMap<usize, i64>) -> bool {
+        let counts = &self.system.counts;
+        let value = |i: usize| values.get(&i).copied().unwrap_or(counts[i].value);
+        values.iter().all(|(&i, &x)| {
+            x >= counts[i].floor
+                && self.unknown[i]
+                && self.incidence[i]
+                    .iter()
+                    .all(|&r| self.system.relations[r].terms.iter().map(|&(j, k)| k * value(j)).sum::<i64>() == 0)
+                && self.bound_incidence[i].iter().all(|&b| {
+                    let (part, whole) = self.system.bounds[b];
+                    value(part) <= value(whole)
+                })
+        })
+    }
+}
+
+fn round(point: &BTreeMap<usize, f64>) -> BTreeMap<usize, i64> {
+    point.iter().map(|(&i, &x)| (i, x.round() as i64)).collect()
+}

@@ -1,0 +1,432 @@
+//! From the tables of a report to linked counts: which figures are the same count, and which are sums of others.
+//!
+//! What adds up is said by the headers (`additif`, `total`, `numerateur`, `denominateur`), by the tree of zones and by
+//! the calendar, and holds across tables: a total printed in one is the sum of details printed in another. Every
+//! relation is checked against the true values. Where the printed details fall short of their total, what is missing
+//! is a count of its own that nobody prints: when it is small, it must not be found by subtraction either.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::key::{self, Axis, CellKey};
+use super::model::{Count, Relation, Status, System};
+use super::primary::{Mark, Plan, count};
+use super::zone::{Niveau, ZoneTree};
+use crate::query::definition::Role;
+use crate::query::table::RawTable;
+
+/// One table on its way through the gate.
+pub(super) struct Sheet {
+    /// As the query returned it.
+    pub table: RawTable,
+    /// Its header, in indices.
+    pub plan: Plan,
+    /// What is hidden, by row and column.
+    pub marks: Vec<Vec<Mark>>,
+    /// Whether the hidden values are absent from `table`: files that were published, not tables on their way out.
+    pub masked: bool,
+}
+
+impl Sheet {
+    /// The count at that place, if it is known.
+    fn count(&self, row: usize, column: usize) -> Option<i64> {
+        if self.is_masked(row, column) { None } else { count(&self.table.rows[row][column]) }
+    }
+
+    fn is_masked(&self, row: usize, column: usize) -> bool {
+        self.masked && self.marks[row][column] != Mark::Open
+    }
+}
+
+/// The counts of a set of tables.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Linked {
+    /// Counts and relations.
+    pub system: System,
+    /// What each count is; nothing for those that no table prints.
+    pub keys: Vec<Option<CellKey>>,
+    /// Whether the value of each count is at hand; always so for tables on their way out.
+    pub known: Vec<bool>,
+    /// For each table, row and column, its count.
+    pub places: Vec<Vec<Vec<Option<usize>>>>,
+    /// Axes along which each measure adds up.
+    pub additive: BTreeMap<String, BTreeSet<Axis>>,
+}
+
+/// Links the counts of `sheets`. Counts of 1 to `threshold − 1` that no table prints are protected too.
+pub(super) fn link(sheets: &[Sheet], zones: &ZoneTree, threshold: i64) -> Linked {
+    let mut links = Links { linked: Linked::default(), index: BTreeMap::new(), threshold };
+    for sheet in sheets {
+        links.place(sheet, zones);
+    }
+    for (sheet, places) in sheets.iter().zip(links.linked.places.clone()) {
+        links.tie_rows(sheet, &places);
+    }
+    links.tie_axes(zones, 0);
+    links.linked.system.normalise();
+    links.linked
+}
+
+/// Adds the sums that hold between counts of different publications, all of which `linked` already holds: those of
+/// the newest first, the others from index `earlier` on. Only exact sums: a gap may come from a revision.
+pub(super) fn link_publications(linked: &mut Linked, zones: &ZoneTree, earlier: usize) {
+    // Of two values of the same count, the newest is the one that sums are made of.
+    let index = linked.keys.iter().enumerate().rev().filter_map(|(i, k)| Some((k.clone()?, i))).collect();
+    let mut links = Links { linked: std::mem::take(linked), index, threshold: 0 };
+    links.tie_axes(zones, earlier);
+    links.linked.system.normalise();
+    *linked = links.linked;
+}
+
+struct Links {
+    linked: Linked,
+    index: BTreeMap<CellKey, usize>,
+    threshold: i64,
+}
+
+impl Links {
+    fn value(&self, i: usize) -> i64 {
+        self.linked.system.counts[i].value
+    }
+
+    fn is_known(&self, i: usize) -> bool {
+        self.linked.known[i]
+    }
+
+    fn all_known(&self, counts: &[usize]) -> bool {
+        counts.iter().all(|&i| self.is_known(i))
+    }
+
+    fn sum(&self, counts: &[usize]) -> i64 {
+        counts.iter().map(|&i| self.value(i)).sum()
+    }
+
+    /// Gives each count of a sheet its place among the counts.
+    fn place(&mut self, sheet: &Sheet, zones: &ZoneTree) {
+        let table = &sheet.table;
+        let columns = &table.definition.colonnes;
+        let rows = key::row_keys(table, zones);
+        let mut places = vec![vec![None; columns.len()]; table.rows.len()];
+        for c in (0..columns.len()).filter(|&c| sheet.plan.is_count(c)) {
+            let axes = Axis::of(&table.definition, &columns[c]);
+            let flat = constant_keys(sheet, &rows, c, &axes);
+            let keyed: Vec<Option<(CellKey, Option<i64>)>> = rows
+                .iter()
+                .enumerate()
+                .map(|(r, key)| {
+                    let value = sheet.count(r, c);
+                    if value.is_none() && !sheet.is_masked(r, c) {
+                        return None;
+                    }
+                    let mut key = CellKey { mesure: columns[c].nom.clone(), ..key.clone() };
+                    key.categories.retain(|name, _| !flat.contains(name));
+                    Some((key, value))
+                })
+                .collect();
+            let mesure = self.measure(&columns[c].nom, &keyed);
+            self.linked.additive.entry(mesure.clone()).or_default().extend(axes);
+            for (r, cell) in keyed.into_iter().enumerate() {
+                let Some((mut key, value)) = cell else { continue };
+                key.mesure.clone_from(&mesure);
+                // Two rows that bear the same keys and differ are told apart by something that the header does not say.
+                if self.differs(&key, value) {
+                    key.categories.insert("#".to_owned(), r.to_string());
+                }
+                let primary = sheet.marks[r][c] == Mark::Primary;
+                // A guarded count may be a hidden zero; a hidden number of patients never is.
+                let floor = i64::from(columns[c].role == Role::Patients).min(value.unwrap_or(1));
+                let margin = margin(sheet, r, &key);
+                places[r][c] = Some(self.add(key, value, primary, floor, margin));
+            }
+        }
+        self.linked.places.push(places);
+    }
+
+    /// Whether a count is already known with another value.
+    fn differs(&self, key: &CellKey, value: Option<i64>) -> bool {
+        let known = self.index.get(key).filter(|&&i| self.is_known(i));
+        known.is_some_and(|&i| value.is_some_and(|v| v != self.value(i)))
+    }
+
+    fn add(&mut self, key: CellKey, value: Option<i64>, primary: bool, floor: i64, margin: u32) -> usize {
+        let status = match value {
+            _ if primary => Status::Hidden,
+            Some(0) => Status::Public,
+            _ => Status::Free,
+        };
+        if let Some(&i) = self.index.get(&key) {
+            if let Some(v) = value {
+                self.linked.system.counts[i].value = v;
+                self.linked.known[i] = true;
+            }
+            let known = &mut self.linked.system.counts[i];
+            known.floor = known.floor.max(floor);
+            known.margin = known.margin.max(margin);
+            if primary {
+                known.status = Status::Hidden;
+                known.sensitive = true;
+            }
+            return i;
+        }
+        let count = Count { value: value.unwrap_or(0), floor, status, sensitive: primary, margin };
+        let i = self.push(count, Some(key.clone()), value.is_some());
+        self.index.insert(key, i);
+        i
+    }
+
+    fn push(&mut self, count: Count, key: Option<CellKey>, known: bool) -> usize {
+        self.linked.system.counts.push(count);
+        self.linked.known.push(known);
+        self.linked.keys.push(key);
+        self.linked.system.counts.len() - 1
+    }
+
+    /// A count that no table prints.
+    fn push_virtual(&mut self, value: i64, people: bool) -> usize {
+        let sensitive = people && value > 0 && value < self.threshold;
+        self.push(Count { value, floor: 0, status: Status::Virtual, sensitive, margin: 0 }, None, true)
+    }
+
+    /// The name under which a column's counts are known: its own, unless counts of that name already differ somewhere
+    /// (another population), in which case they are another measure.
+    fn measure(&self, column: &str, keyed: &[Option<(CellKey, Option<i64>)>]) -> String {
+        let mut name = column.to_owned();
+        let mut version = 1;
+        while keyed.iter().flatten().any(|(key, value)| {
+            self.differs(&CellKey { mesure: name.clone(), ..key.clone() }, *value)
+        }) {
+            version += 1;
+            name = format!("{column}#{version}");
+        }
+        name
+    }
+
+    /// Relations between the columns of a row: shares with their complement, patients with what they guard.
+    fn tie_rows(&mut self, sheet: &Sheet, places: &[Vec<Option<usize>>]) {
+        let plan = &sheet.plan;
+        for &(n, d) in &plan.shares {
+            let pairs: Vec<(usize, usize, usize)> = places
+                .iter()
+                .enumerate()
+                .filter_map(|(r, row)| Some((r, row[n]?, row[d]?)))
+                .filter(|&(_, n, d)| n != d && self.may_be_part(n, d))
+                .collect();
+            self.tie_share_over_rows(sheet, places, n, d);
+            let complement = self.complement_column(plan, places, n, d);
+            for (r, part, whole) in pairs {
+                let rest = match complement.and_then(|c| places[r][c]) {
+                    Some(printed) => printed,
+                    None => self.push_virtual(self.value(whole) - self.value(part), true),
+                };
+                self.linked.system.relations.push(Relation::sum(whole, [part, rest]));
+            }
+        }
+        for c in (0..plan.roles.len()).filter(|&c| plan.is_count(c)) {
+            for &guard in plan.guards[c].iter().filter(|&&g| g != c && plan.roles[g] == Role::Patients) {
+                self.tie_guard(places, guard, c);
+            }
+        }
+    }
+
+    /// Whether one count may be part of another: it is not known to be larger.
+    fn may_be_part(&self, part: usize, whole: usize) -> bool {
+        !self.all_known(&[part, whole]) || self.value(part) <= self.value(whole)
+    }
+
+    /// The column that is `d − n` in every row, if there is one.
+    fn complement_column(&self, plan: &Plan, places: &[Vec<Option<usize>>], n: usize, d: usize) -> Option<usize> {
+        (0..plan.roles.len()).filter(|&c| plan.is_count(c) && c != n && c != d).find(|&c| {
+            let mut rows = places
+                .iter()
+                .filter_map(|row| Some((row[c]?, row[n]?, row[d]?)))
+                .filter(|&(c, n, d)| self.all_known(&[c, n, d]))
+                .peekable();
+            rows.peek().is_some() && rows.all(|(c, n, d)| self.value(c) == self.value(d) - self.value(n))
+        })
+    }
+
+    /// Shares of one total over several rows: the denominator, the same in each, is the sum of the numerators.
+    fn tie_share_over_rows(&mut self, sheet: &Sheet, places: &[Vec<Option<usize>>], n: usize, d: usize) {
+        let mut by_whole: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for (part, whole) in places.iter().filter_map(|row| Some((row[n]?, row[d]?))) {
+            by_whole.entry(whole).or_default().insert(part);
+        }
+        if sheet.plan.keys.is_empty() || by_whole.values().all(|parts| parts.len() < 2) {
+            return;
+        }
+        // The row of the total itself, printed among its parts, repeats the denominator.
+        let about = |i: usize| {
+            self.linked.keys[i].as_ref().map(|k| (&k.zone, &k.periode, &k.categories))
+        };
+        let pairs = || places.iter().filter_map(|row| Some((row[n]?, row[d]?)));
+        let (same, other): (Vec<_>, Vec<_>) = pairs().partition(|&(part, whole)| about(part) == about(whole));
+        let repeated = same
+            .iter()
+            .all(|&(part, whole)| !self.all_known(&[part, whole]) || self.value(part) == self.value(whole));
+        if !other.is_empty() && repeated {
+            let repeats = same.iter().map(|&(part, whole)| Relation::sum(whole, [part]));
+            self.linked.system.relations.extend(repeats);
+        }
+        let sums: Vec<(usize, Vec<usize>)> = by_whole
+            .into_iter()
+            .map(|(whole, parts)| (whole, parts.into_iter().filter(|&p| about(p) != about(whole)).collect()))
+            .filter(|(_, parts): &(usize, Vec<usize>)| parts.len() > 1)
+            .collect();
+        let known = |whole: usize, parts: &[usize]| self.is_known(whole) && self.all_known(parts);
+        // Published files hide some terms: the sum is taken to hold there when it holds wherever it can be checked.
+        let trusted = sums.iter().all(|(w, p)| !known(*w, p) || self.sum(p) == self.value(*w));
+        let held: Vec<Relation> = sums
+            .into_iter()
+            .filter(|(w, p)| if known(*w, p) { self.sum(p) == self.value(*w) } else { trusted })
+            .map(|(w, p)| Relation::sum(w, p))
+            .collect();
+        self.linked.system.relations.extend(held);
+    }
+
+    /// Patients are at most the consultations they had, or at least the patients counted among them: whichever holds
+    /// in every row is known to all.
+    fn tie_guard(&mut self, places: &[Vec<Option<usize>>], guard: usize, column: usize) {
+        let pairs: Vec<(usize, usize)> = places.iter().filter_map(|row| Some((row[guard]?, row[column]?))).collect();
+        if pairs.iter().all(|&(g, c)| self.may_be_part(g, c)) {
+            self.linked.system.bounds.extend(pairs);
+        } else if pairs.iter().all(|&(g, c)| self.may_be_part(c, g)) {
+            self.linked.system.bounds.extend(pairs.into_iter().map(|(g, c)| (c, g)));
+        }
+    }
+
+    /// Sums along zones, periods and categories, across tables. When `earlier` is not 0, only those that reach a count
+    /// from that index on.
+    fn tie_axes(&mut self, zones: &ZoneTree, earlier: usize) {
+        let mut families: BTreeMap<CellKey, BTreeMap<(Axis, usize), Vec<usize>>> = BTreeMap::new();
+        let mut loose: Vec<(usize, usize)> = Vec::new();
+        for (key, &i) in &self.index {
+            let additive = self.linked.additive.get(&key.mesure);
+            for (axis, above) in parents(key, zones) {
+                if additive.is_some_and(|axes| axes.contains(&axis)) {
+                    for (step, parent) in above.into_iter().enumerate() {
+                        families.entry(parent).or_default().entry((axis.clone(), step)).or_default().push(i);
+                    }
+                } else if let Some(&parent) = above.iter().find_map(|p| self.index.get(p)) {
+                    loose.push((i, parent));
+                }
+            }
+        }
+        // Where published files hide a term, a sum is taken to hold unless one of the same kind is seen not to.
+        let mut gaps: BTreeSet<(String, Axis, usize)> = BTreeSet::new();
+        for (parent, by_axis) in &families {
+            for ((axis, step), details) in by_axis {
+                let Some(&total) = self.index.get(parent) else { continue };
+                if self.is_known(total) && self.all_known(details) && self.sum(details) != self.value(total) {
+                    gaps.insert((parent.mesure.clone(), axis.clone(), *step));
+                }
+            }
+        }
+        for (parent, by_axis) in families {
+            match self.index.get(&parent).copied() {
+                Some(total) => self.tie_total(total, &parent.mesure, by_axis, earlier == 0, &gaps),
+                None if by_axis.values().flatten().any(|&i| i >= earlier) => self.tie_unprinted(by_axis),
+                None => {}
+            }
+        }
+        loose.retain(|&(part, whole)| self.may_be_part(part, whole));
+        self.linked.system.bounds.extend(loose);
+    }
+
+    /// A printed total and its details: the nearest level that is complete, else each of them with what it lacks.
+    fn tie_total(
+        &mut self,
+        total: usize,
+        mesure: &str,
+        by_axis: BTreeMap<(Axis, usize), Vec<usize>>,
+        rests: bool,
+        gaps: &BTreeSet<(String, Axis, usize)>,
+    ) {
+        let mut complete: BTreeSet<Axis> = BTreeSet::new();
+        for ((axis, step), details) in by_axis {
+            if complete.contains(&axis) {
+                continue;
+            }
+            let known = self.is_known(total) && self.all_known(&details);
+            let rest = self.value(total) - self.sum(&details);
+            let exact = if known { rest == 0 } else { !gaps.contains(&(mesure.to_owned(), axis.clone(), step)) };
+            if exact {
+                self.linked.system.relations.push(Relation::sum(total, details));
+                complete.insert(axis);
+            } else if rests && (rest > 0 || !known) {
+                let rest = self.push_virtual(rest.max(0), known);
+                self.linked.system.relations.push(Relation::sum(total, details.into_iter().chain([rest])));
+            }
+        }
+    }
+
+    /// A total that no table prints still ties the details of two tables, when both add up to it.
+    fn tie_unprinted(&mut self, by_axis: BTreeMap<(Axis, usize), Vec<usize>>) {
+        let sums: Vec<i64> = by_axis.values().map(|details| self.sum(details)).collect();
+        let nearest = by_axis.keys().all(|(_, step)| *step == 0);
+        let known = by_axis.values().all(|details| self.all_known(details));
+        if sums.len() < 2 || !nearest || !known || sums.iter().any(|s| *s != sums[0]) {
+            return;
+        }
+        let total = self.push_virtual(sums[0], false);
+        for details in by_axis.into_values() {
+            self.linked.system.relations.push(Relation::sum(total, details));
+        }
+    }
+}
+
+/// For each axis, the keys of the totals to which a count belongs, nearest first.
+fn parents(key: &CellKey, zones: &ZoneTree) -> Vec<(Axis, Vec<CellKey>)> {
+    let mut all = vec![
+        (
+            Axis::Zone,
+            key::zones_above(zones, &key.zone).into_iter().map(|zone| CellKey { zone, ..key.clone() }).collect(),
+        ),
+        (
+            Axis::Periode,
+            key::periods_above(&key.periode).into_iter().map(|periode| CellKey { periode, ..key.clone() }).collect(),
+        ),
+    ];
+    for name in key.categories.keys() {
+        let mut total = key.clone();
+        total.categories.remove(name);
+        all.push((Axis::Categorie(name.clone()), vec![total]));
+    }
+    all
+}
+
+/// How much of a margin a cell is: a total is dearer to hide than a detail.
+fn margin(sheet: &Sheet, row: usize, key: &CellKey) -> u32 {
+    let columns = &sheet.table.definition.colonnes;
+    let totals = sheet
+        .plan
+        .keys
+        .iter()
+        .filter(|&&k| columns[k].total.is_some() && columns[k].total.as_deref() == sheet.table.rows[row][k].as_text())
+        .count() as u32;
+    let zone = match key.zone.niveau {
+        Niveau::National => 2,
+        Niveau::Region | Niveau::Departement => 1,
+        Niveau::Medicobus | Niveau::Autre => 0,
+    };
+    totals + zone
+}
+
+/// Categories on which a column does not depend: the denominator of shares, repeated in every row of a table.
+fn constant_keys(sheet: &Sheet, rows: &[CellKey], column: usize, axes: &BTreeSet<Axis>) -> BTreeSet<String> {
+    let names: BTreeSet<&String> = rows.iter().flat_map(|k| k.categories.keys()).collect();
+    names
+        .into_iter()
+        .filter(|name| !axes.contains(&Axis::Categorie((*name).clone())))
+        .filter(|name| {
+            let mut groups: BTreeMap<CellKey, Vec<i64>> = BTreeMap::new();
+            for (r, key) in rows.iter().enumerate() {
+                let mut key = key.clone();
+                key.categories.remove(*name);
+                if let Some(value) = sheet.count(r, column) {
+                    groups.entry(key).or_default().push(value);
+                }
+            }
+            groups.values().any(|v| v.len() > 1) && groups.values().all(|v| v.iter().all(|x| *x == v[0]))
+        })
+        .cloned()
+        .collect()
+}

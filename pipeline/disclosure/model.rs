@@ -1,0 +1,150 @@
+//! Linked counts: what an attacker of the published tables sees as unknowns and equations.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What the gate may do with a count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// Open for good: a zero, or a figure that an earlier publication gave.
+    Public,
+    /// Printed; the gate may hide it.
+    Free,
+    /// Must be hidden.
+    Hidden,
+    /// Printed nowhere, yet tied to printed counts: the complement of a share, the part of a total that no row shows.
+    Virtual,
+}
+
+/// One count, whatever the number of tables that show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// Its true value.
+    pub value: i64,
+    /// The least that everybody knows it to be: 0, or 1 for counts whose zeros are always open.
+    pub floor: i64,
+    /// What the gate may do with it.
+    pub status: Status,
+    /// Whether an attacker must not be able to confine it.
+    pub sensitive: bool,
+    /// Number of keys at their total: a margin is dearer to hide than a detail.
+    pub margin: u32,
+}
+
+impl Count {
+    /// A printed count that may be hidden, with no margin.
+    pub fn free(value: i64) -> Self {
+        let status = if value == 0 { Status::Public } else { Status::Free };
+        Self { value, floor: 0, status, sensitive: false, margin: 0 }
+    }
+
+    /// A printed count that must be hidden and protected.
+    pub fn primary(value: i64) -> Self {
+        Self { value, floor: 0, status: Status::Hidden, sensitive: true, margin: 0 }
+    }
+}
+
+/// `Σ coefficient · count = 0`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Relation {
+    /// Index of the count and its coefficient, in index order.
+    pub terms: Vec<(usize, i64)>,
+}
+
+impl Relation {
+    /// `total = Σ details`.
+    pub fn sum(total: usize, details: impl IntoIterator<Item = usize>) -> Self {
+        let mut terms: BTreeMap<usize, i64> = BTreeMap::from([(total, 1)]);
+        for d in details {
+            *terms.entry(d).or_default() -= 1;
+        }
+        Self { terms: terms.into_iter().filter(|&(_, k)| k != 0).collect() }
+    }
+}
+
+/// Counts and what ties them. Every relation and bound holds for the true values.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct System {
+    /// The counts.
+    pub counts: Vec<Count>,
+    /// The equations.
+    pub relations: Vec<Relation>,
+    /// Pairs `(part, whole)`: the first is at most the second, without their being parts of a printed sum.
+    pub bounds: Vec<(usize, usize)>,
+}
+
+impl System {
+    /// Counts whose published value is not known once `hidden` are: those, and the ones printed nowhere.
+    pub fn unknown(&self, hidden: &[bool]) -> Vec<bool> {
+        self.counts.iter().zip(hidden).map(|(c, &h)| h || c.status == Status::Virtual).collect()
+    }
+
+    /// The pattern with nothing hidden but what must be.
+    pub fn primary_pattern(&self) -> Vec<bool> {
+        self.counts.iter().map(|c| c.status == Status::Hidden).collect()
+    }
+
+    /// For each count, the relations in which it stands.
+    pub fn incidence(&self) -> Vec<Vec<usize>> {
+        let mut of = vec![Vec::new(); self.counts.len()];
+        for (r, relation) in self.relations.iter().enumerate() {
+            for &(c, _) in &relation.terms {
+                of[c].push(r);
+            }
+        }
+        of
+    }
+
+    /// For each count, the bounds in which it stands.
+    pub fn bound_incidence(&self) -> Vec<Vec<usize>> {
+        let mut of = vec![Vec::new(); self.counts.len()];
+        for (b, &(part, whole)) in self.bounds.iter().enumerate() {
+            of[part].push(b);
+            of[whole].push(b);
+        }
+        of
+    }
+
+    /// Drops repeated relations and bounds, and fixes the order of what remains.
+    pub fn normalise(&mut self) {
+        self.relations.retain(|r| r.terms.len() > 1);
+        self.relations.sort();
+        self.relations.dedup();
+        self.bounds.sort_unstable();
+        self.bounds.dedup();
+    }
+}
+
+/// What is asked of a hidden sensitive count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Protection {
+    /// Least width of the interval to which an attacker can confine it.
+    pub min_width: i64,
+    /// Least upper end of that interval.
+    pub min_upper: i64,
+}
+
+impl Protection {
+    /// Whether `[low, high]` is wide and high enough.
+    pub fn holds(&self, low: f64, high: f64) -> bool {
+        const SLACK: f64 = 1e-6;
+        high - low >= self.min_width as f64 - SLACK && high >= self.min_upper as f64 - SLACK
+    }
+}
+
+/// The interval to which an attacker confines a count.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end; infinite when nothing bounds it.
+    pub high: f64,
+}
+
+impl Interval {
+    /// Width; infinite when nothing bounds it.
+    pub fn width(&self) -> f64 {
+        self.high - self.low
+    }
+}

@@ -1,0 +1,110 @@
+//! Attacks tables that are already out: what do they give away together?
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::attack::{Published, Share, attack};
+use super::key::CellKey;
+use super::links::{Linked, Sheet, link};
+use super::model::{Interval, Status};
+use super::primary::{Mark, Plan};
+use super::table::{Cell, GatedTable};
+use super::zone::ZoneTree;
+use crate::error::Result;
+use crate::query::definition::{Definition, Format, Role};
+use crate::query::table::{RawTable, Value};
+
+/// A table as it was published: `n.c.` read back as [`Cell::Hidden`].
+#[derive(Debug, Clone)]
+pub struct PublishedTable {
+    /// The header of the query behind it.
+    pub definition: Arc<Definition>,
+    /// Parameters the query ran with.
+    pub parameters: BTreeMap<String, Value>,
+    /// Rows, one cell per column of the definition.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl From<&GatedTable> for PublishedTable {
+    fn from(table: &GatedTable) -> Self {
+        Self {
+            definition: Arc::new(table.definition().clone()),
+            parameters: table.parameters().clone(),
+            rows: table.rows().to_vec(),
+        }
+    }
+}
+
+/// A hidden count and what an attacker knows of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Exposed {
+    /// Which count.
+    pub key: CellKey,
+    /// Where the attacker can confine it.
+    pub interval: Interval,
+}
+
+/// Attacks all hidden counts of `tables` at once, with the sums that their headers declare and the shares that they
+/// print. With `whole`, the attacker also uses that counts are whole numbers. Counts come in key order.
+///
+/// # Errors
+/// `Refused` when the tables contradict one another, or when a whole-number attack is too hard.
+pub fn attack_tables(tables: &[PublishedTable], zones: &ZoneTree, whole: bool) -> Result<Vec<Exposed>> {
+    let sheets: Vec<Sheet> = tables.iter().map(sheet).collect();
+    // Nothing is known to be small: what is sensitive is for the reader of the intervals to say.
+    let linked = link(&sheets, zones, 0);
+    let mut published = Published::new(known(&linked), linked.system.relations.clone());
+    published.floors = linked.system.counts.iter().map(|c| c.floor as f64).collect();
+    published.bounds.clone_from(&linked.system.bounds);
+    published.shares = sheets.iter().zip(&linked.places).flat_map(|(s, p)| shares(s, p)).collect();
+    let intervals = attack(&published, whole)?;
+    let mut exposed: Vec<Exposed> = linked
+        .keys
+        .into_iter()
+        .zip(intervals)
+        .zip(published.known)
+        .filter(|(_, known)| known.is_none())
+        .filter_map(|((key, interval), _)| Some(Exposed { key: key?, interval }))
+        .collect();
+    exposed.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(exposed)
+}
+
+fn known(linked: &Linked) -> Vec<Option<f64>> {
+    let counts = linked.system.counts.iter().zip(&linked.known);
+    counts.map(|(c, &known)| (known && c.status != Status::Virtual).then_some(c.value as f64)).collect()
+}
+
+fn sheet(table: &PublishedTable) -> Sheet {
+    let marks = table
+        .rows
+        .iter()
+        .map(|row| row.iter().map(|c| if *c == Cell::Hidden { Mark::Secondary } else { Mark::Open }).collect())
+        .collect();
+    let rows = table.rows.iter().map(|row| row.iter().map(|c| c.open().cloned().unwrap_or(Value::Null)).collect());
+    let raw = RawTable {
+        definition: Arc::clone(&table.definition),
+        parameters: table.parameters.clone(),
+        rows: rows.collect(),
+    };
+    Sheet { plan: Plan::new(&table.definition), table: raw, marks, masked: true }
+}
+
+/// The printed shares of counts: a percentage with one decimal is within half a tenth of a point.
+fn shares(sheet: &Sheet, places: &[Vec<Option<usize>>]) -> Vec<Share> {
+    let columns = &sheet.table.definition.colonnes;
+    let mut shares = Vec::new();
+    for (row, places) in sheet.table.rows.iter().zip(places) {
+        for (c, column) in columns.iter().enumerate() {
+            let (Some(n), Some(d)) = sheet.plan.parts[c] else { continue };
+            let (Some(part), Some(whole), Some(printed)) = (places[n], places[d], row[c].as_f64()) else { continue };
+            if column.role == Role::Taux && column.format == Format::Pourcent {
+                let (low, high) = ((printed - 0.0501) / 100.0, (printed + 0.0501) / 100.0);
+                shares.push(Share { part, whole, low: low.max(0.0), high });
+            }
+        }
+    }
+    shares
+}

@@ -1,0 +1,381 @@
+//! The annual bilan of a zone: queries, gate, document, manifest, PDF.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use crate::config::Config;
+use crate::disclosure::{GatedTable, ZoneTree};
+use crate::error::{Context, Error, Result};
+use crate::query::session::rows;
+use crate::query::table::Value;
+use crate::query::{Catalogue, Session};
+use crate::referentiel::Communes;
+use crate::report::bilan::{BilanInput, LivraisonLue, Provenance, RequeteLue, bilan};
+use crate::report::demandes::demandes;
+use crate::report::document::Document;
+use crate::report::gabarits::Gabarits;
+use crate::report::model::Zone;
+use crate::text::sha256;
+
+use super::manifest::{self, Manifest};
+use super::secret;
+
+/// Everything that the documents of one run share.
+pub struct Workshop<'a> {
+    session: &'a Session,
+    catalogue: &'a Catalogue,
+    communes: Communes,
+    gabarits: Gabarits,
+    config: Config,
+    zones: ZoneTree,
+    names: BTreeMap<String, (String, String)>,
+    entrees: Vec<manifest::Entree>,
+    livraisons: Vec<LivraisonLue>,
+    fictives: bool,
+    date: NaiveDate,
+}
+
+/// One bilan to make.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Its zone.
+    pub zone: Zone,
+    /// Its year.
+    pub annee: i32,
+    /// Turn statistical secrecy off.
+    pub sans_secret: bool,
+    /// Print nothing where a comment is missing.
+    pub definitif: bool,
+    /// Folder of the committees' comments: `<zone>/<year>/<chapter>.md`.
+    pub commentaires: Option<PathBuf>,
+}
+
+/// A document made, not yet a PDF.
+pub struct Made {
+    /// File name without extension: `bilan-28-2025`.
+    pub nom: String,
+    /// The document.
+    pub document: Document,
+    /// Its tables.
+    pub tables: BTreeMap<String, GatedTable>,
+    /// What it is a function of.
+    pub manifest: Manifest,
+}
+
+impl<'a> Workshop<'a> {
+    /// Reads what every document needs: zones, deliveries, date of the data.
+    ///
+    /// # Errors
+    /// If the store or the templates cannot be read.
+    pub async fn open(session: &'a Session, catalogue: &'a Catalogue, config: Config, templates: Option<&Path>) -> Result<Self> {
+        let (entrees, fictives) = manifest::inputs(session).await?;
+        Ok(Self {
+            session,
+            catalogue,
+            communes: Communes::embedded()?,
+            gabarits: Gabarits::charger(templates)?,
+            config,
+            zones: secret::zones(session).await?,
+            names: bus_names(session).await?,
+            entrees,
+            livraisons: deliveries(session).await?,
+            fictives,
+            date: last_day(session).await?,
+        })
+    }
+
+    /// The templates.
+    pub fn gabarits(&self) -> &Gabarits {
+        &self.gabarits
+    }
+
+    /// The zone of that level and code, named.
+    ///
+    /// # Errors
+    /// If the store knows no such zone.
+    pub fn zone(&self, niveau: &str, code: &str) -> Result<Zone> {
+        let unknown = |what: &str| {
+            Error::usage(format!("{what} inconnu dans le dépôt : {code}"))
+                .hint("« medicobus sql \"SELECT id_medicobus, code_departement, code_region FROM medicobus\" » liste les zones")
+        };
+        match niveau {
+            "national" => Ok(Zone::nation()),
+            "region" => {
+                let nom = self.communes.region_name(code).ok_or_else(|| unknown("code de région"))?;
+                Ok(Zone::new("region", code, nom, &format!("Région {nom}")))
+            }
+            "departement" => {
+                let nom = self.communes.departement_name(code).ok_or_else(|| unknown("code de département"))?;
+                Ok(Zone::new("departement", code, nom, &format!("Département {nom} ({code})")))
+            }
+            _ => {
+                let (nom, _) = self.names.get(code).ok_or_else(|| unknown("médicobus"))?;
+                Ok(Zone::new("medicobus", code, nom, &format!("Médicobus {nom}")))
+            }
+        }
+    }
+
+    /// Regions that have a bus, by code.
+    pub fn regions(&self) -> Vec<String> {
+        use crate::disclosure::Zone as Place;
+        self.zones.children(&Place::national()).map(|z| z.code.clone()).collect()
+    }
+
+    /// Years told about until their last month, by région; the nation's are those that every région has.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn complete_years(&self) -> Result<Vec<(String, i32)>> {
+        let query = self.catalogue.get("annees_completes")?;
+        let table = self.session.run(query, &BTreeMap::new()).await?;
+        Ok(table
+            .rows
+            .iter()
+            .filter_map(|row| match row.as_slice() {
+                [Value::Int(year), Value::Text(region), ..] => Some((region.clone(), i32::try_from(*year).ok()?)),
+                _ => None,
+            })
+            .collect())
+    }
+
+    /// Zones just below, with or without a bus, by code: the frame of the map.
+    fn parts(&self, zone: &Zone) -> BTreeMap<String, String> {
+        let named = |code: &str, nom: Option<&str>| (code.to_string(), nom.unwrap_or(code).to_string());
+        match zone.niveau.as_str() {
+            "national" => self
+                .communes
+                .iter()
+                .map(|c| named(&c.region, self.communes.region_name(&c.region)))
+                .collect(),
+            "region" => self
+                .communes
+                .iter()
+                .filter(|c| c.region == zone.code)
+                .map(|c| named(&c.departement, self.communes.departement_name(&c.departement)))
+                .collect(),
+            _ => BTreeMap::new(),
+        }
+    }
+
+    /// Makes one bilan: runs its queries, passes the gate, writes its document and manifest.
+    ///
+    /// # Errors
+    /// A query that fails, a hidden cell that could be recovered, a template that is wrong.
+    pub async fn bilan(&self, request: &Request) -> Result<Made> {
+        let zone = &request.zone;
+        let wanted = demandes(zone, request.annee, self.catalogue.iter().map(|q| q.definition.as_ref()));
+        let mut keys = Vec::new();
+        let mut raw = Vec::new();
+        let mut requetes = Vec::new();
+        for demand in wanted {
+            let query = self.catalogue.get(&demand.requete)?;
+            let given = demand
+                .parametres
+                .iter()
+                .map(|(name, value)| (name.clone(), crate::export::machine(value)))
+                .collect();
+            let table = self.session.run(query, &given).await?;
+            requetes.push(manifest::Requete::new(&demand.cle, query, &table));
+            keys.push(demand.cle);
+            raw.push(table);
+        }
+        let gated = if request.sans_secret {
+            crate::disclosure::Gate::open_unprotected(raw)
+        } else {
+            self.config.secret.gate().release(raw, &self.zones)?
+        };
+        let tables: BTreeMap<String, GatedTable> = keys.into_iter().zip(gated).collect();
+        let commentaires = comments(request)?;
+        let provenance = self.provenance(zone, request.annee, &requetes);
+        let mut document = bilan(&BilanInput {
+            zone,
+            annee: request.annee,
+            tables: &tables,
+            parties: &self.parts(zone),
+            commentaires: &commentaires,
+            vigilance: &[],
+            seuils: &self.config.seuils,
+            definitif: request.definitif,
+            fictives: self.fictives,
+            emetteur: None,
+            logo: None,
+            date: self.date,
+            provenance: &provenance,
+            gabarits: &self.gabarits,
+        })?;
+        let manifest = self.manifest("bilan", request, requetes, &commentaires, &document)?;
+        let json = serde_json::to_vec_pretty(&manifest).access(|| "manifeste".into())?;
+        document.joindre("manifeste.json", "application/json", "Manifeste : tout ce dont ce document dépend", "source", json);
+        Ok(Made { nom: name("bilan", zone, request.annee), document, tables, manifest })
+    }
+
+    fn provenance(&self, zone: &Zone, annee: i32, requetes: &[manifest::Requete]) -> Provenance {
+        let mut lues: Vec<RequeteLue> = requetes
+            .iter()
+            .map(|r| RequeteLue {
+                nom: r.nom.clone(),
+                empreinte: r.sha256.clone(),
+                origine: match r.origine.as_str() {
+                    "modified" => "modifiée",
+                    "added" => "ajoutée",
+                    _ => "publiée",
+                }
+                .to_string(),
+            })
+            .collect();
+        lues.dedup_by(|a, b| a.nom == b.nom);
+        let option = match zone.niveau.as_str() {
+            "national" => "--national".to_string(),
+            niveau => format!("--{niveau} {}", zone.code),
+        };
+        Provenance {
+            programme: program(),
+            version_depot: self.session.version().to_string(),
+            date_depot: self.date.format("%Y-%m-%d").to_string(),
+            commande: format!("medicobus bilan {option} --annee {annee} --version {}", self.session.version()),
+            gabarits: self.gabarits.empreinte(),
+            requetes: lues,
+            livraisons: self
+                .livraisons
+                .iter()
+                .filter(|l| zone.niveau != "region" || l.region == zone.code)
+                .cloned()
+                .collect(),
+        }
+    }
+
+    fn manifest(
+        &self,
+        kind: &str,
+        request: &Request,
+        requetes: Vec<manifest::Requete>,
+        commentaires: &BTreeMap<String, String>,
+        document: &Document,
+    ) -> Result<Manifest> {
+        Ok(Manifest {
+            programme: "medicobus".into(),
+            version_programme: env!("CARGO_PKG_VERSION").into(),
+            document: kind.into(),
+            niveau: request.zone.niveau.clone(),
+            zone: request.zone.code.clone(),
+            annee: request.annee,
+            version_depot: self.session.version(),
+            diffusable: !request.sans_secret,
+            donnees_fictives: self.fictives,
+            definitif: request.definitif,
+            configuration: serde_json::to_value(&self.config).access(|| "configuration".into())?,
+            entrees: self.entrees.clone(),
+            requetes,
+            modeles: self
+                .gabarits
+                .fichiers()
+                .iter()
+                .map(|(path, bytes)| (path.clone(), sha256(bytes)))
+                .collect(),
+            commentaires: commentaires.iter().map(|(k, text)| (k.clone(), sha256(text.as_bytes()))).collect(),
+            tables: document
+                .donnees
+                .pieces
+                .iter()
+                .filter_map(|piece| Some((piece.nom.clone(), sha256(document.piece(&piece.nom)?))))
+                .collect(),
+        })
+    }
+}
+
+/// Program and version, as printed.
+fn program() -> String {
+    format!("medicobus {}", env!("CARGO_PKG_VERSION"))
+}
+
+/// `bilan-28-2025`, `bilan-national-2025`; a département and a région may share a code, so the level is said.
+fn name(kind: &str, zone: &Zone, annee: i32) -> String {
+    match zone.niveau.as_str() {
+        "national" => format!("{kind}-national-{annee}"),
+        "region" => format!("{kind}-{}-{annee}", zone.code),
+        niveau => format!("{kind}-{niveau}-{}-{annee}", zone.code),
+    }
+}
+
+/// The committee's Markdown for a zone and year, by chapter: `<folder>/<zone>/<year>/<chapter>.md`.
+fn comments(request: &Request) -> Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    let Some(folder) = &request.commentaires else {
+        return Ok(found);
+    };
+    let code = match request.zone.niveau.as_str() {
+        "national" => "national".to_string(),
+        "region" => request.zone.code.clone(),
+        niveau => format!("{niveau}-{}", request.zone.code),
+    };
+    let folder = folder.join(code).join(request.annee.to_string());
+    if !folder.is_dir() {
+        return Ok(found);
+    }
+    let fail = || format!("commentaires illisibles : {}", folder.display());
+    for entry in std::fs::read_dir(&folder).access(fail)? {
+        let path = entry.access(fail)?.path();
+        if path.extension().is_some_and(|e| e == "md")
+            && let Some(chapter) = path.file_stem().and_then(|s| s.to_str())
+        {
+            let text = std::fs::read_to_string(&path).access(|| format!("commentaire illisible : {}", path.display()))?;
+            found.insert(chapter.to_string(), text);
+        }
+    }
+    Ok(found)
+}
+
+async fn bus_names(session: &Session) -> Result<BTreeMap<String, (String, String)>> {
+    let batch = session
+        .read("SELECT id_medicobus, nom, code_region FROM medicobus ORDER BY id_medicobus")
+        .await?;
+    Ok(rows(&batch)?
+        .into_iter()
+        .filter_map(|row| match row.as_slice() {
+            [Value::Text(id), Value::Text(nom), Value::Text(region)] => Some((id.clone(), (nom.clone(), region.clone()))),
+            _ => None,
+        })
+        .collect())
+}
+
+/// The deliveries of the state, one line each.
+async fn deliveries(session: &Session) -> Result<Vec<LivraisonLue>> {
+    let batch = session
+        .read(
+            "SELECT livraison_region, livraison_periode, producteur, sum(lignes_lues), sum(lignes_acceptees), \
+             sum(lignes_refusees), sha256 FROM livraisons \
+             GROUP BY livraison_region, livraison_periode, producteur, sha256 ORDER BY 1, 2, 3, 7",
+        )
+        .await?;
+    Ok(rows(&batch)?
+        .into_iter()
+        .map(|row| {
+            let text = |i: usize| row.get(i).and_then(Value::as_text).unwrap_or_default().to_string();
+            let count = |i: usize| match row.get(i) {
+                Some(Value::Int(n)) => u64::try_from(*n).unwrap_or_default(),
+                _ => 0,
+            };
+            LivraisonLue {
+                region: text(0),
+                periode: text(1),
+                producteur: text(2),
+                lues: count(3),
+                acceptees: count(4),
+                refusees: count(5),
+                empreinte: text(6),
+            }
+        })
+        .collect())
+}
+
+/// The last day that the deliveries tell about. It dates the documents: a clock would make two runs differ.
+async fn last_day(session: &Session) -> Result<NaiveDate> {
+    let batch = session.read("SELECT max(\"date\") FROM tournees").await?;
+    match rows(&batch)?.first().and_then(|row| row.first()) {
+        Some(Value::Date(day)) => Ok(*day),
+        _ => Err(Error::usage("le dépôt ne contient aucune tournée : il n'y a pas de bilan à faire")
+            .hint("chargez une livraison avec « medicobus charger »")),
+    }
+}

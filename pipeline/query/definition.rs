@@ -1,0 +1,177 @@
+//! The header of a query file: what the indicator is, what it takes, what its columns mean, what must be guarded.
+//!
+//! A query file opens with a TOML document inside a block comment:
+//!
+//! ```sql
+//! /*---
+//! nom = "consultations_par_profil"
+//! titre = "Consultations par profil"
+//! …
+//! ---*/
+//! SELECT …
+//! ```
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything a reader, the catalogue, the gate and a report must know of an indicator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// File name without `.sql`.
+    pub nom: String,
+    /// Short French title, used above tables and charts.
+    pub titre: String,
+    /// Chapter of the catalogue: deploiement, publics, activite, medecin_traitant, delais, organisation, financement, offre, qualite.
+    pub theme: String,
+    /// What is counted, in words that a committee member understands.
+    pub definition: String,
+    /// How it is computed, as a formula.
+    pub formule: String,
+    /// Unit of the main measure (consultations, patients, %, jours, euros…).
+    pub unite: String,
+    /// Which rows count.
+    pub population: String,
+    /// Tables read.
+    pub sources: Vec<String>,
+    /// Warnings to print under every table drawn from this query.
+    #[serde(default)]
+    pub limites: Vec<String>,
+    /// Parameters by name; each appears as `$name` in the text.
+    #[serde(default)]
+    pub parametres: BTreeMap<String, Parametre>,
+    /// Columns in the order in which the query returns them.
+    pub colonnes: Vec<Colonne>,
+}
+
+/// One parameter of a query.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parametre {
+    /// Type of the value.
+    #[serde(rename = "type")]
+    pub genre: TypeParametre,
+    /// Whether the query cannot run without it; an optional one that is absent is bound to NULL.
+    #[serde(default)]
+    pub requis: bool,
+    /// What it selects.
+    pub description: String,
+    /// Allowed values, if closed.
+    #[serde(default)]
+    pub valeurs: Vec<String>,
+    /// Value taken when the user gives none.
+    #[serde(default)]
+    pub defaut: Option<String>,
+}
+
+/// Type of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TypeParametre {
+    /// 64-bit integer.
+    Entier,
+    /// Text.
+    Texte,
+    /// Day, `2025-12-31`.
+    Date,
+}
+
+/// One column of a query's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Colonne {
+    /// Name as the query returns it.
+    pub nom: String,
+    /// French heading.
+    pub titre: String,
+    /// What the column is for the reader and for the gate.
+    pub role: Role,
+    /// How it is printed.
+    #[serde(default)]
+    pub format: Format,
+    /// For a key: the value that stands for the sum of the others (`ensemble`), if the query returns such rows.
+    #[serde(default)]
+    pub total: Option<String>,
+    /// For a count: the keys along which it adds up (its total row, or its parent zone or period, is the exact sum).
+    /// Distinct patients seldom add up over months; consultations do.
+    #[serde(default)]
+    pub additif: Vec<String>,
+    /// The count of distinct patients (a column of role `patients`) that protects this column.
+    #[serde(default)]
+    pub garde: Option<String>,
+    /// For a rate: the column that holds its numerator.
+    #[serde(default)]
+    pub numerateur: Option<String>,
+    /// For a rate: the column that holds its denominator.
+    #[serde(default)]
+    pub denominateur: Option<String>,
+}
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Code of the zone: `FR`, a région, a département or a bus, after `$niveau`.
+    Zone,
+    /// Time key: year, quarter (`2025-T1`) or month (`2025-03`).
+    Periode,
+    /// Any other key (profile, age group, route…).
+    Categorie,
+    /// A name that goes with a key; never guarded.
+    Libelle,
+    /// Distinct patients: the count that the threshold applies to.
+    Patients,
+    /// Any other count about patients or their consultations; guarded by `garde`.
+    Effectif,
+    /// A share or rate, guarded through `numerateur` and `denominateur`.
+    Taux,
+    /// A quantile, mean, delay or other figure about patients; guarded by `garde`.
+    Mesure,
+    /// A figure that concerns no patient (buses, tours, euros): always open.
+    Ouvert,
+}
+
+impl Role {
+    /// Keys identify a row and are never hidden.
+    pub fn is_key(self) -> bool {
+        matches!(self, Role::Zone | Role::Periode | Role::Categorie)
+    }
+}
+
+/// How a value is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// As it is.
+    #[default]
+    Texte,
+    /// Whole number with thin spaces.
+    Entier,
+    /// One decimal.
+    Decimal1,
+    /// Two decimals.
+    Decimal2,
+    /// Percentage with one decimal: the query returns 0–100.
+    Pourcent,
+    /// Difference of percentages, with its sign.
+    Points,
+    /// Euros without cents.
+    Euros,
+    /// Days with one decimal.
+    Jours,
+    /// Day, `31/12/2025`.
+    Date,
+}
+
+impl Definition {
+    /// Column named `nom`, if there is one.
+    pub fn colonne(&self, nom: &str) -> Option<&Colonne> {
+        self.colonnes.iter().find(|c| c.nom == nom)
+    }
+
+    /// Columns that identify a row, in order.
+    pub fn cles(&self) -> impl Iterator<Item = &Colonne> {
+        self.colonnes.iter().filter(|c| c.role.is_key())
+    }
+}

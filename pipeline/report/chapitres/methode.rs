@@ -1,0 +1,44 @@
+//! Definitions, formulas and limits of the queries that the document uses.
+
+use std::collections::BTreeSet;
+
+use crate::error::Result;
+use crate::report::atelier::Atelier;
+use crate::report::format::typographie;
+use crate::report::model::{Bloc, Chapitre, Terme};
+
+pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+    let mut vues: BTreeSet<&str> = BTreeSet::new();
+    let mut liste: Vec<Terme> = Vec::new();
+    for table in a.input.tables.values() {
+        let d = table.definition();
+        if !vues.insert(&d.nom) {
+            continue;
+        }
+        let details = [("Calcul", &d.formule), ("Population", &d.population), ("Requête", &d.nom)];
+        liste.push(Terme {
+            titre: typographie(&d.titre),
+            texte: typographie(&d.definition),
+            details: details.iter().map(|(nom, texte)| ((*nom).to_string(), typographie(texte))).collect(),
+        });
+    }
+    if liste.is_empty() {
+        return Ok(None);
+    }
+    let secret = if a.input.tables.values().all(crate::disclosure::GatedTable::publishable) {
+        "Secret statistique : tout effectif de 1 à 10 patients est masqué, et avec lui les chiffres qui permettraient de le retrouver par soustraction."
+    } else {
+        "Secret statistique : levé à la demande pour ce document, qui ne peut pas être diffusé."
+    };
+    let phrases = [
+        secret,
+        "Quantiles : exacts, interpolés. Parts : intervalle de Wilson à 95 %. Écarts de parts : intervalle de Newcombe à 95 %, les deux années étant tenues pour indépendantes.",
+    ];
+    Ok(Some(Chapitre {
+        id: "methode".into(),
+        titre: "Méthode".into(),
+        nouvelle_page: true,
+        phrases: phrases.iter().map(|p| typographie(p)).collect(),
+        blocs: vec![Bloc::Definitions { liste }],
+    }))
+}

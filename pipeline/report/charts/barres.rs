@@ -1,0 +1,137 @@
+//! Horizontal bars with the figure at the end of each, and last year's as a mark on the same line.
+
+use super::axe::Axe;
+use super::canvas::{Ancre, Ecriture, dessiner};
+use super::style::{BLANC, ENCRE, GRILLE, GRIS, HACHURE, LARGEUR, PETITE, PRINCIPAL, REPERE, SECOND, TAILLE, largeur_texte};
+use super::{Tracable, enumerer};
+use crate::error::Result;
+use crate::query::definition::Format;
+use crate::report::vue::Valeur;
+
+/// One bar.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Barre {
+    /// What is measured.
+    pub libelle: String,
+    /// Its value.
+    pub valeur: Valeur,
+    /// The value to compare with, or absent.
+    pub precedente: Valeur,
+    /// Drawn lighter: a total, or a group that stands apart.
+    pub secondaire: bool,
+}
+
+/// Horizontal bars in the order given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Barres {
+    /// Bars, top to bottom.
+    pub barres: Vec<Barre>,
+    /// Format of the values.
+    pub format: Format,
+    /// Name of the comparison (`2024`), if there is one.
+    pub comparaison: Option<String>,
+}
+
+const HAUTEUR: f64 = 18.0;
+const EPAISSEUR: f64 = 10.5;
+
+impl Tracable for Barres {
+    fn empechement(&self) -> Option<String> {
+        if self.barres.is_empty() || self.barres.iter().all(|b| b.valeur == Valeur::Absente) {
+            return Some("Graphique non tracé : aucune donnée pour cette zone et cette période.".into());
+        }
+        self.barres
+            .iter()
+            .all(|b| b.valeur.nombre().is_none())
+            .then(|| "Graphique non tracé : toutes les valeurs sont non communicables.".into())
+    }
+
+    fn alt(&self) -> String {
+        let caches = self.barres.iter().filter(|b| b.valeur == Valeur::Cachee).count();
+        let connues: Vec<(&str, f64)> =
+            self.barres.iter().filter_map(|b| Some((b.libelle.as_str(), b.valeur.nombre()?))).collect();
+        let tete = connues.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a });
+        let constat = tete.map_or_else(String::new, |(l, x)| {
+            format!("La valeur la plus élevée est celle de « {l} », {}. ", Valeur::Nombre(x).texte(self.format))
+        });
+        let liste = self
+            .barres
+            .iter()
+            .filter(|b| b.valeur.nombre().is_some())
+            .map(|b| match (b.precedente, &self.comparaison) {
+                (Valeur::Nombre(_), Some(nom)) => format!(
+                    "{} {} ({} en {nom})",
+                    b.libelle,
+                    b.valeur.texte(self.format),
+                    b.precedente.texte(self.format)
+                ),
+                _ => format!("{} {}", b.libelle, b.valeur.texte(self.format)),
+            })
+            .collect();
+        format!("Diagramme en barres. {constat}{}.", enumerer(liste, caches))
+    }
+
+    fn svg(&self) -> Result<String> {
+        let marge = self
+            .barres
+            .iter()
+            .map(|b| largeur_texte(&b.libelle, TAILLE))
+            .fold(40.0, f64::max)
+            .min(210.0)
+            + 8.0;
+        let haut = if self.comparaison.is_some() { 16.0 } else { 4.0 };
+        let hauteur = haut + HAUTEUR * self.barres.len() as f64 + 4.0;
+        let max = self
+            .barres
+            .iter()
+            .flat_map(|b| [b.valeur.nombre(), b.precedente.nombre()])
+            .flatten()
+            .fold(0.0, f64::max);
+        let axe = Axe::new(0.0, max, 5, marge, LARGEUR - 58.0);
+        dessiner(LARGEUR, hauteur, |c| {
+            if let Some(nom) = &self.comparaison {
+                // The key to the marks, written where the eye starts.
+                c.disque((marge + 4.0, 6.0), 2.6, REPERE)?;
+                c.disque((marge + 4.0, 6.0), 1.6, BLANC)?;
+                c.texte((marge + 10.0, 6.0), nom, Ecriture::new(GRIS, Ancre::Gauche).taille(PETITE))?;
+            }
+            let base = axe.place(0.0);
+            for (i, b) in self.barres.iter().enumerate() {
+                let y = haut + HAUTEUR * (i as f64 + 0.5);
+                let couleur = if b.secondaire { SECOND } else { PRINCIPAL };
+                let libelle = Ecriture::new(ENCRE, Ancre::Droite);
+                c.texte((marge - 7.0, y), &b.libelle, if b.secondaire { libelle.gras() } else { libelle })?;
+                let mut fin = base;
+                match b.valeur {
+                    Valeur::Nombre(x) => {
+                        fin = axe.place(x);
+                        c.plein((base, y - EPAISSEUR / 2.0), (fin, y + EPAISSEUR / 2.0), couleur)?;
+                    }
+                    Valeur::Cachee => {
+                        fin = base + 34.0;
+                        let coins = [
+                            (base, y - EPAISSEUR / 2.0),
+                            (fin, y - EPAISSEUR / 2.0),
+                            (fin, y + EPAISSEUR / 2.0),
+                            (base, y + EPAISSEUR / 2.0),
+                        ];
+                        c.hachures(&coins, HACHURE, 4.0)?;
+                    }
+                    Valeur::Absente => {}
+                }
+                if let (Valeur::Nombre(x), Some(_)) = (b.precedente, &self.comparaison) {
+                    let p = axe.place(x);
+                    c.disque((p, y), 3.6, BLANC)?;
+                    c.disque((p, y), 2.6, REPERE)?;
+                    c.disque((p, y), 1.6, BLANC)?;
+                    if p > fin && p - fin < largeur_texte("00,0 %", TAILLE) + 10.0 {
+                        fin = p + 2.0;
+                    }
+                }
+                let valeur = Ecriture::new(ENCRE, Ancre::Gauche).gras();
+                c.texte((fin + 5.0, y), &b.valeur.texte(self.format), valeur)?;
+            }
+            c.ligne(&[(base, haut), (base, hauteur - 4.0)], GRILLE, 0.8)
+        })
+    }
+}

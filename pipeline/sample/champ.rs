@@ -1,0 +1,171 @@
+//! Tables, their columns, and the fields of a row before a dialect writes them.
+
+use chrono::NaiveDate;
+
+/// One of the eight tables of a delivery, in the order of writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Table {
+    /// State: one row per project.
+    Medicobus,
+    /// State: one row per bus and commune served.
+    Dessertes,
+    /// Flow: one row per bus, day and stop.
+    Tournees,
+    /// Flow: one row per consultation honoured.
+    Consultations,
+    /// Flow: one row per project, year, funder and nature.
+    Financements,
+    /// Flow: the panel of served and not served territories, by quarter.
+    Territoires,
+    /// Flow: one row per request of the appointment survey.
+    DelaisMg,
+    /// Flow: events of the lasting offer.
+    Offre,
+}
+
+impl Table {
+    /// All tables, in the order of writing.
+    pub const TOUTES: [Table; 8] = [
+        Table::Medicobus,
+        Table::Dessertes,
+        Table::Tournees,
+        Table::Consultations,
+        Table::Financements,
+        Table::Territoires,
+        Table::DelaisMg,
+        Table::Offre,
+    ];
+
+    /// The table's name in files and in SQL.
+    pub fn nom(self) -> &'static str {
+        match self {
+            Table::Medicobus => "medicobus",
+            Table::Dessertes => "dessertes",
+            Table::Tournees => "tournees",
+            Table::Consultations => "consultations",
+            Table::Financements => "financements",
+            Table::Territoires => "territoires",
+            Table::DelaisMg => "delais_mg",
+            Table::Offre => "offre",
+        }
+    }
+
+    /// The columns, in the order of the rows.
+    pub fn colonnes(self) -> &'static [&'static str] {
+        match self {
+            Table::Medicobus => &[
+                "id_medicobus",
+                "nom",
+                "code_region",
+                "code_departement",
+                "porteur_type",
+                "porteur",
+                "vague",
+                "date_labellisation",
+                "date_mise_en_service",
+                "date_fin",
+                "jours_par_semaine",
+            ],
+            Table::Dessertes => &[
+                "id_medicobus",
+                "code_commune",
+                "date_debut",
+                "date_fin",
+                "jour",
+            ],
+            Table::Tournees => &[
+                "id_medicobus",
+                "date",
+                "code_commune",
+                "heure_debut",
+                "heure_fin",
+                "creneaux_offerts",
+                "creneaux_honores",
+                "absences",
+                "annulations",
+                "nature",
+                "annulee",
+            ],
+            Table::Consultations => &[
+                "id_consultation",
+                "id_medicobus",
+                "date_consultation",
+                "date_demande",
+                "code_commune",
+                "cle_patient",
+                "tranche_age",
+                "sexe",
+                "ald",
+                "c2s",
+                "isole",
+                "statut_mt",
+                "mode",
+                "discipline",
+                "nature",
+                "non_programme",
+                "adressage",
+                "cle_praticien",
+                "orientation",
+                "mt_declare_le",
+            ],
+            Table::Financements => &["id_medicobus", "annee", "financeur", "nature", "montant"],
+            Table::Territoires => &[
+                "code_territoire",
+                "type_territoire",
+                "periode",
+                "patients",
+                "patients_sans_mt",
+                "ald",
+                "ald_sans_mt",
+                "ages_70_plus",
+                "ages_70_plus_sans_mt",
+                "mg_etp",
+                "apl",
+            ],
+            Table::DelaisMg => &[
+                "id_demande",
+                "code_territoire",
+                "date_demande",
+                "motif",
+                "resultat",
+                "delai_jours",
+            ],
+            Table::Offre => &["code_commune", "date", "type", "etp"],
+        }
+    }
+
+    /// Rank of a column.
+    pub fn rang(self, colonne: &str) -> Option<usize> {
+        self.colonnes().iter().position(|c| *c == colonne)
+    }
+}
+
+/// A field, not yet in any dialect.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Champ<'a> {
+    /// Nothing.
+    Vide,
+    /// Text, a code or a word of an enumeration.
+    Texte(&'a str),
+    /// A prefix and a number: `28-61-ORNE-EST-000042`.
+    Numero(&'a str, u32),
+    /// A pseudonym, written as sixteen hexadecimal digits.
+    Cle(u64),
+    /// A whole number.
+    Entier(i64),
+    /// A decimal number with one decimal, in tenths; not negative.
+    Dixiemes(i64),
+    /// A decimal number with two decimals, in hundredths; not negative.
+    Centiemes(i64),
+    /// A day.
+    Date(NaiveDate),
+    /// A time of day, in minutes since midnight.
+    Heure(u16),
+    /// Yes or no.
+    Oui(bool),
+    /// Text made for one row alone.
+    Libre(String),
+}
+
+/// A row, in the order of [`Table::colonnes`].
+pub type Ligne<'a> = Vec<Champ<'a>>;

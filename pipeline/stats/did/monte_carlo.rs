@@ -1,0 +1,136 @@
+//! On panels whose truth is known: does the interval hold it as often as it says, and do the naive ones miss it?
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use super::*;
+
+const COHORTS: [i32; 3] = [4, 6, 7];
+const PERIODS: i32 = 9;
+const TRAITS: [f64; 3] = [-1.0, 0.0, 1.0];
+
+/// Chance of each cohort, then of never being served, for a territory of trait `x`: those that lose doctors are served first.
+fn chances(x: f64) -> [f64; 4] {
+    let odds = [
+        0.3 * (0.8 * x).exp(),
+        0.3 * (0.5 * x).exp(),
+        0.25 * (0.3 * x).exp(),
+        1.0,
+    ];
+    let total: f64 = odds.iter().sum();
+    odds.map(|o| o / total)
+}
+
+/// Effect after `e` periods on cohort `g`: it builds up, and more so for the first served.
+fn effect(cohort: usize, e: i32) -> f64 {
+    -[0.6, 0.4, 0.2][cohort] * f64::from(e + 1)
+}
+
+/// True average over cohorts of their average effects, weighted by their true shares.
+fn truth() -> f64 {
+    let share = |c: usize| TRAITS.iter().map(|&x| chances(x)[c]).sum::<f64>();
+    let mean = |c: usize| {
+        let count = PERIODS - COHORTS[c] + 1;
+        (0..count).map(|e| effect(c, e)).sum::<f64>() / f64::from(count)
+    };
+    (0..3).map(|c| share(c) * mean(c)).sum::<f64>() / (0..3).map(share).sum::<f64>()
+}
+
+fn uniform(rng: &mut ChaCha8Rng) -> f64 {
+    (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+fn normal(rng: &mut ChaCha8Rng) -> f64 {
+    (-2.0 * (1.0 - uniform(rng)).ln()).sqrt() * (std::f64::consts::TAU * uniform(rng)).cos()
+}
+
+/// 300 territories in 100 clusters over 9 periods: a general rise, a rise that depends on the trait (so that raw trends are
+/// not parallel), shocks shared within clusters.
+fn panel(seed: u64) -> Panel {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (mut names, mut labels, mut traits, mut cohorts, mut outcome) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for cluster in 0..100 {
+        let shared: Vec<f64> = (0..PERIODS).map(|_| 0.5 * normal(&mut rng)).collect();
+        for member in 0..3 {
+            names.push(format!("{cluster}-{member}"));
+            labels.push(cluster.to_string());
+            let x = TRAITS[(uniform(&mut rng) * 3.0) as usize];
+            let mut draw = uniform(&mut rng);
+            let cohort = chances(x).iter().position(|p| {
+                draw -= p;
+                draw < 0.0
+            });
+            let cohort = cohort.filter(|c| *c < 3);
+            let level = normal(&mut rng) + x;
+            let value = |(t, shock): (i32, &f64)| {
+                let served = cohort
+                    .filter(|c| t >= COHORTS[*c])
+                    .map_or(0.0, |c| effect(c, t - COHORTS[c]));
+                Some(
+                    level
+                        + 0.3 * f64::from(t)
+                        + 0.25 * x * f64::from(t)
+                        + shock
+                        + served
+                        + normal(&mut rng),
+                )
+            };
+            outcome.push((1..=PERIODS).zip(&shared).map(value).collect::<Vec<_>>());
+            traits.push(x);
+            cohorts.push(cohort.map(|c| COHORTS[c]));
+        }
+    }
+    let panel = Panel::new(names, (1..=PERIODS).collect(), &outcome, cohorts).unwrap();
+    panel
+        .clustered(&labels)
+        .unwrap()
+        .with_covariate("trait", traits)
+        .unwrap()
+}
+
+#[test]
+fn intervals_hold_the_truth_and_naive_ones_miss_it() {
+    const SEEDS: u64 = 200;
+    let truth = truth();
+    let count = SEEDS as f64;
+    for control in [Control::NeverTreated, Control::NotYetTreated] {
+        let (mut held, mut drawn, mut error, mut se) = (0.0, 0.0, 0.0, 0.0);
+        let (mut fixed_effects, mut before_after) = (0, 0);
+        for seed in 0..SEEDS {
+            let panel = panel(seed);
+            let inside = |p: &Point| f64::from(u8::from(p.lower <= truth && truth <= p.upper));
+            let analytic = Options {
+                control,
+                bootstrap: None,
+                ..Options::default()
+            };
+            let mut att = estimate(&panel, &analytic).unwrap();
+            let answer = att.aggregate(Aggregation::Group).unwrap().overall;
+            held += inside(&answer);
+            error += answer.estimate - truth;
+            se += answer.se;
+            att.options.bootstrap = Some(Bootstrap { draws: 400, seed });
+            drawn += inside(&att.aggregate(Aggregation::Group).unwrap().overall);
+            if control == Control::NeverTreated {
+                fixed_effects +=
+                    inside(&naive::two_way_fixed_effects(&panel, 0.95).unwrap()) as u32;
+                before_after += inside(&naive::before_after(&panel, 0.95).unwrap()) as u32;
+            }
+        }
+        for covered in [held / count, drawn / count] {
+            assert!((0.92..=0.98).contains(&covered), "{control:?} : {covered}");
+        }
+        assert!(
+            (error / se).abs() < 0.1,
+            "{control:?} : biais de {} écart-type",
+            error / se
+        );
+        // The general rise hides the effect from one, the uneven build-up distorts the other.
+        assert!(
+            fixed_effects <= 20 && before_after <= 20,
+            "{fixed_effects} {before_after}"
+        );
+    }
+}

@@ -1,0 +1,170 @@
+//! Accepted rows on their way to the store: written as Parquet aside, moved under their partition, unseen until the commit.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::basic::{Compression, ZstdLevel};
+use datafusion::parquet::file::properties::WriterProperties;
+use deltalake_core::kernel::{Action, Add};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::contract::TableSchema;
+use crate::delivery::Sink;
+use crate::error::{Context, Error, Result};
+
+use super::layout::{Layout, PERIODE, REGION, TABLE};
+
+/// Rows per row group: large enough to compress and scan well, small enough that eight open writers stay within
+/// a few hundred megabytes.
+const ROW_GROUP_ROWS: usize = 262_144;
+
+/// Folder of unfinished deliveries; Delta ignores names that begin with `_`.
+const FOLDER: &str = "_staging";
+
+struct Open {
+    writer: ArrowWriter<File>,
+    schema: SchemaRef,
+    path: PathBuf,
+    rows: i64,
+}
+
+/// Data files being written for one delivery, in a folder of its own inside the store. Whatever is left of it when the
+/// delivery does not end in a commit is removed.
+pub struct Staging<'a> {
+    root: &'a Path,
+    layouts: &'a [Layout],
+    folder: PathBuf,
+    open: BTreeMap<String, Open>,
+}
+
+impl<'a> Staging<'a> {
+    /// A new staging folder in the store at `root`.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn new(root: &'a Path, layouts: &'a [Layout]) -> Result<Self> {
+        let folder = root.join(FOLDER).join(Uuid::new_v4().to_string());
+        fs::create_dir_all(&folder)
+            .access(|| format!("écriture impossible dans le dépôt {}", root.display()))
+            .map_err(|e| e.hint("vérifiez les droits d'écriture et l'espace disque"))?;
+        Ok(Self { root, layouts, folder, open: BTreeMap::new() })
+    }
+
+    /// The folder itself, for what else the delivery must hold until its end.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Adds rows of table `name`, columns in the contract's order.
+    ///
+    /// # Errors
+    /// If the table is unknown or the device refuses the write.
+    pub fn write(&mut self, name: &str, batch: &RecordBatch) -> Result<()> {
+        if !self.open.contains_key(name) {
+            let file = self.create(name)?;
+            self.open.insert(name.to_string(), file);
+        }
+        let Some(open) = self.open.get_mut(name) else {
+            return Ok(());
+        };
+        // Only names differ between the contract and the store; the columns are the same arrays.
+        let batch = RecordBatch::try_new(open.schema.clone(), batch.columns().to_vec())
+            .access(|| format!("lignes de {name} hors de la forme du dépôt"))?;
+        open.writer.write(&batch).access(|| unwritable(&open.path)).map_err(full)?;
+        open.rows += batch.num_rows() as i64;
+        Ok(())
+    }
+
+    fn create(&self, name: &str) -> Result<Open> {
+        let layout = self
+            .layouts
+            .iter()
+            .find(|l| l.name == name)
+            .ok_or_else(|| Error::usage(format!("table inconnue du dépôt : {name}")))?;
+        let path = self.folder.join(format!("{name}.parquet"));
+        let file = File::create_new(&path).access(|| unwritable(&path)).map_err(full)?;
+        let level = ZstdLevel::try_new(1).access(|| "niveau zstd".into())?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(level))
+            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            .set_created_by(format!("medicobus {}", env!("CARGO_PKG_VERSION")))
+            .build();
+        let writer = ArrowWriter::try_new(file, layout.physical.clone(), Some(properties))
+            .access(|| unwritable(&path))?;
+        Ok(Open { writer, schema: layout.physical.clone(), path, rows: 0 })
+    }
+
+    /// Closes and syncs the files, moves them under their partition of `region` and `periode`, and returns the Delta
+    /// actions that add them. Until these are committed, no reader sees the files.
+    ///
+    /// # Errors
+    /// If a file cannot be completed or moved (device full…): nothing is then added.
+    pub fn place(mut self, region: &str, periode: &str) -> Result<Vec<Action>> {
+        let mut actions = Vec::new();
+        for (name, open) in std::mem::take(&mut self.open) {
+            let Open { writer, path, rows, .. } = open;
+            let (size, modification_time) = close(writer, &path)?;
+            let relative = format!(
+                "{TABLE}={name}/{REGION}={region}/{PERIODE}={periode}/part-{}.parquet",
+                Uuid::new_v4()
+            );
+            let target = self.root.join(&relative);
+            if let Some(parent) = target.parent() {
+                fs::create_dir_all(parent).access(|| unwritable(parent)).map_err(full)?;
+                fs::rename(&path, &target).access(|| unwritable(&target)).map_err(full)?;
+                // The name must be on disk before a commit speaks of it.
+                File::open(parent).and_then(|folder| folder.sync_all()).access(|| unwritable(parent))?;
+            }
+            actions.push(Action::Add(Add {
+                path: relative,
+                partition_values: HashMap::from([
+                    (TABLE.to_string(), Some(name)),
+                    (REGION.to_string(), Some(region.to_string())),
+                    (PERIODE.to_string(), Some(periode.to_string())),
+                ]),
+                size,
+                modification_time,
+                data_change: true,
+                stats: Some(format!("{{\"numRecords\":{rows}}}")),
+                ..Add::default()
+            }));
+        }
+        Ok(actions)
+    }
+}
+
+fn unwritable(path: &Path) -> String {
+    format!("écriture impossible de {}", path.display())
+}
+
+fn full(error: Error) -> Error {
+    error.hint("vérifiez l'espace disque et les droits d'écriture ; le dépôt est resté tel quel")
+}
+
+/// Completes a file; returns its size in bytes and its time in milliseconds since the epoch.
+fn close(writer: ArrowWriter<File>, path: &Path) -> Result<(i64, i64)> {
+    let file = writer.into_inner().access(|| unwritable(path)).map_err(full)?;
+    file.sync_all().access(|| unwritable(path)).map_err(full)?;
+    let metadata = file.metadata().access(|| unwritable(path))?;
+    let modified: DateTime<Utc> = metadata.modified().access(|| unwritable(path))?.into();
+    Ok((i64::try_from(metadata.len()).unwrap_or(i64::MAX), modified.timestamp_millis()))
+}
+
+impl Drop for Staging<'_> {
+    fn drop(&mut self) {
+        self.open.clear();
+        // Best effort: a leftover is part of no version.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Sink for Staging<'_> {
+    fn accept(&mut self, table: &TableSchema, batch: RecordBatch) -> Result<()> {
+        self.write(&table.name, &batch)
+    }
+}

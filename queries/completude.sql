@@ -1,0 +1,133 @@
+/*---
+nom = "completude"
+titre = "Complétude des consultations"
+theme = "qualite"
+definition = "Consultations de l'année dont un champ est vide ou « inconnu », champ par champ."
+formule = "part = consultations au champ inconnu ÷ consultations de la zone dans l'année"
+unite = "consultations"
+population = "Toutes les consultations honorées de l'année"
+sources = ["consultations", "medicobus"]
+limites = [
+  "Une part élevée rend fragile tout indicateur qui lit ce champ ; un quart est déjà beaucoup.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "champ", titre = "Champ", role = "categorie" },
+  { nom = "nom_champ", titre = "Champ", role = "libelle" },
+  { nom = "inconnus", titre = "Consultations au champ inconnu", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
+  { nom = "patients", titre = "Patients concernés", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "part_inconnus", titre = "Part inconnue", role = "mesure", format = "pourcent", garde = "patients", numerateur = "inconnus" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement", "medicobus"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
+---*/
+WITH bus AS (
+  -- The projects asked for, and the zone in which each one counts.
+  SELECT m.id_medicobus,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN m.code_region
+           WHEN 'departement' THEN m.code_departement
+           ELSE m.id_medicobus
+         END AS code_zone,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'France'
+           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
+           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
+           ELSE m.nom
+         END AS nom_zone
+    FROM medicobus m
+    LEFT JOIN regions r ON r.code_region = m.code_region
+    LEFT JOIN departements d ON d.code_departement = m.code_departement
+   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
+     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
+),
+par_patient AS (
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+         count(*) AS consultations,
+         count(*) FILTER (WHERE c.date_demande IS NULL) AS i_date_demande,
+         count(*) FILTER (WHERE c.cle_patient IS NULL) AS i_cle_patient,
+         count(*) FILTER (WHERE c.sexe IS NULL) AS i_sexe,
+         count(*) FILTER (WHERE COALESCE(c.ald, 'inconnu') = 'inconnu') AS i_ald,
+         count(*) FILTER (WHERE COALESCE(c.c2s, 'inconnu') = 'inconnu') AS i_c2s,
+         count(*) FILTER (WHERE COALESCE(c.isole, 'inconnu') = 'inconnu') AS i_isole,
+         count(*) FILTER (WHERE COALESCE(c.statut_mt, 'inconnu') = 'inconnu') AS i_statut_mt,
+         count(*) FILTER (WHERE c.non_programme IS NULL) AS i_non_programme,
+         count(*) FILTER (WHERE c.adressage IS NULL) AS i_adressage,
+         count(*) FILTER (WHERE c.cle_praticien IS NULL) AS i_cle_praticien,
+         count(*) FILTER (WHERE c.orientation IS NULL) AS i_orientation
+    FROM consultations c
+   WHERE c.date_consultation >= make_date($annee, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+   GROUP BY 1, 2
+),
+champs AS (
+  SELECT column1 AS ordre, column2 AS champ, column3 AS nom_champ
+    FROM (VALUES
+      (1, 'date_demande', 'Date de la demande'),
+      (2, 'cle_patient', 'Pseudonyme du patient'),
+      (3, 'sexe', 'Sexe'),
+      (4, 'ald', 'Affection de longue durée'),
+      (5, 'c2s', 'Complémentaire santé solidaire'),
+      (6, 'isole', 'Isolement'),
+      (7, 'statut_mt', 'Situation vis-à-vis du médecin traitant'),
+      (8, 'non_programme', 'Soin non programmé'),
+      (9, 'adressage', 'Adressage'),
+      (10, 'cle_praticien', 'Pseudonyme du praticien'),
+      (11, 'orientation', 'Orientation')) AS v(column1, column2, column3)
+),
+par_champ AS (
+  SELECT p.id_medicobus, p.consultations, h.ordre, h.champ, h.nom_champ,
+         CASE h.champ
+           WHEN 'date_demande' THEN p.i_date_demande
+           WHEN 'cle_patient' THEN p.i_cle_patient
+           WHEN 'sexe' THEN p.i_sexe
+           WHEN 'ald' THEN p.i_ald
+           WHEN 'c2s' THEN p.i_c2s
+           WHEN 'isole' THEN p.i_isole
+           WHEN 'statut_mt' THEN p.i_statut_mt
+           WHEN 'non_programme' THEN p.i_non_programme
+           WHEN 'adressage' THEN p.i_adressage
+           WHEN 'cle_praticien' THEN p.i_cle_praticien
+           WHEN 'orientation' THEN p.i_orientation
+         END AS inconnus
+    FROM par_patient p
+   CROSS JOIN champs h
+)
+SELECT CAST($annee AS BIGINT) AS annee,
+       b.code_zone,
+       b.nom_zone,
+       p.champ,
+       p.nom_champ,
+       CAST(sum(p.inconnus) AS BIGINT) AS inconnus,
+       count(*) FILTER (WHERE p.inconnus > 0) AS patients,
+       round(100 * CAST(sum(p.inconnus) AS DOUBLE) / CAST(sum(p.consultations) AS DOUBLE), 1) AS part_inconnus
+  FROM par_champ p
+  JOIN bus b ON b.id_medicobus = p.id_medicobus
+ GROUP BY b.code_zone, b.nom_zone, p.ordre, p.champ, p.nom_champ
+ ORDER BY b.code_zone, p.ordre

@@ -1,0 +1,127 @@
+/*---
+nom = "conformite_activite"
+titre = "Activité au regard du cahier des charges"
+theme = "activite"
+definition = "Parts de la prévention (qui doit rester marginale), des soins non programmés (réponse sous 48 heures, sur demande du SAS seulement), des adressages du SAS, de la téléconsultation et des autres disciplines."
+formule = "part = consultations du cas ÷ consultations de la zone dans l'année"
+unite = "% des consultations"
+population = "Toutes les consultations honorées de l'année ; un champ vide ne compte pas comme un oui"
+sources = ["consultations", "medicobus"]
+limites = [
+  "Les cas se recoupent : ces lignes ne s'additionnent pas.",
+  "Un soin non programmé dont l'adressage est vide est compté hors régulation du SAS.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "cas", titre = "Cas", role = "categorie" },
+  { nom = "nom_cas", titre = "Cas", role = "libelle" },
+  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
+  { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "part", titre = "Part des consultations", role = "taux", format = "pourcent", garde = "patients", numerateur = "consultations", denominateur = "consultations" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement", "medicobus"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
+---*/
+WITH bus AS (
+  -- The projects asked for, and the zone in which each one counts.
+  SELECT m.id_medicobus,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN m.code_region
+           WHEN 'departement' THEN m.code_departement
+           ELSE m.id_medicobus
+         END AS code_zone,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'France'
+           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
+           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
+           ELSE m.nom
+         END AS nom_zone
+    FROM medicobus m
+    LEFT JOIN regions r ON r.code_region = m.code_region
+    LEFT JOIN departements d ON d.code_departement = m.code_departement
+   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
+     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
+),
+par_patient AS (
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+         count(*) FILTER (WHERE TRUE) AS n_toutes,
+         count(*) FILTER (WHERE c.nature = 'prevention') AS n_prevention,
+         count(*) FILTER (WHERE c.non_programme = 'oui') AS n_non_programme,
+         count(*) FILTER (WHERE c.non_programme = 'oui' AND COALESCE(c.adressage, 'inconnu') <> 'sas') AS n_non_programme_hors_sas,
+         count(*) FILTER (WHERE c.adressage = 'sas') AS n_sas,
+         count(*) FILTER (WHERE c.mode = 'teleconsultation') AS n_teleconsultation,
+         count(*) FILTER (WHERE c.discipline <> 'medecine_generale') AS n_autre_discipline
+    FROM consultations c
+   WHERE c.date_consultation >= make_date($annee, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+   GROUP BY 1, 2
+),
+cas AS (
+  SELECT column1 AS ordre, column2 AS cas, column3 AS nom_cas
+    FROM (VALUES
+      (1, 'toutes', 'Toutes les consultations'),
+      (2, 'prevention', 'Prévention'),
+      (3, 'non_programme', 'Soins non programmés'),
+      (4, 'non_programme_hors_sas', 'Soins non programmés hors régulation du SAS'),
+      (5, 'sas', 'Adressées par le SAS'),
+      (6, 'teleconsultation', 'Téléconsultations'),
+      (7, 'autre_discipline', 'Disciplines autres que la médecine générale')) AS v(column1, column2, column3)
+),
+par_cas AS (
+  SELECT b.code_zone, b.nom_zone, k.ordre, k.cas, k.nom_cas,
+         CASE k.cas
+           WHEN 'toutes' THEN p.n_toutes
+           WHEN 'prevention' THEN p.n_prevention
+           WHEN 'non_programme' THEN p.n_non_programme
+           WHEN 'non_programme_hors_sas' THEN p.n_non_programme_hors_sas
+           WHEN 'sas' THEN p.n_sas
+           WHEN 'teleconsultation' THEN p.n_teleconsultation
+           WHEN 'autre_discipline' THEN p.n_autre_discipline
+         END AS consultations
+    FROM par_patient p
+    JOIN bus b ON b.id_medicobus = p.id_medicobus
+   CROSS JOIN cas k
+),
+compte AS (
+  SELECT code_zone, nom_zone, ordre, cas, nom_cas,
+         CAST(sum(consultations) AS BIGINT) AS consultations,
+         count(*) FILTER (WHERE consultations > 0) AS patients
+    FROM par_cas
+   GROUP BY code_zone, nom_zone, ordre, cas, nom_cas
+)
+SELECT CAST($annee AS BIGINT) AS annee,
+       code_zone,
+       nom_zone,
+       cas,
+       nom_cas,
+       consultations,
+       patients,
+       round(100 * CAST(consultations AS DOUBLE) / max(consultations) OVER (PARTITION BY code_zone), 1) AS part
+  FROM compte
+ ORDER BY code_zone, ordre

@@ -1,0 +1,135 @@
+/*---
+nom = "consultations_par_modalite"
+titre = "Consultations par mode, discipline, nature, adressage et orientation"
+theme = "activite"
+definition = "Consultations honorées de l'année selon ce qu'elles furent : mode, discipline, nature, caractère non programmé, adressage, orientation."
+formule = "part = consultations de la modalité ÷ consultations de la zone dans l'année"
+unite = "consultations"
+population = "Toutes les consultations honorées de l'année"
+sources = ["consultations", "medicobus"]
+limites = [
+  "Les dimensions se recoupent : on additionne les modalités d'une dimension, jamais deux dimensions.",
+  "Un patient compte dans chaque modalité où il fut reçu : les patients ne s'additionnent pas d'une modalité à l'autre.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "dimension", titre = "Dimension", role = "categorie" },
+  { nom = "modalite", titre = "Modalité", role = "categorie", total = "ensemble" },
+  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone", "modalite"], garde = "patients" },
+  { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "part", titre = "Part des consultations", role = "taux", format = "pourcent", garde = "patients", numerateur = "consultations", denominateur = "consultations" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement", "medicobus"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
+---*/
+WITH bus AS (
+  -- The projects asked for, and the zone in which each one counts.
+  SELECT m.id_medicobus,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN m.code_region
+           WHEN 'departement' THEN m.code_departement
+           ELSE m.id_medicobus
+         END AS code_zone,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'France'
+           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
+           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
+           ELSE m.nom
+         END AS nom_zone
+    FROM medicobus m
+    LEFT JOIN regions r ON r.code_region = m.code_region
+    LEFT JOIN departements d ON d.code_departement = m.code_departement
+   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
+     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
+),
+dimensions AS (
+  SELECT column1 AS dimension, column2 AS ordre
+    FROM (VALUES ('mode', 1), ('discipline', 2), ('nature', 3), ('non_programme', 4), ('adressage', 5), ('orientation', 6)) AS v(column1, column2)
+),
+par_patient AS (
+  -- One row per patient and combination seen, so that the crossing with the dimensions stays small.
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+         c.mode, c.discipline, c.nature, c.non_programme, c.adressage, c.orientation,
+         count(*) AS consultations
+    FROM consultations c
+   WHERE c.date_consultation >= make_date($annee, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+),
+modalites AS (
+  SELECT p.id_medicobus, p.patient, d.ordre, d.dimension,
+         COALESCE(CASE d.dimension
+           WHEN 'mode' THEN p.mode
+           WHEN 'discipline' THEN p.discipline
+           WHEN 'nature' THEN p.nature
+           WHEN 'non_programme' THEN p.non_programme
+           WHEN 'adressage' THEN p.adressage
+           ELSE p.orientation
+         END, 'inconnu') AS modalite,
+         sum(p.consultations) AS consultations
+    FROM par_patient p
+   CROSS JOIN dimensions d
+   GROUP BY 1, 2, 3, 4, 5
+),
+details AS (
+  SELECT b.code_zone, b.nom_zone, m.ordre, m.dimension, m.modalite, 0 AS total,
+         CAST(sum(m.consultations) AS BIGINT) AS consultations,
+         count(*) AS patients
+    FROM modalites m
+    JOIN bus b ON b.id_medicobus = m.id_medicobus
+   GROUP BY 1, 2, 3, 4, 5
+),
+totaux AS (
+  -- Patients of the total are counted apart: the same patient shows under several modalities.
+  SELECT b.code_zone, b.nom_zone, 1 AS total,
+         CAST(sum(t.consultations) AS BIGINT) AS consultations,
+         count(*) AS patients
+    FROM (SELECT id_medicobus, patient, sum(consultations) AS consultations
+            FROM par_patient
+           GROUP BY id_medicobus, patient) AS t
+    JOIN bus b ON b.id_medicobus = t.id_medicobus
+   GROUP BY 1, 2
+),
+reunion AS (
+  SELECT code_zone, nom_zone, ordre, dimension, modalite, total, consultations, patients FROM details
+   UNION ALL
+  SELECT t.code_zone, t.nom_zone, d.ordre, d.dimension, 'ensemble', t.total, t.consultations, t.patients
+    FROM totaux t
+   CROSS JOIN dimensions d
+)
+SELECT CAST($annee AS BIGINT) AS annee,
+       code_zone,
+       nom_zone,
+       dimension,
+       modalite,
+       consultations,
+       patients,
+       round(100 * CAST(consultations AS DOUBLE) / max(consultations) OVER (PARTITION BY code_zone, dimension), 1) AS part
+  FROM reunion
+ ORDER BY code_zone, ordre, total, modalite

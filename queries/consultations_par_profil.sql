@@ -1,0 +1,161 @@
+/*---
+nom = "consultations_par_profil"
+titre = "Consultations par profil de patient"
+theme = "publics"
+definition = "Consultations honorées de l'année et patients distincts, selon l'âge, le sexe, l'ALD, la C2S, l'isolement et la situation vis-à-vis du médecin traitant."
+formule = "part = consultations des patients de la modalité ÷ consultations de la zone dans l'année"
+unite = "consultations"
+population = "Toutes les consultations honorées de l'année ; profil du patient à sa première consultation de l'année"
+sources = ["consultations", "medicobus"]
+limites = [
+  "Le profil d'un patient est celui de sa première consultation de l'année : un patient n'a qu'un profil par an, et les lignes d'une même dimension s'additionnent.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Les dimensions se recoupent : on additionne les modalités d'une dimension, jamais deux dimensions.",
+  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "dimension", titre = "Dimension", role = "categorie" },
+  { nom = "nom_dimension", titre = "Dimension", role = "libelle" },
+  { nom = "modalite", titre = "Modalité", role = "categorie", total = "ensemble" },
+  { nom = "nom_modalite", titre = "Modalité", role = "libelle" },
+  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone", "modalite"], garde = "patients" },
+  { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone", "modalite"] },
+  { nom = "part", titre = "Part des consultations", role = "taux", format = "pourcent", garde = "patients", numerateur = "consultations", denominateur = "consultations" },
+  { nom = "part_patients", titre = "Part des patients", role = "taux", format = "pourcent", garde = "patients", numerateur = "patients", denominateur = "patients" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement", "medicobus"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
+---*/
+WITH bus AS (
+  -- The projects asked for, and the zone in which each one counts.
+  SELECT m.id_medicobus,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN m.code_region
+           WHEN 'departement' THEN m.code_departement
+           ELSE m.id_medicobus
+         END AS code_zone,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'France'
+           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
+           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
+           ELSE m.nom
+         END AS nom_zone
+    FROM medicobus m
+    LEFT JOIN regions r ON r.code_region = m.code_region
+    LEFT JOIN departements d ON d.code_departement = m.code_departement
+   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
+     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
+),
+visites AS (
+  -- One row per patient; the first consultation is the least by date, then by identifier.
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+         min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
+         count(*) AS consultations
+    FROM consultations c
+   WHERE c.date_consultation >= make_date($annee, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+   GROUP BY 1, 2
+),
+patients AS (
+  -- The profile is that of the first consultation; ten characters of date stand before its identifier.
+  SELECT b.code_zone, b.nom_zone, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
+    FROM visites v
+    JOIN bus b ON b.id_medicobus = v.id_medicobus
+    JOIN consultations c ON c.id_medicobus = v.id_medicobus
+                        AND c.id_consultation = substr(v.premiere, 11)
+   WHERE c.date_consultation >= make_date($annee, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+),
+dimensions AS (
+  SELECT column1 AS dimension, column2 AS ordre
+    FROM (VALUES ('tranche_age', 1), ('sexe', 2), ('ald', 3), ('c2s', 4), ('isole', 5), ('statut_mt', 6)) AS v(column1, column2)
+),
+modalites AS (
+  -- One pass over the patients, whatever the number of dimensions.
+  SELECT p.code_zone, p.nom_zone, d.ordre, d.dimension, p.consultations,
+         COALESCE(CASE d.dimension
+           WHEN 'tranche_age' THEN p.tranche_age
+           WHEN 'sexe' THEN p.sexe
+           WHEN 'ald' THEN p.ald
+           WHEN 'c2s' THEN p.c2s
+           WHEN 'isole' THEN p.isole
+           ELSE p.statut_mt
+         END, 'inconnu') AS modalite
+    FROM patients p
+   CROSS JOIN dimensions d
+),
+compte AS (
+  SELECT code_zone, nom_zone, ordre, dimension,
+         CASE WHEN grouping(modalite) = 1 THEN 'ensemble' ELSE modalite END AS modalite,
+         CAST(sum(consultations) AS BIGINT) AS consultations,
+         count(*) AS patients
+    FROM modalites
+   GROUP BY GROUPING SETS ((code_zone, nom_zone, ordre, dimension, modalite), (code_zone, nom_zone, ordre, dimension))
+),
+parts AS (
+  SELECT code_zone, nom_zone, ordre, dimension, modalite, consultations, patients,
+         max(consultations) OVER (PARTITION BY code_zone, dimension) AS consultations_zone,
+         max(patients) OVER (PARTITION BY code_zone, dimension) AS patients_zone
+    FROM compte
+)
+SELECT CAST($annee AS BIGINT) AS annee,
+       code_zone,
+       nom_zone,
+       dimension,
+       CASE dimension
+         WHEN 'tranche_age' THEN 'Tranche d''âge'
+         WHEN 'sexe' THEN 'Sexe'
+         WHEN 'ald' THEN 'Affection de longue durée'
+         WHEN 'c2s' THEN 'Complémentaire santé solidaire'
+         WHEN 'isole' THEN 'Isolement'
+         ELSE 'Médecin traitant'
+       END AS nom_dimension,
+       modalite,
+       CASE modalite
+         WHEN 'ensemble' THEN 'Ensemble'
+         WHEN 'inconnu' THEN 'Inconnu'
+         WHEN 'oui' THEN 'Oui'
+         WHEN 'non' THEN 'Non'
+         WHEN 'F' THEN 'Femmes'
+         WHEN 'M' THEN 'Hommes'
+         WHEN 'avec' THEN 'Avec médecin traitant'
+         WHEN 'sans' THEN 'Sans médecin traitant'
+         WHEN 'indisponible' THEN 'Médecin traitant indisponible'
+         WHEN '00-16' THEN '16 ans et moins'
+         WHEN '80+' THEN '80 ans et plus'
+         ELSE replace(modalite, '-', ' à ') || ' ans'
+       END AS nom_modalite,
+       consultations,
+       patients,
+       round(100 * CAST(consultations AS DOUBLE) / consultations_zone, 1) AS part,
+       round(100 * CAST(patients AS DOUBLE) / patients_zone, 1) AS part_patients
+  FROM parts
+ ORDER BY code_zone, ordre,
+          CASE modalite WHEN 'ensemble' THEN 2 WHEN 'inconnu' THEN 1 ELSE 0 END,
+          modalite

@@ -1,0 +1,107 @@
+/*---
+nom = "continuite"
+titre = "Continuité des soins"
+theme = "organisation"
+definition = "Part des consultations que les patients revenus dans l'année ont eues avec leur praticien habituel, celui qu'ils ont le plus vu au médicobus dans l'année."
+formule = "part = Σ consultations avec le praticien habituel ÷ Σ consultations au praticien connu (indice UPC)"
+unite = "% des consultations"
+population = "Patients ayant au moins deux consultations de même discipline au praticien connu dans l'année"
+sources = ["consultations", "medicobus"]
+limites = [
+  "Avec deux consultations, la part ne peut descendre sous 50 % : lisez-la avec le nombre de consultations par patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "patients", titre = "Patients revenus", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
+  { nom = "praticien_habituel", titre = "Avec le praticien habituel", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
+  { nom = "part_habituel", titre = "Part avec le praticien habituel", role = "taux", format = "pourcent", garde = "patients", numerateur = "praticien_habituel", denominateur = "consultations" },
+  { nom = "fideles", titre = "Patients n'ayant vu qu'un praticien", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "part_fideles", titre = "Part n'ayant vu qu'un praticien", role = "taux", format = "pourcent", numerateur = "fideles", denominateur = "patients" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement", "medicobus"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
+---*/
+WITH bus AS (
+  -- The projects asked for, and the zone in which each one counts.
+  SELECT m.id_medicobus,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN m.code_region
+           WHEN 'departement' THEN m.code_departement
+           ELSE m.id_medicobus
+         END AS code_zone,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'France'
+           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
+           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
+           ELSE m.nom
+         END AS nom_zone
+    FROM medicobus m
+    LEFT JOIN regions r ON r.code_region = m.code_region
+    LEFT JOIN departements d ON d.code_departement = m.code_departement
+   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
+     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
+),
+couples AS (
+  -- Within one discipline: seeing the dentist once is no break with the GP.
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient, c.discipline, c.cle_praticien, count(*) AS consultations
+    FROM consultations c
+   WHERE c.date_consultation >= make_date($annee, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+     AND c.cle_praticien IS NOT NULL
+   GROUP BY 1, 2, 3, 4
+),
+suivis AS (
+  SELECT id_medicobus, patient, discipline,
+         sum(consultations) AS consultations,
+         max(consultations) AS habituel
+    FROM couples
+   GROUP BY id_medicobus, patient, discipline
+  HAVING sum(consultations) >= 2
+),
+par_patient AS (
+  SELECT id_medicobus, patient,
+         sum(consultations) AS consultations,
+         sum(habituel) AS habituel
+    FROM suivis
+   GROUP BY id_medicobus, patient
+)
+SELECT CAST($annee AS BIGINT) AS annee,
+       b.code_zone,
+       b.nom_zone,
+       count(*) AS patients,
+       CAST(sum(p.consultations) AS BIGINT) AS consultations,
+       CAST(sum(p.habituel) AS BIGINT) AS praticien_habituel,
+       round(100 * CAST(sum(p.habituel) AS DOUBLE) / CAST(sum(p.consultations) AS DOUBLE), 1) AS part_habituel,
+       count(*) FILTER (WHERE p.habituel = p.consultations) AS fideles,
+       round(100 * CAST(count(*) FILTER (WHERE p.habituel = p.consultations) AS DOUBLE) / count(*), 1) AS part_fideles
+  FROM par_patient p
+  JOIN bus b ON b.id_medicobus = p.id_medicobus
+ GROUP BY b.code_zone, b.nom_zone
+ ORDER BY b.code_zone

@@ -1,0 +1,141 @@
+/*---
+nom = "cout"
+titre = "Coût de fonctionnement par consultation et par patient"
+theme = "financement"
+definition = "Financements de fonctionnement des médicobus financés dans l'année, rapportés à leurs consultations, leurs patients et leurs jours de sortie, et comparés au coût de référence de 200 000 € par an pour cinq jours par semaine."
+formule = "référence = 200 000 € × jours par semaine ÷ 5 × jours de service de l'année ÷ 365 ; écart = (fonctionnement − référence) ÷ référence"
+unite = "euros"
+population = "Médicobus ayant un financement de fonctionnement dans l'année, avec leurs consultations de la même année"
+sources = ["financements", "consultations", "tournees", "medicobus"]
+limites = [
+  "La rémunération des professionnels de santé est exclue de la référence comme des financements déclarés.",
+  "Un financement n'est pas un coût : un porteur qui avance ou qui épargne décale les deux.",
+  "La référence se compare pour les médicobus au rythme et à la mise en service connus.",
+  "L'année en cours s'arrête aux dernières livraisons : sa variation compare une année incomplète à une année entière.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "medicobus", titre = "Médicobus financés", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "fonctionnement", titre = "Fonctionnement", role = "ouvert", format = "euros", additif = ["code_zone"] },
+  { nom = "reference", titre = "Référence", role = "ouvert", format = "euros" },
+  { nom = "ecart_reference", titre = "Écart à la référence", role = "ouvert", format = "pourcent" },
+  { nom = "jours_sortie", titre = "Jours de sortie", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "cout_par_jour", titre = "Par jour de sortie", role = "ouvert", format = "euros" },
+  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
+  { nom = "cout_par_consultation", titre = "Par consultation", role = "mesure", format = "decimal2", garde = "patients", numerateur = "consultations" },
+  { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "cout_par_patient", titre = "Par patient", role = "mesure", format = "decimal2", garde = "patients" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement", "medicobus"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
+---*/
+WITH bus AS (
+  -- The projects asked for, and the zone in which each one counts.
+  SELECT m.id_medicobus, m.jours_par_semaine, m.date_mise_en_service, m.date_fin,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN m.code_region
+           WHEN 'departement' THEN m.code_departement
+           ELSE m.id_medicobus
+         END AS code_zone,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'France'
+           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
+           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
+           ELSE m.nom
+         END AS nom_zone
+    FROM medicobus m
+    LEFT JOIN regions r ON r.code_region = m.code_region
+    LEFT JOIN departements d ON d.code_departement = m.code_departement
+   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
+     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
+),
+versements AS (
+  SELECT id_medicobus, sum(montant) AS montant
+    FROM financements
+   WHERE annee = $annee
+     AND nature = 'fonctionnement'
+   GROUP BY id_medicobus
+),
+activite AS (
+  SELECT id_medicobus, CAST(sum(consultations) AS BIGINT) AS consultations, count(*) AS patients
+    FROM (SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient, count(*) AS consultations
+            FROM consultations c
+           WHERE c.date_consultation >= make_date($annee, 1, 1)
+             AND c.date_consultation < make_date($annee + 1, 1, 1)
+           GROUP BY 1, 2) AS p
+   GROUP BY id_medicobus
+),
+sorties AS (
+  SELECT id_medicobus, count(DISTINCT date) AS jours
+    FROM tournees
+   WHERE date >= make_date($annee, 1, 1)
+     AND date < make_date($annee + 1, 1, 1)
+     AND COALESCE(annulee, 'non') <> 'oui'
+   GROUP BY id_medicobus
+),
+par_bus AS (
+  SELECT b.code_zone, b.nom_zone, v.montant, a.consultations, a.patients, s.jours,
+         -- Days of service within the year; NULL without a start or a rhythm, and then no reference.
+         b.jours_par_semaine * CAST(GREATEST(0,
+           LEAST(make_date($annee + 1, 1, 1) - GREATEST(b.date_mise_en_service, make_date($annee, 1, 1)),
+                 COALESCE(b.date_fin - GREATEST(b.date_mise_en_service, make_date($annee, 1, 1)) + 1,
+                          make_date($annee + 1, 1, 1) - GREATEST(b.date_mise_en_service, make_date($annee, 1, 1))))) AS BIGINT) AS poids,
+         b.date_mise_en_service
+    FROM versements v
+    JOIN bus b ON b.id_medicobus = v.id_medicobus
+    LEFT JOIN activite a ON a.id_medicobus = v.id_medicobus
+    LEFT JOIN sorties s ON s.id_medicobus = v.id_medicobus
+),
+compte AS (
+  SELECT code_zone, nom_zone,
+         count(*) AS medicobus,
+         CAST(sum(montant) AS DOUBLE) AS fonctionnement,
+         CAST(sum(CASE WHEN date_mise_en_service IS NOT NULL AND poids IS NOT NULL THEN montant END) AS DOUBLE) AS comparable,
+         200000 * CAST(sum(CASE WHEN date_mise_en_service IS NOT NULL THEN poids END) AS DOUBLE)
+           / (5 * CAST(make_date($annee + 1, 1, 1) - make_date($annee, 1, 1) AS DOUBLE)) AS reference,
+         CAST(COALESCE(sum(jours), 0) AS BIGINT) AS jours,
+         CAST(COALESCE(sum(consultations), 0) AS BIGINT) AS consultations,
+         CAST(COALESCE(sum(patients), 0) AS BIGINT) AS patients
+    FROM par_bus
+   GROUP BY code_zone, nom_zone
+)
+SELECT CAST($annee AS BIGINT) AS annee,
+       code_zone,
+       nom_zone,
+       medicobus,
+       round(fonctionnement, 2) AS fonctionnement,
+       round(reference, 2) AS reference,
+       round(100 * (comparable - reference) / NULLIF(reference, 0), 1) AS ecart_reference,
+       jours AS jours_sortie,
+       round(fonctionnement / NULLIF(jours, 0), 2) AS cout_par_jour,
+       consultations,
+       round(fonctionnement / NULLIF(consultations, 0), 2) AS cout_par_consultation,
+       patients,
+       round(fonctionnement / NULLIF(patients, 0), 2) AS cout_par_patient
+  FROM compte
+ ORDER BY code_zone

@@ -1,0 +1,185 @@
+/*---
+nom = "delai_mg_territoires"
+titre = "Territoires : délai d'un rendez-vous de médecine générale"
+theme = "delais"
+definition = "Enquête de rendez-vous chez les généralistes : part des demandes sans rendez-vous (refus ou sans réponse), délai médian des rendez-vous obtenus, et délai médian de toutes les demandes, refus compris, dans les territoires desservis et les autres."
+formule = "médiane refus compris = délai sous lequel la moitié de toutes les demandes ont abouti ; vide si moins de la moitié aboutissent"
+unite = "jours"
+population = "Demandes de l'enquête de la période, tous motifs ou celui demandé. Desservi : une tournée effective a eu lieu avant la fin de l'année"
+sources = ["delais_mg", "tournees", "dessertes", "medicobus"]
+limites = [
+  "Le délai des seuls rendez-vous obtenus flatte les territoires où l'on refuse beaucoup : lisez les deux médianes et la part sans rendez-vous ensemble.",
+  "Ce délai est celui des cabinets du territoire ; celui du médicobus est dans delai_rendez_vous.",
+  "Desservis et non desservis différaient avant le premier passage : l'écart n'est pas l'effet des médicobus.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "desserte", titre = "Desserte", role = "categorie", total = "ensemble" },
+  { nom = "demandes", titre = "Demandes", role = "patients", format = "entier", additif = ["code_zone", "desserte"] },
+  { nom = "sans_rendez_vous", titre = "Sans rendez-vous", role = "patients", format = "entier", additif = ["code_zone", "desserte"] },
+  { nom = "part_sans_rendez_vous", titre = "Part sans rendez-vous", role = "taux", format = "pourcent", numerateur = "sans_rendez_vous", denominateur = "demandes" },
+  { nom = "refus", titre = "Dont refus", role = "patients", format = "entier", additif = ["code_zone", "desserte"] },
+  { nom = "part_refus", titre = "Part de refus", role = "taux", format = "pourcent", numerateur = "refus", denominateur = "demandes" },
+  { nom = "delai_median_obtenus", titre = "Délai médian, obtenus", role = "mesure", format = "jours", garde = "demandes" },
+  { nom = "neuvieme_decile_obtenus", titre = "Neuvième décile, obtenus", role = "mesure", format = "jours", garde = "demandes" },
+  { nom = "delai_median_tous", titre = "Délai médian, refus compris", role = "mesure", format = "jours", garde = "demandes" },
+  { nom = "demandes_precedent", titre = "Demandes, un an plus tôt", role = "patients", format = "entier", additif = ["code_zone", "desserte"] },
+  { nom = "delai_median_obtenus_precedent", titre = "Délai médian un an plus tôt", role = "mesure", format = "jours", garde = "demandes_precedent" },
+  { nom = "evolution", titre = "Évolution du délai médian", role = "mesure", format = "jours", garde = "demandes_precedent", numerateur = "delai_median_obtenus", denominateur = "delai_median_obtenus_precedent" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.motif]
+type = "texte"
+description = "Motif de la demande ; tous si absent"
+valeurs = ["suivi", "aigu", "nouveau_patient"]
+---*/
+WITH intercommunalites AS (
+  -- An EPCI that lies across a border is placed in its first département.
+  SELECT siren_epci AS siren, min(nom_epci) AS nom, min(code_departement) AS departement,
+         min(code_region) AS region, CAST(sum(population) AS BIGINT) AS habitants
+    FROM communes
+   WHERE siren_epci IS NOT NULL
+   GROUP BY siren_epci
+),
+geographie AS (
+  -- A territory is a commune or an EPCI.
+  SELECT code_commune AS code_territoire, nom_commune AS nom_territoire, code_departement, code_region,
+         siren_epci, population
+    FROM communes
+   UNION ALL
+  SELECT siren AS code_territoire, nom AS nom_territoire, departement AS code_departement, region AS code_region,
+         siren AS siren_epci, habitants AS population
+    FROM intercommunalites
+),
+releves AS (
+  -- Day from which the tours of each région are recorded.
+  SELECT m.code_region, min(t.date) AS debut
+    FROM tournees t
+    JOIN medicobus m ON m.id_medicobus = t.id_medicobus
+   GROUP BY m.code_region
+),
+passages AS (
+  -- Treatment starts with a tour that took place, not with a label; a stop opened before the records
+  -- began is dated by its opening, lest an old bus pass for a new one.
+  SELECT t.code_commune, min(t.date) AS premiere
+    FROM tournees t
+   WHERE COALESCE(t.annulee, 'non') <> 'oui'
+     AND t.date < make_date($annee + 1, 1, 1)
+   GROUP BY t.code_commune
+   UNION ALL
+  SELECT d.code_commune, min(GREATEST(d.date_debut, m.date_mise_en_service))
+    FROM dessertes d
+    JOIN medicobus m ON m.id_medicobus = d.id_medicobus
+    JOIN releves r ON r.code_region = m.code_region
+   WHERE GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+   GROUP BY d.code_commune
+),
+premieres AS (
+  SELECT code_commune AS code_territoire, min(premiere) AS premiere
+    FROM passages
+   GROUP BY code_commune
+   UNION ALL
+  SELECT c.siren_epci, min(p.premiere)
+    FROM passages p
+    JOIN communes c ON c.code_commune = p.code_commune
+   WHERE c.siren_epci IS NOT NULL
+   GROUP BY c.siren_epci
+),
+demandes AS (
+  -- A request without appointment is given a delay beyond any other, which keeps its rank in the median.
+  SELECT CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN g.code_region
+           ELSE g.code_departement
+         END AS code_zone,
+         CASE WHEN p.premiere IS NOT NULL THEN 'desservi' ELSE 'non_desservi' END AS desserte,
+         d.date_demande >= make_date($annee, 1, 1) AS actuelle,
+         d.resultat,
+         CASE WHEN d.resultat = 'obtenu' THEN CAST(d.delai_jours AS DOUBLE) END AS delai,
+         CASE WHEN d.resultat <> 'obtenu' THEN CAST(100000 AS DOUBLE) ELSE CAST(d.delai_jours AS DOUBLE) END AS rang
+    FROM delais_mg d
+    JOIN geographie g ON g.code_territoire = d.code_territoire
+    LEFT JOIN premieres p ON p.code_territoire = d.code_territoire
+   WHERE d.date_demande >= make_date($annee - 1, 1, 1)
+     AND d.date_demande < make_date($annee + 1, 1, 1)
+     AND (CAST($motif AS VARCHAR) IS NULL OR d.motif = CAST($motif AS VARCHAR))
+     AND (CAST($region AS VARCHAR) IS NULL OR g.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR g.code_departement = CAST($departement AS VARCHAR))
+),
+doublees AS (
+  -- Quantiles over grouping sets are not the same in every engine: the total is laid out as rows of its own.
+  SELECT code_zone, desserte, actuelle, resultat, delai, rang FROM demandes
+   UNION ALL
+  SELECT code_zone, 'ensemble', actuelle, resultat, delai, rang FROM demandes
+),
+compte AS (
+  SELECT code_zone, desserte, actuelle,
+         count(*) AS demandes,
+         count(*) FILTER (WHERE resultat <> 'obtenu') AS sans_rendez_vous,
+         count(*) FILTER (WHERE resultat = 'refus') AS refus,
+         percentile_cont(0.5) WITHIN GROUP (ORDER BY rang) AS mediane_tous
+    FROM doublees
+   GROUP BY code_zone, desserte, actuelle
+),
+obtenus AS (
+  SELECT code_zone, desserte, actuelle,
+         percentile_cont(0.5) WITHIN GROUP (ORDER BY delai) AS mediane,
+         percentile_cont(0.9) WITHIN GROUP (ORDER BY delai) AS d9
+    FROM doublees
+   WHERE delai IS NOT NULL
+   GROUP BY code_zone, desserte, actuelle
+),
+chiffres AS (
+  SELECT c.*, o.mediane, o.d9
+    FROM compte c
+    LEFT JOIN obtenus o ON o.code_zone = c.code_zone AND o.desserte = c.desserte AND o.actuelle = c.actuelle
+),
+avant AS (SELECT * FROM chiffres WHERE NOT actuelle),
+noms AS (
+  SELECT code_region AS code_zone, nom_region AS nom_zone FROM regions WHERE CAST($niveau AS VARCHAR) = 'region'
+   UNION ALL
+  SELECT code_departement, nom_departement FROM departements WHERE CAST($niveau AS VARCHAR) = 'departement'
+   UNION ALL
+  SELECT 'FR', 'France' WHERE CAST($niveau AS VARCHAR) = 'national'
+)
+SELECT CAST($annee AS BIGINT) AS annee,
+       a.code_zone,
+       n.nom_zone,
+       a.desserte,
+       a.demandes,
+       a.sans_rendez_vous,
+       round(100 * CAST(a.sans_rendez_vous AS DOUBLE) / a.demandes, 1) AS part_sans_rendez_vous,
+       a.refus,
+       round(100 * CAST(a.refus AS DOUBLE) / a.demandes, 1) AS part_refus,
+       round(a.mediane, 1) AS delai_median_obtenus,
+       round(a.d9, 1) AS neuvieme_decile_obtenus,
+       CASE WHEN a.mediane_tous < 10000 THEN round(a.mediane_tous, 1) END AS delai_median_tous,
+       COALESCE(v.demandes, 0) AS demandes_precedent,
+       round(v.mediane, 1) AS delai_median_obtenus_precedent,
+       round(a.mediane - v.mediane, 1) AS evolution
+  FROM chiffres a
+  JOIN noms n ON n.code_zone = a.code_zone
+  LEFT JOIN avant v ON v.code_zone = a.code_zone AND v.desserte = a.desserte
+ WHERE a.actuelle
+ ORDER BY a.code_zone, CASE a.desserte WHEN 'desservi' THEN 0 WHEN 'non_desservi' THEN 1 ELSE 2 END

@@ -1,0 +1,105 @@
+/*---
+nom = "file_active"
+titre = "File active, nouveaux patients et patients revenus"
+theme = "publics"
+definition = "Patients distincts de l'année : ceux que le médicobus voit pour la première fois et ceux qu'il connaissait avant le 1er janvier ; consultations des uns et des autres."
+formule = "nouveau = première consultation connue dans l'année ; connu = première consultation connue avant l'année ; fréquence = consultations ÷ patients"
+unite = "patients"
+population = "Patients vus au moins une fois dans l'année"
+sources = ["consultations", "medicobus"]
+limites = [
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "La première année livrée, un patient d'avant les livraisons passe pour nouveau.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "anciennete", titre = "Ancienneté", role = "categorie", total = "ensemble" },
+  { nom = "nom_anciennete", titre = "Ancienneté", role = "libelle" },
+  { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone", "anciennete"] },
+  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone", "anciennete"], garde = "patients" },
+  { nom = "part", titre = "Part des patients", role = "taux", format = "pourcent", garde = "patients", numerateur = "patients", denominateur = "patients" },
+  { nom = "consultations_par_patient", titre = "Consultations par patient", role = "mesure", format = "decimal2", garde = "patients", numerateur = "consultations" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement", "medicobus"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
+---*/
+WITH bus AS (
+  -- The projects asked for, and the zone in which each one counts.
+  SELECT m.id_medicobus,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN m.code_region
+           WHEN 'departement' THEN m.code_departement
+           ELSE m.id_medicobus
+         END AS code_zone,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'France'
+           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
+           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
+           ELSE m.nom
+         END AS nom_zone
+    FROM medicobus m
+    LEFT JOIN regions r ON r.code_region = m.code_region
+    LEFT JOIN departements d ON d.code_departement = m.code_departement
+   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
+     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
+),
+par_patient AS (
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+         min(c.date_consultation) AS premiere,
+         count(*) FILTER (WHERE c.date_consultation >= make_date($annee, 1, 1)) AS consultations
+    FROM consultations c
+   WHERE c.date_consultation < make_date($annee + 1, 1, 1)
+   GROUP BY 1, 2
+),
+vus AS (
+  SELECT b.code_zone, b.nom_zone, p.consultations,
+         CASE WHEN p.premiere >= make_date($annee, 1, 1) THEN 'nouveau' ELSE 'connu' END AS anciennete
+    FROM par_patient p
+    JOIN bus b ON b.id_medicobus = p.id_medicobus
+   WHERE p.consultations > 0
+),
+compte AS (
+  SELECT code_zone, nom_zone,
+         CASE WHEN grouping(anciennete) = 1 THEN 'ensemble' ELSE anciennete END AS anciennete,
+         count(*) AS patients,
+         CAST(sum(consultations) AS BIGINT) AS consultations
+    FROM vus
+   GROUP BY GROUPING SETS ((code_zone, nom_zone, anciennete), (code_zone, nom_zone))
+)
+SELECT CAST($annee AS BIGINT) AS annee,
+       code_zone,
+       nom_zone,
+       anciennete,
+       CASE anciennete WHEN 'nouveau' THEN 'Nouveaux patients' WHEN 'connu' THEN 'Patients déjà connus' ELSE 'Ensemble' END AS nom_anciennete,
+       patients,
+       consultations,
+       round(100 * CAST(patients AS DOUBLE) / max(patients) OVER (PARTITION BY code_zone), 1) AS part,
+       round(CAST(consultations AS DOUBLE) / patients, 2) AS consultations_par_patient
+  FROM compte
+ ORDER BY code_zone,
+          CASE anciennete WHEN 'nouveau' THEN 0 WHEN 'connu' THEN 1 ELSE 2 END

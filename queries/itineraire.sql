@@ -1,0 +1,154 @@
+/*---
+nom = "itineraire"
+titre = "Tenue de l'itinéraire"
+theme = "organisation"
+definition = "Tournées déclarées au regard de celles que l'itinéraire hebdomadaire prévoit, tournées annulées, et tournées faites au jour fixe de la commune."
+formule = "prévues = Σ sur les dessertes au jour connu du nombre de ce jour de semaine dans la période de desserte ; au jour fixe = tournées au jour prévu ÷ tournées dont le jour est connu"
+unite = "tournées"
+population = "Tournées de l'année et dessertes ouvertes dans l'année"
+sources = ["tournees", "dessertes", "medicobus"]
+limites = [
+  "Les tournées prévues ne déduisent ni congés ni jours fériés.",
+  "L'année en cours compte jusqu'à la fin du dernier mois où la région a déclaré une tournée.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "prevues", titre = "Tournées prévues", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "declarees", titre = "Tournées déclarées", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "part_declarees", titre = "Déclarées sur prévues", role = "ouvert", format = "pourcent" },
+  { nom = "annulees", titre = "Annulées", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "part_annulees", titre = "Part annulée", role = "ouvert", format = "pourcent" },
+  { nom = "jour_connu", titre = "Tournées au jour prévu connu", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "au_jour_fixe", titre = "Au jour fixe", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "part_au_jour_fixe", titre = "Part au jour fixe", role = "ouvert", format = "pourcent" },
+  { nom = "hors_itineraire", titre = "Hors des communes prévues", role = "ouvert", format = "entier", additif = ["code_zone"] },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement", "medicobus"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
+---*/
+WITH bus AS (
+  -- The projects asked for, and the zone in which each one counts.
+  SELECT m.id_medicobus, m.code_region,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN m.code_region
+           WHEN 'departement' THEN m.code_departement
+           ELSE m.id_medicobus
+         END AS code_zone,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'France'
+           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
+           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
+           ELSE m.nom
+         END AS nom_zone
+    FROM medicobus m
+    LEFT JOIN regions r ON r.code_region = m.code_region
+    LEFT JOIN departements d ON d.code_departement = m.code_departement
+   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
+     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
+),
+jours AS (
+  SELECT column1 AS jour, column2 AS rang
+    FROM (VALUES ('lun', 0), ('mar', 1), ('mer', 2), ('jeu', 3), ('ven', 4), ('sam', 5), ('dim', 6)) AS v(column1, column2)
+),
+fins AS (
+  SELECT m.code_region,
+         CASE WHEN max(extract(month FROM t.date)) = 12 THEN make_date($annee + 1, 1, 1)
+              ELSE make_date($annee, CAST(max(extract(month FROM t.date)) AS BIGINT) + 1, 1)
+         END AS lendemain
+    FROM tournees t
+    JOIN medicobus m ON m.id_medicobus = t.id_medicobus
+   WHERE t.date >= make_date($annee, 1, 1)
+     AND t.date < make_date($annee + 1, 1, 1)
+   GROUP BY m.code_region
+),
+arrets AS (
+  -- Days counted from a Monday, so that a weekday is a remainder; the end is the day after the last one.
+  SELECT d.id_medicobus, b.code_zone, j.rang,
+         GREATEST(d.date_debut, make_date($annee, 1, 1)) - DATE '2001-01-01' AS debut,
+         LEAST(f.lendemain - DATE '2001-01-01',
+               COALESCE(d.date_fin - DATE '2001-01-01' + 1, f.lendemain - DATE '2001-01-01')) AS fin
+    FROM dessertes d
+    JOIN bus b ON b.id_medicobus = d.id_medicobus
+    JOIN fins f ON f.code_region = b.code_region
+    JOIN jours j ON j.jour = d.jour
+),
+attendues AS (
+  SELECT code_zone,
+         sum(CASE WHEN fin > debut
+                  THEN CAST(floor(CAST(fin - rang + 6 AS DOUBLE) / 7) - floor(CAST(debut - rang + 6 AS DOUBLE) / 7) AS BIGINT)
+                  ELSE 0 END) AS prevues
+    FROM arrets
+   GROUP BY code_zone
+),
+rapprochees AS (
+  -- One row per tour, told whether the itinerary planned that commune, a known weekday, that weekday.
+  SELECT b.code_zone, t.id_medicobus, t.date, t.code_commune,
+         max(CASE WHEN t.annulee = 'oui' THEN 1 ELSE 0 END) AS annulee,
+         max(CASE WHEN d.code_commune IS NOT NULL THEN 1 ELSE 0 END) AS prevue,
+         max(CASE WHEN j.rang IS NOT NULL THEN 1 ELSE 0 END) AS jour_connu,
+         max(CASE WHEN j.rang = (CAST(extract(dow FROM t.date) AS BIGINT) + 6) % 7 THEN 1 ELSE 0 END) AS au_jour
+    FROM tournees t
+    JOIN bus b ON b.id_medicobus = t.id_medicobus
+    LEFT JOIN dessertes d ON d.id_medicobus = t.id_medicobus
+                         AND d.code_commune = t.code_commune
+                         AND d.date_debut <= t.date
+                         AND (d.date_fin IS NULL OR d.date_fin >= t.date)
+    LEFT JOIN jours j ON j.jour = d.jour
+   WHERE t.date >= make_date($annee, 1, 1)
+     AND t.date < make_date($annee + 1, 1, 1)
+   GROUP BY b.code_zone, t.id_medicobus, t.date, t.code_commune
+),
+tenues AS (
+  SELECT code_zone,
+         count(*) AS declarees,
+         count(*) FILTER (WHERE annulee = 1) AS annulees,
+         count(*) FILTER (WHERE annulee = 0 AND jour_connu = 1) AS jour_connu,
+         count(*) FILTER (WHERE annulee = 0 AND au_jour = 1) AS au_jour_fixe,
+         count(*) FILTER (WHERE annulee = 0 AND prevue = 0) AS hors_itineraire
+    FROM rapprochees
+   GROUP BY code_zone
+),
+zones AS (SELECT DISTINCT code_zone, nom_zone FROM bus)
+SELECT CAST($annee AS BIGINT) AS annee,
+       z.code_zone,
+       z.nom_zone,
+       CAST(COALESCE(a.prevues, 0) AS BIGINT) AS prevues,
+       COALESCE(t.declarees, 0) AS declarees,
+       round(100 * CAST(COALESCE(t.declarees, 0) AS DOUBLE) / NULLIF(CAST(a.prevues AS DOUBLE), 0), 1) AS part_declarees,
+       COALESCE(t.annulees, 0) AS annulees,
+       round(100 * CAST(t.annulees AS DOUBLE) / t.declarees, 1) AS part_annulees,
+       COALESCE(t.jour_connu, 0) AS jour_connu,
+       COALESCE(t.au_jour_fixe, 0) AS au_jour_fixe,
+       round(100 * CAST(t.au_jour_fixe AS DOUBLE) / NULLIF(t.jour_connu, 0), 1) AS part_au_jour_fixe,
+       COALESCE(t.hors_itineraire, 0) AS hors_itineraire
+  FROM zones z
+  LEFT JOIN attendues a ON a.code_zone = z.code_zone
+  LEFT JOIN tenues t ON t.code_zone = z.code_zone
+ WHERE a.code_zone IS NOT NULL
+    OR t.code_zone IS NOT NULL
+ ORDER BY z.code_zone

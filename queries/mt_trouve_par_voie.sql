@@ -1,0 +1,152 @@
+/*---
+nom = "mt_trouve_par_voie"
+titre = "Voies par lesquelles un médecin traitant fut trouvé"
+theme = "medecin_traitant"
+definition = "Parmi les patients entrés sans médecin traitant dans l'année et qui en ont trouvé un en 180 jours, dernière orientation notée par le médicobus avant qu'ils le trouvent."
+formule = "part = patients de la voie ÷ patients ayant trouvé un médecin traitant en 180 jours"
+unite = "patients"
+population = "Patients de mt_trouve à 180 jours qui ont trouvé un médecin traitant"
+sources = ["consultations", "medicobus"]
+limites = [
+  "Seuls les patients entrés assez tôt pour être suivis jusqu'au bout du délai comptent ; les livraisons à venir allongent le suivi et changent ces chiffres.",
+  "Un patient qui ne revient pas et dont la déclaration n'est pas transmise passe pour sans médecin traitant : la part est un plancher.",
+  "La voie dit ce que le médicobus a fait avant, elle ne prouve pas que ce fut la cause.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "voie", titre = "Voie", role = "categorie", total = "ensemble" },
+  { nom = "nom_voie", titre = "Voie", role = "libelle" },
+  { nom = "trouves", titre = "Patients ayant trouvé", role = "patients", format = "entier", additif = ["code_zone", "voie"] },
+  { nom = "part", titre = "Part", role = "taux", format = "pourcent", garde = "trouves", numerateur = "trouves", denominateur = "trouves" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement", "medicobus"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
+---*/
+WITH bus AS (
+  -- The projects asked for, and the zone in which each one counts.
+  SELECT m.id_medicobus, m.code_region,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN m.code_region
+           WHEN 'departement' THEN m.code_departement
+           ELSE m.id_medicobus
+         END AS code_zone,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'France'
+           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
+           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
+           ELSE m.nom
+         END AS nom_zone
+    FROM medicobus m
+    LEFT JOIN regions r ON r.code_region = m.code_region
+    LEFT JOIN departements d ON d.code_departement = m.code_departement
+   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
+     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
+),
+entrees AS (
+  -- The day each patient of 17 and more was first seen without a médecin traitant.
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient, min(c.date_consultation) AS entree
+    FROM consultations c
+   WHERE c.statut_mt = 'sans'
+     AND c.tranche_age <> '00-16'
+   GROUP BY 1, 2
+),
+cohorte AS (
+  SELECT id_medicobus, patient, entree
+    FROM entrees
+   WHERE entree >= make_date($annee, 1, 1)
+     AND entree < make_date($annee + 1, 1, 1)
+),
+signes AS (
+  -- Three signs of a médecin traitant found: the date declared, the orientation noted, a later visit with one.
+  SELECT e.id_medicobus, e.patient, e.entree,
+         min(CASE
+           WHEN c.mt_declare_le >= e.entree THEN c.mt_declare_le
+           WHEN c.orientation = 'mt_declare' AND c.mt_declare_le IS NULL THEN c.date_consultation
+           WHEN c.statut_mt = 'avec' THEN c.date_consultation
+         END) AS trouve
+    FROM cohorte e
+    JOIN consultations c ON c.id_medicobus = e.id_medicobus
+                        AND COALESCE(c.cle_patient, '#' || c.id_consultation) = e.patient
+                        AND c.date_consultation >= e.entree
+   GROUP BY e.id_medicobus, e.patient, e.entree
+),
+observation AS (
+  -- A patient is followed until the last consultation known in the région.
+  SELECT m.code_region, max(c.date_consultation) AS fin
+    FROM consultations c
+    JOIN medicobus m ON m.id_medicobus = c.id_medicobus
+   GROUP BY m.code_region
+),
+trouves AS (
+  SELECT b.code_zone, b.nom_zone, s.id_medicobus, s.patient, s.entree, s.trouve
+    FROM signes s
+    JOIN bus b ON b.id_medicobus = s.id_medicobus
+    JOIN observation o ON o.code_region = b.code_region
+   WHERE o.fin - s.entree >= 180
+     AND s.trouve - s.entree <= 180
+),
+orientations AS (
+  SELECT t.id_medicobus, t.patient, c.orientation,
+         ROW_NUMBER() OVER (PARTITION BY t.id_medicobus, t.patient
+                            ORDER BY c.date_consultation DESC, c.id_consultation DESC) AS rang
+    FROM trouves t
+    JOIN consultations c ON c.id_medicobus = t.id_medicobus
+                        AND COALESCE(c.cle_patient, '#' || c.id_consultation) = t.patient
+                        AND c.date_consultation >= t.entree
+                        AND c.date_consultation <= t.trouve
+   WHERE c.orientation IN ('mt_declare', 'mt_propose', 'mission_accompagnement_sante')
+),
+voies AS (
+  SELECT t.code_zone, t.nom_zone, COALESCE(o.orientation, 'aucune') AS voie
+    FROM trouves t
+    LEFT JOIN orientations o ON o.id_medicobus = t.id_medicobus AND o.patient = t.patient AND o.rang = 1
+),
+compte AS (
+  SELECT code_zone, nom_zone,
+         CASE WHEN grouping(voie) = 1 THEN 'ensemble' ELSE voie END AS voie,
+         count(*) AS trouves
+    FROM voies
+   GROUP BY GROUPING SETS ((code_zone, nom_zone, voie), (code_zone, nom_zone))
+)
+SELECT CAST($annee AS BIGINT) AS annee,
+       code_zone,
+       nom_zone,
+       voie,
+       CASE voie
+         WHEN 'mt_declare' THEN 'Déclaré lors d''une consultation au médicobus'
+         WHEN 'mt_propose' THEN 'Médecin traitant proposé par le médicobus'
+         WHEN 'mission_accompagnement_sante' THEN 'Mission d''accompagnement en santé'
+         WHEN 'aucune' THEN 'Sans orientation notée'
+         ELSE 'Ensemble'
+       END AS nom_voie,
+       trouves,
+       round(100 * CAST(trouves AS DOUBLE) / max(trouves) OVER (PARTITION BY code_zone), 1) AS part
+  FROM compte
+ ORDER BY code_zone,
+          CASE voie WHEN 'mt_declare' THEN 1 WHEN 'mt_propose' THEN 2 WHEN 'mission_accompagnement_sante' THEN 3 WHEN 'aucune' THEN 4 ELSE 5 END

@@ -1,0 +1,152 @@
+/*---
+nom = "offre_durable"
+titre = "Offre durable avant et après le premier passage"
+theme = "offre"
+definition = "Événements de l'offre de soins durable dans les communes desservies, dans les 24 mois qui précèdent et qui suivent le premier passage du médicobus, et leur rythme annuel."
+formule = "rythme = 100 × événements ÷ communes-années observées ; avant : 730 jours ; après : 730 jours au plus, jusqu'à la fin de l'année"
+unite = "événements"
+population = "Communes desservies, première tournée effective avant la fin de l'année"
+sources = ["offre", "tournees", "dessertes", "medicobus", "communes"]
+limites = [
+  "Un avant-après ne prouve pas que le médicobus est la cause : la même période a vu d'autres mesures.",
+  "L'avant n'est complet que si les événements des deux années d'avant furent livrés.",
+  "Une commune desservie compte dans la région et le département où elle se trouve.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "type", titre = "Type", role = "categorie" },
+  { nom = "nom_type", titre = "Événement", role = "libelle" },
+  { nom = "communes", titre = "Communes desservies", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "avant", titre = "Avant", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "apres", titre = "Après", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "etp_avant", titre = "ETP avant", role = "ouvert", format = "decimal1", additif = ["code_zone"] },
+  { nom = "etp_apres", titre = "ETP après", role = "ouvert", format = "decimal1", additif = ["code_zone"] },
+  { nom = "annees_apres", titre = "Communes-années après", role = "ouvert", format = "decimal1" },
+  { nom = "rythme_avant", titre = "Pour 100 communes et par an, avant", role = "ouvert", format = "decimal1" },
+  { nom = "rythme_apres", titre = "Pour 100 communes et par an, après", role = "ouvert", format = "decimal1" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+---*/
+WITH releves AS (
+  -- Day from which the tours of each région are recorded.
+  SELECT m.code_region, min(t.date) AS debut
+    FROM tournees t
+    JOIN medicobus m ON m.id_medicobus = t.id_medicobus
+   GROUP BY m.code_region
+),
+passages AS (
+  -- Treatment starts with a tour that took place, not with a label; a stop opened before the records
+  -- began is dated by its opening, lest an old bus pass for a new one.
+  SELECT t.code_commune, min(t.date) AS premiere
+    FROM tournees t
+   WHERE COALESCE(t.annulee, 'non') <> 'oui'
+     AND t.date < make_date($annee + 1, 1, 1)
+   GROUP BY t.code_commune
+   UNION ALL
+  SELECT d.code_commune, min(GREATEST(d.date_debut, m.date_mise_en_service))
+    FROM dessertes d
+    JOIN medicobus m ON m.id_medicobus = d.id_medicobus
+    JOIN releves r ON r.code_region = m.code_region
+   WHERE GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+   GROUP BY d.code_commune
+),
+premieres AS (
+  SELECT code_commune AS code_territoire, min(premiere) AS premiere
+    FROM passages
+   GROUP BY code_commune
+   UNION ALL
+  SELECT c.siren_epci, min(p.premiere)
+    FROM passages p
+    JOIN communes c ON c.code_commune = p.code_commune
+   WHERE c.siren_epci IS NOT NULL
+   GROUP BY c.siren_epci
+),
+communes_desservies AS (
+  SELECT CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN c.code_region
+           ELSE c.code_departement
+         END AS code_zone,
+         c.code_commune, p.premiere,
+         LEAST(730, make_date($annee + 1, 1, 1) - p.premiere) AS jours_apres
+    FROM premieres p
+    JOIN communes c ON c.code_commune = p.code_territoire
+   WHERE (CAST($region AS VARCHAR) IS NULL OR c.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR c.code_departement = CAST($departement AS VARCHAR))
+),
+exposition AS (
+  SELECT code_zone, count(*) AS communes, CAST(sum(jours_apres) AS DOUBLE) / 365 AS annees_apres
+    FROM communes_desservies
+   GROUP BY code_zone
+),
+types AS (
+  SELECT column1 AS ordre, column2 AS genre, column3 AS nom_type
+    FROM (VALUES
+      (1, 'installation_mg', 'Installation d''un généraliste'),
+      (2, 'depart_mg', 'Départ d''un généraliste'),
+      (3, 'cpts_creee', 'CPTS créée'),
+      (4, 'msp_ouverte', 'Maison de santé ouverte'),
+      (5, 'centre_de_sante_ouvert', 'Centre de santé ouvert'),
+      (6, 'assistant_medical', 'Assistant médical recruté'),
+      (7, 'autre', 'Autre')) AS v(column1, column2, column3)
+),
+evenements AS (
+  SELECT d.code_zone, o.type AS genre, o.etp,
+         o.date - d.premiere AS ecart, d.jours_apres
+    FROM offre o
+    JOIN communes_desservies d ON d.code_commune = o.code_commune
+),
+compte AS (
+  SELECT code_zone, genre,
+         count(*) FILTER (WHERE ecart < 0 AND ecart >= -730) AS avant,
+         count(*) FILTER (WHERE ecart >= 0 AND ecart < jours_apres) AS apres,
+         CAST(sum(CASE WHEN ecart < 0 AND ecart >= -730 THEN etp END) AS DOUBLE) AS etp_avant,
+         CAST(sum(CASE WHEN ecart >= 0 AND ecart < jours_apres THEN etp END) AS DOUBLE) AS etp_apres
+    FROM evenements
+   GROUP BY code_zone, genre
+),
+noms AS (
+  SELECT code_region AS code_zone, nom_region AS nom_zone FROM regions WHERE CAST($niveau AS VARCHAR) = 'region'
+   UNION ALL
+  SELECT code_departement, nom_departement FROM departements WHERE CAST($niveau AS VARCHAR) = 'departement'
+   UNION ALL
+  SELECT 'FR', 'France' WHERE CAST($niveau AS VARCHAR) = 'national'
+)
+SELECT CAST($annee AS BIGINT) AS annee,
+       e.code_zone,
+       n.nom_zone,
+       t.genre AS type,
+       t.nom_type,
+       e.communes,
+       COALESCE(c.avant, 0) AS avant,
+       COALESCE(c.apres, 0) AS apres,
+       round(COALESCE(c.etp_avant, 0), 2) AS etp_avant,
+       round(COALESCE(c.etp_apres, 0), 2) AS etp_apres,
+       round(e.annees_apres, 1) AS annees_apres,
+       round(100 * CAST(COALESCE(c.avant, 0) AS DOUBLE) / (2 * CAST(e.communes AS DOUBLE)), 1) AS rythme_avant,
+       round(100 * CAST(COALESCE(c.apres, 0) AS DOUBLE) / NULLIF(e.annees_apres, 0), 1) AS rythme_apres
+  FROM exposition e
+  JOIN noms n ON n.code_zone = e.code_zone
+ CROSS JOIN types t
+  LEFT JOIN compte c ON c.code_zone = e.code_zone AND c.genre = t.genre
+ ORDER BY e.code_zone, t.ordre

@@ -1,0 +1,228 @@
+/*---
+nom = "panel_delais"
+titre = "Panel des délais en médecine générale"
+theme = "delais"
+definition = "Une ligne par territoire et trimestre (ou semestre) jusqu'à la fin de l'année : demandes de l'enquête, refus, sans réponse, délai médian des rendez-vous obtenus et de toutes les demandes, avec le calendrier et l'éligibilité du territoire."
+formule = "médiane refus compris = délai sous lequel la moitié de toutes les demandes ont abouti ; vide si moins de la moitié aboutissent"
+unite = "demandes"
+population = "Demandes de l'enquête dans les communes et EPCI connus"
+sources = ["delais_mg", "tournees", "dessertes", "medicobus", "zonages", "communes"]
+limites = [
+  "Table de travail de l'évaluation : elle nourrit les estimations et ne s'imprime pas.",
+  "Peu de demandes par territoire et période : pondérez par leur nombre.",
+  "Desservi au semestre veut dire desservi avant la fin de son dernier trimestre.",
+]
+colonnes = [
+  { nom = "periode", titre = "Période", role = "periode" },
+  { nom = "code_zone", titre = "Territoire", role = "zone" },
+  { nom = "nom_zone", titre = "Nom", role = "libelle" },
+  { nom = "code_departement", titre = "Département", role = "libelle" },
+  { nom = "code_region", titre = "Région", role = "libelle" },
+  { nom = "siren_epci", titre = "EPCI", role = "libelle" },
+  { nom = "premier_trimestre", titre = "Première tournée effective", role = "libelle" },
+  { nom = "premier_trimestre_epci", titre = "Première tournée dans l'EPCI", role = "libelle" },
+  { nom = "servi", titre = "Desservi", role = "ouvert", format = "entier" },
+  { nom = "voisin", titre = "Voisin d'une commune desservie", role = "libelle" },
+  { nom = "eligible", titre = "Rural en ZIP ou ZAC", role = "libelle" },
+  { nom = "densite7", titre = "Densité", role = "ouvert", format = "entier" },
+  { nom = "zonage_mg", titre = "Zonage", role = "libelle" },
+  { nom = "population", titre = "Population", role = "ouvert", format = "entier" },
+  { nom = "demandes", titre = "Demandes", role = "patients", format = "entier" },
+  { nom = "obtenus", titre = "Obtenus", role = "patients", format = "entier" },
+  { nom = "refus", titre = "Refus", role = "patients", format = "entier" },
+  { nom = "sans_reponse", titre = "Sans réponse", role = "patients", format = "entier" },
+  { nom = "delai_median", titre = "Délai médian, obtenus", role = "mesure", format = "jours", garde = "obtenus" },
+  { nom = "delai_moyen", titre = "Délai moyen, obtenus", role = "mesure", format = "decimal2", garde = "obtenus" },
+  { nom = "delai_median_tous", titre = "Délai médian, refus compris", role = "mesure", format = "jours", garde = "demandes" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.pas]
+type = "texte"
+description = "Pas de temps des lignes"
+valeurs = ["trimestre", "semestre"]
+defaut = "trimestre"
+
+[parametres.annee_base]
+type = "entier"
+description = "Année dont les zonages décident de l'éligibilité, avant la mesure"
+defaut = "2023"
+---*/
+WITH intercommunalites AS (
+  -- An EPCI that lies across a border is placed in its first département.
+  SELECT siren_epci AS siren, min(nom_epci) AS nom, min(code_departement) AS departement,
+         min(code_region) AS region, CAST(sum(population) AS BIGINT) AS habitants
+    FROM communes
+   WHERE siren_epci IS NOT NULL
+   GROUP BY siren_epci
+),
+geographie AS (
+  -- A territory is a commune or an EPCI.
+  SELECT code_commune AS code_territoire, nom_commune AS nom_territoire, code_departement, code_region,
+         siren_epci, population
+    FROM communes
+   UNION ALL
+  SELECT siren AS code_territoire, nom AS nom_territoire, departement AS code_departement, region AS code_region,
+         siren AS siren_epci, habitants AS population
+    FROM intercommunalites
+),
+releves AS (
+  -- Day from which the tours of each région are recorded.
+  SELECT m.code_region, min(t.date) AS debut
+    FROM tournees t
+    JOIN medicobus m ON m.id_medicobus = t.id_medicobus
+   GROUP BY m.code_region
+),
+passages AS (
+  -- Treatment starts with a tour that took place, not with a label; a stop opened before the records
+  -- began is dated by its opening, lest an old bus pass for a new one.
+  SELECT t.code_commune, min(t.date) AS premiere
+    FROM tournees t
+   WHERE COALESCE(t.annulee, 'non') <> 'oui'
+     AND t.date < make_date($annee + 1, 1, 1)
+   GROUP BY t.code_commune
+   UNION ALL
+  SELECT d.code_commune, min(GREATEST(d.date_debut, m.date_mise_en_service))
+    FROM dessertes d
+    JOIN medicobus m ON m.id_medicobus = d.id_medicobus
+    JOIN releves r ON r.code_region = m.code_region
+   WHERE GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+   GROUP BY d.code_commune
+),
+premieres AS (
+  SELECT code_commune AS code_territoire, min(premiere) AS premiere
+    FROM passages
+   GROUP BY code_commune
+   UNION ALL
+  SELECT c.siren_epci, min(p.premiere)
+    FROM passages p
+    JOIN communes c ON c.code_commune = p.code_commune
+   WHERE c.siren_epci IS NOT NULL
+   GROUP BY c.siren_epci
+),
+zonages_retenus AS (
+  -- For each fact, the vintage in force in the year: the latest one before it, failing that the first one after.
+  SELECT code_commune,
+         max(CASE WHEN rang_densite = 1 THEN densite7 END) AS densite7,
+         max(CASE WHEN rang_zonage = 1 THEN zonage_mg END) AS zonage_mg
+    FROM (SELECT code_commune, densite7, zonage_mg,
+                 ROW_NUMBER() OVER (PARTITION BY code_commune ORDER BY
+                   CASE WHEN densite7 IS NULL THEN 2 WHEN millesime > $annee_base THEN 1 ELSE 0 END,
+                   abs(millesime - $annee_base), source) AS rang_densite,
+                 ROW_NUMBER() OVER (PARTITION BY code_commune ORDER BY
+                   CASE WHEN zonage_mg IS NULL THEN 2 WHEN millesime > $annee_base THEN 1 ELSE 0 END,
+                   abs(millesime - $annee_base), source) AS rang_zonage
+            FROM zonages) AS z
+   GROUP BY code_commune
+),
+eligibles AS (
+  -- An EPCI is eligible as soon as one of its communes is.
+  SELECT c.code_commune AS code_territoire, z.densite7, z.zonage_mg,
+         CASE
+           WHEN z.densite7 IS NULL OR z.zonage_mg IS NULL THEN 'inconnu'
+           WHEN z.densite7 IN (5, 6, 7) AND z.zonage_mg IN ('ZIP', 'ZAC') THEN 'oui'
+           ELSE 'non'
+         END AS eligible
+    FROM communes c
+    JOIN zonages_retenus z ON z.code_commune = c.code_commune
+   UNION ALL
+  SELECT siren_epci, NULL, NULL, CASE max(note) WHEN 2 THEN 'oui' WHEN 1 THEN 'non' ELSE 'inconnu' END
+    FROM (SELECT c.siren_epci,
+                 CASE CASE
+           WHEN z.densite7 IS NULL OR z.zonage_mg IS NULL THEN 'inconnu'
+           WHEN z.densite7 IN (5, 6, 7) AND z.zonage_mg IN ('ZIP', 'ZAC') THEN 'oui'
+           ELSE 'non'
+         END WHEN 'oui' THEN 2 WHEN 'non' THEN 1 ELSE 0 END AS note
+            FROM communes c
+            JOIN zonages_retenus z ON z.code_commune = c.code_commune
+           WHERE c.siren_epci IS NOT NULL) AS n
+   GROUP BY siren_epci
+),
+traitements AS (
+  SELECT g.code_territoire, g.nom_territoire, g.code_departement, g.code_region, g.siren_epci, g.population,
+         CAST(extract(year FROM p.premiere) AS VARCHAR) || '-T' || CAST(extract(quarter FROM p.premiere) AS VARCHAR) AS premier_trimestre,
+         CAST(extract(year FROM e.premiere) AS VARCHAR) || '-T' || CAST(extract(quarter FROM e.premiere) AS VARCHAR) AS premier_trimestre_epci,
+         CASE WHEN p.premiere IS NULL AND e.premiere IS NOT NULL THEN 'oui' ELSE 'non' END AS voisin,
+         COALESCE(z.eligible, 'inconnu') AS eligible,
+         z.densite7, z.zonage_mg
+    FROM geographie g
+    LEFT JOIN premieres p ON p.code_territoire = g.code_territoire
+    LEFT JOIN premieres e ON e.code_territoire = g.siren_epci
+    LEFT JOIN eligibles z ON z.code_territoire = g.code_territoire
+),
+demandes AS (
+  SELECT d.code_territoire,
+         CASE CAST($pas AS VARCHAR)
+           WHEN 'semestre' THEN CAST(extract(year FROM d.date_demande) AS VARCHAR)
+             || CASE WHEN extract(month FROM d.date_demande) <= 6 THEN '-S1' ELSE '-S2' END
+           ELSE CAST(extract(year FROM d.date_demande) AS VARCHAR) || '-T' || CAST(extract(quarter FROM d.date_demande) AS VARCHAR)
+         END AS periode,
+         -- Quarter that decides whether the territory is served: the last one of the period.
+         CAST(extract(year FROM d.date_demande) AS VARCHAR) || CASE
+           WHEN CAST($pas AS VARCHAR) <> 'semestre' THEN '-T' || CAST(extract(quarter FROM d.date_demande) AS VARCHAR)
+           WHEN extract(month FROM d.date_demande) <= 6 THEN '-T2'
+           ELSE '-T4' END AS dernier_trimestre,
+         d.resultat, d.delai_jours
+    FROM delais_mg d
+   WHERE d.date_demande < make_date($annee + 1, 1, 1)
+),
+compte AS (
+  SELECT code_territoire, periode, dernier_trimestre,
+         count(*) AS demandes,
+         count(*) FILTER (WHERE resultat = 'obtenu') AS obtenus,
+         count(*) FILTER (WHERE resultat = 'refus') AS refus,
+         count(*) FILTER (WHERE resultat = 'sans_reponse') AS sans_reponse,
+         CAST(sum(CASE WHEN resultat = 'obtenu' THEN delai_jours END) AS DOUBLE)
+           / NULLIF(count(CASE WHEN resultat = 'obtenu' THEN delai_jours END), 0) AS moyenne,
+         percentile_cont(0.5) WITHIN GROUP (ORDER BY
+           CASE WHEN resultat <> 'obtenu' THEN CAST(100000 AS DOUBLE) ELSE CAST(delai_jours AS DOUBLE) END) AS mediane_tous
+    FROM demandes
+   GROUP BY code_territoire, periode, dernier_trimestre
+),
+obtenus AS (
+  SELECT code_territoire, periode,
+         percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(delai_jours AS DOUBLE)) AS mediane
+    FROM demandes
+   WHERE resultat = 'obtenu'
+     AND delai_jours IS NOT NULL
+   GROUP BY code_territoire, periode
+)
+SELECT c.periode,
+       c.code_territoire AS code_zone,
+       t.nom_territoire AS nom_zone,
+       t.code_departement,
+       t.code_region,
+       t.siren_epci,
+       t.premier_trimestre,
+       t.premier_trimestre_epci,
+       CASE WHEN t.premier_trimestre <= c.dernier_trimestre THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS servi,
+       t.voisin,
+       t.eligible,
+       t.densite7,
+       t.zonage_mg,
+       t.population,
+       c.demandes,
+       c.obtenus,
+       c.refus,
+       c.sans_reponse,
+       round(o.mediane, 1) AS delai_median,
+       round(c.moyenne, 2) AS delai_moyen,
+       CASE WHEN c.mediane_tous < 10000 THEN round(c.mediane_tous, 1) END AS delai_median_tous
+  FROM compte c
+  JOIN traitements t ON t.code_territoire = c.code_territoire
+  LEFT JOIN obtenus o ON o.code_territoire = c.code_territoire AND o.periode = c.periode
+ WHERE (CAST($region AS VARCHAR) IS NULL OR t.code_region = CAST($region AS VARCHAR))
+   AND (CAST($departement AS VARCHAR) IS NULL OR t.code_departement = CAST($departement AS VARCHAR))
+ ORDER BY c.code_territoire, c.periode

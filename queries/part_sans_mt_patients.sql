@@ -1,0 +1,134 @@
+/*---
+nom = "part_sans_mt_patients"
+titre = "Patients du médicobus sans médecin traitant"
+theme = "medecin_traitant"
+definition = "Part des patients de 17 ans et plus qui déclarent n'avoir pas de médecin traitant à leur première consultation de la période, et son évolution sur un an. Un médecin traitant indisponible compte comme un médecin traitant ; une situation inconnue est comptée à part."
+formule = "part = sans ÷ (avec + indisponible + sans) ; évolution = part − part de la même période un an plus tôt, en points"
+unite = "%"
+population = "Patients de 17 ans et plus, première consultation de la période, situation connue"
+sources = ["consultations", "medicobus"]
+limites = [
+  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
+  "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "L'évolution mêle deux choses : qui vient au médicobus, et ce que deviennent ceux qui y viennent.",
+]
+colonnes = [
+  { nom = "periode", titre = "Période", role = "periode" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "patients_connus", titre = "Patients à situation connue", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "sans_mt", titre = "Sans médecin traitant", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "part_sans_mt", titre = "Part sans médecin traitant", role = "taux", format = "pourcent", numerateur = "sans_mt", denominateur = "patients_connus" },
+  { nom = "statut_inconnu", titre = "Situation inconnue", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "patients_connus_precedent", titre = "Patients à situation connue, un an plus tôt", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "sans_mt_precedent", titre = "Sans médecin traitant, un an plus tôt", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "part_sans_mt_precedent", titre = "Part un an plus tôt", role = "taux", format = "pourcent", numerateur = "sans_mt_precedent", denominateur = "patients_connus_precedent" },
+  { nom = "evolution", titre = "Évolution en points", role = "mesure", format = "points", garde = "sans_mt", numerateur = "part_sans_mt", denominateur = "part_sans_mt_precedent" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement", "medicobus"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
+
+[parametres.pas]
+type = "texte"
+description = "Pas de temps des lignes"
+valeurs = ["annee", "trimestre", "mois"]
+defaut = "annee"
+---*/
+WITH bus AS (
+  -- The projects asked for, and the zone in which each one counts.
+  SELECT m.id_medicobus,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN m.code_region
+           WHEN 'departement' THEN m.code_departement
+           ELSE m.id_medicobus
+         END AS code_zone,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'France'
+           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
+           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
+           ELSE m.nom
+         END AS nom_zone
+    FROM medicobus m
+    LEFT JOIN regions r ON r.code_region = m.code_region
+    LEFT JOIN departements d ON d.code_departement = m.code_departement
+   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
+     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
+),
+visites AS (
+  -- Two years, each period being named by the year asked for so that it meets its counterpart. One row per patient
+  -- and period; the first consultation is the least by date, then by identifier.
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+         CASE CAST($pas AS VARCHAR)
+           WHEN 'mois' THEN CAST($annee AS VARCHAR) || substr(CAST(c.date_consultation AS VARCHAR), 5, 3)
+           WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
+           ELSE CAST($annee AS VARCHAR)
+         END AS periode,
+         c.date_consultation >= make_date($annee, 1, 1) AS actuelle,
+         min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere
+    FROM consultations c
+   WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+   GROUP BY 1, 2, 3, 4
+),
+premieres AS (
+  SELECT v.id_medicobus, v.periode, v.actuelle, c.tranche_age, c.statut_mt
+    FROM visites v
+    JOIN consultations c ON c.id_medicobus = v.id_medicobus
+                        AND c.id_consultation = substr(v.premiere, 11)
+   WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+),
+compte AS (
+  SELECT p.periode, b.code_zone, b.nom_zone,
+         count(*) FILTER (WHERE p.actuelle AND p.statut_mt <> 'inconnu') AS connus,
+         count(*) FILTER (WHERE p.actuelle AND p.statut_mt = 'sans') AS sans,
+         count(*) FILTER (WHERE p.actuelle AND p.statut_mt = 'inconnu') AS inconnu,
+         count(*) FILTER (WHERE NOT p.actuelle AND p.statut_mt <> 'inconnu') AS connus_avant,
+         count(*) FILTER (WHERE NOT p.actuelle AND p.statut_mt = 'sans') AS sans_avant
+    FROM premieres p
+    JOIN bus b ON b.id_medicobus = p.id_medicobus
+   WHERE p.tranche_age <> '00-16'
+   GROUP BY p.periode, b.code_zone, b.nom_zone
+),
+debut_releves AS (
+  -- Before the first consultation on record, last year's figures are unknown rather than zero.
+  SELECT min(date_consultation) < make_date($annee, 1, 1) AS connu FROM consultations
+)
+SELECT periode,
+       code_zone,
+       nom_zone,
+       connus AS patients_connus,
+       sans AS sans_mt,
+       round(100 * CAST(sans AS DOUBLE) / NULLIF(connus, 0), 1) AS part_sans_mt,
+       inconnu AS statut_inconnu,
+       CASE WHEN r.connu THEN connus_avant END AS patients_connus_precedent,
+       CASE WHEN r.connu THEN sans_avant END AS sans_mt_precedent,
+       round(100 * CAST(sans_avant AS DOUBLE) / NULLIF(connus_avant, 0), 1) AS part_sans_mt_precedent,
+       round(100 * CAST(sans AS DOUBLE) / NULLIF(connus, 0) - 100 * CAST(sans_avant AS DOUBLE) / NULLIF(connus_avant, 0), 1) AS evolution
+  FROM compte
+ CROSS JOIN debut_releves r
+ ORDER BY code_zone, periode

@@ -1,0 +1,207 @@
+/*---
+nom = "part_sans_mt_territoires"
+titre = "Territoires : patients sans médecin traitant"
+theme = "medecin_traitant"
+definition = "Part administrative des patients de 17 ans et plus sans médecin traitant, parmi tous, en ALD et de 70 ans et plus, dans les territoires desservis et les autres, et son évolution sur un an."
+formule = "part = Σ patients sans médecin traitant ÷ Σ patients des territoires ; évolution = part − part du même trimestre un an plus tôt, en points"
+unite = "%"
+population = "Territoires du panel de l'Assurance maladie ; au pas annuel, le dernier trimestre de l'année livré par chaque région. Desservi : une tournée effective a eu lieu avant la fin du trimestre"
+sources = ["territoires", "tournees", "dessertes", "medicobus"]
+limites = [
+  "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
+  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
+  "Les profils se recoupent (ALD, 70 ans et plus, sans médecin traitant) : ces lignes ne s'additionnent pas.",
+  "Desservis et non desservis différaient avant le premier passage : l'écart n'est pas l'effet des médicobus, que mesure l'évaluation.",
+]
+colonnes = [
+  { nom = "periode", titre = "Période", role = "periode" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "public", titre = "Public", role = "categorie" },
+  { nom = "nom_public", titre = "Public", role = "libelle" },
+  { nom = "desserte", titre = "Desserte", role = "categorie", total = "ensemble" },
+  { nom = "trimestre", titre = "Dernier trimestre", role = "libelle" },
+  { nom = "territoires", titre = "Territoires", role = "ouvert", format = "entier", additif = ["code_zone", "desserte"] },
+  { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone", "desserte"] },
+  { nom = "sans_mt", titre = "Sans médecin traitant", role = "patients", format = "entier", additif = ["code_zone", "desserte"] },
+  { nom = "part_sans_mt", titre = "Part sans médecin traitant", role = "taux", format = "pourcent", numerateur = "sans_mt", denominateur = "patients" },
+  { nom = "patients_precedent", titre = "Patients, un an plus tôt", role = "patients", format = "entier", additif = ["code_zone", "desserte"] },
+  { nom = "sans_mt_precedent", titre = "Sans médecin traitant, un an plus tôt", role = "patients", format = "entier", additif = ["code_zone", "desserte"] },
+  { nom = "part_sans_mt_precedent", titre = "Part un an plus tôt", role = "taux", format = "pourcent", numerateur = "sans_mt_precedent", denominateur = "patients_precedent" },
+  { nom = "evolution", titre = "Évolution en points", role = "mesure", format = "points", garde = "sans_mt", numerateur = "part_sans_mt", denominateur = "part_sans_mt_precedent" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.type_territoire]
+type = "texte"
+description = "Maille du panel"
+valeurs = ["commune", "epci"]
+defaut = "commune"
+
+[parametres.pas]
+type = "texte"
+description = "Pas de temps des lignes"
+valeurs = ["annee", "trimestre"]
+defaut = "annee"
+---*/
+WITH intercommunalites AS (
+  -- An EPCI that lies across a border is placed in its first département.
+  SELECT siren_epci AS siren, min(nom_epci) AS nom, min(code_departement) AS departement,
+         min(code_region) AS region, CAST(sum(population) AS BIGINT) AS habitants
+    FROM communes
+   WHERE siren_epci IS NOT NULL
+   GROUP BY siren_epci
+),
+geographie AS (
+  -- A territory is a commune or an EPCI.
+  SELECT code_commune AS code_territoire, nom_commune AS nom_territoire, code_departement, code_region,
+         siren_epci, population
+    FROM communes
+   UNION ALL
+  SELECT siren AS code_territoire, nom AS nom_territoire, departement AS code_departement, region AS code_region,
+         siren AS siren_epci, habitants AS population
+    FROM intercommunalites
+),
+releves AS (
+  -- Day from which the tours of each région are recorded.
+  SELECT m.code_region, min(t.date) AS debut
+    FROM tournees t
+    JOIN medicobus m ON m.id_medicobus = t.id_medicobus
+   GROUP BY m.code_region
+),
+passages AS (
+  -- Treatment starts with a tour that took place, not with a label; a stop opened before the records
+  -- began is dated by its opening, lest an old bus pass for a new one.
+  SELECT t.code_commune, min(t.date) AS premiere
+    FROM tournees t
+   WHERE COALESCE(t.annulee, 'non') <> 'oui'
+     AND t.date < make_date($annee + 1, 1, 1)
+   GROUP BY t.code_commune
+   UNION ALL
+  SELECT d.code_commune, min(GREATEST(d.date_debut, m.date_mise_en_service))
+    FROM dessertes d
+    JOIN medicobus m ON m.id_medicobus = d.id_medicobus
+    JOIN releves r ON r.code_region = m.code_region
+   WHERE GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+   GROUP BY d.code_commune
+),
+premieres AS (
+  SELECT code_commune AS code_territoire, min(premiere) AS premiere
+    FROM passages
+   GROUP BY code_commune
+   UNION ALL
+  SELECT c.siren_epci, min(p.premiere)
+    FROM passages p
+    JOIN communes c ON c.code_commune = p.code_commune
+   WHERE c.siren_epci IS NOT NULL
+   GROUP BY c.siren_epci
+),
+panel AS (
+  SELECT CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN g.code_region
+           ELSE g.code_departement
+         END AS code_zone,
+         g.code_region, t.code_territoire, t.periode,
+         CAST(substr(t.periode, 1, 4) AS BIGINT) AS an, substr(t.periode, 6, 2) AS trimestre,
+         t.patients, t.patients_sans_mt, t.ald, t.ald_sans_mt, t.ages_70_plus, t.ages_70_plus_sans_mt,
+         p.premiere
+    FROM territoires t
+    JOIN geographie g ON g.code_territoire = t.code_territoire
+    LEFT JOIN premieres p ON p.code_territoire = t.code_territoire
+   WHERE t.type_territoire = CAST($type_territoire AS VARCHAR)
+     AND substr(t.periode, 1, 4) IN (CAST($annee AS VARCHAR), CAST($annee - 1 AS VARCHAR))
+     AND (CAST($region AS VARCHAR) IS NULL OR g.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR g.code_departement = CAST($departement AS VARCHAR))
+),
+derniers AS (
+  SELECT code_region, max(trimestre) AS trimestre
+    FROM panel
+   WHERE an = $annee
+   GROUP BY code_region
+),
+publics AS (
+  SELECT column1 AS ordre, column2 AS public, column3 AS nom_public
+    FROM (VALUES (1, 'tous', 'Tous les patients'), (2, 'ald', 'Patients en ALD'), (3, '70_plus', 'Patients de 70 ans et plus')) AS v(column1, column2, column3)
+),
+lignes AS (
+  -- Served is judged at the quarter asked for, last year's figures included, so that the same territories are compared.
+  SELECT p.code_zone, p.code_territoire, p.an, p.trimestre, u.ordre, u.public, u.nom_public,
+         CASE WHEN p.premiere < make_date($annee + CASE WHEN p.trimestre = 'T4' THEN 1 ELSE 0 END,
+                                          CASE p.trimestre WHEN 'T1' THEN 4 WHEN 'T2' THEN 7 WHEN 'T3' THEN 10 ELSE 1 END, 1)
+              THEN 'desservi' ELSE 'non_desservi' END AS desserte,
+         CASE CAST($pas AS VARCHAR) WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-' || p.trimestre
+                                    ELSE CAST($annee AS VARCHAR) END AS periode,
+         CASE u.public WHEN 'tous' THEN p.patients WHEN 'ald' THEN p.ald ELSE p.ages_70_plus END AS patients,
+         CASE u.public WHEN 'tous' THEN p.patients_sans_mt WHEN 'ald' THEN p.ald_sans_mt ELSE p.ages_70_plus_sans_mt END AS sans
+    FROM panel p
+    JOIN derniers d ON d.code_region = p.code_region
+   CROSS JOIN publics u
+   WHERE CAST($pas AS VARCHAR) = 'trimestre'
+      OR p.trimestre = d.trimestre
+),
+compte AS (
+  -- A territory counts for a public when both numbers are known.
+  SELECT periode, code_zone, ordre, public, nom_public,
+         CASE WHEN grouping(desserte) = 1 THEN 'ensemble' ELSE desserte END AS desserte,
+         max(trimestre) AS trimestre,
+         count(*) FILTER (WHERE an = $annee) AS territoires,
+         CAST(COALESCE(sum(CASE WHEN an = $annee THEN patients END), 0) AS BIGINT) AS patients,
+         CAST(COALESCE(sum(CASE WHEN an = $annee THEN sans END), 0) AS BIGINT) AS sans,
+         CAST(COALESCE(sum(CASE WHEN an < $annee THEN patients END), 0) AS BIGINT) AS patients_avant,
+         CAST(COALESCE(sum(CASE WHEN an < $annee THEN sans END), 0) AS BIGINT) AS sans_avant
+    FROM lignes
+   WHERE patients IS NOT NULL
+     AND sans IS NOT NULL
+   GROUP BY GROUPING SETS ((periode, code_zone, ordre, public, nom_public, desserte),
+                           (periode, code_zone, ordre, public, nom_public))
+),
+parts AS (
+  SELECT c.*,
+         100 * CAST(sans AS DOUBLE) / NULLIF(patients, 0) AS part,
+         100 * CAST(sans_avant AS DOUBLE) / NULLIF(patients_avant, 0) AS part_avant
+    FROM compte c
+),
+noms AS (
+  SELECT code_region AS code_zone, nom_region AS nom_zone FROM regions WHERE CAST($niveau AS VARCHAR) = 'region'
+   UNION ALL
+  SELECT code_departement, nom_departement FROM departements WHERE CAST($niveau AS VARCHAR) = 'departement'
+   UNION ALL
+  SELECT 'FR', 'France' WHERE CAST($niveau AS VARCHAR) = 'national'
+)
+SELECT p.periode,
+       p.code_zone,
+       n.nom_zone,
+       p.public,
+       p.nom_public,
+       p.desserte,
+       CAST($annee AS VARCHAR) || '-' || p.trimestre AS trimestre,
+       p.territoires,
+       p.patients,
+       p.sans AS sans_mt,
+       round(p.part, 1) AS part_sans_mt,
+       p.patients_avant AS patients_precedent,
+       p.sans_avant AS sans_mt_precedent,
+       round(p.part_avant, 1) AS part_sans_mt_precedent,
+       round(p.part - p.part_avant, 1) AS evolution
+  FROM parts p
+  JOIN noms n ON n.code_zone = p.code_zone
+ ORDER BY p.code_zone, p.periode, p.ordre, CASE p.desserte WHEN 'desservi' THEN 0 WHEN 'non_desservi' THEN 1 ELSE 2 END

@@ -1,0 +1,131 @@
+/*---
+nom = "publics_prioritaires"
+titre = "Publics prioritaires de l'instruction"
+theme = "publics"
+definition = "Patients des trois publics que l'instruction place en premier : en ALD sans médecin traitant, de 70 ans et plus sans médecin traitant, au médecin traitant indisponible ; et patients d'au moins un de ces publics."
+formule = "part = patients du public ÷ patients de la zone dans l'année"
+unite = "patients"
+population = "Patients vus dans l'année, au profil de leur première consultation"
+sources = ["consultations", "medicobus"]
+limites = [
+  "Les profils se recoupent (ALD, 70 ans et plus, sans médecin traitant) : ces lignes ne s'additionnent pas. Les cellules exclusives sont dans publics_exclusifs.",
+  "Le profil d'un patient est celui de sa première consultation de l'année.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "public", titre = "Public", role = "categorie" },
+  { nom = "nom_public", titre = "Public", role = "libelle" },
+  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
+  { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "part", titre = "Part des patients", role = "taux", format = "pourcent", garde = "patients", numerateur = "patients", denominateur = "patients" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement", "medicobus"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
+---*/
+WITH bus AS (
+  -- The projects asked for, and the zone in which each one counts.
+  SELECT m.id_medicobus,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN m.code_region
+           WHEN 'departement' THEN m.code_departement
+           ELSE m.id_medicobus
+         END AS code_zone,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'France'
+           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
+           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
+           ELSE m.nom
+         END AS nom_zone
+    FROM medicobus m
+    LEFT JOIN regions r ON r.code_region = m.code_region
+    LEFT JOIN departements d ON d.code_departement = m.code_departement
+   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
+     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
+),
+visites AS (
+  -- One row per patient; the first consultation is the least by date, then by identifier.
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+         min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
+         count(*) AS consultations
+    FROM consultations c
+   WHERE c.date_consultation >= make_date($annee, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+   GROUP BY 1, 2
+),
+patients AS (
+  -- The profile is that of the first consultation; ten characters of date stand before its identifier.
+  SELECT b.code_zone, b.nom_zone, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
+    FROM visites v
+    JOIN bus b ON b.id_medicobus = v.id_medicobus
+    JOIN consultations c ON c.id_medicobus = v.id_medicobus
+                        AND c.id_consultation = substr(v.premiere, 11)
+   WHERE c.date_consultation >= make_date($annee, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+),
+publics AS (
+  SELECT column1 AS ordre, column2 AS public, column3 AS nom_public
+    FROM (VALUES
+      (1, 'ald_sans_mt', 'En ALD sans médecin traitant'),
+      (2, '70_plus_sans_mt', '70 ans et plus sans médecin traitant'),
+      (3, 'mt_indisponible', 'Médecin traitant indisponible'),
+      (4, 'au_moins_un', 'Au moins un de ces publics'),
+      (5, 'tous_patients', 'Tous les patients')) AS v(column1, column2, column3)
+),
+appartenances AS (
+  SELECT p.code_zone, p.nom_zone, u.ordre, u.public, u.nom_public, p.consultations,
+         CASE u.public
+           WHEN 'ald_sans_mt' THEN p.ald = 'oui' AND p.statut_mt = 'sans'
+           WHEN '70_plus_sans_mt' THEN p.tranche_age IN ('70-79', '80+') AND p.statut_mt = 'sans'
+           WHEN 'mt_indisponible' THEN p.statut_mt = 'indisponible'
+           WHEN 'au_moins_un' THEN p.statut_mt = 'indisponible'
+             OR (p.statut_mt = 'sans' AND (p.ald = 'oui' OR p.tranche_age IN ('70-79', '80+')))
+           ELSE TRUE
+         END AS appartient
+    FROM patients p
+   CROSS JOIN publics u
+),
+compte AS (
+  -- Counted by FILTER, not WHERE: a public that no patient belongs to keeps its row of zeros.
+  SELECT code_zone, nom_zone, ordre, public, nom_public,
+         CAST(COALESCE(sum(CASE WHEN appartient THEN consultations END), 0) AS BIGINT) AS consultations,
+         count(*) FILTER (WHERE appartient) AS patients
+    FROM appartenances
+   GROUP BY code_zone, nom_zone, ordre, public, nom_public
+)
+SELECT CAST($annee AS BIGINT) AS annee,
+       code_zone,
+       nom_zone,
+       public,
+       nom_public,
+       consultations,
+       patients,
+       round(100 * CAST(patients AS DOUBLE) / max(patients) OVER (PARTITION BY code_zone), 1) AS part
+  FROM compte
+ ORDER BY code_zone, ordre

@@ -1,0 +1,115 @@
+/*---
+nom = "pyramide_ages"
+titre = "Pyramide des âges des patients"
+theme = "publics"
+definition = "Patients distincts de l'année et leurs consultations, par tranche d'âge et sexe."
+formule = "part = patients de la cellule ÷ patients de la zone dans l'année"
+unite = "patients"
+population = "Patients vus dans l'année, au profil de leur première consultation"
+sources = ["consultations", "medicobus"]
+limites = [
+  "Un croisement âge × sexe se lit par région : à l'échelle d'un médicobus, la plupart des cellules sont masquées.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "tranche_age", titre = "Tranche d'âge", role = "categorie", total = "ensemble" },
+  { nom = "sexe", titre = "Sexe", role = "categorie", total = "ensemble" },
+  { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone", "tranche_age", "sexe"] },
+  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone", "tranche_age", "sexe"], garde = "patients" },
+  { nom = "part", titre = "Part des patients", role = "taux", format = "pourcent", garde = "patients", numerateur = "patients", denominateur = "patients" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement", "medicobus"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
+---*/
+WITH bus AS (
+  -- The projects asked for, and the zone in which each one counts.
+  SELECT m.id_medicobus,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN m.code_region
+           WHEN 'departement' THEN m.code_departement
+           ELSE m.id_medicobus
+         END AS code_zone,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'France'
+           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
+           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
+           ELSE m.nom
+         END AS nom_zone
+    FROM medicobus m
+    LEFT JOIN regions r ON r.code_region = m.code_region
+    LEFT JOIN departements d ON d.code_departement = m.code_departement
+   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
+     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
+),
+visites AS (
+  -- One row per patient; the first consultation is the least by date, then by identifier.
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+         min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
+         count(*) AS consultations
+    FROM consultations c
+   WHERE c.date_consultation >= make_date($annee, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+   GROUP BY 1, 2
+),
+patients AS (
+  -- The profile is that of the first consultation; ten characters of date stand before its identifier.
+  SELECT b.code_zone, b.nom_zone, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
+    FROM visites v
+    JOIN bus b ON b.id_medicobus = v.id_medicobus
+    JOIN consultations c ON c.id_medicobus = v.id_medicobus
+                        AND c.id_consultation = substr(v.premiere, 11)
+   WHERE c.date_consultation >= make_date($annee, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+),
+profils AS (
+  SELECT code_zone, nom_zone, tranche_age, COALESCE(sexe, 'inconnu') AS sexe, consultations
+    FROM patients
+),
+compte AS (
+  SELECT code_zone, nom_zone,
+         CASE WHEN grouping(tranche_age) = 1 THEN 'ensemble' ELSE tranche_age END AS tranche_age,
+         CASE WHEN grouping(sexe) = 1 THEN 'ensemble' ELSE sexe END AS sexe,
+         count(*) AS patients,
+         CAST(sum(consultations) AS BIGINT) AS consultations
+    FROM profils
+   GROUP BY GROUPING SETS ((code_zone, nom_zone, tranche_age, sexe), (code_zone, nom_zone, tranche_age),
+                           (code_zone, nom_zone, sexe), (code_zone, nom_zone))
+)
+SELECT CAST($annee AS BIGINT) AS annee,
+       code_zone,
+       nom_zone,
+       tranche_age,
+       sexe,
+       patients,
+       consultations,
+       round(100 * CAST(patients AS DOUBLE) / max(patients) OVER (PARTITION BY code_zone), 1) AS part
+  FROM compte
+ ORDER BY code_zone,
+          CASE tranche_age WHEN 'ensemble' THEN 1 ELSE 0 END, tranche_age,
+          CASE sexe WHEN 'ensemble' THEN 1 ELSE 0 END, sexe

@@ -1,0 +1,234 @@
+/*---
+nom = "synthese"
+titre = "Chiffres clés"
+theme = "activite"
+definition = "Une ligne par zone : sorties, consultations, patients, publics prioritaires, part sans médecin traitant, délai de rendez-vous et remplissage de l'année, avec la valeur de l'année précédente et l'évolution."
+formule = "évolution en % = (valeur − valeur précédente) ÷ valeur précédente ; évolution d'une part en points = part − part précédente"
+unite = "selon la colonne"
+population = "Celle de chaque indicateur : voir deploiement, part_sans_mt_patients, publics_prioritaires, delai_rendez_vous et remplissage"
+sources = ["consultations", "tournees", "medicobus"]
+limites = [
+  "L'année en cours s'arrête aux dernières livraisons : sa variation compare une année incomplète à une année entière.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
+  "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
+]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "code_zone", titre = "Code", role = "zone" },
+  { nom = "nom_zone", titre = "Zone", role = "libelle" },
+  { nom = "medicobus_actifs", titre = "Médicobus sortis dans l'année", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "medicobus_actifs_precedent", titre = "Médicobus sortis dans l'année, un an plus tôt", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "jours_sortie", titre = "Jours de sortie", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "jours_sortie_precedent", titre = "Jours de sortie, un an plus tôt", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
+  { nom = "consultations_precedent", titre = "Consultations, un an plus tôt", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients_precedent" },
+  { nom = "evolution_consultations", titre = "Évolution des consultations", role = "mesure", format = "pourcent", garde = "patients_precedent", numerateur = "consultations", denominateur = "consultations_precedent" },
+  { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "patients_precedent", titre = "Patients, un an plus tôt", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "evolution_patients", titre = "Évolution des patients", role = "mesure", format = "pourcent", garde = "patients_precedent", numerateur = "patients", denominateur = "patients_precedent" },
+  { nom = "consultations_par_jour", titre = "Consultations par jour de sortie", role = "mesure", format = "decimal1", garde = "patients", numerateur = "consultations" },
+  { nom = "consultations_par_jour_precedent", titre = "Consultations par jour de sortie, un an plus tôt", role = "mesure", format = "decimal1", garde = "patients_precedent", numerateur = "consultations_precedent" },
+  { nom = "publics_prioritaires", titre = "Patients d'un public prioritaire", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "publics_prioritaires_precedent", titre = "Patients d'un public prioritaire, un an plus tôt", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "part_publics_prioritaires", titre = "Part des publics prioritaires", role = "taux", format = "pourcent", numerateur = "publics_prioritaires", denominateur = "patients" },
+  { nom = "part_publics_prioritaires_precedent", titre = "Part des publics prioritaires, un an plus tôt", role = "taux", format = "pourcent", numerateur = "publics_prioritaires_precedent", denominateur = "patients_precedent" },
+  { nom = "patients_connus", titre = "Patients de 17 ans et plus à situation connue", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "patients_connus_precedent", titre = "Patients de 17 ans et plus à situation connue, un an plus tôt", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "sans_mt", titre = "Sans médecin traitant", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "sans_mt_precedent", titre = "Sans médecin traitant, un an plus tôt", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "part_sans_mt", titre = "Part sans médecin traitant", role = "taux", format = "pourcent", numerateur = "sans_mt", denominateur = "patients_connus" },
+  { nom = "part_sans_mt_precedent", titre = "Part sans médecin traitant, un an plus tôt", role = "taux", format = "pourcent", numerateur = "sans_mt_precedent", denominateur = "patients_connus_precedent" },
+  { nom = "evolution_sans_mt", titre = "Évolution de la part, en points", role = "mesure", format = "points", garde = "sans_mt", numerateur = "part_sans_mt", denominateur = "part_sans_mt_precedent" },
+  { nom = "patients_delai", titre = "Patients au délai connu", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "patients_delai_precedent", titre = "Patients au délai connu, un an plus tôt", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "delai_median", titre = "Délai médian de rendez-vous", role = "mesure", format = "jours", garde = "patients_delai" },
+  { nom = "delai_median_precedent", titre = "Délai médian de rendez-vous, un an plus tôt", role = "mesure", format = "jours", garde = "patients_delai_precedent" },
+  { nom = "evolution_delai", titre = "Évolution du délai médian", role = "mesure", format = "jours", garde = "patients_delai_precedent", numerateur = "delai_median", denominateur = "delai_median_precedent" },
+  { nom = "taux_remplissage", titre = "Taux de remplissage", role = "mesure", format = "pourcent", garde = "patients", numerateur = "consultations" },
+  { nom = "taux_remplissage_precedent", titre = "Taux de remplissage, un an plus tôt", role = "mesure", format = "pourcent", garde = "patients_precedent", numerateur = "consultations_precedent" },
+]
+
+[parametres.annee]
+type = "entier"
+requis = true
+description = "Année civile étudiée"
+
+[parametres.niveau]
+type = "texte"
+description = "Zone de chaque ligne"
+valeurs = ["national", "region", "departement", "medicobus"]
+defaut = "region"
+
+[parametres.region]
+type = "texte"
+description = "Code INSEE d'une région ; toutes si absent"
+
+[parametres.departement]
+type = "texte"
+description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
+---*/
+WITH bus AS (
+  -- The projects asked for, and the zone in which each one counts.
+  SELECT m.id_medicobus,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'FR'
+           WHEN 'region' THEN m.code_region
+           WHEN 'departement' THEN m.code_departement
+           ELSE m.id_medicobus
+         END AS code_zone,
+         CASE CAST($niveau AS VARCHAR)
+           WHEN 'national' THEN 'France'
+           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
+           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
+           ELSE m.nom
+         END AS nom_zone
+    FROM medicobus m
+    LEFT JOIN regions r ON r.code_region = m.code_region
+    LEFT JOIN departements d ON d.code_departement = m.code_departement
+   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
+     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
+),
+zones AS (
+  SELECT DISTINCT code_zone, nom_zone FROM bus
+),
+visites AS (
+  -- Two years at once; `an` tells them apart. One row per patient and year; the first consultation is the least by
+  -- date, then by identifier.
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+         CAST(extract(year FROM c.date_consultation) AS BIGINT) AS an,
+         min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
+         count(*) AS consultations,
+         count(CASE WHEN c.nature = 'soin' AND COALESCE(c.non_programme, 'non') <> 'oui'
+                    THEN c.date_demande END) AS delais
+    FROM consultations c
+   WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+   GROUP BY 1, 2, 3
+),
+par_patient AS (
+  -- The profile is that of the first consultation of the year.
+  SELECT b.code_zone, v.an, c.tranche_age, c.ald, c.statut_mt, v.consultations, v.delais
+    FROM visites v
+    JOIN bus b ON b.id_medicobus = v.id_medicobus
+    JOIN consultations c ON c.id_medicobus = v.id_medicobus
+                        AND c.id_consultation = substr(v.premiere, 11)
+   WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+),
+patients AS (
+  SELECT code_zone, an,
+         CAST(sum(consultations) AS BIGINT) AS consultations,
+         count(*) AS patients,
+         count(*) FILTER (WHERE statut_mt = 'indisponible'
+                             OR (statut_mt = 'sans' AND (ald = 'oui' OR tranche_age IN ('70-79', '80+')))) AS prioritaires,
+         count(*) FILTER (WHERE tranche_age <> '00-16' AND statut_mt <> 'inconnu') AS connus,
+         count(*) FILTER (WHERE tranche_age <> '00-16' AND statut_mt = 'sans') AS sans,
+         count(*) FILTER (WHERE delais > 0) AS patients_delai
+    FROM par_patient
+   GROUP BY code_zone, an
+),
+delais AS (
+  SELECT b.code_zone, CAST(extract(year FROM c.date_consultation) AS BIGINT) AS an,
+         percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(c.date_consultation - c.date_demande AS DOUBLE)) AS mediane
+    FROM consultations c
+    JOIN bus b ON b.id_medicobus = c.id_medicobus
+   WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
+     AND c.date_demande IS NOT NULL
+     AND c.nature = 'soin'
+     AND COALESCE(c.non_programme, 'non') <> 'oui'
+   GROUP BY 1, 2
+),
+jours AS (
+  SELECT t.id_medicobus, t.date,
+         CAST(extract(year FROM t.date) AS BIGINT) AS an,
+         CAST(sum(t.creneaux_offerts) AS BIGINT) AS offerts,
+         CAST(sum(t.creneaux_honores) AS BIGINT) AS honores
+    FROM tournees t
+   WHERE t.date >= make_date($annee - 1, 1, 1)
+     AND t.date < make_date($annee + 1, 1, 1)
+     AND COALESCE(t.annulee, 'non') <> 'oui'
+   GROUP BY t.id_medicobus, t.date
+),
+sorties AS (
+  SELECT b.code_zone, j.an,
+         count(DISTINCT j.id_medicobus) AS medicobus,
+         count(*) AS jours,
+         CAST(sum(j.offerts) AS DOUBLE) AS offerts,
+         CAST(sum(j.honores) AS DOUBLE) AS honores
+    FROM jours j
+    JOIN bus b ON b.id_medicobus = j.id_medicobus
+   GROUP BY b.code_zone, j.an
+),
+annees AS (
+  SELECT $annee AS an UNION ALL SELECT $annee - 1
+),
+debut_releves AS (
+  -- Before the first tour on record, last year's figures are unknown rather than zero.
+  SELECT min(date) < make_date($annee, 1, 1) AS connu FROM tournees
+),
+chiffres AS (
+  SELECT z.code_zone, z.nom_zone, a.an,
+         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(s.medicobus, 0) END AS medicobus,
+         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(s.jours, 0) END AS jours,
+         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(p.consultations, 0) END AS consultations,
+         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(p.patients, 0) END AS patients,
+         CAST(p.consultations AS DOUBLE) / s.jours AS par_jour,
+         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(p.prioritaires, 0) END AS prioritaires,
+         100 * CAST(p.prioritaires AS DOUBLE) / p.patients AS part_prioritaires,
+         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(p.connus, 0) END AS connus,
+         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(p.sans, 0) END AS sans,
+         100 * CAST(p.sans AS DOUBLE) / NULLIF(p.connus, 0) AS part_sans,
+         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(p.patients_delai, 0) END AS patients_delai,
+         d.mediane,
+         100 * s.honores / NULLIF(s.offerts, 0) AS remplissage
+    FROM zones z
+   CROSS JOIN annees a
+   CROSS JOIN debut_releves r
+    LEFT JOIN sorties s ON s.code_zone = z.code_zone AND s.an = a.an
+    LEFT JOIN patients p ON p.code_zone = z.code_zone AND p.an = a.an
+    LEFT JOIN delais d ON d.code_zone = z.code_zone AND d.an = a.an
+)
+SELECT a.an AS annee,
+       a.code_zone,
+       a.nom_zone,
+       a.medicobus AS medicobus_actifs,
+       v.medicobus AS medicobus_actifs_precedent,
+       a.jours AS jours_sortie,
+       v.jours AS jours_sortie_precedent,
+       a.consultations,
+       v.consultations AS consultations_precedent,
+       round(100 * CAST(a.consultations - v.consultations AS DOUBLE) / NULLIF(v.consultations, 0), 1) AS evolution_consultations,
+       a.patients,
+       v.patients AS patients_precedent,
+       round(100 * CAST(a.patients - v.patients AS DOUBLE) / NULLIF(v.patients, 0), 1) AS evolution_patients,
+       round(a.par_jour, 1) AS consultations_par_jour,
+       round(v.par_jour, 1) AS consultations_par_jour_precedent,
+       a.prioritaires AS publics_prioritaires,
+       v.prioritaires AS publics_prioritaires_precedent,
+       round(a.part_prioritaires, 1) AS part_publics_prioritaires,
+       round(v.part_prioritaires, 1) AS part_publics_prioritaires_precedent,
+       a.connus AS patients_connus,
+       v.connus AS patients_connus_precedent,
+       a.sans AS sans_mt,
+       v.sans AS sans_mt_precedent,
+       round(a.part_sans, 1) AS part_sans_mt,
+       round(v.part_sans, 1) AS part_sans_mt_precedent,
+       round(a.part_sans - v.part_sans, 1) AS evolution_sans_mt,
+       a.patients_delai,
+       v.patients_delai AS patients_delai_precedent,
+       round(a.mediane, 1) AS delai_median,
+       round(v.mediane, 1) AS delai_median_precedent,
+       round(a.mediane - v.mediane, 1) AS evolution_delai,
+       round(a.remplissage, 1) AS taux_remplissage,
+       round(v.remplissage, 1) AS taux_remplissage_precedent
+  FROM chiffres a
+  JOIN chiffres v ON v.code_zone = a.code_zone AND v.an = $annee - 1
+ WHERE a.an = $annee
+ ORDER BY a.code_zone
