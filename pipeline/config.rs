@@ -34,21 +34,34 @@ pub struct Secret {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { tolerance: 0.05, secret: Secret::default(), seuils: Seuils::default() }
+        Self {
+            tolerance: 0.05,
+            secret: Secret::default(),
+            seuils: Seuils::default(),
+        }
     }
 }
 
 impl Default for Secret {
     fn default() -> Self {
         let gate = Gate::default();
-        Self { seuil: gate.threshold, largeur: gate.min_width, borne_haute: gate.min_upper }
+        Self {
+            seuil: gate.threshold,
+            largeur: gate.min_width,
+            borne_haute: gate.min_upper,
+        }
     }
 }
 
 impl Secret {
     /// The gate with these rules.
     pub fn gate(&self) -> Gate {
-        Gate { threshold: self.seuil, min_width: self.largeur, min_upper: self.borne_haute, ..Gate::default() }
+        Gate {
+            threshold: self.seuil,
+            min_width: self.largeur,
+            min_upper: self.borne_haute,
+            ..Gate::default()
+        }
     }
 }
 

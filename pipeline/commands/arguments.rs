@@ -15,7 +15,12 @@ use crate::store::{At, Snapshot, Store};
 #[derive(Debug, Clone, clap::Args)]
 pub struct DepotArgs {
     /// Dossier du dépôt.
-    #[arg(long, value_name = "DOSSIER", default_value = "depot", env = "MEDICOBUS_DEPOT")]
+    #[arg(
+        long,
+        value_name = "DOSSIER",
+        default_value = "depot",
+        env = "MEDICOBUS_DEPOT"
+    )]
     pub depot: String,
 }
 
@@ -70,7 +75,12 @@ impl LectureArgs {
         let snapshot = store.snapshot(self.at()).await?;
         let session = Session::open(&snapshot, self.engine()).await?;
         let catalogue = Catalogue::load(self.queries.as_deref())?;
-        Ok(Opened { store, snapshot, session, catalogue })
+        Ok(Opened {
+            store,
+            snapshot,
+            session,
+            catalogue,
+        })
     }
 }
 
@@ -155,5 +165,6 @@ pub struct Opened {
 /// # Errors
 /// Anything else, said in French.
 pub fn day(text: &str) -> std::result::Result<NaiveDate, String> {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| "une date s'écrit AAAA-MM-JJ".to_string())
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .map_err(|_| "une date s'écrit AAAA-MM-JJ".to_string())
 }

@@ -46,11 +46,21 @@ impl ZoneArgs {
     /// None given; clap does not let that through.
     pub fn place(&self) -> Result<(&'static str, &str)> {
         match self {
-            Self { region: Some(code), .. } => Ok(("region", code)),
-            Self { departement: Some(code), .. } => Ok(("departement", code)),
-            Self { medicobus: Some(code), .. } => Ok(("medicobus", code)),
+            Self {
+                region: Some(code), ..
+            } => Ok(("region", code)),
+            Self {
+                departement: Some(code),
+                ..
+            } => Ok(("departement", code)),
+            Self {
+                medicobus: Some(code),
+                ..
+            } => Ok(("medicobus", code)),
             Self { national: true, .. } => Ok(("national", "FR")),
-            _ => Err(Error::usage("il manque : --region, --departement, --medicobus ou --national")),
+            _ => Err(Error::usage(
+                "il manque : --region, --departement, --medicobus ou --national",
+            )),
         }
     }
 }
@@ -62,7 +72,13 @@ impl ZoneArgs {
 pub async fn run(args: Args) -> Result<()> {
     let config = Config::load(args.lecture.config.as_deref())?;
     let opened = args.lecture.open().await?;
-    let workshop = Workshop::open(&opened.session, &opened.catalogue, config, args.rendu.templates.as_deref()).await?;
+    let workshop = Workshop::open(
+        &opened.session,
+        &opened.catalogue,
+        config,
+        args.rendu.templates.as_deref(),
+    )
+    .await?;
     let (niveau, code) = args.zone.place()?;
     let request = Request {
         zone: workshop.zone(niveau, code)?,
@@ -72,7 +88,11 @@ pub async fn run(args: Args) -> Result<()> {
         commentaires: args.rendu.commentaires.clone(),
     };
     if request.sans_secret {
-        crate::edition::secret::log_unprotected(&opened.store, &format!("bilan {niveau} {code} {}", args.annee)).await?;
+        crate::edition::secret::log_unprotected(
+            &opened.store,
+            &format!("bilan {niveau} {code} {}", args.annee),
+        )
+        .await?;
     }
     let made = workshop.bilan(&request).await?;
     for path in args.rendu.write(&made, workshop.gabarits())? {

@@ -37,7 +37,14 @@ pub fn findings(report: &Report) -> String {
             (None, Some(row)) => format!("{}, ligne {row}", line.file),
             (None, None) => line.file.clone(),
         };
-        let _ = writeln!(out, "  {} × {} [{}] {place} : {}", line.count, severity(line.severity), line.rule.code(), line.message);
+        let _ = writeln!(
+            out,
+            "  {} × {} [{}] {place} : {}",
+            line.count,
+            severity(line.severity),
+            line.rule.code(),
+            line.message
+        );
         let _ = writeln!(out, "      conseil : {}", line.hint);
     }
     out

@@ -39,7 +39,10 @@ pub async fn run(args: Args) -> Result<()> {
     let judge = Judge {
         contract: &contract,
         communes: &communes,
-        today: args.livraison.aujourdhui.unwrap_or_else(|| Local::now().date_naive()),
+        today: args
+            .livraison
+            .aujourdhui
+            .unwrap_or_else(|| Local::now().date_naive()),
         tolerance: args.livraison.tolerance.unwrap_or(config.tolerance),
         overrides: &overrides,
     };
@@ -66,14 +69,32 @@ pub fn conclude(ingested: &[(PathBuf, Ingested)]) -> Result<()> {
             (Verdict::Refused { why }, _) => {
                 format!("REFUSÉE : {}", why.join(" ; "))
             }
-            (_, Some(Outcome::Committed { version, replaced: true })) => format!("chargée, version {version}, annule et remplace la précédente"),
-            (_, Some(Outcome::Committed { version, replaced: false })) => format!("chargée, version {version}"),
-            (_, Some(Outcome::Unchanged { version })) => format!("déjà chargée, inchangée (version {version})"),
+            (
+                _,
+                Some(Outcome::Committed {
+                    version,
+                    replaced: true,
+                }),
+            ) => format!("chargée, version {version}, annule et remplace la précédente"),
+            (
+                _,
+                Some(Outcome::Committed {
+                    version,
+                    replaced: false,
+                }),
+            ) => format!("chargée, version {version}"),
+            (_, Some(Outcome::Unchanged { version })) => {
+                format!("déjà chargée, inchangée (version {version})")
+            }
             (_, None) => "contrôlée".to_string(),
         };
         println!("{} : {fate}", path.display());
         eprint!("{}", bordereau::findings(&one.report));
-        eprintln!("quarantaine ({} constats) : {}", one.findings, one.quarantine.display());
+        eprintln!(
+            "quarantaine ({} constats) : {}",
+            one.findings,
+            one.quarantine.display()
+        );
     }
     refusals(ingested)
 }
@@ -83,10 +104,18 @@ pub fn conclude(ingested: &[(PathBuf, Ingested)]) -> Result<()> {
 /// # Errors
 /// One delivery or more was refused.
 pub fn refusals(ingested: &[(PathBuf, Ingested)]) -> Result<()> {
-    let refused = ingested.iter().filter(|(_, one)| matches!(one.report.verdict, Verdict::Refused { .. })).count();
+    let refused = ingested
+        .iter()
+        .filter(|(_, one)| matches!(one.report.verdict, Verdict::Refused { .. }))
+        .count();
     if refused > 0 {
-        return Err(Error::refused(format!("{refused} livraison(s) refusée(s) sur {}", ingested.len()))
-            .hint("corrigez d'après la quarantaine, ou transmettez-la à l'expéditeur, puis rechargez"));
+        return Err(Error::refused(format!(
+            "{refused} livraison(s) refusée(s) sur {}",
+            ingested.len()
+        ))
+        .hint(
+            "corrigez d'après la quarantaine, ou transmettez-la à l'expéditeur, puis rechargez",
+        ));
     }
     Ok(())
 }

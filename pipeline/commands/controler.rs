@@ -9,8 +9,8 @@ use crate::config::Config;
 use crate::contract::Contract;
 use crate::error::Result;
 use crate::referentiel::Communes;
-use crate::store::ingest::Judge;
 use crate::store::Store;
+use crate::store::ingest::Judge;
 
 use super::arguments::LivraisonArgs;
 use super::charger::conclude;
@@ -46,7 +46,10 @@ pub async fn run(args: Args) -> Result<()> {
     let judge = Judge {
         contract: &contract,
         communes: &communes,
-        today: args.livraison.aujourdhui.unwrap_or_else(|| Local::now().date_naive()),
+        today: args
+            .livraison
+            .aujourdhui
+            .unwrap_or_else(|| Local::now().date_naive()),
         tolerance: args.livraison.tolerance.unwrap_or(config.tolerance),
         overrides: &overrides,
     };

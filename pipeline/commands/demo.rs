@@ -51,7 +51,9 @@ pub async fn run(args: Args) -> Result<()> {
     let store = Store::open_or_create(&depot.to_string_lossy(), &contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64 + zonings.len() as u64);
     for path in &zonings {
-        store.load_referential(&referentials::read(path, None, &communes)?).await?;
+        store
+            .load_referential(&referentials::read(path, None, &communes)?)
+            .await?;
         stage.step(&path.display().to_string());
     }
     let overrides = Overrides::default();
@@ -72,9 +74,18 @@ pub async fn run(args: Args) -> Result<()> {
 
     let catalogue = Catalogue::load(None)?;
     let snapshot = store.snapshot(At::Latest).await?;
-    let engine = Engine { threads: args.fils.map_or(Engine::default().threads, usize::from), ..Engine::default() };
+    let engine = Engine {
+        threads: args.fils.map_or(Engine::default().threads, usize::from),
+        ..Engine::default()
+    };
     let session = Session::open(&snapshot, engine).await?;
-    let workshop = Workshop::open(&session, &catalogue, config, args.rendu.templates.as_deref()).await?;
+    let workshop = Workshop::open(
+        &session,
+        &catalogue,
+        config,
+        args.rendu.templates.as_deref(),
+    )
+    .await?;
     let requests = requests(&workshop, &args).await?;
     let stage = Stage::start("interroger", requests.len() as u64);
     let mut made = Vec::new();
@@ -104,8 +115,14 @@ fn sample(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         .access(|| format!("échantillon illisible : {}", folder.display()))
         .map_err(|e| e.hint("lancez la démonstration à la racine du dépôt de code, ou donnez --echantillon DOSSIER"))?;
     for entry in entries {
-        let path = entry.access(|| format!("échantillon illisible : {}", folder.display()))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let path = entry
+            .access(|| format!("échantillon illisible : {}", folder.display()))?
+            .path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if name == "zonages.csv" {
             zonings.push(path);
         } else if path.is_dir() || name.ends_with(".zip") || name.ends_with(".xlsx") {
@@ -113,12 +130,18 @@ fn sample(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         }
     }
     if deliveries.is_empty() {
-        return Err(Error::access(format!("aucune livraison dans {}", folder.display()))
-            .hint("« medicobus exemple sample_data --demo » écrit l'échantillon"));
+        return Err(
+            Error::access(format!("aucune livraison dans {}", folder.display()))
+                .hint("« medicobus exemple sample_data --demo » écrit l'échantillon"),
+        );
     }
     // `28-2024` sorts by its period, then its région: deliveries arrive year after year.
     deliveries.sort_by_key(|path| {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let stem = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let (region, periode) = stem.split_once('-').unwrap_or((&stem, ""));
         (periode.to_string(), region.to_string())
     });
@@ -136,31 +159,29 @@ async fn requests(workshop: &Workshop<'_>, args: &Args) -> Result<Vec<Request>> 
             commentaires: args.rendu.commentaires.clone(),
         })
     };
-    let complete = workshop.complete_years().await?;
-    let regions = workshop.regions().len();
-    let mut years: Vec<i32> = complete.iter().map(|(_, year)| *year).collect();
-    years.sort_unstable();
-    years.dedup();
     let mut requests = Vec::new();
-    for year in years {
-        let here: Vec<&str> = complete.iter().filter(|(_, y)| *y == year).map(|(r, _)| r.as_str()).collect();
-        for region in &here {
-            requests.push(one("region", region, year)?);
-        }
-        if here.len() == regions {
-            requests.push(one("national", "FR", year)?);
-        }
+    for (zone, year) in workshop.complete_years().await? {
+        requests.push(match zone.as_str() {
+            "FR" => one("national", "FR", year)?,
+            region => one("region", region, year)?,
+        });
     }
     Ok(requests)
 }
 
 fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str, Duration)]) {
-    println!("{:<34}{:>10}{:>12}{:>10}", "livraison", "lues", "acceptées", "refusées");
+    println!(
+        "{:<34}{:>10}{:>12}{:>10}",
+        "livraison", "lues", "acceptées", "refusées"
+    );
     let mut total = [0u64; 3];
     for (path, one) in ingested {
         let mut counts = [0u64; 3];
         for file in &one.report.files {
-            for (sum, n) in counts.iter_mut().zip([file.read, file.accepted, file.refused]) {
+            for (sum, n) in counts
+                .iter_mut()
+                .zip([file.read, file.accepted, file.refused])
+            {
                 *sum += n;
             }
         }
@@ -174,7 +195,11 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
     println!("\n{:<56}{:>10}", "écrit", "Kio");
     for path in written {
         match std::fs::metadata(path) {
-            Ok(meta) if meta.is_file() => println!("{:<56}{:>10}", path.display(), nombre((meta.len() / 1024) as f64, 0)),
+            Ok(meta) if meta.is_file() => println!(
+                "{:<56}{:>10}",
+                path.display(),
+                nombre((meta.len() / 1024) as f64, 0)
+            ),
             _ => println!("{:<56}{:>10}", format!("{}/*.parquet", path.display()), ""),
         }
     }

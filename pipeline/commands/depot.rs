@@ -54,7 +54,11 @@ pub async fn run(args: Args) -> Result<()> {
         Some(Action::Historique) => {
             for commit in opened.store.history().await? {
                 match commit.entry {
-                    None => println!("{:>5}  {}  création du dépôt", commit.version, commit.at.format("%d/%m/%Y %H:%M")),
+                    None => println!(
+                        "{:>5}  {}  création du dépôt",
+                        commit.version,
+                        commit.at.format("%d/%m/%Y %H:%M")
+                    ),
                     Some(entry) => println!(
                         "{:>5}  {}  {} {} {}  {}  lues {} acceptées {} refusées {}  {}{}",
                         commit.version,
@@ -67,7 +71,10 @@ pub async fn run(args: Args) -> Result<()> {
                         nombre(entry.lignes[1]),
                         nombre(entry.lignes[2]),
                         entry.sha256.chars().take(12).collect::<String>(),
-                        entry.motif.map(|m| format!("  motif : {m}")).unwrap_or_default(),
+                        entry
+                            .motif
+                            .map(|m| format!("  motif : {m}"))
+                            .unwrap_or_default(),
                     ),
                 }
             }

@@ -43,7 +43,10 @@ fn message(error: &clap::Error) -> String {
     match error.kind() {
         ErrorKind::UnknownArgument => format!("option ou argument inconnu : {argument}"),
         ErrorKind::InvalidSubcommand => {
-            format!("commande inconnue : {}", context(error, ContextKind::InvalidSubcommand))
+            format!(
+                "commande inconnue : {}",
+                context(error, ContextKind::InvalidSubcommand)
+            )
         }
         ErrorKind::MissingRequiredArgument => format!("il manque : {argument}"),
         ErrorKind::InvalidValue if value.is_empty() => format!("il manque une valeur à {argument}"),
@@ -52,9 +55,14 @@ fn message(error: &clap::Error) -> String {
         }
         ErrorKind::NoEquals => format!("écrivez {argument}=VALEUR"),
         ErrorKind::TooManyValues => format!("trop de valeurs pour {argument} : « {value} »"),
-        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => format!("nombre de valeurs inattendu pour {argument}"),
+        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            format!("nombre de valeurs inattendu pour {argument}")
+        }
         ErrorKind::ArgumentConflict => {
-            format!("{argument} ne va pas avec {}", context(error, ContextKind::PriorArg))
+            format!(
+                "{argument} ne va pas avec {}",
+                context(error, ContextKind::PriorArg)
+            )
         }
         ErrorKind::InvalidUtf8 => "un argument n'est pas en UTF-8".to_string(),
         _ => "commande mal écrite".to_string(),
@@ -62,7 +70,11 @@ fn message(error: &clap::Error) -> String {
 }
 
 fn hint(error: &clap::Error) -> Option<String> {
-    for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
+    for kind in [
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedValue,
+    ] {
         let near = context(error, kind);
         if !near.is_empty() {
             return Some(format!("vouliez-vous dire « {near} » ?"));
@@ -72,5 +84,8 @@ fn hint(error: &clap::Error) -> Option<String> {
     if !valid.is_empty() {
         return Some(format!("valeurs possibles : {valid}"));
     }
-    Some("« medicobus --help » ou « medicobus COMMANDE --help » donnent le mode d'emploi".to_string())
+    Some(
+        "« medicobus --help » ou « medicobus COMMANDE --help » donnent le mode d'emploi"
+            .to_string(),
+    )
 }

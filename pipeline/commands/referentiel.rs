@@ -44,9 +44,17 @@ pub async fn run(args: Args) -> Result<()> {
             Outcome::Unchanged { .. } => "déjà chargé, inchangé".to_string(),
         };
         let lecture = &file.lecture;
-        println!("{}\t{}\t{} communes\t{what}", path.display(), file.source, lecture.zonages.len());
+        println!(
+            "{}\t{}\t{} communes\t{what}",
+            path.display(),
+            file.source,
+            lecture.zonages.len()
+        );
         if lecture.reportees > 0 {
-            eprintln!("  {} communes fusionnées, reportées à la commune d'aujourd'hui", lecture.reportees);
+            eprintln!(
+                "  {} communes fusionnées, reportées à la commune d'aujourd'hui",
+                lecture.reportees
+            );
         }
         for code in &lecture.inconnues {
             eprintln!("  code de commune inconnu, écarté : {code}");

@@ -78,13 +78,18 @@ pub async fn run(args: Args) -> Result<()> {
     let bytes = export::bytes(&table, form, terminal_width())?;
     match &args.sortie {
         Some(path) => export::write_atomically(path, &bytes),
-        None => std::io::stdout().write_all(&bytes).access(|| "sortie standard fermée".into()),
+        None => std::io::stdout()
+            .write_all(&bytes)
+            .access(|| "sortie standard fermée".into()),
     }
 }
 
 /// Columns of the terminal, 80 when unknown.
 pub(super) fn terminal_width() -> u16 {
-    std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(80)
+    std::env::var("COLUMNS")
+        .ok()
+        .and_then(|c| c.parse().ok())
+        .unwrap_or(80)
 }
 
 impl Args {
@@ -92,9 +97,9 @@ impl Args {
     fn combinations(&self, has_year: bool) -> Result<Vec<BTreeMap<String, String>>> {
         let mut base = BTreeMap::new();
         for text in &self.parametres {
-            let (name, value) = text.split_once('=').ok_or_else(|| {
-                Error::usage(format!("--param « {text} » : il faut NOM=VALEUR"))
-            })?;
+            let (name, value) = text
+                .split_once('=')
+                .ok_or_else(|| Error::usage(format!("--param « {text} » : il faut NOM=VALEUR")))?;
             base.insert(name.to_string(), value.to_string());
         }
         for (name, value) in [
@@ -109,7 +114,8 @@ impl Args {
         let years = match &self.annee {
             Some(text) => years(text)?.into_iter().map(Some).collect(),
             None if has_year && !base.contains_key("annee") => {
-                return Err(Error::usage("il manque : --annee").hint("par exemple --annee 2025, ou --annee 2024-2026"));
+                return Err(Error::usage("il manque : --annee")
+                    .hint("par exemple --annee 2025, ou --annee 2024-2026"));
             }
             None => vec![None],
         };

@@ -39,7 +39,10 @@ pub fn run(args: Args) -> Result<()> {
                 Origin::Modified => " (modifiée)",
                 Origin::Added => " (ajoutée)",
             };
-            println!("{:<30} {}{mark}", query.definition.nom, query.definition.titre);
+            println!(
+                "{:<30} {}{mark}",
+                query.definition.nom, query.definition.titre
+            );
         }
         return Ok(());
     };

@@ -52,22 +52,32 @@ pub async fn run(args: Args) -> Result<()> {
         (Some(text), _) => Some(text.clone()),
         (None, Some(path)) if path.as_os_str() == "-" => Some(standard_input()?),
         (None, Some(path)) => Some(
-            std::fs::read_to_string(path).access(|| format!("fichier illisible : {}", path.display()))?,
+            std::fs::read_to_string(path)
+                .access(|| format!("fichier illisible : {}", path.display()))?,
         ),
         (None, None) if !std::io::stdin().is_terminal() => Some(standard_input()?),
         (None, None) => None,
     };
     if args.sans_secret {
-        secret::log_unprotected(&opened.store, text.as_deref().unwrap_or("invite interactive")).await?;
+        secret::log_unprotected(
+            &opened.store,
+            text.as_deref().unwrap_or("invite interactive"),
+        )
+        .await?;
     }
     match text {
         Some(text) => {
             let table = answer(&opened, &args, &text).await?;
-            let form = args.format.or_else(|| args.sortie.as_deref().and_then(Form::of_path)).unwrap_or(Form::Table);
+            let form = args
+                .format
+                .or_else(|| args.sortie.as_deref().and_then(Form::of_path))
+                .unwrap_or(Form::Table);
             let bytes = export::bytes(&table, form, terminal_width())?;
             match &args.sortie {
                 Some(path) => export::write_atomically(path, &bytes),
-                None => std::io::stdout().write_all(&bytes).access(|| "sortie standard fermée".into()),
+                None => std::io::stdout()
+                    .write_all(&bytes)
+                    .access(|| "sortie standard fermée".into()),
             }
         }
         None => prompt(&opened, &args).await,
@@ -76,30 +86,50 @@ pub async fn run(args: Args) -> Result<()> {
 
 fn standard_input() -> Result<String> {
     let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).access(|| "entrée standard illisible".into())?;
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .access(|| "entrée standard illisible".into())?;
     Ok(text)
 }
 
 async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> {
     let config = Config::load(args.lecture.config.as_deref())?;
     let raw = opened.session.run_free(text, args.sans_secret).await?;
-    let mut tables = secret::release(&opened.session, &config.secret.gate(), vec![raw], args.sans_secret).await?;
-    tables.pop().ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))
+    let mut tables = secret::release(
+        &opened.session,
+        &config.secret.gate(),
+        vec![raw],
+        args.sans_secret,
+    )
+    .await?;
+    tables
+        .pop()
+        .ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))
 }
 
 async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
     let words = opened.session.words().await?;
-    let mut editor: Editor<Words, FileHistory> = Editor::new().access(|| "terminal illisible".into())?;
+    let mut editor: Editor<Words, FileHistory> =
+        Editor::new().access(|| "terminal illisible".into())?;
     editor.set_helper(Some(Words(words)));
-    let history = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".medicobus_historique"));
+    let history =
+        std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".medicobus_historique"));
     if let Some(path) = &history {
         // No history yet is no error.
         let _ = editor.load_history(path);
     }
-    eprintln!("Dépôt {}, version {}. \\d liste les tables, \\d TABLE ses colonnes, \\q quitte.", opened.store.root().display(), opened.session.version());
+    eprintln!(
+        "Dépôt {}, version {}. \\d liste les tables, \\d TABLE ses colonnes, \\q quitte.",
+        opened.store.root().display(),
+        opened.session.version()
+    );
     let mut pending = String::new();
     loop {
-        let line = match editor.readline(if pending.is_empty() { "medicobus> " } else { "        -> " }) {
+        let line = match editor.readline(if pending.is_empty() {
+            "medicobus> "
+        } else {
+            "        -> "
+        }) {
             Ok(line) => line,
             Err(ReadlineError::Interrupted) => {
                 pending.clear();
@@ -112,9 +142,15 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
         if pending.is_empty() && command.starts_with('\\') {
             match command.split_whitespace().collect::<Vec<_>>().as_slice() {
                 ["\\q"] => break,
-                ["\\d"] => opened.session.sorted_tables().iter().for_each(|name| println!("{name}")),
+                ["\\d"] => opened
+                    .session
+                    .sorted_tables()
+                    .iter()
+                    .for_each(|name| println!("{name}")),
                 ["\\d", table] => match opened.session.columns(table).await {
-                    Ok(columns) => columns.iter().for_each(|(name, kind)| println!("{name:<28} {kind}")),
+                    Ok(columns) => columns
+                        .iter()
+                        .for_each(|(name, kind)| println!("{name:<28} {kind}")),
                     Err(error) => eprintln!("erreur : {error}"),
                 },
                 _ => eprintln!("commandes : \\d, \\d TABLE, \\q"),
@@ -133,7 +169,11 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
         match answer(opened, args, &text).await {
             Ok(table) => {
                 print!("{}", export::screen::text(&table, terminal_width()));
-                eprintln!("{} lignes, {} ms", table.rows().len(), start.elapsed().as_millis());
+                eprintln!(
+                    "{} lignes, {} ms",
+                    table.rows().len(),
+                    start.elapsed().as_millis()
+                );
             }
             Err(error) => eprintln!("erreur : {error}"),
         }
@@ -150,11 +190,23 @@ struct Words(Vec<String>);
 impl Completer for Words {
     type Candidate = String;
 
-    fn complete(&self, line: &str, position: usize, _: &rustyline::Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
+    fn complete(
+        &self,
+        line: &str,
+        position: usize,
+        _: &rustyline::Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<String>)> {
         let head = line.get(..position).unwrap_or(line);
-        let start = head.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |i| i + 1);
+        let start = head
+            .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .map_or(0, |i| i + 1);
         let word = head.get(start..).unwrap_or_default();
-        let found = self.0.iter().filter(|w| !word.is_empty() && w.starts_with(word)).cloned().collect();
+        let found = self
+            .0
+            .iter()
+            .filter(|w| !word.is_empty() && w.starts_with(word))
+            .cloned()
+            .collect();
         Ok((start, found))
     }
 }

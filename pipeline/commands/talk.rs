@@ -17,14 +17,20 @@ impl Stage {
     pub fn start(name: &str, steps: u64) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(steps);
-            if let Ok(style) = ProgressStyle::with_template("{prefix:>12} [{bar:30}] {pos}/{len} {wide_msg}") {
+            if let Ok(style) =
+                ProgressStyle::with_template("{prefix:>12} [{bar:30}] {pos}/{len} {wide_msg}")
+            {
                 bar.set_style(style.progress_chars("█▉ "));
             }
             bar.set_prefix(name.to_string());
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Self { name: name.to_string(), bar, start: Instant::now() }
+        Self {
+            name: name.to_string(),
+            bar,
+            start: Instant::now(),
+        }
     }
 
     /// One step done.

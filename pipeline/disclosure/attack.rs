@@ -50,13 +50,24 @@ impl Published {
     /// Counts of which nothing is known but that none is negative.
     pub fn new(known: Vec<Option<f64>>, relations: Vec<Relation>) -> Self {
         let floors = vec![0.0; known.len()];
-        Self { known, floors, relations, bounds: Vec::new(), shares: Vec::new() }
+        Self {
+            known,
+            floors,
+            relations,
+            bounds: Vec::new(),
+            shares: Vec::new(),
+        }
     }
 
     /// What is left of `system` when `hidden` counts are.
     pub fn of(system: &System, hidden: &[bool]) -> Self {
         let unknown = system.unknown(hidden);
-        let known = system.counts.iter().zip(unknown).map(|(c, u)| (!u).then_some(c.value as f64)).collect();
+        let known = system
+            .counts
+            .iter()
+            .zip(unknown)
+            .map(|(c, u)| (!u).then_some(c.value as f64))
+            .collect();
         Self {
             known,
             floors: system.counts.iter().map(|c| c.floor as f64).collect(),
@@ -79,7 +90,10 @@ pub fn attack(published: &Published, whole: bool) -> Result<Vec<Interval>> {
         .zip(&published.floors)
         .map(|(known, &floor)| match *known {
             Some(v) => Interval { low: v, high: v },
-            None => Interval { low: floor, high: f64::INFINITY },
+            None => Interval {
+                low: floor,
+                high: f64::INFINITY,
+            },
         })
         .collect();
     let rows = rows(published);
@@ -97,22 +111,32 @@ struct Row {
 }
 
 fn rows(published: &Published) -> Vec<Row> {
-    let equations = published
-        .relations
-        .iter()
-        .map(|r| Row { terms: r.terms.iter().map(|&(i, k)| (i, k as f64)).collect(), equal: true });
-    let bounds =
-        published.bounds.iter().map(|&(part, whole)| Row { terms: vec![(part, 1.0), (whole, -1.0)], equal: false });
+    let equations = published.relations.iter().map(|r| Row {
+        terms: r.terms.iter().map(|&(i, k)| (i, k as f64)).collect(),
+        equal: true,
+    });
+    let bounds = published.bounds.iter().map(|&(part, whole)| Row {
+        terms: vec![(part, 1.0), (whole, -1.0)],
+        equal: false,
+    });
     let shares = published.shares.iter().flat_map(|s| {
-        [vec![(s.part, 1.0), (s.whole, -s.high)], vec![(s.part, -1.0), (s.whole, s.low)]]
-            .map(|terms| Row { terms, equal: false })
+        [
+            vec![(s.part, 1.0), (s.whole, -s.high)],
+            vec![(s.part, -1.0), (s.whole, s.low)],
+        ]
+        .map(|terms| Row {
+            terms,
+            equal: false,
+        })
     });
     equations.chain(bounds).chain(shares).collect()
 }
 
 fn inconsistent() -> Error {
-    Error::refused("les effectifs publiés se contredisent : aucune valeur des cellules masquées ne convient")
-        .hint("vérifiez que les fichiers viennent de la même publication, ou auditez-les séparément")
+    Error::refused(
+        "les effectifs publiés se contredisent : aucune valeur des cellules masquées ne convient",
+    )
+    .hint("vérifiez que les fichiers viennent de la même publication, ou auditez-les séparément")
 }
 
 /// Tightens the intervals by what each condition says alone, until little changes.
@@ -135,14 +159,24 @@ fn propagate(rows: &[Row], intervals: &mut [Interval]) -> Result<()> {
 
 /// Uses `Σ coefficient · count ≤ 0`.
 fn tighten(terms: &[(usize, f64)], intervals: &mut [Interval]) -> Result<bool> {
-    let least = |(i, k): (usize, f64), iv: &[Interval]| if k > 0.0 { k * iv[i].low } else { k * iv[i].high };
+    let least = |(i, k): (usize, f64), iv: &[Interval]| {
+        if k > 0.0 {
+            k * iv[i].low
+        } else {
+            k * iv[i].high
+        }
+    };
     let mut changed = false;
     for (at, &(i, k)) in terms.iter().enumerate() {
         if intervals[i].width() == 0.0 {
             continue;
         }
-        let others: f64 =
-            terms.iter().enumerate().filter(|&(o, _)| o != at).map(|(_, &t)| least(t, intervals)).sum();
+        let others: f64 = terms
+            .iter()
+            .enumerate()
+            .filter(|&(o, _)| o != at)
+            .map(|(_, &t)| least(t, intervals))
+            .sum();
         if !others.is_finite() {
             continue;
         }
@@ -193,13 +227,22 @@ fn groups(rows: &[Row], intervals: &[Interval]) -> Vec<Vec<usize>> {
     members.into_values().filter(|m| m.len() > 1).collect()
 }
 
-fn attack_group(rows: &[Row], group: &[usize], intervals: &mut [Interval], whole: bool) -> Result<()> {
+fn attack_group(
+    rows: &[Row],
+    group: &[usize],
+    intervals: &mut [Interval],
+    whole: bool,
+) -> Result<()> {
     let position: BTreeMap<usize, usize> = group.iter().enumerate().map(|(p, &i)| (i, p)).collect();
     let inside: Vec<(Vec<(usize, f64)>, bool, f64)> = rows
         .iter()
         .filter(|row| row.terms.iter().any(|t| position.contains_key(&t.0)))
         .map(|row| {
-            let terms = row.terms.iter().filter_map(|&(i, k)| Some((*position.get(&i)?, k))).collect();
+            let terms = row
+                .terms
+                .iter()
+                .filter_map(|&(i, k)| Some((*position.get(&i)?, k)))
+                .collect();
             let known = row.terms.iter().filter(|t| !position.contains_key(&t.0));
             let right: f64 = -known.map(|&(i, k)| k * intervals[i].low).sum::<f64>();
             (terms, row.equal, right)
@@ -245,7 +288,11 @@ fn optimum(
     upward: bool,
     whole: bool,
 ) -> Result<Option<Vec<f64>>> {
-    let direction = if upward { OptimizationDirection::Maximize } else { OptimizationDirection::Minimize };
+    let direction = if upward {
+        OptimizationDirection::Maximize
+    } else {
+        OptimizationDirection::Minimize
+    };
     let mut problem = Problem::new(direction);
     let variables: Vec<Variable> = limits
         .iter()
@@ -261,8 +308,13 @@ fn optimum(
         })
         .collect();
     for (terms, equal, right) in rows {
-        let expression: Vec<(Variable, f64)> = terms.iter().map(|&(p, k)| (variables[p], k)).collect();
-        let operator = if *equal { ComparisonOp::Eq } else { ComparisonOp::Le };
+        let expression: Vec<(Variable, f64)> =
+            terms.iter().map(|&(p, k)| (variables[p], k)).collect();
+        let operator = if *equal {
+            ComparisonOp::Eq
+        } else {
+            ComparisonOp::Le
+        };
         problem.add_constraint(expression, operator, *right);
     }
     let mut options = SolveOptions::default();
@@ -289,7 +341,11 @@ fn too_hard() -> Error {
 
 /// Removes the rounding noise of a whole result.
 fn snap(x: f64) -> f64 {
-    if (x - x.round()).abs() < 1e-6 { x.round() } else { x }
+    if (x - x.round()).abs() < 1e-6 {
+        x.round()
+    } else {
+        x
+    }
 }
 
 #[cfg(test)]
@@ -316,12 +372,24 @@ mod tests {
         for (name, case) in cases {
             let names: Vec<&String> = case.cells.keys().collect();
             let at = |n: &String| names.iter().position(|m| *m == n).unwrap();
-            let known = case.cells.iter().map(|(n, &v)| (!case.suppressed.contains(n)).then_some(v)).collect();
-            let relations = case.relations.iter().map(|(t, d)| Relation::sum(at(t), d.iter().map(at))).collect();
+            let known = case
+                .cells
+                .iter()
+                .map(|(n, &v)| (!case.suppressed.contains(n)).then_some(v))
+                .collect();
+            let relations = case
+                .relations
+                .iter()
+                .map(|(t, d)| Relation::sum(at(t), d.iter().map(at)))
+                .collect();
             let published = Published::new(known, relations);
             for (whole, expected) in [(false, &case.lp_interval), (true, &case.milp_interval)] {
                 // Totals that are whole leave the whole-number attacker of these tables no more than the other.
-                let expected = if expected.is_empty() { &case.lp_interval } else { expected };
+                let expected = if expected.is_empty() {
+                    &case.lp_interval
+                } else {
+                    expected
+                };
                 let intervals = attack(&published, whole).unwrap();
                 for (cell, &(low, high)) in expected {
                     let got = intervals[at(cell)];
@@ -336,7 +404,10 @@ mod tests {
 
     #[test]
     fn contradictions_are_told() {
-        let published = Published::new(vec![Some(5.0), Some(7.0), None], vec![Relation::sum(0, [1, 2])]);
+        let published = Published::new(
+            vec![Some(5.0), Some(7.0), None],
+            vec![Relation::sum(0, [1, 2])],
+        );
         assert!(attack(&published, false).is_err());
     }
 
@@ -344,7 +415,19 @@ mod tests {
     fn a_count_that_nothing_bounds_is_unbounded() {
         let published = Published::new(vec![None, Some(7.0), None], vec![Relation::sum(0, [1, 2])]);
         let intervals = attack(&published, false).unwrap();
-        assert_eq!(intervals[0], Interval { low: 7.0, high: f64::INFINITY });
-        assert_eq!(intervals[2], Interval { low: 0.0, high: f64::INFINITY });
+        assert_eq!(
+            intervals[0],
+            Interval {
+                low: 7.0,
+                high: f64::INFINITY
+            }
+        );
+        assert_eq!(
+            intervals[2],
+            Interval {
+                low: 0.0,
+                high: f64::INFINITY
+            }
+        );
     }
 }

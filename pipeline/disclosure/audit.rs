@@ -51,21 +51,31 @@ pub fn audit(system: &System, hidden: &[bool], need: &Protection) -> Audit {
     };
     let size = targets.len().div_ceil(PARTS).max(1);
     let proved: Vec<(usize, Interval)> = thread::scope(|scope| {
-        let workers: Vec<_> =
-            targets.chunks(size).map(|part| (part, scope.spawn(|| field.examine(part)))).collect();
+        let workers: Vec<_> = targets
+            .chunks(size)
+            .map(|part| (part, scope.spawn(|| field.examine(part))))
+            .collect();
         workers
             .into_iter()
             .flat_map(|(part, worker)| {
                 // A part whose thread died has proved nothing: all of it falls.
-                worker.join().unwrap_or_else(|_| part.iter().map(|&i| (i, field.at_rest(i))).collect())
+                worker
+                    .join()
+                    .unwrap_or_else(|_| part.iter().map(|&i| (i, field.at_rest(i))).collect())
             })
             .collect()
     });
-    let mut outcome = Audit { attacked: proved.len(), ..Audit::default() };
+    let mut outcome = Audit {
+        attacked: proved.len(),
+        ..Audit::default()
+    };
     for (i, interval) in proved {
         if system.counts[i].sensitive {
             outcome.sensitive += 1;
-            if outcome.narrowest.is_none_or(|n| interval.width() < n.width()) {
+            if outcome
+                .narrowest
+                .is_none_or(|n| interval.width() < n.width())
+            {
                 outcome.narrowest = Some(interval);
             }
         }
@@ -102,14 +112,18 @@ impl Field<'_> {
     fn examine(&self, targets: &[usize]) -> Vec<(usize, Interval)> {
         let mut proved: BTreeMap<usize, Interval> = BTreeMap::new();
         // The witnesses of a sensitive count often serve the others around it.
-        let (sensitive, others): (Vec<usize>, Vec<usize>) =
-            targets.iter().partition(|&&i| self.system.counts[i].sensitive);
+        let (sensitive, others): (Vec<usize>, Vec<usize>) = targets
+            .iter()
+            .partition(|&&i| self.system.counts[i].sensitive);
         for target in sensitive.into_iter().chain(others) {
             let mut reach = FIRST_REACH;
             loop {
                 let (free, complete) = self.neighbourhood(target, reach);
                 for upward in [true, false] {
-                    let known = proved.get(&target).copied().unwrap_or_else(|| self.at_rest(target));
+                    let known = proved
+                        .get(&target)
+                        .copied()
+                        .unwrap_or_else(|| self.at_rest(target));
                     if self.is_safe(target, known) {
                         break;
                     }
@@ -119,41 +133,93 @@ impl Field<'_> {
                         seen.high = seen.high.max(x as f64);
                     }
                 }
-                let known = proved.get(&target).copied().unwrap_or_else(|| self.at_rest(target));
+                let known = proved
+                    .get(&target)
+                    .copied()
+                    .unwrap_or_else(|| self.at_rest(target));
                 if complete || self.is_safe(target, known) {
                     break;
                 }
                 reach *= GROWTH;
             }
         }
-        targets.iter().map(|&i| (i, proved.get(&i).copied().unwrap_or_else(|| self.at_rest(i)))).collect()
+        targets
+            .iter()
+            .map(|&i| {
+                (
+                    i,
+                    proved.get(&i).copied().unwrap_or_else(|| self.at_rest(i)),
+                )
+            })
+            .collect()
     }
 
-    /// The unknown counts nearest to `target`, relation by relation, and whether that is all of them.
+    /// `reach` unknown counts around `target`, and whether there are no more. A relation with a single free count lets
+    /// it not move, so those are served first; all the neighbours of the counts taken come next, in turn.
     fn neighbourhood(&self, target: usize, reach: usize) -> (BTreeSet<usize>, bool) {
-        let mut free = BTreeSet::from([target]);
-        let mut queue = VecDeque::from([target]);
-        while let Some(i) = queue.pop_front() {
-            let by_relation =
-                self.incidence[i].iter().flat_map(|&r| self.system.relations[r].terms.iter().map(|t| t.0));
-            let by_bound = self.bound_incidence[i].iter().flat_map(|&b| {
+        let mut free = BTreeSet::new();
+        let mut inside: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut alone = VecDeque::new();
+        let mut next = VecDeque::from([target]);
+        loop {
+            let partner = std::iter::from_fn(|| alone.pop_front())
+                .filter(|r| inside.get(r) == Some(&1))
+                .find_map(|r| self.partner(r, &free, &inside));
+            let Some(i) = partner.or_else(|| next.pop_front()) else {
+                return (free, true);
+            };
+            if !free.insert(i) {
+                continue;
+            }
+            if free.len() >= reach {
+                return (free, false);
+            }
+            for &r in &self.incidence[i] {
+                *inside.entry(r).or_default() += 1;
+                alone.push_back(r);
+                next.extend(
+                    self.system.relations[r]
+                        .terms
+                        .iter()
+                        .map(|t| t.0)
+                        .filter(|&j| self.unknown[j]),
+                );
+            }
+            for &b in &self.bound_incidence[i] {
                 let (part, whole) = self.system.bounds[b];
-                [part, whole]
-            });
-            for j in by_relation.chain(by_bound) {
-                if self.unknown[j] && free.insert(j) {
-                    if free.len() >= reach {
-                        return (free, false);
-                    }
-                    queue.push_back(j);
-                }
+                next.extend([part, whole].into_iter().filter(|&j| self.unknown[j]));
             }
         }
-        (free, true)
+    }
+
+    /// The unknown count of a relation that leaves fewest others with a single free count.
+    fn partner(
+        &self,
+        relation: usize,
+        free: &BTreeSet<usize>,
+        inside: &BTreeMap<usize, usize>,
+    ) -> Option<usize> {
+        let left_alone = |j: usize| {
+            let state = self.incidence[j].iter().map(|r| match inside.get(r) {
+                None => 1i32,
+                Some(1) => -1,
+                Some(_) => 0,
+            });
+            state.sum::<i32>()
+        };
+        let terms = self.system.relations[relation].terms.iter().map(|t| t.0);
+        terms
+            .filter(|&j| self.unknown[j] && !free.contains(&j))
+            .min_by_key(|&j| left_alone(j))
     }
 
     /// Whole values of the free counts with `target` as high, or as low, as they allow; the others keep theirs.
-    fn witness(&self, target: usize, free: &BTreeSet<usize>, upward: bool) -> Option<BTreeMap<usize, i64>> {
+    fn witness(
+        &self,
+        target: usize,
+        free: &BTreeSet<usize>,
+        upward: bool,
+    ) -> Option<BTreeMap<usize, i64>> {
         let real = self.optimise(target, free, upward, false)?;
         let whole = round(&real);
         if self.agrees(&whole) {
@@ -164,9 +230,19 @@ impl Field<'_> {
         self.agrees(&whole).then_some(whole)
     }
 
-    fn optimise(&self, target: usize, free: &BTreeSet<usize>, upward: bool, whole: bool) -> Option<BTreeMap<usize, f64>> {
+    fn optimise(
+        &self,
+        target: usize,
+        free: &BTreeSet<usize>,
+        upward: bool,
+        whole: bool,
+    ) -> Option<BTreeMap<usize, f64>> {
         let counts = &self.system.counts;
-        let goal = if upward { OptimizationDirection::Maximize } else { OptimizationDirection::Minimize };
+        let goal = if upward {
+            OptimizationDirection::Maximize
+        } else {
+            OptimizationDirection::Minimize
+        };
         let mut problem = Problem::new(goal);
         let variables: BTreeMap<usize, Variable> = free
             .iter()
@@ -175,14 +251,23 @@ impl Field<'_> {
                 let low = counts[i].floor.max(counts[i].value - HORIZON);
                 let high = counts[i].value + HORIZON;
                 let variable = if whole {
-                    problem.add_integer_var(weight, (i32::try_from(low).unwrap_or(0), i32::try_from(high).unwrap_or(i32::MAX)))
+                    problem.add_integer_var(
+                        weight,
+                        (
+                            i32::try_from(low).unwrap_or(0),
+                            i32::try_from(high).unwrap_or(i32::MAX),
+                        ),
+                    )
                 } else {
                     problem.add_var(weight, (low as f64, high as f64))
                 };
                 (i, variable)
             })
             .collect();
-        let relations: BTreeSet<usize> = free.iter().flat_map(|&i| self.incidence[i].iter().copied()).collect();
+        let relations: BTreeSet<usize> = free
+            .iter()
+            .flat_map(|&i| self.incidence[i].iter().copied())
+            .collect();
         for r in relations {
             let mut terms = Vec::new();
             let mut right = 0;
@@ -194,7 +279,10 @@ impl Field<'_> {
             }
             problem.add_constraint(terms, ComparisonOp::Eq, right as f64);
         }
-        let bounds: BTreeSet<usize> = free.iter().flat_map(|&i| self.bound_incidence[i].iter().copied()).collect();
+        let bounds: BTreeSet<usize> = free
+            .iter()
+            .flat_map(|&i| self.bound_incidence[i].iter().copied())
+            .collect();
         for b in bounds {
             let (part, whole) = self.system.bounds[b];
             let mut terms = Vec::new();
@@ -210,7 +298,12 @@ impl Field<'_> {
         let mut options = SolveOptions::default();
         options.node_limit = whole.then_some(NODES);
         let solution = problem.solve_with(options).ok()?.into_solution().ok()?;
-        Some(variables.into_iter().map(|(i, v)| (i, solution.var_value(v))).collect())
+        Some(
+            variables
+                .into_iter()
+                .map(|(i, v)| (i, solution.var_value(v)))
+                .collect(),
+        )
     }
 
     /// Whether these values, and the true ones elsewhere, are possible for all that the attacker knows.
@@ -220,9 +313,14 @@ impl Field<'_> {
         values.iter().all(|(&i, &x)| {
             x >= counts[i].floor
                 && self.unknown[i]
-                && self.incidence[i]
-                    .iter()
-                    .all(|&r| self.system.relations[r].terms.iter().map(|&(j, k)| k * value(j)).sum::<i64>() == 0)
+                && self.incidence[i].iter().all(|&r| {
+                    self.system.relations[r]
+                        .terms
+                        .iter()
+                        .map(|&(j, k)| k * value(j))
+                        .sum::<i64>()
+                        == 0
+                })
                 && self.bound_incidence[i].iter().all(|&b| {
                     let (part, whole) = self.system.bounds[b];
                     value(part) <= value(whole)

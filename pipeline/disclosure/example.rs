@@ -23,7 +23,13 @@ pub struct Size {
 
 impl Size {
     /// One year of the whole programme: 5,355 cells.
-    pub const PROGRAMME: Size = Size { regions: 18, buses: 100, ages: 4, years: 1, patients: 1500.0 };
+    pub const PROGRAMME: Size = Size {
+        regions: 18,
+        buses: 100,
+        ages: 4,
+        years: 1,
+        patients: 1500.0,
+    };
 }
 
 /// Linked counts of that size: `zone × (ages + 1) × (ALD + 1) × (médecin traitant + 1)`, per year.
@@ -38,7 +44,13 @@ pub fn linked_tables(size: Size, threshold: i64, seed: u64) -> System {
     let first_year = slices - size.years;
     // Value 0 of a key is its total, as slice 0 is the sum of the years and zone 0 the country.
     let at = |slice: usize, zone: usize, cell: usize| (slice * zones + zone) * block + cell;
-    let digits = |cell: usize| [cell / (sides[1] * sides[2]), cell / sides[2] % sides[1], cell % sides[2]];
+    let digits = |cell: usize| {
+        [
+            cell / (sides[1] * sides[2]),
+            cell / sides[2] % sides[1],
+            cell % sides[2],
+        ]
+    };
     let strides = [sides[1] * sides[2], sides[2], 1];
 
     let mut values = vec![0i64; slices * zones * block];
@@ -54,7 +66,10 @@ pub fn linked_tables(size: Size, threshold: i64, seed: u64) -> System {
                 let value = (activity * share / norm * noise).round() as i64;
                 // Every margin of every zone above gets its part.
                 for mask in 0..8usize {
-                    let margin: usize = (0..3).filter(|k| mask >> k & 1 == 0).map(|k| digits(cell)[k] * strides[k]).sum();
+                    let margin: usize = (0..3)
+                        .filter(|k| mask >> k & 1 == 0)
+                        .map(|k| digits(cell)[k] * strides[k])
+                        .sum();
                     for up in [0, region_of(bus), zone] {
                         values[at(slice, up, margin)] += value;
                         if first_year > 0 {
@@ -82,7 +97,10 @@ pub fn linked_tables(size: Size, threshold: i64, seed: u64) -> System {
                     _ => Status::Free,
                 },
                 sensitive,
-                margin: totals + u32::from(zone <= size.regions) + u32::from(zone == 0) + u32::from(i / block / zones < first_year),
+                margin: totals
+                    + u32::from(zone <= size.regions)
+                    + u32::from(zone == 0)
+                    + u32::from(i / block / zones < first_year),
             }
         })
         .collect();
@@ -90,7 +108,10 @@ pub fn linked_tables(size: Size, threshold: i64, seed: u64) -> System {
     let mut relations = Vec::new();
     for slice in 0..slices {
         for cell in 0..block {
-            relations.push(Relation::sum(at(slice, 0, cell), (1..=size.regions).map(|r| at(slice, r, cell))));
+            relations.push(Relation::sum(
+                at(slice, 0, cell),
+                (1..=size.regions).map(|r| at(slice, r, cell)),
+            ));
             for region in 1..=size.regions {
                 let buses = (0..size.buses).filter(|&b| region_of(b) == region);
                 relations.push(Relation::sum(
@@ -110,10 +131,17 @@ pub fn linked_tables(size: Size, threshold: i64, seed: u64) -> System {
     }
     if first_year > 0 {
         for i in 0..zones * block {
-            relations.push(Relation::sum(i, (first_year..slices).map(|s| s * zones * block + i)));
+            relations.push(Relation::sum(
+                i,
+                (first_year..slices).map(|s| s * zones * block + i),
+            ));
         }
     }
-    let mut system = System { counts, relations, bounds: Vec::new() };
+    let mut system = System {
+        counts,
+        relations,
+        bounds: Vec::new(),
+    };
     system.normalise();
     system
 }

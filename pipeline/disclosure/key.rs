@@ -37,14 +37,19 @@ impl Axis {
     fn named(definition: &Definition, name: &str) -> Self {
         match (definition.colonne(name).map(|c| c.role), name) {
             (Some(Role::Zone), _) | (None, "zone" | "code_zone" | "niveau") => Axis::Zone,
-            (Some(Role::Periode), _) | (None, "annee" | "periode" | "trimestre" | "mois" | "pas") => Axis::Periode,
+            (Some(Role::Periode), _)
+            | (None, "annee" | "periode" | "trimestre" | "mois" | "pas") => Axis::Periode,
             _ => Axis::Categorie(name.to_owned()),
         }
     }
 
     /// Axes along which a column adds up.
     pub(super) fn of(definition: &Definition, column: &Colonne) -> BTreeSet<Axis> {
-        column.additif.iter().map(|name| Axis::named(definition, name)).collect()
+        column
+            .additif
+            .iter()
+            .map(|name| Axis::named(definition, name))
+            .collect()
     }
 }
 
@@ -55,8 +60,10 @@ pub(super) fn row_keys(table: &RawTable, zones: &ZoneTree) -> Vec<CellKey> {
     let level_column = columns.iter().position(|c| c.nom == "niveau");
     let zone_column = of_role(Role::Zone).last();
     let parameter = |name: &str| table.parameters.get(name).and_then(text);
-    let codes: Vec<String> =
-        zone_column.iter().flat_map(|&z| table.rows.iter().filter_map(move |row| text(&row[z]))).collect();
+    let codes: Vec<String> = zone_column
+        .iter()
+        .flat_map(|&z| table.rows.iter().filter_map(move |row| text(&row[z])))
+        .collect();
     let table_level = parameter("niveau")
         .and_then(|n| Niveau::parse(&n))
         .unwrap_or_else(|| zones.guess_level(codes.iter().map(String::as_str)));
@@ -66,20 +73,25 @@ pub(super) fn row_keys(table: &RawTable, zones: &ZoneTree) -> Vec<CellKey> {
         .rows
         .iter()
         .map(|row| {
-            let at_total = |i: usize| columns[i].total.is_some() && text(&row[i]) == columns[i].total;
+            let at_total =
+                |i: usize| columns[i].total.is_some() && text(&row[i]) == columns[i].total;
             let zone = match zone_column {
                 Some(z) if !at_total(z) => match text(&row[z]).as_deref() {
                     None => base.clone(),
                     Some("FR") => Zone::national(),
                     Some(code) => {
-                        let own = level_column.and_then(|i| text(&row[i])).and_then(|n| Niveau::parse(&n));
+                        let own = level_column
+                            .and_then(|i| text(&row[i]))
+                            .and_then(|n| Niveau::parse(&n));
                         Zone::new(own.unwrap_or(table_level), code)
                     }
                 },
                 _ => base.clone(),
             };
-            let times: Vec<String> =
-                of_role(Role::Periode).filter(|&i| !at_total(i)).filter_map(|i| text(&row[i])).collect();
+            let times: Vec<String> = of_role(Role::Periode)
+                .filter(|&i| !at_total(i))
+                .filter_map(|i| text(&row[i]))
+                .collect();
             let mut categories: BTreeMap<String, String> = of_role(Role::Categorie)
                 .filter(|&i| !at_total(i) && Some(i) != level_column)
                 .filter_map(|i| Some((columns[i].nom.clone(), text(&row[i])?)))
@@ -90,18 +102,29 @@ pub(super) fn row_keys(table: &RawTable, zones: &ZoneTree) -> Vec<CellKey> {
                     categories.insert(columns[i].nom.clone(), code);
                 }
             }
-            let periode = period(&times).or_else(|| parameter("periode")).or_else(|| parameter("annee"));
-            CellKey { mesure: String::new(), zone, periode: periode.unwrap_or_default(), categories }
+            let periode = period(&times)
+                .or_else(|| parameter("periode"))
+                .or_else(|| parameter("annee"));
+            CellKey {
+                mesure: String::new(),
+                zone,
+                periode: periode.unwrap_or_default(),
+                categories,
+            }
         })
         .collect()
 }
 
 /// The zone that a table without a zone column is about.
 fn base_zone(table: &RawTable) -> Zone {
-    [("medicobus", Niveau::Medicobus), ("departement", Niveau::Departement), ("region", Niveau::Region)]
-        .into_iter()
-        .find_map(|(name, niveau)| Some(Zone::new(niveau, text(table.parameters.get(name)?)?)))
-        .unwrap_or_else(Zone::national)
+    [
+        ("medicobus", Niveau::Medicobus),
+        ("departement", Niveau::Departement),
+        ("region", Niveau::Region),
+    ]
+    .into_iter()
+    .find_map(|(name, niveau)| Some(Zone::new(niveau, text(table.parameters.get(name)?)?)))
+    .unwrap_or_else(Zone::national)
 }
 
 /// A key as text.
@@ -117,7 +140,9 @@ fn text(value: &Value) -> Option<String> {
 
 /// The finest of several time keys; a bare month or quarter is put after its year.
 fn period(times: &[String]) -> Option<String> {
-    let year = times.iter().find(|t| t.len() == 4 && t.bytes().all(|b| b.is_ascii_digit()));
+    let year = times
+        .iter()
+        .find(|t| t.len() == 4 && t.bytes().all(|b| b.is_ascii_digit()));
     let full = times.iter().map(|t| match (year, t.len()) {
         (Some(y), 1 | 2) if t.bytes().all(|b| b.is_ascii_digit()) => format!("{y}-{t:0>2}"),
         (Some(y), 2) => format!("{y}-{t}"),
@@ -129,7 +154,11 @@ fn period(times: &[String]) -> Option<String> {
 /// The period right around `periode` at each coarser step, nearest first; the whole time last.
 pub(super) fn periods_above(periode: &str) -> Vec<String> {
     let Some((year, part)) = periode.split_once('-') else {
-        return if periode.is_empty() { Vec::new() } else { vec![String::new()] };
+        return if periode.is_empty() {
+            Vec::new()
+        } else {
+            vec![String::new()]
+        };
     };
     let mut above = Vec::new();
     let month = match part.as_bytes() {
@@ -167,7 +196,13 @@ mod tests {
         assert_eq!(periods_above("2025-08"), ["2025-T3", "2025-S2", "2025", ""]);
         assert_eq!(periods_above("2025-T2"), ["2025-S1", "2025", ""]);
         assert_eq!(periods_above("2025"), [""]);
-        assert_eq!(period(&["2025".into(), "3".into()]).as_deref(), Some("2025-03"));
-        assert_eq!(period(&["2025".into(), "2025-T1".into()]).as_deref(), Some("2025-T1"));
+        assert_eq!(
+            period(&["2025".into(), "3".into()]).as_deref(),
+            Some("2025-03")
+        );
+        assert_eq!(
+            period(&["2025".into(), "2025-T1".into()]).as_deref(),
+            Some("2025-T1")
+        );
     }
 }

@@ -86,12 +86,19 @@ impl Publication {
 /// A measure's name without the mark that tells two populations of one report apart: that mark depends on the report.
 fn about(key: &CellKey) -> CellKey {
     let mesure = key.mesure.split('#').next().unwrap_or_default().to_owned();
-    CellKey { mesure, ..key.clone() }
+    CellKey {
+        mesure,
+        ..key.clone()
+    }
 }
 
 /// Adds the counts and relations of `publications` to `linked`. A count of the same keys and the same value is the same
 /// count; of another value, a revision, hence another count. Returns the counts that one of them hid.
-pub(super) fn join(linked: &mut Linked, publications: &[Publication], zones: &ZoneTree) -> BTreeSet<usize> {
+pub(super) fn join(
+    linked: &mut Linked,
+    publications: &[Publication],
+    zones: &ZoneTree,
+) -> BTreeSet<usize> {
     let first_earlier = linked.system.counts.len();
     let mut known: BTreeMap<(CellKey, i64), usize> = BTreeMap::new();
     for (i, (key, count)) in linked.keys.iter().zip(&linked.system.counts).enumerate() {
@@ -129,12 +136,23 @@ pub(super) fn join(linked: &mut Linked, publications: &[Publication], zones: &Zo
             for &(i, k) in &r.terms {
                 *terms.entry(place[i]).or_default() += k;
             }
-            Relation { terms: terms.into_iter().filter(|&(_, k)| k != 0).collect() }
+            Relation {
+                terms: terms.into_iter().filter(|&(_, k)| k != 0).collect(),
+            }
         });
         linked.system.relations.extend(relations);
-        linked.system.bounds.extend(publication.bounds.iter().map(|&(a, b)| (place[a], place[b])));
+        linked.system.bounds.extend(
+            publication
+                .bounds
+                .iter()
+                .map(|&(a, b)| (place[a], place[b])),
+        );
         for (mesure, axes) in &publication.additive {
-            linked.additive.entry(mesure.clone()).or_default().extend(axes.iter().cloned());
+            linked
+                .additive
+                .entry(mesure.clone())
+                .or_default()
+                .extend(axes.iter().cloned());
         }
     }
     concealed.retain(|i| !opened.contains(i));
@@ -158,21 +176,43 @@ fn count_of(cell: &PublishedCell) -> Count {
         State::Hidden => Status::Hidden,
         State::Virtual => Status::Virtual,
     };
-    Count { value: cell.value, floor: cell.floor, status, sensitive: cell.sensitive, margin: 0 }
+    Count {
+        value: cell.value,
+        floor: cell.floor,
+        status,
+        sensitive: cell.sensitive,
+        margin: 0,
+    }
 }
 
 /// Attacks what `new` and `earlier` publications give together. Counts that an earlier one hid and `new` opens fall,
 /// as do those that the sum of all makes too narrow.
-pub fn audit_release(new: &Publication, earlier: &[Publication], zones: &ZoneTree, need: &Protection) -> Audit {
+pub fn audit_release(
+    new: &Publication,
+    earlier: &[Publication],
+    zones: &ZoneTree,
+    need: &Protection,
+) -> Audit {
     let mut linked = Linked::default();
     join(&mut linked, std::slice::from_ref(new), zones);
-    let printed: Vec<bool> = linked.system.counts.iter().map(|c| c.status == Status::Public).collect();
+    let printed: Vec<bool> = linked
+        .system
+        .counts
+        .iter()
+        .map(|c| c.status == Status::Public)
+        .collect();
     let concealed = join(&mut linked, earlier, zones);
     let mut outcome = audit(&linked.system, &linked.system.primary_pattern(), need);
     for i in concealed {
         if printed.get(i).copied().unwrap_or(false) {
             let value = linked.system.counts[i].value as f64;
-            outcome.fallen.push((i, Interval { low: value, high: value }));
+            outcome.fallen.push((
+                i,
+                Interval {
+                    low: value,
+                    high: value,
+                },
+            ));
         }
     }
     outcome

@@ -29,7 +29,11 @@ pub(super) struct Sheet {
 impl Sheet {
     /// The count at that place, if it is known.
     fn count(&self, row: usize, column: usize) -> Option<i64> {
-        if self.is_masked(row, column) { None } else { count(&self.table.rows[row][column]) }
+        if self.is_masked(row, column) {
+            None
+        } else {
+            count(&self.table.rows[row][column])
+        }
     }
 
     fn is_masked(&self, row: usize, column: usize) -> bool {
@@ -54,7 +58,11 @@ pub(super) struct Linked {
 
 /// Links the counts of `sheets`. Counts of 1 to `threshold − 1` that no table prints are protected too.
 pub(super) fn link(sheets: &[Sheet], zones: &ZoneTree, threshold: i64) -> Linked {
-    let mut links = Links { linked: Linked::default(), index: BTreeMap::new(), threshold };
+    let mut links = Links {
+        linked: Linked::default(),
+        index: BTreeMap::new(),
+        threshold,
+    };
     for sheet in sheets {
         links.place(sheet, zones);
     }
@@ -70,8 +78,18 @@ pub(super) fn link(sheets: &[Sheet], zones: &ZoneTree, threshold: i64) -> Linked
 /// the newest first, the others from index `earlier` on. Only exact sums: a gap may come from a revision.
 pub(super) fn link_publications(linked: &mut Linked, zones: &ZoneTree, earlier: usize) {
     // Of two values of the same count, the newest is the one that sums are made of.
-    let index = linked.keys.iter().enumerate().rev().filter_map(|(i, k)| Some((k.clone()?, i))).collect();
-    let mut links = Links { linked: std::mem::take(linked), index, threshold: 0 };
+    let index = linked
+        .keys
+        .iter()
+        .enumerate()
+        .rev()
+        .filter_map(|(i, k)| Some((k.clone()?, i)))
+        .collect();
+    let mut links = Links {
+        linked: std::mem::take(linked),
+        index,
+        threshold: 0,
+    };
     links.tie_axes(zones, earlier);
     links.linked.system.normalise();
     *linked = links.linked;
@@ -117,15 +135,24 @@ impl Links {
                     if value.is_none() && !sheet.is_masked(r, c) {
                         return None;
                     }
-                    let mut key = CellKey { mesure: columns[c].nom.clone(), ..key.clone() };
+                    let mut key = CellKey {
+                        mesure: columns[c].nom.clone(),
+                        ..key.clone()
+                    };
                     key.categories.retain(|name, _| !flat.contains(name));
                     Some((key, value))
                 })
                 .collect();
             let mesure = self.measure(&columns[c].nom, &keyed);
-            self.linked.additive.entry(mesure.clone()).or_default().extend(axes);
+            self.linked
+                .additive
+                .entry(mesure.clone())
+                .or_default()
+                .extend(axes);
             for (r, cell) in keyed.into_iter().enumerate() {
-                let Some((mut key, value)) = cell else { continue };
+                let Some((mut key, value)) = cell else {
+                    continue;
+                };
                 key.mesure.clone_from(&mesure);
                 // Two rows that bear the same keys and differ are told apart by something that the header does not say.
                 if self.differs(&key, value) {
@@ -147,7 +174,14 @@ impl Links {
         known.is_some_and(|&i| value.is_some_and(|v| v != self.value(i)))
     }
 
-    fn add(&mut self, key: CellKey, value: Option<i64>, primary: bool, floor: i64, margin: u32) -> usize {
+    fn add(
+        &mut self,
+        key: CellKey,
+        value: Option<i64>,
+        primary: bool,
+        floor: i64,
+        margin: u32,
+    ) -> usize {
         let status = match value {
             _ if primary => Status::Hidden,
             Some(0) => Status::Public,
@@ -167,7 +201,13 @@ impl Links {
             }
             return i;
         }
-        let count = Count { value: value.unwrap_or(0), floor, status, sensitive: primary, margin };
+        let count = Count {
+            value: value.unwrap_or(0),
+            floor,
+            status,
+            sensitive: primary,
+            margin,
+        };
         let i = self.push(count, Some(key.clone()), value.is_some());
         self.index.insert(key, i);
         i
@@ -183,7 +223,17 @@ impl Links {
     /// A count that no table prints.
     fn push_virtual(&mut self, value: i64, people: bool) -> usize {
         let sensitive = people && value > 0 && value < self.threshold;
-        self.push(Count { value, floor: 0, status: Status::Virtual, sensitive, margin: 0 }, None, true)
+        self.push(
+            Count {
+                value,
+                floor: 0,
+                status: Status::Virtual,
+                sensitive,
+                margin: 0,
+            },
+            None,
+            true,
+        )
     }
 
     /// The name under which a column's counts are known: its own, unless counts of that name already differ somewhere
@@ -192,7 +242,13 @@ impl Links {
         let mut name = column.to_owned();
         let mut version = 1;
         while keyed.iter().flatten().any(|(key, value)| {
-            self.differs(&CellKey { mesure: name.clone(), ..key.clone() }, *value)
+            self.differs(
+                &CellKey {
+                    mesure: name.clone(),
+                    ..key.clone()
+                },
+                *value,
+            )
         }) {
             version += 1;
             name = format!("{column}#{version}");
@@ -217,11 +273,17 @@ impl Links {
                     Some(printed) => printed,
                     None => self.push_virtual(self.value(whole) - self.value(part), true),
                 };
-                self.linked.system.relations.push(Relation::sum(whole, [part, rest]));
+                self.linked
+                    .system
+                    .relations
+                    .push(Relation::sum(whole, [part, rest]));
             }
         }
         for c in (0..plan.roles.len()).filter(|&c| plan.is_count(c)) {
-            for &guard in plan.guards[c].iter().filter(|&&g| g != c && plan.roles[g] == Role::Patients) {
+            for &guard in plan.guards[c]
+                .iter()
+                .filter(|&&g| g != c && plan.roles[g] == Role::Patients)
+            {
                 self.tie_guard(places, guard, c);
             }
         }
@@ -233,19 +295,34 @@ impl Links {
     }
 
     /// The column that is `d − n` in every row, if there is one.
-    fn complement_column(&self, plan: &Plan, places: &[Vec<Option<usize>>], n: usize, d: usize) -> Option<usize> {
-        (0..plan.roles.len()).filter(|&c| plan.is_count(c) && c != n && c != d).find(|&c| {
-            let mut rows = places
-                .iter()
-                .filter_map(|row| Some((row[c]?, row[n]?, row[d]?)))
-                .filter(|&(c, n, d)| self.all_known(&[c, n, d]))
-                .peekable();
-            rows.peek().is_some() && rows.all(|(c, n, d)| self.value(c) == self.value(d) - self.value(n))
-        })
+    fn complement_column(
+        &self,
+        plan: &Plan,
+        places: &[Vec<Option<usize>>],
+        n: usize,
+        d: usize,
+    ) -> Option<usize> {
+        (0..plan.roles.len())
+            .filter(|&c| plan.is_count(c) && c != n && c != d)
+            .find(|&c| {
+                let mut rows = places
+                    .iter()
+                    .filter_map(|row| Some((row[c]?, row[n]?, row[d]?)))
+                    .filter(|&(c, n, d)| self.all_known(&[c, n, d]))
+                    .peekable();
+                rows.peek().is_some()
+                    && rows.all(|(c, n, d)| self.value(c) == self.value(d) - self.value(n))
+            })
     }
 
     /// Shares of one total over several rows: the denominator, the same in each, is the sum of the numerators.
-    fn tie_share_over_rows(&mut self, sheet: &Sheet, places: &[Vec<Option<usize>>], n: usize, d: usize) {
+    fn tie_share_over_rows(
+        &mut self,
+        sheet: &Sheet,
+        places: &[Vec<Option<usize>>],
+        n: usize,
+        d: usize,
+    ) {
         let mut by_whole: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         for (part, whole) in places.iter().filter_map(|row| Some((row[n]?, row[d]?))) {
             by_whole.entry(whole).or_default().insert(part);
@@ -255,28 +332,49 @@ impl Links {
         }
         // The row of the total itself, printed among its parts, repeats the denominator.
         let about = |i: usize| {
-            self.linked.keys[i].as_ref().map(|k| (&k.zone, &k.periode, &k.categories))
+            self.linked.keys[i]
+                .as_ref()
+                .map(|k| (&k.zone, &k.periode, &k.categories))
         };
         let pairs = || places.iter().filter_map(|row| Some((row[n]?, row[d]?)));
-        let (same, other): (Vec<_>, Vec<_>) = pairs().partition(|&(part, whole)| about(part) == about(whole));
-        let repeated = same
-            .iter()
-            .all(|&(part, whole)| !self.all_known(&[part, whole]) || self.value(part) == self.value(whole));
+        let (same, other): (Vec<_>, Vec<_>) =
+            pairs().partition(|&(part, whole)| about(part) == about(whole));
+        let repeated = same.iter().all(|&(part, whole)| {
+            !self.all_known(&[part, whole]) || self.value(part) == self.value(whole)
+        });
         if !other.is_empty() && repeated {
-            let repeats = same.iter().map(|&(part, whole)| Relation::sum(whole, [part]));
+            let repeats = same
+                .iter()
+                .map(|&(part, whole)| Relation::sum(whole, [part]));
             self.linked.system.relations.extend(repeats);
         }
         let sums: Vec<(usize, Vec<usize>)> = by_whole
             .into_iter()
-            .map(|(whole, parts)| (whole, parts.into_iter().filter(|&p| about(p) != about(whole)).collect()))
+            .map(|(whole, parts)| {
+                (
+                    whole,
+                    parts
+                        .into_iter()
+                        .filter(|&p| about(p) != about(whole))
+                        .collect(),
+                )
+            })
             .filter(|(_, parts): &(usize, Vec<usize>)| parts.len() > 1)
             .collect();
         let known = |whole: usize, parts: &[usize]| self.is_known(whole) && self.all_known(parts);
         // Published files hide some terms: the sum is taken to hold there when it holds wherever it can be checked.
-        let trusted = sums.iter().all(|(w, p)| !known(*w, p) || self.sum(p) == self.value(*w));
+        let trusted = sums
+            .iter()
+            .all(|(w, p)| !known(*w, p) || self.sum(p) == self.value(*w));
         let held: Vec<Relation> = sums
             .into_iter()
-            .filter(|(w, p)| if known(*w, p) { self.sum(p) == self.value(*w) } else { trusted })
+            .filter(|(w, p)| {
+                if known(*w, p) {
+                    self.sum(p) == self.value(*w)
+                } else {
+                    trusted
+                }
+            })
             .map(|(w, p)| Relation::sum(w, p))
             .collect();
         self.linked.system.relations.extend(held);
@@ -285,11 +383,17 @@ impl Links {
     /// Patients are at most the consultations they had, or at least the patients counted among them: whichever holds
     /// in every row is known to all.
     fn tie_guard(&mut self, places: &[Vec<Option<usize>>], guard: usize, column: usize) {
-        let pairs: Vec<(usize, usize)> = places.iter().filter_map(|row| Some((row[guard]?, row[column]?))).collect();
+        let pairs: Vec<(usize, usize)> = places
+            .iter()
+            .filter_map(|row| Some((row[guard]?, row[column]?)))
+            .collect();
         if pairs.iter().all(|&(g, c)| self.may_be_part(g, c)) {
             self.linked.system.bounds.extend(pairs);
         } else if pairs.iter().all(|&(g, c)| self.may_be_part(c, g)) {
-            self.linked.system.bounds.extend(pairs.into_iter().map(|(g, c)| (c, g)));
+            self.linked
+                .system
+                .bounds
+                .extend(pairs.into_iter().map(|(g, c)| (c, g)));
         }
     }
 
@@ -303,7 +407,12 @@ impl Links {
             for (axis, above) in parents(key, zones) {
                 if additive.is_some_and(|axes| axes.contains(&axis)) {
                     for (step, parent) in above.into_iter().enumerate() {
-                        families.entry(parent).or_default().entry((axis.clone(), step)).or_default().push(i);
+                        families
+                            .entry(parent)
+                            .or_default()
+                            .entry((axis.clone(), step))
+                            .or_default()
+                            .push(i);
                     }
                 } else if let Some(&parent) = above.iter().find_map(|p| self.index.get(p)) {
                     loose.push((i, parent));
@@ -314,8 +423,13 @@ impl Links {
         let mut gaps: BTreeSet<(String, Axis, usize)> = BTreeSet::new();
         for (parent, by_axis) in &families {
             for ((axis, step), details) in by_axis {
-                let Some(&total) = self.index.get(parent) else { continue };
-                if self.is_known(total) && self.all_known(details) && self.sum(details) != self.value(total) {
+                let Some(&total) = self.index.get(parent) else {
+                    continue;
+                };
+                if self.is_known(total)
+                    && self.all_known(details)
+                    && self.sum(details) != self.value(total)
+                {
                     gaps.insert((parent.mesure.clone(), axis.clone(), *step));
                 }
             }
@@ -323,7 +437,9 @@ impl Links {
         for (parent, by_axis) in families {
             match self.index.get(&parent).copied() {
                 Some(total) => self.tie_total(total, &parent.mesure, by_axis, earlier == 0, &gaps),
-                None if by_axis.values().flatten().any(|&i| i >= earlier) => self.tie_unprinted(by_axis),
+                None if by_axis.values().flatten().any(|&i| i >= earlier) => {
+                    self.tie_unprinted(by_axis)
+                }
                 None => {}
             }
         }
@@ -347,13 +463,23 @@ impl Links {
             }
             let known = self.is_known(total) && self.all_known(&details);
             let rest = self.value(total) - self.sum(&details);
-            let exact = if known { rest == 0 } else { !gaps.contains(&(mesure.to_owned(), axis.clone(), step)) };
+            let exact = if known {
+                rest == 0
+            } else {
+                !gaps.contains(&(mesure.to_owned(), axis.clone(), step))
+            };
             if exact {
-                self.linked.system.relations.push(Relation::sum(total, details));
+                self.linked
+                    .system
+                    .relations
+                    .push(Relation::sum(total, details));
                 complete.insert(axis);
             } else if rests && (rest > 0 || !known) {
                 let rest = self.push_virtual(rest.max(0), known);
-                self.linked.system.relations.push(Relation::sum(total, details.into_iter().chain([rest])));
+                self.linked
+                    .system
+                    .relations
+                    .push(Relation::sum(total, details.into_iter().chain([rest])));
             }
         }
     }
@@ -368,7 +494,10 @@ impl Links {
         }
         let total = self.push_virtual(sums[0], false);
         for details in by_axis.into_values() {
-            self.linked.system.relations.push(Relation::sum(total, details));
+            self.linked
+                .system
+                .relations
+                .push(Relation::sum(total, details));
         }
     }
 }
@@ -378,11 +507,23 @@ fn parents(key: &CellKey, zones: &ZoneTree) -> Vec<(Axis, Vec<CellKey>)> {
     let mut all = vec![
         (
             Axis::Zone,
-            key::zones_above(zones, &key.zone).into_iter().map(|zone| CellKey { zone, ..key.clone() }).collect(),
+            key::zones_above(zones, &key.zone)
+                .into_iter()
+                .map(|zone| CellKey {
+                    zone,
+                    ..key.clone()
+                })
+                .collect(),
         ),
         (
             Axis::Periode,
-            key::periods_above(&key.periode).into_iter().map(|periode| CellKey { periode, ..key.clone() }).collect(),
+            key::periods_above(&key.periode)
+                .into_iter()
+                .map(|periode| CellKey {
+                    periode,
+                    ..key.clone()
+                })
+                .collect(),
         ),
     ];
     for name in key.categories.keys() {
@@ -400,7 +541,10 @@ fn margin(sheet: &Sheet, row: usize, key: &CellKey) -> u32 {
         .plan
         .keys
         .iter()
-        .filter(|&&k| columns[k].total.is_some() && columns[k].total.as_deref() == sheet.table.rows[row][k].as_text())
+        .filter(|&&k| {
+            columns[k].total.is_some()
+                && columns[k].total.as_deref() == sheet.table.rows[row][k].as_text()
+        })
         .count() as u32;
     let zone = match key.zone.niveau {
         Niveau::National => 2,
@@ -411,7 +555,12 @@ fn margin(sheet: &Sheet, row: usize, key: &CellKey) -> u32 {
 }
 
 /// Categories on which a column does not depend: the denominator of shares, repeated in every row of a table.
-fn constant_keys(sheet: &Sheet, rows: &[CellKey], column: usize, axes: &BTreeSet<Axis>) -> BTreeSet<String> {
+fn constant_keys(
+    sheet: &Sheet,
+    rows: &[CellKey],
+    column: usize,
+    axes: &BTreeSet<Axis>,
+) -> BTreeSet<String> {
     let names: BTreeSet<&String> = rows.iter().flat_map(|k| k.categories.keys()).collect();
     names
         .into_iter()
@@ -425,7 +574,8 @@ fn constant_keys(sheet: &Sheet, rows: &[CellKey], column: usize, axes: &BTreeSet
                     groups.entry(key).or_default().push(value);
                 }
             }
-            groups.values().any(|v| v.len() > 1) && groups.values().all(|v| v.iter().all(|x| *x == v[0]))
+            groups.values().any(|v| v.len() > 1)
+                && groups.values().all(|v| v.iter().all(|x| *x == v[0]))
         })
         .cloned()
         .collect()

@@ -58,7 +58,12 @@ pub struct Gate {
 
 impl Default for Gate {
     fn default() -> Self {
-        Self { threshold: 11, min_width: 10, min_upper: 11, too_much: 0.25 }
+        Self {
+            threshold: 11,
+            min_width: 10,
+            min_upper: 11,
+            too_much: 0.25,
+        }
     }
 }
 
@@ -123,14 +128,24 @@ impl Gate {
             return Err(refusal(audit.fallen.len(), place, earlier.is_empty()));
         }
 
-        let mut annex = Annex { narrowest: audit.narrowest, ..Annex::default() };
-        for (i, count) in own.system.counts.iter().enumerate().filter(|(i, _)| own.keys[*i].is_some()) {
+        let mut annex = Annex {
+            narrowest: audit.narrowest,
+            ..Annex::default()
+        };
+        for (i, count) in own
+            .system
+            .counts
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| own.keys[*i].is_some())
+        {
             annex.cells += 1;
             annex.primary += usize::from(hidden[i] && count.sensitive);
             annex.secondary += usize::from(hidden[i] && !count.sensitive);
         }
         for (sheet, places) in sheets.iter_mut().zip(&own.places) {
-            for ((row, marks), places) in sheet.table.rows.iter().zip(&mut sheet.marks).zip(places) {
+            for ((row, marks), places) in sheet.table.rows.iter().zip(&mut sheet.marks).zip(places)
+            {
                 for (mark, place) in marks.iter_mut().zip(places) {
                     if place.is_some_and(|i| hidden[i]) {
                         *mark = (*mark).max(Mark::Secondary);
@@ -143,7 +158,11 @@ impl Gate {
         let publication = Publication::of(&own, &hidden);
         let tables: Vec<GatedTable> = sheets.into_iter().map(seal).collect();
         self.comment(&tables, &mut annex);
-        Ok(Release { tables, annex, publication })
+        Ok(Release {
+            tables,
+            annex,
+            publication,
+        })
     }
 
     /// Lets tables through as they are, for `--sans-secret`: every output then says `NON DIFFUSABLE`.
@@ -151,7 +170,11 @@ impl Gate {
         tables
             .into_iter()
             .map(|t| {
-                let rows = t.rows.into_iter().map(|r| r.into_iter().map(Cell::Open).collect()).collect();
+                let rows = t
+                    .rows
+                    .into_iter()
+                    .map(|r| r.into_iter().map(Cell::Open).collect())
+                    .collect();
                 GatedTable::new(t.definition, t.parameters, rows, Summary::default(), false)
             })
             .collect()
@@ -159,7 +182,10 @@ impl Gate {
 
     /// What is asked of each sensitive count.
     pub fn protection(&self) -> Protection {
-        Protection { min_width: i64::from(self.min_width), min_upper: i64::from(self.min_upper) }
+        Protection {
+            min_width: i64::from(self.min_width),
+            min_upper: i64::from(self.min_upper),
+        }
     }
 
     /// Says how much is hidden, and what to do when it is too much.
@@ -190,15 +216,26 @@ impl Gate {
 }
 
 fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 /// Reads the header, and marks what is sensitive by itself.
 fn sheet(table: RawTable, small: &std::ops::Range<i64>) -> Sheet {
     let mut plan = Plan::new(&table.definition);
     // A count that is negative or fractional somewhere is a difference or a weight: it is guarded, not summed.
-    for c in (0..plan.roles.len()).filter(|&c| plan.roles[c] == Role::Effectif).collect::<Vec<_>>() {
-        if table.rows.iter().any(|r| r[c] != Value::Null && count(&r[c]).is_none_or(|v| v < 0)) {
+    for c in (0..plan.roles.len())
+        .filter(|&c| plan.roles[c] == Role::Effectif)
+        .collect::<Vec<_>>()
+    {
+        if table
+            .rows
+            .iter()
+            .any(|r| r[c] != Value::Null && count(&r[c]).is_none_or(|v| v < 0))
+        {
             plan.roles[c] = Role::Mesure;
         }
     }
@@ -211,20 +248,32 @@ fn sheet(table: RawTable, small: &std::ops::Range<i64>) -> Sheet {
             marks
         })
         .collect();
-    Sheet { table, plan, marks, masked: false }
+    Sheet {
+        table,
+        plan,
+        marks,
+        masked: false,
+    }
 }
 
 fn refusal(fallen: usize, place: Option<&key::CellKey>, first: bool) -> Error {
     let place = place
-        .map(|k| format!(" (dont « {} », zone {}, {})", k.mesure, k.zone.code, k.periode))
+        .map(|k| {
+            format!(
+                " (dont « {} », zone {}, {})",
+                k.mesure, k.zone.code, k.periode
+            )
+        })
         .unwrap_or_default();
     let hint = if first {
         "choisissez un découpage plus large"
     } else {
         "des publications antérieures en donnent déjà trop : choisissez un découpage plus large ou le même que précédemment"
     };
-    Error::refused(format!("secret statistique : {fallen} effectif(s) masqué(s) pourraient être retrouvés{place}"))
-        .hint(hint)
+    Error::refused(format!(
+        "secret statistique : {fallen} effectif(s) masqué(s) pourraient être retrouvés{place}"
+    ))
+    .hint(hint)
 }
 
 /// Shares whose numerator is not a column add up to 100 %: a hidden one among open ones is given back by the others,
@@ -236,13 +285,27 @@ fn hide_lone_shares(sheet: &mut Sheet) {
             continue;
         }
         let mut groups: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
-        for (r, row) in sheet.table.rows.iter().enumerate().filter(|(_, row)| row[c] != Value::Null) {
-            let outer = sheet.plan.keys.iter().filter(|&&k| columns[k].role != Role::Categorie);
-            groups.entry(outer.map(|&k| format!("{:?}", row[k])).collect()).or_default().push(r);
+        for (r, row) in sheet
+            .table
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row[c] != Value::Null)
+        {
+            let outer = sheet
+                .plan
+                .keys
+                .iter()
+                .filter(|&&k| columns[k].role != Role::Categorie);
+            groups
+                .entry(outer.map(|&k| format!("{:?}", row[k])).collect())
+                .or_default()
+                .push(r);
         }
         for rows in groups.into_values() {
-            let (hidden, open): (Vec<usize>, Vec<usize>) =
-                rows.into_iter().partition(|&r| sheet.marks[r][c] != Mark::Open);
+            let (hidden, open): (Vec<usize>, Vec<usize>) = rows
+                .into_iter()
+                .partition(|&r| sheet.marks[r][c] != Mark::Open);
             let size = |r: &usize| sheet.table.rows[*r][c].as_f64().unwrap_or(0.0);
             if hidden.len() == 1
                 && let Some(&smallest) = open.iter().min_by(|a, b| size(a).total_cmp(&size(b)))
@@ -254,7 +317,9 @@ fn hide_lone_shares(sheet: &mut Sheet) {
 }
 
 fn seal(sheet: Sheet) -> GatedTable {
-    let Sheet { table, plan, marks, .. } = sheet;
+    let Sheet {
+        table, plan, marks, ..
+    } = sheet;
     let mut summary = Summary::default();
     let rows = table
         .rows

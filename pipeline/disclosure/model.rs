@@ -35,13 +35,29 @@ pub struct Count {
 impl Count {
     /// A printed count that may be hidden, with no margin.
     pub fn free(value: i64) -> Self {
-        let status = if value == 0 { Status::Public } else { Status::Free };
-        Self { value, floor: 0, status, sensitive: false, margin: 0 }
+        let status = if value == 0 {
+            Status::Public
+        } else {
+            Status::Free
+        };
+        Self {
+            value,
+            floor: 0,
+            status,
+            sensitive: false,
+            margin: 0,
+        }
     }
 
     /// A printed count that must be hidden and protected.
     pub fn primary(value: i64) -> Self {
-        Self { value, floor: 0, status: Status::Hidden, sensitive: true, margin: 0 }
+        Self {
+            value,
+            floor: 0,
+            status: Status::Hidden,
+            sensitive: true,
+            margin: 0,
+        }
     }
 }
 
@@ -59,7 +75,9 @@ impl Relation {
         for d in details {
             *terms.entry(d).or_default() -= 1;
         }
-        Self { terms: terms.into_iter().filter(|&(_, k)| k != 0).collect() }
+        Self {
+            terms: terms.into_iter().filter(|&(_, k)| k != 0).collect(),
+        }
     }
 }
 
@@ -77,12 +95,19 @@ pub struct System {
 impl System {
     /// Counts whose published value is not known once `hidden` are: those, and the ones printed nowhere.
     pub fn unknown(&self, hidden: &[bool]) -> Vec<bool> {
-        self.counts.iter().zip(hidden).map(|(c, &h)| h || c.status == Status::Virtual).collect()
+        self.counts
+            .iter()
+            .zip(hidden)
+            .map(|(c, &h)| h || c.status == Status::Virtual)
+            .collect()
     }
 
     /// The pattern with nothing hidden but what must be.
     pub fn primary_pattern(&self) -> Vec<bool> {
-        self.counts.iter().map(|c| c.status == Status::Hidden).collect()
+        self.counts
+            .iter()
+            .map(|c| c.status == Status::Hidden)
+            .collect()
     }
 
     /// For each count, the relations in which it stands.

@@ -42,15 +42,25 @@ impl Plan {
     pub fn new(definition: &Definition) -> Self {
         let columns = &definition.colonnes;
         let index = |name: &Option<String>| {
-            name.as_ref().and_then(|n| columns.iter().position(|c| c.nom == *n))
+            name.as_ref()
+                .and_then(|n| columns.iter().position(|c| c.nom == *n))
         };
         let of_role = |role: Role| -> Vec<usize> {
-            (0..columns.len()).filter(|&i| columns[i].role == role).collect()
+            (0..columns.len())
+                .filter(|&i| columns[i].role == role)
+                .collect()
         };
         let patients = of_role(Role::Patients);
         // Without a patient key the consultations themselves stand for the patients.
-        let fallback = if patients.is_empty() { of_role(Role::Effectif) } else { patients };
-        let parts: Vec<_> = columns.iter().map(|c| (index(&c.numerateur), index(&c.denominateur))).collect();
+        let fallback = if patients.is_empty() {
+            of_role(Role::Effectif)
+        } else {
+            patients
+        };
+        let parts: Vec<_> = columns
+            .iter()
+            .map(|c| (index(&c.numerateur), index(&c.denominateur)))
+            .collect();
         let guards = columns
             .iter()
             .zip(&parts)
@@ -74,7 +84,9 @@ impl Plan {
             guards,
             parts,
             shares,
-            keys: (0..columns.len()).filter(|&i| columns[i].role.is_key()).collect(),
+            keys: (0..columns.len())
+                .filter(|&i| columns[i].role.is_key())
+                .collect(),
         }
     }
 
@@ -96,7 +108,9 @@ impl Plan {
                 let hidden = row[i] != Value::Null
                     && match self.roles[i] {
                         Role::Patients => is_small(i),
-                        Role::Effectif => is_small(i) || self.guards[i].iter().any(|&g| is_small(g)),
+                        Role::Effectif => {
+                            is_small(i) || self.guards[i].iter().any(|&g| is_small(g))
+                        }
                         Role::Taux | Role::Mesure => self.guard_fails(i, row, small),
                         _ => false,
                     };
@@ -115,18 +129,20 @@ impl Plan {
 
     /// Whether a rate or a measure rests on too few patients, or on a number of patients that nobody knows.
     fn guard_fails(&self, column: usize, row: &[Value], small: &Range<i64>) -> bool {
-        self.guards[column].iter().any(|&guard| match count(&row[guard]) {
-            Some(v) if v > 0 => small.contains(&v),
-            // No patient key: fall back on the other counts of the row; with none of them, nothing proves it safe.
-            _ => {
-                let counts: Vec<i64> = (0..row.len())
-                    .filter(|&i| self.is_count(i))
-                    .filter_map(|i| count(&row[i]))
-                    .filter(|&v| v > 0)
-                    .collect();
-                counts.is_empty() || counts.iter().any(|v| small.contains(v))
-            }
-        })
+        self.guards[column]
+            .iter()
+            .any(|&guard| match count(&row[guard]) {
+                Some(v) if v > 0 => small.contains(&v),
+                // No patient key: fall back on the other counts of the row; with none of them, nothing proves it safe.
+                _ => {
+                    let counts: Vec<i64> = (0..row.len())
+                        .filter(|&i| self.is_count(i))
+                        .filter_map(|i| count(&row[i]))
+                        .filter(|&v| v > 0)
+                        .collect();
+                    counts.is_empty() || counts.iter().any(|v| small.contains(v))
+                }
+            })
     }
 
     /// Hides, in one row, the rates and measures drawn from a hidden count.
@@ -137,7 +153,11 @@ impl Plan {
             }
             let (n, d) = self.parts[i];
             let sources = self.guards[i].iter().copied().chain(n).chain(d);
-            let worst = sources.filter(|&s| s != i).map(|s| marks[s]).max().unwrap_or(Mark::Open);
+            let worst = sources
+                .filter(|&s| s != i)
+                .map(|s| marks[s])
+                .max()
+                .unwrap_or(Mark::Open);
             marks[i] = marks[i].max(worst);
         }
     }

@@ -51,14 +51,27 @@ pub struct Exposed {
 ///
 /// # Errors
 /// `Refused` when the tables contradict one another, or when a whole-number attack is too hard.
-pub fn attack_tables(tables: &[PublishedTable], zones: &ZoneTree, whole: bool) -> Result<Vec<Exposed>> {
+pub fn attack_tables(
+    tables: &[PublishedTable],
+    zones: &ZoneTree,
+    whole: bool,
+) -> Result<Vec<Exposed>> {
     let sheets: Vec<Sheet> = tables.iter().map(sheet).collect();
     // Nothing is known to be small: what is sensitive is for the reader of the intervals to say.
     let linked = link(&sheets, zones, 0);
     let mut published = Published::new(known(&linked), linked.system.relations.clone());
-    published.floors = linked.system.counts.iter().map(|c| c.floor as f64).collect();
+    published.floors = linked
+        .system
+        .counts
+        .iter()
+        .map(|c| c.floor as f64)
+        .collect();
     published.bounds.clone_from(&linked.system.bounds);
-    published.shares = sheets.iter().zip(&linked.places).flat_map(|(s, p)| shares(s, p)).collect();
+    published.shares = sheets
+        .iter()
+        .zip(&linked.places)
+        .flat_map(|(s, p)| shares(s, p))
+        .collect();
     let intervals = attack(&published, whole)?;
     let mut exposed: Vec<Exposed> = linked
         .keys
@@ -66,7 +79,12 @@ pub fn attack_tables(tables: &[PublishedTable], zones: &ZoneTree, whole: bool) -
         .zip(intervals)
         .zip(published.known)
         .filter(|(_, known)| known.is_none())
-        .filter_map(|((key, interval), _)| Some(Exposed { key: key?, interval }))
+        .filter_map(|((key, interval), _)| {
+            Some(Exposed {
+                key: key?,
+                interval,
+            })
+        })
         .collect();
     exposed.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(exposed)
@@ -74,22 +92,43 @@ pub fn attack_tables(tables: &[PublishedTable], zones: &ZoneTree, whole: bool) -
 
 fn known(linked: &Linked) -> Vec<Option<f64>> {
     let counts = linked.system.counts.iter().zip(&linked.known);
-    counts.map(|(c, &known)| (known && c.status != Status::Virtual).then_some(c.value as f64)).collect()
+    counts
+        .map(|(c, &known)| (known && c.status != Status::Virtual).then_some(c.value as f64))
+        .collect()
 }
 
 fn sheet(table: &PublishedTable) -> Sheet {
     let marks = table
         .rows
         .iter()
-        .map(|row| row.iter().map(|c| if *c == Cell::Hidden { Mark::Secondary } else { Mark::Open }).collect())
+        .map(|row| {
+            row.iter()
+                .map(|c| {
+                    if *c == Cell::Hidden {
+                        Mark::Secondary
+                    } else {
+                        Mark::Open
+                    }
+                })
+                .collect()
+        })
         .collect();
-    let rows = table.rows.iter().map(|row| row.iter().map(|c| c.open().cloned().unwrap_or(Value::Null)).collect());
+    let rows = table.rows.iter().map(|row| {
+        row.iter()
+            .map(|c| c.open().cloned().unwrap_or(Value::Null))
+            .collect()
+    });
     let raw = RawTable {
         definition: Arc::clone(&table.definition),
         parameters: table.parameters.clone(),
         rows: rows.collect(),
     };
-    Sheet { plan: Plan::new(&table.definition), table: raw, marks, masked: true }
+    Sheet {
+        plan: Plan::new(&table.definition),
+        table: raw,
+        marks,
+        masked: true,
+    }
 }
 
 /// The printed shares of counts: a percentage with one decimal is within half a tenth of a point.
@@ -98,11 +137,21 @@ fn shares(sheet: &Sheet, places: &[Vec<Option<usize>>]) -> Vec<Share> {
     let mut shares = Vec::new();
     for (row, places) in sheet.table.rows.iter().zip(places) {
         for (c, column) in columns.iter().enumerate() {
-            let (Some(n), Some(d)) = sheet.plan.parts[c] else { continue };
-            let (Some(part), Some(whole), Some(printed)) = (places[n], places[d], row[c].as_f64()) else { continue };
+            let (Some(n), Some(d)) = sheet.plan.parts[c] else {
+                continue;
+            };
+            let (Some(part), Some(whole), Some(printed)) = (places[n], places[d], row[c].as_f64())
+            else {
+                continue;
+            };
             if column.role == Role::Taux && column.format == Format::Pourcent {
                 let (low, high) = ((printed - 0.0501) / 100.0, (printed + 0.0501) / 100.0);
-                shares.push(Share { part, whole, low: low.max(0.0), high });
+                shares.push(Share {
+                    part,
+                    whole,
+                    low: low.max(0.0),
+                    high,
+                });
             }
         }
     }

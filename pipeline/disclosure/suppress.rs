@@ -20,8 +20,11 @@ const WIDER: usize = 2;
 /// Reopening is a saving, not a duty: it does not look farther than this.
 const WIDEST_REOPENING: usize = 320;
 /// Largest closed set, and what a relation left with a lone member weighs against prices.
-const CLOSED: usize = 400;
+const CLOSED: usize = 200;
 const LONELINESS: f64 = 3.0;
+/// What weighs against a count that may be in the way, and the number of closed sets tried at once.
+const ASIDE: f64 = 6.0;
+const CLOSED_SETS: usize = 4;
 /// Moves sought for the sake of reopening: enough for any report, and a bound on the time of a national one.
 const REOPENING_MOVES: usize = 1000;
 /// Changes tried in turn for each sensitive count.
@@ -40,7 +43,9 @@ type Move = BTreeMap<usize, f64>;
 /// refuses such a pattern.
 pub fn suppress(system: &System, need: &Protection) -> Vec<bool> {
     let mut search = Search::new(system, *need);
-    let mut targets: Vec<usize> = (0..system.counts.len()).filter(|&i| system.counts[i].sensitive).collect();
+    let mut targets: Vec<usize> = (0..system.counts.len())
+        .filter(|&i| system.counts[i].sensitive)
+        .collect();
     targets.sort_by_key(|&i| (Reverse(system.counts[i].margin), system.counts[i].value, i));
     for &target in &targets {
         search.protect(target);
@@ -63,7 +68,11 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(system: &'a System, need: Protection) -> Self {
-        let at_rest: Vec<_> = system.counts.iter().map(|c| (c.value as f64, None)).collect();
+        let at_rest: Vec<_> = system
+            .counts
+            .iter()
+            .map(|c| (c.value as f64, None))
+            .collect();
         Self {
             system,
             need,
@@ -86,7 +95,9 @@ impl<'a> Search<'a> {
             if self.is_protected(target) {
                 return;
             }
-            let Some(found) = self.find(target, self.change(target, change), true, None) else { continue };
+            let Some(found) = self.find(target, self.change(target, change), true, None) else {
+                continue;
+            };
             for &i in found.keys() {
                 self.hidden[i] |= self.system.counts[i].status == Status::Free;
             }
@@ -97,12 +108,17 @@ impl<'a> Search<'a> {
     /// The changes of `target` to try, in turn: one that suffices if the same move carries it as far down as it can go,
     /// then the whole rise that is missing, then the whole fall.
     fn change(&self, target: usize, step: usize) -> f64 {
-        let Protection { min_width, min_upper } = self.need;
+        let Protection {
+            min_width,
+            min_upper,
+        } = self.need;
         let count = &self.system.counts[target];
         let (low, high) = (self.lowest[target].0, self.highest[target].0);
         let value = count.value as f64;
         match step {
-            0 if count.value < min_upper => (min_upper.max(count.floor + min_width) - count.value) as f64,
+            0 if count.value < min_upper => {
+                (min_upper.max(count.floor + min_width) - count.value) as f64
+            }
             0 => (min_width as f64 / 2.0).ceil(),
             1 => ((min_upper as f64).max(low + min_width as f64) - value).ceil(),
             _ => (high.max(min_upper as f64) - min_width as f64 - value).floor(),
@@ -110,12 +126,21 @@ impl<'a> Search<'a> {
     }
 
     /// The cheapest move with that change of `target`; among hidden counts only unless `may_hide`.
-    fn find(&self, target: usize, change: f64, may_hide: bool, banned: Option<usize>) -> Option<Move> {
+    fn find(
+        &self,
+        target: usize,
+        change: f64,
+        may_hide: bool,
+        banned: Option<usize>,
+    ) -> Option<Move> {
         let count = &self.system.counts[target];
         if change == 0.0 || count.value as f64 + change < count.floor as f64 {
             return None;
         }
-        let closed = self.close(target, may_hide, banned);
+        let mut closed = BTreeSet::new();
+        for _ in 0..CLOSED_SETS {
+            closed.extend(self.close(target, change, may_hide, banned, &closed));
+        }
         let mut circle = FIRST_CIRCLE;
         loop {
             let (mut around, complete) = self.circle(target, circle, may_hide, banned);
@@ -130,10 +155,18 @@ impl<'a> Search<'a> {
 
     /// A set of counts around `target` in which every relation has two members or none, so that a move may exist in
     /// it: whichever relation has a lone member gets a partner, the one that completes most relations and opens fewest.
-    /// In tables of many keys, no circle of a reasonable size holds such a set.
-    fn close(&self, target: usize, may_hide: bool, banned: Option<usize>) -> BTreeSet<usize> {
+    /// In tables of many keys, no circle of a reasonable size holds such a set. Counts of `others` are avoided.
+    fn close(
+        &self,
+        target: usize,
+        change: f64,
+        may_hide: bool,
+        banned: Option<usize>,
+        others: &BTreeSet<usize>,
+    ) -> BTreeSet<usize> {
         let mut set = BTreeSet::from([target]);
-        let mut members: BTreeMap<usize, u32> = self.incidence[target].iter().map(|&r| (r, 1)).collect();
+        let mut members: BTreeMap<usize, u32> =
+            self.incidence[target].iter().map(|&r| (r, 1)).collect();
         let mut lonely: VecDeque<usize> = self.incidence[target].iter().copied().collect();
         while let Some(r) = lonely.pop_front() {
             if members[&r] != 1 || set.len() >= CLOSED {
@@ -148,7 +181,11 @@ impl<'a> Search<'a> {
                         Some(_) => 0.0,
                     })
                     .sum();
-                self.price(j) + LONELINESS * balance
+                let c = &self.system.counts[j];
+                // A count too small to go down as far as the target goes up is of use only half of the time.
+                let stuck = c.status != Status::Virtual && ((c.value - c.floor) as f64) < change.abs();
+                let aside = f64::from(u8::from(stuck)) + f64::from(u8::from(others.contains(&j)));
+                self.price(j) + LONELINESS * balance + ASIDE * aside
             };
             let partner = self.system.relations[r]
                 .terms
@@ -188,7 +225,13 @@ impl<'a> Search<'a> {
     }
 
     /// The `size` counts nearest to `target`, prices as distances, and whether that is all there are.
-    fn circle(&self, target: usize, size: usize, may_hide: bool, banned: Option<usize>) -> (BTreeSet<usize>, bool) {
+    fn circle(
+        &self,
+        target: usize,
+        size: usize,
+        may_hide: bool,
+        banned: Option<usize>,
+    ) -> (BTreeSet<usize>, bool) {
         let mut around = BTreeSet::new();
         let mut queue = BinaryHeap::from([(Reverse(0u64), Reverse(target))]);
         while let Some((Reverse(distance), Reverse(i))) = queue.pop() {
@@ -198,7 +241,9 @@ impl<'a> Search<'a> {
             if around.len() >= size {
                 return (around, false);
             }
-            let by_relation = self.incidence[i].iter().flat_map(|&r| self.system.relations[r].terms.iter().map(|t| t.0));
+            let by_relation = self.incidence[i]
+                .iter()
+                .flat_map(|&r| self.system.relations[r].terms.iter().map(|t| t.0));
             let by_bound = self.bound_incidence[i].iter().flat_map(|&b| {
                 let (part, whole) = self.system.bounds[b];
                 [part, whole]
@@ -217,9 +262,15 @@ impl<'a> Search<'a> {
 
     /// Removes counts that cannot move because they stand alone in a relation.
     fn prune(&self, around: &mut BTreeSet<usize>) {
-        let mut queue: Vec<usize> = around.iter().flat_map(|&i| self.incidence[i].iter().copied()).collect();
+        let mut queue: Vec<usize> = around
+            .iter()
+            .flat_map(|&i| self.incidence[i].iter().copied())
+            .collect();
         while let Some(r) = queue.pop() {
-            let mut inside = self.system.relations[r].terms.iter().filter(|t| around.contains(&t.0));
+            let mut inside = self.system.relations[r]
+                .terms
+                .iter()
+                .filter(|t| around.contains(&t.0));
             if let (Some(&(alone, _)), None) = (inside.next(), inside.next()) {
                 around.remove(&alone);
                 queue.extend(&self.incidence[alone]);
@@ -240,7 +291,13 @@ impl<'a> Search<'a> {
         Some(self.program(target, change, &around, true).unwrap_or(found))
     }
 
-    fn program(&self, target: usize, change: f64, around: &BTreeSet<usize>, whole: bool) -> Option<Move> {
+    fn program(
+        &self,
+        target: usize,
+        change: f64,
+        around: &BTreeSet<usize>,
+        whole: bool,
+    ) -> Option<Move> {
         let counts = &self.system.counts;
         let limit = 50.0 * change.abs();
         let mut problem = Problem::new(OptimizationDirection::Minimize);
@@ -256,35 +313,67 @@ impl<'a> Search<'a> {
         for &i in around {
             let room = ((counts[i].value - counts[i].floor) as f64).min(limit);
             let variables = if i == target {
-                vec![(add(&mut problem, 0.0, change.abs(), change.abs()), change.signum())]
+                vec![(
+                    add(&mut problem, 0.0, change.abs(), change.abs()),
+                    change.signum(),
+                )]
             } else {
                 // Hidden counts cost a trifle, so that a move does not wander.
                 let cost = self.price(i).max(0.01);
-                vec![(add(&mut problem, cost, 0.0, limit), 1.0), (add(&mut problem, cost, 0.0, room), -1.0)]
+                vec![
+                    (add(&mut problem, cost, 0.0, limit), 1.0),
+                    (add(&mut problem, cost, 0.0, room), -1.0),
+                ]
             };
             parts.insert(i, variables);
         }
-        let touched: BTreeSet<usize> = around.iter().flat_map(|&i| self.incidence[i].iter().copied()).collect();
+        let touched: BTreeSet<usize> = around
+            .iter()
+            .flat_map(|&i| self.incidence[i].iter().copied())
+            .collect();
         for r in touched {
             let mut terms = Vec::new();
             for &(i, k) in &self.system.relations[r].terms {
-                terms.extend(parts.get(&i).into_iter().flatten().map(|&(v, sign)| (v, sign * k as f64)));
+                terms.extend(
+                    parts
+                        .get(&i)
+                        .into_iter()
+                        .flatten()
+                        .map(|&(v, sign)| (v, sign * k as f64)),
+                );
             }
             problem.add_constraint(terms, ComparisonOp::Eq, 0.0);
         }
-        let bounded: BTreeSet<usize> = around.iter().flat_map(|&i| self.bound_incidence[i].iter().copied()).collect();
+        let bounded: BTreeSet<usize> = around
+            .iter()
+            .flat_map(|&i| self.bound_incidence[i].iter().copied())
+            .collect();
         for b in bounded {
             let (part, whole) = self.system.bounds[b];
-            let mut terms: Vec<(Variable, f64)> = parts.get(&part).into_iter().flatten().copied().collect();
-            terms.extend(parts.get(&whole).into_iter().flatten().map(|&(v, sign)| (v, -sign)));
-            problem.add_constraint(terms, ComparisonOp::Le, (counts[whole].value - counts[part].value) as f64);
+            let mut terms: Vec<(Variable, f64)> =
+                parts.get(&part).into_iter().flatten().copied().collect();
+            terms.extend(
+                parts
+                    .get(&whole)
+                    .into_iter()
+                    .flatten()
+                    .map(|&(v, sign)| (v, -sign)),
+            );
+            problem.add_constraint(
+                terms,
+                ComparisonOp::Le,
+                (counts[whole].value - counts[part].value) as f64,
+            );
         }
         let mut options = SolveOptions::default();
         options.node_limit = whole.then_some(NODES);
         let solution = problem.solve_with(options).ok()?.into_solution().ok()?;
         let mut found = Move::new();
         for (i, variables) in parts {
-            let change: f64 = variables.iter().map(|&(v, sign)| sign * solution.var_value(v)).sum();
+            let change: f64 = variables
+                .iter()
+                .map(|&(v, sign)| sign * solution.var_value(v))
+                .sum();
             let change = if whole { change.round() } else { change };
             if change.abs() > STILL {
                 found.insert(i, change);
@@ -317,7 +406,10 @@ impl<'a> Search<'a> {
         }
         let index = self.moves.len();
         for (&i, &change) in &found {
-            let ends = [counts[i].value as f64 - change * back, counts[i].value as f64 + change * forth];
+            let ends = [
+                counts[i].value as f64 - change * back,
+                counts[i].value as f64 + change * forth,
+            ];
             let (low, high) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
             if low < self.lowest[i].0 {
                 self.lowest[i] = (low, Some(index));
@@ -335,7 +427,11 @@ impl<'a> Search<'a> {
         let mut extra: Vec<usize> = (0..self.hidden.len())
             .filter(|&i| self.hidden[i] && self.system.counts[i].status == Status::Free)
             .collect();
-        extra.sort_by(|&a, &b| self.price_of_hiding(b).total_cmp(&self.price_of_hiding(a)).then(a.cmp(&b)));
+        extra.sort_by(|&a, &b| {
+            self.price_of_hiding(b)
+                .total_cmp(&self.price_of_hiding(a))
+                .then(a.cmp(&b))
+        });
         let mut sought = 0;
         for i in extra {
             if self.hidden[i] && sought < REOPENING_MOVES {
@@ -352,8 +448,11 @@ impl<'a> Search<'a> {
 
     /// Opens the free counts that none of the targets' moves touches.
     fn keep_needed(&mut self, targets: &[usize]) {
-        let needed: BTreeSet<usize> =
-            targets.iter().flat_map(|&t| [self.lowest[t].1, self.highest[t].1]).flatten().collect();
+        let needed: BTreeSet<usize> = targets
+            .iter()
+            .flat_map(|&t| [self.lowest[t].1, self.highest[t].1])
+            .flatten()
+            .collect();
         let mut used: BTreeSet<usize> = BTreeSet::new();
         for (m, slot) in self.moves.iter_mut().enumerate() {
             match slot {
@@ -376,7 +475,11 @@ impl<'a> Search<'a> {
             .copied()
             .filter(|&t| {
                 let mut ends = [self.lowest[t].1, self.highest[t].1].into_iter().flatten();
-                ends.any(|m| self.moves[m].as_ref().is_some_and(|found| found.contains_key(&extra)))
+                ends.any(|m| {
+                    self.moves[m]
+                        .as_ref()
+                        .is_some_and(|found| found.contains_key(&extra))
+                })
             })
             .collect();
         let before = (self.lowest.clone(), self.highest.clone(), self.moves.len());

@@ -58,7 +58,13 @@ impl GatedTable {
         summary: Summary,
         publishable: bool,
     ) -> Self {
-        Self { definition, parameters, rows, summary, publishable }
+        Self {
+            definition,
+            parameters,
+            rows,
+            summary,
+            publishable,
+        }
     }
 
     /// The header of the query behind it.

@@ -12,7 +12,10 @@ use super::model::{Count, Relation, Status, System};
 use super::suppress::suppress;
 use super::*;
 
-const NEED: Protection = Protection { min_width: 10, min_upper: 11 };
+const NEED: Protection = Protection {
+    min_width: 10,
+    min_upper: 11,
+};
 
 // ---- An attacker by enumeration ------------------------------------------------------------------------------------
 
@@ -40,7 +43,9 @@ fn feasible(domain: &mut [(i64, i64)], relations: &[Relation]) -> bool {
             break;
         }
     }
-    let Some(i) = (0..domain.len()).filter(|&i| domain[i].0 < domain[i].1).min_by_key(|&i| domain[i].1 - domain[i].0)
+    let Some(i) = (0..domain.len())
+        .filter(|&i| domain[i].0 < domain[i].1)
+        .min_by_key(|&i| domain[i].1 - domain[i].0)
     else {
         return true;
     };
@@ -64,7 +69,13 @@ fn broken(system: &System, hidden: &[bool]) -> Vec<usize> {
         .counts
         .iter()
         .zip(&unknown)
-        .map(|(c, &u)| if u { (c.floor, c.value + 200) } else { (c.value, c.value) })
+        .map(|(c, &u)| {
+            if u {
+                (c.floor, c.value + 200)
+            } else {
+                (c.value, c.value)
+            }
+        })
         .collect();
     let possible = |i: usize, low: i64, high: i64| {
         let mut domain = start.clone();
@@ -87,7 +98,11 @@ fn random_tables(rng: &mut ChaCha8Rng) -> System {
     let widths = [rng.random_range(2..4usize), rng.random_range(1..3usize)];
     let mut system = System::default();
     let add = |system: &mut System, value: i64| {
-        let mut count = if (1..11).contains(&value) { Count::primary(value) } else { Count::free(value) };
+        let mut count = if (1..11).contains(&value) {
+            Count::primary(value)
+        } else {
+            Count::free(value)
+        };
         count.floor = value.min(1);
         system.counts.push(count);
         system.counts.len() - 1
@@ -97,31 +112,53 @@ fn random_tables(rng: &mut ChaCha8Rng) -> System {
         1 | 2 => rng.random_range(1..11),
         _ => rng.random_range(11..60),
     };
-    let first: Vec<Vec<i64>> = (0..rows).map(|_| (0..widths[0]).map(|_| draw(rng)).collect()).collect();
+    let first: Vec<Vec<i64>> = (0..rows)
+        .map(|_| (0..widths[0]).map(|_| draw(rng)).collect())
+        .collect();
     let second: Vec<Vec<i64>> = first
         .iter()
         .map(|r| {
             let total: i64 = r.iter().sum();
-            let cut = if widths[1] == 2 { rng.random_range(0..=total) } else { total };
-            if widths[1] == 2 { vec![cut, total - cut] } else { vec![total] }
+            let cut = if widths[1] == 2 {
+                rng.random_range(0..=total)
+            } else {
+                total
+            };
+            if widths[1] == 2 {
+                vec![cut, total - cut]
+            } else {
+                vec![total]
+            }
         })
         .collect();
-    let totals: Vec<usize> = first.iter().map(|r| add(&mut system, r.iter().sum())).collect();
+    let totals: Vec<usize> = first
+        .iter()
+        .map(|r| add(&mut system, r.iter().sum()))
+        .collect();
     let whole = add(&mut system, first.iter().flatten().sum());
-    system.relations.push(Relation::sum(whole, totals.iter().copied()));
+    system
+        .relations
+        .push(Relation::sum(whole, totals.iter().copied()));
     for table in [first, second] {
         if table[0].len() < 2 {
             continue;
         }
-        let cells: Vec<Vec<usize>> =
-            table.iter().map(|r| r.iter().map(|&v| add(&mut system, v)).collect()).collect();
+        let cells: Vec<Vec<usize>> = table
+            .iter()
+            .map(|r| r.iter().map(|&v| add(&mut system, v)).collect())
+            .collect();
         for (row, &total) in cells.iter().zip(&totals) {
-            system.relations.push(Relation::sum(total, row.iter().copied()));
+            system
+                .relations
+                .push(Relation::sum(total, row.iter().copied()));
         }
-        let margins: Vec<usize> =
-            (0..table[0].len()).map(|c| add(&mut system, table.iter().map(|r| r[c]).sum())).collect();
+        let margins: Vec<usize> = (0..table[0].len())
+            .map(|c| add(&mut system, table.iter().map(|r| r[c]).sum()))
+            .collect();
         for (c, &margin) in margins.iter().enumerate() {
-            system.relations.push(Relation::sum(margin, cells.iter().map(|r| r[c])));
+            system
+                .relations
+                .push(Relation::sum(margin, cells.iter().map(|r| r[c])));
         }
         system.relations.push(Relation::sum(whole, margins));
     }
@@ -139,33 +176,59 @@ fn enumeration_breaks_nothing_of_what_is_suppressed_and_much_of_what_is_not() {
         let fallen_bare = broken(&system, &bare);
         broken_before += fallen_bare.len();
         // The audit finds every count that the enumeration finds.
-        let told: Vec<usize> = audit(&system, &bare, &NEED).fallen.into_iter().map(|f| f.0).collect();
-        assert!(fallen_bare.iter().all(|i| told.contains(i)), "round {round}: audit missed a count");
+        let told: Vec<usize> = audit(&system, &bare, &NEED)
+            .fallen
+            .into_iter()
+            .map(|f| f.0)
+            .collect();
+        assert!(
+            fallen_bare.iter().all(|i| told.contains(i)),
+            "round {round}: audit missed a count"
+        );
         audited_before += told.iter().filter(|&&i| system.counts[i].sensitive).count();
 
         let hidden = suppress(&system, &NEED);
-        assert_eq!(broken(&system, &hidden), Vec::<usize>::new(), "round {round}");
+        assert_eq!(
+            broken(&system, &hidden),
+            Vec::<usize>::new(),
+            "round {round}"
+        );
         let outcome = audit(&system, &hidden, &NEED);
         assert_eq!(outcome.fallen, vec![], "round {round}");
         for (i, count) in system.counts.iter().enumerate() {
-            assert!(!hidden[i] || count.value > 0, "round {round}: a zero is hidden");
+            assert!(
+                !hidden[i] || count.value > 0,
+                "round {round}: a zero is hidden"
+            );
         }
     }
-    assert!(sensitive > 500, "{sensitive} sensitive counts are too few to mean anything");
-    assert!(broken_before > 300, "only {broken_before} of {sensitive} fall without secondary suppression");
+    assert!(
+        sensitive > 500,
+        "{sensitive} sensitive counts are too few to mean anything"
+    );
+    assert!(
+        broken_before > 300,
+        "only {broken_before} of {sensitive} fall without secondary suppression"
+    );
     // Nor does it cry wolf.
     assert_eq!(audited_before, broken_before);
 }
 
 #[test]
 fn the_programme_in_small_passes_the_audit_and_hides_no_more_than_it_needs() {
-    let size = Size { buses: 6, regions: 2, ages: 3, ..Size::PROGRAMME };
+    let size = Size {
+        buses: 6,
+        regions: 2,
+        ages: 3,
+        ..Size::PROGRAMME
+    };
     let system = linked_tables(size, 11, 7);
     let hidden = suppress(&system, &NEED);
     assert_eq!(audit(&system, &hidden, &NEED).fallen, vec![]);
     // Each secondary count is needed: without it, some sensitive count falls.
-    let secondary: Vec<usize> =
-        (0..hidden.len()).filter(|&i| hidden[i] && system.counts[i].status == Status::Free).collect();
+    let secondary: Vec<usize> = (0..hidden.len())
+        .filter(|&i| hidden[i] && system.counts[i].status == Status::Free)
+        .collect();
     assert!(!secondary.is_empty());
     let needless = secondary
         .iter()
@@ -176,7 +239,11 @@ fn the_programme_in_small_passes_the_audit_and_hides_no_more_than_it_needs() {
             outcome.fallen.iter().all(|f| !system.counts[f.0].sensitive)
         })
         .count();
-    assert!(needless * 10 <= secondary.len(), "{needless} of {} could be open", secondary.len());
+    assert!(
+        needless * 10 <= secondary.len(),
+        "{needless} of {} could be open",
+        secondary.len()
+    );
 }
 
 // ---- Tables --------------------------------------------------------------------------------------------------------
@@ -222,20 +289,41 @@ colonnes = [
 fn table(header: &str, parameters: &[(&str, &str)], rows: Vec<Vec<Value>>) -> RawTable {
     RawTable {
         definition: Arc::new(toml::from_str(header).unwrap()),
-        parameters: parameters.iter().map(|(k, v)| ((*k).to_owned(), Value::Text((*v).to_owned()))).collect(),
+        parameters: parameters
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), Value::Text((*v).to_owned())))
+            .collect(),
         rows,
     }
 }
 
 fn profile(zone: &str, profil: &str, patients: i64) -> Vec<Value> {
     let text = |s: &str| Value::Text(s.to_owned());
-    let delay = if patients == 0 { Value::Null } else { Value::Float(3.5) };
-    vec![Value::Int(2025), text(zone), text(profil), Value::Int(patients), Value::Int(3 * patients), delay, Value::Int(1)]
+    let delay = if patients == 0 {
+        Value::Null
+    } else {
+        Value::Float(3.5)
+    };
+    vec![
+        Value::Int(2025),
+        text(zone),
+        text(profil),
+        Value::Int(patients),
+        Value::Int(3 * patients),
+        delay,
+        Value::Int(1),
+    ]
 }
 
 fn share_row(zone: &str, patients: i64, without: i64) -> Vec<Value> {
     let part = (1000.0 * without as f64 / patients as f64).round() / 10.0;
-    vec![Value::Int(2025), Value::Text(zone.to_owned()), Value::Int(patients), Value::Int(without), Value::Float(part)]
+    vec![
+        Value::Int(2025),
+        Value::Text(zone.to_owned()),
+        Value::Int(patients),
+        Value::Int(without),
+        Value::Float(part),
+    ]
 }
 
 fn zones() -> ZoneTree {
@@ -247,7 +335,12 @@ fn zones() -> ZoneTree {
 }
 
 fn is_hidden(table: &GatedTable, row: usize, column: &str) -> bool {
-    let at = table.definition().colonnes.iter().position(|c| c.nom == column).unwrap();
+    let at = table
+        .definition()
+        .colonnes
+        .iter()
+        .position(|c| c.nom == column)
+        .unwrap();
     table.rows()[row][at] == Cell::Hidden
 }
 
@@ -260,15 +353,29 @@ fn by_profile(zone: &str, values: &[(&str, i64)]) -> Vec<Vec<Value>> {
 
 #[test]
 fn a_small_row_takes_another_with_it_and_zero_stays_open() {
-    let rows = by_profile("28", &[("sans", 4), ("avec", 40), ("indisponible", 25), ("inconnu", 0)]);
-    let released = Gate::default().release_after(vec![table(PROFILES, &[], rows)], &zones(), &[]).unwrap();
+    let rows = by_profile(
+        "28",
+        &[
+            ("sans", 4),
+            ("avec", 40),
+            ("indisponible", 25),
+            ("inconnu", 0),
+        ],
+    );
+    let released = Gate::default()
+        .release_after(vec![table(PROFILES, &[], rows)], &zones(), &[])
+        .unwrap();
     let t = &released.tables[0];
     for column in ["patients", "consultations", "delai_moyen"] {
         assert!(is_hidden(t, 0, column), "{column} of the small row");
     }
     assert!(!is_hidden(t, 0, "bus") && !is_hidden(t, 0, "profil"));
     // The cheapest companion, and its delay, whose number of patients is hidden.
-    assert!(is_hidden(t, 2, "patients") && is_hidden(t, 2, "consultations") && is_hidden(t, 2, "delai_moyen"));
+    assert!(
+        is_hidden(t, 2, "patients")
+            && is_hidden(t, 2, "consultations")
+            && is_hidden(t, 2, "delai_moyen")
+    );
     assert!(!is_hidden(t, 1, "patients") && !is_hidden(t, 4, "patients"));
     assert_eq!(t.rows()[3][3], Cell::Open(Value::Int(0)));
     assert_eq!(t.rows()[3][5], Cell::Open(Value::Null));
@@ -277,14 +384,23 @@ fn a_small_row_takes_another_with_it_and_zero_stays_open() {
     assert_eq!((annex.cells, annex.primary, annex.secondary), (10, 2, 2));
     assert!(annex.narrowest.unwrap().width() >= 10.0);
     // 6 of 14 figures.
-    assert_eq!(t.summary(), Summary { cells: 14, primary: 3, secondary: 3 });
+    assert_eq!(
+        t.summary(),
+        Summary {
+            cells: 14,
+            primary: 3,
+            secondary: 3
+        }
+    );
     assert_eq!(annex.advice.len(), 2, "{:?}", annex.advice);
 }
 
 #[test]
 fn buses_departements_and_regions_of_several_tables_are_linked() {
     let buses = ["B1", "B2", "B3"].iter().zip([[6, 40], [30, 50], [45, 60]]);
-    let bus_rows: Vec<_> = buses.flat_map(|(b, v)| by_profile(b, &[("sans", v[0]), ("avec", v[1])])).collect();
+    let bus_rows: Vec<_> = buses
+        .flat_map(|(b, v)| by_profile(b, &[("sans", v[0]), ("avec", v[1])]))
+        .collect();
     let departements: Vec<_> = [("61", [36, 90]), ("50", [45, 60])]
         .iter()
         .flat_map(|(d, v)| by_profile(d, &[("sans", v[0]), ("avec", v[1])]))
@@ -323,15 +439,26 @@ fn a_total_that_its_rows_do_not_reach_hides_what_is_missing() {
         table(PROFILES, &[("niveau", "medicobus")], buses.to_vec()),
     ];
     let gated = Gate::default().release(tables, &zones()).unwrap();
-    let open_buses = (0..3).filter(|&r| !is_hidden(&gated[1], r, "patients")).count();
+    let open_buses = (0..3)
+        .filter(|&r| !is_hidden(&gated[1], r, "patients"))
+        .count();
     assert!(is_hidden(&gated[0], 0, "patients") || open_buses < 3);
 }
 
 #[test]
 fn a_share_near_a_hundred_hides_its_numerator() {
     // 3 patients of 60 have a médecin traitant: 57 of 60 says so.
-    let rows = vec![share_row("B1", 60, 57), share_row("B2", 80, 30), share_row("B3", 90, 35)];
-    let gated = Gate::default().release(vec![table(SHARES, &[("niveau", "medicobus")], rows)], &zones()).unwrap();
+    let rows = vec![
+        share_row("B1", 60, 57),
+        share_row("B2", 80, 30),
+        share_row("B3", 90, 35),
+    ];
+    let gated = Gate::default()
+        .release(
+            vec![table(SHARES, &[("niveau", "medicobus")], rows)],
+            &zones(),
+        )
+        .unwrap();
     assert!(is_hidden(&gated[0], 0, "sans_mt") && is_hidden(&gated[0], 0, "part"));
     assert!(!is_hidden(&gated[0], 0, "patients") && !is_hidden(&gated[0], 1, "part"));
 }
@@ -343,17 +470,26 @@ fn shares_of_one_total_do_not_give_their_numerator_back() {
         "{ nom = \"tous\", titre = \"Tous\", role = \"effectif\", garde = \"patients\" },
          { nom = \"part\", titre = \"Part\", role = \"taux\", format = \"pourcent\", numerateur = \"consultations\", denominateur = \"tous\" }",
     );
-    let values = [("sans", 12), ("avec", 40), ("indisponible", 3), ("inconnu", 0)];
+    let values = [
+        ("sans", 12),
+        ("avec", 40),
+        ("indisponible", 3),
+        ("inconnu", 0),
+    ];
     let mut rows = by_profile("28", &values);
     for row in &mut rows {
         let part = row[4].as_f64().unwrap() / 165.0;
         row[6] = Value::Int(165);
         row.push(Value::Float((part * 1000.0).round() / 10.0));
     }
-    let gated = Gate::default().release(vec![table(&header, &[], rows)], &zones()).unwrap();
+    let gated = Gate::default()
+        .release(vec![table(&header, &[], rows)], &zones())
+        .unwrap();
     // Either another row is hidden or the total is, in all the places where it stands.
-    let row_hidden = is_hidden(&gated[0], 0, "consultations") || is_hidden(&gated[0], 1, "consultations");
-    let total_hidden = is_hidden(&gated[0], 4, "consultations") && (0..5).all(|r| is_hidden(&gated[0], r, "tous"));
+    let row_hidden =
+        is_hidden(&gated[0], 0, "consultations") || is_hidden(&gated[0], 1, "consultations");
+    let total_hidden =
+        is_hidden(&gated[0], 4, "consultations") && (0..5).all(|r| is_hidden(&gated[0], r, "tous"));
     assert!(row_hidden || total_hidden);
     for r in 0..5 {
         let parts = is_hidden(&gated[0], r, "consultations") || is_hidden(&gated[0], r, "tous");
@@ -365,20 +501,44 @@ fn shares_of_one_total_do_not_give_their_numerator_back() {
 fn a_later_cut_does_not_uncover_an_earlier_one() {
     let gate = Gate::default();
     let first = by_profile("28", &[("sans", 4), ("avec", 40), ("indisponible", 25)]);
-    let earlier = gate.release_after(vec![table(PROFILES, &[], first)], &zones(), &[]).unwrap().publication;
+    let earlier = gate
+        .release_after(vec![table(PROFILES, &[], first)], &zones(), &[])
+        .unwrap()
+        .publication;
     // Alone, the départements are harmless; beside the first bilan, which gave the total, they would give the rows
     // that it hid.
-    let second: Vec<_> = [("61", 25), ("50", 0)].iter().map(|(z, v)| profile(z, "indisponible", *v)).collect();
-    let cut = || vec![table(PROFILES, &[("niveau", "departement")], second.clone())];
+    let second: Vec<_> = [("61", 25), ("50", 0)]
+        .iter()
+        .map(|(z, v)| profile(z, "indisponible", *v))
+        .collect();
+    let cut = || {
+        vec![table(
+            PROFILES,
+            &[("niveau", "departement")],
+            second.clone(),
+        )]
+    };
     let naive = gate.release_after(cut(), &zones(), &[]).unwrap();
     assert!(!is_hidden(&naive.tables[0], 0, "patients"));
     let need = gate.protection();
-    let outcome = audit_release(&naive.publication, std::slice::from_ref(&earlier), &zones(), &need);
+    let outcome = audit_release(
+        &naive.publication,
+        std::slice::from_ref(&earlier),
+        &zones(),
+        &need,
+    );
     assert!(!outcome.fallen.is_empty());
 
-    let careful = gate.release_after(cut(), &zones(), std::slice::from_ref(&earlier)).unwrap();
+    let careful = gate
+        .release_after(cut(), &zones(), std::slice::from_ref(&earlier))
+        .unwrap();
     assert!(is_hidden(&careful.tables[0], 0, "patients"));
-    let outcome = audit_release(&careful.publication, std::slice::from_ref(&earlier), &zones(), &need);
+    let outcome = audit_release(
+        &careful.publication,
+        std::slice::from_ref(&earlier),
+        &zones(),
+        &need,
+    );
     assert_eq!(outcome.fallen, vec![]);
 
     // The ledger survives being written.
@@ -390,28 +550,52 @@ fn a_later_cut_does_not_uncover_an_earlier_one() {
 fn the_same_bilan_again_hides_the_same() {
     let gate = Gate::default();
     let rows = || by_profile("28", &[("sans", 4), ("avec", 40), ("indisponible", 25)]);
-    let first = gate.release_after(vec![table(PROFILES, &[], rows())], &zones(), &[]).unwrap();
+    let first = gate
+        .release_after(vec![table(PROFILES, &[], rows())], &zones(), &[])
+        .unwrap();
     let again = gate
-        .release_after(vec![table(PROFILES, &[], rows())], &zones(), std::slice::from_ref(&first.publication))
+        .release_after(
+            vec![table(PROFILES, &[], rows())],
+            &zones(),
+            std::slice::from_ref(&first.publication),
+        )
         .unwrap();
     assert_eq!(first.tables[0].rows(), again.tables[0].rows());
 }
 
 #[test]
 fn what_an_earlier_publication_gave_away_is_refused() {
-    let gate = Gate { threshold: 1, ..Gate::default() };
+    let gate = Gate {
+        threshold: 1,
+        ..Gate::default()
+    };
     let whole = vec![profile("28", "sans", 44), profile("28", "ensemble", 84)];
-    let careless = gate.release_after(vec![table(PROFILES, &[], whole)], &zones(), &[]).unwrap().publication;
+    let careless = gate
+        .release_after(vec![table(PROFILES, &[], whole)], &zones(), &[])
+        .unwrap()
+        .publication;
     let late = vec![profile("61", "sans", 40), profile("50", "sans", 4)];
     let gate = Gate::default();
     // 4 of 44: the other département can go, so the release is possible; with it already out, it is not.
     let table_61 = |rows| vec![table(PROFILES, &[("niveau", "departement")], rows)];
-    assert!(gate.release_after(table_61(late.clone()), &zones(), std::slice::from_ref(&careless)).is_ok());
-    let out = Gate { threshold: 1, ..Gate::default() }
-        .release_after(table_61(vec![late[0].clone()]), &zones(), &[])
-        .unwrap()
-        .publication;
-    let error = gate.release_after(table_61(late), &zones(), &[careless, out]).unwrap_err();
+    assert!(
+        gate.release_after(
+            table_61(late.clone()),
+            &zones(),
+            std::slice::from_ref(&careless)
+        )
+        .is_ok()
+    );
+    let out = Gate {
+        threshold: 1,
+        ..Gate::default()
+    }
+    .release_after(table_61(vec![late[0].clone()]), &zones(), &[])
+    .unwrap()
+    .publication;
+    let error = gate
+        .release_after(table_61(late), &zones(), &[careless, out])
+        .unwrap_err();
     assert!(error.message().contains("secret statistique"), "{error}");
 }
 
@@ -438,25 +622,58 @@ fn published(header: &str, rows: Vec<Vec<Value>>, hidden: &[(usize, usize)]) -> 
 fn published_files_are_attacked_through_sums_and_shares() {
     // Hiding the small count alone: the total of its bus gives it back.
     let rows = by_profile("B1", &[("sans", 4), ("avec", 40)]);
-    let exposed = attack_tables(&[published(PROFILES, rows, &[(0, 3), (0, 4)])], &zones(), false).unwrap();
+    let exposed = attack_tables(
+        &[published(PROFILES, rows, &[(0, 3), (0, 4)])],
+        &zones(),
+        false,
+    )
+    .unwrap();
     assert_eq!(exposed.len(), 2);
-    assert!(exposed.iter().all(|e| e.interval.width() == 0.0), "{exposed:?}");
+    assert!(
+        exposed.iter().all(|e| e.interval.width() == 0.0),
+        "{exposed:?}"
+    );
 
     // Hiding a numerator but not its share: 7 of 90 is 7,8 %.
     let rows = vec![share_row("B1", 90, 7), share_row("B2", 80, 30)];
-    let exposed = attack_tables(&[published(SHARES, rows.clone(), &[(0, 3)])], &zones(), true).unwrap();
-    assert_eq!(exposed[0].interval, Interval { low: 7.0, high: 7.0 });
-    let exposed = attack_tables(&[published(SHARES, rows, &[(0, 3), (0, 4)])], &zones(), false).unwrap();
+    let exposed = attack_tables(
+        &[published(SHARES, rows.clone(), &[(0, 3)])],
+        &zones(),
+        true,
+    )
+    .unwrap();
+    assert_eq!(
+        exposed[0].interval,
+        Interval {
+            low: 7.0,
+            high: 7.0
+        }
+    );
+    let exposed = attack_tables(
+        &[published(SHARES, rows, &[(0, 3), (0, 4)])],
+        &zones(),
+        false,
+    )
+    .unwrap();
     assert!(exposed[0].interval.width() > 80.0);
 }
 
 #[test]
 fn what_the_gate_lets_out_resists_the_attack_on_published_files() {
-    let rows = |zone: &str, v: [i64; 3]| by_profile(zone, &[("sans", v[0]), ("avec", v[1]), ("indisponible", v[2])]);
-    let buses: Vec<_> = [("B1", [6, 40, 12]), ("B2", [30, 50, 9]), ("B3", [45, 60, 20])]
-        .into_iter()
-        .flat_map(|(zone, v)| rows(zone, v))
-        .collect();
+    let rows = |zone: &str, v: [i64; 3]| {
+        by_profile(
+            zone,
+            &[("sans", v[0]), ("avec", v[1]), ("indisponible", v[2])],
+        )
+    };
+    let buses: Vec<_> = [
+        ("B1", [6, 40, 12]),
+        ("B2", [30, 50, 9]),
+        ("B3", [45, 60, 20]),
+    ]
+    .into_iter()
+    .flat_map(|(zone, v)| rows(zone, v))
+    .collect();
     let tables = vec![
         table(PROFILES, &[("niveau", "medicobus")], buses),
         table(PROFILES, &[("niveau", "region")], rows("28", [81, 150, 41])),
@@ -466,13 +683,18 @@ fn what_the_gate_lets_out_resists_the_attack_on_published_files() {
     let exposed = attack_tables(&out, &zones(), true).unwrap();
     let of = |zone: &str, profil: &str| {
         let found = exposed.iter().find(|e| {
-            e.key.mesure == "patients" && e.key.zone.code == zone && e.key.categories["profil"] == profil
+            e.key.mesure == "patients"
+                && e.key.zone.code == zone
+                && e.key.categories["profil"] == profil
         });
         found.unwrap().interval
     };
     for (zone, profil) in [("B1", "sans"), ("B2", "indisponible")] {
         let interval = of(zone, profil);
-        assert!(NEED.holds(interval.low, interval.high), "{zone} {profil}: {interval:?}");
+        assert!(
+            NEED.holds(interval.low, interval.high),
+            "{zone} {profil}: {interval:?}"
+        );
     }
     assert!(exposed.iter().all(|e| e.interval.width() >= 1.0));
 }

@@ -35,8 +35,12 @@ impl Niveau {
         }
     }
 
-    const NAMED: [Niveau; 4] =
-        [Niveau::National, Niveau::Region, Niveau::Departement, Niveau::Medicobus];
+    const NAMED: [Niveau; 4] = [
+        Niveau::National,
+        Niveau::Region,
+        Niveau::Departement,
+        Niveau::Medicobus,
+    ];
 }
 
 /// One zone: a level and a code.
@@ -51,7 +55,10 @@ pub struct Zone {
 impl Zone {
     /// The zone of that level and code.
     pub fn new(niveau: Niveau, code: impl Into<String>) -> Self {
-        Self { niveau, code: code.into() }
+        Self {
+            niveau,
+            code: code.into(),
+        }
     }
 
     /// The whole country.
@@ -81,17 +88,26 @@ impl ZoneTree {
     /// Adds a département under its région, and the région if it is not there yet.
     pub fn add_departement(&mut self, code: &str, region: &str) {
         self.add_region(region);
-        self.link(Zone::new(Niveau::Departement, code), Zone::new(Niveau::Region, region));
+        self.link(
+            Zone::new(Niveau::Departement, code),
+            Zone::new(Niveau::Region, region),
+        );
     }
 
     /// Adds a bus under its département.
     pub fn add_medicobus(&mut self, id: &str, departement: &str, region: &str) {
         self.add_departement(departement, region);
-        self.link(Zone::new(Niveau::Medicobus, id), Zone::new(Niveau::Departement, departement));
+        self.link(
+            Zone::new(Niveau::Medicobus, id),
+            Zone::new(Niveau::Departement, departement),
+        );
     }
 
     fn link(&mut self, child: Zone, parent: Zone) {
-        self.children.entry(parent.clone()).or_default().insert(child.clone());
+        self.children
+            .entry(parent.clone())
+            .or_default()
+            .insert(child.clone());
         self.parent.insert(child, parent);
     }
 
@@ -137,10 +153,19 @@ mod tests {
         tree.add_medicobus("B2", "61", "28");
         let region = Zone::new(Niveau::Region, "28");
         let departement = Zone::new(Niveau::Departement, "28");
-        assert_eq!(tree.parent(&departement), Some(&Zone::new(Niveau::Region, "24")));
+        assert_eq!(
+            tree.parent(&departement),
+            Some(&Zone::new(Niveau::Region, "24"))
+        );
         assert_eq!(tree.children(&region).count(), 1);
-        assert_eq!(tree.guess_level(["28", "61"].into_iter()), Niveau::Departement);
-        assert_eq!(tree.guess_level(["28", "24", "FR"].into_iter()), Niveau::Region);
+        assert_eq!(
+            tree.guess_level(["28", "61"].into_iter()),
+            Niveau::Departement
+        );
+        assert_eq!(
+            tree.guess_level(["28", "24", "FR"].into_iter()),
+            Niveau::Region
+        );
         assert_eq!(tree.guess_level(["61001"].into_iter()), Niveau::Autre);
     }
 }

@@ -69,7 +69,12 @@ impl<'a> Workshop<'a> {
     ///
     /// # Errors
     /// If the store or the templates cannot be read.
-    pub async fn open(session: &'a Session, catalogue: &'a Catalogue, config: Config, templates: Option<&Path>) -> Result<Self> {
+    pub async fn open(
+        session: &'a Session,
+        catalogue: &'a Catalogue,
+        config: Config,
+        templates: Option<&Path>,
+    ) -> Result<Self> {
         let (entrees, fictives) = manifest::inputs(session).await?;
         Ok(Self {
             session,
@@ -103,27 +108,37 @@ impl<'a> Workshop<'a> {
         match niveau {
             "national" => Ok(Zone::nation()),
             "region" => {
-                let nom = self.communes.region_name(code).ok_or_else(|| unknown("code de région"))?;
+                let nom = self
+                    .communes
+                    .region_name(code)
+                    .ok_or_else(|| unknown("code de région"))?;
                 Ok(Zone::new("region", code, nom, &format!("Région {nom}")))
             }
             "departement" => {
-                let nom = self.communes.departement_name(code).ok_or_else(|| unknown("code de département"))?;
-                Ok(Zone::new("departement", code, nom, &format!("Département {nom} ({code})")))
+                let nom = self
+                    .communes
+                    .departement_name(code)
+                    .ok_or_else(|| unknown("code de département"))?;
+                Ok(Zone::new(
+                    "departement",
+                    code,
+                    nom,
+                    &format!("Département {nom} ({code})"),
+                ))
             }
             _ => {
                 let (nom, _) = self.names.get(code).ok_or_else(|| unknown("médicobus"))?;
-                Ok(Zone::new("medicobus", code, nom, &format!("Médicobus {nom}")))
+                Ok(Zone::new(
+                    "medicobus",
+                    code,
+                    nom,
+                    &format!("Médicobus {nom}"),
+                ))
             }
         }
     }
 
-    /// Regions that have a bus, by code.
-    pub fn regions(&self) -> Vec<String> {
-        use crate::disclosure::Zone as Place;
-        self.zones.children(&Place::national()).map(|z| z.code.clone()).collect()
-    }
-
-    /// Years told about until their last month, by région; the nation's are those that every région has.
+    /// Zones (régions, and `FR`) and the years that they have told about until December, year by year.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -134,7 +149,9 @@ impl<'a> Workshop<'a> {
             .rows
             .iter()
             .filter_map(|row| match row.as_slice() {
-                [Value::Int(year), Value::Text(region), ..] => Some((region.clone(), i32::try_from(*year).ok()?)),
+                [Value::Int(year), Value::Text(region), ..] => {
+                    Some((region.clone(), i32::try_from(*year).ok()?))
+                }
                 _ => None,
             })
             .collect())
@@ -142,7 +159,8 @@ impl<'a> Workshop<'a> {
 
     /// Zones just below, with or without a bus, by code: the frame of the map.
     fn parts(&self, zone: &Zone) -> BTreeMap<String, String> {
-        let named = |code: &str, nom: Option<&str>| (code.to_string(), nom.unwrap_or(code).to_string());
+        let named =
+            |code: &str, nom: Option<&str>| (code.to_string(), nom.unwrap_or(code).to_string());
         match zone.niveau.as_str() {
             "national" => self
                 .communes
@@ -153,7 +171,12 @@ impl<'a> Workshop<'a> {
                 .communes
                 .iter()
                 .filter(|c| c.region == zone.code)
-                .map(|c| named(&c.departement, self.communes.departement_name(&c.departement)))
+                .map(|c| {
+                    named(
+                        &c.departement,
+                        self.communes.departement_name(&c.departement),
+                    )
+                })
                 .collect(),
             _ => BTreeMap::new(),
         }
@@ -165,7 +188,11 @@ impl<'a> Workshop<'a> {
     /// A query that fails, a hidden cell that could be recovered, a template that is wrong.
     pub async fn bilan(&self, request: &Request) -> Result<Made> {
         let zone = &request.zone;
-        let wanted = demandes(zone, request.annee, self.catalogue.iter().map(|q| q.definition.as_ref()));
+        let wanted = demandes(
+            zone,
+            request.annee,
+            self.catalogue.iter().map(|q| q.definition.as_ref()),
+        );
         let mut keys = Vec::new();
         let mut raw = Vec::new();
         let mut requetes = Vec::new();
@@ -207,8 +234,19 @@ impl<'a> Workshop<'a> {
         })?;
         let manifest = self.manifest("bilan", request, requetes, &commentaires, &document)?;
         let json = serde_json::to_vec_pretty(&manifest).access(|| "manifeste".into())?;
-        document.joindre("manifeste.json", "application/json", "Manifeste : tout ce dont ce document dépend", "source", json);
-        Ok(Made { nom: name("bilan", zone, request.annee), document, tables, manifest })
+        document.joindre(
+            "manifeste.json",
+            "application/json",
+            "Manifeste : tout ce dont ce document dépend",
+            "source",
+            json,
+        );
+        Ok(Made {
+            nom: name("bilan", zone, request.annee),
+            document,
+            tables,
+            manifest,
+        })
     }
 
     fn provenance(&self, zone: &Zone, annee: i32, requetes: &[manifest::Requete]) -> Provenance {
@@ -234,7 +272,10 @@ impl<'a> Workshop<'a> {
             programme: program(),
             version_depot: self.session.version().to_string(),
             date_depot: self.date.format("%Y-%m-%d").to_string(),
-            commande: format!("medicobus bilan {option} --annee {annee} --version {}", self.session.version()),
+            commande: format!(
+                "medicobus bilan {option} --annee {annee} --version {}",
+                self.session.version()
+            ),
             gabarits: self.gabarits.empreinte(),
             requetes: lues,
             livraisons: self
@@ -274,7 +315,10 @@ impl<'a> Workshop<'a> {
                 .iter()
                 .map(|(path, bytes)| (path.clone(), sha256(bytes)))
                 .collect(),
-            commentaires: commentaires.iter().map(|(k, text)| (k.clone(), sha256(text.as_bytes()))).collect(),
+            commentaires: commentaires
+                .iter()
+                .map(|(k, text)| (k.clone(), sha256(text.as_bytes())))
+                .collect(),
             tables: document
                 .donnees
                 .pieces
@@ -320,7 +364,8 @@ fn comments(request: &Request) -> Result<BTreeMap<String, String>> {
         if path.extension().is_some_and(|e| e == "md")
             && let Some(chapter) = path.file_stem().and_then(|s| s.to_str())
         {
-            let text = std::fs::read_to_string(&path).access(|| format!("commentaire illisible : {}", path.display()))?;
+            let text = std::fs::read_to_string(&path)
+                .access(|| format!("commentaire illisible : {}", path.display()))?;
             found.insert(chapter.to_string(), text);
         }
     }
@@ -334,7 +379,9 @@ async fn bus_names(session: &Session) -> Result<BTreeMap<String, (String, String
     Ok(rows(&batch)?
         .into_iter()
         .filter_map(|row| match row.as_slice() {
-            [Value::Text(id), Value::Text(nom), Value::Text(region)] => Some((id.clone(), (nom.clone(), region.clone()))),
+            [Value::Text(id), Value::Text(nom), Value::Text(region)] => {
+                Some((id.clone(), (nom.clone(), region.clone())))
+            }
             _ => None,
         })
         .collect())
@@ -352,7 +399,12 @@ async fn deliveries(session: &Session) -> Result<Vec<LivraisonLue>> {
     Ok(rows(&batch)?
         .into_iter()
         .map(|row| {
-            let text = |i: usize| row.get(i).and_then(Value::as_text).unwrap_or_default().to_string();
+            let text = |i: usize| {
+                row.get(i)
+                    .and_then(Value::as_text)
+                    .unwrap_or_default()
+                    .to_string()
+            };
             let count = |i: usize| match row.get(i) {
                 Some(Value::Int(n)) => u64::try_from(*n).unwrap_or_default(),
                 _ => 0,
@@ -375,7 +427,9 @@ async fn last_day(session: &Session) -> Result<NaiveDate> {
     let batch = session.read("SELECT max(\"date\") FROM tournees").await?;
     match rows(&batch)?.first().and_then(|row| row.first()) {
         Some(Value::Date(day)) => Ok(*day),
-        _ => Err(Error::usage("le dépôt ne contient aucune tournée : il n'y a pas de bilan à faire")
-            .hint("chargez une livraison avec « medicobus charger »")),
+        _ => Err(Error::usage(
+            "le dépôt ne contient aucune tournée : il n'y a pas de bilan à faire",
+        )
+        .hint("chargez une livraison avec « medicobus charger »")),
     }
 }

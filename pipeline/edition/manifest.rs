@@ -83,7 +83,11 @@ impl Requete {
             nom: query.definition.nom.clone(),
             sha256: query.sha256.clone(),
             origine: query.origin.as_str().to_string(),
-            parametres: table.parameters.iter().map(|(k, v)| (k.clone(), text(v))).collect(),
+            parametres: table
+                .parameters
+                .iter()
+                .map(|(k, v)| (k.clone(), text(v)))
+                .collect(),
         }
     }
 }
@@ -109,9 +113,19 @@ pub async fn inputs(session: &Session) -> Result<(Vec<Entree>, bool)> {
     let mut entries = Vec::new();
     let mut made_up = false;
     for row in rows(&batch)? {
-        let cell = |index: usize| row.get(index).and_then(Value::as_text).unwrap_or_default().to_string();
+        let cell = |index: usize| {
+            row.get(index)
+                .and_then(Value::as_text)
+                .unwrap_or_default()
+                .to_string()
+        };
         made_up |= cell(4) == "oui";
-        entries.push(Entree { region: cell(0), periode: cell(1), producteur: cell(2), sha256: cell(3) });
+        entries.push(Entree {
+            region: cell(0),
+            periode: cell(1),
+            producteur: cell(2),
+            sha256: cell(3),
+        });
     }
     Ok((entries, made_up))
 }

@@ -1,6 +1,6 @@
 //! The gate as commands use it: with the zones of the store that is read.
 
-use crate::disclosure::{GatedTable, Gate, ZoneTree};
+use crate::disclosure::{Gate, GatedTable, ZoneTree};
 use crate::error::Result;
 use crate::query::Session;
 use crate::query::session::rows;
@@ -18,7 +18,8 @@ pub async fn zones(session: &Session) -> Result<ZoneTree> {
     let mut tree = ZoneTree::new();
     for row in rows(&batch)? {
         if let [id, departement, region] = row.as_slice()
-            && let (Some(id), Some(departement), Some(region)) = (id.as_text(), departement.as_text(), region.as_text())
+            && let (Some(id), Some(departement), Some(region)) =
+                (id.as_text(), departement.as_text(), region.as_text())
         {
             tree.add_medicobus(id, departement, region);
         }
@@ -30,7 +31,12 @@ pub async fn zones(session: &Session) -> Result<ZoneTree> {
 ///
 /// # Errors
 /// If the store cannot be read, or a hidden cell could be recovered.
-pub async fn release(session: &Session, gate: &Gate, tables: Vec<RawTable>, unprotected: bool) -> Result<Vec<GatedTable>> {
+pub async fn release(
+    session: &Session,
+    gate: &Gate,
+    tables: Vec<RawTable>,
+    unprotected: bool,
+) -> Result<Vec<GatedTable>> {
     if unprotected {
         return Ok(Gate::open_unprotected(tables));
     }
@@ -46,5 +52,9 @@ pub async fn log_unprotected(store: &Store, what: &str) -> Result<()> {
         .note("sans_secret", what)
         .await
         .map(|_| ())
-        .map_err(|e| e.hint("l'usage de --sans-secret s'inscrit au dépôt, qui doit être accessible en écriture"))
+        .map_err(|e| {
+            e.hint(
+                "l'usage de --sans-secret s'inscrit au dépôt, qui doit être accessible en écriture",
+            )
+        })
 }

@@ -14,7 +14,12 @@ pub fn bytes(table: &GatedTable) -> Result<Vec<u8>> {
     let fail = || format!("CSV de {}", table.definition().nom);
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     let extra = (!table.publishable()).then_some("diffusion");
-    let header = table.definition().colonnes.iter().map(|c| c.nom.as_str()).chain(extra);
+    let header = table
+        .definition()
+        .colonnes
+        .iter()
+        .map(|c| c.nom.as_str())
+        .chain(extra);
     writer.write_record(header).access(fail)?;
     for row in table.rows() {
         let cells = row.iter().map(|cell| match cell {

@@ -21,7 +21,11 @@ fn cell(cell: &Cell) -> Json {
 
 /// The rows as JSON arrays, in the order of the columns.
 pub fn rows(table: &GatedTable) -> Vec<Json> {
-    table.rows().iter().map(|row| row.iter().map(cell).collect()).collect()
+    table
+        .rows()
+        .iter()
+        .map(|row| row.iter().map(cell).collect())
+        .collect()
 }
 
 /// One document: name, title, unit, parameters, columns, rows.
@@ -46,7 +50,8 @@ pub fn document(table: &GatedTable) -> Result<Vec<u8>> {
     {
         object.insert("diffusion".into(), Json::from(NOT_FOR_RELEASE));
     }
-    let mut bytes = serde_json::to_vec_pretty(&document).access(|| format!("JSON de {}", definition.nom))?;
+    let mut bytes =
+        serde_json::to_vec_pretty(&document).access(|| format!("JSON de {}", definition.nom))?;
     bytes.push(b'\n');
     Ok(bytes)
 }
@@ -66,7 +71,8 @@ pub fn lines(table: &GatedTable) -> Result<Vec<u8>> {
         if !table.publishable() {
             object.insert("diffusion".into(), Json::from(NOT_FOR_RELEASE));
         }
-        serde_json::to_writer(&mut out, &object).access(|| format!("NDJSON de {}", definition.nom))?;
+        serde_json::to_writer(&mut out, &object)
+            .access(|| format!("NDJSON de {}", definition.nom))?;
         out.push(b'\n');
     }
     Ok(out)

@@ -41,15 +41,17 @@ pub enum Form {
 impl Form {
     /// The form that a file's extension asks for.
     pub fn of_path(path: &Path) -> Option<Self> {
-        Some(match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-            "csv" => Form::Csv,
-            "json" => Form::Json,
-            "ndjson" | "jsonl" => Form::Ndjson,
-            "xlsx" => Form::Xlsx,
-            "parquet" => Form::Parquet,
-            "txt" => Form::Table,
-            _ => return None,
-        })
+        Some(
+            match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+                "csv" => Form::Csv,
+                "json" => Form::Json,
+                "ndjson" | "jsonl" => Form::Ndjson,
+                "xlsx" => Form::Xlsx,
+                "parquet" => Form::Parquet,
+                "txt" => Form::Table,
+                _ => return None,
+            },
+        )
     }
 }
 

@@ -52,7 +52,10 @@ pub fn bytes(table: &GatedTable) -> Result<Vec<u8>> {
     arrays.push(Arc::new(StringArray::from(hidden)));
     if !table.publishable() {
         fields.push(Field::new("diffusion", DataType::Utf8, false));
-        arrays.push(Arc::new(StringArray::from(vec![NOT_FOR_RELEASE; table.rows().len()])));
+        arrays.push(Arc::new(StringArray::from(vec![
+            NOT_FOR_RELEASE;
+            table.rows().len()
+        ])));
     }
     let schema = Arc::new(Schema::new(fields));
     let batch = RecordBatch::try_new(schema.clone(), arrays).access(fail)?;
@@ -71,7 +74,16 @@ fn column_of(values: &[&Value]) -> (DataType, ArrayRef) {
         values.iter().any(|v| test(v)) && values.iter().all(|v| test(v) || matches!(v, Value::Null))
     };
     if all(|v| matches!(v, Value::Int(_))) {
-        let array: Int64Array = values.iter().map(|v| if let Value::Int(i) = v { Some(*i) } else { None }).collect();
+        let array: Int64Array = values
+            .iter()
+            .map(|v| {
+                if let Value::Int(i) = v {
+                    Some(*i)
+                } else {
+                    None
+                }
+            })
+            .collect();
         (DataType::Int64, Arc::new(array))
     } else if all(|v| matches!(v, Value::Int(_) | Value::Float(_))) {
         let array: Float64Array = values.iter().map(|v| v.as_f64()).collect();
@@ -87,7 +99,10 @@ fn column_of(values: &[&Value]) -> (DataType, ArrayRef) {
             .collect();
         (DataType::Date32, Arc::new(array))
     } else {
-        let array: StringArray = values.iter().map(|v| v.as_text().map(str::to_string)).collect();
+        let array: StringArray = values
+            .iter()
+            .map(|v| v.as_text().map(str::to_string))
+            .collect();
         (DataType::Utf8, Arc::new(array))
     }
 }

@@ -17,10 +17,18 @@ pub fn text(table: &GatedTable, width: u16) -> String {
         .set_width(width)
         .set_header(definition.colonnes.iter().map(|c| c.titre.as_str()));
     for row in table.rows() {
-        out.add_row(definition.colonnes.iter().zip(row).map(|(column, cell)| format::cellule(cell, column.format)));
+        out.add_row(
+            definition
+                .colonnes
+                .iter()
+                .zip(row)
+                .map(|(column, cell)| format::cellule(cell, column.format)),
+        );
     }
     for (index, column) in definition.colonnes.iter().enumerate() {
-        let number = !matches!(column.format, Format::Texte) && !column.role.is_key() && column.role != Role::Libelle;
+        let number = !matches!(column.format, Format::Texte)
+            && !column.role.is_key()
+            && column.role != Role::Libelle;
         if number && let Some(column) = out.column_mut(index) {
             column.set_cell_alignment(CellAlignment::Right);
         }

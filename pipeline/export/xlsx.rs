@@ -1,6 +1,8 @@
 //! XLSX: one sheet per table, definition on top, frozen header, French number formats.
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as Style, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format as Style, FormatBorder, Workbook, Worksheet, XlsxError,
+};
 
 use crate::disclosure::{Cell, GatedTable};
 use crate::error::{Context, Result};
@@ -21,7 +23,11 @@ pub fn workbook(tables: &[&GatedTable]) -> Result<Vec<u8>> {
     let mut book = Workbook::new();
     // A fixed creation date: the same tables must give the same bytes.
     let created = ExcelDateTime::from_ymd(2024, 1, 1).access(fail)?;
-    book.set_properties(&DocProperties::new().set_creation_datetime(&created).set_author("medicobus"));
+    book.set_properties(
+        &DocProperties::new()
+            .set_creation_datetime(&created)
+            .set_author("medicobus"),
+    );
     let mut names: Vec<String> = Vec::new();
     for table in tables {
         let name = sheet_name(&table.definition().nom, &names);
@@ -47,11 +53,25 @@ fn sheet_name(name: &str, taken: &[String]) -> String {
 
 fn fill(sheet: &mut Worksheet, table: &GatedTable) -> std::result::Result<(), XlsxError> {
     let definition = table.definition();
-    let title = Style::new().set_bold().set_font_size(14).set_font_color("#000091");
-    let head = Style::new().set_bold().set_background_color("#F5F5FE").set_border_bottom(FormatBorder::Thin).set_text_wrap();
+    let title = Style::new()
+        .set_bold()
+        .set_font_size(14)
+        .set_font_color("#000091");
+    let head = Style::new()
+        .set_bold()
+        .set_background_color("#F5F5FE")
+        .set_border_bottom(FormatBorder::Thin)
+        .set_text_wrap();
     sheet.write_string_with_format(0, 0, &definition.titre, &title)?;
     sheet.write_string(1, 0, &definition.definition)?;
-    sheet.write_string(2, 0, format!("Unité : {}. Population : {}", definition.unite, definition.population))?;
+    sheet.write_string(
+        2,
+        0,
+        format!(
+            "Unité : {}. Population : {}",
+            definition.unite, definition.population
+        ),
+    )?;
     let mut notes = definition.limites.join(" ");
     if !table.publishable() {
         notes = format!("{NOT_FOR_RELEASE}. {notes}");
@@ -73,17 +93,32 @@ fn fill(sheet: &mut Worksheet, table: &GatedTable) -> std::result::Result<(), Xl
     Ok(())
 }
 
-fn write(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, style: &Style) -> std::result::Result<(), XlsxError> {
+fn write(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    cell: &Cell,
+    style: &Style,
+) -> std::result::Result<(), XlsxError> {
     match cell {
         Cell::Hidden => sheet.write_string(row, column, HIDDEN)?,
         Cell::Open(Value::Null) => sheet,
         // Written as strings, texts are never evaluated, whatever they begin with.
         Cell::Open(Value::Text(text)) => sheet.write_string(row, column, text)?,
-        Cell::Open(Value::Int(number)) => sheet.write_number_with_format(row, column, *number as f64, style)?,
-        Cell::Open(Value::Float(number)) => sheet.write_number_with_format(row, column, *number, style)?,
+        Cell::Open(Value::Int(number)) => {
+            sheet.write_number_with_format(row, column, *number as f64, style)?
+        }
+        Cell::Open(Value::Float(number)) => {
+            sheet.write_number_with_format(row, column, *number, style)?
+        }
         Cell::Open(Value::Date(day)) => {
             let date = ExcelDateTime::parse_from_str(&day.format("%Y-%m-%d").to_string())?;
-            sheet.write_datetime_with_format(row, column, date, &Style::new().set_num_format("dd/mm/yyyy"))?
+            sheet.write_datetime_with_format(
+                row,
+                column,
+                date,
+                &Style::new().set_num_format("dd/mm/yyyy"),
+            )?
         }
     };
     Ok(())

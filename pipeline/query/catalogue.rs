@@ -86,7 +86,9 @@ impl Catalogue {
         self.queries.get(name).ok_or_else(|| {
             let error = Error::usage(format!("requête inconnue : {name}"));
             match nearest(name, self.queries.keys().map(String::as_str)) {
-                Some(near) => error.hint(format!("vouliez-vous dire « {near} » ? « medicobus requetes » donne le catalogue")),
+                Some(near) => error.hint(format!(
+                    "vouliez-vous dire « {near} » ? « medicobus requetes » donne le catalogue"
+                )),
                 None => error.hint("« medicobus requetes » donne le catalogue"),
             }
         })
@@ -155,10 +157,16 @@ pub fn parse(place: &str, text: &str, origin: Origin) -> Result<Query> {
 }
 
 fn check_header(place: &str, definition: &Definition) -> Result<()> {
-    let stem = Path::new(place).file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+    let stem = Path::new(place)
+        .file_stem()
+        .and_then(|s| s.to_str())
+        .unwrap_or_default();
     if stem != definition.nom {
-        return Err(Error::usage(format!("{place} : nom = \"{}\" ne suit pas le nom du fichier", definition.nom))
-            .hint(format!("écrivez nom = \"{stem}\"")));
+        return Err(Error::usage(format!(
+            "{place} : nom = \"{}\" ne suit pas le nom du fichier",
+            definition.nom
+        ))
+        .hint(format!("écrivez nom = \"{stem}\"")));
     }
     for column in &definition.colonnes {
         let references = [&column.garde, &column.numerateur, &column.denominateur];
@@ -201,7 +209,16 @@ mod tests {
 
     #[test]
     fn a_slip_is_suggested() {
-        assert_eq!(nearest("delai_rendez_vou", ["delai_rendez_vous", "synthese"].into_iter()), Some("delai_rendez_vous"));
-        assert_eq!(nearest("zzz", ["delai_rendez_vous", "synthese"].into_iter()), None);
+        assert_eq!(
+            nearest(
+                "delai_rendez_vou",
+                ["delai_rendez_vous", "synthese"].into_iter()
+            ),
+            Some("delai_rendez_vous")
+        );
+        assert_eq!(
+            nearest("zzz", ["delai_rendez_vous", "synthese"].into_iter()),
+            None
+        );
     }
 }

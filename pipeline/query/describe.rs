@@ -18,7 +18,13 @@ pub fn one(query: &Query) -> String {
     let definition = &query.definition;
     let mut out = String::new();
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "## {} (`{}`)\n\n{}\n", definition.titre, definition.nom, definition.definition.trim());
+    let _ = writeln!(
+        out,
+        "## {} (`{}`)\n\n{}\n",
+        definition.titre,
+        definition.nom,
+        definition.definition.trim()
+    );
     let _ = writeln!(out, "- Formule : {}", definition.formule.trim());
     let _ = writeln!(out, "- Unité : {}", definition.unite);
     let _ = writeln!(out, "- Population : {}", definition.population.trim());
@@ -31,14 +37,23 @@ pub fn one(query: &Query) -> String {
     }
     for (name, parameter) in &definition.parametres {
         let mut notes = vec![kind(parameter.genre).to_string()];
-        notes.push(if parameter.requis { "requis".into() } else { "facultatif".into() });
+        notes.push(if parameter.requis {
+            "requis".into()
+        } else {
+            "facultatif".into()
+        });
         if !parameter.valeurs.is_empty() {
             notes.push(parameter.valeurs.join(" | "));
         }
         if let Some(default) = &parameter.defaut {
             notes.push(format!("par défaut {default}"));
         }
-        let _ = writeln!(out, "- `{name}` ({}) : {}", notes.join(", "), parameter.description);
+        let _ = writeln!(
+            out,
+            "- `{name}` ({}) : {}",
+            notes.join(", "),
+            parameter.description
+        );
     }
     let _ = writeln!(out, "\nColonnes :\n");
     for column in &definition.colonnes {

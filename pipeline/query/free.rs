@@ -34,7 +34,12 @@ impl Session {
             .sql_with_options(sql, read_only())
             .await
             .map_err(|e| engine_error("sql", &e.to_string()))?;
-        let names: Vec<String> = frame.schema().fields().iter().map(|f| f.name().clone()).collect();
+        let names: Vec<String> = frame
+            .schema()
+            .fields()
+            .iter()
+            .map(|f| f.name().clone())
+            .collect();
         let roles = if unprotected {
             vec![(Role::Ouvert, None); names.len()]
         } else {
@@ -65,18 +70,29 @@ impl Session {
             unite: "sans unité déclarée".into(),
             population: "selon la requête".into(),
             sources: Vec::new(),
-            limites: vec!["Requête libre : définitions et limites sont celles de son auteur.".into()],
+            limites: vec![
+                "Requête libre : définitions et limites sont celles de son auteur.".into(),
+            ],
             parametres: BTreeMap::new(),
             colonnes,
         };
-        Ok(RawTable { definition: Arc::new(definition), parameters: BTreeMap::new(), rows: rows(&batch)? })
+        Ok(RawTable {
+            definition: Arc::new(definition),
+            parameters: BTreeMap::new(),
+            rows: rows(&batch)?,
+        })
     }
 }
 
 /// The role of each output column, and the column that guards it.
 fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
     let tables = tables_read(plan)?;
-    let names: Vec<String> = plan.schema().fields().iter().map(|f| f.name().clone()).collect();
+    let names: Vec<String> = plan
+        .schema()
+        .fields()
+        .iter()
+        .map(|f| f.name().clone())
+        .collect();
     if tables.iter().any(|t| t == PANEL_TABLE) {
         return Err(Error::usage("le panel des territoires ne sort que par les requêtes du catalogue")
             .hint("« medicobus requete part_sans_mt_territoires » ; ou --sans-secret, qui marque le résultat NON DIFFUSABLE"));
@@ -85,13 +101,18 @@ fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
         return Ok(vec![(Role::Ouvert, None); names.len()]);
     }
     let refuse = |why: &str| {
-        Error::usage(format!("le secret statistique ne peut pas protéger cette requête : {why}")).hint(
+        Error::usage(format!(
+            "le secret statistique ne peut pas protéger cette requête : {why}"
+        ))
+        .hint(
             "regroupez (GROUP BY) et rendez une colonne count(DISTINCT cle_patient) AS patients ; \
              ou --sans-secret, qui marque le résultat NON DIFFUSABLE",
         )
     };
     let outputs: Vec<Output> = (0..names.len())
-        .map(|index| origin(plan, index).ok_or_else(|| refuse("elle n'est pas un simple regroupement")))
+        .map(|index| {
+            origin(plan, index).ok_or_else(|| refuse("elle n'est pas un simple regroupement"))
+        })
         .collect::<Result<_>>()?;
     let guard = names
         .iter()
@@ -147,7 +168,11 @@ fn origin(plan: &LogicalPlan, index: usize) -> Option<Output> {
                 return Some(Output::Key);
             }
             let expr = node.aggr_expr.get(index - keys)?;
-            Some(if counts_patients(expr) { Output::Patients } else { Output::Aggregate })
+            Some(if counts_patients(expr) {
+                Output::Patients
+            } else {
+                Output::Aggregate
+            })
         }
         _ => None,
     }

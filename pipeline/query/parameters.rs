@@ -15,7 +15,10 @@ use super::table::Value;
 ///
 /// # Errors
 /// An unknown name, a missing required parameter, a value that is not of the type or not in the list.
-pub fn bind(definition: &Definition, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, Value>> {
+pub fn bind(
+    definition: &Definition,
+    given: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Value>> {
     for name in given.keys() {
         if !definition.parametres.contains_key(name) {
             let names: Vec<&str> = definition.parametres.keys().map(String::as_str).collect();
@@ -34,8 +37,11 @@ pub fn bind(definition: &Definition, given: &BTreeMap<String, String>) -> Result
             let value = match text {
                 Some(text) => parse(&definition.nom, name, parameter, text)?,
                 None if parameter.requis => {
-                    return Err(Error::usage(format!("{} : paramètre manquant « {name} » ({})", definition.nom, parameter.description))
-                        .hint(format!("ajoutez --param {name}=…")));
+                    return Err(Error::usage(format!(
+                        "{} : paramètre manquant « {name} » ({})",
+                        definition.nom, parameter.description
+                    ))
+                    .hint(format!("ajoutez --param {name}=…")));
                 }
                 None => Value::Null,
             };
@@ -46,15 +52,24 @@ pub fn bind(definition: &Definition, given: &BTreeMap<String, String>) -> Result
 
 fn parse(query: &str, name: &str, parameter: &Parametre, text: &str) -> Result<Value> {
     let wrong = |expected: &str| {
-        Error::usage(format!("{query} : paramètre {name} = « {text} » n'est pas {expected}"))
-            .hint(parameter.description.clone())
+        Error::usage(format!(
+            "{query} : paramètre {name} = « {text} » n'est pas {expected}"
+        ))
+        .hint(parameter.description.clone())
     };
     if !parameter.valeurs.is_empty() && !parameter.valeurs.iter().any(|v| v == text) {
-        return Err(Error::usage(format!("{query} : paramètre {name} = « {text} » inconnu"))
-            .hint(format!("valeurs possibles : {}", parameter.valeurs.join(", "))));
+        return Err(
+            Error::usage(format!("{query} : paramètre {name} = « {text} » inconnu")).hint(format!(
+                "valeurs possibles : {}",
+                parameter.valeurs.join(", ")
+            )),
+        );
     }
     match parameter.genre {
-        TypeParametre::Entier => text.parse().map(Value::Int).map_err(|_| wrong("un nombre entier")),
+        TypeParametre::Entier => text
+            .parse()
+            .map(Value::Int)
+            .map_err(|_| wrong("un nombre entier")),
         TypeParametre::Texte => Ok(Value::Text(text.to_string())),
         TypeParametre::Date => NaiveDate::parse_from_str(text, "%Y-%m-%d")
             .map(Value::Date)

@@ -7,12 +7,15 @@ use chrono::{Datelike, NaiveDate};
 use datafusion::arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Field, Float64Type, Int32Type, Int64Type, Schema, UInt64Type,
+    DataType, Date32Type, Decimal128Type, Field, Float64Type, Int32Type, Int64Type, Schema,
+    UInt64Type,
 };
 use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
+};
 use datafusion::execution::context::{SQLOptions, SessionContext};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::parquet::arrow::ArrowWriter;
@@ -43,7 +46,10 @@ pub struct Engine {
 impl Default for Engine {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { threads, memory: None }
+        Self {
+            threads,
+            memory: None,
+        }
     }
 }
 
@@ -69,7 +75,10 @@ impl Session {
         }
         let runtime = runtime.build_arc().access(|| "moteur de requêtes".into())?;
         let context = SessionContext::new_with_config_rt(config, runtime);
-        let session = Self { context, version: snapshot.version };
+        let session = Self {
+            context,
+            version: snapshot.version,
+        };
         for layout in snapshot.layouts() {
             if layout.name == LIVRAISONS {
                 session.register_receipts(snapshot, layout).await?;
@@ -78,10 +87,15 @@ impl Session {
             }
         }
         for (name, batches) in Communes::tables()? {
-            let Some(first) = batches.first() else { continue };
+            let Some(first) = batches.first() else {
+                continue;
+            };
             let fail = || format!("référentiel {name}");
             let table = MemTable::try_new(first.schema(), vec![batches]).access(fail)?;
-            session.context.register_table(name, Arc::new(table)).access(fail)?;
+            session
+                .context
+                .register_table(name, Arc::new(table))
+                .access(fail)?;
         }
         Ok(session)
     }
@@ -101,26 +115,33 @@ impl Session {
         let files = snapshot.files(layout);
         if files.is_empty() {
             let table = MemTable::try_new(layout.logical.clone(), vec![vec![]]).access(fail)?;
-            self.context.register_table(&layout.name, Arc::new(table)).access(fail)?;
+            self.context
+                .register_table(&layout.name, Arc::new(table))
+                .access(fail)?;
             return Ok(());
         }
         let mut urls = Vec::with_capacity(files.len());
         for file in files {
             let path = std::path::absolute(&file.path).access(fail)?;
             if !path.is_file() {
-                return Err(Error::access(format!("fichier de données absent : {}", path.display()))
-                    .hint("restaurez le dépôt depuis une sauvegarde"));
+                return Err(Error::access(format!(
+                    "fichier de données absent : {}",
+                    path.display()
+                ))
+                .hint("restaurez le dépôt depuis une sauvegarde"));
             }
             urls.push(ListingTableUrl::parse(path.to_string_lossy()).access(fail)?);
         }
-        let options = ListingOptions::new(Arc::new(ParquetFormat::default()))
-            .with_file_extension(".parquet");
+        let options =
+            ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
         let config = ListingTableConfig::new_with_multi_paths(urls)
             .with_listing_options(options)
             .with_schema(layout.physical.clone());
         let table = Arc::new(ListingTable::try_new(config).access(fail)?);
         if layout.physical == layout.logical || same_names(layout) {
-            self.context.register_table(&layout.name, table).access(fail)?;
+            self.context
+                .register_table(&layout.name, table)
+                .access(fail)?;
             return Ok(());
         }
         let columns = layout
@@ -135,7 +156,9 @@ impl Session {
             .and_then(|frame| frame.select(columns.collect::<Vec<_>>()))
             .access(fail)?
             .into_view();
-        self.context.register_table(&layout.name, view).access(fail)?;
+        self.context
+            .register_table(&layout.name, view)
+            .access(fail)?;
         Ok(())
     }
 
@@ -151,7 +174,10 @@ impl Session {
         let mut batches = Vec::new();
         for file in snapshot.files(layout) {
             let reader = std::fs::File::open(&file.path).access(fail)?;
-            let reader = datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(reader, 8192)
+            let reader =
+                datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(
+                    reader, 8192,
+                )
                 .access(fail)?;
             for batch in reader {
                 let batch = batch.access(fail)?;
@@ -165,7 +191,9 @@ impl Session {
             }
         }
         let table = MemTable::try_new(schema, vec![batches]).access(fail)?;
-        self.context.register_table(LIVRAISONS, Arc::new(table)).access(fail)?;
+        self.context
+            .register_table(LIVRAISONS, Arc::new(table))
+            .access(fail)?;
         Ok(())
     }
 
@@ -186,15 +214,32 @@ impl Session {
             .await
             .and_then(|frame| frame.with_param_values(ParamValues::Map(values)))
             .map_err(|e| engine_error(name, &e.to_string()))?;
-        let batch = collect(frame).await.map_err(|e| engine_error(name, e.message()).caused_by(e.to_string()))?;
-        let expected: Vec<&str> = query.definition.colonnes.iter().map(|c| c.nom.as_str()).collect();
+        let batch = collect(frame)
+            .await
+            .map_err(|e| engine_error(name, e.message()).caused_by(e.to_string()))?;
+        let expected: Vec<&str> = query
+            .definition
+            .colonnes
+            .iter()
+            .map(|c| c.nom.as_str())
+            .collect();
         let schema = batch.schema();
         let found: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
         if expected != found {
-            return Err(Error::usage(format!("{name} : les colonnes rendues ne sont pas celles de l'en-tête"))
-                .hint(format!("en-tête : {} ; requête : {}", expected.join(", "), found.join(", "))));
+            return Err(Error::usage(format!(
+                "{name} : les colonnes rendues ne sont pas celles de l'en-tête"
+            ))
+            .hint(format!(
+                "en-tête : {} ; requête : {}",
+                expected.join(", "),
+                found.join(", ")
+            )));
         }
-        Ok(RawTable { definition: query.definition.clone(), parameters, rows: rows(&batch)? })
+        Ok(RawTable {
+            definition: query.definition.clone(),
+            parameters,
+            rows: rows(&batch)?,
+        })
     }
 
     /// Writes every table that SQL sees as `<name>.parquet` in `folder`, for other engines; returns the names.
@@ -208,7 +253,8 @@ impl Session {
         for name in &names {
             let frame = self.context.table(name.as_str()).await.access(fail)?;
             let schema = Arc::new(frame.schema().as_arrow().clone());
-            let file = std::fs::File::create(folder.join(format!("{name}.parquet"))).access(fail)?;
+            let file =
+                std::fs::File::create(folder.join(format!("{name}.parquet"))).access(fail)?;
             let mut writer = ArrowWriter::try_new(file, schema, None).access(fail)?;
             let mut stream = frame.execute_stream().await.access(fail)?;
             while let Some(batch) = stream.try_next().await.access(fail)? {
@@ -241,7 +287,9 @@ impl Session {
     /// If there is no such table.
     pub async fn columns(&self, table: &str) -> Result<Vec<(String, String)>> {
         let frame = self.context.table(table).await.map_err(|e| {
-            Error::usage(format!("table inconnue : {table}")).caused_by(e.to_string()).hint("\\d liste les tables")
+            Error::usage(format!("table inconnue : {table}"))
+                .caused_by(e.to_string())
+                .hint("\\d liste les tables")
         })?;
         Ok(frame
             .schema()
@@ -258,7 +306,12 @@ impl Session {
     pub async fn words(&self) -> Result<Vec<String>> {
         let mut words = std::collections::BTreeSet::new();
         for table in self.tables() {
-            words.extend(self.columns(&table).await?.into_iter().map(|(name, _)| name));
+            words.extend(
+                self.columns(&table)
+                    .await?
+                    .into_iter()
+                    .map(|(name, _)| name),
+            );
             words.insert(table);
         }
         Ok(words.into_iter().collect())
@@ -280,12 +333,18 @@ impl Session {
 
 /// Options that refuse whatever writes: DDL, COPY, INSERT, SET.
 pub fn read_only() -> SQLOptions {
-    SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false)
+    SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false)
 }
 
 async fn collect(frame: datafusion::prelude::DataFrame) -> Result<RecordBatch> {
     let schema = Arc::new(frame.schema().as_arrow().clone());
-    let batches = frame.collect().await.map_err(|e| engine_error("exécution", &e.to_string()))?;
+    let batches = frame
+        .collect()
+        .await
+        .map_err(|e| engine_error("exécution", &e.to_string()))?;
     // Nullability may differ between the plan and the batches; the batches are what there is.
     let schema = batches.first().map_or(schema, RecordBatch::schema);
     concat_batches(&schema, &batches).access(|| "assemblage du résultat".into())
@@ -335,8 +394,12 @@ pub fn rows(batch: &RecordBatch) -> Result<Vec<Vec<Value>>> {
                 Value::Null
             } else {
                 value(column.as_ref(), index).ok_or_else(|| {
-                    Error::usage(format!("colonne {} : type {} non pris en charge", field.name(), field.data_type()))
-                        .hint("convertissez-la avec CAST(… AS BIGINT | DOUBLE | VARCHAR | DATE)")
+                    Error::usage(format!(
+                        "colonne {} : type {} non pris en charge",
+                        field.name(),
+                        field.data_type()
+                    ))
+                    .hint("convertissez-la avec CAST(… AS BIGINT | DOUBLE | VARCHAR | DATE)")
                 })?
             });
         }
@@ -351,7 +414,9 @@ fn value(column: &dyn Array, index: usize) -> Option<Value> {
         DataType::Utf8View => Value::Text(column.as_string_view().value(index).to_string()),
         DataType::Int64 => Value::Int(column.as_primitive::<Int64Type>().value(index)),
         DataType::Int32 => Value::Int(column.as_primitive::<Int32Type>().value(index).into()),
-        DataType::UInt64 => Value::Int(i64::try_from(column.as_primitive::<UInt64Type>().value(index)).ok()?),
+        DataType::UInt64 => {
+            Value::Int(i64::try_from(column.as_primitive::<UInt64Type>().value(index)).ok()?)
+        }
         DataType::Float64 => Value::Float(column.as_primitive::<Float64Type>().value(index)),
         DataType::Date32 => {
             let days = column.as_primitive::<Date32Type>().value(index);
@@ -361,7 +426,14 @@ fn value(column: &dyn Array, index: usize) -> Option<Value> {
             let unscaled = column.as_primitive::<Decimal128Type>().value(index);
             Value::Float(unscaled as f64 / 10f64.powi(i32::from(*scale)))
         }
-        DataType::Boolean => Value::Text(if column.as_boolean().value(index) { "oui" } else { "non" }.to_string()),
+        DataType::Boolean => Value::Text(
+            if column.as_boolean().value(index) {
+                "oui"
+            } else {
+                "non"
+            }
+            .to_string(),
+        ),
         _ => return None,
     })
 }

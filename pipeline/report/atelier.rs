@@ -36,7 +36,13 @@ impl<'a> Atelier<'a> {
     /// `Usage` if a sentence template is wrong.
     pub fn new(input: &'a BilanInput<'a>) -> Result<Self> {
         let prose = Prose::new(input.gabarits)?;
-        Ok(Self { input, prose, charts: Vec::new(), imprimees: BTreeSet::new(), dites: BTreeSet::new() })
+        Ok(Self {
+            input,
+            prose,
+            charts: Vec::new(),
+            imprimees: BTreeSet::new(),
+            dites: BTreeSet::new(),
+        })
     }
 
     /// Starts a chapter: its warnings are said again.
@@ -56,8 +62,15 @@ impl<'a> Atelier<'a> {
 
     /// Every column of the first row under that key, for sentences; figures that are not there are `inconnu`.
     pub fn faits(&self, cle: &str) -> BTreeMap<String, Fait> {
-        let Some(table) = self.input.tables.get(cle) else { return BTreeMap::new() };
-        let noms: Vec<String> = table.definition().colonnes.iter().map(|c| c.nom.clone()).collect();
+        let Some(table) = self.input.tables.get(cle) else {
+            return BTreeMap::new();
+        };
+        let noms: Vec<String> = table
+            .definition()
+            .colonnes
+            .iter()
+            .map(|c| c.nom.clone())
+            .collect();
         Fait::ligne(self.ligne(cle).as_ref(), &noms)
     }
 
@@ -77,12 +90,25 @@ impl<'a> Atelier<'a> {
         }
         let (zone, annee) = (self.input.zone, self.input.annee);
         let fictives = self.input.fictives;
-        self.prose.phrases(modele, &Contexte { zone, annee, precedent: annee - 1, fictives, autres: contexte })
+        self.prose.phrases(
+            modele,
+            &Contexte {
+                zone,
+                annee,
+                precedent: annee - 1,
+                fictives,
+                autres: contexte,
+            },
+        )
     }
 
     /// The committee's comment on a chapter, or the place for it; nothing in a final document without comment.
     pub fn commentaire(&self, chapitre: &str) -> Option<Bloc> {
-        let texte = self.input.commentaires.get(chapitre).map_or("", String::as_str);
+        let texte = self
+            .input
+            .commentaires
+            .get(chapitre)
+            .map_or("", String::as_str);
         let contenu = markdown::lire(texte);
         if contenu.is_empty() && self.input.definitif {
             return None;
@@ -108,7 +134,11 @@ impl<'a> Atelier<'a> {
     }
 
     fn source(&self, definition: &Definition) -> String {
-        let fictif = if self.input.fictives { " ; données fictives" } else { "" };
+        let fictif = if self.input.fictives {
+            " ; données fictives"
+        } else {
+            ""
+        };
         typographie(&format!(
             "{} ; requête « {} » ; état du {}{fictif}.",
             definition.sources.join(", "),
@@ -121,7 +151,13 @@ impl<'a> Atelier<'a> {
     ///
     /// # Errors
     /// If the drawing fails.
-    pub fn graphique(&mut self, id: &str, titre: &str, trace: &impl Tracable, table: &GatedTable) -> Result<Bloc> {
+    pub fn graphique(
+        &mut self,
+        id: &str,
+        titre: &str,
+        trace: &impl Tracable,
+        table: &GatedTable,
+    ) -> Result<Bloc> {
         let chart = trace.chart(id, &typographie(titre))?;
         let bloc = Bloc::Graphique(Graphique {
             id: chart.id.clone(),
@@ -151,13 +187,23 @@ impl<'a> Atelier<'a> {
                     .collect()
             })
             .collect();
-        let cachees = vue.lignes().any(|l| choisies.iter().any(|&i| l.cellules()[i] == Cell::Hidden));
-        let totaux = vue.lignes().enumerate().filter(|(_, l)| est_total(l, definition)).map(|(i, _)| i).collect();
+        let cachees = vue
+            .lignes()
+            .any(|l| choisies.iter().any(|&i| l.cellules()[i] == Cell::Hidden));
+        let totaux = vue
+            .lignes()
+            .enumerate()
+            .filter(|(_, l)| est_total(l, definition))
+            .map(|(i, _)| i)
+            .collect();
         self.imprimees.insert(cle.to_string());
         Bloc::Tableau(Tableau {
             id: cle.to_string(),
             titre: typographie(titre),
-            colonnes: choisies.iter().map(|&i| entete(&definition.colonnes[i])).collect(),
+            colonnes: choisies
+                .iter()
+                .map(|&i| entete(&definition.colonnes[i]))
+                .collect(),
             lignes,
             lignes_totaux: totaux,
             notes: self.notes(definition, cachees),
@@ -167,21 +213,44 @@ impl<'a> Atelier<'a> {
 
     /// The zones just below with the whole zone as last row, in bold; alone, the whole zone is turned on its side.
     pub fn tableau_zones(&mut self, requete: &str, titre: &str, colonnes: &[&str]) -> Vec<Bloc> {
-        let Some(ensemble) = self.vue(requete) else { return Vec::new() };
+        let Some(ensemble) = self.vue(requete) else {
+            return Vec::new();
+        };
         let cle = format!("{requete}/parties");
         let Some(parties) = self.vue(&cle).filter(|v| !v.is_empty()) else {
-            let Some(ligne) = ensemble.premiere() else { return Vec::new() };
+            let Some(ligne) = ensemble.premiere() else {
+                return Vec::new();
+            };
             let lignes = colonnes
                 .iter()
                 .skip(1)
-                .filter_map(|nom| Some(vec![typographie(&ligne.cellule(nom)?.0.titre), ligne.imprime(nom)]))
+                .filter_map(|nom| {
+                    Some(vec![
+                        typographie(&ligne.cellule(nom)?.0.titre),
+                        ligne.imprime(nom),
+                    ])
+                })
                 .collect();
             let definition = ensemble.table().definition();
-            return vec![self.tableau_compose(requete, titre, &["Indicateur", "Valeur"], lignes, definition)];
+            return vec![self.tableau_compose(
+                requete,
+                titre,
+                &["Indicateur", "Valeur"],
+                lignes,
+                definition,
+            )];
         };
-        let mut bloc = self.tableau(&cle, &format!("{titre} {}", super::chapitres::par_partie(self)), &parties, colonnes);
-        if let (Bloc::Tableau(t), Bloc::Tableau(total)) = (&mut bloc, self.tableau(requete, titre, &ensemble, colonnes)) {
-            t.lignes_totaux.extend((0..total.lignes.len()).map(|i| t.lignes.len() + i));
+        let mut bloc = self.tableau(
+            &cle,
+            &format!("{titre} {}", super::chapitres::par_partie(self)),
+            &parties,
+            colonnes,
+        );
+        if let (Bloc::Tableau(t), Bloc::Tableau(total)) =
+            (&mut bloc, self.tableau(requete, titre, &ensemble, colonnes))
+        {
+            t.lignes_totaux
+                .extend((0..total.lignes.len()).map(|i| t.lignes.len() + i));
             t.lignes.extend(total.lignes);
             t.notes.extend(total.notes);
         }
@@ -225,8 +294,10 @@ pub fn chemin_du_graphique(id: &str) -> String {
 
 /// Heading and alignment of a query's column.
 pub fn entete(colonne: &crate::query::definition::Colonne) -> ColonneImprimee {
-    let texte = matches!(colonne.role, Role::Libelle | Role::Categorie | Role::Zone | Role::Periode)
-        && matches!(colonne.format, Format::Texte);
+    let texte = matches!(
+        colonne.role,
+        Role::Libelle | Role::Categorie | Role::Zone | Role::Periode
+    ) && matches!(colonne.format, Format::Texte);
     ColonneImprimee {
         titre: typographie(&colonne.titre),
         alignement: if texte { "gauche" } else { "droite" }.into(),
@@ -235,7 +306,9 @@ pub fn entete(colonne: &crate::query::definition::Colonne) -> ColonneImprimee {
 
 /// True when a key of the row stands for the sum of the others.
 pub fn est_total(ligne: &Ligne<'_>, definition: &Definition) -> bool {
-    definition.cles().any(|c| c.total.is_some() && ligne.texte(&c.nom) == c.total.as_deref())
+    definition
+        .cles()
+        .any(|c| c.total.is_some() && ligne.texte(&c.nom) == c.total.as_deref())
 }
 
 /// Columns worth printing of any query: names rather than codes, no constant key, no count of the year before.
@@ -256,12 +329,18 @@ pub fn colonnes_utiles<'d>(definition: &'d Definition, vue: &Vue<'_>) -> Vec<&'d
             Role::Zone | Role::Categorie => !nommee(&c.nom) && !constante(&c.nom),
             Role::Periode => vue.len() > 1 && !constante(&c.nom),
             Role::Libelle => !constante(&c.nom),
-            _ => !vue.lignes().all(|l| matches!(l.cellule(&c.nom), Some((_, Cell::Open(Value::Null))))),
+            _ => !vue
+                .lignes()
+                .all(|l| matches!(l.cellule(&c.nom), Some((_, Cell::Open(Value::Null))))),
         })
         .map(|c| c.nom.as_str())
         .collect();
     // The row must be named by its first column.
-    if let Some(i) = retenues.iter().position(|n| definition.colonne(n).is_some_and(|c| c.role == Role::Libelle)) {
+    if let Some(i) = retenues.iter().position(|n| {
+        definition
+            .colonne(n)
+            .is_some_and(|c| c.role == Role::Libelle)
+    }) {
         let nom = retenues.remove(i);
         retenues.insert(0, nom);
     }

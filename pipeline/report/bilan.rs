@@ -66,7 +66,13 @@ pub struct Seuils {
 
 impl Default for Seuils {
     fn default() -> Self {
-        Self { taux_sortie_min: 80.0, remplissage_min: 70.0, inconnus_max: 25.0, refus_max: 2.0, prevention_max: 10.0 }
+        Self {
+            taux_sortie_min: 80.0,
+            remplissage_min: 70.0,
+            inconnus_max: 25.0,
+            refus_max: 2.0,
+            prevention_max: 10.0,
+        }
     }
 }
 
@@ -135,15 +141,28 @@ pub fn bilan(input: &BilanInput<'_>) -> Result<Document> {
     let lecture = atelier.phrases("lecture.j2", ())?;
     let couverture = couverture(&mut atelier)?;
     let titre = format!("Bilan annuel {} des médicobus", input.annee);
-    let donnees = entete(input, titre, format!("Bilan {} des médicobus · {}", input.annee, input.zone.nom));
-    let donnees = Bilan { synthese, chapitres: liste, provenance, lecture, couverture, ..donnees };
+    let donnees = entete(
+        input,
+        titre,
+        format!("Bilan {} des médicobus · {}", input.annee, input.zone.nom),
+    );
+    let donnees = Bilan {
+        synthese,
+        chapitres: liste,
+        provenance,
+        lecture,
+        couverture,
+        ..donnees
+    };
     Document::new("bilan.typ", donnees, atelier.charts, input)
 }
 
 /// Title, issuer, marks and date: what every document of a zone has in common.
 pub(super) fn entete(input: &BilanInput<'_>, titre: String, titre_court: String) -> Bilan {
     let zone = input.zone;
-    let emetteur = input.emetteur.map_or_else(|| emetteur_par_defaut(zone), str::to_string);
+    let emetteur = input
+        .emetteur
+        .map_or_else(|| emetteur_par_defaut(zone), str::to_string);
     let etat = format!(
         "État des données au {}, version {} du dépôt.",
         date_longue(input.date),
@@ -157,7 +176,10 @@ pub(super) fn entete(input: &BilanInput<'_>, titre: String, titre_court: String)
     mentions.push(format!("Produit par {}.", input.provenance.programme));
     Bilan {
         collection: "Médicobus : aller vers les patients sans médecin traitant".into(),
-        description: typographie(&format!("{titre}, {} : indicateurs, tableaux et méthode.", zone.complet)),
+        description: typographie(&format!(
+            "{titre}, {} : indicateurs, tableaux et méthode.",
+            zone.complet
+        )),
         titre: typographie(&titre),
         sous_titre: typographie(&zone.complet),
         titre_court: typographie(&titre_court),
@@ -165,7 +187,11 @@ pub(super) fn entete(input: &BilanInput<'_>, titre: String, titre_court: String)
         logo: input.logo.map(|(nom, _)| format!("/{nom}")),
         zone: zone.clone(),
         annee: input.annee,
-        date: Jour { annee: input.date.year(), mois: input.date.month(), jour: input.date.day() },
+        date: Jour {
+            annee: input.date.year(),
+            mois: input.date.month(),
+            jour: input.date.day(),
+        },
         fictives: input.fictives,
         publiable,
         mentions: mentions.iter().map(|m| typographie(m)).collect(),
@@ -191,17 +217,26 @@ fn emetteur_par_defaut(zone: &Zone) -> String {
 fn couverture(atelier: &mut Atelier<'_>) -> Result<Option<Image>> {
     let zone = atelier.input.zone;
     let (maille, codes) = match zone.niveau.as_str() {
-        "national" => (Maille::Region, atelier.input.parties.keys().cloned().collect()),
+        "national" => (
+            Maille::Region,
+            atelier.input.parties.keys().cloned().collect(),
+        ),
         "region" => (Maille::Region, vec![zone.code.clone()]),
         "departement" => (Maille::Departement, vec![zone.code.clone()]),
         _ => return Ok(None),
     };
-    let alt = typographie(&format!("Carte de France, outre-mer compris : {}.", zone.complet));
+    let alt = typographie(&format!(
+        "Carte de France, outre-mer compris : {}.",
+        zone.complet
+    ));
     atelier.charts.push(super::charts::Chart {
         id: "couverture".into(),
         titre: String::new(),
         svg: Some(vignette(maille, &codes)?),
         alt: alt.clone(),
     });
-    Ok(Some(Image { fichier: Some(super::atelier::chemin_du_graphique("couverture")), alt }))
+    Ok(Some(Image {
+        fichier: Some(super::atelier::chemin_du_graphique("couverture")),
+        alt,
+    }))
 }

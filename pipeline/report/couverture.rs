@@ -13,9 +13,17 @@ pub const CARRE: char = '□';
 impl Couverture {
     /// From `polices/couverture.txt`, one `XXXX-XXXX` range a line; without that file everything passes.
     pub fn lire(gabarits: &Gabarits) -> Self {
-        let texte = gabarits.texte("polices/couverture.txt").unwrap_or("0000-10FFFF");
+        let texte = gabarits
+            .texte("polices/couverture.txt")
+            .unwrap_or("0000-10FFFF");
         let borne = |t: &str| u32::from_str_radix(t.trim(), 16).ok();
-        Self(texte.lines().filter_map(|l| l.split_once('-')).filter_map(|(a, b)| Some((borne(a)?, borne(b)?))).collect())
+        Self(
+            texte
+                .lines()
+                .filter_map(|l| l.split_once('-'))
+                .filter_map(|(a, b)| Some((borne(a)?, borne(b)?)))
+                .collect(),
+        )
     }
 
     fn contient(&self, c: char) -> bool {
@@ -31,7 +39,10 @@ impl Couverture {
             .filter_map(|c| match c {
                 '\n' | '\t' | '\r' => Some(' '),
                 // Joiners and direction marks draw nothing: dropping them loses nothing.
-                '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => None,
+                '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{2064}'
+                | '\u{feff}' => None,
                 c if c.is_control() => None,
                 c if self.contient(c) => Some(c),
                 _ => Some(CARRE),
@@ -58,7 +69,10 @@ mod tests {
     #[test]
     fn what_cannot_be_drawn_becomes_a_square() {
         let couverture = Couverture::lire(&Gabarits::charger(None).unwrap());
-        assert_eq!(couverture.lisible("Σ ≥ 12\u{202f}% œuvre"), "Σ ≥ 12\u{202f}% œuvre");
+        assert_eq!(
+            couverture.lisible("Σ ≥ 12\u{202f}% œuvre"),
+            "Σ ≥ 12\u{202f}% œuvre"
+        );
         assert_eq!(couverture.lisible("bus 🚌\u{0}\n漢"), "bus □ □");
         assert!(couverture.contient(CARRE));
     }

@@ -30,7 +30,10 @@ const CONNUES: [(&str, &[&str]); 14] = [
     ("publics_prioritaires", &["", "precedent"]),
     ("publics_exclusifs", &[""]),
     ("part_sans_mt_patients", &["", "parties", "medicobus"]),
-    ("delai_rendez_vous", &["", "precedent", "parties", "medicobus"]),
+    (
+        "delai_rendez_vous",
+        &["", "precedent", "parties", "medicobus"],
+    ),
     ("remplissage", &["", "medicobus"]),
     ("conformite_activite", &[""]),
     ("activite_par_medicobus", &[""]),
@@ -39,7 +42,11 @@ const CONNUES: [(&str, &[&str]); 14] = [
 ];
 
 /// Bulky answers that would fill pages and say little in print.
-const ECARTEES: [&str; 3] = ["delai_rendez_vous_distribution", "delai_mg_distribution", "part_sans_mt_par_profil"];
+const ECARTEES: [&str; 3] = [
+    "delai_rendez_vous_distribution",
+    "delai_mg_distribution",
+    "part_sans_mt_par_profil",
+];
 
 /// Level of the zones just below.
 pub fn niveau_des_parties(zone: &Zone) -> Option<&'static str> {
@@ -69,7 +76,11 @@ pub fn demandes<'a>(
             continue;
         }
         let suffixes = connue.map_or(&[""][..], |c| c.1);
-        liste.extend(suffixes.iter().filter_map(|s| demande(zone, annee, definition, s)));
+        liste.extend(
+            suffixes
+                .iter()
+                .filter_map(|s| demande(zone, annee, definition, s)),
+        );
     }
     liste.sort_by(|a, b| a.cle.cmp(&b.cle));
     liste
@@ -91,7 +102,9 @@ fn demande(zone: &Zone, annee: i32, definition: &Definition, suffixe: &str) -> O
         Some(_) => {
             parametres.insert("niveau".to_string(), Value::Text(niveau.to_string()));
         }
-        None if zone.niveau == "national" && definition.parametres.contains_key("medicobus") => return None,
+        None if zone.niveau == "national" && definition.parametres.contains_key("medicobus") => {
+            return None;
+        }
         None => {}
     }
     if zone.niveau != "national" {
@@ -99,6 +112,14 @@ fn demande(zone: &Zone, annee: i32, definition: &Definition, suffixe: &str) -> O
         definition.parametres.get(&zone.niveau)?;
         parametres.insert(zone.niveau.clone(), Value::Text(zone.code.clone()));
     }
-    let cle = if suffixe.is_empty() { definition.nom.clone() } else { format!("{}/{suffixe}", definition.nom) };
-    Some(Demande { cle, requete: definition.nom.clone(), parametres })
+    let cle = if suffixe.is_empty() {
+        definition.nom.clone()
+    } else {
+        format!("{}/{suffixe}", definition.nom)
+    };
+    Some(Demande {
+        cle,
+        requete: definition.nom.clone(),
+        parametres,
+    })
 }

@@ -34,7 +34,12 @@ impl Document {
         input: &BilanInput<'_>,
     ) -> Result<Self> {
         let octets = BTreeMap::new();
-        let mut document = Self { principal: principal.to_string(), donnees, charts, octets };
+        let mut document = Self {
+            principal: principal.to_string(),
+            donnees,
+            charts,
+            octets,
+        };
         for (cle, table) in input.tables {
             let description = format!("{} ({})", table.definition().titre, portee(cle));
             document.joindre(
@@ -52,7 +57,14 @@ impl Document {
     }
 
     /// Attaches a file inside the PDF. `relation` is PDF/A-3's: `data`, `source`, `supplement`, `alternative`.
-    pub fn joindre(&mut self, nom: &str, mime: &str, description: &str, relation: &str, octets: Vec<u8>) {
+    pub fn joindre(
+        &mut self,
+        nom: &str,
+        mime: &str,
+        description: &str,
+        relation: &str,
+        octets: Vec<u8>,
+    ) {
         let chemin = format!("pieces/{nom}");
         self.donnees.pieces.retain(|p| p.nom != nom);
         self.donnees.pieces.push(Piece {
@@ -86,10 +98,17 @@ impl Document {
         for chart in &self.charts {
             if let Some(svg) = &chart.svg {
                 let svg: Vec<String> = svg.lines().map(|l| couverture.lisible(l)).collect();
-                fichiers.insert(format!("graphiques/{}.svg", chart.id), svg.join("\n").into_bytes());
+                fichiers.insert(
+                    format!("graphiques/{}.svg", chart.id),
+                    svg.join("\n").into_bytes(),
+                );
             }
         }
-        fichiers.extend(self.octets.iter().map(|(chemin, octets)| (chemin.clone(), octets.clone())));
+        fichiers.extend(
+            self.octets
+                .iter()
+                .map(|(chemin, octets)| (chemin.clone(), octets.clone())),
+        );
         Ok(fichiers)
     }
 
@@ -98,7 +117,13 @@ impl Document {
         let d = &self.donnees;
         format!(
             "medicobus:{}:{}:{}:{}:{:04}-{:02}-{:02}",
-            self.principal, d.zone.niveau, d.zone.code, d.annee, d.date.annee, d.date.mois, d.date.jour
+            self.principal,
+            d.zone.niveau,
+            d.zone.code,
+            d.annee,
+            d.date.annee,
+            d.date.mois,
+            d.date.jour
         )
     }
 }

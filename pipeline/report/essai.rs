@@ -51,7 +51,11 @@ pub(super) fn tables() -> BTreeMap<String, GatedTable> {
         ligne("ald_sans_mt", "#panic(\"non\") *ALD* 🚌", 1234, 12.3),
         ligne("au_moins_un", "Au moins un", 2345, 23.4),
     ];
-    let brute = RawTable { definition: Arc::new(definition), parameters: BTreeMap::new(), rows };
+    let brute = RawTable {
+        definition: Arc::new(definition),
+        parameters: BTreeMap::new(),
+        rows,
+    };
     let portee = Gate::open_unprotected(vec![brute]).remove(0);
     BTreeMap::from([("publics_prioritaires".to_string(), portee)])
 }
@@ -59,7 +63,10 @@ pub(super) fn tables() -> BTreeMap<String, GatedTable> {
 /// The bilan made from those tables.
 pub(super) fn document(gabarits: &Gabarits) -> Document {
     let zone = Zone::region("28", "Normandie");
-    let commentaires = BTreeMap::from([("publics".to_string(), "Un **mot** du comité : #eval(\"1\").".to_string())]);
+    let commentaires = BTreeMap::from([(
+        "publics".to_string(),
+        "Un **mot** du comité : #eval(\"1\").".to_string(),
+    )]);
     bilan(&BilanInput {
         zone: &zone,
         annee: 2025,
@@ -73,7 +80,10 @@ pub(super) fn document(gabarits: &Gabarits) -> Document {
         emetteur: None,
         logo: None,
         date: chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap(),
-        provenance: &Provenance { date_depot: "2026-03-31".into(), ..Provenance::default() },
+        provenance: &Provenance {
+            date_depot: "2026-03-31".into(),
+            ..Provenance::default()
+        },
         gabarits,
     })
     .unwrap()

@@ -14,14 +14,21 @@ use crate::error::{Context, Error, Result};
 pub fn ecrire(document: &Document, gabarits: &Gabarits, dossier: &Path) -> Result<()> {
     for (chemin, octets) in document.fichiers(gabarits)? {
         let relatif = Path::new(&chemin);
-        if relatif.components().any(|c| !matches!(c, Component::Normal(_))) {
-            return Err(Error::usage(format!("« {chemin} » sort du dossier du document")));
+        if relatif
+            .components()
+            .any(|c| !matches!(c, Component::Normal(_)))
+        {
+            return Err(Error::usage(format!(
+                "« {chemin} » sort du dossier du document"
+            )));
         }
         let cible = dossier.join(relatif);
         if let Some(parent) = cible.parent() {
-            std::fs::create_dir_all(parent).access(|| format!("création impossible de {}", parent.display()))?;
+            std::fs::create_dir_all(parent)
+                .access(|| format!("création impossible de {}", parent.display()))?;
         }
-        std::fs::write(&cible, octets).access(|| format!("écriture impossible de {}", cible.display()))?;
+        std::fs::write(&cible, octets)
+            .access(|| format!("écriture impossible de {}", cible.display()))?;
     }
     Ok(())
 }
@@ -33,12 +40,15 @@ pub fn ecrire(document: &Document, gabarits: &Gabarits, dossier: &Path) -> Resul
 pub fn pdf(document: &Document, gabarits: &Gabarits, typst: &Path) -> Result<Vec<u8>> {
     // A relative path to the program must not follow us into the folder.
     let programme = if typst.components().count() > 1 {
-        typst.canonicalize().access(|| format!("{} est introuvable", typst.display()))?
+        typst
+            .canonicalize()
+            .access(|| format!("{} est introuvable", typst.display()))?
     } else {
         typst.to_path_buf()
     };
     let dossier = std::env::temp_dir().join(format!("medicobus-{}", uuid::Uuid::new_v4()));
-    let resultat = ecrire(document, gabarits, &dossier).and_then(|()| composer(document, &programme, &dossier));
+    let resultat = ecrire(document, gabarits, &dossier)
+        .and_then(|()| composer(document, &programme, &dossier));
     // What is left of a failed attempt is of no use; a folder that resists is the system's to clean.
     let _ = std::fs::remove_dir_all(&dossier);
     resultat
@@ -51,17 +61,30 @@ fn composer(document: &Document, typst: &Path, dossier: &Path) -> Result<Vec<u8>
     let secondes = jour.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
     let sortie = Command::new(typst)
         .current_dir(dossier)
-        .args(["compile", "--root", ".", "--ignore-system-fonts", "--font-path", "polices"])
+        .args([
+            "compile",
+            "--root",
+            ".",
+            "--ignore-system-fonts",
+            "--font-path",
+            "polices",
+        ])
         .args(["--features", "a11y-extras", "--pdf-standard", "a-3a,ua-1"])
         .args(["--creation-timestamp", &secondes.to_string()])
         .args([document.principal.as_str(), "document.pdf"])
         .output()
         .access(|| format!("{} ne se lance pas", typst.display()))
-        .map_err(|e| e.hint("donnez à --typst le chemin d'un programme typst 0.15, ou omettez l'option"))?;
+        .map_err(|e| {
+            e.hint("donnez à --typst le chemin d'un programme typst 0.15, ou omettez l'option")
+        })?;
     if !sortie.status.success() {
         let texte = String::from_utf8_lossy(&sortie.stderr);
-        return Err(Error::usage(format!("{} a refusé le document\n{}", typst.display(), texte.trim()))
-            .hint("les gabarits demandent Typst 0.15 ; sans --typst, le programme compose lui-même"));
+        return Err(Error::usage(format!(
+            "{} a refusé le document\n{}",
+            typst.display(),
+            texte.trim()
+        ))
+        .hint("les gabarits demandent Typst 0.15 ; sans --typst, le programme compose lui-même"));
     }
     let pdf = dossier.join("document.pdf");
     std::fs::read(&pdf).access(|| format!("lecture impossible de {}", pdf.display()))

@@ -14,7 +14,17 @@ pub const CACHE: &str = "n.c.";
 pub const ABSENT: &str = "–";
 
 const MOIS: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
     "décembre",
 ];
 
@@ -44,7 +54,11 @@ pub fn nombre(x: f64, decimales: usize) -> String {
 pub fn signe(x: f64, decimales: usize) -> String {
     let texte = nombre(x, decimales);
     let nul = !texte.bytes().any(|b| matches!(b, b'1'..=b'9'));
-    if x > 0.0 && !nul { format!("+{texte}") } else { texte }
+    if x > 0.0 && !nul {
+        format!("+{texte}")
+    } else {
+        texte
+    }
 }
 
 /// Percentage with one decimal; `x` is on 0–100.
@@ -66,8 +80,16 @@ pub fn jours(x: f64) -> String {
 
 /// `31 décembre 2025`, `1er janvier 2025`.
 pub fn date_longue(jour: NaiveDate) -> String {
-    let quantieme = if jour.day() == 1 { "1er".to_string() } else { jour.day().to_string() };
-    format!("{quantieme}\u{a0}{}\u{a0}{}", MOIS[jour.month0() as usize], jour.year())
+    let quantieme = if jour.day() == 1 {
+        "1er".to_string()
+    } else {
+        jour.day().to_string()
+    };
+    format!(
+        "{quantieme}\u{a0}{}\u{a0}{}",
+        MOIS[jour.month0() as usize],
+        jour.year()
+    )
 }
 
 /// A month's name, 1–12.
@@ -79,7 +101,11 @@ pub fn mois(numero: u32) -> Option<&'static str> {
 pub fn periode(cle: &str) -> String {
     if let Some((annee, reste)) = cle.split_once('-') {
         if let Some(numero) = reste.strip_prefix('T') {
-            let rang = if numero == "1" { "1er".to_string() } else { format!("{numero}e") };
+            let rang = if numero == "1" {
+                "1er".to_string()
+            } else {
+                format!("{numero}e")
+            };
             return format!("{rang} trimestre {annee}");
         }
         if let Some(nom) = reste.parse().ok().and_then(mois) {
@@ -187,7 +213,10 @@ mod tests {
 
     #[test]
     fn typography_leaves_addresses_alone() {
-        assert_eq!(typographie("l'eau : 12 % !"), "l\u{2019}eau\u{202f}: 12\u{202f}%\u{202f}!");
+        assert_eq!(
+            typographie("l'eau : 12 % !"),
+            "l\u{2019}eau\u{202f}: 12\u{202f}%\u{202f}!"
+        );
         assert_eq!(typographie("https://a.fr à 12:30"), "https://a.fr à 12:30");
         assert_eq!(typographie("« oui »"), "«\u{202f}oui\u{202f}»");
     }

@@ -26,8 +26,11 @@ impl Gabarits {
         empiler(&PUBLIES, &mut fichiers);
         if let Some(dossier) = dossier {
             if !dossier.is_dir() {
-                return Err(Error::usage(format!("{} n'est pas un dossier de gabarits", dossier.display()))
-                    .hint("donnez à --templates un dossier organisé comme report_templates/"));
+                return Err(Error::usage(format!(
+                    "{} n'est pas un dossier de gabarits",
+                    dossier.display()
+                ))
+                .hint("donnez à --templates un dossier organisé comme report_templates/"));
             }
             superposer(dossier, dossier, &mut fichiers)?;
         }
@@ -61,20 +64,31 @@ impl Gabarits {
             hache.update((octets.len() as u64).to_le_bytes());
             hache.update(octets);
         }
-        hache.finalize().iter().map(|o| format!("{o:02x}")).collect()
+        hache
+            .finalize()
+            .iter()
+            .map(|o| format!("{o:02x}"))
+            .collect()
     }
 }
 
 fn empiler(dossier: &Dir<'_>, fichiers: &mut BTreeMap<String, Vec<u8>>) {
     for fichier in dossier.files() {
-        fichiers.insert(fichier.path().display().to_string(), fichier.contents().to_vec());
+        fichiers.insert(
+            fichier.path().display().to_string(),
+            fichier.contents().to_vec(),
+        );
     }
     for sous_dossier in dossier.dirs() {
         empiler(sous_dossier, fichiers);
     }
 }
 
-fn superposer(racine: &Path, dossier: &Path, fichiers: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
+fn superposer(
+    racine: &Path,
+    dossier: &Path,
+    fichiers: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<()> {
     let illisible = || format!("lecture impossible de {}", dossier.display());
     let mut entrees: Vec<_> = std::fs::read_dir(dossier)
         .and_then(Iterator::collect::<std::io::Result<Vec<_>>>)
@@ -86,7 +100,8 @@ fn superposer(racine: &Path, dossier: &Path, fichiers: &mut BTreeMap<String, Vec
             superposer(racine, &chemin, fichiers)?;
         } else if let Ok(relatif) = chemin.strip_prefix(racine) {
             let parties: Vec<_> = relatif.iter().map(|p| p.to_string_lossy()).collect();
-            let octets = std::fs::read(&chemin).access(|| format!("lecture impossible de {}", chemin.display()))?;
+            let octets = std::fs::read(&chemin)
+                .access(|| format!("lecture impossible de {}", chemin.display()))?;
             fichiers.insert(parties.join("/"), octets);
         }
     }
@@ -111,7 +126,10 @@ mod tests {
         assert_eq!(changes.texte("chapitres/synthese.typ"), Some("= Autre"));
         assert_eq!(changes.texte("bilan.typ"), publies.texte("bilan.typ"));
         assert_ne!(changes.empreinte(), publies.empreinte());
-        assert_eq!(publies.empreinte(), Gabarits::charger(None).unwrap().empreinte());
+        assert_eq!(
+            publies.empreinte(),
+            Gabarits::charger(None).unwrap().empreinte()
+        );
     }
 
     #[test]

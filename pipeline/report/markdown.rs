@@ -25,7 +25,10 @@ pub fn lire(texte: &str) -> Vec<Noeud> {
             continue;
         }
         // An indented line goes on with the item above.
-        if let Some((_, elements)) = liste.as_mut().filter(|_| !nue.is_empty() && ligne.starts_with([' ', '\t'])) {
+        if let Some((_, elements)) = liste
+            .as_mut()
+            .filter(|_| !nue.is_empty() && ligne.starts_with([' ', '\t']))
+        {
             if let Some(dernier) = elements.last_mut() {
                 dernier.push(' ');
                 dernier.push_str(nue);
@@ -36,7 +39,9 @@ pub fn lire(texte: &str) -> Vec<Noeud> {
         let dieses = nue.chars().take_while(|c| *c == '#').count();
         if (1..=6).contains(&dieses) && nue[dieses..].starts_with(' ') {
             clore_paragraphe(&mut paragraphe, &mut blocs);
-            blocs.push(Noeud::Titre { enfants: en_ligne(nue[dieses..].trim().trim_end_matches('#').trim()) });
+            blocs.push(Noeud::Titre {
+                enfants: en_ligne(nue[dieses..].trim().trim_end_matches('#').trim()),
+            });
         } else if nue.is_empty() {
             clore_paragraphe(&mut paragraphe, &mut blocs);
         } else {
@@ -48,26 +53,38 @@ pub fn lire(texte: &str) -> Vec<Noeud> {
 
 fn clore_paragraphe(lignes: &mut Vec<&str>, blocs: &mut Vec<Noeud>) {
     if !lignes.is_empty() {
-        blocs.push(Noeud::Paragraphe { enfants: en_ligne(&lignes.join(" ")) });
+        blocs.push(Noeud::Paragraphe {
+            enfants: en_ligne(&lignes.join(" ")),
+        });
         lignes.clear();
     }
 }
 
 fn clore_liste(liste: &mut Option<(bool, Vec<String>)>, blocs: &mut Vec<Noeud>) {
     if let Some((ordonnee, elements)) = liste.take() {
-        let enfants = elements.iter().map(|e| Noeud::Element { enfants: en_ligne(e) }).collect();
+        let enfants = elements
+            .iter()
+            .map(|e| Noeud::Element {
+                enfants: en_ligne(e),
+            })
+            .collect();
         blocs.push(Noeud::Liste { ordonnee, enfants });
     }
 }
 
 /// A list item's text and whether it is numbered.
 fn puce(ligne: &str) -> Option<(bool, &str)> {
-    if let Some(reste) = ["- ", "* ", "+ "].iter().find_map(|p| ligne.strip_prefix(p)) {
+    if let Some(reste) = ["- ", "* ", "+ "]
+        .iter()
+        .find_map(|p| ligne.strip_prefix(p))
+    {
         return Some((false, reste.trim()));
     }
     let chiffres = ligne.bytes().take_while(u8::is_ascii_digit).count();
     let reste = ligne.get(chiffres..)?;
-    let reste = reste.strip_prefix(". ").or_else(|| reste.strip_prefix(") "))?;
+    let reste = reste
+        .strip_prefix(". ")
+        .or_else(|| reste.strip_prefix(") "))?;
     (1..=3).contains(&chiffres).then_some((true, reste.trim()))
 }
 
@@ -79,19 +96,32 @@ fn en_ligne(texte: &str) -> Vec<Noeud> {
     while let Some(c) = reste.chars().next() {
         let balise = [("**", true), ("__", true), ("*", false), ("_", false)]
             .into_iter()
-            .find_map(|(marque, gras)| entre(reste, marque).map(|(dedans, apres)| (gras, dedans, apres)))
+            .find_map(|(marque, gras)| {
+                entre(reste, marque).map(|(dedans, apres)| (gras, dedans, apres))
+            })
             // `nom_de_champ` is a word, not emphasis.
             .filter(|_| c != '_' || !simple.ends_with(char::is_alphanumeric));
         if let Some((gras, dedans, apres)) = balise {
             vider(&mut simple, &mut noeuds);
             let enfants = en_ligne(dedans);
-            noeuds.push(if gras { Noeud::Gras { enfants } } else { Noeud::Italique { enfants } });
+            noeuds.push(if gras {
+                Noeud::Gras { enfants }
+            } else {
+                Noeud::Italique { enfants }
+            });
             reste = apres;
         } else if let Some((libelle, cible, apres)) = lien(reste) {
             vider(&mut simple, &mut noeuds);
-            noeuds.push(Noeud::Lien { cible: cible.to_string(), enfants: en_ligne(libelle) });
+            noeuds.push(Noeud::Lien {
+                cible: cible.to_string(),
+                enfants: en_ligne(libelle),
+            });
             reste = apres;
-        } else if let Some(echappe) = reste.strip_prefix('\\').and_then(|r| r.chars().next()).filter(char::is_ascii_punctuation) {
+        } else if let Some(echappe) = reste
+            .strip_prefix('\\')
+            .and_then(|r| r.chars().next())
+            .filter(char::is_ascii_punctuation)
+        {
             simple.push(echappe);
             reste = &reste[1 + echappe.len_utf8()..];
         } else {
@@ -105,7 +135,9 @@ fn en_ligne(texte: &str) -> Vec<Noeud> {
 
 fn vider(simple: &mut String, noeuds: &mut Vec<Noeud>) {
     if !simple.is_empty() {
-        noeuds.push(Noeud::Texte { texte: typographie(simple) });
+        noeuds.push(Noeud::Texte {
+            texte: typographie(simple),
+        });
         simple.clear();
     }
 }
@@ -142,24 +174,47 @@ mod tests {
         assert_eq!(
             lu,
             vec![
-                Noeud::Titre { enfants: vec![texte("Titre")] },
-                Noeud::Paragraphe { enfants: vec![texte("un deux")] },
+                Noeud::Titre {
+                    enfants: vec![texte("Titre")]
+                },
+                Noeud::Paragraphe {
+                    enfants: vec![texte("un deux")]
+                },
                 Noeud::Liste {
                     ordonnee: false,
                     enfants: vec![
-                        Noeud::Element { enfants: vec![texte("a suite")] },
-                        Noeud::Element { enfants: vec![texte("b")] },
+                        Noeud::Element {
+                            enfants: vec![texte("a suite")]
+                        },
+                        Noeud::Element {
+                            enfants: vec![texte("b")]
+                        },
                     ],
                 },
-                Noeud::Liste { ordonnee: true, enfants: vec![Noeud::Element { enfants: vec![texte("c")] }] },
+                Noeud::Liste {
+                    ordonnee: true,
+                    enfants: vec![Noeud::Element {
+                        enfants: vec![texte("c")]
+                    }]
+                },
             ]
         );
     }
 
     #[test]
     fn marks_need_their_partner() {
-        assert_eq!(lire("2 * 3 et code_zone_x"), vec![Noeud::Paragraphe { enfants: vec![texte("2 * 3 et code_zone_x")] }]);
-        assert_eq!(lire("**non"), vec![Noeud::Paragraphe { enfants: vec![texte("**non")] }]);
+        assert_eq!(
+            lire("2 * 3 et code_zone_x"),
+            vec![Noeud::Paragraphe {
+                enfants: vec![texte("2 * 3 et code_zone_x")]
+            }]
+        );
+        assert_eq!(
+            lire("**non"),
+            vec![Noeud::Paragraphe {
+                enfants: vec![texte("**non")]
+            }]
+        );
     }
 
     #[test]
@@ -178,7 +233,12 @@ mod tests {
             vec![Noeud::Paragraphe {
                 enfants: vec![Noeud::Lien {
                     cible: "https://a.fr/x".into(),
-                    enfants: vec![texte("le "), Noeud::Italique { enfants: vec![texte("site")] }],
+                    enfants: vec![
+                        texte("le "),
+                        Noeud::Italique {
+                            enfants: vec![texte("site")]
+                        }
+                    ],
                 }],
             }]
         );

@@ -28,7 +28,12 @@ impl Zone {
 
     /// A département.
     pub fn departement(code: &str, nom: &str) -> Self {
-        Self::new("departement", code, nom, &format!("Département {nom} ({code})"))
+        Self::new(
+            "departement",
+            code,
+            nom,
+            &format!("Département {nom} ({code})"),
+        )
     }
 
     /// A bus.
@@ -38,7 +43,12 @@ impl Zone {
 
     /// Any zone: level, code, short name, name with its kind.
     pub fn new(niveau: &str, code: &str, nom: &str, complet: &str) -> Self {
-        Self { niveau: niveau.into(), code: code.into(), nom: nom.into(), complet: complet.into() }
+        Self {
+            niveau: niveau.into(),
+            code: code.into(),
+            nom: nom.into(),
+            complet: complet.into(),
+        }
     }
 }
 

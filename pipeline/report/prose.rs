@@ -34,15 +34,30 @@ impl Fait {
     /// A gated cell.
     pub fn new(cellule: &Cell, format: Format) -> Self {
         match cellule {
-            Cell::Hidden => Self { texte: "non communicable".into(), valeur: None, connu: false, cache: true },
+            Cell::Hidden => Self {
+                texte: "non communicable".into(),
+                valeur: None,
+                connu: false,
+                cache: true,
+            },
             Cell::Open(crate::query::table::Value::Null) => Self::inconnu(),
-            Cell::Open(v) => Self { texte: format::valeur(v, format), valeur: v.as_f64(), connu: true, cache: false },
+            Cell::Open(v) => Self {
+                texte: format::valeur(v, format),
+                valeur: v.as_f64(),
+                connu: true,
+                cache: false,
+            },
         }
     }
 
     /// A figure that does not exist.
     pub fn inconnu() -> Self {
-        Self { texte: "inconnu".into(), valeur: None, connu: false, cache: false }
+        Self {
+            texte: "inconnu".into(),
+            valeur: None,
+            connu: false,
+            cache: false,
+        }
     }
 
     /// Every column of a row.
@@ -52,7 +67,9 @@ impl Fait {
             .map(|nom| {
                 let fait = ligne
                     .and_then(|l| l.cellule(nom))
-                    .map_or_else(Self::inconnu, |(colonne, cellule)| Self::new(cellule, colonne.format));
+                    .map_or_else(Self::inconnu, |(colonne, cellule)| {
+                        Self::new(cellule, colonne.format)
+                    });
                 (nom.clone(), fait)
             })
             .collect()
@@ -102,10 +119,18 @@ impl Prose {
         moteur.set_undefined_behavior(UndefinedBehavior::Strict);
         moteur.set_auto_escape_callback(|_| AutoEscape::None);
         moteur.set_syntax(
-            SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(|e| fautif(&e))?,
+            SyntaxConfig::builder()
+                .trim_blocks(true)
+                .lstrip_blocks(true)
+                .build()
+                .map_err(|e| fautif(&e))?,
         );
-        moteur.add_filter("nombre", |x: f64, decimales: Option<usize>| format::nombre(x, decimales.unwrap_or(0)));
-        moteur.add_filter("signe", |x: f64, decimales: Option<usize>| format::signe(x, decimales.unwrap_or(0)));
+        moteur.add_filter("nombre", |x: f64, decimales: Option<usize>| {
+            format::nombre(x, decimales.unwrap_or(0))
+        });
+        moteur.add_filter("signe", |x: f64, decimales: Option<usize>| {
+            format::signe(x, decimales.unwrap_or(0))
+        });
         moteur.add_filter("pourcent", format::pourcent);
         moteur.add_filter("points", format::points);
         moteur.add_filter("jours", format::jours);
@@ -114,10 +139,18 @@ impl Prose {
         moteur.add_filter("pluriel", pluriel);
         moteur.add_filter("lettres", lettres);
         for (chemin, octets) in gabarits.fichiers() {
-            let Some(nom) = chemin.strip_prefix("phrases/").filter(|n| n.ends_with(".j2")) else { continue };
-            let source = String::from_utf8(octets.clone())
-                .map_err(|_| Error::usage(format!("report_templates/{chemin} n'est pas en UTF-8")))?;
-            moteur.add_template_owned(nom.to_string(), source).map_err(|e| fautif(&e))?;
+            let Some(nom) = chemin
+                .strip_prefix("phrases/")
+                .filter(|n| n.ends_with(".j2"))
+            else {
+                continue;
+            };
+            let source = String::from_utf8(octets.clone()).map_err(|_| {
+                Error::usage(format!("report_templates/{chemin} n'est pas en UTF-8"))
+            })?;
+            moteur
+                .add_template_owned(nom.to_string(), source)
+                .map_err(|e| fautif(&e))?;
         }
         Ok(Self { moteur })
     }
@@ -127,8 +160,12 @@ impl Prose {
     /// # Errors
     /// `Usage` with file and line if the template fails.
     pub fn phrases(&self, nom: &str, contexte: &impl Serialize) -> Result<Vec<String>> {
-        let Ok(modele) = self.moteur.get_template(nom) else { return Ok(Vec::new()) };
-        let texte = modele.render(pour_phrase(contexte)).map_err(|e| fautif(&e))?;
+        let Ok(modele) = self.moteur.get_template(nom) else {
+            return Ok(Vec::new());
+        };
+        let texte = modele
+            .render(pour_phrase(contexte))
+            .map_err(|e| fautif(&e))?;
         Ok(texte
             .lines()
             .map(|l| l.resserre())
@@ -150,45 +187,73 @@ trait Resserrer {
 
 impl Resserrer for str {
     fn resserre(&self) -> String {
-        self.split([' ', '\t']).filter(|m| !m.is_empty()).collect::<Vec<_>>().join(" ")
+        self.split([' ', '\t'])
+            .filter(|m| !m.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
 fn fautif(erreur: &minijinja::Error) -> Error {
     let fichier = erreur.name().unwrap_or("?");
-    let ligne = erreur.line().map_or_else(String::new, |l| format!(", ligne {l}"));
-    let detail = erreur.detail().map_or_else(|| erreur.kind().to_string(), ToString::to_string);
+    let ligne = erreur
+        .line()
+        .map_or_else(String::new, |l| format!(", ligne {l}"));
+    let detail = erreur
+        .detail()
+        .map_or_else(|| erreur.kind().to_string(), ToString::to_string);
     Error::usage(format!("modèle de phrase phrases/{fichier}{ligne} : {detail}"))
         .hint("comparez avec le fichier du même nom dans report_templates/phrases/ ; un nom inconnu est souvent une faute de frappe")
 }
 
 /// `2025-12-31` → `31 décembre 2025`.
 fn date(iso: String) -> String {
-    iso.parse::<chrono::NaiveDate>().map_or(iso, format::date_longue)
+    iso.parse::<chrono::NaiveDate>()
+        .map_or(iso, format::date_longue)
 }
 
 /// `2|pluriel("patient")` → `patients`; a plural of its own can be given. French: 0 and 1 are singular.
 fn pluriel(n: f64, singulier: String, pluriel: Option<String>) -> String {
-    if n.abs() < 2.0 { singulier } else { pluriel.unwrap_or_else(|| format!("{singulier}s")) }
+    if n.abs() < 2.0 {
+        singulier
+    } else {
+        pluriel.unwrap_or_else(|| format!("{singulier}s"))
+    }
 }
 
 /// Whole numbers up to twelve in letters, as French prose wants; masculine, `e` for the feminine of one.
 fn lettres(n: f64, feminin: Option<bool>) -> String {
-    const MOTS: [&str; 13] =
-        ["aucun", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"];
+    const MOTS: [&str; 13] = [
+        "aucun", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix",
+        "onze", "douze",
+    ];
     let entier = n.round();
     if (n - entier).abs() > 1e-9 || !(0.0..=12.0).contains(&entier) {
         return format::nombre(n, if n.fract() == 0.0 { 0 } else { 1 });
     }
     let mot = MOTS[entier as usize];
-    if feminin == Some(true) && entier <= 1.0 { format!("{mot}e") } else { mot.to_string() }
+    if feminin == Some(true) && entier <= 1.0 {
+        format!("{mot}e")
+    } else {
+        mot.to_string()
+    }
 }
 
 /// The figure of a value that was computed from gated figures.
 pub fn fait(valeur: Valeur, format: Format) -> Fait {
     match valeur {
-        Valeur::Nombre(x) => Fait { texte: format::selon(x, format), valeur: Some(x), connu: true, cache: false },
-        Valeur::Cachee => Fait { texte: "non communicable".into(), valeur: None, connu: false, cache: true },
+        Valeur::Nombre(x) => Fait {
+            texte: format::selon(x, format),
+            valeur: Some(x),
+            connu: true,
+            cache: false,
+        },
+        Valeur::Cachee => Fait {
+            texte: "non communicable".into(),
+            valeur: None,
+            connu: false,
+            cache: true,
+        },
         Valeur::Absente => Fait::inconnu(),
     }
 }
@@ -206,9 +271,14 @@ mod tests {
     #[test]
     fn an_uncertain_change_is_never_claimed() {
         let prose = Prose::new(&Gabarits::charger(None).unwrap()).unwrap();
-        let modele = "{% from 'macros.j2' import part %}{{ part('la part', apres, avant, ecart, 2024) }}";
+        let modele =
+            "{% from 'macros.j2' import part %}{{ part('la part', apres, avant, ecart, 2024) }}";
         let dire = |bas: f64, haut: f64| {
-            let intervalle = Interval { estimate: (bas + haut) / 2.0, lower: bas, upper: haut };
+            let intervalle = Interval {
+                estimate: (bas + haut) / 2.0,
+                lower: bas,
+                upper: haut,
+            };
             let contexte = minijinja::context! {
                 apres => pour_phrase(fait(Valeur::Nombre(31.2), Format::Pourcent)),
                 avant => pour_phrase(fait(Valeur::Nombre(33.5), Format::Pourcent)),
@@ -218,14 +288,22 @@ mod tests {
         };
         assert!(dire(-4.0, -0.6).contains("recule"));
         let incertain = dire(-4.0, 0.6);
-        assert!(!incertain.contains("recule") && incertain.contains("ne permet pas"), "{incertain}");
+        assert!(
+            !incertain.contains("recule") && incertain.contains("ne permet pas"),
+            "{incertain}"
+        );
     }
 
     #[test]
     fn a_broken_template_names_its_file_and_line() {
         let gabarits = Gabarits::charger(None).unwrap();
         let prose = Prose::new(&gabarits).unwrap();
-        let erreur = fautif(&prose.moteur.render_str("\n{{ rien.du_tout }}", ()).unwrap_err());
+        let erreur = fautif(
+            &prose
+                .moteur
+                .render_str("\n{{ rien.du_tout }}", ())
+                .unwrap_err(),
+        );
         assert!(erreur.message().contains("ligne 2"), "{erreur}");
     }
 

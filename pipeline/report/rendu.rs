@@ -41,21 +41,36 @@ impl<'a> Presse<'a> {
     /// # Errors
     /// `Usage` if the templates hold no font or a Typst file is not UTF-8.
     pub fn new(gabarits: &'a Gabarits) -> Result<Self> {
-        let fonts: Vec<Font> = gabarits.polices().flat_map(|p| Font::iter(Bytes::new(p.to_vec()))).collect();
+        let fonts: Vec<Font> = gabarits
+            .polices()
+            .flat_map(|p| Font::iter(Bytes::new(p.to_vec())))
+            .collect();
         if fonts.is_empty() {
             return Err(Error::usage("les gabarits ne contiennent aucune police lisible")
                 .hint("gardez le dossier polices/ de report_templates, ou mettez-y vos fichiers .otf ou .ttf"));
         }
         let mut sources = BTreeMap::new();
-        for (chemin, octets) in gabarits.fichiers().iter().filter(|(c, _)| c.ends_with(".typ")) {
+        for (chemin, octets) in gabarits
+            .fichiers()
+            .iter()
+            .filter(|(c, _)| c.ends_with(".typ"))
+        {
             let texte = String::from_utf8(octets.clone())
                 .map_err(|_| Error::usage(format!("le gabarit {chemin} n'est pas en UTF-8")))?;
             sources.insert(chemin.clone(), Source::new(fichier(chemin)?, texte));
         }
         // Row headers of tables (PDF/UA) are still behind this feature.
-        let library = Library::builder().with_features([Feature::A11yExtras].into_iter().collect()).build();
+        let library = Library::builder()
+            .with_features([Feature::A11yExtras].into_iter().collect())
+            .build();
         let book = FontBook::from_fonts(&fonts);
-        Ok(Self { gabarits, library: LazyHash::new(library), book: LazyHash::new(book), fonts, sources })
+        Ok(Self {
+            gabarits,
+            library: LazyHash::new(library),
+            book: LazyHash::new(book),
+            fonts,
+            sources,
+        })
     }
 
     /// Sets a document as PDF/UA-1 and PDF/A-3a.
@@ -69,7 +84,11 @@ impl<'a> Presse<'a> {
             .filter(|(chemin, _)| !chemin.ends_with(".typ"))
             .map(|(chemin, octets)| (chemin, Bytes::new(octets)))
             .collect();
-        let monde = Monde { presse: self, principal: fichier(&document.principal)?, fichiers };
+        let monde = Monde {
+            presse: self,
+            principal: fichier(&document.principal)?,
+            fichiers,
+        };
         let Warned { output, warnings } = typst::compile::<PagedDocument>(&monde);
         let pages = output.map_err(|erreurs| monde.traduire(&erreurs))?;
         let avertissements = warnings.iter().map(|w| monde.dire(w)).collect();
@@ -82,7 +101,10 @@ impl<'a> Presse<'a> {
             ..PdfOptions::default()
         };
         let pdf = typst_pdf::pdf(&pages, &options).map_err(|erreurs| monde.traduire(&erreurs))?;
-        Ok(Epreuve { pdf, avertissements })
+        Ok(Epreuve {
+            pdf,
+            avertissements,
+        })
     }
 
     /// Forgets what was cached for documents set more than `generations` documents ago: a campaign calls it after each.
@@ -106,8 +128,11 @@ fn horodatage(jour: Jour) -> Option<Timestamp> {
 }
 
 fn fichier(chemin: &str) -> Result<FileId> {
-    let virtuel = VirtualPath::new(chemin)
-        .map_err(|_| Error::usage(format!("« {chemin} » n'est pas un chemin de fichier de projet")))?;
+    let virtuel = VirtualPath::new(chemin).map_err(|_| {
+        Error::usage(format!(
+            "« {chemin} » n'est pas un chemin de fichier de projet"
+        ))
+    })?;
     Ok(FileId::new(RootedPath::new(VirtualRoot::Project, virtuel)))
 }
 
@@ -133,7 +158,11 @@ impl World for Monde<'_> {
 
     fn source(&self, id: FileId) -> FileResult<Source> {
         let chemin = chemin(id)?;
-        self.presse.sources.get(chemin).cloned().ok_or_else(|| FileError::NotFound(PathBuf::from(chemin)))
+        self.presse
+            .sources
+            .get(chemin)
+            .cloned()
+            .ok_or_else(|| FileError::NotFound(PathBuf::from(chemin)))
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
@@ -141,7 +170,10 @@ impl World for Monde<'_> {
         if let Some(source) = self.presse.sources.get(chemin) {
             return Ok(Bytes::from_string(source.text().to_string()));
         }
-        self.fichiers.get(chemin).cloned().ok_or_else(|| FileError::NotFound(PathBuf::from(chemin)))
+        self.fichiers
+            .get(chemin)
+            .cloned()
+            .ok_or_else(|| FileError::NotFound(PathBuf::from(chemin)))
     }
 
     fn font(&self, index: usize) -> Option<Font> {
@@ -159,7 +191,9 @@ fn chemin(id: FileId) -> FileResult<&'static str> {
     let chemin = id.get().vpath().get_without_slash();
     match id.get().root() {
         VirtualRoot::Project => Ok(chemin),
-        VirtualRoot::Package(_) => Err(FileError::Other(Some("les paquets ne sont pas téléchargés : copiez le fichier dans les gabarits".into()))),
+        VirtualRoot::Package(_) => Err(FileError::Other(Some(
+            "les paquets ne sont pas téléchargés : copiez le fichier dans les gabarits".into(),
+        ))),
     }
 }
 
@@ -197,9 +231,13 @@ impl Monde<'_> {
     fn lieu(&self, span: DiagSpan) -> Option<String> {
         let id = span.id()?;
         let chemin = chemin(id).ok()?;
-        let ligne = self
-            .range(span)
-            .and_then(|r| self.presse.sources.get(chemin)?.lines().byte_to_line(r.start));
+        let ligne = self.range(span).and_then(|r| {
+            self.presse
+                .sources
+                .get(chemin)?
+                .lines()
+                .byte_to_line(r.start)
+        });
         Some(match ligne {
             Some(n) => format!("{chemin}, ligne {}", n + 1),
             None => chemin.to_string(),
@@ -225,14 +263,49 @@ mod tests {
     }
 
     #[test]
+    fn a_quality_note_is_set() {
+        let zone = crate::report::model::Zone::region("28", "Normandie");
+        let tables = [crate::report::note::TableLue {
+            nom: "consultations".into(),
+            fichier: "consultations.csv".into(),
+            lues: 100,
+            acceptees: 94,
+            refusees: 6,
+        }];
+        let document = crate::report::note::note(&crate::report::note::NoteInput {
+            zone: &zone,
+            periode: "2025",
+            producteur: "ARS Normandie",
+            fictives: true,
+            date: chrono::NaiveDate::from_ymd_opt(2025, 12, 31).unwrap(),
+            programme: "medicobus 0.1.0",
+            tolerance: 5.0,
+            tables: &tables,
+            motifs: &[],
+            avertissements: &["fichier laissé de côté".into()],
+        });
+        assert!(pdf(&document, &Gabarits::charger(None).unwrap()).unwrap().starts_with(b"%PDF-"));
+    }
+
+    #[test]
     fn a_broken_template_is_named_with_its_line() {
         let dossier = std::env::temp_dir().join(format!("presse-{}", std::process::id()));
         std::fs::create_dir_all(dossier.join("chapitres")).unwrap();
-        std::fs::write(dossier.join("chapitres/synthese.typ"), "#let synthese(d) = {\n  d.rien_du_tout\n}\n").unwrap();
+        std::fs::write(
+            dossier.join("chapitres/synthese.typ"),
+            "#let synthese(d) = {\n  d.rien_du_tout\n}\n",
+        )
+        .unwrap();
         let gabarits = Gabarits::charger(Some(&dossier)).unwrap();
         std::fs::remove_dir_all(&dossier).unwrap();
-        let erreur = Presse::new(&gabarits).unwrap().composer(&document(&gabarits)).unwrap_err();
-        assert!(erreur.message().contains("chapitres/synthese.typ, ligne 2"), "{erreur}");
+        let erreur = Presse::new(&gabarits)
+            .unwrap()
+            .composer(&document(&gabarits))
+            .unwrap_err();
+        assert!(
+            erreur.message().contains("chapitres/synthese.typ, ligne 2"),
+            "{erreur}"
+        );
         assert_eq!(erreur.kind().exit_code(), 2);
         assert!(erreur.hint_text().is_some());
     }

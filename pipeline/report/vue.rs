@@ -51,7 +51,10 @@ pub struct Ligne<'a> {
 impl<'a> Vue<'a> {
     /// The whole table.
     pub fn new(table: &'a GatedTable) -> Self {
-        Self { table, lignes: table.rows().iter().map(Vec::as_slice).collect() }
+        Self {
+            table,
+            lignes: table.rows().iter().map(Vec::as_slice).collect(),
+        }
     }
 
     /// Rows whose text in column `nom` is `texte`; none if there is no such column.
@@ -82,7 +85,9 @@ impl<'a> Vue<'a> {
     /// Rows in the query's order.
     pub fn lignes(&self) -> impl Iterator<Item = Ligne<'a>> + '_ {
         let table = self.table;
-        self.lignes.iter().map(move |cellules| Ligne { table, cellules })
+        self.lignes
+            .iter()
+            .map(move |cellules| Ligne { table, cellules })
     }
 
     /// First row.

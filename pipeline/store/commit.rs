@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use deltalake_core::DeltaTableError;
-use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
 use deltalake_core::kernel::Action;
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,10 @@ impl Store {
     /// # Errors
     /// If the store cannot be read.
     pub async fn holds(&self, entry: &Entry) -> Result<bool> {
-        Ok(self.live_entry(entry).await?.is_some_and(|sha| sha == entry.sha256))
+        Ok(self
+            .live_entry(entry)
+            .await?
+            .is_some_and(|sha| sha == entry.sha256))
     }
 
     async fn live_entry(&self, entry: &Entry) -> Result<Option<String>> {
@@ -166,7 +169,8 @@ impl Store {
         entry: &Entry,
         actions: Vec<Action>,
     ) -> std::result::Result<u64, DeltaTableError> {
-        let metadata = serde_json::to_value(entry).map_err(|e| DeltaTableError::Generic(e.to_string()))?;
+        let metadata =
+            serde_json::to_value(entry).map_err(|e| DeltaTableError::Generic(e.to_string()))?;
         let state = table.snapshot()?;
         let properties = CommitProperties::default()
             // Delta's own retry would keep the list of files to remove that we computed on an older state.

@@ -83,7 +83,12 @@ impl Judge<'_> {
     ///
     /// # Errors
     /// If the delivery cannot be read at all or the findings cannot be written.
-    pub fn check(&self, path: &Path, folder: &Path, known_buses: BTreeSet<String>) -> Result<Ingested> {
+    pub fn check(
+        &self,
+        path: &Path,
+        folder: &Path,
+        known_buses: BTreeSet<String>,
+    ) -> Result<Ingested> {
         let mut quarantine = Quarantine::create(folder)?;
         let report = delivery::check(
             path,
@@ -94,7 +99,12 @@ impl Judge<'_> {
             &mut quarantine,
         )?;
         let findings = quarantine.close()?;
-        Ok(Ingested { report, outcome: None, quarantine: folder.to_path_buf(), findings })
+        Ok(Ingested {
+            report,
+            outcome: None,
+            quarantine: folder.to_path_buf(),
+            findings,
+        })
     }
 }
 
@@ -122,7 +132,10 @@ impl Store {
         let region = report.entete.region.clone();
         let periode = report.entete.periode.text.clone();
         let short: String = report.sha256.chars().take(12).collect();
-        let folder = self.root().join("_quarantaine").join(format!("{region}-{periode}-{short}"));
+        let folder = self
+            .root()
+            .join("_quarantaine")
+            .join(format!("{region}-{periode}-{short}"));
         let fail = || format!("écriture impossible de {}", folder.display());
         if folder.exists() {
             std::fs::remove_dir_all(&folder).access(fail)?;
@@ -138,14 +151,22 @@ impl Store {
             Verdict::Refused { .. } => None,
             Verdict::Accepted => Some(self.commit_report(staging, &report).await?),
         };
-        Ok(Ingested { report, outcome, quarantine: folder, findings })
+        Ok(Ingested {
+            report,
+            outcome,
+            quarantine: folder,
+            findings,
+        })
     }
 
     /// Two live deliveries of one région must not tell about the same days: they would count twice.
     async fn refuse_overlap(&self, entete: &delivery::Entete) -> Result<()> {
         let snapshot = self.snapshot(At::Latest).await?;
         for (table, file) in snapshot.all_files() {
-            if table != LIVRAISONS || file.region != entete.region || file.periode == entete.periode.text {
+            if table != LIVRAISONS
+                || file.region != entete.region
+                || file.periode == entete.periode.text
+            {
                 continue;
             }
             if delivery::Period::parse(&file.periode)?.overlaps(&entete.periode) {
@@ -191,13 +212,19 @@ impl Store {
                 continue;
             }
             let fail = || format!("fichier de données illisible : {}", file.path.display());
-            let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path).access(fail)?).access(fail)?;
+            let builder =
+                ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path).access(fail)?)
+                    .access(fail)?;
             let mask = ProjectionMask::columns(builder.parquet_schema(), ["id_medicobus"]);
             for batch in builder.with_projection(mask).build().access(fail)? {
                 let batch = batch.access(fail)?;
                 if let Some(column) = batch.columns().first() {
                     let column = column.as_string::<i32>();
-                    buses.extend((0..column.len()).filter(|i| column.is_valid(*i)).map(|i| column.value(i).to_string()));
+                    buses.extend(
+                        (0..column.len())
+                            .filter(|i| column.is_valid(*i))
+                            .map(|i| column.value(i).to_string()),
+                    );
                 }
             }
         }
@@ -211,7 +238,13 @@ fn receipts(report: &Report) -> Result<RecordBatch> {
         Arc::new(report.files.iter().map(value).collect::<StringArray>())
     };
     let count = |value: fn(&delivery::FileReport) -> u64| -> ArrayRef {
-        Arc::new(report.files.iter().map(|f| Some(value(f) as i64)).collect::<Int64Array>())
+        Arc::new(
+            report
+                .files
+                .iter()
+                .map(|f| Some(value(f) as i64))
+                .collect::<Int64Array>(),
+        )
     };
     let entete = &report.entete;
     let fictives = if entete.fictives { "oui" } else { "non" };

@@ -83,10 +83,20 @@ pub fn layouts(contract: &Contract) -> Vec<Layout> {
     let tables = contract
         .tables()
         .iter()
-        .map(|t| (t.name.clone(), t.arrow_schema(), t.extension.nature == Nature::Etat))
+        .map(|t| {
+            (
+                t.name.clone(),
+                t.arrow_schema(),
+                t.extension.nature == Nature::Etat,
+            )
+        })
         .chain([
             (LIVRAISONS.to_string(), livraisons_schema(), false),
-            (ZONAGES.to_string(), crate::referentiel::zonages_schema(), false),
+            (
+                ZONAGES.to_string(),
+                crate::referentiel::zonages_schema(),
+                false,
+            ),
             (PUBLICATIONS.to_string(), publications_schema(), false),
         ]);
     let mut layouts = Vec::new();

@@ -44,7 +44,10 @@ impl Store {
     /// If there is no store there or it cannot be read.
     pub async fn open(location: &str, contract: &Contract) -> Result<Self> {
         let root = local(location)?;
-        let store = Self { root, layouts: layout::layouts(contract) };
+        let store = Self {
+            root,
+            layouts: layout::layouts(contract),
+        };
         if !store.exists() {
             return Err(Error::access(format!("aucun dépôt dans {location}"))
                 .hint("« medicobus charger » crée le dépôt à la première livraison ; --depot DOSSIER en désigne un autre"));
@@ -59,7 +62,10 @@ impl Store {
     /// If the folder cannot be created or written.
     pub async fn open_or_create(location: &str, contract: &Contract) -> Result<Self> {
         let root = local(location)?;
-        let store = Self { root, layouts: layout::layouts(contract) };
+        let store = Self {
+            root,
+            layouts: layout::layouts(contract),
+        };
         if !store.exists() {
             store.create().await?;
         }
@@ -83,9 +89,18 @@ impl Store {
             .with_save_mode(SaveMode::Ignore)
             .with_configuration(HashMap::from([
                 // Every version is kept: bilans already signed must be reproducible for years.
-                ("delta.logRetentionDuration".to_string(), Some("interval 36500 days".to_string())),
-                ("delta.deletedFileRetentionDuration".to_string(), Some("interval 36500 days".to_string())),
-                ("delta.enableExpiredLogCleanup".to_string(), Some("false".to_string())),
+                (
+                    "delta.logRetentionDuration".to_string(),
+                    Some("interval 36500 days".to_string()),
+                ),
+                (
+                    "delta.deletedFileRetentionDuration".to_string(),
+                    Some("interval 36500 days".to_string()),
+                ),
+                (
+                    "delta.enableExpiredLogCleanup".to_string(),
+                    Some("false".to_string()),
+                ),
             ]))
             .with_commit_properties(CommitProperties::default())
             .await;
@@ -93,9 +108,12 @@ impl Store {
             Ok(_) => Ok(()),
             // Two first deliveries at once: the other one created it.
             Err(DeltaTableError::VersionAlreadyExists(_)) => Ok(()),
-            Err(error) => Err(Error::access(format!("création impossible du dépôt {}", self.root.display()))
-                .caused_by(error)
-                .hint("vérifiez les droits d'écriture et l'espace disque")),
+            Err(error) => Err(Error::access(format!(
+                "création impossible du dépôt {}",
+                self.root.display()
+            ))
+            .caused_by(error)
+            .hint("vérifiez les droits d'écriture et l'espace disque")),
         }
     }
 
@@ -126,14 +144,18 @@ impl Store {
             .load()
             .await
             .access(|| format!("dépôt illisible : {}", self.root.display()))
-            .map_err(|e| e.hint("le dossier _delta_log est-il complet ? Restaurez-le depuis une sauvegarde"))
+            .map_err(|e| {
+                e.hint("le dossier _delta_log est-il complet ? Restaurez-le depuis une sauvegarde")
+            })
     }
 }
 
 fn local(location: &str) -> Result<PathBuf> {
     if location.contains("://") {
-        return Err(Error::usage(format!("dépôt distant non pris en charge par cette version : {location}"))
-            .hint("donnez un dossier local, ou montez l'espace distant comme un dossier"));
+        return Err(Error::usage(format!(
+            "dépôt distant non pris en charge par cette version : {location}"
+        ))
+        .hint("donnez un dossier local, ou montez l'espace distant comme un dossier"));
     }
     Ok(PathBuf::from(location))
 }

@@ -17,7 +17,9 @@ use crate::text::neutral;
 
 /// Findings kept in memory before a Parquet batch is written.
 const BATCH: usize = 4096;
-const COLUMNS: [&str; 9] = ["fichier", "feuille", "ligne", "champ", "regle", "gravite", "message", "valeur", "conseil"];
+const COLUMNS: [&str; 9] = [
+    "fichier", "feuille", "ligne", "champ", "regle", "gravite", "message", "valeur", "conseil",
+];
 
 /// Writes findings one by one; millions take no memory.
 pub struct Quarantine {
@@ -37,16 +39,39 @@ impl Quarantine {
     pub fn create(folder: &Path) -> Result<Self> {
         let fail = || format!("écriture impossible dans {}", folder.display());
         std::fs::create_dir_all(folder).access(fail)?;
-        let mut csv = csv::Writer::from_writer(BufWriter::new(File::create(folder.join("quarantaine.csv")).access(fail)?));
+        let mut csv = csv::Writer::from_writer(BufWriter::new(
+            File::create(folder.join("quarantaine.csv")).access(fail)?,
+        ));
         csv.write_record(COLUMNS).access(fail)?;
         let fields: Vec<Field> = COLUMNS
             .iter()
-            .map(|name| Field::new(*name, if *name == "ligne" { DataType::Int64 } else { DataType::Utf8 }, true))
+            .map(|name| {
+                Field::new(
+                    *name,
+                    if *name == "ligne" {
+                        DataType::Int64
+                    } else {
+                        DataType::Utf8
+                    },
+                    true,
+                )
+            })
             .collect();
         let schema = Arc::new(Schema::new(fields));
-        let parquet = ArrowWriter::try_new(File::create(folder.join("quarantaine.parquet")).access(fail)?, schema.clone(), None)
-            .access(fail)?;
-        Ok(Self { csv, parquet, schema, pending: Vec::new(), folder: folder.to_path_buf(), count: 0 })
+        let parquet = ArrowWriter::try_new(
+            File::create(folder.join("quarantaine.parquet")).access(fail)?,
+            schema.clone(),
+            None,
+        )
+        .access(fail)?;
+        Ok(Self {
+            csv,
+            parquet,
+            schema,
+            pending: Vec::new(),
+            folder: folder.to_path_buf(),
+            count: 0,
+        })
     }
 
     /// Completes both files; returns how many findings they hold.
@@ -73,7 +98,11 @@ impl Quarantine {
             .map(|(index, name)| -> ArrayRef {
                 let values = self.pending.iter().map(|row| row[index].as_deref());
                 if *name == "ligne" {
-                    Arc::new(values.map(|v| v.and_then(|v| v.parse::<i64>().ok())).collect::<Int64Array>())
+                    Arc::new(
+                        values
+                            .map(|v| v.and_then(|v| v.parse::<i64>().ok()))
+                            .collect::<Int64Array>(),
+                    )
                 } else {
                     Arc::new(values.collect::<StringArray>())
                 }
@@ -100,10 +129,16 @@ impl FindingSink for Quarantine {
             Some(finding.hint.clone()),
         ];
         // The CSV is opened in spreadsheets: what a sender typed must not run there.
-        let cells = row.iter().map(|cell| neutral(cell.as_deref().unwrap_or_default()));
-        self.csv
-            .write_record(cells)
-            .map_err(|e| Error::access(format!("écriture impossible dans {}", self.folder.display())).caused_by(e))?;
+        let cells = row
+            .iter()
+            .map(|cell| neutral(cell.as_deref().unwrap_or_default()));
+        self.csv.write_record(cells).map_err(|e| {
+            Error::access(format!(
+                "écriture impossible dans {}",
+                self.folder.display()
+            ))
+            .caused_by(e)
+        })?;
         self.pending.push(row);
         self.count += 1;
         if self.pending.len() == BATCH {

@@ -34,9 +34,15 @@ pub fn read(path: &Path, millesime: Option<i64>, communes: &Communes) -> Result<
         .map_err(|e| e.hint("donnez le fichier tel que publié : grille de densité, zonage, APL"))?;
     let lecture = lire_zonages(path, millesime, communes)?;
     let first = lecture.zonages.first().ok_or_else(|| {
-        Error::refused(format!("aucune commune dans {}", path.display())).hint("le fichier est-il complet ?")
+        Error::refused(format!("aucune commune dans {}", path.display()))
+            .hint("le fichier est-il complet ?")
     })?;
-    Ok(Referential { source: first.source.clone(), millesime: first.millesime, sha256: sha256(&bytes), lecture })
+    Ok(Referential {
+        source: first.source.clone(),
+        millesime: first.millesime,
+        sha256: sha256(&bytes),
+        lecture,
+    })
 }
 
 impl Store {
@@ -45,9 +51,18 @@ impl Store {
     /// # Errors
     /// If the store cannot be written.
     pub async fn load_referential(&self, file: &Referential) -> Result<Outcome> {
-        let [read, kept, unknown] =
-            [file.lecture.lues, file.lecture.zonages.len(), file.lecture.inconnues.len()].map(|n| n as u64);
-        let slug: String = file.source.chars().filter(|c| c.is_ascii_alphanumeric()).take(24).collect();
+        let [read, kept, unknown] = [
+            file.lecture.lues,
+            file.lecture.zonages.len(),
+            file.lecture.inconnues.len(),
+        ]
+        .map(|n| n as u64);
+        let slug: String = file
+            .source
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric())
+            .take(24)
+            .collect();
         let entry = Entry {
             nature: "referentiel".into(),
             region: "FR".into(),

@@ -84,18 +84,26 @@ impl Store {
                 (&a.region, &a.periode, &a.path).cmp(&(&b.region, &b.periode, &b.path))
             });
         }
-        Ok(Snapshot { version, layouts: self.layouts().to_vec(), files })
+        Ok(Snapshot {
+            version,
+            layouts: self.layouts().to_vec(),
+            files,
+        })
     }
 
     async fn table_at(&self, at: At) -> Result<DeltaTable> {
         match at {
             At::Latest => self.table().await,
             At::Version(version) => {
-                self.builder()?.with_version(version).load().await.map_err(|e| {
-                    Error::usage(format!("version {version} absente du dépôt"))
-                        .caused_by(e)
-                        .hint("« medicobus depot historique » liste les versions")
-                })
+                self.builder()?
+                    .with_version(version)
+                    .load()
+                    .await
+                    .map_err(|e| {
+                        Error::usage(format!("version {version} absente du dépôt"))
+                            .caused_by(e)
+                            .hint("« medicobus depot historique » liste les versions")
+                    })
             }
             At::Date(day) => {
                 let end: DateTime<Utc> = day
@@ -153,7 +161,9 @@ impl Snapshot {
 
     /// Every file of every table with its table's name, superseded states included.
     pub fn all_files(&self) -> impl Iterator<Item = (&str, &DataFile)> {
-        self.files.iter().flat_map(|(name, list)| list.iter().map(move |f| (name.as_str(), f)))
+        self.files
+            .iter()
+            .flat_map(|(name, list)| list.iter().map(move |f| (name.as_str(), f)))
     }
 }
 
@@ -168,7 +178,15 @@ mod tests {
 
     #[test]
     fn periods_sort_by_their_end() {
-        let sorted = ["2022-2023", "2024-T1", "2024-03", "2024-S1", "2024-T3", "2024", "2025-01"];
+        let sorted = [
+            "2022-2023",
+            "2024-T1",
+            "2024-03",
+            "2024-S1",
+            "2024-T3",
+            "2024",
+            "2025-01",
+        ];
         for pair in sorted.windows(2) {
             assert!(period_end(pair[0]) <= period_end(pair[1]), "{pair:?}");
         }

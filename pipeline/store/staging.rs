@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::WriterProperties;
 use deltalake_core::kernel::{Action, Add};
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::contract::TableSchema;
@@ -52,7 +52,12 @@ impl<'a> Staging<'a> {
         fs::create_dir_all(&folder)
             .access(|| format!("écriture impossible dans le dépôt {}", root.display()))
             .map_err(|e| e.hint("vérifiez les droits d'écriture et l'espace disque"))?;
-        Ok(Self { root, layouts, folder, open: BTreeMap::new() })
+        Ok(Self {
+            root,
+            layouts,
+            folder,
+            open: BTreeMap::new(),
+        })
     }
 
     /// The folder itself, for what else the delivery must hold until its end.
@@ -75,7 +80,10 @@ impl<'a> Staging<'a> {
         // Only names differ between the contract and the store; the columns are the same arrays.
         let batch = RecordBatch::try_new(open.schema.clone(), batch.columns().to_vec())
             .access(|| format!("lignes de {name} hors de la forme du dépôt"))?;
-        open.writer.write(&batch).access(|| unwritable(&open.path)).map_err(full)?;
+        open.writer
+            .write(&batch)
+            .access(|| unwritable(&open.path))
+            .map_err(full)?;
         open.rows += batch.num_rows() as i64;
         Ok(())
     }
@@ -87,7 +95,9 @@ impl<'a> Staging<'a> {
             .find(|l| l.name == name)
             .ok_or_else(|| Error::usage(format!("table inconnue du dépôt : {name}")))?;
         let path = self.folder.join(format!("{name}.parquet"));
-        let file = File::create_new(&path).access(|| unwritable(&path)).map_err(full)?;
+        let file = File::create_new(&path)
+            .access(|| unwritable(&path))
+            .map_err(full)?;
         let level = ZstdLevel::try_new(1).access(|| "niveau zstd".into())?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
@@ -96,7 +106,12 @@ impl<'a> Staging<'a> {
             .build();
         let writer = ArrowWriter::try_new(file, layout.physical.clone(), Some(properties))
             .access(|| unwritable(&path))?;
-        Ok(Open { writer, schema: layout.physical.clone(), path, rows: 0 })
+        Ok(Open {
+            writer,
+            schema: layout.physical.clone(),
+            path,
+            rows: 0,
+        })
     }
 
     /// Closes and syncs the files, moves them under their partition of `region` and `periode`, and returns the Delta
@@ -107,7 +122,9 @@ impl<'a> Staging<'a> {
     pub fn place(mut self, region: &str, periode: &str) -> Result<Vec<Action>> {
         let mut actions = Vec::new();
         for (name, open) in std::mem::take(&mut self.open) {
-            let Open { writer, path, rows, .. } = open;
+            let Open {
+                writer, path, rows, ..
+            } = open;
             let (size, modification_time) = close(writer, &path)?;
             let relative = format!(
                 "{TABLE}={name}/{REGION}={region}/{PERIODE}={periode}/part-{}.parquet",
@@ -115,10 +132,16 @@ impl<'a> Staging<'a> {
             );
             let target = self.root.join(&relative);
             if let Some(parent) = target.parent() {
-                fs::create_dir_all(parent).access(|| unwritable(parent)).map_err(full)?;
-                fs::rename(&path, &target).access(|| unwritable(&target)).map_err(full)?;
+                fs::create_dir_all(parent)
+                    .access(|| unwritable(parent))
+                    .map_err(full)?;
+                fs::rename(&path, &target)
+                    .access(|| unwritable(&target))
+                    .map_err(full)?;
                 // The name must be on disk before a commit speaks of it.
-                File::open(parent).and_then(|folder| folder.sync_all()).access(|| unwritable(parent))?;
+                File::open(parent)
+                    .and_then(|folder| folder.sync_all())
+                    .access(|| unwritable(parent))?;
             }
             actions.push(Action::Add(Add {
                 path: relative,
@@ -148,11 +171,17 @@ fn full(error: Error) -> Error {
 
 /// Completes a file; returns its size in bytes and its time in milliseconds since the epoch.
 fn close(writer: ArrowWriter<File>, path: &Path) -> Result<(i64, i64)> {
-    let file = writer.into_inner().access(|| unwritable(path)).map_err(full)?;
+    let file = writer
+        .into_inner()
+        .access(|| unwritable(path))
+        .map_err(full)?;
     file.sync_all().access(|| unwritable(path)).map_err(full)?;
     let metadata = file.metadata().access(|| unwritable(path))?;
     let modified: DateTime<Utc> = metadata.modified().access(|| unwritable(path))?.into();
-    Ok((i64::try_from(metadata.len()).unwrap_or(i64::MAX), modified.timestamp_millis()))
+    Ok((
+        i64::try_from(metadata.len()).unwrap_or(i64::MAX),
+        modified.timestamp_millis(),
+    ))
 }
 
 impl Drop for Staging<'_> {

@@ -20,7 +20,9 @@ pub struct Fin {
 
 impl Lieu {
     pub fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -43,7 +45,11 @@ impl Lieu {
 
     /// Runs `medicobus` with these arguments, in the temporary folder.
     pub fn run<S: AsRef<std::ffi::OsStr>>(&self, args: &[S]) -> Fin {
-        let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_medicobus"))
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = Command::new(env!("CARGO_BIN_EXE_medicobus"))
             .args(args)
             .current_dir(self.path())
             .env_remove("MEDICOBUS_DEPOT")
@@ -88,7 +94,11 @@ pub fn fichiers(dossier: &Path) -> Vec<PathBuf> {
 impl Fin {
     #[track_caller]
     pub fn attendu(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code, code,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
         self
     }
 

@@ -2,7 +2,8 @@
 
 use crate::fixture::{Lieu, fichiers};
 
-const ENTETE: &str = "region = \"28\"\nperiode = \"2025\"\nproducteur = \"ARS d'essai\"\nfictives = true\n";
+const ENTETE: &str =
+    "region = \"28\"\nperiode = \"2025\"\nproducteur = \"ARS d'essai\"\nfictives = true\n";
 const BUS: &str = "id_medicobus,nom,code_region,code_departement,porteur_type,vague,date_mise_en_service\n\
                    ORNE-1,Médicobus d'essai,28,61,cpts,1,2024-01-15\n";
 
@@ -26,7 +27,14 @@ fn consultations(lignes: usize, mauvaises: usize) -> String {
 #[test]
 fn every_row_is_accounted_for_and_the_refused_one_is_in_quarantine() {
     let lieu = Lieu::new();
-    lieu.livraison("l", &[("livraison.toml", ENTETE), ("medicobus.csv", BUS), ("consultations.csv", &consultations(99, 1))]);
+    lieu.livraison(
+        "l",
+        &[
+            ("livraison.toml", ENTETE),
+            ("medicobus.csv", BUS),
+            ("consultations.csv", &consultations(99, 1)),
+        ],
+    );
     let fin = lieu.mots("charger l").attendu(0);
     assert!(
         fin.stdout.lines().any(|l| {
@@ -39,11 +47,20 @@ fn every_row_is_accounted_for_and_the_refused_one_is_in_quarantine() {
         "{}",
         fin.stdout
     );
-    let quarantaine = lieu.fichiers().into_iter().find(|p| p.ends_with("quarantaine.csv")).unwrap();
+    let quarantaine = lieu
+        .fichiers()
+        .into_iter()
+        .find(|p| p.ends_with("quarantaine.csv"))
+        .unwrap();
     let texte = std::fs::read_to_string(quarantaine).unwrap();
     let ligne: Vec<&str> = texte.lines().nth(1).unwrap().split(',').collect();
-    assert_eq!((ligne[0], ligne[2], ligne[3], ligne[4]), ("consultations.csv", "101", "code_commune", "commune"), "{texte}");
-    lieu.mots("requete completude_livraisons --annee 2025 --format csv --sans-secret").attendu(0);
+    assert_eq!(
+        (ligne[0], ligne[2], ligne[3], ligne[4]),
+        ("consultations.csv", "101", "code_commune", "commune"),
+        "{texte}"
+    );
+    lieu.mots("requete completude_livraisons --annee 2025 --format csv --sans-secret")
+        .attendu(0);
     let fin = lieu
         .run(&["sql", "SELECT lignes_lues, lignes_acceptees, lignes_refusees FROM livraisons WHERE nom_table = 'consultations'", "--format", "csv"])
         .attendu(0);
@@ -53,43 +70,93 @@ fn every_row_is_accounted_for_and_the_refused_one_is_in_quarantine() {
 #[test]
 fn the_same_delivery_twice_changes_nothing_and_a_new_one_replaces() {
     let lieu = Lieu::new();
-    let premiere = [("livraison.toml", ENTETE), ("medicobus.csv", BUS), ("consultations.csv", &consultations(50, 0)[..])];
+    let premiere = [
+        ("livraison.toml", ENTETE),
+        ("medicobus.csv", BUS),
+        ("consultations.csv", &consultations(50, 0)[..]),
+    ];
     lieu.livraison("l", &premiere);
     lieu.mots("charger l").attendu(0).dit("version 1");
     lieu.mots("charger l").attendu(0).dit("inchangée");
     let avant = lieu.mots("depot historique").attendu(0).stdout;
     assert_eq!(avant.lines().count(), 2, "{avant}");
     let entete = format!("{ENTETE}motif = \"oubli de mars\"\n");
-    lieu.livraison("l2", &[("livraison.toml", &entete), ("medicobus.csv", BUS), ("consultations.csv", &consultations(80, 0))]);
+    lieu.livraison(
+        "l2",
+        &[
+            ("livraison.toml", &entete),
+            ("medicobus.csv", BUS),
+            ("consultations.csv", &consultations(80, 0)),
+        ],
+    );
     lieu.mots("charger l2").attendu(0).dit("annule et remplace");
     let compte = |version: &str| {
-        let mut args = vec!["sql", "SELECT count(DISTINCT cle_patient) AS patients, count(*) AS n FROM consultations", "--format", "csv"];
+        let mut args = vec![
+            "sql",
+            "SELECT count(DISTINCT cle_patient) AS patients, count(*) AS n FROM consultations",
+            "--format",
+            "csv",
+        ];
         args.extend(version.split_whitespace());
         lieu.run(&args).attendu(0).stdout
     };
     assert!(compte("").contains("80,80"));
-    assert!(compte("--version 1").contains("50,50"), "the replaced delivery must stay reachable");
-    lieu.mots("depot historique").attendu(0).dit("oubli de mars").dit("ARS d'essai");
+    assert!(
+        compte("--version 1").contains("50,50"),
+        "the replaced delivery must stay reachable"
+    );
+    lieu.mots("depot historique")
+        .attendu(0)
+        .dit("oubli de mars")
+        .dit("ARS d'essai");
 }
 
 #[test]
 fn a_delivery_that_fails_leaves_the_store_as_it_was() {
     let lieu = Lieu::new();
-    lieu.livraison("l", &[("livraison.toml", ENTETE), ("medicobus.csv", BUS), ("consultations.csv", &consultations(50, 0))]);
+    lieu.livraison(
+        "l",
+        &[
+            ("livraison.toml", ENTETE),
+            ("medicobus.csv", BUS),
+            ("consultations.csv", &consultations(50, 0)),
+        ],
+    );
     lieu.mots("charger l").attendu(0);
-    let etat = || (lieu.mots("depot").attendu(0).stdout, lieu.mots("depot historique").attendu(0).stdout);
+    let etat = || {
+        (
+            lieu.mots("depot").attendu(0).stdout,
+            lieu.mots("depot historique").attendu(0).stdout,
+        )
+    };
     let avant = etat();
     // One row in five refused: above the tolerance.
-    lieu.livraison("trop", &[("livraison.toml", ENTETE), ("medicobus.csv", BUS), ("consultations.csv", &consultations(40, 10))]);
+    lieu.livraison(
+        "trop",
+        &[
+            ("livraison.toml", ENTETE),
+            ("medicobus.csv", BUS),
+            ("consultations.csv", &consultations(40, 10)),
+        ],
+    );
     lieu.mots("charger trop").attendu(1).dit("tolérance");
     // No header file: nobody knows whose it is.
-    lieu.livraison("anonyme", &[("medicobus.csv", BUS), ("consultations.csv", &consultations(5, 0))]);
+    lieu.livraison(
+        "anonyme",
+        &[
+            ("medicobus.csv", BUS),
+            ("consultations.csv", &consultations(5, 0)),
+        ],
+    );
     let fin = lieu.mots("charger anonyme");
     assert!(matches!(fin.code, 1 | 2), "{fin:?}");
     assert!(fin.stderr.contains("livraison.toml"), "{fin:?}");
     std::fs::write(lieu.path().join("faux.zip"), b"PK\x03\x04 pas un zip").unwrap();
     let fin = lieu.mots("charger faux.zip");
-    assert!(matches!(fin.code, 1 | 3) && fin.stderr.contains("conseil"), "{fin:?}");
+    assert!(
+        matches!(fin.code, 1 | 3) && fin.stderr.contains("conseil"),
+        "{fin:?}"
+    );
     assert_eq!(etat(), avant);
 }
 
@@ -100,9 +167,19 @@ fn an_identity_refuses_the_whole_delivery_and_is_written_nowhere() {
     let base: u64 = 2_85_05_61_079_123;
     let nir = format!("{base}{:02}", 97 - base % 97);
     let texte = consultations(50, 0).replacen("C00007", &nir, 1);
-    let livraison = lieu.livraison("l", &[("livraison.toml", ENTETE), ("medicobus.csv", BUS), ("consultations.csv", &texte)]);
+    let livraison = lieu.livraison(
+        "l",
+        &[
+            ("livraison.toml", ENTETE),
+            ("medicobus.csv", BUS),
+            ("consultations.csv", &texte),
+        ],
+    );
     let fin = lieu.mots("charger l").attendu(1);
-    assert!(!fin.stdout.contains(&nir) && !fin.stderr.contains(&nir), "the NIR was printed");
+    assert!(
+        !fin.stdout.contains(&nir) && !fin.stderr.contains(&nir),
+        "the NIR was printed"
+    );
     for fichier in lieu.fichiers() {
         if fichier.starts_with(&livraison) {
             continue;
@@ -114,5 +191,9 @@ fn an_identity_refuses_the_whole_delivery_and_is_written_nowhere() {
             fichier.display()
         );
     }
-    assert!(fichiers(&lieu.depot()).iter().all(|p| !p.to_string_lossy().contains("livraison_table=")));
+    assert!(
+        fichiers(&lieu.depot())
+            .iter()
+            .all(|p| !p.to_string_lossy().contains("livraison_table="))
+    );
 }

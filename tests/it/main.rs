@@ -1,5 +1,10 @@
 //! The one integration-test binary: a module per feature, all through the real program.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr
+)]
 
 mod fixture;
 mod livraisons;

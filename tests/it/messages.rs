@@ -20,8 +20,16 @@ fn every_wrong_command_line_says_why_in_french() {
         ("depot --depot s3://x/y", 2, "distant"),
     ] {
         let end = lieu.mots(line).attendu(code).dit(said);
-        assert!(end.stderr.contains("conseil"), "« {line} » sans conseil : {}", end.stderr);
-        assert!(end.stdout.is_empty(), "« {line} » parle sur stdout : {}", end.stdout);
+        assert!(
+            end.stderr.contains("conseil"),
+            "« {line} » sans conseil : {}",
+            end.stderr
+        );
+        assert!(
+            end.stdout.is_empty(),
+            "« {line} » parle sur stdout : {}",
+            end.stdout
+        );
     }
 }
 
@@ -30,7 +38,18 @@ fn help_and_version_are_data() {
     let lieu = Lieu::new();
     lieu.mots("--help").attendu(0).dit("Codes de retour");
     lieu.mots("--version").attendu(0).dit("medicobus");
-    for command in ["demo", "controler", "charger", "referentiel", "depot", "requetes", "requete", "sql", "bilan", "exemple"] {
+    for command in [
+        "demo",
+        "controler",
+        "charger",
+        "referentiel",
+        "depot",
+        "requetes",
+        "requete",
+        "sql",
+        "bilan",
+        "exemple",
+    ] {
         let end = lieu.run(&[command, "--help"]).attendu(0);
         assert!(end.stdout.contains("Usage"), "{command}: {}", end.stdout);
     }

@@ -7,14 +7,28 @@ use crate::fixture::{Fin, Lieu, fichiers, sample};
 
 fn demo(lieu: &Lieu, sortie: &str, fils: &str) -> Fin {
     let sample = sample();
-    lieu.run(&["demo", "--echantillon", sample.to_str().unwrap(), "--sortie", sortie, "--fils", fils]).attendu(0)
+    lieu.run(&[
+        "demo",
+        "--echantillon",
+        sample.to_str().unwrap(),
+        "--sortie",
+        sortie,
+        "--fils",
+        fils,
+    ])
+    .attendu(0)
 }
 
 fn pdfs(dossier: &Path) -> BTreeMap<String, Vec<u8>> {
     fichiers(dossier)
         .into_iter()
         .filter(|p| p.extension().is_some_and(|e| e == "pdf" || e == "xlsx"))
-        .map(|p| (p.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&p).unwrap()))
+        .map(|p| {
+            (
+                p.file_name().unwrap().to_string_lossy().into_owned(),
+                std::fs::read(&p).unwrap(),
+            )
+        })
         .collect()
 }
 
@@ -23,8 +37,15 @@ fn the_demo_makes_every_bilan_twice_the_same_and_loses_no_row() {
     let lieu = Lieu::new();
     let first = demo(&lieu, "un", "1");
     demo(&lieu, "deux", "2");
-    let (un, deux) = (pdfs(&lieu.path().join("un")), pdfs(&lieu.path().join("deux")));
-    let names: Vec<&str> = un.keys().map(String::as_str).filter(|n| n.ends_with(".pdf")).collect();
+    let (un, deux) = (
+        pdfs(&lieu.path().join("un")),
+        pdfs(&lieu.path().join("deux")),
+    );
+    let names: Vec<&str> = un
+        .keys()
+        .map(String::as_str)
+        .filter(|n| n.ends_with(".pdf"))
+        .collect();
     let mut expected: Vec<String> = ["03", "28", "44", "84", "national"]
         .iter()
         .flat_map(|zone| [2024, 2025].map(|year| format!("bilan-{zone}-{year}.pdf")))
@@ -32,7 +53,10 @@ fn the_demo_makes_every_bilan_twice_the_same_and_loses_no_row() {
     expected.sort();
     assert_eq!(names, expected);
     for (name, bytes) in &un {
-        assert!(bytes == &deux[name], "{name} differs between 1 and 2 threads");
+        assert!(
+            bytes == &deux[name],
+            "{name} differs between 1 and 2 threads"
+        );
     }
     // Every line of counts adds up, and some rows are refused: the sample holds errors on purpose.
     let number = |text: &str| text.replace(['\u{202f}', '\u{a0}'], "").parse::<u64>().ok();
@@ -54,7 +78,13 @@ fn the_demo_makes_every_bilan_twice_the_same_and_loses_no_row() {
 fn every_planted_error_is_found_at_its_line_and_field() {
     let lieu = Lieu::new();
     let sample = sample();
-    let mut args = vec!["controler".to_string(), "--aujourdhui".into(), "2026-11-01".into(), "-o".into(), "controle".into()];
+    let mut args = vec![
+        "controler".to_string(),
+        "--aujourdhui".into(),
+        "2026-11-01".into(),
+        "-o".into(),
+        "controle".into(),
+    ];
     let mut livraisons: Vec<_> = std::fs::read_dir(&sample)
         .unwrap()
         .map(|e| e.unwrap().path())
@@ -65,15 +95,32 @@ fn every_planted_error_is_found_at_its_line_and_field() {
     lieu.run(&args).attendu(0);
     let mut found: BTreeMap<String, Vec<(String, String, String, String)>> = BTreeMap::new();
     for livraison in &livraisons {
-        let stem = livraison.file_stem().unwrap().to_string_lossy().into_owned();
-        let texte = std::fs::read(lieu.path().join("controle").join(&stem).join("quarantaine.csv")).unwrap();
+        let stem = livraison
+            .file_stem()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        let texte = std::fs::read(
+            lieu.path()
+                .join("controle")
+                .join(&stem)
+                .join("quarantaine.csv"),
+        )
+        .unwrap();
         let mut lecteur = csv::Reader::from_reader(&texte[..]);
         found.insert(
             stem,
             lecteur
                 .records()
                 .map(|r| r.unwrap())
-                .map(|r| (r[0].to_string(), r[2].to_string(), r[3].to_string(), r[4].to_string()))
+                .map(|r| {
+                    (
+                        r[0].to_string(),
+                        r[2].to_string(),
+                        r[3].to_string(),
+                        r[4].to_string(),
+                    )
+                })
                 .collect(),
         );
     }
@@ -84,9 +131,12 @@ fn every_planted_error_is_found_at_its_line_and_field() {
         let (livraison, fichier, ligne, champ, regle) = (&e[0], &e[1], &e[3], &e[4], &e[5]);
         let here = &found[livraison];
         assert!(
-            here.iter().any(|(f, l, c, r)| f.ends_with(fichier) && l == ligne && c == champ && r == regle),
+            here.iter()
+                .any(|(f, l, c, r)| f.ends_with(fichier) && l == ligne && c == champ && r == regle),
             "expected {e:?}, found on that line: {:?}",
-            here.iter().filter(|(f, l, ..)| f.ends_with(fichier) && l == ligne).collect::<Vec<_>>()
+            here.iter()
+                .filter(|(f, l, ..)| f.ends_with(fichier) && l == ligne)
+                .collect::<Vec<_>>()
         );
         count += 1;
     }

@@ -14,23 +14,53 @@ use crate::report::prose::pour_phrase;
 use crate::report::vue::{Valeur, Vue};
 
 pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
-    let Some(vue) = a.vue("consultations_par_mois") else { return Ok(None) };
+    let Some(vue) = a.vue("consultations_par_mois") else {
+        return Ok(None);
+    };
     let annee = a.input.annee;
     let valeurs = mois_de(&vue, annee);
     let mut blocs: Vec<Bloc> = Vec::new();
-    let precedente = a.vue("consultations_par_mois/precedent").map(|v| mois_de(&v, annee - 1));
+    let precedente = a
+        .vue("consultations_par_mois/precedent")
+        .map(|v| mois_de(&v, annee - 1));
     let mut series = Vec::new();
     if let Some(p) = precedente.filter(|p| p.iter().any(|v| v.nombre().is_some())) {
-        series.push(Serie { nom: (annee - 1).to_string(), valeurs: p, principale: false });
-        a.imprimees.insert("consultations_par_mois/precedent".into());
+        series.push(Serie {
+            nom: (annee - 1).to_string(),
+            valeurs: p,
+            principale: false,
+        });
+        a.imprimees
+            .insert("consultations_par_mois/precedent".into());
     }
-    series.push(Serie { nom: annee.to_string(), valeurs: valeurs.clone(), principale: true });
+    series.push(Serie {
+        nom: annee.to_string(),
+        valeurs: valeurs.clone(),
+        principale: true,
+    });
     let pas = (1..=12).filter_map(mois).map(abrege).collect();
-    let trace = Lignes { pas, series, format: Format::Entier, unite: "consultations".into() };
+    let trace = Lignes {
+        pas,
+        series,
+        format: Format::Entier,
+        unite: "consultations".into(),
+    };
     let titre = format!("Consultations honorées par mois, {annee} et {}", annee - 1);
     blocs.push(a.graphique("activite-mois", &titre, &trace, vue.table())?);
-    let colonnes = ["periode", "consultations", "patients", "tournees", "jours_sortie", "consultations_par_jour"];
-    blocs.push(a.tableau("consultations_par_mois", &format!("Activité par mois, {annee}"), &vue, &colonnes));
+    let colonnes = [
+        "periode",
+        "consultations",
+        "patients",
+        "tournees",
+        "jours_sortie",
+        "consultations_par_jour",
+    ];
+    blocs.push(a.tableau(
+        "consultations_par_mois",
+        &format!("Activité par mois, {annee}"),
+        &vue,
+        &colonnes,
+    ));
     blocs.extend(par_bus(a)?);
     if let Some(c) = a.vue("conformite_activite").filter(|v| !v.is_empty()) {
         let colonnes = ["nom_cas", "consultations", "patients", "part"];
@@ -61,7 +91,9 @@ fn mois_de(vue: &Vue<'_>, annee: i32) -> Vec<Valeur> {
     (1..=12)
         .map(|m| {
             let cle = format!("{annee}-{m:02}");
-            vue.ou("periode", &cle).premiere().map_or(Valeur::Absente, |l| l.valeur("consultations"))
+            vue.ou("periode", &cle)
+                .premiere()
+                .map_or(Valeur::Absente, |l| l.valeur("consultations"))
         })
         .collect()
 }
@@ -73,15 +105,28 @@ fn phrases(a: &Atelier<'_>, valeurs: &[Valeur]) -> Result<Vec<String>> {
         .filter_map(|(v, m)| Some((v.nombre()?, mois(m)?.to_string())))
         .collect();
     let dire = |choix: Option<&(f64, String)>| {
-        choix.map(|(x, m)| BTreeMap::from([("periode", m.clone()), ("texte", format::nombre(*x, 0))]))
+        choix.map(|(x, m)| {
+            BTreeMap::from([("periode", m.clone()), ("texte", format::nombre(*x, 0))])
+        })
     };
     // With a hidden or missing month, the extreme of the known ones may not be the extreme.
     let complets = connus.len() == 12;
-    let haut = connus.iter().filter(|_| complets).max_by(|p, q| p.0.total_cmp(&q.0));
-    let bas = connus.iter().filter(|_| complets).min_by(|p, q| p.0.total_cmp(&q.0));
+    let haut = connus
+        .iter()
+        .filter(|_| complets)
+        .max_by(|p, q| p.0.total_cmp(&q.0));
+    let bas = connus
+        .iter()
+        .filter(|_| complets)
+        .min_by(|p, q| p.0.total_cmp(&q.0));
     let mut s = a.faits("synthese");
-    for nom in ["consultations", "consultations_precedent", "evolution_consultations"] {
-        s.entry(nom.into()).or_insert_with(crate::report::prose::Fait::inconnu);
+    for nom in [
+        "consultations",
+        "consultations_precedent",
+        "evolution_consultations",
+    ] {
+        s.entry(nom.into())
+            .or_insert_with(crate::report::prose::Fait::inconnu);
     }
     let contexte = BTreeMap::from([
         ("s", pour_phrase(&s)),
@@ -92,7 +137,10 @@ fn phrases(a: &Atelier<'_>, valeurs: &[Valeur]) -> Result<Vec<String>> {
 }
 
 fn par_bus(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
-    let Some(vue) = a.vue("synthese/medicobus").filter(|v| !v.is_empty() && v.len() <= 60) else {
+    let Some(vue) = a
+        .vue("synthese/medicobus")
+        .filter(|v| !v.is_empty() && v.len() <= 60)
+    else {
         return Ok(Vec::new());
     };
     let barres = vue
@@ -105,10 +153,27 @@ fn par_bus(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
         })
         .collect();
     let comparaison = Some((a.input.annee - 1).to_string());
-    let trace = Barres { barres, format: Format::Entier, comparaison };
+    let trace = Barres {
+        barres,
+        format: Format::Entier,
+        comparaison,
+    };
     let titre = format!("Consultations de chaque médicobus, {}", a.input.annee);
     let graphique = a.graphique("activite-medicobus", &titre, &trace, vue.table())?;
-    let colonnes = ["nom_zone", "jours_sortie", "consultations", "consultations_precedent", "patients", "consultations_par_jour", "taux_remplissage"];
-    let tableau = a.tableau("synthese/medicobus", "Activité de chaque médicobus", &vue, &colonnes);
+    let colonnes = [
+        "nom_zone",
+        "jours_sortie",
+        "consultations",
+        "consultations_precedent",
+        "patients",
+        "consultations_par_jour",
+        "taux_remplissage",
+    ];
+    let tableau = a.tableau(
+        "synthese/medicobus",
+        "Activité de chaque médicobus",
+        &vue,
+        &colonnes,
+    );
     Ok(vec![graphique, tableau])
 }

@@ -10,15 +10,29 @@ use crate::report::vue::Valeur;
 pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let mut blocs: Vec<Bloc> = Vec::new();
     blocs.extend(synthese(a));
-    let cles: Vec<String> = a.input.tables.keys().filter(|c| !a.imprimees.contains(*c)).cloned().collect();
+    let cles: Vec<String> = a
+        .input
+        .tables
+        .keys()
+        .filter(|c| !a.imprimees.contains(*c))
+        .cloned()
+        .collect();
     for cle in cles {
         blocs.extend(imprimer(a, &cle));
     }
     if blocs.is_empty() {
         return Ok(None);
     }
-    let phrases = vec![typographie("Les tableaux complets, toutes colonnes comprises, sont joints à ce PDF au format CSV.")];
-    Ok(Some(Chapitre { id: "annexes".into(), titre: "Annexes".into(), nouvelle_page: true, phrases, blocs }))
+    let phrases = vec![typographie(
+        "Les tableaux complets, toutes colonnes comprises, sont joints à ce PDF au format CSV.",
+    )];
+    Ok(Some(Chapitre {
+        id: "annexes".into(),
+        titre: "Annexes".into(),
+        nouvelle_page: true,
+        phrases,
+        blocs,
+    }))
 }
 
 /// The key figures with last year's, indicator by indicator.
@@ -44,5 +58,11 @@ fn synthese(a: &mut Atelier<'_>) -> Option<Bloc> {
         })
         .collect();
     let (annee, precedent) = (a.input.annee.to_string(), (a.input.annee - 1).to_string());
-    Some(a.tableau_compose("synthese", "Chiffres clés", &["Indicateur", &annee, &precedent], lignes, definition))
+    Some(a.tableau_compose(
+        "synthese",
+        "Chiffres clés",
+        &["Indicateur", &annee, &precedent],
+        lignes,
+        definition,
+    ))
 }

@@ -30,7 +30,12 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
             blocs.extend(imprimer(a, cle));
         }
         if blocs.len() > avant {
-            blocs.insert(avant, Bloc::Titre { texte: titre.into() });
+            blocs.insert(
+                avant,
+                Bloc::Titre {
+                    texte: titre.into(),
+                },
+            );
             titres.push(titre);
         }
     }
@@ -38,7 +43,13 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         return Ok(None);
     }
     phrases.push(typographie("Chaque tableau est tiré d'une requête du catalogue ; sa définition est donnée au chapitre « Méthode »."));
-    Ok(Some(chapitre(a, "organisation", "Organisation, moyens et offre", phrases, blocs)))
+    Ok(Some(chapitre(
+        a,
+        "organisation",
+        "Organisation, moyens et offre",
+        phrases,
+        blocs,
+    )))
 }
 
 /// An answer as a table: one row is turned on its side, many rows keep their columns.
@@ -54,14 +65,23 @@ pub(super) fn imprimer(a: &mut Atelier<'_>, cle: &str) -> Option<Bloc> {
     let titre = format!("{}{suffixe}", definition.titre);
     let colonnes = colonnes_utiles(definition, &vue);
     if vue.len() == 1 {
-        return Some(a.tableau_compose(cle, &titre, &["Indicateur", "Valeur"], sur_le_cote(&vue, &colonnes), definition));
+        return Some(a.tableau_compose(
+            cle,
+            &titre,
+            &["Indicateur", "Valeur"],
+            sur_le_cote(&vue, &colonnes),
+            definition,
+        ));
     }
     let retenues: Vec<&str> = colonnes.iter().copied().take(MAX_COLONNES).collect();
     let mut bloc = a.tableau(cle, &titre, &vue, &retenues);
     if let (Bloc::Tableau(t), true) = (&mut bloc, colonnes.len() > MAX_COLONNES) {
         let reste = colonnes.len() - MAX_COLONNES;
         let s = if reste > 1 { "s" } else { "" };
-        t.notes.push(typographie(&format!("{reste} autre{s} colonne{s} dans le fichier joint {}.csv.", cle.replace('/', "_"))));
+        t.notes.push(typographie(&format!(
+            "{reste} autre{s} colonne{s} dans le fichier joint {}.csv.",
+            cle.replace('/', "_")
+        )));
     }
     Some(bloc)
 }
@@ -70,13 +90,21 @@ pub(super) fn imprimer(a: &mut Atelier<'_>, cle: &str) -> Option<Bloc> {
 const MAX_COLONNES: usize = 8;
 
 fn sur_le_cote(vue: &Vue<'_>, colonnes: &[&str]) -> Vec<Vec<String>> {
-    let Some(ligne) = vue.premiere() else { return Vec::new() };
+    let Some(ligne) = vue.premiere() else {
+        return Vec::new();
+    };
     colonnes
         .iter()
         .filter_map(|nom| {
             let (colonne, cellule) = ligne.cellule(nom)?;
-            let cle = colonne.role.is_key() || colonne.role == crate::query::definition::Role::Libelle;
-            (!cle).then(|| vec![typographie(&colonne.titre), format::cellule(cellule, colonne.format)])
+            let cle =
+                colonne.role.is_key() || colonne.role == crate::query::definition::Role::Libelle;
+            (!cle).then(|| {
+                vec![
+                    typographie(&colonne.titre),
+                    format::cellule(cellule, colonne.format),
+                ]
+            })
         })
         .collect()
 }

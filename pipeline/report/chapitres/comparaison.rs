@@ -17,11 +17,17 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         return Ok(None);
     }
     let mut blocs: Vec<Bloc> = Vec::new();
-    if let Some(mois) = a.vue("consultations_par_mois/parties").filter(|v| !v.is_empty()) {
+    if let Some(mois) = a
+        .vue("consultations_par_mois/parties")
+        .filter(|v| !v.is_empty())
+    {
         blocs.push(multiples(a, &mois)?);
         a.imprimees.insert("consultations_par_mois/parties".into());
     }
-    if let Some(mt) = a.vue("part_sans_mt_patients/parties").filter(|v| v.len() > 1) {
+    if let Some(mt) = a
+        .vue("part_sans_mt_patients/parties")
+        .filter(|v| v.len() > 1)
+    {
         blocs.push(classement(a, &mt)?);
         blocs.extend(entonnoir(a, &mt)?);
     }
@@ -38,7 +44,13 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let phrases = vec![typographie(
         "Ce chapitre met les régions côte à côte, avec l'incertitude de chaque valeur et les limites que le hasard seul ne dépasserait guère.",
     )];
-    Ok(Some(chapitre(a, "comparaison", "Comparaison des régions", phrases, blocs)))
+    Ok(Some(chapitre(
+        a,
+        "comparaison",
+        "Comparaison des régions",
+        phrases,
+        blocs,
+    )))
 }
 
 fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
@@ -48,18 +60,33 @@ fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
         p
     };
     let serie = |v: &Vue<'_>| -> Vec<Valeur> {
-        pas.iter().map(|p| v.ou("periode", p).premiere().map_or(Valeur::Absente, |l| l.valeur("consultations_par_jour"))).collect()
+        pas.iter()
+            .map(|p| {
+                v.ou("periode", p)
+                    .premiere()
+                    .map_or(Valeur::Absente, |l| l.valeur("consultations_par_jour"))
+            })
+            .collect()
     };
     let panneaux = vue
         .distincts("code_zone")
         .into_iter()
         .map(|code| {
             let zone = vue.ou("code_zone", code);
-            let nom = zone.premiere().map_or_else(|| code.to_string(), |l| l.libelle(&["nom_zone", "code_zone"]));
-            Panneau { nom, valeurs: serie(&zone) }
+            let nom = zone.premiere().map_or_else(
+                || code.to_string(),
+                |l| l.libelle(&["nom_zone", "code_zone"]),
+            );
+            Panneau {
+                nom,
+                valeurs: serie(&zone),
+            }
         })
         .collect();
-    let reference = a.vue("consultations_par_mois").map(|v| Panneau { nom: "France".into(), valeurs: serie(&v) });
+    let reference = a.vue("consultations_par_mois").map(|v| Panneau {
+        nom: "France".into(),
+        valeurs: serie(&v),
+    });
     let borne = |p: Option<&&str>| p.map_or_else(String::new, |p| periode(p));
     let trace = Multiples {
         panneaux,
@@ -68,12 +95,18 @@ fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
         format: Format::Decimal1,
         unite: "consultations par jour de sortie".into(),
     };
-    let titre = format!("Consultations par jour de sortie de chaque région (tirets : France), {}", a.input.annee);
+    let titre = format!(
+        "Consultations par jour de sortie de chaque région (tirets : France), {}",
+        a.input.annee
+    );
     a.graphique("comparaison-multiples", &titre, &trace, vue.table())
 }
 
 fn comptes(l: &Ligne<'_>) -> Option<(u64, u64)> {
-    Some((l.valeur("sans_mt").nombre()? as u64, l.valeur("patients_connus").nombre()? as u64))
+    Some((
+        l.valeur("sans_mt").nombre()? as u64,
+        l.valeur("patients_connus").nombre()? as u64,
+    ))
 }
 
 fn par_nom<'v>(vue: &Vue<'v>) -> Vec<Ligne<'v>> {
@@ -97,14 +130,24 @@ fn classement(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
         .ligne("part_sans_mt_patients")
         .and_then(|l| l.valeur("part_sans_mt").nombre())
         .map(|x| ("France".to_string(), x));
-    let note = "trait : intervalle de Wilson à 95 % ; carré : intervalle sans la valeur de la France".into();
-    let trace = Classement { estimations, reference, format: Format::Pourcent, note };
+    let note =
+        "trait : intervalle de Wilson à 95 % ; carré : intervalle sans la valeur de la France"
+            .into();
+    let trace = Classement {
+        estimations,
+        reference,
+        format: Format::Pourcent,
+        note,
+    };
     let titre = "Part des patients sans médecin traitant par région, avec son intervalle";
     a.graphique("comparaison-classement", titre, &trace, vue.table())
 }
 
 fn entonnoir(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Option<Bloc>> {
-    let Some(centre) = a.ligne("part_sans_mt_patients").and_then(|l| l.valeur("part_sans_mt").nombre()) else {
+    let Some(centre) = a
+        .ligne("part_sans_mt_patients")
+        .and_then(|l| l.valeur("part_sans_mt").nombre())
+    else {
         return Ok(None);
     };
     let cible = centre / 100.0;
@@ -113,20 +156,44 @@ fn entonnoir(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Option<Bloc>> {
         if let (Some((x, n)), Some(taux)) = (comptes(&l), l.valeur("part_sans_mt").nombre()) {
             let hors = funnel::limits(n, cible)
                 .is_some_and(|f| f.place(x as f64 / n as f64) == funnel::Place::Alarm);
-            zones.push(Zone { nom: l.libelle(&["nom_zone", "code_zone"]), effectif: n as f64, taux, hors });
+            zones.push(Zone {
+                nom: l.libelle(&["nom_zone", "code_zone"]),
+                effectif: n as f64,
+                taux,
+                hors,
+            });
         }
     }
     let max = zones.iter().map(|z| z.effectif).fold(0.0, f64::max);
     // Sizes grow by a constant factor: the funnel is steep at its mouth.
     let limites = (0..=40)
-        .map(|i| (max * 1.05 * (f64::from(i) / 40.0).powi(2)).max(max / 40.0).round() as u64)
+        .map(|i| {
+            (max * 1.05 * (f64::from(i) / 40.0).powi(2))
+                .max(max / 40.0)
+                .round() as u64
+        })
         .filter_map(|n| funnel::limits(n, cible))
         .map(|f| {
             let pour_cent = |(bas, haut): (f64, f64)| (100.0 * bas, 100.0 * haut);
-            Limite { effectif: f.size as f64, interieure: pour_cent(f.warning), exterieure: pour_cent(f.alarm) }
+            Limite {
+                effectif: f.size as f64,
+                interieure: pour_cent(f.warning),
+                exterieure: pour_cent(f.alarm),
+            }
         })
         .collect();
-    let trace = Entonnoir { zones, limites, centre, format: Format::Pourcent, unite: "patients à situation connue".into() };
+    let trace = Entonnoir {
+        zones,
+        limites,
+        centre,
+        format: Format::Pourcent,
+        unite: "patients à situation connue".into(),
+    };
     let titre = "Part sans médecin traitant selon le nombre de patients : limites du hasard autour de la France";
-    Ok(Some(a.graphique("comparaison-entonnoir", titre, &trace, vue.table())?))
+    Ok(Some(a.graphique(
+        "comparaison-entonnoir",
+        titre,
+        &trace,
+        vue.table(),
+    )?))
 }

@@ -17,20 +17,51 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let d = a.faits("deploiement");
     let phrases = a.phrases("deploiement.j2", BTreeMap::from([("d", d)]))?;
     let mut blocs: Vec<Bloc> = Vec::new();
-    let colonnes =
-        ["nom_zone", "labellises", "vague_1", "vague_2", "hors_aap", "en_service", "arretes", "jours_sortie", "taux_sortie"];
+    let colonnes = [
+        "nom_zone",
+        "labellises",
+        "vague_1",
+        "vague_2",
+        "hors_aap",
+        "en_service",
+        "arretes",
+        "jours_sortie",
+        "taux_sortie",
+    ];
     if let Some(parties) = a.vue("deploiement/parties").filter(|v| !v.is_empty()) {
         blocs.push(carte(a, &parties)?);
     }
     let titre = format!("Médicobus à la fin de l'année {}", a.input.annee);
     blocs.extend(a.tableau_zones("deploiement", &titre, &colonnes));
-    if let Some(bus) = a.vue("activite_par_medicobus").filter(|v| !v.is_empty() && v.len() <= 60) {
-        let colonnes = ["nom_zone", "code_departement", "porteur_type", "date_mise_en_service", "jours_par_semaine", "communes", "jours_sortie"];
-        blocs.push(a.tableau("activite_par_medicobus", "Médicobus en activité", &bus, &colonnes));
+    if let Some(bus) = a
+        .vue("activite_par_medicobus")
+        .filter(|v| !v.is_empty() && v.len() <= 60)
+    {
+        let colonnes = [
+            "nom_zone",
+            "code_departement",
+            "porteur_type",
+            "date_mise_en_service",
+            "jours_par_semaine",
+            "communes",
+            "jours_sortie",
+        ];
+        blocs.push(a.tableau(
+            "activite_par_medicobus",
+            "Médicobus en activité",
+            &bus,
+            &colonnes,
+        ));
         // Its activity columns are printed in the next chapter or in the annexes.
         a.imprimees.remove("activite_par_medicobus");
     }
-    Ok(Some(chapitre(a, "deploiement", "Déploiement", phrases, blocs)))
+    Ok(Some(chapitre(
+        a,
+        "deploiement",
+        "Déploiement",
+        phrases,
+        blocs,
+    )))
 }
 
 fn carte(a: &mut Atelier<'_>, parties: &Vue<'_>) -> Result<Bloc> {
@@ -46,17 +77,33 @@ fn carte(a: &mut Atelier<'_>, parties: &Vue<'_>) -> Result<Bloc> {
     // A département without a project has no row: on the map it has no bus, which is known.
     for (code, nom) in a.input.parties {
         if !zones.iter().any(|z| z.code == *code) {
-            zones.push(Zone { code: code.clone(), nom: nom.clone(), valeur: Valeur::Nombre(0.0) });
+            zones.push(Zone {
+                code: code.clone(),
+                nom: nom.clone(),
+                valeur: Valeur::Nombre(0.0),
+            });
         }
     }
-    let cadre = if national { Vec::new() } else { zones.iter().map(|z| z.code.clone()).collect() };
+    let cadre = if national {
+        Vec::new()
+    } else {
+        zones.iter().map(|z| z.code.clone()).collect()
+    };
     let carte = Carte {
-        maille: if national { Maille::Region } else { Maille::Departement },
+        maille: if national {
+            Maille::Region
+        } else {
+            Maille::Departement
+        },
         zones,
         cadre,
         format: Format::Entier,
         unite: "médicobus en service".into(),
     };
-    let titre = format!("Médicobus en service {}, fin {}", par_partie(a), a.input.annee);
+    let titre = format!(
+        "Médicobus en service {}, fin {}",
+        par_partie(a),
+        a.input.annee
+    );
     a.graphique("deploiement-carte", &titre, &carte, parties.table())
 }

@@ -15,17 +15,29 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         if !vues.insert(&d.nom) {
             continue;
         }
-        let details = [("Calcul", &d.formule), ("Population", &d.population), ("Requête", &d.nom)];
+        let details = [
+            ("Calcul", &d.formule),
+            ("Population", &d.population),
+            ("Requête", &d.nom),
+        ];
         liste.push(Terme {
             titre: typographie(&d.titre),
             texte: typographie(&d.definition),
-            details: details.iter().map(|(nom, texte)| ((*nom).to_string(), typographie(texte))).collect(),
+            details: details
+                .iter()
+                .map(|(nom, texte)| ((*nom).to_string(), typographie(texte)))
+                .collect(),
         });
     }
     if liste.is_empty() {
         return Ok(None);
     }
-    let secret = if a.input.tables.values().all(crate::disclosure::GatedTable::publishable) {
+    let secret = if a
+        .input
+        .tables
+        .values()
+        .all(crate::disclosure::GatedTable::publishable)
+    {
         "Secret statistique : tout effectif de 1 à 10 patients est masqué, et avec lui les chiffres qui permettraient de le retrouver par soustraction."
     } else {
         "Secret statistique : levé à la demande pour ce document, qui ne peut pas être diffusé."

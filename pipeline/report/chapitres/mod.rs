@@ -1,6 +1,6 @@
 //! Chapters of a bilan, one file each: what is said, shown and tabulated from which answer.
 
-mod activite;
+pub(super) mod activite;
 mod annexes;
 mod autres;
 mod comparaison;
@@ -9,7 +9,7 @@ mod deploiement;
 mod medecin_traitant;
 mod methode;
 pub(super) mod provenance;
-mod publics;
+pub(super) mod publics;
 mod qualite;
 pub(super) mod synthese;
 
@@ -42,10 +42,20 @@ fn chapitre(
     mut blocs: Vec<Bloc>,
 ) -> Chapitre {
     blocs.extend(atelier.commentaire(id));
-    Chapitre { id: id.into(), titre: titre.into(), nouvelle_page: true, phrases, blocs }
+    Chapitre {
+        id: id.into(),
+        titre: titre.into(),
+        nouvelle_page: true,
+        phrases,
+        blocs,
+    }
 }
 
 /// Name of the zones just below, for titles: `par département`, `par région`.
 pub(super) fn par_partie(atelier: &Atelier<'_>) -> &'static str {
-    if atelier.input.zone.niveau == "national" { "par région" } else { "par département" }
+    if atelier.input.zone.niveau == "national" {
+        "par région"
+    } else {
+        "par département"
+    }
 }

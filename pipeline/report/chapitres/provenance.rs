@@ -37,15 +37,34 @@ pub(in crate::report) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenanc
                 ]
             })
             .collect();
-        let colonnes =
-            [("Livraison", true), ("Producteur", true), ("Lues", false), ("Acceptées", false), ("Refusées", false), ("SHA-256", false)];
-        blocs.push(Bloc::Tableau(tableau("livraisons", "Livraisons lues", &colonnes, lignes)));
+        let colonnes = [
+            ("Livraison", true),
+            ("Producteur", true),
+            ("Lues", false),
+            ("Acceptées", false),
+            ("Refusées", false),
+            ("SHA-256", false),
+        ];
+        blocs.push(Bloc::Tableau(tableau(
+            "livraisons",
+            "Livraisons lues",
+            &colonnes,
+            lignes,
+        )));
     }
     if !p.requetes.is_empty() {
-        let lignes =
-            p.requetes.iter().map(|r| vec![r.nom.clone(), r.origine.clone(), court(&r.empreinte)]).collect();
+        let lignes = p
+            .requetes
+            .iter()
+            .map(|r| vec![r.nom.clone(), r.origine.clone(), court(&r.empreinte)])
+            .collect();
         let colonnes = [("Requête", true), ("Origine", true), ("SHA-256", false)];
-        blocs.push(Bloc::Tableau(tableau("requetes", "Requêtes exécutées", &colonnes, lignes)));
+        blocs.push(Bloc::Tableau(tableau(
+            "requetes",
+            "Requêtes exécutées",
+            &colonnes,
+            lignes,
+        )));
     }
     Ok(PageProvenance { textes, blocs })
 }

@@ -12,8 +12,20 @@ use crate::report::vue::Valeur;
 pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let mut blocs: Vec<Bloc> = Vec::new();
     if let Some(vue) = a.vue("completude_livraisons").filter(|v| !v.is_empty()) {
-        let colonnes = ["nom_table", "livraisons", "lignes_lues", "lignes_acceptees", "lignes_refusees", "part_refusee"];
-        blocs.push(a.tableau("completude_livraisons", "Lignes reçues, acceptées et refusées", &vue, &colonnes));
+        let colonnes = [
+            "nom_table",
+            "livraisons",
+            "lignes_lues",
+            "lignes_acceptees",
+            "lignes_refusees",
+            "part_refusee",
+        ];
+        blocs.push(a.tableau(
+            "completude_livraisons",
+            "Lignes reçues, acceptées et refusées",
+            &vue,
+            &colonnes,
+        ));
     }
     if let Some(vue) = a.vue("completude").filter(|v| !v.is_empty()) {
         let barres = vue
@@ -25,7 +37,11 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
                 secondaire: false,
             })
             .collect();
-        let trace = Barres { barres, format: Format::Pourcent, comparaison: None };
+        let trace = Barres {
+            barres,
+            format: Format::Pourcent,
+            comparaison: None,
+        };
         let titre = "Part des consultations dont le champ est vide ou inconnu";
         blocs.push(a.graphique("qualite-completude", titre, &trace, vue.table())?);
         let colonnes = ["nom_champ", "inconnus", "patients", "part_inconnus"];
@@ -37,5 +53,11 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let phrases = vec![typographie(
         "Aucune ligne n'est perdue : pour chaque table, les lignes lues sont égales aux lignes acceptées plus les lignes refusées. Les lignes refusées restent en quarantaine chez le producteur et ne comptent dans aucun indicateur.",
     )];
-    Ok(Some(chapitre(a, "qualite", "Qualité des données", phrases, blocs)))
+    Ok(Some(chapitre(
+        a,
+        "qualite",
+        "Qualité des données",
+        phrases,
+        blocs,
+    )))
 }

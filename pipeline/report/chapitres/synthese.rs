@@ -23,15 +23,23 @@ pub(in crate::report) fn construire(a: &mut Atelier<'_>) -> Result<Synthese> {
     let s = a.faits("synthese");
     let ecart = a.ligne("synthese").and_then(|l| ecart_sans_mt(&l));
     let faits = if s.is_empty() {
-        vec![typographie("Aucun chiffre clé n'est disponible pour cette zone et cette année.")]
+        vec![typographie(
+            "Aucun chiffre clé n'est disponible pour cette zone et cette année.",
+        )]
     } else {
         let contexte = BTreeMap::from([
             ("s", pour_phrase(&s)),
-            ("ecart_mt", pour_phrase(ecart.map(|i| Ecart::new(i, Format::Points)))),
+            (
+                "ecart_mt",
+                pour_phrase(ecart.map(|i| Ecart::new(i, Format::Points))),
+            ),
         ]);
         a.phrases("synthese.j2", contexte)?
     };
-    let mut synthese = Synthese { faits, ..Synthese::default() };
+    let mut synthese = Synthese {
+        faits,
+        ..Synthese::default()
+    };
     if let Some(l) = a.ligne("synthese") {
         synthese.chiffres = chiffres(&l, a.input.annee - 1);
     }
@@ -46,11 +54,23 @@ fn chiffres(l: &Ligne<'_>, precedent: i32) -> Vec<Chiffre> {
     let choix: [(&str, &str, Option<&str>); 9] = [
         ("medicobus_actifs", "médicobus sortis dans l'année", None),
         ("jours_sortie", "jours de sortie", None),
-        ("consultations", "consultations honorées", Some("evolution_consultations")),
+        (
+            "consultations",
+            "consultations honorées",
+            Some("evolution_consultations"),
+        ),
         ("patients", "patients reçus", Some("evolution_patients")),
-        ("consultations_par_jour", "consultations par jour de sortie", None),
+        (
+            "consultations_par_jour",
+            "consultations par jour de sortie",
+            None,
+        ),
         ("taux_remplissage", "des créneaux honorés", None),
-        ("part_publics_prioritaires", "des patients d'un public prioritaire", None),
+        (
+            "part_publics_prioritaires",
+            "des patients d'un public prioritaire",
+            None,
+        ),
         ("part_sans_mt", "des patients sans médecin traitant", None),
         ("delai_median", "délai médian de rendez-vous", None),
     ];
@@ -69,7 +89,12 @@ fn chiffres(l: &Ligne<'_>, precedent: i32) -> Vec<Chiffre> {
                 )),
                 _ => Some(format!("{} en {precedent}", l.imprime(&avant))),
             };
-            Chiffre { valeur: l.imprime(nom), libelle: typographie(libelle), detail: None, evolution }
+            Chiffre {
+                valeur: l.imprime(nom),
+                libelle: typographie(libelle),
+                detail: None,
+                evolution,
+            }
         })
         .collect()
 }
@@ -82,14 +107,23 @@ fn vigilance(a: &Atelier<'_>, s: &BTreeMap<String, Fait>) -> Result<Vec<Vigilanc
     let mut d = a.faits("deploiement");
     d.entry("taux_sortie".into()).or_insert_with(Fait::inconnu);
     let mut s = s.clone();
-    s.entry("taux_remplissage".into()).or_insert_with(Fait::inconnu);
+    s.entry("taux_remplissage".into())
+        .or_insert_with(Fait::inconnu);
     let fait = |l: &Ligne<'_>, nom: &str| {
-        l.cellule(nom).map_or_else(Fait::inconnu, |(colonne, cellule)| Fait::new(cellule, colonne.format))
+        l.cellule(nom)
+            .map_or_else(Fait::inconnu, |(colonne, cellule)| {
+                Fait::new(cellule, colonne.format)
+            })
     };
     let completude: Vec<Champ> = a
         .vue("completude")
         .map(|v| {
-            v.lignes().map(|l| Champ { nom: l.libelle(&["nom_champ", "champ"]), part: fait(&l, "part_inconnus") }).collect()
+            v.lignes()
+                .map(|l| Champ {
+                    nom: l.libelle(&["nom_champ", "champ"]),
+                    part: fait(&l, "part_inconnus"),
+                })
+                .collect()
         })
         .unwrap_or_default();
     let refus = a
@@ -98,14 +132,21 @@ fn vigilance(a: &Atelier<'_>, s: &BTreeMap<String, Fait>) -> Result<Vec<Vigilanc
         .map_or_else(Fait::inconnu, |l| fait(&l, "part_refusee"));
     let cas: BTreeMap<String, Fait> = a
         .vue("conformite_activite")
-        .map(|v| v.lignes().map(|l| (l.libelle(&["cas"]), fait(&l, "part"))).collect())
+        .map(|v| {
+            v.lignes()
+                .map(|l| (l.libelle(&["cas"]), fait(&l, "part")))
+                .collect()
+        })
         .unwrap_or_default();
     let contexte = BTreeMap::from([
         ("s", pour_phrase(&s)),
         ("d", pour_phrase(&d)),
         ("completude", pour_phrase(&completude)),
         ("conformite", pour_phrase(&cas)),
-        ("livraisons", pour_phrase(BTreeMap::from([("part_refusee", refus)]))),
+        (
+            "livraisons",
+            pour_phrase(BTreeMap::from([("part_refusee", refus)])),
+        ),
         ("seuils", pour_phrase(a.input.seuils)),
     ]);
     let mut points: Vec<Vigilance> = a
@@ -114,7 +155,11 @@ fn vigilance(a: &Atelier<'_>, s: &BTreeMap<String, Fait>) -> Result<Vec<Vigilanc
         .filter_map(|ligne| {
             let (niveau, texte) = ligne.split_once('|')?;
             let niveau = Niveau::lire(niveau)?;
-            Some(Vigilance { niveau, mot: niveau.mot().into(), texte: texte.trim().into() })
+            Some(Vigilance {
+                niveau,
+                mot: niveau.mot().into(),
+                texte: texte.trim().into(),
+            })
         })
         .collect();
     // The gravest first; a stable sort keeps the template's order within a level.

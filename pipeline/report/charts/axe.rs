@@ -19,7 +19,11 @@ pub struct Axe {
 impl Axe {
     /// An axis that holds `min..max` with about `graduations` round steps, drawn from `depart` to `arrivee`.
     pub fn new(min: f64, max: f64, graduations: usize, depart: f64, arrivee: f64) -> Self {
-        let etendue = if max - min > 1e-12 { max - min } else { max.abs().max(1.0) };
+        let etendue = if max - min > 1e-12 {
+            max - min
+        } else {
+            max.abs().max(1.0)
+        };
         let brut = etendue / graduations.max(1) as f64;
         let puissance = 10f64.powf(brut.log10().floor());
         let pas = [1.0, 2.0, 2.5, 5.0, 10.0]
@@ -29,7 +33,13 @@ impl Axe {
             .unwrap_or(10.0 * puissance);
         let bas = (min / pas + 1e-9).floor() * pas;
         let haut = (max / pas - 1e-9).ceil() * pas;
-        Self { bas, haut: if haut > bas { haut } else { bas + pas }, pas, depart, arrivee }
+        Self {
+            bas,
+            haut: if haut > bas { haut } else { bas + pas },
+            pas,
+            depart,
+            arrivee,
+        }
     }
 
     /// Where a value stands.
@@ -46,7 +56,9 @@ impl Axe {
 
     /// A graduation in words, with no more decimals than the step needs.
     pub fn legende(&self, x: f64, format: Format) -> String {
-        let decimales = (0..3).find(|d| ((self.pas * 10f64.powi(*d)).fract()).abs() < 1e-9).unwrap_or(2) as usize;
+        let decimales = (0..3)
+            .find(|d| ((self.pas * 10f64.powi(*d)).fract()).abs() < 1e-9)
+            .unwrap_or(2) as usize;
         match format {
             Format::Pourcent => format!("{}{FINE}%", nombre(x, decimales)),
             Format::Euros => selon(x, format),
@@ -55,7 +67,13 @@ impl Axe {
     }
 
     /// Horizontal grid lines from `gauche` to `droite`, graduations at the left.
-    pub fn horizontales(&self, c: &Canvas<'_>, gauche: f64, droite: f64, format: Format) -> Result<()> {
+    pub fn horizontales(
+        &self,
+        c: &Canvas<'_>,
+        gauche: f64,
+        droite: f64,
+        format: Format,
+    ) -> Result<()> {
         let e = Ecriture::new(GRIS, Ancre::Droite).taille(PETITE);
         for g in self.graduations() {
             let y = self.place(g);

@@ -2,7 +2,10 @@
 
 use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
-use super::style::{BLANC, ENCRE, GRILLE, GRIS, HACHURE, LARGEUR, PETITE, PRINCIPAL, REPERE, SECOND, TAILLE, largeur_texte};
+use super::style::{
+    BLANC, ENCRE, GRILLE, GRIS, HACHURE, LARGEUR, PETITE, PRINCIPAL, REPERE, SECOND, TAILLE,
+    largeur_texte,
+};
 use super::{Tracable, enumerer};
 use crate::error::Result;
 use crate::query::definition::Format;
@@ -38,7 +41,9 @@ const EPAISSEUR: f64 = 10.5;
 impl Tracable for Barres {
     fn empechement(&self) -> Option<String> {
         if self.barres.is_empty() || self.barres.iter().all(|b| b.valeur == Valeur::Absente) {
-            return Some("Graphique non tracé : aucune donnée pour cette zone et cette période.".into());
+            return Some(
+                "Graphique non tracé : aucune donnée pour cette zone et cette période.".into(),
+            );
         }
         self.barres
             .iter()
@@ -47,12 +52,25 @@ impl Tracable for Barres {
     }
 
     fn alt(&self) -> String {
-        let caches = self.barres.iter().filter(|b| b.valeur == Valeur::Cachee).count();
-        let connues: Vec<(&str, f64)> =
-            self.barres.iter().filter_map(|b| Some((b.libelle.as_str(), b.valeur.nombre()?))).collect();
-        let tete = connues.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a });
+        let caches = self
+            .barres
+            .iter()
+            .filter(|b| b.valeur == Valeur::Cachee)
+            .count();
+        let connues: Vec<(&str, f64)> = self
+            .barres
+            .iter()
+            .filter_map(|b| Some((b.libelle.as_str(), b.valeur.nombre()?)))
+            .collect();
+        let tete = connues
+            .iter()
+            .copied()
+            .reduce(|a, b| if b.1 > a.1 { b } else { a });
         let constat = tete.map_or_else(String::new, |(l, x)| {
-            format!("La valeur la plus élevée est celle de « {l} », {}. ", Valeur::Nombre(x).texte(self.format))
+            format!(
+                "La valeur la plus élevée est celle de « {l} », {}. ",
+                Valeur::Nombre(x).texte(self.format)
+            )
         });
         let liste = self
             .barres
@@ -79,7 +97,11 @@ impl Tracable for Barres {
             .fold(40.0, f64::max)
             .min(210.0)
             + 8.0;
-        let haut = if self.comparaison.is_some() { 16.0 } else { 4.0 };
+        let haut = if self.comparaison.is_some() {
+            16.0
+        } else {
+            4.0
+        };
         let hauteur = haut + HAUTEUR * self.barres.len() as f64 + 4.0;
         let max = self
             .barres
@@ -93,19 +115,35 @@ impl Tracable for Barres {
                 // The key to the marks, written where the eye starts.
                 c.disque((marge + 4.0, 6.0), 2.6, REPERE)?;
                 c.disque((marge + 4.0, 6.0), 1.6, BLANC)?;
-                c.texte((marge + 10.0, 6.0), nom, Ecriture::new(GRIS, Ancre::Gauche).taille(PETITE))?;
+                c.texte(
+                    (marge + 10.0, 6.0),
+                    nom,
+                    Ecriture::new(GRIS, Ancre::Gauche).taille(PETITE),
+                )?;
             }
             let base = axe.place(0.0);
             for (i, b) in self.barres.iter().enumerate() {
                 let y = haut + HAUTEUR * (i as f64 + 0.5);
                 let couleur = if b.secondaire { SECOND } else { PRINCIPAL };
                 let libelle = Ecriture::new(ENCRE, Ancre::Droite);
-                c.texte((marge - 7.0, y), &b.libelle, if b.secondaire { libelle.gras() } else { libelle })?;
+                c.texte(
+                    (marge - 7.0, y),
+                    &b.libelle,
+                    if b.secondaire {
+                        libelle.gras()
+                    } else {
+                        libelle
+                    },
+                )?;
                 let mut fin = base;
                 match b.valeur {
                     Valeur::Nombre(x) => {
                         fin = axe.place(x);
-                        c.plein((base, y - EPAISSEUR / 2.0), (fin, y + EPAISSEUR / 2.0), couleur)?;
+                        c.plein(
+                            (base, y - EPAISSEUR / 2.0),
+                            (fin, y + EPAISSEUR / 2.0),
+                            couleur,
+                        )?;
                     }
                     Valeur::Cachee => {
                         fin = base + 34.0;

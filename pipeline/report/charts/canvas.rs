@@ -4,11 +4,10 @@
 
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
-use plotters::prelude::SVGBackend;
 use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
+use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, IntoFont, RGBColor, ShapeStyle, TextStyle};
-
 
 use super::style::{POLICE, TAILLE};
 use crate::error::{Context, Result};
@@ -45,7 +44,12 @@ pub struct Ecriture {
 impl Ecriture {
     /// Regular text of the usual size.
     pub fn new(couleur: RGBColor, ancre: Ancre) -> Self {
-        Self { taille: TAILLE, couleur, gras: false, ancre }
+        Self {
+            taille: TAILLE,
+            couleur,
+            gras: false,
+            ancre,
+        }
     }
 
     /// The same in bold.
@@ -75,7 +79,9 @@ pub fn dessiner(
     let mut svg = String::new();
     {
         let taille = (unites(largeur).max(1) as u32, unites(hauteur).max(1) as u32);
-        let canvas = Canvas { zone: SVGBackend::with_string(&mut svg, taille).into_drawing_area() };
+        let canvas = Canvas {
+            zone: SVGBackend::with_string(&mut svg, taille).into_drawing_area(),
+        };
         dessin(&canvas)?;
         canvas.zone.present().access(echec)?;
     }
@@ -101,22 +107,38 @@ fn echec() -> String {
 }
 
 fn trait_de(couleur: RGBColor, epaisseur: f64) -> ShapeStyle {
-    ShapeStyle { color: couleur.into(), filled: false, stroke_width: unites(epaisseur).max(1) as u32 }
+    ShapeStyle {
+        color: couleur.into(),
+        filled: false,
+        stroke_width: unites(epaisseur).max(1) as u32,
+    }
 }
 
 fn plein_de(couleur: RGBColor) -> ShapeStyle {
-    ShapeStyle { color: couleur.into(), filled: true, stroke_width: 0 }
+    ShapeStyle {
+        color: couleur.into(),
+        filled: true,
+        stroke_width: 0,
+    }
 }
 
 impl Canvas<'_> {
     /// A straight or broken line.
     pub fn ligne(&self, points: &[Point], couleur: RGBColor, epaisseur: f64) -> Result<()> {
         let chemin: Vec<_> = points.iter().copied().map(ici).collect();
-        self.zone.draw(&PathElement::new(chemin, trait_de(couleur, epaisseur))).access(echec)
+        self.zone
+            .draw(&PathElement::new(chemin, trait_de(couleur, epaisseur)))
+            .access(echec)
     }
 
     /// A dashed line; the rhythm runs through the corners.
-    pub fn tirets(&self, points: &[Point], couleur: RGBColor, epaisseur: f64, motif: (f64, f64)) -> Result<()> {
+    pub fn tirets(
+        &self,
+        points: &[Point],
+        couleur: RGBColor,
+        epaisseur: f64,
+        motif: (f64, f64),
+    ) -> Result<()> {
         let (plein, vide) = motif;
         let mut reste = plein;
         let mut trace = true;
@@ -126,7 +148,12 @@ impl Canvas<'_> {
             let mut fait = 0.0;
             while longueur - fait > 1e-9 {
                 let pas = reste.min(longueur - fait);
-                let en = |t: f64| (a.0 + (b.0 - a.0) * t / longueur, a.1 + (b.1 - a.1) * t / longueur);
+                let en = |t: f64| {
+                    (
+                        a.0 + (b.0 - a.0) * t / longueur,
+                        a.1 + (b.1 - a.1) * t / longueur,
+                    )
+                };
                 if trace {
                     self.ligne(&[en(fait), en(fait + pas)], couleur, epaisseur)?;
                 }
@@ -144,13 +171,17 @@ impl Canvas<'_> {
     /// A filled rectangle from one corner to the opposite one.
     pub fn plein(&self, a: Point, b: Point, couleur: RGBColor) -> Result<()> {
         let (haut, bas) = ((a.0.min(b.0), a.1.min(b.1)), (a.0.max(b.0), a.1.max(b.1)));
-        self.zone.draw(&Rectangle::new([ici(haut), ici(bas)], plein_de(couleur))).access(echec)
+        self.zone
+            .draw(&Rectangle::new([ici(haut), ici(bas)], plein_de(couleur)))
+            .access(echec)
     }
 
     /// A filled polygon.
     pub fn polygone(&self, points: &[Point], couleur: RGBColor) -> Result<()> {
         let chemin: Vec<_> = points.iter().copied().map(ici).collect();
-        self.zone.draw(&Polygon::new(chemin, plein_de(couleur))).access(echec)
+        self.zone
+            .draw(&Polygon::new(chemin, plein_de(couleur)))
+            .access(echec)
     }
 
     /// The outline of a polygon.
@@ -162,11 +193,19 @@ impl Canvas<'_> {
 
     /// A filled disc.
     pub fn disque(&self, centre: Point, rayon: f64, couleur: RGBColor) -> Result<()> {
-        self.zone.draw(&Circle::new(ici(centre), unites(rayon), plein_de(couleur))).access(echec)
+        self.zone
+            .draw(&Circle::new(ici(centre), unites(rayon), plein_de(couleur)))
+            .access(echec)
     }
 
     /// A hollow disc: white inside, coloured rim.
-    pub fn anneau(&self, centre: Point, rayon: f64, couleur: RGBColor, epaisseur: f64) -> Result<()> {
+    pub fn anneau(
+        &self,
+        centre: Point,
+        rayon: f64,
+        couleur: RGBColor,
+        epaisseur: f64,
+    ) -> Result<()> {
         self.disque(centre, rayon + epaisseur / 2.0, couleur)?;
         self.disque(centre, rayon - epaisseur / 2.0, super::style::BLANC)
     }
@@ -189,7 +228,11 @@ impl Canvas<'_> {
             }
             coupes.sort_by(f64::total_cmp);
             for paire in coupes.chunks_exact(2) {
-                self.ligne(&[(paire[0], niveau - paire[0]), (paire[1], niveau - paire[1])], couleur, 0.5)?;
+                self.ligne(
+                    &[(paire[0], niveau - paire[0]), (paire[1], niveau - paire[1])],
+                    couleur,
+                    0.5,
+                )?;
             }
         }
         Ok(())
@@ -197,7 +240,11 @@ impl Canvas<'_> {
 
     /// A text, its middle height at `p.1`.
     pub fn texte(&self, p: Point, texte: &str, e: Ecriture) -> Result<()> {
-        let graisse = if e.gras { FontStyle::Bold } else { FontStyle::Normal };
+        let graisse = if e.gras {
+            FontStyle::Bold
+        } else {
+            FontStyle::Normal
+        };
         let h = match e.ancre {
             Ancre::Gauche => HPos::Left,
             Ancre::Milieu => HPos::Center,
@@ -207,6 +254,8 @@ impl Canvas<'_> {
         let style = TextStyle::from((POLICE, e.taille * ECHELLE * 1.24, graisse).into_font())
             .color(&e.couleur)
             .pos(Pos::new(h, VPos::Center));
-        self.zone.draw(&Text::new(texte.to_string(), ici(p), style)).access(echec)
+        self.zone
+            .draw(&Text::new(texte.to_string(), ici(p), style))
+            .access(echec)
     }
 }

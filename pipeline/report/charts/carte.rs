@@ -72,12 +72,19 @@ fn contours(maille: Maille) -> Result<Contours> {
     };
     let fond: Fond = serde_json::from_str(texte).access(|| "fond de carte illisible".into())?;
     let points = |a: Vec<f64>| a.chunks_exact(2).map(|p| (p[0], p[1])).collect();
-    Ok(fond.unites.into_iter().map(|u| (u.code, u.anneaux.into_iter().map(points).collect())).collect())
+    Ok(fond
+        .unites
+        .into_iter()
+        .map(|u| (u.code, u.anneaux.into_iter().map(points).collect()))
+        .collect())
 }
 
 fn bornes<'a>(anneaux: impl Iterator<Item = &'a Vec<Point>>) -> (Point, Point) {
     anneaux.flatten().fold(
-        ((f64::INFINITY, f64::INFINITY), (f64::NEG_INFINITY, f64::NEG_INFINITY)),
+        (
+            (f64::INFINITY, f64::INFINITY),
+            (f64::NEG_INFINITY, f64::NEG_INFINITY),
+        ),
         |(a, b), p| ((a.0.min(p.0), a.1.min(p.1)), (b.0.max(p.0), b.1.max(p.1))),
     )
 }
@@ -90,31 +97,52 @@ fn classes(valeurs: &[f64]) -> Vec<f64> {
     }
     let brut = max / 5.0;
     let puissance = 10f64.powf(brut.log10().floor());
-    let pas = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|m| m * puissance).find(|p| *p >= brut * 0.999);
+    let pas = [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .map(|m| m * puissance)
+        .find(|p| *p >= brut * 0.999);
     let pas = pas.unwrap_or(10.0 * puissance);
-    (0..5).map(|i| pas * f64::from(i)).filter(|b| *b < max || *b == 0.0).collect()
+    (0..5)
+        .map(|i| pas * f64::from(i))
+        .filter(|b| *b < max || *b == 0.0)
+        .collect()
 }
 
 fn couleur(x: f64, bornes: &[f64]) -> RGBColor {
     let classe = bornes.iter().rposition(|b| x >= *b).unwrap_or(0);
     // Few classes still use the whole ramp.
-    let rang = if bornes.len() > 1 { classe * (RAMPE.len() - 1) / (bornes.len() - 1) } else { 3 };
+    let rang = if bornes.len() > 1 {
+        classe * (RAMPE.len() - 1) / (bornes.len() - 1)
+    } else {
+        3
+    };
     RAMPE[rang.min(RAMPE.len() - 1)]
 }
 
 impl Carte {
     fn valeurs(&self) -> Vec<f64> {
-        self.zones.iter().filter_map(|z| z.valeur.nombre()).filter(|x| *x > 0.0).collect()
+        self.zones
+            .iter()
+            .filter_map(|z| z.valeur.nombre())
+            .filter(|x| *x > 0.0)
+            .collect()
     }
 
     fn legende(&self, c: &Canvas<'_>, gauche: f64, haut: f64) -> Result<()> {
         let petit = Ecriture::new(ENCRE, Ancre::Gauche).taille(PETITE);
         c.texte((gauche, haut), &self.unite, petit.gras())?;
         let bornes = classes(&self.valeurs());
-        let entiers = self.valeurs().iter().all(|x| x.fract() == 0.0) && bornes.len() <= 5 && bornes.first() == Some(&1.0);
+        let entiers = self.valeurs().iter().all(|x| x.fract() == 0.0)
+            && bornes.len() <= 5
+            && bornes.first() == Some(&1.0);
         let mut y = haut + 13.0;
         let mut case = |c: &Canvas<'_>, fond: Option<RGBColor>, texte: &str| -> Result<()> {
-            let coins = [(gauche, y - 4.5), (gauche + 15.0, y - 4.5), (gauche + 15.0, y + 4.5), (gauche, y + 4.5)];
+            let coins = [
+                (gauche, y - 4.5),
+                (gauche + 15.0, y - 4.5),
+                (gauche + 15.0, y + 4.5),
+                (gauche, y + 4.5),
+            ];
             match fond {
                 Some(f) => c.polygone(&coins, f)?,
                 None => c.hachures(&coins, HACHURE, 4.0)?,
@@ -130,7 +158,10 @@ impl Carte {
                 de
             } else {
                 match bornes.get(i + 1) {
-                    Some(suivante) => format!("{de} à {}", crate::report::format::selon(*suivante, self.format)),
+                    Some(suivante) => format!(
+                        "{de} à {}",
+                        crate::report::format::selon(*suivante, self.format)
+                    ),
                     None => format!("{de} et plus"),
                 }
             };
@@ -145,11 +176,17 @@ impl Carte {
 
 impl Tracable for Carte {
     fn empechement(&self) -> Option<String> {
-        self.zones.is_empty().then(|| "Carte non tracée : aucune zone n'a de valeur.".into())
+        self.zones
+            .is_empty()
+            .then(|| "Carte non tracée : aucune zone n'a de valeur.".into())
     }
 
     fn alt(&self) -> String {
-        let caches = self.zones.iter().filter(|z| z.valeur == Valeur::Cachee).count();
+        let caches = self
+            .zones
+            .iter()
+            .filter(|z| z.valeur == Valeur::Cachee)
+            .count();
         let liste = self
             .zones
             .iter()
@@ -162,7 +199,12 @@ impl Tracable for Carte {
     fn svg(&self) -> Result<String> {
         let contours = contours(self.maille)?;
         let montre = |code: &str| self.cadre.is_empty() || self.cadre.iter().any(|c| c == code);
-        let (a, b) = bornes(contours.iter().filter(|(k, _)| montre(k)).flat_map(|(_, r)| r));
+        let (a, b) = bornes(
+            contours
+                .iter()
+                .filter(|(k, _)| montre(k))
+                .flat_map(|(_, r)| r),
+        );
         let (large, haute) = ((b.0 - a.0).max(1.0), (b.1 - a.1).max(1.0));
         let dispo = LARGEUR - 150.0;
         let hauteur = if self.cadre.is_empty() { 370.0 } else { 235.0 };
@@ -172,7 +214,11 @@ impl Tracable for Carte {
         let limites = classes(&self.valeurs());
         dessiner(LARGEUR, hauteur, |c| {
             for (code, anneaux) in contours.iter().filter(|(k, _)| montre(k)) {
-                let valeur = self.zones.iter().find(|z| z.code == *code).map_or(Valeur::Absente, |z| z.valeur);
+                let valeur = self
+                    .zones
+                    .iter()
+                    .find(|z| z.code == *code)
+                    .map_or(Valeur::Absente, |z| z.valeur);
                 for anneau in anneaux {
                     let trace: Vec<Point> = anneau.iter().map(place).collect();
                     match valeur {
@@ -180,7 +226,11 @@ impl Tracable for Carte {
                         Valeur::Cachee => c.hachures(&trace, HACHURE, 4.0)?,
                         _ => c.polygone(&trace, BLANC)?,
                     }
-                    c.contour(&trace, if self.cadre.is_empty() { GRIS } else { ENCRE }, 0.4)?;
+                    c.contour(
+                        &trace,
+                        if self.cadre.is_empty() { GRIS } else { ENCRE },
+                        0.4,
+                    )?;
                 }
             }
             if !self.cadre.is_empty() {
@@ -193,10 +243,20 @@ impl Tracable for Carte {
 
 impl Carte {
     /// Names and values inside the zones of a zoomed map.
-    fn nommer(&self, c: &Canvas<'_>, contours: &Contours, place: impl Fn(&Point) -> Point, limites: &[f64]) -> Result<()> {
+    fn nommer(
+        &self,
+        c: &Canvas<'_>,
+        contours: &Contours,
+        place: impl Fn(&Point) -> Point,
+        limites: &[f64],
+    ) -> Result<()> {
         for z in self.zones.iter().filter(|z| self.cadre.contains(&z.code)) {
-            let Some(anneaux) = contours.get(&z.code) else { continue };
-            let Some(principal) = anneaux.iter().max_by(|p, q| aire(p).total_cmp(&aire(q))) else { continue };
+            let Some(anneaux) = contours.get(&z.code) else {
+                continue;
+            };
+            let Some(principal) = anneaux.iter().max_by(|p, q| aire(p).total_cmp(&aire(q))) else {
+                continue;
+            };
             let p = place(&centre(principal));
             let sombre = matches!(z.valeur, Valeur::Nombre(x) if x > 0.0 && {
                 let RGBColor(r, g, b) = couleur(x, limites);
@@ -232,7 +292,11 @@ fn centre(anneau: &[Point]) -> Point {
         y += (p.1 + q.1) * d;
         s += d;
     }
-    if s.abs() < 1e-9 { anneau.first().copied().unwrap_or((0.0, 0.0)) } else { (x / (3.0 * s), y / (3.0 * s)) }
+    if s.abs() < 1e-9 {
+        anneau.first().copied().unwrap_or((0.0, 0.0))
+    } else {
+        (x / (3.0 * s), y / (3.0 * s))
+    }
 }
 
 /// The zone alone on the map of France, for a cover: dark where `codes` say so.
@@ -244,9 +308,16 @@ pub fn vignette(maille: Maille, codes: &[String]) -> Result<String> {
     let echelle = 220.0 / 1170.0;
     dessiner(1010.0 * echelle, 220.0, |c| {
         for (code, anneaux) in &contours {
-            let fond = if codes.contains(code) { PRINCIPAL } else { super::style::BANDE };
+            let fond = if codes.contains(code) {
+                PRINCIPAL
+            } else {
+                super::style::BANDE
+            };
             for anneau in anneaux {
-                let trace: Vec<Point> = anneau.iter().map(|p| (p.0 * echelle, p.1 * echelle)).collect();
+                let trace: Vec<Point> = anneau
+                    .iter()
+                    .map(|p| (p.0 * echelle, p.1 * echelle))
+                    .collect();
                 c.polygone(&trace, fond)?;
                 c.contour(&trace, BLANC, 0.4)?;
             }
@@ -264,10 +335,18 @@ mod tests {
     fn outlines_hold_every_zone_overseas_included() {
         let departements = contours(Maille::Departement).unwrap();
         assert_eq!(departements.len(), 101);
-        assert!(["2A", "971", "976"].iter().all(|c| departements.contains_key(*c)));
+        assert!(
+            ["2A", "971", "976"]
+                .iter()
+                .all(|c| departements.contains_key(*c))
+        );
         let regions = contours(Maille::Region).unwrap();
         assert_eq!(regions.len(), 18);
-        assert!(["01", "06", "28", "94"].iter().all(|c| regions.contains_key(*c)));
+        assert!(
+            ["01", "06", "28", "94"]
+                .iter()
+                .all(|c| regions.contains_key(*c))
+        );
     }
 
     #[test]
@@ -275,8 +354,16 @@ mod tests {
         let carte = Carte {
             maille: Maille::Departement,
             zones: vec![
-                Zone { code: "61".into(), nom: "Orne".into(), valeur: Valeur::Cachee },
-                Zone { code: "27".into(), nom: "Eure".into(), valeur: Valeur::Nombre(3.0) },
+                Zone {
+                    code: "61".into(),
+                    nom: "Orne".into(),
+                    valeur: Valeur::Cachee,
+                },
+                Zone {
+                    code: "27".into(),
+                    nom: "Eure".into(),
+                    valeur: Valeur::Nombre(3.0),
+                },
             ],
             cadre: vec!["61".into(), "27".into()],
             format: Format::Entier,

@@ -2,7 +2,9 @@
 
 use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
-use super::style::{BANDE, ENCRE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE, SAILLANT, TAILLE, largeur_texte};
+use super::style::{
+    BANDE, ENCRE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE, SAILLANT, TAILLE, largeur_texte,
+};
 use super::{Tracable, enumerer};
 use crate::error::Result;
 use crate::query::definition::Format;
@@ -36,12 +38,22 @@ const HAUTEUR: f64 = 17.0;
 
 impl Tracable for Classement {
     fn empechement(&self) -> Option<String> {
-        let connues = self.estimations.iter().filter(|e| e.valeur.nombre().is_some()).count();
-        (connues < 2).then(|| "Graphique non tracé : moins de deux zones ont une valeur communicable.".into())
+        let connues = self
+            .estimations
+            .iter()
+            .filter(|e| e.valeur.nombre().is_some())
+            .count();
+        (connues < 2).then(|| {
+            "Graphique non tracé : moins de deux zones ont une valeur communicable.".into()
+        })
     }
 
     fn alt(&self) -> String {
-        let caches = self.estimations.iter().filter(|e| e.valeur == Valeur::Cachee).count();
+        let caches = self
+            .estimations
+            .iter()
+            .filter(|e| e.valeur == Valeur::Cachee)
+            .count();
         let liste = self
             .estimations
             .iter()
@@ -54,20 +66,40 @@ impl Tracable for Classement {
                 format!("{} {}{intervalle}", e.libelle, e.valeur.texte(self.format))
             })
             .collect();
-        let reference = self.reference.as_ref().map_or_else(String::new, |(nom, x)| {
-            format!(" Référence : {nom} {}.", Valeur::Nombre(*x).texte(self.format))
-        });
-        format!("Estimations et intervalles. {}.{reference}", enumerer(liste, caches))
+        let reference = self
+            .reference
+            .as_ref()
+            .map_or_else(String::new, |(nom, x)| {
+                format!(
+                    " Référence : {nom} {}.",
+                    Valeur::Nombre(*x).texte(self.format)
+                )
+            });
+        format!(
+            "Estimations et intervalles. {}.{reference}",
+            enumerer(liste, caches)
+        )
     }
 
     fn svg(&self) -> Result<String> {
-        let marge =
-            self.estimations.iter().map(|e| largeur_texte(&e.libelle, TAILLE)).fold(40.0, f64::max).min(200.0) + 10.0;
+        let marge = self
+            .estimations
+            .iter()
+            .map(|e| largeur_texte(&e.libelle, TAILLE))
+            .fold(40.0, f64::max)
+            .min(200.0)
+            + 10.0;
         let bas = 20.0 + HAUTEUR * self.estimations.len() as f64;
         let toutes: Vec<f64> = self
             .estimations
             .iter()
-            .flat_map(|e| [e.valeur.nombre(), e.intervalle.map(|i| i.0), e.intervalle.map(|i| i.1)])
+            .flat_map(|e| {
+                [
+                    e.valeur.nombre(),
+                    e.intervalle.map(|i| i.0),
+                    e.intervalle.map(|i| i.1),
+                ]
+            })
             .flatten()
             .chain(self.reference.as_ref().map(|r| r.1))
             .collect();
@@ -78,12 +110,28 @@ impl Tracable for Classement {
             axe.verticales(c, 18.0, bas, self.format)?;
             let petit = Ecriture::new(GRIS, Ancre::Milieu).taille(PETITE);
             if let Some((nom, x)) = &self.reference {
-                c.tirets(&[(axe.place(*x), 14.0), (axe.place(*x), bas)], REPERE, 1.0, (3.0, 2.0))?;
-                c.texte((axe.place(*x), 7.0), nom, Ecriture { couleur: ENCRE, ..petit })?;
+                c.tirets(
+                    &[(axe.place(*x), 14.0), (axe.place(*x), bas)],
+                    REPERE,
+                    1.0,
+                    (3.0, 2.0),
+                )?;
+                c.texte(
+                    (axe.place(*x), 7.0),
+                    nom,
+                    Ecriture {
+                        couleur: ENCRE,
+                        ..petit
+                    },
+                )?;
             }
             for (i, e) in self.estimations.iter().enumerate() {
                 let y = 20.0 + HAUTEUR * (i as f64 + 0.5);
-                c.texte((marge - 8.0, y), &e.libelle, Ecriture::new(ENCRE, Ancre::Droite))?;
+                c.texte(
+                    (marge - 8.0, y),
+                    &e.libelle,
+                    Ecriture::new(ENCRE, Ancre::Droite),
+                )?;
                 // Orange and a square only where the interval leaves the reference out.
                 let ecart = match (&self.reference, e.intervalle) {
                     (Some((_, r)), Some((a, b))) => *r < a || *r > b,
@@ -103,9 +151,20 @@ impl Tracable for Classement {
                     _ => {}
                 }
                 let valeur = Ecriture::new(ENCRE, Ancre::Droite);
-                c.texte((LARGEUR - 2.0, y), &e.valeur.texte(self.format), if ecart { valeur.gras() } else { valeur })?;
+                c.texte(
+                    (LARGEUR - 2.0, y),
+                    &e.valeur.texte(self.format),
+                    if ecart { valeur.gras() } else { valeur },
+                )?;
             }
-            c.texte((LARGEUR - 2.0, bas + 21.0), &self.note, Ecriture { ancre: Ancre::Droite, ..petit })
+            c.texte(
+                (LARGEUR - 2.0, bas + 21.0),
+                &self.note,
+                Ecriture {
+                    ancre: Ancre::Droite,
+                    ..petit
+                },
+            )
         })
     }
 }

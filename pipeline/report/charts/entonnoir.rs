@@ -50,8 +50,10 @@ const HAUTEUR: f64 = 240.0;
 
 impl Tracable for Entonnoir {
     fn empechement(&self) -> Option<String> {
-        (self.zones.len() < 3 || self.limites.len() < 2)
-            .then(|| "Graphique en entonnoir non tracé : moins de trois zones ont un taux communicable.".into())
+        (self.zones.len() < 3 || self.limites.len() < 2).then(|| {
+            "Graphique en entonnoir non tracé : moins de trois zones ont un taux communicable."
+                .into()
+        })
     }
 
     fn alt(&self) -> String {
@@ -59,7 +61,13 @@ impl Tracable for Entonnoir {
             .zones
             .iter()
             .filter(|z| z.hors)
-            .map(|z| format!("{} ({})", z.nom, crate::report::format::selon(z.taux, self.format)))
+            .map(|z| {
+                format!(
+                    "{} ({})",
+                    z.nom,
+                    crate::report::format::selon(z.taux, self.format)
+                )
+            })
             .collect();
         let constat = if hors.is_empty() {
             "Aucune zone ne sort des limites à 99,8 %".to_string()
@@ -67,7 +75,10 @@ impl Tracable for Entonnoir {
             format!("Hors des limites à 99,8 % : {}", enumerer(hors, 0))
         };
         let ensemble = crate::report::format::selon(self.centre, self.format);
-        format!("Graphique en entonnoir de {} zones autour de {ensemble}. {constat}.", self.zones.len())
+        format!(
+            "Graphique en entonnoir de {} zones autour de {ensemble}. {constat}.",
+            self.zones.len()
+        )
     }
 
     fn svg(&self) -> Result<String> {
@@ -77,9 +88,18 @@ impl Tracable for Entonnoir {
             .zones
             .iter()
             .map(|z| z.taux)
-            .chain(self.limites.iter().skip(1).flat_map(|l| [l.exterieure.0, l.exterieure.1]))
+            .chain(
+                self.limites
+                    .iter()
+                    .skip(1)
+                    .flat_map(|l| [l.exterieure.0, l.exterieure.1]),
+            )
             .collect();
-        let min = visibles.iter().copied().fold(f64::INFINITY, f64::min).max(0.0);
+        let min = visibles
+            .iter()
+            .copied()
+            .fold(f64::INFINITY, f64::min)
+            .max(0.0);
         let max = visibles.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let x = Axe::new(0.0, taille, 5, gauche, droite);
         let y = Axe::new(min, max, 5, bas, haut);
@@ -89,7 +109,10 @@ impl Tracable for Entonnoir {
             let petit = Ecriture::new(GRIS, Ancre::Droite).taille(PETITE);
             c.texte((droite, bas + 21.0), &self.unite, petit)?;
             let courbe = |f: fn(&Limite) -> f64| -> Vec<(f64, f64)> {
-                self.limites.iter().map(|l| (x.place(l.effectif), y.place(f(l)))).collect()
+                self.limites
+                    .iter()
+                    .map(|l| (x.place(l.effectif), y.place(f(l))))
+                    .collect()
             };
             for f in [|l: &Limite| l.interieure.0, |l: &Limite| l.interieure.1] {
                 c.tirets(&courbe(f), REPERE, 0.9, (4.0, 2.5))?;
@@ -97,9 +120,19 @@ impl Tracable for Entonnoir {
             for f in [|l: &Limite| l.exterieure.0, |l: &Limite| l.exterieure.1] {
                 c.ligne(&courbe(f), REPERE, 0.9)?;
             }
-            c.ligne(&[(gauche, y.place(self.centre)), (droite, y.place(self.centre))], REPERE, 0.6)?;
+            c.ligne(
+                &[
+                    (gauche, y.place(self.centre)),
+                    (droite, y.place(self.centre)),
+                ],
+                REPERE,
+                0.6,
+            )?;
             if let Some(l) = self.limites.last() {
-                let nom = Ecriture { ancre: Ancre::Gauche, ..petit };
+                let nom = Ecriture {
+                    ancre: Ancre::Gauche,
+                    ..petit
+                };
                 let (p, q) = (y.place(l.exterieure.1), y.place(l.interieure.1));
                 c.texte((droite + 4.0, p.min(q - 9.0)), "limite 99,8 %", nom)?;
                 c.texte((droite + 4.0, q), "limite 95 %", nom)?;
@@ -110,8 +143,16 @@ impl Tracable for Entonnoir {
                 if z.hors {
                     c.plein((p.0 - 3.2, p.1 - 3.2), (p.0 + 3.2, p.1 + 3.2), SAILLANT)?;
                     let a_gauche = p.0 + largeur_texte(&z.nom, PETITE) + 8.0 > droite;
-                    let (dx, ancre) = if a_gauche { (-6.0, Ancre::Droite) } else { (6.0, Ancre::Gauche) };
-                    c.texte((p.0 + dx, p.1), &z.nom, Ecriture::new(ENCRE, ancre).taille(PETITE))?;
+                    let (dx, ancre) = if a_gauche {
+                        (-6.0, Ancre::Droite)
+                    } else {
+                        (6.0, Ancre::Gauche)
+                    };
+                    c.texte(
+                        (p.0 + dx, p.1),
+                        &z.nom,
+                        Ecriture::new(ENCRE, ancre).taille(PETITE),
+                    )?;
                 } else {
                     c.anneau(p, 2.6, PRINCIPAL, 1.2)?;
                 }

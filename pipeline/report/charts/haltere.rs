@@ -2,7 +2,9 @@
 
 use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
-use super::style::{ENCRE, GRILLE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE, TAILLE, largeur_texte};
+use super::style::{
+    ENCRE, GRILLE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE, TAILLE, largeur_texte,
+};
 use super::{Tracable, enumerer};
 use crate::error::Result;
 use crate::query::definition::Format;
@@ -36,30 +38,55 @@ const HAUTEUR: f64 = 19.0;
 
 impl Tracable for Halteres {
     fn empechement(&self) -> Option<String> {
-        let connus = self.paires.iter().filter(|p| p.apres.nombre().is_some()).count();
+        let connus = self
+            .paires
+            .iter()
+            .filter(|p| p.apres.nombre().is_some())
+            .count();
         (connus == 0).then(|| "Graphique non tracé : aucune valeur connue et communicable.".into())
     }
 
     fn alt(&self) -> String {
-        let caches = self.paires.iter().filter(|p| p.apres == Valeur::Cachee).count();
+        let caches = self
+            .paires
+            .iter()
+            .filter(|p| p.apres == Valeur::Cachee)
+            .count();
         let liste = self
             .paires
             .iter()
             .filter(|p| p.apres.nombre().is_some())
             .map(|p| {
                 let (a, b) = (p.avant.texte(self.format), p.apres.texte(self.format));
-                format!("{} : {a} en {}, {b} en {}", p.libelle, self.dates.0, self.dates.1)
+                format!(
+                    "{} : {a} en {}, {b} en {}",
+                    p.libelle, self.dates.0, self.dates.1
+                )
             })
             .collect();
         format!("Comparaison de deux années. {}.", enumerer(liste, caches))
     }
 
     fn svg(&self) -> Result<String> {
-        let marge =
-            self.paires.iter().map(|p| largeur_texte(&p.libelle, TAILLE)).fold(40.0, f64::max).min(200.0) + 10.0;
-        let notes = self.paires.iter().map(|p| largeur_texte(&p.note, PETITE)).fold(30.0, f64::max) + 8.0;
-        let valeurs: Vec<f64> =
-            self.paires.iter().flat_map(|p| [p.avant, p.apres]).filter_map(Valeur::nombre).collect();
+        let marge = self
+            .paires
+            .iter()
+            .map(|p| largeur_texte(&p.libelle, TAILLE))
+            .fold(40.0, f64::max)
+            .min(200.0)
+            + 10.0;
+        let notes = self
+            .paires
+            .iter()
+            .map(|p| largeur_texte(&p.note, PETITE))
+            .fold(30.0, f64::max)
+            + 8.0;
+        let valeurs: Vec<f64> = self
+            .paires
+            .iter()
+            .flat_map(|p| [p.avant, p.apres])
+            .filter_map(Valeur::nombre)
+            .collect();
         let max = valeurs.iter().copied().fold(0.0, f64::max);
         let bas = 20.0 + HAUTEUR * self.paires.len() as f64;
         let axe = Axe::new(0.0, max, 5, marge, LARGEUR - notes - 8.0);
@@ -69,7 +96,11 @@ impl Tracable for Halteres {
             for (i, p) in self.paires.iter().enumerate() {
                 let y = 18.0 + HAUTEUR * (i as f64 + 0.5);
                 c.ligne(&[(marge, y), (LARGEUR - notes, y)], GRILLE, 0.4)?;
-                c.texte((marge - 8.0, y), &p.libelle, Ecriture::new(ENCRE, Ancre::Droite))?;
+                c.texte(
+                    (marge - 8.0, y),
+                    &p.libelle,
+                    Ecriture::new(ENCRE, Ancre::Droite),
+                )?;
                 let avant = p.avant.nombre().map(|x| axe.place(x));
                 let apres = p.apres.nombre().map(|x| axe.place(x));
                 if let (Some(a), Some(b)) = (avant, apres) {
@@ -86,15 +117,31 @@ impl Tracable for Halteres {
                         nommees = true;
                         let petit = Ecriture::new(GRIS, Ancre::Milieu).taille(PETITE);
                         c.texte((a, y - 9.0), &self.dates.0, petit)?;
-                        c.texte((b, y - 9.0), &self.dates.1, Ecriture { couleur: PRINCIPAL, ..petit }.gras())?;
+                        c.texte(
+                            (b, y - 9.0),
+                            &self.dates.1,
+                            Ecriture {
+                                couleur: PRINCIPAL,
+                                ..petit
+                            }
+                            .gras(),
+                        )?;
                     }
                     (_, None) => {
                         let texte = p.apres.texte(self.format);
-                        c.texte((marge + 4.0, y), &texte, Ecriture::new(GRIS, Ancre::Gauche).taille(PETITE))?;
+                        c.texte(
+                            (marge + 4.0, y),
+                            &texte,
+                            Ecriture::new(GRIS, Ancre::Gauche).taille(PETITE),
+                        )?;
                     }
                     _ => {}
                 }
-                c.texte((LARGEUR - notes + 4.0, y), &p.note, Ecriture::new(ENCRE, Ancre::Gauche).taille(PETITE))?;
+                c.texte(
+                    (LARGEUR - notes + 4.0, y),
+                    &p.note,
+                    Ecriture::new(ENCRE, Ancre::Gauche).taille(PETITE),
+                )?;
             }
             if !nommees {
                 // No line is wide enough to carry the names: they go above the first one, apart.
@@ -102,7 +149,15 @@ impl Tracable for Halteres {
                 let e = Ecriture::new(GRIS, Ancre::Gauche).taille(PETITE);
                 c.texte((marge + 10.0, 7.0), &self.dates.0, e)?;
                 c.disque((marge + 44.0, 7.0), 3.2, PRINCIPAL)?;
-                c.texte((marge + 51.0, 7.0), &self.dates.1, Ecriture { couleur: PRINCIPAL, ..e }.gras())?;
+                c.texte(
+                    (marge + 51.0, 7.0),
+                    &self.dates.1,
+                    Ecriture {
+                        couleur: PRINCIPAL,
+                        ..e
+                    }
+                    .gras(),
+                )?;
             }
             Ok(())
         })

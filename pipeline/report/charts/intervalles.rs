@@ -2,7 +2,9 @@
 
 use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
-use super::style::{BLANC, ENCRE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE, SECOND, TAILLE, largeur_texte};
+use super::style::{
+    BLANC, ENCRE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE, SECOND, TAILLE, largeur_texte,
+};
 use super::{Tracable, enumerer};
 use crate::error::Result;
 use crate::query::definition::Format;
@@ -38,27 +40,48 @@ const HAUTEUR: f64 = 24.0;
 
 impl Tracable for Intervalles {
     fn empechement(&self) -> Option<String> {
-        let connus = self.rangs.iter().filter(|r| r.mediane.nombre().is_some()).count();
+        let connus = self
+            .rangs
+            .iter()
+            .filter(|r| r.mediane.nombre().is_some())
+            .count();
         (connus == 0).then(|| "Graphique non tracé : aucun délai connu et communicable.".into())
     }
 
     fn alt(&self) -> String {
-        let caches = self.rangs.iter().filter(|r| r.mediane == Valeur::Cachee).count();
+        let caches = self
+            .rangs
+            .iter()
+            .filter(|r| r.mediane == Valeur::Cachee)
+            .count();
         let liste = self
             .rangs
             .iter()
             .filter(|r| r.mediane.nombre().is_some())
             .map(|r| {
-                let [q1, m, q3, d9] = [r.q1, r.mediane, r.q3, r.d9].map(|v| v.texte(Format::Decimal1));
-                format!("{} : médiane {m}, quartiles {q1} et {q3}, neuvième décile {d9}", r.libelle)
+                let [q1, m, q3, d9] =
+                    [r.q1, r.mediane, r.q3, r.d9].map(|v| v.texte(Format::Decimal1));
+                format!(
+                    "{} : médiane {m}, quartiles {q1} et {q3}, neuvième décile {d9}",
+                    r.libelle
+                )
             })
             .collect();
-        format!("Répartition, en {}. {}.", self.unite, enumerer(liste, caches))
+        format!(
+            "Répartition, en {}. {}.",
+            self.unite,
+            enumerer(liste, caches)
+        )
     }
 
     fn svg(&self) -> Result<String> {
-        let marge =
-            self.rangs.iter().map(|r| largeur_texte(&r.libelle, TAILLE)).fold(40.0, f64::max).min(190.0) + 10.0;
+        let marge = self
+            .rangs
+            .iter()
+            .map(|r| largeur_texte(&r.libelle, TAILLE))
+            .fold(40.0, f64::max)
+            .min(190.0)
+            + 10.0;
         let bas = 18.0 + HAUTEUR * self.rangs.len() as f64;
         let max = self
             .rangs
@@ -75,15 +98,27 @@ impl Tracable for Intervalles {
             for (i, r) in self.rangs.iter().enumerate() {
                 let y = 20.0 + HAUTEUR * (i as f64 + 0.5) - 2.0;
                 let couleur = if r.ancien { REPERE } else { PRINCIPAL };
-                c.texte((marge - 8.0, y), &r.libelle, Ecriture::new(ENCRE, Ancre::Droite))?;
+                c.texte(
+                    (marge - 8.0, y),
+                    &r.libelle,
+                    Ecriture::new(ENCRE, Ancre::Droite),
+                )?;
                 let Valeur::Nombre(m) = r.mediane else {
                     let texte = r.mediane.texte(Format::Decimal1);
-                    c.texte((axe.place(0.0) + 6.0, y), &texte, Ecriture::new(GRIS, Ancre::Gauche))?;
+                    c.texte(
+                        (axe.place(0.0) + 6.0, y),
+                        &texte,
+                        Ecriture::new(GRIS, Ancre::Gauche),
+                    )?;
                     continue;
                 };
                 if let Valeur::Nombre(d9) = r.d9 {
                     c.ligne(&[(axe.place(m), y), (axe.place(d9), y)], couleur, 1.0)?;
-                    c.ligne(&[(axe.place(d9), y - 4.0), (axe.place(d9), y + 4.0)], couleur, 1.2)?;
+                    c.ligne(
+                        &[(axe.place(d9), y - 4.0), (axe.place(d9), y + 4.0)],
+                        couleur,
+                        1.2,
+                    )?;
                 }
                 if let (Valeur::Nombre(q1), Valeur::Nombre(q3)) = (r.q1, r.q3) {
                     let teinte = if r.ancien { REPERE } else { SECOND };
@@ -93,7 +128,14 @@ impl Tracable for Intervalles {
                 c.disque((axe.place(m), y), 3.6, couleur)?;
                 if i == 0 {
                     // The first line carries the names of the marks; the others are read like it.
-                    c.texte((axe.place(m), 6.0), "médiane", Ecriture { couleur: ENCRE, ..petit })?;
+                    c.texte(
+                        (axe.place(m), 6.0),
+                        "médiane",
+                        Ecriture {
+                            couleur: ENCRE,
+                            ..petit
+                        },
+                    )?;
                     if let Valeur::Nombre(d9) = r.d9 {
                         c.texte((axe.place(d9), 6.0), "9e décile", petit)?;
                     }

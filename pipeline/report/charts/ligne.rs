@@ -38,68 +38,124 @@ const HAUTEUR: f64 = 168.0;
 
 impl Lignes {
     fn connues(&self) -> impl Iterator<Item = f64> + '_ {
-        self.series.iter().flat_map(|s| s.valeurs.iter().filter_map(|v| v.nombre()))
+        self.series
+            .iter()
+            .flat_map(|s| s.valeurs.iter().filter_map(|v| v.nombre()))
     }
 }
 
 impl Tracable for Lignes {
     fn empechement(&self) -> Option<String> {
-        let points = self.series.iter().filter(|s| s.principale).map(|s| s.valeurs.iter().filter(|v| v.nombre().is_some()).count());
-        (points.max().unwrap_or(0) < 2)
-            .then(|| "Graphique non tracé : moins de deux points sont connus et communicables.".into())
+        let points = self
+            .series
+            .iter()
+            .filter(|s| s.principale)
+            .map(|s| s.valeurs.iter().filter(|v| v.nombre().is_some()).count());
+        (points.max().unwrap_or(0) < 2).then(|| {
+            "Graphique non tracé : moins de deux points sont connus et communicables.".into()
+        })
     }
 
     fn alt(&self) -> String {
-        let phrases = self.series.iter().filter(|s| s.valeurs.iter().any(|v| v.nombre().is_some())).map(|s| {
-            let mut connus = s.valeurs.iter().zip(&self.pas).filter_map(|(v, p)| Some((v.nombre()?, p)));
-            let premier = connus.next();
-            let (mut bas, mut haut) = (premier, premier);
-            for (x, p) in connus {
-                if bas.is_some_and(|b| x < b.0) {
-                    bas = Some((x, p));
+        let phrases = self
+            .series
+            .iter()
+            .filter(|s| s.valeurs.iter().any(|v| v.nombre().is_some()))
+            .map(|s| {
+                let mut connus = s
+                    .valeurs
+                    .iter()
+                    .zip(&self.pas)
+                    .filter_map(|(v, p)| Some((v.nombre()?, p)));
+                let premier = connus.next();
+                let (mut bas, mut haut) = (premier, premier);
+                for (x, p) in connus {
+                    if bas.is_some_and(|b| x < b.0) {
+                        bas = Some((x, p));
+                    }
+                    if haut.is_some_and(|h| x > h.0) {
+                        haut = Some((x, p));
+                    }
                 }
-                if haut.is_some_and(|h| x > h.0) {
-                    haut = Some((x, p));
+                match (bas, haut) {
+                    (Some(b), Some(h)) => format!(
+                        "{} : minimum {} ({}), maximum {} ({})",
+                        s.nom,
+                        Valeur::Nombre(b.0).texte(self.format),
+                        b.1,
+                        Valeur::Nombre(h.0).texte(self.format),
+                        h.1
+                    ),
+                    _ => String::new(),
                 }
-            }
-            match (bas, haut) {
-                (Some(b), Some(h)) => format!(
-                    "{} : minimum {} ({}), maximum {} ({})",
-                    s.nom,
-                    Valeur::Nombre(b.0).texte(self.format),
-                    b.1,
-                    Valeur::Nombre(h.0).texte(self.format),
-                    h.1
-                ),
-                _ => String::new(),
-            }
-        });
-        let caches = self.series.iter().flat_map(|s| &s.valeurs).filter(|v| **v == Valeur::Cachee).count();
-        format!("Courbes, en {}. {}.", self.unite, enumerer(phrases.collect(), caches))
+            });
+        let caches = self
+            .series
+            .iter()
+            .flat_map(|s| &s.valeurs)
+            .filter(|v| **v == Valeur::Cachee)
+            .count();
+        format!(
+            "Courbes, en {}. {}.",
+            self.unite,
+            enumerer(phrases.collect(), caches)
+        )
     }
 
     fn svg(&self) -> Result<String> {
-        let droite = self.series.iter().map(|s| largeur_texte(&s.nom, TAILLE)).fold(24.0, f64::max) + 14.0;
+        let droite = self
+            .series
+            .iter()
+            .map(|s| largeur_texte(&s.nom, TAILLE))
+            .fold(24.0, f64::max)
+            + 14.0;
         let fin = LARGEUR - droite;
         let bas = HAUTEUR - 18.0;
         let axe = Axe::new(0.0, self.connues().fold(0.0, f64::max), 4, bas, HAUT);
         let n = self.pas.len().max(2);
         let abscisse = |i: usize| GAUCHE + 8.0 + (fin - GAUCHE - 16.0) * i as f64 / (n - 1) as f64;
         dessiner(LARGEUR, HAUTEUR, |c| {
-            c.texte((2.0, 6.0), &self.unite, Ecriture::new(GRIS, Ancre::Gauche).taille(PETITE))?;
+            c.texte(
+                (2.0, 6.0),
+                &self.unite,
+                Ecriture::new(GRIS, Ancre::Gauche).taille(PETITE),
+            )?;
             axe.horizontales(c, GAUCHE, fin, self.format)?;
             c.ligne(&[(GAUCHE, bas), (fin, bas)], GRIS, 0.7)?;
             let tous = n <= 16;
-            for (i, p) in self.pas.iter().enumerate().filter(|(i, _)| tous || i % 4 == 0) {
+            for (i, p) in self
+                .pas
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| tous || i % 4 == 0)
+            {
                 c.ligne(&[(abscisse(i), bas), (abscisse(i), bas + 2.5)], GRILLE, 0.7)?;
-                c.texte((abscisse(i), bas + 9.0), p, Ecriture::new(GRIS, Ancre::Milieu).taille(PETITE))?;
+                c.texte(
+                    (abscisse(i), bas + 9.0),
+                    p,
+                    Ecriture::new(GRIS, Ancre::Milieu).taille(PETITE),
+                )?;
             }
             let mut fins: Vec<(f64, f64, usize)> = Vec::new();
             for (k, s) in self.series.iter().enumerate() {
-                let place = |(i, v): (usize, &Valeur)| v.nombre().map(|x| (abscisse(i), axe.place(x)));
-                tracer_serie(c, s, &s.valeurs.iter().enumerate().map(place).collect::<Vec<_>>())?;
-                for (i, _) in s.valeurs.iter().enumerate().filter(|(_, v)| **v == Valeur::Cachee) {
-                    c.texte((abscisse(i), bas - 5.0), "n.c.", Ecriture::new(GRIS, Ancre::Milieu).taille(6.4))?;
+                let place =
+                    |(i, v): (usize, &Valeur)| v.nombre().map(|x| (abscisse(i), axe.place(x)));
+                tracer_serie(
+                    c,
+                    s,
+                    &s.valeurs.iter().enumerate().map(place).collect::<Vec<_>>(),
+                )?;
+                for (i, _) in s
+                    .valeurs
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, v)| **v == Valeur::Cachee)
+                {
+                    c.texte(
+                        (abscisse(i), bas - 5.0),
+                        "n.c.",
+                        Ecriture::new(GRIS, Ancre::Milieu).taille(6.4),
+                    )?;
                 }
                 let dernier = s.valeurs.iter().enumerate().rev().find_map(place);
                 if let Some((x, y)) = dernier {
@@ -120,7 +176,11 @@ fn nommer(c: &Canvas<'_>, fins: &mut [(f64, f64, usize)], series: &[Serie]) -> R
     for &(x, y, k) in fins.iter() {
         let s = &series[k];
         let e = Ecriture::new(if s.principale { PRINCIPAL } else { GRIS }, Ancre::Gauche);
-        c.texte((x + 8.0, y), &s.nom, if s.principale { e.gras() } else { e })?;
+        c.texte(
+            (x + 8.0, y),
+            &s.nom,
+            if s.principale { e.gras() } else { e },
+        )?;
     }
     Ok(())
 }

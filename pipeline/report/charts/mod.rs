@@ -56,7 +56,12 @@ pub trait Tracable {
             Some(motif) => (None, motif),
             None => (Some(self.svg()?), self.alt()),
         };
-        Ok(Chart { id: id.to_string(), titre: titre.to_string(), svg, alt: super::format::typographie(&alt) })
+        Ok(Chart {
+            id: id.to_string(),
+            titre: titre.to_string(),
+            svg,
+            alt: super::format::typographie(&alt),
+        })
     }
 }
 

@@ -36,33 +36,60 @@ const COLONNES: usize = 4;
 const HAUTEUR: f64 = 76.0;
 
 fn points(valeurs: &[Valeur], x: impl Fn(usize) -> f64, axe: &Axe) -> Vec<Option<Point>> {
-    valeurs.iter().enumerate().map(|(i, v)| v.nombre().map(|y| (x(i), axe.place(y)))).collect()
+    valeurs
+        .iter()
+        .enumerate()
+        .map(|(i, v)| v.nombre().map(|y| (x(i), axe.place(y))))
+        .collect()
 }
 
 fn troncons(points: &[Option<Point>]) -> Vec<Vec<Point>> {
-    points.split(Option::is_none).filter(|t| t.len() > 1).map(|t| t.iter().flatten().copied().collect()).collect()
+    points
+        .split(Option::is_none)
+        .filter(|t| t.len() > 1)
+        .map(|t| t.iter().flatten().copied().collect())
+        .collect()
 }
 
 impl Tracable for Multiples {
     fn empechement(&self) -> Option<String> {
-        let utiles =
-            self.panneaux.iter().filter(|p| p.valeurs.iter().filter(|v| v.nombre().is_some()).count() > 1).count();
-        (utiles == 0).then(|| "Graphique non tracé : aucune zone n'a deux points connus et communicables.".into())
+        let utiles = self
+            .panneaux
+            .iter()
+            .filter(|p| p.valeurs.iter().filter(|v| v.nombre().is_some()).count() > 1)
+            .count();
+        (utiles == 0).then(|| {
+            "Graphique non tracé : aucune zone n'a deux points connus et communicables.".into()
+        })
     }
 
     fn alt(&self) -> String {
-        let caches = self.panneaux.iter().flat_map(|p| &p.valeurs).filter(|v| **v == Valeur::Cachee).count();
+        let caches = self
+            .panneaux
+            .iter()
+            .flat_map(|p| &p.valeurs)
+            .filter(|v| **v == Valeur::Cachee)
+            .count();
         let liste = self
             .panneaux
             .iter()
             .filter_map(|p| {
                 let premier = p.valeurs.iter().find(|v| v.nombre().is_some())?;
                 let dernier = p.valeurs.iter().rev().find(|v| v.nombre().is_some())?;
-                Some(format!("{} de {} à {}", p.nom, premier.texte(self.format), dernier.texte(self.format)))
+                Some(format!(
+                    "{} de {} à {}",
+                    p.nom,
+                    premier.texte(self.format),
+                    dernier.texte(self.format)
+                ))
             })
             .collect();
         let (a, b) = &self.bornes;
-        format!("Petites courbes, en {}, de {a} à {b}. {}.", self.unite, enumerer(liste, caches))
+        format!(
+            "Petites courbes, en {}, de {a} à {b}. {}.",
+            self.unite,
+            enumerer(liste, caches)
+        )
     }
 
     fn svg(&self) -> Result<String> {
@@ -76,20 +103,42 @@ impl Tracable for Multiples {
             .fold(0.0, f64::max);
         dessiner(LARGEUR, HAUTEUR * rangees as f64 + 4.0, |c| {
             for (k, p) in self.panneaux.iter().enumerate() {
-                let (x0, y0) = (largeur * (k % COLONNES) as f64, HAUTEUR * (k / COLONNES) as f64);
+                let (x0, y0) = (
+                    largeur * (k % COLONNES) as f64,
+                    HAUTEUR * (k / COLONNES) as f64,
+                );
                 let (gauche, droite) = (x0 + 24.0, x0 + largeur - 12.0);
                 let (haut, bas) = (y0 + 18.0, y0 + HAUTEUR - 16.0);
                 let axe = Axe::new(0.0, max, 2, bas, haut);
                 let petit = Ecriture::new(GRIS, Ancre::Droite).taille(6.4);
                 for g in axe.graduations() {
-                    c.ligne(&[(gauche, axe.place(g)), (droite, axe.place(g))], GRILLE, 0.4)?;
+                    c.ligne(
+                        &[(gauche, axe.place(g)), (droite, axe.place(g))],
+                        GRILLE,
+                        0.4,
+                    )?;
                     // Only the first column is graduated: the scale is common.
                     if k % COLONNES == 0 {
-                        c.texte((gauche - 3.0, axe.place(g)), &axe.legende(g, Format::Decimal1), petit)?;
+                        c.texte(
+                            (gauche - 3.0, axe.place(g)),
+                            &axe.legende(g, Format::Decimal1),
+                            petit,
+                        )?;
                     }
                 }
-                c.texte((gauche, y0 + 8.0), &p.nom, Ecriture::new(ENCRE, Ancre::Gauche).taille(PETITE).gras())?;
-                c.texte((gauche, bas + 7.0), &self.bornes.0, Ecriture { ancre: Ancre::Gauche, ..petit })?;
+                c.texte(
+                    (gauche, y0 + 8.0),
+                    &p.nom,
+                    Ecriture::new(ENCRE, Ancre::Gauche).taille(PETITE).gras(),
+                )?;
+                c.texte(
+                    (gauche, bas + 7.0),
+                    &self.bornes.0,
+                    Ecriture {
+                        ancre: Ancre::Gauche,
+                        ..petit
+                    },
+                )?;
                 c.texte((droite, bas + 7.0), &self.bornes.1, petit)?;
                 let n = p.valeurs.len().max(2);
                 let x = |i: usize| gauche + (droite - gauche) * i as f64 / (n - 1) as f64;
@@ -106,8 +155,19 @@ impl Tracable for Multiples {
                     c.disque(dernier, 2.0, PRINCIPAL)?;
                 } else {
                     let milieu = ((gauche + droite) / 2.0, (haut + bas) / 2.0);
-                    let mot = if p.valeurs.contains(&Valeur::Cachee) { "non communicable" } else { "aucune donnée" };
-                    c.texte(milieu, mot, Ecriture { ancre: Ancre::Milieu, ..petit })?;
+                    let mot = if p.valeurs.contains(&Valeur::Cachee) {
+                        "non communicable"
+                    } else {
+                        "aucune donnée"
+                    };
+                    c.texte(
+                        milieu,
+                        mot,
+                        Ecriture {
+                            ancre: Ancre::Milieu,
+                            ..petit
+                        },
+                    )?;
                 }
             }
             Ok(())

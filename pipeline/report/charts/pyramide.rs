@@ -33,21 +33,39 @@ const HAUTEUR: f64 = 21.0;
 
 impl Tracable for Pyramide {
     fn empechement(&self) -> Option<String> {
-        let connus = self.tranches.iter().flat_map(|t| [t.femmes, t.hommes]).filter(|v| v.nombre().is_some());
-        (connus.count() < 2).then(|| "Pyramide non tracée : trop peu d'effectifs connus et communicables.".into())
+        let connus = self
+            .tranches
+            .iter()
+            .flat_map(|t| [t.femmes, t.hommes])
+            .filter(|v| v.nombre().is_some());
+        (connus.count() < 2)
+            .then(|| "Pyramide non tracée : trop peu d'effectifs connus et communicables.".into())
     }
 
     fn alt(&self) -> String {
-        let caches =
-            self.tranches.iter().flat_map(|t| [t.femmes, t.hommes]).filter(|v| *v == Valeur::Cachee).count();
+        let caches = self
+            .tranches
+            .iter()
+            .flat_map(|t| [t.femmes, t.hommes])
+            .filter(|v| *v == Valeur::Cachee)
+            .count();
         let liste = self
             .tranches
             .iter()
             .map(|t| {
-                format!("{} femmes {}, hommes {}", t.libelle, t.femmes.texte(self.format), t.hommes.texte(self.format))
+                format!(
+                    "{} femmes {}, hommes {}",
+                    t.libelle,
+                    t.femmes.texte(self.format),
+                    t.hommes.texte(self.format)
+                )
             })
             .collect();
-        format!("Pyramide des âges, en {}. {}.", self.unite, enumerer(liste, caches))
+        format!(
+            "Pyramide des âges, en {}. {}.",
+            self.unite,
+            enumerer(liste, caches)
+        )
     }
 
     fn svg(&self) -> Result<String> {
@@ -63,15 +81,31 @@ impl Tracable for Pyramide {
         dessiner(LARGEUR, hauteur, |c| {
             let titre = Ecriture::new(PRINCIPAL, Ancre::Droite).gras();
             c.texte((milieu - couloir, 7.0), "Femmes", titre)?;
-            c.texte((milieu + couloir, 7.0), "Hommes", Ecriture { ancre: Ancre::Gauche, ..titre })?;
-            c.texte((2.0, 7.0), &self.unite, Ecriture::new(GRIS, Ancre::Gauche).taille(PETITE))?;
+            c.texte(
+                (milieu + couloir, 7.0),
+                "Hommes",
+                Ecriture {
+                    ancre: Ancre::Gauche,
+                    ..titre
+                },
+            )?;
+            c.texte(
+                (2.0, 7.0),
+                &self.unite,
+                Ecriture::new(GRIS, Ancre::Gauche).taille(PETITE),
+            )?;
             for (i, t) in self.tranches.iter().rev().enumerate() {
                 let y = 18.0 + HAUTEUR * (i as f64 + 0.5);
                 c.texte((milieu, y), &t.libelle, Ecriture::new(ENCRE, Ancre::Milieu))?;
                 for (sens, v) in [(-1.0, t.femmes), (1.0, t.hommes)] {
                     let base = milieu + sens * couloir;
                     let fin = base + sens * v.nombre().map_or(22.0, |x| longueur * x / max);
-                    let coins = [(base, y - 7.0), (fin, y - 7.0), (fin, y + 7.0), (base, y + 7.0)];
+                    let coins = [
+                        (base, y - 7.0),
+                        (fin, y - 7.0),
+                        (fin, y + 7.0),
+                        (base, y + 7.0),
+                    ];
                     match v {
                         Valeur::Nombre(_) if sens < 0.0 => c.polygone(&coins, PRINCIPAL)?,
                         Valeur::Nombre(_) => {
@@ -82,8 +116,16 @@ impl Tracable for Pyramide {
                         Valeur::Cachee => c.hachures(&coins, HACHURE, 5.0)?,
                         Valeur::Absente => {}
                     }
-                    let ancre = if sens < 0.0 { Ancre::Droite } else { Ancre::Gauche };
-                    c.texte((fin + sens * 5.0, y), &v.texte(self.format), Ecriture::new(ENCRE, ancre))?;
+                    let ancre = if sens < 0.0 {
+                        Ancre::Droite
+                    } else {
+                        Ancre::Gauche
+                    };
+                    c.texte(
+                        (fin + sens * 5.0, y),
+                        &v.texte(self.format),
+                        Ecriture::new(ENCRE, ancre),
+                    )?;
                 }
             }
             Ok(())
