@@ -15,16 +15,17 @@ use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variab
 use super::model::{Protection, Status, System};
 
 /// Counts considered at first around a sensitive one, and the factor by which the circle widens when too small.
-const FIRST_CIRCLE: usize = 80;
+const FIRST_CIRCLE: usize = 200;
+const FIRST_REOPENING: usize = 80;
 const WIDER: usize = 2;
 /// Reopening is a saving, not a duty: it does not look farther than this.
 const WIDEST_REOPENING: usize = 320;
 /// Largest closed set, and what a relation left with a lone member weighs against prices.
 const CLOSED: usize = 200;
-const LONELINESS: f64 = 3.0;
+const LONELINESS: f64 = 10.0;
 /// What weighs against a count that may be in the way, and the number of closed sets tried at once.
 const ASIDE: f64 = 6.0;
-const CLOSED_SETS: usize = 4;
+const CLOSED_SETS: usize = 12;
 /// Moves sought for the sake of reopening: enough for any report, and a bound on the time of a national one.
 const REOPENING_MOVES: usize = 1000;
 /// Changes tried in turn for each sensitive count.
@@ -141,7 +142,11 @@ impl<'a> Search<'a> {
         for _ in 0..CLOSED_SETS {
             closed.extend(self.close(target, change, may_hide, banned, &closed));
         }
-        let mut circle = FIRST_CIRCLE;
+        let mut circle = if may_hide {
+            FIRST_CIRCLE
+        } else {
+            FIRST_REOPENING
+        };
         loop {
             let (mut around, complete) = self.circle(target, circle, may_hide, banned);
             around.extend(closed.iter().copied());
@@ -183,7 +188,8 @@ impl<'a> Search<'a> {
                     .sum();
                 let c = &self.system.counts[j];
                 // A count too small to go down as far as the target goes up is of use only half of the time.
-                let stuck = c.status != Status::Virtual && ((c.value - c.floor) as f64) < change.abs();
+                let stuck =
+                    c.status != Status::Virtual && ((c.value - c.floor) as f64) < change.abs();
                 let aside = f64::from(u8::from(stuck)) + f64::from(u8::from(others.contains(&j)));
                 self.price(j) + LONELINESS * balance + ASIDE * aside
             };
