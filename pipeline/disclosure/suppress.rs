@@ -9,22 +9,21 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::thread;
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variable};
 
 use super::model::{Protection, Status, System};
 
-/// Counts considered at first around a sensitive one, and the factor by which the circle widens when too small.
+/// Counts considered at first around a sensitive one; the circle widens by half when it holds no move.
 const FIRST_CIRCLE: usize = 80;
-const WIDER: usize = 2;
+/// Sensitive counts served at once, whatever the number of cores, so that the outcome never depends on it.
+const BATCH: usize = 4;
 /// Reopening is a saving, not a duty: it does not look farther than this.
 const WIDEST_REOPENING: usize = 320;
 /// Largest closed set, and what a relation left with a lone member weighs against prices.
-const CLOSED: usize = 200;
+const CLOSED: usize = 400;
 const LONELINESS: f64 = 3.0;
-/// What weighs against a count that may be in the way, and the number of closed sets tried at once.
-const ASIDE: f64 = 6.0;
-const CLOSED_SETS: usize = 4;
 /// Moves sought for the sake of reopening: enough for any report, and a bound on the time of a national one.
 const REOPENING_MOVES: usize = 1000;
 /// Changes tried in turn for each sensitive count.
@@ -47,8 +46,8 @@ pub fn suppress(system: &System, need: &Protection) -> Vec<bool> {
         .filter(|&i| system.counts[i].sensitive)
         .collect();
     targets.sort_by_key(|&i| (Reverse(system.counts[i].margin), system.counts[i].value, i));
-    for &target in &targets {
-        search.protect(target);
+    for batch in targets.chunks(BATCH) {
+        search.protect(batch);
     }
     search.reopen(&targets);
     search.hidden
@@ -89,19 +88,24 @@ impl<'a> Search<'a> {
         self.need.holds(self.lowest[i].0, self.highest[i].0)
     }
 
-    /// Finds moves until `target` is protected, and hides what they need.
-    fn protect(&mut self, target: usize) {
-        for change in 0..CHANGES {
-            if self.is_protected(target) {
-                return;
+    /// Finds moves until the targets are protected, and hides what they need.
+    fn protect(&mut self, targets: &[usize]) {
+        for step in 0..CHANGES {
+            let waiting: Vec<usize> = targets.iter().copied().filter(|&t| !self.is_protected(t)).collect();
+            let found: Vec<Option<Move>> = thread::scope(|scope| {
+                let this = &*self;
+                let seek = |t: usize| move || this.find(t, this.change(t, step), true, None);
+                let workers: Vec<_> = waiting.iter().map(|&t| scope.spawn(seek(t))).collect();
+                workers.into_iter().map(|w| w.join().ok().flatten()).collect()
+            });
+            for (target, found) in waiting.into_iter().zip(found) {
+                // A move found for another one of the batch may have served this one too.
+                let Some(found) = found.filter(|_| !self.is_protected(target)) else { continue };
+                for &i in found.keys() {
+                    self.hidden[i] |= self.system.counts[i].status == Status::Free;
+                }
+                self.adopt(found);
             }
-            let Some(found) = self.find(target, self.change(target, change), true, None) else {
-                continue;
-            };
-            for &i in found.keys() {
-                self.hidden[i] |= self.system.counts[i].status == Status::Free;
-            }
-            self.adopt(found);
         }
     }
 
@@ -137,11 +141,12 @@ impl<'a> Search<'a> {
         if change == 0.0 || count.value as f64 + change < count.floor as f64 {
             return None;
         }
-        let mut closed = BTreeSet::new();
-        for _ in 0..CLOSED_SETS {
-            closed.extend(self.close(target, change, may_hide, banned, &closed));
-        }
-        let mut circle = FIRST_CIRCLE;
+        let closed = self.close(target, may_hide, banned);
+        let mut circle = if may_hide {
+            FIRST_CIRCLE
+        } else {
+            FIRST_REOPENING
+        };
         loop {
             let (mut around, complete) = self.circle(target, circle, may_hide, banned);
             around.extend(closed.iter().copied());
@@ -149,21 +154,14 @@ impl<'a> Search<'a> {
             if found.is_some() || complete || (!may_hide && circle >= WIDEST_REOPENING) {
                 return found;
             }
-            circle *= WIDER;
+            circle += circle / 2;
         }
     }
 
     /// A set of counts around `target` in which every relation has two members or none, so that a move may exist in
     /// it: whichever relation has a lone member gets a partner, the one that completes most relations and opens fewest.
-    /// In tables of many keys, no circle of a reasonable size holds such a set. Counts of `others` are avoided.
-    fn close(
-        &self,
-        target: usize,
-        change: f64,
-        may_hide: bool,
-        banned: Option<usize>,
-        others: &BTreeSet<usize>,
-    ) -> BTreeSet<usize> {
+    /// In tables of many keys, no small circle holds such a set.
+    fn close(&self, target: usize, may_hide: bool, banned: Option<usize>) -> BTreeSet<usize> {
         let mut set = BTreeSet::from([target]);
         let mut members: BTreeMap<usize, u32> =
             self.incidence[target].iter().map(|&r| (r, 1)).collect();
@@ -181,11 +179,7 @@ impl<'a> Search<'a> {
                         Some(_) => 0.0,
                     })
                     .sum();
-                let c = &self.system.counts[j];
-                // A count too small to go down as far as the target goes up is of use only half of the time.
-                let stuck = c.status != Status::Virtual && ((c.value - c.floor) as f64) < change.abs();
-                let aside = f64::from(u8::from(stuck)) + f64::from(u8::from(others.contains(&j)));
-                self.price(j) + LONELINESS * balance + ASIDE * aside
+                self.price(j) + LONELINESS * balance
             };
             let partner = self.system.relations[r]
                 .terms

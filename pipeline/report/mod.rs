@@ -3,7 +3,8 @@
 //! | module | does |
 //! |---|---|
 //! | [`demandes`] | which queries a document needs |
-//! | [`bilan`] | the annual bilan, chapter by chapter ([`chapitres`], [`atelier`]) |
+//! | [`bilan`] | the annual bilan, chapter by chapter (`chapitres`, `atelier`) |
+//! | [`fiche`], [`note`] | the sheet of one bus; the quality note of a delivery |
 //! | [`vue`], [`format`], [`prose`], [`markdown`], [`charts`] | slices of tables, French formats, sentences, comments, drawings |
 //! | [`model`], [`document`] | what `donnees.json` holds; the folder of files that Typst reads |
 //! | [`gabarits`], [`couverture`] | templates of the release and a designer's overlay; characters their fonts can draw |
@@ -22,10 +23,12 @@ pub mod document;
 #[cfg(test)]
 mod essai;
 pub mod externe;
+pub mod fiche;
 pub mod format;
 pub mod gabarits;
 pub mod markdown;
 pub mod model;
+pub mod note;
 pub mod prose;
 pub mod rendu;
 pub mod vue;

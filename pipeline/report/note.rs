@@ -5,7 +5,8 @@ use chrono::{Datelike, NaiveDate};
 use super::document::Document;
 use super::format::{date_longue, nombre, pourcent, typographie};
 use super::model::{
-    Bilan, Bloc, Chapitre, Chiffre, ColonneImprimee, Jour, Niveau, PageProvenance, Synthese, Tableau, Zone,
+    Bilan, Bloc, Chapitre, Chiffre, ColonneImprimee, Jour, Niveau, PageProvenance, Synthese,
+    Tableau, Zone,
 };
 
 /// What a note says.
@@ -64,20 +65,41 @@ pub struct Motif {
 /// Makes the note. Attach the quarantine's summary with [`Document::joindre`] if wanted.
 pub fn note(input: &NoteInput<'_>) -> Document {
     let somme = |f: fn(&TableLue) -> u64| input.tables.iter().map(f).sum::<u64>();
-    let (lues, acceptees, refusees) = (somme(|t| t.lues), somme(|t| t.acceptees), somme(|t| t.refusees));
-    let part = if lues == 0 { 0.0 } else { 100.0 * refusees as f64 / lues as f64 };
+    let (lues, acceptees, refusees) = (
+        somme(|t| t.lues),
+        somme(|t| t.acceptees),
+        somme(|t| t.refusees),
+    );
+    let part = if lues == 0 {
+        0.0
+    } else {
+        100.0 * refusees as f64 / lues as f64
+    };
     let titre = "Note de qualité d'une livraison".to_string();
     let donnees = Bilan {
         collection: "Médicobus : contrôle des livraisons".into(),
-        description: typographie(&format!("{titre}, {}, {}", input.zone.complet, input.periode)),
-        sous_titre: typographie(&format!("{}, période {}, {}", input.zone.complet, input.periode, input.producteur)),
-        titre_court: typographie(&format!("Note de qualité · {} {}", input.zone.nom, input.periode)),
+        description: typographie(&format!(
+            "{titre}, {}, {}",
+            input.zone.complet, input.periode
+        )),
+        sous_titre: typographie(&format!(
+            "{}, période {}, {}",
+            input.zone.complet, input.periode, input.producteur
+        )),
+        titre_court: typographie(&format!(
+            "Note de qualité · {} {}",
+            input.zone.nom, input.periode
+        )),
         titre: typographie(&titre),
         emetteur: typographie(&super::bilan::emetteur_par_defaut(input.zone)),
         logo: None,
         zone: input.zone.clone(),
         annee: input.date.year(),
-        date: Jour { annee: input.date.year(), mois: input.date.month(), jour: input.date.day() },
+        date: Jour {
+            annee: input.date.year(),
+            mois: input.date.month(),
+            jour: input.date.day(),
+        },
         fictives: input.fictives,
         publiable: true,
         mentions: vec![typographie(&format!(
@@ -100,23 +122,47 @@ fn entier(x: u64) -> String {
 }
 
 fn synthese(input: &NoteInput<'_>, [lues, acceptees, refusees]: [u64; 3], part: f64) -> Synthese {
-    let chiffre = |valeur: String, libelle: &str| Chiffre { valeur, libelle: libelle.into(), detail: None, evolution: None };
+    let chiffre = |valeur: String, libelle: &str| Chiffre {
+        valeur,
+        libelle: libelle.into(),
+        detail: None,
+        evolution: None,
+    };
     let retenue = part <= input.tolerance;
     let (niveau, titre, texte) = if retenue {
-        (Niveau::Conforme, "La livraison peut être chargée", "La part de lignes refusées est sous la tolérance")
+        (
+            Niveau::Conforme,
+            "La livraison peut être chargée",
+            "La part de lignes refusées est sous la tolérance",
+        )
     } else {
-        (Niveau::Alerte, "La livraison doit être corrigée", "La part de lignes refusées dépasse la tolérance")
+        (
+            Niveau::Alerte,
+            "La livraison doit être corrigée",
+            "La part de lignes refusées dépasse la tolérance",
+        )
     };
-    let phrase = format!("{texte} ({} pour {}).", pourcent(part), pourcent(input.tolerance));
+    let phrase = format!(
+        "{texte} ({} pour {}).",
+        pourcent(part),
+        pourcent(input.tolerance)
+    );
     Synthese {
         chiffres: vec![
             chiffre(entier(lues), "lignes lues"),
             chiffre(entier(acceptees), "lignes acceptées"),
-            chiffre(format!("{} ({})", entier(refusees), pourcent(part)), "lignes refusées"),
+            chiffre(
+                format!("{} ({})", entier(refusees), pourcent(part)),
+                "lignes refusées",
+            ),
         ],
         faits: Vec::new(),
         vigilance: Vec::new(),
-        blocs: vec![Bloc::Encadre { niveau, titre: titre.into(), textes: vec![typographie(&phrase)] }],
+        blocs: vec![Bloc::Encadre {
+            niveau,
+            titre: titre.into(),
+            textes: vec![typographie(&phrase)],
+        }],
     }
 }
 
@@ -131,22 +177,74 @@ fn chapitres(input: &NoteInput<'_>) -> Vec<Chapitre> {
     let tables = input
         .tables
         .iter()
-        .map(|t| vec![t.nom.clone(), t.fichier.clone(), entier(t.lues), entier(t.acceptees), entier(t.refusees)])
+        .map(|t| {
+            vec![
+                t.nom.clone(),
+                t.fichier.clone(),
+                entier(t.lues),
+                entier(t.acceptees),
+                entier(t.refusees),
+            ]
+        })
         .collect();
-    let colonnes = [("Table", true), ("Fichier", true), ("Lues", false), ("Acceptées", false), ("Refusées", false)];
-    let mut liste = vec![chapitre("tables", "Tables reçues", vec![tableau("tables", "Lignes lues, acceptées et refusées", &colonnes, tables)])];
+    let colonnes = [
+        ("Table", true),
+        ("Fichier", true),
+        ("Lues", false),
+        ("Acceptées", false),
+        ("Refusées", false),
+    ];
+    let mut liste = vec![chapitre(
+        "tables",
+        "Tables reçues",
+        vec![tableau(
+            "tables",
+            "Lignes lues, acceptées et refusées",
+            &colonnes,
+            tables,
+        )],
+    )];
     let motifs: Vec<Vec<String>> = input
         .motifs
         .iter()
-        .map(|m| vec![m.table.clone(), m.champ.clone(), typographie(&m.regle), entier(m.lignes)])
+        .map(|m| {
+            vec![
+                m.table.clone(),
+                m.champ.clone(),
+                typographie(&m.regle),
+                entier(m.lignes),
+            ]
+        })
         .collect();
     if !motifs.is_empty() {
-        let colonnes = [("Table", true), ("Champ", true), ("Règle", true), ("Lignes", false)];
-        liste.push(chapitre("motifs", "Motifs de refus", vec![tableau("motifs", "Lignes refusées, par motif", &colonnes, motifs)]));
+        let colonnes = [
+            ("Table", true),
+            ("Champ", true),
+            ("Règle", true),
+            ("Lignes", false),
+        ];
+        liste.push(chapitre(
+            "motifs",
+            "Motifs de refus",
+            vec![tableau(
+                "motifs",
+                "Lignes refusées, par motif",
+                &colonnes,
+                motifs,
+            )],
+        ));
     }
     if !input.avertissements.is_empty() {
-        let elements = input.avertissements.iter().map(|a| typographie(a)).collect();
-        liste.push(chapitre("avertissements", "À vérifier", vec![Bloc::Liste { elements }]));
+        let elements = input
+            .avertissements
+            .iter()
+            .map(|a| typographie(a))
+            .collect();
+        liste.push(chapitre(
+            "avertissements",
+            "À vérifier",
+            vec![Bloc::Liste { elements }],
+        ));
     }
     liste
 }
@@ -176,8 +274,13 @@ mod tests {
     #[test]
     fn a_note_judges_by_the_tolerance() {
         let zone = Zone::region("28", "Normandie");
-        let tables =
-            [TableLue { nom: "consultations".into(), fichier: "c.csv".into(), lues: 100, acceptees: 94, refusees: 6 }];
+        let tables = [TableLue {
+            nom: "consultations".into(),
+            fichier: "c.csv".into(),
+            lues: 100,
+            acceptees: 94,
+            refusees: 6,
+        }];
         let mut input = NoteInput {
             zone: &zone,
             periode: "2025",
