@@ -14,6 +14,7 @@ use crate::query::session::Engine;
 use crate::query::{Catalogue, Session};
 use crate::referentiel::Communes;
 use crate::report::format::nombre;
+use crate::report::rendu::Presse;
 use crate::store::ingest::{Ingested, Judge};
 use crate::store::{At, Store, referentials};
 
@@ -98,8 +99,9 @@ pub async fn run(args: Args) -> Result<()> {
 
     let stage = Stage::start("éditer", made.len() as u64);
     let mut written = Vec::new();
+    let presse = Presse::new(workshop.gabarits())?;
     for one in &made {
-        written.extend(args.rendu.write(one, workshop.gabarits())?);
+        written.extend(args.rendu.write(one, &presse)?);
         stage.step(&one.nom);
     }
     times.push(("éditer", stage.finish()));

@@ -4,6 +4,7 @@
 mod arguments;
 mod bilan;
 mod bordereau;
+mod campagne;
 mod charger;
 mod controler;
 mod demo;
@@ -16,6 +17,7 @@ mod requete;
 mod requetes;
 mod sql;
 mod talk;
+mod verifier;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -84,6 +86,12 @@ enum Command {
     Sql(sql::Args),
     /// Bilan annuel d'une région, d'un département, d'un médicobus ou national.
     Bilan(bilan::Args),
+    /// Tous les bilans et fiches d'une année, en une fois.
+    #[command(alias = "campaign")]
+    Campagne(campagne::Args),
+    /// Vérifie un PDF : empreintes internes, puis comparaison avec un dépôt.
+    #[command(alias = "verify")]
+    Verifier(verifier::Args),
     /// Écrit des livraisons fictives, à toute échelle.
     #[command(alias = "sample")]
     Exemple(exemple::Args),
@@ -125,6 +133,8 @@ fn execute(cli: Cli) -> Result<()> {
             Command::Requete(args) => requete::run(args).await,
             Command::Sql(args) => sql::run(args).await,
             Command::Bilan(args) => bilan::run(args).await,
+            Command::Campagne(args) => campagne::run(args).await,
+            Command::Verifier(args) => verifier::run(args).await,
             Command::Exemple(args) => exemple::run(args),
         }
     })
