@@ -8,6 +8,7 @@ mod charger;
 mod controler;
 mod demo;
 mod depot;
+mod evaluation;
 mod exemple;
 mod messages;
 mod referentiel;
@@ -66,6 +67,8 @@ enum Command {
     Sql(sql::Args),
     /// Bilan annuel d'une région, d'un département, d'un médicobus ou national.
     Bilan(bilan::Args),
+    /// Évaluation finale d'une région ou nationale.
+    Evaluation(evaluation::Args),
     /// Écrit des livraisons fictives, à toute échelle.
     #[command(alias = "sample")]
     Exemple(exemple::Args),
@@ -104,6 +107,7 @@ fn execute(cli: Cli) -> Result<()> {
             Command::Requete(args) => requete::run(args).await,
             Command::Sql(args) => sql::run(args).await,
             Command::Bilan(args) => bilan::run(args).await,
+            Command::Evaluation(args) => evaluation::run(args).await,
             Command::Exemple(args) => exemple::run(args),
         }
     })

@@ -24,17 +24,17 @@ use super::secret;
 
 /// Everything that the documents of one run share.
 pub struct Workshop<'a> {
-    session: &'a Session,
-    catalogue: &'a Catalogue,
-    communes: Communes,
-    gabarits: Gabarits,
-    config: Config,
-    zones: ZoneTree,
-    names: BTreeMap<String, (String, String)>,
-    entrees: Vec<manifest::Entree>,
-    livraisons: Vec<LivraisonLue>,
-    fictives: bool,
-    date: NaiveDate,
+    pub(super) session: &'a Session,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) communes: Communes,
+    pub(super) gabarits: Gabarits,
+    pub(super) config: Config,
+    pub(super) zones: ZoneTree,
+    pub(super) names: BTreeMap<String, (String, String)>,
+    pub(super) entrees: Vec<manifest::Entree>,
+    pub(super) livraisons: Vec<LivraisonLue>,
+    pub(super) fictives: bool,
+    pub(super) date: NaiveDate,
 }
 
 /// One bilan to make.
@@ -158,7 +158,7 @@ impl<'a> Workshop<'a> {
     }
 
     /// Zones just below, with or without a bus, by code: the frame of the map.
-    fn parts(&self, zone: &Zone) -> BTreeMap<String, String> {
+    pub(super) fn parts(&self, zone: &Zone) -> BTreeMap<String, String> {
         let named =
             |code: &str, nom: Option<&str>| (code.to_string(), nom.unwrap_or(code).to_string());
         match zone.niveau.as_str() {
@@ -214,7 +214,7 @@ impl<'a> Workshop<'a> {
             self.config.secret.gate().release(raw, &self.zones)?
         };
         let tables: BTreeMap<String, GatedTable> = keys.into_iter().zip(gated).collect();
-        let commentaires = comments(request)?;
+        let commentaires = comments(request, &request.annee.to_string())?;
         let provenance = self.provenance(zone, request.annee, &requetes);
         let mut document = bilan(&BilanInput {
             zone,
@@ -249,7 +249,12 @@ impl<'a> Workshop<'a> {
         })
     }
 
-    fn provenance(&self, zone: &Zone, annee: i32, requetes: &[manifest::Requete]) -> Provenance {
+    pub(super) fn provenance(
+        &self,
+        zone: &Zone,
+        annee: i32,
+        requetes: &[manifest::Requete],
+    ) -> Provenance {
         let mut lues: Vec<RequeteLue> = requetes
             .iter()
             .map(|r| RequeteLue {
@@ -287,7 +292,7 @@ impl<'a> Workshop<'a> {
         }
     }
 
-    fn manifest(
+    pub(super) fn manifest(
         &self,
         kind: &str,
         request: &Request,
@@ -302,6 +307,7 @@ impl<'a> Workshop<'a> {
             niveau: request.zone.niveau.clone(),
             zone: request.zone.code.clone(),
             annee: request.annee,
+            annees: Vec::new(),
             version_depot: self.session.version(),
             diffusable: !request.sans_secret,
             donnees_fictives: self.fictives,
@@ -343,8 +349,8 @@ fn name(kind: &str, zone: &Zone, annee: i32) -> String {
     }
 }
 
-/// The committee's Markdown for a zone and year, by chapter: `<folder>/<zone>/<year>/<chapter>.md`.
-fn comments(request: &Request) -> Result<BTreeMap<String, String>> {
+/// The committee's Markdown for a zone and document, by chapter: `<folder>/<zone>/<year or evaluation>/<chapter>.md`.
+pub(super) fn comments(request: &Request, document: &str) -> Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     let Some(folder) = &request.commentaires else {
         return Ok(found);
@@ -354,7 +360,7 @@ fn comments(request: &Request) -> Result<BTreeMap<String, String>> {
         "region" => request.zone.code.clone(),
         niveau => format!("{niveau}-{}", request.zone.code),
     };
-    let folder = folder.join(code).join(request.annee.to_string());
+    let folder = folder.join(code).join(document);
     if !folder.is_dir() {
         return Ok(found);
     }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`demandes`] | which queries a document needs |
 //! | [`bilan`] | the annual bilan, chapter by chapter ([`chapitres`], [`atelier`]) |
+//! | [`evaluation`] | the final evaluation, chapter by chapter |
 //! | [`vue`], [`format`], [`prose`], [`markdown`], [`charts`] | slices of tables, French formats, sentences, comments, drawings |
 //! | [`model`], [`document`] | what `donnees.json` holds; the folder of files that Typst reads |
 //! | [`gabarits`], [`couverture`] | templates of the release and a designer's overlay; characters their fonts can draw |
@@ -21,6 +22,7 @@ pub mod demandes;
 pub mod document;
 #[cfg(test)]
 mod essai;
+pub mod evaluation;
 pub mod externe;
 pub mod format;
 pub mod gabarits;
