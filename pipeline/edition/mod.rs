@@ -2,8 +2,9 @@
 //!
 //! - [`secret`]: the zones of the store and the gate;
 //! - [`manifest`]: what a document is a function of;
-//! - [`bilan`]: the annual bilan.
+//! - [`bilan`]: the annual bilan; [`note`]: the quality note of a delivery.
 
 pub mod bilan;
 pub mod manifest;
+pub mod note;
 pub mod secret;

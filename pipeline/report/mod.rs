@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`demandes`] | which queries a document needs |
 //! | [`bilan`] | the annual bilan, chapter by chapter ([`chapitres`], [`atelier`]) |
+//! | [`note`] | the quality note of a delivery |
 //! | [`vue`], [`format`], [`prose`], [`markdown`], [`charts`] | slices of tables, French formats, sentences, comments, drawings |
 //! | [`model`], [`document`] | what `donnees.json` holds; the folder of files that Typst reads |
 //! | [`gabarits`], [`couverture`] | templates of the release and a designer's overlay; characters their fonts can draw |
@@ -26,6 +27,7 @@ pub mod format;
 pub mod gabarits;
 pub mod markdown;
 pub mod model;
+pub mod note;
 pub mod prose;
 pub mod rendu;
 pub mod vue;
