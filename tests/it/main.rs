@@ -6,6 +6,7 @@
     clippy::print_stderr
 )]
 
+mod evaluation;
 mod fixture;
 mod livraisons;
 mod messages;

@@ -50,6 +50,7 @@ fn the_demo_makes_every_bilan_twice_the_same_and_loses_no_row() {
         .iter()
         .flat_map(|zone| [2024, 2025].map(|year| format!("bilan-{zone}-{year}.pdf")))
         .collect();
+    expected.extend(["evaluation-28.pdf".into(), "evaluation-nationale.pdf".into()]);
     expected.sort();
     assert_eq!(names, expected);
     for (name, bytes) in &un {
