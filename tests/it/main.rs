@@ -7,6 +7,7 @@
 )]
 
 mod accidents;
+mod evaluation;
 mod fixture;
 mod livraisons;
 mod messages;
