@@ -163,7 +163,10 @@ impl<'a> Judge<'a> {
             .map(|set| {
                 let mut keys = hash_columns(&batch, set);
                 // A row refused for a part of its key that is absent or does not read names nothing to compare.
-                for column in set.iter().filter(|c| self.plans[**c].field.constraints.required) {
+                for column in set
+                    .iter()
+                    .filter(|c| self.plans[**c].field.constraints.required)
+                {
                     let array = batch.column(*column);
                     for row in (0..array.len()).filter(|r| array.is_null(*r)) {
                         keys[row] = 0;
