@@ -75,7 +75,9 @@ pub async fn run(args: Args) -> Result<()> {
     let presse = Presse::new(workshop.gabarits())?;
     let threads = args.lecture.engine().threads;
     let stage = Stage::start("campagne", requests.len() as u64);
-    let ends = tokio::task::block_in_place(|| make(&args, &workshop, &presse, &requests, threads, &stage))?;
+    let ends = tokio::task::block_in_place(|| {
+        make(&args, &workshop, &presse, &requests, threads, &stage)
+    })?;
     let time = stage.finish();
     let done = summary(&requests, ends);
     eprintln!("campagne {} : {:.1} s", args.annee, time.as_secs_f64());
@@ -107,7 +109,10 @@ fn make(
     std::thread::scope(|scope| {
         let work = || {
             loop {
-                let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let next = receiver
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .recv();
                 let Ok((index, answers)) = next else { break };
                 let made = workshop
                     .made(&requests[index], answers)
@@ -178,10 +183,17 @@ fn summary(requests: &[Request], ends: Vec<Fin>) -> Result<()> {
             Fin::Echec(error) => failed.push((request, error)),
         }
     }
-    eprintln!("{made} documents édités, {unchanged} inchangés, {} en échec", failed.len());
+    eprintln!(
+        "{made} documents édités, {unchanged} inchangés, {} en échec",
+        failed.len()
+    );
     let total = requests.len();
     for (request, error) in &failed {
-        eprintln!("\néchec : {} ({})\n{error}", request.nom(), request.zone.complet);
+        eprintln!(
+            "\néchec : {} ({})\n{error}",
+            request.nom(),
+            request.zone.complet
+        );
     }
     if failed.is_empty() {
         return Ok(());

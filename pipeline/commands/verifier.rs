@@ -50,7 +50,10 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<()> {
     let imprime = Imprime::lire(&args.pdf)?;
     let m = &imprime.manifeste;
-    println!("document   {} {} {} {}", m.document, m.niveau, m.zone, m.annee);
+    println!(
+        "document   {} {} {} {}",
+        m.document, m.niveau, m.zone, m.annee
+    );
     println!(
         "édité par  {} {}, version {} du dépôt, {} tables jointes",
         m.programme,
@@ -112,7 +115,9 @@ fn say(constat: &Constat, store: bool) -> Result<()> {
             println!("identique");
         } else {
             println!("empreintes internes conformes");
-            eprintln!("sans --depot, rien n'a été recalculé : un manifeste réécrit passerait inaperçu");
+            eprintln!(
+                "sans --depot, rien n'a été recalculé : un manifeste réécrit passerait inaperçu"
+            );
         }
         return Ok(());
     }
@@ -137,8 +142,13 @@ fn say(constat: &Constat, store: bool) -> Result<()> {
         );
     }
     if constat.cellules.len() > CELLULES {
-        println!("           et {} autres cellules", constat.cellules.len() - CELLULES);
+        println!(
+            "           et {} autres cellules",
+            constat.cellules.len() - CELLULES
+        );
     }
-    Err(Error::refused("ce document n'est pas celui que donnent ces données et ce programme")
-        .hint("les lignes « cause » disent ce qui a changé depuis l'édition"))
+    Err(
+        Error::refused("ce document n'est pas celui que donnent ces données et ce programme")
+            .hint("les lignes « cause » disent ce qui a changé depuis l'édition"),
+    )
 }

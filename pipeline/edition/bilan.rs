@@ -385,7 +385,11 @@ impl<'a> Workshop<'a> {
                 .iter()
                 .find(|c| c.departement == zone.code)
                 .map(|c| c.region.clone()),
-            "medicobus" => self.bus.iter().find(|b| b.id == zone.code).map(|b| b.region.clone()),
+            "medicobus" => self
+                .bus
+                .iter()
+                .find(|b| b.id == zone.code)
+                .map(|b| b.region.clone()),
             _ => None,
         };
         let option = match zone.niveau.as_str() {
@@ -500,7 +504,9 @@ async fn buses(session: &Session) -> Result<(BTreeMap<String, String>, Vec<Bus>)
             let text = row.get(i).and_then(Value::as_text);
             text.unwrap_or_default().to_string()
         };
-        names.insert(text(0), text(1));
+        // A bus without a name goes by its identifier.
+        let nom = Some(text(1)).filter(|nom| !nom.is_empty());
+        names.insert(text(0), nom.unwrap_or_else(|| text(0)));
         buses.push(Bus {
             id: text(0),
             departement: text(2),

@@ -79,7 +79,9 @@ pub fn raisons(workshop: &Workshop<'_>, request: &Request, pdf: &Path) -> Result
         return Ok(vec!["jamais édité ici".to_string()]);
     }
     let Ok(imprime) = Imprime::lire(pdf) else {
-        return Ok(vec!["le PDF présent ne porte pas de manifeste lisible".to_string()]);
+        return Ok(vec![
+            "le PDF présent ne porte pas de manifeste lisible".to_string(),
+        ]);
     };
     let abimes = empreintes(&imprime).ecarts;
     let nouveaux = changements(&imprime.manifeste, &workshop.inputs(request)?);

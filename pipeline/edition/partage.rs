@@ -11,11 +11,11 @@ use tokio::sync::OnceCell;
 
 use crate::disclosure::Niveau;
 use crate::error::Result;
+use crate::query::Session;
 use crate::query::catalogue::{Origin, Query};
 use crate::query::definition::Role;
 use crate::query::parameters::bind;
 use crate::query::table::{RawTable, Value};
-use crate::query::Session;
 use crate::referentiel::Communes;
 
 /// Parameters that narrow a query to one zone.
@@ -117,11 +117,19 @@ impl Partage {
 
     /// The zones whose rows answer `given` (all of them: `Some(None)`); none where the query must run by itself.
     #[allow(clippy::option_option)]
-    fn codes(&self, query: &Query, given: &BTreeMap<String, String>) -> Option<Option<Vec<String>>> {
+    fn codes(
+        &self,
+        query: &Query,
+        given: &BTreeMap<String, String>,
+    ) -> Option<Option<Vec<String>>> {
         if query.origin != Origin::Release {
             return None;
         }
-        let zones = query.definition.colonnes.iter().filter(|c| c.role == Role::Zone);
+        let zones = query
+            .definition
+            .colonnes
+            .iter()
+            .filter(|c| c.role == Role::Zone);
         let niveau = Niveau::parse(given.get("niveau")?)?;
         if zones.count() != 1 || niveau == Niveau::Autre {
             return None;

@@ -30,15 +30,18 @@ impl Imprime {
     pub fn lire(path: &Path) -> Result<Self> {
         let octets =
             std::fs::read(path).access(|| format!("lecture impossible de {}", path.display()))?;
-        let pieces = pieces(&octets)
-            .map_err(|e| Error::access(format!("{} n'est pas un PDF lisible", path.display())).caused_by(e))?;
+        let pieces = pieces(&octets).map_err(|e| {
+            Error::access(format!("{} n'est pas un PDF lisible", path.display())).caused_by(e)
+        })?;
         let manifeste = pieces.get(MANIFESTE).ok_or_else(|| {
             Error::usage(format!("{} ne contient pas de {MANIFESTE}", path.display()))
                 .hint("seuls les PDF édités par medicobus se vérifient ; un PDF réenregistré ou imprimé a pu perdre ses pièces jointes")
         })?;
         let manifeste = serde_json::from_slice(manifeste)
             .usage(|| format!("manifeste illisible dans {}", path.display()))
-            .map_err(|e| e.hint("le manifeste vient peut-être d'une version plus récente du programme"))?;
+            .map_err(|e| {
+                e.hint("le manifeste vient peut-être d'une version plus récente du programme")
+            })?;
         Ok(Self {
             octets,
             pieces,
@@ -69,10 +72,15 @@ fn embedded(
     document: &Document,
     specification: &Dictionary,
 ) -> lopdf::Result<Option<(String, Vec<u8>)>> {
-    let Ok(files) = specification.get(b"EF").and_then(|o| resolved(document, o)?.as_dict()) else {
+    let Ok(files) = specification
+        .get(b"EF")
+        .and_then(|o| resolved(document, o)?.as_dict())
+    else {
         return Ok(None);
     };
-    let name = specification.get(b"UF").or_else(|_| specification.get(b"F"))?;
+    let name = specification
+        .get(b"UF")
+        .or_else(|_| specification.get(b"F"))?;
     let name = lopdf::decode_text_string(resolved(document, name)?)?;
     let stream = files.get(b"F").or_else(|_| files.get(b"UF"))?;
     let stream = resolved(document, stream)?.as_stream()?;

@@ -223,16 +223,31 @@ pub fn changements(avant: &Manifest, apres: &Manifest) -> Vec<Ecart> {
             .map(|r| (r.nom.clone(), r.sha256.clone()))
             .collect()
     };
-    par_nom(&mut constat, Cause::Requete, &requetes(avant), &requetes(apres));
+    par_nom(
+        &mut constat,
+        Cause::Requete,
+        &requetes(avant),
+        &requetes(apres),
+    );
     let parametres = |m: &Manifest| -> BTreeMap<String, String> {
         m.requetes
             .iter()
             .map(|r| (format!("table {}", r.table), format!("{:?}", r.parametres)))
             .collect()
     };
-    par_nom(&mut constat, Cause::Requete, &parametres(avant), &parametres(apres));
+    par_nom(
+        &mut constat,
+        Cause::Requete,
+        &parametres(avant),
+        &parametres(apres),
+    );
     par_nom(&mut constat, Cause::Gabarit, &avant.modeles, &apres.modeles);
-    par_nom(&mut constat, Cause::Commentaire, &avant.commentaires, &apres.commentaires);
+    par_nom(
+        &mut constat,
+        Cause::Commentaire,
+        &avant.commentaires,
+        &apres.commentaires,
+    );
     let reglages = |m: &Manifest| {
         let mut plat = BTreeMap::new();
         aplatir("", &m.configuration, &mut plat);
@@ -242,7 +257,8 @@ pub fn changements(avant: &Manifest, apres: &Manifest) -> Vec<Ecart> {
     };
     let (anciens, nouveaux) = (reglages(avant), reglages(apres));
     for cle in anciens.keys().chain(nouveaux.keys()) {
-        let dire = |m: &BTreeMap<String, String>| m.get(cle).cloned().unwrap_or_else(|| "absent".into());
+        let dire =
+            |m: &BTreeMap<String, String>| m.get(cle).cloned().unwrap_or_else(|| "absent".into());
         if anciens.get(cle) != nouveaux.get(cle) {
             let texte = format!("{cle} : {} au lieu de {}", dire(&nouveaux), dire(&anciens));
             constat.ecart(Cause::Configuration, texte);
@@ -266,16 +282,25 @@ fn entrees(constat: &mut Constat, avant: &[Entree], apres: &[Entree]) {
     for (cle, liste) in &anciennes {
         let nom = format!("livraison {} {}", cle.0, cle.1);
         match nouvelles.get(cle) {
-            None => constat.ecart(Cause::Donnees, format!("{nom} : absente du dépôt à cette version")),
+            None => constat.ecart(
+                Cause::Donnees,
+                format!("{nom} : absente du dépôt à cette version"),
+            ),
             Some(autre) if autre != liste => {
                 let qui: Vec<&str> = autre.iter().map(|e| e.producteur.as_str()).collect();
-                constat.ecart(Cause::Donnees, format!("{nom} : remplacée ({})", qui.join(", ")));
+                constat.ecart(
+                    Cause::Donnees,
+                    format!("{nom} : remplacée ({})", qui.join(", ")),
+                );
             }
             Some(_) => {}
         }
     }
     for cle in nouvelles.keys().filter(|cle| !anciennes.contains_key(*cle)) {
-        constat.ecart(Cause::Donnees, format!("livraison {} {} : reçue depuis", cle.0, cle.1));
+        constat.ecart(
+            Cause::Donnees,
+            format!("livraison {} {} : reçue depuis", cle.0, cle.1),
+        );
     }
 }
 
@@ -328,7 +353,11 @@ fn cellules(table: &str, avant: &[u8], apres: &[u8], cause: Cause) -> Vec<Cellul
             .from_reader(octets)
             .into_byte_records()
             .map_while(std::result::Result::ok)
-            .map(|r| r.iter().map(|c| String::from_utf8_lossy(c).into_owned()).collect())
+            .map(|r| {
+                r.iter()
+                    .map(|c| String::from_utf8_lossy(c).into_owned())
+                    .collect()
+            })
             .collect()
     };
     let (avant, apres) = (lire(avant), lire(apres));
@@ -360,7 +389,12 @@ mod tests {
 
     #[test]
     fn one_digit_is_one_cell() {
-        let found = cellules("t.csv", b"a,b\n1,2\n3,4\n", b"a,b\n1,2\n3,5\n", Cause::Document);
+        let found = cellules(
+            "t.csv",
+            b"a,b\n1,2\n3,4\n",
+            b"a,b\n1,2\n3,5\n",
+            Cause::Document,
+        );
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].ligne, found[0].colonne.as_str()), (3, "b"));
         assert_eq!(found[0].imprimee.as_deref(), Some("4"));

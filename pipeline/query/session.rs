@@ -159,7 +159,8 @@ impl Session {
         let table = Arc::new(ListingTable::try_new(config).access(fail)?);
         if in_memory {
             // One partition: rows keep the order of the files on any number of cores.
-            let one = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(1));
+            let one =
+                SessionContext::new_with_config(SessionConfig::new().with_target_partitions(1));
             let frame = one.read_table(table).access(fail)?;
             let batches = frame.collect().await.access(fail)?;
             let batch = concat_batches(&layout.physical, &batches).access(fail)?;

@@ -6,7 +6,9 @@
     clippy::print_stderr
 )]
 
+mod campagne;
 mod fixture;
 mod livraisons;
 mod messages;
 mod parcours;
+mod pdf;
