@@ -9,6 +9,7 @@ mod charger;
 mod controler;
 mod demo;
 mod depot;
+mod evaluation;
 mod exemple;
 mod messages;
 mod referentiel;
@@ -92,6 +93,8 @@ enum Command {
     /// Vérifie un PDF : empreintes internes, puis comparaison avec un dépôt.
     #[command(alias = "verify")]
     Verifier(verifier::Args),
+    /// Évaluation finale d'une région ou nationale.
+    Evaluation(evaluation::Args),
     /// Écrit des livraisons fictives, à toute échelle.
     #[command(alias = "sample")]
     Exemple(exemple::Args),
@@ -135,6 +138,7 @@ fn execute(cli: Cli) -> Result<()> {
             Command::Bilan(args) => bilan::run(args).await,
             Command::Campagne(args) => campagne::run(args).await,
             Command::Verifier(args) => verifier::run(args).await,
+            Command::Evaluation(args) => evaluation::run(args).await,
             Command::Exemple(args) => exemple::run(args),
         }
     })

@@ -252,7 +252,11 @@ fn attack_group(
                 .collect();
             let known = row.terms.iter().filter(|t| !position.contains_key(&t.0));
             let right: f64 = -known.map(|&(i, k)| k * intervals[i].low).sum::<f64>();
-            Constraint { terms, equal: row.equal, right }
+            Constraint {
+                terms,
+                equal: row.equal,
+                right,
+            }
         })
         .collect();
     let limits: Vec<Interval> = group.iter().map(|&i| intervals[i]).collect();
@@ -314,7 +318,12 @@ fn optimum(
             }
         })
         .collect();
-    for Constraint { terms, equal, right } in rows {
+    for Constraint {
+        terms,
+        equal,
+        right,
+    } in rows
+    {
         let expression: Vec<(Variable, f64)> =
             terms.iter().map(|&(p, k)| (variables[p], k)).collect();
         let operator = if *equal {

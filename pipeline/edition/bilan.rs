@@ -30,19 +30,19 @@ use super::secret;
 
 /// Everything that the documents of one run share.
 pub struct Workshop<'a> {
-    session: &'a Session,
-    catalogue: &'a Catalogue,
-    communes: Communes,
-    gabarits: Gabarits,
-    config: Config,
-    zones: ZoneTree,
-    names: BTreeMap<String, String>,
-    bus: Vec<Bus>,
-    partage: Option<Arc<Partage>>,
-    entrees: Vec<manifest::Entree>,
-    livraisons: Vec<LivraisonLue>,
-    fictives: bool,
-    date: NaiveDate,
+    pub(super) session: &'a Session,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) communes: Communes,
+    pub(super) gabarits: Gabarits,
+    pub(super) config: Config,
+    pub(super) zones: ZoneTree,
+    pub(super) names: BTreeMap<String, String>,
+    pub(super) bus: Vec<Bus>,
+    pub(super) partage: Option<Arc<Partage>>,
+    pub(super) entrees: Vec<manifest::Entree>,
+    pub(super) livraisons: Vec<LivraisonLue>,
+    pub(super) fictives: bool,
+    pub(super) date: NaiveDate,
 }
 
 /// One bilan to make.
@@ -198,7 +198,7 @@ impl<'a> Workshop<'a> {
     }
 
     /// Zones just below, with or without a bus, by code: the frame of the map.
-    fn parts(&self, zone: &Zone) -> BTreeMap<String, String> {
+    pub(super) fn parts(&self, zone: &Zone) -> BTreeMap<String, String> {
         let named =
             |code: &str, nom: Option<&str>| (code.to_string(), nom.unwrap_or(code).to_string());
         match zone.niveau.as_str() {
@@ -252,7 +252,8 @@ impl<'a> Workshop<'a> {
             let parameters = bind(&query.definition, &given(&demand))?;
             requetes.push(manifest::Requete::new(&demand.cle, query, &parameters));
         }
-        self.manifest(request, requetes, &comments(request)?)
+        let comments = comments(request, &request.annee.to_string())?;
+        self.manifest(request, requetes, &comments)
     }
 
     fn demands(&self, request: &Request) -> Vec<Demande> {
@@ -317,7 +318,7 @@ impl<'a> Workshop<'a> {
             self.config.secret.gate().release(tables, &self.zones)?
         };
         let tables: BTreeMap<String, GatedTable> = keys.into_iter().zip(gated).collect();
-        let commentaires = comments(request)?;
+        let commentaires = comments(request, &request.annee.to_string())?;
         let provenance = self.provenance(zone, request.annee, &requetes);
         let input = BilanInput {
             zone,
@@ -335,25 +336,12 @@ impl<'a> Workshop<'a> {
             provenance: &provenance,
             gabarits: &self.gabarits,
         };
-        let mut document = match request.kind() {
+        let document = match request.kind() {
             "fiche" => fiche(&input)?,
             _ => bilan(&input)?,
         };
-        let mut manifest = self.manifest(request, requetes, &commentaires)?;
-        manifest.tables = document
-            .donnees
-            .pieces
-            .iter()
-            .filter_map(|piece| Some((piece.nom.clone(), sha256(document.piece(&piece.nom)?))))
-            .collect();
-        let json = serde_json::to_vec_pretty(&manifest).access(|| "manifeste".into())?;
-        document.joindre(
-            MANIFESTE,
-            "application/json",
-            "Manifeste : tout ce dont ce document dépend",
-            "source",
-            json,
-        );
+        let manifest = self.manifest(request, requetes, &commentaires)?;
+        let (document, manifest) = seal(document, manifest)?;
         Ok(Made {
             nom: request.nom(),
             document,
@@ -362,7 +350,12 @@ impl<'a> Workshop<'a> {
         })
     }
 
-    fn provenance(&self, zone: &Zone, annee: i32, requetes: &[manifest::Requete]) -> Provenance {
+    pub(super) fn provenance(
+        &self,
+        zone: &Zone,
+        annee: i32,
+        requetes: &[manifest::Requete],
+    ) -> Provenance {
         let mut lues: Vec<RequeteLue> = requetes
             .iter()
             .map(|r| RequeteLue {
@@ -415,7 +408,7 @@ impl<'a> Workshop<'a> {
         }
     }
 
-    fn manifest(
+    pub(super) fn manifest(
         &self,
         request: &Request,
         requetes: Vec<manifest::Requete>,
@@ -428,6 +421,7 @@ impl<'a> Workshop<'a> {
             niveau: request.zone.niveau.clone(),
             zone: request.zone.code.clone(),
             annee: request.annee,
+            annees: Vec::new(),
             version_depot: self.session.version(),
             diffusable: !request.sans_secret,
             donnees_fictives: self.fictives,
@@ -450,6 +444,25 @@ impl<'a> Workshop<'a> {
     }
 }
 
+/// Puts the hashes of the attached tables in the manifest, and the manifest in the document.
+pub(super) fn seal(mut document: Document, mut manifest: Manifest) -> Result<(Document, Manifest)> {
+    manifest.tables = document
+        .donnees
+        .pieces
+        .iter()
+        .filter_map(|piece| Some((piece.nom.clone(), sha256(document.piece(&piece.nom)?))))
+        .collect();
+    let json = serde_json::to_vec_pretty(&manifest).access(|| "manifeste".into())?;
+    document.joindre(
+        MANIFESTE,
+        "application/json",
+        "Manifeste : tout ce dont ce document dépend",
+        "source",
+        json,
+    );
+    Ok((document, manifest))
+}
+
 /// Program and version, as printed.
 fn program() -> String {
     format!("medicobus {}", env!("CARGO_PKG_VERSION"))
@@ -464,8 +477,8 @@ fn given(demand: &Demande) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The committee's Markdown for a zone and year, by chapter: `<folder>/<zone>/<year>/<chapter>.md`.
-fn comments(request: &Request) -> Result<BTreeMap<String, String>> {
+/// The committee's Markdown for a zone and document, by chapter: `<folder>/<zone>/<year or evaluation>/<chapter>.md`.
+pub(super) fn comments(request: &Request, document: &str) -> Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     let Some(folder) = &request.commentaires else {
         return Ok(found);
@@ -475,7 +488,7 @@ fn comments(request: &Request) -> Result<BTreeMap<String, String>> {
         "region" => request.zone.code.clone(),
         niveau => format!("{niveau}-{}", request.zone.code),
     };
-    let folder = folder.join(code).join(request.annee.to_string());
+    let folder = folder.join(code).join(document);
     if !folder.is_dir() {
         return Ok(found);
     }

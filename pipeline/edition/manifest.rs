@@ -25,6 +25,9 @@ pub struct Manifest {
     pub zone: String,
     /// Year it is about.
     pub annee: i32,
+    /// Years that an evaluation covers; empty for a bilan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub annees: Vec<i32>,
     /// Version of the store that it reads.
     pub version_depot: u64,
     /// False when statistical secrecy was turned off.

@@ -214,7 +214,7 @@ pub(super) fn emetteur_par_defaut(zone: &Zone) -> String {
 }
 
 /// The zone on the map of France.
-fn couverture(atelier: &mut Atelier<'_>) -> Result<Option<Image>> {
+pub(super) fn couverture(atelier: &mut Atelier<'_>) -> Result<Option<Image>> {
     let zone = atelier.input.zone;
     let (maille, codes) = match zone.niveau.as_str() {
         "national" => (

@@ -12,7 +12,7 @@ use crate::report::model::{Bloc, Chapitre, Niveau};
 use crate::report::vue::{Ligne, Valeur, Vue};
 use crate::stats::{funnel, wilson};
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+pub(in crate::report) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     if a.input.zone.niveau != "national" {
         return Ok(None);
     }

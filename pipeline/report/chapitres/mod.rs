@@ -3,11 +3,11 @@
 pub(super) mod activite;
 mod annexes;
 mod autres;
-mod comparaison;
+pub(super) mod comparaison;
 mod delais;
 mod deploiement;
 mod medecin_traitant;
-mod methode;
+pub(super) mod methode;
 pub(super) mod provenance;
 pub(super) mod publics;
 mod qualite;
