@@ -168,12 +168,13 @@ impl<'a> Workshop<'a> {
             }
             _ => {
                 let nom = self.names.get(code).ok_or_else(|| unknown("médicobus"))?;
-                Ok(Zone::new(
-                    "medicobus",
-                    code,
-                    nom,
-                    &format!("Médicobus {nom}"),
-                ))
+                let lower = nom.to_lowercase();
+                let complet = if lower.starts_with("médicobus") || lower.starts_with("medicobus") {
+                    nom.clone()
+                } else {
+                    format!("Médicobus {nom}")
+                };
+                Ok(Zone::new("medicobus", code, nom, &complet))
             }
         }
     }

@@ -28,6 +28,8 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
         .retain(|p| matches!(p.niveau, Niveau::Attention | Niveau::Alerte));
     synthese.vigilance.truncate(2);
     synthese.blocs.clear();
+    // The key figures say the rest already.
+    synthese.faits.retain(|fait| fait.contains("intervalle"));
     let mut blocs = Vec::new();
     blocs.extend(activite::courbe(&mut atelier)?);
     blocs.extend(publics::courbe(&mut atelier)?);
