@@ -56,7 +56,7 @@ impl Document {
         Ok(document)
     }
 
-    /// A document without gated tables, hence without CSV: a quality note.
+    /// A document that no query's table is attached to.
     pub(super) fn sans_tables(principal: &str, donnees: Bilan) -> Self {
         Self {
             principal: principal.to_string(),

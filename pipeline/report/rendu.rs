@@ -268,35 +268,6 @@ mod tests {
     }
 
     #[test]
-    fn a_quality_note_is_set() {
-        let zone = crate::report::model::Zone::region("28", "Normandie");
-        let tables = [crate::report::note::TableLue {
-            nom: "consultations".into(),
-            fichier: "consultations.csv".into(),
-            lues: 100,
-            acceptees: 94,
-            refusees: 6,
-        }];
-        let document = crate::report::note::note(&crate::report::note::NoteInput {
-            zone: &zone,
-            periode: "2025",
-            producteur: "ARS Normandie",
-            fictives: true,
-            date: chrono::NaiveDate::from_ymd_opt(2025, 12, 31).unwrap(),
-            programme: "medicobus 0.1.0",
-            tolerance: 5.0,
-            tables: &tables,
-            motifs: &[],
-            avertissements: &["fichier laissé de côté".into()],
-        });
-        assert!(
-            pdf(&document, &Gabarits::charger(None).unwrap())
-                .unwrap()
-                .starts_with(b"%PDF-")
-        );
-    }
-
-    #[test]
     fn a_broken_template_is_named_with_its_line() {
         let dossier = std::env::temp_dir().join(format!("presse-{}", std::process::id()));
         std::fs::create_dir_all(dossier.join("chapitres")).unwrap();

@@ -6,7 +6,9 @@
     clippy::print_stderr
 )]
 
+mod accidents;
 mod campagne;
+mod evaluation;
 mod fixture;
 mod livraisons;
 mod messages;
