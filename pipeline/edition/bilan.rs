@@ -168,12 +168,13 @@ impl<'a> Workshop<'a> {
             }
             _ => {
                 let nom = self.names.get(code).ok_or_else(|| unknown("médicobus"))?;
-                Ok(Zone::new(
-                    "medicobus",
-                    code,
-                    nom,
-                    &format!("Médicobus {nom}"),
-                ))
+                let lower = nom.to_lowercase();
+                let complet = if lower.starts_with("médicobus") || lower.starts_with("medicobus") {
+                    nom.clone()
+                } else {
+                    format!("Médicobus {nom}")
+                };
+                Ok(Zone::new("medicobus", code, nom, &complet))
             }
         }
     }
@@ -517,7 +518,9 @@ async fn buses(session: &Session) -> Result<(BTreeMap<String, String>, Vec<Bus>)
             let text = row.get(i).and_then(Value::as_text);
             text.unwrap_or_default().to_string()
         };
-        names.insert(text(0), text(1));
+        // A bus without a name goes by its identifier.
+        let nom = Some(text(1)).filter(|nom| !nom.is_empty());
+        names.insert(text(0), nom.unwrap_or_else(|| text(0)));
         buses.push(Bus {
             id: text(0),
             departement: text(2),

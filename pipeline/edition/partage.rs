@@ -130,7 +130,15 @@ impl Partage {
             .colonnes
             .iter()
             .filter(|c| c.role == Role::Zone);
-        let niveau = Niveau::parse(given.get("niveau")?)?;
+        let parametres = &query.definition.parametres;
+        let niveau = match given.get("niveau") {
+            Some(niveau) => Niveau::parse(niveau)?,
+            // A query without a level that can be narrowed to a bus has a row per bus.
+            None if !parametres.contains_key("niveau") && parametres.contains_key("medicobus") => {
+                Niveau::Medicobus
+            }
+            None => return None,
+        };
         if zones.count() != 1 || niveau == Niveau::Autre {
             return None;
         }

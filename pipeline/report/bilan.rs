@@ -209,7 +209,7 @@ pub(super) fn emetteur_par_defaut(zone: &Zone) -> String {
         "national" => "Comité technique national des médicobus".into(),
         "region" => format!("Comité régional des médicobus, {}", zone.nom),
         "departement" => format!("Comité départemental des médicobus, {}", zone.nom),
-        _ => format!("Médicobus {}", zone.nom),
+        _ => zone.complet.clone(),
     }
 }
 
