@@ -10,10 +10,7 @@ use crate::store::quarantine::severity;
 pub fn files(report: &Report) -> String {
     let mut out = String::new();
     for file in &report.files {
-        let name = match &file.sheet {
-            Some(sheet) => format!("{} [{sheet}]", file.file),
-            None => file.file.clone(),
-        };
+        let name = named(&file.file, file.sheet.as_deref());
         // Writing to a String cannot fail.
         let _ = writeln!(
             out,
@@ -27,15 +24,23 @@ pub fn files(report: &Report) -> String {
     out
 }
 
+fn named(file: &str, sheet: Option<&str>) -> String {
+    match sheet {
+        Some(sheet) => format!("{file} [{sheet}]"),
+        None => file.to_owned(),
+    }
+}
+
 /// The findings, gravest first: where, what, how many, what to do.
 pub fn findings(report: &Report) -> String {
     let mut out = String::new();
     for line in &report.summary {
+        let file = named(&line.file, line.sheet.as_deref());
         let place = match (&line.field, line.first_line) {
-            (Some(field), Some(row)) => format!("{}, champ {field}, ligne {row}", line.file),
-            (Some(field), None) => format!("{}, champ {field}", line.file),
-            (None, Some(row)) => format!("{}, ligne {row}", line.file),
-            (None, None) => line.file.clone(),
+            (Some(field), Some(row)) => format!("{file}, champ {field}, ligne {row}"),
+            (Some(field), None) => format!("{file}, champ {field}"),
+            (None, Some(row)) => format!("{file}, ligne {row}"),
+            (None, None) => file,
         };
         let _ = writeln!(
             out,

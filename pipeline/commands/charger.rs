@@ -7,8 +7,10 @@ use chrono::Local;
 use crate::config::Config;
 use crate::contract::Contract;
 use crate::delivery::Verdict;
+use crate::edition::note::Notes;
 use crate::error::{Error, Result};
 use crate::referentiel::Communes;
+use crate::report::gabarits::Gabarits;
 use crate::store::Store;
 use crate::store::commit::Outcome;
 use crate::store::ingest::{Ingested, Judge};
@@ -36,15 +38,20 @@ pub async fn run(args: Args) -> Result<()> {
     let contract = Contract::embedded()?;
     let communes = Communes::embedded()?;
     let overrides = args.livraison.overrides();
+    let today = args
+        .livraison
+        .aujourdhui
+        .unwrap_or_else(|| Local::now().date_naive());
+    let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
+    let gabarits = Gabarits::charger(None)?;
+    let notes = Notes::new(&gabarits, &communes, today, tolerance)?;
     let judge = Judge {
         contract: &contract,
         communes: &communes,
-        today: args
-            .livraison
-            .aujourdhui
-            .unwrap_or_else(|| Local::now().date_naive()),
-        tolerance: args.livraison.tolerance.unwrap_or(config.tolerance),
+        today,
+        tolerance,
         overrides: &overrides,
+        note: &|report, folder| notes.write(report, folder),
     };
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64);
@@ -91,7 +98,7 @@ pub fn conclude(ingested: &[(PathBuf, Ingested)]) -> Result<()> {
         println!("{} : {fate}", path.display());
         eprint!("{}", bordereau::findings(&one.report));
         eprintln!(
-            "quarantaine ({} constats) : {}",
+            "quarantaine ({} constats) et note de qualité : {}",
             one.findings,
             one.quarantine.display()
         );

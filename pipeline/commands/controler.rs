@@ -7,8 +7,10 @@ use chrono::Local;
 
 use crate::config::Config;
 use crate::contract::Contract;
+use crate::edition::note::Notes;
 use crate::error::Result;
 use crate::referentiel::Communes;
+use crate::report::gabarits::Gabarits;
 use crate::store::Store;
 use crate::store::ingest::Judge;
 
@@ -21,7 +23,7 @@ use super::talk::Stage;
 pub struct Args {
     #[command(flatten)]
     livraison: LivraisonArgs,
-    /// Dossier où écrire la quarantaine.
+    /// Dossier où écrire la quarantaine et la note de qualité.
     #[arg(short = 'o', long, value_name = "DOSSIER", default_value = "controle")]
     sortie: PathBuf,
     /// Dépôt dont les médicobus sont tenus pour connus.
@@ -43,15 +45,20 @@ pub async fn run(args: Args) -> Result<()> {
         None => BTreeSet::new(),
     };
     let overrides = args.livraison.overrides();
+    let today = args
+        .livraison
+        .aujourdhui
+        .unwrap_or_else(|| Local::now().date_naive());
+    let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
+    let gabarits = Gabarits::charger(None)?;
+    let notes = Notes::new(&gabarits, &communes, today, tolerance)?;
     let judge = Judge {
         contract: &contract,
         communes: &communes,
-        today: args
-            .livraison
-            .aujourdhui
-            .unwrap_or_else(|| Local::now().date_naive()),
-        tolerance: args.livraison.tolerance.unwrap_or(config.tolerance),
+        today,
+        tolerance,
         overrides: &overrides,
+        note: &|report, folder| notes.write(report, folder),
     };
     let stage = Stage::start("contrôler", deliveries.len() as u64);
     let mut checked = Vec::new();

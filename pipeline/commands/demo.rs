@@ -9,11 +9,14 @@ use crate::config::Config;
 use crate::contract::Contract;
 use crate::delivery::Overrides;
 use crate::edition::bilan::{Request, Workshop};
+use crate::edition::note::Notes;
 use crate::error::{Context, Error, Result};
 use crate::query::session::Engine;
 use crate::query::{Catalogue, Session};
 use crate::referentiel::Communes;
 use crate::report::format::nombre;
+use crate::report::gabarits::Gabarits;
+use crate::report::rendu::Presse;
 use crate::store::ingest::{Ingested, Judge};
 use crate::store::{At, Store, referentials};
 
@@ -60,12 +63,16 @@ pub async fn run(args: Args) -> Result<()> {
         stage.step(&path.display().to_string());
     }
     let overrides = Overrides::default();
+    let today = JOUR.unwrap_or_default();
+    let gabarits = Gabarits::charger(None)?;
+    let notes = Notes::new(&gabarits, &communes, today, config.tolerance)?;
     let judge = Judge {
         contract: &contract,
         communes: &communes,
-        today: JOUR.unwrap_or_default(),
+        today,
         tolerance: config.tolerance,
         overrides: &overrides,
+        note: &|report, folder| notes.write(report, folder),
     };
     let mut ingested = Vec::new();
     for path in &deliveries {
@@ -116,8 +123,9 @@ pub async fn run(args: Args) -> Result<()> {
 
     let stage = Stage::start("éditer", made.len() as u64);
     let mut written = Vec::new();
+    let presse = Presse::new(workshop.gabarits())?;
     for one in &made {
-        written.extend(args.rendu.write(one, workshop.gabarits())?);
+        written.extend(args.rendu.write(one, &presse)?);
         stage.step(&one.nom);
     }
     times.push(("éditer", stage.finish()));

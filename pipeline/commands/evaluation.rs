@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use crate::config::Config;
 use crate::edition::bilan::{Request, Workshop};
 use crate::error::Result;
+use crate::report::rendu::Presse;
 
 use super::arguments::LectureArgs;
 use super::rendu::RenduArgs;
@@ -87,7 +88,8 @@ pub async fn run(args: Args) -> Result<()> {
         commentaires: args.rendu.commentaires.clone(),
     };
     let made = workshop.evaluation(&request, &years).await?;
-    for path in args.rendu.write(&made, workshop.gabarits())? {
+    let presse = Presse::new(workshop.gabarits())?;
+    for path in args.rendu.write(&made, &presse)? {
         println!("{}", path.display());
     }
     Ok(())

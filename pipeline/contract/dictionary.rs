@@ -10,7 +10,8 @@ use super::{
 pub fn markdown(contract: &Contract) -> String {
     let mut out = String::from(
         "# Dictionnaire des données\n\n\
-         Écrit à partir des schémas de `pipeline/contract/schemas/` : ne le corrigez pas à la main.\n\n\
+         Écrit à partir des schémas de `pipeline/contract/schemas/` : ne le corrigez pas à la main, refaites-le avec\n\
+         `MEDICOBUS_UPDATE=1 cargo test --lib dictionary`. Comment une livraison est contrôlée : [controles.md](controles.md).\n\n\
          Une livraison est un dossier, un ZIP ou un classeur : une région, une période, un fichier ou une feuille par table.\n\
          Colonnes marquées **R** : obligatoires. Les noms de colonnes sont lus sans tenir compte de la casse ni des accents.\n\n",
     );
@@ -175,6 +176,20 @@ fn rules_section(out: &mut String) {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+
+    /// `MEDICOBUS_UPDATE=1 cargo test --lib dictionary` writes the file again.
+    #[test]
+    fn the_file_in_docs_is_what_the_contract_says() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/dictionnaire.md");
+        let text = markdown(&Contract::embedded().unwrap());
+        if std::env::var_os("MEDICOBUS_UPDATE").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        assert!(
+            std::fs::read_to_string(path).unwrap() == text,
+            "docs/dictionnaire.md is behind the contract: run this test with MEDICOBUS_UPDATE=1"
+        );
+    }
 
     #[test]
     fn every_table_has_as_many_cells_as_its_header() {

@@ -11,6 +11,7 @@ use arrow::compute::filter_record_batch;
 use super::csv_file::{Blocks, Fault};
 use super::finding::Tally;
 use super::identity::Shapes;
+use super::presence::Presences;
 use super::pseudonym::Watch;
 use super::records::{Block, Records};
 use super::rows::{Judge, Outcome};
@@ -59,6 +60,7 @@ pub(super) struct Seen(Vec<HashMap<u64, (u32, u32)>>);
 pub(super) struct Learned {
     pub(super) buses: Vec<String>,
     pub(super) itinerary: Vec<u64>,
+    pub(super) presences: Presences,
     pub(super) identity: bool,
 }
 
@@ -134,6 +136,7 @@ impl Reading<'_, '_> {
             lines,
             mut findings,
             keys,
+            stops,
             identity,
             blank,
             shapes,
@@ -195,7 +198,12 @@ impl Reading<'_, '_> {
         };
         state.counts.accepted += kept.num_rows() as u64;
         state.counts.refused += keep.iter().filter(|k| !**k).count() as u64;
-        self.learn(&kept, &keys, &keep, state);
+        let stops = stops
+            .iter()
+            .zip(&keep)
+            .filter(|(_, k)| **k)
+            .map(|(s, _)| *s);
+        self.learn(&kept, stops, state);
         if self.deliver && kept.num_rows() > 0 {
             let typed =
                 RecordBatch::try_new(self.judge.table.arrow_schema(), kept.columns().to_vec())
@@ -218,7 +226,7 @@ impl Reading<'_, '_> {
         Finding::new(Rule::Unicite, format!("déjà donné : {place}")).field(names.join(", "))
     }
 
-    fn learn(&self, kept: &RecordBatch, keys: &[Vec<u64>], keep: &[bool], state: &mut State) {
+    fn learn(&self, kept: &RecordBatch, stops: impl Iterator<Item = u64>, state: &mut State) {
         match self.judge.table.name.as_str() {
             "medicobus" => {
                 let ids = kept
@@ -229,17 +237,12 @@ impl Reading<'_, '_> {
                     .buses
                     .extend(ids.into_iter().flatten().flatten().map(str::to_owned));
             }
-            // The key of a tournee is its bus, day and commune: what a consultation is looked up by.
             "tournees" => {
-                let keys = keys
-                    .first()
-                    .into_iter()
-                    .flatten()
-                    .zip(keep)
-                    .filter(|(_, k)| **k)
-                    .map(|(key, _)| *key);
-                state.learned.itinerary.extend(keys);
+                let stops: Vec<u64> = stops.collect();
+                state.learned.presences.plan(kept, stops.iter().copied());
+                state.learned.itinerary.extend(stops);
             }
+            "consultations" => state.learned.presences.visit(kept, stops),
             _ => {}
         }
     }

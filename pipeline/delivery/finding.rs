@@ -113,6 +113,9 @@ pub struct SummaryLine {
     /// File.
     #[serde(rename = "fichier")]
     pub file: String,
+    /// Sheet, in a workbook.
+    #[serde(rename = "feuille")]
+    pub sheet: Option<String>,
     /// Column, if the rule is about one.
     #[serde(rename = "champ")]
     pub field: Option<String>,
@@ -135,10 +138,13 @@ pub struct SummaryLine {
     pub hint: String,
 }
 
+/// What is counted together: gravity, rule, file, sheet, column.
+type Place = (Severity, Rule, String, Option<String>, Option<String>);
+
 /// Passes findings on and counts them, so that millions take no memory.
 pub(super) struct Tally<'a> {
     sink: &'a mut dyn FindingSink,
-    lines: BTreeMap<(Severity, Rule, String, Option<String>), SummaryLine>,
+    lines: BTreeMap<Place, SummaryLine>,
 }
 
 impl<'a> Tally<'a> {
@@ -154,12 +160,14 @@ impl<'a> Tally<'a> {
             finding.severity,
             finding.rule,
             finding.file.clone(),
+            finding.sheet.clone(),
             finding.field.clone(),
         );
         self.lines
             .entry(key)
             .or_insert_with(|| SummaryLine {
                 file: finding.file.clone(),
+                sheet: finding.sheet.clone(),
                 field: finding.field.clone(),
                 rule: finding.rule,
                 severity: finding.severity,

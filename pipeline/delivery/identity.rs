@@ -211,10 +211,9 @@ pub(super) fn value(text: &str, scope: Scope) -> Option<Kind> {
     (scope == Scope::Free && matches(&CIVILITY, text)).then_some(Kind::Nom)
 }
 
-/// A NIR with its key anywhere in the text, spaces, dots and dashes inside allowed.
+/// A NIR with its key anywhere in the text, spaces, dots and dashes inside allowed, letters glued to it as well.
 fn has_nir(bytes: &[u8]) -> bool {
-    let starts =
-        |i: usize| bytes[i].is_ascii_digit() && (i == 0 || !bytes[i - 1].is_ascii_alphanumeric());
+    let starts = |i: usize| bytes[i].is_ascii_digit() && (i == 0 || !bytes[i - 1].is_ascii_digit());
     (0..bytes.len()).filter(|&i| starts(i)).any(|i| {
         let mut number = [0u8; 15];
         let mut length = 0;
@@ -230,10 +229,44 @@ fn has_nir(bytes: &[u8]) -> bool {
             end += 1;
         }
         length == 15
-            && !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric)
+            && !bytes.get(end).is_some_and(u8::is_ascii_digit)
             && nir_shape(&number[..13])
             && nir_key(&number)
+            && !by_chance(bytes, i, end, &number)
     })
+}
+
+/// Whether the digits of `bytes[start..end]` may be a stretch of a hexadecimal pseudonym: one in some hundred thousand of these
+/// holds a right NIR by chance, and a delivery has more. A whole column of them is told by [`Shapes`]. Letters before a date and a
+/// counter make an identifier too: beside letters, only the months of a known birth count.
+fn by_chance(bytes: &[u8], start: usize, end: usize, number: &[u8; 15]) -> bool {
+    let part = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
+    let before = bytes[..start].iter().rev().take_while(|b| part(b)).count();
+    let after = bytes[end..].iter().take_while(|b| part(b)).count();
+    let token = &bytes[start - before..end + after];
+    let glued = token.len() > end - start;
+    let birth = matches!(number[0], b'1' | b'2')
+        && matches!(&number[3..5], [b'0', b'1'..=b'9'] | [b'1', b'0'..=b'2']);
+    glued && (!birth || token.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-'))
+}
+
+/// The 15 characters of a NIR with at most three letters on one side, if that is what the text is.
+fn glued(bytes: &[u8]) -> Option<[u8; 15]> {
+    if !(16..=18).contains(&bytes.len()) {
+        return None;
+    }
+    let letters = bytes.len() - 15;
+    let digits = |s: &[u8]| s.iter().all(u8::is_ascii_digit);
+    let alone = |s: &[u8]| s.iter().all(u8::is_ascii_alphabetic);
+    let (head, tail) = (&bytes[letters..], &bytes[..15]);
+    let found = if alone(&bytes[..letters]) && digits(head) {
+        head
+    } else if alone(&bytes[15..]) && digits(tail) {
+        tail
+    } else {
+        return None;
+    };
+    found.try_into().ok()
 }
 
 /// The structure of the 13 characters before the key: sex, month, département.
@@ -326,6 +359,8 @@ pub(super) struct Shapes {
     finess: u64,
     thirteen: u64,
     nir: u64,
+    glued: u64,
+    glued_nir: u64,
 }
 
 impl Shapes {
@@ -350,7 +385,12 @@ impl Shapes {
                         && (1..=12).contains(&month),
                 );
             }
-            _ => {}
+            _ => {
+                if let Some(number) = glued(bytes) {
+                    self.glued += 1;
+                    self.glued_nir += u64::from(nir_shape(&number[..13]) && nir_key(&number));
+                }
+            }
         }
     }
 
@@ -360,17 +400,21 @@ impl Shapes {
         self.finess += other.finess;
         self.thirteen += other.thirteen;
         self.nir += other.nir;
+        self.glued += other.glued;
+        self.glued_nir += other.glued_nir;
     }
 
     /// Whether anything was counted.
     pub(super) fn any(self) -> bool {
-        self.nine + self.thirteen > 0
+        self.nine + self.thirteen + self.glued > 0
     }
 
     /// What the column holds: more than half of the values of one length have the shape, which chance gives to one in ten
     /// (Finess) or one in fifty (NIR).
     pub(super) fn verdict(self) -> Option<Kind> {
-        if self.nir * 2 > self.thirteen {
+        // Fifteen digits beside a letter also come in hexadecimal pseudonyms; three with a right key do not.
+        let glued = self.glued_nir >= 3 && self.glued_nir * 2 > self.glued;
+        if glued || self.nir * 2 > self.thirteen {
             Some(Kind::Nir)
         } else if self.finess * 2 > self.nine {
             Some(Kind::Etablissement)
@@ -435,6 +479,34 @@ mod tests {
     }
 
     #[test]
+    fn a_nir_glued_to_letters_is_known() {
+        let whole = nir("1850578006084");
+        for glued in [
+            format!("NIR{whole}"),
+            format!("patient_{whole}x"),
+            format!("N{whole}"),
+            format!("{whole}P"),
+            format!("n°{whole}"),
+            format!("N{}", nir("255082A004012")),
+        ] {
+            assert_eq!(value(&glued, Scope::Key), Some(Kind::Nir), "{glued}");
+        }
+        // One such value may be a pseudonym in hexadecimal; a column of them is not.
+        let mut shapes = Shapes::default();
+        for body in ["1850578006084", "2991297411001", "2850561079123"] {
+            let text = format!("C{}", nir(body));
+            assert_eq!(value(&text, Scope::Key), None);
+            shapes.count(&text);
+        }
+        assert_eq!(shapes.verdict(), Some(Kind::Nir));
+        let mut pseudonyms = Shapes::default();
+        (0..100_000u64).for_each(|i| {
+            pseudonyms.count(&format!("{:016x}", i.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+        });
+        assert_eq!(pseudonyms.verdict(), None);
+    }
+
+    #[test]
     fn contacts_and_numbers_are_known_and_ordinary_codes_are_not() {
         assert_eq!(value("06 12 34 56 78", Scope::Free), Some(Kind::Telephone));
         assert_eq!(
@@ -464,6 +536,7 @@ mod tests {
             "28-orne-01",
             // Fifteen digits that pass the key, inside a longer pseudonym.
             "185057800608491c2a0f77b1",
+            "a185057800608491",
         ] {
             assert_eq!(value(plain, Scope::Label), None, "{plain}");
         }

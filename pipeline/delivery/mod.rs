@@ -30,6 +30,7 @@ mod identity;
 mod layout;
 mod pattern;
 mod period;
+mod presence;
 mod pseudonym;
 mod records;
 mod rows;
@@ -43,11 +44,13 @@ pub use entete::{Dialecte, Entete};
 pub use finding::{Finding, FindingSink, SummaryLine};
 pub use layout::Dialect;
 pub use period::Period;
+pub use presence::Presence;
 pub use source::Limits;
 
 use delivery_files::Files;
 use file::{Feed, Learned, Reading, Seen};
 use finding::Tally;
+use presence::Presences;
 use rows::{Judge, Known};
 
 /// The official geographic code, as far as deliveries need it.
@@ -149,6 +152,9 @@ pub struct Report {
     pub verdict: Verdict,
     /// Whether the data are made up.
     pub fictives: bool,
+    /// Consultations against the itinerary, by bus and month; empty when no tournee was accepted, and when the delivery is
+    /// refused for identity.
+    pub completude: Vec<Presence>,
 }
 
 impl Report {
@@ -195,6 +201,7 @@ pub fn check(
         communes: context.communes,
     };
     // A column that names people stops everything before the first row is read.
+    let mut presences = Presences::default();
     let mut deliver = !tally.fatal().any(|l| l.rule == Rule::Identite);
     let mut reports: BTreeMap<usize, FileReport> = BTreeMap::new();
     let mut hashes: BTreeMap<usize, String> = BTreeMap::new();
@@ -238,6 +245,7 @@ pub fn check(
                 deliver &= !learned.identity;
                 learned_of_table.buses.extend(learned.buses);
                 learned_of_table.itinerary.extend(learned.itinerary);
+                presences.merge(learned.presences);
                 if let Some(hash) = hash {
                     hashes.insert(unit.entry, hash);
                 }
@@ -278,6 +286,11 @@ pub fn check(
         files: listed,
         verdict,
         summary: tally.into_summary(),
+        completude: if deliver {
+            presences.lines()
+        } else {
+            Vec::new()
+        },
     })
 }
 

@@ -47,6 +47,9 @@ pub(super) struct Outcome {
     pub(super) findings: Vec<(usize, Finding)>,
     /// For each set of [`Judge::unique`], a key per row; 0 for a row without one.
     pub(super) keys: Vec<Vec<u64>>,
+    /// For tournees and consultations, the hash of bus, day and commune; 0 for a consultation that is off the itinerary.
+    /// Empty for other tables, and for consultations when no itinerary is known.
+    pub(super) stops: Vec<u64>,
     pub(super) identity: bool,
     pub(super) blank: u64,
     pub(super) shapes: Vec<(usize, Shapes)>,
@@ -145,7 +148,8 @@ impl<'a> Judge<'a> {
         cross::check(self.table, &batch, &self.frame, &mut |row, finding| {
             notes.tell(row, finding)
         });
-        self.references(&batch, &mut |row, finding| notes.tell(row, finding));
+        let stops = self.stops(&batch);
+        self.references(&batch, &stops, &mut |row, finding| notes.tell(row, finding));
         let Notes {
             mut findings,
             keep,
@@ -153,11 +157,25 @@ impl<'a> Judge<'a> {
             ..
         } = notes;
         findings.sort_by_key(|(row, _)| *row);
-        let keys = self
+        let mut keys: Vec<Vec<u64>> = self
             .unique
             .iter()
-            .map(|set| hash_columns(&batch, set))
+            .map(|set| {
+                let mut keys = hash_columns(&batch, set);
+                // A row refused for a part of its key that is absent or does not read names nothing to compare.
+                for column in set
+                    .iter()
+                    .filter(|c| self.plans[**c].field.constraints.required)
+                {
+                    let array = batch.column(*column);
+                    for row in (0..array.len()).filter(|r| array.is_null(*r)) {
+                        keys[row] = 0;
+                    }
+                }
+                keys
+            })
             .collect();
+        self.part_merged(records, &rows, &findings, &mut keys);
         shapes.retain(|(_, s)| s.verdict().is_some() || s.any());
         let (pseudonyms, sample) = self.pseudonyms(&batch);
         Ok(Outcome {
@@ -166,6 +184,7 @@ impl<'a> Judge<'a> {
             keep,
             findings,
             keys,
+            stops,
             identity,
             blank,
             shapes,
@@ -191,7 +210,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Projects must be known; consultations must follow the itinerary, if the delivery states one.
-    fn references(&self, batch: &RecordBatch, note: &mut super::fields::Note<'_>) {
+    fn references(&self, batch: &RecordBatch, stops: &[u64], note: &mut super::fields::Note<'_>) {
         for key in self
             .table
             .foreign_keys
@@ -230,15 +249,10 @@ impl<'a> Judge<'a> {
                 }
             }
         }
-        if self.table.name == "consultations" && !self.known.itinerary.is_empty() {
-            let set: Vec<usize> = ["id_medicobus", "date_consultation", "code_commune"]
-                .iter()
-                .filter_map(|n| self.table.position(n))
-                .collect();
-            for (row, key) in hash_columns(batch, &set).into_iter().enumerate() {
-                if set.iter().all(|c| batch.column(*c).is_valid(row))
-                    && !self.known.itinerary.contains(&key)
-                {
+        if self.table.name == "consultations" {
+            let set = self.stop_columns();
+            for (row, _) in stops.iter().enumerate().filter(|(_, s)| **s == 0) {
+                if set.iter().all(|c| batch.column(*c).is_valid(row)) {
                     note(
                         row,
                         Finding::new(
@@ -247,6 +261,68 @@ impl<'a> Judge<'a> {
                         )
                         .field("date_consultation"),
                     );
+                }
+            }
+        }
+    }
+
+    /// Columns that name a stop: bus, day and commune, in that order.
+    fn stop_columns(&self) -> Vec<usize> {
+        let day = if self.table.name == "tournees" {
+            "date"
+        } else {
+            "date_consultation"
+        };
+        ["id_medicobus", day, "code_commune"]
+            .iter()
+            .filter_map(|n| self.table.position(n))
+            .collect()
+    }
+
+    /// See [`Outcome::stops`].
+    fn stops(&self, batch: &RecordBatch) -> Vec<u64> {
+        match self.table.name.as_str() {
+            "tournees" => hash_columns(batch, &self.stop_columns()),
+            "consultations" if !self.known.itinerary.is_empty() => {
+                let mut stops = hash_columns(batch, &self.stop_columns());
+                for stop in &mut stops {
+                    if !self.known.itinerary.contains(stop) {
+                        *stop = 0;
+                    }
+                }
+                stops
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Two stops of one day in two communes that have since merged are two rows, not one given twice: rows are compared by the
+    /// communes that were delivered, not by those that succeed them.
+    fn part_merged(
+        &self,
+        records: &Records,
+        rows: &[usize],
+        findings: &[(usize, Finding)],
+        keys: &mut [Vec<u64>],
+    ) {
+        let carried = findings
+            .iter()
+            .filter(|(_, f)| f.rule == Rule::CommuneFusionnee);
+        for (row, finding) in carried {
+            let Some(field) = finding
+                .field
+                .as_deref()
+                .and_then(|n| self.table.position(n))
+            else {
+                continue;
+            };
+            let Some(column) = self.layout.columns[field] else {
+                continue;
+            };
+            let delivered = format!("{:0>5}", records.get(rows[*row], column).trim());
+            for (set, keys) in self.unique.iter().zip(keys.iter_mut()) {
+                if set.contains(&field) && keys[*row] != 0 {
+                    keys[*row] = hash_bytes(keys[*row], delivered.as_bytes()) | 1 << 63;
                 }
             }
         }

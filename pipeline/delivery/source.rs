@@ -173,8 +173,11 @@ impl Source {
 
     fn zip(&mut self, path: &Path, findings: &mut Vec<Finding>) -> Result<()> {
         let broken = || format!("l'archive {} est illisible ou tronquée", path.display());
-        let file = File::open(path).access(broken)?;
-        let mut archive = ZipArchive::new(BufReader::new(file)).access(broken)?;
+        let hint = |e: Error| e.hint("refaites l'archive (ZIP sans mot de passe) et renvoyez-la");
+        let file = File::open(path).access(broken).map_err(hint)?;
+        let mut archive = ZipArchive::new(BufReader::new(file))
+            .access(broken)
+            .map_err(hint)?;
         if archive.len() > self.limits.entries {
             return Err(Error::refused(format!(
                 "l'archive contient plus de {} fichiers",
@@ -182,7 +185,7 @@ impl Source {
             )));
         }
         for i in 0..archive.len() {
-            let entry = archive.by_index_raw(i).access(broken)?;
+            let entry = archive.by_index_raw(i).access(broken).map_err(hint)?;
             let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
             let safe = entry.enclosed_name().is_some()
                 && !name.contains('\\')

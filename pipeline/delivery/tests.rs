@@ -11,6 +11,9 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod dialectes;
+mod formats;
+
 struct Cog;
 
 impl Communes for Cog {

@@ -111,11 +111,25 @@ impl Sheet {
     }
 }
 
+/// `PT09H30M00S`, an ODS time, as `09:30`.
+fn time_of_day(duration: &str) -> String {
+    let parts: Vec<&str> = duration
+        .trim_start_matches("PT")
+        .split(['H', 'M'])
+        .take(2)
+        .collect();
+    match parts.as_slice() {
+        [hours, minutes] => format!("{hours:0>2}:{minutes:0>2}"),
+        _ => duration.to_owned(),
+    }
+}
+
 /// A cell as the sender would have written it in a CSV: ISO dates, decimal point.
 fn text(cell: &Data) -> String {
     match cell {
         Data::Empty => String::new(),
-        Data::String(s) | Data::DateTimeIso(s) | Data::DurationIso(s) => s.clone(),
+        Data::String(s) | Data::DateTimeIso(s) => s.clone(),
+        Data::DurationIso(s) => time_of_day(s),
         Data::Int(i) => i.to_string(),
         Data::Float(f) => f.to_string(),
         Data::Bool(b) => if *b { "oui" } else { "non" }.into(),

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::query::Session;
 use crate::query::catalogue::Query;
 use crate::query::session::rows;
-use crate::query::table::{RawTable, Value};
+use crate::query::table::Value;
 
 /// Everything a document is a function of. Two documents with equal manifests have equal bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,14 +80,13 @@ pub struct Requete {
 
 impl Requete {
     /// What the manifest says of one table.
-    pub fn new(key: &str, query: &Query, table: &RawTable) -> Self {
+    pub fn new(key: &str, query: &Query, parameters: &BTreeMap<String, Value>) -> Self {
         Self {
             table: key.to_string(),
             nom: query.definition.nom.clone(),
             sha256: query.sha256.clone(),
             origine: query.origin.as_str().to_string(),
-            parametres: table
-                .parameters
+            parametres: parameters
                 .iter()
                 .map(|(k, v)| (k.clone(), text(v)))
                 .collect(),

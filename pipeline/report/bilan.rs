@@ -204,7 +204,7 @@ pub(super) fn entete(input: &BilanInput<'_>, titre: String, titre_court: String)
     }
 }
 
-fn emetteur_par_defaut(zone: &Zone) -> String {
+pub(super) fn emetteur_par_defaut(zone: &Zone) -> String {
     match zone.niveau.as_str() {
         "national" => "Comité technique national des médicobus".into(),
         "region" => format!("Comité régional des médicobus, {}", zone.nom),

@@ -56,6 +56,16 @@ impl Document {
         Ok(document)
     }
 
+    /// A document that no query's table is attached to.
+    pub(super) fn sans_tables(principal: &str, donnees: Bilan) -> Self {
+        Self {
+            principal: principal.to_string(),
+            donnees,
+            charts: Vec::new(),
+            octets: BTreeMap::new(),
+        }
+    }
+
     /// Attaches a file inside the PDF. `relation` is PDF/A-3's: `data`, `source`, `supplement`, `alternative`.
     pub fn joindre(
         &mut self,

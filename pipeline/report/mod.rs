@@ -3,7 +3,8 @@
 //! | module | does |
 //! |---|---|
 //! | [`demandes`] | which queries a document needs |
-//! | [`bilan`] | the annual bilan, chapter by chapter ([`chapitres`], [`atelier`]) |
+//! | [`bilan`] | the annual bilan, chapter by chapter (`chapitres`, `atelier`) |
+//! | [`fiche`], [`note`] | the sheet of one bus; the quality note of a delivery |
 //! | [`evaluation`] | the final evaluation, chapter by chapter |
 //! | [`vue`], [`format`], [`prose`], [`markdown`], [`charts`] | slices of tables, French formats, sentences, comments, drawings |
 //! | [`model`], [`document`] | what `donnees.json` holds; the folder of files that Typst reads |
@@ -24,10 +25,12 @@ pub mod document;
 mod essai;
 pub mod evaluation;
 pub mod externe;
+pub mod fiche;
 pub mod format;
 pub mod gabarits;
 pub mod markdown;
 pub mod model;
+pub mod note;
 pub mod prose;
 pub mod rendu;
 pub mod vue;

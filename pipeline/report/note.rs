@@ -1,122 +1,143 @@
-//! The quality note of a delivery: what was read, accepted, refused, and why. It holds counts of rows, never their values.
+//! The quality note of a delivery: what was received, how complete it is, what was refused and what to ask the sender. It holds
+//! counts of rows and of stops, never a value of a row nor a count of patients.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
 use super::document::Document;
-use super::format::{date_longue, nombre, pourcent, typographie};
+use super::format::{ABSENT, date_longue, nombre, pourcent, typographie};
 use super::model::{
-    Bilan, Bloc, Chapitre, Chiffre, ColonneImprimee, Jour, Niveau, PageProvenance, Synthese, Tableau, Zone,
+    Bilan, Bloc, Chapitre, Chiffre, ColonneImprimee, Jour, Niveau, PageProvenance, Synthese,
+    Tableau, Zone,
 };
+use crate::contract::{Rule, Severity};
+use crate::delivery::{Dialect, FileReport, Presence, Report, SummaryLine, Verdict};
+
+/// Fixes listed, and asked of the sender.
+const CORRECTIONS: usize = 5;
+/// Months beside one another in the table of completeness.
+const MOIS_MAX: usize = 12;
 
 /// What a note says.
 #[derive(Debug, Clone)]
 pub struct NoteInput<'a> {
     /// Région of the delivery.
     pub zone: &'a Zone,
-    /// Period as delivered: `2025`, `2025-T1`.
-    pub periode: &'a str,
-    /// Who produced it.
-    pub producteur: &'a str,
-    /// Made-up data.
-    pub fictives: bool,
-    /// Date of the note: the last day that the delivery tells about.
-    pub date: NaiveDate,
+    /// What came of the check.
+    pub report: &'a Report,
+    /// Day of the check: the note is dated by the last day that the delivery can tell about.
+    pub jour: NaiveDate,
     /// Program and version.
     pub programme: &'a str,
     /// Share of refused rows, in per cent, above which the delivery is not stored.
     pub tolerance: f64,
-    /// Rows of each table, in order.
-    pub tables: &'a [TableLue],
-    /// Reasons for refusal, the most frequent first.
-    pub motifs: &'a [Motif],
-    /// Anything else to say: warnings, files left aside.
-    pub avertissements: &'a [String],
 }
 
-/// Rows of one table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableLue {
-    /// Table.
-    pub nom: String,
-    /// File it came from.
-    pub fichier: String,
-    /// Rows read.
-    pub lues: u64,
-    /// Rows accepted.
-    pub acceptees: u64,
-    /// Rows refused.
-    pub refusees: u64,
-}
-
-/// Rows refused for one reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Motif {
-    /// Table.
-    pub table: String,
-    /// Field.
-    pub champ: String,
-    /// The rule, in words.
-    pub regle: String,
-    /// Rows.
-    pub lignes: u64,
-}
-
-/// Makes the note. Attach the quarantine's summary with [`Document::joindre`] if wanted.
+/// Makes the note, with its table of findings attached as CSV.
 pub fn note(input: &NoteInput<'_>) -> Document {
-    let somme = |f: fn(&TableLue) -> u64| input.tables.iter().map(f).sum::<u64>();
-    let (lues, acceptees, refusees) = (somme(|t| t.lues), somme(|t| t.acceptees), somme(|t| t.refusees));
-    let part = if lues == 0 { 0.0 } else { 100.0 * refusees as f64 / lues as f64 };
-    let titre = "Note de qualité d'une livraison".to_string();
+    let (report, zone) = (input.report, input.zone);
+    let periode = &report.entete.periode;
+    let date = periode.end.min(input.jour);
+    let titre = "Note de qualité";
+    let mut sous_titre = format!("{}, période {}", zone.complet, periode.text);
+    if !report.entete.producteur.is_empty() {
+        sous_titre.push_str(&format!(", {}", report.entete.producteur));
+    }
     let donnees = Bilan {
         collection: "Médicobus : contrôle des livraisons".into(),
-        description: typographie(&format!("{titre}, {}, {}", input.zone.complet, input.periode)),
-        sous_titre: typographie(&format!("{}, période {}, {}", input.zone.complet, input.periode, input.producteur)),
-        titre_court: typographie(&format!("Note de qualité · {} {}", input.zone.nom, input.periode)),
-        titre: typographie(&titre),
-        emetteur: typographie(&super::bilan::emetteur_par_defaut(input.zone)),
+        description: typographie(&format!(
+            "{titre} d'une livraison, {}, {}",
+            zone.complet, periode.text
+        )),
+        sous_titre: typographie(&sous_titre),
+        titre_court: typographie(&format!("Note de qualité · {} {}", zone.nom, periode.text)),
+        titre: typographie(titre),
+        emetteur: typographie(&super::bilan::emetteur_par_defaut(zone)),
         logo: None,
-        zone: input.zone.clone(),
-        annee: input.date.year(),
-        date: Jour { annee: input.date.year(), mois: input.date.month(), jour: input.date.day() },
-        fictives: input.fictives,
+        zone: zone.clone(),
+        annee: date.year(),
+        date: Jour {
+            annee: date.year(),
+            mois: date.month(),
+            jour: date.day(),
+        },
+        fictives: report.fictives,
         publiable: true,
         mentions: vec![typographie(&format!(
-            "Produit par {}, données jusqu'au {}. Aucune valeur refusée n'est reproduite ici.",
+            "Produit par {}, données jusqu'au {}, empreinte {}. La note compte des lignes de fichiers et des arrêts, jamais des patients ; aucune valeur refusée n'y est reproduite.",
             input.programme,
-            date_longue(input.date)
+            date_longue(date),
+            report.sha256.chars().take(12).collect::<String>()
         ))],
         lecture: Vec::new(),
         couverture: None,
-        synthese: synthese(input, [lues, acceptees, refusees], part),
+        synthese: synthese(input),
         chapitres: chapitres(input),
         provenance: PageProvenance::default(),
         pieces: Vec::new(),
     };
-    Document::sans_tables("note_qualite.typ", donnees)
+    let mut document = Document::sans_tables("note_qualite.typ", donnees);
+    document.joindre(
+        "constats.csv",
+        "text/csv",
+        "Constats comptés par règle, fichier et colonne",
+        "data",
+        constats(&report.summary),
+    );
+    document
 }
 
 fn entier(x: u64) -> String {
     nombre(x as f64, 0)
 }
 
-fn synthese(input: &NoteInput<'_>, [lues, acceptees, refusees]: [u64; 3], part: f64) -> Synthese {
-    let chiffre = |valeur: String, libelle: &str| Chiffre { valeur, libelle: libelle.into(), detail: None, evolution: None };
-    let retenue = part <= input.tolerance;
-    let (niveau, titre, texte) = if retenue {
-        (Niveau::Conforme, "La livraison peut être chargée", "La part de lignes refusées est sous la tolérance")
+fn part(report: &Report) -> f64 {
+    let (lues, _, refusees) = report.totals();
+    if lues == 0 {
+        0.0
     } else {
-        (Niveau::Alerte, "La livraison doit être corrigée", "La part de lignes refusées dépasse la tolérance")
+        100.0 * refusees as f64 / lues as f64
+    }
+}
+
+fn synthese(input: &NoteInput<'_>) -> Synthese {
+    let (lues, acceptees, refusees) = input.report.totals();
+    let chiffre = |valeur: String, libelle: &str, detail: Option<String>| Chiffre {
+        valeur,
+        libelle: libelle.into(),
+        detail,
+        evolution: None,
     };
-    let phrase = format!("{texte} ({} pour {}).", pourcent(part), pourcent(input.tolerance));
+    let part = pourcent(part(input.report));
+    let (niveau, titre, textes) = match &input.report.verdict {
+        Verdict::Accepted => (
+            Niveau::Conforme,
+            "La livraison est recevable",
+            vec![format!(
+                "La part de lignes refusées ({part}) ne dépasse pas la tolérance ({}).",
+                pourcent(input.tolerance)
+            )],
+        ),
+        Verdict::Refused { why } => (
+            Niveau::Alerte,
+            "La livraison est refusée : rien n'en est enregistré",
+            why.iter().map(|motif| phrase(motif)).collect(),
+        ),
+    };
     Synthese {
         chiffres: vec![
-            chiffre(entier(lues), "lignes lues"),
-            chiffre(entier(acceptees), "lignes acceptées"),
-            chiffre(format!("{} ({})", entier(refusees), pourcent(part)), "lignes refusées"),
+            chiffre(entier(lues), "lignes lues", None),
+            chiffre(entier(acceptees), "lignes acceptées", None),
+            chiffre(entier(refusees), "lignes refusées", Some(part)),
         ],
         faits: Vec::new(),
         vigilance: Vec::new(),
-        blocs: vec![Bloc::Encadre { niveau, titre: titre.into(), textes: vec![typographie(&phrase)] }],
+        blocs: vec![Bloc::Encadre {
+            niveau,
+            titre: typographie(titre),
+            textes: textes.iter().map(|t| typographie(t)).collect(),
+        }],
     }
 }
 
@@ -128,30 +149,401 @@ fn chapitres(input: &NoteInput<'_>) -> Vec<Chapitre> {
         phrases: Vec::new(),
         blocs,
     };
-    let tables = input
-        .tables
-        .iter()
-        .map(|t| vec![t.nom.clone(), t.fichier.clone(), entier(t.lues), entier(t.acceptees), entier(t.refusees)])
-        .collect();
-    let colonnes = [("Table", true), ("Fichier", true), ("Lues", false), ("Acceptées", false), ("Refusées", false)];
-    let mut liste = vec![chapitre("tables", "Tables reçues", vec![tableau("tables", "Lignes lues, acceptées et refusées", &colonnes, tables)])];
-    let motifs: Vec<Vec<String>> = input
-        .motifs
-        .iter()
-        .map(|m| vec![m.table.clone(), m.champ.clone(), typographie(&m.regle), entier(m.lignes)])
-        .collect();
-    if !motifs.is_empty() {
-        let colonnes = [("Table", true), ("Champ", true), ("Règle", true), ("Lignes", false)];
-        liste.push(chapitre("motifs", "Motifs de refus", vec![tableau("motifs", "Lignes refusées, par motif", &colonnes, motifs)]));
+    let mut liste = vec![
+        chapitre(
+            "recu",
+            "Ce qui a été reçu",
+            vec![fichiers(&input.report.files)],
+        ),
+        chapitre("completude", "Complétude", completude(input.report)),
+    ];
+    if !input.report.summary.is_empty() {
+        liste.push(chapitre(
+            "constats",
+            "Constats",
+            regles(&input.report.summary),
+        ));
     }
-    if !input.avertissements.is_empty() {
-        let elements = input.avertissements.iter().map(|a| typographie(a)).collect();
-        liste.push(chapitre("avertissements", "À vérifier", vec![Bloc::Liste { elements }]));
+    let corrections = corrections(&input.report.summary);
+    if !corrections.is_empty() {
+        let elements = corrections.iter().map(|c| typographie(c)).collect();
+        liste.push(chapitre(
+            "corrections",
+            "Les corrections qui rendraient le plus de lignes",
+            vec![Bloc::Liste { elements }],
+        ));
     }
+    let message = message(input, &corrections);
+    liste.push(chapitre(
+        "message",
+        "Message prêt à envoyer",
+        vec![Bloc::Encadre {
+            niveau: Niveau::Info,
+            titre: typographie(&format!("À {}", destinataire(input.report))),
+            textes: message.iter().map(|t| typographie(t)).collect(),
+        }],
+    ));
     liste
 }
 
-fn tableau(id: &str, titre: &str, colonnes: &[(&str, bool)], lignes: Vec<Vec<String>>) -> Bloc {
+fn destinataire(report: &Report) -> &str {
+    match report.entete.producteur.as_str() {
+        "" => "l'expéditeur",
+        nom => nom,
+    }
+}
+
+fn fichiers(files: &[FileReport]) -> Bloc {
+    let nom = |f: &FileReport| f.sheet.clone().unwrap_or_else(|| f.file.clone());
+    let lignes = files
+        .iter()
+        .map(|f| {
+            vec![
+                nom(f),
+                f.table.clone().unwrap_or_else(|| "non reconnu".into()),
+                entier(f.read),
+                entier(f.accepted),
+                entier(f.refused),
+            ]
+        })
+        .collect();
+    let colonnes = [
+        ("Fichier ou feuille", true),
+        ("Table", true),
+        ("Lues", false),
+        ("Acceptées", false),
+        ("Refusées", false),
+    ];
+    // Most deliveries are written one way: each form is said once, with the files that have it.
+    let mut formes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for f in files {
+        if let Some(dialect) = &f.dialect {
+            formes.entry(ecriture(dialect)).or_default().push(nom(f));
+        }
+    }
+    let notes: Vec<String> = formes
+        .iter()
+        .map(|(forme, noms)| {
+            let qui = if formes.len() == 1 {
+                "tous".to_string()
+            } else {
+                noms.join(", ")
+            };
+            format!("Écriture reconnue : {forme} ({qui}).")
+        })
+        .chain(habitudes(files))
+        .collect();
+    let notes: Vec<&str> = notes.iter().map(String::as_str).collect();
+    tableau(
+        "recu",
+        "Lignes lues, acceptées et refusées",
+        &colonnes,
+        lignes,
+        &notes,
+    )
+}
+
+/// Characters and separator of a file.
+fn ecriture(d: &Dialect) -> String {
+    match d.separateur.as_str() {
+        "" => d.encodage.clone(),
+        "tabulation" => format!("{}, séparateur tabulation", d.encodage),
+        s => format!("{}, séparateur « {s} »", d.encodage),
+    }
+}
+
+/// Forms of dates and words for yes and no, of all files together.
+fn habitudes(files: &[FileReport]) -> Option<String> {
+    let reunir = |f: fn(&Dialect) -> &String| {
+        let formes: BTreeSet<&String> = files
+            .iter()
+            .filter_map(|x| x.dialect.as_ref().map(f))
+            .filter(|t| !t.is_empty())
+            .collect();
+        formes.into_iter().cloned().collect::<Vec<_>>().join(", ")
+    };
+    let (dates, mots) = (reunir(|d| &d.dates), reunir(|d| &d.oui_non));
+    let parties = [("Dates", dates), ("oui et non", mots)];
+    let texte: Vec<String> = parties
+        .into_iter()
+        .filter(|(_, t)| !t.is_empty())
+        .map(|(nom, t)| format!("{nom} : {t}"))
+        .collect();
+    (!texte.is_empty()).then(|| format!("{}.", texte.join(" ; ")))
+}
+
+/// Stops with a consultation over stops held: a row per bus, a column per month.
+fn completude(report: &Report) -> Vec<Bloc> {
+    let lignes = &report.completude;
+    let a_consultations = report
+        .files
+        .iter()
+        .any(|f| f.table.as_deref() == Some("consultations") && f.read > 0);
+    if lignes.is_empty() || !a_consultations {
+        let texte = if a_consultations {
+            "La livraison n'a pas de tournée acceptée : les consultations ne peuvent pas être rapprochées de l'itinéraire."
+        } else {
+            "La livraison n'apporte pas de consultations : il n'y a rien à rapprocher de l'itinéraire."
+        };
+        return vec![Bloc::Paragraphe {
+            texte: typographie(texte),
+        }];
+    }
+    let mois: Vec<&str> = lignes
+        .iter()
+        .map(|l| l.mois.as_str())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let mut par_bus: BTreeMap<&str, BTreeMap<&str, &Presence>> = BTreeMap::new();
+    for ligne in lignes {
+        par_bus
+            .entry(&ligne.medicobus)
+            .or_default()
+            .insert(&ligne.mois, ligne);
+    }
+    let notes = [
+        "Arrêts avec au moins une consultation reçue / arrêts tenus selon la table tournees (un arrêt : un médicobus, un jour, une commune ; les tournées annulées ne comptent pas).",
+        "* : des consultations du mois ne sont à aucun arrêt de l'itinéraire. – : aucun arrêt.",
+    ];
+    mois.chunks(MOIS_MAX)
+        .map(|tranche| {
+            let mut colonnes = vec![("Médicobus".to_string(), true)];
+            colonnes.extend(tranche.iter().map(|m| (mois_court(m), false)));
+            let titres: Vec<(&str, bool)> =
+                colonnes.iter().map(|(t, g)| (t.as_str(), *g)).collect();
+            let rangs = par_bus
+                .iter()
+                .map(|(bus, par_mois)| {
+                    let cellules = tranche
+                        .iter()
+                        .map(|m| par_mois.get(m).map_or(ABSENT.into(), |l| cellule(l)));
+                    std::iter::once((*bus).to_string())
+                        .chain(cellules)
+                        .collect()
+                })
+                .collect();
+            tableau(
+                "completude",
+                "Arrêts renseignés, par médicobus et par mois",
+                &titres,
+                rangs,
+                &notes,
+            )
+        })
+        .collect()
+}
+
+fn cellule(l: &Presence) -> String {
+    let hors = if l.hors_itineraire { "*" } else { "" };
+    if l.tenus == 0 {
+        return format!("{ABSENT}{hors}");
+    }
+    format!("{}/{}{hors}", l.renseignes, l.tenus)
+}
+
+/// `2025-03` as `03/25`: narrow enough for twelve columns.
+fn mois_court(mois: &str) -> String {
+    match (mois.get(2..4), mois.get(5..7)) {
+        (Some(annee), Some(m)) => format!("{m}/{annee}"),
+        _ => mois.to_string(),
+    }
+}
+
+fn effet(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Fichier => "livraison refusée",
+        Severity::Ligne => "ligne refusée",
+        Severity::Avertissement => "avertissement",
+    }
+}
+
+/// Findings by rule, the most frequent first: a table for each effect.
+fn regles(summary: &[SummaryLine]) -> Vec<Bloc> {
+    let mut par_regle: BTreeMap<(Severity, Rule), (u64, BTreeSet<String>)> = BTreeMap::new();
+    for line in summary {
+        let (nombre, colonnes) = par_regle.entry((line.severity, line.rule)).or_default();
+        *nombre += line.count;
+        colonnes.extend(line.field.clone());
+    }
+    let titres = [
+        (Severity::Fichier, "Ce qui refuse la livraison, par règle"),
+        (Severity::Ligne, "Lignes refusées, par règle"),
+        (Severity::Avertissement, "Avertissements, par règle"),
+    ];
+    let mut blocs = Vec::new();
+    for (severity, titre) in titres {
+        let mut liste: Vec<_> = par_regle
+            .iter()
+            .filter(|((s, _), _)| *s == severity)
+            .map(|((_, rule), (nombre, colonnes))| (*nombre, *rule, colonnes))
+            .collect();
+        liste.sort_by_key(|(nombre, rule, _)| (std::cmp::Reverse(*nombre), *rule));
+        if liste.is_empty() {
+            continue;
+        }
+        let lignes = liste
+            .into_iter()
+            .map(|(nombre, rule, colonnes)| {
+                vec![
+                    typographie(rule.title()),
+                    quelques(colonnes),
+                    entier(nombre),
+                ]
+            })
+            .collect();
+        let colonnes = [
+            ("Ce que la règle demande", true),
+            ("Colonnes", true),
+            ("Constats", false),
+        ];
+        let notes: &[&str] = if severity == Severity::Ligne {
+            &[
+                "Une ligne peut manquer à plusieurs règles : les constats ne s'additionnent pas en lignes.",
+            ]
+        } else {
+            &[]
+        };
+        blocs.push(tableau("constats", titre, &colonnes, lignes, notes));
+    }
+    blocs
+}
+
+/// A few names, and how many others.
+fn quelques(noms: &BTreeSet<String>) -> String {
+    const MONTRES: usize = 3;
+    let debut: Vec<&str> = noms.iter().take(MONTRES).map(String::as_str).collect();
+    match noms.len().saturating_sub(MONTRES) {
+        0 => debut.join(", "),
+        1 => noms
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", "),
+        n => format!("{} et {n} autres", debut.join(", ")),
+    }
+}
+
+/// The fixes that would give the most rows back: where, how many, what to do.
+fn corrections(summary: &[SummaryLine]) -> Vec<String> {
+    let mut refus: Vec<&SummaryLine> = summary
+        .iter()
+        .filter(|l| l.severity != Severity::Avertissement)
+        .collect();
+    refus.sort_by_key(|l| (l.severity, std::cmp::Reverse(l.count)));
+    refus
+        .into_iter()
+        .take(CORRECTIONS)
+        .map(|l| {
+            let lieu = l.sheet.as_ref().unwrap_or(&l.file);
+            let champ = l
+                .field
+                .as_ref()
+                .map(|f| format!(", {f}"))
+                .unwrap_or_default();
+            let combien = match (l.severity, l.count) {
+                (Severity::Ligne, 1) => " (1 ligne".to_string(),
+                (Severity::Ligne, n) => format!(" ({} lignes", entier(n)),
+                _ => " (toute la livraison".to_string(),
+            };
+            let premiere = match l.first_line {
+                Some(n) if l.count > 1 => format!(", la première est la {})", entier(n)),
+                Some(n) => format!(", la {})", entier(n)),
+                None => ")".into(),
+            };
+            format!("{lieu}{champ}{combien}{premiere} : {}.", l.hint)
+        })
+        .collect()
+}
+
+/// The letter to the sender, paragraph by paragraph.
+fn message(input: &NoteInput<'_>, corrections: &[String]) -> Vec<String> {
+    let report = input.report;
+    let (lues, acceptees, refusees) = report.totals();
+    let mut textes = vec![
+        "Bonjour,".to_string(),
+        format!(
+            "Nous avons bien reçu votre livraison médicobus ({}, période {}) : {} lignes lues, {} acceptées, {} refusées ({}).",
+            input.zone.nom,
+            report.entete.periode.text,
+            entier(lues),
+            entier(acceptees),
+            entier(refusees),
+            pourcent(part(report))
+        ),
+    ];
+    let fin = "renvoyer la livraison entière, pour la même région et la même période : elle annulera et remplacera celle-ci.";
+    match &report.verdict {
+        Verdict::Accepted if corrections.is_empty() => {
+            textes.push("Elle est recevable en l'état. Merci de votre envoi.".into());
+        }
+        Verdict::Accepted => {
+            textes.push(format!("Elle est recevable, mais les lignes refusées manqueront au bilan. Merci de corriger les points suivants, puis de {fin}"));
+        }
+        Verdict::Refused { .. } => {
+            textes.push(format!("Elle ne peut pas être chargée en l'état. Merci de corriger les points suivants, puis de {fin}"));
+        }
+    }
+    if let (Verdict::Refused { why }, true) = (&report.verdict, corrections.is_empty()) {
+        textes.extend(why.iter().map(|w| phrase(w)));
+    }
+    let points = corrections
+        .iter()
+        .enumerate()
+        .map(|(i, c)| format!("{}) {}", i + 1, c.trim_end_matches('.')))
+        .collect::<Vec<_>>();
+    if !points.is_empty() {
+        textes.push(format!("{}.", points.join(" ; ")));
+        textes.push("Le fichier quarantaine.csv, joint, donne pour chaque constat le fichier, la ligne, la colonne, la règle et la correction attendue.".into());
+    }
+    textes.push("Bien cordialement,".into());
+    textes
+}
+
+/// A reason as a sentence.
+fn phrase(motif: &str) -> String {
+    let fin = if motif.ends_with('.') { "" } else { "." };
+    format!("{motif}{fin}")
+}
+
+/// The findings as the attached CSV.
+fn constats(summary: &[SummaryLine]) -> Vec<u8> {
+    let mut out =
+        String::from("fichier,feuille,champ,regle,effet,constats,premiere_ligne,conseil\n");
+    for l in summary {
+        let cellules = [
+            l.file.clone(),
+            l.sheet.clone().unwrap_or_default(),
+            l.field.clone().unwrap_or_default(),
+            l.rule.code().to_string(),
+            effet(l.severity).to_string(),
+            l.count.to_string(),
+            l.first_line.map(|n| n.to_string()).unwrap_or_default(),
+            l.hint.clone(),
+        ];
+        let ligne: Vec<String> = cellules.iter().map(|c| guillemets(c)).collect();
+        out.push_str(&ligne.join(","));
+        out.push('\n');
+    }
+    out.into_bytes()
+}
+
+fn guillemets(cellule: &str) -> String {
+    let texte = crate::text::neutral(cellule);
+    if texte.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", texte.replace('"', "\"\""))
+    } else {
+        texte
+    }
+}
+
+fn tableau(
+    id: &str,
+    titre: &str,
+    colonnes: &[(&str, bool)],
+    lignes: Vec<Vec<String>>,
+    notes: &[&str],
+) -> Bloc {
     Bloc::Tableau(Tableau {
         id: id.into(),
         titre: typographie(titre),
@@ -164,38 +556,7 @@ fn tableau(id: &str, titre: &str, colonnes: &[(&str, bool)], lignes: Vec<Vec<Str
             .collect(),
         lignes,
         lignes_totaux: Vec::new(),
-        notes: Vec::new(),
+        notes: notes.iter().map(|n| typographie(n)).collect(),
         source: None,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_note_judges_by_the_tolerance() {
-        let zone = Zone::region("28", "Normandie");
-        let tables =
-            [TableLue { nom: "consultations".into(), fichier: "c.csv".into(), lues: 100, acceptees: 94, refusees: 6 }];
-        let mut input = NoteInput {
-            zone: &zone,
-            periode: "2025",
-            producteur: "ARS Normandie",
-            fictives: false,
-            date: NaiveDate::default(),
-            programme: "medicobus",
-            tolerance: 5.0,
-            tables: &tables,
-            motifs: &[],
-            avertissements: &[],
-        };
-        let niveau = |d: &Document| match d.donnees.synthese.blocs.first() {
-            Some(Bloc::Encadre { niveau, .. }) => Some(*niveau),
-            _ => None,
-        };
-        assert_eq!(niveau(&note(&input)), Some(Niveau::Alerte));
-        input.tolerance = 6.0;
-        assert_eq!(niveau(&note(&input)), Some(Niveau::Conforme));
-    }
 }

@@ -107,6 +107,11 @@ impl<'a> Presse<'a> {
         })
     }
 
+    /// The templates it was made from.
+    pub fn gabarits(&self) -> &'a Gabarits {
+        self.gabarits
+    }
+
     /// Forgets what was cached for documents set more than `generations` documents ago: a campaign calls it after each.
     pub fn oublier(generations: usize) {
         typst::comemo::evict(generations);
@@ -260,35 +265,6 @@ mod tests {
         assert_eq!(une.avertissements, Vec::<String>::new());
         assert!(une.pdf.starts_with(b"%PDF-"));
         assert!(une.pdf == deux.pdf, "two compilations differ");
-    }
-
-    #[test]
-    fn a_quality_note_is_set() {
-        let zone = crate::report::model::Zone::region("28", "Normandie");
-        let tables = [crate::report::note::TableLue {
-            nom: "consultations".into(),
-            fichier: "consultations.csv".into(),
-            lues: 100,
-            acceptees: 94,
-            refusees: 6,
-        }];
-        let document = crate::report::note::note(&crate::report::note::NoteInput {
-            zone: &zone,
-            periode: "2025",
-            producteur: "ARS Normandie",
-            fictives: true,
-            date: chrono::NaiveDate::from_ymd_opt(2025, 12, 31).unwrap(),
-            programme: "medicobus 0.1.0",
-            tolerance: 5.0,
-            tables: &tables,
-            motifs: &[],
-            avertissements: &["fichier laissé de côté".into()],
-        });
-        assert!(
-            pdf(&document, &Gabarits::charger(None).unwrap())
-                .unwrap()
-                .starts_with(b"%PDF-")
-        );
     }
 
     #[test]

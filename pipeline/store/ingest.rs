@@ -33,6 +33,8 @@ pub struct Judge<'a> {
     pub tolerance: f64,
     /// What the user says in place of the delivery.
     pub overrides: &'a Overrides,
+    /// Told of every check before anything is committed, with the folder of its quarantine: writes the quality note.
+    pub note: &'a dyn Fn(&Report, &Path) -> Result<()>,
 }
 
 /// What became of a delivery.
@@ -99,6 +101,7 @@ impl Judge<'_> {
             &mut quarantine,
         )?;
         let findings = quarantine.close()?;
+        (self.note)(&report, folder)?;
         Ok(Ingested {
             report,
             outcome: None,
@@ -120,7 +123,7 @@ impl Store {
         // The quarantine's name needs the verdict's hash: it is written aside, then moved.
         let aside = staging.folder().join("quarantaine");
         let mut quarantine = Quarantine::create(&aside)?;
-        let report = delivery::check(
+        let mut report = delivery::check(
             path,
             judge.contract,
             &judge.context(known),
@@ -129,24 +132,13 @@ impl Store {
             &mut quarantine,
         )?;
         let findings = quarantine.close()?;
-        let region = report.entete.region.clone();
-        let periode = report.entete.periode.text.clone();
-        let short: String = report.sha256.chars().take(12).collect();
-        let folder = self
-            .root()
-            .join("_quarantaine")
-            .join(format!("{region}-{periode}-{short}"));
-        let fail = || format!("écriture impossible de {}", folder.display());
-        if folder.exists() {
-            std::fs::remove_dir_all(&folder).access(fail)?;
+        if matches!(report.verdict, Verdict::Accepted)
+            && let Some(why) = self.overlap(&report.entete).await?
+        {
+            report.verdict = Verdict::Refused { why: vec![why] };
         }
-        if let Some(parent) = folder.parent() {
-            std::fs::create_dir_all(parent).access(fail)?;
-        }
-        std::fs::rename(&aside, &folder).access(fail)?;
-        if matches!(report.verdict, Verdict::Accepted) {
-            self.refuse_overlap(&report.entete).await?;
-        }
+        (judge.note)(&report, &aside)?;
+        let folder = self.shelve(&aside, &report)?;
         let outcome = match &report.verdict {
             Verdict::Refused { .. } => None,
             Verdict::Accepted => Some(self.commit_report(staging, &report).await?),
@@ -159,8 +151,33 @@ impl Store {
         })
     }
 
-    /// Two live deliveries of one région must not tell about the same days: they would count twice.
-    async fn refuse_overlap(&self, entete: &delivery::Entete) -> Result<()> {
+    /// Moves a finished quarantine under the name of its delivery, in place of one left by an earlier check of the same
+    /// files. Two processes may do so at once: the last one stays.
+    fn shelve(&self, aside: &Path, report: &Report) -> Result<PathBuf> {
+        let shelf = self.root().join("_quarantaine");
+        let short: String = report.sha256.chars().take(12).collect();
+        let entete = &report.entete;
+        let folder = shelf.join(format!("{}-{}-{short}", entete.region, entete.periode.text));
+        let fail = || format!("écriture impossible de {}", folder.display());
+        let hint = |e: Error| e.hint("vérifiez l'espace disque et les droits d'écriture");
+        std::fs::create_dir_all(&shelf).access(fail).map_err(hint)?;
+        let mut moved = std::fs::rename(aside, &folder);
+        for _ in 0..100 {
+            if moved.is_ok() {
+                break;
+            }
+            // Another one may have moved the old folder away already.
+            let old = aside.with_file_name("ancienne_quarantaine");
+            let _ = std::fs::rename(&folder, &old).and_then(|()| std::fs::remove_dir_all(&old));
+            moved = std::fs::rename(aside, &folder);
+        }
+        moved.access(fail).map_err(hint)?;
+        Ok(folder)
+    }
+
+    /// Two live deliveries of one région must not tell about the same days: they would count twice. Says which one is in the
+    /// way.
+    async fn overlap(&self, entete: &delivery::Entete) -> Result<Option<String>> {
         let snapshot = self.snapshot(At::Latest).await?;
         for (table, file) in snapshot.all_files() {
             if table != LIVRAISONS
@@ -170,14 +187,13 @@ impl Store {
                 continue;
             }
             if delivery::Period::parse(&file.periode)?.overlaps(&entete.periode) {
-                return Err(Error::refused(format!(
-                    "la période {} de la région {} recouvre la livraison {} déjà chargée ; rien n'a été chargé",
+                return Ok(Some(format!(
+                    "la période {} de la région {} recouvre la livraison {} déjà chargée : livrez la même période pour annuler et remplacer, ou une période qui ne la recouvre pas",
                     entete.periode.text, entete.region, file.periode
-                ))
-                .hint("livrez la même période pour annuler et remplacer, ou une période qui ne la recouvre pas"));
+                )));
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     async fn commit_report(&self, mut staging: Staging<'_>, report: &Report) -> Result<Outcome> {

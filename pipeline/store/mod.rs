@@ -74,7 +74,14 @@ impl Store {
     }
 
     fn exists(&self) -> bool {
-        self.root.join("_delta_log").is_dir()
+        // A process killed while it created the store leaves an empty log: the store is then still to be created.
+        std::fs::read_dir(self.root.join("_delta_log")).is_ok_and(|entries| {
+            entries.flatten().any(|entry| {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                name.ends_with(".json") && name.len() == 25
+            })
+        })
     }
 
     async fn create(&self) -> Result<()> {

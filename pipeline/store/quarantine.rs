@@ -15,6 +15,9 @@ use crate::delivery::{Finding, FindingSink};
 use crate::error::{Context, Error, Result};
 use crate::text::neutral;
 
+/// What to do when the device refuses.
+const PLACE: &str =
+    "vérifiez l'espace disque et les droits d'écriture ; le dépôt est resté tel quel";
 /// Findings kept in memory before a Parquet batch is written.
 const BATCH: usize = 4096;
 const COLUMNS: [&str; 9] = [
@@ -38,11 +41,13 @@ impl Quarantine {
     /// If the folder cannot be written.
     pub fn create(folder: &Path) -> Result<Self> {
         let fail = || format!("écriture impossible dans {}", folder.display());
-        std::fs::create_dir_all(folder).access(fail)?;
+        std::fs::create_dir_all(folder).access(fail).map_err(full)?;
         let mut csv = csv::Writer::from_writer(BufWriter::new(
-            File::create(folder.join("quarantaine.csv")).access(fail)?,
+            File::create(folder.join("quarantaine.csv"))
+                .access(fail)
+                .map_err(full)?,
         ));
-        csv.write_record(COLUMNS).access(fail)?;
+        csv.write_record(COLUMNS).access(fail).map_err(full)?;
         let fields: Vec<Field> = COLUMNS
             .iter()
             .map(|name| {
@@ -59,11 +64,14 @@ impl Quarantine {
             .collect();
         let schema = Arc::new(Schema::new(fields));
         let parquet = ArrowWriter::try_new(
-            File::create(folder.join("quarantaine.parquet")).access(fail)?,
+            File::create(folder.join("quarantaine.parquet"))
+                .access(fail)
+                .map_err(full)?,
             schema.clone(),
             None,
         )
-        .access(fail)?;
+        .access(fail)
+        .map_err(full)?;
         Ok(Self {
             csv,
             parquet,
@@ -82,8 +90,8 @@ impl Quarantine {
         self.flush()?;
         let folder = self.folder;
         let fail = || format!("écriture impossible dans {}", folder.display());
-        self.csv.flush().access(fail)?;
-        self.parquet.close().access(fail)?;
+        self.csv.flush().access(fail).map_err(full)?;
+        self.parquet.close().access(fail).map_err(full)?;
         Ok(self.count)
     }
 
@@ -108,8 +116,10 @@ impl Quarantine {
                 }
             })
             .collect();
-        let batch = RecordBatch::try_new(self.schema.clone(), arrays).access(fail)?;
-        self.parquet.write(&batch).access(fail)?;
+        let batch = RecordBatch::try_new(self.schema.clone(), arrays)
+            .access(fail)
+            .map_err(full)?;
+        self.parquet.write(&batch).access(fail).map_err(full)?;
         self.pending.clear();
         Ok(())
     }
@@ -138,6 +148,7 @@ impl FindingSink for Quarantine {
                 self.folder.display()
             ))
             .caused_by(e)
+            .hint(PLACE)
         })?;
         self.pending.push(row);
         self.count += 1;
@@ -146,6 +157,10 @@ impl FindingSink for Quarantine {
         }
         Ok(())
     }
+}
+
+fn full(error: Error) -> Error {
+    error.hint(PLACE)
 }
 
 /// The word for a severity, in the quarantine and on screen.

@@ -40,6 +40,8 @@ pub struct Staging<'a> {
     layouts: &'a [Layout],
     folder: PathBuf,
     open: BTreeMap<String, Open>,
+    /// Held while the delivery is alive; the system lets go of it whatever way the process ends.
+    lock: (PathBuf, File),
 }
 
 impl<'a> Staging<'a> {
@@ -48,15 +50,29 @@ impl<'a> Staging<'a> {
     /// # Errors
     /// If the store cannot be written.
     pub fn new(root: &'a Path, layouts: &'a [Layout]) -> Result<Self> {
-        let folder = root.join(FOLDER).join(Uuid::new_v4().to_string());
-        fs::create_dir_all(&folder)
-            .access(|| format!("écriture impossible dans le dépôt {}", root.display()))
+        let staging = root.join(FOLDER);
+        let name = Uuid::new_v4().to_string();
+        let fail = || format!("écriture impossible dans le dépôt {}", root.display());
+        let folder = staging.join(&name);
+        let open = || -> std::io::Result<(PathBuf, File)> {
+            fs::create_dir_all(&staging)?;
+            sweep(&staging)?;
+            // Locked before the folder exists: a folder without a holder is a dead one's.
+            let path = lock_of(&folder);
+            let file = File::create_new(&path)?;
+            file.lock()?;
+            fs::create_dir(&folder)?;
+            Ok((path, file))
+        };
+        let lock = open()
+            .access(fail)
             .map_err(|e| e.hint("vérifiez les droits d'écriture et l'espace disque"))?;
         Ok(Self {
             root,
             layouts,
             folder,
             open: BTreeMap::new(),
+            lock,
         })
     }
 
@@ -161,6 +177,28 @@ impl<'a> Staging<'a> {
     }
 }
 
+fn lock_of(folder: &Path) -> PathBuf {
+    folder.with_extension("verrou")
+}
+
+/// Removes what deliveries left that were killed on the way.
+fn sweep(staging: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(staging)?.flatten() {
+        let folder = entry.path();
+        if !folder.is_dir() {
+            continue;
+        }
+        let lock = lock_of(&folder);
+        let alive = File::open(&lock).is_ok_and(|file| file.try_lock().is_err());
+        if !alive {
+            // Best effort: another process may sweep at the same time.
+            let _ = fs::remove_dir_all(&folder);
+            let _ = fs::remove_file(&lock);
+        }
+    }
+    Ok(())
+}
+
 fn unwritable(path: &Path) -> String {
     format!("écriture impossible de {}", path.display())
 }
@@ -189,6 +227,7 @@ impl Drop for Staging<'_> {
         self.open.clear();
         // Best effort: a leftover is part of no version.
         let _ = fs::remove_dir_all(&self.folder);
+        let _ = fs::remove_file(&self.lock.0);
     }
 }
 

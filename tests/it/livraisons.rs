@@ -2,13 +2,13 @@
 
 use crate::fixture::{Lieu, fichiers};
 
-const ENTETE: &str =
+pub const ENTETE: &str =
     "region = \"28\"\nperiode = \"2025\"\nproducteur = \"ARS d'essai\"\nfictives = true\n";
-const BUS: &str = "id_medicobus,nom,code_region,code_departement,porteur_type,vague,date_mise_en_service\n\
+pub const BUS: &str = "id_medicobus,nom,code_region,code_departement,porteur_type,vague,date_mise_en_service\n\
                    ORNE-1,Médicobus d'essai,28,61,cpts,1,2024-01-15\n";
 
 /// `lignes` good consultations and one of an unknown commune.
-fn consultations(lignes: usize, mauvaises: usize) -> String {
+pub fn consultations(lignes: usize, mauvaises: usize) -> String {
     let mut texte = String::from(
         "id_consultation,id_medicobus,date_consultation,code_commune,cle_patient,tranche_age,sexe,ald,statut_mt,mode,discipline,nature\n",
     );
@@ -56,7 +56,12 @@ fn every_row_is_accounted_for_and_the_refused_one_is_in_quarantine() {
     let ligne: Vec<&str> = texte.lines().nth(1).unwrap().split(',').collect();
     assert_eq!(
         (ligne[0], ligne[2], ligne[3], ligne[4]),
-        ("consultations.csv", "101", "code_commune", "commune"),
+        (
+            "consultations.csv",
+            "101",
+            "code_commune",
+            "commune_inconnue"
+        ),
         "{texte}"
     );
     lieu.mots("requete completude_livraisons --annee 2025 --format csv --sans-secret")
@@ -196,4 +201,116 @@ fn an_identity_refuses_the_whole_delivery_and_is_written_nowhere() {
             .iter()
             .all(|p| !p.to_string_lossy().contains("livraison_table="))
     );
+}
+
+#[test]
+fn a_period_that_overlaps_another_is_refused_and_the_others_are_loaded() {
+    let lieu = Lieu::new();
+    let livraison = |nom: &str, periode: &str| {
+        let entete = ENTETE.replace("2025", periode);
+        lieu.livraison(
+            nom,
+            &[
+                ("livraison.toml", &entete),
+                ("medicobus.csv", BUS),
+                ("consultations.csv", &consultations(50, 0)),
+            ],
+        );
+    };
+    livraison("annee", "2025");
+    livraison("mars", "2025-03");
+    lieu.mots("charger annee").attendu(0);
+    lieu.mots("charger mars annee")
+        .attendu(1)
+        .dit("recouvre la livraison 2025")
+        .dit("inchangée");
+    assert_eq!(
+        lieu.mots("depot historique")
+            .attendu(0)
+            .stdout
+            .lines()
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn every_check_leaves_a_note_of_two_pages_at_most() {
+    let lieu = Lieu::new();
+    lieu.livraison(
+        "l",
+        &[
+            ("livraison.toml", ENTETE),
+            ("medicobus.csv", BUS),
+            ("consultations.csv", &consultations(97, 3)),
+        ],
+    );
+    lieu.mots("controler l -o controle").attendu(0);
+    let seule = lieu.path().join("controle/l/note-qualite-28-2025.pdf");
+    lieu.mots("charger l").attendu(0);
+    let rangee = fichiers(&lieu.depot())
+        .into_iter()
+        .find(|p| p.ends_with("note-qualite-28-2025.pdf"))
+        .unwrap();
+    // The store knows no more than the delivery here: the same check, the same bytes.
+    assert!(std::fs::read(&seule).unwrap() == std::fs::read(rangee).unwrap());
+    let sample = crate::fixture::sample().join("28-2025");
+    let fin = lieu.run(&[
+        "controler",
+        "--aujourdhui",
+        "2026-11-01",
+        "-o",
+        "c",
+        sample.to_str().unwrap(),
+    ]);
+    fin.attendu(0);
+    for chemin in [
+        seule,
+        lieu.path().join("c/28-2025/note-qualite-28-2025.pdf"),
+    ] {
+        let pages = lopdf::Document::load(&chemin).unwrap().get_pages().len();
+        assert!(
+            (1..=2).contains(&pages),
+            "{} : {pages} pages",
+            chemin.display()
+        );
+    }
+    // Refused whole, and the note says why.
+    lieu.mots("controler l -o strict --tolerance 0").attendu(1);
+    assert!(
+        lieu.path()
+            .join("strict/l/note-qualite-28-2025.pdf")
+            .is_file()
+    );
+}
+
+#[test]
+fn a_formula_runs_in_no_csv_that_leaves() {
+    let lieu = Lieu::new();
+    let formule = "=HYPERLINK(\"\"http://x\"\")";
+    let bus = BUS.replace("Médicobus d'essai", &format!("\"{formule}\""));
+    let texte = consultations(50, 0).replacen("80+", "=1+1", 1);
+    lieu.livraison(
+        "l",
+        &[
+            ("livraison.toml", ENTETE),
+            ("medicobus.csv", &bus),
+            ("consultations.csv", &texte),
+        ],
+    );
+    lieu.mots("charger l").attendu(0);
+    let fin = lieu
+        .run(&["sql", "SELECT nom FROM medicobus", "--format", "csv"])
+        .attendu(0);
+    assert!(fin.stdout.contains("'=HYPERLINK"), "{}", fin.stdout);
+    for fichier in fichiers(&lieu.depot()) {
+        if fichier.extension().is_some_and(|e| e == "csv") {
+            let mut lecteur = csv::Reader::from_path(&fichier).unwrap();
+            for ligne in lecteur.records() {
+                for cellule in &ligne.unwrap() {
+                    assert!(!cellule.starts_with(['=', '+', '-', '@']), "{cellule}");
+                }
+            }
+        }
+    }
 }

@@ -7,6 +7,7 @@
 )]
 
 mod evaluation;
+mod accidents;
 mod fixture;
 mod livraisons;
 mod messages;

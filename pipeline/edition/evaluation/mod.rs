@@ -17,7 +17,7 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
-use super::bilan::{Made, Request, Workshop, comments};
+use super::bilan::{Made, Request, Workshop, comments, seal};
 use super::manifest;
 use crate::disclosure::estimate::Estimate;
 use crate::disclosure::{Gate, GatedTable};
@@ -193,18 +193,10 @@ impl Workshop<'_> {
             servis: plan.compte(plan::Emploi::Servi),
             minimum: (plan::MIN_SERVIS, plan::MIN_GRAPPES),
         })?;
-        let mut manifest =
-            self.manifest("evaluation", &request, requetes, &commentaires, &document)?;
+        let mut manifest = self.manifest(&request, requetes, &commentaires)?;
+        manifest.document = "evaluation".into();
         manifest.annees = years.to_vec();
-        let mut document = document;
-        let json = serde_json::to_vec_pretty(&manifest).access(|| "manifeste".into())?;
-        document.joindre(
-            "manifeste.json",
-            "application/json",
-            "Manifeste : tout ce dont ce document dépend",
-            "source",
-            json,
-        );
+        let (document, manifest) = seal(document, manifest)?;
         let nom = match zone.niveau.as_str() {
             "national" => "evaluation-nationale".to_string(),
             _ => format!("evaluation-{}", zone.code),
@@ -230,7 +222,7 @@ impl Workshop<'_> {
             .map(|(k, v)| (k.clone(), crate::export::machine(v)))
             .collect();
         let table = self.session.run(query, &given).await?;
-        requetes.push(manifest::Requete::new(key, query, &table));
+        requetes.push(manifest::Requete::new(key, query, &table.parameters));
         Ok(table)
     }
 
