@@ -6,8 +6,8 @@
     clippy::print_stderr
 )]
 
-mod evaluation;
 mod accidents;
+mod evaluation;
 mod fixture;
 mod livraisons;
 mod messages;
