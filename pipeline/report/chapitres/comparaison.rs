@@ -34,13 +34,15 @@ pub(in crate::report) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapit
     if blocs.is_empty() {
         return Ok(None);
     }
-    blocs.push(Bloc::Encadre {
+    // The caution comes before what it is about.
+    let prudence = Bloc::Encadre {
         niveau: Niveau::Info,
         titre: "Comparer sans classer".into(),
         textes: vec![typographie(
             "Les régions sont rangées par nom et non par valeur. Les patients d'une région ne ressemblent pas à ceux d'une autre : un écart dit une situation, pas une performance.",
         )],
-    });
+    };
+    blocs.insert(0, prudence);
     let phrases = vec![typographie(
         "Ce chapitre met les régions côte à côte, avec l'incertitude de chaque valeur et les limites que le hasard seul ne dépasserait guère.",
     )];
