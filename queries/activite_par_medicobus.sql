@@ -111,7 +111,14 @@ SELECT CAST($annee AS BIGINT) AS annee,
        b.nom AS nom_zone,
        b.code_region,
        b.code_departement,
-       b.porteur_type,
+       CASE b.porteur_type
+         WHEN 'cpts' THEN 'CPTS'
+         WHEN 'msp' THEN 'maison de santé'
+         WHEN 'centre_de_sante' THEN 'centre de santé'
+         WHEN 'etablissement_de_sante' THEN 'établissement de santé'
+         WHEN 'collectivite' THEN 'collectivité'
+         ELSE b.porteur_type
+       END AS porteur_type,
        b.date_mise_en_service,
        CAST(b.jours_par_semaine AS DOUBLE) AS jours_par_semaine,
        COALESCE(s.communes, 0) AS communes,

@@ -3,7 +3,7 @@ nom = "eligibilite"
 titre = "Éligibilité des arrêts"
 theme = "organisation"
 definition = "Communes où un médicobus s'est arrêté dans l'année : rurales (densité 5, 6 ou 7 de la grille de l'INSEE), en zone d'intervention prioritaire ou d'action complémentaire, et les deux à la fois, comme l'instruction le demande."
-formule = "éligible = densité ∈ {5, 6, 7} et zonage ∈ {ZIP, ZAC} ; part = communes éligibles ÷ communes aux deux faits connus"
+formule = "éligible = densité parmi {5, 6, 7} et zonage parmi {ZIP, ZAC} ; part = communes éligibles ÷ communes aux deux faits connus"
 unite = "communes"
 population = "Communes ayant reçu au moins une tournée non annulée dans l'année ; zonages en vigueur cette année-là"
 sources = ["tournees", "medicobus", "zonages", "communes"]

@@ -17,6 +17,7 @@ pub struct DepotArgs {
     /// Dossier du dépôt.
     #[arg(
         long,
+        global = true,
         value_name = "DOSSIER",
         default_value = "depot",
         env = "MEDICOBUS_DEPOT"
@@ -30,19 +31,19 @@ pub struct LectureArgs {
     #[command(flatten)]
     pub depot: DepotArgs,
     /// Lit le dépôt à cette version (« medicobus depot historique » les liste).
-    #[arg(long, value_name = "N", conflicts_with = "date")]
+    #[arg(long, global = true, value_name = "N", conflicts_with = "date")]
     pub version: Option<u64>,
     /// Lit le dépôt tel qu'il était ce jour-là.
-    #[arg(long, value_name = "AAAA-MM-JJ", value_parser = day)]
+    #[arg(long, global = true, value_name = "AAAA-MM-JJ", value_parser = day)]
     pub date: Option<NaiveDate>,
     /// Dossier de requêtes qui remplacent ou complètent celles du programme.
-    #[arg(long, value_name = "DOSSIER")]
+    #[arg(long, global = true, value_name = "DOSSIER")]
     pub queries: Option<PathBuf>,
     /// Fichier de configuration ; par défaut medicobus.toml du dossier courant, s'il existe.
-    #[arg(long, value_name = "FICHIER")]
+    #[arg(long, global = true, value_name = "FICHIER")]
     pub config: Option<PathBuf>,
     /// Nombre de fils d'exécution (le résultat n'en dépend pas).
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub fils: Option<u16>,
 }
 

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::edition::bilan::{Request, Workshop};
 use crate::error::{Error, Result};
+use crate::report::rendu::Presse;
 
 use super::arguments::LectureArgs;
 use super::rendu::RenduArgs;
@@ -95,7 +96,8 @@ pub async fn run(args: Args) -> Result<()> {
         .await?;
     }
     let made = workshop.bilan(&request).await?;
-    for path in args.rendu.write(&made, workshop.gabarits())? {
+    let presse = Presse::new(workshop.gabarits())?;
+    for path in args.rendu.write(&made, &presse)? {
         println!("{}", path.display());
     }
     Ok(())

@@ -16,6 +16,7 @@ use crate::query::{Catalogue, Session};
 use crate::referentiel::Communes;
 use crate::report::format::nombre;
 use crate::report::gabarits::Gabarits;
+use crate::report::rendu::Presse;
 use crate::store::ingest::{Ingested, Judge};
 use crate::store::{At, Store, referentials};
 
@@ -37,6 +38,9 @@ pub struct Args {
 
 /// Day on which the sample is judged: it was made as of that day, and the demo must not change with the calendar.
 const JOUR: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 11, 1);
+
+/// Zones whose final evaluation the demo makes.
+const EVALUATIONS: [(&str, &str); 2] = [("national", "FR"), ("region", "28")];
 
 /// Loads the sample, makes every bilan of every complete year, and says what was done.
 ///
@@ -101,11 +105,27 @@ pub async fn run(args: Args) -> Result<()> {
         made.push(one);
     }
     times.push(("interroger", stage.finish()));
+    let stage = Stage::start("évaluer", EVALUATIONS.len() as u64);
+    for (niveau, code) in EVALUATIONS {
+        let request = Request {
+            zone: workshop.zone(niveau, code)?,
+            annee: 0,
+            sans_secret: args.rendu.sans_secret,
+            definitif: args.rendu.final_,
+            commentaires: args.rendu.commentaires.clone(),
+        };
+        let years = workshop.evaluated_years(&request.zone).await?;
+        let one = workshop.evaluation(&request, &years).await?;
+        stage.step(&one.nom);
+        made.push(one);
+    }
+    times.push(("évaluer", stage.finish()));
 
     let stage = Stage::start("éditer", made.len() as u64);
     let mut written = Vec::new();
+    let presse = Presse::new(workshop.gabarits())?;
     for one in &made {
-        written.extend(args.rendu.write(one, workshop.gabarits())?);
+        written.extend(args.rendu.write(one, &presse)?);
         stage.step(&one.nom);
     }
     times.push(("éditer", stage.finish()));

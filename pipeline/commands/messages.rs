@@ -11,11 +11,11 @@ pub const HELP: &str = "{about-with-newline}\nUsage : {usage}\n\n{all-args}{afte
 pub fn usage(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            print!("{}", error.render());
+            print!("{}", french(&error.render().to_string()));
             return ExitCode::SUCCESS;
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            eprint!("{}", error.render());
+            eprint!("{}", french(&error.render().to_string()));
             return ExitCode::from(2);
         }
         _ => {}
@@ -25,6 +25,21 @@ pub fn usage(error: &clap::Error) -> ExitCode {
         eprintln!("  conseil : {hint}");
     }
     ExitCode::from(2)
+}
+
+/// The few words that clap adds by itself to a help page.
+fn french(help: &str) -> String {
+    [
+        ("[default: ", "[par défaut : "),
+        ("[possible values: ", "[valeurs : "),
+        ("[env: ", "[variable : "),
+        ("[aliases: ", "[alias : "),
+        ("[OPTIONS]", "[options]"),
+    ]
+    .iter()
+    .fold(help.to_string(), |text, (english, word)| {
+        text.replace(english, word)
+    })
 }
 
 fn context(error: &clap::Error, kind: ContextKind) -> String {

@@ -4,10 +4,12 @@
 mod arguments;
 mod bilan;
 mod bordereau;
+mod campagne;
 mod charger;
 mod controler;
 mod demo;
 mod depot;
+mod evaluation;
 mod exemple;
 mod messages;
 mod referentiel;
@@ -16,11 +18,12 @@ mod requete;
 mod requetes;
 mod sql;
 mod talk;
+mod verifier;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result};
 
@@ -32,13 +35,31 @@ use crate::error::{Error, Result};
     about = "Évaluation des médicobus : contrôle et charge les livraisons des régions, interroge le dépôt, édite les bilans.",
     after_help = "Codes de retour : 0 fait ; 1 contrôle refusé ; 2 commande mal écrite ; 3 lecture ou écriture impossible.",
     disable_help_subcommand = true,
-    help_template = messages::HELP,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    subcommand_value_name = "COMMANDE",
     subcommand_help_heading = "Commandes",
     next_help_heading = "Options"
 )]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// Affiche ce mode d'emploi.
+    #[arg(short = 'h', long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+    /// Affiche la version du programme.
+    #[arg(short = 'V', long = "version", action = ArgAction::Version)]
+    programme: Option<bool>,
+}
+
+/// The command line, with French help on every page.
+fn command() -> clap::Command {
+    fn french(command: clap::Command) -> clap::Command {
+        command
+            .help_template(messages::HELP)
+            .mut_subcommands(french)
+    }
+    french(Cli::command())
 }
 
 #[derive(Debug, Subcommand)]
@@ -66,6 +87,14 @@ enum Command {
     Sql(sql::Args),
     /// Bilan annuel d'une région, d'un département, d'un médicobus ou national.
     Bilan(bilan::Args),
+    /// Tous les bilans et fiches d'une année, en une fois.
+    #[command(alias = "campaign")]
+    Campagne(campagne::Args),
+    /// Vérifie un PDF : empreintes internes, puis comparaison avec un dépôt.
+    #[command(alias = "verify")]
+    Verifier(verifier::Args),
+    /// Évaluation finale d'une région ou nationale.
+    Evaluation(evaluation::Args),
     /// Écrit des livraisons fictives, à toute échelle.
     #[command(alias = "sample")]
     Exemple(exemple::Args),
@@ -73,7 +102,10 @@ enum Command {
 
 /// Runs the program on `arguments` and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let parsed = command()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return messages::usage(&error),
     };
@@ -104,6 +136,9 @@ fn execute(cli: Cli) -> Result<()> {
             Command::Requete(args) => requete::run(args).await,
             Command::Sql(args) => sql::run(args).await,
             Command::Bilan(args) => bilan::run(args).await,
+            Command::Campagne(args) => campagne::run(args).await,
+            Command::Verifier(args) => verifier::run(args).await,
+            Command::Evaluation(args) => evaluation::run(args).await,
             Command::Exemple(args) => exemple::run(args),
         }
     })

@@ -6,8 +6,8 @@ use crate::disclosure::GatedTable;
 use crate::edition::bilan::Made;
 use crate::error::Result;
 use crate::export;
-use crate::report::gabarits::Gabarits;
-use crate::report::{externe, rendu};
+use crate::report::externe;
+use crate::report::rendu::Presse;
 
 /// Options of every command that makes a PDF.
 #[derive(Debug, Clone, clap::Args)]
@@ -40,17 +40,16 @@ impl RenduArgs {
     ///
     /// # Errors
     /// A wrong template, or an output that cannot be written.
-    pub fn write(&self, made: &Made, gabarits: &Gabarits) -> Result<Vec<PathBuf>> {
-        let files = made.document.fichiers(gabarits)?;
+    pub fn write(&self, made: &Made, presse: &Presse<'_>) -> Result<Vec<PathBuf>> {
+        let gabarits = presse.gabarits();
         if let Some(folder) = &self.source {
+            let files = made.document.fichiers(gabarits)?;
             write_source(&folder.join(&made.nom), &files)?;
         }
         let pdf = match &self.typst {
-            None => rendu::pdf(&made.document, gabarits)?,
+            None => presse.composer(&made.document)?.pdf,
             Some(program) => externe::pdf(&made.document, gabarits, program)?,
         };
-        let path = self.sortie.join(format!("{}.pdf", made.nom));
-        export::write_atomically(&path, &pdf)?;
         let book = self.sortie.join(format!("{}.xlsx", made.nom));
         let tables: Vec<&GatedTable> = made.tables.values().collect();
         export::write_atomically(&book, &export::xlsx::workbook(&tables)?)?;
@@ -59,6 +58,9 @@ impl RenduArgs {
             let name = format!("{}.parquet", key.replace('/', "_"));
             export::write_atomically(&folder.join(name), &export::parquet::bytes(table)?)?;
         }
+        // Last: a PDF that is there tells a campaign that the tables beside it are there too.
+        let path = self.sortie.join(format!("{}.pdf", made.nom));
+        export::write_atomically(&path, &pdf)?;
         Ok(vec![path, book, folder])
     }
 }

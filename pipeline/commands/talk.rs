@@ -44,6 +44,14 @@ impl Stage {
         }
     }
 
+    /// Something worth a line of its own.
+    pub fn say(&self, message: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(message),
+            None => eprintln!("{message}"),
+        }
+    }
+
     /// Ends the stage; returns how long it took.
     pub fn finish(self) -> Duration {
         if let Some(bar) = &self.bar {

@@ -110,6 +110,13 @@ struct Row {
     equal: bool,
 }
 
+/// A row of one group's program: what is known has moved to its right-hand side.
+struct Constraint {
+    terms: Vec<(usize, f64)>,
+    equal: bool,
+    right: f64,
+}
+
 fn rows(published: &Published) -> Vec<Row> {
     let equations = published.relations.iter().map(|r| Row {
         terms: r.terms.iter().map(|&(i, k)| (i, k as f64)).collect(),
@@ -234,7 +241,7 @@ fn attack_group(
     whole: bool,
 ) -> Result<()> {
     let position: BTreeMap<usize, usize> = group.iter().enumerate().map(|(p, &i)| (i, p)).collect();
-    let inside: Vec<(Vec<(usize, f64)>, bool, f64)> = rows
+    let inside: Vec<Constraint> = rows
         .iter()
         .filter(|row| row.terms.iter().any(|t| position.contains_key(&t.0)))
         .map(|row| {
@@ -245,7 +252,11 @@ fn attack_group(
                 .collect();
             let known = row.terms.iter().filter(|t| !position.contains_key(&t.0));
             let right: f64 = -known.map(|&(i, k)| k * intervals[i].low).sum::<f64>();
-            (terms, row.equal, right)
+            Constraint {
+                terms,
+                equal: row.equal,
+                right,
+            }
         })
         .collect();
     let limits: Vec<Interval> = group.iter().map(|&i| intervals[i]).collect();
@@ -282,7 +293,7 @@ fn attack_group(
 
 /// The point that minimises or maximises one count; nothing when it has no upper limit.
 fn optimum(
-    rows: &[(Vec<(usize, f64)>, bool, f64)],
+    rows: &[Constraint],
     limits: &[Interval],
     at: usize,
     upward: bool,
@@ -307,7 +318,12 @@ fn optimum(
             }
         })
         .collect();
-    for (terms, equal, right) in rows {
+    for Constraint {
+        terms,
+        equal,
+        right,
+    } in rows
+    {
         let expression: Vec<(Variable, f64)> =
             terms.iter().map(|&(p, k)| (variables[p], k)).collect();
         let operator = if *equal {

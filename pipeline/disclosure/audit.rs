@@ -118,7 +118,8 @@ impl Field<'_> {
         for target in sensitive.into_iter().chain(others) {
             let mut reach = FIRST_REACH;
             loop {
-                let (free, complete) = self.neighbourhood(target, reach);
+                let (mut free, complete) = self.neighbourhood(target, reach);
+                self.drop_fixed(&mut free);
                 for upward in [true, false] {
                     let known = proved
                         .get(&target)
@@ -192,6 +193,37 @@ impl Field<'_> {
         }
     }
 
+    /// Takes out the counts that cannot vary, being the only free one of a relation.
+    fn drop_fixed(&self, free: &mut BTreeSet<usize>) {
+        let mut inside: BTreeMap<usize, usize> = BTreeMap::new();
+        for r in free.iter().flat_map(|&i| &self.incidence[i]) {
+            *inside.entry(*r).or_default() += 1;
+        }
+        let mut alone: Vec<usize> = inside
+            .iter()
+            .filter(|&(_, &n)| n == 1)
+            .map(|(&r, _)| r)
+            .collect();
+        while let Some(r) = alone.pop() {
+            let Some(&(i, _)) = self.system.relations[r]
+                .terms
+                .iter()
+                .find(|t| free.contains(&t.0))
+            else {
+                continue;
+            };
+            free.remove(&i);
+            for &q in &self.incidence[i] {
+                if let Some(n) = inside.get_mut(&q) {
+                    *n -= 1;
+                    if *n == 1 {
+                        alone.push(q);
+                    }
+                }
+            }
+        }
+    }
+
     /// The unknown count of a relation that leaves fewest others with a single free count.
     fn partner(
         &self,
@@ -220,6 +252,9 @@ impl Field<'_> {
         free: &BTreeSet<usize>,
         upward: bool,
     ) -> Option<BTreeMap<usize, i64>> {
+        if !free.contains(&target) {
+            return None;
+        }
         let real = self.optimise(target, free, upward, false)?;
         let whole = round(&real);
         if self.agrees(&whole) {

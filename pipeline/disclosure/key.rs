@@ -58,7 +58,7 @@ pub(super) fn row_keys(table: &RawTable, zones: &ZoneTree) -> Vec<CellKey> {
     let columns = &table.definition.colonnes;
     let of_role = |role: Role| (0..columns.len()).filter(move |&i| columns[i].role == role);
     let level_column = columns.iter().position(|c| c.nom == "niveau");
-    let zone_column = of_role(Role::Zone).last();
+    let zone_column = of_role(Role::Zone).next_back();
     let parameter = |name: &str| table.parameters.get(name).and_then(text);
     let codes: Vec<String> = zone_column
         .iter()

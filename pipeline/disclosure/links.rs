@@ -5,10 +5,13 @@
 //! relation is checked against the true values. Where the printed details fall short of their total, what is missing
 //! is a count of its own that nobody prints: when it is small, it must not be found by subtraction either.
 
+mod axes;
+mod rows;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::key::{self, Axis, CellKey};
-use super::model::{Count, Relation, Status, System};
+use super::model::{Count, Status, System};
 use super::primary::{Mark, Plan, count};
 use super::zone::{Niveau, ZoneTree};
 use crate::query::definition::Role;
@@ -108,6 +111,11 @@ impl Links {
 
     fn is_known(&self, i: usize) -> bool {
         self.linked.known[i]
+    }
+
+    /// Whether one count may be part of another: it is not known to be larger.
+    fn may_be_part(&self, part: usize, whole: usize) -> bool {
+        !self.all_known(&[part, whole]) || self.value(part) <= self.value(whole)
     }
 
     fn all_known(&self, counts: &[usize]) -> bool {
@@ -255,283 +263,6 @@ impl Links {
         }
         name
     }
-
-    /// Relations between the columns of a row: shares with their complement, patients with what they guard.
-    fn tie_rows(&mut self, sheet: &Sheet, places: &[Vec<Option<usize>>]) {
-        let plan = &sheet.plan;
-        for &(n, d) in &plan.shares {
-            let pairs: Vec<(usize, usize, usize)> = places
-                .iter()
-                .enumerate()
-                .filter_map(|(r, row)| Some((r, row[n]?, row[d]?)))
-                .filter(|&(_, n, d)| n != d && self.may_be_part(n, d))
-                .collect();
-            self.tie_share_over_rows(sheet, places, n, d);
-            let complement = self.complement_column(plan, places, n, d);
-            for (r, part, whole) in pairs {
-                let rest = match complement.and_then(|c| places[r][c]) {
-                    Some(printed) => printed,
-                    None => self.push_virtual(self.value(whole) - self.value(part), true),
-                };
-                self.linked
-                    .system
-                    .relations
-                    .push(Relation::sum(whole, [part, rest]));
-            }
-        }
-        for c in (0..plan.roles.len()).filter(|&c| plan.is_count(c)) {
-            for &guard in plan.guards[c]
-                .iter()
-                .filter(|&&g| g != c && plan.roles[g] == Role::Patients)
-            {
-                self.tie_guard(places, guard, c);
-            }
-        }
-    }
-
-    /// Whether one count may be part of another: it is not known to be larger.
-    fn may_be_part(&self, part: usize, whole: usize) -> bool {
-        !self.all_known(&[part, whole]) || self.value(part) <= self.value(whole)
-    }
-
-    /// The column that is `d − n` in every row, if there is one.
-    fn complement_column(
-        &self,
-        plan: &Plan,
-        places: &[Vec<Option<usize>>],
-        n: usize,
-        d: usize,
-    ) -> Option<usize> {
-        (0..plan.roles.len())
-            .filter(|&c| plan.is_count(c) && c != n && c != d)
-            .find(|&c| {
-                let mut rows = places
-                    .iter()
-                    .filter_map(|row| Some((row[c]?, row[n]?, row[d]?)))
-                    .filter(|&(c, n, d)| self.all_known(&[c, n, d]))
-                    .peekable();
-                rows.peek().is_some()
-                    && rows.all(|(c, n, d)| self.value(c) == self.value(d) - self.value(n))
-            })
-    }
-
-    /// Shares of one total over several rows: the denominator, the same in each, is the sum of the numerators.
-    fn tie_share_over_rows(
-        &mut self,
-        sheet: &Sheet,
-        places: &[Vec<Option<usize>>],
-        n: usize,
-        d: usize,
-    ) {
-        let mut by_whole: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-        for (part, whole) in places.iter().filter_map(|row| Some((row[n]?, row[d]?))) {
-            by_whole.entry(whole).or_default().insert(part);
-        }
-        if sheet.plan.keys.is_empty() || by_whole.values().all(|parts| parts.len() < 2) {
-            return;
-        }
-        // The row of the total itself, printed among its parts, repeats the denominator.
-        let about = |i: usize| {
-            self.linked.keys[i]
-                .as_ref()
-                .map(|k| (&k.zone, &k.periode, &k.categories))
-        };
-        let pairs = || places.iter().filter_map(|row| Some((row[n]?, row[d]?)));
-        let (same, other): (Vec<_>, Vec<_>) =
-            pairs().partition(|&(part, whole)| about(part) == about(whole));
-        let repeated = same.iter().all(|&(part, whole)| {
-            !self.all_known(&[part, whole]) || self.value(part) == self.value(whole)
-        });
-        if !other.is_empty() && repeated {
-            let repeats = same
-                .iter()
-                .map(|&(part, whole)| Relation::sum(whole, [part]));
-            self.linked.system.relations.extend(repeats);
-        }
-        let sums: Vec<(usize, Vec<usize>)> = by_whole
-            .into_iter()
-            .map(|(whole, parts)| {
-                (
-                    whole,
-                    parts
-                        .into_iter()
-                        .filter(|&p| about(p) != about(whole))
-                        .collect(),
-                )
-            })
-            .filter(|(_, parts): &(usize, Vec<usize>)| parts.len() > 1)
-            .collect();
-        let known = |whole: usize, parts: &[usize]| self.is_known(whole) && self.all_known(parts);
-        // Published files hide some terms: the sum is taken to hold there when it holds wherever it can be checked.
-        let trusted = sums
-            .iter()
-            .all(|(w, p)| !known(*w, p) || self.sum(p) == self.value(*w));
-        let held: Vec<Relation> = sums
-            .into_iter()
-            .filter(|(w, p)| {
-                if known(*w, p) {
-                    self.sum(p) == self.value(*w)
-                } else {
-                    trusted
-                }
-            })
-            .map(|(w, p)| Relation::sum(w, p))
-            .collect();
-        self.linked.system.relations.extend(held);
-    }
-
-    /// Patients are at most the consultations they had, or at least the patients counted among them: whichever holds
-    /// in every row is known to all.
-    fn tie_guard(&mut self, places: &[Vec<Option<usize>>], guard: usize, column: usize) {
-        let pairs: Vec<(usize, usize)> = places
-            .iter()
-            .filter_map(|row| Some((row[guard]?, row[column]?)))
-            .collect();
-        if pairs.iter().all(|&(g, c)| self.may_be_part(g, c)) {
-            self.linked.system.bounds.extend(pairs);
-        } else if pairs.iter().all(|&(g, c)| self.may_be_part(c, g)) {
-            self.linked
-                .system
-                .bounds
-                .extend(pairs.into_iter().map(|(g, c)| (c, g)));
-        }
-    }
-
-    /// Sums along zones, periods and categories, across tables. When `earlier` is not 0, only those that reach a count
-    /// from that index on.
-    fn tie_axes(&mut self, zones: &ZoneTree, earlier: usize) {
-        let mut families: BTreeMap<CellKey, BTreeMap<(Axis, usize), Vec<usize>>> = BTreeMap::new();
-        let mut loose: Vec<(usize, usize)> = Vec::new();
-        for (key, &i) in &self.index {
-            let additive = self.linked.additive.get(&key.mesure);
-            for (axis, above) in parents(key, zones) {
-                if additive.is_some_and(|axes| axes.contains(&axis)) {
-                    for (step, parent) in above.into_iter().enumerate() {
-                        families
-                            .entry(parent)
-                            .or_default()
-                            .entry((axis.clone(), step))
-                            .or_default()
-                            .push(i);
-                    }
-                } else if let Some(&parent) = above.iter().find_map(|p| self.index.get(p)) {
-                    loose.push((i, parent));
-                }
-            }
-        }
-        // Where published files hide a term, a sum is taken to hold unless one of the same kind is seen not to.
-        let mut gaps: BTreeSet<(String, Axis, usize)> = BTreeSet::new();
-        for (parent, by_axis) in &families {
-            for ((axis, step), details) in by_axis {
-                let Some(&total) = self.index.get(parent) else {
-                    continue;
-                };
-                if self.is_known(total)
-                    && self.all_known(details)
-                    && self.sum(details) != self.value(total)
-                {
-                    gaps.insert((parent.mesure.clone(), axis.clone(), *step));
-                }
-            }
-        }
-        for (parent, by_axis) in families {
-            match self.index.get(&parent).copied() {
-                Some(total) => self.tie_total(total, &parent.mesure, by_axis, earlier == 0, &gaps),
-                None if by_axis.values().flatten().any(|&i| i >= earlier) => {
-                    self.tie_unprinted(by_axis)
-                }
-                None => {}
-            }
-        }
-        loose.retain(|&(part, whole)| self.may_be_part(part, whole));
-        self.linked.system.bounds.extend(loose);
-    }
-
-    /// A printed total and its details: the nearest level that is complete, else each of them with what it lacks.
-    fn tie_total(
-        &mut self,
-        total: usize,
-        mesure: &str,
-        by_axis: BTreeMap<(Axis, usize), Vec<usize>>,
-        rests: bool,
-        gaps: &BTreeSet<(String, Axis, usize)>,
-    ) {
-        let mut complete: BTreeSet<Axis> = BTreeSet::new();
-        for ((axis, step), details) in by_axis {
-            if complete.contains(&axis) {
-                continue;
-            }
-            let known = self.is_known(total) && self.all_known(&details);
-            let rest = self.value(total) - self.sum(&details);
-            let exact = if known {
-                rest == 0
-            } else {
-                !gaps.contains(&(mesure.to_owned(), axis.clone(), step))
-            };
-            if exact {
-                self.linked
-                    .system
-                    .relations
-                    .push(Relation::sum(total, details));
-                complete.insert(axis);
-            } else if rests && (rest > 0 || !known) {
-                let rest = self.push_virtual(rest.max(0), known);
-                self.linked
-                    .system
-                    .relations
-                    .push(Relation::sum(total, details.into_iter().chain([rest])));
-            }
-        }
-    }
-
-    /// A total that no table prints still ties the details of two tables, when both add up to it.
-    fn tie_unprinted(&mut self, by_axis: BTreeMap<(Axis, usize), Vec<usize>>) {
-        let sums: Vec<i64> = by_axis.values().map(|details| self.sum(details)).collect();
-        let nearest = by_axis.keys().all(|(_, step)| *step == 0);
-        let known = by_axis.values().all(|details| self.all_known(details));
-        if sums.len() < 2 || !nearest || !known || sums.iter().any(|s| *s != sums[0]) {
-            return;
-        }
-        let total = self.push_virtual(sums[0], false);
-        for details in by_axis.into_values() {
-            self.linked
-                .system
-                .relations
-                .push(Relation::sum(total, details));
-        }
-    }
-}
-
-/// For each axis, the keys of the totals to which a count belongs, nearest first.
-fn parents(key: &CellKey, zones: &ZoneTree) -> Vec<(Axis, Vec<CellKey>)> {
-    let mut all = vec![
-        (
-            Axis::Zone,
-            key::zones_above(zones, &key.zone)
-                .into_iter()
-                .map(|zone| CellKey {
-                    zone,
-                    ..key.clone()
-                })
-                .collect(),
-        ),
-        (
-            Axis::Periode,
-            key::periods_above(&key.periode)
-                .into_iter()
-                .map(|periode| CellKey {
-                    periode,
-                    ..key.clone()
-                })
-                .collect(),
-        ),
-    ];
-    for name in key.categories.keys() {
-        let mut total = key.clone();
-        total.categories.remove(name);
-        all.push((Axis::Categorie(name.clone()), vec![total]));
-    }
-    all
 }
 
 /// How much of a margin a cell is: a total is dearer to hide than a detail.

@@ -7,24 +7,22 @@
 //! grows until there is a move; there always is one, since multiplying every count by the same number breaks no
 //! relation. A last pass reopens what later moves made needless.
 
+mod near;
+
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
+use std::thread;
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variable};
 
 use super::model::{Protection, Status, System};
 
-/// Counts considered at first around a sensitive one, and the factor by which the circle widens when too small.
+/// Counts considered at first around a sensitive one; the circle widens by half when it holds no move.
 const FIRST_CIRCLE: usize = 80;
-const WIDER: usize = 2;
+/// Sensitive counts served at once, whatever the number of cores, so that the outcome never depends on it.
+const BATCH: usize = 4;
 /// Reopening is a saving, not a duty: it does not look farther than this.
 const WIDEST_REOPENING: usize = 320;
-/// Largest closed set, and what a relation left with a lone member weighs against prices.
-const CLOSED: usize = 200;
-const LONELINESS: f64 = 3.0;
-/// What weighs against a count that may be in the way, and the number of closed sets tried at once.
-const ASIDE: f64 = 6.0;
-const CLOSED_SETS: usize = 4;
 /// Moves sought for the sake of reopening: enough for any report, and a bound on the time of a national one.
 const REOPENING_MOVES: usize = 1000;
 /// Changes tried in turn for each sensitive count.
@@ -47,8 +45,8 @@ pub fn suppress(system: &System, need: &Protection) -> Vec<bool> {
         .filter(|&i| system.counts[i].sensitive)
         .collect();
     targets.sort_by_key(|&i| (Reverse(system.counts[i].margin), system.counts[i].value, i));
-    for &target in &targets {
-        search.protect(target);
+    for batch in targets.chunks(BATCH) {
+        search.protect(batch);
     }
     search.reopen(&targets);
     search.hidden
@@ -89,19 +87,33 @@ impl<'a> Search<'a> {
         self.need.holds(self.lowest[i].0, self.highest[i].0)
     }
 
-    /// Finds moves until `target` is protected, and hides what they need.
-    fn protect(&mut self, target: usize) {
-        for change in 0..CHANGES {
-            if self.is_protected(target) {
-                return;
+    /// Finds moves until the targets are protected, and hides what they need.
+    fn protect(&mut self, targets: &[usize]) {
+        for step in 0..CHANGES {
+            let waiting: Vec<usize> = targets
+                .iter()
+                .copied()
+                .filter(|&t| !self.is_protected(t))
+                .collect();
+            let found: Vec<Option<Move>> = thread::scope(|scope| {
+                let this = &*self;
+                let seek = |t: usize| move || this.find(t, this.change(t, step), true, None);
+                let workers: Vec<_> = waiting.iter().map(|&t| scope.spawn(seek(t))).collect();
+                workers
+                    .into_iter()
+                    .map(|w| w.join().ok().flatten())
+                    .collect()
+            });
+            for (target, found) in waiting.into_iter().zip(found) {
+                // A move found for another one of the batch may have served this one too.
+                let Some(found) = found.filter(|_| !self.is_protected(target)) else {
+                    continue;
+                };
+                for &i in found.keys() {
+                    self.hidden[i] |= self.system.counts[i].status == Status::Free;
+                }
+                self.adopt(found);
             }
-            let Some(found) = self.find(target, self.change(target, change), true, None) else {
-                continue;
-            };
-            for &i in found.keys() {
-                self.hidden[i] |= self.system.counts[i].status == Status::Free;
-            }
-            self.adopt(found);
         }
     }
 
@@ -137,10 +149,7 @@ impl<'a> Search<'a> {
         if change == 0.0 || count.value as f64 + change < count.floor as f64 {
             return None;
         }
-        let mut closed = BTreeSet::new();
-        for _ in 0..CLOSED_SETS {
-            closed.extend(self.close(target, change, may_hide, banned, &closed));
-        }
+        let closed = self.close(target, may_hide, banned);
         let mut circle = FIRST_CIRCLE;
         loop {
             let (mut around, complete) = self.circle(target, circle, may_hide, banned);
@@ -149,66 +158,8 @@ impl<'a> Search<'a> {
             if found.is_some() || complete || (!may_hide && circle >= WIDEST_REOPENING) {
                 return found;
             }
-            circle *= WIDER;
+            circle += circle / 2;
         }
-    }
-
-    /// A set of counts around `target` in which every relation has two members or none, so that a move may exist in
-    /// it: whichever relation has a lone member gets a partner, the one that completes most relations and opens fewest.
-    /// In tables of many keys, no circle of a reasonable size holds such a set. Counts of `others` are avoided.
-    fn close(
-        &self,
-        target: usize,
-        change: f64,
-        may_hide: bool,
-        banned: Option<usize>,
-        others: &BTreeSet<usize>,
-    ) -> BTreeSet<usize> {
-        let mut set = BTreeSet::from([target]);
-        let mut members: BTreeMap<usize, u32> =
-            self.incidence[target].iter().map(|&r| (r, 1)).collect();
-        let mut lonely: VecDeque<usize> = self.incidence[target].iter().copied().collect();
-        while let Some(r) = lonely.pop_front() {
-            if members[&r] != 1 || set.len() >= CLOSED {
-                continue;
-            }
-            let cost = |j: usize| {
-                let balance: f64 = self.incidence[j]
-                    .iter()
-                    .map(|r| match members.get(r) {
-                        None | Some(0) => 1.0,
-                        Some(1) => -1.0,
-                        Some(_) => 0.0,
-                    })
-                    .sum();
-                let c = &self.system.counts[j];
-                // A count too small to go down as far as the target goes up is of use only half of the time.
-                let stuck = c.status != Status::Virtual && ((c.value - c.floor) as f64) < change.abs();
-                let aside = f64::from(u8::from(stuck)) + f64::from(u8::from(others.contains(&j)));
-                self.price(j) + LONELINESS * balance + ASIDE * aside
-            };
-            let partner = self.system.relations[r]
-                .terms
-                .iter()
-                .map(|t| t.0)
-                .filter(|&j| self.may_move(j, may_hide) && Some(j) != banned && !set.contains(&j))
-                .min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
-            if let Some(j) = partner {
-                set.insert(j);
-                for &q in &self.incidence[j] {
-                    let n = members.entry(q).or_default();
-                    *n += 1;
-                    if *n == 1 {
-                        lonely.push_back(q);
-                    }
-                }
-            }
-        }
-        set
-    }
-
-    fn may_move(&self, i: usize, may_hide: bool) -> bool {
-        self.is_unknown(i) || (may_hide && self.system.counts[i].status == Status::Free)
     }
 
     fn is_unknown(&self, i: usize) -> bool {
@@ -222,60 +173,6 @@ impl<'a> Search<'a> {
         }
         let c = &self.system.counts[i];
         (20.0 + c.value as f64).ln() * f64::from(1 + c.margin)
-    }
-
-    /// The `size` counts nearest to `target`, prices as distances, and whether that is all there are.
-    fn circle(
-        &self,
-        target: usize,
-        size: usize,
-        may_hide: bool,
-        banned: Option<usize>,
-    ) -> (BTreeSet<usize>, bool) {
-        let mut around = BTreeSet::new();
-        let mut queue = BinaryHeap::from([(Reverse(0u64), Reverse(target))]);
-        while let Some((Reverse(distance), Reverse(i))) = queue.pop() {
-            if !around.insert(i) {
-                continue;
-            }
-            if around.len() >= size {
-                return (around, false);
-            }
-            let by_relation = self.incidence[i]
-                .iter()
-                .flat_map(|&r| self.system.relations[r].terms.iter().map(|t| t.0));
-            let by_bound = self.bound_incidence[i].iter().flat_map(|&b| {
-                let (part, whole) = self.system.bounds[b];
-                [part, whole]
-            });
-            for j in by_relation.chain(by_bound) {
-                if !self.may_move(j, may_hide) || Some(j) == banned || around.contains(&j) {
-                    continue;
-                }
-                // Whole thousandths keep the order of the queue exact.
-                let step = 300 + (self.price(j) * 1000.0) as u64;
-                queue.push((Reverse(distance + step), Reverse(j)));
-            }
-        }
-        (around, true)
-    }
-
-    /// Removes counts that cannot move because they stand alone in a relation.
-    fn prune(&self, around: &mut BTreeSet<usize>) {
-        let mut queue: Vec<usize> = around
-            .iter()
-            .flat_map(|&i| self.incidence[i].iter().copied())
-            .collect();
-        while let Some(r) = queue.pop() {
-            let mut inside = self.system.relations[r]
-                .terms
-                .iter()
-                .filter(|t| around.contains(&t.0));
-            if let (Some(&(alone, _)), None) = (inside.next(), inside.next()) {
-                around.remove(&alone);
-                queue.extend(&self.incidence[alone]);
-            }
-        }
     }
 
     fn solve(&self, target: usize, change: f64, mut around: BTreeSet<usize>) -> Option<Move> {

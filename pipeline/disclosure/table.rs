@@ -40,6 +40,13 @@ pub struct Summary {
 
 /// A table that may leave. Its fields are private and only this module's parent builds one,
 /// so a raw table cannot reach a file or a report by mistake.
+///
+/// ```compile_fail,E0624
+/// use medicobus::disclosure::{GatedTable, Summary};
+/// fn smuggle(raw: medicobus::query::table::RawTable) -> GatedTable {
+///     GatedTable::new(raw.definition, raw.parameters, Vec::new(), Summary::default(), true)
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct GatedTable {
     definition: Arc<Definition>,

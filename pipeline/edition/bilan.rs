@@ -2,39 +2,47 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
+use futures::StreamExt;
 
 use crate::config::Config;
 use crate::disclosure::{GatedTable, ZoneTree};
 use crate::error::{Context, Error, Result};
+use crate::query::parameters::bind;
 use crate::query::session::rows;
-use crate::query::table::Value;
+use crate::query::table::{RawTable, Value};
 use crate::query::{Catalogue, Session};
 use crate::referentiel::Communes;
 use crate::report::bilan::{BilanInput, LivraisonLue, Provenance, RequeteLue, bilan};
-use crate::report::demandes::demandes;
+use crate::report::demandes::{Demande, demandes};
 use crate::report::document::Document;
+use crate::report::fiche::fiche;
 use crate::report::gabarits::Gabarits;
 use crate::report::model::Zone;
 use crate::text::sha256;
 
 use super::manifest::{self, Manifest};
+use super::partage::{Bus, Partage};
+use super::pieces::MANIFESTE;
 use super::secret;
 
 /// Everything that the documents of one run share.
 pub struct Workshop<'a> {
-    session: &'a Session,
-    catalogue: &'a Catalogue,
-    communes: Communes,
-    gabarits: Gabarits,
-    config: Config,
-    zones: ZoneTree,
-    names: BTreeMap<String, (String, String)>,
-    entrees: Vec<manifest::Entree>,
-    livraisons: Vec<LivraisonLue>,
-    fictives: bool,
-    date: NaiveDate,
+    pub(super) session: &'a Session,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) communes: Communes,
+    pub(super) gabarits: Gabarits,
+    pub(super) config: Config,
+    pub(super) zones: ZoneTree,
+    pub(super) names: BTreeMap<String, String>,
+    pub(super) bus: Vec<Bus>,
+    pub(super) partage: Option<Arc<Partage>>,
+    pub(super) entrees: Vec<manifest::Entree>,
+    pub(super) livraisons: Vec<LivraisonLue>,
+    pub(super) fictives: bool,
+    pub(super) date: NaiveDate,
 }
 
 /// One bilan to make.
@@ -50,6 +58,35 @@ pub struct Request {
     pub definitif: bool,
     /// Folder of the committees' comments: `<zone>/<year>/<chapter>.md`.
     pub commentaires: Option<PathBuf>,
+}
+
+impl Request {
+    /// `fiche` for a bus, `bilan` for any other zone.
+    pub fn kind(&self) -> &'static str {
+        match self.zone.niveau.as_str() {
+            "medicobus" => "fiche",
+            _ => "bilan",
+        }
+    }
+
+    /// File name without extension: `bilan-28-2025`, `bilan-national-2025`, `fiche-28-NOR-01-2025`. A département and
+    /// a région may share a code, so a département is said.
+    pub fn nom(&self) -> String {
+        let (kind, annee) = (self.kind(), self.annee);
+        match self.zone.niveau.as_str() {
+            "national" => format!("{kind}-national-{annee}"),
+            "departement" => format!("{kind}-departement-{}-{annee}", self.zone.code),
+            _ => format!("{kind}-{}-{annee}", self.zone.code),
+        }
+    }
+}
+
+/// The raw answers of one document, in the order of its queries.
+#[derive(Default)]
+pub struct Answers {
+    keys: Vec<String>,
+    requetes: Vec<manifest::Requete>,
+    tables: Vec<RawTable>,
 }
 
 /// A document made, not yet a PDF.
@@ -76,6 +113,7 @@ impl<'a> Workshop<'a> {
         templates: Option<&Path>,
     ) -> Result<Self> {
         let (entrees, fictives) = manifest::inputs(session).await?;
+        let (names, bus) = buses(session).await?;
         Ok(Self {
             session,
             catalogue,
@@ -83,7 +121,9 @@ impl<'a> Workshop<'a> {
             gabarits: Gabarits::charger(templates)?,
             config,
             zones: secret::zones(session).await?,
-            names: bus_names(session).await?,
+            names,
+            bus,
+            partage: None,
             entrees,
             livraisons: deliveries(session).await?,
             fictives,
@@ -127,13 +167,14 @@ impl<'a> Workshop<'a> {
                 ))
             }
             _ => {
-                let (nom, _) = self.names.get(code).ok_or_else(|| unknown("médicobus"))?;
-                Ok(Zone::new(
-                    "medicobus",
-                    code,
-                    nom,
-                    &format!("Médicobus {nom}"),
-                ))
+                let nom = self.names.get(code).ok_or_else(|| unknown("médicobus"))?;
+                let lower = nom.to_lowercase();
+                let complet = if lower.starts_with("médicobus") || lower.starts_with("medicobus") {
+                    nom.clone()
+                } else {
+                    format!("Médicobus {nom}")
+                };
+                Ok(Zone::new("medicobus", code, nom, &complet))
             }
         }
     }
@@ -158,7 +199,7 @@ impl<'a> Workshop<'a> {
     }
 
     /// Zones just below, with or without a bus, by code: the frame of the map.
-    fn parts(&self, zone: &Zone) -> BTreeMap<String, String> {
+    pub(super) fn parts(&self, zone: &Zone) -> BTreeMap<String, String> {
         let named =
             |code: &str, nom: Option<&str>| (code.to_string(), nom.unwrap_or(code).to_string());
         match zone.niveau.as_str() {
@@ -182,41 +223,105 @@ impl<'a> Workshop<'a> {
         }
     }
 
-    /// Makes one bilan: runs its queries, passes the gate, writes its document and manifest.
+    /// Every bus of the store, by identifier.
+    pub fn bus(&self) -> &[Bus] {
+        &self.bus
+    }
+
+    /// From now on a query runs once for all zones, and each document takes its rows. Worth it for many documents.
+    pub fn share(&mut self) {
+        self.partage = Partage::new(&self.communes, &self.bus).map(Arc::new);
+    }
+
+    /// Makes one document: runs its queries, passes the gate, writes its document and manifest.
     ///
     /// # Errors
     /// A query that fails, a hidden cell that could be recovered, a template that is wrong.
     pub async fn bilan(&self, request: &Request) -> Result<Made> {
-        let zone = &request.zone;
-        let wanted = demandes(
-            zone,
+        let answers = self.answers(request).await?;
+        tokio::task::block_in_place(|| self.made(request, answers))
+    }
+
+    /// What the document of `request` is a function of, its tables left out: no query runs.
+    ///
+    /// # Errors
+    /// A query that is not there, a comment that cannot be read.
+    pub fn inputs(&self, request: &Request) -> Result<Manifest> {
+        let mut requetes = Vec::new();
+        for demand in self.demands(request) {
+            let query = self.catalogue.get(&demand.requete)?;
+            let parameters = bind(&query.definition, &given(&demand))?;
+            requetes.push(manifest::Requete::new(&demand.cle, query, &parameters));
+        }
+        let comments = comments(request, &request.annee.to_string())?;
+        self.manifest(request, requetes, &comments)
+    }
+
+    fn demands(&self, request: &Request) -> Vec<Demande> {
+        demandes(
+            &request.zone,
             request.annee,
             self.catalogue.iter().map(|q| q.definition.as_ref()),
-        );
-        let mut keys = Vec::new();
-        let mut raw = Vec::new();
-        let mut requetes = Vec::new();
-        for demand in wanted {
-            let query = self.catalogue.get(&demand.requete)?;
-            let given = demand
-                .parametres
-                .iter()
-                .map(|(name, value)| (name.clone(), crate::export::machine(value)))
-                .collect();
-            let table = self.session.run(query, &given).await?;
-            requetes.push(manifest::Requete::new(&demand.cle, query, &table));
-            keys.push(demand.cle);
-            raw.push(table);
+        )
+    }
+
+    /// Runs the queries of a document, several at once.
+    ///
+    /// # Errors
+    /// A query that fails.
+    pub async fn answers(&self, request: &Request) -> Result<Answers> {
+        let mut runs = Vec::new();
+        for demand in self.demands(request) {
+            runs.push((self.catalogue.get(&demand.requete)?, demand));
         }
+        // Planning is most of a query's time and takes one core: a task each keeps all of them busy.
+        let runs = runs.into_iter().map(|(query, demand)| {
+            let (session, query) = (self.session.clone(), query.clone());
+            let partage = self.partage.clone();
+            tokio::spawn(async move {
+                let given = given(&demand);
+                let table = match partage {
+                    Some(shared) => shared.run(&session, &query, &given).await?,
+                    None => session.run(&query, &given).await?,
+                };
+                let requete = manifest::Requete::new(&demand.cle, &query, &table.parameters);
+                Ok::<_, Error>((demand.cle, requete, table))
+            })
+        });
+        let runs: Vec<_> = futures::stream::iter(runs)
+            .buffered(self.session.threads())
+            .collect()
+            .await;
+        let mut answers = Answers::default();
+        for run in runs {
+            let (key, requete, table) = run.access(|| "requête interrompue".into())??;
+            answers.keys.push(key);
+            answers.requetes.push(requete);
+            answers.tables.push(table);
+        }
+        Ok(answers)
+    }
+
+    /// Makes a document from its answers: gate, tables, charts, manifest.
+    ///
+    /// # Errors
+    /// A hidden cell that could be recovered, a template that is wrong.
+    pub fn made(&self, request: &Request, answers: Answers) -> Result<Made> {
+        let zone = &request.zone;
+        let Answers {
+            keys,
+            requetes,
+            tables,
+        } = answers;
         let gated = if request.sans_secret {
-            crate::disclosure::Gate::open_unprotected(raw)
+            crate::disclosure::Gate::open_unprotected(tables)
         } else {
-            self.config.secret.gate().release(raw, &self.zones)?
+            self.config.secret.gate().release(tables, &self.zones)?
         };
         let tables: BTreeMap<String, GatedTable> = keys.into_iter().zip(gated).collect();
-        let commentaires = comments(request)?;
+        let commentaires = comments(request, &request.annee.to_string())?;
         let provenance = self.provenance(zone, request.annee, &requetes);
-        let mut document = bilan(&BilanInput {
+        let input = BilanInput {
             zone,
             annee: request.annee,
             tables: &tables,
@@ -231,25 +336,27 @@ impl<'a> Workshop<'a> {
             date: self.date,
             provenance: &provenance,
             gabarits: &self.gabarits,
-        })?;
-        let manifest = self.manifest("bilan", request, requetes, &commentaires, &document)?;
-        let json = serde_json::to_vec_pretty(&manifest).access(|| "manifeste".into())?;
-        document.joindre(
-            "manifeste.json",
-            "application/json",
-            "Manifeste : tout ce dont ce document dépend",
-            "source",
-            json,
-        );
+        };
+        let document = match request.kind() {
+            "fiche" => fiche(&input)?,
+            _ => bilan(&input)?,
+        };
+        let manifest = self.manifest(request, requetes, &commentaires)?;
+        let (document, manifest) = seal(document, manifest)?;
         Ok(Made {
-            nom: name("bilan", zone, request.annee),
+            nom: request.nom(),
             document,
             tables,
             manifest,
         })
     }
 
-    fn provenance(&self, zone: &Zone, annee: i32, requetes: &[manifest::Requete]) -> Provenance {
+    pub(super) fn provenance(
+        &self,
+        zone: &Zone,
+        annee: i32,
+        requetes: &[manifest::Requete],
+    ) -> Provenance {
         let mut lues: Vec<RequeteLue> = requetes
             .iter()
             .map(|r| RequeteLue {
@@ -264,6 +371,21 @@ impl<'a> Workshop<'a> {
             })
             .collect();
         lues.dedup_by(|a, b| a.nom == b.nom);
+        // The deliveries of its own région made this document; the nation reads them all.
+        let region = match zone.niveau.as_str() {
+            "region" => Some(zone.code.clone()),
+            "departement" => self
+                .communes
+                .iter()
+                .find(|c| c.departement == zone.code)
+                .map(|c| c.region.clone()),
+            "medicobus" => self
+                .bus
+                .iter()
+                .find(|b| b.id == zone.code)
+                .map(|b| b.region.clone()),
+            _ => None,
+        };
         let option = match zone.niveau.as_str() {
             "national" => "--national".to_string(),
             niveau => format!("--{niveau} {}", zone.code),
@@ -281,27 +403,26 @@ impl<'a> Workshop<'a> {
             livraisons: self
                 .livraisons
                 .iter()
-                .filter(|l| zone.niveau != "region" || l.region == zone.code)
+                .filter(|l| region.as_ref().is_none_or(|r| l.region == *r))
                 .cloned()
                 .collect(),
         }
     }
 
-    fn manifest(
+    pub(super) fn manifest(
         &self,
-        kind: &str,
         request: &Request,
         requetes: Vec<manifest::Requete>,
         commentaires: &BTreeMap<String, String>,
-        document: &Document,
     ) -> Result<Manifest> {
         Ok(Manifest {
             programme: "medicobus".into(),
             version_programme: env!("CARGO_PKG_VERSION").into(),
-            document: kind.into(),
+            document: request.kind().into(),
             niveau: request.zone.niveau.clone(),
             zone: request.zone.code.clone(),
             annee: request.annee,
+            annees: Vec::new(),
             version_depot: self.session.version(),
             diffusable: !request.sans_secret,
             donnees_fictives: self.fictives,
@@ -319,14 +440,28 @@ impl<'a> Workshop<'a> {
                 .iter()
                 .map(|(k, text)| (k.clone(), sha256(text.as_bytes())))
                 .collect(),
-            tables: document
-                .donnees
-                .pieces
-                .iter()
-                .filter_map(|piece| Some((piece.nom.clone(), sha256(document.piece(&piece.nom)?))))
-                .collect(),
+            tables: BTreeMap::new(),
         })
     }
+}
+
+/// Puts the hashes of the attached tables in the manifest, and the manifest in the document.
+pub(super) fn seal(mut document: Document, mut manifest: Manifest) -> Result<(Document, Manifest)> {
+    manifest.tables = document
+        .donnees
+        .pieces
+        .iter()
+        .filter_map(|piece| Some((piece.nom.clone(), sha256(document.piece(&piece.nom)?))))
+        .collect();
+    let json = serde_json::to_vec_pretty(&manifest).access(|| "manifeste".into())?;
+    document.joindre(
+        MANIFESTE,
+        "application/json",
+        "Manifeste : tout ce dont ce document dépend",
+        "source",
+        json,
+    );
+    Ok((document, manifest))
 }
 
 /// Program and version, as printed.
@@ -334,17 +469,17 @@ fn program() -> String {
     format!("medicobus {}", env!("CARGO_PKG_VERSION"))
 }
 
-/// `bilan-28-2025`, `bilan-national-2025`; a département and a région may share a code, so the level is said.
-fn name(kind: &str, zone: &Zone, annee: i32) -> String {
-    match zone.niveau.as_str() {
-        "national" => format!("{kind}-national-{annee}"),
-        "region" => format!("{kind}-{}-{annee}", zone.code),
-        niveau => format!("{kind}-{niveau}-{}-{annee}", zone.code),
-    }
+/// The parameters of a demand as the catalogue reads them.
+fn given(demand: &Demande) -> BTreeMap<String, String> {
+    demand
+        .parametres
+        .iter()
+        .map(|(name, value)| (name.clone(), crate::export::machine(value)))
+        .collect()
 }
 
-/// The committee's Markdown for a zone and year, by chapter: `<folder>/<zone>/<year>/<chapter>.md`.
-fn comments(request: &Request) -> Result<BTreeMap<String, String>> {
+/// The committee's Markdown for a zone and document, by chapter: `<folder>/<zone>/<year or evaluation>/<chapter>.md`.
+pub(super) fn comments(request: &Request, document: &str) -> Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     let Some(folder) = &request.commentaires else {
         return Ok(found);
@@ -354,7 +489,7 @@ fn comments(request: &Request) -> Result<BTreeMap<String, String>> {
         "region" => request.zone.code.clone(),
         niveau => format!("{niveau}-{}", request.zone.code),
     };
-    let folder = folder.join(code).join(request.annee.to_string());
+    let folder = folder.join(code).join(document);
     if !folder.is_dir() {
         return Ok(found);
     }
@@ -372,19 +507,27 @@ fn comments(request: &Request) -> Result<BTreeMap<String, String>> {
     Ok(found)
 }
 
-async fn bus_names(session: &Session) -> Result<BTreeMap<String, (String, String)>> {
+/// Names of the buses, and where each one is.
+async fn buses(session: &Session) -> Result<(BTreeMap<String, String>, Vec<Bus>)> {
     let batch = session
-        .read("SELECT id_medicobus, nom, code_region FROM medicobus ORDER BY id_medicobus")
+        .read("SELECT id_medicobus, nom, code_departement, code_region FROM medicobus ORDER BY 1, 2, 3, 4")
         .await?;
-    Ok(rows(&batch)?
-        .into_iter()
-        .filter_map(|row| match row.as_slice() {
-            [Value::Text(id), Value::Text(nom), Value::Text(region)] => {
-                Some((id.clone(), (nom.clone(), region.clone())))
-            }
-            _ => None,
-        })
-        .collect())
+    let (mut names, mut buses) = (BTreeMap::new(), Vec::new());
+    for row in rows(&batch)? {
+        let text = |i: usize| {
+            let text = row.get(i).and_then(Value::as_text);
+            text.unwrap_or_default().to_string()
+        };
+        // A bus without a name goes by its identifier.
+        let nom = Some(text(1)).filter(|nom| !nom.is_empty());
+        names.insert(text(0), nom.unwrap_or_else(|| text(0)));
+        buses.push(Bus {
+            id: text(0),
+            departement: text(2),
+            region: text(3),
+        });
+    }
+    Ok((names, buses))
 }
 
 /// The deliveries of the state, one line each.

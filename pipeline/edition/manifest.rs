@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::query::Session;
 use crate::query::catalogue::Query;
 use crate::query::session::rows;
-use crate::query::table::{RawTable, Value};
+use crate::query::table::Value;
 
 /// Everything a document is a function of. Two documents with equal manifests have equal bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Manifest {
     pub zone: String,
     /// Year it is about.
     pub annee: i32,
+    /// Years that an evaluation covers; empty for a bilan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub annees: Vec<i32>,
     /// Version of the store that it reads.
     pub version_depot: u64,
     /// False when statistical secrecy was turned off.
@@ -77,14 +80,13 @@ pub struct Requete {
 
 impl Requete {
     /// What the manifest says of one table.
-    pub fn new(key: &str, query: &Query, table: &RawTable) -> Self {
+    pub fn new(key: &str, query: &Query, parameters: &BTreeMap<String, Value>) -> Self {
         Self {
             table: key.to_string(),
             nom: query.definition.nom.clone(),
             sha256: query.sha256.clone(),
             origine: query.origin.as_str().to_string(),
-            parametres: table
-                .parameters
+            parametres: parameters
                 .iter()
                 .map(|(k, v)| (k.clone(), text(v)))
                 .collect(),

@@ -2,9 +2,17 @@
 //!
 //! - [`secret`]: the zones of the store and the gate;
 //! - [`manifest`]: what a document is a function of;
-//! - [`bilan`]: the annual bilan; [`note`]: the quality note of a delivery.
+//! - [`bilan`]: the annual bilan and the sheet of a bus;
+//! - [`partage`]: answers shared by the documents of a campaign; [`campagne`]: which documents, and which are up to date;
+//! - [`pieces`], [`verification`]: what a PDF carries inside, and whether it is still what its manifest says;
+//! - [`evaluation`]: the final evaluation and its estimates; [`note`]: the quality note of a delivery.
 
 pub mod bilan;
+pub mod campagne;
+pub mod evaluation;
 pub mod manifest;
 pub mod note;
+pub mod partage;
+pub mod pieces;
 pub mod secret;
+pub mod verification;

@@ -53,10 +53,16 @@ impl Default for Engine {
     }
 }
 
-/// An engine that sees one state of the store as SQL tables.
+/// Parquet bytes of a state below which its tables are read once and kept in memory: opening the files of every
+/// delivery again takes most of the time of a query over a small store.
+const IN_MEMORY: u64 = 16 << 20;
+
+/// An engine that sees one state of the store as SQL tables. A clone is the same engine.
+#[derive(Clone)]
 pub struct Session {
     context: SessionContext,
     version: u64,
+    threads: usize,
 }
 
 impl Session {
@@ -78,12 +84,15 @@ impl Session {
         let session = Self {
             context,
             version: snapshot.version,
+            threads: engine.threads.max(1),
         };
+        let size: u64 = snapshot.all_files().map(|(_, file)| file.size).sum();
+        let in_memory = size <= IN_MEMORY;
         for layout in snapshot.layouts() {
             if layout.name == LIVRAISONS {
                 session.register_receipts(snapshot, layout).await?;
             } else {
-                session.register_table(snapshot, layout).await?;
+                session.register_table(snapshot, layout, in_memory).await?;
             }
         }
         for (name, batches) in Communes::tables()? {
@@ -110,7 +119,17 @@ impl Session {
         &self.context
     }
 
-    async fn register_table(&self, snapshot: &Snapshot, layout: &Layout) -> Result<()> {
+    /// Queries that may run at once.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    async fn register_table(
+        &self,
+        snapshot: &Snapshot,
+        layout: &Layout,
+        in_memory: bool,
+    ) -> Result<()> {
         let fail = || format!("table {} illisible", layout.name);
         let files = snapshot.files(layout);
         if files.is_empty() {
@@ -138,6 +157,27 @@ impl Session {
             .with_listing_options(options)
             .with_schema(layout.physical.clone());
         let table = Arc::new(ListingTable::try_new(config).access(fail)?);
+        if in_memory {
+            // One partition: rows keep the order of the files on any number of cores.
+            let one =
+                SessionContext::new_with_config(SessionConfig::new().with_target_partitions(1));
+            let frame = one.read_table(table).access(fail)?;
+            let batches = frame.collect().await.access(fail)?;
+            let batch = concat_batches(&layout.physical, &batches).access(fail)?;
+            // Types of the files under the names of SQL: a file may hold nulls that the contract no longer allows.
+            let fields = layout.physical.fields().iter().zip(layout.logical.fields());
+            let fields: Vec<Field> = fields
+                .map(|(file, sql)| file.as_ref().clone().with_name(sql.name()))
+                .collect();
+            let schema = Arc::new(Schema::new(fields));
+            let batch =
+                RecordBatch::try_new(schema.clone(), batch.columns().to_vec()).access(fail)?;
+            let table = MemTable::try_new(schema, vec![vec![batch]]).access(fail)?;
+            self.context
+                .register_table(&layout.name, Arc::new(table))
+                .access(fail)?;
+            return Ok(());
+        }
         if layout.physical == layout.logical || same_names(layout) {
             self.context
                 .register_table(&layout.name, table)

@@ -209,12 +209,12 @@ pub(super) fn emetteur_par_defaut(zone: &Zone) -> String {
         "national" => "Comité technique national des médicobus".into(),
         "region" => format!("Comité régional des médicobus, {}", zone.nom),
         "departement" => format!("Comité départemental des médicobus, {}", zone.nom),
-        _ => format!("Médicobus {}", zone.nom),
+        _ => zone.complet.clone(),
     }
 }
 
 /// The zone on the map of France.
-fn couverture(atelier: &mut Atelier<'_>) -> Result<Option<Image>> {
+pub(super) fn couverture(atelier: &mut Atelier<'_>) -> Result<Option<Image>> {
     let zone = atelier.input.zone;
     let (maille, codes) = match zone.niveau.as_str() {
         "national" => (

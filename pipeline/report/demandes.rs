@@ -86,7 +86,13 @@ pub fn demandes<'a>(
     liste
 }
 
-fn demande(zone: &Zone, annee: i32, definition: &Definition, suffixe: &str) -> Option<Demande> {
+/// One query for a zone and year, with the suffix of its key.
+pub(super) fn demande(
+    zone: &Zone,
+    annee: i32,
+    definition: &Definition,
+    suffixe: &str,
+) -> Option<Demande> {
     let niveau = match suffixe {
         "parties" => niveau_des_parties(zone)?,
         // One row per bus of the whole country is no table for a report.

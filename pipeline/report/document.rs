@@ -138,11 +138,14 @@ impl Document {
     }
 }
 
-fn portee(cle: &str) -> &'static str {
-    match cle.rsplit_once('/').map(|c| c.1) {
-        Some("precedent") => "année précédente",
-        Some("parties") => "par territoire",
-        Some("medicobus") => "par médicobus",
-        _ => "ensemble de la zone",
+fn portee(cle: &str) -> String {
+    match cle.rsplit_once('/') {
+        Some((_, "precedent")) => "année précédente".into(),
+        Some((_, "parties")) => "par territoire".into(),
+        Some((_, "medicobus")) => "par médicobus".into(),
+        Some((debut, annee)) if annee.parse::<i32>().is_ok() => {
+            format!("{}, {annee}", portee(debut))
+        }
+        _ => "ensemble de la zone".into(),
     }
 }

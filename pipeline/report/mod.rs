@@ -3,8 +3,9 @@
 //! | module | does |
 //! |---|---|
 //! | [`demandes`] | which queries a document needs |
-//! | [`bilan`] | the annual bilan, chapter by chapter ([`chapitres`], [`atelier`]) |
-//! | [`note`] | the quality note of a delivery |
+//! | [`bilan`] | the annual bilan, chapter by chapter (`chapitres`, `atelier`) |
+//! | [`fiche`], [`note`] | the sheet of one bus; the quality note of a delivery |
+//! | [`evaluation`] | the final evaluation, chapter by chapter |
 //! | [`vue`], [`format`], [`prose`], [`markdown`], [`charts`] | slices of tables, French formats, sentences, comments, drawings |
 //! | [`model`], [`document`] | what `donnees.json` holds; the folder of files that Typst reads |
 //! | [`gabarits`], [`couverture`] | templates of the release and a designer's overlay; characters their fonts can draw |
@@ -22,7 +23,9 @@ pub mod demandes;
 pub mod document;
 #[cfg(test)]
 mod essai;
+pub mod evaluation;
 pub mod externe;
+pub mod fiche;
 pub mod format;
 pub mod gabarits;
 pub mod markdown;

@@ -301,7 +301,7 @@ pub struct Tableau {
 pub struct ColonneImprimee {
     /// Heading.
     pub titre: String,
-    /// `gauche` or `droite`.
+    /// `gauche`, `droite`, or `large` for a column of sentences that takes all the room it can.
     pub alignement: String,
 }
 

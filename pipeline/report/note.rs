@@ -14,6 +14,8 @@ use super::model::{
 use crate::contract::{Rule, Severity};
 use crate::delivery::{Dialect, FileReport, Presence, Report, SummaryLine, Verdict};
 
+/// Rules shown of each effect, the most broken first.
+const REGLES: usize = 18;
 /// Fixes listed, and asked of the sender.
 const CORRECTIONS: usize = 5;
 /// Months beside one another in the table of completeness.
@@ -382,6 +384,8 @@ fn regles(summary: &[SummaryLine]) -> Bloc {
         lignes_totaux.push(lignes.len());
         let somme = liste.iter().map(|(nombre, ..)| *nombre).sum::<u64>();
         lignes.push(vec![titre.to_string(), String::new(), entier(somme)]);
+        // The note holds on two pages; the attached table and the quarantine have every rule.
+        let autres = liste.split_off(liste.len().min(REGLES));
         lignes.extend(liste.into_iter().map(|(nombre, rule, colonnes)| {
             vec![
                 typographie(rule.title()),
@@ -389,6 +393,14 @@ fn regles(summary: &[SummaryLine]) -> Bloc {
                 entier(nombre),
             ]
         }));
+        if !autres.is_empty() {
+            let nombre = autres.iter().map(|(nombre, ..)| *nombre).sum::<u64>();
+            lignes.push(vec![
+                format!("Autres règles ({})", autres.len()),
+                "voir quarantaine.csv".into(),
+                entier(nombre),
+            ]);
+        }
     }
     let colonnes = [
         ("Ce que la règle demande", true),

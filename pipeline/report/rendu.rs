@@ -107,6 +107,11 @@ impl<'a> Presse<'a> {
         })
     }
 
+    /// The templates it was made from.
+    pub fn gabarits(&self) -> &'a Gabarits {
+        self.gabarits
+    }
+
     /// Forgets what was cached for documents set more than `generations` documents ago: a campaign calls it after each.
     pub fn oublier(generations: usize) {
         typst::comemo::evict(generations);

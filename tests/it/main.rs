@@ -7,7 +7,10 @@
 )]
 
 mod accidents;
+mod campagne;
+mod evaluation;
 mod fixture;
 mod livraisons;
 mod messages;
 mod parcours;
+mod pdf;

@@ -18,35 +18,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         return Ok(None);
     };
     let annee = a.input.annee;
-    let valeurs = mois_de(&vue, annee);
-    let mut blocs: Vec<Bloc> = Vec::new();
-    let precedente = a
-        .vue("consultations_par_mois/precedent")
-        .map(|v| mois_de(&v, annee - 1));
-    let mut series = Vec::new();
-    if let Some(p) = precedente.filter(|p| p.iter().any(|v| v.nombre().is_some())) {
-        series.push(Serie {
-            nom: (annee - 1).to_string(),
-            valeurs: p,
-            principale: false,
-        });
-        a.imprimees
-            .insert("consultations_par_mois/precedent".into());
-    }
-    series.push(Serie {
-        nom: annee.to_string(),
-        valeurs: valeurs.clone(),
-        principale: true,
-    });
-    let pas = (1..=12).filter_map(mois).map(abrege).collect();
-    let trace = Lignes {
-        pas,
-        series,
-        format: Format::Entier,
-        unite: "consultations".into(),
-    };
-    let titre = format!("Consultations honorées par mois, {annee} et {}", annee - 1);
-    blocs.push(a.graphique("activite-mois", &titre, &trace, vue.table())?);
+    let mut blocs: Vec<Bloc> = courbe(a)?.into_iter().collect();
     let colonnes = [
         "periode",
         "consultations",
@@ -67,11 +39,48 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         let titre = "Activité au regard du cahier des charges";
         blocs.push(a.tableau("conformite_activite", titre, &c, &colonnes));
     }
-    let phrases = phrases(a, &valeurs)?;
+    let phrases = phrases(a, &mois_de(&vue, annee))?;
     Ok(Some(chapitre(a, "activite", "Activité", phrases, blocs)))
 }
 
-fn abrege(mois: &str) -> String {
+/// This year's months against last year's.
+pub(in crate::report) fn courbe(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
+    let Some(vue) = a.vue("consultations_par_mois") else {
+        return Ok(None);
+    };
+    let annee = a.input.annee;
+    let precedente = a
+        .vue("consultations_par_mois/precedent")
+        .map(|v| mois_de(&v, annee - 1));
+    let mut titre = format!("Consultations honorées par mois, {annee}");
+    let mut series = Vec::new();
+    if let Some(valeurs) = precedente.filter(|p| p.iter().any(|v| v.nombre().is_some())) {
+        titre.push_str(&format!(" et {}", annee - 1));
+        series.push(Serie {
+            nom: (annee - 1).to_string(),
+            valeurs,
+            principale: false,
+        });
+        a.imprimees
+            .insert("consultations_par_mois/precedent".into());
+    }
+    series.push(Serie {
+        nom: annee.to_string(),
+        valeurs: mois_de(&vue, annee),
+        principale: true,
+    });
+    let pas = (1..=12).filter_map(mois).map(abrege).collect();
+    let trace = Lignes {
+        pas,
+        series,
+        format: Format::Entier,
+        unite: "consultations".into(),
+    };
+    a.graphique("activite-mois", &titre, &trace, vue.table())
+        .map(Some)
+}
+
+pub(super) fn abrege(mois: &str) -> String {
     match mois {
         "janvier" => "janv.",
         "février" => "févr.",

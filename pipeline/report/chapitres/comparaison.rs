@@ -12,7 +12,7 @@ use crate::report::model::{Bloc, Chapitre, Niveau};
 use crate::report::vue::{Ligne, Valeur, Vue};
 use crate::stats::{funnel, wilson};
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+pub(in crate::report) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     if a.input.zone.niveau != "national" {
         return Ok(None);
     }
@@ -87,7 +87,12 @@ fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
         nom: "France".into(),
         valeurs: serie(&v),
     });
-    let borne = |p: Option<&&str>| p.map_or_else(String::new, |p| periode(p));
+    // Half a panel is too narrow for a month's whole name and its year.
+    let borne = |p: Option<&&str>| {
+        let nom = p.map_or_else(String::new, |p| periode(p));
+        nom.split_once(' ')
+            .map_or(nom.clone(), |(mois, _)| super::activite::abrege(mois))
+    };
     let trace = Multiples {
         panneaux,
         reference,

@@ -7,7 +7,7 @@ use crate::report::atelier::Atelier;
 use crate::report::format::typographie;
 use crate::report::model::{Bloc, Chapitre, Terme};
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+pub(in crate::report) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let mut vues: BTreeSet<&str> = BTreeSet::new();
     let mut liste: Vec<Terme> = Vec::new();
     for table in a.input.tables.values() {

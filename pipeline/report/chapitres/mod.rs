@@ -3,11 +3,11 @@
 pub(super) mod activite;
 mod annexes;
 mod autres;
-mod comparaison;
+pub(super) mod comparaison;
 mod delais;
 mod deploiement;
 mod medecin_traitant;
-mod methode;
+pub(super) mod methode;
 pub(super) mod provenance;
 pub(super) mod publics;
 mod qualite;
@@ -41,7 +41,8 @@ fn chapitre(
     phrases: Vec<String>,
     mut blocs: Vec<Bloc>,
 ) -> Chapitre {
-    blocs.extend(atelier.commentaire(id));
+    // First what the committee has to say: at the end it would often stand alone on a page.
+    blocs.splice(0..0, atelier.commentaire(id));
     Chapitre {
         id: id.into(),
         titre: titre.into(),

@@ -109,6 +109,14 @@ fn prioritaires(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
     Ok(vec![graphique, tableau])
 }
 
+/// The bars of a few characteristics, if the profiles are known.
+pub(in crate::report) fn courbe(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
+    match a.vue("consultations_par_profil").filter(|v| !v.is_empty()) {
+        Some(vue) => profils(a, &vue).map(Some),
+        None => Ok(None),
+    }
+}
+
 fn pyramide(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
     let ages = vue
         .sauf("tranche_age", "ensemble")

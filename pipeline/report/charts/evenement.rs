@@ -30,6 +30,8 @@ pub struct Evenement {
     pub format: Format,
     /// Unit of the effect.
     pub unite: String,
+    /// Step between two distances: `trimestre`, `semestre`.
+    pub pas: String,
 }
 
 const HAUTEUR: f64 = 210.0;
@@ -38,7 +40,7 @@ impl Tracable for Evenement {
     fn empechement(&self) -> Option<String> {
         (self.moments.iter().filter(|m| m.distance >= 0).count() == 0 || self.moments.len() < 3)
             .then(|| {
-                "Étude d'événement non tracée : trop peu de trimestres après l'ouverture.".into()
+                "Étude d'événement non tracée : trop peu de périodes après l'ouverture.".into()
             })
     }
 
@@ -53,14 +55,15 @@ impl Tracable for Evenement {
             let [e, a, b] =
                 [m.effet, m.intervalle.0, m.intervalle.1].map(|x| selon(x, self.format));
             format!(
-                " Au trimestre {}, l'effet estimé est {e} (intervalle à 95 % de {a} à {b}).",
-                m.distance
+                " Au {} {}, l'effet estimé est {e} (intervalle à 95 % de {a} à {b}).",
+                self.pas, m.distance
             )
         });
         format!(
-            "Étude d'événement. Avant l'ouverture, {} trimestre(s) s'écartent de zéro au regard de la bande simultanée ; \
+            "Étude d'événement. Avant l'ouverture, {} {}(s) s'écartent de zéro au regard de la bande simultanée ; \
              après, {}.{dernier}",
             clairs(false),
+            self.pas,
             clairs(true)
         )
     }
@@ -132,10 +135,13 @@ impl Tracable for Evenement {
                     petit,
                 )?;
             }
-            let note = "trimestres depuis la première tournée ; trait : intervalle à 95 %, bande : simultanée";
+            let note = format!(
+                "{}s depuis la première tournée ; trait : intervalle à 95 %, bande : simultanée",
+                self.pas
+            );
             c.texte(
                 (droite, bas + 22.0),
-                note,
+                &note,
                 Ecriture {
                     ancre: Ancre::Droite,
                     ..petit

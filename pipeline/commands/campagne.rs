@@ -1,0 +1,203 @@
+//! `medicobus campagne`: every bilan and sheet of a year, in one run.
+
+use std::path::PathBuf;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, PoisonError};
+
+use crate::config::Config;
+use crate::edition::bilan::{Answers, Request, Workshop};
+use crate::edition::campagne::{Commande, documents, raisons};
+use crate::error::{Context, Error, Result};
+use crate::report::rendu::Presse;
+
+use super::arguments::LectureArgs;
+use super::rendu::RenduArgs;
+use super::talk::Stage;
+
+/// Stack of a thread that sets documents: Typst and the linear programs of the gate recurse.
+const PILE: usize = 16 << 20;
+/// Documents after which a cached layout that nobody used is forgotten.
+const OUBLI: usize = 8;
+
+/// Arguments of `campagne`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Année des bilans.
+    #[arg(long, value_parser = clap::value_parser!(i32).range(2000..=2200))]
+    annee: i32,
+    /// Dit pourquoi chaque document est refait ou laissé tel quel.
+    #[arg(long)]
+    pourquoi: bool,
+    /// Refait tous les documents, même ceux qui sont à jour.
+    #[arg(long)]
+    refaire: bool,
+    #[command(flatten)]
+    lecture: LectureArgs,
+    #[command(flatten)]
+    rendu: RenduArgs,
+}
+
+/// How one document ended.
+enum Fin {
+    Ecrit(Vec<PathBuf>),
+    Inchange,
+    Echec(Error),
+}
+
+/// Makes every document of the year that is not up to date.
+///
+/// # Errors
+/// `Refused` if one of them could not be made (the others are); unreadable store or templates.
+pub async fn run(args: Args) -> Result<()> {
+    let config = Config::load(args.lecture.config.as_deref())?;
+    let opened = args.lecture.open().await?;
+    let (session, catalogue) = (&opened.session, &opened.catalogue);
+    let templates = args.rendu.templates.as_deref();
+    let mut workshop = Workshop::open(session, catalogue, config, templates).await?;
+    workshop.share();
+    let commande = Commande {
+        annee: args.annee,
+        sans_secret: args.rendu.sans_secret,
+        definitif: args.rendu.final_,
+        commentaires: args.rendu.commentaires.as_deref(),
+    };
+    let requests = documents(session, &workshop, &commande).await?;
+    if requests.is_empty() {
+        return Err(
+            Error::usage(format!("aucune tournée en {} dans ce dépôt", args.annee))
+                .hint("« medicobus depot » montre ce qu'il contient"),
+        );
+    }
+    if commande.sans_secret {
+        let what = format!("campagne {}", args.annee);
+        crate::edition::secret::log_unprotected(&opened.store, &what).await?;
+    }
+    let presse = Presse::new(workshop.gabarits())?;
+    let threads = args.lecture.engine().threads;
+    let stage = Stage::start("campagne", requests.len() as u64);
+    let ends = tokio::task::block_in_place(|| {
+        make(&args, &workshop, &presse, &requests, threads, &stage)
+    })?;
+    let time = stage.finish();
+    let done = summary(&requests, ends);
+    eprintln!("campagne {} : {:.1} s", args.annee, time.as_secs_f64());
+    done
+}
+
+/// Queries run here, one document after the other; threads pass the gate, set and write what has been answered.
+fn make(
+    args: &Args,
+    workshop: &Workshop<'_>,
+    presse: &Presse<'_>,
+    requests: &[Request],
+    threads: usize,
+    stage: &Stage,
+) -> Result<Vec<Fin>> {
+    let ends: Vec<Mutex<Fin>> = requests.iter().map(|_| Mutex::new(Fin::Inchange)).collect();
+    let end = |index: usize, fin: Fin| {
+        let request = &requests[index];
+        if let Fin::Echec(error) = &fin {
+            stage.say(&format!("{} : échec, {}", request.nom(), error.message()));
+        }
+        *ends[index].lock().unwrap_or_else(PoisonError::into_inner) = fin;
+        stage.step(&request.nom());
+    };
+    // A short queue: answers wait in memory only as long as the threads are busy.
+    let (sender, receiver) = sync_channel::<(usize, Answers)>(threads);
+    let receiver = Mutex::new(receiver);
+    let handle = tokio::runtime::Handle::current();
+    std::thread::scope(|scope| {
+        let work = || {
+            loop {
+                let next = receiver
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .recv();
+                let Ok((index, answers)) = next else { break };
+                let made = workshop
+                    .made(&requests[index], answers)
+                    .and_then(|made| args.rendu.write(&made, presse));
+                Presse::oublier(OUBLI);
+                end(index, made.map_or_else(Fin::Echec, Fin::Ecrit));
+            }
+        };
+        for _ in 0..threads {
+            std::thread::Builder::new()
+                .stack_size(PILE)
+                .spawn_scoped(scope, work)
+                .access(|| "fil d'exécution impossible à lancer".into())?;
+        }
+        for (index, request) in requests.iter().enumerate() {
+            let answers = why(args, workshop, request, stage).and_then(|needed| {
+                let answers = needed.then(|| handle.block_on(workshop.answers(request)));
+                answers.transpose()
+            });
+            match answers {
+                Ok(None) => end(index, Fin::Inchange),
+                Ok(Some(answers)) => sender
+                    .send((index, answers))
+                    .access(|| "tous les fils d'exécution se sont arrêtés".into())?,
+                Err(error) => end(index, Fin::Echec(error)),
+            }
+        }
+        drop(sender);
+        Ok(())
+    })?;
+    Ok(ends
+        .into_iter()
+        .map(|fin| fin.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .collect())
+}
+
+/// Whether a document must be made, and why, if the user wants to know.
+fn why(args: &Args, workshop: &Workshop<'_>, request: &Request, stage: &Stage) -> Result<bool> {
+    let pdf = args.rendu.sortie.join(format!("{}.pdf", request.nom()));
+    let mut reasons = raisons(workshop, request, &pdf)?;
+    if args.refaire {
+        reasons.insert(0, "--refaire".to_string());
+    }
+    if args.pourquoi {
+        let what = if reasons.is_empty() {
+            "inchangé, toutes les entrées sont les mêmes".to_string()
+        } else {
+            format!("à faire : {}", reasons.join(" ; "))
+        };
+        stage.say(&format!("{} : {what}", request.nom()));
+    }
+    Ok(!reasons.is_empty())
+}
+
+/// What was written, what was left, what failed.
+fn summary(requests: &[Request], ends: Vec<Fin>) -> Result<()> {
+    let (mut unchanged, mut failed) = (0, Vec::new());
+    let mut made = 0;
+    for (request, fin) in requests.iter().zip(ends) {
+        match fin {
+            Fin::Ecrit(paths) => {
+                made += 1;
+                if let Some(pdf) = paths.first() {
+                    println!("{}", pdf.display());
+                }
+            }
+            Fin::Inchange => unchanged += 1,
+            Fin::Echec(error) => failed.push((request, error)),
+        }
+    }
+    eprintln!(
+        "{made} documents édités, {unchanged} inchangés, {} en échec",
+        failed.len()
+    );
+    let total = requests.len();
+    for (request, error) in &failed {
+        eprintln!(
+            "\néchec : {} ({})\n{error}",
+            request.nom(),
+            request.zone.complet
+        );
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Error::refused(format!("{} documents sur {total} n'ont pas pu être édités", failed.len()))
+        .hint("les autres sont écrits ; corrigez puis relancez la même commande : seuls les manquants seront refaits"))
+}

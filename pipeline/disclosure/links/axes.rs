@@ -1,0 +1,146 @@
+//! Sums along zones, periods and categories, within a table and across tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::key::{self, Axis, CellKey};
+use super::super::model::Relation;
+use super::super::zone::ZoneTree;
+use super::Links;
+
+impl Links {
+    /// Sums along zones, periods and categories, across tables. When `earlier` is not 0, only those that reach a count
+    /// from that index on.
+    pub(super) fn tie_axes(&mut self, zones: &ZoneTree, earlier: usize) {
+        let mut families: BTreeMap<CellKey, BTreeMap<(Axis, usize), Vec<usize>>> = BTreeMap::new();
+        let mut loose: Vec<(usize, usize)> = Vec::new();
+        for (key, &i) in &self.index {
+            let additive = self.linked.additive.get(&key.mesure);
+            for (axis, above) in parents(key, zones) {
+                if additive.is_some_and(|axes| axes.contains(&axis)) {
+                    for (step, parent) in above.into_iter().enumerate() {
+                        families
+                            .entry(parent)
+                            .or_default()
+                            .entry((axis.clone(), step))
+                            .or_default()
+                            .push(i);
+                    }
+                } else if let Some(&parent) = above.iter().find_map(|p| self.index.get(p)) {
+                    loose.push((i, parent));
+                }
+            }
+        }
+        // Where published files hide a term, a sum is taken to hold unless one of the same kind is seen not to.
+        let mut gaps: BTreeSet<(String, Axis, usize)> = BTreeSet::new();
+        for (parent, by_axis) in &families {
+            for ((axis, step), details) in by_axis {
+                let Some(&total) = self.index.get(parent) else {
+                    continue;
+                };
+                if self.is_known(total)
+                    && self.all_known(details)
+                    && self.sum(details) != self.value(total)
+                {
+                    gaps.insert((parent.mesure.clone(), axis.clone(), *step));
+                }
+            }
+        }
+        for (parent, by_axis) in families {
+            match self.index.get(&parent).copied() {
+                Some(total) => self.tie_total(total, &parent.mesure, by_axis, earlier == 0, &gaps),
+                None if by_axis.values().flatten().any(|&i| i >= earlier) => {
+                    self.tie_unprinted(by_axis)
+                }
+                None => {}
+            }
+        }
+        loose.retain(|&(part, whole)| self.may_be_part(part, whole));
+        self.linked.system.bounds.extend(loose);
+    }
+
+    /// A printed total and its details: the nearest level that is complete, else each of them with what it lacks.
+    fn tie_total(
+        &mut self,
+        total: usize,
+        mesure: &str,
+        by_axis: BTreeMap<(Axis, usize), Vec<usize>>,
+        rests: bool,
+        gaps: &BTreeSet<(String, Axis, usize)>,
+    ) {
+        let mut complete: BTreeSet<Axis> = BTreeSet::new();
+        for ((axis, step), details) in by_axis {
+            if complete.contains(&axis) {
+                continue;
+            }
+            let known = self.is_known(total) && self.all_known(&details);
+            let rest = self.value(total) - self.sum(&details);
+            let exact = if known {
+                rest == 0
+            } else {
+                !gaps.contains(&(mesure.to_owned(), axis.clone(), step))
+            };
+            if exact {
+                self.linked
+                    .system
+                    .relations
+                    .push(Relation::sum(total, details));
+                complete.insert(axis);
+            } else if rests && (rest > 0 || !known) {
+                let rest = self.push_virtual(rest.max(0), known);
+                self.linked
+                    .system
+                    .relations
+                    .push(Relation::sum(total, details.into_iter().chain([rest])));
+            }
+        }
+    }
+
+    /// A total that no table prints still ties the details of two tables, when both add up to it.
+    fn tie_unprinted(&mut self, by_axis: BTreeMap<(Axis, usize), Vec<usize>>) {
+        let sums: Vec<i64> = by_axis.values().map(|details| self.sum(details)).collect();
+        let nearest = by_axis.keys().all(|(_, step)| *step == 0);
+        let known = by_axis.values().all(|details| self.all_known(details));
+        if sums.len() < 2 || !nearest || !known || sums.iter().any(|s| *s != sums[0]) {
+            return;
+        }
+        let total = self.push_virtual(sums[0], false);
+        for details in by_axis.into_values() {
+            self.linked
+                .system
+                .relations
+                .push(Relation::sum(total, details));
+        }
+    }
+}
+
+/// For each axis, the keys of the totals to which a count belongs, nearest first.
+fn parents(key: &CellKey, zones: &ZoneTree) -> Vec<(Axis, Vec<CellKey>)> {
+    let mut all = vec![
+        (
+            Axis::Zone,
+            key::zones_above(zones, &key.zone)
+                .into_iter()
+                .map(|zone| CellKey {
+                    zone,
+                    ..key.clone()
+                })
+                .collect(),
+        ),
+        (
+            Axis::Periode,
+            key::periods_above(&key.periode)
+                .into_iter()
+                .map(|periode| CellKey {
+                    periode,
+                    ..key.clone()
+                })
+                .collect(),
+        ),
+    ];
+    for name in key.categories.keys() {
+        let mut total = key.clone();
+        total.categories.remove(name);
+        all.push((Axis::Categorie(name.clone()), vec![total]));
+    }
+    all
+}

@@ -1,0 +1,93 @@
+//! A campaign: every document of a year, and why one of them need not be made again.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::error::Result;
+use crate::query::Session;
+use crate::query::session::rows;
+use crate::query::table::Value;
+
+use super::bilan::{Request, Workshop};
+use super::pieces::Imprime;
+use super::verification::{changements, empreintes};
+
+/// What all documents of a campaign have in common.
+pub struct Commande<'a> {
+    /// The year.
+    pub annee: i32,
+    /// Turn statistical secrecy off.
+    pub sans_secret: bool,
+    /// Print nothing where a comment is missing.
+    pub definitif: bool,
+    /// Folder of the committees' comments.
+    pub commentaires: Option<&'a Path>,
+}
+
+/// The documents of a year: the nation, each région and département with a bus that told of a tour that year, and the
+/// sheet of each such bus. The widest zones come first: they take longest.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn documents(
+    session: &Session,
+    workshop: &Workshop<'_>,
+    commande: &Commande<'_>,
+) -> Result<Vec<Request>> {
+    let annee = commande.annee;
+    let batch = session
+        .read(&format!(
+            "SELECT DISTINCT id_medicobus FROM tournees \
+             WHERE \"date\" >= make_date({annee}, 1, 1) AND \"date\" < make_date({}, 1, 1) ORDER BY 1",
+            annee + 1
+        ))
+        .await?;
+    let sortis: BTreeSet<String> = rows(&batch)?
+        .iter()
+        .filter_map(|row| row.first().and_then(Value::as_text).map(str::to_string))
+        .collect();
+    if sortis.is_empty() {
+        return Ok(Vec::new());
+    }
+    let bus = || workshop.bus().iter().filter(|b| sortis.contains(&b.id));
+    let regions: BTreeSet<&str> = bus().map(|b| b.region.as_str()).collect();
+    let departements: BTreeSet<&str> = bus().map(|b| b.departement.as_str()).collect();
+    let fiches: BTreeSet<&str> = bus().map(|b| b.id.as_str()).collect();
+    let zones = std::iter::once(("national", "FR"))
+        .chain(regions.into_iter().map(|c| ("region", c)))
+        .chain(departements.into_iter().map(|c| ("departement", c)))
+        .chain(fiches.into_iter().map(|c| ("medicobus", c)));
+    zones
+        .map(|(niveau, code)| {
+            Ok(Request {
+                zone: workshop.zone(niveau, code)?,
+                annee,
+                sans_secret: commande.sans_secret,
+                definitif: commande.definitif,
+                commentaires: commande.commentaires.map(Path::to_path_buf),
+            })
+        })
+        .collect()
+}
+
+/// Why the document of `request` must be made again, in French; empty when the PDF at `pdf` is up to date and whole.
+///
+/// # Errors
+/// A comment that cannot be read.
+pub fn raisons(workshop: &Workshop<'_>, request: &Request, pdf: &Path) -> Result<Vec<String>> {
+    if !pdf.is_file() {
+        return Ok(vec!["jamais édité ici".to_string()]);
+    }
+    let Ok(imprime) = Imprime::lire(pdf) else {
+        return Ok(vec![
+            "le PDF présent ne porte pas de manifeste lisible".to_string(),
+        ]);
+    };
+    let abimes = empreintes(&imprime).ecarts;
+    let nouveaux = changements(&imprime.manifeste, &workshop.inputs(request)?);
+    Ok(abimes
+        .into_iter()
+        .chain(nouveaux)
+        .map(|ecart| format!("{} : {}", ecart.cause.mot(), ecart.texte))
+        .collect())
+}

@@ -1,0 +1,303 @@
+//! What the sentences of the evaluation are told: gated figures and estimates, never more.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::query::definition::Format;
+use crate::report::atelier::Atelier;
+use crate::report::prose::{Ecart, Fait};
+use crate::report::vue::Ligne;
+use crate::stats::{Interval, newcombe};
+
+use super::EvaluationInput;
+use super::outils::{Choix, annee, ligne};
+
+/// Figures of a row by name; those that are not there are `inconnu`.
+pub(super) fn de(l: Option<&Ligne<'_>>, noms: &[&str]) -> BTreeMap<String, Fait> {
+    let noms: Vec<String> = noms.iter().map(|n| (*n).to_string()).collect();
+    Fait::ligne(l, &noms)
+}
+
+/// One year.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct An {
+    /// The year, as headings write it.
+    pub nom: String,
+    /// Row of `synthese`.
+    pub s: BTreeMap<String, Fait>,
+    /// Row of `deploiement`.
+    pub d: BTreeMap<String, Fait>,
+    /// Row of `cout`.
+    pub c: BTreeMap<String, Fait>,
+}
+
+/// An effect of the causal chapter.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Effet {
+    /// The outcome, beginning with a small letter.
+    pub nom: String,
+    /// Unit.
+    pub unite: String,
+    /// The effect with its interval, or nothing if it did not leave.
+    pub effet: Option<Ecart>,
+    /// Served territories, controls, clusters.
+    pub servis: Fait,
+    /// Controls.
+    pub temoins: Fait,
+    /// Clusters.
+    pub grappes: Fait,
+    /// p-value of the joint test of the trends before service.
+    pub p_avant: Fait,
+    /// The false date.
+    pub placebo: Option<Ecart>,
+    /// Curvature at which the effect is no more told from zero.
+    pub rupture: Fait,
+    /// Curvature seen before service.
+    pub courbure: Fait,
+}
+
+/// Everything.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Faits {
+    /// Whether the causal chapter concludes.
+    pub conclut: bool,
+    /// Territories served and their clusters, then the minima.
+    pub servis: usize,
+    /// Clusters of the served.
+    pub grappes: usize,
+    /// Fewest served territories.
+    pub servis_min: usize,
+    /// Fewest clusters.
+    pub grappes_min: usize,
+    /// Years, increasing.
+    pub ans: Vec<An>,
+    /// First year.
+    pub premier: An,
+    /// Reference year.
+    pub reference: An,
+    /// First year, in figures.
+    pub debut: i32,
+    /// Change of the share of the bus's patients without médecin traitant, first to reference year.
+    pub ecart_mt: Option<Ecart>,
+    /// Parts of that change: `composition`, `taux`.
+    pub parties: BTreeMap<String, Option<Ecart>>,
+    /// Row of `eligibilite`, reference year.
+    pub eligibilite: BTreeMap<String, Fait>,
+    /// Shares of `conformite_activite` by case.
+    pub conformite: BTreeMap<String, Fait>,
+    /// Row of `continuite`.
+    pub continuite: BTreeMap<String, Fait>,
+    /// Row of `mt_trouve` at 180 days.
+    pub trouve: BTreeMap<String, Fait>,
+    /// Row of `publics_prioritaires` for patients of any of the publics.
+    pub publics: BTreeMap<String, Fait>,
+    /// Rows of `offre_durable`: arrivals and departures of GPs.
+    pub arrivees: BTreeMap<String, Fait>,
+    /// Departures.
+    pub departs: BTreeMap<String, Fait>,
+    /// Effects by outcome.
+    pub effets: BTreeMap<String, Effet>,
+    /// Their outcomes, in the order of the report.
+    pub issues: Vec<String>,
+}
+
+const SYNTHESE: [&str; 9] = [
+    "medicobus_actifs",
+    "jours_sortie",
+    "consultations",
+    "patients",
+    "consultations_par_jour",
+    "part_publics_prioritaires",
+    "part_sans_mt",
+    "delai_median",
+    "taux_remplissage",
+];
+const DEPLOIEMENT: [&str; 6] = [
+    "labellises",
+    "en_service",
+    "arretes",
+    "cible",
+    "part_cible",
+    "taux_sortie",
+];
+const COUT: [&str; 5] = [
+    "fonctionnement",
+    "ecart_reference",
+    "cout_par_jour",
+    "cout_par_consultation",
+    "cout_par_patient",
+];
+
+/// Change of a share between two years with Newcombe's interval, from counts that passed the gate.
+fn ecart(avant: Option<&Ligne<'_>>, apres: Option<&Ligne<'_>>) -> Option<Ecart> {
+    let compte = |l: Option<&Ligne<'_>>| {
+        let l = l?;
+        let n = |nom| l.valeur(nom).nombre().map(|x| x as u64);
+        Some((n("sans_mt")?, n("patients_connus")?))
+    };
+    let i = newcombe::difference(compte(apres)?, compte(avant)?, 0.95)?;
+    Some(Ecart::new(i.scaled(100.0), Format::Points))
+}
+
+/// An interval of a table of estimates, in the unit that it names.
+pub(super) fn intervalle(l: &Ligne<'_>, noms: [&str; 3], unite: &str) -> Option<Ecart> {
+    let [estimate, lower, upper] = noms.map(|n| l.valeur(n).nombre());
+    let i = Interval {
+        estimate: estimate?,
+        lower: lower?,
+        upper: upper?,
+    };
+    Some(match unite {
+        "points" => Ecart::new(i, Format::Points),
+        "jours" => signes(i, 1, "jour"),
+        _ => signes(i, 2, unite),
+    })
+}
+
+/// A change with its sign in any unit.
+fn signes(i: Interval, decimales: usize, unite: &str) -> Ecart {
+    use crate::report::format::signe;
+    let pluriel = if unite == "jour" && i.estimate.abs() >= 2.0 {
+        "s"
+    } else {
+        ""
+    };
+    Ecart {
+        texte: format!("{}\u{a0}{unite}{pluriel}", signe(i.estimate, decimales)),
+        valeur: i.estimate,
+        bas: signe(i.lower, decimales),
+        haut: signe(i.upper, decimales),
+        net: !i.contains(0.0),
+    }
+}
+
+/// Gathers the facts.
+pub(super) fn lire(a: &Atelier<'_>, e: &EvaluationInput<'_>) -> Faits {
+    let reference = e.base.annee;
+    let rang = |requete: &str, an: i32, choix: Choix<'_>| ligne(a, e, requete, an, choix);
+    let an = |y: i32| An {
+        nom: annee(e, y),
+        s: de(rang("synthese", y, None).as_ref(), &SYNTHESE),
+        d: de(rang("deploiement", y, None).as_ref(), &DEPLOIEMENT),
+        c: de(rang("cout", y, None).as_ref(), &COUT),
+    };
+    let debut = e.annees.first().copied().unwrap_or(reference);
+    let mt = |y: i32| rang("part_sans_mt_patients", y, None);
+    let parties = ["composition", "taux", "total"].map(|p| {
+        let l = a
+            .vue("decomposition")
+            .and_then(|v| v.ou("partie", p).premiere());
+        (
+            p.to_string(),
+            l.and_then(|l| intervalle(&l, ["points", "bas", "haut"], "points")),
+        )
+    });
+    let conformite = ["prevention", "non_programme", "non_programme_hors_sas"].map(|cas| {
+        let l = rang("conformite_activite", reference, Some(("cas", cas)));
+        let part = de(l.as_ref(), &["part"]).remove("part");
+        (cas.to_string(), part.unwrap_or_else(Fait::inconnu))
+    });
+    let offre = |genre: &str| {
+        let l = a.vue("offre_durable").or_else(|| {
+            let derniere = e.annees.last()?;
+            a.vue(&e.cle("offre_durable", *derniere))
+        });
+        de(
+            l.and_then(|v| v.ou("type", genre).premiere()).as_ref(),
+            &["avant", "apres", "rythme_avant", "rythme_apres", "communes"],
+        )
+    };
+    Faits {
+        conclut: e.conclut(),
+        servis: e.servis.0,
+        grappes: e.servis.1,
+        servis_min: e.minimum.0,
+        grappes_min: e.minimum.1,
+        ans: e.annees.iter().map(|y| an(*y)).collect(),
+        premier: an(debut),
+        reference: an(reference),
+        debut,
+        ecart_mt: (debut < reference)
+            .then(|| ecart(mt(debut).as_ref(), mt(reference).as_ref()))
+            .flatten(),
+        parties: parties.into(),
+        eligibilite: de(
+            rang("eligibilite", reference, None).as_ref(),
+            &["communes", "part_eligibles", "part_tournees_eligibles"],
+        ),
+        conformite: conformite.into(),
+        continuite: de(
+            rang("continuite", reference, None).as_ref(),
+            &["part_habituel", "part_fideles"],
+        ),
+        trouve: de(
+            rang("mt_trouve", reference, Some(("delai_suivi", "180"))).as_ref(),
+            &["suivis", "trouves", "part_trouves"],
+        ),
+        publics: de(
+            rang(
+                "publics_prioritaires",
+                reference,
+                Some(("public", "au_moins_un")),
+            )
+            .as_ref(),
+            &["patients", "part"],
+        ),
+        arrivees: offre("installation_mg"),
+        departs: offre("depart_mg"),
+        effets: effets(a),
+        issues: a.vue("effet_moyen").map_or_else(Vec::new, |v| {
+            v.distincts("issue").into_iter().map(String::from).collect()
+        }),
+    }
+}
+
+fn effets(a: &Atelier<'_>) -> BTreeMap<String, Effet> {
+    let mut effets = BTreeMap::new();
+    let Some(moyens) = a.vue("effet_moyen") else {
+        return effets;
+    };
+    for l in moyens.ou("specification", "retenue").lignes() {
+        let (Some(code), Some(nom), Some(unite)) =
+            (l.texte("issue"), l.texte("nom_issue"), l.texte("unite"))
+        else {
+            continue;
+        };
+        let controles = a
+            .vue("effet_verifications")
+            .and_then(|v| v.ou("issue", code).premiere());
+        let mut c = de(controles.as_ref(), &["p_avant", "rupture", "courbure"]);
+        let mut n = de(Some(&l), &["servis", "temoins", "grappes"]);
+        let mut prendre = |nom: &str| {
+            c.remove(nom)
+                .or_else(|| n.remove(nom))
+                .unwrap_or_else(Fait::inconnu)
+        };
+        effets.insert(
+            code.to_string(),
+            Effet {
+                nom: minuscule(nom),
+                unite: unite.to_string(),
+                effet: intervalle(&l, ["effet", "bas", "haut"], unite),
+                servis: prendre("servis"),
+                temoins: prendre("temoins"),
+                grappes: prendre("grappes"),
+                p_avant: prendre("p_avant"),
+                placebo: controles.and_then(|l| {
+                    intervalle(&l, ["placebo", "placebo_bas", "placebo_haut"], unite)
+                }),
+                rupture: prendre("rupture"),
+                courbure: prendre("courbure"),
+            },
+        );
+    }
+    effets
+}
+
+fn minuscule(texte: &str) -> String {
+    let mut lettres = texte.chars();
+    lettres
+        .next()
+        .map_or_else(String::new, |c| c.to_lowercase().chain(lettres).collect())
+}
