@@ -14,6 +14,8 @@ use super::model::{
 use crate::contract::{Rule, Severity};
 use crate::delivery::{Dialect, FileReport, Presence, Report, SummaryLine, Verdict};
 
+/// Rules shown of each effect, the most broken first.
+const REGLES: usize = 18;
 /// Fixes listed, and asked of the sender.
 const CORRECTIONS: usize = 5;
 /// Months beside one another in the table of completeness.
@@ -161,22 +163,18 @@ fn chapitres(input: &NoteInput<'_>) -> Vec<Chapitre> {
         liste.push(chapitre(
             "constats",
             "Constats",
-            regles(&input.report.summary),
+            vec![regles(&input.report.summary)],
         ));
     }
     let corrections = corrections(&input.report.summary);
-    if !corrections.is_empty() {
-        let elements = corrections.iter().map(|c| typographie(c)).collect();
-        liste.push(chapitre(
-            "corrections",
-            "Les corrections qui rendraient le plus de lignes",
-            vec![Bloc::Liste { elements }],
-        ));
-    }
     let message = message(input, &corrections);
     liste.push(chapitre(
         "message",
-        "Message prêt à envoyer",
+        match corrections.len() {
+            0 => "Message prêt à envoyer",
+            1 => "La correction à demander, dans un message prêt à envoyer",
+            _ => "Les corrections qui rendraient le plus de lignes, dans un message prêt à envoyer",
+        },
         vec![Bloc::Encadre {
             niveau: Niveau::Info,
             titre: typographie(&format!("À {}", destinataire(input.report))),
@@ -358,11 +356,8 @@ fn effet(severity: Severity) -> &'static str {
     }
 }
 
-/// Rules shown of each severity, the most broken first.
-const REGLES: usize = 8;
-
-/// Findings by rule, the most frequent first: a table for each effect.
-fn regles(summary: &[SummaryLine]) -> Vec<Bloc> {
+/// Findings by rule, gravest first, then the most frequent, under a heading row for each effect.
+fn regles(summary: &[SummaryLine]) -> Bloc {
     let mut par_regle: BTreeMap<(Severity, Rule), (u64, BTreeSet<String>)> = BTreeMap::new();
     for line in summary {
         let (nombre, colonnes) = par_regle.entry((line.severity, line.rule)).or_default();
@@ -370,11 +365,12 @@ fn regles(summary: &[SummaryLine]) -> Vec<Bloc> {
         colonnes.extend(line.field.clone());
     }
     let titres = [
-        (Severity::Fichier, "Ce qui refuse la livraison, par règle"),
-        (Severity::Ligne, "Lignes refusées, par règle"),
-        (Severity::Avertissement, "Avertissements, par règle"),
+        (Severity::Fichier, "Refusent la livraison"),
+        (Severity::Ligne, "Refusent la ligne"),
+        (Severity::Avertissement, "Avertissent"),
     ];
-    let mut blocs = Vec::new();
+    let mut lignes = Vec::new();
+    let mut lignes_totaux = Vec::new();
     for (severity, titre) in titres {
         let mut liste: Vec<_> = par_regle
             .iter()
@@ -385,56 +381,55 @@ fn regles(summary: &[SummaryLine]) -> Vec<Bloc> {
         if liste.is_empty() {
             continue;
         }
-        // The note holds on two pages; the quarantine has every finding.
+        lignes_totaux.push(lignes.len());
+        let somme = liste.iter().map(|(nombre, ..)| *nombre).sum::<u64>();
+        lignes.push(vec![titre.to_string(), String::new(), entier(somme)]);
+        // The note holds on two pages; the attached table and the quarantine have every rule.
         let autres = liste.split_off(liste.len().min(REGLES));
-        let mut lignes: Vec<Vec<String>> = liste
-            .into_iter()
-            .map(|(nombre, rule, colonnes)| {
-                vec![
-                    typographie(rule.title()),
-                    quelques(colonnes),
-                    entier(nombre),
-                ]
-            })
-            .collect();
+        lignes.extend(liste.into_iter().map(|(nombre, rule, colonnes)| {
+            vec![
+                typographie(rule.title()),
+                quelques(colonnes),
+                entier(nombre),
+            ]
+        }));
         if !autres.is_empty() {
-            let nombre = autres.iter().map(|(nombre, _, _)| nombre).sum();
+            let nombre = autres.iter().map(|(nombre, ..)| *nombre).sum::<u64>();
             lignes.push(vec![
                 format!("Autres règles ({})", autres.len()),
                 "voir quarantaine.csv".into(),
                 entier(nombre),
             ]);
         }
-        let colonnes = [
-            ("Ce que la règle demande", true),
-            ("Colonnes", true),
-            ("Constats", false),
-        ];
-        let notes: &[&str] = if severity == Severity::Ligne {
-            &[
-                "Une ligne peut manquer à plusieurs règles : les constats ne s'additionnent pas en lignes.",
-            ]
-        } else {
-            &[]
-        };
-        blocs.push(tableau("constats", titre, &colonnes, lignes, notes));
     }
-    blocs
+    let colonnes = [
+        ("Ce que la règle demande", true),
+        ("Colonnes", true),
+        ("Constats", false),
+    ];
+    let notes = [
+        "Une ligne peut manquer à plusieurs règles : les constats ne s'additionnent pas en lignes.",
+    ];
+    match tableau("constats", "Constats par règle", &colonnes, lignes, &notes) {
+        Bloc::Tableau(t) => Bloc::Tableau(Tableau { lignes_totaux, ..t }),
+        autre => autre,
+    }
 }
 
-/// A few names, and how many others.
+/// As many names as fit on a line, and how many others.
 fn quelques(noms: &BTreeSet<String>) -> String {
-    const MONTRES: usize = 3;
-    let debut: Vec<&str> = noms.iter().take(MONTRES).map(String::as_str).collect();
-    match noms.len().saturating_sub(MONTRES) {
-        0 => debut.join(", "),
-        1 => noms
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(", "),
-        n => format!("{} et {n} autres", debut.join(", ")),
+    const LARGEUR: usize = 40;
+    let mut texte = String::new();
+    for (rang, nom) in noms.iter().enumerate() {
+        if rang > 0 && texte.chars().count() + nom.chars().count() > LARGEUR {
+            return format!("{texte} et {} de plus", noms.len() - rang);
+        }
+        if rang > 0 {
+            texte.push_str(", ");
+        }
+        texte.push_str(nom);
     }
+    texte
 }
 
 /// The fixes that would give the most rows back: where, how many, what to do.
@@ -473,18 +468,15 @@ fn corrections(summary: &[SummaryLine]) -> Vec<String> {
 fn message(input: &NoteInput<'_>, corrections: &[String]) -> Vec<String> {
     let report = input.report;
     let (lues, acceptees, refusees) = report.totals();
-    let mut textes = vec![
-        "Bonjour,".to_string(),
-        format!(
-            "Nous avons bien reçu votre livraison médicobus ({}, période {}) : {} lignes lues, {} acceptées, {} refusées ({}).",
-            input.zone.nom,
-            report.entete.periode.text,
-            entier(lues),
-            entier(acceptees),
-            entier(refusees),
-            pourcent(part(report))
-        ),
-    ];
+    let mut textes = vec![format!(
+        "Bonjour, nous avons bien reçu votre livraison médicobus ({}, période {}) : {} lignes lues, {} acceptées, {} refusées ({}).",
+        input.zone.nom,
+        report.entete.periode.text,
+        entier(lues),
+        entier(acceptees),
+        entier(refusees),
+        pourcent(part(report))
+    )];
     let fin = "renvoyer la livraison entière, pour la même région et la même période : elle annulera et remplacera celle-ci.";
     match &report.verdict {
         Verdict::Accepted if corrections.is_empty() => {
@@ -500,13 +492,9 @@ fn message(input: &NoteInput<'_>, corrections: &[String]) -> Vec<String> {
     if let (Verdict::Refused { why }, true) = (&report.verdict, corrections.is_empty()) {
         textes.extend(why.iter().map(|w| phrase(w)));
     }
-    let points = corrections
-        .iter()
-        .enumerate()
-        .map(|(i, c)| format!("{}) {}", i + 1, c.trim_end_matches('.')))
-        .collect::<Vec<_>>();
-    if !points.is_empty() {
-        textes.push(format!("{}.", points.join(" ; ")));
+    let points = corrections.iter().enumerate();
+    textes.extend(points.map(|(i, c)| format!("{}. {c}", i + 1)));
+    if !corrections.is_empty() {
         textes.push("Le fichier quarantaine.csv, joint, donne pour chaque constat le fichier, la ligne, la colonne, la règle et la correction attendue.".into());
     }
     textes.push("Bien cordialement,".into());

@@ -203,8 +203,6 @@ def classe(verdict: tuple, de_nous: bool, autres: dict, les_notres: set, les_leu
         return "une cause par cellule"
     if champ is None:
         return None
-    if de_nous and regle == "type" and champ["type"] == "number":
-        return "décimales en trop"
     if not de_nous and regle == "motif" and "commune_inconnue" in ici:
         return "une cause par cellule"
     if not de_nous and regle == "cle_etrangere" and not cellules[table][ligne][nom].strip():

@@ -207,7 +207,8 @@ fn a_file_that_swells_is_stopped_at_its_ratio_and_a_delivery_at_its_total() {
     };
     let swollen = Case::new().file("consultations.csv.gz", &gz(4 << 20));
     let seen = check_path(swollen.0.path(), &limits(total)).unwrap();
-    assert_eq!(seen.rules(), [("limite_depassee", 0)]);
+    assert_eq!(seen.rules()[0], ("limite_depassee", 0));
+    assert!(!seen.accepted());
     // Just below both, it is only a file with empty lines.
     let seen = Case::new()
         .file("consultations.csv.gz", &gz(4 << 20))
