@@ -20,16 +20,18 @@ fn evaluations() -> [Value; 2] {
     let mut args = vec!["charger", "--depot", "depot", "--aujourdhui", "2026-11-01"];
     args.extend(livraisons.iter().map(String::as_str));
     lieu.run(&args).attendu(0);
-    lieu.run(&[
-        "referentiel",
-        "--depot",
-        "depot",
-        zonages.to_str().unwrap(),
-    ])
-    .attendu(0);
+    lieu.run(&["referentiel", "--depot", "depot", zonages.to_str().unwrap()])
+        .attendu(0);
     ["--national", "--region=28"].map(|zone| {
         lieu.run(&[
-            "evaluation", zone, "--depot", "depot", "-o", "out", "--source", "source",
+            "evaluation",
+            zone,
+            "--depot",
+            "depot",
+            "-o",
+            "out",
+            "--source",
+            "source",
         ])
         .attendu(0);
         let nom = if zone == "--national" {
@@ -74,7 +76,9 @@ fn lu(texte: &str) -> f64 {
 fn effects_are_claimed_only_where_established() {
     let [national, region] = evaluations();
     for donnees in [&national, &region] {
-        let reponses = donnees["synthese"]["blocs"][0]["lignes"].as_array().unwrap();
+        let reponses = donnees["synthese"]["blocs"][0]["lignes"]
+            .as_array()
+            .unwrap();
         assert_eq!(reponses.len(), 7);
         for r in reponses {
             let preuve = r[2].as_str().unwrap();
@@ -116,7 +120,10 @@ fn effects_are_claimed_only_where_established() {
     }
     // What the sample was made with: a fall of 0.25 point a quarter down to 2 points.
     let sans_mt = textes(&lignes[0]);
-    assert!(lu(&sans_mt[2]) < -0.5 && lu(&sans_mt[4]) < 0.0, "{sans_mt:?}");
+    assert!(
+        lu(&sans_mt[2]) < -0.5 && lu(&sans_mt[4]) < 0.0,
+        "{sans_mt:?}"
+    );
 
     // Eight EPCI served in Normandie: described, not explained.
     let absent = chapitre(&region, "effet").to_string();

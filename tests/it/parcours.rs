@@ -52,7 +52,10 @@ fn the_demo_makes_every_bilan_twice_the_same_and_loses_no_row() {
         // The bus of Guyane starts within 2024: that year is not whole.
         .filter(|name| name != "bilan-03-2024.pdf")
         .collect();
-    expected.extend(["evaluation-28.pdf".into(), "evaluation-nationale.pdf".into()]);
+    expected.extend([
+        "evaluation-28.pdf".into(),
+        "evaluation-nationale.pdf".into(),
+    ]);
     expected.sort();
     assert_eq!(names, expected);
     for (name, bytes) in &un {

@@ -115,7 +115,9 @@ fn truth(panel: &Panel, plan: &Plan) -> f64 {
         bootstrap: None,
         ..options()
     };
-    moyenne(&estimate(&pure, &options).unwrap()).unwrap().estimate
+    moyenne(&estimate(&pure, &options).unwrap())
+        .unwrap()
+        .estimate
 }
 
 /// Estimate, truth, before/after and two-way fixed effects of one made-up world.
@@ -149,7 +151,10 @@ fn the_interval_covers_the_truth_of_the_sample_and_before_after_misses_it() {
     }
     let share = covered as f64 / seeds as f64;
     assert!((0.92..=0.98).contains(&share), "couverture : {share}");
-    assert!(bias.abs() < 0.1 * spread, "biais {bias}, erreur type {spread}");
+    assert!(
+        bias.abs() < 0.1 * spread,
+        "biais {bias}, erreur type {spread}"
+    );
     assert!(
         naive_covered * 2 < seeds as usize,
         "avant/après couvre {naive_covered} fois"
