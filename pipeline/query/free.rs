@@ -4,7 +4,7 @@
 //! derived from its plan: a result that comes from the consultations must be an aggregate and must hold, as an output
 //! column, the count of distinct patients of each row; everything else that it aggregates is guarded by that count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -185,7 +185,8 @@ fn through(expr: &Expr, input: &LogicalPlan) -> Option<Output> {
         Expr::Column(column) => origin(input, input.schema().index_of_column(column).ok()?),
         other => {
             let mut result = Some(Output::Key);
-            for column in other.column_refs() {
+            let columns: BTreeSet<_> = other.column_refs().into_iter().collect();
+            for column in columns {
                 let index = input.schema().index_of_column(column).ok()?;
                 match origin(input, index) {
                     Some(Output::Key) => {}

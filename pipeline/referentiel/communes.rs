@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(communes.successor("50358"), Some("50417"));
         assert_eq!(communes.successor("75101"), Some("75056"));
         assert_eq!(communes.successor("61079"), None);
-        for (_, current) in &communes.successeurs {
+        for current in communes.successeurs.values() {
             assert!(communes.exists(current), "{current}");
         }
     }

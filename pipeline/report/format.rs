@@ -165,9 +165,8 @@ pub fn typographie(texte: &str) -> String {
         let suivant = lettres.get(i + 1).copied();
         let precedent = i.checked_sub(1).and_then(|j| lettres.get(j)).copied();
         let espace = c == ' ' || c == '\u{a0}';
-        if espace && matches!(suivant, Some(';' | ':' | '!' | '?' | '%' | '»' | '€')) {
-            sortie.push(FINE);
-        } else if espace && precedent == Some('«') {
+        let avant_signe = matches!(suivant, Some(';' | ':' | '!' | '?' | '%' | '»' | '€'));
+        if espace && (avant_signe || precedent == Some('«')) {
             sortie.push(FINE);
         } else if c == '\'' && precedent.is_some_and(char::is_alphabetic) {
             sortie.push('\u{2019}');

@@ -358,6 +358,9 @@ fn effet(severity: Severity) -> &'static str {
     }
 }
 
+/// Rules shown of each severity, the most broken first.
+const REGLES: usize = 8;
+
 /// Findings by rule, the most frequent first: a table for each effect.
 fn regles(summary: &[SummaryLine]) -> Vec<Bloc> {
     let mut par_regle: BTreeMap<(Severity, Rule), (u64, BTreeSet<String>)> = BTreeMap::new();
@@ -382,7 +385,9 @@ fn regles(summary: &[SummaryLine]) -> Vec<Bloc> {
         if liste.is_empty() {
             continue;
         }
-        let lignes = liste
+        // The note holds on two pages; the quarantine has every finding.
+        let autres = liste.split_off(liste.len().min(REGLES));
+        let mut lignes: Vec<Vec<String>> = liste
             .into_iter()
             .map(|(nombre, rule, colonnes)| {
                 vec![
@@ -392,6 +397,14 @@ fn regles(summary: &[SummaryLine]) -> Vec<Bloc> {
                 ]
             })
             .collect();
+        if !autres.is_empty() {
+            let nombre = autres.iter().map(|(nombre, _, _)| nombre).sum();
+            lignes.push(vec![
+                format!("Autres règles ({})", autres.len()),
+                "voir quarantaine.csv".into(),
+                entier(nombre),
+            ]);
+        }
         let colonnes = [
             ("Ce que la règle demande", true),
             ("Colonnes", true),

@@ -25,6 +25,8 @@ const ROW_GROUP_ROWS: usize = 262_144;
 
 /// Folder of unfinished deliveries; Delta ignores names that begin with `_`.
 const FOLDER: &str = "_staging";
+/// Lists, inside a staging folder, the data files that were moved under their partition.
+const PLACED: &str = "deplacements";
 
 struct Open {
     writer: ArrowWriter<File>,
@@ -41,7 +43,7 @@ pub struct Staging<'a> {
     folder: PathBuf,
     open: BTreeMap<String, Open>,
     /// Held while the delivery is alive; the system lets go of it whatever way the process ends.
-    lock: (PathBuf, File),
+    _lock: File,
 }
 
 impl<'a> Staging<'a> {
@@ -54,15 +56,15 @@ impl<'a> Staging<'a> {
         let name = Uuid::new_v4().to_string();
         let fail = || format!("écriture impossible dans le dépôt {}", root.display());
         let folder = staging.join(&name);
-        let open = || -> std::io::Result<(PathBuf, File)> {
+        let open = || -> std::io::Result<File> {
             fs::create_dir_all(&staging)?;
-            sweep(&staging)?;
+            sweep(root, &staging)?;
             // Locked before the folder exists: a folder without a holder is a dead one's.
-            let path = lock_of(&folder);
-            let file = File::create_new(&path)?;
-            file.lock()?;
+            let file = File::create_new(lock_of(&folder))?;
+            // Where the device has no locks, none can be tried either: every folder then counts as held.
+            let _ = file.lock();
             fs::create_dir(&folder)?;
-            Ok((path, file))
+            Ok(file)
         };
         let lock = open()
             .access(fail)
@@ -72,7 +74,7 @@ impl<'a> Staging<'a> {
             layouts,
             folder,
             open: BTreeMap::new(),
-            lock,
+            _lock: lock,
         })
     }
 
@@ -131,12 +133,14 @@ impl<'a> Staging<'a> {
     }
 
     /// Closes and syncs the files, moves them under their partition of `region` and `periode`, and returns the Delta
-    /// actions that add them. Until these are committed, no reader sees the files.
+    /// actions that add them. Until these are committed, no reader sees the files; what is not committed when this
+    /// staging is dropped is removed.
     ///
     /// # Errors
     /// If a file cannot be completed or moved (device full…): nothing is then added.
-    pub fn place(mut self, region: &str, periode: &str) -> Result<Vec<Action>> {
+    pub fn place(&mut self, region: &str, periode: &str) -> Result<Vec<Action>> {
         let mut actions = Vec::new();
+        let mut placed = String::new();
         for (name, open) in std::mem::take(&mut self.open) {
             let Open {
                 writer, path, rows, ..
@@ -146,6 +150,12 @@ impl<'a> Staging<'a> {
                 "{TABLE}={name}/{REGION}={region}/{PERIODE}={periode}/part-{}.parquet",
                 Uuid::new_v4()
             );
+            // Written before the move: whoever cleans up knows what to look for.
+            placed.push_str(&format!("{relative}\n"));
+            let list = self.folder.join(PLACED);
+            fs::write(&list, &placed)
+                .access(|| unwritable(&list))
+                .map_err(full)?;
             let target = self.root.join(&relative);
             if let Some(parent) = target.parent() {
                 fs::create_dir_all(parent)
@@ -182,7 +192,7 @@ fn lock_of(folder: &Path) -> PathBuf {
 }
 
 /// Removes what deliveries left that were killed on the way.
-fn sweep(staging: &Path) -> std::io::Result<()> {
+fn sweep(root: &Path, staging: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(staging)?.flatten() {
         let folder = entry.path();
         if !folder.is_dir() {
@@ -191,12 +201,47 @@ fn sweep(staging: &Path) -> std::io::Result<()> {
         let lock = lock_of(&folder);
         let alive = File::open(&lock).is_ok_and(|file| file.try_lock().is_err());
         if !alive {
-            // Best effort: another process may sweep at the same time.
-            let _ = fs::remove_dir_all(&folder);
-            let _ = fs::remove_file(&lock);
+            clean(root, &folder);
         }
     }
     Ok(())
+}
+
+/// Removes a staging folder that nobody works in any more, and the data files that it placed and no commit speaks of.
+/// Best effort: another process may do the same, and a leftover is part of no version.
+fn clean(root: &Path, folder: &Path) {
+    let placed = fs::read_to_string(folder.join(PLACED)).unwrap_or_default();
+    // A log that cannot be read proves nothing: everything then stays.
+    if let Ok(orphans) = uncommitted(root, placed.lines().collect()) {
+        for relative in orphans {
+            let _ = fs::remove_file(root.join(relative));
+        }
+    }
+    let _ = fs::remove_dir_all(folder);
+    let _ = fs::remove_file(lock_of(folder));
+}
+
+/// Those of `placed` that no version of the log names, newest versions read first.
+fn uncommitted<'p>(root: &Path, mut placed: Vec<&'p str>) -> std::io::Result<Vec<&'p str>> {
+    let mut log: Vec<PathBuf> = fs::read_dir(root.join("_delta_log"))?
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<std::io::Result<_>>()?;
+    log.retain(|path| path.extension().is_some_and(|e| e == "json"));
+    log.sort();
+    for version in log.iter().rev() {
+        if placed.is_empty() {
+            break;
+        }
+        let text = fs::read_to_string(version)?;
+        // The name is unique and, unlike the folders above it, written in the log as it is.
+        placed.retain(|path| {
+            !path
+                .rsplit('/')
+                .next()
+                .is_some_and(|name| text.contains(name))
+        });
+    }
+    Ok(placed)
 }
 
 fn unwritable(path: &Path) -> String {
@@ -225,9 +270,7 @@ fn close(writer: ArrowWriter<File>, path: &Path) -> Result<(i64, i64)> {
 impl Drop for Staging<'_> {
     fn drop(&mut self) {
         self.open.clear();
-        // Best effort: a leftover is part of no version.
-        let _ = fs::remove_dir_all(&self.folder);
-        let _ = fs::remove_file(&self.lock.0);
+        clean(self.root, &self.folder);
     }
 }
 

@@ -41,6 +41,25 @@ fn medicobus() -> &'static str {
     env!("CARGO_BIN_EXE_medicobus")
 }
 
+/// No data file is in the store that no version names.
+fn sans_orphelin(lieu: &Lieu) {
+    let journal: String = fichiers(&lieu.depot().join("_delta_log"))
+        .iter()
+        .filter(|p| p.extension().is_some_and(|e| e == "json"))
+        .map(|p| std::fs::read_to_string(p).unwrap())
+        .collect();
+    for fichier in fichiers(&lieu.depot()) {
+        let nom = fichier.file_name().unwrap().to_string_lossy().into_owned();
+        if nom.starts_with("part-") {
+            assert!(
+                journal.contains(&nom),
+                "{} is of no version",
+                fichier.display()
+            );
+        }
+    }
+}
+
 /// A splitmix step: the points of the kills are scattered, and the same in every run.
 fn hasard(graine: &mut u64) -> f64 {
     *graine = graine.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -130,7 +149,8 @@ fn a_killed_load_leaves_the_store_before_or_after_and_a_rerun_succeeds() {
         killed * 2 > kills,
         "{killed} of {kills} were killed in time"
     );
-    // What the dead left was swept by the last load.
+    // What the dead left was swept by the last load: every data file is named in the log.
+    sans_orphelin(&lieu);
     let reste = fichiers(&lieu.depot().join("_staging"));
     assert!(
         reste
@@ -214,6 +234,7 @@ fn a_full_device_is_told_and_changes_nothing() {
         );
         assert_eq!(apres, avant, "{kio} blocks");
     }
+    sans_orphelin(&lieu);
     lieu.mots("charger l2").attendu(0);
     assert_eq!(compte(&lieu), 20_000);
 }

@@ -169,7 +169,7 @@ fn a_delivery_that_fails_leaves_the_store_as_it_was() {
 fn an_identity_refuses_the_whole_delivery_and_is_written_nowhere() {
     let lieu = Lieu::new();
     // A well-formed NIR: its key is right.
-    let base: u64 = 2_85_05_61_079_123;
+    let base: u64 = 2_850_561_079_123;
     let nir = format!("{base}{:02}", 97 - base % 97);
     let texte = consultations(50, 0).replacen("C00007", &nir, 1);
     let livraison = lieu.livraison(

@@ -56,13 +56,14 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
     let phrases = vec![typographie(
         "Chaque réponse porte son niveau de preuve. Une évolution dont l'intervalle à 95 % contient zéro n'est pas affirmée.",
     )];
-    Ok(Some(chapitre(
-        a,
-        "reponses",
-        "Réponses aux questions évaluatives",
+    // The committee answers in the synthesis.
+    Ok(Some(Chapitre {
+        id: "reponses".into(),
+        titre: "Réponses aux questions évaluatives".into(),
+        nouvelle_page: true,
         phrases,
         blocs,
-    )))
+    }))
 }
 
 pub(super) fn limites(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {

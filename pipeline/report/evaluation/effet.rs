@@ -63,10 +63,11 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
         texte: "Ce qui soutient l'estimation, et ce qui la fragilise".into(),
     });
     blocs.extend(echantillon.map(|v| emplois(a, &v)));
-    for (cle, titre, colonnes) in [
-        (
+    if let Some(vue) = a.vue("effet_verifications").filter(|v| !v.is_empty()) {
+        blocs.push(a.tableau(
             "effet_verifications",
             "Tendances d'avant, fausse date et courbure qui annulerait l'effet",
+            &vue,
             &[
                 "nom_issue",
                 "p_avant",
@@ -75,18 +76,12 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
                 "placebo_haut",
                 "rupture",
                 "courbure",
-            ][..],
-        ),
-        (
-            "effet_sensibilite",
-            "Si les tendances n'étaient pas tout à fait parallèles",
-            &["nom_issue", "m", "effet", "bas", "haut"],
-        ),
-    ] {
-        if let Some(vue) = a.vue(cle).filter(|v| !v.is_empty()) {
-            blocs.push(a.tableau(cle, titre, &vue, colonnes));
-        }
+            ],
+        ));
     }
+    blocs.extend(sensibilite(a, "Part sans médecin traitant", |l| {
+        l.texte("issue") == Some("sans_mt")
+    }));
     if let Some(vue) = a.vue("effet_moyen") {
         let sans_mt = vue.ou("issue", "sans_mt");
         blocs.push(a.tableau(
@@ -121,6 +116,25 @@ fn emplois(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Bloc {
         vue,
         &["nom_emploi", "territoires", "epci", "noms"],
     )
+}
+
+/// The intervals that hold under trends less and less parallel.
+fn sensibilite(
+    a: &mut Atelier<'_>,
+    quoi: &str,
+    garder: impl Fn(&Ligne<'_>) -> bool,
+) -> Option<Bloc> {
+    let vue = a.vue("effet_sensibilite")?.filtre(garder);
+    let titre =
+        format!("{quoi} : effet moyen si les tendances n'étaient pas tout à fait parallèles");
+    (!vue.is_empty()).then(|| {
+        a.tableau(
+            "effet_sensibilite",
+            &titre,
+            &vue,
+            &["nom_issue", "m", "effet", "bas", "haut"],
+        )
+    })
 }
 
 /// An event study: the chart, whose table is in the annex.
@@ -183,6 +197,9 @@ pub(super) fn naif(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Optio
         .map(|t| typographie(t))
         .collect(),
     });
+    blocs.extend(sensibilite(a, "Autres indicateurs", |l| {
+        l.texte("issue") != Some("sans_mt")
+    }));
     if let Some(vue) = a.vue("effet_par_trimestre") {
         for issue in vue.distincts("issue") {
             let une = vue.ou("issue", issue);

@@ -98,6 +98,8 @@ pub(super) struct Faits {
     pub departs: BTreeMap<String, Fait>,
     /// Effects by outcome.
     pub effets: BTreeMap<String, Effet>,
+    /// Their outcomes, in the order of the report.
+    pub issues: Vec<String>,
 }
 
 const SYNTHESE: [&str; 9] = [
@@ -245,6 +247,9 @@ pub(super) fn lire(a: &Atelier<'_>, e: &EvaluationInput<'_>) -> Faits {
         arrivees: offre("installation_mg"),
         departs: offre("depart_mg"),
         effets: effets(a),
+        issues: a.vue("effet_moyen").map_or_else(Vec::new, |v| {
+            v.distincts("issue").into_iter().map(String::from).collect()
+        }),
     }
 }
 

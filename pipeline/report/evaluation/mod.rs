@@ -146,7 +146,8 @@ fn chapitre(
     phrases: Vec<String>,
     mut blocs: Vec<Bloc>,
 ) -> Chapitre {
-    blocs.extend(a.commentaire(id));
+    // First what the committee has to say: at the end it would often stand alone on a page.
+    blocs.splice(0..0, a.commentaire(id));
     Chapitre {
         id: id.into(),
         titre: titre.into(),

@@ -149,7 +149,7 @@ pub(super) fn par_categorie(
     let lignes = noms
         .iter()
         .map(|nom| {
-            std::iter::once(typographie(nom))
+            std::iter::once(typographie(en_clair(nom)))
                 .chain(e.annees.iter().map(|an| {
                     vue(a, e, requete, *an)
                         .map(|v| v.filtre(|l| garder(l) && l.libelle(&[categorie]) == *nom))
@@ -160,6 +160,15 @@ pub(super) fn par_categorie(
         })
         .collect();
     imprimer(a, e, requete, titre, tete, lignes)
+}
+
+/// Codes that queries return without a name beside them.
+fn en_clair(code: &str) -> &str {
+    match code {
+        "desservi" => "Desservis",
+        "non_desservi" => "Non desservis",
+        autre => autre,
+    }
 }
 
 /// A curve over the months of all years.

@@ -75,7 +75,7 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
     let Some(regions) = a.vue("synthese/parties") else {
         return Ok(Vec::new());
     };
-    let codes: Vec<(String, String)> = regions
+    let mut codes: Vec<(String, String)> = regions
         .lignes()
         .map(|l| {
             (
@@ -84,6 +84,7 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
             )
         })
         .collect();
+    codes.sort_by(|a, b| a.1.cmp(&b.1));
     let mut chapitres = Vec::new();
     for (code, nom) in codes {
         a.ouvrir();
