@@ -186,7 +186,13 @@ fn the_structure_tree_reads_in_order_and_leaves_nothing_unsaid() {
         let attendus: &[(&str, usize)] = if fiche {
             &[("Figure", 2), ("Table", 1)]
         } else {
-            &[("Figure", 8), ("Table", 15), ("H2", 10), ("Link", 10)]
+            &[
+                ("Figure", 8),
+                ("Table", 15),
+                ("H1", 8),
+                ("H2", 5),
+                ("Link", 8),
+            ]
         };
         for (role, au_moins) in attendus {
             assert!(comptes.get(role) >= Some(au_moins), "{nom}: {comptes:?}");
