@@ -5,6 +5,8 @@ mod arguments;
 mod bilan;
 mod bordereau;
 mod charger;
+mod complete;
+mod completion;
 mod controler;
 mod demo;
 mod depot;
@@ -66,6 +68,8 @@ enum Command {
     Sql(sql::Args),
     /// Bilan annuel d'une région, d'un département, d'un médicobus ou national.
     Bilan(bilan::Args),
+    /// Écrit le script de complétion du shell : bash, zsh ou fish.
+    Completion(completion::Args),
     /// Écrit des livraisons fictives, à toute échelle.
     #[command(alias = "sample")]
     Exemple(exemple::Args),
@@ -73,6 +77,13 @@ enum Command {
 
 /// Runs the program on `arguments` and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    talk::end_quietly_on_closed_pipe();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match completion::answer::<Cli>(&arguments) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => return messages::usage(&error),
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return messages::usage(&error),
@@ -100,10 +111,11 @@ fn execute(cli: Cli) -> Result<()> {
             Command::Charger(args) => charger::run(args).await,
             Command::Referentiel(args) => referentiel::run(args).await,
             Command::Depot(args) => depot::run(args).await,
-            Command::Requetes(args) => requetes::run(args),
+            Command::Requetes(args) => requetes::run(args).await,
             Command::Requete(args) => requete::run(args).await,
             Command::Sql(args) => sql::run(args).await,
             Command::Bilan(args) => bilan::run(args).await,
+            Command::Completion(args) => completion::run(args),
             Command::Exemple(args) => exemple::run(args),
         }
     })

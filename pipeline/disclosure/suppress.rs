@@ -183,7 +183,8 @@ impl<'a> Search<'a> {
                     .sum();
                 let c = &self.system.counts[j];
                 // A count too small to go down as far as the target goes up is of use only half of the time.
-                let stuck = c.status != Status::Virtual && ((c.value - c.floor) as f64) < change.abs();
+                let stuck =
+                    c.status != Status::Virtual && ((c.value - c.floor) as f64) < change.abs();
                 let aside = f64::from(u8::from(stuck)) + f64::from(u8::from(others.contains(&j)));
                 self.price(j) + LONELINESS * balance + ASIDE * aside
             };

@@ -2,8 +2,10 @@
 //!
 //! - [`secret`]: the zones of the store and the gate;
 //! - [`manifest`]: what a document is a function of;
-//! - [`bilan`]: the annual bilan.
+//! - [`bilan`]: the annual bilan;
+//! - [`comparaison`]: one query at two versions of the store, and the deliveries that made the difference.
 
 pub mod bilan;
+pub mod comparaison;
 pub mod manifest;
 pub mod secret;

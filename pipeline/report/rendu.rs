@@ -284,7 +284,11 @@ mod tests {
             motifs: &[],
             avertissements: &["fichier laissé de côté".into()],
         });
-        assert!(pdf(&document, &Gabarits::charger(None).unwrap()).unwrap().starts_with(b"%PDF-"));
+        assert!(
+            pdf(&document, &Gabarits::charger(None).unwrap())
+                .unwrap()
+                .starts_with(b"%PDF-")
+        );
     }
 
     #[test]

@@ -7,6 +7,8 @@
 )]
 
 mod fixture;
+mod indicateurs;
 mod livraisons;
 mod messages;
 mod parcours;
+mod sql;
