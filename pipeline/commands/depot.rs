@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use crate::edition::secret;
 use crate::error::Result;
+use crate::export::NOT_FOR_RELEASE;
 use crate::report::format::nombre as nombre_decimal;
 
 use super::arguments::LectureArgs;
@@ -23,7 +25,7 @@ pub struct Args {
 enum Action {
     /// Versions du dépôt : quand, quoi, par qui, pourquoi.
     Historique,
-    /// Écrit chaque table en un fichier Parquet que tout autre outil lit.
+    /// Écrit chaque table en un fichier Parquet que tout autre outil lit (NON DIFFUSABLE : lignes par patient).
     Exporter {
         /// Dossier à remplir.
         dossier: PathBuf,
@@ -80,8 +82,14 @@ pub async fn run(args: Args) -> Result<()> {
             }
         }
         Some(Action::Exporter { dossier }) => {
+            // Rows about patients leave without the gate: that is written down like any use of --sans-secret.
+            secret::log_unprotected(&opened.store, "depot exporter : toutes les tables").await?;
             let names = opened.session.export(&dossier).await?;
-            eprintln!("{} tables écrites dans {}", names.len(), dossier.display());
+            eprintln!(
+                "{} tables écrites dans {} : {NOT_FOR_RELEASE}, lignes par patient ; l'usage est inscrit au dépôt",
+                names.len(),
+                dossier.display()
+            );
         }
     }
     Ok(())

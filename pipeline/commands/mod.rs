@@ -6,6 +6,8 @@ mod bilan;
 mod bordereau;
 mod campagne;
 mod charger;
+mod complete;
+mod completion;
 mod controler;
 mod demo;
 mod depot;
@@ -95,6 +97,8 @@ enum Command {
     Verifier(verifier::Args),
     /// Évaluation finale d'une région ou nationale.
     Evaluation(evaluation::Args),
+    /// Écrit le script de complétion du shell : bash, zsh ou fish.
+    Completion(completion::Args),
     /// Écrit des livraisons fictives, à toute échelle.
     #[command(alias = "sample")]
     Exemple(exemple::Args),
@@ -102,6 +106,13 @@ enum Command {
 
 /// Runs the program on `arguments` and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    talk::end_quietly_on_closed_pipe();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match completion::answer::<Cli>(&arguments) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => return messages::usage(&error),
+    }
     let parsed = command()
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
@@ -132,13 +143,14 @@ fn execute(cli: Cli) -> Result<()> {
             Command::Charger(args) => charger::run(args).await,
             Command::Referentiel(args) => referentiel::run(args).await,
             Command::Depot(args) => depot::run(args).await,
-            Command::Requetes(args) => requetes::run(args),
+            Command::Requetes(args) => requetes::run(args).await,
             Command::Requete(args) => requete::run(args).await,
             Command::Sql(args) => sql::run(args).await,
             Command::Bilan(args) => bilan::run(args).await,
             Command::Campagne(args) => campagne::run(args).await,
             Command::Verifier(args) => verifier::run(args).await,
             Command::Evaluation(args) => evaluation::run(args).await,
+            Command::Completion(args) => completion::run(args),
             Command::Exemple(args) => exemple::run(args),
         }
     })

@@ -1,51 +1,84 @@
 //! `medicobus requete`: one indicator, on screen or in a file.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::Config;
-use crate::edition::secret;
-use crate::error::{Context, Error, Result};
+use crate::disclosure::GatedTable;
+use crate::edition::{comparaison, secret};
+use crate::error::{Error, Result};
 use crate::export::{self, Form};
+use crate::query::Session;
+use crate::query::catalogue::Query;
 use crate::query::table::RawTable;
 
-use super::arguments::LectureArgs;
+use super::arguments::{LectureArgs, Opened};
+use super::complete;
+use super::talk;
 
 /// Arguments of `requete`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Nom de la requête (« medicobus requetes » les liste).
+    #[arg(add = complete::queries())]
     nom: String,
     #[command(flatten)]
     lecture: LectureArgs,
     /// Année, ou plusieurs : 2025 ; 2024,2025 ; 2024-2026.
     #[arg(long)]
     annee: Option<String>,
-    /// Région, ou plusieurs, par code INSEE : 28 ; 28,84.
-    #[arg(long)]
-    region: Option<String>,
-    /// Département, par code INSEE.
-    #[arg(long)]
-    departement: Option<String>,
-    /// Identifiant d'un médicobus.
-    #[arg(long)]
-    medicobus: Option<String>,
-    /// Niveau des lignes : national, region, departement, medicobus.
-    #[arg(long)]
-    niveau: Option<String>,
+    #[command(flatten)]
+    filtres: Filtres,
+    /// Pas de temps, pour les requêtes qui en ont : annee, trimestre, mois.
+    #[arg(long, value_name = "PAS", add = complete::values("pas"))]
+    pas: Option<String>,
     /// Tout autre paramètre de la requête, NOM=VALEUR.
-    #[arg(long = "param", value_name = "NOM=VALEUR")]
+    #[arg(long = "param", value_name = "NOM=VALEUR", add = complete::parameters())]
     parametres: Vec<String>,
+    /// Compare deux versions du dépôt : les cellules qui ont changé et les livraisons qui en sont la cause.
+    #[arg(long, num_args = 2, value_names = ["V1", "V2"], conflicts_with_all = ["version", "date"])]
+    comparer: Option<Vec<u64>>,
     /// Forme du résultat ; par défaut celle de l'extension de --sortie, sinon un tableau à l'écran.
     #[arg(long, value_enum)]
     format: Option<Form>,
     /// Fichier à écrire.
     #[arg(short = 'o', long, value_name = "FICHIER")]
     sortie: Option<PathBuf>,
-    /// Désactive le secret statistique : le résultat est marqué NON DIFFUSABLE.
+    /// Désactive le secret statistique : le résultat est marqué NON DIFFUSABLE et l'usage inscrit au dépôt.
     #[arg(long)]
     sans_secret: bool,
+}
+
+/// Which zones, shared by the commands that run queries.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Filtres {
+    /// Région, ou plusieurs, par code INSEE : 28 ; 28,84.
+    #[arg(long, value_name = "CODE", add = complete::regions())]
+    region: Option<String>,
+    /// Département, par code INSEE.
+    #[arg(long, value_name = "CODE", add = complete::departements())]
+    departement: Option<String>,
+    /// Identifiant d'un médicobus.
+    #[arg(long, value_name = "ID")]
+    medicobus: Option<String>,
+    /// Niveau des lignes : national, region, departement, medicobus.
+    #[arg(long, value_name = "NIVEAU", add = complete::values("niveau"))]
+    niveau: Option<String>,
+}
+
+impl Filtres {
+    /// The parameters that were given, one région at most left in `region` as it was written.
+    pub(super) fn given(&self) -> BTreeMap<String, String> {
+        [
+            ("region", &self.region),
+            ("departement", &self.departement),
+            ("medicobus", &self.medicobus),
+            ("niveau", &self.niveau),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_string(), value.clone()?)))
+        .collect()
+    }
 }
 
 /// Runs one query for every year and région asked for and writes the rows as one table.
@@ -55,61 +88,118 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<()> {
     let opened = args.lecture.open().await?;
     let query = opened.catalogue.get(&args.nom)?;
+    let table = match args.comparer.as_deref() {
+        Some(&[before, after]) => compare(&args, &opened, query, before, after).await?,
+        _ => {
+            let all = args.combinations(query)?;
+            let raw = answer(&opened.session, query, &all).await?;
+            let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
+            secret::release(&opened.session, &gate, vec![raw], args.sans_secret)
+                .await?
+                .pop()
+                .ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))?
+        }
+    };
+    if args.sans_secret {
+        secret::log_unprotected(&opened.store, &format!("requete {}", args.nom)).await?;
+    }
+    output(&table, args.format, args.sortie.as_deref())
+}
+
+/// The rows of every set of parameters, one after the other.
+///
+/// # Errors
+/// Those of the engine.
+async fn answer(
+    session: &Session,
+    query: &Query,
+    all: &[BTreeMap<String, String>],
+) -> Result<RawTable> {
     let mut merged: Option<RawTable> = None;
-    for given in args.combinations(query.definition.parametres.contains_key("annee"))? {
-        let table = opened.session.run(query, &given).await?;
+    for given in all {
+        let table = session.run(query, given).await?;
         match &mut merged {
             None => merged = Some(table),
             Some(all) => all.rows.extend(table.rows),
         }
     }
-    let Some(raw) = merged else {
-        return Err(Error::usage("aucune année demandée"));
-    };
+    merged.ok_or_else(|| Error::usage("aucune année demandée"))
+}
+
+async fn compare(
+    args: &Args,
+    opened: &Opened,
+    query: &Query,
+    before: u64,
+    after: u64,
+) -> Result<GatedTable> {
     let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
-    let mut tables = secret::release(&opened.session, &gate, vec![raw], args.sans_secret).await?;
-    let Some(table) = tables.pop() else {
-        return Ok(());
+    let outcome = comparaison::compare(
+        &opened.store,
+        args.lecture.engine(),
+        query,
+        &args.combinations(query)?,
+        before..=after,
+        (!args.sans_secret).then_some(&gate),
+    )
+    .await?;
+    for delivery in &outcome.deliveries {
+        eprintln!("{delivery}");
+    }
+    Ok(outcome.table)
+}
+
+/// Writes a table to a file, or to stdout in the form asked for.
+///
+/// # Errors
+/// An extension that tells no form, or a file that cannot be written.
+pub(super) fn output(
+    table: &GatedTable,
+    format: Option<Form>,
+    sortie: Option<&Path>,
+) -> Result<()> {
+    let form = match (format, sortie) {
+        (Some(form), _) => form,
+        (None, None) => Form::Table,
+        (None, Some(path)) => Form::of_path(path).ok_or_else(|| {
+            Error::usage(format!("{} : forme inconnue", path.display()))
+                .hint("extensions : .csv .json .ndjson .xlsx .parquet .txt ; ou --format")
+        })?,
     };
-    let form = args
-        .format
-        .or_else(|| args.sortie.as_deref().and_then(Form::of_path))
-        .unwrap_or(Form::Table);
-    let bytes = export::bytes(&table, form, terminal_width())?;
-    match &args.sortie {
+    let bytes = match (form, sortie) {
+        (Form::Table, None) => {
+            let most = talk::on_terminal().then_some(ROWS_ON_SCREEN);
+            export::screen::text(table, talk::width(), most).into_bytes()
+        }
+        _ => export::bytes(table, form, talk::width())?,
+    };
+    match sortie {
         Some(path) => export::write_atomically(path, &bytes),
-        None => std::io::stdout()
-            .write_all(&bytes)
-            .access(|| "sortie standard fermée".into()),
+        None if matches!(form, Form::Xlsx | Form::Parquet) && talk::on_terminal() => Err(
+            Error::usage("un classeur ou un fichier Parquet ne s'affiche pas dans un terminal")
+                .hint("ajoutez -o FICHIER, ou redirigez la sortie : > FICHIER"),
+        ),
+        None => talk::stdout(&bytes),
     }
 }
 
-/// Columns of the terminal, 80 when unknown.
-pub(super) fn terminal_width() -> u16 {
-    std::env::var("COLUMNS")
-        .ok()
-        .and_then(|c| c.parse().ok())
-        .unwrap_or(80)
-}
+/// More rows than anyone reads on a screen; files always hold all.
+const ROWS_ON_SCREEN: usize = 300;
 
 impl Args {
     /// One set of parameters per year and région.
-    fn combinations(&self, has_year: bool) -> Result<Vec<BTreeMap<String, String>>> {
-        let mut base = BTreeMap::new();
+    fn combinations(&self, query: &Query) -> Result<Vec<BTreeMap<String, String>>> {
+        let has_year = query.definition.parametres.contains_key("annee");
+        let mut base = self.filtres.given();
+        let region = base.remove("region");
+        if let Some(pas) = &self.pas {
+            base.insert("pas".into(), pas.clone());
+        }
         for text in &self.parametres {
             let (name, value) = text
                 .split_once('=')
                 .ok_or_else(|| Error::usage(format!("--param « {text} » : il faut NOM=VALEUR")))?;
             base.insert(name.to_string(), value.to_string());
-        }
-        for (name, value) in [
-            ("departement", &self.departement),
-            ("medicobus", &self.medicobus),
-            ("niveau", &self.niveau),
-        ] {
-            if let Some(value) = value {
-                base.insert(name.to_string(), value.clone());
-            }
         }
         let years = match &self.annee {
             Some(text) => years(text)?.into_iter().map(Some).collect(),
@@ -119,7 +209,7 @@ impl Args {
             }
             None => vec![None],
         };
-        let regions: Vec<Option<&str>> = match &self.region {
+        let regions: Vec<Option<&str>> = match &region {
             Some(text) => text.split(',').map(|r| Some(r.trim())).collect(),
             None => vec![None],
         };
@@ -141,7 +231,7 @@ impl Args {
 }
 
 /// `2025`, `2024,2026`, `2024-2026`.
-fn years(text: &str) -> Result<Vec<i32>> {
+pub(super) fn years(text: &str) -> Result<Vec<i32>> {
     let wrong = || {
         Error::usage(format!("--annee « {text} » ne se lit pas comme des années"))
             .hint("écrivez 2025, 2024,2025 ou 2024-2026")

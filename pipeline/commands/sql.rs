@@ -1,6 +1,6 @@
 //! `medicobus sql`: own SQL, one-shot, from a file, or at a prompt.
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -12,6 +12,8 @@ use rustyline::history::FileHistory;
 use rustyline::validate::Validator;
 use rustyline::{Editor, Helper};
 
+use datafusion::sql::parser::DFParser;
+
 use crate::config::Config;
 use crate::disclosure::GatedTable;
 use crate::edition::secret;
@@ -19,7 +21,8 @@ use crate::error::{Context, Error, Result};
 use crate::export::{self, Form};
 
 use super::arguments::{LectureArgs, Opened};
-use super::requete::terminal_width;
+use super::requete::output;
+use super::talk;
 
 /// Arguments of `sql`.
 #[derive(Debug, clap::Args)]
@@ -58,29 +61,35 @@ pub async fn run(args: Args) -> Result<()> {
         (None, None) if !std::io::stdin().is_terminal() => Some(standard_input()?),
         (None, None) => None,
     };
-    if args.sans_secret {
-        secret::log_unprotected(
-            &opened.store,
-            text.as_deref().unwrap_or("invite interactive"),
-        )
-        .await?;
+    let Some(text) = text else {
+        return prompt(&opened, &args).await;
+    };
+    let statements = statements(&text);
+    if statements.len() > 1
+        && (args.sortie.is_some() || args.format.is_some_and(|f| f != Form::Table))
+    {
+        return Err(Error::usage(format!(
+            "{} instructions : un fichier ne reçoit qu'un résultat",
+            statements.len()
+        ))
+        .hint("gardez une instruction, ou laissez --format et --sortie pour tout voir à l'écran"));
     }
-    match text {
-        Some(text) => {
-            let table = answer(&opened, &args, &text).await?;
-            let form = args
-                .format
-                .or_else(|| args.sortie.as_deref().and_then(Form::of_path))
-                .unwrap_or(Form::Table);
-            let bytes = export::bytes(&table, form, terminal_width())?;
-            match &args.sortie {
-                Some(path) => export::write_atomically(path, &bytes),
-                None => std::io::stdout()
-                    .write_all(&bytes)
-                    .access(|| "sortie standard fermée".into()),
-            }
-        }
-        None => prompt(&opened, &args).await,
+    if statements.is_empty() {
+        return Err(Error::usage("aucune instruction SQL")
+            .hint("par exemple : medicobus sql \"SELECT count(*) FROM tournees\""));
+    }
+    for statement in statements {
+        let table = answer(&opened, &args, &statement).await?;
+        output(&table, args.format, args.sortie.as_deref())?;
+    }
+    Ok(())
+}
+
+/// The statements of a text; one that the parser does not understand is left whole for the engine to explain.
+fn statements(text: &str) -> Vec<String> {
+    match DFParser::parse_sql(text) {
+        Ok(parsed) if parsed.len() != 1 => parsed.iter().map(ToString::to_string).collect(),
+        _ => vec![text.to_string()],
     }
 }
 
@@ -95,17 +104,66 @@ fn standard_input() -> Result<String> {
 async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> {
     let config = Config::load(args.lecture.config.as_deref())?;
     let raw = opened.session.run_free(text, args.sans_secret).await?;
-    let mut tables = secret::release(
+    let tables = secret::release(
         &opened.session,
         &config.secret.gate(),
         vec![raw],
         args.sans_secret,
     )
     .await?;
-    tables
-        .pop()
-        .ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))
+    let mut table = tables
+        .into_iter()
+        .next()
+        .ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))?;
+    if args.sans_secret {
+        secret::log_unprotected(&opened.store, text.trim()).await?;
+    }
+    let left_out = table.leave_out_hidden_rows();
+    if left_out > 0 {
+        eprintln!(
+            "secret statistique : {left_out} ligne{} de moins de {} patients, ou qui en trahiraient une, laissée{} de côté",
+            plural(left_out),
+            config.secret.seuil,
+            plural(left_out),
+        );
+    }
+    Ok(table)
 }
+
+fn plural(count: usize) -> &'static str {
+    if count > 1 { "s" } else { "" }
+}
+
+/// Rows shown at the prompt.
+const LINES: usize = 200;
+
+/// What the prompt completes beside tables and columns.
+const KEYWORDS: [&str; 24] = [
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "GROUP BY",
+    "ORDER BY",
+    "HAVING",
+    "LIMIT",
+    "JOIN",
+    "LEFT JOIN",
+    "ON",
+    "USING",
+    "WITH",
+    "DISTINCT",
+    "BETWEEN",
+    "IS NULL",
+    "IS NOT NULL",
+    "UNION ALL",
+    "EXPLAIN",
+    "DESCRIBE",
+    "count(DISTINCT cle_patient)",
+    "count(*)",
+    "sum(",
+    "avg(",
+    "median(",
+];
 
 async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
     let words = opened.session.words().await?;
@@ -119,7 +177,7 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
         let _ = editor.load_history(path);
     }
     eprintln!(
-        "Dépôt {}, version {}. \\d liste les tables, \\d TABLE ses colonnes, \\q quitte.",
+        "Dépôt {}, version {}. Une instruction finit par « ; ». \\d liste les tables, \\d TABLE ses colonnes, \\q quitte.",
         opened.store.root().display(),
         opened.session.version()
     );
@@ -139,7 +197,16 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
             Err(error) => return Err(Error::access("terminal illisible").caused_by(error)),
         };
         let command = line.trim();
+        if pending.is_empty() && command.is_empty() {
+            continue;
+        }
+        if pending.is_empty()
+            && matches!(command.trim_end_matches(';'), "quit" | "exit" | "quitter")
+        {
+            break;
+        }
         if pending.is_empty() && command.starts_with('\\') {
+            let _ = editor.add_history_entry(command);
             match command.split_whitespace().collect::<Vec<_>>().as_slice() {
                 ["\\q"] => break,
                 ["\\d"] => opened
@@ -147,13 +214,15 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
                     .sorted_tables()
                     .iter()
                     .for_each(|name| println!("{name}")),
-                ["\\d", table] => match opened.session.columns(table).await {
+                ["\\d", table] => match opened.session.columns(table.trim_end_matches(';')).await {
                     Ok(columns) => columns
                         .iter()
                         .for_each(|(name, kind)| println!("{name:<28} {kind}")),
                     Err(error) => eprintln!("erreur : {error}"),
                 },
-                _ => eprintln!("commandes : \\d, \\d TABLE, \\q"),
+                _ => eprintln!(
+                    "\\d  tables\n\\d TABLE  ses colonnes\n\\q  quitter (ou Ctrl-D)\nCtrl-C abandonne l'instruction commencée"
+                ),
             }
             continue;
         }
@@ -165,13 +234,17 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
         let text = std::mem::take(&mut pending);
         // The history is a convenience: a full one must not stop the work.
         let _ = editor.add_history_entry(text.trim());
+        if let Some(path) = &history {
+            let _ = editor.save_history(path);
+        }
         let start = Instant::now();
         match answer(opened, args, &text).await {
             Ok(table) => {
-                print!("{}", export::screen::text(&table, terminal_width()));
+                let lines = table.rows().len();
+                talk::stdout(export::screen::text(&table, talk::width(), Some(LINES)).as_bytes())?;
                 eprintln!(
-                    "{} lignes, {} ms",
-                    table.rows().len(),
+                    "{lines} ligne{}, {} ms",
+                    plural(lines),
                     start.elapsed().as_millis()
                 );
             }
@@ -204,11 +277,18 @@ impl Completer for Words {
         let found = self
             .0
             .iter()
-            .filter(|w| !word.is_empty() && w.starts_with(word))
-            .cloned()
+            .map(String::as_str)
+            .chain(KEYWORDS)
+            .filter(|w| !word.is_empty() && starts_with(w, word))
+            .map(str::to_string)
             .collect();
         Ok((start, found))
     }
+}
+
+/// Whether `whole` begins with `word`, whatever the case.
+fn starts_with(whole: &str, word: &str) -> bool {
+    (whole.get(..word.len())).is_some_and(|head| head.eq_ignore_ascii_case(word))
 }
 
 impl Hinter for Words {

@@ -12,6 +12,7 @@
 
 pub mod attack;
 pub mod audit;
+pub mod ecarts;
 pub mod estimate;
 pub mod example;
 pub mod key;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::query::definition::Definition;
+use crate::query::definition::{Definition, Role};
 use crate::query::table::Value;
 
 /// A value that passed the gate, or the mark of one that did not.
@@ -72,6 +72,21 @@ impl GatedTable {
             summary,
             publishable,
         }
+    }
+
+    /// Leaves out the rows whose count of patients is hidden, for tables whose keys alone would tell of someone;
+    /// returns how many.
+    pub fn leave_out_hidden_rows(&mut self) -> usize {
+        let patients: Vec<usize> = (self.definition.colonnes.iter().enumerate())
+            .filter(|(_, column)| column.role == Role::Patients)
+            .map(|(index, _)| index)
+            .collect();
+        let before = self.rows.len();
+        self.rows.retain(|row| {
+            let mut counts = patients.iter().map(|index| row.get(*index));
+            !counts.any(|cell| cell == Some(&Cell::Hidden))
+        });
+        before - self.rows.len()
     }
 
     /// The header of the query behind it.

@@ -5,10 +5,12 @@
 //! - [`bilan`]: the annual bilan and the sheet of a bus;
 //! - [`partage`]: answers shared by the documents of a campaign; [`campagne`]: which documents, and which are up to date;
 //! - [`pieces`], [`verification`]: what a PDF carries inside, and whether it is still what its manifest says;
-//! - [`evaluation`]: the final evaluation and its estimates; [`note`]: the quality note of a delivery.
+//! - [`evaluation`]: the final evaluation and its estimates; [`note`]: the quality note of a delivery;
+//! - [`comparaison`]: one query at two versions of the store, and the deliveries that made the difference.
 
 pub mod bilan;
 pub mod campagne;
+pub mod comparaison;
 pub mod evaluation;
 pub mod manifest;
 pub mod note;

@@ -61,7 +61,7 @@ impl Form {
 /// If the form cannot hold it.
 pub fn bytes(table: &GatedTable, form: Form, width: u16) -> Result<Vec<u8>> {
     match form {
-        Form::Table => Ok(screen::text(table, width).into_bytes()),
+        Form::Table => Ok(screen::text(table, width, None).into_bytes()),
         Form::Csv => csv::bytes(table),
         Form::Json => json::document(table),
         Form::Ndjson => json::lines(table),

@@ -3,12 +3,15 @@
 //! A named query says in its header which count of patients protects which column. Own SQL has no header, so one is
 //! derived from its plan: a result that comes from the consultations must be an aggregate and must hold, as an output
 //! column, the count of distinct patients of each row; everything else that it aggregates is guarded by that count.
+//! Two ways round the guard are closed: a row whose count is hidden is left out whole, since its keys alone (age, commune,
+//! pseudonym…) would tell of someone; and an aggregate may neither quote a value (`string_agg`, `max`) nor count a part of
+//! the group (`FILTER`, `CASE`), since the guard knows the whole group only.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::{Expr, LogicalPlan, Operator};
 
 use crate::error::{Error, Result};
 
@@ -19,8 +22,23 @@ use super::table::RawTable;
 /// Tables whose rows are about patients, with the column that the guard must count.
 const PATIENT_TABLE: &str = "consultations";
 const PATIENT_KEY: &str = "cle_patient";
-/// The panel's rows are counts of patients already: they leave through named queries only.
-const PANEL_TABLE: &str = "territoires";
+/// The panel's rows are counts of patients already, publications hold what was hidden: both leave through the gate only.
+const CLOSED_TABLES: [&str; 2] = ["territoires", "publications"];
+/// Aggregates that quote no single patient's value.
+const AGGREGATES: [&str; 10] = [
+    "count",
+    "sum",
+    "avg",
+    "mean",
+    "median",
+    "percentile_cont",
+    "stddev",
+    "stddev_pop",
+    "var",
+    "var_pop",
+];
+/// Theme of the results of own SQL.
+pub const THEME: &str = "libre";
 
 impl Session {
     /// Runs own SQL. Unless `unprotected`, the result carries the roles that the gate needs.
@@ -33,7 +51,7 @@ impl Session {
             .context()
             .sql_with_options(sql, read_only())
             .await
-            .map_err(|e| engine_error("sql", &e.to_string()))?;
+            .map_err(|e| refusal(&e))?;
         let names: Vec<String> = frame
             .schema()
             .fields()
@@ -64,7 +82,7 @@ impl Session {
         let definition = Definition {
             nom: "sql".into(),
             titre: "Requête libre".into(),
-            theme: "libre".into(),
+            theme: THEME.into(),
             definition: "Requête écrite par l'utilisateur".into(),
             formule: sql.to_string(),
             unite: "sans unité déclarée".into(),
@@ -93,8 +111,11 @@ fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
         .iter()
         .map(|f| f.name().clone())
         .collect();
-    if tables.iter().any(|t| t == PANEL_TABLE) {
-        return Err(Error::usage("le panel des territoires ne sort que par les requêtes du catalogue")
+    if let LogicalPlan::Explain(_) | LogicalPlan::DescribeTable(_) = plan {
+        return Ok(vec![(Role::Ouvert, None); names.len()]);
+    }
+    if let Some(closed) = tables.iter().find(|t| CLOSED_TABLES.contains(&t.as_str())) {
+        return Err(Error::usage(format!("la table {closed} ne sort que par les requêtes du catalogue"))
             .hint("« medicobus requete part_sans_mt_territoires » ; ou --sans-secret, qui marque le résultat NON DIFFUSABLE"));
     }
     if !tables.iter().any(|t| t == PATIENT_TABLE) {
@@ -109,6 +130,15 @@ fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
              ou --sans-secret, qui marque le résultat NON DIFFUSABLE",
         )
     };
+    if let Some(call) = unguardable(plan)? {
+        return Err(Error::usage(format!(
+            "le secret statistique ne peut pas protéger cette requête : {call}"
+        ))
+        .hint(
+            "sont admis count, sum, avg, median et percentile_cont, sur des colonnes telles quelles ; \
+             une condition se met dans GROUP BY ou WHERE ; ou --sans-secret, qui marque le résultat NON DIFFUSABLE",
+        ));
+    }
     let outputs: Vec<Output> = (0..names.len())
         .map(|index| {
             origin(plan, index).ok_or_else(|| refuse("elle n'est pas un simple regroupement"))
@@ -128,6 +158,124 @@ fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
             Output::Aggregate => (Role::Mesure, Some(guard.clone())),
         })
         .collect())
+}
+
+/// What the engine says, and what it means to someone whose text does more than read.
+fn refusal(error: &datafusion::error::DataFusionError) -> Error {
+    let message = error.strip_backtrace();
+    let writes = [
+        "DDL not supported",
+        "DML not supported",
+        "Statement not supported",
+    ];
+    if writes.iter().any(|w| message.contains(w)) {
+        return Error::usage("sql est en lecture seule : cette instruction est refusée")
+            .caused_by(message)
+            .hint("SELECT, WITH, VALUES, EXPLAIN, SHOW TABLES et DESCRIBE sont admis");
+    }
+    if message.contains("Placeholder") || message.contains("placeholder") {
+        return Error::usage("sql : un paramètre ($nom) n'a pas de valeur")
+            .caused_by(message)
+            .hint("une requête à paramètres s'exécute par « medicobus requete NOM --queries DOSSIER »");
+    }
+    engine_error("sql", &message)
+}
+
+/// The first aggregate that the guard cannot cover, in words; none if there is none.
+fn unguardable(plan: &LogicalPlan) -> Result<Option<String>> {
+    let mut found = None;
+    let visited = plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::Aggregate(aggregate) = node {
+            let bad = aggregate
+                .aggr_expr
+                .iter()
+                .find(|e| !sober(e, &aggregate.input));
+            if let Some(bad) = bad {
+                found = Some(format!("{bad} pourrait citer ou isoler un patient"));
+                return Ok(TreeNodeRecursion::Stop);
+            }
+        }
+        if let LogicalPlan::Window(_) = node {
+            found = Some("une fenêtre (OVER) pourrait isoler un patient".to_string());
+            return Ok(TreeNodeRecursion::Stop);
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    visited.map_err(|e| engine_error("sql", &e.to_string()))?;
+    Ok(found)
+}
+
+/// Whether an aggregate takes whole columns of the whole group and gives back no single value of it.
+fn sober(expr: &Expr, input: &LogicalPlan) -> bool {
+    match expr {
+        Expr::Alias(alias) => sober(&alias.expr, input),
+        Expr::AggregateFunction(call) => {
+            let counts = call.func.name() == "count";
+            AGGREGATES.contains(&call.func.name())
+                && call.params.filter.is_none()
+                && call
+                    .params
+                    .args
+                    .iter()
+                    .all(|a| whole(a, input) || (counts && literal(a)))
+        }
+        _ => false,
+    }
+}
+
+fn literal(expr: &Expr) -> bool {
+    match expr {
+        Expr::Literal(..) => true,
+        Expr::Alias(alias) => literal(&alias.expr),
+        _ => false,
+    }
+}
+
+/// Whether an expression is a stored column, a difference or multiple of such, or an aggregate of such from below: nothing
+/// that could be null or zero for all but a few patients at the author's choice.
+fn whole(expr: &Expr, input: &LogicalPlan) -> bool {
+    match expr {
+        Expr::Alias(alias) => whole(&alias.expr, input),
+        Expr::Cast(cast) => whole(&cast.expr, input),
+        Expr::Literal(..) => true,
+        Expr::BinaryExpr(pair) => {
+            let arithmetic = [Operator::Plus, Operator::Minus, Operator::Multiply];
+            arithmetic.contains(&pair.op) && whole(&pair.left, input) && whole(&pair.right, input)
+        }
+        Expr::Column(column) => input
+            .schema()
+            .index_of_column(column)
+            .is_ok_and(|index| stored(input, index)),
+        _ => false,
+    }
+}
+
+fn stored(plan: &LogicalPlan, index: usize) -> bool {
+    match plan {
+        LogicalPlan::TableScan(_) => true,
+        LogicalPlan::Sort(node) => stored(&node.input, index),
+        LogicalPlan::Limit(node) => stored(&node.input, index),
+        LogicalPlan::Filter(node) => stored(&node.input, index),
+        LogicalPlan::SubqueryAlias(node) => stored(&node.input, index),
+        LogicalPlan::Projection(node) => {
+            node.expr.get(index).is_some_and(|e| whole(e, &node.input))
+        }
+        LogicalPlan::Join(node) => {
+            let left = node.left.schema().fields().len();
+            match index < left {
+                true => stored(&node.left, index),
+                false => stored(&node.right, index - left),
+            }
+        }
+        LogicalPlan::Aggregate(node) => {
+            let keys = node.group_expr.len();
+            match node.group_expr.get(index) {
+                Some(key) => whole(key, &node.input),
+                None => (node.aggr_expr.get(index - keys)).is_some_and(|e| sober(e, &node.input)),
+            }
+        }
+        _ => false,
+    }
 }
 
 /// What an output column is made of.
@@ -164,7 +312,7 @@ fn origin(plan: &LogicalPlan, index: usize) -> Option<Output> {
         LogicalPlan::Aggregate(node) => {
             let keys = node.group_expr.len();
             if index < keys {
-                // A group that is a single patient's key would make each row one patient; the guard hides such rows.
+                // A group that is a single patient's key would make each row one patient; such rows are left out.
                 return Some(Output::Key);
             }
             let expr = node.aggr_expr.get(index - keys)?;
