@@ -184,7 +184,8 @@ fn a_file_that_swells_is_stopped_at_its_ratio_and_a_delivery_at_its_total() {
     };
     let swollen = Case::new().file("consultations.csv.gz", &gz(80 << 20));
     let seen = check_path(swollen.0.path(), &limits(small.clone())).unwrap();
-    assert_eq!(seen.rules(), [("limite_depassee", 0)]);
+    // The empty rows read before the limit are told as well.
+    assert_eq!(seen.rules(), [("limite_depassee", 0), ("ligne_vide", 0)]);
     assert!(!seen.accepted());
     let dir = tempfile::tempdir().unwrap();
     let packed = dir.path().join("envoi.zip");
@@ -199,7 +200,8 @@ fn a_file_that_swells_is_stopped_at_its_ratio_and_a_delivery_at_its_total() {
     let mut overrides = limits(small);
     (overrides.region, overrides.periode) = (Some("28".into()), Some("2025".into()));
     let seen = check_path(&packed, &overrides).unwrap();
-    assert_eq!(seen.rules(), [("limite_depassee", 0)]);
+    // The empty rows read before the limit are told as well.
+    assert_eq!(seen.rules(), [("limite_depassee", 0), ("ligne_vide", 0)]);
     // Total of a delivery, whatever each file's ratio.
     let total = Limits {
         expanded_bytes: 3 << 20,
