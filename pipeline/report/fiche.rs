@@ -34,6 +34,12 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
     blocs.extend(activite::courbe(&mut atelier)?);
     blocs.extend(publics::courbe(&mut atelier)?);
     blocs.extend(conformite(&mut atelier));
+    // One line at the foot says the sources of all: the charts need the room.
+    for bloc in &mut blocs {
+        if let Bloc::Graphique(g) = bloc {
+            g.source = None;
+        }
+    }
     // A sheet keeps no empty place for a comment: the page is full.
     if input.commentaires.contains_key("fiche") {
         blocs.extend(atelier.commentaire("fiche"));
@@ -51,7 +57,12 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
         titre,
         format!("Fiche {} · {}", input.annee, input.zone.complet),
     );
+    let mut mentions = donnees.mentions;
+    mentions.push(typographie(
+        "Sources : consultations, tournées et dessertes déclarées ; définitions et limites dans le bilan de la région, tables jointes à ce PDF.",
+    ));
     let donnees = Bilan {
+        mentions,
         synthese,
         chapitres: vec![chapitre],
         ..donnees
@@ -93,7 +104,7 @@ fn conformite(atelier: &mut Atelier<'_>) -> Option<Bloc> {
         super::format::pourcent(atelier.input.seuils.prevention_max)
     );
     // Answer, row of it, column, words, what is asked.
-    let lignes: [(&str, Option<&str>, &str, &str, &str); 7] = [
+    let lignes: [(&str, Option<&str>, &str, &str, &str); 6] = [
         (
             "eligibilite",
             None,
@@ -128,13 +139,6 @@ fn conformite(atelier: &mut Atelier<'_>) -> Option<Bloc> {
             "part_habituel",
             "Retours auprès du praticien habituel",
             "les mêmes professionnels",
-        ),
-        (
-            "delai_rendez_vous",
-            None,
-            "part_deux_jours",
-            "Rendez-vous obtenus en deux jours au plus",
-            "pas d'objectif chiffré",
         ),
         (
             "mt_trouve",
