@@ -97,7 +97,10 @@ async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
         definitif: m.definitif,
         commentaires: args.commentaires.clone(),
     };
-    let made = workshop.bilan(&request).await?;
+    let made = match m.document.as_str() {
+        "evaluation" => workshop.evaluation(&request, &m.annees).await?,
+        _ => workshop.bilan(&request).await?,
+    };
     let refait = Refait {
         manifeste: &made.manifest,
         piece: &|nom| made.document.piece(nom).map(<[u8]>::to_vec),
