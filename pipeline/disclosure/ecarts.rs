@@ -105,19 +105,9 @@ pub fn table(
     let mut colonnes: Vec<Colonne> = definition.cles().cloned().collect();
     colonnes.extend([
         column("chiffre", "Chiffre".into(), Role::Categorie, text),
-        column(
-            "avant",
-            format!("Version {v1}"),
-            Role::Ouvert,
-            Format::Decimal1,
-        ),
-        column(
-            "apres",
-            format!("Version {v2}"),
-            Role::Ouvert,
-            Format::Decimal1,
-        ),
-        column("ecart", "Écart".into(), Role::Ouvert, Format::Decimal1),
+        column("avant", format!("Version {v1}"), Role::Ouvert, text),
+        column("apres", format!("Version {v2}"), Role::Ouvert, text),
+        column("ecart", "Écart".into(), Role::Ouvert, text),
         column("versions", "Par les versions".into(), Role::Libelle, text),
     ]);
     let gap = |d: &Difference| match (d.before.open(), d.after.open()) {

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Expr, LogicalPlan, Operator};
 
 use crate::error::{Error, Result};
@@ -63,7 +63,13 @@ impl Session {
         } else {
             roles(frame.logical_plan())?
         };
-        let batch = self.read(sql).await?;
+        let batch = self.read(sql).await.map_err(|e| {
+            let unbound = e.to_string().contains("Placeholder");
+            match unbound {
+                true => unbound_parameter(&e.to_string()),
+                false => e,
+            }
+        })?;
         let colonnes = names
             .iter()
             .zip(roles)
@@ -174,11 +180,22 @@ fn refusal(error: &datafusion::error::DataFusionError) -> Error {
             .hint("SELECT, WITH, VALUES, EXPLAIN, SHOW TABLES et DESCRIBE sont admis");
     }
     if message.contains("Placeholder") || message.contains("placeholder") {
-        return Error::usage("sql : un paramètre ($nom) n'a pas de valeur")
-            .caused_by(message)
-            .hint("une requête à paramètres s'exécute par « medicobus requete NOM --queries DOSSIER »");
+        return unbound_parameter(&message);
     }
-    engine_error("sql", &message)
+    if message.contains("not found") {
+        return Error::usage("sql : table ou fonction inconnue")
+            .caused_by(message)
+            .hint("\\d à l'invite, ou « medicobus sql \"SHOW TABLES\" », listent les tables");
+    }
+    Error::usage("sql : la requête ne se lit pas")
+        .caused_by(message)
+        .hint("\\d TABLE à l'invite, ou « medicobus sql \"DESCRIBE TABLE\" », donnent les colonnes d'une table")
+}
+
+fn unbound_parameter(message: &str) -> Error {
+    Error::usage("sql : un paramètre ($nom) n'a pas de valeur")
+        .caused_by(message.to_string())
+        .hint("une requête à paramètres s'exécute par « medicobus requete NOM --queries DOSSIER »")
 }
 
 /// The first aggregate that the guard cannot cover, in words; none if there is none.
@@ -194,6 +211,21 @@ fn unguardable(plan: &LogicalPlan) -> Result<Option<String>> {
                 found = Some(format!("{bad} pourrait citer ou isoler un patient"));
                 return Ok(TreeNodeRecursion::Stop);
             }
+        }
+        let nested = |e: &Expr| {
+            Ok(matches!(
+                e,
+                Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_)
+            ))
+        };
+        if node
+            .expressions()
+            .iter()
+            .any(|e| e.exists(nested).unwrap_or(true))
+        {
+            found =
+                Some("une sous-requête dans une expression échappe au regroupement".to_string());
+            return Ok(TreeNodeRecursion::Stop);
         }
         if let LogicalPlan::Window(_) = node {
             found = Some("une fenêtre (OVER) pourrait isoler un patient".to_string());

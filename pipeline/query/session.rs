@@ -449,6 +449,7 @@ pub fn rows(batch: &RecordBatch) -> Result<Vec<Vec<Value>>> {
 
 fn value(column: &dyn Array, index: usize) -> Option<Value> {
     Some(match column.data_type() {
+        DataType::Null => Value::Null,
         DataType::Utf8 => Value::Text(column.as_string::<i32>().value(index).to_string()),
         DataType::LargeUtf8 => Value::Text(column.as_string::<i64>().value(index).to_string()),
         DataType::Utf8View => Value::Text(column.as_string_view().value(index).to_string()),
