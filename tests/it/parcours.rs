@@ -44,7 +44,7 @@ fn the_demo_makes_every_bilan_twice_the_same_and_loses_no_row() {
     let names: Vec<&str> = un
         .keys()
         .map(String::as_str)
-        .filter(|n| n.starts_with("bilan-") && n.ends_with(".pdf"))
+        .filter(|n| !n.starts_with("note-") && n.ends_with(".pdf"))
         .collect();
     let mut expected: Vec<String> = ["03", "28", "44", "84", "national"]
         .iter()
