@@ -89,13 +89,14 @@ pub async fn run(args: Args) -> Result<()> {
         ..Engine::default()
     };
     let session = Session::open(&snapshot, engine).await?;
-    let workshop = Workshop::open(
+    let mut workshop = Workshop::open(
         &session,
         &catalogue,
         config,
         args.rendu.templates.as_deref(),
     )
     .await?;
+    workshop.share();
     let requests = requests(&workshop, &args).await?;
     let stage = Stage::start("interroger", requests.len() as u64);
     let mut made = Vec::new();

@@ -151,20 +151,22 @@ fn coverage(seeds: u64) -> (f64, f64, f64) {
     (covered / n, bias / spread, naive_covered / n)
 }
 
+/// 20 worlds in the suite; `MEDICOBUS_GRAINES=200 cargo test --lib evaluation` for the bounds that we publish.
 #[test]
-fn the_interval_covers_the_truth_of_the_sample_and_before_after_misses_it() {
-    let (covered, bias, naive) = coverage(20);
-    assert!(covered >= 0.8, "couverture : {covered}");
-    assert!(bias.abs() < 0.6, "biais : {bias} erreur type");
-    assert!(naive < 0.5, "avant/après couvre : {naive}");
-}
-
-#[test]
-#[ignore = "200 made-up worlds take a minute or more: cargo test --lib evaluation -- --ignored"]
-fn over_200_seeds_the_interval_covers_as_often_as_it_says() {
-    let (covered, bias, naive) = coverage(200);
-    assert!((0.92..=0.98).contains(&covered), "couverture : {covered}");
-    assert!(bias.abs() < 0.1, "biais : {bias} erreur type");
+fn the_interval_covers_the_truth_as_often_as_it_says_and_before_after_misses_it() {
+    let seeds = std::env::var("MEDICOBUS_GRAINES")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(20);
+    let (covered, bias, naive) = coverage(seeds);
+    // Few draws leave room for chance: three standard errors around 95 %.
+    let (range, bound) = if seeds >= 200 {
+        (0.92..=0.98, 0.1)
+    } else {
+        (0.8..=1.0, 0.6)
+    };
+    assert!(range.contains(&covered), "couverture : {covered}");
+    assert!(bias.abs() < bound, "biais : {bias} erreur type");
     assert!(naive < 0.5, "avant/après couvre : {naive}");
 }
 
