@@ -1,7 +1,8 @@
 //! Accepted rows on their way to the store: written as Parquet aside, moved under their partition, unseen until the commit.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -140,7 +141,6 @@ impl<'a> Staging<'a> {
     /// If a file cannot be completed or moved (device full…): nothing is then added.
     pub fn place(&mut self, region: &str, periode: &str) -> Result<Vec<Action>> {
         let mut actions = Vec::new();
-        let mut placed = String::new();
         for (name, open) in std::mem::take(&mut self.open) {
             let Open {
                 writer, path, rows, ..
@@ -150,10 +150,14 @@ impl<'a> Staging<'a> {
                 "{TABLE}={name}/{REGION}={region}/{PERIODE}={periode}/part-{}.parquet",
                 Uuid::new_v4()
             );
-            // Written before the move: whoever cleans up knows what to look for.
-            placed.push_str(&format!("{relative}\n"));
+            // Written before the move: whoever cleans up knows what to look for. Appended, since rewriting the list
+            // would leave an instant in which it is empty.
             let list = self.folder.join(PLACED);
-            fs::write(&list, &placed)
+            OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(&list)
+                .and_then(|mut file| file.write_all(format!("{relative}\n").as_bytes()))
                 .access(|| unwritable(&list))
                 .map_err(full)?;
             let target = self.root.join(&relative);
