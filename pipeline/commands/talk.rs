@@ -19,7 +19,7 @@ pub fn width() -> u16 {
     let seen = || {
         let mut editor = on_terminal().then(DefaultEditor::new)?.ok()?;
         let (columns, _) = editor.dimensions()?;
-        u16::try_from(columns).ok()
+        Some(columns)
     };
     asked.or_else(seen).filter(|w| *w >= 20).unwrap_or(80)
 }

@@ -414,7 +414,7 @@ fn the_program_gives_the_answers_worked_out_by_hand() {
                     match &r["parametres"][cle] {
                         Value::Null => true,
                         Value::String(s) => s == voulu,
-                        autre => autre.to_string() == voulu,
+                        autre => format!("{autre}") == voulu,
                     }
                 })
             })
@@ -594,7 +594,7 @@ fn known_truth(lieu: &Lieu) {
     // Ramp-up: consultations per day out of three buses that began in 2024, season taken out, against months 8 to 12.
     let saison = liste("saisonnalite");
     let montee = liste("montee_en_charge");
-    let mut moyennes = vec![0.0; 12];
+    let mut moyennes = [0.0; 12];
     for (bus, debut) in [
         ("28-27-VEXIN", 5),
         ("28-50-COTENTIN", 3),
