@@ -49,6 +49,10 @@ description = "Code d'un département ; tous si absent"
 [parametres.medicobus]
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
+
+[[identites]]
+colonnes = ["patients"]
+somme = [{ mesure = "patients_connus" }, { mesure = "statut_inconnu" }, { tranche_age = "00-16" }]
 ---*/
 WITH bus AS (
   SELECT m.*

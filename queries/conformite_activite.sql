@@ -16,7 +16,7 @@ colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },
   { nom = "code_zone", titre = "Code", role = "zone" },
   { nom = "nom_zone", titre = "Zone", role = "libelle" },
-  { nom = "cas", titre = "Cas", role = "categorie" },
+  { nom = "cas", titre = "Cas", role = "categorie", total = "toutes" },
   { nom = "nom_cas", titre = "Cas", role = "libelle" },
   { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
   { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone"] },

@@ -45,6 +45,10 @@ description = "Code d'un département ; tous si absent"
 [parametres.medicobus]
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
+
+[[identites]]
+si = { dimension = "*", modalite = "*" }
+categories = { "{dimension}" = "{modalite}" }
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.

@@ -49,6 +49,26 @@ description = "Code d'un département ; tous si absent"
 [parametres.medicobus]
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
+
+[[identites]]
+si = { dimension = "*", modalite = "*" }
+categories = { "{dimension}" = "{modalite}" }
+
+[[identites]]
+si = { dimension = "statut_mt", modalite = "sans" }
+somme = [{ cellule = "sans_mt_ald_70_plus" }, { cellule = "sans_mt_ald" }, { cellule = "sans_mt_70_plus" }, { cellule = "sans_mt_autre" }]
+
+[[identites]]
+si = { dimension = "statut_mt", modalite = "indisponible" }
+somme = [{ cellule = "mt_indisponible" }]
+
+[[identites]]
+si = { dimension = "statut_mt", modalite = "avec" }
+somme = [{ cellule = "avec_mt" }]
+
+[[identites]]
+si = { dimension = "statut_mt", modalite = "inconnu" }
+somme = [{ cellule = "statut_inconnu" }]
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.

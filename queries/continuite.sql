@@ -45,6 +45,14 @@ description = "Code d'un département ; tous si absent"
 [parametres.medicobus]
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
+
+[[identites]]
+colonnes = ["patients"]
+mesure = "patients_revenus"
+
+[[identites]]
+colonnes = ["consultations"]
+mesure = "consultations_revenus"
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.

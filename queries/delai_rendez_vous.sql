@@ -62,6 +62,15 @@ defaut = "annee"
 [parametres.discipline]
 type = "texte"
 description = "Discipline, par exemple medecine_generale ; toutes si absente"
+
+[[identites]]
+colonnes = ["patients"]
+mesure = "patients_delai"
+
+[[identites]]
+colonnes = ["patients_precedent"]
+mesure = "patients_delai"
+decalage = -1
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.

@@ -42,6 +42,10 @@ description = "Code d'un département ; tous si absent"
 [parametres.medicobus]
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
+
+[[identites]]
+colonnes = ["patients"]
+mesure = "patients_delai"
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.

@@ -55,6 +55,16 @@ type = "texte"
 description = "Pas de temps des lignes"
 valeurs = ["annee", "trimestre", "mois"]
 defaut = "annee"
+
+[[identites]]
+colonnes = ["patients_connus_precedent"]
+mesure = "patients_connus"
+decalage = -1
+
+[[identites]]
+colonnes = ["sans_mt_precedent"]
+mesure = "sans_mt"
+decalage = -1
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.

@@ -17,7 +17,7 @@ colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },
   { nom = "code_zone", titre = "Code", role = "zone" },
   { nom = "nom_zone", titre = "Zone", role = "libelle" },
-  { nom = "public", titre = "Public", role = "categorie" },
+  { nom = "public", titre = "Public", role = "categorie", total = "tous_patients" },
   { nom = "nom_public", titre = "Public", role = "libelle" },
   { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
   { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone"] },
@@ -46,6 +46,22 @@ description = "Code d'un département ; tous si absent"
 [parametres.medicobus]
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
+
+[[identites]]
+si = { public = "ald_sans_mt" }
+somme = [{ cellule = "sans_mt_ald" }, { cellule = "sans_mt_ald_70_plus" }]
+
+[[identites]]
+si = { public = "70_plus_sans_mt" }
+somme = [{ cellule = "sans_mt_70_plus" }, { cellule = "sans_mt_ald_70_plus" }]
+
+[[identites]]
+si = { public = "mt_indisponible" }
+somme = [{ cellule = "mt_indisponible" }]
+
+[[identites]]
+si = { public = "au_moins_un" }
+somme = [{ cellule = "sans_mt_ald_70_plus" }, { cellule = "sans_mt_ald" }, { cellule = "sans_mt_70_plus" }, { cellule = "mt_indisponible" }]
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.

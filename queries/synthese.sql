@@ -71,6 +71,46 @@ description = "Code d'un département ; tous si absent"
 [parametres.medicobus]
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
+
+[[identites]]
+colonnes = ["consultations_precedent"]
+mesure = "consultations"
+decalage = -1
+
+[[identites]]
+colonnes = ["patients_precedent"]
+mesure = "patients"
+decalage = -1
+
+[[identites]]
+colonnes = ["patients_connus_precedent"]
+mesure = "patients_connus"
+decalage = -1
+
+[[identites]]
+colonnes = ["sans_mt_precedent"]
+mesure = "sans_mt"
+decalage = -1
+
+[[identites]]
+colonnes = ["patients_delai_precedent"]
+mesure = "patients_delai"
+decalage = -1
+
+[[identites]]
+colonnes = ["publics_prioritaires"]
+mesure = "patients"
+categories = { public = "au_moins_un" }
+
+[[identites]]
+colonnes = ["publics_prioritaires_precedent"]
+mesure = "patients"
+categories = { public = "au_moins_un" }
+decalage = -1
+
+[[identites]]
+colonnes = ["patients"]
+somme = [{ mesure = "patients_connus" }, { mesure = "statut_inconnu" }, { tranche_age = "00-16" }]
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.

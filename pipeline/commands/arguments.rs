@@ -6,6 +6,8 @@ use chrono::NaiveDate;
 
 use crate::contract::Contract;
 use crate::delivery::Overrides;
+use crate::edition::bilan::Made;
+use crate::edition::registre::{Registre, publier};
 use crate::error::{Error, Result};
 use crate::query::session::Engine;
 use crate::query::{Catalogue, Session};
@@ -159,6 +161,27 @@ pub struct Opened {
     pub session: Session,
     /// The queries.
     pub catalogue: Catalogue,
+}
+
+impl Opened {
+    /// What was published before that state.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub async fn registre(&self) -> Result<Registre> {
+        Registre::lire(&self.store, &self.snapshot).await
+    }
+
+    /// Writes a final document in the ledger; a draft is not written there.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub async fn publier(&self, made: &Made) -> Result<()> {
+        match &made.publication {
+            Some(publication) => publier(&self.store, &made.nom, publication).await,
+            None => Ok(()),
+        }
+    }
 }
 
 /// Reads `2026-03-31`.

@@ -78,6 +78,7 @@ pub async fn run(args: Args) -> Result<()> {
         &opened.catalogue,
         config,
         args.rendu.templates.as_deref(),
+        opened.registre().await?,
     )
     .await?;
     let (niveau, code) = args.zone.place()?;
@@ -96,6 +97,7 @@ pub async fn run(args: Args) -> Result<()> {
         .await?;
     }
     let made = workshop.bilan(&request).await?;
+    opened.publier(&made).await?;
     let presse = Presse::new(workshop.gabarits())?;
     for path in args.rendu.write(&made, &presse)? {
         println!("{}", path.display());

@@ -5,10 +5,12 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
 
 use crate::config::Config;
-use crate::edition::bilan::{Answers, Request, Workshop};
+use crate::edition::bilan::{Answers, Passed, Request, Workshop};
 use crate::edition::campagne::{Commande, documents, raisons};
+use crate::edition::registre::publier;
 use crate::error::{Context, Error, Result};
 use crate::report::rendu::Presse;
+use crate::store::Store;
 
 use super::arguments::LectureArgs;
 use super::rendu::RenduArgs;
@@ -37,6 +39,12 @@ pub struct Args {
     rendu: RenduArgs,
 }
 
+/// What a thread receives of a document.
+enum Reponse {
+    Brute(Answers),
+    Passee(Box<Passed>),
+}
+
 /// How one document ended.
 enum Fin {
     Ecrit(Vec<PathBuf>),
@@ -53,7 +61,8 @@ pub async fn run(args: Args) -> Result<()> {
     let opened = args.lecture.open().await?;
     let (session, catalogue) = (&opened.session, &opened.catalogue);
     let templates = args.rendu.templates.as_deref();
-    let mut workshop = Workshop::open(session, catalogue, config, templates).await?;
+    let registre = opened.registre().await?;
+    let mut workshop = Workshop::open(session, catalogue, config, templates, registre).await?;
     workshop.share();
     let commande = Commande {
         annee: args.annee,
@@ -76,7 +85,15 @@ pub async fn run(args: Args) -> Result<()> {
     let threads = args.lecture.engine().threads;
     let stage = Stage::start("campagne", requests.len() as u64);
     let ends = tokio::task::block_in_place(|| {
-        make(&args, &workshop, &presse, &requests, threads, &stage)
+        make(
+            &args,
+            &workshop,
+            &opened.store,
+            &presse,
+            &requests,
+            threads,
+            &stage,
+        )
     })?;
     let time = stage.finish();
     let done = summary(&requests, ends);
@@ -88,6 +105,7 @@ pub async fn run(args: Args) -> Result<()> {
 fn make(
     args: &Args,
     workshop: &Workshop<'_>,
+    store: &Store,
     presse: &Presse<'_>,
     requests: &[Request],
     threads: usize,
@@ -103,7 +121,7 @@ fn make(
         stage.step(&request.nom());
     };
     // A short queue: answers wait in memory only as long as the threads are busy.
-    let (sender, receiver) = sync_channel::<(usize, Answers)>(threads);
+    let (sender, receiver) = sync_channel::<(usize, Reponse)>(threads);
     let receiver = Mutex::new(receiver);
     let handle = tokio::runtime::Handle::current();
     std::thread::scope(|scope| {
@@ -114,8 +132,13 @@ fn make(
                     .unwrap_or_else(PoisonError::into_inner)
                     .recv();
                 let Ok((index, answers)) = next else { break };
-                let made = workshop
-                    .made(&requests[index], answers)
+                let request = &requests[index];
+                let passed = match answers {
+                    Reponse::Brute(answers) => workshop.pass(request, answers),
+                    Reponse::Passee(passed) => Ok(*passed),
+                };
+                let made = passed
+                    .and_then(|passed| workshop.made(request, passed))
                     .and_then(|made| args.rendu.write(&made, presse));
                 Presse::oublier(OUBLI);
                 end(index, made.map_or_else(Fin::Echec, Fin::Ecrit));
@@ -129,8 +152,8 @@ fn make(
         }
         for (index, request) in requests.iter().enumerate() {
             let answers = why(args, workshop, request, stage).and_then(|needed| {
-                let answers = needed.then(|| handle.block_on(workshop.answers(request)));
-                answers.transpose()
+                let answers = || handle.block_on(answered(workshop, store, request));
+                needed.then(answers).transpose()
             });
             match answers {
                 Ok(None) => end(index, Fin::Inchange),
@@ -147,6 +170,20 @@ fn make(
         .into_iter()
         .map(|fin| fin.into_inner().unwrap_or_else(PoisonError::into_inner))
         .collect())
+}
+
+/// The answers of a document. Those of a final one pass the gate here, in the order of the campaign, since each is
+/// a publication that the next ones may not uncover.
+async fn answered(workshop: &Workshop<'_>, store: &Store, request: &Request) -> Result<Reponse> {
+    let answers = workshop.answers(request).await?;
+    if !request.definitif || request.sans_secret {
+        return Ok(Reponse::Brute(answers));
+    }
+    let passed = workshop.pass(request, answers)?;
+    if let Some(publication) = passed.publication() {
+        publier(store, &request.nom(), publication).await?;
+    }
+    Ok(Reponse::Passee(Box::new(passed)))
 }
 
 /// Whether a document must be made, and why, if the user wants to know.

@@ -10,6 +10,7 @@ use crate::contract::Contract;
 use crate::delivery::Overrides;
 use crate::edition::bilan::{Request, Workshop};
 use crate::edition::note::Notes;
+use crate::edition::registre::{Registre, publier};
 use crate::error::{Context, Error, Result};
 use crate::query::session::Engine;
 use crate::query::{Catalogue, Session};
@@ -94,6 +95,7 @@ pub async fn run(args: Args) -> Result<()> {
         &catalogue,
         config,
         args.rendu.templates.as_deref(),
+        Registre::lire(&store, &snapshot).await?,
     )
     .await?;
     workshop.share();
@@ -126,6 +128,9 @@ pub async fn run(args: Args) -> Result<()> {
     let mut written = Vec::new();
     let presse = Presse::new(workshop.gabarits())?;
     for one in &made {
+        if let Some(publication) = &one.publication {
+            publier(&store, &one.nom, publication).await?;
+        }
         written.extend(args.rendu.write(one, &presse)?);
         stage.step(&one.nom);
     }

@@ -63,6 +63,7 @@ pub async fn run(args: Args) -> Result<()> {
         &opened.catalogue,
         config,
         args.rendu.templates.as_deref(),
+        opened.registre().await?,
     )
     .await?;
     let zone = match &args.zone.region {
@@ -88,6 +89,7 @@ pub async fn run(args: Args) -> Result<()> {
         commentaires: args.rendu.commentaires.clone(),
     };
     let made = workshop.evaluation(&request, &years).await?;
+    opened.publier(&made).await?;
     let presse = Presse::new(workshop.gabarits())?;
     for path in args.rendu.write(&made, &presse)? {
         println!("{}", path.display());

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::config::Config;
 use crate::edition::bilan::{Request, Workshop};
 use crate::edition::pieces::Imprime;
+use crate::edition::registre::Registre;
 use crate::edition::verification::{Constat, Refait, confronter, empreintes};
 use crate::error::{Error, Result};
 use crate::report::rendu::Presse;
@@ -88,6 +89,7 @@ async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
         &opened.catalogue,
         config,
         args.templates.as_deref(),
+        Registre::choisir(&opened.store, &m.publications).await?,
     )
     .await?;
     let request = Request {

@@ -6,6 +6,7 @@
 //! is a count of its own that nobody prints: when it is small, it must not be found by subtraction either.
 
 mod axes;
+mod identities;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,12 +66,14 @@ pub(super) fn link(sheets: &[Sheet], zones: &ZoneTree, threshold: i64) -> Linked
         linked: Linked::default(),
         index: BTreeMap::new(),
         threshold,
+        rests: BTreeSet::new(),
     };
     for sheet in sheets {
         links.place(sheet, zones);
     }
     for (sheet, places) in sheets.iter().zip(links.linked.places.clone()) {
         links.tie_rows(sheet, &places);
+        links.tie_identities(sheet, &places, zones);
     }
     links.tie_axes(zones, 0);
     links.linked.system.normalise();
@@ -92,6 +95,7 @@ pub(super) fn link_publications(linked: &mut Linked, zones: &ZoneTree, earlier: 
         linked: std::mem::take(linked),
         index,
         threshold: 0,
+        rests: BTreeSet::new(),
     };
     links.tie_axes(zones, earlier);
     links.linked.system.normalise();
@@ -102,6 +106,8 @@ struct Links {
     linked: Linked,
     index: BTreeMap<CellKey, usize>,
     threshold: i64,
+    /// Sums of identities that lack a term, each completed once.
+    rests: BTreeSet<(usize, Vec<usize>)>,
 }
 
 impl Links {
@@ -135,7 +141,7 @@ impl Links {
         for c in (0..columns.len()).filter(|&c| sheet.plan.is_count(c)) {
             let axes = Axis::of(&table.definition, &columns[c]);
             let flat = constant_keys(sheet, &rows, c, &axes);
-            let keyed: Vec<Option<(CellKey, Option<i64>)>> = rows
+            let mut keyed: Vec<Option<(CellKey, Option<i64>)>> = rows
                 .iter()
                 .enumerate()
                 .map(|(r, key)| {
@@ -151,17 +157,19 @@ impl Links {
                     Some((key, value))
                 })
                 .collect();
-            let mesure = self.measure(&columns[c].nom, &keyed);
-            self.linked
-                .additive
-                .entry(mesure.clone())
-                .or_default()
-                .extend(axes);
+            self.rename(table, c, &axes, &mut keyed);
+            self.version(&mut keyed);
+            for (key, _) in keyed.iter().flatten() {
+                self.linked
+                    .additive
+                    .entry(key.mesure.clone())
+                    .or_default()
+                    .extend(axes.iter().cloned());
+            }
             for (r, cell) in keyed.into_iter().enumerate() {
                 let Some((mut key, value)) = cell else {
                     continue;
                 };
-                key.mesure.clone_from(&mesure);
                 // Two rows that bear the same keys and differ are told apart by something that the header does not say.
                 if self.differs(&key, value) {
                     key.categories.insert("#".to_owned(), r.to_string());
@@ -244,24 +252,30 @@ impl Links {
         )
     }
 
-    /// The name under which a column's counts are known: its own, unless counts of that name already differ somewhere
-    /// (another population), in which case they are another measure.
-    fn measure(&self, column: &str, keyed: &[Option<(CellKey, Option<i64>)>]) -> String {
-        let mut name = column.to_owned();
-        let mut version = 1;
-        while keyed.iter().flatten().any(|(key, value)| {
-            self.differs(
-                &CellKey {
-                    mesure: name.clone(),
-                    ..key.clone()
-                },
-                *value,
-            )
-        }) {
-            version += 1;
-            name = format!("{column}#{version}");
+    /// The name under which the counts of a column are known: its own, unless counts of that name already differ
+    /// somewhere (another population), in which case they are another measure.
+    fn version(&self, keyed: &mut [Option<(CellKey, Option<i64>)>]) {
+        let names: BTreeSet<String> = keyed.iter().flatten().map(|c| c.0.mesure.clone()).collect();
+        for name in names {
+            let mut version = 1;
+            let mut versioned = name.clone();
+            let of_name = |cell: &&(CellKey, Option<i64>)| cell.0.mesure == name;
+            while keyed.iter().flatten().filter(of_name).any(|(key, value)| {
+                self.differs(
+                    &CellKey {
+                        mesure: versioned.clone(),
+                        ..key.clone()
+                    },
+                    *value,
+                )
+            }) {
+                version += 1;
+                versioned = format!("{name}#{version}");
+            }
+            for (key, _) in keyed.iter_mut().flatten().filter(|c| c.0.mesure == name) {
+                key.mesure.clone_from(&versioned);
+            }
         }
-        name
     }
 }
 

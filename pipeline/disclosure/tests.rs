@@ -12,6 +12,8 @@ use super::model::{Count, Relation, Status, System};
 use super::suppress::suppress;
 use super::*;
 
+mod identities;
+
 const NEED: Protection = Protection {
     min_width: 10,
     min_upper: 11,

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use futures::StreamExt;
 
 use crate::config::Config;
-use crate::disclosure::{GatedTable, ZoneTree};
+use crate::disclosure::{Annex, Gate, GatedTable, Publication, Release, ZoneTree};
 use crate::error::{Context, Error, Result};
 use crate::query::parameters::bind;
 use crate::query::session::rows;
@@ -26,6 +26,7 @@ use crate::text::sha256;
 use super::manifest::{self, Manifest};
 use super::partage::{Bus, Partage};
 use super::pieces::MANIFESTE;
+use super::registre::Registre;
 use super::secret;
 
 /// Everything that the documents of one run share.
@@ -43,6 +44,7 @@ pub struct Workshop<'a> {
     pub(super) livraisons: Vec<LivraisonLue>,
     pub(super) fictives: bool,
     pub(super) date: NaiveDate,
+    pub(super) registre: Registre,
 }
 
 /// One bilan to make.
@@ -99,6 +101,32 @@ pub struct Made {
     pub tables: BTreeMap<String, GatedTable>,
     /// What it is a function of.
     pub manifest: Manifest,
+    /// What it gives, if it is to be published: the ledger must know of it before it leaves.
+    pub publication: Option<Publication>,
+}
+
+/// Answers that passed the gate.
+pub struct Passed {
+    requetes: Vec<manifest::Requete>,
+    released: Released,
+}
+
+impl Passed {
+    /// What they give, if their document is to be published.
+    pub fn publication(&self) -> Option<&Publication> {
+        self.released.publication.as_ref()
+    }
+}
+
+/// The tables of one document behind the gate.
+pub(super) struct Released {
+    pub tables: BTreeMap<String, GatedTable>,
+    /// Nothing when secrecy was turned off.
+    pub annex: Option<Annex>,
+    /// For a document to publish.
+    pub publication: Option<Publication>,
+    /// Publications that were taken into account.
+    pub earlier: Vec<String>,
 }
 
 impl<'a> Workshop<'a> {
@@ -111,6 +139,7 @@ impl<'a> Workshop<'a> {
         catalogue: &'a Catalogue,
         config: Config,
         templates: Option<&Path>,
+        registre: Registre,
     ) -> Result<Self> {
         let (entrees, fictives) = manifest::inputs(session).await?;
         let (names, bus) = buses(session).await?;
@@ -128,6 +157,7 @@ impl<'a> Workshop<'a> {
             livraisons: deliveries(session).await?,
             fictives,
             date: last_day(session).await?,
+            registre,
         })
     }
 
@@ -239,7 +269,7 @@ impl<'a> Workshop<'a> {
     /// A query that fails, a hidden cell that could be recovered, a template that is wrong.
     pub async fn bilan(&self, request: &Request) -> Result<Made> {
         let answers = self.answers(request).await?;
-        tokio::task::block_in_place(|| self.made(request, answers))
+        tokio::task::block_in_place(|| self.made(request, self.pass(request, answers)?))
     }
 
     /// What the document of `request` is a function of, its tables left out: no query runs.
@@ -302,23 +332,79 @@ impl<'a> Workshop<'a> {
         Ok(answers)
     }
 
-    /// Makes a document from its answers: gate, tables, charts, manifest.
+    /// Passes the answers of a document through the gate, given what is published. Those of several documents to
+    /// publish pass in a fixed order.
     ///
     /// # Errors
-    /// A hidden cell that could be recovered, a template that is wrong.
-    pub fn made(&self, request: &Request, answers: Answers) -> Result<Made> {
-        let zone = &request.zone;
+    /// A hidden cell that could be recovered.
+    pub fn pass(&self, request: &Request, answers: Answers) -> Result<Passed> {
         let Answers {
             keys,
             requetes,
             tables,
         } = answers;
-        let gated = if request.sans_secret {
-            crate::disclosure::Gate::open_unprotected(tables)
-        } else {
-            self.config.secret.gate().release(tables, &self.zones)?
-        };
-        let tables: BTreeMap<String, GatedTable> = keys.into_iter().zip(gated).collect();
+        let released = self.released(request, &request.nom(), keys, tables)?;
+        Ok(Passed { requetes, released })
+    }
+
+    /// The gate itself, for bilans and evaluations, whose document is called `nom`.
+    pub(super) fn released(
+        &self,
+        request: &Request,
+        nom: &str,
+        keys: Vec<String>,
+        tables: Vec<RawTable>,
+    ) -> Result<Released> {
+        if request.sans_secret {
+            let open = Gate::open_unprotected(tables);
+            return Ok(Released {
+                tables: keys.into_iter().zip(open).collect(),
+                annex: None,
+                publication: None,
+                earlier: Vec::new(),
+            });
+        }
+        let gate = self.config.secret.gate();
+        let nom = request.definitif.then_some(nom);
+        let (release, earlier) = self.registre.passer(nom, |earlier| {
+            gate.release_after(tables, &self.zones, earlier)
+        })?;
+        let Release {
+            tables,
+            mut annex,
+            publication,
+        } = release;
+        for ((titre, _), key) in annex.hidden_share.iter_mut().zip(&keys) {
+            if let Some((_, part)) = key.split_once('/') {
+                titre.push_str(match part {
+                    "precedent" => ", un an plus tôt",
+                    "medicobus" => ", par médicobus",
+                    "parties" => ", par territoire",
+                    _ => "",
+                });
+            }
+        }
+        Ok(Released {
+            tables: keys.into_iter().zip(tables).collect(),
+            annex: Some(annex),
+            publication: request.definitif.then_some(publication),
+            earlier,
+        })
+    }
+
+    /// Makes a document from its answers: tables, charts, manifest.
+    ///
+    /// # Errors
+    /// A template that is wrong.
+    pub fn made(&self, request: &Request, passed: Passed) -> Result<Made> {
+        let zone = &request.zone;
+        let Passed { requetes, released } = passed;
+        let Released {
+            tables,
+            annex,
+            publication,
+            earlier,
+        } = released;
         let commentaires = comments(request, &request.annee.to_string())?;
         let provenance = self.provenance(zone, request.annee, &requetes);
         let input = BilanInput {
@@ -335,19 +421,22 @@ impl<'a> Workshop<'a> {
             logo: None,
             date: self.date,
             provenance: &provenance,
+            secret: annex.as_ref(),
             gabarits: &self.gabarits,
         };
         let document = match request.kind() {
             "fiche" => fiche(&input)?,
             _ => bilan(&input)?,
         };
-        let manifest = self.manifest(request, requetes, &commentaires)?;
+        let mut manifest = self.manifest(request, requetes, &commentaires)?;
+        manifest.publications = earlier;
         let (document, manifest) = seal(document, manifest)?;
         Ok(Made {
             nom: request.nom(),
             document,
             tables,
             manifest,
+            publication,
         })
     }
 
@@ -424,6 +513,7 @@ impl<'a> Workshop<'a> {
             annee: request.annee,
             annees: Vec::new(),
             version_depot: self.session.version(),
+            publications: Vec::new(),
             diffusable: !request.sans_secret,
             donnees_fictives: self.fictives,
             definitif: request.definitif,

@@ -84,7 +84,15 @@ pub fn raisons(workshop: &Workshop<'_>, request: &Request, pdf: &Path) -> Result
         ]);
     };
     let abimes = empreintes(&imprime).ecarts;
-    let nouveaux = changements(&imprime.manifeste, &workshop.inputs(request)?);
+    let inputs = workshop.inputs(request)?;
+    let mut avant = imprime.manifeste.clone();
+    // A published document is out; what was published since changes neither its data nor what it may show.
+    if request.definitif
+        && (workshop.registre.donnees()..=inputs.version_depot).contains(&avant.version_depot)
+    {
+        avant.version_depot = inputs.version_depot;
+    }
+    let nouveaux = changements(&avant, &inputs);
     Ok(abimes
         .into_iter()
         .chain(nouveaux)

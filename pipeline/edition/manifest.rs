@@ -30,6 +30,9 @@ pub struct Manifest {
     pub annees: Vec<i32>,
     /// Version of the store that it reads.
     pub version_depot: u64,
+    /// Publications that it may not uncover, as the ledger names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub publications: Vec<String>,
     /// False when statistical secrecy was turned off.
     pub diffusable: bool,
     /// Whether a delivery behind it is made up.

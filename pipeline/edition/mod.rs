@@ -16,5 +16,6 @@ pub mod manifest;
 pub mod note;
 pub mod partage;
 pub mod pieces;
+pub mod registre;
 pub mod secret;
 pub mod verification;

@@ -180,6 +180,16 @@ fn check_header(place: &str, definition: &Definition) -> Result<()> {
             }
         }
     }
+    for identite in &definition.identites {
+        for target in identite.colonnes.iter().chain(identite.si.keys()) {
+            if definition.colonne(target).is_none() {
+                return Err(Error::usage(format!(
+                    "{place} : une identité renvoie à « {target} », qui n'existe pas"
+                ))
+                .hint("dans [[identites]], colonnes et si nomment des colonnes du même en-tête"));
+            }
+        }
+    }
     Ok(())
 }
 

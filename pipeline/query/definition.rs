@@ -43,6 +43,51 @@ pub struct Definition {
     pub parametres: BTreeMap<String, Parametre>,
     /// Columns in the order in which the query returns them.
     pub colonnes: Vec<Colonne>,
+    /// Counts of this query that other columns or other queries print under another name.
+    #[serde(default)]
+    pub identites: Vec<Identite>,
+}
+
+/// An equality between counts that a column alone cannot say. The gate needs every one of them: whatever a reader of
+/// the definitions can compute, an attacker can.
+///
+/// ```toml
+/// [[identites]]                                  # the same count a year earlier
+/// colonnes = ["patients_precedent"]
+/// mesure = "patients"
+/// decalage = -1
+///
+/// [[identites]]                                  # a row under the name that other queries give it
+/// si = { dimension = "*", modalite = "*" }
+/// categories = { "{dimension}" = "{modalite}" }
+///
+/// [[identites]]                                  # a row that is the sum of rows of another query
+/// si = { public = "ald_sans_mt" }
+/// somme = [{ cellule = "sans_mt_ald" }, { cellule = "sans_mt_ald_70_plus" }]
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identite {
+    /// Counts that it is about; every count of the query if empty.
+    #[serde(default)]
+    pub colonnes: Vec<String>,
+    /// Rows that it is about: the value of each category, `*` for any. All rows if empty.
+    #[serde(default)]
+    pub si: BTreeMap<String, String>,
+    /// Name that other queries give the count; its column's own if absent.
+    #[serde(default)]
+    pub mesure: Option<String>,
+    /// Years between the row and the count: −1 for the year before.
+    #[serde(default)]
+    pub decalage: i32,
+    /// Categories that take the place of those of `si`; `{column}` stands for the row's value, and a category at its
+    /// total is left out.
+    #[serde(default)]
+    pub categories: BTreeMap<String, String>,
+    /// Counts of the same zone and period whose sum it is: each gives the categories that take the place of those of
+    /// `si`, and under `mesure` the name of the count where it is another one. Such an identity has no other name.
+    #[serde(default)]
+    pub somme: Vec<BTreeMap<String, String>>,
 }
 
 /// One parameter of a query.

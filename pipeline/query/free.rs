@@ -99,6 +99,7 @@ impl Session {
             ],
             parametres: BTreeMap::new(),
             colonnes,
+            identites: Vec::new(),
         };
         Ok(RawTable {
             definition: Arc::new(definition),

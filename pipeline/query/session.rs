@@ -25,7 +25,7 @@ use futures::TryStreamExt;
 use crate::error::{Context, Error, Result};
 use crate::referentiel::Communes;
 use crate::store::Snapshot;
-use crate::store::layout::{LIVRAISONS, Layout};
+use crate::store::layout::{LIVRAISONS, Layout, PUBLICATIONS};
 
 use super::catalogue::Query;
 use super::parameters::bind;
@@ -89,6 +89,10 @@ impl Session {
         let size: u64 = snapshot.all_files().map(|(_, file)| file.size).sum();
         let in_memory = size <= IN_MEMORY;
         for layout in snapshot.layouts() {
+            if layout.name == PUBLICATIONS {
+                // The ledger holds what was hidden: no query reads it.
+                continue;
+            }
             if layout.name == LIVRAISONS {
                 session.register_receipts(snapshot, layout).await?;
             } else {

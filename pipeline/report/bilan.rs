@@ -12,7 +12,7 @@ use super::document::Document;
 use super::format::{date_longue, typographie};
 use super::gabarits::Gabarits;
 use super::model::{Bilan, Image, Jour, PageProvenance, Vigilance, Zone};
-use crate::disclosure::GatedTable;
+use crate::disclosure::{Annex, GatedTable};
 use crate::error::Result;
 
 /// Everything that a bilan is a function of.
@@ -44,6 +44,8 @@ pub struct BilanInput<'a> {
     pub date: NaiveDate,
     /// Where the numbers come from.
     pub provenance: &'a Provenance,
+    /// What statistical secrecy hid; nothing when it was turned off.
+    pub secret: Option<&'a Annex>,
     /// Templates.
     pub gabarits: &'a Gabarits,
 }

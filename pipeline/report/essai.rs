@@ -80,6 +80,7 @@ pub(super) fn document(gabarits: &Gabarits) -> Document {
         emetteur: None,
         logo: None,
         date: chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap(),
+        secret: None,
         provenance: &Provenance {
             date_depot: "2026-03-31".into(),
             ..Provenance::default()

@@ -51,15 +51,9 @@ pub fn livraisons_schema() -> SchemaRef {
     ]))
 }
 
-/// Columns of the ledger of published cells: `publication` names the document, `cellule` identifies the count
-/// whatever table shows it, `valeur` is null where the cell was printed `n.c.`.
+/// Columns of the ledger: `publication` names the document, `contenu` is all that it gave, as the gate writes it.
 pub fn publications_schema() -> SchemaRef {
-    Arc::new(Schema::new(vec![
-        text("publication"),
-        text("cellule"),
-        int("valeur"),
-        text("masquee"),
-    ]))
+    Arc::new(Schema::new(vec![text("publication"), text("contenu")]))
 }
 
 /// One contract or internal table and the names its columns have in the Delta table.

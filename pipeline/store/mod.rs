@@ -3,6 +3,7 @@
 //! - [`layout`]: the contract's tables inside one Delta table;
 //! - [`staging`]: data files of a delivery before its commit;
 //! - [`ingest`]: a delivery from the door to the store; [`quarantine`]: its findings;
+//! - [`publications`]: the ledger of what was published;
 //! - [`referentials`]: official zonings, by vintage;
 //! - [`commit`]: the optimistic commit that replaces a région's period;
 //! - [`snapshot`]: a state of the store, at a version or a date;
@@ -12,6 +13,7 @@ pub mod commit;
 pub mod history;
 pub mod ingest;
 pub mod layout;
+pub mod publications;
 pub mod quarantine;
 pub mod referentials;
 pub mod snapshot;

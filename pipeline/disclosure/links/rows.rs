@@ -52,13 +52,17 @@ impl Links {
         (0..plan.roles.len())
             .filter(|&c| plan.is_count(c) && c != n && c != d)
             .find(|&c| {
-                let mut rows = places
+                let rows: Vec<[usize; 3]> = places
                     .iter()
-                    .filter_map(|row| Some((row[c]?, row[n]?, row[d]?)))
-                    .filter(|&(c, n, d)| self.all_known(&[c, n, d]))
-                    .peekable();
-                rows.peek().is_some()
-                    && rows.all(|(c, n, d)| self.value(c) == self.value(d) - self.value(n))
+                    .filter_map(|row| Some([row[c]?, row[n]?, row[d]?]))
+                    .collect();
+                let (known, hidden): (Vec<_>, Vec<_>) =
+                    rows.into_iter().partition(|r| self.all_known(r));
+                // Two rows that agree by chance prove nothing of those that a published file hides.
+                (known.len() > 2 || (hidden.is_empty() && !known.is_empty()))
+                    && known
+                        .iter()
+                        .all(|&[c, n, d]| self.value(c) == self.value(d) - self.value(n))
             })
     }
 

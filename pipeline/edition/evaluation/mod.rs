@@ -17,10 +17,9 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
-use super::bilan::{Made, Request, Workshop, comments, seal};
+use super::bilan::{Made, Released, Request, Workshop, comments, seal};
 use super::manifest;
 use crate::disclosure::estimate::Estimate;
-use crate::disclosure::{Gate, GatedTable};
 use crate::error::{Context, Error, Result};
 use crate::query::definition::Definition;
 use crate::query::table::{RawTable, Value};
@@ -134,12 +133,16 @@ impl Workshop<'_> {
             raw.push(table);
         }
         let gate = self.config.secret.gate();
-        let gated = if request.sans_secret {
-            Gate::open_unprotected(raw)
-        } else {
-            gate.release(raw, &self.zones)?
+        let nom = match zone.niveau.as_str() {
+            "national" => "evaluation-nationale".to_string(),
+            _ => format!("evaluation-{}", zone.code),
         };
-        let mut tables: BTreeMap<String, GatedTable> = keys.into_iter().zip(gated).collect();
+        let Released {
+            mut tables,
+            annex,
+            publication,
+            earlier,
+        } = tokio::task::block_in_place(|| self.released(&request, &nom, keys, raw))?;
 
         let sources = self
             .sources(zone, (first, reference, last), &mut requetes)
@@ -186,6 +189,7 @@ impl Workshop<'_> {
                 logo: None,
                 date: self.date,
                 provenance: &provenance,
+                secret: annex.as_ref(),
                 gabarits: &self.gabarits,
             },
             annees: years,
@@ -196,16 +200,14 @@ impl Workshop<'_> {
         let mut manifest = self.manifest(&request, requetes, &commentaires)?;
         manifest.document = "evaluation".into();
         manifest.annees = years.to_vec();
+        manifest.publications = earlier;
         let (document, manifest) = seal(document, manifest)?;
-        let nom = match zone.niveau.as_str() {
-            "national" => "evaluation-nationale".to_string(),
-            _ => format!("evaluation-{}", zone.code),
-        };
         Ok(Made {
             nom,
             document,
             tables,
             manifest,
+            publication,
         })
     }
 

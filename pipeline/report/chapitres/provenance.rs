@@ -9,7 +9,7 @@ use crate::report::model::{Bloc, ColonneImprimee, PageProvenance, Tableau};
 
 pub(in crate::report) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenance> {
     let p = a.input.provenance;
-    let textes = a.phrases("provenance.j2", BTreeMap::from([("p", p)]))?;
+    let mut textes = a.phrases("provenance.j2", BTreeMap::from([("p", p)]))?;
     let mut blocs = vec![Bloc::Tableau(tableau(
         "identite",
         "Identité du document",
@@ -52,6 +52,7 @@ pub(in crate::report) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenanc
             lignes,
         )));
     }
+    blocs.extend(secret(a));
     if !p.requetes.is_empty() {
         let lignes = p
             .requetes
@@ -66,7 +67,60 @@ pub(in crate::report) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenanc
             lignes,
         )));
     }
+    if let Some(annexe) = a.input.secret {
+        textes.extend(annexe.advice.iter().map(|avis| typographie(avis)));
+    }
     Ok(PageProvenance { textes, blocs })
+}
+
+/// What statistical secrecy hid: in all, and table by table.
+fn secret(a: &Atelier<'_>) -> Vec<Bloc> {
+    let Some(annexe) = a.input.secret else {
+        return Vec::new();
+    };
+    let effectifs = |n: usize| nombre(n as f64, 0);
+    let etroit = match annexe.narrowest {
+        None => "aucun effectif petit".to_string(),
+        Some(i) if i.high.is_infinite() => format!("de {} à plus que tout", nombre(i.low, 0)),
+        Some(i) => format!(
+            "de {} à {}",
+            nombre(i.low.ceil(), 0),
+            nombre(i.high.floor(), 0)
+        ),
+    };
+    let total = vec![
+        vec!["Effectifs examinés".into(), effectifs(annexe.cells)],
+        vec!["Masqués parce que petits".into(), effectifs(annexe.primary)],
+        vec![
+            "Masqués pour que les premiers ne se retrouvent pas".into(),
+            effectifs(annexe.secondary),
+        ],
+        vec![
+            "Plus étroite fourchette où situer un effectif petit".into(),
+            etroit,
+        ],
+    ];
+    let mut blocs = vec![Bloc::Tableau(tableau(
+        "secret",
+        "Secret statistique",
+        &[("Élément", true), ("Valeur", false)],
+        total,
+    ))];
+    let lignes: Vec<Vec<String>> = annexe
+        .hidden_share
+        .iter()
+        .filter(|(_, part)| *part > 0.0)
+        .map(|(titre, part)| vec![typographie(titre), format!("{} %", nombre(100.0 * part, 1))])
+        .collect();
+    if !lignes.is_empty() {
+        blocs.push(Bloc::Tableau(tableau(
+            "secret-tables",
+            "Part des chiffres masqués, table par table",
+            &[("Table", true), ("Chiffres masqués", false)],
+            lignes,
+        )));
+    }
+    blocs
 }
 
 /// Enough of a hash to tell two files apart by eye; the manifest holds it whole.
