@@ -15,7 +15,7 @@ use crate::contract::{Rule, Severity};
 use crate::delivery::{Dialect, FileReport, Presence, Report, SummaryLine, Verdict};
 
 /// Rules shown of each effect, the most broken first.
-const REGLES: usize = 12;
+const REGLES: usize = 8;
 /// Fixes listed, and asked of the sender.
 const CORRECTIONS: usize = 5;
 /// Months beside one another in the table of completeness.
