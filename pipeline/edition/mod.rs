@@ -7,6 +7,7 @@
 //! - [`pieces`], [`verification`]: what a PDF carries inside, and whether it is still what its manifest says;
 //! - [`evaluation`]: the final evaluation and its estimates; [`note`]: the quality note of a delivery.
 
+pub mod audit;
 pub mod bilan;
 pub mod campagne;
 pub mod evaluation;
