@@ -18,6 +18,7 @@ mod referentiel;
 mod rendu;
 mod requete;
 mod requetes;
+mod secret;
 mod sql;
 mod talk;
 mod verifier;
@@ -95,6 +96,8 @@ enum Command {
     /// Vérifie un PDF : empreintes internes, puis comparaison avec un dépôt.
     #[command(alias = "verify")]
     Verifier(verifier::Args),
+    /// Secret statistique : ce qui est publié, et ce que des fichiers publiés laissent deviner.
+    Secret(secret::Args),
     /// Évaluation finale d'une région ou nationale.
     Evaluation(evaluation::Args),
     /// Écrit le script de complétion du shell : bash, zsh ou fish.
@@ -149,6 +152,7 @@ fn execute(cli: Cli) -> Result<()> {
             Command::Bilan(args) => bilan::run(args).await,
             Command::Campagne(args) => campagne::run(args).await,
             Command::Verifier(args) => verifier::run(args).await,
+            Command::Secret(args) => secret::run(args).await,
             Command::Evaluation(args) => evaluation::run(args).await,
             Command::Completion(args) => completion::run(args),
             Command::Exemple(args) => exemple::run(args),

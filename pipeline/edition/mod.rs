@@ -8,6 +8,7 @@
 //! - [`evaluation`]: the final evaluation and its estimates; [`note`]: the quality note of a delivery;
 //! - [`comparaison`]: one query at two versions of the store, and the deliveries that made the difference.
 
+pub mod audit;
 pub mod bilan;
 pub mod campagne;
 pub mod comparaison;
