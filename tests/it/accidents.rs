@@ -269,10 +269,17 @@ fn a_read_only_store_is_told_and_still_reads() {
     livraison(&lieu, "l2", "28", 120);
     let avant = lieu.mots("depot historique").attendu(0).stdout;
     ecriture(lieu.path(), false);
-    // Permissions do not bind root: the program then runs as nobody.
+    // Permissions do not bind root: the program then runs as nobody, from a place that nobody may read, which a build
+    // folder in root's home is not.
     let root = std::fs::read_dir("/root").is_ok();
+    let ailleurs = tempfile::tempdir().unwrap();
+    let programme = ailleurs.path().join("medicobus");
+    std::fs::copy(medicobus(), &programme).unwrap();
+    for chemin in [ailleurs.path(), &programme] {
+        std::fs::set_permissions(chemin, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
     let sans_droit = |args: &str| {
-        let mut commande = Command::new(medicobus());
+        let mut commande = Command::new(&programme);
         commande.args(args.split(' ')).current_dir(lieu.path());
         if root {
             commande.uid(65_534).gid(65_534);
