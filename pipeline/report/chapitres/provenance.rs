@@ -43,7 +43,7 @@ pub(in crate::report) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenanc
             ("Lues", false),
             ("Acceptées", false),
             ("Refusées", false),
-            ("SHA-256", false),
+            ("SHA-256", true),
         ];
         blocs.push(Bloc::Tableau(tableau(
             "livraisons",
