@@ -1,6 +1,9 @@
-//! Small forms of text: hashes in hexadecimal, cells that a spreadsheet would run.
+//! Small forms of text: the program's name, hashes in hexadecimal, cells that a spreadsheet would run.
 
 use sha2::{Digest, Sha256};
+
+/// Program and version, as documents and data files name their maker.
+pub const PROGRAM: &str = concat!("medicobus ", env!("CARGO_PKG_VERSION"));
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {

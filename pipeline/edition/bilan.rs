@@ -480,7 +480,7 @@ impl<'a> Workshop<'a> {
             niveau => format!("--{niveau} {}", zone.code),
         };
         Provenance {
-            programme: program(),
+            programme: crate::text::PROGRAM.to_string(),
             version_depot: self.session.version().to_string(),
             date_depot: self.date.format("%Y-%m-%d").to_string(),
             commande: format!(
@@ -552,11 +552,6 @@ pub(super) fn seal(mut document: Document, mut manifest: Manifest) -> Result<(Do
         json,
     );
     Ok((document, manifest))
-}
-
-/// Program and version, as printed.
-fn program() -> String {
-    format!("medicobus {}", env!("CARGO_PKG_VERSION"))
 }
 
 /// The parameters of a demand as the catalogue reads them.

@@ -51,7 +51,7 @@ impl<'a> Notes<'a> {
             zone: &Zone::region(region, nom),
             report,
             jour: self.jour,
-            programme: &format!("medicobus {}", env!("CARGO_PKG_VERSION")),
+            programme: crate::text::PROGRAM,
             tolerance: 100.0 * self.tolerance,
         });
         let pdf = self.presse.composer(&document)?.pdf;

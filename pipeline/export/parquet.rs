@@ -61,7 +61,7 @@ pub fn bytes(table: &GatedTable) -> Result<Vec<u8>> {
     let batch = RecordBatch::try_new(schema.clone(), arrays).access(fail)?;
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).access(fail)?))
-        .set_created_by(format!("medicobus {}", env!("CARGO_PKG_VERSION")))
+        .set_created_by(crate::text::PROGRAM.to_string())
         .build();
     let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).access(fail)?;
     writer.write(&batch).access(fail)?;

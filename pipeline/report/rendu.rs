@@ -94,7 +94,7 @@ impl<'a> Presse<'a> {
         let avertissements = warnings.iter().map(|w| monde.dire(w)).collect();
         let options = PdfOptions {
             ident: Smart::Custom(document.identifiant()),
-            creator: Smart::Custom(Some(format!("medicobus {}", env!("CARGO_PKG_VERSION")))),
+            creator: Smart::Custom(Some(crate::text::PROGRAM.to_string())),
             timestamp: horodatage(document.donnees.date),
             standards: PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
                 .map_err(|e| Error::usage(e.message().to_string()))?,

@@ -121,7 +121,7 @@ impl<'a> Staging<'a> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-            .set_created_by(format!("medicobus {}", env!("CARGO_PKG_VERSION")))
+            .set_created_by(crate::text::PROGRAM.to_string())
             .build();
         let writer = ArrowWriter::try_new(file, layout.physical.clone(), Some(properties))
             .access(|| unwritable(&path))?;
