@@ -68,10 +68,10 @@ def ouvrir(chemin: pathlib.Path) -> str:
     return octets.decode("utf-8-sig")
 
 
-def mesurer(commande: list[str]) -> tuple[float, float, float]:
+def mesurer(commande: list[str], sortie=subprocess.DEVNULL) -> tuple[float, float, float]:
     """Wall seconds, processor seconds, peak MiB of one process."""
     debut = time.perf_counter()
-    processus = subprocess.Popen(commande, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    processus = subprocess.Popen(commande, stdout=sortie, stderr=subprocess.PIPE)
     erreurs = processus.stderr.read()
     _, etat, usage = os.wait4(processus.pid, 0)
     duree = time.perf_counter() - debut

@@ -273,8 +273,11 @@ fn itineraire(codes: impl Iterator<Item = String>, debut: NaiveDate) -> Vec<Arre
         .collect()
 }
 
-/// Invented buses of six stops, and as many communes without a bus, for a région at scale. The communes have 250 to 3,500
-/// inhabitants and follow one another by EPCI, so that the stops of a bus are near; where they run out, they serve again.
+/// Stops of an invented bus.
+const ARRETS: usize = 6;
+
+/// Invented buses of six stops, and as many communes without a bus, for a région at scale. Départements take turns; in each,
+/// communes follow one another by EPCI, so that the stops of a bus are near; where they run out, they serve again.
 fn projets_inventes(
     params: &Params,
     region: &str,
@@ -285,20 +288,10 @@ fn projets_inventes(
     if nombre == 0 {
         return Ok((Vec::new(), Vec::new()));
     }
-    let taille = |c: &&Commune| {
-        c.region == region && c.population.is_some_and(|p| (250..=3500).contains(&p))
-    };
-    let mut libres: Vec<&Commune> = communes
-        .iter()
-        .filter(taille)
-        .filter(|c| !pris.contains(&c.code))
-        .collect();
-    libres.sort_by(|a, b| {
-        (&a.departement, &a.siren_epci, &a.code).cmp(&(&b.departement, &b.siren_epci, &b.code))
-    });
-    if libres.len() < 12 {
+    let libres = communes_a_desservir(region, communes, pris);
+    if libres.is_empty() {
         return Err(Error::usage(format!(
-            "trop peu de communes rurales en région {region} pour cette échelle"
+            "trop peu de communes en région {region} pour cette échelle"
         ))
         .hint("diminuer --echelle ou choisir d'autres régions"));
     }
@@ -306,14 +299,14 @@ fn projets_inventes(
     let mut projets = Vec::with_capacity(nombre);
     let mut temoins = BTreeSet::new();
     for rang in 1..=nombre {
+        let ici = &libres[(rang - 1) % libres.len()];
+        let tour = (rang - 1) / libres.len();
         // Half of the list for the buses, the other half for territories that none serves.
-        let depart = ((rang - 1) * 12) % (libres.len() - 11);
-        let arrets: Vec<&Commune> = libres[depart..depart + 6].to_vec();
-        temoins.extend(
-            libres[depart + 6..depart + 12]
-                .iter()
-                .map(|c| c.code.clone()),
-        );
+        let largeur = ici.len().min(2 * ARRETS);
+        let depart = (tour * largeur) % (ici.len() - largeur + 1);
+        let (desservies, autour) = ici[depart..depart + largeur].split_at(ARRETS);
+        let arrets: Vec<&Commune> = desservies.to_vec();
+        temoins.extend(autour.iter().map(|c| c.code.clone()));
         let departement = arrets[0].departement.clone();
         let mois = hasard.indice(24) as u32;
         let debut = super::hasard::jour(
@@ -348,6 +341,39 @@ fn projets_inventes(
         pris.extend(projet.arrets.iter().map(|a| a.code_commune.clone()));
     }
     Ok((projets, temoins.into_iter().collect()))
+}
+
+/// Communes of 250 to 3,500 inhabitants by département, those of an EPCI together. A département with too few of them for one
+/// bus, as overseas, gives its smallest ones whatever their size; one that has too few communes at all is left out.
+fn communes_a_desservir<'c>(
+    region: &str,
+    communes: &'c Communes,
+    pris: &BTreeSet<String>,
+) -> Vec<Vec<&'c Commune>> {
+    let mut par_departement: BTreeMap<&str, Vec<&Commune>> = BTreeMap::new();
+    for commune in communes.iter() {
+        if commune.region == region && commune.population.is_some() && !pris.contains(&commune.code)
+        {
+            let ici = par_departement.entry(&commune.departement).or_default();
+            ici.push(commune);
+        }
+    }
+    let rurale = |c: &&Commune| c.population.is_some_and(|p| (250..=3500).contains(&p));
+    let mut listes: Vec<Vec<&Commune>> = par_departement
+        .into_values()
+        .map(|mut ici| {
+            if ici.iter().filter(|c| rurale(c)).count() >= 2 * ARRETS {
+                ici.retain(rurale);
+            } else {
+                ici.sort_by_key(|c| (c.population, &c.code));
+                ici.truncate(2 * ARRETS);
+            }
+            ici.sort_by_key(|c| (&c.siren_epci, &c.code));
+            ici
+        })
+        .collect();
+    listes.retain(|ici| ici.len() >= ARRETS);
+    listes
 }
 
 fn territoires(
