@@ -1,8 +1,9 @@
 //! One file through the checks: parts are judged side by side, merged in order.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::io::Read;
 use std::num::NonZero;
+use std::path::Path;
 use std::thread;
 
 use arrow::array::{AsArray, BooleanArray, RecordBatch};
@@ -15,6 +16,7 @@ use super::presence::Presences;
 use super::pseudonym::Watch;
 use super::records::{Block, Records};
 use super::rows::{Judge, Outcome};
+use super::seen::Seen;
 use super::workbook::Sheet;
 use super::{Finding, Sink};
 use crate::contract::{Rule, Severity, TableSchema};
@@ -51,10 +53,6 @@ pub(super) struct Counts {
     pub(super) refused: u64,
 }
 
-/// What spans the files of one table: keys already seen, with their file and line.
-#[derive(Default)]
-pub(super) struct Seen(Vec<HashMap<u64, (u32, u32)>>);
-
 /// What a file leaves for the tables after it.
 #[derive(Default)]
 pub(super) struct Learned {
@@ -71,18 +69,22 @@ pub(super) struct Reading<'r, 'a> {
     pub(super) file_number: u32,
     pub(super) sheet: Option<&'r str>,
     pub(super) rows: &'r mut dyn Sink,
+    /// Existing folder for what memory cannot hold.
+    pub(super) scratch: &'r Path,
     /// False once the delivery is refused for identity: nothing more is handed on.
     pub(super) deliver: bool,
 }
 
 impl Reading<'_, '_> {
+    /// `seen`: for each set of [`Judge::unique`], the keys of the table's files read before; empty before the first.
     pub(super) fn run(
         mut self,
         feed: &mut Feed<'_>,
-        seen: &mut Seen,
+        seen: &mut Vec<Seen>,
         tally: &mut Tally<'_>,
     ) -> Result<(Counts, Learned)> {
-        seen.0.resize_with(self.judge.unique.len(), HashMap::new);
+        let scratch = self.scratch;
+        seen.resize_with(self.judge.unique.len(), || Seen::new(scratch));
         let mut state = State::default();
         let workers = thread::available_parallelism().map_or(1, NonZero::get);
         let judge = self.judge;
@@ -126,7 +128,7 @@ impl Reading<'_, '_> {
     fn merge(
         &mut self,
         outcome: Outcome,
-        seen: &mut Seen,
+        seen: &mut [Seen],
         state: &mut State,
         tally: &mut Tally<'_>,
     ) -> Result<()> {
@@ -148,17 +150,20 @@ impl Reading<'_, '_> {
             self.deliver = false;
         }
         let mut duplicates = Vec::new();
-        for (set, (keys, known)) in self.judge.unique.iter().zip(keys.iter().zip(&mut seen.0)) {
+        for (set, (keys, known)) in self
+            .judge
+            .unique
+            .iter()
+            .zip(keys.iter().zip(seen.iter_mut()))
+        {
             for (row, key) in keys.iter().enumerate().filter(|(_, k)| **k != 0) {
                 let here = (
                     self.file_number,
                     u32::try_from(lines[row]).unwrap_or(u32::MAX),
                 );
-                if let Some(first) = known.get(key) {
+                if let Some(first) = known.first(*key, here)? {
                     keep[row] = false;
-                    duplicates.push((row, self.duplicate(set, *first)));
-                } else {
-                    known.insert(*key, here);
+                    duplicates.push((row, self.duplicate(set, first)));
                 }
             }
         }

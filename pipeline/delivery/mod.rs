@@ -4,9 +4,9 @@
 //! findings go to a [`FindingSink`] one by one, and the [`Report`] sums up. Nothing is stored here: the caller commits what
 //! the sink took only when the verdict is [`Verdict::Accepted`].
 //!
-//! Memory: CSV is read in blocks of 2 MiB, as many at a time as there are cores, plus one. What grows with the rows is one map of
-//! 64-bit keys for uniqueness, about 20 bytes a row; two different identifiers share a key with a probability of 3 in a
-//! million in ten million rows. Workbooks are read in memory, within [`Limits::workbook_bytes`].
+//! Memory: CSV is read in blocks of 2 MiB, as many at a time as there are cores, plus one. Keys for
+//! uniqueness, of 64 bits, stay in memory up to a bound and go to a scratch file beyond; two different identifiers share one with a
+//! probability of 3 in a million in ten million rows, 3 in ten thousand in a hundred million. Workbooks are read in memory, within [`Limits::workbook_bytes`].
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
@@ -34,6 +34,7 @@ mod presence;
 mod pseudonym;
 mod records;
 mod rows;
+mod seen;
 mod source;
 mod text;
 mod values;
@@ -48,7 +49,7 @@ pub use presence::Presence;
 pub use source::Limits;
 
 use delivery_files::Files;
-use file::{Feed, Learned, Reading, Seen};
+use file::{Feed, Learned, Reading};
 use finding::Tally;
 use presence::Presences;
 use rows::{Judge, Known};
@@ -82,6 +83,8 @@ pub struct Context<'a> {
     pub today: NaiveDate,
     /// Share of refused rows, from 0 to 1, above which the delivery is refused.
     pub tolerance: f64,
+    /// Existing folder for what memory cannot hold; nothing is left in it.
+    pub scratch: &'a Path,
 }
 
 /// What the caller states instead of the delivery.
@@ -210,7 +213,7 @@ pub fn check(
             let Some(table) = contract.table(name) else {
                 continue;
             };
-            let mut seen = Seen::default();
+            let mut seen = Vec::new();
             let mut learned_of_table = Learned::default();
             for (number, unit) in units
                 .iter()
@@ -231,6 +234,7 @@ pub fn check(
                     file_number: number as u32,
                     sheet: unit.sheet.as_deref(),
                     rows,
+                    scratch: context.scratch,
                     deliver,
                 };
                 let (counts, learned, encoding, hash) = files.feed(unit, layout, |feed| {

@@ -113,6 +113,7 @@ fn check_path(path: &Path, overrides: &Overrides) -> Result<Seen> {
         known_buses: BTreeSet::new(),
         today: NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(),
         tolerance: 0.5,
+        scratch: &std::env::temp_dir(),
     };
     let report = check(
         path,

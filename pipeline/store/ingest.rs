@@ -72,12 +72,17 @@ impl delivery::Communes for Communes {
 }
 
 impl Judge<'_> {
-    fn context(&self, known_buses: BTreeSet<String>) -> delivery::Context<'_> {
+    fn context<'c>(
+        &'c self,
+        known_buses: BTreeSet<String>,
+        scratch: &'c Path,
+    ) -> delivery::Context<'c> {
         delivery::Context {
             communes: self.communes,
             known_buses,
             today: self.today,
             tolerance: self.tolerance,
+            scratch,
         }
     }
 
@@ -95,7 +100,7 @@ impl Judge<'_> {
         let report = delivery::check(
             path,
             self.contract,
-            &self.context(known_buses),
+            &self.context(known_buses, folder),
             self.overrides,
             &mut Discard,
             &mut quarantine,
@@ -126,7 +131,7 @@ impl Store {
         let mut report = delivery::check(
             path,
             judge.contract,
-            &judge.context(known),
+            &judge.context(known, &aside),
             judge.overrides,
             &mut staging,
             &mut quarantine,
