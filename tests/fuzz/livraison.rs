@@ -1,0 +1,164 @@
+//! A delivery of arbitrary bytes through the real reader, judge and identity guard.
+//!
+//! The first byte says what the rest is: one table as CSV, as CSV.gz, a workbook, a ZIP, or the descriptor `livraison.toml`. The other
+//! files of the delivery are good ones. Besides a crash, a hang or an exhausted memory, what counts as a finding: a row lost
+//! or counted twice, rows out of the contract's form, a refused row without a finding, a finding that
+//! names no rule of the contract's list.
+
+#![no_main]
+#![allow(dead_code, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use arrow::array::RecordBatch;
+use chrono::NaiveDate;
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../pipeline/contract/mod.rs"]
+pub mod contract;
+#[path = "../../pipeline/delivery/mod.rs"]
+pub mod delivery;
+#[path = "../../pipeline/error.rs"]
+pub mod error;
+
+use contract::{Contract, Severity, TableSchema};
+use delivery::{Context, Finding, FindingSink, Overrides, Sink, check};
+
+/// Any code of five characters is a commune: the list itself is not under test.
+struct Communes;
+
+impl delivery::Communes for Communes {
+    fn exists(&self, code: &str) -> bool {
+        code.len() == 5
+    }
+
+    fn successor(&self, code: &str, _: i32) -> Option<String> {
+        (code == "61002").then(|| "61006".into())
+    }
+}
+
+#[derive(Default)]
+struct Kept {
+    rows: u64,
+}
+
+impl Sink for Kept {
+    fn accept(&mut self, table: &TableSchema, batch: RecordBatch) -> error::Result<()> {
+        assert_eq!(batch.schema(), table.arrow_schema());
+        for (field, column) in table.fields.iter().zip(batch.columns()) {
+            assert!(
+                !field.constraints.required || column.null_count() == 0,
+                "{}.{} is required and has a blank",
+                table.name,
+                field.name
+            );
+        }
+        self.rows += batch.num_rows() as u64;
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Told {
+    refusing: BTreeSet<(String, Option<String>, u64)>,
+    fatal: bool,
+}
+
+impl FindingSink for Told {
+    fn finding(&mut self, finding: &Finding) -> error::Result<()> {
+        assert!(!finding.message.is_empty() && !finding.hint.is_empty());
+        match finding.severity {
+            Severity::Fichier => self.fatal = true,
+            Severity::Ligne => {
+                if let Some(line) = finding.line {
+                    self.refusing
+                        .insert((finding.file.clone(), finding.sheet.clone(), line));
+                }
+            }
+            Severity::Avertissement => {}
+        }
+        Ok(())
+    }
+}
+
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::embedded().expect("the contract"));
+
+const TABLES: [&str; 8] = [
+    "consultations",
+    "tournees",
+    "medicobus",
+    "dessertes",
+    "financements",
+    "territoires",
+    "delais_mg",
+    "offre",
+];
+const ENTETE: &str = "region = \"28\"\nperiode = \"2025\"\nproducteur = \"ARS Normandie\"\n";
+const BUS: &str = "id_medicobus,nom,code_region,code_departement,porteur_type,vague,date_mise_en_service,jours_par_semaine\n28-orne-01,Bus,28,61,cpts,1,2024-03-18,4.5\n";
+
+fn place(folder: &Path, data: &[u8]) -> std::io::Result<()> {
+    let (kind, body) = data.split_first().map_or((0, data), |(k, b)| (*k, b));
+    let table = TABLES[usize::from(kind >> 3) % TABLES.len()];
+    fs::write(folder.join("livraison.toml"), ENTETE)?;
+    if table != "medicobus" || kind % 6 > 1 {
+        fs::write(folder.join("medicobus.csv"), BUS)?;
+    }
+    match kind % 6 {
+        0 => fs::write(folder.join(format!("{table}.csv")), body),
+        1 => fs::write(folder.join(format!("{table}.csv.gz")), body),
+        2 => fs::write(folder.join("livraison.xlsx"), body),
+        3 => fs::write(folder.join("livraison.ods"), body),
+        4 => fs::write(folder.join("livraison.zip"), body),
+        _ => fs::write(folder.join("livraison.toml"), body),
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    let folder = tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .expect("a folder for the delivery");
+    place(folder.path(), data).expect("a delivery");
+    // A workbook or a ZIP is a delivery by itself.
+    let path = match data.first().map(|k| k % 6) {
+        Some(2) => folder.path().join("livraison.xlsx"),
+        Some(3) => folder.path().join("livraison.ods"),
+        Some(4) => folder.path().join("livraison.zip"),
+        _ => folder.path().to_path_buf(),
+    };
+    let context = Context {
+        communes: &Communes,
+        known_buses: BTreeSet::new(),
+        today: NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
+        tolerance: 1.0,
+        scratch: folder.path(),
+    };
+    let stated = Overrides {
+        region: Some("28".into()),
+        periode: Some("2025".into()),
+        producteur: Some("ARS Normandie".into()),
+        ..Overrides::default()
+    };
+    let overrides = if data.first().is_some_and(|k| k % 6 == 5) {
+        Overrides::default()
+    } else {
+        stated
+    };
+    let (mut kept, mut told) = (Kept::default(), Told::default());
+    let Ok(report) = check(&path, &CONTRACT, &context, &overrides, &mut kept, &mut told) else {
+        return;
+    };
+    let (read, accepted, refused) = report.totals();
+    assert_eq!(read, accepted + refused, "a row is lost");
+    assert!(kept.rows <= accepted, "more rows handed on than accepted");
+    if !told.fatal {
+        assert_eq!(kept.rows, accepted, "an accepted row is not handed on");
+        assert_eq!(
+            told.refusing.len() as u64,
+            refused,
+            "a refused row without its finding"
+        );
+    }
+});
