@@ -186,7 +186,7 @@ fn two_versions_are_compared_and_the_delivery_that_made_the_difference_is_named(
     let mut lignes = fin.stdout.lines();
     assert_eq!(
         lignes.next(),
-        Some("annee,code_zone,dimension,modalite,chiffre,avant,apres,ecart,versions")
+        Some("periode,code_zone,dimension,modalite,chiffre,avant,apres,ecart,versions")
     );
     let femmes = "2025,28,sexe,F,consultations,20,25,5,2";
     assert!(lignes.clone().any(|l| l == femmes), "{}", fin.stdout);
@@ -240,6 +240,7 @@ fn the_shell_completes_commands_queries_and_values() {
     for (mots, attendu) in [
         (vec!["medicobus", "req"], "requete"),
         (vec!["medicobus", "requete", "file_a"], "file_active"),
+        (vec!["medicobus", "requetes", "file_a"], "file_active"),
         (
             vec!["medicobus", "requete", "file_active", "--niv"],
             "--niveau",
