@@ -68,7 +68,7 @@ WITH bus AS (
      AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
 ),
 par_patient AS (
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          count(*) AS consultations,
          count(*) FILTER (WHERE c.date_demande IS NULL) AS i_date_demande,
          count(*) FILTER (WHERE c.cle_patient IS NULL) AS i_cle_patient,
@@ -126,7 +126,7 @@ SELECT CAST($annee AS BIGINT) AS annee,
        p.nom_champ,
        CAST(sum(p.inconnus) AS BIGINT) AS inconnus,
        count(*) FILTER (WHERE p.inconnus > 0) AS patients,
-       round(100 * CAST(sum(p.inconnus) AS DOUBLE) / CAST(sum(p.consultations) AS DOUBLE), 1) AS part_inconnus
+       round(10 * (100 * CAST(sum(p.inconnus) AS DOUBLE) / CAST(sum(p.consultations) AS DOUBLE))) / 10 AS part_inconnus
   FROM par_champ p
   JOIN bus b ON b.id_medicobus = p.id_medicobus
  GROUP BY b.code_zone, b.nom_zone, p.ordre, p.champ, p.nom_champ

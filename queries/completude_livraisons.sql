@@ -68,6 +68,6 @@ SELECT CAST($annee AS BIGINT) AS annee,
        lues AS lignes_lues,
        acceptees AS lignes_acceptees,
        refusees AS lignes_refusees,
-       round(100 * CAST(refusees AS DOUBLE) / NULLIF(lues, 0), 2) AS part_refusee
+       round(100 * (100 * CAST(refusees AS DOUBLE) / NULLIF(lues, 0))) / 100 AS part_refusee
   FROM compte
  ORDER BY code_zone, total, nom_table

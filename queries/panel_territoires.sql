@@ -12,6 +12,7 @@ limites = [
   "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
   "Le voisinage est approché par l'EPCI.",
   "Une tournée d'avant les relevés est datée par l'ouverture de la desserte.",
+  "Les territoires de vie-santé (tvs) sont reçus et gardés, mais comptés nulle part : aucune table ne dit leurs communes.",
 ]
 colonnes = [
   { nom = "periode", titre = "Trimestre", role = "periode" },
@@ -95,7 +96,7 @@ releves AS (
 ),
 passages AS (
   -- Treatment starts with a tour that took place, not with a label; a stop opened before the records
-  -- began is dated by its opening, lest an old bus pass for a new one.
+  -- began is dated by its opening, lest an old bus pass for a new one. A bus that never ran opened nothing.
   SELECT t.code_commune, min(t.date) AS premiere
     FROM tournees t
    WHERE COALESCE(t.annulee, 'non') <> 'oui'
@@ -106,7 +107,9 @@ passages AS (
     FROM dessertes d
     JOIN medicobus m ON m.id_medicobus = d.id_medicobus
     JOIN releves r ON r.code_region = m.code_region
-   WHERE GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+   WHERE m.date_mise_en_service IS NOT NULL
+     AND GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+     AND GREATEST(d.date_debut, m.date_mise_en_service) < make_date($annee + 1, 1, 1)
    GROUP BY d.code_commune
 ),
 premieres AS (
@@ -200,9 +203,9 @@ SELECT p.periode,
        CAST(p.mg_etp AS DOUBLE) AS mg_etp,
        CAST(p.apl AS DOUBLE) AS apl,
        d.patients AS base_patients,
-       round(100 * CAST(d.patients_sans_mt AS DOUBLE) / NULLIF(d.patients, 0), 2) AS base_part_sans_mt,
-       round(100 * CAST(d.ald AS DOUBLE) / NULLIF(d.patients, 0), 2) AS base_part_ald,
-       round(100 * CAST(d.ages_70_plus AS DOUBLE) / NULLIF(d.patients, 0), 2) AS base_part_70_plus,
+       round(100 * (100 * CAST(d.patients_sans_mt AS DOUBLE) / NULLIF(d.patients, 0))) / 100 AS base_part_sans_mt,
+       round(100 * (100 * CAST(d.ald AS DOUBLE) / NULLIF(d.patients, 0))) / 100 AS base_part_ald,
+       round(100 * (100 * CAST(d.ages_70_plus AS DOUBLE) / NULLIF(d.patients, 0))) / 100 AS base_part_70_plus,
        CAST(d.mg_etp AS DOUBLE) AS base_mg_etp,
        CAST(d.apl AS DOUBLE) AS base_apl
   FROM panel p

@@ -82,6 +82,7 @@ async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
         queries: args.queries.clone(),
         config: args.config.clone(),
         fils: args.fils,
+        en_memoire: None,
     };
     let opened = lecture.open().await?;
     let workshop = Workshop::open(

@@ -129,7 +129,7 @@ impl State {
             let table = session.run(query, given).await?;
             match &mut merged {
                 None => merged = Some(table),
-                Some(all) => all.rows.extend(table.rows),
+                Some(all) => all.extend(table),
             }
         }
         let raw = merged.ok_or_else(|| Error::usage("aucune année demandée"))?;

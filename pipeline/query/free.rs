@@ -22,8 +22,16 @@ use super::table::RawTable;
 /// Tables whose rows are about patients, with the column that the guard must count.
 const PATIENT_TABLE: &str = "consultations";
 const PATIENT_KEY: &str = "cle_patient";
-/// The panel's rows are counts of patients already, publications hold what was hidden: both leave through the gate only.
-const CLOSED_TABLES: [&str; 2] = ["territoires", "publications"];
+/// Tables that leave through the gate only, each with the named query that gives what may be given: the panel's rows are counts
+/// of patients already, a request of the survey stands for a person, publications hold what was hidden.
+const CLOSED_TABLES: [(&str, &str); 3] = [
+    ("territoires", "part_sans_mt_territoires"),
+    ("delais_mg", "delai_mg_territoires"),
+    ("publications", "synthese"),
+];
+/// The counts of people in the tours: a day's or a stop's are small, and `remplissage` guards them. Dates and stops stay open.
+const CLOSED_COLUMNS: (&str, [&str; 3]) =
+    ("tournees", ["creneaux_honores", "absences", "annulations"]);
 /// Aggregates that quote no single patient's value.
 const AGGREGATES: [&str; 10] = [
     "count",
@@ -118,12 +126,30 @@ fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
         .iter()
         .map(|f| f.name().clone())
         .collect();
-    if let LogicalPlan::Explain(_) | LogicalPlan::DescribeTable(_) = plan {
+    if let LogicalPlan::DescribeTable(_) = plan {
         return Ok(vec![(Role::Ouvert, None); names.len()]);
     }
-    if let Some(closed) = tables.iter().find(|t| CLOSED_TABLES.contains(&t.as_str())) {
+    if let LogicalPlan::Explain(node) = plan {
+        // The plan of a bare count may hold its answer: what may not be run may not be explained.
+        self::roles(&node.plan)?;
+        return Ok(vec![(Role::Ouvert, None); names.len()]);
+    }
+    let closed = CLOSED_TABLES
+        .iter()
+        .find(|(name, _)| tables.iter().any(|t| t == name));
+    if let Some((closed, query)) = closed {
         return Err(Error::usage(format!("la table {closed} ne sort que par les requêtes du catalogue"))
-            .hint("« medicobus requete part_sans_mt_territoires » ; ou --sans-secret, qui marque le résultat NON DIFFUSABLE"));
+            .hint(format!("« medicobus requete {query} » ; ou --sans-secret, qui marque le résultat NON DIFFUSABLE")));
+    }
+    if let Some(column) = closed_column(plan)? {
+        return Err(Error::usage(format!(
+            "la colonne {column} de {} ne sort que par les requêtes du catalogue",
+            CLOSED_COLUMNS.0
+        ))
+        .hint(
+            "« medicobus requete remplissage » ; nommez les autres colonnes (date, code_commune, creneaux_offerts…) ; \
+             ou --sans-secret, qui marque le résultat NON DIFFUSABLE",
+        ));
     }
     if !tables.iter().any(|t| t == PATIENT_TABLE) {
         return Ok(vec![(Role::Ouvert, None); names.len()]);
@@ -320,6 +346,47 @@ enum Output {
     Patients,
     /// Anything else computed over the group.
     Aggregate,
+}
+
+/// The first closed column that the plan names or lets through; none if there is none.
+fn closed_column(plan: &LogicalPlan) -> Result<Option<String>> {
+    let (table, columns) = CLOSED_COLUMNS;
+    if !tables_read(plan)?.iter().any(|t| t == table) {
+        return Ok(None);
+    }
+    let mut found = lets_through(plan).then(|| columns[0].to_string());
+    let visited = plan.apply_with_subqueries(|node| {
+        for expr in node.expressions() {
+            expr.apply(|e| {
+                if let Expr::Column(c) | Expr::OuterReferenceColumn(_, c) = e
+                    && columns.contains(&c.name.as_str())
+                {
+                    found = Some(c.name.clone());
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })?;
+        }
+        // A union names the columns of its first part only.
+        let positional = matches!(node, LogicalPlan::Union(_) | LogicalPlan::RecursiveQuery(_));
+        if positional && node.inputs().into_iter().any(lets_through) {
+            found = Some(columns[0].to_string());
+        }
+        Ok(match found.is_some() {
+            true => TreeNodeRecursion::Stop,
+            false => TreeNodeRecursion::Continue,
+        })
+    });
+    visited.map_err(|e| engine_error("sql", &e.to_string()))?;
+    Ok(found)
+}
+
+/// Whether all the columns of the tours come out of the plan unnamed, as those of `TABLE tournees` do.
+fn lets_through(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::TableScan(scan) => scan.table_name.table() == CLOSED_COLUMNS.0,
+        LogicalPlan::Projection(_) | LogicalPlan::Aggregate(_) => false,
+        _ => plan.inputs().into_iter().any(lets_through),
+    }
 }
 
 fn tables_read(plan: &LogicalPlan) -> Result<Vec<String>> {

@@ -115,10 +115,34 @@ fn sql_passes_the_gate_or_says_that_it_did_not() {
         "SELECT count(nullif(tranche_age, '80+')) AS n, count(DISTINCT cle_patient) AS patients FROM consultations",
         "SELECT count(DISTINCT cle_patient) AS patients, (SELECT count(*) FROM consultations WHERE tranche_age = '45-59') AS n FROM consultations",
         "SELECT * FROM territoires",
+        "SELECT * FROM delais_mg",
+        "SELECT code_territoire, resultat, count(*) AS n FROM delais_mg GROUP BY 1, 2",
+        // Counts of people in the tours, however they are reached.
+        "SELECT id_medicobus, date, creneaux_honores, absences FROM tournees",
+        "SELECT * FROM tournees",
+        "SELECT id_medicobus FROM tournees WHERE creneaux_honores < 3",
+        "SELECT date FROM tournees ORDER BY annulations",
+        "SELECT sum(h) AS n FROM (SELECT absences AS h FROM tournees)",
+        "SELECT t.date FROM tournees t JOIN tournees u USING (creneaux_honores)",
+        "SELECT (SELECT t.annulations) AS n FROM tournees t",
+        "SELECT 'a' AS a, DATE '2025-01-01' AS b, 'c' AS c, 'd' AS d, 'e' AS e, 1 AS f, 1 AS g, 1 AS h, 1 AS i, 'j' AS j, 'k' AS k UNION ALL SELECT * FROM tournees",
+        // A plan may hold the answer.
+        "EXPLAIN SELECT count(*) AS n FROM consultations",
+        "EXPLAIN SELECT min(cle_patient) AS n FROM consultations",
         "SELECT * FROM publications",
     ] {
         let fin = sql(&lieu, texte).attendu(2);
         assert!(fin.stdout.is_empty(), "{texte}: {}", fin.stdout);
+    }
+    // Dates, stops and slots offered stay open.
+    for texte in [
+        "SELECT id_medicobus, date, code_commune, creneaux_offerts FROM tournees",
+        "SELECT code_commune, count(*) AS n FROM tournees t WHERE annulee = 'oui' GROUP BY 1",
+        "WITH t AS (SELECT date FROM tournees) SELECT * FROM t",
+        "EXPLAIN SELECT date FROM tournees",
+        "DESCRIBE tournees",
+    ] {
+        sql(&lieu, texte).attendu(0);
     }
     for format in ["table", "csv", "json", "ndjson"] {
         lieu.run(&[
@@ -162,7 +186,7 @@ fn two_versions_are_compared_and_the_delivery_that_made_the_difference_is_named(
     let mut lignes = fin.stdout.lines();
     assert_eq!(
         lignes.next(),
-        Some("annee,code_zone,dimension,modalite,chiffre,avant,apres,ecart,versions")
+        Some("periode,code_zone,dimension,modalite,chiffre,avant,apres,ecart,versions")
     );
     let femmes = "2025,28,sexe,F,consultations,20,25,5,2";
     assert!(lignes.clone().any(|l| l == femmes), "{}", fin.stdout);
@@ -216,6 +240,7 @@ fn the_shell_completes_commands_queries_and_values() {
     for (mots, attendu) in [
         (vec!["medicobus", "req"], "requete"),
         (vec!["medicobus", "requete", "file_a"], "file_active"),
+        (vec!["medicobus", "requetes", "file_a"], "file_active"),
         (
             vec!["medicobus", "requete", "file_active", "--niv"],
             "--niveau",
