@@ -8,6 +8,7 @@
 
 mod accidents;
 mod campagne;
+mod conformite;
 mod evaluation;
 mod fixture;
 mod indicateurs;

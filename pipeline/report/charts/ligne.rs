@@ -2,7 +2,7 @@
 
 use super::axe::Axe;
 use super::canvas::{Ancre, Canvas, Ecriture, Point, dessiner};
-use super::style::{GRILLE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE, TAILLE, largeur_texte};
+use super::style::{GRILLE, GRIS, PETITE, PRINCIPAL, REPERE, TAILLE, largeur_texte};
 use super::{Tracable, enumerer};
 use crate::error::Result;
 use crate::query::definition::Format;
@@ -102,19 +102,19 @@ impl Tracable for Lignes {
         )
     }
 
-    fn svg(&self) -> Result<String> {
+    fn dessin(&self, largeur: f64) -> Result<String> {
         let droite = self
             .series
             .iter()
             .map(|s| largeur_texte(&s.nom, TAILLE))
             .fold(24.0, f64::max)
             + 14.0;
-        let fin = LARGEUR - droite;
+        let fin = largeur - droite;
         let bas = HAUTEUR - 18.0;
         let axe = Axe::new(0.0, self.connues().fold(0.0, f64::max), 4, bas, HAUT);
         let n = self.pas.len().max(2);
         let abscisse = |i: usize| GAUCHE + 8.0 + (fin - GAUCHE - 16.0) * i as f64 / (n - 1) as f64;
-        dessiner(LARGEUR, HAUTEUR, |c| {
+        dessiner(largeur, HAUTEUR, |c| {
             c.texte(
                 (2.0, 6.0),
                 &self.unite,
