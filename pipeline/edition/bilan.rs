@@ -558,6 +558,7 @@ impl<'a> Workshop<'a> {
                 .iter()
                 .map(|(path, bytes)| (path.clone(), sha256(bytes)))
                 .collect(),
+            population: None,
             commentaires: commentaires
                 .iter()
                 .map(|(k, text)| (k.clone(), sha256(text.as_bytes())))

@@ -286,6 +286,18 @@ pub fn changements(avant: &Manifest, apres: &Manifest) -> Vec<Ecart> {
         &parametres(apres),
     );
     par_nom(&mut constat, Cause::Gabarit, &avant.modeles, &apres.modeles);
+    let population = |m: &Manifest| -> BTreeMap<String, String> {
+        let empreinte = m.population.clone().into_iter();
+        empreinte
+            .map(|sha256| ("population de référence (--population)".to_string(), sha256))
+            .collect()
+    };
+    par_nom(
+        &mut constat,
+        Cause::Configuration,
+        &population(avant),
+        &population(apres),
+    );
     par_nom(
         &mut constat,
         Cause::Commentaire,
