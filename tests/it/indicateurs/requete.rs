@@ -162,7 +162,7 @@ fn a_past_day_is_read_again() {
 
 #[test]
 fn the_manifest_says_which_queries_are_not_the_release_s() {
-    let lieu = deux_regions();
+    let lieu = Lieu::new();
     let requetes = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries");
     let lire = |nom: &str| std::fs::read_to_string(requetes.join(nom)).unwrap();
     let change = lire("cout.sql").replace("200000 *", "250000 *");
@@ -176,8 +176,12 @@ fn the_manifest_says_which_queries_are_not_the_release_s() {
             ("financement_bis.sql", &ajoute),
         ],
     );
-    lieu.mots("bilan --medicobus ORNE-1 --annee 2025 --queries q --source s -o o")
-        .attendu(0);
+    let depot = crate::campagne::commun().depot();
+    lieu.mots(&format!(
+        "bilan --medicobus 84-26-ST-RAMBERT --annee 2025 --depot {} --queries q --source s -o o",
+        depot.display()
+    ))
+    .attendu(0);
     let manifeste = fichiers(&lieu.path().join("s"))
         .into_iter()
         .find(|p| p.ends_with("manifeste.json"))
