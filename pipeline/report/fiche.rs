@@ -99,6 +99,11 @@ fn conformite(atelier: &mut Atelier<'_>) -> Option<Bloc> {
         // Notes and sources are those of the région's bilan: a sheet has no room for them.
         t.notes.clear();
         t.source = None;
+        for cellule in t.lignes.iter_mut().flatten() {
+            *cellule = cellule
+                .replace(" (cahier des charges)", "")
+                .replace(" (seuil de vigilance)", " (vigilance)");
+        }
     }
     Some(bloc)
 }

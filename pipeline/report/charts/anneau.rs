@@ -34,22 +34,19 @@ pub(super) fn place_dans(anneau: &[Point]) -> Option<(Point, f64, f64)> {
                 Some((g.max(a), d.min(b)))
             })
     };
-    let (y, (g, d)) = [0.0, -0.5, 0.5, -1.0, 1.0]
-        .iter()
-        .filter_map(|k| {
-            let y = milieu.1 + k * marge;
-            Some((y, bande(y)?))
-        })
-        .reduce(|p, q| {
-            if q.1.1 - q.1.0 > 1.15 * (p.1.1 - p.1.0) {
-                q
-            } else {
-                p
-            }
-        })?;
-    let x = (g + d) / 2.0;
-    let (h, b) = coupe(anneau, x, y, true)?;
-    Some(((x, y), d - g, 2.0 * (y - h).min(b - y)))
+    // Room for four lines is enough: beyond, only the width counts.
+    let place = |k: f64| {
+        let y = milieu.1 + k * marge;
+        let (g, d) = bande(y)?;
+        let x = (g + d) / 2.0;
+        let (h, b) = coupe(anneau, x, y, true)?;
+        Some(((x, y), d - g, 2.0 * (y - h).min(b - y)))
+    };
+    let merite = |p: &(Point, f64, f64)| p.1 * p.2.min(40.0);
+    [0.0, -0.5, 0.5, -1.0, 1.0]
+        .into_iter()
+        .filter_map(place)
+        .reduce(|p, q| if merite(&q) > 1.1 * merite(&p) { q } else { p })
 }
 
 /// The stretch of a horizontal (or, `debout`, vertical) line inside a ring, around `autour`.

@@ -36,7 +36,6 @@ pub struct Barres {
     pub reference: Option<(String, f64)>,
 }
 
-const HAUTEUR: f64 = 18.0;
 const EPAISSEUR: f64 = 10.5;
 
 impl Tracable for Barres {
@@ -111,7 +110,9 @@ impl Tracable for Barres {
         } else {
             4.0
         };
-        let hauteur = haut + HAUTEUR * self.barres.len() as f64 + 4.0;
+        // Half a page wide: a sheet has no room to spare.
+        let rang = if largeur < 300.0 { 15.5 } else { 18.0 };
+        let hauteur = haut + rang * self.barres.len() as f64 + 4.0;
         let max = self
             .barres
             .iter()
@@ -141,7 +142,7 @@ impl Tracable for Barres {
                 c.tirets(&[(x, 12.0), (x, hauteur - 4.0)], REPERE, 1.0, (3.0, 2.0))?;
             }
             for (i, b) in self.barres.iter().enumerate() {
-                let y = haut + HAUTEUR * (i as f64 + 0.5);
+                let y = haut + rang * (i as f64 + 0.5);
                 let couleur = if b.secondaire { SECOND } else { PRINCIPAL };
                 let libelle = Ecriture::new(ENCRE, Ancre::Droite);
                 let libelle = if b.secondaire {
@@ -149,7 +150,7 @@ impl Tracable for Barres {
                 } else {
                     libelle
                 };
-                c.etiquette((marge - 7.0, y), &b.libelle, marge - 9.0, libelle)?;
+                c.etiquette((marge - 7.0, y), &b.libelle, marge - 7.5, libelle)?;
                 let mut fin = base;
                 match b.valeur {
                     Valeur::Nombre(x) => {

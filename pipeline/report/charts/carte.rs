@@ -93,7 +93,8 @@ fn contours(maille: Maille) -> Result<Contours> {
 /// Round class limits: at most five classes from the smallest to the largest value.
 fn classes(valeurs: &[f64]) -> Vec<f64> {
     let max = valeurs.iter().copied().fold(0.0, f64::max);
-    if valeurs.iter().all(|x| x.fract() == 0.0) && max <= 5.0 {
+    let entiers = valeurs.iter().all(|x| x.fract() == 0.0);
+    if entiers && max <= 5.0 {
         return (1..=max.max(1.0) as usize).map(|i| i as f64).collect();
     }
     let brut = max / 5.0;
@@ -101,6 +102,7 @@ fn classes(valeurs: &[f64]) -> Vec<f64> {
     let pas = [1.0, 2.0, 2.5, 5.0, 10.0]
         .into_iter()
         .map(|m| m * puissance)
+        .filter(|p| !entiers || p.fract() == 0.0)
         .find(|p| *p >= brut * 0.999);
     let pas = pas.unwrap_or(10.0 * puissance);
     (0..5)
@@ -134,9 +136,7 @@ impl Carte {
         let petit = Ecriture::new(ENCRE, Ancre::Gauche).taille(PETITE);
         c.texte((gauche, haut), &self.unite, petit.gras())?;
         let bornes = classes(&self.valeurs());
-        let entiers = self.valeurs().iter().all(|x| x.fract() == 0.0)
-            && bornes.len() <= 5
-            && bornes.first() == Some(&1.0);
+        let entiers = self.valeurs().iter().all(|x| x.fract() == 0.0);
         let mut y = haut + 13.0;
         let mut case = |c: &Canvas<'_>, fond: Option<RGBColor>, texte: &str| -> Result<()> {
             let coins = [
@@ -160,11 +160,17 @@ impl Carte {
             bornes.len()
         };
         for (i, b) in bornes.iter().enumerate().take(n) {
-            let de = selon(*b, self.format);
-            let texte = match bornes.get(i + 1) {
-                _ if entiers => de,
-                Some(suivante) => format!("{de} à {}", selon(*suivante, self.format)),
-                None => format!("{de} et plus"),
+            // Whole numbers: a class ends before the next one begins, and none is a class of its own.
+            let (de, un) = match entiers {
+                true => (b.max(1.0), 1.0),
+                false => (*b, 0.0),
+            };
+            let dire = |x: f64| selon(x, self.format);
+            let texte = match bornes.get(i + 1).map(|suivante| suivante - un) {
+                Some(a) if a <= de => dire(de),
+                Some(a) => format!("{} à {}", dire(de), dire(a)),
+                None if entiers && self.valeurs().iter().all(|x| *x <= de) => dire(de),
+                None => format!("{} et plus", dire(de)),
             };
             case(c, Some(couleur(*b, &bornes)), &texte)?;
         }
@@ -239,7 +245,7 @@ impl Tracable for Carte {
         let (large, haute) = ((b.0 - a.0).max(1.0), (b.1 - a.1).max(1.0));
         let dispo = largeur - 150.0;
         let entiere = self.cadre.is_empty();
-        let hauteur = if entiere { 380.0 } else { 250.0 };
+        let hauteur = if entiere { 345.0 } else { 250.0 };
         let echelle = (dispo / large).min((hauteur - 12.0) / haute);
         // Under the whole country there is a line of names, those of the overseas zones.
         let pied = if entiere { 30.0 } else { 0.0 };
@@ -534,6 +540,12 @@ mod tests {
         );
         let connus = carte(Maille::Region, zones[..2].to_vec(), false);
         assert!(!connus.dessin(470.0).unwrap().contains("sans donnée"));
+        // Whole numbers: classes that do not overlap.
+        let entiers = [("28", 7.0), ("44", 3.0), ("84", 12.0)]
+            .map(|(code, n)| zone(code, code, Valeur::Nombre(n), 0))
+            .to_vec();
+        let svg = carte(Maille::Region, entiers, false).dessin(470.0).unwrap();
+        assert!(svg.contains("5 à 9") && svg.contains("10 et plus"), "{svg}");
         // Nobody told anything: a sentence, no map.
         assert!(
             carte(Maille::Region, zones[2..].to_vec(), false)

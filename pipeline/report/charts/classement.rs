@@ -160,7 +160,7 @@ impl Tracable for Classement {
             for (i, e) in self.estimations.iter().enumerate() {
                 let y = 20.0 + HAUTEUR * (i as f64 + 0.5);
                 let libelle = Ecriture::new(ENCRE, Ancre::Droite);
-                c.etiquette((marge - 8.0, y), &e.libelle, marge - 10.0, libelle)?;
+                c.etiquette((marge - 8.0, y), &e.libelle, marge - 8.5, libelle)?;
                 // Orange and a square only where the interval leaves the reference out.
                 let ecart = self.ecarte(e);
                 let couleur = if ecart { SAILLANT } else { PRINCIPAL };

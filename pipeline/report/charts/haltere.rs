@@ -103,7 +103,7 @@ impl Tracable for Halteres {
                 let y = 18.0 + HAUTEUR * (i as f64 + 0.5);
                 c.ligne(&[(marge, y), (largeur - notes, y)], GRILLE, 0.4)?;
                 let e = Ecriture::new(ENCRE, Ancre::Droite);
-                c.etiquette((marge - 8.0, y), &p.libelle, marge - 10.0, e)?;
+                c.etiquette((marge - 8.0, y), &p.libelle, marge - 8.5, e)?;
                 let avant = p.avant.nombre().map(|x| axe.place(x));
                 let apres = p.apres.nombre().map(|x| axe.place(x));
                 if let (Some(a), Some(b)) = (avant, apres) {

@@ -104,7 +104,7 @@ impl Tracable for Intervalles {
                 let y = 20.0 + HAUTEUR * (i as f64 + 0.5) - 2.0;
                 let couleur = if r.ancien { REPERE } else { PRINCIPAL };
                 let e = Ecriture::new(ENCRE, Ancre::Droite);
-                c.etiquette((marge - 8.0, y), &r.libelle, marge - 10.0, e)?;
+                c.etiquette((marge - 8.0, y), &r.libelle, marge - 8.5, e)?;
                 let Valeur::Nombre(m) = r.mediane else {
                     let texte = r.mediane.texte(Format::Decimal1);
                     c.texte(
