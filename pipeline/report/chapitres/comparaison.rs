@@ -118,7 +118,7 @@ fn comptes(l: &Ligne<'_>) -> Option<(u64, u64)> {
 }
 
 /// Order of names for a French reader: `Île-de-France` stands among the I, not after Z.
-fn cle_de_tri(nom: &str) -> String {
+pub(in crate::report) fn cle_de_tri(nom: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let sans_accent: String = nom.nfd().filter(char::is_ascii).collect();
     sans_accent.to_lowercase()

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::query::definition::Format;
 use crate::report::atelier::Atelier;
+use crate::report::chapitres::comparaison::cle_de_tri;
 use crate::report::charts::classement::{Classement, Estimation};
 use crate::report::format::{self, typographie};
 use crate::report::model::{Bloc, Chapitre, Niveau};
@@ -16,9 +17,9 @@ pub(super) fn standardisees(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Res
     let Some(vue) = a.vue(STANDARDISEE).filter(|v| v.len() > 2) else {
         return Ok(Vec::new());
     };
-    let estimations = vue
-        .sauf("code_zone", ENSEMBLE)
-        .lignes()
+    let estimations = rangees(&vue)
+        .into_iter()
+        .filter(|l| l.texte("code_zone") != Some(ENSEMBLE))
         .map(|l| Estimation {
             libelle: l.libelle(&["nom_zone", "code_zone"]),
             valeur: l.valeur("standardisee"),
@@ -52,6 +53,16 @@ const ENSEMBLE: &str = "FR";
 /// The chart of the bilan's comparison that is drawn anew.
 pub(super) const CLASSEMENT: &str = "comparaison-classement";
 
+/// Rows of standardised shares by name, all régions together last.
+fn rangees<'v>(vue: &Vue<'v>) -> Vec<Ligne<'v>> {
+    let mut lignes: Vec<Ligne<'v>> = vue.lignes().collect();
+    lignes.sort_by_key(|l| {
+        let ensemble = l.texte("code_zone") == Some(ENSEMBLE);
+        (ensemble, cle_de_tri(&l.libelle(&["nom_zone", "code_zone"])))
+    });
+    lignes
+}
+
 /// Row of a zone in `part_sans_mt_patients`.
 fn brute<'a>(a: &Atelier<'a>, e: &EvaluationInput<'_>, code: &str) -> Option<Ligne<'a>> {
     let cle = if code == e.base.zone.code {
@@ -74,8 +85,8 @@ fn entre(bas: &str, haut: &str) -> String {
 /// Crude shares, which the gate printed, beside standardised ones.
 fn parts(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, vue: &Vue<'_>) -> Bloc {
     let an = e.base.annee;
-    let lignes = vue
-        .lignes()
+    let lignes = rangees(vue)
+        .into_iter()
         .map(|l| {
             let code = l.libelle(&["code_zone"]);
             let brute = brute(a, e, &code)
@@ -131,7 +142,7 @@ pub(super) fn classement(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
         return Ok(None);
     };
     let mut lignes: Vec<Ligne<'_>> = vue.lignes().collect();
-    lignes.sort_by_key(|l| l.libelle(&["nom_zone", "code_zone"]));
+    lignes.sort_by_key(|l| cle_de_tri(&l.libelle(&["nom_zone", "code_zone"])));
     let estimations = lignes
         .iter()
         .map(|l| {
@@ -219,7 +230,7 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
             )
         })
         .collect();
-    codes.sort_by(|a, b| a.1.cmp(&b.1));
+    codes.sort_by_key(|c| cle_de_tri(&c.1));
     let mut chapitres = Vec::new();
     for (code, nom) in codes {
         a.ouvrir();
