@@ -146,7 +146,10 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
     let mut answers = 0;
     for query in queries {
         requete_zones::settle(query, &mut filters.clone())?;
-        let asked = grid(query, &years, &filters);
+        let mut asked = grid(query, &years, &filters);
+        if !args.sans_secret {
+            asked.retain(|one| cloture::crossing(&query.definition, one).is_none());
+        }
         if !asked.is_empty() {
             let gate = (!args.sans_secret).then_some(&gate);
             let tables = cloture::repondre(&opened.session, gate, query, &asked).await?;

@@ -30,7 +30,7 @@ pub mod zone;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -137,6 +137,17 @@ impl Gate {
             let fallen: Vec<usize> = audit.fallen.iter().map(|f| f.0).collect();
             hidden = suppress::suppress_more(&linked.system, &need, &hidden, &fallen);
             audit = audit::audit(&linked.system, &hidden, &need);
+        }
+        if !audit.fallen.is_empty() && !earlier.is_empty() {
+            // What no table prints and is known even if all that is new were hidden is out already: nothing can be done.
+            let counts = linked.system.counts.iter().zip(&hidden);
+            let all: Vec<bool> = counts
+                .map(|(c, &h)| h || c.status == model::Status::Free)
+                .collect();
+            let before = audit::audit(&linked.system, &all, &need);
+            let out: BTreeSet<usize> = before.fallen.iter().map(|f| f.0).collect();
+            let printed = |i: usize| linked.keys.get(i).is_some_and(Option::is_some);
+            audit.fallen.retain(|f| printed(f.0) || !out.contains(&f.0));
         }
         if let Some(&(fallen, _)) = audit.fallen.first() {
             let place = linked.keys.get(fallen).and_then(Option::as_ref);

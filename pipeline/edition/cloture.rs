@@ -12,7 +12,7 @@ use crate::disclosure::{Gate, GatedTable, Publication, ecarts};
 use crate::error::{Error, Result};
 use crate::query::Session;
 use crate::query::catalogue::Query;
-use crate::query::definition::Definition;
+use crate::query::definition::{Definition, Role};
 use crate::query::table::{RawTable, Value};
 
 use super::secret::zones;
@@ -100,6 +100,9 @@ pub async fn repondre(
     let Some(gate) = gate else {
         return Ok(Gate::open_unprotected(answers));
     };
+    if let Some(error) = asked.iter().find_map(|g| crossing(&query.definition, g)) {
+        return Err(error);
+    }
     let whole = Cloture::new(session, gate, query, asked, &[]).await?;
     gater(session, gate, &whole, answers, &[])
         .await
@@ -155,6 +158,30 @@ pub fn contradiction(definition: &Definition, given: &BTreeMap<String, String>) 
     )
 }
 
+/// Levels at which three profiles crossed leave next to nothing open: they are read by région.
+const FINE: [&str; 2] = ["departement", "medicobus"];
+
+/// Whether the query crosses three profiles or more.
+fn crosses(definition: &Definition) -> bool {
+    let profiles = definition.colonnes.iter();
+    profiles
+        .filter(|c| c.role == Role::Categorie && c.total.is_some())
+        .count()
+        > 2
+}
+
+/// What to say to someone who asks for three profiles crossed at a level where they are hidden.
+pub fn crossing(definition: &Definition, given: &BTreeMap<String, String>) -> Option<Error> {
+    let niveau = given.get("niveau")?;
+    (crosses(definition) && FINE.contains(&niveau.as_str())).then(|| {
+        Error::usage(format!(
+            "{} croise trois profils : pas de --niveau {niveau} sous le secret statistique",
+            definition.nom
+        ))
+        .hint("--niveau region ; ou une requête d'un seul profil, comme consultations_par_profil")
+    })
+}
+
 /// The sets of parameters of the whole: every level and step, no filter of zone; in order, each once.
 fn wide(
     definition: &Definition,
@@ -178,7 +205,10 @@ fn wide(
         sets = sets
             .iter()
             .flat_map(|set| {
-                parameter.valeurs.iter().map(|value| {
+                let crossed = name == "niveau" && crosses(definition);
+                let values = parameter.valeurs.iter();
+                let kept = values.filter(move |v| !(crossed && FINE.contains(&v.as_str())));
+                kept.map(|value| {
                     let mut set = set.clone();
                     set.insert(name.to_string(), value.clone());
                     set
