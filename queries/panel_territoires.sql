@@ -40,11 +40,12 @@ colonnes = [
   { nom = "base_patients", titre = "Patients au départ", role = "patients", format = "entier" },
   { nom = "base_ald", titre = "En ALD au départ", role = "patients", format = "entier" },
   { nom = "base_ages_70_plus", titre = "70 ans et plus au départ", role = "patients", format = "entier" },
-  { nom = "base_part_sans_mt", titre = "Part sans médecin traitant au départ", role = "mesure", format = "decimal2", garde = "base_patients", numerateur = "patients_sans_mt" },
-  { nom = "base_part_ald", titre = "Part en ALD au départ", role = "mesure", format = "decimal2", garde = "base_patients", numerateur = "ald" },
-  { nom = "base_part_70_plus", titre = "Part de 70 ans et plus au départ", role = "mesure", format = "decimal2", garde = "base_patients", numerateur = "ages_70_plus" },
+  { nom = "base_part_sans_mt", titre = "Part sans médecin traitant au départ", role = "mesure", format = "decimal2", garde = "base_patients", numerateur = "base_patients_sans_mt" },
+  { nom = "base_part_ald", titre = "Part en ALD au départ", role = "mesure", format = "decimal2", garde = "base_patients", numerateur = "base_ald" },
+  { nom = "base_part_70_plus", titre = "Part de 70 ans et plus au départ", role = "mesure", format = "decimal2", garde = "base_patients", numerateur = "base_ages_70_plus" },
   { nom = "base_mg_etp", titre = "Généralistes au départ (ETP)", role = "ouvert", format = "decimal2" },
   { nom = "base_apl", titre = "APL au départ", role = "ouvert", format = "decimal2" },
+  { nom = "base_patients_sans_mt", titre = "Sans médecin traitant au départ", role = "patients", format = "entier" },
 ]
 
 [parametres.annee]
@@ -224,7 +225,8 @@ SELECT p.periode,
        round(100 * (100 * CAST(d.ald AS DOUBLE) / NULLIF(d.patients, 0))) / 100 AS base_part_ald,
        round(100 * (100 * CAST(d.ages_70_plus AS DOUBLE) / NULLIF(d.patients, 0))) / 100 AS base_part_70_plus,
        CAST(d.mg_etp AS DOUBLE) AS base_mg_etp,
-       CAST(d.apl AS DOUBLE) AS base_apl
+       CAST(d.apl AS DOUBLE) AS base_apl,
+       d.patients_sans_mt AS base_patients_sans_mt
   FROM panel p
   JOIN traitements t ON t.code_territoire = p.code_territoire
   LEFT JOIN depart d ON d.code_territoire = p.code_territoire

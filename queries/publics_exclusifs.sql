@@ -32,8 +32,8 @@ description = "Année civile étudiée"
 
 [parametres.niveau]
 type = "texte"
-description = "Zone de chaque ligne"
-valeurs = ["national", "region", "departement", "medicobus"]
+description = "Zone de chaque ligne ; un croisement de profils se lit par département au plus fin, jamais par médicobus"
+valeurs = ["national", "region", "departement"]
 defaut = "region"
 
 [parametres.region]

@@ -22,7 +22,7 @@ colonnes = [
   { nom = "taux_remplissage", titre = "Taux de remplissage", role = "mesure", format = "pourcent", garde = "patients", numerateur = "creneaux_honores" },
   { nom = "honores_par_jour", titre = "Honorés par jour de sortie", role = "mesure", format = "decimal1", garde = "patients", numerateur = "creneaux_honores" },
   { nom = "absences", titre = "Absences", role = "effectif", format = "entier", additif = ["code_zone", "periode"], garde = "patients" },
-  { nom = "taux_absences", titre = "Taux d'absences", role = "mesure", format = "pourcent", garde = "patients", numerateur = "absences" },
+  { nom = "taux_absences", titre = "Taux d'absences", role = "mesure", format = "pourcent", garde = "patients", numerateur = "absences", denominateur = "creneaux_honores" },
   { nom = "annulations", titre = "Annulations", role = "effectif", format = "entier", additif = ["code_zone", "periode"], garde = "patients" },
 ]
 

@@ -45,8 +45,10 @@ colonnes = [
   { nom = "delai_median", titre = "Délai médian de rendez-vous", role = "mesure", format = "jours", garde = "patients_delai" },
   { nom = "delai_median_precedent", titre = "Délai médian de rendez-vous, un an plus tôt", role = "mesure", format = "jours", garde = "patients_delai_precedent" },
   { nom = "evolution_delai", titre = "Évolution du délai médian", role = "mesure", format = "jours", garde = "patients_delai_precedent", numerateur = "delai_median", denominateur = "delai_median_precedent" },
-  { nom = "taux_remplissage", titre = "Taux de remplissage", role = "mesure", format = "pourcent", garde = "patients", numerateur = "consultations" },
-  { nom = "taux_remplissage_precedent", titre = "Taux de remplissage, un an plus tôt", role = "mesure", format = "pourcent", garde = "patients_precedent", numerateur = "consultations_precedent" },
+  { nom = "taux_remplissage", titre = "Taux de remplissage", role = "mesure", format = "pourcent", garde = "patients", numerateur = "creneaux_honores" },
+  { nom = "taux_remplissage_precedent", titre = "Taux de remplissage, un an plus tôt", role = "mesure", format = "pourcent", garde = "patients_precedent", numerateur = "creneaux_honores_precedent" },
+  { nom = "creneaux_honores", titre = "Créneaux honorés", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
+  { nom = "creneaux_honores_precedent", titre = "Créneaux honorés, un an plus tôt", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients_precedent" },
 ]
 
 [parametres.annee]
@@ -75,6 +77,11 @@ description = "Identifiant d'un médicobus ; tous si absent"
 [[identites]]
 colonnes = ["consultations_precedent"]
 mesure = "consultations"
+decalage = -1
+
+[[identites]]
+colonnes = ["creneaux_honores_precedent"]
+mesure = "creneaux_honores"
 decalage = -1
 
 [[identites]]
@@ -243,7 +250,8 @@ chiffres AS (
          100 * CAST(p.sans AS DOUBLE) / NULLIF(p.connus, 0) AS part_sans,
          CASE WHEN a.an BETWEEN o.premiere AND o.derniere THEN COALESCE(p.patients_delai, 0) END AS patients_delai,
          d.mediane,
-         100 * s.honores / NULLIF(s.offerts, 0) AS remplissage
+         100 * s.honores / NULLIF(s.offerts, 0) AS remplissage,
+         CAST(s.honores AS BIGINT) AS honores
     FROM zones z
    CROSS JOIN annees a
     LEFT JOIN observees o ON o.code_zone = z.code_zone
@@ -283,7 +291,9 @@ SELECT a.an AS annee,
        round(10 * v.mediane) / 10 AS delai_median_precedent,
        round(10 * (a.mediane - v.mediane)) / 10 AS evolution_delai,
        round(10 * a.remplissage) / 10 AS taux_remplissage,
-       round(10 * v.remplissage) / 10 AS taux_remplissage_precedent
+       round(10 * v.remplissage) / 10 AS taux_remplissage_precedent,
+       a.honores AS creneaux_honores,
+       v.honores AS creneaux_honores_precedent
   FROM chiffres a
   JOIN chiffres v ON v.code_zone = a.code_zone AND v.an = $annee - 1
  WHERE a.an = $annee

@@ -5,12 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::disclosure::GatedTable;
-use crate::edition::{comparaison, secret};
+use crate::edition::{cloture, comparaison, secret};
 use crate::error::{Error, Result};
 use crate::export::{self, Form};
-use crate::query::Session;
 use crate::query::catalogue::Query;
-use crate::query::table::RawTable;
 
 use super::arguments::{LectureArgs, Opened};
 use super::complete;
@@ -94,41 +92,25 @@ pub async fn run(args: Args) -> Result<()> {
     let table = match args.comparer.as_deref() {
         Some(&[before, after]) => compare(&args, &opened, query, &all, before, after).await?,
         _ => {
-            let raw = answer(&opened.session, query, &all).await?;
-            if raw.rows.is_empty() {
+            let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
+            let gate = (!args.sans_secret).then_some(&gate);
+            let mut tables = cloture::repondre(&opened.session, gate, query, &all)
+                .await?
+                .into_iter();
+            let mut table = tables
+                .next()
+                .ok_or_else(|| Error::usage("aucune année demandée"))?;
+            table.extend(tables);
+            if table.rows().is_empty() {
                 eprintln!("aucune ligne : le dépôt ne dit rien de ce qui est demandé");
             }
-            let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
-            secret::release(&opened.session, &gate, vec![raw], args.sans_secret)
-                .await?
-                .pop()
-                .ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))?
+            table
         }
     };
     if args.sans_secret {
         secret::log_unprotected(&opened.store, &format!("requete {}", args.nom)).await?;
     }
     output(&table, args.format, args.sortie.as_deref())
-}
-
-/// The rows of every set of parameters, one after the other.
-///
-/// # Errors
-/// Those of the engine.
-async fn answer(
-    session: &Session,
-    query: &Query,
-    all: &[BTreeMap<String, String>],
-) -> Result<RawTable> {
-    let mut merged: Option<RawTable> = None;
-    for given in all {
-        let table = session.run(query, given).await?;
-        match &mut merged {
-            None => merged = Some(table),
-            Some(all) => all.extend(table),
-        }
-    }
-    merged.ok_or_else(|| Error::usage("aucune année demandée"))
 }
 
 async fn compare(

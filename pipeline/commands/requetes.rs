@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
-use crate::edition::secret;
+use crate::edition::{cloture, secret};
 use crate::error::{Error, Result};
 use crate::export;
 use crate::query::Catalogue;
@@ -146,12 +146,15 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
     let mut answers = 0;
     for query in queries {
         requete_zones::settle(query, &mut filters.clone())?;
-        for given in grid(query, &years, &filters) {
-            let raw = opened.session.run(query, &given).await?;
-            let tables =
-                secret::release(&opened.session, &gate, vec![raw], args.sans_secret).await?;
-            for table in &tables {
-                let path = folder.join(file_name(&query.definition.nom, &given));
+        let mut asked = grid(query, &years, &filters);
+        if !args.sans_secret {
+            asked.retain(|one| cloture::crossing(&query.definition, one).is_none());
+        }
+        if !asked.is_empty() {
+            let gate = (!args.sans_secret).then_some(&gate);
+            let tables = cloture::repondre(&opened.session, gate, query, &asked).await?;
+            for (given, table) in asked.iter().zip(&tables) {
+                let path = folder.join(file_name(&query.definition.nom, given));
                 export::write_atomically(&path, &export::json::document(table)?)?;
                 answers += 1;
             }

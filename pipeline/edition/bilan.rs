@@ -29,6 +29,9 @@ use super::pieces::MANIFESTE;
 use super::registre::Registre;
 use super::secret;
 
+/// What a draft says of itself: it is not part of the ledger, and no other document reckons with it.
+const PROJET: &str = "Projet : ce qui est masqué l'est au regard de ce seul document. Deux projets de zones emboîtées peuvent se trahir l'un l'autre ; seuls les documents définitifs (--final) se diffusent";
+
 /// Everything that the documents of one run share.
 pub struct Workshop<'a> {
     pub(super) session: &'a Session,
@@ -381,6 +384,9 @@ impl<'a> Workshop<'a> {
             mut annex,
             publication,
         } = release;
+        if !request.definitif {
+            annex.advice.push(PROJET.to_owned());
+        }
         for ((titre, _), key) in annex.hidden_share.iter_mut().zip(&keys) {
             if let Some((_, part)) = key.split_once('/') {
                 titre.push_str(match part {

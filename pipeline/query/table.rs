@@ -61,13 +61,18 @@ impl RawTable {
     /// the command line: `2024,2025`.
     pub fn extend(&mut self, other: Self) {
         self.rows.extend(other.rows);
-        for (name, value) in other.parameters {
-            match self.parameters.get_mut(&name) {
-                Some(mine) if *mine != value => *mine = listed(mine, &value),
-                Some(_) => {}
-                None => {
-                    self.parameters.insert(name, value);
-                }
+        list_parameters(&mut self.parameters, other.parameters);
+    }
+}
+
+/// Adds the parameters of another answer of the same query, as [`RawTable::extend`] does.
+pub(crate) fn list_parameters(mine: &mut BTreeMap<String, Value>, others: BTreeMap<String, Value>) {
+    for (name, value) in others {
+        match mine.get_mut(&name) {
+            Some(known) if *known != value => *known = listed(known, &value),
+            Some(_) => {}
+            None => {
+                mine.insert(name, value);
             }
         }
     }

@@ -16,4 +16,5 @@ mod livraisons;
 mod messages;
 mod parcours;
 mod pdf;
+mod secret;
 mod sql;
