@@ -274,7 +274,7 @@ fn another_query_or_template_is_named() {
     let pdf = "c/bilan-84-2025.pdf";
     let source = Path::new(env!("CARGO_MANIFEST_DIR"));
     let requete = std::fs::read_to_string(source.join("queries/deploiement.sql")).unwrap();
-    let changee = requete.replace("round(100 * jours_suivis", "round(101 * jours_suivis");
+    let changee = requete.replace("(100 * jours_suivis", "(101 * jours_suivis");
     assert_ne!(requete, changee);
     std::fs::create_dir(lieu.path().join("q")).unwrap();
     std::fs::write(lieu.path().join("q/deploiement.sql"), changee).unwrap();
