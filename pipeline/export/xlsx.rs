@@ -244,10 +244,9 @@ fn fill(
             }
         }
     }
-    let mut row = HEADER_ROW + 2 + table.rows().len() as u32;
-    for note in notes(definition) {
+    let below = HEADER_ROW + 2 + table.rows().len() as u32;
+    for (row, note) in (below..).zip(notes(definition)) {
         sentence(page, row, width, &note)?;
-        row += 1;
     }
     // Narrow above the header: a frozen definition must leave room for the rows.
     page.set_freeze_panes(HEADER_ROW + 1, 1)?;

@@ -67,8 +67,11 @@ pub trait Tracable {
     }
 }
 
+/// A figure and what it is the figure of.
+type Nomme<'n> = (&'n str, f64);
+
 /// Lowest and highest of named figures; the first one wins a tie.
-fn extremes<'n>(figures: &[(&'n str, f64)]) -> Option<((&'n str, f64), (&'n str, f64))> {
+fn extremes<'n>(figures: &[Nomme<'n>]) -> Option<(Nomme<'n>, Nomme<'n>)> {
     let bas = figures
         .iter()
         .copied()
@@ -286,7 +289,8 @@ mod tests {
     #[test]
     fn every_chart_says_that_it_has_too_little_and_what_it_found() {
         let (peu, assez) = ([Cachee, Absente], [Nombre(7.0), Nombre(12.0), Cachee]);
-        let cas: Vec<(&str, Box<dyn Tracable>, Box<dyn Tracable>)> = vec![
+        type Cas = (&'static str, Box<dyn Tracable>, Box<dyn Tracable>);
+        let cas: Vec<Cas> = vec![
             ("barres", Box::new(barres(&peu)), Box::new(barres(&assez))),
             (
                 "carte",

@@ -1,5 +1,11 @@
 //! On panels whose truth is known: does the interval hold it as often as it says, and do the naive ones miss it?
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// The measured coverage is printed, for the method page.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};

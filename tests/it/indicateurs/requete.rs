@@ -129,7 +129,7 @@ fn a_workbook_and_a_parquet_file_hold_what_the_screen_shows() {
     let feuille = classeur.worksheet_range("deploiement").unwrap();
     let rangs: Vec<&[Data]> = feuille
         .rows()
-        .filter(|l| l[1].to_string() == "61")
+        .filter(|l| l[1] == "61")
         .collect();
     assert_eq!(rangs.len(), 1);
     assert_eq!(
