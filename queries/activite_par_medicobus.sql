@@ -63,7 +63,7 @@ WITH bus AS (
 ),
 visites AS (
   -- One row per patient; the first consultation is the least by date, then by identifier.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
          count(*) AS consultations,
          count(CASE WHEN c.nature = 'soin' AND COALESCE(c.non_programme, 'non') <> 'oui'
@@ -78,6 +78,7 @@ par_patient AS (
     FROM visites v
     JOIN consultations c ON c.id_medicobus = v.id_medicobus
                         AND c.id_consultation = substr(v.premiere, 11)
+                        AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
    WHERE c.date_consultation >= make_date($annee, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
 ),
@@ -129,12 +130,12 @@ SELECT CAST($annee AS BIGINT) AS annee,
        COALESCE(s.jours, 0) AS jours_sortie,
        COALESCE(p.consultations, 0) AS consultations,
        COALESCE(p.patients, 0) AS patients,
-       round(CAST(p.consultations AS DOUBLE) / s.jours, 1) AS consultations_par_jour,
+       round(10 * (CAST(p.consultations AS DOUBLE) / s.jours)) / 10 AS consultations_par_jour,
        COALESCE(p.connus, 0) AS patients_connus,
        COALESCE(p.sans, 0) AS sans_mt,
-       round(100 * CAST(p.sans AS DOUBLE) / NULLIF(p.connus, 0), 1) AS part_sans_mt,
+       round(10 * (100 * CAST(p.sans AS DOUBLE) / NULLIF(p.connus, 0))) / 10 AS part_sans_mt,
        COALESCE(p.patients_delai, 0) AS patients_delai,
-       round(d.mediane, 1) AS delai_median
+       round(10 * d.mediane) / 10 AS delai_median
   FROM bus b
   LEFT JOIN sorties s ON s.id_medicobus = b.id_medicobus
   LEFT JOIN patients p ON p.id_medicobus = b.id_medicobus

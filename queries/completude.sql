@@ -19,7 +19,9 @@ colonnes = [
   { nom = "nom_champ", titre = "Champ", role = "libelle" },
   { nom = "inconnus", titre = "Consultations au champ inconnu", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
   { nom = "patients", titre = "Patients concernés", role = "patients", format = "entier", additif = ["code_zone"] },
-  { nom = "part_inconnus", titre = "Part inconnue", role = "mesure", format = "pourcent", garde = "patients", numerateur = "inconnus" },
+  { nom = "part_inconnus", titre = "Part inconnue", role = "mesure", format = "pourcent", garde = "patients", numerateur = "inconnus", denominateur = "consultations" },
+  { nom = "consultations", titre = "Consultations de la zone", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients_zone" },
+  { nom = "patients_zone", titre = "Patients de la zone", role = "patients", format = "entier", additif = ["code_zone"] },
 ]
 
 [parametres.annee]
@@ -44,6 +46,10 @@ description = "Code d'un département ; tous si absent"
 [parametres.medicobus]
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
+
+[[identites]]
+colonnes = ["patients_zone"]
+mesure = "patients"
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.
@@ -68,7 +74,7 @@ WITH bus AS (
      AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
 ),
 par_patient AS (
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          count(*) AS consultations,
          count(*) FILTER (WHERE c.date_demande IS NULL) AS i_date_demande,
          count(*) FILTER (WHERE c.cle_patient IS NULL) AS i_cle_patient,
@@ -126,7 +132,9 @@ SELECT CAST($annee AS BIGINT) AS annee,
        p.nom_champ,
        CAST(sum(p.inconnus) AS BIGINT) AS inconnus,
        count(*) FILTER (WHERE p.inconnus > 0) AS patients,
-       round(100 * CAST(sum(p.inconnus) AS DOUBLE) / CAST(sum(p.consultations) AS DOUBLE), 1) AS part_inconnus
+       round(10 * (100 * CAST(sum(p.inconnus) AS DOUBLE) / CAST(sum(p.consultations) AS DOUBLE))) / 10 AS part_inconnus,
+       CAST(sum(p.consultations) AS BIGINT) AS consultations,
+       count(*) AS patients_zone
   FROM par_champ p
   JOIN bus b ON b.id_medicobus = p.id_medicobus
  GROUP BY b.code_zone, b.nom_zone, p.ordre, p.champ, p.nom_champ

@@ -9,6 +9,7 @@ population = "Dernière livraison de chaque région et période ; une livraison 
 sources = ["livraisons"]
 limites = [
   "Une livraison de plusieurs années compte entière dans chacune d'elles.",
+  "Une ligne de consultations est une consultation : leur nombre est masqué comme le sont les consultations elles-mêmes.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },
@@ -16,10 +17,10 @@ colonnes = [
   { nom = "nom_zone", titre = "Zone", role = "libelle" },
   { nom = "nom_table", titre = "Table", role = "categorie", total = "ensemble" },
   { nom = "livraisons", titre = "Livraisons", role = "ouvert", format = "entier", additif = ["code_zone"] },
-  { nom = "lignes_lues", titre = "Lignes lues", role = "ouvert", format = "entier", additif = ["code_zone", "nom_table"] },
-  { nom = "lignes_acceptees", titre = "Acceptées", role = "ouvert", format = "entier", additif = ["code_zone", "nom_table"] },
+  { nom = "lignes_lues", titre = "Lignes lues", role = "mesure", format = "entier", garde = "lignes_acceptees" },
+  { nom = "lignes_acceptees", titre = "Acceptées", role = "effectif", format = "entier", additif = ["code_zone", "nom_table"], personnes = { nom_table = ["consultations", "delais_mg"] } },
   { nom = "lignes_refusees", titre = "Refusées", role = "ouvert", format = "entier", additif = ["code_zone", "nom_table"] },
-  { nom = "part_refusee", titre = "Part refusée", role = "ouvert", format = "pourcent" },
+  { nom = "part_refusee", titre = "Part refusée", role = "mesure", format = "pourcent", garde = "lignes_acceptees" },
 ]
 
 [parametres.annee]
@@ -36,6 +37,16 @@ defaut = "region"
 [parametres.region]
 type = "texte"
 description = "Code INSEE d'une région ; toutes si absent"
+
+[[identites]]
+colonnes = ["lignes_acceptees"]
+si = { nom_table = "consultations" }
+mesure = "consultations"
+
+[[identites]]
+colonnes = ["lignes_acceptees"]
+si = { nom_table = "ensemble" }
+somme = [{ mesure = "consultations" }, { nom_table = "tournees" }, { nom_table = "medicobus" }, { nom_table = "dessertes" }, { nom_table = "financements" }, { nom_table = "territoires" }, { nom_table = "delais_mg" }, { nom_table = "offre" }]
 ---*/
 WITH retenues AS (
   -- A period is AAAA, AAAA-AAAA, AAAA-S1, AAAA-T1 or AAAA-MM: only the second form reaches beyond its first year.
@@ -68,6 +79,6 @@ SELECT CAST($annee AS BIGINT) AS annee,
        lues AS lignes_lues,
        acceptees AS lignes_acceptees,
        refusees AS lignes_refusees,
-       round(100 * CAST(refusees AS DOUBLE) / NULLIF(lues, 0), 2) AS part_refusee
+       round(100 * (100 * CAST(refusees AS DOUBLE) / NULLIF(lues, 0))) / 100 AS part_refusee
   FROM compte
  ORDER BY code_zone, total, nom_table

@@ -3,7 +3,7 @@ nom = "conformite_activite"
 titre = "Activité au regard du cahier des charges"
 theme = "activite"
 definition = "Parts de la prévention (qui doit rester marginale), des soins non programmés (réponse sous 48 heures, sur demande du SAS seulement), des adressages du SAS, de la téléconsultation et des autres disciplines."
-formule = "part = consultations du cas ÷ consultations de la zone dans l'année"
+formule = "part = consultations du cas ÷ consultations de la zone dans la période"
 unite = "% des consultations"
 population = "Toutes les consultations honorées de l'année ; un champ vide ne compte pas comme un oui"
 sources = ["consultations", "medicobus"]
@@ -13,12 +13,12 @@ limites = [
   "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
 ]
 colonnes = [
-  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "periode", titre = "Période", role = "periode" },
   { nom = "code_zone", titre = "Code", role = "zone" },
   { nom = "nom_zone", titre = "Zone", role = "libelle" },
   { nom = "cas", titre = "Cas", role = "categorie", total = "toutes" },
   { nom = "nom_cas", titre = "Cas", role = "libelle" },
-  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
+  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone", "periode"], garde = "patients" },
   { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone"] },
   { nom = "part", titre = "Part des consultations", role = "taux", format = "pourcent", garde = "patients", numerateur = "consultations", denominateur = "consultations" },
 ]
@@ -45,6 +45,12 @@ description = "Code d'un département ; tous si absent"
 [parametres.medicobus]
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
+
+[parametres.pas]
+type = "texte"
+description = "Pas de temps des lignes"
+valeurs = ["annee", "trimestre", "mois"]
+defaut = "annee"
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.
@@ -69,7 +75,12 @@ WITH bus AS (
      AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
 ),
 par_patient AS (
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
+         CASE CAST($pas AS VARCHAR)
+           WHEN 'mois' THEN substr(CAST(c.date_consultation AS VARCHAR), 1, 7)
+           WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
+           ELSE CAST($annee AS VARCHAR)
+         END AS periode,
          count(*) FILTER (WHERE TRUE) AS n_toutes,
          count(*) FILTER (WHERE c.nature = 'prevention') AS n_prevention,
          count(*) FILTER (WHERE c.non_programme = 'oui') AS n_non_programme,
@@ -80,7 +91,7 @@ par_patient AS (
     FROM consultations c
    WHERE c.date_consultation >= make_date($annee, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
-   GROUP BY 1, 2
+   GROUP BY 1, 2, 3
 ),
 cas AS (
   SELECT column1 AS ordre, column2 AS cas, column3 AS nom_cas
@@ -94,7 +105,7 @@ cas AS (
       (7, 'autre_discipline', 'Disciplines autres que la médecine générale')) AS v(column1, column2, column3)
 ),
 par_cas AS (
-  SELECT b.code_zone, b.nom_zone, k.ordre, k.cas, k.nom_cas,
+  SELECT p.periode, b.code_zone, b.nom_zone, k.ordre, k.cas, k.nom_cas,
          CASE k.cas
            WHEN 'toutes' THEN p.n_toutes
            WHEN 'prevention' THEN p.n_prevention
@@ -109,19 +120,19 @@ par_cas AS (
    CROSS JOIN cas k
 ),
 compte AS (
-  SELECT code_zone, nom_zone, ordre, cas, nom_cas,
+  SELECT periode, code_zone, nom_zone, ordre, cas, nom_cas,
          CAST(sum(consultations) AS BIGINT) AS consultations,
          count(*) FILTER (WHERE consultations > 0) AS patients
     FROM par_cas
-   GROUP BY code_zone, nom_zone, ordre, cas, nom_cas
+   GROUP BY periode, code_zone, nom_zone, ordre, cas, nom_cas
 )
-SELECT CAST($annee AS BIGINT) AS annee,
+SELECT periode,
        code_zone,
        nom_zone,
        cas,
        nom_cas,
        consultations,
        patients,
-       round(100 * CAST(consultations AS DOUBLE) / max(consultations) OVER (PARTITION BY code_zone), 1) AS part
+       round(10 * (100 * CAST(consultations AS DOUBLE) / max(consultations) OVER (PARTITION BY code_zone, periode))) / 10 AS part
   FROM compte
- ORDER BY code_zone, ordre
+ ORDER BY code_zone, periode, ordre

@@ -78,7 +78,7 @@ dimensions AS (
 ),
 par_patient AS (
   -- One row per patient and combination seen, so that the crossing with the dimensions stays small.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          c.mode, c.discipline, c.nature, c.non_programme, c.adressage, c.orientation,
          count(*) AS consultations
     FROM consultations c
@@ -134,6 +134,6 @@ SELECT CAST($annee AS BIGINT) AS annee,
        modalite,
        consultations,
        patients,
-       round(100 * CAST(consultations AS DOUBLE) / max(consultations) OVER (PARTITION BY code_zone, dimension), 1) AS part
+       round(10 * (100 * CAST(consultations AS DOUBLE) / max(consultations) OVER (PARTITION BY code_zone, dimension))) / 10 AS part
   FROM reunion
  ORDER BY code_zone, ordre, total, modalite

@@ -82,7 +82,7 @@ vus AS (
            WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
            ELSE CAST($annee AS VARCHAR)
          END AS periode,
-         COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+         COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          count(*) AS consultations
     FROM consultations c
    WHERE c.date_consultation >= make_date($annee, 1, 1)
@@ -127,6 +127,6 @@ SELECT periode,
        patients,
        tournees,
        jours_sortie,
-       round(CAST(consultations AS DOUBLE) / NULLIF(jours_sortie, 0), 1) AS consultations_par_jour
+       round(10 * (CAST(consultations AS DOUBLE) / NULLIF(jours_sortie, 0))) / 10 AS consultations_par_jour
   FROM compte
  ORDER BY code_zone, periode

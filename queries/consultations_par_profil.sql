@@ -2,26 +2,26 @@
 nom = "consultations_par_profil"
 titre = "Consultations par profil de patient"
 theme = "publics"
-definition = "Consultations honorées de l'année et patients distincts, selon l'âge, le sexe, l'ALD, la C2S, l'isolement et la situation vis-à-vis du médecin traitant."
-formule = "part = consultations des patients de la modalité ÷ consultations de la zone dans l'année"
+definition = "Consultations honorées et patients distincts de la période, selon l'âge, le sexe, l'ALD, la C2S, l'isolement et la situation vis-à-vis du médecin traitant."
+formule = "part = consultations des patients de la modalité ÷ consultations de la zone dans la période"
 unite = "consultations"
 population = "Toutes les consultations honorées de l'année ; profil du patient à sa première consultation de l'année"
 sources = ["consultations", "medicobus"]
 limites = [
-  "Le profil d'un patient est celui de sa première consultation de l'année : un patient n'a qu'un profil par an, et les lignes d'une même dimension s'additionnent.",
+  "Le profil d'un patient est celui de sa première consultation de l'année : un patient n'a qu'un profil par an, au pas trimestriel et mensuel aussi, et les lignes d'une même dimension s'additionnent.",
   "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
   "Les dimensions se recoupent : on additionne les modalités d'une dimension, jamais deux dimensions.",
   "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
 ]
 colonnes = [
-  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "periode", titre = "Période", role = "periode" },
   { nom = "code_zone", titre = "Code", role = "zone" },
   { nom = "nom_zone", titre = "Zone", role = "libelle" },
   { nom = "dimension", titre = "Dimension", role = "categorie" },
   { nom = "nom_dimension", titre = "Dimension", role = "libelle" },
   { nom = "modalite", titre = "Modalité", role = "categorie", total = "ensemble" },
   { nom = "nom_modalite", titre = "Modalité", role = "libelle" },
-  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone", "modalite"], garde = "patients" },
+  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone", "modalite", "periode"], garde = "patients" },
   { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone", "modalite"] },
   { nom = "part", titre = "Part des consultations", role = "taux", format = "pourcent", garde = "patients", numerateur = "consultations", denominateur = "consultations" },
   { nom = "part_patients", titre = "Part des patients", role = "taux", format = "pourcent", garde = "patients", numerateur = "patients", denominateur = "patients" },
@@ -49,6 +49,12 @@ description = "Code d'un département ; tous si absent"
 [parametres.medicobus]
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
+
+[parametres.pas]
+type = "texte"
+description = "Pas de temps des lignes"
+valeurs = ["annee", "trimestre", "mois"]
+defaut = "annee"
 
 [[identites]]
 si = { dimension = "*", modalite = "*" }
@@ -93,22 +99,33 @@ WITH bus AS (
      AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
 ),
 visites AS (
-  -- One row per patient; the first consultation is the least by date, then by identifier.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+  -- One row per patient and period; the first consultation is the least by date, then by identifier.
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
+         CASE CAST($pas AS VARCHAR)
+           WHEN 'mois' THEN substr(CAST(c.date_consultation AS VARCHAR), 1, 7)
+           WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
+           ELSE CAST($annee AS VARCHAR)
+         END AS periode,
          min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
          count(*) AS consultations
     FROM consultations c
    WHERE c.date_consultation >= make_date($annee, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
-   GROUP BY 1, 2
+   GROUP BY 1, 2, 3
+),
+annuelles AS (
+  -- The profile of the year holds in each of its periods, so that consultations add up from one period to the next.
+  SELECT id_medicobus, periode, consultations, min(premiere) OVER (PARTITION BY id_medicobus, patient) AS premiere
+    FROM visites
 ),
 patients AS (
   -- The profile is that of the first consultation; ten characters of date stand before its identifier.
-  SELECT b.code_zone, b.nom_zone, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
-    FROM visites v
+  SELECT v.periode, b.code_zone, b.nom_zone, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
+    FROM annuelles v
     JOIN bus b ON b.id_medicobus = v.id_medicobus
     JOIN consultations c ON c.id_medicobus = v.id_medicobus
                         AND c.id_consultation = substr(v.premiere, 11)
+                        AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
    WHERE c.date_consultation >= make_date($annee, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
 ),
@@ -118,7 +135,7 @@ dimensions AS (
 ),
 modalites AS (
   -- One pass over the patients, whatever the number of dimensions.
-  SELECT p.code_zone, p.nom_zone, d.ordre, d.dimension, p.consultations,
+  SELECT p.periode, p.code_zone, p.nom_zone, d.ordre, d.dimension, p.consultations,
          COALESCE(CASE d.dimension
            WHEN 'tranche_age' THEN p.tranche_age
            WHEN 'sexe' THEN p.sexe
@@ -131,20 +148,21 @@ modalites AS (
    CROSS JOIN dimensions d
 ),
 compte AS (
-  SELECT code_zone, nom_zone, ordre, dimension,
+  SELECT periode, code_zone, nom_zone, ordre, dimension,
          CASE WHEN grouping(modalite) = 1 THEN 'ensemble' ELSE modalite END AS modalite,
          CAST(sum(consultations) AS BIGINT) AS consultations,
          count(*) AS patients
     FROM modalites
-   GROUP BY GROUPING SETS ((code_zone, nom_zone, ordre, dimension, modalite), (code_zone, nom_zone, ordre, dimension))
+   GROUP BY GROUPING SETS ((periode, code_zone, nom_zone, ordre, dimension, modalite),
+                           (periode, code_zone, nom_zone, ordre, dimension))
 ),
 parts AS (
-  SELECT code_zone, nom_zone, ordre, dimension, modalite, consultations, patients,
-         max(consultations) OVER (PARTITION BY code_zone, dimension) AS consultations_zone,
-         max(patients) OVER (PARTITION BY code_zone, dimension) AS patients_zone
+  SELECT periode, code_zone, nom_zone, ordre, dimension, modalite, consultations, patients,
+         max(consultations) OVER (PARTITION BY code_zone, periode, dimension) AS consultations_zone,
+         max(patients) OVER (PARTITION BY code_zone, periode, dimension) AS patients_zone
     FROM compte
 )
-SELECT CAST($annee AS BIGINT) AS annee,
+SELECT periode,
        code_zone,
        nom_zone,
        dimension,
@@ -173,9 +191,9 @@ SELECT CAST($annee AS BIGINT) AS annee,
        END AS nom_modalite,
        consultations,
        patients,
-       round(100 * CAST(consultations AS DOUBLE) / consultations_zone, 1) AS part,
-       round(100 * CAST(patients AS DOUBLE) / patients_zone, 1) AS part_patients
+       round(10 * (100 * CAST(consultations AS DOUBLE) / consultations_zone)) / 10 AS part,
+       round(10 * (100 * CAST(patients AS DOUBLE) / patients_zone)) / 10 AS part_patients
   FROM parts
- ORDER BY code_zone, ordre,
+ ORDER BY code_zone, periode, ordre,
           CASE modalite WHEN 'ensemble' THEN 2 WHEN 'inconnu' THEN 1 ELSE 0 END,
           modalite

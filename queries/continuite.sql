@@ -8,6 +8,7 @@ unite = "% des consultations"
 population = "Patients ayant au moins deux consultations de même discipline au praticien connu dans l'année"
 sources = ["consultations", "medicobus"]
 limites = [
+  "Un patient fidèle n'a vu qu'un praticien dans chaque discipline où il est revenu ; une discipline vue une seule fois ne compte pas.",
   "Avec deux consultations, la part ne peut descendre sous 50 % : lisez-la avec le nombre de consultations par patient.",
   "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
 ]
@@ -19,8 +20,8 @@ colonnes = [
   { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
   { nom = "praticien_habituel", titre = "Avec le praticien habituel", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
   { nom = "part_habituel", titre = "Part avec le praticien habituel", role = "taux", format = "pourcent", garde = "patients", numerateur = "praticien_habituel", denominateur = "consultations" },
-  { nom = "fideles", titre = "Patients n'ayant vu qu'un praticien", role = "patients", format = "entier", additif = ["code_zone"] },
-  { nom = "part_fideles", titre = "Part n'ayant vu qu'un praticien", role = "taux", format = "pourcent", numerateur = "fideles", denominateur = "patients" },
+  { nom = "fideles", titre = "Patients n'ayant vu qu'un praticien par discipline", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "part_fideles", titre = "Part n'ayant vu qu'un praticien par discipline", role = "taux", format = "pourcent", numerateur = "fideles", denominateur = "patients" },
 ]
 
 [parametres.annee]
@@ -78,7 +79,7 @@ WITH bus AS (
 ),
 couples AS (
   -- Within one discipline: seeing the dentist once is no break with the GP.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient, c.discipline, c.cle_praticien, count(*) AS consultations
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient, c.discipline, c.cle_praticien, count(*) AS consultations
     FROM consultations c
    WHERE c.date_consultation >= make_date($annee, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
@@ -106,9 +107,9 @@ SELECT CAST($annee AS BIGINT) AS annee,
        count(*) AS patients,
        CAST(sum(p.consultations) AS BIGINT) AS consultations,
        CAST(sum(p.habituel) AS BIGINT) AS praticien_habituel,
-       round(100 * CAST(sum(p.habituel) AS DOUBLE) / CAST(sum(p.consultations) AS DOUBLE), 1) AS part_habituel,
+       round(10 * (100 * CAST(sum(p.habituel) AS DOUBLE) / CAST(sum(p.consultations) AS DOUBLE))) / 10 AS part_habituel,
        count(*) FILTER (WHERE p.habituel = p.consultations) AS fideles,
-       round(100 * CAST(count(*) FILTER (WHERE p.habituel = p.consultations) AS DOUBLE) / count(*), 1) AS part_fideles
+       round(10 * (100 * CAST(count(*) FILTER (WHERE p.habituel = p.consultations) AS DOUBLE) / count(*))) / 10 AS part_fideles
   FROM par_patient p
   JOIN bus b ON b.id_medicobus = p.id_medicobus
  GROUP BY b.code_zone, b.nom_zone

@@ -3,7 +3,7 @@ nom = "cout"
 titre = "Coût de fonctionnement par consultation et par patient"
 theme = "financement"
 definition = "Financements de fonctionnement des médicobus financés dans l'année, rapportés à leurs consultations, leurs patients et leurs jours de sortie, et comparés au coût de référence de 200 000 € par an pour cinq jours par semaine."
-formule = "référence = 200 000 € × jours par semaine ÷ 5 × jours de service de l'année ÷ 365 ; écart = (fonctionnement − référence) ÷ référence"
+formule = "référence = 200 000 € × jours par semaine ÷ 5 × jours de service de l'année ÷ jours de l'année (365 ou 366) ; écart = (fonctionnement − référence) ÷ référence"
 unite = "euros"
 population = "Médicobus ayant un financement de fonctionnement dans l'année, avec leurs consultations de la même année"
 sources = ["financements", "consultations", "tournees", "medicobus"]
@@ -83,7 +83,7 @@ versements AS (
 ),
 activite AS (
   SELECT id_medicobus, CAST(sum(consultations) AS BIGINT) AS consultations, count(*) AS patients
-    FROM (SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient, count(*) AS consultations
+    FROM (SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient, count(*) AS consultations
             FROM consultations c
            WHERE c.date_consultation >= make_date($annee, 1, 1)
              AND c.date_consultation < make_date($annee + 1, 1, 1)
@@ -128,14 +128,14 @@ SELECT CAST($annee AS BIGINT) AS annee,
        code_zone,
        nom_zone,
        medicobus,
-       round(fonctionnement, 2) AS fonctionnement,
-       round(reference, 2) AS reference,
-       round(100 * (comparable - reference) / NULLIF(reference, 0), 1) AS ecart_reference,
+       round(100 * fonctionnement) / 100 AS fonctionnement,
+       round(100 * reference) / 100 AS reference,
+       round(10 * (100 * (comparable - reference) / NULLIF(reference, 0))) / 10 AS ecart_reference,
        jours AS jours_sortie,
-       round(fonctionnement / NULLIF(jours, 0), 2) AS cout_par_jour,
+       round(100 * (fonctionnement / NULLIF(jours, 0))) / 100 AS cout_par_jour,
        consultations,
-       round(fonctionnement / NULLIF(consultations, 0), 2) AS cout_par_consultation,
+       round(100 * (fonctionnement / NULLIF(consultations, 0))) / 100 AS cout_par_consultation,
        patients,
-       round(fonctionnement / NULLIF(patients, 0), 2) AS cout_par_patient
+       round(100 * (fonctionnement / NULLIF(patients, 0))) / 100 AS cout_par_patient
   FROM compte
  ORDER BY code_zone

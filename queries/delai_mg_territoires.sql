@@ -11,16 +11,17 @@ limites = [
   "Le délai des seuls rendez-vous obtenus flatte les territoires où l'on refuse beaucoup : lisez les deux médianes et la part sans rendez-vous ensemble.",
   "Ce délai est celui des cabinets du territoire ; celui du médicobus est dans delai_rendez_vous.",
   "Desservis et non desservis différaient avant le premier passage : l'écart n'est pas l'effet des médicobus.",
+  "Les territoires de vie-santé (tvs) sont reçus et gardés, mais comptés nulle part : aucune table ne dit leurs communes.",
 ]
 colonnes = [
-  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "periode", titre = "Période", role = "periode" },
   { nom = "code_zone", titre = "Code", role = "zone" },
   { nom = "nom_zone", titre = "Zone", role = "libelle" },
   { nom = "desserte", titre = "Desserte", role = "categorie", total = "ensemble" },
-  { nom = "demandes", titre = "Demandes", role = "patients", format = "entier", additif = ["code_zone", "desserte"] },
-  { nom = "sans_rendez_vous", titre = "Sans rendez-vous", role = "patients", format = "entier", additif = ["code_zone", "desserte"] },
+  { nom = "demandes", titre = "Demandes", role = "patients", format = "entier", additif = ["code_zone", "desserte", "periode"] },
+  { nom = "sans_rendez_vous", titre = "Sans rendez-vous", role = "patients", format = "entier", additif = ["code_zone", "desserte", "periode"] },
   { nom = "part_sans_rendez_vous", titre = "Part sans rendez-vous", role = "taux", format = "pourcent", numerateur = "sans_rendez_vous", denominateur = "demandes" },
-  { nom = "refus", titre = "Dont refus", role = "patients", format = "entier", additif = ["code_zone", "desserte"] },
+  { nom = "refus", titre = "Dont refus", role = "patients", format = "entier", additif = ["code_zone", "desserte", "periode"] },
   { nom = "part_refus", titre = "Part de refus", role = "taux", format = "pourcent", numerateur = "refus", denominateur = "demandes" },
   { nom = "delai_median_obtenus", titre = "Délai médian, obtenus", role = "mesure", format = "jours", garde = "demandes" },
   { nom = "neuvieme_decile_obtenus", titre = "Neuvième décile, obtenus", role = "mesure", format = "jours", garde = "demandes" },
@@ -53,6 +54,12 @@ description = "Code d'un département ; tous si absent"
 type = "texte"
 description = "Motif de la demande ; tous si absent"
 valeurs = ["suivi", "aigu", "nouveau_patient"]
+
+[parametres.pas]
+type = "texte"
+description = "Pas de temps des lignes"
+valeurs = ["annee", "trimestre"]
+defaut = "annee"
 ---*/
 WITH intercommunalites AS (
   -- An EPCI that lies across a border is placed in its first département.
@@ -81,7 +88,7 @@ releves AS (
 ),
 passages AS (
   -- Treatment starts with a tour that took place, not with a label; a stop opened before the records
-  -- began is dated by its opening, lest an old bus pass for a new one.
+  -- began is dated by its opening, lest an old bus pass for a new one. A bus that never ran opened nothing.
   SELECT t.code_commune, min(t.date) AS premiere
     FROM tournees t
    WHERE COALESCE(t.annulee, 'non') <> 'oui'
@@ -92,7 +99,9 @@ passages AS (
     FROM dessertes d
     JOIN medicobus m ON m.id_medicobus = d.id_medicobus
     JOIN releves r ON r.code_region = m.code_region
-   WHERE GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+   WHERE m.date_mise_en_service IS NOT NULL
+     AND GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+     AND GREATEST(d.date_debut, m.date_mise_en_service) < make_date($annee + 1, 1, 1)
    GROUP BY d.code_commune
 ),
 premieres AS (
@@ -114,6 +123,10 @@ demandes AS (
            ELSE g.code_departement
          END AS code_zone,
          CASE WHEN p.premiere IS NOT NULL THEN 'desservi' ELSE 'non_desservi' END AS desserte,
+         CASE CAST($pas AS VARCHAR)
+           WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM d.date_demande) AS VARCHAR)
+           ELSE CAST($annee AS VARCHAR)
+         END AS periode,
          d.date_demande >= make_date($annee, 1, 1) AS actuelle,
          d.resultat,
          CASE WHEN d.resultat = 'obtenu' THEN CAST(d.delai_jours AS DOUBLE) END AS delai,
@@ -129,31 +142,33 @@ demandes AS (
 ),
 doublees AS (
   -- Quantiles over grouping sets are not the same in every engine: the total is laid out as rows of its own.
-  SELECT code_zone, desserte, actuelle, resultat, delai, rang FROM demandes
+  SELECT code_zone, periode, desserte, actuelle, resultat, delai, rang FROM demandes
    UNION ALL
-  SELECT code_zone, 'ensemble', actuelle, resultat, delai, rang FROM demandes
+  SELECT code_zone, periode, 'ensemble', actuelle, resultat, delai, rang FROM demandes
 ),
 compte AS (
-  SELECT code_zone, desserte, actuelle,
+  SELECT code_zone, periode, desserte, actuelle,
          count(*) AS demandes,
          count(*) FILTER (WHERE resultat <> 'obtenu') AS sans_rendez_vous,
          count(*) FILTER (WHERE resultat = 'refus') AS refus,
-         percentile_cont(0.5) WITHIN GROUP (ORDER BY rang) AS mediane_tous
+         percentile_cont(0.5) WITHIN GROUP (ORDER BY rang) AS mediane_tous,
+         -- When just half of the requests succeed, the longest of their delays is the one under which half did.
+         CASE WHEN 2 * count(delai) >= count(rang) THEN max(delai) END AS moitie
     FROM doublees
-   GROUP BY code_zone, desserte, actuelle
+   GROUP BY code_zone, periode, desserte, actuelle
 ),
 obtenus AS (
-  SELECT code_zone, desserte, actuelle,
+  SELECT code_zone, periode, desserte, actuelle,
          percentile_cont(0.5) WITHIN GROUP (ORDER BY delai) AS mediane,
          percentile_cont(0.9) WITHIN GROUP (ORDER BY delai) AS d9
     FROM doublees
    WHERE delai IS NOT NULL
-   GROUP BY code_zone, desserte, actuelle
+   GROUP BY code_zone, periode, desserte, actuelle
 ),
 chiffres AS (
   SELECT c.*, o.mediane, o.d9
     FROM compte c
-    LEFT JOIN obtenus o ON o.code_zone = c.code_zone AND o.desserte = c.desserte AND o.actuelle = c.actuelle
+    LEFT JOIN obtenus o ON o.code_zone = c.code_zone AND o.periode = c.periode AND o.desserte = c.desserte AND o.actuelle = c.actuelle
 ),
 avant AS (SELECT * FROM chiffres WHERE NOT actuelle),
 noms AS (
@@ -163,23 +178,23 @@ noms AS (
    UNION ALL
   SELECT 'FR', 'France' WHERE CAST($niveau AS VARCHAR) = 'national'
 )
-SELECT CAST($annee AS BIGINT) AS annee,
+SELECT a.periode,
        a.code_zone,
        n.nom_zone,
        a.desserte,
        a.demandes,
        a.sans_rendez_vous,
-       round(100 * CAST(a.sans_rendez_vous AS DOUBLE) / a.demandes, 1) AS part_sans_rendez_vous,
+       round(10 * (100 * CAST(a.sans_rendez_vous AS DOUBLE) / a.demandes)) / 10 AS part_sans_rendez_vous,
        a.refus,
-       round(100 * CAST(a.refus AS DOUBLE) / a.demandes, 1) AS part_refus,
-       round(a.mediane, 1) AS delai_median_obtenus,
-       round(a.d9, 1) AS neuvieme_decile_obtenus,
-       CASE WHEN a.mediane_tous < 10000 THEN round(a.mediane_tous, 1) END AS delai_median_tous,
-       COALESCE(v.demandes, 0) AS demandes_precedent,
-       round(v.mediane, 1) AS delai_median_obtenus_precedent,
-       round(a.mediane - v.mediane, 1) AS evolution
+       round(10 * (100 * CAST(a.refus AS DOUBLE) / a.demandes)) / 10 AS part_refus,
+       round(10 * a.mediane) / 10 AS delai_median_obtenus,
+       round(10 * a.d9) / 10 AS neuvieme_decile_obtenus,
+       CASE WHEN a.mediane_tous < 10000 THEN round(10 * a.mediane_tous) / 10 ELSE a.moitie END AS delai_median_tous,
+       v.demandes AS demandes_precedent,
+       round(10 * v.mediane) / 10 AS delai_median_obtenus_precedent,
+       round(10 * (a.mediane - v.mediane)) / 10 AS evolution
   FROM chiffres a
   JOIN noms n ON n.code_zone = a.code_zone
-  LEFT JOIN avant v ON v.code_zone = a.code_zone AND v.desserte = a.desserte
+  LEFT JOIN avant v ON v.code_zone = a.code_zone AND v.periode = a.periode AND v.desserte = a.desserte
  WHERE a.actuelle
- ORDER BY a.code_zone, CASE a.desserte WHEN 'desservi' THEN 0 WHEN 'non_desservi' THEN 1 ELSE 2 END
+ ORDER BY a.code_zone, a.periode, CASE a.desserte WHEN 'desservi' THEN 0 WHEN 'non_desservi' THEN 1 ELSE 2 END

@@ -2,7 +2,7 @@
 nom = "delai_rendez_vous"
 titre = "Délai de rendez-vous au médicobus"
 theme = "delais"
-definition = "Jours entre la demande et la consultation au médicobus : médiane, quartiles, neuvième décile, part des rendez-vous obtenus en deux jours au plus, et évolution de la médiane sur un an. Les soins programmés seulement : ni la prévention, où l'on invite plutôt qu'on ne demande, ni les soins non programmés, que la régulation place par définition sous 48 heures."
+definition = "Jours entre la demande et la consultation au médicobus : médiane, quartiles, neuvième décile, part des rendez-vous obtenus en deux jours au plus, et évolution de la médiane et de cette part sur un an. Les soins programmés seulement : ni la prévention, où l'on invite plutôt qu'on ne demande, ni les soins non programmés, que la régulation place par définition sous 48 heures."
 formule = "délai = date_consultation − date_demande ; quantiles exacts, interpolés ; part = rendez-vous de délai ≤ 2 jours ÷ rendez-vous"
 unite = "jours"
 population = "Consultations de soin programmées (nature soin, non_programme différent de oui) dont la date de demande est connue"
@@ -26,8 +26,16 @@ colonnes = [
   { nom = "patients_deux_jours", titre = "Patients reçus en deux jours au plus", role = "patients", format = "entier", additif = ["code_zone"] },
   { nom = "part_deux_jours", titre = "Part en deux jours au plus", role = "taux", format = "pourcent", garde = "patients_deux_jours", numerateur = "deux_jours", denominateur = "rendez_vous" },
   { nom = "patients_precedent", titre = "Patients, un an plus tôt", role = "patients", format = "entier", additif = ["code_zone"] },
-  { nom = "mediane_precedent", titre = "Médiane, un an plus tôt", role = "mesure", format = "jours", garde = "patients_precedent" },
+  { nom = "mediane_precedent", titre = "Médiane, un an plus tôt", role = "mesure", format = "jours", garde = "patients_precedent", numerateur = "rendez_vous_precedent" },
   { nom = "evolution_mediane", titre = "Évolution de la médiane", role = "mesure", format = "jours", garde = "patients_precedent", numerateur = "mediane", denominateur = "mediane_precedent" },
+  { nom = "rendez_vous_precedent", titre = "Rendez-vous, un an plus tôt", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients_precedent" },
+  { nom = "premier_quartile_precedent", titre = "Premier quartile, un an plus tôt", role = "mesure", format = "jours", garde = "patients_precedent", numerateur = "rendez_vous_precedent" },
+  { nom = "troisieme_quartile_precedent", titre = "Troisième quartile, un an plus tôt", role = "mesure", format = "jours", garde = "patients_precedent", numerateur = "rendez_vous_precedent" },
+  { nom = "neuvieme_decile_precedent", titre = "Neuvième décile, un an plus tôt", role = "mesure", format = "jours", garde = "patients_precedent", numerateur = "rendez_vous_precedent" },
+  { nom = "deux_jours_precedent", titre = "Obtenus en deux jours au plus, un an plus tôt", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients_deux_jours_precedent" },
+  { nom = "patients_deux_jours_precedent", titre = "Patients reçus en deux jours au plus, un an plus tôt", role = "patients", format = "entier", additif = ["code_zone"] },
+  { nom = "part_deux_jours_precedent", titre = "Part en deux jours au plus, un an plus tôt", role = "taux", format = "pourcent", garde = "patients_deux_jours_precedent", numerateur = "deux_jours_precedent", denominateur = "rendez_vous_precedent" },
+  { nom = "evolution_deux_jours", titre = "Évolution de la part en deux jours, en points", role = "mesure", format = "points", garde = "patients_deux_jours_precedent", numerateur = "part_deux_jours", denominateur = "part_deux_jours_precedent" },
 ]
 
 [parametres.annee]
@@ -61,7 +69,8 @@ defaut = "annee"
 
 [parametres.discipline]
 type = "texte"
-description = "Discipline, par exemple medecine_generale ; toutes si absente"
+description = "Discipline ; toutes si absente"
+valeurs = ["medecine_generale", "gynecologie", "cardiologie", "ophtalmologie", "odontologie", "autre"]
 
 [[identites]]
 colonnes = ["patients"]
@@ -71,10 +80,25 @@ mesure = "patients_delai"
 colonnes = ["patients_precedent"]
 mesure = "patients_delai"
 decalage = -1
+
+[[identites]]
+colonnes = ["rendez_vous_precedent"]
+mesure = "rendez_vous"
+decalage = -1
+
+[[identites]]
+colonnes = ["deux_jours_precedent"]
+mesure = "deux_jours"
+decalage = -1
+
+[[identites]]
+colonnes = ["patients_deux_jours_precedent"]
+mesure = "patients_deux_jours"
+decalage = -1
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus,
+  SELECT m.id_medicobus, m.code_region,
          CASE CAST($niveau AS VARCHAR)
            WHEN 'national' THEN 'FR'
            WHEN 'region' THEN m.code_region
@@ -96,7 +120,7 @@ WITH bus AS (
 ),
 rendez_vous AS (
   SELECT b.code_zone, b.nom_zone, c.id_medicobus,
-         COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+         COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          CASE CAST($pas AS VARCHAR)
            WHEN 'mois' THEN CAST($annee AS VARCHAR) || substr(CAST(c.date_consultation AS VARCHAR), 5, 3)
            WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
@@ -143,27 +167,58 @@ resume AS (
     JOIN patients p ON p.code_zone = d.code_zone AND p.periode = d.periode AND p.actuelle = d.actuelle
 ),
 avant AS (SELECT * FROM resume WHERE NOT actuelle),
-debut_releves AS (
-  -- Before the first consultation on record, last year's figures are unknown rather than zero.
-  SELECT min(date_consultation) < make_date($annee, 1, 1) AS connu FROM consultations
+connus AS (
+  -- First and last day that each région has told of, tours and consultations alike.
+  SELECT m.code_region, min(j.debut) AS debut, max(j.fin) AS fin
+    FROM (SELECT id_medicobus, min(date_consultation) AS debut, max(date_consultation) AS fin
+            FROM consultations GROUP BY id_medicobus
+           UNION ALL
+          SELECT id_medicobus, min(date), max(date) FROM tournees GROUP BY id_medicobus) AS j
+    JOIN medicobus m ON m.id_medicobus = j.id_medicobus
+   GROUP BY m.code_region
+),
+observees AS (
+  -- First and last period of each zone: outside them a figure is unknown rather than zero.
+  SELECT b.code_zone,
+         min(CASE CAST($pas AS VARCHAR)
+           WHEN 'mois' THEN substr(CAST(o.debut AS VARCHAR), 1, 7)
+           WHEN 'trimestre' THEN CAST(extract(year FROM o.debut) AS VARCHAR) || '-T' || CAST(extract(quarter FROM o.debut) AS VARCHAR)
+           ELSE CAST(extract(year FROM o.debut) AS VARCHAR)
+         END) AS premiere,
+         max(CASE CAST($pas AS VARCHAR)
+           WHEN 'mois' THEN substr(CAST(o.fin AS VARCHAR), 1, 7)
+           WHEN 'trimestre' THEN CAST(extract(year FROM o.fin) AS VARCHAR) || '-T' || CAST(extract(quarter FROM o.fin) AS VARCHAR)
+           ELSE CAST(extract(year FROM o.fin) AS VARCHAR)
+         END) AS derniere
+    FROM bus b
+    JOIN connus o ON o.code_region = b.code_region
+   GROUP BY b.code_zone
 )
 SELECT a.periode,
        a.code_zone,
        a.nom_zone,
        a.rendez_vous,
        a.patients,
-       round(a.q1, 1) AS premier_quartile,
-       round(a.q2, 1) AS mediane,
-       round(a.q3, 1) AS troisieme_quartile,
-       round(a.d9, 1) AS neuvieme_decile,
+       round(10 * a.q1) / 10 AS premier_quartile,
+       round(10 * a.q2) / 10 AS mediane,
+       round(10 * a.q3) / 10 AS troisieme_quartile,
+       round(10 * a.d9) / 10 AS neuvieme_decile,
        a.deux_jours,
        a.patients_deux_jours,
-       round(100 * CAST(a.deux_jours AS DOUBLE) / a.rendez_vous, 1) AS part_deux_jours,
-       CASE WHEN r.connu THEN COALESCE(v.patients, 0) END AS patients_precedent,
-       round(v.q2, 1) AS mediane_precedent,
-       round(a.q2 - v.q2, 1) AS evolution_mediane
+       round(10 * (100 * CAST(a.deux_jours AS DOUBLE) / a.rendez_vous)) / 10 AS part_deux_jours,
+       CASE WHEN o.premiere <= CAST($annee - 1 AS VARCHAR) || substr(a.periode, 5) THEN COALESCE(v.patients, 0) END AS patients_precedent,
+       round(10 * v.q2) / 10 AS mediane_precedent,
+       round(10 * (a.q2 - v.q2)) / 10 AS evolution_mediane,
+       CASE WHEN o.premiere <= CAST($annee - 1 AS VARCHAR) || substr(a.periode, 5) THEN COALESCE(v.rendez_vous, 0) END AS rendez_vous_precedent,
+       round(10 * v.q1) / 10 AS premier_quartile_precedent,
+       round(10 * v.q3) / 10 AS troisieme_quartile_precedent,
+       round(10 * v.d9) / 10 AS neuvieme_decile_precedent,
+       CASE WHEN o.premiere <= CAST($annee - 1 AS VARCHAR) || substr(a.periode, 5) THEN COALESCE(v.deux_jours, 0) END AS deux_jours_precedent,
+       CASE WHEN o.premiere <= CAST($annee - 1 AS VARCHAR) || substr(a.periode, 5) THEN COALESCE(v.patients_deux_jours, 0) END AS patients_deux_jours_precedent,
+       round(10 * (100 * CAST(v.deux_jours AS DOUBLE) / v.rendez_vous)) / 10 AS part_deux_jours_precedent,
+       round(10 * (100 * CAST(a.deux_jours AS DOUBLE) / a.rendez_vous - 100 * CAST(v.deux_jours AS DOUBLE) / v.rendez_vous)) / 10 AS evolution_deux_jours
   FROM resume a
   LEFT JOIN avant v ON v.code_zone = a.code_zone AND v.periode = a.periode
- CROSS JOIN debut_releves r
+  JOIN observees o ON o.code_zone = a.code_zone
  WHERE a.actuelle
  ORDER BY a.code_zone, a.periode

@@ -10,7 +10,7 @@ sources = ["medicobus", "tournees"]
 limites = [
   "La cible de 100 médicobus vaut pour la nation à la fin de 2024 : elle n'est pas répartie entre régions.",
   "Les jours prévus ne déduisent ni congés ni jours fériés : un taux de 90 % est déjà un plein service.",
-  "L'année en cours compte jusqu'à la fin du dernier mois où la région a déclaré une tournée.",
+  "L'année en cours compte jusqu'à la fin du dernier mois où la région a déclaré une tournée ; sans tournée déclarée, rien n'est prévu et le taux est inconnu.",
   "Un projet sans date de labellisation est tenu pour labellisé le jour de sa mise en service.",
 ]
 colonnes = [
@@ -114,9 +114,11 @@ prevus AS (
   SELECT p.*,
          -- NULL where the start or the rhythm is unknown: such a bus stays out of the rate, on both sides.
          CASE WHEN p.date_mise_en_service IS NOT NULL AND p.jours_par_semaine IS NOT NULL THEN
-           p.jours_par_semaine * CAST(GREATEST(0, LEAST(
-             p.lendemain - p.debut,
-             COALESCE(p.date_fin - p.debut + 1, p.lendemain - p.debut))) AS BIGINT)
+           p.jours_par_semaine * CAST(CASE
+             -- Nothing was planned in a year that the région has told nothing of.
+             WHEN p.lendemain IS NULL THEN 0
+             ELSE GREATEST(0, LEAST(p.lendemain - p.debut, COALESCE(p.date_fin - p.debut + 1, p.lendemain - p.debut)))
+           END AS BIGINT)
          END AS septiemes
     FROM periodes p
 ),
@@ -153,9 +155,9 @@ SELECT CAST($annee AS BIGINT) AS annee,
        arretes,
        -- The measure's target: 100 buses in the country by the end of 2024.
        CASE WHEN code_zone = 'FR' AND $annee >= 2024 THEN CAST(100 AS BIGINT) END AS cible,
-       CASE WHEN code_zone = 'FR' AND $annee >= 2024 THEN round(CAST(labellises AS DOUBLE), 1) END AS part_cible,
+       CASE WHEN code_zone = 'FR' AND $annee >= 2024 THEN round(10 * (CAST(labellises AS DOUBLE))) / 10 END AS part_cible,
        jours_sortie,
        CAST(round(jours_prevus, 0) AS BIGINT) AS jours_prevus,
-       round(100 * jours_suivis / NULLIF(jours_prevus, 0), 1) AS taux_sortie
+       round(10 * (100 * jours_suivis / NULLIF(jours_prevus, 0))) / 10 AS taux_sortie
   FROM compte
  ORDER BY code_zone

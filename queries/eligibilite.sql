@@ -113,12 +113,12 @@ SELECT CAST($annee AS BIGINT) AS annee,
        count(*) FILTER (WHERE zonage_mg IN ('ZIP', 'ZAC')) AS zip_zac,
        count(*) FILTER (WHERE eligible = 'oui') AS eligibles,
        count(*) FILTER (WHERE eligible = 'inconnu') AS indeterminees,
-       round(100 * CAST(count(*) FILTER (WHERE eligible = 'oui') AS DOUBLE)
-             / NULLIF(count(*) FILTER (WHERE eligible <> 'inconnu'), 0), 1) AS part_eligibles,
+       round(10 * (100 * CAST(count(*) FILTER (WHERE eligible = 'oui') AS DOUBLE)
+             / NULLIF(count(*) FILTER (WHERE eligible <> 'inconnu'), 0))) / 10 AS part_eligibles,
        CAST(sum(tournees) AS BIGINT) AS tournees,
        CAST(COALESCE(sum(CASE WHEN eligible = 'oui' THEN tournees END), 0) AS BIGINT) AS tournees_eligibles,
-       round(100 * CAST(COALESCE(sum(CASE WHEN eligible = 'oui' THEN tournees END), 0) AS DOUBLE)
-             / NULLIF(CAST(sum(CASE WHEN eligible <> 'inconnu' THEN tournees END) AS DOUBLE), 0), 1) AS part_tournees_eligibles
+       round(10 * (100 * CAST(COALESCE(sum(CASE WHEN eligible = 'oui' THEN tournees END), 0) AS DOUBLE)
+             / NULLIF(CAST(sum(CASE WHEN eligible <> 'inconnu' THEN tournees END) AS DOUBLE), 0))) / 10 AS part_tournees_eligibles
   FROM classes
  GROUP BY code_zone, nom_zone
  ORDER BY code_zone

@@ -2,23 +2,24 @@
 nom = "file_active"
 titre = "File active, nouveaux patients et patients revenus"
 theme = "publics"
-definition = "Patients distincts de l'année : ceux que le médicobus voit pour la première fois et ceux qu'il connaissait avant le 1er janvier ; consultations des uns et des autres."
+definition = "Patients distincts de la période : ceux que le médicobus voit pour la première fois dans l'année et ceux qu'il connaissait avant le 1er janvier ; consultations des uns et des autres."
 formule = "nouveau = première consultation connue dans l'année ; connu = première consultation connue avant l'année ; fréquence = consultations ÷ patients"
 unite = "patients"
-population = "Patients vus au moins une fois dans l'année"
+population = "Patients vus au moins une fois dans la période"
 sources = ["consultations", "medicobus"]
 limites = [
   "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Au pas trimestriel ou mensuel, un patient nouveau l'est toute l'année, et compte dans chaque période où il est venu : les patients ne s'additionnent pas d'une période à l'autre.",
   "La première année livrée, un patient d'avant les livraisons passe pour nouveau.",
 ]
 colonnes = [
-  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "periode", titre = "Période", role = "periode" },
   { nom = "code_zone", titre = "Code", role = "zone" },
   { nom = "nom_zone", titre = "Zone", role = "libelle" },
   { nom = "anciennete", titre = "Ancienneté", role = "categorie", total = "ensemble" },
   { nom = "nom_anciennete", titre = "Ancienneté", role = "libelle" },
   { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone", "anciennete"] },
-  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone", "anciennete"], garde = "patients" },
+  { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone", "anciennete", "periode"], garde = "patients" },
   { nom = "part", titre = "Part des patients", role = "taux", format = "pourcent", garde = "patients", numerateur = "patients", denominateur = "patients" },
   { nom = "consultations_par_patient", titre = "Consultations par patient", role = "mesure", format = "decimal2", garde = "patients", numerateur = "consultations" },
 ]
@@ -45,6 +46,12 @@ description = "Code d'un département ; tous si absent"
 [parametres.medicobus]
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
+
+[parametres.pas]
+type = "texte"
+description = "Pas de temps des lignes"
+valeurs = ["annee", "trimestre", "mois"]
+defaut = "annee"
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.
@@ -69,37 +76,45 @@ WITH bus AS (
      AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
 ),
 par_patient AS (
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
-         min(c.date_consultation) AS premiere,
-         count(*) FILTER (WHERE c.date_consultation >= make_date($annee, 1, 1)) AS consultations
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
+         CASE WHEN c.date_consultation < make_date($annee, 1, 1) THEN NULL ELSE
+         CASE CAST($pas AS VARCHAR)
+           WHEN 'mois' THEN substr(CAST(c.date_consultation AS VARCHAR), 1, 7)
+           WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
+           ELSE CAST($annee AS VARCHAR)
+         END END AS periode,
+         count(*) AS consultations
     FROM consultations c
    WHERE c.date_consultation < make_date($annee + 1, 1, 1)
-   GROUP BY 1, 2
+   GROUP BY 1, 2, 3
 ),
 vus AS (
-  SELECT b.code_zone, b.nom_zone, p.consultations,
-         CASE WHEN p.premiere >= make_date($annee, 1, 1) THEN 'nouveau' ELSE 'connu' END AS anciennete
+  -- A patient is new all the year long when no earlier year saw them; rows without a period are those of earlier years.
+  SELECT p.id_medicobus, p.periode, p.consultations,
+         max(CASE WHEN p.periode IS NULL THEN 1 ELSE 0 END) OVER (PARTITION BY p.id_medicobus, p.patient) AS deja
     FROM par_patient p
-    JOIN bus b ON b.id_medicobus = p.id_medicobus
-   WHERE p.consultations > 0
 ),
 compte AS (
-  SELECT code_zone, nom_zone,
+  SELECT periode, code_zone, nom_zone,
          CASE WHEN grouping(anciennete) = 1 THEN 'ensemble' ELSE anciennete END AS anciennete,
          count(*) AS patients,
          CAST(sum(consultations) AS BIGINT) AS consultations
-    FROM vus
-   GROUP BY GROUPING SETS ((code_zone, nom_zone, anciennete), (code_zone, nom_zone))
+    FROM (SELECT v.periode, b.code_zone, b.nom_zone, v.consultations,
+                 CASE v.deja WHEN 1 THEN 'connu' ELSE 'nouveau' END AS anciennete
+            FROM vus v
+            JOIN bus b ON b.id_medicobus = v.id_medicobus
+           WHERE v.periode IS NOT NULL) AS z
+   GROUP BY GROUPING SETS ((periode, code_zone, nom_zone, anciennete), (periode, code_zone, nom_zone))
 )
-SELECT CAST($annee AS BIGINT) AS annee,
+SELECT periode,
        code_zone,
        nom_zone,
        anciennete,
        CASE anciennete WHEN 'nouveau' THEN 'Nouveaux patients' WHEN 'connu' THEN 'Patients déjà connus' ELSE 'Ensemble' END AS nom_anciennete,
        patients,
        consultations,
-       round(100 * CAST(patients AS DOUBLE) / max(patients) OVER (PARTITION BY code_zone), 1) AS part,
-       round(CAST(consultations AS DOUBLE) / patients, 2) AS consultations_par_patient
+       round(10 * (100 * CAST(patients AS DOUBLE) / max(patients) OVER (PARTITION BY code_zone, periode))) / 10 AS part,
+       round(100 * (CAST(consultations AS DOUBLE) / patients)) / 100 AS consultations_par_patient
   FROM compte
- ORDER BY code_zone,
+ ORDER BY code_zone, periode,
           CASE anciennete WHEN 'nouveau' THEN 0 WHEN 'connu' THEN 1 ELSE 2 END

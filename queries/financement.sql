@@ -106,8 +106,8 @@ SELECT CAST($annee AS BIGINT) AS annee,
        c.financeur,
        l.nom_financeur,
        c.medicobus,
-       round(CAST(c.montant AS DOUBLE), 2) AS montant,
-       round(100 * CAST(c.montant AS DOUBLE) / NULLIF(CAST(t.montant AS DOUBLE), 0), 1) AS part
+       round(100 * (CAST(c.montant AS DOUBLE))) / 100 AS montant,
+       round(10 * (100 * CAST(c.montant AS DOUBLE) / NULLIF(CAST(t.montant AS DOUBLE), 0))) / 10 AS part
   FROM compte c
   JOIN libelles l ON l.financeur = c.financeur
   JOIN totaux t ON t.code_zone = c.code_zone AND t.nature = c.nature

@@ -3,27 +3,27 @@ nom = "itineraire"
 titre = "Tenue de l'itinéraire"
 theme = "organisation"
 definition = "Tournées déclarées au regard de celles que l'itinéraire hebdomadaire prévoit, tournées annulées, et tournées faites au jour fixe de la commune."
-formule = "prévues = Σ sur les dessertes au jour connu du nombre de ce jour de semaine dans la période de desserte ; au jour fixe = tournées au jour prévu ÷ tournées dont le jour est connu"
+formule = "prévues = Σ sur les dessertes au jour connu du nombre de ce jour de semaine tant que l'arrêt est desservi et le médicobus en service ; au jour fixe = tournées au jour prévu ÷ tournées dont le jour est connu"
 unite = "tournées"
-population = "Tournées de l'année et dessertes ouvertes dans l'année"
+population = "Tournées de la période et dessertes ouvertes dans la période, des médicobus en service"
 sources = ["tournees", "dessertes", "medicobus"]
 limites = [
   "Les tournées prévues ne déduisent ni congés ni jours fériés.",
   "L'année en cours compte jusqu'à la fin du dernier mois où la région a déclaré une tournée.",
 ]
 colonnes = [
-  { nom = "annee", titre = "Année", role = "periode", format = "texte" },
+  { nom = "periode", titre = "Période", role = "periode" },
   { nom = "code_zone", titre = "Code", role = "zone" },
   { nom = "nom_zone", titre = "Zone", role = "libelle" },
-  { nom = "prevues", titre = "Tournées prévues", role = "ouvert", format = "entier", additif = ["code_zone"] },
-  { nom = "declarees", titre = "Tournées déclarées", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "prevues", titre = "Tournées prévues", role = "ouvert", format = "entier", additif = ["code_zone", "periode"] },
+  { nom = "declarees", titre = "Tournées déclarées", role = "ouvert", format = "entier", additif = ["code_zone", "periode"] },
   { nom = "part_declarees", titre = "Déclarées sur prévues", role = "ouvert", format = "pourcent" },
-  { nom = "annulees", titre = "Annulées", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "annulees", titre = "Annulées", role = "ouvert", format = "entier", additif = ["code_zone", "periode"] },
   { nom = "part_annulees", titre = "Part annulée", role = "ouvert", format = "pourcent" },
-  { nom = "jour_connu", titre = "Tournées au jour prévu connu", role = "ouvert", format = "entier", additif = ["code_zone"] },
-  { nom = "au_jour_fixe", titre = "Au jour fixe", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "jour_connu", titre = "Tournées au jour prévu connu", role = "ouvert", format = "entier", additif = ["code_zone", "periode"] },
+  { nom = "au_jour_fixe", titre = "Au jour fixe", role = "ouvert", format = "entier", additif = ["code_zone", "periode"] },
   { nom = "part_au_jour_fixe", titre = "Part au jour fixe", role = "ouvert", format = "pourcent" },
-  { nom = "hors_itineraire", titre = "Hors des communes prévues", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "hors_itineraire", titre = "Hors des communes prévues", role = "ouvert", format = "entier", additif = ["code_zone", "periode"] },
 ]
 
 [parametres.annee]
@@ -48,10 +48,16 @@ description = "Code d'un département ; tous si absent"
 [parametres.medicobus]
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
+
+[parametres.pas]
+type = "texte"
+description = "Pas de temps des lignes"
+valeurs = ["annee", "trimestre", "mois"]
+defaut = "annee"
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus, m.code_region,
+  SELECT m.id_medicobus, m.code_region, m.date_mise_en_service, m.date_fin,
          CASE CAST($niveau AS VARCHAR)
            WHEN 'national' THEN 'FR'
            WHEN 'region' THEN m.code_region
@@ -86,28 +92,61 @@ fins AS (
      AND t.date < make_date($annee + 1, 1, 1)
    GROUP BY m.code_region
 ),
+pas_de_temps AS (
+  -- Days are counted from a Monday, so that a weekday is a remainder; an end is the day after the last one.
+  SELECT CASE CAST($pas AS VARCHAR)
+           WHEN 'mois' THEN CAST($annee AS VARCHAR) || CASE WHEN n < 10 THEN '-0' ELSE '-' END || CAST(n AS VARCHAR)
+           WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(n AS VARCHAR)
+           ELSE CAST($annee AS VARCHAR)
+         END AS periode,
+         make_date($annee, (n - 1) * duree + 1, 1) - DATE '2001-01-01' AS debut,
+         CASE WHEN n * duree = 12 THEN make_date($annee + 1, 1, 1) ELSE make_date($annee, (n * duree) % 12 + 1, 1) END - DATE '2001-01-01' AS fin
+    FROM (SELECT CAST(column1 AS BIGINT) AS n,
+                 CAST(CASE CAST($pas AS VARCHAR) WHEN 'mois' THEN 1 WHEN 'trimestre' THEN 3 ELSE 12 END AS BIGINT) AS duree
+            FROM (VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12)) AS v(column1)) AS rangs
+   WHERE n * duree <= 12
+),
+sortis AS (
+  SELECT DISTINCT id_medicobus
+    FROM tournees
+   WHERE date >= make_date($annee, 1, 1)
+     AND date < make_date($annee + 1, 1, 1)
+),
 arrets AS (
-  -- Days counted from a Monday, so that a weekday is a remainder; the end is the day after the last one.
-  SELECT d.id_medicobus, b.code_zone, j.rang,
-         GREATEST(d.date_debut, make_date($annee, 1, 1)) - DATE '2001-01-01' AS debut,
+  -- A stop is planned while its bus is in service; a bus that has neither begun nor told of a tour plans nothing.
+  SELECT b.code_zone, j.rang,
+         GREATEST(d.date_debut, COALESCE(b.date_mise_en_service, d.date_debut)) - DATE '2001-01-01' AS debut,
          LEAST(f.lendemain - DATE '2001-01-01',
-               COALESCE(d.date_fin - DATE '2001-01-01' + 1, f.lendemain - DATE '2001-01-01')) AS fin
+               COALESCE(d.date_fin - DATE '2001-01-01' + 1, f.lendemain - DATE '2001-01-01'),
+               COALESCE(b.date_fin - DATE '2001-01-01' + 1, f.lendemain - DATE '2001-01-01')) AS fin
     FROM dessertes d
     JOIN bus b ON b.id_medicobus = d.id_medicobus
     JOIN fins f ON f.code_region = b.code_region
     JOIN jours j ON j.jour = d.jour
+    LEFT JOIN sortis s ON s.id_medicobus = b.id_medicobus
+   WHERE b.date_mise_en_service IS NOT NULL
+      OR s.id_medicobus IS NOT NULL
+),
+presences AS (
+  SELECT a.code_zone, p.periode, a.rang, GREATEST(a.debut, p.debut) AS debut, LEAST(a.fin, p.fin) AS fin
+    FROM arrets a
+   CROSS JOIN pas_de_temps p
 ),
 attendues AS (
-  SELECT code_zone,
-         sum(CASE WHEN fin > debut
-                  THEN CAST(floor(CAST(fin - rang + 6 AS DOUBLE) / 7) - floor(CAST(debut - rang + 6 AS DOUBLE) / 7) AS BIGINT)
-                  ELSE 0 END) AS prevues
-    FROM arrets
-   GROUP BY code_zone
+  SELECT code_zone, periode,
+         sum(CAST(floor(CAST(fin - rang + 6 AS DOUBLE) / 7) - floor(CAST(debut - rang + 6 AS DOUBLE) / 7) AS BIGINT)) AS prevues
+    FROM presences
+   WHERE fin > debut
+   GROUP BY code_zone, periode
 ),
 rapprochees AS (
   -- One row per tour, told whether the itinerary planned that commune, a known weekday, that weekday.
   SELECT b.code_zone, t.id_medicobus, t.date, t.code_commune,
+         CASE CAST($pas AS VARCHAR)
+           WHEN 'mois' THEN substr(CAST(t.date AS VARCHAR), 1, 7)
+           WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM t.date) AS VARCHAR)
+           ELSE CAST($annee AS VARCHAR)
+         END AS periode,
          max(CASE WHEN t.annulee = 'oui' THEN 1 ELSE 0 END) AS annulee,
          max(CASE WHEN d.code_commune IS NOT NULL THEN 1 ELSE 0 END) AS prevue,
          max(CASE WHEN j.rang IS NOT NULL THEN 1 ELSE 0 END) AS jour_connu,
@@ -124,31 +163,32 @@ rapprochees AS (
    GROUP BY b.code_zone, t.id_medicobus, t.date, t.code_commune
 ),
 tenues AS (
-  SELECT code_zone,
+  SELECT code_zone, periode,
          count(*) AS declarees,
          count(*) FILTER (WHERE annulee = 1) AS annulees,
          count(*) FILTER (WHERE annulee = 0 AND jour_connu = 1) AS jour_connu,
          count(*) FILTER (WHERE annulee = 0 AND au_jour = 1) AS au_jour_fixe,
          count(*) FILTER (WHERE annulee = 0 AND prevue = 0) AS hors_itineraire
     FROM rapprochees
-   GROUP BY code_zone
+   GROUP BY code_zone, periode
 ),
 zones AS (SELECT DISTINCT code_zone, nom_zone FROM bus)
-SELECT CAST($annee AS BIGINT) AS annee,
+SELECT p.periode,
        z.code_zone,
        z.nom_zone,
        CAST(COALESCE(a.prevues, 0) AS BIGINT) AS prevues,
        COALESCE(t.declarees, 0) AS declarees,
-       round(100 * CAST(COALESCE(t.declarees, 0) AS DOUBLE) / NULLIF(CAST(a.prevues AS DOUBLE), 0), 1) AS part_declarees,
+       round(10 * (100 * CAST(COALESCE(t.declarees, 0) AS DOUBLE) / NULLIF(CAST(a.prevues AS DOUBLE), 0))) / 10 AS part_declarees,
        COALESCE(t.annulees, 0) AS annulees,
-       round(100 * CAST(t.annulees AS DOUBLE) / t.declarees, 1) AS part_annulees,
+       round(10 * (100 * CAST(t.annulees AS DOUBLE) / t.declarees)) / 10 AS part_annulees,
        COALESCE(t.jour_connu, 0) AS jour_connu,
        COALESCE(t.au_jour_fixe, 0) AS au_jour_fixe,
-       round(100 * CAST(t.au_jour_fixe AS DOUBLE) / NULLIF(t.jour_connu, 0), 1) AS part_au_jour_fixe,
+       round(10 * (100 * CAST(t.au_jour_fixe AS DOUBLE) / NULLIF(t.jour_connu, 0))) / 10 AS part_au_jour_fixe,
        COALESCE(t.hors_itineraire, 0) AS hors_itineraire
   FROM zones z
-  LEFT JOIN attendues a ON a.code_zone = z.code_zone
-  LEFT JOIN tenues t ON t.code_zone = z.code_zone
+ CROSS JOIN pas_de_temps p
+  LEFT JOIN attendues a ON a.code_zone = z.code_zone AND a.periode = p.periode
+  LEFT JOIN tenues t ON t.code_zone = z.code_zone AND t.periode = p.periode
  WHERE a.code_zone IS NOT NULL
     OR t.code_zone IS NOT NULL
- ORDER BY z.code_zone
+ ORDER BY z.code_zone, p.periode

@@ -10,7 +10,7 @@ sources = ["consultations", "medicobus"]
 limites = [
   "Seuls les patients entrés assez tôt pour être suivis jusqu'au bout du délai comptent ; les livraisons à venir allongent le suivi et changent ces chiffres.",
   "Un patient qui ne revient pas et dont la déclaration n'est pas transmise passe pour sans médecin traitant : la part est un plancher.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois. Sans pseudonyme, un patient ne se suit pas : il n'entre pas dans ces chiffres.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },
@@ -69,9 +69,10 @@ WITH bus AS (
 ),
 entrees AS (
   -- The day each patient of 17 and more was first seen without a médecin traitant.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient, min(c.date_consultation) AS entree
+  SELECT c.id_medicobus, c.cle_patient AS patient, min(c.date_consultation) AS entree
     FROM consultations c
-   WHERE c.statut_mt = 'sans'
+   WHERE c.cle_patient IS NOT NULL
+     AND c.statut_mt = 'sans'
      AND c.tranche_age <> '00-16'
    GROUP BY 1, 2
 ),
@@ -91,7 +92,7 @@ signes AS (
          END) AS trouve
     FROM cohorte e
     JOIN consultations c ON c.id_medicobus = e.id_medicobus
-                        AND COALESCE(c.cle_patient, '#' || c.id_consultation) = e.patient
+                        AND c.cle_patient = e.patient
                         AND c.date_consultation >= e.entree
    GROUP BY e.id_medicobus, e.patient, e.entree
 ),
@@ -111,8 +112,8 @@ SELECT CAST($annee AS BIGINT) AS annee,
        CAST(h.jours AS BIGINT) AS delai_suivi,
        count(*) FILTER (WHERE o.fin - s.entree >= h.jours) AS suivis,
        count(*) FILTER (WHERE o.fin - s.entree >= h.jours AND s.trouve - s.entree <= h.jours) AS trouves,
-       round(100 * CAST(count(*) FILTER (WHERE o.fin - s.entree >= h.jours AND s.trouve - s.entree <= h.jours) AS DOUBLE)
-             / NULLIF(count(*) FILTER (WHERE o.fin - s.entree >= h.jours), 0), 1) AS part_trouves
+       round(10 * (100 * CAST(count(*) FILTER (WHERE o.fin - s.entree >= h.jours AND s.trouve - s.entree <= h.jours) AS DOUBLE)
+             / NULLIF(count(*) FILTER (WHERE o.fin - s.entree >= h.jours), 0))) / 10 AS part_trouves
   FROM signes s
   JOIN bus b ON b.id_medicobus = s.id_medicobus
   JOIN observation o ON o.code_region = b.code_region

@@ -11,7 +11,7 @@ limites = [
   "Seuls les patients entrés assez tôt pour être suivis jusqu'au bout du délai comptent ; les livraisons à venir allongent le suivi et changent ces chiffres.",
   "Un patient qui ne revient pas et dont la déclaration n'est pas transmise passe pour sans médecin traitant : la part est un plancher.",
   "La voie dit ce que le médicobus a fait avant, elle ne prouve pas que ce fut la cause.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois. Sans pseudonyme, un patient ne se suit pas : il n'entre pas dans ces chiffres.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },
@@ -70,9 +70,10 @@ WITH bus AS (
 ),
 entrees AS (
   -- The day each patient of 17 and more was first seen without a médecin traitant.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient, min(c.date_consultation) AS entree
+  SELECT c.id_medicobus, c.cle_patient AS patient, min(c.date_consultation) AS entree
     FROM consultations c
-   WHERE c.statut_mt = 'sans'
+   WHERE c.cle_patient IS NOT NULL
+     AND c.statut_mt = 'sans'
      AND c.tranche_age <> '00-16'
    GROUP BY 1, 2
 ),
@@ -92,7 +93,7 @@ signes AS (
          END) AS trouve
     FROM cohorte e
     JOIN consultations c ON c.id_medicobus = e.id_medicobus
-                        AND COALESCE(c.cle_patient, '#' || c.id_consultation) = e.patient
+                        AND c.cle_patient = e.patient
                         AND c.date_consultation >= e.entree
    GROUP BY e.id_medicobus, e.patient, e.entree
 ),
@@ -117,7 +118,7 @@ orientations AS (
                             ORDER BY c.date_consultation DESC, c.id_consultation DESC) AS rang
     FROM trouves t
     JOIN consultations c ON c.id_medicobus = t.id_medicobus
-                        AND COALESCE(c.cle_patient, '#' || c.id_consultation) = t.patient
+                        AND c.cle_patient = t.patient
                         AND c.date_consultation >= t.entree
                         AND c.date_consultation <= t.trouve
    WHERE c.orientation IN ('mt_declare', 'mt_propose', 'mission_accompagnement_sante')
@@ -146,7 +147,7 @@ SELECT CAST($annee AS BIGINT) AS annee,
          ELSE 'Ensemble'
        END AS nom_voie,
        trouves,
-       round(100 * CAST(trouves AS DOUBLE) / max(trouves) OVER (PARTITION BY code_zone), 1) AS part
+       round(10 * (100 * CAST(trouves AS DOUBLE) / max(trouves) OVER (PARTITION BY code_zone))) / 10 AS part
   FROM compte
  ORDER BY code_zone,
           CASE voie WHEN 'mt_declare' THEN 1 WHEN 'mt_propose' THEN 2 WHEN 'mission_accompagnement_sante' THEN 3 WHEN 'aucune' THEN 4 ELSE 5 END

@@ -10,7 +10,7 @@ sources = ["offre", "tournees", "dessertes", "medicobus", "communes"]
 limites = [
   "Un avant-après ne prouve pas que le médicobus est la cause : la même période a vu d'autres mesures.",
   "L'avant n'est complet que si les événements des deux années d'avant furent livrés.",
-  "Une commune desservie compte dans la région et le département où elle se trouve.",
+  "Une commune desservie compte dans la région et le département où elle se trouve ; au niveau du médicobus, chez chacun de ceux qui s'y arrêtent, depuis son propre premier passage : ces lignes ne s'additionnent pas.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },
@@ -36,7 +36,7 @@ description = "Année civile étudiée"
 [parametres.niveau]
 type = "texte"
 description = "Zone de chaque ligne"
-valeurs = ["national", "region", "departement"]
+valeurs = ["national", "region", "departement", "medicobus"]
 defaut = "region"
 
 [parametres.region]
@@ -46,6 +46,10 @@ description = "Code INSEE d'une région ; toutes si absent"
 [parametres.departement]
 type = "texte"
 description = "Code d'un département ; tous si absent"
+
+[parametres.medicobus]
+type = "texte"
+description = "Identifiant d'un médicobus ; tous si absent"
 ---*/
 WITH releves AS (
   -- Day from which the tours of each région are recorded.
@@ -56,43 +60,44 @@ WITH releves AS (
 ),
 passages AS (
   -- Treatment starts with a tour that took place, not with a label; a stop opened before the records
-  -- began is dated by its opening, lest an old bus pass for a new one.
-  SELECT t.code_commune, min(t.date) AS premiere
+  -- began is dated by its opening, lest an old bus pass for a new one. A bus that never ran opened nothing.
+  SELECT t.id_medicobus, t.code_commune, min(t.date) AS premiere
     FROM tournees t
    WHERE COALESCE(t.annulee, 'non') <> 'oui'
      AND t.date < make_date($annee + 1, 1, 1)
-   GROUP BY t.code_commune
+   GROUP BY t.id_medicobus, t.code_commune
    UNION ALL
-  SELECT d.code_commune, min(GREATEST(d.date_debut, m.date_mise_en_service))
+  SELECT d.id_medicobus, d.code_commune, min(GREATEST(d.date_debut, m.date_mise_en_service))
     FROM dessertes d
     JOIN medicobus m ON m.id_medicobus = d.id_medicobus
     JOIN releves r ON r.code_region = m.code_region
-   WHERE GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
-   GROUP BY d.code_commune
+   WHERE m.date_mise_en_service IS NOT NULL
+     AND GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+     AND GREATEST(d.date_debut, m.date_mise_en_service) < make_date($annee + 1, 1, 1)
+   GROUP BY d.id_medicobus, d.code_commune
 ),
 premieres AS (
-  SELECT code_commune AS code_territoire, min(premiere) AS premiere
+  -- At the level of the bus, each one has its own first visit; elsewhere a commune has one.
+  SELECT CASE CAST($niveau AS VARCHAR) WHEN 'medicobus' THEN id_medicobus END AS id_medicobus,
+         code_commune, min(premiere) AS premiere
     FROM passages
-   GROUP BY code_commune
-   UNION ALL
-  SELECT c.siren_epci, min(p.premiere)
-    FROM passages p
-    JOIN communes c ON c.code_commune = p.code_commune
-   WHERE c.siren_epci IS NOT NULL
-   GROUP BY c.siren_epci
+   WHERE CAST($medicobus AS VARCHAR) IS NULL OR id_medicobus = CAST($medicobus AS VARCHAR)
+   GROUP BY 1, 2
 ),
 communes_desservies AS (
   SELECT CASE CAST($niveau AS VARCHAR)
            WHEN 'national' THEN 'FR'
            WHEN 'region' THEN c.code_region
-           ELSE c.code_departement
+           WHEN 'departement' THEN c.code_departement
+           ELSE p.id_medicobus
          END AS code_zone,
          c.code_commune, p.premiere,
          LEAST(730, make_date($annee + 1, 1, 1) - p.premiere) AS jours_apres
     FROM premieres p
-    JOIN communes c ON c.code_commune = p.code_territoire
-   WHERE (CAST($region AS VARCHAR) IS NULL OR c.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR c.code_departement = CAST($departement AS VARCHAR))
+    JOIN communes c ON c.code_commune = p.code_commune
+    LEFT JOIN medicobus m ON m.id_medicobus = p.id_medicobus
+   WHERE (CAST($region AS VARCHAR) IS NULL OR COALESCE(m.code_region, c.code_region) = CAST($region AS VARCHAR))
+     AND (CAST($departement AS VARCHAR) IS NULL OR COALESCE(m.code_departement, c.code_departement) = CAST($departement AS VARCHAR))
 ),
 exposition AS (
   SELECT code_zone, count(*) AS communes, CAST(sum(jours_apres) AS DOUBLE) / 365 AS annees_apres
@@ -130,6 +135,8 @@ noms AS (
    UNION ALL
   SELECT code_departement, nom_departement FROM departements WHERE CAST($niveau AS VARCHAR) = 'departement'
    UNION ALL
+  SELECT id_medicobus, COALESCE(nom, id_medicobus) FROM medicobus WHERE CAST($niveau AS VARCHAR) = 'medicobus'
+   UNION ALL
   SELECT 'FR', 'France' WHERE CAST($niveau AS VARCHAR) = 'national'
 )
 SELECT CAST($annee AS BIGINT) AS annee,
@@ -140,11 +147,11 @@ SELECT CAST($annee AS BIGINT) AS annee,
        e.communes,
        COALESCE(c.avant, 0) AS avant,
        COALESCE(c.apres, 0) AS apres,
-       round(COALESCE(c.etp_avant, 0), 2) AS etp_avant,
-       round(COALESCE(c.etp_apres, 0), 2) AS etp_apres,
-       round(e.annees_apres, 1) AS annees_apres,
-       round(100 * CAST(COALESCE(c.avant, 0) AS DOUBLE) / (2 * CAST(e.communes AS DOUBLE)), 1) AS rythme_avant,
-       round(100 * CAST(COALESCE(c.apres, 0) AS DOUBLE) / NULLIF(e.annees_apres, 0), 1) AS rythme_apres
+       round(100 * (COALESCE(c.etp_avant, 0))) / 100 AS etp_avant,
+       round(100 * (COALESCE(c.etp_apres, 0))) / 100 AS etp_apres,
+       round(10 * e.annees_apres) / 10 AS annees_apres,
+       round(10 * (100 * CAST(COALESCE(c.avant, 0) AS DOUBLE) / (2 * CAST(e.communes AS DOUBLE)))) / 10 AS rythme_avant,
+       round(10 * (100 * CAST(COALESCE(c.apres, 0) AS DOUBLE) / NULLIF(e.annees_apres, 0))) / 10 AS rythme_apres
   FROM exposition e
   JOIN noms n ON n.code_zone = e.code_zone
  CROSS JOIN types t

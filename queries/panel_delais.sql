@@ -11,6 +11,7 @@ limites = [
   "Table de travail de l'évaluation : elle nourrit les estimations et ne s'imprime pas.",
   "Peu de demandes par territoire et période : pondérez par leur nombre.",
   "Desservi au semestre veut dire desservi avant la fin de son dernier trimestre.",
+  "Les territoires de vie-santé (tvs) sont reçus et gardés, mais comptés nulle part : aucune table ne dit leurs communes.",
 ]
 colonnes = [
   { nom = "periode", titre = "Période", role = "periode" },
@@ -87,7 +88,7 @@ releves AS (
 ),
 passages AS (
   -- Treatment starts with a tour that took place, not with a label; a stop opened before the records
-  -- began is dated by its opening, lest an old bus pass for a new one.
+  -- began is dated by its opening, lest an old bus pass for a new one. A bus that never ran opened nothing.
   SELECT t.code_commune, min(t.date) AS premiere
     FROM tournees t
    WHERE COALESCE(t.annulee, 'non') <> 'oui'
@@ -98,7 +99,9 @@ passages AS (
     FROM dessertes d
     JOIN medicobus m ON m.id_medicobus = d.id_medicobus
     JOIN releves r ON r.code_region = m.code_region
-   WHERE GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+   WHERE m.date_mise_en_service IS NOT NULL
+     AND GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+     AND GREATEST(d.date_debut, m.date_mise_en_service) < make_date($annee + 1, 1, 1)
    GROUP BY d.code_commune
 ),
 premieres AS (
@@ -187,7 +190,10 @@ compte AS (
          CAST(sum(CASE WHEN resultat = 'obtenu' THEN delai_jours END) AS DOUBLE)
            / NULLIF(count(CASE WHEN resultat = 'obtenu' THEN delai_jours END), 0) AS moyenne,
          percentile_cont(0.5) WITHIN GROUP (ORDER BY
-           CASE WHEN resultat <> 'obtenu' THEN CAST(100000 AS DOUBLE) ELSE CAST(delai_jours AS DOUBLE) END) AS mediane_tous
+           CASE WHEN resultat <> 'obtenu' THEN CAST(100000 AS DOUBLE) ELSE CAST(delai_jours AS DOUBLE) END) AS mediane_tous,
+         -- When just half of the requests succeed, the longest of their delays is the one under which half did.
+         CASE WHEN count(CASE WHEN resultat = 'obtenu' THEN delai_jours END) >= count(CASE WHEN resultat <> 'obtenu' THEN 1 END)
+              THEN max(CASE WHEN resultat = 'obtenu' THEN CAST(delai_jours AS DOUBLE) END) END AS moitie
     FROM demandes
    GROUP BY code_territoire, periode, dernier_trimestre
 ),
@@ -217,9 +223,9 @@ SELECT c.periode,
        c.obtenus,
        c.refus,
        c.sans_reponse,
-       round(o.mediane, 1) AS delai_median,
-       round(c.moyenne, 2) AS delai_moyen,
-       CASE WHEN c.mediane_tous < 10000 THEN round(c.mediane_tous, 1) END AS delai_median_tous
+       round(10 * o.mediane) / 10 AS delai_median,
+       round(100 * c.moyenne) / 100 AS delai_moyen,
+       CASE WHEN c.mediane_tous < 10000 THEN round(10 * c.mediane_tous) / 10 ELSE c.moitie END AS delai_median_tous
   FROM compte c
   JOIN traitements t ON t.code_territoire = c.code_territoire
   LEFT JOIN obtenus o ON o.code_territoire = c.code_territoire AND o.periode = c.periode

@@ -3,7 +3,7 @@ nom = "panel_territoires"
 titre = "Panel des territoires"
 theme = "medecin_traitant"
 definition = "Une ligne par territoire et trimestre jusqu'à la fin de l'année : patients avec et sans médecin traitant, offre, trimestre de la première tournée effective, éligibilité, voisinage et situation de départ."
-formule = "desservi = trimestre ≥ premier trimestre de tournée effective ; voisin = même EPCI qu'une commune desservie, sans l'être ; départ = premier trimestre du panel"
+formule = "desservi = trimestre ≥ premier trimestre de tournée effective ; voisin = même EPCI qu'une commune desservie, sans l'être ; départ = premier trimestre du panel de la région, vide pour un territoire qui n'y est pas"
 unite = "patients"
 population = "Territoires du panel de l'Assurance maladie, desservis ou non"
 sources = ["territoires", "tournees", "dessertes", "medicobus", "zonages", "communes"]
@@ -12,6 +12,7 @@ limites = [
   "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
   "Le voisinage est approché par l'EPCI.",
   "Une tournée d'avant les relevés est datée par l'ouverture de la desserte.",
+  "Les territoires de vie-santé (tvs) sont reçus et gardés, mais comptés nulle part : aucune table ne dit leurs communes.",
 ]
 colonnes = [
   { nom = "periode", titre = "Trimestre", role = "periode" },
@@ -37,11 +38,14 @@ colonnes = [
   { nom = "mg_etp", titre = "Généralistes (ETP)", role = "ouvert", format = "decimal2" },
   { nom = "apl", titre = "APL", role = "ouvert", format = "decimal2" },
   { nom = "base_patients", titre = "Patients au départ", role = "patients", format = "entier" },
-  { nom = "base_part_sans_mt", titre = "Part sans médecin traitant au départ", role = "mesure", format = "decimal2", garde = "base_patients", numerateur = "patients_sans_mt" },
-  { nom = "base_part_ald", titre = "Part en ALD au départ", role = "mesure", format = "decimal2", garde = "base_patients", numerateur = "ald" },
-  { nom = "base_part_70_plus", titre = "Part de 70 ans et plus au départ", role = "mesure", format = "decimal2", garde = "base_patients", numerateur = "ages_70_plus" },
+  { nom = "base_ald", titre = "En ALD au départ", role = "patients", format = "entier" },
+  { nom = "base_ages_70_plus", titre = "70 ans et plus au départ", role = "patients", format = "entier" },
+  { nom = "base_part_sans_mt", titre = "Part sans médecin traitant au départ", role = "mesure", format = "decimal2", garde = "base_patients", numerateur = "base_patients_sans_mt" },
+  { nom = "base_part_ald", titre = "Part en ALD au départ", role = "mesure", format = "decimal2", garde = "base_patients", numerateur = "base_ald" },
+  { nom = "base_part_70_plus", titre = "Part de 70 ans et plus au départ", role = "mesure", format = "decimal2", garde = "base_patients", numerateur = "base_ages_70_plus" },
   { nom = "base_mg_etp", titre = "Généralistes au départ (ETP)", role = "ouvert", format = "decimal2" },
   { nom = "base_apl", titre = "APL au départ", role = "ouvert", format = "decimal2" },
+  { nom = "base_patients_sans_mt", titre = "Sans médecin traitant au départ", role = "patients", format = "entier" },
 ]
 
 [parametres.annee]
@@ -95,7 +99,7 @@ releves AS (
 ),
 passages AS (
   -- Treatment starts with a tour that took place, not with a label; a stop opened before the records
-  -- began is dated by its opening, lest an old bus pass for a new one.
+  -- began is dated by its opening, lest an old bus pass for a new one. A bus that never ran opened nothing.
   SELECT t.code_commune, min(t.date) AS premiere
     FROM tournees t
    WHERE COALESCE(t.annulee, 'non') <> 'oui'
@@ -106,7 +110,9 @@ passages AS (
     FROM dessertes d
     JOIN medicobus m ON m.id_medicobus = d.id_medicobus
     JOIN releves r ON r.code_region = m.code_region
-   WHERE GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+   WHERE m.date_mise_en_service IS NOT NULL
+     AND GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+     AND GREATEST(d.date_debut, m.date_mise_en_service) < make_date($annee + 1, 1, 1)
    GROUP BY d.code_commune
 ),
 premieres AS (
@@ -171,12 +177,25 @@ traitements AS (
     LEFT JOIN eligibles z ON z.code_territoire = g.code_territoire
 ),
 panel AS (
-  SELECT t.*, ROW_NUMBER() OVER (PARTITION BY t.code_territoire ORDER BY t.periode) AS rang
+  SELECT t.*
     FROM territoires t
    WHERE t.type_territoire = CAST($type_territoire AS VARCHAR)
      AND substr(t.periode, 1, 4) <= CAST($annee AS VARCHAR)
 ),
-depart AS (SELECT * FROM panel WHERE rang = 1)
+debuts AS (
+  SELECT g.code_region, min(p.periode) AS periode
+    FROM panel p
+    JOIN geographie g ON g.code_territoire = p.code_territoire
+   GROUP BY g.code_region
+),
+depart AS (
+  -- A territory's own first row may come after its first tour: what is known of it at the start is what the first
+  -- quarter of its région's panel says, or nothing.
+  SELECT p.*
+    FROM panel p
+    JOIN geographie g ON g.code_territoire = p.code_territoire
+    JOIN debuts b ON b.code_region = g.code_region AND b.periode = p.periode
+)
 SELECT p.periode,
        p.code_territoire AS code_zone,
        t.nom_territoire AS nom_zone,
@@ -200,14 +219,17 @@ SELECT p.periode,
        CAST(p.mg_etp AS DOUBLE) AS mg_etp,
        CAST(p.apl AS DOUBLE) AS apl,
        d.patients AS base_patients,
-       round(100 * CAST(d.patients_sans_mt AS DOUBLE) / NULLIF(d.patients, 0), 2) AS base_part_sans_mt,
-       round(100 * CAST(d.ald AS DOUBLE) / NULLIF(d.patients, 0), 2) AS base_part_ald,
-       round(100 * CAST(d.ages_70_plus AS DOUBLE) / NULLIF(d.patients, 0), 2) AS base_part_70_plus,
+       d.ald AS base_ald,
+       d.ages_70_plus AS base_ages_70_plus,
+       round(100 * (100 * CAST(d.patients_sans_mt AS DOUBLE) / NULLIF(d.patients, 0))) / 100 AS base_part_sans_mt,
+       round(100 * (100 * CAST(d.ald AS DOUBLE) / NULLIF(d.patients, 0))) / 100 AS base_part_ald,
+       round(100 * (100 * CAST(d.ages_70_plus AS DOUBLE) / NULLIF(d.patients, 0))) / 100 AS base_part_70_plus,
        CAST(d.mg_etp AS DOUBLE) AS base_mg_etp,
-       CAST(d.apl AS DOUBLE) AS base_apl
+       CAST(d.apl AS DOUBLE) AS base_apl,
+       d.patients_sans_mt AS base_patients_sans_mt
   FROM panel p
   JOIN traitements t ON t.code_territoire = p.code_territoire
-  JOIN depart d ON d.code_territoire = p.code_territoire
+  LEFT JOIN depart d ON d.code_territoire = p.code_territoire
  WHERE (CAST($region AS VARCHAR) IS NULL OR t.code_region = CAST($region AS VARCHAR))
    AND (CAST($departement AS VARCHAR) IS NULL OR t.code_departement = CAST($departement AS VARCHAR))
  ORDER BY p.code_territoire, p.periode

@@ -71,7 +71,7 @@ WITH bus AS (
 ),
 visites AS (
   -- One row per patient; the first consultation is the least by date, then by identifier.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
          count(*) AS consultations
     FROM consultations c
@@ -86,6 +86,7 @@ patients AS (
     JOIN bus b ON b.id_medicobus = v.id_medicobus
     JOIN consultations c ON c.id_medicobus = v.id_medicobus
                         AND c.id_consultation = substr(v.premiere, 11)
+                        AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
    WHERE c.date_consultation >= make_date($annee, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
 ),
@@ -118,7 +119,7 @@ SELECT CAST($annee AS BIGINT) AS annee,
        ald,
        connus AS patients_connus,
        sans AS sans_mt,
-       round(100 * CAST(sans AS DOUBLE) / connus, 1) AS part_sans_mt
+       round(10 * (100 * CAST(sans AS DOUBLE) / connus)) / 10 AS part_sans_mt
   FROM compte
  ORDER BY code_zone,
           CASE tranche_age WHEN 'ensemble' THEN 1 ELSE 0 END, tranche_age,

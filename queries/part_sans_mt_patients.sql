@@ -11,6 +11,7 @@ limites = [
   "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
   "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
   "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Une période que la région n'a pas encore livrée n'a pas de ligne ; une période d'avant ses premiers relevés reste vide.",
   "L'évolution mêle deux choses : qui vient au médicobus, et ce que deviennent ceux qui y viennent.",
 ]
 colonnes = [
@@ -68,7 +69,7 @@ decalage = -1
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus,
+  SELECT m.id_medicobus, m.code_region,
          CASE CAST($niveau AS VARCHAR)
            WHEN 'national' THEN 'FR'
            WHEN 'region' THEN m.code_region
@@ -91,7 +92,7 @@ WITH bus AS (
 visites AS (
   -- Two years, each period being named by the year asked for so that it meets its counterpart. One row per patient
   -- and period; the first consultation is the least by date, then by identifier.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          CASE CAST($pas AS VARCHAR)
            WHEN 'mois' THEN CAST($annee AS VARCHAR) || substr(CAST(c.date_consultation AS VARCHAR), 5, 3)
            WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
@@ -109,6 +110,7 @@ premieres AS (
     FROM visites v
     JOIN consultations c ON c.id_medicobus = v.id_medicobus
                         AND c.id_consultation = substr(v.premiere, 11)
+                        AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
    WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
 ),
@@ -124,21 +126,45 @@ compte AS (
    WHERE p.tranche_age <> '00-16'
    GROUP BY p.periode, b.code_zone, b.nom_zone
 ),
-debut_releves AS (
-  -- Before the first consultation on record, last year's figures are unknown rather than zero.
-  SELECT min(date_consultation) < make_date($annee, 1, 1) AS connu FROM consultations
+connus AS (
+  -- First and last day that each région has told of, tours and consultations alike.
+  SELECT m.code_region, min(j.debut) AS debut, max(j.fin) AS fin
+    FROM (SELECT id_medicobus, min(date_consultation) AS debut, max(date_consultation) AS fin
+            FROM consultations GROUP BY id_medicobus
+           UNION ALL
+          SELECT id_medicobus, min(date), max(date) FROM tournees GROUP BY id_medicobus) AS j
+    JOIN medicobus m ON m.id_medicobus = j.id_medicobus
+   GROUP BY m.code_region
+),
+observees AS (
+  -- First and last period of each zone: outside them a figure is unknown rather than zero.
+  SELECT b.code_zone,
+         min(CASE CAST($pas AS VARCHAR)
+           WHEN 'mois' THEN substr(CAST(o.debut AS VARCHAR), 1, 7)
+           WHEN 'trimestre' THEN CAST(extract(year FROM o.debut) AS VARCHAR) || '-T' || CAST(extract(quarter FROM o.debut) AS VARCHAR)
+           ELSE CAST(extract(year FROM o.debut) AS VARCHAR)
+         END) AS premiere,
+         max(CASE CAST($pas AS VARCHAR)
+           WHEN 'mois' THEN substr(CAST(o.fin AS VARCHAR), 1, 7)
+           WHEN 'trimestre' THEN CAST(extract(year FROM o.fin) AS VARCHAR) || '-T' || CAST(extract(quarter FROM o.fin) AS VARCHAR)
+           ELSE CAST(extract(year FROM o.fin) AS VARCHAR)
+         END) AS derniere
+    FROM bus b
+    JOIN connus o ON o.code_region = b.code_region
+   GROUP BY b.code_zone
 )
-SELECT periode,
-       code_zone,
-       nom_zone,
+SELECT p.periode,
+       p.code_zone,
+       p.nom_zone,
        connus AS patients_connus,
        sans AS sans_mt,
-       round(100 * CAST(sans AS DOUBLE) / NULLIF(connus, 0), 1) AS part_sans_mt,
+       round(10 * (100 * CAST(sans AS DOUBLE) / NULLIF(connus, 0))) / 10 AS part_sans_mt,
        inconnu AS statut_inconnu,
-       CASE WHEN r.connu THEN connus_avant END AS patients_connus_precedent,
-       CASE WHEN r.connu THEN sans_avant END AS sans_mt_precedent,
-       round(100 * CAST(sans_avant AS DOUBLE) / NULLIF(connus_avant, 0), 1) AS part_sans_mt_precedent,
-       round(100 * CAST(sans AS DOUBLE) / NULLIF(connus, 0) - 100 * CAST(sans_avant AS DOUBLE) / NULLIF(connus_avant, 0), 1) AS evolution
-  FROM compte
- CROSS JOIN debut_releves r
- ORDER BY code_zone, periode
+       CASE WHEN o.premiere <= CAST($annee - 1 AS VARCHAR) || substr(p.periode, 5) THEN connus_avant END AS patients_connus_precedent,
+       CASE WHEN o.premiere <= CAST($annee - 1 AS VARCHAR) || substr(p.periode, 5) THEN sans_avant END AS sans_mt_precedent,
+       round(10 * (100 * CAST(sans_avant AS DOUBLE) / NULLIF(connus_avant, 0))) / 10 AS part_sans_mt_precedent,
+       round(10 * (100 * CAST(sans AS DOUBLE) / NULLIF(connus, 0) - 100 * CAST(sans_avant AS DOUBLE) / NULLIF(connus_avant, 0))) / 10 AS evolution
+  FROM compte p
+  JOIN observees o ON o.code_zone = p.code_zone
+                  AND o.derniere >= p.periode
+ ORDER BY p.code_zone, p.periode

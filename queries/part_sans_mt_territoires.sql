@@ -3,13 +3,15 @@ nom = "part_sans_mt_territoires"
 titre = "Territoires : patients sans médecin traitant"
 theme = "medecin_traitant"
 definition = "Part administrative des patients de 17 ans et plus sans médecin traitant, parmi tous, en ALD et de 70 ans et plus, dans les territoires desservis et les autres, et son évolution sur un an."
-formule = "part = Σ patients sans médecin traitant ÷ Σ patients des territoires ; évolution = part − part du même trimestre un an plus tôt, en points"
+formule = "part = Σ patients sans médecin traitant ÷ Σ patients des territoires ; évolution = part − part du même trimestre un an plus tôt, en points, l'une et l'autre sur les seuls territoires observés les deux années"
 unite = "%"
 population = "Territoires du panel de l'Assurance maladie ; au pas annuel, le dernier trimestre de l'année livré par chaque région. Desservi : une tournée effective a eu lieu avant la fin du trimestre"
 sources = ["territoires", "tournees", "dessertes", "medicobus"]
 limites = [
   "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
   "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
+  "Les chiffres d'un an plus tôt sont ceux des territoires observés les deux années ; l'évolution ne porte que sur eux.",
+  "Les territoires de vie-santé (tvs) sont reçus et gardés, mais comptés nulle part : aucune table ne dit leurs communes.",
   "Les profils se recoupent (ALD, 70 ans et plus, sans médecin traitant) : ces lignes ne s'additionnent pas.",
   "Desservis et non desservis différaient avant le premier passage : l'écart n'est pas l'effet des médicobus, que mesure l'évaluation.",
 ]
@@ -29,6 +31,7 @@ colonnes = [
   { nom = "sans_mt_precedent", titre = "Sans médecin traitant, un an plus tôt", role = "patients", format = "entier", additif = ["code_zone", "desserte"] },
   { nom = "part_sans_mt_precedent", titre = "Part un an plus tôt", role = "taux", format = "pourcent", numerateur = "sans_mt_precedent", denominateur = "patients_precedent" },
   { nom = "evolution", titre = "Évolution en points", role = "mesure", format = "points", garde = "sans_mt", numerateur = "part_sans_mt", denominateur = "part_sans_mt_precedent" },
+  { nom = "territoires_suivis", titre = "Territoires observés les deux années", role = "ouvert", format = "entier", additif = ["code_zone", "desserte"] },
 ]
 
 [parametres.annee]
@@ -89,7 +92,7 @@ releves AS (
 ),
 passages AS (
   -- Treatment starts with a tour that took place, not with a label; a stop opened before the records
-  -- began is dated by its opening, lest an old bus pass for a new one.
+  -- began is dated by its opening, lest an old bus pass for a new one. A bus that never ran opened nothing.
   SELECT t.code_commune, min(t.date) AS premiere
     FROM tournees t
    WHERE COALESCE(t.annulee, 'non') <> 'oui'
@@ -100,7 +103,9 @@ passages AS (
     FROM dessertes d
     JOIN medicobus m ON m.id_medicobus = d.id_medicobus
     JOIN releves r ON r.code_region = m.code_region
-   WHERE GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+   WHERE m.date_mise_en_service IS NOT NULL
+     AND GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
+     AND GREATEST(d.date_debut, m.date_mise_en_service) < make_date($annee + 1, 1, 1)
    GROUP BY d.code_commune
 ),
 premieres AS (
@@ -158,26 +163,41 @@ lignes AS (
    WHERE CAST($pas AS VARCHAR) = 'trimestre'
       OR p.trimestre = d.trimestre
 ),
-compte AS (
+connues AS (
   -- A territory counts for a public when both numbers are known.
+  SELECT * FROM lignes WHERE patients IS NOT NULL AND sans IS NOT NULL
+),
+paires AS (
+  -- One row per territory observed this year, with what it was a year earlier if that is known.
+  SELECT a.code_zone, a.code_territoire, a.trimestre, a.ordre, a.public, a.nom_public, a.desserte, a.periode,
+         a.patients, a.sans, v.patients AS patients_avant, v.sans AS sans_avant
+    FROM connues a
+    LEFT JOIN connues v ON v.code_territoire = a.code_territoire AND v.periode = a.periode AND v.public = a.public
+                       AND v.trimestre = a.trimestre AND v.an < $annee
+   WHERE a.an = $annee
+),
+compte AS (
   SELECT periode, code_zone, ordre, public, nom_public,
          CASE WHEN grouping(desserte) = 1 THEN 'ensemble' ELSE desserte END AS desserte,
          max(trimestre) AS trimestre,
-         count(*) FILTER (WHERE an = $annee) AS territoires,
-         CAST(COALESCE(sum(CASE WHEN an = $annee THEN patients END), 0) AS BIGINT) AS patients,
-         CAST(COALESCE(sum(CASE WHEN an = $annee THEN sans END), 0) AS BIGINT) AS sans,
-         CAST(COALESCE(sum(CASE WHEN an < $annee THEN patients END), 0) AS BIGINT) AS patients_avant,
-         CAST(COALESCE(sum(CASE WHEN an < $annee THEN sans END), 0) AS BIGINT) AS sans_avant
-    FROM lignes
-   WHERE patients IS NOT NULL
-     AND sans IS NOT NULL
+         count(*) AS territoires,
+         CAST(sum(patients) AS BIGINT) AS patients,
+         CAST(sum(sans) AS BIGINT) AS sans,
+         -- No territory observed a year earlier: the sums are unknown, not zero.
+         count(patients_avant) AS territoires_suivis,
+         CAST(sum(patients_avant) AS BIGINT) AS patients_avant,
+         CAST(sum(sans_avant) AS BIGINT) AS sans_avant,
+         CAST(sum(CASE WHEN patients_avant IS NOT NULL THEN patients END) AS DOUBLE) AS patients_suivis,
+         CAST(sum(CASE WHEN patients_avant IS NOT NULL THEN sans END) AS DOUBLE) AS sans_suivis
+    FROM paires
    GROUP BY GROUPING SETS ((periode, code_zone, ordre, public, nom_public, desserte),
                            (periode, code_zone, ordre, public, nom_public))
 ),
 parts AS (
   SELECT c.*,
          100 * CAST(sans AS DOUBLE) / NULLIF(patients, 0) AS part,
-         100 * CAST(sans_avant AS DOUBLE) / NULLIF(patients_avant, 0) AS part_avant
+         100 * CAST(sans_avant AS DOUBLE) / NULLIF(patients_avant, 0) AS part_avant,
+         100 * sans_suivis / NULLIF(patients_suivis, 0) AS part_suivis
     FROM compte c
 ),
 noms AS (
@@ -197,11 +217,12 @@ SELECT p.periode,
        p.territoires,
        p.patients,
        p.sans AS sans_mt,
-       round(p.part, 1) AS part_sans_mt,
+       round(10 * p.part) / 10 AS part_sans_mt,
        p.patients_avant AS patients_precedent,
        p.sans_avant AS sans_mt_precedent,
-       round(p.part_avant, 1) AS part_sans_mt_precedent,
-       round(p.part - p.part_avant, 1) AS evolution
+       round(10 * p.part_avant) / 10 AS part_sans_mt_precedent,
+       round(10 * (p.part_suivis - p.part_avant)) / 10 AS evolution,
+       p.territoires_suivis
   FROM parts p
   JOIN noms n ON n.code_zone = p.code_zone
  ORDER BY p.code_zone, p.periode, p.ordre, CASE p.desserte WHEN 'desservi' THEN 0 WHEN 'non_desservi' THEN 1 ELSE 2 END

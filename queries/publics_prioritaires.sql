@@ -87,7 +87,7 @@ WITH bus AS (
 ),
 visites AS (
   -- One row per patient; the first consultation is the least by date, then by identifier.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
          count(*) AS consultations
     FROM consultations c
@@ -102,6 +102,7 @@ patients AS (
     JOIN bus b ON b.id_medicobus = v.id_medicobus
     JOIN consultations c ON c.id_medicobus = v.id_medicobus
                         AND c.id_consultation = substr(v.premiere, 11)
+                        AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
    WHERE c.date_consultation >= make_date($annee, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
 ),
@@ -142,6 +143,6 @@ SELECT CAST($annee AS BIGINT) AS annee,
        nom_public,
        consultations,
        patients,
-       round(100 * CAST(patients AS DOUBLE) / max(patients) OVER (PARTITION BY code_zone), 1) AS part
+       round(10 * (100 * CAST(patients AS DOUBLE) / max(patients) OVER (PARTITION BY code_zone))) / 10 AS part
   FROM compte
  ORDER BY code_zone, ordre

@@ -29,8 +29,8 @@ description = "Année civile étudiée"
 
 [parametres.niveau]
 type = "texte"
-description = "Zone de chaque ligne"
-valeurs = ["national", "region", "departement", "medicobus"]
+description = "Zone de chaque ligne ; un croisement de profils se lit par département au plus fin, jamais par médicobus"
+valeurs = ["national", "region", "departement"]
 defaut = "region"
 
 [parametres.region]
@@ -69,7 +69,7 @@ WITH bus AS (
 ),
 visites AS (
   -- One row per patient; the first consultation is the least by date, then by identifier.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
          count(*) AS consultations
     FROM consultations c
@@ -84,6 +84,7 @@ patients AS (
     JOIN bus b ON b.id_medicobus = v.id_medicobus
     JOIN consultations c ON c.id_medicobus = v.id_medicobus
                         AND c.id_consultation = substr(v.premiere, 11)
+                        AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
    WHERE c.date_consultation >= make_date($annee, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
 ),
@@ -108,7 +109,7 @@ SELECT CAST($annee AS BIGINT) AS annee,
        sexe,
        patients,
        consultations,
-       round(100 * CAST(patients AS DOUBLE) / max(patients) OVER (PARTITION BY code_zone), 1) AS part
+       round(10 * (100 * CAST(patients AS DOUBLE) / max(patients) OVER (PARTITION BY code_zone))) / 10 AS part
   FROM compte
  ORDER BY code_zone,
           CASE tranche_age WHEN 'ensemble' THEN 1 ELSE 0 END, tranche_age,

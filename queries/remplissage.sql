@@ -22,7 +22,7 @@ colonnes = [
   { nom = "taux_remplissage", titre = "Taux de remplissage", role = "mesure", format = "pourcent", garde = "patients", numerateur = "creneaux_honores" },
   { nom = "honores_par_jour", titre = "Honorés par jour de sortie", role = "mesure", format = "decimal1", garde = "patients", numerateur = "creneaux_honores" },
   { nom = "absences", titre = "Absences", role = "effectif", format = "entier", additif = ["code_zone", "periode"], garde = "patients" },
-  { nom = "taux_absences", titre = "Taux d'absences", role = "mesure", format = "pourcent", garde = "patients", numerateur = "absences" },
+  { nom = "taux_absences", titre = "Taux d'absences", role = "mesure", format = "pourcent", garde = "patients", numerateur = "absences", denominateur = "creneaux_honores" },
   { nom = "annulations", titre = "Annulations", role = "effectif", format = "entier", additif = ["code_zone", "periode"], garde = "patients" },
 ]
 
@@ -84,7 +84,7 @@ vus AS (
            WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
            ELSE CAST($annee AS VARCHAR)
          END AS periode,
-         COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient
+         COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient
     FROM consultations c
    WHERE c.date_consultation >= make_date($annee, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
@@ -132,10 +132,10 @@ SELECT c.periode,
        c.jours AS jours_sortie,
        c.offerts AS creneaux_offerts,
        c.honores AS creneaux_honores,
-       round(100 * CAST(c.honores AS DOUBLE) / NULLIF(c.offerts, 0), 1) AS taux_remplissage,
-       round(CAST(c.honores AS DOUBLE) / c.jours, 1) AS honores_par_jour,
+       round(10 * (100 * CAST(c.honores AS DOUBLE) / NULLIF(c.offerts, 0))) / 10 AS taux_remplissage,
+       round(10 * (CAST(c.honores AS DOUBLE) / c.jours)) / 10 AS honores_par_jour,
        c.absences,
-       round(100 * CAST(c.absences AS DOUBLE) / NULLIF(c.attendus, 0), 1) AS taux_absences,
+       round(10 * (100 * CAST(c.absences AS DOUBLE) / NULLIF(c.attendus, 0))) / 10 AS taux_absences,
        c.annulations
   FROM compte c
   LEFT JOIN patients p ON p.code_zone = c.code_zone AND p.periode = c.periode

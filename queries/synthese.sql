@@ -45,8 +45,10 @@ colonnes = [
   { nom = "delai_median", titre = "Délai médian de rendez-vous", role = "mesure", format = "jours", garde = "patients_delai" },
   { nom = "delai_median_precedent", titre = "Délai médian de rendez-vous, un an plus tôt", role = "mesure", format = "jours", garde = "patients_delai_precedent" },
   { nom = "evolution_delai", titre = "Évolution du délai médian", role = "mesure", format = "jours", garde = "patients_delai_precedent", numerateur = "delai_median", denominateur = "delai_median_precedent" },
-  { nom = "taux_remplissage", titre = "Taux de remplissage", role = "mesure", format = "pourcent", garde = "patients", numerateur = "consultations" },
-  { nom = "taux_remplissage_precedent", titre = "Taux de remplissage, un an plus tôt", role = "mesure", format = "pourcent", garde = "patients_precedent", numerateur = "consultations_precedent" },
+  { nom = "taux_remplissage", titre = "Taux de remplissage", role = "mesure", format = "pourcent", garde = "patients", numerateur = "creneaux_honores" },
+  { nom = "taux_remplissage_precedent", titre = "Taux de remplissage, un an plus tôt", role = "mesure", format = "pourcent", garde = "patients_precedent", numerateur = "creneaux_honores_precedent" },
+  { nom = "creneaux_honores", titre = "Créneaux honorés", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
+  { nom = "creneaux_honores_precedent", titre = "Créneaux honorés, un an plus tôt", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients_precedent" },
 ]
 
 [parametres.annee]
@@ -75,6 +77,11 @@ description = "Identifiant d'un médicobus ; tous si absent"
 [[identites]]
 colonnes = ["consultations_precedent"]
 mesure = "consultations"
+decalage = -1
+
+[[identites]]
+colonnes = ["creneaux_honores_precedent"]
+mesure = "creneaux_honores"
 decalage = -1
 
 [[identites]]
@@ -114,7 +121,7 @@ somme = [{ mesure = "patients_connus" }, { mesure = "statut_inconnu" }, { tranch
 ---*/
 WITH bus AS (
   -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus,
+  SELECT m.id_medicobus, m.code_region,
          CASE CAST($niveau AS VARCHAR)
            WHEN 'national' THEN 'FR'
            WHEN 'region' THEN m.code_region
@@ -140,7 +147,7 @@ zones AS (
 visites AS (
   -- Two years at once; `an` tells them apart. One row per patient and year; the first consultation is the least by
   -- date, then by identifier.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || c.id_consultation) AS patient,
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          CAST(extract(year FROM c.date_consultation) AS BIGINT) AS an,
          min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
          count(*) AS consultations,
@@ -158,6 +165,7 @@ par_patient AS (
     JOIN bus b ON b.id_medicobus = v.id_medicobus
     JOIN consultations c ON c.id_medicobus = v.id_medicobus
                         AND c.id_consultation = substr(v.premiere, 11)
+                        AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
    WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
 ),
@@ -209,28 +217,44 @@ sorties AS (
 annees AS (
   SELECT $annee AS an UNION ALL SELECT $annee - 1
 ),
-debut_releves AS (
-  -- Before the first tour on record, last year's figures are unknown rather than zero.
-  SELECT min(date) < make_date($annee, 1, 1) AS connu FROM tournees
+connus AS (
+  -- First and last day that each région has told of, tours and consultations alike.
+  SELECT m.code_region, min(j.debut) AS debut, max(j.fin) AS fin
+    FROM (SELECT id_medicobus, min(date_consultation) AS debut, max(date_consultation) AS fin
+            FROM consultations GROUP BY id_medicobus
+           UNION ALL
+          SELECT id_medicobus, min(date), max(date) FROM tournees GROUP BY id_medicobus) AS j
+    JOIN medicobus m ON m.id_medicobus = j.id_medicobus
+   GROUP BY m.code_region
+),
+observees AS (
+  -- First and last year of each zone: outside them a figure is unknown rather than zero.
+  SELECT b.code_zone,
+         min(CAST(extract(year FROM o.debut) AS BIGINT)) AS premiere,
+         max(CAST(extract(year FROM o.fin) AS BIGINT)) AS derniere
+    FROM bus b
+    JOIN connus o ON o.code_region = b.code_region
+   GROUP BY b.code_zone
 ),
 chiffres AS (
   SELECT z.code_zone, z.nom_zone, a.an,
-         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(s.medicobus, 0) END AS medicobus,
-         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(s.jours, 0) END AS jours,
-         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(p.consultations, 0) END AS consultations,
-         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(p.patients, 0) END AS patients,
+         CASE WHEN a.an BETWEEN o.premiere AND o.derniere THEN COALESCE(s.medicobus, 0) END AS medicobus,
+         CASE WHEN a.an BETWEEN o.premiere AND o.derniere THEN COALESCE(s.jours, 0) END AS jours,
+         CASE WHEN a.an BETWEEN o.premiere AND o.derniere THEN COALESCE(p.consultations, 0) END AS consultations,
+         CASE WHEN a.an BETWEEN o.premiere AND o.derniere THEN COALESCE(p.patients, 0) END AS patients,
          CAST(p.consultations AS DOUBLE) / s.jours AS par_jour,
-         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(p.prioritaires, 0) END AS prioritaires,
+         CASE WHEN a.an BETWEEN o.premiere AND o.derniere THEN COALESCE(p.prioritaires, 0) END AS prioritaires,
          100 * CAST(p.prioritaires AS DOUBLE) / p.patients AS part_prioritaires,
-         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(p.connus, 0) END AS connus,
-         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(p.sans, 0) END AS sans,
+         CASE WHEN a.an BETWEEN o.premiere AND o.derniere THEN COALESCE(p.connus, 0) END AS connus,
+         CASE WHEN a.an BETWEEN o.premiere AND o.derniere THEN COALESCE(p.sans, 0) END AS sans,
          100 * CAST(p.sans AS DOUBLE) / NULLIF(p.connus, 0) AS part_sans,
-         CASE WHEN a.an = $annee OR r.connu THEN COALESCE(p.patients_delai, 0) END AS patients_delai,
+         CASE WHEN a.an BETWEEN o.premiere AND o.derniere THEN COALESCE(p.patients_delai, 0) END AS patients_delai,
          d.mediane,
-         100 * s.honores / NULLIF(s.offerts, 0) AS remplissage
+         100 * s.honores / NULLIF(s.offerts, 0) AS remplissage,
+         CAST(s.honores AS BIGINT) AS honores
     FROM zones z
    CROSS JOIN annees a
-   CROSS JOIN debut_releves r
+    LEFT JOIN observees o ON o.code_zone = z.code_zone
     LEFT JOIN sorties s ON s.code_zone = z.code_zone AND s.an = a.an
     LEFT JOIN patients p ON p.code_zone = z.code_zone AND p.an = a.an
     LEFT JOIN delais d ON d.code_zone = z.code_zone AND d.an = a.an
@@ -244,30 +268,32 @@ SELECT a.an AS annee,
        v.jours AS jours_sortie_precedent,
        a.consultations,
        v.consultations AS consultations_precedent,
-       round(100 * CAST(a.consultations - v.consultations AS DOUBLE) / NULLIF(v.consultations, 0), 1) AS evolution_consultations,
+       round(10 * (100 * CAST(a.consultations - v.consultations AS DOUBLE) / NULLIF(v.consultations, 0))) / 10 AS evolution_consultations,
        a.patients,
        v.patients AS patients_precedent,
-       round(100 * CAST(a.patients - v.patients AS DOUBLE) / NULLIF(v.patients, 0), 1) AS evolution_patients,
-       round(a.par_jour, 1) AS consultations_par_jour,
-       round(v.par_jour, 1) AS consultations_par_jour_precedent,
+       round(10 * (100 * CAST(a.patients - v.patients AS DOUBLE) / NULLIF(v.patients, 0))) / 10 AS evolution_patients,
+       round(10 * a.par_jour) / 10 AS consultations_par_jour,
+       round(10 * v.par_jour) / 10 AS consultations_par_jour_precedent,
        a.prioritaires AS publics_prioritaires,
        v.prioritaires AS publics_prioritaires_precedent,
-       round(a.part_prioritaires, 1) AS part_publics_prioritaires,
-       round(v.part_prioritaires, 1) AS part_publics_prioritaires_precedent,
+       round(10 * a.part_prioritaires) / 10 AS part_publics_prioritaires,
+       round(10 * v.part_prioritaires) / 10 AS part_publics_prioritaires_precedent,
        a.connus AS patients_connus,
        v.connus AS patients_connus_precedent,
        a.sans AS sans_mt,
        v.sans AS sans_mt_precedent,
-       round(a.part_sans, 1) AS part_sans_mt,
-       round(v.part_sans, 1) AS part_sans_mt_precedent,
-       round(a.part_sans - v.part_sans, 1) AS evolution_sans_mt,
+       round(10 * a.part_sans) / 10 AS part_sans_mt,
+       round(10 * v.part_sans) / 10 AS part_sans_mt_precedent,
+       round(10 * (a.part_sans - v.part_sans)) / 10 AS evolution_sans_mt,
        a.patients_delai,
        v.patients_delai AS patients_delai_precedent,
-       round(a.mediane, 1) AS delai_median,
-       round(v.mediane, 1) AS delai_median_precedent,
-       round(a.mediane - v.mediane, 1) AS evolution_delai,
-       round(a.remplissage, 1) AS taux_remplissage,
-       round(v.remplissage, 1) AS taux_remplissage_precedent
+       round(10 * a.mediane) / 10 AS delai_median,
+       round(10 * v.mediane) / 10 AS delai_median_precedent,
+       round(10 * (a.mediane - v.mediane)) / 10 AS evolution_delai,
+       round(10 * a.remplissage) / 10 AS taux_remplissage,
+       round(10 * v.remplissage) / 10 AS taux_remplissage_precedent,
+       a.honores AS creneaux_honores,
+       v.honores AS creneaux_honores_precedent
   FROM chiffres a
   JOIN chiffres v ON v.code_zone = a.code_zone AND v.an = $annee - 1
  WHERE a.an = $annee

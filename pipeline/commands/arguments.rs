@@ -47,6 +47,9 @@ pub struct LectureArgs {
     /// Nombre de fils d'exécution (le résultat n'en dépend pas).
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub fils: Option<u16>,
+    /// Taille du dépôt, en Mio, jusqu'à laquelle ses tables sont gardées en mémoire (le résultat n'en dépend pas).
+    #[arg(long, global = true, value_name = "MIO", value_parser = clap::value_parser!(u64).range(0..=1_048_576))]
+    pub en_memoire: Option<u64>,
 }
 
 impl LectureArgs {
@@ -64,6 +67,9 @@ impl LectureArgs {
         let mut engine = Engine::default();
         if let Some(threads) = self.fils {
             engine.threads = usize::from(threads);
+        }
+        if let Some(size) = self.en_memoire {
+            engine.in_memory = size << 20;
         }
         engine
     }

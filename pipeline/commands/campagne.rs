@@ -1,5 +1,6 @@
 //! `medicobus campagne`: every bilan and sheet of a year, in one run.
 
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
@@ -133,13 +134,13 @@ fn make(
                     .recv();
                 let Ok((index, answers)) = next else { break };
                 let request = &requests[index];
-                let passed = match answers {
-                    Reponse::Brute(answers) => workshop.pass(request, answers),
-                    Reponse::Passee(passed) => Ok(*passed),
-                };
-                let made = passed
-                    .and_then(|passed| workshop.made(request, passed))
-                    .and_then(|made| args.rendu.write(&made, presse));
+                let made = contenir(|| {
+                    let passed = match answers {
+                        Reponse::Brute(answers) => workshop.pass(request, answers)?,
+                        Reponse::Passee(passed) => *passed,
+                    };
+                    args.rendu.write(&workshop.made(request, passed)?, presse)
+                });
                 Presse::oublier(OUBLI);
                 end(index, made.map_or_else(Fin::Echec, Fin::Ecrit));
             }
@@ -151,7 +152,8 @@ fn make(
                 .access(|| "fil d'exécution impossible à lancer".into())?;
         }
         for (index, request) in requests.iter().enumerate() {
-            let answers = why(args, workshop, request, stage).and_then(|needed| {
+            let answers = contenir(|| {
+                let needed = why(args, workshop, request, stage)?;
                 let answers = || handle.block_on(answered(workshop, store, request));
                 needed.then(answers).transpose()
             });
@@ -170,6 +172,21 @@ fn make(
         .into_iter()
         .map(|fin| fin.into_inner().unwrap_or_else(PoisonError::into_inner))
         .collect())
+}
+
+/// Runs `f`; a panic in it is the failure of one document, not the end of the campaign.
+fn contenir<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
+    std::panic::catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|cause| {
+        let texte = cause
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| cause.downcast_ref::<&str>().copied())
+            .unwrap_or("sans message");
+        Err(
+            Error::refused(format!("le programme s'est interrompu : {texte}"))
+                .hint("c'est un défaut du programme : signalez-le avec la commande et ce message"),
+        )
+    })
 }
 
 /// The answers of a document. Those of a final one pass the gate here, in the order of the campaign, since each is
@@ -237,4 +254,21 @@ fn summary(requests: &[Request], ends: Vec<Fin>) -> Result<()> {
     }
     Err(Error::refused(format!("{} documents sur {total} n'ont pas pu être édités", failed.len()))
         .hint("les autres sont écrits ; corrigez puis relancez la même commande : seuls les manquants seront refaits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[allow(clippy::panic)]
+    fn a_panic_is_the_failure_of_one_document() {
+        assert_eq!(contenir(|| Ok(3)).ok(), Some(3));
+        let failed = contenir::<()>(|| panic!("colonne {}", 7)).err();
+        let failed = failed.map(|e| (e.message().to_string(), e.kind().exit_code()));
+        assert_eq!(
+            failed,
+            Some(("le programme s'est interrompu : colonne 7".to_string(), 1))
+        );
+    }
 }

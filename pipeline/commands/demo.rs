@@ -118,7 +118,7 @@ pub async fn run(args: Args) -> Result<()> {
             commentaires: args.rendu.commentaires.clone(),
         };
         let years = workshop.evaluated_years(&request.zone).await?;
-        let one = workshop.evaluation(&request, &years).await?;
+        let one = workshop.evaluation(&request, &years, None).await?;
         stage.step(&one.nom);
         made.push(one);
     }

@@ -1,10 +1,13 @@
 //! `medicobus evaluation`: the final evaluation of a région or of the nation.
 
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 use crate::config::Config;
 use crate::edition::bilan::{Request, Workshop};
+use crate::edition::evaluation::population::Population;
 use crate::error::Result;
+use crate::report::evaluation::commentaires_sans_chapitre;
 use crate::report::rendu::Presse;
 
 use super::arguments::LectureArgs;
@@ -18,6 +21,10 @@ pub struct Args {
     /// Années évaluées, 2024-2026 ; par défaut de la première année complète à la dernière année livrée.
     #[arg(long, value_name = "AAAA-AAAA", value_parser = years)]
     annees: Option<RangeInclusive<i32>>,
+    /// Population de référence des parts standardisées (CSV : tranche_age, sexe, ald, effectif) ; par défaut l'ensemble
+    /// des régions.
+    #[arg(long, value_name = "FICHIER")]
+    population: Option<PathBuf>,
     #[command(flatten)]
     lecture: LectureArgs,
     #[command(flatten)]
@@ -57,6 +64,11 @@ fn years(text: &str) -> std::result::Result<RangeInclusive<i32>, String> {
 /// Unknown zone, unreadable store, wrong template, unwritable output.
 pub async fn run(args: Args) -> Result<()> {
     let config = Config::load(args.lecture.config.as_deref())?;
+    let population = args
+        .population
+        .as_deref()
+        .map(Population::lire)
+        .transpose()?;
     let opened = args.lecture.open().await?;
     let workshop = Workshop::open(
         &opened.session,
@@ -88,7 +100,13 @@ pub async fn run(args: Args) -> Result<()> {
         definitif: args.rendu.final_,
         commentaires: args.rendu.commentaires.clone(),
     };
-    let made = workshop.evaluation(&request, &years).await?;
+    let made = workshop
+        .evaluation(&request, &years, population.as_ref())
+        .await?;
+    let ignores = commentaires_sans_chapitre(&made.document, made.manifest.commentaires.keys());
+    for nom in ignores {
+        eprintln!("commentaire ignoré : {nom}.md ne porte le nom d'aucun chapitre qui en reçoit");
+    }
     opened.publier(&made).await?;
     let presse = Presse::new(workshop.gabarits())?;
     for path in args.rendu.write(&made, &presse)? {

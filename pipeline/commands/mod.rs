@@ -17,6 +17,7 @@ mod messages;
 mod referentiel;
 mod rendu;
 mod requete;
+mod requete_zones;
 mod requetes;
 mod secret;
 mod sql;

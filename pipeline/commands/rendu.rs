@@ -1,11 +1,12 @@
 //! How documents are set and where they go: shared by the commands that make PDFs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::disclosure::GatedTable;
 use crate::edition::bilan::Made;
 use crate::error::Result;
 use crate::export;
+use crate::export::xlsx::{Readme, Sheet};
+use crate::report::document::portee;
 use crate::report::externe;
 use crate::report::rendu::Presse;
 
@@ -43,20 +44,25 @@ impl RenduArgs {
     pub fn write(&self, made: &Made, presse: &Presse<'_>) -> Result<Vec<PathBuf>> {
         let gabarits = presse.gabarits();
         if let Some(folder) = &self.source {
-            let files = made.document.fichiers(gabarits)?;
-            write_source(&folder.join(&made.nom), &files)?;
+            externe::ecrire(&made.document, gabarits, &folder.join(&made.nom))?;
         }
         let pdf = match &self.typst {
             None => presse.composer(&made.document)?.pdf,
             Some(program) => externe::pdf(&made.document, gabarits, program)?,
         };
         let book = self.sortie.join(format!("{}.xlsx", made.nom));
-        let tables: Vec<&GatedTable> = made.tables.values().collect();
-        export::write_atomically(&book, &export::xlsx::workbook(&tables)?)?;
+        export::write_atomically(&book, &workbook(made)?)?;
         let folder = self.sortie.join(&made.nom);
+        let m = &made.manifest;
+        let fictives = if m.donnees_fictives { "oui" } else { "non" };
+        let facts = [
+            ("document", made.nom.clone()),
+            ("version_depot", m.version_depot.to_string()),
+            ("donnees_fictives", fictives.to_string()),
+        ];
         for (key, table) in &made.tables {
             let name = format!("{}.parquet", key.replace('/', "_"));
-            export::write_atomically(&folder.join(name), &export::parquet::bytes(table)?)?;
+            export::write_atomically(&folder.join(name), &export::parquet::bytes(table, &facts)?)?;
         }
         // Last: a PDF that is there tells a campaign that the tables beside it are there too.
         let path = self.sortie.join(format!("{}.pdf", made.nom));
@@ -65,9 +71,52 @@ impl RenduArgs {
     }
 }
 
-fn write_source(folder: &Path, files: &std::collections::BTreeMap<String, Vec<u8>>) -> Result<()> {
-    for (name, bytes) in files {
-        export::write_atomically(&folder.join(name), bytes)?;
+/// The workbook beside a PDF: « Lisez-moi », then every table.
+fn workbook(made: &Made) -> Result<Vec<u8>> {
+    let (m, d) = (&made.manifest, &made.document.donnees);
+    let day = &d.date;
+    let fact = |name: &str, value: String| (name.to_string(), value);
+    let mut facts = vec![
+        fact("Zone", d.zone.complet.clone()),
+        fact("Code", d.zone.code.clone()),
+        fact("Année", m.annee.to_string()),
+        fact("Version du dépôt", m.version_depot.to_string()),
+        fact(
+            "État des données",
+            format!("{:02}/{:02}/{}", day.jour, day.mois, day.annee),
+        ),
+        fact(
+            "Programme",
+            format!("{} {}", m.programme, m.version_programme),
+        ),
+        fact("Même contenu en PDF", format!("{}.pdf", made.nom)),
+    ];
+    if m.donnees_fictives {
+        facts.push(fact(
+            "Données",
+            "fictives, inventées pour la démonstration".into(),
+        ));
     }
-    Ok(())
+    let readme = Readme {
+        title: format!("{} : {}", d.titre, d.sous_titre),
+        facts,
+        made_up: m.donnees_fictives,
+        notes: vec![
+            "n.c. : non communicable (secret statistique) ; cellule vide : sans objet ou inconnu ; pourcentages de 0 à 100.".into(),
+        ],
+    };
+    let sheets: Vec<Sheet<'_>> = made
+        .tables
+        .iter()
+        .map(|(key, table)| Sheet {
+            key,
+            scope: if key.contains('/') {
+                portee(key)
+            } else {
+                String::new()
+            },
+            table,
+        })
+        .collect();
+    export::xlsx::document(&readme, &sheets)
 }

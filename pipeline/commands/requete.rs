@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::disclosure::GatedTable;
-use crate::edition::{comparaison, secret};
+use crate::edition::{cloture, comparaison, secret};
 use crate::error::{Error, Result};
 use crate::export::{self, Form};
-use crate::query::Session;
 use crate::query::catalogue::Query;
-use crate::query::table::RawTable;
 
 use super::arguments::{LectureArgs, Opened};
 use super::complete;
+use super::requete_zones;
 use super::talk;
 
 /// Arguments of `requete`.
@@ -55,19 +54,19 @@ pub(super) struct Filtres {
     /// Région, ou plusieurs, par code INSEE : 28 ; 28,84.
     #[arg(long, value_name = "CODE", add = complete::regions())]
     region: Option<String>,
-    /// Département, par code INSEE.
+    /// Département, ou plusieurs, par code INSEE : 61 ; 61,27.
     #[arg(long, value_name = "CODE", add = complete::departements())]
     departement: Option<String>,
-    /// Identifiant d'un médicobus.
+    /// Médicobus, ou plusieurs, par identifiant.
     #[arg(long, value_name = "ID")]
     medicobus: Option<String>,
-    /// Niveau des lignes : national, region, departement, medicobus.
+    /// Niveau des lignes : national, region, departement, medicobus ; à défaut celui de la zone demandée.
     #[arg(long, value_name = "NIVEAU", add = complete::values("niveau"))]
     niveau: Option<String>,
 }
 
 impl Filtres {
-    /// The parameters that were given, one région at most left in `region` as it was written.
+    /// The parameters that were given, as they were written.
     pub(super) fn given(&self) -> BTreeMap<String, String> {
         [
             ("region", &self.region),
@@ -88,16 +87,24 @@ impl Filtres {
 pub async fn run(args: Args) -> Result<()> {
     let opened = args.lecture.open().await?;
     let query = opened.catalogue.get(&args.nom)?;
+    let all = args.combinations(query)?;
+    requete_zones::exist(&opened.session, &all).await?;
     let table = match args.comparer.as_deref() {
-        Some(&[before, after]) => compare(&args, &opened, query, before, after).await?,
+        Some(&[before, after]) => compare(&args, &opened, query, &all, before, after).await?,
         _ => {
-            let all = args.combinations(query)?;
-            let raw = answer(&opened.session, query, &all).await?;
             let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
-            secret::release(&opened.session, &gate, vec![raw], args.sans_secret)
+            let gate = (!args.sans_secret).then_some(&gate);
+            let mut tables = cloture::repondre(&opened.session, gate, query, &all)
                 .await?
-                .pop()
-                .ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))?
+                .into_iter();
+            let mut table = tables
+                .next()
+                .ok_or_else(|| Error::usage("aucune année demandée"))?;
+            table.extend(tables);
+            if table.rows().is_empty() {
+                eprintln!("aucune ligne : le dépôt ne dit rien de ce qui est demandé");
+            }
+            table
         }
     };
     if args.sans_secret {
@@ -106,30 +113,11 @@ pub async fn run(args: Args) -> Result<()> {
     output(&table, args.format, args.sortie.as_deref())
 }
 
-/// The rows of every set of parameters, one after the other.
-///
-/// # Errors
-/// Those of the engine.
-async fn answer(
-    session: &Session,
-    query: &Query,
-    all: &[BTreeMap<String, String>],
-) -> Result<RawTable> {
-    let mut merged: Option<RawTable> = None;
-    for given in all {
-        let table = session.run(query, given).await?;
-        match &mut merged {
-            None => merged = Some(table),
-            Some(all) => all.rows.extend(table.rows),
-        }
-    }
-    merged.ok_or_else(|| Error::usage("aucune année demandée"))
-}
-
 async fn compare(
     args: &Args,
     opened: &Opened,
     query: &Query,
+    all: &[BTreeMap<String, String>],
     before: u64,
     after: u64,
 ) -> Result<GatedTable> {
@@ -138,7 +126,7 @@ async fn compare(
         &opened.store,
         args.lecture.engine(),
         query,
-        &args.combinations(query)?,
+        all,
         before..=after,
         (!args.sans_secret).then_some(&gate),
     )
@@ -187,11 +175,10 @@ pub(super) fn output(
 const ROWS_ON_SCREEN: usize = 300;
 
 impl Args {
-    /// One set of parameters per year and région.
+    /// One set of parameters per year and zone.
     fn combinations(&self, query: &Query) -> Result<Vec<BTreeMap<String, String>>> {
         let has_year = query.definition.parametres.contains_key("annee");
         let mut base = self.filtres.given();
-        let region = base.remove("region");
         if let Some(pas) = &self.pas {
             base.insert("pas".into(), pas.clone());
         }
@@ -201,33 +188,45 @@ impl Args {
                 .ok_or_else(|| Error::usage(format!("--param « {text} » : il faut NOM=VALEUR")))?;
             base.insert(name.to_string(), value.to_string());
         }
-        let years = match &self.annee {
-            Some(text) => years(text)?.into_iter().map(Some).collect(),
-            None if has_year && !base.contains_key("annee") => {
-                return Err(Error::usage("il manque : --annee")
-                    .hint("par exemple --annee 2025, ou --annee 2024-2026"));
-            }
-            None => vec![None],
+        if let Some(text) = &self.annee {
+            base.insert("annee".into(), text.clone());
+        }
+        if has_year && !base.contains_key("annee") {
+            return Err(Error::usage("il manque : --annee")
+                .hint("par exemple --annee 2025, ou --annee 2024-2026"));
+        }
+        requete_zones::settle(query, &mut base)?;
+        let of_years = |text: &str| -> Result<Vec<String>> {
+            Ok(years(text)?.iter().map(i32::to_string).collect())
         };
-        let regions: Vec<Option<&str>> = match &region {
-            Some(text) => text.split(',').map(|r| Some(r.trim())).collect(),
-            None => vec![None],
-        };
-        let mut all = Vec::new();
-        for year in &years {
-            for region in &regions {
-                let mut one = base.clone();
-                if let Some(year) = year {
-                    one.insert("annee".into(), year.to_string());
-                }
-                if let Some(region) = region {
-                    one.insert("region".into(), region.to_string());
-                }
-                all.push(one);
-            }
+        let mut all = each(&[base], "annee", of_years)?;
+        for zone in requete_zones::ZONES {
+            all = each(&all, zone, requete_zones::codes)?;
         }
         Ok(all)
     }
+}
+
+/// Each set of parameters once per value that `name` lists in it.
+fn each(
+    all: &[BTreeMap<String, String>],
+    name: &str,
+    values: impl Fn(&str) -> Result<Vec<String>>,
+) -> Result<Vec<BTreeMap<String, String>>> {
+    let mut next = Vec::new();
+    for one in all {
+        match one.get(name) {
+            None => next.push(one.clone()),
+            Some(text) => {
+                for value in values(text)? {
+                    let mut copy = one.clone();
+                    copy.insert(name.to_string(), value);
+                    next.push(copy);
+                }
+            }
+        }
+    }
+    Ok(next)
 }
 
 /// `2025`, `2024,2026`, `2024-2026`.
@@ -244,7 +243,11 @@ pub(super) fn years(text: &str) -> Result<Vec<i32>> {
         if !(1900..=2200).contains(&first) || last < first || last > 2200 {
             return Err(wrong());
         }
-        years.extend(first..=last);
+        for year in first..=last {
+            if !years.contains(&year) {
+                years.push(year);
+            }
+        }
     }
     Ok(years)
 }
@@ -259,6 +262,7 @@ mod tests {
         assert_eq!(years("2025").unwrap(), [2025]);
         assert_eq!(years("2024,2026").unwrap(), [2024, 2026]);
         assert_eq!(years("2024-2026").unwrap(), [2024, 2025, 2026]);
+        assert_eq!(years("2025,2024-2026,2024").unwrap(), [2025, 2024, 2026]);
         assert!(years("2026-2024").is_err());
         assert!(years("vingt").is_err());
     }

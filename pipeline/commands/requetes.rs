@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
-use crate::edition::secret;
+use crate::edition::{cloture, secret};
 use crate::error::{Error, Result};
 use crate::export;
 use crate::query::Catalogue;
@@ -12,12 +12,14 @@ use crate::query::catalogue::{Origin, Query};
 
 use super::arguments::LectureArgs;
 use super::requete::{Filtres, years};
-use super::talk::Stage;
+use super::talk::{self, Stage};
+use super::{complete, requete_zones};
 
 /// Arguments of `requetes`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Requête à décrire ; sans nom, toutes sont listées.
+    #[arg(add = complete::queries())]
     nom: Option<String>,
     #[command(flatten)]
     lecture: LectureArgs,
@@ -27,7 +29,8 @@ pub struct Args {
     /// Montre le texte SQL.
     #[arg(long, requires = "nom")]
     sql: bool,
-    /// Exécute tout le catalogue et remplit ce dossier : un fichier JSON par requête, année, niveau et pas.
+    /// Exécute tout le catalogue et remplit ce dossier : un fichier JSON par requête, année, niveau et pas, puis par valeur de
+    /// tout autre paramètre à liste fermée.
     #[arg(long, value_name = "DOSSIER", conflicts_with_all = ["nom", "markdown"])]
     executer: Option<PathBuf>,
     /// Avec --executer : les années, par exemple 2024-2026.
@@ -35,6 +38,9 @@ pub struct Args {
     annee: Option<String>,
     #[command(flatten)]
     filtres: Filtres,
+    /// Avec --executer : tout autre paramètre, NOM=VALEUR ; les requêtes qui ne l'ont pas sont laissées.
+    #[arg(long = "param", value_name = "NOM=VALEUR", requires = "executer", add = complete::parameters())]
+    parametres: Vec<String>,
     /// Avec --executer : désactive le secret statistique ; chaque fichier est marqué NON DIFFUSABLE et l'usage inscrit au dépôt.
     #[arg(long, requires = "executer")]
     sans_secret: bool,
@@ -60,10 +66,11 @@ pub async fn run(args: Args) -> Result<()> {
                 Origin::Modified => " (modifiée)",
                 Origin::Added => " (ajoutée)",
             };
-            println!(
+            let line = format!(
                 "{:<30} {}{mark}",
                 query.definition.nom, query.definition.titre
             );
+            print!("{}", wrapped(&line, talk::width().into(), 31));
         }
         return Ok(());
     };
@@ -71,9 +78,33 @@ pub async fn run(args: Args) -> Result<()> {
     if args.sql {
         print!("{}", query.sql);
     } else {
-        print!("{}", crate::query::describe::one(query));
+        for line in crate::query::describe::one(query).lines() {
+            let indent = if line.starts_with("- ") { 2 } else { 0 };
+            print!("{}", wrapped(line, talk::width().into(), indent));
+        }
     }
     Ok(())
+}
+
+/// A line cut at its spaces to `width` columns, the continuations set in by `indent`; each ends with a line feed.
+fn wrapped(line: &str, width: usize, indent: usize) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    // A run of spaces stays with the word after it, so that columns keep their place.
+    for word in line.split_inclusive(' ') {
+        let long = word.trim_end().chars().count();
+        if column > indent && column + long > width {
+            out.truncate(out.trim_end().len());
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            column = indent;
+        }
+        out.push_str(word);
+        column += word.chars().count();
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
 }
 
 /// Runs every query of the catalogue, each over the years, its levels and its steps, into one file per answer.
@@ -90,16 +121,40 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
     if args.sans_secret {
         secret::log_unprotected(&opened.store, "requetes --executer : tout le catalogue").await?;
     }
-    let queries: Vec<&Query> = opened.catalogue.iter().collect();
+    let mut filters = args.filtres.given();
+    for text in &args.parametres {
+        let (name, value) = text
+            .split_once('=')
+            .ok_or_else(|| Error::usage(format!("--param « {text} » : il faut NOM=VALEUR")))?;
+        filters.insert(name.to_string(), value.to_string());
+    }
+    for zone in requete_zones::ZONES {
+        if let Some(text) = filters.get(zone).filter(|text| text.contains(',')) {
+            return Err(
+                Error::usage(format!("--{zone} {text} : une seule zone avec --executer")).hint(
+                    "une exécution par zone, ou « medicobus requete » pour plusieurs à la fois",
+                ),
+            );
+        }
+    }
+    let queries: Vec<&Query> = opened
+        .catalogue
+        .iter()
+        .filter(|q| args.parametres.is_empty() || knows(q, &args.parametres))
+        .collect();
     let stage = Stage::start("requêtes", queries.len() as u64);
     let mut answers = 0;
     for query in queries {
-        for given in grid(query, &years, &args.filtres.given()) {
-            let raw = opened.session.run(query, &given).await?;
-            let tables =
-                secret::release(&opened.session, &gate, vec![raw], args.sans_secret).await?;
-            for table in &tables {
-                let path = folder.join(file_name(&query.definition.nom, &given));
+        requete_zones::settle(query, &mut filters.clone())?;
+        let mut asked = grid(query, &years, &filters);
+        if !args.sans_secret {
+            asked.retain(|one| cloture::crossing(&query.definition, one).is_none());
+        }
+        if !asked.is_empty() {
+            let gate = (!args.sans_secret).then_some(&gate);
+            let tables = cloture::repondre(&opened.session, gate, query, &asked).await?;
+            for (given, table) in asked.iter().zip(&tables) {
+                let path = folder.join(file_name(&query.definition.nom, given));
                 export::write_atomically(&path, &export::json::document(table)?)?;
                 answers += 1;
             }
@@ -111,7 +166,17 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Every combination of year, level and step that the query knows, with the filters that it knows.
+/// Whether the query has all these parameters.
+fn knows(query: &Query, parameters: &[String]) -> bool {
+    let known = &query.definition.parametres;
+    parameters
+        .iter()
+        .filter_map(|p| p.split_once('='))
+        .all(|(name, _)| known.contains_key(name))
+}
+
+/// Every combination of year, level and step that the query knows, with the filters that it knows; then, at the default level
+/// and step, every value of each other closed list.
 fn grid(
     query: &Query,
     years: &[i32],
@@ -125,34 +190,59 @@ fn grid(
     if refused {
         return Vec::new();
     }
-    let mut all: Vec<BTreeMap<String, String>> = vec![
-        filters
-            .iter()
-            .filter(|(name, _)| known.contains_key(*name))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
-    ];
-    let years = years.iter().map(i32::to_string).collect();
-    for (name, values) in [
-        ("annee", years),
-        ("niveau", allowed(query, "niveau")),
-        ("pas", allowed(query, "pas")),
-    ] {
-        if !known.contains_key(name) || filters.contains_key(name) {
+    let filtered: BTreeMap<String, String> = filters
+        .iter()
+        .filter(|(name, _)| known.contains_key(*name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let years: Vec<String> = years.iter().map(i32::to_string).collect();
+    let levels: Vec<String> = allowed(query, "niveau")
+        .into_iter()
+        .filter(|level| requete_zones::suits(query, level, &filtered))
+        .collect();
+    let by_year = crossed(query, vec![filtered.clone()], "annee", &years);
+    let by_level = crossed(query, by_year.clone(), "niveau", &levels);
+    let mut all = crossed(query, by_level, "pas", &allowed(query, "pas"));
+    for (name, parameter) in known {
+        let plain = ["annee", "niveau", "pas"].contains(&name.as_str());
+        if plain || parameter.valeurs.is_empty() || filtered.contains_key(name) {
             continue;
         }
-        all = all
+        let mut base = by_year.clone();
+        base.retain_mut(|one| requete_zones::settle(query, one).is_ok());
+        let others = parameter
+            .valeurs
             .iter()
-            .flat_map(|one| {
-                values.iter().map(move |value| {
+            .filter(|v| parameter.defaut.as_ref() != Some(*v));
+        let others: Vec<String> = others.cloned().collect();
+        all.extend(crossed(query, base, name, &others));
+    }
+    all
+}
+
+/// Each set of parameters with each value of `name`, if the query has it and no filter fixes it.
+fn crossed(
+    query: &Query,
+    all: Vec<BTreeMap<String, String>>,
+    name: &str,
+    values: &[String],
+) -> Vec<BTreeMap<String, String>> {
+    if !query.definition.parametres.contains_key(name) {
+        return all;
+    }
+    all.into_iter()
+        .flat_map(|one| match one.contains_key(name) {
+            true => vec![one],
+            false => values
+                .iter()
+                .map(|value| {
                     let mut next = one.clone();
                     next.insert(name.to_string(), value.clone());
                     next
                 })
-            })
-            .collect();
-    }
-    all
+                .collect(),
+        })
+        .collect()
 }
 
 fn allowed(query: &Query, name: &str) -> Vec<String> {

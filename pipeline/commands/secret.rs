@@ -1,17 +1,20 @@
 //! `medicobus secret`: what is published, and what published files give away.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Subcommand;
 
 use crate::config::Config;
-use crate::disclosure::attack_tables;
+use crate::disclosure::attack_tables_in_doubt;
+use crate::disclosure::key::CellKey;
 use crate::disclosure::ledger::State;
 use crate::edition::audit::lire;
 use crate::edition::registre::publications;
 use crate::edition::secret::zones;
 use crate::error::{Error, Result};
 use crate::report::format::nombre;
+use crate::store::Snapshot;
 
 use super::arguments::LectureArgs;
 
@@ -39,7 +42,8 @@ enum Action {
 /// Shows the ledger, or attacks files.
 ///
 /// # Errors
-/// `Refused` if an attacker can prove a hidden count small; unreadable store or files.
+/// `Refused` if an attacker can prove a hidden count small, or confine too closely one that may be; unreadable store or
+/// files.
 pub async fn run(args: Args) -> Result<()> {
     match &args.action {
         Action::Etat => state(&args).await,
@@ -89,11 +93,11 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         tables.extend(lire(file, &opened.catalogue)?);
     }
     let zones = zones(&opened.session).await?;
-    let exposed = tokio::task::block_in_place(|| attack_tables(&tables, &zones, false))?;
     let need = gate.protection();
+    let exposed = tokio::task::block_in_place(|| attack_tables_in_doubt(&tables, &zones, need))?;
+    let large = known_large(&opened.snapshot)?;
     let threshold = f64::from(gate.threshold);
-    let mut proved = 0;
-    let mut narrow = 0;
+    let (mut proved, mut narrow, mut harmless) = (0, 0, 0);
     for found in &exposed {
         let interval = found.interval;
         // A count that cannot be small was hidden for the sake of another one.
@@ -104,8 +108,12 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
             continue;
         }
         let small = interval.high < threshold;
-        proved += usize::from(small);
-        narrow += usize::from(!small);
+        let known = !small && large.contains(&plain(&found.key));
+        match (small, known) {
+            (true, _) => proved += 1,
+            (false, true) => harmless += 1,
+            (false, false) => narrow += 1,
+        }
         let key = &found.key;
         let categories: Vec<String> = key
             .categories
@@ -114,7 +122,11 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
             .collect();
         println!(
             "{}  {} {} {} {} : de {} à {}",
-            if small { "retrouvé" } else { "resserré" },
+            match (small, known) {
+                (true, _) => "retrouvé",
+                (false, true) => "resserré, sans être petit",
+                (false, false) => "resserré",
+            },
             key.mesure,
             key.zone.code,
             key.periode,
@@ -124,16 +136,38 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         );
     }
     eprintln!(
-        "{} tables, {} effectifs masqués : {proved} prouvés petits, {narrow} resserrés sans preuve",
+        "{} tables, {} effectifs masqués : {proved} prouvés petits, {narrow} resserrés qui peuvent l'être, {harmless} resserrés que le registre sait plus grands",
         tables.len(),
         exposed.len()
     );
-    if proved == 0 {
+    if proved + narrow == 0 {
         return Ok(());
     }
     Err(Error::refused(format!(
-        "secret statistique : {proved} effectifs masqués sont prouvés inférieurs à {}",
+        "secret statistique : {proved} effectifs masqués sont prouvés inférieurs à {}, {narrow} autres sont connus de trop près",
         gate.threshold
     ))
     .hint("ces fichiers ne peuvent pas être diffusés ensemble"))
+}
+
+/// Counts that the ledger holds as hidden for the sake of others only: they are not small, and may be known closely.
+fn known_large(snapshot: &Snapshot) -> Result<BTreeSet<CellKey>> {
+    let known = publications(snapshot)?;
+    let cells = || known.iter().flat_map(|(_, p)| &p.cells);
+    let keys = |sensitive: bool| -> BTreeSet<CellKey> {
+        cells()
+            .filter(|c| c.sensitive == sensitive)
+            .filter_map(|c| c.key.as_ref().map(plain))
+            .collect()
+    };
+    Ok(keys(false).difference(&keys(true)).cloned().collect())
+}
+
+/// A count without the mark that tells two values of it apart.
+fn plain(key: &CellKey) -> CellKey {
+    let mesure = key.mesure.split('#').next().unwrap_or_default().to_owned();
+    CellKey {
+        mesure,
+        ..key.clone()
+    }
 }

@@ -118,13 +118,11 @@ async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> 
     if args.sans_secret {
         secret::log_unprotected(&opened.store, text.trim()).await?;
     }
-    let left_out = table.leave_out_hidden_rows();
-    if left_out > 0 {
+    if table.leave_out_hidden_rows() {
+        // How many, or whether any, would tell whether a condition holds for someone.
         eprintln!(
-            "secret statistique : {left_out} ligne{} de moins de {} patients, ou qui en trahiraient une, laissée{} de côté",
-            plural(left_out),
+            "secret statistique : les lignes de moins de {} patients, s'il y en a, sont laissées de côté",
             config.secret.seuil,
-            plural(left_out),
         );
     }
     Ok(table)

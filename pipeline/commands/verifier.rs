@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::config::Config;
 use crate::edition::bilan::{Request, Workshop};
+use crate::edition::evaluation::population::Population;
 use crate::edition::pieces::Imprime;
 use crate::edition::registre::Registre;
 use crate::edition::verification::{Constat, Refait, confronter, empreintes};
@@ -36,6 +37,9 @@ pub struct Args {
     /// Dossier des commentaires des comités : ZONE/ANNEE/CHAPITRE.md.
     #[arg(long, value_name = "DOSSIER", requires = "depot")]
     commentaires: Option<PathBuf>,
+    /// Population de référence d'une évaluation, si elle n'est pas celle de l'ensemble des régions.
+    #[arg(long, value_name = "FICHIER", requires = "depot")]
+    population: Option<PathBuf>,
     /// Fichier de configuration ; par défaut medicobus.toml du dossier courant, s'il existe.
     #[arg(long, value_name = "FICHIER", requires = "depot")]
     config: Option<PathBuf>,
@@ -82,6 +86,7 @@ async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
         queries: args.queries.clone(),
         config: args.config.clone(),
         fils: args.fils,
+        en_memoire: None,
     };
     let opened = lecture.open().await?;
     let workshop = Workshop::open(
@@ -99,8 +104,17 @@ async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
         definitif: m.definitif,
         commentaires: args.commentaires.clone(),
     };
+    let population = args
+        .population
+        .as_deref()
+        .map(Population::lire)
+        .transpose()?;
     let made = match m.document.as_str() {
-        "evaluation" => workshop.evaluation(&request, &m.annees).await?,
+        "evaluation" => {
+            workshop
+                .evaluation(&request, &m.annees, population.as_ref())
+                .await?
+        }
         _ => workshop.bilan(&request).await?,
     };
     let refait = Refait {

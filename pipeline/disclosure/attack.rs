@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variable};
 
-use super::model::{Interval, Relation, System};
+use super::model::{Interval, Protection, Relation, System};
 use crate::error::{Error, Result};
 
 /// Two numbers closer than this are the same.
@@ -17,6 +17,8 @@ const NEAR: f64 = 1e-7;
 const ROUNDS: usize = 60;
 /// Branch-and-bound nodes granted to one whole-number program.
 const NODES: u64 = 20_000;
+/// An interval of that many times what is asked leaves no doubt.
+const DOUBT: f64 = 3.0;
 
 /// Counts as published.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -84,6 +86,42 @@ impl Published {
 /// # Errors
 /// `Refused` when no value of the hidden counts fits what is published, or when a whole-number program is too hard.
 pub fn attack(published: &Published, whole: bool) -> Result<Vec<Interval>> {
+    let numbers = if whole { Numbers::Whole } else { Numbers::Real };
+    run(published, numbers)
+}
+
+/// The interval of every count in real numbers, and in whole ones where reals leave a doubt: where they find it as wide as
+/// `need` asks, but not by much, and it may be small. A whole-number program that is too hard leaves the wider interval.
+///
+/// # Errors
+/// `Refused` when no value of the hidden counts fits what is published.
+pub fn attack_in_doubt(published: &Published, need: Protection) -> Result<Vec<Interval>> {
+    run(published, Numbers::WholeInDoubt(need))
+}
+
+/// Which numbers counts may be.
+#[derive(Debug, Clone, Copy)]
+enum Numbers {
+    Real,
+    Whole,
+    WholeInDoubt(Protection),
+}
+
+impl Numbers {
+    /// Whether whole numbers may confine a count more closely than asked where real ones do not.
+    fn doubts(self, interval: Interval) -> bool {
+        match self {
+            Numbers::WholeInDoubt(need) => {
+                need.holds(interval.low, interval.high)
+                    && interval.low < need.min_upper as f64
+                    && interval.width() < DOUBT * need.min_width as f64
+            }
+            _ => false,
+        }
+    }
+}
+
+fn run(published: &Published, numbers: Numbers) -> Result<Vec<Interval>> {
     let mut intervals: Vec<Interval> = published
         .known
         .iter()
@@ -99,7 +137,7 @@ pub fn attack(published: &Published, whole: bool) -> Result<Vec<Interval>> {
     let rows = rows(published);
     propagate(&rows, &mut intervals)?;
     for group in groups(&rows, &intervals) {
-        attack_group(&rows, &group, &mut intervals, whole)?;
+        attack_group(&rows, &group, &mut intervals, numbers)?;
     }
     Ok(intervals)
 }
@@ -238,8 +276,9 @@ fn attack_group(
     rows: &[Row],
     group: &[usize],
     intervals: &mut [Interval],
-    whole: bool,
+    numbers: Numbers,
 ) -> Result<()> {
+    let whole = matches!(numbers, Numbers::Whole);
     let position: BTreeMap<usize, usize> = group.iter().enumerate().map(|(p, &i)| (i, p)).collect();
     let inside: Vec<Constraint> = rows
         .iter()
@@ -281,6 +320,19 @@ fn attack_group(
                         reached[p].0 |= x <= limits[p].low + NEAR;
                         reached[p].1 |= x >= limits[p].high - NEAR;
                     }
+                }
+            }
+        }
+    }
+    for at in 0..group.len() {
+        if !numbers.doubts(found[at]) {
+            continue;
+        }
+        for upward in [false, true] {
+            if let Ok(Some(point)) = optimum(&inside, &limits, at, upward, true) {
+                match upward {
+                    true => found[at].high = found[at].high.min(snap(point[at])),
+                    false => found[at].low = found[at].low.max(snap(point[at])),
                 }
             }
         }

@@ -1,10 +1,12 @@
-//! The last check before anything leaves: attacks each hidden count, with no code of the suppression.
+//! The last check before anything leaves: attacks each hidden count, and believes nothing that the suppression found.
 //!
 //! A count is safe when two *witnesses* exist: whole values of the hidden counts that agree with every published
-//! figure and every relation, in which the count is low in one and high in the other. Witnesses are sought by linear
-//! programming among the hidden counts near the attacked one, then farther and farther, up to all that it depends on;
-//! each is verified in whole-number arithmetic, so no rounding of the solver can pass for a proof. A count for which
-//! even the widest search, in reals then in whole numbers, finds no pair of witnesses falls.
+//! figure and every relation, in which the count is low in one and high in the other. Witnesses are sought first among
+//! moves by ±1 of all that is hidden, then by linear programming among the hidden counts near the attacked one, then
+//! farther and farther, up to all that it depends on; each is verified in whole-number arithmetic, so no rounding of the
+//! solver can pass for a proof. What one witness differs by from the truth may be multiplied, either way, as far as floors
+//! and bounds allow: each multiple is a witness for every count that it touches. A count for which even the widest
+//! search, in reals then in whole numbers, finds no pair of witnesses falls.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::thread;
@@ -12,16 +14,22 @@ use std::thread;
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variable};
 
 use super::model::{Interval, Protection, System};
+use super::walk::walk;
+
+/// What is proved of each count so far.
+type Proved = BTreeMap<usize, Interval>;
 
 /// Unknown counts free to vary at first, and the factor by which that number grows.
 const FIRST_REACH: usize = 48;
 const GROWTH: usize = 3;
 /// Nothing is sought beyond this distance from the true value: any interval that wide is safe.
 const HORIZON: i64 = 400;
+/// An interval that many times as wide as asked is told as unlimited.
+const WIDE: f64 = 5.0;
 /// Work is cut in this many parts, whatever the number of cores, so that the outcome never depends on it.
 const PARTS: usize = 8;
 /// Branch-and-bound nodes granted to one program.
-const NODES: u64 = 400;
+const NODES: u64 = 100;
 
 /// What the audit found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,8 +40,11 @@ pub struct Audit {
     pub sensitive: usize,
     /// The narrowest proved interval of a sensitive count: the attacker cannot do better than this.
     pub narrowest: Option<Interval>,
-    /// Counts that an attacker can confine too closely, with the interval that could be proved.
+    /// Sensitive counts that an attacker can confine too closely, with the interval that could be proved.
     pub fallen: Vec<(usize, Interval)>,
+    /// Other hidden counts that could not be shown to have two possible values: hiding them serves little, and gives
+    /// nothing away, since every sensitive count is attacked with all that determines them.
+    pub exact: Vec<usize>,
 }
 
 /// Attacks every hidden count of `system` that is printed or sensitive, given what `hidden` leaves open.
@@ -49,22 +60,38 @@ pub fn audit(system: &System, hidden: &[bool], need: &Protection) -> Audit {
         bound_incidence: system.bound_incidence(),
         need: *need,
     };
-    let size = targets.len().div_ceil(PARTS).max(1);
-    let proved: Vec<(usize, Interval)> = thread::scope(|scope| {
-        let workers: Vec<_> = targets
+    let mut known = Proved::new();
+    // The witnesses of a sensitive count often serve the others around it.
+    let (sensitive, others): (Vec<usize>, Vec<usize>) =
+        targets.iter().partition(|&&i| system.counts[i].sensitive);
+    for &target in sensitive.iter().chain(&others) {
+        field.step(target, &mut known);
+    }
+    let left: Vec<usize> = sensitive
+        .into_iter()
+        .chain(others)
+        .filter(|&i| !field.is_safe(i, field.seen(i, &known)))
+        .collect();
+    let size = left.len().div_ceil(PARTS).max(1);
+    let (shared, examined) = (&known, &field);
+    let found: Vec<Proved> = thread::scope(|scope| {
+        let workers: Vec<_> = left
             .chunks(size)
-            .map(|part| (part, scope.spawn(|| field.examine(part))))
+            .map(|part| scope.spawn(move || examined.examine(part, shared.clone())))
             .collect();
-        workers
-            .into_iter()
-            .flat_map(|(part, worker)| {
-                // A part whose thread died has proved nothing: all of it falls.
-                worker
-                    .join()
-                    .unwrap_or_else(|_| part.iter().map(|&i| (i, field.at_rest(i))).collect())
-            })
-            .collect()
+        // A part whose thread died has proved nothing.
+        let ends = workers.into_iter().map(|w| w.join().unwrap_or_default());
+        ends.collect()
     });
+    for (i, interval) in found.into_iter().flatten() {
+        let seen = known.entry(i).or_insert(interval);
+        seen.low = seen.low.min(interval.low);
+        seen.high = seen.high.max(interval.high);
+    }
+    let proved: Vec<(usize, Interval)> = targets
+        .iter()
+        .map(|&i| (i, field.seen(i, &known)))
+        .collect();
     let mut outcome = Audit {
         attacked: proved.len(),
         ..Audit::default()
@@ -72,6 +99,14 @@ pub fn audit(system: &System, hidden: &[bool], need: &Protection) -> Audit {
     for (i, interval) in proved {
         if system.counts[i].sensitive {
             outcome.sensitive += 1;
+            // Where the search stops is counted from the truth: it must not be printed.
+            let interval = match interval.width() > WIDE * need.min_width as f64 {
+                true => Interval {
+                    high: f64::INFINITY,
+                    ..interval
+                },
+                false => interval,
+            };
             if outcome
                 .narrowest
                 .is_none_or(|n| interval.width() < n.width())
@@ -80,7 +115,10 @@ pub fn audit(system: &System, hidden: &[bool], need: &Protection) -> Audit {
             }
         }
         if !field.is_safe(i, interval) {
-            outcome.fallen.push((i, interval));
+            match system.counts[i].sensitive {
+                true => outcome.fallen.push((i, interval)),
+                false => outcome.exact.push(i),
+            }
         }
     }
     outcome
@@ -109,50 +147,127 @@ impl Field<'_> {
         }
     }
 
-    fn examine(&self, targets: &[usize]) -> Vec<(usize, Interval)> {
-        let mut proved: BTreeMap<usize, Interval> = BTreeMap::new();
-        // The witnesses of a sensitive count often serve the others around it.
-        let (sensitive, others): (Vec<usize>, Vec<usize>) = targets
+    fn seen(&self, i: usize, known: &Proved) -> Interval {
+        known.get(&i).copied().unwrap_or_else(|| self.at_rest(i))
+    }
+
+    /// How high, or how low, a count must be seen for it to be safe, given its other end; at most one past the truth for a
+    /// count that is not sensitive.
+    fn wanted(&self, target: usize, known: &Proved, upward: bool) -> i64 {
+        let value = self.system.counts[target].value;
+        let seen = self.seen(target, known);
+        match (self.system.counts[target].sensitive, upward) {
+            (true, true) => (seen.low as i64 + self.need.min_width)
+                .max(self.need.min_upper)
+                .max(value + 1),
+            (true, false) => (seen.high as i64 - self.need.min_width).min(value - 1),
+            (false, true) => value + 1,
+            (false, false) => value - 1,
+        }
+    }
+
+    /// Seeks witnesses of `target` among moves by one amount, up then down.
+    fn step(&self, target: usize, known: &mut Proved) {
+        let counts = &self.system.counts;
+        for upward in [true, false] {
+            if self.is_safe(target, self.seen(target, known)) {
+                return;
+            }
+            let sign = if upward { 1 } else { -1 };
+            let step = (self.wanted(target, known, upward) - counts[target].value).abs();
+            let price = |i: usize, direction: i64| {
+                let room = direction > 0 || counts[i].value - counts[i].floor >= step;
+                (self.unknown[i] && room).then_some(0.0)
+            };
+            let room = counts[target].value - counts[target].floor;
+            if (upward || room >= step)
+                && let Some(found) =
+                    walk(self.system, &self.incidence, target, sign, price, |found| {
+                        self.agrees(&self.moved(found, step))
+                    })
+            {
+                self.stretch(&found, known);
+            }
+        }
+    }
+
+    /// The true values changed by `times` a move.
+    fn moved(&self, change: &BTreeMap<usize, i64>, times: i64) -> BTreeMap<usize, i64> {
+        let counts = &self.system.counts;
+        let moved = change.iter();
+        moved
+            .map(|(&i, d)| (i, counts[i].value + times * d))
+            .collect()
+    }
+
+    /// Takes a change that has been verified as far as it goes either way, and notes what that shows of every count.
+    fn stretch(&self, change: &BTreeMap<usize, i64>, known: &mut Proved) {
+        let counts = &self.system.counts;
+        let (mut back, mut forth) = (HORIZON, HORIZON);
+        let limit = |most: &mut i64, room: i64, speed: i64| *most = (*most).min(room / speed);
+        for (&i, &d) in change {
+            let room = counts[i].value - counts[i].floor;
+            if d < 0 {
+                limit(&mut forth, room, -d);
+            } else if d > 0 {
+                limit(&mut back, room, d);
+            }
+            for &b in &self.bound_incidence[i] {
+                let (part, whole) = self.system.bounds[b];
+                let of = |j: usize| change.get(&j).copied().unwrap_or(0);
+                let closing = of(part) - of(whole);
+                let gap = counts[whole].value - counts[part].value;
+                if closing > 0 {
+                    limit(&mut forth, gap, closing);
+                } else if closing < 0 {
+                    limit(&mut back, gap, -closing);
+                }
+            }
+        }
+        for (&i, &d) in change {
+            let ends = [counts[i].value - back * d, counts[i].value + forth * d];
+            let seen = known.entry(i).or_insert_with(|| self.at_rest(i));
+            seen.low = seen.low.min(ends[0].min(ends[1]) as f64);
+            seen.high = seen.high.max(ends[0].max(ends[1]) as f64);
+        }
+    }
+
+    /// What separates a witness from the truth, divided by what all of it has in common.
+    fn difference(&self, witness: &BTreeMap<usize, i64>) -> BTreeMap<usize, i64> {
+        let changes = witness
             .iter()
-            .partition(|&&i| self.system.counts[i].sensitive);
-        for target in sensitive.into_iter().chain(others) {
+            .map(|(&i, &x)| (i, x - self.system.counts[i].value));
+        let mut change: BTreeMap<usize, i64> = changes.filter(|c| c.1 != 0).collect();
+        let common = change.values().fold(0, |a, &b| divisor(a, b.abs()));
+        if common > 1 {
+            change.values_mut().for_each(|d| *d /= common);
+        }
+        change
+    }
+
+    /// Attacks each target by linear programming; returns what it proves of it and of others, beside what was `known`.
+    fn examine(&self, targets: &[usize], mut known: Proved) -> Proved {
+        for &target in targets {
             let mut reach = FIRST_REACH;
             loop {
                 let (mut free, complete) = self.neighbourhood(target, reach);
                 self.drop_fixed(&mut free);
                 for upward in [true, false] {
-                    let known = proved
-                        .get(&target)
-                        .copied()
-                        .unwrap_or_else(|| self.at_rest(target));
-                    if self.is_safe(target, known) {
+                    if self.is_safe(target, self.seen(target, &known)) {
                         break;
                     }
-                    for (i, x) in self.witness(target, &free, upward).into_iter().flatten() {
-                        let seen = proved.entry(i).or_insert_with(|| self.at_rest(i));
-                        seen.low = seen.low.min(x as f64);
-                        seen.high = seen.high.max(x as f64);
+                    let goal = self.wanted(target, &known, upward);
+                    if let Some(witness) = self.witness(target, &free, upward, goal) {
+                        self.stretch(&self.difference(&witness), &mut known);
                     }
                 }
-                let known = proved
-                    .get(&target)
-                    .copied()
-                    .unwrap_or_else(|| self.at_rest(target));
-                if complete || self.is_safe(target, known) {
+                if complete || self.is_safe(target, self.seen(target, &known)) {
                     break;
                 }
                 reach *= GROWTH;
             }
         }
-        targets
-            .iter()
-            .map(|&i| {
-                (
-                    i,
-                    proved.get(&i).copied().unwrap_or_else(|| self.at_rest(i)),
-                )
-            })
-            .collect()
+        known
     }
 
     /// `reach` unknown counts around `target`, and whether there are no more. A relation with a single free count lets
@@ -245,23 +360,25 @@ impl Field<'_> {
             .min_by_key(|&j| left_alone(j))
     }
 
-    /// Whole values of the free counts with `target` as high, or as low, as they allow; the others keep theirs.
+    /// Whole values of the free counts with `target` as high, or as low, as they allow, `goal` at most; the others keep
+    /// theirs.
     fn witness(
         &self,
         target: usize,
         free: &BTreeSet<usize>,
         upward: bool,
+        goal: i64,
     ) -> Option<BTreeMap<usize, i64>> {
         if !free.contains(&target) {
             return None;
         }
-        let real = self.optimise(target, free, upward, false)?;
+        let real = self.optimise(target, free, upward, goal, false)?;
         let whole = round(&real);
         if self.agrees(&whole) {
             return Some(whole);
         }
         // Fractions leave a doubt that only whole numbers settle.
-        let whole = round(&self.optimise(target, free, upward, true)?);
+        let whole = round(&self.optimise(target, free, upward, goal, true)?);
         self.agrees(&whole).then_some(whole)
     }
 
@@ -270,21 +387,28 @@ impl Field<'_> {
         target: usize,
         free: &BTreeSet<usize>,
         upward: bool,
+        goal: i64,
         whole: bool,
     ) -> Option<BTreeMap<usize, f64>> {
         let counts = &self.system.counts;
-        let goal = if upward {
+        let direction = if upward {
             OptimizationDirection::Maximize
         } else {
             OptimizationDirection::Minimize
         };
-        let mut problem = Problem::new(goal);
+        let mut problem = Problem::new(direction);
         let variables: BTreeMap<usize, Variable> = free
             .iter()
             .map(|&i| {
                 let weight = if i == target { 1.0 } else { 0.0 };
-                let low = counts[i].floor.max(counts[i].value - HORIZON);
-                let high = counts[i].value + HORIZON;
+                let mut low = counts[i].floor.max(counts[i].value - HORIZON);
+                let mut high = counts[i].value + HORIZON;
+                // No need to go farther than what makes the count safe.
+                if i == target && upward {
+                    high = high.min(goal);
+                } else if i == target {
+                    low = low.max(goal);
+                }
                 let variable = if whole {
                     problem.add_integer_var(
                         weight,
@@ -362,6 +486,10 @@ impl Field<'_> {
                 })
         })
     }
+}
+
+fn divisor(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { divisor(b, a % b) }
 }
 
 fn round(point: &BTreeMap<usize, f64>) -> BTreeMap<usize, i64> {

@@ -97,6 +97,7 @@ pub fn table(
         total: None,
         additif: Vec::new(),
         garde: None,
+        personnes: BTreeMap::new(),
         numerateur: None,
         denominateur: None,
     };
@@ -119,7 +120,7 @@ pub fn table(
         },
         _ => Value::Null,
     };
-    let rows = differences
+    let rows: Vec<Vec<Cell>> = differences
         .iter()
         .zip(causes)
         .map(|(d, cause)| {
@@ -148,12 +149,12 @@ pub fn table(
         ..definition.clone()
     };
     let parameters = after.parameters().clone();
-    let summary = Summary::default();
+    let tallies = vec![Summary::default(); rows.len()];
     GatedTable::new(
         Arc::new(compared),
         parameters,
         rows,
-        summary,
+        tallies,
         after.publishable(),
     )
 }

@@ -98,7 +98,7 @@ impl Gate {
             ));
         }
         let scale = 10_f64.powi(decimals);
-        let mut summary = Summary::default();
+        let mut tallies = Vec::with_capacity(estimates.len());
         let mut rows = Vec::with_capacity(estimates.len());
         for estimate in estimates {
             if estimate.values.len() != definition.colonnes.len() {
@@ -108,6 +108,7 @@ impl Gate {
                     definition.colonnes.len()
                 ));
             }
+            let mut summary = Summary::default();
             let open = unprotected || estimate.basis.suffices(self);
             let row = estimate
                 .values
@@ -133,12 +134,13 @@ impl Gate {
                 })
                 .collect();
             rows.push(row);
+            tallies.push(summary);
         }
         Ok(GatedTable::new(
             definition,
             parameters,
             rows,
-            summary,
+            tallies,
             !unprotected,
         ))
     }

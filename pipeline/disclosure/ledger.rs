@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::audit::{Audit, audit};
 use super::key::{Axis, CellKey};
-use super::links::{Linked, link_publications};
+use super::links::{Linked, link_publications, unversioned};
 use super::model::{Count, Interval, Protection, Relation, Status};
 use super::zone::ZoneTree;
 
@@ -83,27 +83,19 @@ impl Publication {
     }
 }
 
-/// A measure's name without the mark that tells two populations of one report apart: that mark depends on the report.
-fn about(key: &CellKey) -> CellKey {
-    let mesure = key.mesure.split('#').next().unwrap_or_default().to_owned();
-    CellKey {
-        mesure,
-        ..key.clone()
-    }
-}
-
 /// Adds the counts and relations of `publications` to `linked`. A count of the same keys and the same value is the same
 /// count; of another value, a revision, hence another count. Returns the counts that one of them hid.
 pub(super) fn join(
     linked: &mut Linked,
     publications: &[Publication],
     zones: &ZoneTree,
+    threshold: i64,
 ) -> BTreeSet<usize> {
     let first_earlier = linked.system.counts.len();
     let mut known: BTreeMap<(CellKey, i64), usize> = BTreeMap::new();
     for (i, (key, count)) in linked.keys.iter().zip(&linked.system.counts).enumerate() {
         if let Some(key) = key {
-            known.entry((about(key), count.value)).or_insert(i);
+            known.entry((unversioned(key), count.value)).or_insert(i);
         }
     }
     let mut opened = BTreeSet::new();
@@ -111,7 +103,7 @@ pub(super) fn join(
     for publication in publications {
         let mut place = Vec::with_capacity(publication.cells.len());
         for cell in &publication.cells {
-            let identity = cell.key.as_ref().map(|k| (about(k), cell.value));
+            let identity = cell.key.as_ref().map(|k| (unversioned(k), cell.value));
             let found = identity.as_ref().and_then(|id| known.get(id).copied());
             let i = found.unwrap_or_else(|| {
                 linked.system.counts.push(count_of(cell));
@@ -165,7 +157,7 @@ pub(super) fn join(
         linked.system.counts[i].status = Status::Hidden;
     }
     if !publications.is_empty() {
-        link_publications(linked, zones, first_earlier);
+        link_publications(linked, zones, first_earlier, threshold);
     }
     concealed
 }
@@ -194,14 +186,14 @@ pub fn audit_release(
     need: &Protection,
 ) -> Audit {
     let mut linked = Linked::default();
-    join(&mut linked, std::slice::from_ref(new), zones);
+    join(&mut linked, std::slice::from_ref(new), zones, 0);
     let printed: Vec<bool> = linked
         .system
         .counts
         .iter()
         .map(|c| c.status == Status::Public)
         .collect();
-    let concealed = join(&mut linked, earlier, zones);
+    let concealed = join(&mut linked, earlier, zones, need.min_upper);
     let mut outcome = audit(&linked.system, &linked.system.primary_pattern(), need);
     for i in concealed {
         if printed.get(i).copied().unwrap_or(false) {

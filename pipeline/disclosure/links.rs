@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::key::{self, Axis, CellKey};
 use super::model::{Count, Status, System};
 use super::primary::{Mark, Plan, count};
+use super::wholes::Wholes;
 use super::zone::{Niveau, ZoneTree};
 use crate::query::definition::Role;
 use crate::query::table::RawTable;
@@ -24,6 +25,8 @@ pub(super) struct Sheet {
     pub table: RawTable,
     /// Its header, in indices.
     pub plan: Plan,
+    /// Shares whose denominator stands in another row.
+    pub wholes: Vec<Wholes>,
     /// What is hidden, by row and column.
     pub marks: Vec<Vec<Mark>>,
     /// Whether the hidden values are absent from `table`: files that were published, not tables on their way out.
@@ -67,9 +70,14 @@ pub(super) fn link(sheets: &[Sheet], zones: &ZoneTree, threshold: i64) -> Linked
         index: BTreeMap::new(),
         threshold,
         rests: BTreeSet::new(),
+        mixed: Vec::new(),
+        revised: BTreeSet::new(),
     };
     for sheet in sheets {
         links.place(sheet, zones);
+    }
+    for local in std::mem::take(&mut links.mixed) {
+        links.tie_column(local, zones);
     }
     for (sheet, places) in sheets.iter().zip(links.linked.places.clone()) {
         links.tie_rows(sheet, &places);
@@ -81,8 +89,24 @@ pub(super) fn link(sheets: &[Sheet], zones: &ZoneTree, threshold: i64) -> Linked
 }
 
 /// Adds the sums that hold between counts of different publications, all of which `linked` already holds: those of
-/// the newest first, the others from index `earlier` on. Only exact sums: a gap may come from a revision.
-pub(super) fn link_publications(linked: &mut Linked, zones: &ZoneTree, earlier: usize) {
+/// the newest first, the others from index `earlier` on. Exact sums; and sums that fall short by less than `threshold`
+/// where no term was revised: what is missing is then a small group, and not the trace of a revision.
+pub(super) fn link_publications(
+    linked: &mut Linked,
+    zones: &ZoneTree,
+    earlier: usize,
+    threshold: i64,
+) {
+    let mut values: BTreeMap<CellKey, BTreeSet<i64>> = BTreeMap::new();
+    for (key, count) in linked.keys.iter().zip(&linked.system.counts) {
+        if let Some(key) = key {
+            values
+                .entry(unversioned(key))
+                .or_default()
+                .insert(count.value);
+        }
+    }
+    values.retain(|_, values| values.len() > 1);
     // Of two values of the same count, the newest is the one that sums are made of.
     let index = linked
         .keys
@@ -94,8 +118,10 @@ pub(super) fn link_publications(linked: &mut Linked, zones: &ZoneTree, earlier: 
     let mut links = Links {
         linked: std::mem::take(linked),
         index,
-        threshold: 0,
+        threshold,
         rests: BTreeSet::new(),
+        mixed: Vec::new(),
+        revised: values.into_keys().collect(),
     };
     links.tie_axes(zones, earlier);
     links.linked.system.normalise();
@@ -108,6 +134,10 @@ struct Links {
     threshold: i64,
     /// Sums of identities that lack a term, each completed once.
     rests: BTreeSet<(usize, Vec<usize>)>,
+    /// Columns whose counts bear several names: by the name that they would all bear.
+    mixed: Vec<BTreeMap<CellKey, usize>>,
+    /// Counts that publications give several values.
+    revised: BTreeSet<CellKey>,
 }
 
 impl Links {
@@ -122,6 +152,17 @@ impl Links {
     /// Whether one count may be part of another: it is not known to be larger.
     fn may_be_part(&self, part: usize, whole: usize) -> bool {
         !self.all_known(&[part, whole]) || self.value(part) <= self.value(whole)
+    }
+
+    /// Whether what is missing from a sum over publications must be protected: all its terms are as they were, and some
+    /// are not out yet.
+    fn is_protectable(&self, counts: &[usize]) -> bool {
+        let revised = |&i: &usize| {
+            let key = self.linked.keys[i].as_ref();
+            key.is_none_or(|k| self.revised.contains(&unversioned(k)))
+        };
+        let out = |&i: &usize| self.linked.system.counts[i].status == Status::Public;
+        !counts.iter().any(revised) && !counts.iter().all(out)
     }
 
     fn all_known(&self, counts: &[usize]) -> bool {
@@ -158,7 +199,10 @@ impl Links {
                 })
                 .collect();
             self.rename(table, c, &axes, &mut keyed);
-            self.version(&mut keyed);
+            let names: Vec<Option<CellKey>> = (keyed.iter())
+                .map(|cell| cell.as_ref().map(|c| c.0.clone()))
+                .collect();
+            let mixed = self.version(&mut keyed);
             for (key, _) in keyed.iter().flatten() {
                 self.linked
                     .additive
@@ -179,6 +223,12 @@ impl Links {
                 let floor = i64::from(columns[c].role == Role::Patients).min(value.unwrap_or(1));
                 let margin = margin(sheet, r, &key);
                 places[r][c] = Some(self.add(key, value, primary, floor, margin));
+            }
+            if mixed {
+                let local = (names.into_iter().zip(&places))
+                    .filter_map(|(name, row)| Some((name?, row[c]?)))
+                    .collect();
+                self.mixed.push(local);
             }
         }
         self.linked.places.push(places);
@@ -252,30 +302,38 @@ impl Links {
         )
     }
 
-    /// The name under which the counts of a column are known: its own, unless counts of that name already differ
-    /// somewhere (another population), in which case they are another measure.
-    fn version(&self, keyed: &mut [Option<(CellKey, Option<i64>)>]) {
-        let names: BTreeSet<String> = keyed.iter().flatten().map(|c| c.0.mesure.clone()).collect();
-        for name in names {
+    /// The name under which each count of a column is known: its own, unless a count of that name already has another
+    /// value (another population, or a revision), in which case it is another measure. Returns whether some were
+    /// renamed and others not: sums within the table then mix the names.
+    fn version(&self, keyed: &mut [Option<(CellKey, Option<i64>)>]) -> bool {
+        let (mut own, mut other) = (false, false);
+        for (key, value) in keyed.iter_mut().flatten() {
+            let name = key.mesure.clone();
             let mut version = 1;
-            let mut versioned = name.clone();
-            let of_name = |cell: &&(CellKey, Option<i64>)| cell.0.mesure == name;
-            while keyed.iter().flatten().filter(of_name).any(|(key, value)| {
-                self.differs(
-                    &CellKey {
-                        mesure: versioned.clone(),
-                        ..key.clone()
-                    },
-                    *value,
-                )
-            }) {
+            while self.differs(key, *value) {
                 version += 1;
-                versioned = format!("{name}#{version}");
+                key.mesure = format!("{name}#{version}");
             }
-            for (key, _) in keyed.iter_mut().flatten().filter(|c| c.0.mesure == name) {
-                key.mesure.clone_from(&versioned);
-            }
+            own |= version == 1;
+            other |= version > 1;
         }
+        own && other
+    }
+
+    /// The sums of one column of one table, whatever the names that its counts took.
+    fn tie_column(&mut self, local: BTreeMap<CellKey, usize>, zones: &ZoneTree) {
+        let index = std::mem::replace(&mut self.index, local);
+        self.tie_axes(zones, 0);
+        self.index = index;
+    }
+}
+
+/// A count without the mark that tells two populations of one report apart: that mark depends on the report.
+pub(super) fn unversioned(key: &CellKey) -> CellKey {
+    let mesure = key.mesure.split('#').next().unwrap_or_default().to_owned();
+    CellKey {
+        mesure,
+        ..key.clone()
     }
 }
 

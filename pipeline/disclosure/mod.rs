@@ -23,12 +23,14 @@ mod primary;
 pub mod published;
 pub mod suppress;
 pub mod table;
+mod walk;
+mod wholes;
 pub mod zone;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -38,12 +40,15 @@ use crate::query::table::{RawTable, Value};
 
 pub use ledger::{Publication, audit_release};
 pub use model::{Interval, Protection};
-pub use published::{Exposed, PublishedTable, attack_tables};
+pub use published::{Exposed, PublishedTable, attack_tables, attack_tables_in_doubt};
 pub use table::{Cell, GatedTable, Summary};
 pub use zone::{Niveau, Zone, ZoneTree};
 
 use links::Sheet;
 use primary::{Mark, Plan, count};
+
+/// How often the suppression is asked again for what the audit found, before the release is refused.
+const SECOND_THOUGHTS: usize = 2;
 
 /// The rules of statistical secrecy.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,11 +125,30 @@ impl Gate {
         let mut sheets: Vec<Sheet> = tables.into_iter().map(|t| sheet(t, &small)).collect();
         let own = links::link(&sheets, hierarchy, i64::from(self.threshold));
         let mut linked = own.clone();
-        ledger::join(&mut linked, earlier, hierarchy);
+        ledger::join(&mut linked, earlier, hierarchy, i64::from(self.threshold));
 
         let need = self.protection();
-        let hidden = suppress::suppress(&linked.system, &need);
-        let audit = audit::audit(&linked.system, &hidden, &need);
+        let mut hidden = suppress::suppress(&linked.system, &need);
+        let mut audit = audit::audit(&linked.system, &hidden, &need);
+        for _ in 0..SECOND_THOUGHTS {
+            if audit.fallen.is_empty() {
+                break;
+            }
+            let fallen: Vec<usize> = audit.fallen.iter().map(|f| f.0).collect();
+            hidden = suppress::suppress_more(&linked.system, &need, &hidden, &fallen);
+            audit = audit::audit(&linked.system, &hidden, &need);
+        }
+        if !audit.fallen.is_empty() && !earlier.is_empty() {
+            // What no table prints and is known even if all that is new were hidden is out already: nothing can be done.
+            let counts = linked.system.counts.iter().zip(&hidden);
+            let all: Vec<bool> = counts
+                .map(|(c, &h)| h || c.status == model::Status::Free)
+                .collect();
+            let before = audit::audit(&linked.system, &all, &need);
+            let out: BTreeSet<usize> = before.fallen.iter().map(|f| f.0).collect();
+            let printed = |i: usize| linked.keys.get(i).is_some_and(Option::is_some);
+            audit.fallen.retain(|f| printed(f.0) || !out.contains(&f.0));
+        }
         if let Some(&(fallen, _)) = audit.fallen.first() {
             let place = linked.keys.get(fallen).and_then(Option::as_ref);
             return Err(refusal(audit.fallen.len(), place, earlier.is_empty()));
@@ -155,6 +179,7 @@ impl Gate {
                 }
                 sheet.plan.derive(row, marks);
             }
+            hide_shares_of_hidden_wholes(sheet);
             hide_lone_shares(sheet);
         }
         let publication = Publication::of(&own, &hidden);
@@ -172,12 +197,13 @@ impl Gate {
         tables
             .into_iter()
             .map(|t| {
-                let rows = t
+                let rows: Vec<Vec<Cell>> = t
                     .rows
                     .into_iter()
                     .map(|r| r.into_iter().map(Cell::Open).collect())
                     .collect();
-                GatedTable::new(t.definition, t.parameters, rows, Summary::default(), false)
+                let tallies = vec![Summary::default(); rows.len()];
+                GatedTable::new(t.definition, t.parameters, rows, tallies, false)
             })
             .collect()
     }
@@ -251,6 +277,7 @@ fn sheet(table: RawTable, small: &std::ops::Range<i64>) -> Sheet {
         })
         .collect();
     Sheet {
+        wholes: wholes::wholes(&table, &plan),
         table,
         plan,
         marks,
@@ -276,6 +303,19 @@ fn refusal(fallen: usize, place: Option<&key::CellKey>, first: bool) -> Error {
         "secret statistique : {fallen} effectif(s) masqué(s) pourraient être retrouvés{place}"
     ))
     .hint(hint)
+}
+
+/// A share printed beside its numerator gives its denominator back: where that is hidden, in another row, the share is too.
+fn hide_shares_of_hidden_wholes(sheet: &mut Sheet) {
+    for wholes in &sheet.wholes {
+        for (row, whole) in wholes.rows.iter().enumerate() {
+            let hidden = whole.map_or(Mark::Open, |w| sheet.marks[w][wholes.count]);
+            if sheet.table.rows[row][wholes.share] != Value::Null {
+                let mark = &mut sheet.marks[row][wholes.share];
+                *mark = (*mark).max(hidden);
+            }
+        }
+    }
 }
 
 /// Shares whose numerator is not a column add up to 100 %: a hidden one among open ones is given back by the others,
@@ -322,13 +362,15 @@ fn seal(sheet: Sheet) -> GatedTable {
     let Sheet {
         table, plan, marks, ..
     } = sheet;
-    let mut summary = Summary::default();
+    let mut tallies = Vec::with_capacity(table.rows.len());
     let rows = table
         .rows
         .into_iter()
         .zip(marks)
         .map(|(row, marks)| {
-            row.into_iter()
+            let mut summary = Summary::default();
+            let cells = row
+                .into_iter()
                 .zip(marks)
                 .enumerate()
                 .map(|(i, (value, mark))| {
@@ -340,8 +382,10 @@ fn seal(sheet: Sheet) -> GatedTable {
                     }
                     Cell::Hidden
                 })
-                .collect()
+                .collect();
+            tallies.push(summary);
+            cells
         })
         .collect();
-    GatedTable::new(table.definition, table.parameters, rows, summary, true)
+    GatedTable::new(table.definition, table.parameters, rows, tallies, true)
 }

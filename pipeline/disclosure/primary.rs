@@ -35,6 +35,8 @@ pub(super) struct Plan {
     pub shares: Vec<(usize, usize)>,
     /// Keys, in order.
     pub keys: Vec<usize>,
+    /// For each column, the keys and values of the rows in which it counts people; all of them if empty.
+    people: Vec<Vec<(usize, Vec<String>)>>,
 }
 
 impl Plan {
@@ -79,7 +81,16 @@ impl Plan {
             .filter_map(|(_, &(n, d))| Some((n?, d?)))
             .filter(|&(n, d)| is_count(n) && is_count(d))
             .collect();
+        let people = columns
+            .iter()
+            .map(|c| {
+                let keys = c.personnes.iter();
+                keys.filter_map(|(k, v)| Some((index(&Some(k.clone()))?, v.clone())))
+                    .collect()
+            })
+            .collect();
         Self {
+            people,
             roles: columns.iter().map(|c| c.role).collect(),
             guards,
             parts,
@@ -95,6 +106,14 @@ impl Plan {
         matches!(self.roles[column], Role::Patients | Role::Effectif)
     }
 
+    /// Whether, in that row, the column counts people.
+    fn is_of_people(&self, column: usize, row: &[Value]) -> bool {
+        self.people[column].iter().all(|(key, values)| {
+            let text = row[*key].as_text();
+            text.is_some_and(|t| values.iter().any(|v| v == t))
+        })
+    }
+
     /// Whether the gate may hide the column at all.
     pub fn is_guarded(&self, column: usize) -> bool {
         self.is_count(column) || matches!(self.roles[column], Role::Taux | Role::Mesure)
@@ -102,7 +121,9 @@ impl Plan {
 
     /// Marks of one row before secondary suppression: what is sensitive by itself.
     pub fn primary(&self, row: &[Value], small: &Range<i64>) -> Vec<Mark> {
-        let is_small = |i: usize| count(&row[i]).is_some_and(|v| small.contains(&v));
+        let is_small = |i: usize| {
+            count(&row[i]).is_some_and(|v| small.contains(&v)) && self.is_of_people(i, row)
+        };
         let mut marks: Vec<Mark> = (0..row.len())
             .map(|i| {
                 let hidden = row[i] != Value::Null
@@ -131,6 +152,7 @@ impl Plan {
     fn guard_fails(&self, column: usize, row: &[Value], small: &Range<i64>) -> bool {
         self.guards[column]
             .iter()
+            .filter(|&&guard| self.is_of_people(guard, row))
             .any(|&guard| match count(&row[guard]) {
                 Some(v) if v > 0 => small.contains(&v),
                 // No patient key: fall back on the other counts of the row; with none of them, nothing proves it safe.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::attack::{Published, Share, attack};
+use super::attack::{Published, Share, attack, attack_in_doubt};
 use super::key::CellKey;
 use super::links::{Linked, Sheet, link};
-use super::model::{Interval, Status};
+use super::model::{Interval, Protection, Status};
 use super::primary::{Mark, Plan};
 use super::table::{Cell, GatedTable};
+use super::wholes::wholes;
 use super::zone::ZoneTree;
 use crate::error::Result;
 use crate::query::definition::{Definition, Format, Role};
@@ -56,6 +57,26 @@ pub fn attack_tables(
     zones: &ZoneTree,
     whole: bool,
 ) -> Result<Vec<Exposed>> {
+    exposed(tables, zones, |published| attack(published, whole))
+}
+
+/// As [`attack_tables`], in real numbers, and in whole ones where those leave a doubt about `need`.
+///
+/// # Errors
+/// `Refused` when the tables contradict one another.
+pub fn attack_tables_in_doubt(
+    tables: &[PublishedTable],
+    zones: &ZoneTree,
+    need: Protection,
+) -> Result<Vec<Exposed>> {
+    exposed(tables, zones, |published| attack_in_doubt(published, need))
+}
+
+fn exposed(
+    tables: &[PublishedTable],
+    zones: &ZoneTree,
+    attack: impl Fn(&Published) -> Result<Vec<Interval>>,
+) -> Result<Vec<Exposed>> {
     let sheets: Vec<Sheet> = tables.iter().map(sheet).collect();
     // Nothing is known to be small: what is sensitive is for the reader of the intervals to say.
     let linked = link(&sheets, zones, 0);
@@ -72,7 +93,7 @@ pub fn attack_tables(
         .zip(&linked.places)
         .flat_map(|(s, p)| shares(s, p))
         .collect();
-    let intervals = attack(&published, whole)?;
+    let intervals = attack(&published)?;
     let mut exposed: Vec<Exposed> = linked
         .keys
         .into_iter()
@@ -123,8 +144,10 @@ fn sheet(table: &PublishedTable) -> Sheet {
         parameters: table.parameters.clone(),
         rows: rows.collect(),
     };
+    let plan = Plan::new(&table.definition);
     Sheet {
-        plan: Plan::new(&table.definition),
+        wholes: wholes(&raw, &plan),
+        plan,
         table: raw,
         marks,
         masked: true,
@@ -135,12 +158,17 @@ fn sheet(table: &PublishedTable) -> Sheet {
 fn shares(sheet: &Sheet, places: &[Vec<Option<usize>>]) -> Vec<Share> {
     let columns = &sheet.table.definition.colonnes;
     let mut shares = Vec::new();
-    for (row, places) in sheet.table.rows.iter().zip(places) {
+    for (r, row) in sheet.table.rows.iter().enumerate() {
         for (c, column) in columns.iter().enumerate() {
             let (Some(n), Some(d)) = sheet.plan.parts[c] else {
                 continue;
             };
-            let (Some(part), Some(whole), Some(printed)) = (places[n], places[d], row[c].as_f64())
+            let whole = match sheet.wholes.iter().find(|w| w.share == c) {
+                Some(wholes) => wholes.rows[r],
+                None => (n != d).then_some(r),
+            };
+            let whole = whole.and_then(|row| places[row][d]);
+            let (Some(part), Some(whole), Some(printed)) = (places[r][n], whole, row[c].as_f64())
             else {
                 continue;
             };

@@ -8,6 +8,7 @@
 //! relation. A last pass reopens what later moves made needless.
 
 mod near;
+mod reopen;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,21 +17,22 @@ use std::thread;
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variable};
 
 use super::model::{Protection, Status, System};
+use super::walk::walk;
 
-/// Counts considered at first around a sensitive one; the circle widens by half when it holds no move.
+/// Counts considered around a sensitive one when the nearest closed set holds no move; the circle then widens by 2.5.
 const FIRST_CIRCLE: usize = 80;
 /// Sensitive counts served at once, whatever the number of cores, so that the outcome never depends on it.
 const BATCH: usize = 4;
 /// Reopening is a saving, not a duty: it does not look farther than this.
 const WIDEST_REOPENING: usize = 320;
-/// Moves sought for the sake of reopening: enough for any report, and a bound on the time of a national one.
-const REOPENING_MOVES: usize = 1000;
 /// Changes tried in turn for each sensitive count.
 const CHANGES: usize = 3;
 /// A change below this is rounding noise of the solver.
 const STILL: f64 = 1e-6;
 /// Branch-and-bound nodes spent on turning a fractional move into a whole one.
 const NODES: u64 = 200;
+/// A move by one amount is taken without looking for a cheaper one when it hides that many counts more at most.
+const FEW: usize = 8;
 
 /// Changes by count; the relations and the published figures do not see them.
 type Move = BTreeMap<usize, f64>;
@@ -52,16 +54,41 @@ pub fn suppress(system: &System, need: &Protection) -> Vec<bool> {
     search.hidden
 }
 
+/// What else to hide, beside `hidden`, for the counts `fallen` that the audit found too closely known. Only whole moves
+/// count here: a fractional one is what an attacker who knows that counts are whole sees through.
+pub fn suppress_more(
+    system: &System,
+    need: &Protection,
+    hidden: &[bool],
+    fallen: &[usize],
+) -> Vec<bool> {
+    let mut search = Search::new(system, *need);
+    search.hidden = hidden.to_vec();
+    search.whole = true;
+    for batch in fallen.chunks(BATCH) {
+        search.protect(batch);
+    }
+    search.hidden
+}
+
+/// How far a count is carried, and by which move.
+type Reach = (f64, Option<usize>);
+
+#[derive(Clone)]
 struct Search<'a> {
     system: &'a System,
     need: Protection,
     incidence: Vec<Vec<usize>>,
     bound_incidence: Vec<Vec<usize>>,
     hidden: Vec<bool>,
-    moves: Vec<Option<Move>>,
+    /// Whether a move must be one of whole numbers.
+    whole: bool,
+    moves: Vec<Move>,
     /// Per count, the moves that carry it lowest and highest, and how far.
-    lowest: Vec<(f64, Option<usize>)>,
-    highest: Vec<(f64, Option<usize>)>,
+    lowest: Vec<Reach>,
+    highest: Vec<Reach>,
+    /// What was known of the counts that moves have changed, oldest first, to take moves back.
+    changed: Vec<(usize, Reach, Reach)>,
 }
 
 impl<'a> Search<'a> {
@@ -77,9 +104,11 @@ impl<'a> Search<'a> {
             incidence: system.incidence(),
             bound_incidence: system.bound_incidence(),
             hidden: system.primary_pattern(),
+            whole: false,
             moves: Vec::new(),
             lowest: at_rest.clone(),
             highest: at_rest,
+            changed: Vec::new(),
         }
     }
 
@@ -149,17 +178,79 @@ impl<'a> Search<'a> {
         if change == 0.0 || count.value as f64 + change < count.floor as f64 {
             return None;
         }
+        // Counts that are hidden anyway come first: such a move costs nothing.
+        if let Some(found) = self.walk_hidden(target, change, banned) {
+            return Some(found);
+        }
         let closed = self.close(target, may_hide, banned);
+        if !may_hide {
+            let (mut around, _) = self.circle(target, WIDEST_REOPENING, false, banned);
+            around.extend(closed);
+            return self.solve(target, change, around).filter(is_whole);
+        }
+        if let Some(found) = self.walk_open(target, change) {
+            return Some(found);
+        }
+        let found = self.solve(target, change, closed.clone());
+        if found.is_some() {
+            return found;
+        }
         let mut circle = FIRST_CIRCLE;
         loop {
-            let (mut around, complete) = self.circle(target, circle, may_hide, banned);
+            let (mut around, complete) = self.circle(target, circle, true, banned);
             around.extend(closed.iter().copied());
             let found = self.solve(target, change, around);
-            if found.is_some() || complete || (!may_hide && circle >= WIDEST_REOPENING) {
+            if found.is_some() || complete {
                 return found;
             }
-            circle += circle / 2;
+            circle = circle * 5 / 2;
         }
+    }
+
+    /// A move of ±`change` among counts that are hidden already.
+    fn walk_hidden(&self, target: usize, change: f64, banned: Option<usize>) -> Option<Move> {
+        self.walk_by(target, change, |i| {
+            (self.is_unknown(i) && Some(i) != banned).then_some(0.01)
+        })
+    }
+
+    /// A move of ±`change` that hides few counts more.
+    fn walk_open(&self, target: usize, change: f64) -> Option<Move> {
+        let found = self.walk_by(target, change, |i| {
+            self.may_move(i, true).then(|| self.price(i).max(0.01))
+        })?;
+        let new = found.keys().filter(|&&i| !self.is_unknown(i)).count();
+        (new <= FEW).then_some(found)
+    }
+
+    fn walk_by(
+        &self,
+        target: usize,
+        change: f64,
+        cost: impl Fn(usize) -> Option<f64>,
+    ) -> Option<Move> {
+        let counts = &self.system.counts;
+        let step = change.abs();
+        if step.fract() != 0.0 {
+            return None;
+        }
+        let room = |i: usize, direction: i64| {
+            direction > 0 || (counts[i].value - counts[i].floor) as f64 >= step
+        };
+        let price = |i: usize, direction: i64| cost(i).filter(|_| room(i, direction));
+        let fits = |found: &BTreeMap<usize, i64>| {
+            let of = |i: usize| found.get(&i).copied().unwrap_or(0) as f64 * step;
+            found.keys().all(|&i| {
+                self.bound_incidence[i].iter().all(|&b| {
+                    let (part, whole) = self.system.bounds[b];
+                    of(part) - of(whole) <= (counts[whole].value - counts[part].value) as f64
+                })
+            })
+        };
+        let sign = if change > 0.0 { 1 } else { -1 };
+        let found = walk(self.system, &self.incidence, target, sign, price, fits)?;
+        let changes = found.into_iter();
+        Some(changes.map(|(i, d)| (i, d as f64 * step)).collect())
     }
 
     fn is_unknown(&self, i: usize) -> bool {
@@ -181,11 +272,12 @@ impl<'a> Search<'a> {
             return None;
         }
         let found = self.program(target, change, &around, false)?;
-        if found.values().all(|y| (y - y.round()).abs() < STILL) {
+        // A fractional move most often has whole ones beside it: the audit, which knows that counts are whole, says where
+        // it has none.
+        if !self.whole || is_whole(&found) {
             return Some(found);
         }
-        // A whole move protects against an attacker who knows that counts are whole, too.
-        Some(self.program(target, change, &around, true).unwrap_or(found))
+        self.program(target, change, &around, true)
     }
 
     fn program(
@@ -308,6 +400,9 @@ impl<'a> Search<'a> {
                 counts[i].value as f64 + change * forth,
             ];
             let (low, high) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
+            if low < self.lowest[i].0 || high > self.highest[i].0 {
+                self.changed.push((i, self.lowest[i], self.highest[i]));
+            }
             if low < self.lowest[i].0 {
                 self.lowest[i] = (low, Some(index));
             }
@@ -315,95 +410,10 @@ impl<'a> Search<'a> {
                 self.highest[i] = (high, Some(index));
             }
         }
-        self.moves.push(Some(found));
+        self.moves.push(found);
     }
+}
 
-    /// Reopens the counts that no needed move uses, then those that the moves can do without, dearest first.
-    fn reopen(&mut self, targets: &[usize]) {
-        self.keep_needed(targets);
-        let mut extra: Vec<usize> = (0..self.hidden.len())
-            .filter(|&i| self.hidden[i] && self.system.counts[i].status == Status::Free)
-            .collect();
-        extra.sort_by(|&a, &b| {
-            self.price_of_hiding(b)
-                .total_cmp(&self.price_of_hiding(a))
-                .then(a.cmp(&b))
-        });
-        let mut sought = 0;
-        for i in extra {
-            if self.hidden[i] && sought < REOPENING_MOVES {
-                sought += self.try_without(i, targets);
-            }
-        }
-        self.keep_needed(targets);
-    }
-
-    fn price_of_hiding(&self, i: usize) -> f64 {
-        let c = &self.system.counts[i];
-        (20.0 + c.value as f64).ln() * f64::from(1 + c.margin)
-    }
-
-    /// Opens the free counts that none of the targets' moves touches.
-    fn keep_needed(&mut self, targets: &[usize]) {
-        let needed: BTreeSet<usize> = targets
-            .iter()
-            .flat_map(|&t| [self.lowest[t].1, self.highest[t].1])
-            .flatten()
-            .collect();
-        let mut used: BTreeSet<usize> = BTreeSet::new();
-        for (m, slot) in self.moves.iter_mut().enumerate() {
-            match slot {
-                Some(found) if needed.contains(&m) => used.extend(found.keys()),
-                _ => *slot = None,
-            }
-        }
-        for i in 0..self.hidden.len() {
-            if self.system.counts[i].status == Status::Free && !used.contains(&i) {
-                self.hidden[i] = false;
-            }
-        }
-    }
-
-    /// Opens `extra` if every target that leans on it finds another move among the counts hidden without it.
-    /// Returns how many moves it sought.
-    fn try_without(&mut self, extra: usize, targets: &[usize]) -> usize {
-        let leaning: Vec<usize> = targets
-            .iter()
-            .copied()
-            .filter(|&t| {
-                let mut ends = [self.lowest[t].1, self.highest[t].1].into_iter().flatten();
-                ends.any(|m| {
-                    self.moves[m]
-                        .as_ref()
-                        .is_some_and(|found| found.contains_key(&extra))
-                })
-            })
-            .collect();
-        let before = (self.lowest.clone(), self.highest.clone(), self.moves.len());
-        self.hidden[extra] = false;
-        for &t in &leaning {
-            let value = self.system.counts[t].value as f64;
-            self.lowest[t] = (value, None);
-            self.highest[t] = (value, None);
-        }
-        let mut sought = 0;
-        for &t in &leaning {
-            for change in 0..CHANGES {
-                if self.is_protected(t) {
-                    break;
-                }
-                sought += 1;
-                if let Some(found) = self.find(t, self.change(t, change), false, Some(extra)) {
-                    self.adopt(found);
-                }
-            }
-            if !self.is_protected(t) {
-                self.hidden[extra] = true;
-                (self.lowest, self.highest) = (before.0, before.1);
-                self.moves.truncate(before.2);
-                break;
-            }
-        }
-        sought
-    }
+fn is_whole(found: &Move) -> bool {
+    found.values().all(|y| (y - y.round()).abs() < STILL)
 }

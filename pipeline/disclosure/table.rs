@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::query::definition::{Definition, Role};
-use crate::query::table::Value;
+use crate::query::table::{Value, list_parameters};
 
 /// A value that passed the gate, or the mark of one that did not.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +44,15 @@ pub struct Summary {
 /// ```compile_fail,E0624
 /// use medicobus::disclosure::{GatedTable, Summary};
 /// fn smuggle(raw: medicobus::query::table::RawTable) -> GatedTable {
-///     GatedTable::new(raw.definition, raw.parameters, Vec::new(), Summary::default(), true)
+///     GatedTable::new(raw.definition, raw.parameters, Vec::new(), Vec::new(), true)
+/// }
+/// ```
+///
+/// Writers take nothing else:
+///
+/// ```compile_fail,E0308
+/// fn smuggle(raw: &medicobus::query::table::RawTable) {
+///     let _ = medicobus::export::json::document(raw);
 /// }
 /// ```
 #[derive(Debug, Clone)]
@@ -52,41 +60,73 @@ pub struct GatedTable {
     definition: Arc<Definition>,
     parameters: BTreeMap<String, Value>,
     rows: Vec<Vec<Cell>>,
-    summary: Summary,
+    tallies: Vec<Summary>,
     publishable: bool,
 }
 
 impl GatedTable {
-    /// Built by the gate alone.
+    /// Built by the gate alone, with what is hidden in each row.
     pub(super) fn new(
         definition: Arc<Definition>,
         parameters: BTreeMap<String, Value>,
         rows: Vec<Vec<Cell>>,
-        summary: Summary,
+        tallies: Vec<Summary>,
         publishable: bool,
     ) -> Self {
         Self {
             definition,
             parameters,
             rows,
-            summary,
+            tallies,
             publishable,
         }
     }
 
-    /// Leaves out the rows whose count of patients is hidden, for tables whose keys alone would tell of someone;
-    /// returns how many.
-    pub fn leave_out_hidden_rows(&mut self) -> usize {
-        let patients: Vec<usize> = (self.definition.colonnes.iter().enumerate())
-            .filter(|(_, column)| column.role == Role::Patients)
-            .map(|(index, _)| index)
+    /// Leaves out the rows whose count of patients is hidden, for tables whose keys alone would tell of someone, and the
+    /// groups of consultations that bear no patient's key, which nothing counts. Returns whether the table counts patients.
+    pub fn leave_out_hidden_rows(&mut self) -> bool {
+        let columns = &self.definition.colonnes;
+        let patients: Vec<usize> = (0..columns.len())
+            .filter(|&i| columns[i].role == Role::Patients)
             .collect();
-        let before = self.rows.len();
-        self.rows.retain(|row| {
-            let mut counts = patients.iter().map(|index| row.get(*index));
-            !counts.any(|cell| cell == Some(&Cell::Hidden))
-        });
-        before - self.rows.len()
+        let keyed = columns.iter().any(|c| c.role.is_key());
+        let kept: Vec<usize> = (0..self.rows.len())
+            .filter(|&r| {
+                patients.iter().all(|&i| match self.rows[r].get(i) {
+                    Some(Cell::Open(Value::Int(0))) => !keyed,
+                    cell => cell != Some(&Cell::Hidden),
+                })
+            })
+            .collect();
+        *self = self.select(&kept, self.parameters.clone());
+        !patients.is_empty()
+    }
+
+    /// Those rows alone, as the answer to `parameters`.
+    pub fn select(&self, rows: &[usize], parameters: BTreeMap<String, Value>) -> Self {
+        Self {
+            definition: Arc::clone(&self.definition),
+            parameters,
+            rows: rows
+                .iter()
+                .filter_map(|&r| self.rows.get(r).cloned())
+                .collect(),
+            tallies: rows
+                .iter()
+                .filter_map(|&r| self.tallies.get(r).copied())
+                .collect(),
+            publishable: self.publishable,
+        }
+    }
+
+    /// The rows of `others` after its own: tables of the same query.
+    pub fn extend(&mut self, others: impl IntoIterator<Item = GatedTable>) {
+        for other in others {
+            self.rows.extend(other.rows);
+            self.tallies.extend(other.tallies);
+            self.publishable &= other.publishable;
+            list_parameters(&mut self.parameters, other.parameters);
+        }
     }
 
     /// The header of the query behind it.
@@ -106,7 +146,13 @@ impl GatedTable {
 
     /// What was hidden.
     pub fn summary(&self) -> Summary {
-        self.summary
+        let mut all = Summary::default();
+        for row in &self.tallies {
+            all.cells += row.cells;
+            all.primary += row.primary;
+            all.secondary += row.secondary;
+        }
+        all
     }
 
     /// False when secrecy was turned off: every output must then say `NON DIFFUSABLE`.

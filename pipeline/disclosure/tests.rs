@@ -13,6 +13,7 @@ use super::suppress::suppress;
 use super::*;
 
 mod identities;
+mod shares;
 
 const NEED: Protection = Protection {
     min_width: 10,

@@ -29,12 +29,16 @@ use super::pieces::MANIFESTE;
 use super::registre::Registre;
 use super::secret;
 
+/// What a draft says of itself: it is not part of the ledger, and no other document reckons with it.
+const PROJET: &str = "Projet : ce qui est masqué l'est au regard de ce seul document. Deux projets de zones emboîtées peuvent se trahir l'un l'autre ; seuls les documents définitifs (--final) se diffusent";
+
 /// Everything that the documents of one run share.
 pub struct Workshop<'a> {
     pub(super) session: &'a Session,
     pub(super) catalogue: &'a Catalogue,
     pub(super) communes: Communes,
     pub(super) gabarits: Gabarits,
+    publies: Gabarits,
     pub(super) config: Config,
     pub(super) zones: ZoneTree,
     pub(super) names: BTreeMap<String, String>,
@@ -148,6 +152,7 @@ impl<'a> Workshop<'a> {
             catalogue,
             communes: Communes::embedded()?,
             gabarits: Gabarits::charger(templates)?,
+            publies: Gabarits::charger(None)?,
             config,
             zones: secret::zones(session).await?,
             names,
@@ -228,7 +233,7 @@ impl<'a> Workshop<'a> {
             .collect())
     }
 
-    /// Zones just below, with or without a bus, by code: the frame of the map.
+    /// Zones that frame the map, with or without a bus, by code: those just below, or for a département its région's.
     pub(super) fn parts(&self, zone: &Zone) -> BTreeMap<String, String> {
         let named =
             |code: &str, nom: Option<&str>| (code.to_string(), nom.unwrap_or(code).to_string());
@@ -238,17 +243,22 @@ impl<'a> Workshop<'a> {
                 .iter()
                 .map(|c| named(&c.region, self.communes.region_name(&c.region)))
                 .collect(),
-            "region" => self
-                .communes
-                .iter()
-                .filter(|c| c.region == zone.code)
-                .map(|c| {
-                    named(
-                        &c.departement,
-                        self.communes.departement_name(&c.departement),
-                    )
-                })
-                .collect(),
+            "region" | "departement" => {
+                // A département is shown among those of its région.
+                let region = self
+                    .communes
+                    .iter()
+                    .find(|c| zone.niveau == "departement" && c.departement == zone.code)
+                    .map_or(zone.code.as_str(), |c| c.region.as_str());
+                self.communes
+                    .iter()
+                    .filter(|c| c.region == region)
+                    .map(|c| {
+                        let nom = self.communes.departement_name(&c.departement);
+                        named(&c.departement, nom)
+                    })
+                    .collect()
+            }
             _ => BTreeMap::new(),
         }
     }
@@ -374,6 +384,9 @@ impl<'a> Workshop<'a> {
             mut annex,
             publication,
         } = release;
+        if !request.definitif {
+            annex.advice.push(PROJET.to_owned());
+        }
         for ((titre, _), key) in annex.hidden_share.iter_mut().zip(&keys) {
             if let Some((_, part)) = key.split_once('/') {
                 titre.push_str(match part {
@@ -406,15 +419,17 @@ impl<'a> Workshop<'a> {
             earlier,
         } = released;
         let commentaires = comments(request, &request.annee.to_string())?;
-        let provenance = self.provenance(zone, request.annee, &requetes);
+        let mut provenance = self.provenance(zone, request.annee, &requetes);
+        let options = self.options(request, &requetes, &commentaires);
+        provenance.commande.push_str(&options);
         let input = BilanInput {
             zone,
             annee: request.annee,
             tables: &tables,
             parties: &self.parts(zone),
             commentaires: &commentaires,
-            vigilance: &[],
             seuils: &self.config.seuils,
+            seuil: self.config.secret.seuil,
             definitif: request.definitif,
             fictives: self.fictives,
             emetteur: None,
@@ -438,6 +453,29 @@ impl<'a> Workshop<'a> {
             manifest,
             publication,
         })
+    }
+
+    /// Options of the printed command without which it would give another document. A folder is not named: where it
+    /// stands is no part of the document.
+    fn options(
+        &self,
+        request: &Request,
+        requetes: &[manifest::Requete],
+        commentaires: &BTreeMap<String, String>,
+    ) -> String {
+        let autres = requetes.iter().any(|r| r.origine != "release");
+        let gabarits = self.gabarits != self.publies;
+        [
+            (request.definitif, " --final"),
+            (request.sans_secret, " --sans-secret"),
+            (!commentaires.is_empty(), " --commentaires DOSSIER"),
+            (autres, " --queries DOSSIER"),
+            (gabarits, " --templates DOSSIER"),
+            (self.config != Config::default(), " --config FICHIER"),
+        ]
+        .into_iter()
+        .filter_map(|(oui, option)| oui.then_some(option))
+        .collect()
     }
 
     pub(super) fn provenance(
@@ -526,6 +564,7 @@ impl<'a> Workshop<'a> {
                 .iter()
                 .map(|(path, bytes)| (path.clone(), sha256(bytes)))
                 .collect(),
+            population: None,
             commentaires: commentaires
                 .iter()
                 .map(|(k, text)| (k.clone(), sha256(text.as_bytes())))

@@ -9,6 +9,7 @@ use crate::query::session::rows;
 use crate::query::table::Value;
 
 use super::bilan::{Request, Workshop};
+use super::manifest::Manifest;
 use super::pieces::Imprime;
 use super::verification::{changements, empreintes};
 
@@ -85,6 +86,7 @@ pub fn raisons(workshop: &Workshop<'_>, request: &Request, pdf: &Path) -> Result
     };
     let abimes = empreintes(&imprime).ecarts;
     let inputs = workshop.inputs(request)?;
+    let perdus = absents(&inputs, pdf);
     let mut avant = imprime.manifeste.clone();
     // A published document is out; what was published since changes neither its data nor what it may show.
     if request.definitif
@@ -97,5 +99,33 @@ pub fn raisons(workshop: &Workshop<'_>, request: &Request, pdf: &Path) -> Result
         .into_iter()
         .chain(nouveaux)
         .map(|ecart| format!("{} : {}", ecart.cause.mot(), ecart.texte))
+        .chain(perdus)
         .collect())
+}
+
+/// Files beside the PDF that are no longer there: its workbook, its Parquet tables.
+fn absents(inputs: &Manifest, pdf: &Path) -> Vec<String> {
+    let book = pdf.with_extension("xlsx");
+    let mut absents = Vec::new();
+    if !book.is_file() {
+        absents.push(format!("classeur absent : {}", nom(&book)));
+    }
+    let folder = pdf.with_extension("");
+    let tables = inputs.requetes.iter().filter(|r| {
+        let table = format!("{}.parquet", r.table.replace('/', "_"));
+        !folder.join(table).is_file()
+    });
+    match tables.count() {
+        0 => {}
+        1 => absents.push(format!("une table absente du dossier {}", nom(&folder))),
+        n => absents.push(format!("{n} tables absentes du dossier {}", nom(&folder))),
+    }
+    absents
+}
+
+fn nom(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }

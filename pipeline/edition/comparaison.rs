@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use crate::disclosure::{Gate, GatedTable, ecarts};
+use crate::disclosure::{Gate, GatedTable, Publication, ecarts};
 use crate::error::{Error, Result};
 use crate::query::Session;
 use crate::query::catalogue::Query;
@@ -12,7 +12,7 @@ use crate::query::table::{RawTable, Value};
 use crate::store::history::Commit;
 use crate::store::{At, Snapshot, Store};
 
-use super::secret;
+use super::cloture::{self, Cloture, gater};
 
 /// What a comparison says.
 pub struct Outcome {
@@ -45,8 +45,9 @@ pub async fn compare(
     let commits = store.history().await?;
     let start = State::open(store, engine, query, parameters, first).await?;
     let current = State::open(store, engine, query, parameters, last).await?;
-    let before = start.release(gate).await?;
-    let after = current.release(gate).await?;
+    // Both states leave at once: what the first hid, the second does not give back.
+    let (before, given) = start.release(gate, query, parameters, &[]).await?;
+    let (after, _) = current.release(gate, query, parameters, &given).await?;
     let differences = ecarts::differences(&before, &after);
 
     // Which commits changed which figure.
@@ -102,6 +103,8 @@ pub async fn compare(
 struct State {
     snapshot: Snapshot,
     session: Session,
+    answers: Vec<RawTable>,
+    /// The rows of all answers.
     raw: RawTable,
 }
 
@@ -124,29 +127,52 @@ impl State {
         parameters: &[BTreeMap<String, String>],
     ) -> Result<Self> {
         let session = Session::open(&snapshot, engine).await?;
-        let mut merged: Option<RawTable> = None;
+        let mut answers = Vec::new();
         for given in parameters {
-            let table = session.run(query, given).await?;
-            match &mut merged {
-                None => merged = Some(table),
-                Some(all) => all.rows.extend(table.rows),
+            if let Some(error) = cloture::contradiction(&query.definition, given) {
+                return Err(error);
             }
+            answers.push(session.run(query, given).await?);
         }
-        let raw = merged.ok_or_else(|| Error::usage("aucune année demandée"))?;
+        let mut raw = answers
+            .first()
+            .cloned()
+            .ok_or_else(|| Error::usage("aucune année demandée"))?;
+        for other in answers.iter().skip(1) {
+            raw.extend(other.clone());
+        }
         Ok(Self {
             snapshot,
             session,
+            answers,
             raw,
         })
     }
 
-    async fn release(&self, gate: Option<&Gate>) -> Result<GatedTable> {
-        let open = Gate::default();
-        let tables = vec![self.raw.clone()];
-        let released =
-            secret::release(&self.session, gate.unwrap_or(&open), tables, gate.is_none()).await?;
-        let table = released.into_iter().next();
-        table.ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))
+    /// The answers behind the gate, given what is out, and what they give.
+    async fn release(
+        &self,
+        gate: Option<&Gate>,
+        query: &Query,
+        parameters: &[BTreeMap<String, String>],
+        earlier: &[Publication],
+    ) -> Result<(GatedTable, Vec<Publication>)> {
+        let answers = self.answers.clone();
+        let (tables, given) = match gate {
+            None => (Gate::open_unprotected(answers), Vec::new()),
+            Some(gate) => {
+                let session = &self.session;
+                let whole = Cloture::new(session, gate, query, parameters, earlier).await?;
+                let (tables, given) = gater(session, gate, &whole, answers, earlier).await?;
+                (tables, vec![given])
+            }
+        };
+        let mut tables = tables.into_iter();
+        let mut table = tables
+            .next()
+            .ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))?;
+        table.extend(tables);
+        Ok((table, given))
     }
 
     /// Key and column of every figure that is not the same in `next`.

@@ -47,6 +47,9 @@ pub struct Manifest {
     pub requetes: Vec<Requete>,
     /// SHA-256 of each template, chart style and font, by path.
     pub modeles: BTreeMap<String, String>,
+    /// SHA-256 of the reference population that the user gave, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<String>,
     /// SHA-256 of each commentary, by path.
     pub commentaires: BTreeMap<String, String>,
     /// SHA-256 of each attached table, by file name.

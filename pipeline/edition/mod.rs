@@ -1,6 +1,6 @@
 //! From a store to a document: which queries, through the gate, with a manifest that lets anyone do it again.
 //!
-//! - [`secret`]: the zones of the store and the gate;
+//! - [`secret`]: the zones of the store and the gate; [`cloture`]: one answer gated with all that its query could answer;
 //! - [`manifest`]: what a document is a function of;
 //! - [`bilan`]: the annual bilan and the sheet of a bus;
 //! - [`partage`]: answers shared by the documents of a campaign; [`campagne`]: which documents, and which are up to date;
@@ -11,6 +11,7 @@
 pub mod audit;
 pub mod bilan;
 pub mod campagne;
+pub mod cloture;
 pub mod comparaison;
 pub mod evaluation;
 pub mod manifest;

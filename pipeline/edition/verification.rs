@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::error::Result;
+use crate::error::{Context, Result};
 
 use super::manifest::{Entree, Manifest};
 use super::pieces::{Imprime, MANIFESTE};
@@ -128,7 +128,7 @@ pub struct Refait<'a> {
     pub manifeste: &'a Manifest,
     /// Bytes of its attachments.
     pub piece: &'a dyn Fn(&str) -> Option<Vec<u8>>,
-    /// Sets it; called only if everything else is the same.
+    /// Sets it; called unless something else already tells the two apart.
     pub composer: &'a dyn Fn() -> Result<Vec<u8>>,
 }
 
@@ -164,8 +164,17 @@ pub fn confronter(imprime: &Imprime, refait: &Refait<'_>) -> Result<Constat> {
             cause,
         ));
     }
-    // Same inputs and same tables: then the same bytes, or the pages were changed.
-    if constat.identique() && avant == apres && (refait.composer)()? != imprime.octets {
+    // A manifest that says anything else than the inputs do was rewritten, whatever the field.
+    if constat.identique() {
+        for champ in champs_differents(avant, apres)? {
+            constat.ecart(
+                Cause::Document,
+                format!("manifeste modifié après l'édition : {champ}"),
+            );
+        }
+    }
+    // Nothing explains a difference so far: then the same bytes, or the pages were changed.
+    if constat.identique() && (refait.composer)()? != imprime.octets {
         constat.ecart(
             Cause::Document,
             "les pages ne sont pas celles que donnent ces tables : PDF modifié après l'édition, ou composé par un autre Typst",
@@ -173,6 +182,23 @@ pub fn confronter(imprime: &Imprime, refait: &Refait<'_>) -> Result<Constat> {
     }
     constat.ranger();
     Ok(constat)
+}
+
+/// Fields of two manifests that are not the same, in order of name.
+fn champs_differents(avant: &Manifest, apres: &Manifest) -> Result<Vec<String>> {
+    let plat = |m: &Manifest| -> Result<BTreeMap<String, String>> {
+        let json = serde_json::to_value(m).access(|| "manifeste".into())?;
+        let mut plat = BTreeMap::new();
+        aplatir("", &json, &mut plat);
+        Ok(plat)
+    };
+    let (avant, apres) = (plat(avant)?, plat(apres)?);
+    let noms: std::collections::BTreeSet<&String> = avant.keys().chain(apres.keys()).collect();
+    Ok(noms
+        .into_iter()
+        .filter(|nom| avant.get(*nom) != apres.get(*nom))
+        .cloned()
+        .collect())
 }
 
 /// Why the table `nom` differs: the first of what changed under it.
@@ -217,6 +243,24 @@ pub fn changements(avant: &Manifest, apres: &Manifest) -> Vec<Ecart> {
         constat.ecart(Cause::Donnees, texte);
     }
     entrees(&mut constat, &avant.entrees, &apres.entrees);
+    if avant.donnees_fictives != apres.donnees_fictives {
+        // The deliveries say whether they are made up: the same ones cannot say otherwise.
+        let cause = match avant.entrees == apres.entrees {
+            true => Cause::Document,
+            false => Cause::Donnees,
+        };
+        let texte = format!(
+            "donnees_fictives : {} dans le manifeste, {} d'après les livraisons",
+            oui_non(avant.donnees_fictives),
+            oui_non(apres.donnees_fictives)
+        );
+        constat.ecart(cause, texte);
+    }
+    origines(&mut constat, avant, apres);
+    if avant.annees != apres.annees {
+        let texte = format!("années {:?} au lieu de {:?}", apres.annees, avant.annees);
+        constat.ecart(Cause::Document, texte);
+    }
     let requetes = |m: &Manifest| -> BTreeMap<String, String> {
         m.requetes
             .iter()
@@ -242,6 +286,18 @@ pub fn changements(avant: &Manifest, apres: &Manifest) -> Vec<Ecart> {
         &parametres(apres),
     );
     par_nom(&mut constat, Cause::Gabarit, &avant.modeles, &apres.modeles);
+    let population = |m: &Manifest| -> BTreeMap<String, String> {
+        let empreinte = m.population.clone().into_iter();
+        empreinte
+            .map(|sha256| ("population de référence (--population)".to_string(), sha256))
+            .collect()
+    };
+    par_nom(
+        &mut constat,
+        Cause::Configuration,
+        &population(avant),
+        &population(apres),
+    );
     par_nom(
         &mut constat,
         Cause::Commentaire,
@@ -266,6 +322,30 @@ pub fn changements(avant: &Manifest, apres: &Manifest) -> Vec<Ecart> {
     }
     constat.ranger();
     constat.ecarts
+}
+
+/// Where each query comes from: the program's own, one that replaces it, or one that the user added.
+fn origines(constat: &mut Constat, avant: &Manifest, apres: &Manifest) {
+    for r in &avant.requetes {
+        let Some(autre) = apres.requetes.iter().find(|a| a.table == r.table) else {
+            continue;
+        };
+        if r.origine == autre.origine || r.nom != autre.nom {
+            continue;
+        }
+        // Another program may have made the user's query its own; the same one, from the same text, says the same.
+        let meme = r.sha256 == autre.sha256 && avant.version_programme == apres.version_programme;
+        let cause = if meme {
+            Cause::Document
+        } else {
+            Cause::Requete
+        };
+        let texte = format!(
+            "{} : origine {} au lieu de {}",
+            r.nom, autre.origine, r.origine
+        );
+        constat.ecart(cause, texte);
+    }
 }
 
 fn entrees(constat: &mut Constat, avant: &[Entree], apres: &[Entree]) {
@@ -332,6 +412,14 @@ fn aplatir(prefixe: &str, valeur: &Json, plat: &mut BTreeMap<String, String>) {
                     format!("{prefixe}.{nom}")
                 };
                 aplatir(&cle, v, plat);
+            }
+        }
+        Json::Array(liste) if liste.iter().any(Json::is_object) => {
+            for (rang, v) in liste.iter().enumerate() {
+                // A query goes by its table; anything else by its place.
+                let nom = v.get("table").and_then(Json::as_str);
+                let nom = nom.map_or_else(|| (rang + 1).to_string(), str::to_string);
+                aplatir(&format!("{prefixe}[{nom}]"), v, plat);
             }
         }
         autre => {

@@ -20,6 +20,8 @@ use crate::text::neutral;
 pub const HIDDEN: &str = "n.c.";
 /// What every output says when secrecy was turned off.
 pub const NOT_FOR_RELEASE: &str = "NON DIFFUSABLE";
+/// What every output of made-up data says.
+pub const FICTIVE: &str = "DONNÉES FICTIVES";
 
 /// A form that tables can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -66,7 +68,7 @@ pub fn bytes(table: &GatedTable, form: Form, width: u16) -> Result<Vec<u8>> {
         Form::Json => json::document(table),
         Form::Ndjson => json::lines(table),
         Form::Xlsx => xlsx::workbook(&[table]),
-        Form::Parquet => parquet::bytes(table),
+        Form::Parquet => parquet::bytes(table, &[]),
     }
 }
 

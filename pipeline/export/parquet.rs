@@ -7,6 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::basic::{Compression, ZstdLevel};
+use datafusion::parquet::file::metadata::KeyValue;
 use datafusion::parquet::file::properties::WriterProperties;
 
 use crate::disclosure::{Cell, GatedTable};
@@ -15,11 +16,11 @@ use crate::query::table::Value;
 
 use super::NOT_FOR_RELEASE;
 
-/// The table as one Parquet file.
+/// The table as one Parquet file. Its metadata hold the definition, and `facts` (name and value) of its document.
 ///
 /// # Errors
 /// If it cannot be encoded.
-pub fn bytes(table: &GatedTable) -> Result<Vec<u8>> {
+pub fn bytes(table: &GatedTable, facts: &[(&str, String)]) -> Result<Vec<u8>> {
     let definition = table.definition();
     let fail = || format!("Parquet de {}", definition.nom);
     let mut fields = Vec::new();
@@ -31,7 +32,10 @@ pub fn bytes(table: &GatedTable) -> Result<Vec<u8>> {
             .map(|row| row.get(index).and_then(Cell::open).unwrap_or(&Value::Null))
             .collect();
         let (kind, array) = column_of(&values);
-        fields.push(Field::new(&column.nom, kind, true));
+        // A reader's software shows what the column is.
+        let titre = ("description".to_string(), column.titre.clone());
+        let field = Field::new(&column.nom, kind, true);
+        fields.push(field.with_metadata([titre].into()));
         arrays.push(array);
     }
     let hidden: Vec<String> = table
@@ -59,7 +63,29 @@ pub fn bytes(table: &GatedTable) -> Result<Vec<u8>> {
     }
     let schema = Arc::new(Schema::new(fields));
     let batch = RecordBatch::try_new(schema.clone(), arrays).access(fail)?;
+    let diffusion = if table.publishable() {
+        "oui"
+    } else {
+        NOT_FOR_RELEASE
+    };
+    let metadata = [
+        ("requete", definition.nom.clone()),
+        ("titre", definition.titre.clone()),
+        ("definition", definition.definition.clone()),
+        ("formule", definition.formule.clone()),
+        ("unite", definition.unite.clone()),
+        ("population", definition.population.clone()),
+        ("sources", definition.sources.join(", ")),
+        ("limites", definition.limites.join(" ")),
+        ("diffusion", diffusion.to_string()),
+    ];
+    let metadata = metadata
+        .iter()
+        .chain(facts)
+        .map(|(name, value)| KeyValue::new(format!("medicobus.{name}"), value.clone()))
+        .collect();
     let properties = WriterProperties::builder()
+        .set_key_value_metadata(Some(metadata))
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).access(fail)?))
         .set_created_by(crate::text::PROGRAM.to_string())
         .build();

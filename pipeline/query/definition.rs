@@ -145,6 +145,10 @@ pub struct Colonne {
     /// The count of distinct patients (a column of role `patients`) that protects this column.
     #[serde(default)]
     pub garde: Option<String>,
+    /// For a count of people in some rows and of things in others: the keys and values of the rows about people; the
+    /// others are never small. Every row if empty.
+    #[serde(default)]
+    pub personnes: BTreeMap<String, Vec<String>>,
     /// For a rate: the column that holds its numerator.
     #[serde(default)]
     pub numerateur: Option<String>,

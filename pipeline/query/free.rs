@@ -3,40 +3,41 @@
 //! A named query says in its header which count of patients protects which column. Own SQL has no header, so one is
 //! derived from its plan: a result that comes from the consultations must be an aggregate and must hold, as an output
 //! column, the count of distinct patients of each row; everything else that it aggregates is guarded by that count.
-//! Two ways round the guard are closed: a row whose count is hidden is left out whole, since its keys alone (age, commune,
-//! pseudonym…) would tell of someone; and an aggregate may neither quote a value (`string_agg`, `max`) nor count a part of
-//! the group (`FILTER`, `CASE`), since the guard knows the whole group only.
+//! The count is followed down to the column of the stored table, whatever names it bears on the way. Ways round the
+//! guard are closed: a row whose count is hidden is left out whole, since its keys alone (age, commune, pseudonym…) would
+//! tell of someone; an aggregate may neither quote a value (`string_agg`, `max`) nor count a part of the group (`FILTER`,
+//! `CASE`, a column that may be empty), since the guard knows the whole group only; a join repeats no consultation.
+//! What several queries in a row give together is not guarded: the store's history would not tell either.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod guard;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::logical_expr::{Expr, LogicalPlan, Operator};
+use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use crate::error::{Error, Result};
 
+use self::guard::Output;
 use super::definition::{Colonne, Definition, Format, Role};
 use super::session::{Session, engine_error, read_only, rows};
 use super::table::RawTable;
 
-/// Tables whose rows are about patients, with the column that the guard must count.
+/// The table whose rows are about patients.
 const PATIENT_TABLE: &str = "consultations";
-const PATIENT_KEY: &str = "cle_patient";
-/// The panel's rows are counts of patients already, publications hold what was hidden: both leave through the gate only.
-const CLOSED_TABLES: [&str; 2] = ["territoires", "publications"];
-/// Aggregates that quote no single patient's value.
-const AGGREGATES: [&str; 10] = [
-    "count",
-    "sum",
-    "avg",
-    "mean",
-    "median",
-    "percentile_cont",
-    "stddev",
-    "stddev_pop",
-    "var",
-    "var_pop",
+/// Tables that leave through the gate only, each with the named query that gives what may be given: the panel's rows are counts
+/// of patients already, a request of the survey stands for a person, a line received for a consultation, publications hold what
+/// was hidden.
+const CLOSED_TABLES: [(&str, &str); 4] = [
+    ("territoires", "part_sans_mt_territoires"),
+    ("delais_mg", "delai_mg_territoires"),
+    ("livraisons", "completude_livraisons"),
+    ("publications", "synthese"),
 ];
+/// The counts of people in the tours: a day's or a stop's are small, and `remplissage` guards them. Dates and stops stay open.
+const CLOSED_COLUMNS: (&str, [&str; 3]) =
+    ("tournees", ["creneaux_honores", "absences", "annulations"]);
 /// Theme of the results of own SQL.
 pub const THEME: &str = "libre";
 
@@ -81,6 +82,7 @@ impl Session {
                 total: None,
                 additif: Vec::new(),
                 garde,
+                personnes: BTreeMap::new(),
                 numerateur: None,
                 denominateur: None,
             })
@@ -111,52 +113,51 @@ impl Session {
 
 /// The role of each output column, and the column that guards it.
 fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
-    let tables = tables_read(plan)?;
+    let tables = guard::tables_read(plan)?;
     let names: Vec<String> = plan
         .schema()
         .fields()
         .iter()
         .map(|f| f.name().clone())
         .collect();
-    if let LogicalPlan::Explain(_) | LogicalPlan::DescribeTable(_) = plan {
-        return Ok(vec![(Role::Ouvert, None); names.len()]);
+    let open = || Ok(vec![(Role::Ouvert, None); names.len()]);
+    if let LogicalPlan::DescribeTable(_) = plan {
+        return open();
     }
-    if let Some(closed) = tables.iter().find(|t| CLOSED_TABLES.contains(&t.as_str())) {
+    if let LogicalPlan::Explain(node) = plan {
+        // The plan of a bare count may hold its answer: what may not be run may not be explained.
+        roles(&node.plan)?;
+        return open();
+    }
+    let closed = CLOSED_TABLES
+        .iter()
+        .find(|(name, _)| tables.iter().any(|t| t == name));
+    if let Some((closed, query)) = closed {
         return Err(Error::usage(format!("la table {closed} ne sort que par les requêtes du catalogue"))
-            .hint("« medicobus requete part_sans_mt_territoires » ; ou --sans-secret, qui marque le résultat NON DIFFUSABLE"));
+            .hint(format!("« medicobus requete {query} » ; ou --sans-secret, qui marque le résultat NON DIFFUSABLE")));
     }
-    if !tables.iter().any(|t| t == PATIENT_TABLE) {
-        return Ok(vec![(Role::Ouvert, None); names.len()]);
-    }
-    let refuse = |why: &str| {
-        Error::usage(format!(
-            "le secret statistique ne peut pas protéger cette requête : {why}"
-        ))
-        .hint(
-            "regroupez (GROUP BY) et rendez une colonne count(DISTINCT cle_patient) AS patients ; \
-             ou --sans-secret, qui marque le résultat NON DIFFUSABLE",
-        )
-    };
-    if let Some(call) = unguardable(plan)? {
+    if let Some(column) = closed_column(plan)? {
         return Err(Error::usage(format!(
-            "le secret statistique ne peut pas protéger cette requête : {call}"
+            "la colonne {column} de {} ne sort que par les requêtes du catalogue",
+            CLOSED_COLUMNS.0
         ))
         .hint(
-            "sont admis count, sum, avg, median et percentile_cont, sur des colonnes telles quelles ; \
-             une condition se met dans GROUP BY ou WHERE ; ou --sans-secret, qui marque le résultat NON DIFFUSABLE",
+            "« medicobus requete remplissage » ; nommez les autres colonnes (date, code_commune, creneaux_offerts…) ; \
+             ou --sans-secret, qui marque le résultat NON DIFFUSABLE",
         ));
     }
-    let outputs: Vec<Output> = (0..names.len())
-        .map(|index| {
-            origin(plan, index).ok_or_else(|| refuse("elle n'est pas un simple regroupement"))
-        })
-        .collect::<Result<_>>()?;
+    match tables.iter().filter(|t| *t == PATIENT_TABLE).count() {
+        0 => return open(),
+        1 => {}
+        _ => return Err(guard::refusal("elle lit les consultations plusieurs fois")),
+    }
+    let outputs = guard::outputs(plan).map_err(|why| guard::refusal(&why))?;
     let guard = names
         .iter()
         .zip(&outputs)
         .find(|(_, output)| **output == Output::Patients)
         .map(|(name, _)| name.clone())
-        .ok_or_else(|| refuse("aucune colonne ne compte les patients distincts"))?;
+        .ok_or_else(|| guard::refusal("aucune colonne ne compte les patients distincts"))?;
     Ok(outputs
         .into_iter()
         .map(|output| match output {
@@ -199,196 +200,43 @@ fn unbound_parameter(message: &str) -> Error {
         .hint("une requête à paramètres s'exécute par « medicobus requete NOM --queries DOSSIER »")
 }
 
-/// The first aggregate that the guard cannot cover, in words; none if there is none.
-fn unguardable(plan: &LogicalPlan) -> Result<Option<String>> {
-    let mut found = None;
+/// The first closed column that the plan names or lets through; none if there is none.
+fn closed_column(plan: &LogicalPlan) -> Result<Option<String>> {
+    let (table, columns) = CLOSED_COLUMNS;
+    if !guard::tables_read(plan)?.iter().any(|t| t == table) {
+        return Ok(None);
+    }
+    let mut found = lets_through(plan).then(|| columns[0].to_string());
     let visited = plan.apply_with_subqueries(|node| {
-        if let LogicalPlan::Aggregate(aggregate) = node {
-            let bad = aggregate
-                .aggr_expr
-                .iter()
-                .find(|e| !sober(e, &aggregate.input));
-            if let Some(bad) = bad {
-                found = Some(format!("{bad} pourrait citer ou isoler un patient"));
-                return Ok(TreeNodeRecursion::Stop);
-            }
+        for expr in node.expressions() {
+            expr.apply(|e| {
+                if let Expr::Column(c) | Expr::OuterReferenceColumn(_, c) = e
+                    && columns.contains(&c.name.as_str())
+                {
+                    found = Some(c.name.clone());
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })?;
         }
-        let nested = |e: &Expr| {
-            Ok(matches!(
-                e,
-                Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_)
-            ))
-        };
-        if node
-            .expressions()
-            .iter()
-            .any(|e| e.exists(nested).unwrap_or(true))
-        {
-            found =
-                Some("une sous-requête dans une expression échappe au regroupement".to_string());
-            return Ok(TreeNodeRecursion::Stop);
+        // A union names the columns of its first part only.
+        let positional = matches!(node, LogicalPlan::Union(_) | LogicalPlan::RecursiveQuery(_));
+        if positional && node.inputs().into_iter().any(lets_through) {
+            found = Some(columns[0].to_string());
         }
-        if let LogicalPlan::Window(_) = node {
-            found = Some("une fenêtre (OVER) pourrait isoler un patient".to_string());
-            return Ok(TreeNodeRecursion::Stop);
-        }
-        Ok(TreeNodeRecursion::Continue)
+        Ok(match found.is_some() {
+            true => TreeNodeRecursion::Stop,
+            false => TreeNodeRecursion::Continue,
+        })
     });
     visited.map_err(|e| engine_error("sql", &e.to_string()))?;
     Ok(found)
 }
 
-/// Whether an aggregate takes whole columns of the whole group and gives back no single value of it.
-fn sober(expr: &Expr, input: &LogicalPlan) -> bool {
-    match expr {
-        Expr::Alias(alias) => sober(&alias.expr, input),
-        Expr::AggregateFunction(call) => {
-            let counts = call.func.name() == "count";
-            AGGREGATES.contains(&call.func.name())
-                && call.params.filter.is_none()
-                && call
-                    .params
-                    .args
-                    .iter()
-                    .all(|a| whole(a, input) || (counts && literal(a)))
-        }
-        _ => false,
-    }
-}
-
-fn literal(expr: &Expr) -> bool {
-    match expr {
-        Expr::Literal(..) => true,
-        Expr::Alias(alias) => literal(&alias.expr),
-        _ => false,
-    }
-}
-
-/// Whether an expression is a stored column, a difference or multiple of such, or an aggregate of such from below: nothing
-/// that could be null or zero for all but a few patients at the author's choice.
-fn whole(expr: &Expr, input: &LogicalPlan) -> bool {
-    match expr {
-        Expr::Alias(alias) => whole(&alias.expr, input),
-        Expr::Cast(cast) => whole(&cast.expr, input),
-        Expr::Literal(..) => true,
-        Expr::BinaryExpr(pair) => {
-            let arithmetic = [Operator::Plus, Operator::Minus, Operator::Multiply];
-            arithmetic.contains(&pair.op) && whole(&pair.left, input) && whole(&pair.right, input)
-        }
-        Expr::Column(column) => input
-            .schema()
-            .index_of_column(column)
-            .is_ok_and(|index| stored(input, index)),
-        _ => false,
-    }
-}
-
-fn stored(plan: &LogicalPlan, index: usize) -> bool {
+/// Whether all the columns of the tours come out of the plan unnamed, as those of `TABLE tournees` do.
+fn lets_through(plan: &LogicalPlan) -> bool {
     match plan {
-        LogicalPlan::TableScan(_) => true,
-        LogicalPlan::Sort(node) => stored(&node.input, index),
-        LogicalPlan::Limit(node) => stored(&node.input, index),
-        LogicalPlan::Filter(node) => stored(&node.input, index),
-        LogicalPlan::SubqueryAlias(node) => stored(&node.input, index),
-        LogicalPlan::Projection(node) => {
-            node.expr.get(index).is_some_and(|e| whole(e, &node.input))
-        }
-        LogicalPlan::Join(node) => {
-            let left = node.left.schema().fields().len();
-            match index < left {
-                true => stored(&node.left, index),
-                false => stored(&node.right, index - left),
-            }
-        }
-        LogicalPlan::Aggregate(node) => {
-            let keys = node.group_expr.len();
-            match node.group_expr.get(index) {
-                Some(key) => whole(key, &node.input),
-                None => (node.aggr_expr.get(index - keys)).is_some_and(|e| sober(e, &node.input)),
-            }
-        }
-        _ => false,
-    }
-}
-
-/// What an output column is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Output {
-    /// A grouping key.
-    Key,
-    /// The count of distinct patients.
-    Patients,
-    /// Anything else computed over the group.
-    Aggregate,
-}
-
-fn tables_read(plan: &LogicalPlan) -> Result<Vec<String>> {
-    let mut tables = Vec::new();
-    let visited = plan.apply_with_subqueries(|node| {
-        if let LogicalPlan::TableScan(scan) = node {
-            tables.push(scan.table_name.table().to_string());
-        }
-        Ok(TreeNodeRecursion::Continue)
-    });
-    visited.map_err(|e| engine_error("sql", &e.to_string()))?;
-    Ok(tables)
-}
-
-/// Follows output column `index` down to the aggregate that makes it; none if the way is not a plain one.
-fn origin(plan: &LogicalPlan, index: usize) -> Option<Output> {
-    match plan {
-        LogicalPlan::Sort(node) => origin(&node.input, index),
-        LogicalPlan::Limit(node) => origin(&node.input, index),
-        LogicalPlan::Filter(node) => origin(&node.input, index),
-        LogicalPlan::SubqueryAlias(node) => origin(&node.input, index),
-        LogicalPlan::Projection(node) => through(node.expr.get(index)?, &node.input),
-        LogicalPlan::Aggregate(node) => {
-            let keys = node.group_expr.len();
-            if index < keys {
-                // A group that is a single patient's key would make each row one patient; such rows are left out.
-                return Some(Output::Key);
-            }
-            let expr = node.aggr_expr.get(index - keys)?;
-            Some(if counts_patients(expr) {
-                Output::Patients
-            } else {
-                Output::Aggregate
-            })
-        }
-        _ => None,
-    }
-}
-
-/// A projected expression: a plain column keeps its origin; a computation is a key only if all it reads are keys.
-fn through(expr: &Expr, input: &LogicalPlan) -> Option<Output> {
-    match expr {
-        Expr::Alias(alias) => through(&alias.expr, input),
-        Expr::Column(column) => origin(input, input.schema().index_of_column(column).ok()?),
-        other => {
-            let mut result = Some(Output::Key);
-            let columns: BTreeSet<_> = other.column_refs().into_iter().collect();
-            for column in columns {
-                let index = input.schema().index_of_column(column).ok()?;
-                match origin(input, index) {
-                    Some(Output::Key) => {}
-                    Some(_) => result = Some(Output::Aggregate),
-                    None => return None,
-                }
-            }
-            result
-        }
-    }
-}
-
-fn counts_patients(expr: &Expr) -> bool {
-    match expr {
-        Expr::Alias(alias) => counts_patients(&alias.expr),
-        Expr::AggregateFunction(call) => {
-            call.func.name() == "count"
-                && call.params.distinct
-                && call.params.filter.is_none()
-                && matches!(call.params.args.as_slice(), [Expr::Column(c)] if c.name == PATIENT_KEY)
-        }
-        _ => false,
+        LogicalPlan::TableScan(scan) => scan.table_name.table() == CLOSED_COLUMNS.0,
+        LogicalPlan::Projection(_) | LogicalPlan::Aggregate(_) => false,
+        _ => plan.inputs().into_iter().any(lets_through),
     }
 }

@@ -60,8 +60,9 @@ fn parse(query: &str, name: &str, parameter: &Parametre, text: &str) -> Result<V
     if !parameter.valeurs.is_empty() && !parameter.valeurs.iter().any(|v| v == text) {
         return Err(
             Error::usage(format!("{query} : paramètre {name} = « {text} » inconnu")).hint(format!(
-                "valeurs possibles : {}",
-                parameter.valeurs.join(", ")
+                "valeurs possibles : {} ({})",
+                parameter.valeurs.join(", "),
+                parameter.description
             )),
         );
     }

@@ -41,6 +41,8 @@ pub struct Engine {
     pub threads: usize,
     /// Bytes of memory before spilling to disk; none for no limit.
     pub memory: Option<usize>,
+    /// Parquet bytes of a state up to which its tables are read once and kept in memory.
+    pub in_memory: u64,
 }
 
 impl Default for Engine {
@@ -49,6 +51,7 @@ impl Default for Engine {
         Self {
             threads,
             memory: None,
+            in_memory: IN_MEMORY,
         }
     }
 }
@@ -87,7 +90,7 @@ impl Session {
             threads: engine.threads.max(1),
         };
         let size: u64 = snapshot.all_files().map(|(_, file)| file.size).sum();
-        let in_memory = size <= IN_MEMORY;
+        let in_memory = size <= engine.in_memory;
         for layout in snapshot.layouts() {
             if layout.name == PUBLICATIONS {
                 // The ledger holds what was hidden: no query reads it.

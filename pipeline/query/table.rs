@@ -55,3 +55,63 @@ pub struct RawTable {
     /// Rows; each has one value per column of the definition.
     pub rows: Vec<Vec<Value>>,
 }
+
+impl RawTable {
+    /// Adds the rows of another answer of the same query. A parameter that differs keeps both values, as one lists them on
+    /// the command line: `2024,2025`.
+    pub fn extend(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+        list_parameters(&mut self.parameters, other.parameters);
+    }
+}
+
+/// Adds the parameters of another answer of the same query, as [`RawTable::extend`] does.
+pub(crate) fn list_parameters(mine: &mut BTreeMap<String, Value>, others: BTreeMap<String, Value>) {
+    for (name, value) in others {
+        match mine.get_mut(&name) {
+            Some(known) if *known != value => *known = listed(known, &value),
+            Some(_) => {}
+            None => {
+                mine.insert(name, value);
+            }
+        }
+    }
+}
+
+/// A list of values with one more, each once.
+fn listed(list: &Value, value: &Value) -> Value {
+    let (list, value) = (word(list), word(value));
+    if value.is_empty() || list.split(',').any(|known| known == value) {
+        return Value::Text(list);
+    }
+    match list.is_empty() {
+        true => Value::Text(value),
+        false => Value::Text(format!("{list},{value}")),
+    }
+}
+
+fn word(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Text(text) => text.clone(),
+        Value::Int(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::Date(day) => day.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Value, listed};
+
+    #[test]
+    fn parameters_that_differ_are_listed_once_each() {
+        let two = listed(&Value::Int(2024), &Value::Int(2025));
+        assert_eq!(two, Value::Text("2024,2025".into()));
+        assert_eq!(listed(&two, &Value::Int(2025)), two);
+        assert_eq!(
+            listed(&Value::Null, &Value::Text("28".into())),
+            Value::Text("28".into())
+        );
+    }
+}

@@ -21,6 +21,8 @@ pub struct Atelier<'a> {
     /// What the document is made from.
     pub input: &'a BilanInput<'a>,
     prose: Prose,
+    /// Width of the charts, in points of the page.
+    pub largeur: f64,
     /// Charts drawn so far.
     pub charts: Vec<Chart>,
     /// Keys printed in a chapter; the annexes print the others.
@@ -39,6 +41,7 @@ impl<'a> Atelier<'a> {
         Ok(Self {
             input,
             prose,
+            largeur: super::charts::style::LARGEUR,
             charts: Vec::new(),
             imprimees: BTreeSet::new(),
             dites: BTreeSet::new(),
@@ -74,7 +77,8 @@ impl<'a> Atelier<'a> {
         Fait::ligne(self.ligne(cle).as_ref(), &noms)
     }
 
-    /// Sentences of a template; every context also gets `zone`, `annee`, `precedent`, `fictives`.
+    /// Sentences of a template; every context also gets `zone`, `annee`, `precedent`, `fictives`, and `seuil`, the
+    /// fewest patients that may be shown.
     ///
     /// # Errors
     /// `Usage` if the template fails.
@@ -85,6 +89,7 @@ impl<'a> Atelier<'a> {
             annee: i32,
             precedent: i32,
             fictives: bool,
+            seuil: u32,
             #[serde(flatten)]
             autres: T,
         }
@@ -97,6 +102,7 @@ impl<'a> Atelier<'a> {
                 annee,
                 precedent: annee - 1,
                 fictives,
+                seuil: self.input.seuil,
                 autres: contexte,
             },
         )
@@ -147,6 +153,33 @@ impl<'a> Atelier<'a> {
         ))
     }
 
+    /// The source line of a table drawn from several answers; those that are not there are left out.
+    pub fn source_de(&self, cles: impl IntoIterator<Item = &'static str>) -> String {
+        let definitions: Vec<&Definition> = cles
+            .into_iter()
+            .filter_map(|cle| Some(self.input.tables.get(cle)?.definition()))
+            .collect();
+        let tables: BTreeSet<&str> = definitions
+            .iter()
+            .flat_map(|d| d.sources.iter().map(String::as_str))
+            .collect();
+        let noms: Vec<String> = definitions
+            .iter()
+            .map(|d| format!("« {} »", d.nom))
+            .collect();
+        let fictif = if self.input.fictives {
+            " ; données fictives"
+        } else {
+            ""
+        };
+        typographie(&format!(
+            "{} ; requêtes {} ; état du {}{fictif}.",
+            tables.into_iter().collect::<Vec<_>>().join(", "),
+            noms.join(", "),
+            format::date_longue(self.input.date)
+        ))
+    }
+
     /// A chart with its notes and source. `table` is the one that it is drawn from.
     ///
     /// # Errors
@@ -158,7 +191,7 @@ impl<'a> Atelier<'a> {
         trace: &impl Tracable,
         table: &GatedTable,
     ) -> Result<Bloc> {
-        let chart = trace.chart(id, &typographie(titre))?;
+        let chart = trace.chart(id, &typographie(titre), self.largeur)?;
         let bloc = Bloc::Graphique(Graphique {
             id: chart.id.clone(),
             titre: chart.titre.clone(),

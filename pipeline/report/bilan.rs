@@ -11,7 +11,7 @@ use super::charts::carte::{Maille, vignette};
 use super::document::Document;
 use super::format::{date_longue, typographie};
 use super::gabarits::Gabarits;
-use super::model::{Bilan, Image, Jour, PageProvenance, Vigilance, Zone};
+use super::model::{Bilan, Image, Jour, PageProvenance, Zone};
 use crate::disclosure::{Annex, GatedTable};
 use crate::error::Result;
 
@@ -24,14 +24,15 @@ pub struct BilanInput<'a> {
     pub annee: i32,
     /// Answers by key; see [`super::demandes::demandes`].
     pub tables: &'a BTreeMap<String, GatedTable>,
-    /// Départements (or régions, for the nation) of the zone by code, those without a bus included: the map's frame.
+    /// Départements (régions, for the nation) by code that frame the map, those without a bus included: those of the
+    /// zone; for a département, those of its région.
     pub parties: &'a BTreeMap<String, String>,
     /// The committee's Markdown by chapter.
     pub commentaires: &'a BTreeMap<String, String>,
-    /// Points of vigilance found elsewhere (conformity of the communes served, for instance), before our own.
-    pub vigilance: &'a [Vigilance],
     /// Thresholds of vigilance.
     pub seuils: &'a Seuils,
+    /// Fewest patients that statistical secrecy lets show.
+    pub seuil: u32,
     /// A final document prints nothing where a comment is missing.
     pub definitif: bool,
     /// Made-up data.
@@ -50,10 +51,21 @@ pub struct BilanInput<'a> {
     pub gabarits: &'a Gabarits,
 }
 
-/// Thresholds that turn a figure into a point of vigilance, in per cent.
+/// Thresholds that turn a figure into a point of vigilance, in per cent. The cahier des charges sets the first two; it
+/// asks for the others in words only (« marginale », « fixe », « les mêmes professionnels »), and the figures are ours.
 #[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Seuils {
+    /// Communes served that are rural, and in ZIP or ZAC; tours held in one that is both: at least.
+    pub eligibles_min: f64,
+    /// Unscheduled care that the SAS did not ask for, at most.
+    pub non_programme_hors_sas_max: f64,
+    /// Consultations of prevention, at most.
+    pub prevention_max: f64,
+    /// Tours held on the commune's fixed day, at least.
+    pub jour_fixe_min: f64,
+    /// Consultations of returning patients with their usual practitioner, at least.
+    pub habituel_min: f64,
     /// Days out over days planned, at least.
     pub taux_sortie_min: f64,
     /// Slots honoured over slots offered, at least.
@@ -62,18 +74,20 @@ pub struct Seuils {
     pub inconnus_max: f64,
     /// Refused rows of the deliveries, at most.
     pub refus_max: f64,
-    /// Consultations of prevention, at most.
-    pub prevention_max: f64,
 }
 
 impl Default for Seuils {
     fn default() -> Self {
         Self {
+            eligibles_min: 100.0,
+            non_programme_hors_sas_max: 0.0,
+            prevention_max: 10.0,
+            jour_fixe_min: 90.0,
+            habituel_min: 75.0,
             taux_sortie_min: 80.0,
             remplissage_min: 70.0,
             inconnus_max: 25.0,
             refus_max: 2.0,
-            prevention_max: 10.0,
         }
     }
 }
@@ -173,7 +187,10 @@ pub(super) fn entete(input: &BilanInput<'_>, titre: String, titre_court: String)
     let publiable = input.tables.values().all(GatedTable::publishable);
     let mut mentions = vec![etat];
     if publiable {
-        mentions.push("Les effectifs de moins de 11 patients sont masqués (n.c.).".into());
+        mentions.push(format!(
+            "Les effectifs de moins de {} patients sont masqués (n.c.).",
+            input.seuil
+        ));
     }
     mentions.push(format!("Produit par {}.", input.provenance.programme));
     Bilan {

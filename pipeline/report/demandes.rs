@@ -21,7 +21,7 @@ pub struct Demande {
 }
 
 /// Queries that chapters look for by name, and the suffixes they want.
-const CONNUES: [(&str, &[&str]); 14] = [
+const CONNUES: [(&str, &[&str]); 19] = [
     ("synthese", &["", "parties", "medicobus"]),
     ("deploiement", &["", "parties"]),
     ("consultations_par_mois", &["", "precedent", "parties"]),
@@ -37,6 +37,11 @@ const CONNUES: [(&str, &[&str]); 14] = [
     ("remplissage", &["", "medicobus"]),
     ("conformite_activite", &[""]),
     ("activite_par_medicobus", &[""]),
+    ("communes_desservies", &["", "medicobus"]),
+    ("eligibilite", &["", "parties"]),
+    ("financement", &["", "precedent"]),
+    ("cout", &["", "precedent", "parties", "medicobus"]),
+    ("offre_durable", &["", "precedent"]),
     ("completude", &[""]),
     ("completude_livraisons", &[""]),
 ];

@@ -138,7 +138,8 @@ impl Document {
     }
 }
 
-fn portee(cle: &str) -> String {
+/// What a key says of its table's scope, in words.
+pub fn portee(cle: &str) -> String {
     match cle.rsplit_once('/') {
         Some((_, "precedent")) => "année précédente".into(),
         Some((_, "parties")) => "par territoire".into(),

@@ -89,3 +89,34 @@ fn composer(document: &Document, typst: &Path, dossier: &Path) -> Result<Vec<u8>
     let pdf = dossier.join("document.pdf");
     std::fs::read(&pdf).access(|| format!("lecture impossible de {}", pdf.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::report::essai::document;
+    use crate::report::rendu::Presse;
+
+    /// What `--source` writes is all that Typst needs: the folder alone, read back as templates, gives the same PDF.
+    #[test]
+    fn written_sources_give_the_same_pdf_in_a_fresh_world() {
+        let gabarits = Gabarits::charger(None).unwrap();
+        let document = document(&gabarits);
+        let pdf = Presse::new(&gabarits)
+            .unwrap()
+            .composer(&document)
+            .unwrap()
+            .pdf;
+        let dossier = tempfile::tempdir().unwrap();
+        ecrire(&document, &gabarits, dossier.path()).unwrap();
+        assert!(dossier.path().join("donnees.json").is_file());
+        let relu = crate::report::rendu::composer_dossier(dossier.path(), &document).unwrap();
+        assert!(relu == pdf, "the written sources give another PDF");
+        // The folder is what is read: another sentence there is another PDF.
+        let json = std::fs::read_to_string(dossier.path().join("donnees.json")).unwrap();
+        let autre = json.replace("Bilan annuel", "Bilan semestriel");
+        std::fs::write(dossier.path().join("donnees.json"), autre).unwrap();
+        let relu = crate::report::rendu::composer_dossier(dossier.path(), &document).unwrap();
+        assert!(relu != pdf);
+    }
+}

@@ -2,15 +2,15 @@
 
 use super::atelier::Atelier;
 use super::bilan::{BilanInput, entete};
-use super::chapitres::{activite, publics, synthese};
+use super::chapitres::{activite, conformite, itineraires, publics, synthese};
 use super::document::Document;
 use super::format::typographie;
 use super::model::{Bilan, Bloc, Chapitre, Niveau};
-use super::vue::Valeur;
+use super::prose::Fait;
 use crate::error::Result;
 
-/// Communes named on the sheet before the rest is counted.
-const COMMUNES: usize = 14;
+/// Two charts stand side by side on the sheet: each is drawn at half the page's width.
+const DEMIE: f64 = 228.0;
 
 /// Makes the sheet of a bus; `input.zone` is the bus.
 ///
@@ -31,8 +31,22 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
     // The key figures say the rest already.
     synthese.faits.retain(|fait| fait.contains("intervalle"));
     let mut blocs = Vec::new();
+    atelier.largeur = DEMIE;
     blocs.extend(activite::courbe(&mut atelier)?);
     blocs.extend(publics::courbe(&mut atelier)?);
+    if let Some(Bloc::Tableau(mut itineraire)) = itineraires(&mut atelier) {
+        // One bus: its name heads the sheet already.
+        itineraire.notes.clear();
+        itineraire.source = None;
+        if let (Some(t), Some(l)) = (
+            itineraire.colonnes.first_mut(),
+            itineraire.lignes.first_mut().and_then(|l| l.first_mut()),
+        ) {
+            t.titre = "Jour prévu".into();
+            *l = "Communes".into();
+        }
+        blocs.push(Bloc::Tableau(itineraire));
+    }
     blocs.extend(conformite(&mut atelier));
     // One line at the foot says the sources of all: the charts need the room.
     for bloc in &mut blocs {
@@ -48,7 +62,7 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
         id: "activite".into(),
         titre: "Activité et publics".into(),
         nouvelle_page: false,
-        phrases: itineraire(&atelier).into_iter().collect(),
+        phrases: trouves(&atelier)?,
         blocs,
     };
     let titre = format!("Fiche {}", input.annee);
@@ -70,111 +84,25 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
     Document::new("fiche.typ", donnees, atelier.charts, input)
 }
 
-/// The itinerary as a sentence: where the bus stops, on which day, how many times.
-fn itineraire(atelier: &Atelier<'_>) -> Option<String> {
-    let vue = atelier
-        .vue("communes_desservies")
-        .filter(|v| !v.is_empty())?;
-    let arrets: Vec<String> = vue
-        .lignes()
-        .take(COMMUNES)
-        .map(|l| {
-            let nom = l.libelle(&["nom_commune", "code_commune"]);
-            match l.texte("jour") {
-                Some(jour) => format!("{nom} ({jour}, {})", l.imprime("tournees")),
-                None => format!("{nom} ({})", l.imprime("tournees")),
-            }
-        })
-        .collect();
-    let reste = match vue.len().saturating_sub(COMMUNES) {
-        0 => String::new(),
-        1 => " et une autre commune".to_string(),
-        n => format!(" et {n} autres communes"),
-    };
-    Some(typographie(&format!(
-        "Itinéraire de l'année (jour prévu, tournées tenues) : {}{reste}.",
-        arrets.join(", ")
-    )))
+/// How many patients without médecin traitant found one: what the bus is for.
+fn trouves(atelier: &Atelier<'_>) -> Result<Vec<String>> {
+    let ligne = atelier.vue("mt_trouve").and_then(|v| v.lignes().last());
+    let colonnes = ["delai_suivi", "suivis", "trouves", "part_trouves"].map(String::from);
+    let m = Fait::ligne(ligne.as_ref(), &colonnes);
+    atelier.phrases("fiche.j2", std::collections::BTreeMap::from([("m", m)]))
 }
 
 /// What the cahier des charges asks of a bus, in a table of few rows.
 fn conformite(atelier: &mut Atelier<'_>) -> Option<Bloc> {
-    let prevention = format!(
-        "marginale : {} au plus",
-        super::format::pourcent(atelier.input.seuils.prevention_max)
-    );
-    // Answer, row of it, column, words, what is asked.
-    let lignes: [(&str, Option<&str>, &str, &str, &str); 6] = [
-        (
-            "eligibilite",
-            None,
-            "part_tournees_eligibles",
-            "Tournées en commune rurale, en ZIP ou ZAC",
-            "toutes",
-        ),
-        (
-            "itineraire",
-            None,
-            "part_au_jour_fixe",
-            "Tournées au jour fixe de la commune",
-            "itinéraire hebdomadaire fixe",
-        ),
-        (
-            "conformite_activite",
-            Some("non_programme_hors_sas"),
-            "part",
-            "Soins non programmés hors régulation du SAS",
-            "aucun",
-        ),
-        (
-            "conformite_activite",
-            Some("prevention"),
-            "part",
-            "Consultations de prévention",
-            &prevention,
-        ),
-        (
-            "continuite",
-            None,
-            "part_habituel",
-            "Retours auprès du praticien habituel",
-            "les mêmes professionnels",
-        ),
-        (
-            "mt_trouve",
-            None,
-            "part_trouves",
-            "Patients sans médecin traitant en ayant trouvé un sous 180 jours",
-            "pas d'objectif chiffré",
-        ),
-    ];
-    let rangs: Vec<Vec<String>> = lignes
-        .iter()
-        .filter_map(|(cle, cas, colonne, libelle, attendu)| {
-            let vue = atelier.vue(cle)?;
-            let ligne = match cas {
-                Some(cas) => vue.ou("cas", cas).premiere()?,
-                None => vue.lignes().last()?,
-            };
-            (ligne.valeur(colonne) != Valeur::Absente).then(|| {
-                vec![
-                    typographie(libelle),
-                    ligne.imprime(colonne),
-                    typographie(attendu),
-                ]
-            })
-        })
-        .collect();
-    let definition = atelier.vue("itineraire")?.table().definition();
-    let titre = "Au regard du cahier des charges";
-    let entetes = ["Critère", "Valeur", "Attendu"];
-    let mut bloc = atelier.tableau_compose("fiche", titre, &entetes, rangs, definition);
+    let mut bloc = conformite::tableau(atelier, "Au regard du cahier des charges")?;
     if let Bloc::Tableau(t) = &mut bloc {
         // Notes and sources are those of the région's bilan: a sheet has no room for them.
         t.notes.clear();
         t.source = None;
-        if let Some(attendu) = t.colonnes.last_mut() {
-            attendu.alignement = "gauche".into();
+        for cellule in t.lignes.iter_mut().flatten() {
+            *cellule = cellule
+                .replace(" (cahier des charges)", "")
+                .replace(" (seuil de vigilance)", " (vigilance)");
         }
     }
     Some(bloc)

@@ -136,6 +136,14 @@ pub fn selon(x: f64, format: Format) -> String {
     }
 }
 
+/// The text with a capital.
+pub fn capitale(texte: &str) -> String {
+    let mut lettres = texte.chars();
+    lettres
+        .next()
+        .map_or_else(String::new, |l| l.to_uppercase().chain(lettres).collect())
+}
+
 /// A value as a report prints it.
 pub fn valeur(v: &Value, format: Format) -> String {
     match v {

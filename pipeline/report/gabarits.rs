@@ -37,6 +37,14 @@ impl Gabarits {
         Ok(Self { fichiers })
     }
 
+    /// The files of a folder alone, without the release's.
+    #[cfg(test)]
+    pub(super) fn seuls(dossier: &Path) -> Result<Self> {
+        let mut fichiers = BTreeMap::new();
+        superposer(dossier, dossier, &mut fichiers)?;
+        Ok(Self { fichiers })
+    }
+
     /// Files by path.
     pub fn fichiers(&self) -> &BTreeMap<String, Vec<u8>> {
         &self.fichiers

@@ -9,7 +9,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
-use super::format::{self, typographie};
+use super::format::{self, capitale, typographie};
 use super::gabarits::Gabarits;
 use super::vue::{Ligne, Valeur};
 use crate::disclosure::Cell;
@@ -138,6 +138,15 @@ impl Prose {
         moteur.add_filter("periode", |cle: String| format::periode(&cle));
         moteur.add_filter("pluriel", pluriel);
         moteur.add_filter("lettres", lettres);
+        moteur.add_filter("capitale", |texte: String| capitale(&texte));
+        moteur.add_filter("uneligne", |texte: String| {
+            let lignes: Vec<&str> = texte
+                .lines()
+                .map(str::trim)
+                .filter(|l| !l.is_empty())
+                .collect();
+            lignes.join(" ")
+        });
         for (chemin, octets) in gabarits.fichiers() {
             let Some(nom) = chemin
                 .strip_prefix("phrases/")
@@ -313,5 +322,106 @@ mod tests {
         assert_eq!(lettres(1.0, Some(true)), "une");
         assert_eq!(lettres(13.0, None), "13");
         assert_eq!(pluriel(1.5, "jour".into(), None), "jour");
+    }
+
+    fn compte(n: f64) -> minijinja::Value {
+        pour_phrase(fait(Valeur::Nombre(n), Format::Entier))
+    }
+
+    /// 0, 1 and 2 are said as French says them.
+    #[test]
+    fn none_one_and_two_agree_with_their_verb() {
+        let prose = Prose::new(&Gabarits::charger(None).unwrap()).unwrap();
+        let dire = |n: f64| {
+            let zone = crate::report::model::Zone::region("28", "Normandie");
+            let d = minijinja::context! {
+                labellises => compte(n), en_service => compte(n), mis_en_service => compte(n), arretes => compte(n),
+            };
+            let inconnu = || pour_phrase(Fait::inconnu());
+            let s = minijinja::context! {
+                medicobus_actifs => compte(n), medicobus_actifs_precedent => compte(2.0),
+                jours_sortie => compte(n), jours_sortie_precedent => compte(1.0),
+                consultations => compte(n), consultations_precedent => inconnu(), evolution_consultations => inconnu(),
+                patients => compte(n), part_sans_mt => inconnu(), part_sans_mt_precedent => inconnu(),
+                delai_median => inconnu(), part_publics_prioritaires => inconnu(),
+            };
+            let contexte = minijinja::context! {
+                zone => pour_phrase(zone), annee => 2025, precedent => 2024, seuil => 11,
+                d => d, s => s, ecart_mt => (),
+            };
+            ["deploiement.j2", "synthese.j2"]
+                .map(|modele| prose.phrases(modele, &contexte).unwrap().join(" "))
+        };
+        let [zero, faits] = dire(0.0);
+        assert_eq!(
+            zero,
+            "À la fin de l’année 2025, aucun médicobus n’est labellisé et aucun n’est en service\u{202f}; \
+             aucun n’a été mis en service dans l’année et aucun n’a été arrêté."
+        );
+        assert_eq!(
+            faits,
+            "Aucun médicobus n’est sorti en 2025, contre deux en 2024\u{202f}; aucune consultation n’a été honorée."
+        );
+        let [un, faits] = dire(1.0);
+        assert_eq!(
+            un,
+            "À la fin de l’année 2025, un médicobus est labellisé et un est en service\u{202f}; \
+             un a été mis en service dans l’année et un a été arrêté."
+        );
+        assert_eq!(
+            faits,
+            "Un médicobus est sorti en 2025, contre deux en 2024, pour 1 jour de sortie\u{202f}; \
+             1 consultation a été honorée, pour 1 patient."
+        );
+        let [deux, faits] = dire(2.0);
+        assert!(
+            deux.contains("deux médicobus sont labellisés et deux sont en service")
+                && deux
+                    .ends_with("deux ont été mis en service dans l’année et deux ont été arrêtés."),
+            "{deux}"
+        );
+        assert!(
+            faits.starts_with("Deux médicobus sont sortis en 2025, comme en 2024, pour 2 jours")
+                && faits.contains("2 consultations ont été honorées, pour 2 patients."),
+            "{faits}"
+        );
+    }
+
+    #[test]
+    fn an_equal_level_is_the_same_as_last_year() {
+        let prose = Prose::new(&Gabarits::charger(None).unwrap()).unwrap();
+        let modele = "{% from 'macros.j2' import niveau %}{{ niveau(apres, avant, 2024) }}";
+        let dire = |avant: f64| {
+            let contexte = minijinja::context! {
+                apres => pour_phrase(fait(Valeur::Nombre(5.0), Format::Jours)),
+                avant => pour_phrase(fait(Valeur::Nombre(avant), Format::Jours)),
+            };
+            prose
+                .moteur
+                .render_str(modele, contexte)
+                .unwrap()
+                .trim()
+                .to_string()
+        };
+        assert_eq!(dire(5.0), "5\u{a0}jours, comme en 2024");
+        assert_eq!(dire(6.0), "5\u{a0}jours, contre 6\u{a0}jours en 2024");
+    }
+
+    /// Another threshold of secrecy is said everywhere, and the usual one nowhere.
+    #[test]
+    fn the_threshold_of_secrecy_is_the_one_in_force() {
+        let gabarits = Gabarits::charger(None).unwrap();
+        let document = crate::report::essai::document(&gabarits);
+        let json = serde_json::to_string(&document.donnees).unwrap();
+        assert!(json.contains("moins de 15 patients"), "{json}");
+        assert!(json.contains("de 1 à 14 patients") || !json.contains("à 10 patients"));
+        assert!(!json.contains("moins de 11"), "{json}");
+        let source: String = gabarits
+            .fichiers()
+            .iter()
+            .filter(|(nom, _)| nom.ends_with(".j2") && !nom.contains("evaluation_"))
+            .map(|(_, octets)| String::from_utf8_lossy(octets).into_owned())
+            .collect();
+        assert!(!source.contains("moins de 11"));
     }
 }

@@ -78,8 +78,15 @@ impl<'a> Presse<'a> {
     /// # Errors
     /// `Usage` with file, line and hint if a template is wrong or the PDF would break a standard.
     pub fn composer(&self, document: &Document) -> Result<Epreuve> {
-        let fichiers = document
-            .fichiers(self.gabarits)?
+        self.composer_fichiers(document, document.fichiers(self.gabarits)?)
+    }
+
+    fn composer_fichiers(
+        &self,
+        document: &Document,
+        fichiers: BTreeMap<String, Vec<u8>>,
+    ) -> Result<Epreuve> {
+        let fichiers = fichiers
             .into_iter()
             .filter(|(chemin, _)| !chemin.ends_with(".typ"))
             .map(|(chemin, octets)| (chemin, Bytes::new(octets)))
@@ -124,6 +131,17 @@ impl<'a> Presse<'a> {
 /// As [`Presse::new`] and [`Presse::composer`].
 pub fn pdf(document: &Document, gabarits: &Gabarits) -> Result<Vec<u8>> {
     Ok(Presse::new(gabarits)?.composer(document)?.pdf)
+}
+
+/// Sets what is written in `dossier` and nothing else: templates, fonts, data and charts come from there. `document` only
+/// names the main file, the date and the identity of the PDF.
+#[cfg(test)]
+pub(super) fn composer_dossier(dossier: &std::path::Path, document: &Document) -> Result<Vec<u8>> {
+    let gabarits = Gabarits::seuls(dossier)?;
+    let presse = Presse::new(&gabarits)?;
+    Ok(presse
+        .composer_fichiers(document, gabarits.fichiers().clone())?
+        .pdf)
 }
 
 /// The date of the data at midnight UTC: the only time a PDF holds.

@@ -79,7 +79,7 @@ fn write_regions(dossier: &Path, graine: u64, regions: &[&str]) -> Result<Compte
     Ok(compte)
 }
 
-fn ecrire(dossier: &Path, nom: &str, texte: &str) -> Result<()> {
+pub(super) fn ecrire(dossier: &Path, nom: &str, texte: &str) -> Result<()> {
     let chemin = dossier.join(nom);
     fs::write(&chemin, texte).access(|| format!("impossible d'écrire « {} »", chemin.display()))
 }
@@ -97,7 +97,8 @@ fn erreurs(attendues: &[Attendue]) -> String {
     texte
 }
 
-fn zonages(monde: &World) -> String {
+/// The zonings of the world's territories, as `medicobus referentiel` reads them.
+pub(super) fn zonages(monde: &World) -> String {
     const SOURCE: &str = "INSEE grille de densité 2022 ; zonage indicatif d'après les arrêtés des ARS (juin 2025) ; DREES APL 2018";
     let mut texte = "code_commune,millesime,densite7,zonage_mg,apl_mg,source\n".to_owned();
     for territoire in &monde.territoires {

@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::Params;
 use super::champ::{Champ, Ligne, Table};
+use super::demo::{ecrire, zonages};
 use super::dialecte::Dialecte;
 use super::fautes::{Attendue, Faussaire};
 use super::hasard::jour;
@@ -195,7 +196,8 @@ fn etat<'a>(
 }
 
 /// Writes deliveries of the régions, years and scale asked, without errors: UTF-8, comma, ISO dates, the large tables gzipped.
-/// Régions are written at the same time, each by its own thread. Returns the rows written, by table.
+/// Régions are written at the same time, each by its own thread. `zonages.csv`, beside them, is for `medicobus referentiel`. Returns
+/// the rows written, by table.
 ///
 /// # Errors
 /// An unknown région, or a folder that cannot be written.
@@ -222,6 +224,7 @@ pub fn write_scaled(dossier: &Path, params: &Params) -> Result<Compte> {
             })
             .collect()
     });
+    ecrire(dossier, "zonages.csv", &zonages(&monde))?;
     let mut total = Compte::new();
     for compte in resultats {
         for (table, lignes) in compte? {

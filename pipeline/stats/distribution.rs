@@ -40,6 +40,14 @@ pub fn student_quantile(p: f64, df: f64) -> f64 {
     }
 }
 
+/// Two-sided p-value of a statistic that has Student's distribution with `df` degrees of freedom under the null.
+pub fn student_two_sided_p(t: f64, df: f64) -> f64 {
+    match StudentsT::new(0.0, 1.0, df) {
+        Ok(d) => 2.0 * d.cdf(-t.abs()),
+        Err(_) => f64::NAN,
+    }
+}
+
 /// Gamma quantile of order `p`, shape `shape`, scale `scale`.
 pub fn gamma_quantile(p: f64, shape: f64, scale: f64) -> f64 {
     match Gamma::new(shape, 1.0) {

@@ -54,8 +54,8 @@ fn verifier(lieu: &Lieu, pdf: &str, options: &str) -> Fin {
     lieu.mots(&format!("verifier {pdf} --depot depot {options}"))
 }
 
-/// Changes the first digit after `marque` in the attachment `nom` of a PDF.
-fn falsifier(pdf: &Path, nom: &str) {
+/// Rewrites the attachment `nom` of a PDF.
+fn reecrire(pdf: &Path, nom: &str, autre: impl FnOnce(Vec<u8>) -> Vec<u8>) {
     let mut document = lopdf::Document::load(pdf).unwrap();
     let specification = document
         .objects
@@ -75,12 +75,40 @@ fn falsifier(pdf: &Path, nom: &str) {
         .unwrap()
         .as_stream_mut()
         .unwrap();
-    let mut octets = flux.get_plain_content().unwrap();
-    let debut = octets.iter().position(|o| *o == b'\n').unwrap() + 1;
-    let chiffre = octets.iter().rposition(u8::is_ascii_digit).unwrap();
-    assert!(chiffre > debut);
-    octets[chiffre] = if octets[chiffre] == b'7' { b'8' } else { b'7' };
-    flux.set_plain_content(octets);
+    let octets = flux.get_plain_content().unwrap();
+    flux.set_plain_content(autre(octets));
+    document.save(pdf).unwrap();
+}
+
+/// Changes the last digit of the attachment `nom` of a PDF.
+fn falsifier(pdf: &Path, nom: &str) {
+    reecrire(pdf, nom, |mut octets| {
+        let debut = octets.iter().position(|o| *o == b'\n').unwrap() + 1;
+        let chiffre = octets.iter().rposition(u8::is_ascii_digit).unwrap();
+        assert!(chiffre > debut);
+        octets[chiffre] = if octets[chiffre] == b'7' { b'8' } else { b'7' };
+        octets
+    });
+}
+
+/// Rewrites a text of the manifest inside a PDF.
+fn manifeste(pdf: &Path, avant: &str, apres: &str) {
+    reecrire(pdf, "manifeste.json", |octets| {
+        let texte = String::from_utf8(octets).unwrap();
+        assert!(texte.contains(avant), "{avant}");
+        texte.replacen(avant, apres, 1).into_bytes()
+    });
+}
+
+/// Writes other words on the pages of a PDF: a drawing operator more at the end of each page.
+fn barbouiller(pdf: &Path) {
+    let mut document = lopdf::Document::load(pdf).unwrap();
+    let pages: Vec<_> = document.get_pages().into_values().collect();
+    for page in pages {
+        let mut contenu = document.get_page_content(page);
+        contenu.extend_from_slice(b"\n0 0 10 10 re f\n");
+        document.change_page_content(page, contenu).unwrap();
+    }
     document.save(pdf).unwrap();
 }
 
@@ -136,6 +164,18 @@ fn a_campaign_leaves_what_is_up_to_date_says_why_and_survives_a_failure() {
         fin.stdout.lines().collect::<Vec<_>>(),
         ["c/bilan-84-2025.pdf", "c/bilan-departement-42-2025.pdf"]
     );
+    // What stands beside the PDF belongs to it.
+    std::fs::remove_file(lieu.path().join("c/bilan-84-2025.xlsx")).unwrap();
+    let parquet = "c/bilan-national-2025/synthese.parquet";
+    std::fs::remove_file(lieu.path().join(parquet)).unwrap();
+    std::fs::remove_dir(&bouche).unwrap();
+    let fin = lieu
+        .mots("campagne --annee 2025 -o c --pourquoi")
+        .attendu(0)
+        .dit("à faire : classeur absent : bilan-84-2025.xlsx")
+        .dit("à faire : une table absente du dossier bilan-national-2025");
+    assert_eq!(fin.stdout.lines().count(), 3, "{}", fin.stdout);
+    assert!(lieu.path().join(parquet).is_file());
     // Another threshold is another document: all of them, and the reason names the setting.
     std::fs::write(
         lieu.path().join("medicobus.toml"),
@@ -185,13 +225,56 @@ fn one_digit_of_an_attachment_is_caught_with_and_without_a_store() {
     assert_eq!(fin.stdout.matches("cause  ").count(), 1, "{}", fin.stdout);
 }
 
+/// A field of the manifest that no table depends on: flipped to make the pages pass, it is told all the same.
+#[test]
+fn a_rewritten_manifest_does_not_hide_rewritten_pages() {
+    let lieu = copie();
+    let pdf = "c/fiche-84-42-ROANNAIS-2025.pdf";
+    let chemin = lieu.path().join(pdf);
+    let neuf = std::fs::read(&chemin).unwrap();
+    for (avant, apres, dit) in [
+        (
+            "\"donnees_fictives\": true",
+            "\"donnees_fictives\": false",
+            "cause      document : donnees_fictives : non dans le manifeste, oui d'après les livraisons",
+        ),
+        (
+            "\"origine\": \"release\"",
+            "\"origine\": \"added\"",
+            "cause      document : ",
+        ),
+        (
+            "\"version_programme\": \"",
+            "\"version_programme\": \"0.0.",
+            "cause      programme : medicobus ",
+        ),
+        (
+            "\"programme\": \"medicobus\"",
+            "\"programme\": \"medicobus \"",
+            "cause      programme : ",
+        ),
+    ] {
+        std::fs::write(&chemin, &neuf).unwrap();
+        barbouiller(&chemin);
+        manifeste(&chemin, avant, apres);
+        verifier(&lieu, pdf, "").attendu(1).dit(dit);
+    }
+    // The pages alone, and a field that this program does not know.
+    std::fs::write(&chemin, &neuf).unwrap();
+    barbouiller(&chemin);
+    let pages = "cause      document : les pages ne sont pas celles que donnent ces tables";
+    verifier(&lieu, pdf, "").attendu(1).dit(pages);
+    manifeste(&chemin, "{", "{ \"inconnu\": 1,");
+    verifier(&lieu, pdf, "").attendu(1).dit(pages);
+}
+
 #[test]
 fn another_query_or_template_is_named() {
     let lieu = copie();
     let pdf = "c/bilan-84-2025.pdf";
     let source = Path::new(env!("CARGO_MANIFEST_DIR"));
     let requete = std::fs::read_to_string(source.join("queries/deploiement.sql")).unwrap();
-    let changee = requete.replace("round(100 * jours_suivis", "round(101 * jours_suivis");
+    let changee = requete.replace("(100 * jours_suivis", "(101 * jours_suivis");
     assert_ne!(requete, changee);
     std::fs::create_dir(lieu.path().join("q")).unwrap();
     std::fs::write(lieu.path().join("q/deploiement.sql"), changee).unwrap();

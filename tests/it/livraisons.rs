@@ -72,7 +72,7 @@ fn every_row_is_accounted_for_and_the_refused_one_is_in_quarantine() {
     lieu.mots("requete completude_livraisons --annee 2025 --format csv --sans-secret")
         .attendu(0);
     let fin = lieu
-        .run(&["sql", "SELECT lignes_lues, lignes_acceptees, lignes_refusees FROM livraisons WHERE nom_table = 'consultations'", "--format", "csv"])
+        .run(&["sql", "SELECT lignes_lues, lignes_acceptees, lignes_refusees FROM livraisons WHERE nom_table = 'consultations'", "--format", "csv", "--sans-secret"])
         .attendu(0);
     assert!(fin.stdout.contains("100,99,1"), "{}", fin.stdout);
 }

@@ -8,6 +8,7 @@
 
 mod accidents;
 mod campagne;
+mod conformite;
 mod evaluation;
 mod fixture;
 mod indicateurs;
@@ -15,4 +16,5 @@ mod livraisons;
 mod messages;
 mod parcours;
 mod pdf;
+mod secret;
 mod sql;

@@ -203,6 +203,107 @@ fn the_structure_tree_reads_in_order_and_leaves_nothing_unsaid() {
     }
 }
 
+/// Titles of the outline (bookmarks), with their depth, in order.
+fn signets(document: &Document) -> Vec<(usize, String)> {
+    fn suivre(document: &Document, d: &Dictionary, niveau: usize, vus: &mut Vec<(usize, String)>) {
+        let mut suivant = d.get(b"First").ok();
+        while let Some(objet) = suivant {
+            let un = document.dereference(objet).unwrap().1.as_dict().unwrap();
+            vus.push((niveau, texte(document, un, b"Title").unwrap()));
+            suivre(document, un, niveau + 1, vus);
+            suivant = un.get(b"Next").ok();
+        }
+    }
+    let mut vus = Vec::new();
+    if let Ok(racine) = document.catalog().unwrap().get(b"Outlines") {
+        let racine = document.dereference(racine).unwrap().1.as_dict().unwrap();
+        suivre(document, racine, 1, &mut vus);
+    }
+    vus
+}
+
+/// Elements of a role with all the text under them, in reading order, as a reader's software gets them (pdfinfo).
+fn textes_de(structure: &str, role: &str) -> Vec<String> {
+    let marge = |l: &str| l.len() - l.trim_start().len();
+    let lignes: Vec<&str> = structure.lines().collect();
+    let mut trouves = Vec::new();
+    for (i, ligne) in lignes.iter().enumerate() {
+        let nom = ligne
+            .trim_start()
+            .split([' ', '"'])
+            .next()
+            .unwrap_or_default();
+        if nom != role {
+            continue;
+        }
+        let dessous = lignes[i + 1..]
+            .iter()
+            .take_while(|l| l.trim().is_empty() || marge(l) > marge(ligne));
+        let morceaux: Vec<&str> = dessous
+            .filter_map(|l| l.trim().strip_prefix('"').map(|t| t.trim_end_matches('"')))
+            .collect();
+        let mots = morceaux.concat();
+        trouves.push(mots.split_whitespace().collect::<Vec<_>>().join(" "));
+    }
+    trouves
+}
+
+/// Who listens to the document hears its chapters in the order that the bookmarks give, and links that say where they
+/// lead.
+#[test]
+fn headings_are_heard_in_the_order_of_the_bookmarks_and_links_have_a_sense() {
+    if Command::new("pdfinfo").arg("-v").output().is_err() {
+        eprintln!("pdfinfo is missing (Debian: poppler-utils): the reading order is not compared");
+        return;
+    }
+    for nom in ["bilan-84-2025", "bilan-national-2025"] {
+        let pdf = pdf(nom);
+        let document = Document::load(&pdf).unwrap();
+        let sortie = Command::new("pdfinfo")
+            .arg("-struct-text")
+            .arg(&pdf)
+            .output()
+            .unwrap();
+        // A few strings of its output are no UTF-8; those compared are.
+        let structure = String::from_utf8_lossy(&sortie.stdout).into_owned();
+        let simple = |t: &str| -> String { t.split_whitespace().collect::<Vec<_>>().join(" ") };
+        let signets = signets(&document);
+        let premiers: Vec<String> = signets
+            .iter()
+            .filter(|s| s.0 == 1)
+            .map(|s| simple(&s.1))
+            .collect();
+        let titres: Vec<String> = textes_de(&structure, "H1")
+            .into_iter()
+            // The table of contents is no entry of itself.
+            .filter(|t| t != "Sommaire")
+            .collect();
+        assert_eq!(titres, premiers, "{nom}");
+        assert!(premiers.len() > 8, "{nom}: {premiers:?}");
+        assert!(
+            signets.iter().any(|s| s.0 == 2),
+            "{nom}: sections are in the outline"
+        );
+        let liens = textes_de(&structure, "Link");
+        assert!(liens.len() > 8, "{nom}");
+        for lien in &liens {
+            let lettres = lien.chars().filter(|c| c.is_alphabetic()).count();
+            let vague = ["ici", "lien", "cliquez", "http"];
+            assert!(
+                lettres > 3 && !vague.iter().any(|v| lien.to_lowercase().starts_with(v)),
+                "{nom}: « {lien} »"
+            );
+        }
+        // Each chapter can be reached from the contents.
+        for titre in &premiers {
+            assert!(
+                liens.iter().any(|l| l.contains(titre.as_str())),
+                "{nom}: {titre}"
+            );
+        }
+    }
+}
+
 /// Every sheet of the campaign is one page, whatever its bus did.
 #[test]
 fn every_sheet_is_one_page() {
@@ -317,7 +418,9 @@ fn figures_imprimees(texte: &str) -> Vec<String> {
                     let tete = chiffres.trim_end_matches('0');
                     let ronde =
                         seule && (tete.len() <= 1 || tete.len() == 2 && tete.ends_with('5'));
-                    if chiffres.len() >= 3 && !annee && !ronde {
+                    // The cost that the instruction sets is in no table, nor is the day's part of it.
+                    let instruction = matches!(brut.as_str(), "200000" | "769" | "260");
+                    if chiffres.len() >= 3 && !annee && !ronde && !instruction {
                         figures.push(brut);
                     }
                 }

@@ -168,6 +168,12 @@ def grille(requete: Requete, tables: pathlib.Path, rapide: bool):
         for niveau in niveaux:
             for p in pas:
                 cas.append(fixe | ({"niveau": niveau} if niveau else {}) | ({"pas": p} if p else {}))
+    # Each value of every other closed list, and a year of reference other than the default.
+    for nom, parametre in requete.parametres.items():
+        if nom not in ("annee", "niveau", "pas"):
+            cas += [base[-1] | {nom: v} for v in parametre.get("valeurs", []) if v != parametre.get("defaut")]
+    if "annee_base" in requete.parametres:
+        cas.append(base[-1] | {"annee_base": 2025})
     for filtre in ({"region": region}, {"departement": departement}, {"medicobus": medicobus}, {"region": "00"}):
         if set(filtre) <= set(requete.parametres):
             cas.append(base[-1] | filtre)

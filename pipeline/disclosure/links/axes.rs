@@ -12,7 +12,7 @@ impl Links {
     /// from that index on.
     pub(super) fn tie_axes(&mut self, zones: &ZoneTree, earlier: usize) {
         let mut families: BTreeMap<CellKey, BTreeMap<(Axis, usize), Vec<usize>>> = BTreeMap::new();
-        let mut loose: Vec<(usize, usize)> = Vec::new();
+        let mut loose: Vec<(usize, usize, bool)> = Vec::new();
         for (key, &i) in &self.index {
             let additive = self.linked.additive.get(&key.mesure);
             for (axis, above) in parents(key, zones) {
@@ -26,7 +26,7 @@ impl Links {
                             .push(i);
                     }
                 } else if let Some(&parent) = above.iter().find_map(|p| self.index.get(p)) {
-                    loose.push((i, parent));
+                    loose.push((i, parent, matches!(axis, Axis::Categorie(_))));
                 }
             }
         }
@@ -47,15 +47,28 @@ impl Links {
         }
         for (parent, by_axis) in families {
             match self.index.get(&parent).copied() {
-                Some(total) => self.tie_total(total, &parent.mesure, by_axis, earlier == 0, &gaps),
+                Some(total) => self.tie_total(total, &parent.mesure, by_axis, earlier, &gaps),
                 None if by_axis.values().flatten().any(|&i| i >= earlier) => {
                     self.tie_unprinted(by_axis)
                 }
                 None => {}
             }
         }
-        loose.retain(|&(part, whole)| self.may_be_part(part, whole));
-        self.linked.system.bounds.extend(loose);
+        loose.retain(|&(part, whole, _)| self.may_be_part(part, whole));
+        for (part, whole, by_category) in loose {
+            // Whoever is in the whole and not in the part is a group too, even where the parts overlap.
+            let rest = self.value(whole) - self.value(part);
+            let small = self.all_known(&[part, whole]) && rest > 0 && rest < self.threshold;
+            let new = earlier == 0
+                || ((part >= earlier || whole >= earlier) && self.is_protectable(&[part, whole]));
+            if by_category && small && new {
+                let rest = self.push_virtual(rest, true);
+                let relation = Relation::sum(whole, [part, rest]);
+                self.linked.system.relations.push(relation);
+            } else {
+                self.linked.system.bounds.push((part, whole));
+            }
+        }
     }
 
     /// A printed total and its details: the nearest level that is complete, else each of them with what it lacks.
@@ -64,7 +77,7 @@ impl Links {
         total: usize,
         mesure: &str,
         by_axis: BTreeMap<(Axis, usize), Vec<usize>>,
-        rests: bool,
+        earlier: usize,
         gaps: &BTreeSet<(String, Axis, usize)>,
     ) {
         let mut complete: BTreeSet<Axis> = BTreeSet::new();
@@ -85,7 +98,7 @@ impl Links {
                     .relations
                     .push(Relation::sum(total, details));
                 complete.insert(axis);
-            } else if rests && (rest > 0 || !known) {
+            } else if self.is_rest(total, &details, rest, known, earlier) {
                 let rest = self.push_virtual(rest.max(0), known);
                 self.linked
                     .system
@@ -93,6 +106,29 @@ impl Links {
                     .push(Relation::sum(total, details.into_iter().chain([rest])));
             }
         }
+    }
+
+    /// Whether what the details lack of their total is a count to reckon with: always in one release; over publications,
+    /// a small group that none of them could tell alone.
+    fn is_rest(
+        &self,
+        total: usize,
+        details: &[usize],
+        rest: i64,
+        known: bool,
+        earlier: usize,
+    ) -> bool {
+        if earlier == 0 {
+            return rest > 0 || !known;
+        }
+        let mut all = details.to_vec();
+        all.push(total);
+        let of_earlier = all.iter().filter(|&&i| i >= earlier).count();
+        known
+            && rest > 0
+            && rest < self.threshold
+            && (1..all.len()).contains(&of_earlier)
+            && self.is_protectable(&all)
     }
 
     /// A total that no table prints still ties the details of two tables, when both add up to it.

@@ -31,9 +31,9 @@ impl Links {
                 .filter_map(|(r, cell)| Some((r, named(identity, table, r, &cell.as_ref()?.0)?)))
                 .collect();
             let known = |r: usize| keyed[r].as_ref().and_then(|c| c.1);
-            if renamed.iter().any(|(r, key)| self.differs(key, known(*r))) {
-                continue;
-            }
+            // Where the two differ, they are no longer the same count: a revision of that row, and of no other.
+            let same = |(r, key): &(usize, CellKey)| !self.differs(key, known(*r));
+            let renamed: Vec<(usize, CellKey)> = renamed.into_iter().filter(same).collect();
             for (r, key) in renamed {
                 let additive = self.linked.additive.entry(key.mesure.clone()).or_default();
                 // What adds up over a column of values adds up over the categories that those values are of.

@@ -59,7 +59,7 @@ impl Search<'_> {
         set
     }
 
-    fn may_move(&self, i: usize, may_hide: bool) -> bool {
+    pub(super) fn may_move(&self, i: usize, may_hide: bool) -> bool {
         self.is_unknown(i) || (may_hide && self.system.counts[i].status == Status::Free)
     }
 

@@ -86,13 +86,14 @@ fn tables(all: &[Patient], edit: &dyn Fn(&mut Definition)) -> Vec<RawTable> {
     let mut out: Vec<RawTable> = Vec::new();
     let mut add = |nom: &str, niveau: &str, annee: i64, rows: Vec<BTreeMap<&str, Value>>| {
         let mut definition = Definition::clone(&catalogue.get(nom).unwrap().definition);
-        let rows = rows
+        let rows: Vec<Vec<Value>> = rows
             .iter()
             .map(|row| {
                 let cell = |c: &str| row.get(c).cloned().unwrap_or(Value::Null);
                 definition.colonnes.iter().map(|c| cell(&c.nom)).collect()
             })
             .collect();
+        let rows = with_shares(&definition, rows);
         edit(&mut definition);
         out.push(RawTable {
             definition: Arc::new(definition),
@@ -229,6 +230,40 @@ fn tables(all: &[Patient], edit: &dyn Fn(&mut Definition)) -> Vec<RawTable> {
         }
     }
     out
+}
+
+/// Fills the shares as the queries do: over the row of the total where both terms are one column.
+fn with_shares(definition: &Definition, mut rows: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
+    let columns = &definition.colonnes;
+    let at = |name: &Option<String>| columns.iter().position(|c| Some(&c.nom) == name.as_ref());
+    let total = |row: &[Value]| -> Vec<Value> {
+        let cells = columns.iter().zip(row).filter(|(c, _)| c.role.is_key());
+        cells
+            .map(|(c, v)| c.total.clone().map_or(v.clone(), Value::Text))
+            .collect()
+    };
+    let keys = |row: &[Value]| -> Vec<Value> {
+        let cells = columns.iter().zip(row).filter(|(c, _)| c.role.is_key());
+        cells.map(|(_, v)| v.clone()).collect()
+    };
+    for (c, column) in columns.iter().enumerate() {
+        let (Some(n), Some(d)) = (at(&column.numerateur), at(&column.denominateur)) else {
+            continue;
+        };
+        for r in 0..rows.len() {
+            let wanted = total(&rows[r]);
+            let whole = if n == d {
+                rows.iter().position(|row| keys(row) == wanted)
+            } else {
+                Some(r)
+            };
+            let terms = whole.and_then(|w| Some((rows[r][n].as_f64()?, rows[w][d].as_f64()?)));
+            if let Some((part, whole)) = terms.filter(|t| t.1 > 0.0 && column.role == Role::Taux) {
+                rows[r][c] = Value::Float((1000.0 * part / whole).round() / 10.0);
+            }
+        }
+    }
+    rows
 }
 
 /// Small counts that an attacker who knows every header confines too closely, once the gate has read `edit`ed ones.

@@ -3,10 +3,14 @@
 //!
 //! - [`plan`]: which territories are compared;
 //! - [`effets`]: the estimates of the causal chapter;
-//! - [`profils`]: comparable shares of régions, decomposition of a change.
+//! - [`profils`]: comparable shares of régions, intervals over buses, decomposition of a change;
+//! - [`delais`]: delays with their intervals;
+//! - [`population`]: the reference population that a user gives.
 
+pub mod delais;
 pub mod effets;
 pub mod plan;
+pub mod population;
 pub mod profils;
 #[cfg(test)]
 mod tests;
@@ -19,6 +23,7 @@ use serde::Deserialize;
 
 use super::bilan::{Made, Released, Request, Workshop, comments, seal};
 use super::manifest;
+use crate::disclosure::GatedTable;
 use crate::disclosure::estimate::Estimate;
 use crate::error::{Context, Error, Result};
 use crate::query::definition::Definition;
@@ -28,6 +33,8 @@ use crate::report::evaluation::{EvaluationInput, demandes::demandes, evaluation}
 use crate::report::model::Zone;
 
 use plan::Plan;
+use population::Population;
+use profils::{Part, masquer, ouverte};
 
 /// Headers of the tables of estimates.
 const ESTIMATIONS: &str = include_str!("estimations.toml");
@@ -55,10 +62,33 @@ fn headers() -> Result<BTreeMap<String, Arc<Definition>>> {
 struct Sources {
     territoires: RawTable,
     delais: RawTable,
-    /// Profiles of each région in the reference year; the nation only.
-    regions: Option<RawTable>,
-    /// Profiles of each bus in the first and in the last complete year, where they are two.
-    buses: Option<(RawTable, RawTable)>,
+    /// Profiles of each région in the reference year, all régions whatever the zone.
+    regions: RawTable,
+    /// Profiles of each bus in the first complete year, where it is not the reference year.
+    avant: Option<RawTable>,
+    /// Profiles of each bus in the reference year.
+    apres: RawTable,
+    /// Patients of each bus who found a médecin traitant, reference year.
+    trouve: RawTable,
+    /// Delays at the bus, then answers to the survey, reference year.
+    delais_bus: RawTable,
+    enquete: RawTable,
+}
+
+/// What the estimates of one document are made with, apart from the raw answers.
+struct Cadre<'a> {
+    zone: &'a Zone,
+    /// First and reference year.
+    annees: (i32, i32),
+    /// What the gate printed.
+    tables: &'a BTreeMap<String, GatedTable>,
+    /// Région of each bus.
+    bus: BTreeMap<&'a str, &'a str>,
+    /// Name of each région that has one.
+    regions: BTreeMap<String, String>,
+    population: Option<&'a Population>,
+    /// Threads of the estimation.
+    threads: usize,
 }
 
 impl Workshop<'_> {
@@ -82,11 +112,17 @@ impl Workshop<'_> {
         Ok((first..=self.date.year().max(first)).collect())
     }
 
-    /// Makes the evaluation of the request's zone over `years`; the request's year is not used.
+    /// Makes the evaluation of the request's zone over `years`; the request's year is not used. `population` takes the place
+    /// of all régions together as the reference of standardised shares.
     ///
     /// # Errors
     /// A zone that is neither a région nor the nation, no year, a query that fails, a cell that could be recovered.
-    pub async fn evaluation(&self, request: &Request, years: &[i32]) -> Result<Made> {
+    pub async fn evaluation(
+        &self,
+        request: &Request,
+        years: &[i32],
+        population: Option<&Population>,
+    ) -> Result<Made> {
         let zone = &request.zone;
         let (Some(&first), Some(&last)) = (years.first(), years.last()) else {
             return Err(
@@ -150,7 +186,23 @@ impl Workshop<'_> {
         let plan = Plan::lire(&sources.territoires)?;
         let parameters = BTreeMap::from([("annee".to_string(), Value::Int(i64::from(last)))]);
         let headers = headers()?;
-        for (nom, rows) in estimates(&plan, &sources)? {
+        let parts = self.parts(zone);
+        let cadre = Cadre {
+            zone,
+            annees: (first, reference),
+            tables: &tables,
+            bus: self
+                .bus
+                .iter()
+                .map(|b| (b.id.as_str(), b.region.as_str()))
+                .collect(),
+            regions: parts.clone(),
+            population,
+            threads: self.session.threads(),
+        };
+        let mut estimations = estimates(&plan, &sources, &cadre)?;
+        let absence = estimations.absence;
+        for (nom, rows) in std::mem::take(&mut estimations.tables) {
             let Some(header) = headers.get(nom).filter(|_| !rows.is_empty()) else {
                 continue;
             };
@@ -166,12 +218,13 @@ impl Workshop<'_> {
 
         let commentaires = comments(&request, "evaluation")?;
         let mut provenance = self.provenance(zone, reference, &requetes);
+        let fichier = population.map_or("", |_| " --population FICHIER");
         let option = match zone.niveau.as_str() {
             "national" => "--national".to_string(),
             _ => format!("--region {}", zone.code),
         };
         provenance.commande = format!(
-            "medicobus evaluation {option} --annees {first}-{last} --version {}",
+            "medicobus evaluation {option} --annees {first}-{last}{fichier} --version {}",
             self.session.version()
         );
         let document = evaluation(&EvaluationInput {
@@ -179,10 +232,10 @@ impl Workshop<'_> {
                 zone,
                 annee: reference,
                 tables: &tables,
-                parties: &self.parts(zone),
+                parties: &parts,
                 commentaires: &commentaires,
-                vigilance: &[],
                 seuils: &self.config.seuils,
+                seuil: self.config.secret.seuil,
                 definitif: request.definitif,
                 fictives: self.fictives,
                 emetteur: None,
@@ -194,13 +247,18 @@ impl Workshop<'_> {
             },
             annees: years,
             partielle: partial,
+            absence: absence.map(|m| m.code()),
             servis: plan.compte(plan::Emploi::Servi),
+            temoins: plan.compte(plan::Emploi::Temoin),
+            sans_zonage: plan.sans_zonage(),
             minimum: (plan::MIN_SERVIS, plan::MIN_GRAPPES),
+            population_donnee: population.is_some(),
         })?;
         let mut manifest = self.manifest(&request, requetes, &commentaires)?;
         manifest.document = "evaluation".into();
         manifest.annees = years.to_vec();
         manifest.publications = earlier;
+        manifest.population = population.map(|p| p.empreinte.clone());
         let (document, manifest) = seal(document, manifest)?;
         Ok(Made {
             nom,
@@ -261,41 +319,176 @@ impl Workshop<'_> {
                 requetes,
             )
             .await?;
-        let regions = if zone.niveau == "national" {
-            let p = with(reference, &[("niveau", "region")]);
-            Some(self.ask("profils_regions", profiles, &p, requetes).await?)
+        // All régions, whatever the zone: they are what a région is compared with.
+        let nation = BTreeMap::from([
+            ("annee".to_string(), Value::Int(i64::from(reference))),
+            ("niveau".to_string(), Value::Text("region".into())),
+        ]);
+        let regions = self
+            .ask("profils_regions", profiles, &nation, requetes)
+            .await?;
+        let bus = [("niveau", "medicobus")];
+        let avant = if first < reference {
+            let p = with(first, &bus);
+            Some(self.ask("profils_avant", profiles, &p, requetes).await?)
         } else {
             None
         };
-        let buses = if first < reference {
-            let bus = [("niveau", "medicobus")];
-            let before = self
-                .ask("profils_avant", profiles, &with(first, &bus), requetes)
-                .await?;
-            let after = self
-                .ask("profils_apres", profiles, &with(reference, &bus), requetes)
-                .await?;
-            Some((before, after))
-        } else {
-            None
-        };
+        let apres = self
+            .ask("profils_apres", profiles, &with(reference, &bus), requetes)
+            .await?;
+        let trouve = self
+            .ask(
+                "mt_trouve_bus",
+                "mt_trouve",
+                &with(reference, &bus),
+                requetes,
+            )
+            .await?;
+        let ici = with(reference, &[("niveau", zone.niveau.as_str())]);
+        let nom = "delai_rendez_vous_distribution";
+        let delais_bus = self.ask(nom, nom, &ici, requetes).await?;
+        let nom = "delai_mg_distribution";
+        let enquete = self.ask(nom, nom, &ici, requetes).await?;
         Ok(Sources {
             territoires,
             delais,
             regions,
-            buses,
+            avant,
+            apres,
+            trouve,
+            delais_bus,
+            enquete,
         })
     }
 }
 
-/// Rows of every table of estimates, by name.
-fn estimates(plan: &Plan, sources: &Sources) -> Result<BTreeMap<&'static str, Vec<Estimate>>> {
-    let mut tables = effets::estimer(plan, &sources.territoires, &sources.delais)?.tables;
-    if let Some(regions) = &sources.regions {
-        tables.insert("part_sans_mt_standardisee", profils::standardiser(regions)?);
+/// The rows of every table of estimates, by name, and why there is no causal one.
+struct Estimations {
+    tables: BTreeMap<&'static str, Vec<Estimate>>,
+    absence: Option<plan::Motif>,
+}
+
+/// Makes every estimate of a document; those that rest on counts that its gate hides have nothing behind them any more.
+fn estimates(plan: &Plan, sources: &Sources, cadre: &Cadre<'_>) -> Result<Estimations> {
+    let effets::Effets {
+        mut tables,
+        absence,
+    } = effets::estimer(plan, &sources.territoires, &sources.delais, cadre.threads)?;
+    let (first, reference) = cadre.annees;
+    let table = |requete: &str, annee: i32| {
+        cadre.tables.get(&crate::report::evaluation::demandes::cle(
+            requete, annee, reference,
+        ))
+    };
+    let code = cadre.zone.code.as_str();
+    let comptes = ["sans_mt", "patients_connus"];
+    // The zone itself, or a région of the nation.
+    let zone_ouverte = |zone: &str, annee: i32| {
+        let requete = if zone == code {
+            "part_sans_mt_patients"
+        } else {
+            "part_sans_mt_patients/parties"
+        };
+        ouverte(table(requete, annee), &[("code_zone", zone)], &comptes)
+    };
+    let de = |ligne: &Estimate, i: usize| ligne.values[i].as_text().unwrap_or_default().to_string();
+
+    let seule = (cadre.zone.niveau == "region").then_some(code);
+    let mut standardisees = profils::standardiser(&sources.regions, cadre.population, seule)?;
+    masquer(&mut standardisees, |l| {
+        let zone = de(l, 0);
+        // All régions together are not a zone of a région's document; what they rest on says whether they leave.
+        (zone == profils::ENSEMBLE && seule.is_some()) || zone_ouverte(&zone, reference)
+    });
+    tables.insert("part_sans_mt_standardisee", standardisees);
+
+    if let Some(avant) = &sources.avant {
+        let mut decomposition = profils::decomposer(avant, &sources.apres)?;
+        masquer(&mut decomposition, |_| {
+            zone_ouverte(code, first) && zone_ouverte(code, reference)
+        });
+        tables.insert("decomposition", decomposition);
     }
-    if let Some((before, after)) = &sources.buses {
-        tables.insert("decomposition", profils::decomposer(before, after)?);
+    tables.insert("parts_en_grappes", parts(sources, cadre, &zone_ouverte)?);
+
+    let mut delais = delais::delais(&sources.delais_bus, &sources.enquete)?;
+    masquer(&mut delais, |l| match de(l, 0).as_str() {
+        "medicobus" => ouverte(table("delai_rendez_vous", reference), &[], &["rendez_vous"]),
+        desserte => ouverte(
+            table("delai_mg_territoires", reference),
+            &[("desserte", desserte)],
+            &["demandes", "part_sans_rendez_vous"],
+        ),
+    });
+    tables.insert("delais_intervalles", delais);
+    Ok(Estimations { tables, absence })
+}
+
+/// Intervals over buses of the shares that the report states.
+fn parts(
+    sources: &Sources,
+    cadre: &Cadre<'_>,
+    zone_ouverte: &impl Fn(&str, i32) -> bool,
+) -> Result<Vec<Estimate>> {
+    let (first, reference) = cadre.annees;
+    let zone = (cadre.zone.code.as_str(), cadre.zone.nom.as_str());
+    let sans_mt = Part {
+        indicateur: ("sans_mt", "Patients sans médecin traitant"),
+        colonnes: ("sans_mt", "patients_connus"),
+        zone,
+        annee: reference,
+    };
+    let mut lignes = Vec::new();
+    let mut ajouter = |ligne: Option<Estimate>, ouvert: bool| {
+        if let Some(mut ligne) = ligne {
+            masquer(std::slice::from_mut(&mut ligne), |_| ouvert);
+            lignes.push(ligne);
+        }
+    };
+    if let Some(avant) = &sources.avant {
+        let marge = profils::marge(avant)?;
+        let part = Part {
+            annee: first,
+            ..sans_mt
+        };
+        let ligne = profils::part_en_grappes(part, avant, |_, r| marge(r))?;
+        ajouter(ligne, zone_ouverte(zone.0, first));
     }
-    Ok(tables)
+    let marge = profils::marge(&sources.apres)?;
+    let ligne = profils::part_en_grappes(sans_mt, &sources.apres, |_, r| marge(r))?;
+    ajouter(ligne, zone_ouverte(zone.0, reference));
+    if cadre.zone.niveau == "national" {
+        for (code, nom) in &cadre.regions {
+            let part = Part {
+                zone: (code, nom),
+                ..sans_mt
+            };
+            let ici = |bus: &str, r: &[Value]| {
+                marge(r)
+                    && cadre
+                        .bus
+                        .get(bus)
+                        .is_some_and(|region| *region == code.as_str())
+            };
+            let ligne = profils::part_en_grappes(part, &sources.apres, ici)?;
+            ajouter(ligne, zone_ouverte(code, reference));
+        }
+    }
+    let delai = plan::Colonnes::new(&sources.trouve).indice("delai_suivi")?;
+    let trouve = Part {
+        indicateur: ("trouve_180", "Médecin traitant trouvé dans les 180 jours"),
+        colonnes: ("trouves", "suivis"),
+        ..sans_mt
+    };
+    let ligne = profils::part_en_grappes(trouve, &sources.trouve, |_, r| {
+        r[delai].as_f64() == Some(180.0)
+    })?;
+    let ouvert = ouverte(
+        cadre.tables.get("mt_trouve"),
+        &[("delai_suivi", "180")],
+        &["trouves", "suivis"],
+    );
+    ajouter(ligne, ouvert);
+    Ok(lignes)
 }

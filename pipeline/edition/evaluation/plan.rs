@@ -1,11 +1,12 @@
 //! The design of the causal chapter: which territories are compared, from which date, and whether that can conclude.
 //!
 //! - unit: a territory of the Assurance maladie's panel; cohort: the period of its first effective tour, not of a label;
-//! - always served (first tour in the first period of the panel or before): no "before", dropped and listed;
+//! - always served (first tour in the first period of its région's panel or before): no "before", dropped and listed;
+//! - no row in that first period: nothing is known of it before, dropped and listed;
 //! - controls: never served, rural and in ZIP or ZAC by the zonings of before the measure, outside the EPCI that a bus
 //!   serves, where part of the effect may spill over;
 //! - served but not eligible: dropped, for there is nothing alike to compare them with;
-//! - weights and covariates are those of the first period of the panel.
+//! - weights and covariates are those of the first period of the région's panel.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +17,37 @@ use crate::stats::did::quarter_index;
 /// Fewest served territories for a causal conclusion.
 pub const MIN_SERVIS: usize = 30;
 /// Fewest clusters among the served, and among the controls: below, cluster-robust intervals are too narrow. MacKinnon &
-/// Webb (2017), *Journal of Applied Econometrics* 32, 233–254.
+/// Webb (2017), *Journal of Applied Econometrics* 32, 233–254. From ten on, Student's quantiles make up for it: see
+/// [`crate::stats::did::inference`], and the coverage that its tests measure.
 pub const MIN_GRAPPES: usize = 10;
+
+/// Why no causal conclusion is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Motif {
+    /// Too few served territories.
+    Servis,
+    /// Enough of them, in too few clusters.
+    Grappes,
+    /// Too few clusters of controls.
+    Temoins,
+    /// Enough territories, if their zonings were known.
+    Zonages,
+    /// Enough territories, but no outcome of theirs could be estimated.
+    Estimation,
+}
+
+impl Motif {
+    /// How templates name it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Motif::Servis => "servis",
+            Motif::Grappes => "grappes",
+            Motif::Temoins => "temoins",
+            Motif::Zonages => "zonages",
+            Motif::Estimation => "estimation",
+        }
+    }
+}
 
 /// What a territory of the panel is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +58,8 @@ pub enum Emploi {
     Temoin,
     /// Served from the first period on.
     ToujoursServi,
+    /// Fit to be estimated or a control, but not told about in the first period: nothing known of it before.
+    SansDepart,
     /// Served, but not rural, or outside ZIP and ZAC.
     ServiHorsZone,
     /// Not served, in an EPCI that is.
@@ -38,7 +70,7 @@ pub enum Emploi {
 
 impl Emploi {
     /// All of them, in the order of the printed table, with code and French name.
-    pub const TOUS: [(Emploi, &'static str, &'static str); 6] = [
+    pub const TOUS: [(Emploi, &'static str, &'static str); 7] = [
         (
             Emploi::Servi,
             "servi",
@@ -53,6 +85,11 @@ impl Emploi {
             Emploi::ToujoursServi,
             "toujours_servi",
             "Desservis dès le début du panel : écartés",
+        ),
+        (
+            Emploi::SansDepart,
+            "sans_depart",
+            "Sans relevé au premier trimestre du panel : écartés",
         ),
         (
             Emploi::ServiHorsZone,
@@ -83,12 +120,16 @@ pub struct Territoire {
     pub emploi: Emploi,
     /// Quarter of its first tour ([`quarter_index`]).
     pub cohorte: Option<i32>,
-    /// Patients in the first period: its weight.
+    /// Patients in the first period, 0 if not told about then.
     pub patients: f64,
-    /// Share of patients of 70 and more in the first period, in per cent.
-    pub part_70_plus: f64,
+    /// Of them, with an ALD.
+    pub ald: f64,
+    /// Of them, of 70 and more.
+    pub ages_70_plus: f64,
     /// APL in the first period, where known.
     pub apl: Option<f64>,
+    /// Whether its zoning is unknown.
+    pub sans_zonage: bool,
 }
 
 /// The territories of the panel, by code.
@@ -150,18 +191,20 @@ impl Plan {
             c.indice("voisin")?,
             c.indice("eligible")?,
         );
-        let (patients, ages, apl, periode) = (
+        let (patients, ald, ages, apl) = (
             c.indice("base_patients")?,
-            c.indice("base_part_70_plus")?,
+            c.indice("base_ald")?,
+            c.indice("base_ages_70_plus")?,
             c.indice("base_apl")?,
-            c.indice("periode")?,
         );
-        let debut = panel
-            .rows
-            .iter()
-            .filter_map(|r| quarter_index(texte(&r[periode])?))
-            .min()
-            .unwrap_or(i32::MAX);
+        let (periode, region) = (c.indice("periode")?, c.indice("code_region")?);
+        let mut debuts: BTreeMap<Option<&str>, i32> = BTreeMap::new();
+        for row in &panel.rows {
+            if let Some(t) = texte(&row[periode]).and_then(quarter_index) {
+                let debut = debuts.entry(texte(&row[region])).or_insert(t);
+                *debut = (*debut).min(t);
+            }
+        }
         let mut territoires = BTreeMap::new();
         for row in &panel.rows {
             let Some(id) = texte(&row[code]) else {
@@ -171,12 +214,18 @@ impl Plan {
                 continue;
             }
             let cohorte = texte(&row[premier]).and_then(quarter_index);
+            let debut = debuts.get(&texte(&row[region])).copied();
+            let sans_zonage = !matches!(texte(&row[eligible]), Some("oui" | "non"));
             let eligible = texte(&row[eligible]) == Some("oui");
+            let nombre = |i: usize| row[i].as_f64().unwrap_or(0.0);
+            let connu = nombre(patients) > 0.0;
             let emploi = match cohorte {
-                Some(g) if g <= debut => Emploi::ToujoursServi,
+                Some(g) if debut.is_none_or(|d| g <= d) => Emploi::ToujoursServi,
+                Some(_) if eligible && !connu => Emploi::SansDepart,
                 Some(_) if eligible => Emploi::Servi,
                 Some(_) => Emploi::ServiHorsZone,
                 None if texte(&row[voisin]) == Some("oui") => Emploi::Voisin,
+                None if eligible && !connu => Emploi::SansDepart,
                 None if eligible => Emploi::Temoin,
                 None => Emploi::HorsZone,
             };
@@ -187,9 +236,11 @@ impl Plan {
                     grappe: texte(&row[epci]).unwrap_or(id).to_string(),
                     emploi,
                     cohorte,
-                    patients: row[patients].as_f64().unwrap_or(0.0),
-                    part_70_plus: row[ages].as_f64().unwrap_or(f64::NAN),
+                    patients: nombre(patients),
+                    ald: nombre(ald),
+                    ages_70_plus: nombre(ages),
                     apl: row[apl].as_f64(),
+                    sans_zonage,
                 },
             );
         }
@@ -209,10 +260,49 @@ impl Plan {
         (self.de(emploi).count(), grappes.len())
     }
 
-    /// Whether there are enough served territories, and enough clusters on each side, for a causal conclusion.
-    pub fn conclut(&self) -> bool {
+    /// Number of territories whose zoning is unknown.
+    pub fn sans_zonage(&self) -> usize {
+        self.territoires.values().filter(|t| t.sans_zonage).count()
+    }
+
+    /// Why the design allows no causal conclusion: too few served territories, or too few clusters on one side. Nothing if it
+    /// does.
+    pub fn motif(&self) -> Option<Motif> {
         let (servis, grappes) = self.compte(Emploi::Servi);
         let (_, temoins) = self.compte(Emploi::Temoin);
-        servis >= MIN_SERVIS && grappes >= MIN_GRAPPES && temoins >= MIN_GRAPPES
+        let manque = |servis: usize, grappes: usize, temoins: usize| {
+            if servis < MIN_SERVIS {
+                Some(Motif::Servis)
+            } else if grappes < MIN_GRAPPES {
+                Some(Motif::Grappes)
+            } else if temoins < MIN_GRAPPES {
+                Some(Motif::Temoins)
+            } else {
+                None
+            }
+        };
+        let motif = manque(servis, grappes, temoins)?;
+        // Would it do if every unknown zoning turned out eligible?
+        let avec = |emploi: Emploi, inconnu: Emploi| {
+            let (mut nombre, mut grappes) = (0, BTreeSet::new());
+            for t in self.territoires.values() {
+                if t.emploi == emploi || (t.emploi == inconnu && t.sans_zonage) {
+                    nombre += 1;
+                    grappes.insert(t.grappe.as_str());
+                }
+            }
+            (nombre, grappes.len())
+        };
+        let (servis, grappes) = avec(Emploi::Servi, Emploi::ServiHorsZone);
+        let (_, temoins) = avec(Emploi::Temoin, Emploi::HorsZone);
+        match manque(servis, grappes, temoins) {
+            None => Some(Motif::Zonages),
+            Some(_) => Some(motif),
+        }
+    }
+
+    /// Whether there are enough served territories, and enough clusters on each side, for a causal conclusion.
+    pub fn conclut(&self) -> bool {
+        self.motif().is_none()
     }
 }

@@ -166,6 +166,7 @@ fn par_bus(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
         barres,
         format: Format::Entier,
         comparaison,
+        reference: None,
     };
     let titre = format!("Consultations de chaque médicobus, {}", a.input.annee);
     let graphique = a.graphique("activite-medicobus", &titre, &trace, vue.table())?;

@@ -70,7 +70,7 @@ fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
             })
             .collect()
     };
-    let panneaux = vue
+    let mut panneaux: Vec<Panneau> = vue
         .distincts("code_zone")
         .into_iter()
         .map(|code| {
@@ -85,6 +85,7 @@ fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
             }
         })
         .collect();
+    panneaux.sort_by_key(|p| cle_de_tri(&p.nom));
     let reference = a.vue("consultations_par_mois").map(|v| Panneau {
         nom: "France".into(),
         valeurs: serie(&v),
@@ -116,9 +117,16 @@ fn comptes(l: &Ligne<'_>) -> Option<(u64, u64)> {
     ))
 }
 
+/// Order of names for a French reader: `Île-de-France` stands among the I, not after Z.
+pub(in crate::report) fn cle_de_tri(nom: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let sans_accent: String = nom.nfd().filter(char::is_ascii).collect();
+    sans_accent.to_lowercase()
+}
+
 fn par_nom<'v>(vue: &Vue<'v>) -> Vec<Ligne<'v>> {
     let mut lignes: Vec<Ligne<'v>> = vue.lignes().collect();
-    lignes.sort_by_key(|l| l.libelle(&["nom_zone", "code_zone"]));
+    lignes.sort_by_key(|l| cle_de_tri(&l.libelle(&["nom_zone", "code_zone"])));
     lignes
 }
 

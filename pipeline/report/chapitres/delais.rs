@@ -75,6 +75,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
             &colonnes,
         ));
     }
+    blocs.extend(super::territoires::delais(a)?);
     Ok(Some(chapitre(
         a,
         "delais",

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::query::definition::Format;
 use crate::report::atelier::Atelier;
 use crate::report::charts::carte::{Carte, Maille, Zone};
+use crate::report::format::nombre;
 use crate::report::model::{Bloc, Chapitre};
 use crate::report::vue::{Valeur, Vue};
 
@@ -28,9 +29,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         "jours_sortie",
         "taux_sortie",
     ];
-    if let Some(parties) = a.vue("deploiement/parties").filter(|v| !v.is_empty()) {
-        blocs.push(carte(a, &parties)?);
-    }
+    blocs.extend(carte(a)?);
     let titre = format!("Médicobus à la fin de l'année {}", a.input.annee);
     blocs.extend(a.tableau_zones("deploiement", &titre, &colonnes));
     if let Some(bus) = a
@@ -64,30 +63,80 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     )))
 }
 
-fn carte(a: &mut Atelier<'_>, parties: &Vue<'_>) -> Result<Bloc> {
-    let national = a.input.zone.niveau == "national";
+/// The zones just below on the map, or the département among those of its région.
+fn carte(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
+    let niveau = a.input.zone.niveau.as_str();
+    let seule = niveau == "departement";
+    let cle = if seule {
+        "deploiement"
+    } else {
+        "deploiement/parties"
+    };
+    let Some(table) = a.input.tables.get(cle).filter(|t| !t.rows().is_empty()) else {
+        return Ok(None);
+    };
+    let parties = Vue::new(table);
+    let arrets = a.vue(if seule {
+        "eligibilite"
+    } else {
+        "eligibilite/parties"
+    });
+    let detail = |code: &str| {
+        let n = arrets.as_ref()?.ou("code_zone", code).premiere()?;
+        let n = n.valeur("communes").nombre()?;
+        let s = if n < 2.0 { "" } else { "s" };
+        Some(format!("{} arrêt{s}", nombre(n, 0)))
+    };
     let mut zones: Vec<Zone> = parties
         .lignes()
-        .map(|l| Zone {
-            code: l.texte("code_zone").unwrap_or_default().to_string(),
-            nom: l.libelle(&["nom_zone", "code_zone"]),
-            valeur: l.valeur("en_service"),
+        .map(|l| {
+            let code = l.texte("code_zone").unwrap_or_default().to_string();
+            Zone {
+                nom: l.libelle(&["nom_zone", "code_zone"]),
+                valeur: l.valeur("en_service"),
+                detail: detail(&code),
+                code,
+            }
         })
         .collect();
-    // A département without a project has no row: on the map it has no bus, which is known.
+    let livrees: Vec<&str> = a
+        .input
+        .provenance
+        .livraisons
+        .iter()
+        .map(|l| l.region.as_str())
+        .collect();
+    let mut voisines = Vec::new();
     for (code, nom) in a.input.parties {
-        if !zones.iter().any(|z| z.code == *code) {
-            zones.push(Zone {
-                code: code.clone(),
-                nom: nom.clone(),
-                valeur: Valeur::Nombre(0.0),
-            });
+        if zones.iter().any(|z| z.code == *code) {
+            continue;
         }
+        if seule {
+            voisines.push((code.clone(), nom.clone()));
+            continue;
+        }
+        // A département without a project has no row: that it has no bus is known, since its région told. A région that
+        // delivered nothing told nothing.
+        let connue = niveau == "region" || livrees.contains(&code.as_str());
+        zones.push(Zone {
+            code: code.clone(),
+            nom: nom.clone(),
+            valeur: if connue {
+                Valeur::Nombre(0.0)
+            } else {
+                Valeur::Absente
+            },
+            detail: None,
+        });
     }
-    let cadre = if national {
-        Vec::new()
-    } else {
-        zones.iter().map(|z| z.code.clone()).collect()
+    let national = niveau == "national";
+    let cadre = match national {
+        true => Vec::new(),
+        false => zones
+            .iter()
+            .map(|z| z.code.clone())
+            .chain(voisines.iter().map(|v| v.0.clone()))
+            .collect(),
     };
     let carte = Carte {
         maille: if national {
@@ -96,14 +145,21 @@ fn carte(a: &mut Atelier<'_>, parties: &Vue<'_>) -> Result<Bloc> {
             Maille::Departement
         },
         zones,
+        voisines,
         cadre,
         format: Format::Entier,
         unite: "médicobus en service".into(),
+        court: "bus".into(),
+    };
+    let ou = if seule {
+        "dans le département"
+    } else {
+        par_partie(a)
     };
     let titre = format!(
-        "Médicobus en service {}, fin {}",
-        par_partie(a),
+        "Médicobus en service (en gras) et communes d'arrêt {ou}, fin {}",
         a.input.annee
     );
-    a.graphique("deploiement-carte", &titre, &carte, parties.table())
+    a.graphique("deploiement-carte", &titre, &carte, table)
+        .map(Some)
 }

@@ -92,6 +92,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
             blocs.push(a.tableau(cle, titre, &lignes, colonnes));
         }
     }
+    blocs.extend(super::territoires::sans_mt(a)?);
     blocs.push(Bloc::Encadre {
         niveau: Niveau::Attention,
         titre: "Deux précautions de lecture".into(),

@@ -32,13 +32,17 @@ pub(in crate::report) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapit
     if liste.is_empty() {
         return Ok(None);
     }
+    let petits = format!(
+        "Secret statistique : tout effectif de 1 à {} patients est masqué, et avec lui les chiffres qui permettraient de le retrouver par soustraction.",
+        a.input.seuil.saturating_sub(1)
+    );
     let secret = if a
         .input
         .tables
         .values()
         .all(crate::disclosure::GatedTable::publishable)
     {
-        "Secret statistique : tout effectif de 1 à 10 patients est masqué, et avec lui les chiffres qui permettraient de le retrouver par soustraction."
+        petits.as_str()
     } else {
         "Secret statistique : levé à la demande pour ce document, qui ne peut pas être diffusé."
     };

@@ -4,14 +4,20 @@ pub(super) mod activite;
 mod annexes;
 mod autres;
 pub(super) mod comparaison;
+pub(super) mod conformite;
 mod delais;
 mod deploiement;
+mod financement;
 mod medecin_traitant;
 pub(super) mod methode;
+mod offre;
 pub(super) mod provenance;
 pub(super) mod publics;
 mod qualite;
 pub(super) mod synthese;
+mod territoires;
+
+pub(super) use autres::itineraires;
 
 use super::atelier::Atelier;
 use super::model::{Bloc, Chapitre};
@@ -21,13 +27,16 @@ use crate::error::Result;
 pub(super) type Construire = fn(&mut Atelier<'_>) -> Result<Option<Chapitre>>;
 
 /// Chapters in order. The annexes come last: they print what no chapter has printed.
-pub(super) const ORDRE: [Construire; 10] = [
+pub(super) const ORDRE: [Construire; 13] = [
     deploiement::construire,
     activite::construire,
     publics::construire,
     medecin_traitant::construire,
     delais::construire,
     autres::construire,
+    conformite::construire,
+    financement::construire,
+    offre::construire,
     comparaison::construire,
     qualite::construire,
     methode::construire,
@@ -49,6 +58,17 @@ fn chapitre(
         nouvelle_page: true,
         phrases,
         blocs,
+    }
+}
+
+/// Puts words in the place of the codes of a printed table.
+fn renommer(bloc: &mut Bloc, mots: &[(&str, &str)]) {
+    if let Bloc::Tableau(t) = bloc {
+        for cellule in t.lignes.iter_mut().flatten() {
+            if let Some((_, mot)) = mots.iter().find(|(code, _)| code == cellule) {
+                *cellule = (*mot).to_string();
+            }
+        }
     }
 }
 

@@ -90,6 +90,7 @@ fn prioritaires(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
         barres,
         format: Format::Pourcent,
         comparaison,
+        reference: None,
     };
     let titre = format!(
         "Part des patients de chaque public prioritaire, {}",
@@ -199,6 +200,7 @@ fn profils(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
         barres,
         format: Format::Pourcent,
         comparaison,
+        reference: None,
     };
     let titre = format!(
         "Part des patients selon quelques caractéristiques, {}",

@@ -41,6 +41,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
             barres,
             format: Format::Pourcent,
             comparaison: None,
+            reference: None,
         };
         let titre = "Part des consultations dont le champ est vide ou inconnu";
         blocs.push(a.graphique("qualite-completude", titre, &trace, vue.table())?);

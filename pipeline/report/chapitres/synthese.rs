@@ -43,8 +43,7 @@ pub(in crate::report) fn construire(a: &mut Atelier<'_>) -> Result<Synthese> {
     if let Some(l) = a.ligne("synthese") {
         synthese.chiffres = chiffres(&l, a.input.annee - 1);
     }
-    synthese.vigilance = a.input.vigilance.to_vec();
-    synthese.vigilance.extend(vigilance(a, &s)?);
+    synthese.vigilance = vigilance(a, &s)?;
     synthese.blocs.extend(a.commentaire("synthese"));
     Ok(synthese)
 }
@@ -99,7 +98,7 @@ fn chiffres(l: &Ligne<'_>, precedent: i32) -> Vec<Chiffre> {
         .collect()
 }
 
-/// Points that the figures themselves raise; `vigilance.j2` words them, one `level | sentence` a line.
+/// Points that the figures themselves raise, the criteria of the cahier des charges among them; `vigilance.j2` words them, one `level | sentence` a line.
 fn vigilance(a: &Atelier<'_>, s: &BTreeMap<String, Fait>) -> Result<Vec<Vigilance>> {
     if s.is_empty() {
         return Ok(Vec::new());
@@ -130,19 +129,11 @@ fn vigilance(a: &Atelier<'_>, s: &BTreeMap<String, Fait>) -> Result<Vec<Vigilanc
         .vue("completude_livraisons")
         .and_then(|v| v.ou("nom_table", "ensemble").premiere())
         .map_or_else(Fait::inconnu, |l| fait(&l, "part_refusee"));
-    let cas: BTreeMap<String, Fait> = a
-        .vue("conformite_activite")
-        .map(|v| {
-            v.lignes()
-                .map(|l| (l.libelle(&["cas"]), fait(&l, "part")))
-                .collect()
-        })
-        .unwrap_or_default();
     let contexte = BTreeMap::from([
         ("s", pour_phrase(&s)),
         ("d", pour_phrase(&d)),
         ("completude", pour_phrase(&completude)),
-        ("conformite", pour_phrase(&cas)),
+        ("criteres", pour_phrase(super::conformite::criteres(a))),
         (
             "livraisons",
             pour_phrase(BTreeMap::from([("part_refusee", refus)])),

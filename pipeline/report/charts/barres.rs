@@ -3,10 +3,9 @@
 use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
 use super::style::{
-    BLANC, ENCRE, GRILLE, GRIS, HACHURE, LARGEUR, PETITE, PRINCIPAL, REPERE, SECOND, TAILLE,
-    largeur_texte,
+    BLANC, ENCRE, GRILLE, GRIS, HACHURE, PETITE, PRINCIPAL, REPERE, SECOND, TAILLE, largeur_texte,
 };
-use super::{Tracable, enumerer};
+use super::{Tracable, enumerer, extremes};
 use crate::error::Result;
 use crate::query::definition::Format;
 use crate::report::vue::Valeur;
@@ -33,9 +32,10 @@ pub struct Barres {
     pub format: Format,
     /// Name of the comparison (`2024`), if there is one.
     pub comparaison: Option<String>,
+    /// Name and value of a line drawn across all bars, if there is one.
+    pub reference: Option<(String, f64)>,
 }
 
-const HAUTEUR: f64 = 18.0;
 const EPAISSEUR: f64 = 10.5;
 
 impl Tracable for Barres {
@@ -62,16 +62,21 @@ impl Tracable for Barres {
             .iter()
             .filter_map(|b| Some((b.libelle.as_str(), b.valeur.nombre()?)))
             .collect();
-        let tete = connues
-            .iter()
-            .copied()
-            .reduce(|a, b| if b.1 > a.1 { b } else { a });
-        let constat = tete.map_or_else(String::new, |(l, x)| {
+        let dire = |x: f64| Valeur::Nombre(x).texte(self.format);
+        let tete = extremes(&connues).map(|(_, haut)| haut);
+        let mut constat = tete.map_or_else(String::new, |(l, x)| {
             format!(
                 "La valeur la plus élevée est celle de « {l} », {}. ",
-                Valeur::Nombre(x).texte(self.format)
+                dire(x)
             )
         });
+        if let Some((nom, r)) = &self.reference {
+            let au_dessus = connues.iter().filter(|(_, x)| x > r).count();
+            constat.push_str(&format!(
+                "{au_dessus} sur {} au-dessus de la {nom}. ",
+                connues.len()
+            ));
+        }
         let liste = self
             .barres
             .iter()
@@ -86,31 +91,37 @@ impl Tracable for Barres {
                 _ => format!("{} {}", b.libelle, b.valeur.texte(self.format)),
             })
             .collect();
-        format!("Diagramme en barres. {constat}{}.", enumerer(liste, caches))
+        format!(
+            "{constat}Diagramme en barres : {}.",
+            enumerer(liste, caches)
+        )
     }
 
-    fn svg(&self) -> Result<String> {
+    fn dessin(&self, largeur: f64) -> Result<String> {
         let marge = self
             .barres
             .iter()
             .map(|b| largeur_texte(&b.libelle, TAILLE))
             .fold(40.0, f64::max)
-            .min(210.0)
+            .min(largeur * 0.45)
             + 8.0;
-        let haut = if self.comparaison.is_some() {
+        let haut = if self.comparaison.is_some() || self.reference.is_some() {
             16.0
         } else {
             4.0
         };
-        let hauteur = haut + HAUTEUR * self.barres.len() as f64 + 4.0;
+        // Half a page wide: a sheet has no room to spare.
+        let rang = if largeur < 300.0 { 15.5 } else { 18.0 };
+        let hauteur = haut + rang * self.barres.len() as f64 + 4.0;
         let max = self
             .barres
             .iter()
             .flat_map(|b| [b.valeur.nombre(), b.precedente.nombre()])
             .flatten()
+            .chain(self.reference.as_ref().map(|r| r.1))
             .fold(0.0, f64::max);
-        let axe = Axe::new(0.0, max, 5, marge, LARGEUR - 58.0);
-        dessiner(LARGEUR, hauteur, |c| {
+        let axe = Axe::new(0.0, max, 5, marge, largeur - 58.0);
+        dessiner(largeur, hauteur, |c| {
             if let Some(nom) = &self.comparaison {
                 // The key to the marks, written where the eye starts.
                 c.disque((marge + 4.0, 6.0), 2.6, REPERE)?;
@@ -122,19 +133,24 @@ impl Tracable for Barres {
                 )?;
             }
             let base = axe.place(0.0);
+            if let Some((nom, r)) = &self.reference {
+                let x = axe.place(*r);
+                let e = Ecriture::new(GRIS, Ancre::Milieu).taille(PETITE);
+                // A line near an edge must not push its name off the page.
+                let demi = largeur_texte(nom, PETITE) / 2.0;
+                c.texte((x.min(largeur - demi - 2.0), 6.0), nom, e)?;
+                c.tirets(&[(x, 12.0), (x, hauteur - 4.0)], REPERE, 1.0, (3.0, 2.0))?;
+            }
             for (i, b) in self.barres.iter().enumerate() {
-                let y = haut + HAUTEUR * (i as f64 + 0.5);
+                let y = haut + rang * (i as f64 + 0.5);
                 let couleur = if b.secondaire { SECOND } else { PRINCIPAL };
                 let libelle = Ecriture::new(ENCRE, Ancre::Droite);
-                c.texte(
-                    (marge - 7.0, y),
-                    &b.libelle,
-                    if b.secondaire {
-                        libelle.gras()
-                    } else {
-                        libelle
-                    },
-                )?;
+                let libelle = if b.secondaire {
+                    libelle.gras()
+                } else {
+                    libelle
+                };
+                c.etiquette((marge - 7.0, y), &b.libelle, marge - 7.5, libelle)?;
                 let mut fin = base;
                 match b.valeur {
                     Valeur::Nombre(x) => {

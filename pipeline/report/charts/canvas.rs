@@ -9,7 +9,7 @@ use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
-use super::style::{POLICE, TAILLE};
+use super::style::{PETITE, POLICE, TAILLE, plier};
 use crate::error::{Context, Result};
 
 const ECHELLE: f64 = 10.0;
@@ -257,5 +257,25 @@ impl Canvas<'_> {
         self.zone
             .draw(&Text::new(texte.to_string(), ici(p), style))
             .access(echec)
+    }
+
+    /// A label in at most two lines of `largeur` points, its middle height at `p.1`.
+    pub fn etiquette(&self, p: Point, texte: &str, largeur: f64, e: Ecriture) -> Result<()> {
+        let lignes = plier(texte, e.taille, largeur, 2);
+        let e = match lignes.len() {
+            1 => e,
+            _ => e.taille(e.taille.min(PETITE)),
+        };
+        self.lignes(p, &lignes, e)
+    }
+
+    /// Lines of a text, one under the other, their middle at `p.1`.
+    pub fn lignes(&self, p: Point, lignes: &[String], e: Ecriture) -> Result<()> {
+        let interligne = e.taille * 1.12;
+        let premiere = p.1 - interligne * (lignes.len() as f64 - 1.0) / 2.0;
+        for (i, ligne) in lignes.iter().enumerate() {
+            self.texte((p.0, premiere + interligne * i as f64), ligne, e)?;
+        }
+        Ok(())
     }
 }

@@ -3,9 +3,9 @@
 use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
 use super::style::{
-    BANDE, ENCRE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE, SAILLANT, TAILLE, largeur_texte,
+    BANDE, ENCRE, GRIS, PETITE, PRINCIPAL, REPERE, SAILLANT, TAILLE, largeur_texte,
 };
-use super::{Tracable, enumerer};
+use super::{Tracable, enumerer, etendue};
 use crate::error::Result;
 use crate::query::definition::Format;
 use crate::report::vue::Valeur;
@@ -35,6 +35,16 @@ pub struct Classement {
 }
 
 const HAUTEUR: f64 = 17.0;
+
+impl Classement {
+    /// True where the interval leaves the reference out.
+    fn ecarte(&self, e: &Estimation) -> bool {
+        match (&self.reference, e.intervalle) {
+            (Some((_, r)), Some((a, b))) => *r < a || *r > b,
+            _ => false,
+        }
+    }
+}
 
 impl Tracable for Classement {
     fn empechement(&self) -> Option<String> {
@@ -75,19 +85,41 @@ impl Tracable for Classement {
                     Valeur::Nombre(*x).texte(self.format)
                 )
             });
+        let connues: Vec<(&str, f64)> = self
+            .estimations
+            .iter()
+            .filter_map(|e| Some((e.libelle.as_str(), e.valeur.nombre()?)))
+            .collect();
+        let dire = |x: f64| Valeur::Nombre(x).texte(self.format);
+        let mut constat = etendue("Estimations", &connues, dire);
+        if let Some((nom, _)) = &self.reference {
+            let ecarts: Vec<&str> = self
+                .estimations
+                .iter()
+                .filter(|e| self.ecarte(e))
+                .map(|e| e.libelle.as_str())
+                .collect();
+            constat.push_str(&match ecarts.is_empty() {
+                true => format!("Aucun intervalle ne laisse dehors la valeur de {nom}. "),
+                false => format!(
+                    "L'intervalle laisse dehors la valeur de {nom} pour : {}. ",
+                    ecarts.join(", ")
+                ),
+            });
+        }
         format!(
-            "Estimations et intervalles. {}.{reference}",
+            "{constat}Estimations et intervalles : {}.{reference}",
             enumerer(liste, caches)
         )
     }
 
-    fn svg(&self) -> Result<String> {
+    fn dessin(&self, largeur: f64) -> Result<String> {
         let marge = self
             .estimations
             .iter()
             .map(|e| largeur_texte(&e.libelle, TAILLE))
             .fold(40.0, f64::max)
-            .min(200.0)
+            .min(largeur * 0.42)
             + 10.0;
         let bas = 20.0 + HAUTEUR * self.estimations.len() as f64;
         let toutes: Vec<f64> = self
@@ -105,8 +137,8 @@ impl Tracable for Classement {
             .collect();
         let min = toutes.iter().copied().fold(0.0, f64::min);
         let max = toutes.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let axe = Axe::new(min, max, 6, marge, LARGEUR - 56.0);
-        dessiner(LARGEUR, bas + 28.0, |c| {
+        let axe = Axe::new(min, max, 6, marge, largeur - 56.0);
+        dessiner(largeur, bas + 28.0, |c| {
             axe.verticales(c, 18.0, bas, self.format)?;
             let petit = Ecriture::new(GRIS, Ancre::Milieu).taille(PETITE);
             if let Some((nom, x)) = &self.reference {
@@ -127,16 +159,10 @@ impl Tracable for Classement {
             }
             for (i, e) in self.estimations.iter().enumerate() {
                 let y = 20.0 + HAUTEUR * (i as f64 + 0.5);
-                c.texte(
-                    (marge - 8.0, y),
-                    &e.libelle,
-                    Ecriture::new(ENCRE, Ancre::Droite),
-                )?;
+                let libelle = Ecriture::new(ENCRE, Ancre::Droite);
+                c.etiquette((marge - 8.0, y), &e.libelle, marge - 8.5, libelle)?;
                 // Orange and a square only where the interval leaves the reference out.
-                let ecart = match (&self.reference, e.intervalle) {
-                    (Some((_, r)), Some((a, b))) => *r < a || *r > b,
-                    _ => false,
-                };
+                let ecart = self.ecarte(e);
                 let couleur = if ecart { SAILLANT } else { PRINCIPAL };
                 if let Some((a, b)) = e.intervalle {
                     c.plein((axe.place(a), y - 3.0), (axe.place(b), y + 3.0), BANDE)?;
@@ -152,13 +178,13 @@ impl Tracable for Classement {
                 }
                 let valeur = Ecriture::new(ENCRE, Ancre::Droite);
                 c.texte(
-                    (LARGEUR - 2.0, y),
+                    (largeur - 2.0, y),
                     &e.valeur.texte(self.format),
                     if ecart { valeur.gras() } else { valeur },
                 )?;
             }
             c.texte(
-                (LARGEUR - 2.0, bas + 21.0),
+                (largeur - 2.0, bas + 21.0),
                 &self.note,
                 Ecriture {
                     ancre: Ancre::Droite,

@@ -2,7 +2,7 @@
 
 use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
-use super::style::{ENCRE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE, SAILLANT, largeur_texte};
+use super::style::{ENCRE, GRIS, PETITE, PRINCIPAL, REPERE, SAILLANT, largeur_texte};
 use super::{Tracable, enumerer};
 use crate::error::Result;
 use crate::query::definition::Format;
@@ -81,8 +81,8 @@ impl Tracable for Entonnoir {
         )
     }
 
-    fn svg(&self) -> Result<String> {
-        let (haut, bas, gauche, droite) = (16.0, HAUTEUR - 30.0, 40.0, LARGEUR - 66.0);
+    fn dessin(&self, largeur: f64) -> Result<String> {
+        let (haut, bas, gauche, droite) = (16.0, HAUTEUR - 30.0, 40.0, largeur - 66.0);
         let taille = self.zones.iter().map(|z| z.effectif).fold(1.0, f64::max);
         let visibles: Vec<f64> = self
             .zones
@@ -103,7 +103,7 @@ impl Tracable for Entonnoir {
         let max = visibles.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let x = Axe::new(0.0, taille, 5, gauche, droite);
         let y = Axe::new(min, max, 5, bas, haut);
-        dessiner(LARGEUR, HAUTEUR, |c| {
+        dessiner(largeur, HAUTEUR, |c| {
             y.horizontales(c, gauche, droite, self.format)?;
             x.verticales(c, bas - 0.1, bas, Format::Entier)?;
             let petit = Ecriture::new(GRIS, Ancre::Droite).taille(PETITE);

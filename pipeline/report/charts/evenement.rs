@@ -3,7 +3,7 @@
 use super::Tracable;
 use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
-use super::style::{BANDE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE};
+use super::style::{BANDE, GRIS, PETITE, PRINCIPAL, REPERE};
 use crate::error::Result;
 use crate::query::definition::Format;
 use crate::report::format::selon;
@@ -68,8 +68,8 @@ impl Tracable for Evenement {
         )
     }
 
-    fn svg(&self) -> Result<String> {
-        let (haut, bas, gauche, droite) = (18.0, HAUTEUR - 32.0, 46.0, LARGEUR - 10.0);
+    fn dessin(&self, largeur: f64) -> Result<String> {
+        let (haut, bas, gauche, droite) = (18.0, HAUTEUR - 32.0, 46.0, largeur - 10.0);
         let limites: Vec<f64> = self
             .moments
             .iter()
@@ -82,7 +82,7 @@ impl Tracable for Evenement {
         let derniere = self.moments.iter().map(|m| m.distance).max().unwrap_or(1);
         let pas = (droite - gauche) / f64::from((derniere - premiere).max(1) + 1);
         let x = |d: i32| gauche + pas * (f64::from(d - premiere) + 0.5);
-        dessiner(LARGEUR, HAUTEUR, |c| {
+        dessiner(largeur, HAUTEUR, |c| {
             c.texte(
                 (2.0, 6.0),
                 &self.unite,

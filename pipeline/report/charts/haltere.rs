@@ -2,12 +2,11 @@
 
 use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
-use super::style::{
-    ENCRE, GRILLE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE, TAILLE, largeur_texte,
-};
-use super::{Tracable, enumerer};
+use super::style::{ENCRE, GRILLE, GRIS, PETITE, PRINCIPAL, REPERE, TAILLE, largeur_texte};
+use super::{Tracable, enumerer, etendue};
 use crate::error::Result;
 use crate::query::definition::Format;
+use crate::report::format::capitale;
 use crate::report::vue::Valeur;
 
 /// One line.
@@ -58,22 +57,29 @@ impl Tracable for Halteres {
             .filter(|p| p.apres.nombre().is_some())
             .map(|p| {
                 let (a, b) = (p.avant.texte(self.format), p.apres.texte(self.format));
-                format!(
-                    "{} : {a} en {}, {b} en {}",
-                    p.libelle, self.dates.0, self.dates.1
-                )
+                format!("{} : {} {a}, {} {b}", p.libelle, self.dates.0, self.dates.1)
             })
             .collect();
-        format!("Comparaison de deux années. {}.", enumerer(liste, caches))
+        let connues: Vec<(&str, f64)> = self
+            .paires
+            .iter()
+            .filter_map(|p| Some((p.libelle.as_str(), p.apres.nombre()?)))
+            .collect();
+        let dire = |x: f64| Valeur::Nombre(x).texte(self.format);
+        let constat = etendue(&capitale(&self.dates.1), &connues, dire);
+        format!(
+            "{constat}Comparaison de deux dates : {}.",
+            enumerer(liste, caches)
+        )
     }
 
-    fn svg(&self) -> Result<String> {
+    fn dessin(&self, largeur: f64) -> Result<String> {
         let marge = self
             .paires
             .iter()
             .map(|p| largeur_texte(&p.libelle, TAILLE))
             .fold(40.0, f64::max)
-            .min(200.0)
+            .min(largeur * 0.42)
             + 10.0;
         let notes = self
             .paires
@@ -89,18 +95,15 @@ impl Tracable for Halteres {
             .collect();
         let max = valeurs.iter().copied().fold(0.0, f64::max);
         let bas = 20.0 + HAUTEUR * self.paires.len() as f64;
-        let axe = Axe::new(0.0, max, 5, marge, LARGEUR - notes - 8.0);
-        dessiner(LARGEUR, bas + 16.0, |c| {
+        let axe = Axe::new(0.0, max, 5, marge, largeur - notes - 8.0);
+        dessiner(largeur, bas + 16.0, |c| {
             axe.verticales(c, 16.0, bas, self.format)?;
             let mut nommees = false;
             for (i, p) in self.paires.iter().enumerate() {
                 let y = 18.0 + HAUTEUR * (i as f64 + 0.5);
-                c.ligne(&[(marge, y), (LARGEUR - notes, y)], GRILLE, 0.4)?;
-                c.texte(
-                    (marge - 8.0, y),
-                    &p.libelle,
-                    Ecriture::new(ENCRE, Ancre::Droite),
-                )?;
+                c.ligne(&[(marge, y), (largeur - notes, y)], GRILLE, 0.4)?;
+                let e = Ecriture::new(ENCRE, Ancre::Droite);
+                c.etiquette((marge - 8.0, y), &p.libelle, marge - 8.5, e)?;
                 let avant = p.avant.nombre().map(|x| axe.place(x));
                 let apres = p.apres.nombre().map(|x| axe.place(x));
                 if let (Some(a), Some(b)) = (avant, apres) {
@@ -138,7 +141,7 @@ impl Tracable for Halteres {
                     _ => {}
                 }
                 c.texte(
-                    (LARGEUR - notes + 4.0, y),
+                    (largeur - notes + 4.0, y),
                     &p.note,
                     Ecriture::new(ENCRE, Ancre::Gauche).taille(PETITE),
                 )?;

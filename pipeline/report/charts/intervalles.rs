@@ -2,10 +2,8 @@
 
 use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
-use super::style::{
-    BLANC, ENCRE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE, SECOND, TAILLE, largeur_texte,
-};
-use super::{Tracable, enumerer};
+use super::style::{BLANC, ENCRE, GRIS, PETITE, PRINCIPAL, REPERE, SECOND, TAILLE, largeur_texte};
+use super::{Tracable, enumerer, etendue};
 use crate::error::Result;
 use crate::query::definition::Format;
 use crate::report::vue::Valeur;
@@ -67,20 +65,27 @@ impl Tracable for Intervalles {
                 )
             })
             .collect();
+        let connues: Vec<(&str, f64)> = self
+            .rangs
+            .iter()
+            .filter_map(|r| Some((r.libelle.as_str(), r.mediane.nombre()?)))
+            .collect();
+        let dire = |x: f64| Valeur::Nombre(x).texte(Format::Decimal1);
+        let constat = etendue("Médiane", &connues, dire);
         format!(
-            "Répartition, en {}. {}.",
+            "{constat}Répartition, en {} : {}.",
             self.unite,
             enumerer(liste, caches)
         )
     }
 
-    fn svg(&self) -> Result<String> {
+    fn dessin(&self, largeur: f64) -> Result<String> {
         let marge = self
             .rangs
             .iter()
             .map(|r| largeur_texte(&r.libelle, TAILLE))
             .fold(40.0, f64::max)
-            .min(190.0)
+            .min(largeur * 0.4)
             + 10.0;
         let bas = 18.0 + HAUTEUR * self.rangs.len() as f64;
         let max = self
@@ -89,20 +94,17 @@ impl Tracable for Intervalles {
             .flat_map(|r| [r.q3, r.d9, r.mediane])
             .filter_map(Valeur::nombre)
             .fold(0.0, f64::max);
-        let axe = Axe::new(0.0, max, 6, marge, LARGEUR - 24.0);
-        dessiner(LARGEUR, bas + 26.0, |c| {
+        let axe = Axe::new(0.0, max, 6, marge, largeur - 24.0);
+        dessiner(largeur, bas + 26.0, |c| {
             axe.verticales(c, 16.0, bas, Format::Decimal1)?;
             let note = Ecriture::new(GRIS, Ancre::Droite).taille(PETITE);
-            c.texte((LARGEUR - 2.0, bas + 19.0), &self.unite, note)?;
+            c.texte((largeur - 2.0, bas + 19.0), &self.unite, note)?;
             let petit = Ecriture::new(GRIS, Ancre::Milieu).taille(PETITE);
             for (i, r) in self.rangs.iter().enumerate() {
                 let y = 20.0 + HAUTEUR * (i as f64 + 0.5) - 2.0;
                 let couleur = if r.ancien { REPERE } else { PRINCIPAL };
-                c.texte(
-                    (marge - 8.0, y),
-                    &r.libelle,
-                    Ecriture::new(ENCRE, Ancre::Droite),
-                )?;
+                let e = Ecriture::new(ENCRE, Ancre::Droite);
+                c.etiquette((marge - 8.0, y), &r.libelle, marge - 8.5, e)?;
                 let Valeur::Nombre(m) = r.mediane else {
                     let texte = r.mediane.texte(Format::Decimal1);
                     c.texte(

@@ -2,7 +2,7 @@
 
 use super::axe::Axe;
 use super::canvas::{Ancre, Canvas, Ecriture, Point, dessiner};
-use super::style::{GRILLE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE, TAILLE, largeur_texte};
+use super::style::{GRILLE, GRIS, PETITE, PRINCIPAL, REPERE, TAILLE, largeur_texte};
 use super::{Tracable, enumerer};
 use crate::error::Result;
 use crate::query::definition::Format;
@@ -34,7 +34,6 @@ pub struct Lignes {
 
 const GAUCHE: f64 = 42.0;
 const HAUT: f64 = 20.0;
-const HAUTEUR: f64 = 168.0;
 
 impl Lignes {
     fn connues(&self) -> impl Iterator<Item = f64> + '_ {
@@ -102,19 +101,22 @@ impl Tracable for Lignes {
         )
     }
 
-    fn svg(&self) -> Result<String> {
+    fn dessin(&self, largeur: f64) -> Result<String> {
         let droite = self
             .series
             .iter()
             .map(|s| largeur_texte(&s.nom, TAILLE))
             .fold(24.0, f64::max)
             + 14.0;
-        let fin = LARGEUR - droite;
-        let bas = HAUTEUR - 18.0;
+        let fin = largeur - droite;
+        // Half a page wide: lower, and fewer names under the axis.
+        let etroit = largeur < 300.0;
+        let hauteur = if etroit { 134.0 } else { 168.0 };
+        let bas = hauteur - 18.0;
         let axe = Axe::new(0.0, self.connues().fold(0.0, f64::max), 4, bas, HAUT);
         let n = self.pas.len().max(2);
         let abscisse = |i: usize| GAUCHE + 8.0 + (fin - GAUCHE - 16.0) * i as f64 / (n - 1) as f64;
-        dessiner(LARGEUR, HAUTEUR, |c| {
+        dessiner(largeur, hauteur, |c| {
             c.texte(
                 (2.0, 6.0),
                 &self.unite,
@@ -122,13 +124,12 @@ impl Tracable for Lignes {
             )?;
             axe.horizontales(c, GAUCHE, fin, self.format)?;
             c.ligne(&[(GAUCHE, bas), (fin, bas)], GRIS, 0.7)?;
-            let tous = n <= 16;
-            for (i, p) in self
-                .pas
-                .iter()
-                .enumerate()
-                .filter(|(i, _)| tous || i % 4 == 0)
-            {
+            let un_sur = match n {
+                _ if n > 16 => 4,
+                _ if etroit && n > 6 => 2,
+                _ => 1,
+            };
+            for (i, p) in self.pas.iter().enumerate().filter(|(i, _)| i % un_sur == 0) {
                 c.ligne(&[(abscisse(i), bas), (abscisse(i), bas + 2.5)], GRILLE, 0.7)?;
                 c.texte(
                     (abscisse(i), bas + 9.0),

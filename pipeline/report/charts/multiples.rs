@@ -2,8 +2,8 @@
 
 use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, Point, dessiner};
-use super::style::{ENCRE, GRILLE, GRIS, LARGEUR, PETITE, PRINCIPAL, REPERE};
-use super::{Tracable, enumerer};
+use super::style::{ENCRE, GRILLE, GRIS, PETITE, PRINCIPAL, REPERE};
+use super::{Tracable, enumerer, etendue};
 use crate::error::Result;
 use crate::query::definition::Format;
 use crate::report::vue::Valeur;
@@ -85,29 +85,36 @@ impl Tracable for Multiples {
             })
             .collect();
         let (a, b) = &self.bornes;
+        let derniers: Vec<(&str, f64)> = self
+            .panneaux
+            .iter()
+            .filter_map(|p| {
+                let x = p.valeurs.iter().rev().find_map(|v| v.nombre())?;
+                Some((p.nom.as_str(), x))
+            })
+            .collect();
+        let dire = |x: f64| Valeur::Nombre(x).texte(self.format);
+        let constat = etendue("Dernière valeur connue", &derniers, dire);
         format!(
-            "Petites courbes, en {}, de {a} à {b}. {}.",
+            "{constat}Petites courbes, en {}, de {a} à {b} : {}.",
             self.unite,
             enumerer(liste, caches)
         )
     }
 
-    fn svg(&self) -> Result<String> {
+    fn dessin(&self, largeur: f64) -> Result<String> {
         let rangees = self.panneaux.len().div_ceil(COLONNES);
-        let largeur = LARGEUR / COLONNES as f64;
+        let pas = largeur / COLONNES as f64;
         let max = self
             .panneaux
             .iter()
             .chain(&self.reference)
             .flat_map(|p| p.valeurs.iter().filter_map(|v| v.nombre()))
             .fold(0.0, f64::max);
-        dessiner(LARGEUR, HAUTEUR * rangees as f64 + 4.0, |c| {
+        dessiner(largeur, HAUTEUR * rangees as f64 + 4.0, |c| {
             for (k, p) in self.panneaux.iter().enumerate() {
-                let (x0, y0) = (
-                    largeur * (k % COLONNES) as f64,
-                    HAUTEUR * (k / COLONNES) as f64,
-                );
-                let (gauche, droite) = (x0 + 24.0, x0 + largeur - 12.0);
+                let (x0, y0) = (pas * (k % COLONNES) as f64, HAUTEUR * (k / COLONNES) as f64);
+                let (gauche, droite) = (x0 + 24.0, x0 + pas - 12.0);
                 let (haut, bas) = (y0 + 18.0, y0 + HAUTEUR - 16.0);
                 let axe = Axe::new(0.0, max, 2, bas, haut);
                 let petit = Ecriture::new(GRIS, Ancre::Droite).taille(6.4);

@@ -1,8 +1,8 @@
 //! Age pyramid: women at the left, solid; men at the right, outlined and hatched, so that greyscale tells them apart.
 
 use super::canvas::{Ancre, Ecriture, dessiner};
-use super::style::{BANDE, ENCRE, GRIS, HACHURE, LARGEUR, PETITE, PRINCIPAL};
-use super::{Tracable, enumerer};
+use super::style::{BANDE, ENCRE, GRIS, HACHURE, PETITE, PRINCIPAL};
+use super::{Tracable, enumerer, extremes};
 use crate::error::Result;
 use crate::query::definition::Format;
 use crate::report::vue::Valeur;
@@ -61,16 +61,39 @@ impl Tracable for Pyramide {
                 )
             })
             .collect();
+        let noms: Vec<(String, f64)> = self
+            .tranches
+            .iter()
+            .flat_map(|t| {
+                [("femmes", t.femmes), ("hommes", t.hommes)]
+                    .map(|(qui, v)| (format!("{qui} de {} ans", t.libelle), v.nombre()))
+            })
+            .filter_map(|(nom, x)| Some((nom, x?)))
+            .collect();
+        let connus: Vec<(&str, f64)> = noms.iter().map(|(n, x)| (n.as_str(), *x)).collect();
+        let constat = extremes(&connus).map_or_else(String::new, |(_, (nom, x))| {
+            format!(
+                "L'effectif le plus élevé est celui des {nom}, {}. ",
+                Valeur::Nombre(x).texte(self.format)
+            )
+        });
+        let paires = self
+            .tranches
+            .iter()
+            .filter_map(|t| Some((t.femmes.nombre()?, t.hommes.nombre()?)));
+        let total = paires.clone().count();
+        let femmes = paires.filter(|(f, h)| f > h).count();
         format!(
-            "Pyramide des âges, en {}. {}.",
+            "{constat}Les femmes sont plus nombreuses que les hommes dans {femmes} des {total} tranches où les deux sont connus. \
+             Pyramide des âges, en {} : {}.",
             self.unite,
             enumerer(liste, caches)
         )
     }
 
-    fn svg(&self) -> Result<String> {
+    fn dessin(&self, largeur: f64) -> Result<String> {
         let hauteur = 22.0 + HAUTEUR * self.tranches.len() as f64;
-        let milieu = LARGEUR / 2.0;
+        let milieu = largeur / 2.0;
         let (couloir, longueur) = (27.0, 150.0);
         let max = self
             .tranches
@@ -78,7 +101,7 @@ impl Tracable for Pyramide {
             .flat_map(|t| [t.femmes.nombre(), t.hommes.nombre()])
             .flatten()
             .fold(1e-9, f64::max);
-        dessiner(LARGEUR, hauteur, |c| {
+        dessiner(largeur, hauteur, |c| {
             let titre = Ecriture::new(PRINCIPAL, Ancre::Droite).gras();
             c.texte((milieu - couloir, 7.0), "Femmes", titre)?;
             c.texte(

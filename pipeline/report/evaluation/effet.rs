@@ -13,12 +13,13 @@ use super::resultats::pieges;
 use super::{EvaluationInput, chapitre};
 
 /// Outcomes drawn; all are in the tables. Delays are surveyed by half-year.
-const TRACEES: [(&str, &str); 5] = [
+const TRACEES: [(&str, &str); 6] = [
     ("sans_mt", "trimestre"),
     ("ald_sans_mt", "trimestre"),
     ("ages_70_plus_sans_mt", "trimestre"),
     ("delai_median", "semestre"),
     ("refus", "semestre"),
+    ("mg_etp", "trimestre"),
 ];
 
 pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
@@ -38,6 +39,7 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
             )?,
         });
         blocs.extend(echantillon.map(|v| emplois(a, &v)));
+        blocs.extend(ecartes(a));
         blocs.push(pieges());
         let titre = "Effet sur les territoires";
         return Ok(Some(chapitre(a, "effet", titre, phrases, blocs)));
@@ -118,6 +120,17 @@ fn emplois(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Bloc {
     )
 }
 
+/// Cells, covariates and territories that no estimate could use.
+fn ecartes(a: &mut Atelier<'_>) -> Option<Bloc> {
+    let vue = a.vue("effet_ecartes").filter(|v| !v.is_empty())?;
+    Some(a.tableau(
+        "effet_ecartes",
+        "Ce qui n'a pas pu entrer dans les estimations",
+        &vue,
+        &["nom_issue", "variante", "quoi", "motif", "nombre"],
+    ))
+}
+
 /// The intervals that hold under trends less and less parallel.
 fn sensibilite(
     a: &mut Atelier<'_>,
@@ -125,8 +138,9 @@ fn sensibilite(
     garder: impl Fn(&Ligne<'_>) -> bool,
 ) -> Option<Bloc> {
     let vue = a.vue("effet_sensibilite")?.filtre(garder);
-    let titre =
-        format!("{quoi} : effet moyen si les tendances n'étaient pas tout à fait parallèles");
+    let titre = format!(
+        "{quoi} : l'effet moyen retenu, si les tendances n'étaient pas tout à fait parallèles"
+    );
     (!vue.is_empty()).then(|| {
         a.tableau(
             "effet_sensibilite",
@@ -148,15 +162,10 @@ fn etude(a: &mut Atelier<'_>, vue: &Vue<'_>, issue: &str, pas: &str) -> Result<B
             bande: (x("bande_basse")?, x("bande_haute")?),
         })
     };
-    let format = if issue == "delai_median" {
-        Format::Decimal1
-    } else {
-        Format::Points
-    };
-    let unite = if issue == "delai_median" {
-        "jours"
-    } else {
-        "points de pourcentage"
+    let (format, unite) = match issue {
+        "delai_median" => (Format::Decimal1, "jours"),
+        "mg_etp" => (Format::Decimal2, "équivalents temps plein"),
+        _ => (Format::Points, "points de pourcentage"),
     };
     let nom = vue
         .premiere()
@@ -197,6 +206,7 @@ pub(super) fn naif(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Optio
         .map(|t| typographie(t))
         .collect(),
     });
+    blocs.extend(ecartes(a));
     blocs.extend(sensibilite(a, "Autres indicateurs", |l| {
         l.texte("issue") != Some("sans_mt")
     }));

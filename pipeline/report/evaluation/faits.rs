@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::query::definition::Format;
 use crate::report::atelier::Atelier;
 use crate::report::prose::{Ecart, Fait};
-use crate::report::vue::Ligne;
-use crate::stats::{Interval, newcombe};
+use crate::report::vue::{Ligne, Valeur};
+use crate::stats::Interval;
 
 use super::EvaluationInput;
 use super::outils::{Choix, annee, ligne};
@@ -30,6 +30,43 @@ pub(super) struct An {
     pub d: BTreeMap<String, Fait>,
     /// Row of `cout`.
     pub c: BTreeMap<String, Fait>,
+}
+
+/// Limits of an interval, formatted.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Bornes {
+    /// Lower limit.
+    pub bas: String,
+    /// Upper limit.
+    pub haut: String,
+}
+
+/// A delay of the survey or of the bus.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Delai {
+    /// The median.
+    pub mediane: Fait,
+    /// Its limits.
+    pub bas: Fait,
+    /// Upper limit; unknown where the curve does not reach it.
+    pub haut: Fait,
+    /// p-value of the difference between served and not.
+    pub p: Fait,
+}
+
+/// A région's share at a comparable structure, beside that of all régions.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Standard {
+    /// Its standardised share.
+    pub part: Fait,
+    /// Limits.
+    pub bas: Fait,
+    /// Upper limit.
+    pub haut: Fait,
+    /// All régions together.
+    pub ensemble: Fait,
+    /// True when its interval leaves the others' share out.
+    pub net: bool,
 }
 
 /// An effect of the causal chapter.
@@ -55,6 +92,14 @@ pub(super) struct Effet {
     pub rupture: Fait,
     /// Curvature seen before service.
     pub courbure: Fait,
+    /// Trends differed before service already (joint test, 5 %).
+    pub avant_differe: bool,
+    /// A false date shows an effect too.
+    pub placebo_net: bool,
+    /// A difference in trends that goes on in a straight line would undo an effect that is otherwise established.
+    pub droite_annule: bool,
+    /// Level of proof: `Estimé avec témoins`, `Estimé, fragile` when one of the three holds, `Insuffisant` without effect.
+    pub preuve: String,
 }
 
 /// Everything.
@@ -62,6 +107,14 @@ pub(super) struct Effet {
 pub(super) struct Faits {
     /// Whether the causal chapter concludes.
     pub conclut: bool,
+    /// Why it does not: `servis`, `grappes`, `temoins`, `zonages`, `estimation`; empty if it does.
+    pub motif: String,
+    /// Controls.
+    pub temoins: usize,
+    /// Clusters of the controls.
+    pub grappes_temoins: usize,
+    /// Territories whose zoning is unknown.
+    pub sans_zonage: usize,
     /// Territories served and their clusters, then the minima.
     pub servis: usize,
     /// Clusters of the served.
@@ -78,8 +131,19 @@ pub(super) struct Faits {
     pub reference: An,
     /// First year, in figures.
     pub debut: i32,
-    /// Change of the share of the bus's patients without médecin traitant, first to reference year.
+    /// Change of the share of the bus's patients without médecin traitant, first to reference year, with the interval of its
+    /// decomposition, which knows that the same buses are seen twice; none where it was not decomposed.
     pub ecart_mt: Option<Ecart>,
+    /// Interval of that share over buses, by year.
+    pub bornes_mt: BTreeMap<String, Bornes>,
+    /// Interval over buses of the share of patients who found one.
+    pub bornes_trouve: Option<Bornes>,
+    /// `medicobus`, `desservi`, `non_desservi`.
+    pub delais: BTreeMap<String, Delai>,
+    /// A région's share at a comparable structure.
+    pub standard: Option<Standard>,
+    /// Whether the user gave the reference population.
+    pub population_donnee: bool,
     /// Parts of that change: `composition`, `taux`.
     pub parties: BTreeMap<String, Option<Ecart>>,
     /// Row of `eligibilite`, reference year.
@@ -129,15 +193,68 @@ const COUT: [&str; 5] = [
     "cout_par_patient",
 ];
 
-/// Change of a share between two years with Newcombe's interval, from counts that passed the gate.
-fn ecart(avant: Option<&Ligne<'_>>, apres: Option<&Ligne<'_>>) -> Option<Ecart> {
-    let compte = |l: Option<&Ligne<'_>>| {
-        let l = l?;
-        let n = |nom| l.valeur(nom).nombre().map(|x| x as u64);
-        Some((n("sans_mt")?, n("patients_connus")?))
-    };
-    let i = newcombe::difference(compte(apres)?, compte(avant)?, 0.95)?;
-    Some(Ecart::new(i.scaled(100.0), Format::Points))
+/// Interval over buses of a share of the document's zone, or of one of its régions.
+pub(super) fn bornes(a: &Atelier<'_>, indicateur: &str, zone: &str, an: i32) -> Option<Bornes> {
+    let l = ligne_grappes(a, indicateur, zone, an)?;
+    let texte = |nom: &str| l.valeur(nom).nombre().map(|_| l.imprime(nom));
+    Some(Bornes {
+        bas: texte("bas")?,
+        haut: texte("haut")?,
+    })
+}
+
+/// The row of such an interval.
+pub(super) fn ligne_grappes<'a>(
+    a: &Atelier<'a>,
+    indicateur: &str,
+    zone: &str,
+    an: i32,
+) -> Option<Ligne<'a>> {
+    a.vue("parts_en_grappes")?
+        .ou("indicateur", indicateur)
+        .ou("code_zone", zone)
+        .filtre(|l| l.valeur("annee") == Valeur::Nombre(f64::from(an)))
+        .premiere()
+}
+
+fn delais(a: &Atelier<'_>) -> BTreeMap<String, Delai> {
+    ["medicobus", "desservi", "non_desservi"]
+        .into_iter()
+        .map(|code| {
+            let l = a
+                .vue("delais_intervalles")
+                .and_then(|v| v.ou("code", code).premiere());
+            let mut f = de(l.as_ref(), &["mediane", "bas", "haut", "p"]);
+            let mut prendre = |nom: &str| f.remove(nom).unwrap_or_else(Fait::inconnu);
+            let delai = Delai {
+                mediane: prendre("mediane"),
+                bas: prendre("bas"),
+                haut: prendre("haut"),
+                p: prendre("p"),
+            };
+            (code.to_string(), delai)
+        })
+        .collect()
+}
+
+fn standard(a: &Atelier<'_>, zone: &str) -> Option<Standard> {
+    let vue = a.vue("part_sans_mt_standardisee")?;
+    let ici = vue.ou("code_zone", zone).premiere()?;
+    let tous = vue.ou("code_zone", "FR").premiere()?;
+    let [bas, haut, reference] = [
+        ici.valeur("bas").nombre()?,
+        ici.valeur("haut").nombre()?,
+        tous.valeur("standardisee").nombre()?,
+    ];
+    let mut f = de(Some(&ici), &["standardisee", "bas", "haut"]);
+    let mut ensemble = de(Some(&tous), &["standardisee"]);
+    Some(Standard {
+        part: f.remove("standardisee")?,
+        bas: f.remove("bas")?,
+        haut: f.remove("haut")?,
+        ensemble: ensemble.remove("standardisee")?,
+        net: reference < bas || reference > haut,
+    })
 }
 
 /// An interval of a table of estimates, in the unit that it names.
@@ -183,7 +300,7 @@ pub(super) fn lire(a: &Atelier<'_>, e: &EvaluationInput<'_>) -> Faits {
         c: de(rang("cout", y, None).as_ref(), &COUT),
     };
     let debut = e.annees.first().copied().unwrap_or(reference);
-    let mt = |y: i32| rang("part_sans_mt_patients", y, None);
+    let zone = e.base.zone.code.as_str();
     let parties = ["composition", "taux", "total"].map(|p| {
         let l = a
             .vue("decomposition")
@@ -193,6 +310,7 @@ pub(super) fn lire(a: &Atelier<'_>, e: &EvaluationInput<'_>) -> Faits {
             l.and_then(|l| intervalle(&l, ["points", "bas", "haut"], "points")),
         )
     });
+    let parties: BTreeMap<String, Option<Ecart>> = parties.into();
     let conformite = ["prevention", "non_programme", "non_programme_hors_sas"].map(|cas| {
         let l = rang("conformite_activite", reference, Some(("cas", cas)));
         let part = de(l.as_ref(), &["part"]).remove("part");
@@ -210,6 +328,10 @@ pub(super) fn lire(a: &Atelier<'_>, e: &EvaluationInput<'_>) -> Faits {
     };
     Faits {
         conclut: e.conclut(),
+        motif: e.absence.unwrap_or_default().to_string(),
+        temoins: e.temoins.0,
+        grappes_temoins: e.temoins.1,
+        sans_zonage: e.sans_zonage,
         servis: e.servis.0,
         grappes: e.servis.1,
         servis_min: e.minimum.0,
@@ -218,10 +340,19 @@ pub(super) fn lire(a: &Atelier<'_>, e: &EvaluationInput<'_>) -> Faits {
         premier: an(debut),
         reference: an(reference),
         debut,
-        ecart_mt: (debut < reference)
-            .then(|| ecart(mt(debut).as_ref(), mt(reference).as_ref()))
+        ecart_mt: parties.get("total").cloned().flatten(),
+        bornes_mt: e
+            .annees
+            .iter()
+            .filter_map(|y| Some((y.to_string(), bornes(a, "sans_mt", zone, *y)?)))
+            .collect(),
+        bornes_trouve: bornes(a, "trouve_180", zone, reference),
+        delais: delais(a),
+        standard: (e.base.zone.niveau == "region")
+            .then(|| standard(a, zone))
             .flatten(),
-        parties: parties.into(),
+        population_donnee: e.population_donnee,
+        parties,
         eligibilite: de(
             rang("eligibilite", reference, None).as_ref(),
             &["communes", "part_eligibles", "part_tournees_eligibles"],
@@ -274,21 +405,38 @@ fn effets(a: &Atelier<'_>) -> BTreeMap<String, Effet> {
                 .or_else(|| n.remove(nom))
                 .unwrap_or_else(Fait::inconnu)
         };
+        let effet = intervalle(&l, ["effet", "bas", "haut"], unite);
+        let placebo = controles
+            .and_then(|l| intervalle(&l, ["placebo", "placebo_bas", "placebo_haut"], unite));
+        let (p_avant, rupture) = (prendre("p_avant"), prendre("rupture"));
+        let avant_differe = p_avant.valeur.is_some_and(|p| p < 0.05);
+        let placebo_net = placebo.as_ref().is_some_and(|p| p.net);
+        let droite_annule =
+            effet.as_ref().is_some_and(|e| e.net) && rupture.valeur.is_some_and(|m| m <= 0.0);
+        let preuve = if effet.is_none() {
+            "Insuffisant"
+        } else if avant_differe || placebo_net || droite_annule {
+            "Estimé, fragile"
+        } else {
+            "Estimé avec témoins"
+        };
         effets.insert(
             code.to_string(),
             Effet {
                 nom: minuscule(nom),
                 unite: unite.to_string(),
-                effet: intervalle(&l, ["effet", "bas", "haut"], unite),
+                effet,
                 servis: prendre("servis"),
                 temoins: prendre("temoins"),
                 grappes: prendre("grappes"),
-                p_avant: prendre("p_avant"),
-                placebo: controles.and_then(|l| {
-                    intervalle(&l, ["placebo", "placebo_bas", "placebo_haut"], unite)
-                }),
-                rupture: prendre("rupture"),
+                p_avant,
+                placebo,
+                rupture,
                 courbure: prendre("courbure"),
+                avant_differe,
+                placebo_net,
+                droite_annule,
+                preuve: preuve.into(),
             },
         );
     }

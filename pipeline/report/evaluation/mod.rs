@@ -37,10 +37,18 @@ pub struct EvaluationInput<'a> {
     pub annees: &'a [i32],
     /// Last day told about, when it falls before the end of the last year.
     pub partielle: Option<NaiveDate>,
+    /// Why no effect is estimated: `servis`, `grappes`, `temoins`, `zonages` or `estimation`.
+    pub absence: Option<&'a str>,
     /// Territories served within the panel, and their clusters.
     pub servis: (usize, usize),
+    /// Controls, and their clusters.
+    pub temoins: (usize, usize),
+    /// Territories whose zoning is unknown.
+    pub sans_zonage: usize,
     /// Fewest served territories and clusters for a causal conclusion.
     pub minimum: (usize, usize),
+    /// Whether the user gave the reference population of standardised shares.
+    pub population_donnee: bool,
 }
 
 impl EvaluationInput<'_> {
@@ -67,7 +75,10 @@ impl EvaluationInput<'_> {
 /// Builds a chapter, or none where there is nothing to say.
 type Construire = fn(&mut Atelier<'_>, &EvaluationInput<'_>) -> Result<Option<Chapitre>>;
 
-const ORDRE: [Construire; 11] = [
+/// Chapters that take no comment: their words are the program's.
+const SANS_COMMENTAIRE: [&str; 3] = ["reponses", "methode", "annexe_effet"];
+
+const ORDRE: [Construire; 14] = [
     realisations::deploiement,
     realisations::publics,
     realisations::activite,
@@ -78,6 +89,9 @@ const ORDRE: [Construire; 11] = [
     resultats::couts,
     comparaison,
     effet::construire,
+    methode,
+    conclusion::limites,
+    conclusion::construire,
     effet::naif,
 ];
 
@@ -95,11 +109,6 @@ pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
         liste.extend(construire(a, input)?);
     }
     liste.extend(regions::construire(a, input)?);
-    for construire in [conclusion::construire as Construire, conclusion::limites] {
-        a.ouvrir();
-        liste.extend(construire(a, input)?);
-    }
-    liste.extend(chapitres::methode::construire(a)?);
     let provenance = chapitres::provenance::construire(a)?;
     let lecture = a.phrases("evaluation_lecture.j2", ())?;
     let couverture = couverture(a)?;
@@ -128,14 +137,66 @@ fn bornes(input: &EvaluationInput<'_>) -> (i32, i32) {
     )
 }
 
-/// The bilan's comparison of régions, after the same shares at a comparable structure.
+/// Names of the comments that a document has no chapter for, among those given to it.
+pub fn commentaires_sans_chapitre<'c>(
+    document: &Document,
+    donnes: impl Iterator<Item = &'c String>,
+) -> Vec<&'c str> {
+    let chapitres: std::collections::BTreeSet<&str> = document
+        .donnees
+        .chapitres
+        .iter()
+        .map(|c| c.id.as_str())
+        .filter(|id| !SANS_COMMENTAIRE.contains(id))
+        .chain(["synthese"])
+        .collect();
+    donnes
+        .map(String::as_str)
+        .filter(|c| !chapitres.contains(c))
+        .collect()
+}
+
+/// The nation: the bilan's comparison of régions with shares at a comparable structure, intervals over buses. A région: its
+/// share at a comparable structure beside that of all.
 fn comparaison(a: &mut Atelier<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
     let Some(mut chapitre) = chapitres::comparaison::construire(a)? else {
+        return regions::situer(a, input);
+    };
+    if let Some(redessine) = regions::classement(a, input)?
+        && let Some(bloc) = chapitre
+            .blocs
+            .iter_mut()
+            .find(|b| matches!(b, Bloc::Graphique(g) if g.id == regions::CLASSEMENT))
+    {
+        *bloc = redessine;
+    }
+    // The caution and the committee's words stay before what they are about.
+    let place = chapitre
+        .blocs
+        .iter()
+        .position(|b| !matches!(b, Bloc::Encadre { .. } | Bloc::Commentaire { .. }))
+        .unwrap_or(chapitre.blocs.len());
+    let blocs = regions::standardisees(a, input)?;
+    chapitre.blocs.splice(place..place, blocs);
+    Ok(Some(chapitre))
+}
+
+/// How the figures were made, then the definitions of every query and table of estimates.
+fn methode(a: &mut Atelier<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
+    let Some(mut chapitre) = chapitres::methode::construire(a)? else {
         return Ok(None);
     };
-    let mut blocs = regions::standardisees(a, input)?;
-    blocs.append(&mut chapitre.blocs);
-    chapitre.blocs = blocs;
+    // The first sentence says how secrecy was kept; the others are about a bilan's intervals.
+    chapitre.phrases.truncate(1);
+    let mut elements = realisations::phrases(a, input, "methode")?;
+    elements.retain(|t| !t.is_empty());
+    chapitre.blocs.insert(0, Bloc::Liste { elements });
+    chapitre.blocs.insert(
+        1,
+        Bloc::Titre {
+            texte: "Définitions".into(),
+        },
+    );
     Ok(Some(chapitre))
 }
 

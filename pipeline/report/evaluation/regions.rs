@@ -1,33 +1,36 @@
-//! The nation only: shares of régions at a comparable structure, and a page for each région.
+//! Shares of régions at a comparable structure: side by side and a page each for the nation, beside all of them for one.
 
 use crate::error::Result;
 use crate::query::definition::Format;
 use crate::report::atelier::Atelier;
+use crate::report::chapitres::comparaison::cle_de_tri;
 use crate::report::charts::classement::{Classement, Estimation};
 use crate::report::format::{self, typographie};
-use crate::report::model::{Bloc, Chapitre};
-use crate::report::vue::{Ligne, Valeur};
+use crate::report::model::{Bloc, Chapitre, Niveau};
+use crate::report::vue::{Ligne, Valeur, Vue};
 
 use super::outils::annee;
-use super::{EvaluationInput, chapitre};
+use super::{EvaluationInput, chapitre, faits};
 
 /// Standardised shares with gamma limits, as a chart and a table.
 pub(super) fn standardisees(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Bloc>> {
-    let cle = "part_sans_mt_standardisee";
-    let Some(vue) = a.vue(cle).filter(|v| v.len() > 1) else {
+    let Some(vue) = a.vue(STANDARDISEE).filter(|v| v.len() > 2) else {
         return Ok(Vec::new());
     };
-    let estimations = vue
-        .lignes()
+    let estimations = rangees(&vue)
+        .into_iter()
+        .filter(|l| l.texte("code_zone") != Some(ENSEMBLE))
         .map(|l| Estimation {
             libelle: l.libelle(&["nom_zone", "code_zone"]),
             valeur: l.valeur("standardisee"),
             intervalle: l.valeur("bas").nombre().zip(l.valeur("haut").nombre()),
         })
         .collect();
-    let reference = a
-        .ligne("part_sans_mt_patients")
-        .and_then(|l| l.valeur("part_sans_mt").nombre())
+    // At the same structure as the others, or the line would be of another population.
+    let reference = vue
+        .ou("code_zone", ENSEMBLE)
+        .premiere()
+        .and_then(|l| l.valeur("standardisee").nombre())
         .map(|x| ("France".to_string(), x));
     let trace = Classement {
         estimations,
@@ -41,16 +44,159 @@ pub(super) fn standardisees(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Res
         e.base.annee
     );
     let graphique = a.graphique("evaluation-standardisee", &titre, &trace, vue.table())?;
-    let colonnes = [
-        "nom_zone",
-        "brute",
-        "standardisee",
-        "bas",
-        "haut",
-        "couverture",
+    Ok(vec![graphique, parts(a, e, &vue)])
+}
+
+const STANDARDISEE: &str = "part_sans_mt_standardisee";
+/// All régions together, in that table.
+const ENSEMBLE: &str = "FR";
+/// The chart of the bilan's comparison that is drawn anew.
+pub(super) const CLASSEMENT: &str = "comparaison-classement";
+
+/// Rows of standardised shares by name, all régions together last.
+fn rangees<'v>(vue: &Vue<'v>) -> Vec<Ligne<'v>> {
+    let mut lignes: Vec<Ligne<'v>> = vue.lignes().collect();
+    lignes.sort_by_key(|l| {
+        let ensemble = l.texte("code_zone") == Some(ENSEMBLE);
+        (ensemble, cle_de_tri(&l.libelle(&["nom_zone", "code_zone"])))
+    });
+    lignes
+}
+
+/// Row of a zone in `part_sans_mt_patients`.
+fn brute<'a>(a: &Atelier<'a>, e: &EvaluationInput<'_>, code: &str) -> Option<Ligne<'a>> {
+    let cle = if code == e.base.zone.code {
+        "part_sans_mt_patients"
+    } else {
+        "part_sans_mt_patients/parties"
+    };
+    a.vue(cle)?.ou("code_zone", code).premiere()
+}
+
+fn entre(bas: &str, haut: &str) -> String {
+    if bas == haut {
+        bas.to_string()
+    } else {
+        // One sign for both keeps the cell on one line.
+        format!("{} à {haut}", bas.trim_end_matches(['%', '\u{202f}']))
+    }
+}
+
+/// Crude shares, which the gate printed, beside standardised ones.
+fn parts(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, vue: &Vue<'_>) -> Bloc {
+    let an = e.base.annee;
+    let lignes = rangees(vue)
+        .into_iter()
+        .map(|l| {
+            let code = l.libelle(&["code_zone"]);
+            let brute = brute(a, e, &code)
+                .map_or_else(|| format::ABSENT.to_string(), |b| b.imprime("part_sans_mt"));
+            let grappes = faits::ligne_grappes(a, "sans_mt", &code, an).map_or_else(
+                || format::ABSENT.to_string(),
+                |g| entre(&g.imprime("bas"), &g.imprime("haut")),
+            );
+            vec![
+                l.libelle(&["nom_zone", "code_zone"]),
+                brute,
+                grappes,
+                l.imprime("standardisee"),
+                entre(&l.imprime("bas"), &l.imprime("haut")),
+                l.imprime("couverture"),
+            ]
+        })
+        .collect();
+    let mut bloc = a.tableau_compose(
+        STANDARDISEE,
+        "Parts brutes et standardisées",
+        &[
+            "Région",
+            "Part brute",
+            "IC 95 % (entre médicobus)",
+            "Part standardisée",
+            "IC 95 % (gamma)",
+            "Référence couverte",
+        ],
+        lignes,
+        vue.table().definition(),
+    );
+    a.imprimees.insert("parts_en_grappes".into());
+    if let Bloc::Tableau(t) = &mut bloc {
+        t.lignes_totaux = vec![t.lignes.len().saturating_sub(1)];
+        let note = "– : un seul médicobus, ou région sans intervalle communicable.";
+        if t.lignes.iter().any(|l| l[2] == format::ABSENT) {
+            t.notes.push(typographie(note));
+        }
+    }
+    bloc
+}
+
+/// Crude shares of régions with intervals that know of the buses, in place of the bilan's chart.
+///
+/// # Errors
+/// If the drawing fails.
+pub(super) fn classement(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Bloc>> {
+    let Some(vue) = a
+        .vue("part_sans_mt_patients/parties")
+        .filter(|v| v.len() > 1)
+    else {
+        return Ok(None);
+    };
+    let mut lignes: Vec<Ligne<'_>> = vue.lignes().collect();
+    lignes.sort_by_key(|l| cle_de_tri(&l.libelle(&["nom_zone", "code_zone"])));
+    let estimations = lignes
+        .iter()
+        .map(|l| {
+            let g = faits::ligne_grappes(a, "sans_mt", &l.libelle(&["code_zone"]), e.base.annee);
+            Estimation {
+                libelle: l.libelle(&["nom_zone", "code_zone"]),
+                valeur: l.valeur("part_sans_mt"),
+                intervalle: g.and_then(|g| g.valeur("bas").nombre().zip(g.valeur("haut").nombre())),
+            }
+        })
+        .collect();
+    let reference = a
+        .ligne("part_sans_mt_patients")
+        .and_then(|l| l.valeur("part_sans_mt").nombre())
+        .map(|x| ("France".to_string(), x));
+    let trace = Classement {
+        estimations,
+        reference,
+        format: Format::Pourcent,
+        note: "trait : intervalle à 95 % compte tenu des médicobus ; carré : intervalle sans la valeur de la France".into(),
+    };
+    a.charts.retain(|c| c.id != CLASSEMENT);
+    let titre = "Part brute des patients sans médecin traitant par région, avec son intervalle";
+    a.graphique(CLASSEMENT, titre, &trace, vue.table())
+        .map(Some)
+}
+
+/// A région beside all régions, at a comparable structure; nothing where its share does not leave.
+///
+/// # Errors
+/// If a sentence template is wrong.
+pub(super) fn situer(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
+    let Some(vue) = a.vue(STANDARDISEE).filter(|v| v.len() > 1) else {
+        return Ok(None);
+    };
+    let blocs = vec![
+        Bloc::Encadre {
+            niveau: Niveau::Info,
+            titre: "Comparer sans classer".into(),
+            textes: vec![typographie(
+                "Un écart à l'ensemble des régions dit une situation, pas une performance : la part standardisée tient compte de l'âge, du sexe et des ALD, non de tout ce qui distingue les patients.",
+            )],
+        },
+        parts(a, e, &vue),
     ];
-    let tableau = a.tableau(cle, "Parts brutes et standardisées", &vue, &colonnes);
-    Ok(vec![graphique, tableau])
+    let phrases = super::realisations::phrases(a, e, "comparaison")?;
+    let titre = "Comparaison avec l'ensemble des régions";
+    Ok(Some(chapitre(
+        a,
+        "comparaison",
+        &typographie(titre),
+        phrases,
+        blocs,
+    )))
 }
 
 const INDICATEURS: [(&str, &str); 11] = [
@@ -84,7 +230,7 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
             )
         })
         .collect();
-    codes.sort_by(|a, b| a.1.cmp(&b.1));
+    codes.sort_by_key(|c| cle_de_tri(&c.1));
     let mut chapitres = Vec::new();
     for (code, nom) in codes {
         a.ouvrir();

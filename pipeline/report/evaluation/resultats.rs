@@ -2,12 +2,12 @@
 
 use crate::error::Result;
 use crate::report::atelier::Atelier;
-use crate::report::format::typographie;
+use crate::report::format::{self, typographie};
 use crate::report::model::{Bloc, Chapitre, Niveau};
 
 use super::outils::{par_annee, par_categorie};
 use super::realisations::phrases;
-use super::{EvaluationInput, chapitre};
+use super::{EvaluationInput, chapitre, faits};
 
 pub(super) fn medecin_traitant(
     a: &mut Atelier<'_>,
@@ -40,6 +40,7 @@ pub(super) fn medecin_traitant(
     .into_iter()
     .flatten()
     .collect();
+    intervalles(a, e, &mut blocs);
     if let Some(vue) = a.vue("decomposition").filter(|v| !v.is_empty()) {
         let titre = format!(
             "Pourquoi cette part a changé entre {} et {}",
@@ -53,10 +54,40 @@ pub(super) fn medecin_traitant(
             &["nom_partie", "points", "bas", "haut"],
         ));
     }
-    blocs.push(pieges());
     let phrases = phrases(a, e, "medecin_traitant")?;
     let titre = "Médecin traitant des patients du médicobus";
     Ok(Some(chapitre(a, "medecin_traitant", titre, phrases, blocs)))
+}
+
+/// Adds to the table of the patients' situation the interval of its share over buses, year by year.
+fn intervalles(a: &Atelier<'_>, e: &EvaluationInput<'_>, blocs: &mut [Bloc]) {
+    let Some(Bloc::Tableau(t)) = blocs
+        .iter_mut()
+        .find(|b| matches!(b, Bloc::Tableau(t) if t.id == "part_sans_mt_patients"))
+    else {
+        return;
+    };
+    let zone = e.base.zone.code.as_str();
+    let cellules: Vec<Option<String>> = e
+        .annees
+        .iter()
+        .map(|an| {
+            let l = faits::ligne_grappes(a, "sans_mt", zone, *an)?;
+            Some(match faits::bornes(a, "sans_mt", zone, *an) {
+                Some(b) => format!("{} à {}", b.bas, b.haut),
+                None => l.imprime("bas"),
+            })
+        })
+        .collect();
+    if cellules.iter().any(Option::is_some) {
+        let tete = typographie("IC 95 % de la part (entre médicobus)");
+        let texte = |c: Option<String>| c.unwrap_or_else(|| format::ABSENT.to_string());
+        t.lignes.push(
+            std::iter::once(tete)
+                .chain(cellules.into_iter().map(texte))
+                .collect(),
+        );
+    }
 }
 
 /// The two traps that every report on médecins traitants must print.
@@ -120,6 +151,20 @@ pub(super) fn delais(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Opt
     )
     .into_iter()
     .collect();
+    if let Some(vue) = a.vue("delais_intervalles").filter(|v| !v.is_empty()) {
+        let titre = format!("Délais médians avec leurs intervalles, {}", e.base.annee);
+        let colonnes = [
+            "nom",
+            "mediane",
+            "bas",
+            "haut",
+            "part_14",
+            "part_14_bas",
+            "part_14_haut",
+            "p",
+        ];
+        blocs.push(a.tableau("delais_intervalles", &titre, &vue, &colonnes));
+    }
     for (colonne, titre) in [
         (
             "delai_median_obtenus",

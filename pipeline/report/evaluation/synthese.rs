@@ -15,7 +15,7 @@ use super::faits::{self, Faits};
 pub(super) struct Reponse {
     /// The question in a word: `Pertinence`.
     pub question: String,
-    /// How sure it is: `Dénombré`, `Mesuré`, `Estimé avec témoins`, `Descriptif`, `Insuffisant`.
+    /// How sure it is: `Dénombré`, `Mesuré`, `Estimé avec témoins`, `Estimé, fragile`, `Descriptif`, `Insuffisant`.
     pub preuve: String,
     /// The answer.
     pub texte: String,
@@ -58,7 +58,7 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
         lignes,
         lignes_totaux: Vec::new(),
         notes: vec![typographie(
-            "Dénombré : relevé complet. Mesuré : part avec son intervalle. Estimé avec témoins : écart à des territoires comparables non desservis. Descriptif : avant et après, sans comparaison, donc sans conclusion sur la cause. Insuffisant : trop peu pour répondre.",
+            "Dénombré : relevé complet. Mesuré : part avec son intervalle. Estimé avec témoins : écart à des territoires comparables non desservis. Estimé, fragile : le même écart, mais une vérification au moins le met en doute. Descriptif : avant et après, sans comparaison, donc sans conclusion sur la cause. Insuffisant : trop peu pour répondre.",
         )],
         source: None,
     });

@@ -4,6 +4,8 @@
 //! the same units, so a unit has two influences on an average: through the effects, and through the weights,
 //! `Σₖ attₖ ∂wₖ`. Callaway & Sant'Anna (2021), section 3.2 and corollary 2.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Options;
@@ -12,6 +14,7 @@ use super::inference::Errors;
 use super::linear::add_scaled;
 use super::pretest::{Wald, wald};
 use crate::error::{Error, Result};
+use crate::stats::distribution::{student_two_sided_p, two_sided_p};
 
 /// What to average over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -61,24 +64,36 @@ pub struct Point {
     pub band_lower: f64,
     /// Upper limit of the band that holds all points at once.
     pub band_upper: f64,
+    /// Degrees of freedom of the quantiles; infinite for normal ones.
+    pub df: f64,
 }
 
 impl Point {
     pub(super) fn new(
         label: i32,
         estimate: f64,
-        se: f64,
-        multiplier: f64,
-        critical_value: f64,
+        (se, df): (f64, f64),
+        (multiplier, critical_value): (f64, f64),
     ) -> Point {
         Point {
             label,
             estimate,
             se,
+            df,
             lower: estimate - multiplier * se,
             upper: estimate + multiplier * se,
             band_lower: estimate - critical_value * se,
             band_upper: estimate + critical_value * se,
+        }
+    }
+
+    /// Two-sided p-value of no effect, by the distribution of the interval.
+    pub fn p_value(&self) -> f64 {
+        let z = self.estimate / self.se;
+        if self.df.is_finite() {
+            student_two_sided_p(z, self.df)
+        } else {
+            two_sided_p(z)
         }
     }
 
@@ -105,6 +120,8 @@ pub struct Aggregate {
     pub clusters: usize,
     /// Influence of each unit on each point.
     pub(super) influence: Vec<Vec<f64>>,
+    /// Influence of each unit on the overall estimate.
+    pub(super) overall_influence: Vec<f64>,
     pub(super) cluster_of: Vec<usize>,
 }
 
@@ -191,6 +208,22 @@ impl AttGt {
             .zip(&self.panel.weights)
             .filter(|(c, _)| **c == Some(cohort));
         members.map(|(_, w)| w).sum::<f64>() / self.units as f64
+    }
+
+    /// How much each time since service counts in the overall estimate of [`Aggregation::Group`]: the weights sum to one.
+    /// Early times count most, because every cohort has them.
+    pub fn durations(&self) -> BTreeMap<i32, f64> {
+        let cohorts = self.labels(|g, t| (t >= g).then_some(g));
+        let total: f64 = cohorts.iter().map(|g| self.share(*g)).sum();
+        let mut weights = BTreeMap::new();
+        for g in cohorts {
+            let cells = self.cells_where(|h, t| h == g && t >= g);
+            let each = self.share(g) / total / cells.len() as f64;
+            for k in cells {
+                *weights.entry(self.cells[k].period - g).or_default() += each;
+            }
+        }
+        weights
     }
 
     /// Cells satisfying `keep(cohort, period)`.
@@ -327,36 +360,34 @@ impl AttGt {
         overall: &Average,
     ) -> Aggregate {
         let columns: Vec<&[f64]> = averages.iter().map(|a| a.1.as_slice()).collect();
-        let errors = Errors::new(&columns, &self.panel.clusters, &self.options);
-        let alone = Errors::new(&[&overall.1], &self.panel.clusters, &self.options);
+        let treated = self.panel.treated();
+        let of = (self.panel.clusters.as_slice(), treated.as_slice());
+        let errors = Errors::new(&columns, of, &self.options);
+        let alone = Errors::new(&[&overall.1], of, &self.options);
         let points = labels
             .iter()
             .zip(&averages)
-            .zip(&errors.se)
-            .map(|((&label, average), &se)| {
-                Point::new(
-                    label,
-                    average.0,
-                    se,
-                    errors.multiplier,
-                    errors.critical_value,
-                )
+            .enumerate()
+            .map(|(k, (&label, average))| {
+                let spread = (errors.se[k], errors.df[k]);
+                Point::new(label, average.0, spread, errors.multipliers(k))
             })
             .collect();
+        let pointwise = alone.multipliers(0).0;
         Aggregate {
             aggregation,
             points,
             overall: Point::new(
                 0,
                 overall.0,
-                alone.se[0],
-                alone.multiplier,
-                alone.multiplier,
+                (alone.se[0], alone.df[0]),
+                (pointwise, pointwise),
             ),
             critical_value: errors.critical_value,
             options: self.options,
             clusters: self.clusters,
             influence: averages.into_iter().map(|a| a.1).collect(),
+            overall_influence: overall.1.clone(),
             cluster_of: self.panel.clusters.clone(),
         }
     }

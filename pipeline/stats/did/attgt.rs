@@ -105,7 +105,7 @@ pub fn estimate(panel: &Panel, options: &Options) -> Result<AttGt> {
     for (comparison, outcomes) in
         comparisons
             .iter()
-            .zip(run(&panel, &comparisons, options.method, cross_sections))
+            .zip(run(&panel, &comparisons, options, cross_sections))
     {
         for (&(base, t), outcome) in comparison.pairs.iter().zip(outcomes) {
             found.push((comparison.cohort, t, base, outcome));
@@ -147,9 +147,10 @@ pub fn estimate(panel: &Panel, options: &Options) -> Result<AttGt> {
         .hint("élargir la période, les témoins éligibles, ou réduire les covariables"));
     }
     let columns: Vec<&[f64]> = influence.iter().map(Vec::as_slice).collect();
-    let errors = Errors::new(&columns, &panel.clusters, options);
-    for (cell, &se) in cells.iter_mut().zip(&errors.se) {
-        let (point, band) = (errors.multiplier * se, errors.critical_value * se);
+    let errors = Errors::new(&columns, (&panel.clusters, &panel.treated()), options);
+    for (k, (cell, &se)) in cells.iter_mut().zip(&errors.se).enumerate() {
+        let (point, band) = errors.multipliers(k);
+        let (point, band) = (point * se, band * se);
         cell.se = se;
         (cell.lower, cell.upper) = (cell.estimate - point, cell.estimate + point);
         (cell.band_lower, cell.band_upper) = (cell.estimate - band, cell.estimate + band);
@@ -257,7 +258,7 @@ fn clean(panel: &Panel, options: &Options) -> Result<Cleaned> {
 fn run(
     panel: &Panel,
     comparisons: &[Comparison],
-    method: Method,
+    options: &Options,
     cross_sections: bool,
 ) -> Vec<Vec<Outcome>> {
     let next = AtomicUsize::new(0);
@@ -268,12 +269,13 @@ fn run(
             let Some(comparison) = comparisons.get(i) else {
                 return done;
             };
-            done.push((i, compare(panel, comparison, method, cross_sections)));
+            done.push((
+                i,
+                compare(panel, comparison, options.method, cross_sections),
+            ));
         }
     };
-    let threads = std::thread::available_parallelism()
-        .map_or(1, |n| n.get())
-        .min(comparisons.len());
+    let threads = options.workers().min(comparisons.len());
     let mut all: Vec<(usize, Vec<Outcome>)> = if threads <= 1 {
         work()
     } else {

@@ -14,10 +14,13 @@
 //! `B = Σ_{j≥1} |Σ_{s>j} lₛ(s−j)| + Σⱼ |uⱼ|`, and minimising the variance for a given bias is a lasso in `u₁, u₂…`: its
 //! path is followed once, and the shortest interval on it is found for each `M`.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Base;
 use super::aggregate::{Aggregate, Aggregation};
+use super::inference::spread;
 use super::linear::dot;
 use super::pretest::covariance;
 use crate::error::{Error, Result};
@@ -31,6 +34,8 @@ pub enum Target {
     At(i32),
     /// The average over all periods since service, every duration alike.
     Average,
+    /// The overall estimate of another aggregation of the same effects: see [`Aggregate::honest_about`].
+    Overall,
 }
 
 /// The interval that holds whatever the difference in trends, within a bound.
@@ -63,8 +68,11 @@ pub struct Sensitivity {
 struct Problem {
     /// Before the reference, from the closest on.
     before: Vec<f64>,
-    /// After it, from the closest on.
+    /// After it, from the closest on; or one estimate that averages them already.
     after: Vec<f64>,
+    /// What of `after` makes the target.
+    mix: Vec<f64>,
+    /// Weight in the target of each period after the reference, which a difference in trends acts through.
     weights: Vec<f64>,
     /// Covariance of `before` then `after`, row by row.
     sigma: Vec<f64>,
@@ -86,7 +94,66 @@ impl Aggregate {
     /// Not an event study, a varying base, event times that do not follow each other, no coefficient before the reference,
     /// a target that is not estimated, or a bound below zero.
     pub fn honest(&self, target: Target, grid: &[f64]) -> Result<Sensitivity> {
-        let problem = self.problem(target)?;
+        Self::answer(target, &self.problem(target)?, grid)
+    }
+
+    /// Sensitivity of the overall estimate of `headline`, another aggregation of the same effects, of which each time since
+    /// service makes up the share that `durations` says ([`super::AttGt::durations`] for [`Aggregation::Group`]).
+    ///
+    /// The estimator adds to `headline` a combination of this event study's coefficients before the reference. The difference
+    /// in trends is taken to depend on the time since service alone, as in the event study itself.
+    ///
+    /// # Errors
+    /// As [`Aggregate::honest`]; a headline that is not of the same units.
+    pub fn honest_about(
+        &self,
+        headline: &Aggregate,
+        durations: &BTreeMap<i32, f64>,
+        grid: &[f64],
+    ) -> Result<Sensitivity> {
+        let (before, _) = self.sides()?;
+        if headline.cluster_of != self.cluster_of {
+            return Err(Error::usage(
+                "sensibilité : les deux agrégations ne portent pas sur les mêmes territoires",
+            ));
+        }
+        let reference = -1 - self.options.anticipation;
+        let last = durations.keys().next_back().copied().unwrap_or(-1);
+        let weights: Vec<f64> = (reference + 1..=last)
+            .map(|e| durations.get(&e).copied().unwrap_or(0.0))
+            .collect();
+        if weights.iter().all(|w| *w == 0.0) {
+            return Err(Error::refused(
+                "sensibilité : l’effet demandé n’est pas estimé",
+            ));
+        }
+        let columns: Vec<&[f64]> = before
+            .iter()
+            .map(|&k| self.influence[k].as_slice())
+            .chain([headline.overall_influence.as_slice()])
+            .collect();
+        let problem = Problem {
+            before: before.iter().map(|&k| self.points[k].estimate).collect(),
+            after: vec![headline.overall.estimate],
+            mix: vec![1.0],
+            weights,
+            sigma: self.sigma(&columns, headline.overall.df),
+            level: self.options.level,
+        };
+        Self::answer(Target::Overall, &problem, grid)
+    }
+
+    /// Covariance of estimates, widened where their intervals are Student's.
+    fn sigma(&self, columns: &[&[f64]], df: f64) -> Vec<f64> {
+        let z = two_sided_z(self.options.level);
+        let factor = (spread(z, df) / z).powi(2);
+        covariance(columns, &self.cluster_of)
+            .into_iter()
+            .map(|v| v * factor)
+            .collect()
+    }
+
+    fn answer(target: Target, problem: &Problem, grid: &[f64]) -> Result<Sensitivity> {
         if grid.iter().any(|m| !(m.is_finite() && *m >= 0.0)) {
             return Err(Error::usage(
                 "sensibilité : une borne de rupture de tendance doit être positive ou nulle",
@@ -114,7 +181,8 @@ impl Aggregate {
         })
     }
 
-    fn problem(&self, target: Target) -> Result<Problem> {
+    /// Points before and after the reference, from the closest on.
+    fn sides(&self) -> Result<(Vec<usize>, Vec<usize>)> {
         if !matches!(self.aggregation, Aggregation::Dynamic { .. })
             || self.options.base != Base::Universal
         {
@@ -141,11 +209,16 @@ impl Aggregate {
             )
             .hint("limiter l’étude d’événement à une fenêtre continue"));
         }
+        Ok((before, after))
+    }
+
+    fn problem(&self, target: Target) -> Result<Problem> {
+        let (before, after) = self.sides()?;
         let served = after.iter().filter(|&&k| self.points[k].label >= 0).count() as f64;
         let weight = |k: usize| match target {
             Target::At(e) => f64::from(u8::from(self.points[k].label == e)),
             Target::Average if self.points[k].label >= 0 => 1.0 / served,
-            Target::Average => 0.0,
+            Target::Average | Target::Overall => 0.0,
         };
         let weights: Vec<f64> = after.iter().map(|&k| weight(k)).collect();
         if weights.iter().all(|w| *w == 0.0) {
@@ -162,8 +235,9 @@ impl Aggregate {
         Ok(Problem {
             before: estimates(&before),
             after: estimates(&after),
+            mix: weights.clone(),
             weights,
-            sigma: covariance(&columns, &self.cluster_of),
+            sigma: self.sigma(&columns, self.overall.df),
             level: self.options.level,
         })
     }
@@ -196,7 +270,7 @@ impl Problem {
 
     fn describe(&self, u: Vec<f64>) -> Estimator {
         let mut vector = Self::weights_before(&u);
-        vector.extend(&self.weights);
+        vector.extend(&self.mix);
         let variance = dot(&vector, &self.covariance_times(&vector));
         let count = self.weights.len();
         let after: f64 = (1..count)
@@ -220,7 +294,7 @@ impl Problem {
     /// The path is piecewise linear in `u`; it is followed on 240 penalties by coordinate descent.
     fn path(&self) -> Vec<Estimator> {
         let count = self.before.len();
-        let size = count + self.weights.len();
+        let size = count + self.mix.len();
         // The quadratic form in u: columns of the change of variables, and of the fixed part.
         let column = |j: usize| {
             let mut unit = vec![0.0; count];
@@ -231,7 +305,7 @@ impl Problem {
         };
         let columns: Vec<Vec<f64>> = (0..count).map(column).collect();
         let mut fixed = vec![0.0; count];
-        fixed.extend(&self.weights);
+        fixed.extend(&self.mix);
         let images: Vec<Vec<f64>> = columns.iter().map(|c| self.covariance_times(c)).collect();
         let hessian: Vec<Vec<f64>> = images
             .iter()
@@ -319,8 +393,8 @@ impl Problem {
                 estimator = middle;
             }
         }
-        let estimate = dot(&self.weights, &self.after)
-            + dot(&Self::weights_before(&estimator.u), &self.before);
+        let estimate =
+            dot(&self.mix, &self.after) + dot(&Self::weights_before(&estimator.u), &self.before);
         Interval {
             estimate,
             lower: estimate - shortest,
@@ -330,9 +404,9 @@ impl Problem {
 
     fn original(&self) -> Interval {
         let mut vector = vec![0.0; self.before.len()];
-        vector.extend(&self.weights);
+        vector.extend(&self.mix);
         let half = two_sided_z(self.level) * dot(&vector, &self.covariance_times(&vector)).sqrt();
-        let estimate = dot(&self.weights, &self.after);
+        let estimate = dot(&self.mix, &self.after);
         Interval {
             estimate,
             lower: estimate - half,
@@ -408,6 +482,7 @@ mod tests {
         Problem {
             before,
             after,
+            mix: weights.to_vec(),
             weights: weights.to_vec(),
             sigma: sigma.to_vec(),
             level: 0.95,

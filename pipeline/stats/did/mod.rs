@@ -43,6 +43,7 @@ pub use aggregate::{Aggregate, Aggregation, Point};
 pub use attgt::{AttGt, Cell, Skipped, estimate};
 pub use inference::Bootstrap;
 pub use panel::{Panel, quarter_index, quarter_label};
+pub use two_by_two::Reason;
 
 use serde::Serialize;
 
@@ -101,11 +102,26 @@ pub struct Options {
     pub level: f64,
     /// Multiplier bootstrap; `None` for analytic standard errors, with Bonferroni bands.
     pub bootstrap: Option<Bootstrap>,
+    /// Student's quantiles in place of normal ones, with the degrees of freedom of the clusters behind each estimate: see
+    /// [`inference`]. R's `did` has no such option, so it is off by default.
+    pub small_sample: bool,
+    /// Threads at most; 0 for one per core. The answer does not depend on it.
+    pub threads: usize,
+}
+
+impl Options {
+    /// Threads to run on.
+    fn workers(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, |n| n.get()),
+            n => n,
+        }
+    }
 }
 
 impl Default for Options {
     /// Doubly robust, never-treated controls, no anticipation, varying base, 95 %, 1,000 draws with seed 20231024 (date of
-    /// the instruction that created the médicobus).
+    /// the instruction that created the médicobus), normal quantiles, all cores.
     fn default() -> Self {
         Self {
             method: Method::DoublyRobust,
@@ -118,6 +134,8 @@ impl Default for Options {
                 draws: 1000,
                 seed: 20_231_024,
             }),
+            small_sample: false,
+            threads: 0,
         }
     }
 }

@@ -1,5 +1,11 @@
 //! On panels whose truth is known: does the interval hold it as often as it says, and do the naive ones miss it?
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// The measured coverage is printed, for the method page.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -132,5 +138,64 @@ fn intervals_hold_the_truth_and_naive_ones_miss_it() {
             fixed_effects <= 20 && before_after <= 20,
             "{fixed_effects} {before_after}"
         );
+    }
+}
+
+/// Few clusters are served: `served` of them, in turn by the three cohorts, beside 60 that never are; no covariate, and no
+/// effect, so that the truth does not depend on which cohorts were drawn.
+fn few(seed: u64, served: usize) -> Panel {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (mut names, mut labels, mut cohorts, mut outcome) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for cluster in 0..served + 60 {
+        // Shocks are shared within a cluster, and its trend is its own.
+        let trend = 0.1 * normal(&mut rng);
+        let shared: Vec<f64> = (0..PERIODS).map(|_| 0.5 * normal(&mut rng)).collect();
+        let cohort = (cluster < served).then_some(COHORTS[cluster % 3]);
+        for member in 0..3 {
+            names.push(format!("{cluster}-{member}"));
+            labels.push(cluster.to_string());
+            cohorts.push(cohort);
+            let value =
+                |(t, shock): (i32, &f64)| Some(trend * f64::from(t) + shock + normal(&mut rng));
+            outcome.push((1..=PERIODS).zip(&shared).map(value).collect::<Vec<_>>());
+        }
+    }
+    Panel::new(names, (1..=PERIODS).collect(), &outcome, cohorts)
+        .unwrap()
+        .clustered(&labels)
+        .unwrap()
+}
+
+/// Share of 400 panels whose interval holds the truth, nil, with Student's and with normal quantiles.
+fn coverage_of_few(served: usize) -> (f64, f64) {
+    const SEEDS: u32 = 400;
+    let (mut student, mut normal) = (0, 0);
+    for seed in 0..SEEDS {
+        let panel = few(u64::from(seed), served);
+        let holds = |small_sample| {
+            let options = Options {
+                bootstrap: None,
+                small_sample,
+                ..Options::default()
+            };
+            let att = estimate(&panel, &options).unwrap();
+            let overall = att.aggregate(Aggregation::Group).unwrap().overall;
+            u32::from(!overall.excludes_zero())
+        };
+        student += holds(true);
+        normal += holds(false);
+    }
+    let share = |n: u32| f64::from(n) / f64::from(SEEDS);
+    (share(student), share(normal))
+}
+
+#[test]
+fn with_few_served_clusters_students_quantiles_hold_the_truth_as_often_as_they_say() {
+    for served in [10, 12, 15] {
+        let (student, normal) = coverage_of_few(served);
+        println!("{served} grappes desservies : Student {student}, normal {normal}");
+        assert!(student > normal, "{served} : {student}, {normal}");
+        assert!((0.92..=0.98).contains(&student), "{served} : {student}");
     }
 }

@@ -268,6 +268,35 @@ fn robust_intervals() {
         close(answer.lower, lower, 2e-4);
         close(answer.upper, upper, 2e-4);
     }
+    // About an average of the same effects, the answer is the same whether it is given as one or taken apart.
+    let served = study.points.iter().filter(|p| p.label >= 0).count() as f64;
+    let even = study
+        .points
+        .iter()
+        .filter(|p| p.label >= 0)
+        .map(|p| (p.label, 1.0 / served))
+        .collect();
+    let grid = [0.0, 0.01, 0.05];
+    let apart = study.honest(honest::Target::Average, &grid).unwrap();
+    let whole = study.honest_about(&study, &even, &grid).unwrap();
+    for (a, b) in apart.robust.iter().zip(&whole.robust) {
+        close(a.interval.estimate, b.interval.estimate, 1e-9);
+        close(a.interval.lower, b.interval.lower, 1e-9);
+        close(a.interval.upper, b.interval.upper, 1e-9);
+    }
+    // The average by cohort is another one: its weights favour the first periods, and they are weights.
+    let att = estimate(&panel(false), &options).unwrap();
+    let group = att.aggregate(Aggregation::Group).unwrap();
+    let durations = att.durations();
+    close(durations.values().sum::<f64>(), 1.0, 1e-12);
+    assert!(durations[&0] > durations[&3]);
+    let answer = study.honest_about(&group, &durations, &grid).unwrap();
+    close(answer.original.estimate, group.overall.estimate, 1e-12);
+    close(
+        answer.original.upper - answer.original.estimate,
+        1.959_963_984_540_054 * group.overall.se,
+        1e-9,
+    );
     let varying = estimate(
         &panel(false),
         &Options {

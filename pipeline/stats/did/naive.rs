@@ -16,8 +16,9 @@ use crate::error::{Error, Result};
 use crate::stats::distribution::student_quantile;
 
 fn point(estimate: f64, se: f64, level: f64, clusters: f64) -> Point {
-    let t = student_quantile(0.5 + level / 2.0, (clusters - 1.0).max(1.0));
-    Point::new(0, estimate, se, t, t)
+    let df = (clusters - 1.0).max(1.0);
+    let t = student_quantile(0.5 + level / 2.0, df);
+    Point::new(0, estimate, (se, df), (t, t))
 }
 
 fn cluster_count(clusters: impl Iterator<Item = usize>) -> f64 {

@@ -86,6 +86,11 @@ impl Panel {
         })
     }
 
+    /// Whether each unit is ever treated.
+    pub(super) fn treated(&self) -> Vec<bool> {
+        self.cohort.iter().map(Option::is_some).collect()
+    }
+
     /// A panel from `(unit, period, value)` rows in any order and the period of first service per unit (absent: never).
     ///
     /// Units come in the order of their names.
