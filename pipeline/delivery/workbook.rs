@@ -109,6 +109,7 @@ fn source<'b>(book: &'b mut Book, name: &str, limits: &Limits) -> Result<Source<
             Ok(cells) => Ok(Source::Xlsx(Box::new(XlsxRows {
                 cells,
                 pending: None,
+                ended: false,
                 limits: limits.clone(),
             }))),
             // A chart has no rows.
@@ -300,6 +301,8 @@ struct XlsxRows<'a> {
     cells: XlsxCellReader<'a, Bytes>,
     /// First cell of the row to come.
     pending: Option<(u32, u32, String)>,
+    /// The parser must not be asked again after its last cell.
+    ended: bool,
     limits: Limits,
 }
 
@@ -311,6 +314,7 @@ impl XlsxRows<'_> {
             loop {
                 let next = match self.pending.take() {
                     Some(cell) => Some(cell),
+                    None if self.ended => None,
                     None => self
                         .cells
                         .next_cell()
@@ -320,7 +324,10 @@ impl XlsxRows<'_> {
                             (r, column, text(c.get_value()))
                         }),
                 };
-                let Some((r, column, text)) = next else { break };
+                let Some((r, column, text)) = next else {
+                    self.ended = true;
+                    break;
+                };
                 if row.is_some_and(|current| current != r) {
                     self.pending = Some((r, column, text));
                     break;

@@ -243,7 +243,7 @@ fn rien_ne_dit(lieu: &Lieu, fin: &Fin, livraison: &Path, secrets: &[&str]) {
     }
 }
 
-const NIR: &str = "285056107912382";
+const NIR: &str = "285056107912317";
 
 #[test]
 fn an_identity_refuses_the_whole_delivery_and_is_written_nowhere() {
@@ -265,7 +265,7 @@ fn an_identity_refuses_the_whole_delivery_and_is_written_nowhere() {
         ("nir", bonnes.replacen("C00007", NIR, 1), &[NIR]),
         (
             "nir coupé",
-            remarque("2 85 05 61 079 123 82"),
+            remarque("2 85 05 61 079 123 17"),
             &["2 85 05 61"],
         ),
         ("nom", remarque("Mme Duvallon"), &["Duvallon"]),
@@ -533,7 +533,7 @@ fn grande(bus: usize) -> [(&'static str, String); 4] {
         for mois in 0..24 {
             let jour = format!(
                 "{}-{:02}-{:02}",
-                2022 + mois / 12,
+                2023 + mois / 12,
                 mois % 12 + 1,
                 1 + b % 28
             );
@@ -556,7 +556,7 @@ fn grande(bus: usize) -> [(&'static str, String); 4] {
         }
     }
     [
-        ("livraison.toml", ENTETE.replace("2025", "2022-2023")),
+        ("livraison.toml", ENTETE.replace("2025", "2023-2024")),
         ("medicobus.csv", projets),
         ("tournees.csv", tournees),
         ("consultations.csv", textes),
@@ -574,12 +574,12 @@ fn the_note_of_forty_buses_over_two_years_holds_on_two_pages() {
         lieu.mots(&format!("controler {nom} -o c")).attendu(0);
         let note = lieu
             .path()
-            .join(format!("c/{nom}/note-qualite-28-2022-2023.pdf"));
+            .join(format!("c/{nom}/note-qualite-28-2023-2024.pdf"));
         let pages = lopdf::Document::load(&note).unwrap().get_pages().len();
         assert!(pages <= 2, "{bus} buses: {pages} pages");
         let texte = lisible(&note);
         // Those without a consultation for a year are named, and all are in the attached table.
-        assert!(texte.contains("BUS-004,2023-12,1,0,non"), "{bus}");
+        assert!(texte.contains("BUS-004,2024-12,1,0,non"), "{bus}");
         let reste = format!("Les{}autres", bus.saturating_sub(11));
         assert_eq!(texte.contains(&reste), bus > 12, "{bus}");
     }
