@@ -62,7 +62,26 @@ pub(super) fn scope(sensitivity: Option<Sensitivity>) -> Option<Scope> {
 
 /// What a name gives away: a file's, a sheet's, a column's. Words in names are joined by `_` and `/`.
 pub(super) fn name(text: &str) -> Option<Kind> {
+    let text = after_region_and_years(text);
     value(text, Scope::Free).or_else(|| value(&text.replace(['/', '_'], " "), Scope::Free))
+}
+
+/// What follows `03-2022-2023`, the région and the years that a delivery is named after, which reads like a telephone number.
+fn after_region_and_years(text: &str) -> &str {
+    let mut parts = text.splitn(3, '-');
+    let code = |t: &str, length| t.len() == length && t.bytes().all(|b| b.is_ascii_digit());
+    let year = |t: &str| code(t, 4) && (t.starts_with("19") || t.starts_with("20"));
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(region), Some(first), Some(rest))
+            if code(region, 2)
+                && year(first)
+                && rest.get(..4).is_some_and(year)
+                && !rest[4..].starts_with(|c: char| c.is_ascii_alphanumeric()) =>
+        {
+            &rest[4..]
+        }
+        _ => text,
+    }
 }
 
 /// A name as it may be shown. One that gives something away, or that holds a number too long for a name, is a value in the wrong
@@ -584,6 +603,11 @@ mod tests {
             assert_eq!(shown(hidden, place), "colonne 3", "{hidden}");
         }
         assert_eq!(shown("genre_2025", place), "genre_2025");
+        assert_eq!(name("03-2022-2023.zip"), None);
+        assert_eq!(name("03-2022-2023"), None);
+        assert_eq!(name("03-2022-20234"), None);
+        assert_eq!(name("03-20-22-20-23"), Some(Kind::Telephone));
+        assert_eq!(name("03-2022-2023 06 12 34 56 78"), Some(Kind::Telephone));
     }
 
     #[test]

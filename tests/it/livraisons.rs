@@ -579,7 +579,7 @@ fn the_note_of_forty_buses_over_two_years_holds_on_two_pages() {
         assert!(pages <= 2, "{bus} buses: {pages} pages");
         let texte = lisible(&note);
         // Those without a consultation for a year are named, and all are in the attached table.
-        assert!(texte.contains("BUS-004,2024-12,1,0,non"), "{bus}");
+        assert_eq!(texte.contains("BUS-004,2024-12,1,0,non"), bus > 3, "{bus}");
         let reste = format!("Les{}autres", bus.saturating_sub(11));
         assert_eq!(texte.contains(&reste), bus > 12, "{bus}");
     }
