@@ -47,6 +47,11 @@ impl Error {
         }
     }
 
+    /// An error of a kind that another one had.
+    pub fn of_kind(kind: Kind, message: impl Into<String>) -> Self {
+        Self::new(kind, message)
+    }
+
     /// A check that failed (exit code 1).
     pub fn refused(message: impl Into<String>) -> Self {
         Self::new(Kind::Refused, message)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 use crate::contract::Contract;
-use crate::delivery::Overrides;
+use crate::delivery::{Overrides, shown_path};
 use crate::edition::bilan::Made;
 use crate::edition::registre::{Registre, publier};
 use crate::error::{Error, Result};
@@ -130,7 +130,7 @@ impl LivraisonArgs {
     pub fn paths(&self) -> Result<Vec<PathBuf>> {
         for path in &self.livraisons {
             if !path.exists() {
-                return Err(Error::access(format!("livraison introuvable, fichier absent : {}", path.display()))
+                return Err(Error::access(format!("livraison introuvable, fichier absent : {}", shown_path(path)))
                     .hint("vérifiez le chemin ; une livraison est un dossier, un ZIP, un classeur ou un CSV"));
             }
         }

@@ -6,7 +6,7 @@ use crate::delivery::Report;
 use crate::report::format::nombre;
 use crate::store::quarantine::severity;
 
-/// One line per file: read = accepted + refused.
+/// Two lines per file: read = accepted + refused, then how it is written.
 pub fn files(report: &Report) -> String {
     let mut out = String::new();
     for file in &report.files {
@@ -20,6 +20,9 @@ pub fn files(report: &Report) -> String {
             nombre(file.accepted as f64, 0),
             nombre(file.refused as f64, 0),
         );
+        if let Some(dialect) = &file.dialect {
+            let _ = writeln!(out, "    écriture : {}", dialect.said());
+        }
     }
     out
 }

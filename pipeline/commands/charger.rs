@@ -1,12 +1,12 @@
 //! `medicobus charger`: check, quarantine, commit.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::Local;
 
 use crate::config::Config;
 use crate::contract::Contract;
-use crate::delivery::Verdict;
+use crate::delivery::{Verdict, shown_path};
 use crate::edition::note::Notes;
 use crate::error::{Error, Result};
 use crate::referentiel::Communes;
@@ -55,55 +55,89 @@ pub async fn run(args: Args) -> Result<()> {
     };
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64);
-    let mut ingested = Vec::new();
-    for path in &deliveries {
-        let one = store.ingest(path, &judge).await?;
-        stage.step(&path.display().to_string());
-        ingested.push((path.clone(), one));
+    let mut tried = Vec::new();
+    for path in deliveries {
+        let one = store.ingest(&path, &judge).await;
+        stage.step(&shown_path(&path));
+        tried.push((path, one));
     }
     stage.finish();
-    conclude(&ingested)
+    conclude(tried)
 }
 
-/// Prints what became of each delivery; fails if one was refused.
+/// Prints what became of each delivery.
 ///
 /// # Errors
-/// One delivery or more was refused.
-pub fn conclude(ingested: &[(PathBuf, Ingested)]) -> Result<()> {
-    for (path, one) in ingested {
-        print!("{}", bordereau::files(&one.report));
-        let fate = match (&one.report.verdict, &one.outcome) {
-            (Verdict::Refused { why }, _) => {
-                format!("REFUSÉE : {}", why.join(" ; "))
+/// One delivery or more was refused, or could not be read or written: the error of the highest exit code stands for all.
+pub fn conclude(tried: Vec<(PathBuf, Result<Ingested>)>) -> Result<()> {
+    let count = tried.len();
+    let mut ended = Vec::new();
+    let mut failed: Vec<Error> = Vec::new();
+    for (path, one) in tried {
+        match one {
+            Ok(one) => {
+                told(&path, &one);
+                ended.push((path, one));
             }
-            (
-                _,
-                Some(Outcome::Committed {
-                    version,
-                    replaced: true,
-                }),
-            ) => format!("chargée, version {version}, annule et remplace la précédente"),
-            (
-                _,
-                Some(Outcome::Committed {
-                    version,
-                    replaced: false,
-                }),
-            ) => format!("chargée, version {version}"),
-            (_, Some(Outcome::Unchanged { version })) => {
-                format!("déjà chargée, inchangée (version {version})")
+            Err(error) => {
+                // Alone, it is said by whoever called.
+                if count > 1 {
+                    println!("{} : NON LUE", shown_path(&path));
+                    eprintln!("{} : {error}", shown_path(&path));
+                }
+                failed.push(error);
             }
-            (_, None) => "contrôlée".to_string(),
-        };
-        println!("{} : {fate}", path.display());
-        eprint!("{}", bordereau::findings(&one.report));
-        eprintln!(
-            "quarantaine ({} constats) et note de qualité : {}",
-            one.findings,
-            one.quarantine.display()
-        );
+        }
     }
-    refusals(ingested)
+    let failures = failed.len();
+    let refused = refusals(&ended);
+    let Some(worst) = failed.into_iter().max_by_key(|e| e.kind().exit_code()) else {
+        return refused;
+    };
+    match (count, refused) {
+        (1, _) => Err(worst),
+        (_, Err(refused)) if refused.kind().exit_code() > worst.kind().exit_code() => Err(refused),
+        _ => Err(Error::of_kind(
+            worst.kind(),
+            format!("{failures} livraison(s) sur {count} n'ont pas pu être lues ou enregistrées"),
+        )
+        .hint("les raisons sont données plus haut, livraison par livraison ; les autres sont traitées")),
+    }
+}
+
+/// Files, fate, findings and quarantine of one delivery.
+fn told(path: &Path, one: &Ingested) {
+    print!("{}", bordereau::files(&one.report));
+    let fate = match (&one.report.verdict, &one.outcome) {
+        (Verdict::Refused { why }, _) => {
+            format!("REFUSÉE : {}", why.join(" ; "))
+        }
+        (
+            _,
+            Some(Outcome::Committed {
+                version,
+                replaced: true,
+            }),
+        ) => format!("chargée, version {version}, annule et remplace la précédente"),
+        (
+            _,
+            Some(Outcome::Committed {
+                version,
+                replaced: false,
+            }),
+        ) => format!("chargée, version {version}"),
+        (_, Some(Outcome::Unchanged { version })) => {
+            format!("déjà chargée, inchangée (version {version})")
+        }
+        (_, None) => "contrôlée".to_string(),
+    };
+    println!("{} : {fate}", shown_path(path));
+    eprint!("{}", bordereau::findings(&one.report));
+    eprintln!(
+        "quarantaine ({} constats) et note de qualité : {}",
+        one.findings,
+        one.quarantine.display()
+    );
 }
 
 /// Fails if a delivery was refused.

@@ -1,12 +1,13 @@
 //! `medicobus controler`: contract check only; stores nothing.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::Local;
 
 use crate::config::Config;
 use crate::contract::Contract;
+use crate::delivery::shown_path;
 use crate::edition::note::Notes;
 use crate::error::Result;
 use crate::referentiel::Communes;
@@ -62,12 +63,28 @@ pub async fn run(args: Args) -> Result<()> {
     };
     let stage = Stage::start("contrôler", deliveries.len() as u64);
     let mut checked = Vec::new();
-    for path in &deliveries {
-        let name = path.file_stem().unwrap_or_default();
-        let one = judge.check(path, &args.sortie.join(name), known.clone())?;
-        stage.step(&path.display().to_string());
-        checked.push((path.clone(), one));
+    let mut taken = BTreeSet::new();
+    for path in deliveries {
+        let folder = args.sortie.join(folder_name(&path, &mut taken));
+        let one = judge.check(&path, &folder, known.clone());
+        stage.step(&shown_path(&path));
+        checked.push((path, one));
     }
     stage.finish();
-    conclude(&checked)
+    conclude(checked)
+}
+
+/// The name of a delivery's folder: its own, with a number if another delivery of the run took it (`a/2025 b/2025`).
+fn folder_name(path: &Path, taken: &mut BTreeSet<String>) -> String {
+    let stem = path.file_stem().unwrap_or_default();
+    let name = shown_path(Path::new(stem));
+    let free = (1..)
+        .map(|n: u32| match n {
+            1 => name.clone(),
+            n => format!("{name}-{n}"),
+        })
+        .find(|candidate| !taken.contains(candidate))
+        .unwrap_or(name);
+    taken.insert(free.clone());
+    free
 }

@@ -62,7 +62,7 @@ pub async fn run(args: Args) -> Result<()> {
                         commit.at.format("%d/%m/%Y %H:%M")
                     ),
                     Some(entry) => println!(
-                        "{:>5}  {}  {} {} {}  {}  lues {} acceptées {} refusées {}  {}{}",
+                        "{:>5}  {}  {} {} {}  {}  lues {} acceptées {} refusées {}  {}{}{}",
                         commit.version,
                         commit.at.format("%d/%m/%Y %H:%M"),
                         entry.nature,
@@ -73,6 +73,10 @@ pub async fn run(args: Args) -> Result<()> {
                         nombre(entry.lignes[1]),
                         nombre(entry.lignes[2]),
                         entry.sha256.chars().take(12).collect::<String>(),
+                        commit
+                            .replaces
+                            .map(|v| format!("  annule et remplace la version {v}"))
+                            .unwrap_or_default(),
                         entry
                             .motif
                             .map(|m| format!("  motif : {m}"))

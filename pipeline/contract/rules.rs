@@ -56,6 +56,8 @@ rules! {
     // The delivery and its files.
     Identite "identite" Fichier "Aucune donnée d'identité n'entre"
         "supprimez la colonne ou la valeur à la source, puis renvoyez toute la livraison ; détruisez le fichier reçu",
+    LivraisonInconnue "livraison_inconnue" Fichier "La livraison dit sa région et sa période"
+        "ajoutez region et periode dans livraison.toml (ou la feuille livraison), ou donnez --region et --periode",
     FichierIllisible "fichier_illisible" Fichier "Le fichier se lit jusqu'au bout"
         "réexportez le fichier et renvoyez-le",
     LimiteDepassee "limite_depassee" Fichier "Le fichier reste dans les limites de taille"

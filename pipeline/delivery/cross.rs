@@ -4,14 +4,15 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Date32Type, Int64Type};
 use chrono::NaiveDate;
 
-use super::Finding;
 use super::fields::{Note, day_text};
 use super::period::Period;
 use super::values::{epoch_days, from_epoch};
+use super::{Communes, Finding};
 use crate::contract::{Rule, TableSchema};
 
 /// What rules compare rows with.
 pub(super) struct Frame<'a> {
+    pub(super) communes: &'a dyn Communes,
     pub(super) region: &'a str,
     pub(super) period: &'a Period,
     pub(super) today: NaiveDate,
@@ -55,11 +56,11 @@ pub(super) fn check(
     let count = batch.num_rows();
     match table.name.as_str() {
         "consultations" => consultations(&rows, count, frame, note),
-        "tournees" => tournees(&rows, count, note),
+        "tournees" => tournees(&rows, count, frame, note),
         "medicobus" => (0..count).for_each(|r| medicobus(&rows, r, frame, note)),
         "dessertes" => (0..count)
             .for_each(|r| ordered(&rows, r, "date_debut", "date_fin", Rule::DatesOrdre, note)),
-        "territoires" => (0..count).for_each(|r| territoires(&rows, r, note)),
+        "territoires" => (0..count).for_each(|r| territoires(&rows, r, frame, note)),
         "delais_mg" => (0..count).for_each(|r| delais(&rows, r, frame, note)),
         "offre" => (0..count).for_each(|r| past(&rows, r, "date", frame, note)),
         _ => {}
@@ -162,6 +163,7 @@ fn consultations(rows: &Rows<'_>, count: usize, frame: &Frame<'_>, note: &mut No
             tell(Rule::DemandeAvantConsultation, "date_demande", r, note);
         }
         if let Some(declared) = rows.day("mt_declare_le", r) {
+            past(rows, r, "mt_declare_le", frame, note);
             if rows.text("statut_mt", r).is_some_and(|s| s != "sans") {
                 tell(Rule::MtDeclareSans, "mt_declare_le", r, note);
             }
@@ -177,9 +179,13 @@ fn consultations(rows: &Rows<'_>, count: usize, frame: &Frame<'_>, note: &mut No
     }
 }
 
-fn tournees(rows: &Rows<'_>, count: usize, note: &mut Note<'_>) {
+fn tournees(rows: &Rows<'_>, count: usize, frame: &Frame<'_>, note: &mut Note<'_>) {
     for r in 0..count {
         let honoured = rows.int("creneaux_honores", r);
+        // A tour to come may be planned; nobody was seen on it.
+        if honoured.is_some_and(|h| h > 0) {
+            past(rows, r, "date", frame, note);
+        }
         if let (Some(h), Some(o)) = (honoured, rows.int("creneaux_offerts", r))
             && h > o
         {
@@ -227,7 +233,28 @@ fn medicobus(rows: &Rows<'_>, r: usize, frame: &Frame<'_>, note: &mut Note<'_>) 
     );
 }
 
-fn territoires(rows: &Rows<'_>, r: usize, note: &mut Note<'_>) {
+fn territoires(rows: &Rows<'_>, r: usize, frame: &Frame<'_>, note: &mut Note<'_>) {
+    if rows.text("type_territoire", r) == Some("commune")
+        && let Some(code) = rows.text("code_territoire", r)
+        && !frame.communes.exists(code)
+    {
+        let year = chrono::Datelike::year(&frame.period.end);
+        let finding = match frame.communes.successor(code, year) {
+            // Counts of people cannot be moved from one commune to another row by row.
+            Some(next) => Finding::new(
+                Rule::CommuneFusionnee,
+                format!(
+                    "la commune {code} est aujourd'hui dans {next} : le panel garde le code livré"
+                ),
+            )
+            .hint("demandez le panel dans la géographie en vigueur"),
+            None => Finding::new(
+                Rule::CommuneInconnue,
+                "la commune n'existe pas au code officiel géographique",
+            ),
+        };
+        note(r, finding.field("code_territoire").value(code));
+    }
     for (part, whole) in [
         ("patients_sans_mt", "patients"),
         ("ald", "patients"),

@@ -1,10 +1,11 @@
 //! A CSV file as blocks of whole lines in UTF-8: encoding, limits and hostile input are dealt with here.
 
+use std::collections::VecDeque;
 use std::io::Read;
 
 use encoding_rs::{Decoder, ISO_8859_15, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::records::{Block, last_row_end};
+use super::records::{Block, PART_ROWS, last_row_end};
 use super::source::Limits;
 
 /// Bytes asked of the file at a time.
@@ -118,6 +119,8 @@ pub(super) struct Blocks<R> {
     record_limit: usize,
     /// Decoded and not yet given.
     pending: Vec<u8>,
+    /// Cut and not yet given.
+    ready: VecDeque<Block>,
     line: u64,
     done: bool,
     started: bool,
@@ -135,6 +138,7 @@ impl<R: Read> Blocks<R> {
             separator,
             record_limit: limits.record_bytes,
             pending: Vec::new(),
+            ready: VecDeque::new(),
             line: 1,
             done: false,
             started: false,
@@ -150,6 +154,9 @@ impl<R: Read> Blocks<R> {
     /// The next block, or none at the end.
     pub(super) fn next_block(&mut self) -> Result<Option<Block>, Fault> {
         loop {
+            if let Some(block) = self.ready.pop_front() {
+                return Ok(Some(block));
+            }
             if self.done && self.pending.is_empty() {
                 return Ok(None);
             }
@@ -188,7 +195,8 @@ impl<R: Read> Blocks<R> {
             // Invalid sequences become U+FFFD; the rows that hold one are refused.
             let text = String::from_utf8(bytes)
                 .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
-            return Ok(Some(Block { text, line }));
+            self.ready
+                .extend(Block { text, line }.parts(self.separator, PART_ROWS));
         }
     }
 
@@ -217,6 +225,16 @@ impl<R: Read> Blocks<R> {
             Ok(0) => self.done = true,
             Ok(_) => {}
             Err(e) => return Err(Fault::from_io(&e)),
+        }
+        if self.encoding == Encoding::Ascii {
+            // The first accent may lie across the end of what was read: it decides nothing before it is whole.
+            for _ in 0..3 {
+                if whole(&raw) == raw.len() {
+                    break;
+                }
+                let more = (&mut self.reader).take(1).read_to_end(&mut raw);
+                more.map_err(|e| Fault::from_io(&e))?;
+            }
         }
         if !self.started {
             self.started = true;
@@ -265,6 +283,26 @@ impl Fault {
             _ => Fault::Unreadable("le fichier est abîmé ou illisible".into()),
         }
     }
+}
+
+/// Length of a text without the character that its end cuts, were it UTF-8.
+pub(super) fn whole(bytes: &[u8]) -> usize {
+    let tail = bytes.len().saturating_sub(3);
+    for at in (tail..bytes.len()).rev() {
+        let wanted = match bytes[at] {
+            0xC2..=0xDF => 2,
+            0xE0..=0xEF => 3,
+            0xF0..=0xF4 => 4,
+            0x80..=0xBF => continue,
+            _ => break,
+        };
+        return if bytes.len() - at < wanted {
+            at
+        } else {
+            bytes.len()
+        };
+    }
+    bytes.len()
 }
 
 fn longest_line(bytes: &[u8]) -> usize {
@@ -326,6 +364,29 @@ mod tests {
             read(b"\xEF\xBB\xBFa\rb\r", Encoding::Utf8Bom).unwrap(),
             "a\nb\n"
         );
+    }
+
+    #[test]
+    fn a_first_accent_across_two_reads_is_still_utf_8() {
+        let limits = Limits::default();
+        for before in STEP - 4..=STEP {
+            for (accent, bytes) in [("é", "é".as_bytes()), ("€", "€".as_bytes()), ("é", b"\xE9")]
+            {
+                let mut file = "a;b\n".repeat(STEP / 4).into_bytes();
+                file.resize(before, b'x');
+                file.extend_from_slice(bytes);
+                file.extend_from_slice(
+                    b"t\xC3\xA9"[..if bytes.len() > 1 { 3 } else { 1 }].as_ref(),
+                );
+                let mut blocks = Blocks::new(file.as_slice(), Encoding::Ascii, b';', &limits);
+                let mut text = String::new();
+                while let Some(block) = blocks.next_block().unwrap() {
+                    text.push_str(&block.text);
+                }
+                let end: String = text.chars().skip(before).collect();
+                assert!(end.starts_with(&format!("{accent}t")), "{before} {end:?}");
+            }
+        }
     }
 
     #[test]

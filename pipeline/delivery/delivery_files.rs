@@ -3,13 +3,16 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::csv_file::{Blocks, Encoding, Fault};
+use chrono::NaiveDate;
+
+use super::csv_file::{Blocks, Encoding, Fault, whole};
 use super::entete::{Entete, Typed};
 use super::file::{Feed, table_named};
 use super::finding::Tally;
 use super::identity::{self, Scope};
 use super::layout::{self, Layout};
-use super::source::{Source, extension};
+use super::records::Records;
+use super::source::{Source, extension, guarded};
 use super::text::{compact, nearest};
 use super::workbook::Workbook;
 use super::{FileReport, Finding, Limits, Overrides};
@@ -24,7 +27,10 @@ const HEADER_BYTES: u64 = 64 << 10;
 /// One file, or one sheet, that holds a table.
 pub(super) struct Unit<'c> {
     pub(super) entry: usize,
+    /// Sheet as it may be shown.
     pub(super) sheet: Option<String>,
+    /// Its rank in the workbook.
+    rank: usize,
     pub(super) table: &'c TableSchema,
     /// Absent when the file cannot be read as this table.
     pub(super) layout: Option<Layout>,
@@ -96,9 +102,11 @@ impl<'c> Files<'c> {
     pub(super) fn entete(
         &mut self,
         overrides: &Overrides,
+        today: NaiveDate,
         tally: &mut Tally<'_>,
     ) -> Result<Entete> {
         let mut typed = None;
+        let mut wrong = None;
         for entry in 0..self.len() {
             let base = self
                 .name(entry)
@@ -109,25 +117,32 @@ impl<'c> Files<'c> {
             if base == "livraison.toml" {
                 let mut text = String::new();
                 let (_, reader) = self.source.read(entry)?;
-                let read = reader.take(HEADER_BYTES).read_to_string(&mut text);
-                read.map_err(|e| {
-                    Error::refused("livraison.toml n'est pas un texte UTF-8").caused_by(e)
-                })?;
-                typed = Some(Typed::from_toml(&text)?);
+                let read = reader
+                    .take(HEADER_BYTES)
+                    .read_to_string(&mut text)
+                    .map_err(|_| Error::refused("livraison.toml n'est pas un texte UTF-8"));
+                match read.and_then(|_| Typed::from_toml(&text)) {
+                    Ok(read) => typed = Some(read),
+                    Err(error) => wrong = Some(error),
+                }
                 break;
             }
         }
         for entry in 0..self.len() {
             if typed.is_none()
+                && wrong.is_none()
                 && matches!(self.kind(entry).as_str(), "xlsx" | "ods")
                 && let Ok(book) = self.workbook(entry)?
                 && let Some(name) = book.names().into_iter().find(|n| compact(n) == "livraison")
-                && let Ok(mut sheet) = book.sheet(&name)
-                && let Some(records) = sheet.rows(100)
+                && let Ok(mut sheet) = book.sheet(&name, 2)
+                && let Ok(Some(records)) = sheet.rows(100)
             {
                 let pairs = (0..records.len())
                     .map(|r| (records.get(r, 0).to_owned(), records.get(r, 1).to_owned()));
-                typed = Some(Typed::from_pairs(pairs)?);
+                match Typed::from_pairs(pairs) {
+                    Ok(read) => typed = Some(read),
+                    Err(error) => wrong = Some(error),
+                }
             }
         }
         let mut typed = typed.unwrap_or_default();
@@ -155,19 +170,18 @@ impl<'c> Files<'c> {
                 )?;
             }
         }
-        let stated = &typed.dialecte;
-        if let Some(name) = stated
-            .encodage
-            .as_deref()
-            .filter(|n| Encoding::named(n).is_none())
-        {
-            return Err(Error::refused(format!(
-                "l'encodage « {} » n'est pas connu",
-                layout::short(name)
-            ))
-            .hint("encodages admis : utf-8, windows-1252, iso-8859-15"));
+        let (entete, mut findings) = typed.finish(today);
+        if let Some(error) = wrong {
+            // What is missing then is there, and could not be read.
+            findings = vec![
+                Finding::new(Rule::LivraisonInconnue, error.message().to_owned())
+                    .hint(error.hint_text().unwrap_or_default().to_owned()),
+            ];
         }
-        typed.finish()
+        for finding in findings {
+            tally.push(&finding.at("livraison.toml", None))?;
+        }
+        Ok(entete)
     }
 
     /// Puts every file to its table and detects how it is written.
@@ -195,6 +209,7 @@ impl<'c> Files<'c> {
                         Some(table) => units.push(Unit {
                             entry,
                             sheet: None,
+                            rank: 0,
                             table,
                             layout,
                         }),
@@ -264,7 +279,15 @@ impl<'c> Files<'c> {
             .and_then(Encoding::named);
         let encoding = stated
             .filter(|_| !bytes.starts_with(&[0xEF, 0xBB, 0xBF]))
-            .unwrap_or_else(|| Encoding::detect(&bytes));
+            .unwrap_or_else(|| {
+                // A character cut by the end of the sample says nothing.
+                let cut = if bytes.len() as u64 == SAMPLE {
+                    whole(&bytes)
+                } else {
+                    bytes.len()
+                };
+                Encoding::detect(&bytes[..cut])
+            });
         // Quotes and line breaks do not depend on the separator in the first lines that matter here.
         let mut blocks = Blocks::new(
             bytes.as_slice(),
@@ -283,41 +306,57 @@ impl<'c> Files<'c> {
         let separator = layout::separator(table, &text, &entete.dialecte);
         let sample = layout::sample_rows(text, separator);
         let Some(table) = table else {
-            // Not read, yet it came with the delivery: its columns must not name people either.
-            let headers: Vec<String> = if sample.len() == 0 {
-                Vec::new()
-            } else {
-                (0..sample.width(0))
-                    .map(|c| sample.get(0, c).to_owned())
-                    .collect()
-            };
-            for (i, header) in headers.iter().enumerate() {
-                if let Some(kind) = identity::column(None, header, &headers) {
-                    findings.push(
-                        Finding::new(
-                            Rule::Identite,
-                            format!("une colonne annonce {}", kind.label()),
-                        )
-                        .line(1)
-                        .field(format!("colonne {}", i + 1)),
-                    );
-                }
-            }
+            let prose = extension(self.name(entry).trim_end_matches(".gz")) == "txt";
+            self.unread(&sample, prose, findings);
             return Ok(None);
         };
         Ok(self.laid_out(table, &sample, Some(encoding), separator, entete, findings))
     }
 
+    /// Nothing of it is taken, yet it came with the delivery: neither its columns nor its first rows may name people. Prose may say
+    /// whom to call, but holds no NIR.
+    fn unread(&self, sample: &Records, prose: bool, findings: &mut Vec<Finding>) {
+        if let Some(finding) = layout::too_wide(sample, self.limits.columns) {
+            findings.push(finding);
+            return;
+        }
+        if !prose && sample.len() > 0 {
+            layout::guard(None, sample, 0, findings);
+        }
+        for row in 0..sample.len().min(2000) {
+            let hit = (0..sample.width(row)).find_map(|c| {
+                identity::value(sample.get(row, c), Scope::Free)
+                    .filter(|kind| !prose || *kind == identity::Kind::Nir)
+                    .map(|kind| (c, kind))
+            });
+            if let Some((column, kind)) = hit {
+                findings.push(
+                    Finding::new(
+                        Rule::Identite,
+                        format!("la valeur ressemble à {}", kind.label()),
+                    )
+                    .line(sample.line(row))
+                    .field(format!("colonne {}", column + 1)),
+                );
+                return;
+            }
+        }
+    }
+
     fn laid_out(
         &self,
         table: &TableSchema,
-        sample: &super::records::Records,
+        sample: &Records,
         encoding: Option<Encoding>,
         separator: u8,
         entete: &Entete,
         findings: &mut Vec<Finding>,
     ) -> Option<Layout> {
         let before = findings.len();
+        if let Some(finding) = layout::too_wide(sample, self.limits.columns) {
+            findings.push(finding);
+            return None;
+        }
         let found = layout::detect(
             table,
             sample,
@@ -347,21 +386,23 @@ impl<'c> Files<'c> {
             Ok(book) => book.names(),
             Err(f) => return tally.push(&fault(f).at(name, None)),
         };
-        for sheet_name in sheets {
-            if compact(&sheet_name) == "livraison" {
+        for (rank, sheet_name) in sheets.iter().enumerate() {
+            if compact(sheet_name) == "livraison" {
                 continue;
             }
-            let Some(table) = table_named(self.contract.tables(), &sheet_name) else {
-                tally.push(&self.ignored(&sheet_name).at(name, Some(&sheet_name)))?;
-                continue;
-            };
+            let mut findings = Vec::new();
+            let shown = guarded(
+                sheet_name,
+                &format!("feuille n° {}", rank + 1),
+                &mut findings,
+            );
             let sample = match self.workbook(entry)? {
-                Ok(book) => book.sheet(&sheet_name).map(|mut s| s.rows(2100)),
+                Ok(book) => book.sheet(sheet_name, 0).and_then(|mut s| s.rows(2100)),
                 Err(f) => Err(f),
             };
-            let mut findings = Vec::new();
-            let layout = match sample {
-                Ok(sample) => self.laid_out(
+            let table = table_named(self.contract.tables(), sheet_name);
+            let layout = match (sample, table) {
+                (Ok(sample), Some(table)) => self.laid_out(
                     table,
                     &sample.unwrap_or_default(),
                     None,
@@ -369,20 +410,28 @@ impl<'c> Files<'c> {
                     entete,
                     &mut findings,
                 ),
-                Err(f) => {
+                (Ok(sample), None) => {
+                    self.unread(&sample.unwrap_or_default(), false, &mut findings);
+                    None
+                }
+                (Err(f), _) => {
                     findings.push(fault(f));
                     None
                 }
             };
             for finding in findings {
-                tally.push(&finding.at(name, Some(&sheet_name)))?;
+                tally.push(&finding.at(name, Some(&shown)))?;
             }
-            units.push(Unit {
-                entry,
-                sheet: Some(sheet_name),
-                table,
-                layout,
-            });
+            match table {
+                Some(table) => units.push(Unit {
+                    entry,
+                    sheet: Some(shown),
+                    rank,
+                    table,
+                    layout,
+                }),
+                None => tally.push(&self.ignored(sheet_name).at(name, Some(&shown)))?,
+            }
         }
         Ok(())
     }
@@ -414,14 +463,12 @@ impl<'c> Files<'c> {
         layout: &Layout,
         use_feed: impl FnOnce(&mut Feed<'_>) -> Result<(A, B, C)>,
     ) -> Result<(A, B, C, Option<String>)> {
-        if let Some(name) = &unit.sheet {
-            let sheet = match self.workbook(unit.entry)? {
-                Ok(book) => book.sheet(name),
-                Err(f) => Err(f),
-            };
-            let sheet =
-                sheet.map_err(|_| Error::access(format!("la feuille {name} ne se relit pas")))?;
-            let (a, b, c) = use_feed(&mut Feed::Sheet(sheet))?;
+        if let Some(shown) = &unit.sheet {
+            let again = || Error::access(format!("la feuille {shown} ne se relit pas"));
+            let book = self.workbook(unit.entry)?.map_err(|_| again())?;
+            let name = book.names().get(unit.rank).cloned().unwrap_or_default();
+            let sheet = book.sheet(&name, layout.width).map_err(|_| again())?;
+            let (a, b, c) = use_feed(&mut Feed::Sheet(Box::new(sheet)))?;
             return Ok((a, b, c, None));
         }
         let limits = self.limits.clone();

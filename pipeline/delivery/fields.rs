@@ -1,5 +1,6 @@
 //! Columns of the contract made ready for fast checks: each field converts a column of cells into an Arrow array.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use arrow::array::{
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::layout::yes_no;
+use super::layout::Words;
 use super::pattern::Pattern;
 use super::text::{compact, distance};
 use super::values::{self, DateForm};
@@ -53,6 +54,7 @@ enum Check {
 pub(super) struct Habits<'a> {
     pub(super) mark: char,
     pub(super) dates: DateForm,
+    pub(super) words: &'a Words,
     pub(super) communes: &'a dyn Communes,
     pub(super) year: i32,
 }
@@ -126,7 +128,7 @@ impl<'a> Plan<'a> {
             || (text.len() <= 4 && self.missing.iter().any(|m| m.eq_ignore_ascii_case(text)))
     }
 
-    fn finding(&self, rule: Rule, message: impl Into<String>, text: &str) -> Finding {
+    fn finding(&self, rule: Rule, message: impl Into<Cow<'static, str>>, text: &str) -> Finding {
         let finding = Finding::new(rule, message).field(&self.field.name);
         if text.is_empty() {
             finding
@@ -206,9 +208,25 @@ impl<'a> Plan<'a> {
                         out.append_null();
                         continue;
                     };
-                    if values.iter().any(|v| v == text) {
+                    // A word of the list is itself, unless the sender says otherwise.
+                    let plain = !*yes_no || habits.words.is_empty();
+                    if plain && values.iter().any(|v| v == text) {
                         out.append_value(text);
-                    } else if let Some(found) = self.admit(text, values, folded, *yes_no) {
+                    } else if let Some(found) =
+                        self.admit(text, values, folded, yes_no.then_some(habits.words))
+                    {
+                        let number = text.strip_suffix(".0").unwrap_or(text);
+                        let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+                        if found.len() > number.len() && digits(found) && digits(number) {
+                            note(
+                                row,
+                                self.finding(
+                                    Rule::ZeroRetabli,
+                                    format!("le zéro de tête est rétabli : {found}"),
+                                    text,
+                                ),
+                            );
+                        }
                         out.append_value(found);
                     } else {
                         let near = values
@@ -330,10 +348,10 @@ impl<'a> Plan<'a> {
         text: &str,
         values: &'v [String],
         folded: &[String],
-        yes_no_field: bool,
+        words: Option<&Words>,
     ) -> Option<&'v str> {
-        if yes_no_field {
-            let word = yes_no(text)?;
+        if let Some(words) = words {
+            let word = words.yes_no(text)?;
             return values.iter().find(|v| *v == word).map(String::as_str);
         }
         let wanted = loose(text);

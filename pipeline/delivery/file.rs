@@ -6,7 +6,7 @@ use std::num::NonZero;
 use std::path::Path;
 use std::thread;
 
-use arrow::array::{AsArray, BooleanArray, RecordBatch};
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 
 use super::csv_file::{Blocks, Fault};
@@ -14,7 +14,7 @@ use super::finding::Tally;
 use super::identity::Shapes;
 use super::presence::Presences;
 use super::pseudonym::Watch;
-use super::records::{Block, Records};
+use super::records::{Block, PART_ROWS, Records};
 use super::rows::{Judge, Outcome};
 use super::seen::Seen;
 use super::workbook::Sheet;
@@ -22,13 +22,13 @@ use super::{Finding, Sink};
 use crate::contract::{Rule, Severity, TableSchema};
 use crate::error::{Error, Result};
 
-/// Rows of a workbook judged at a time.
-const SHEET_ROWS: usize = 8192;
+/// Parts judged at a time, at most: each may hold a few tens of MiB of findings.
+const WORKERS: usize = 8;
 
 /// Where the rows of a file come from.
 pub(super) enum Feed<'a> {
     Csv(Blocks<Box<dyn Read + 'a>>),
-    Sheet(Sheet),
+    Sheet(Box<Sheet<'a>>),
 }
 
 enum Part {
@@ -40,7 +40,7 @@ impl Feed<'_> {
     fn next(&mut self) -> Result<Option<Part>, Fault> {
         match self {
             Feed::Csv(blocks) => Ok(blocks.next_block()?.map(Part::Text)),
-            Feed::Sheet(sheet) => Ok(sheet.rows(SHEET_ROWS).map(Part::Rows)),
+            Feed::Sheet(sheet) => Ok(sheet.rows(PART_ROWS)?.map(Part::Rows)),
         }
     }
 }
@@ -76,17 +76,21 @@ pub(super) struct Reading<'r, 'a> {
 }
 
 impl Reading<'_, '_> {
-    /// `seen`: for each set of [`Judge::unique`], the keys of the table's files read before; empty before the first.
+    /// `seen`: for each set of [`Judge::unique`], the keys of the table's files read before; empty before the first. `watch`: their
+    /// pseudonyms.
     pub(super) fn run(
         mut self,
         feed: &mut Feed<'_>,
         seen: &mut Vec<Seen>,
+        watch: &mut Watch,
         tally: &mut Tally<'_>,
     ) -> Result<(Counts, Learned)> {
         let scratch = self.scratch;
         seen.resize_with(self.judge.unique.len(), || Seen::new(scratch));
         let mut state = State::default();
-        let workers = thread::available_parallelism().map_or(1, NonZero::get);
+        let workers = thread::available_parallelism()
+            .map_or(1, NonZero::get)
+            .min(WORKERS);
         let judge = self.judge;
         let fault = thread::scope(|scope| -> Result<Option<Fault>> {
             let mut queue = VecDeque::new();
@@ -113,15 +117,15 @@ impl Reading<'_, '_> {
                 if queue.len() > workers
                     && let Some(handle) = queue.pop_front()
                 {
-                    self.merge(join(handle)?, seen, &mut state, tally)?;
+                    self.merge(join(handle)?, seen, watch, &mut state, tally)?;
                 }
             };
             while let Some(handle) = queue.pop_front() {
-                self.merge(join(handle)?, seen, &mut state, tally)?;
+                self.merge(join(handle)?, seen, watch, &mut state, tally)?;
             }
             Ok(fault)
         })?;
-        self.close(fault, state, tally)
+        self.close(fault, state, watch, tally)
     }
 
     /// Uniqueness, then findings out and rows on, in the order of the file.
@@ -129,6 +133,7 @@ impl Reading<'_, '_> {
         &mut self,
         outcome: Outcome,
         seen: &mut [Seen],
+        watch: &mut Watch,
         state: &mut State,
         tally: &mut Tally<'_>,
     ) -> Result<()> {
@@ -195,7 +200,7 @@ impl Reading<'_, '_> {
         for (field, shape) in shapes {
             state.shapes.entry(field).or_default().add(shape);
         }
-        state.watch.add(&pseudonyms, sample);
+        watch.add(&pseudonyms, sample);
         let kept = if keep.iter().all(|k| *k) {
             batch
         } else {
@@ -245,7 +250,14 @@ impl Reading<'_, '_> {
             "tournees" => {
                 let stops: Vec<u64> = stops.collect();
                 state.learned.presences.plan(kept, stops.iter().copied());
-                state.learned.itinerary.extend(stops);
+                // Nobody is seen at a stop that was cancelled.
+                let cancelled = kept
+                    .column_by_name("annulee")
+                    .and_then(|c| c.as_string_opt::<i32>());
+                let held = stops.into_iter().enumerate().filter(|(row, _)| {
+                    !cancelled.is_some_and(|c| c.is_valid(*row) && c.value(*row) == "oui")
+                });
+                state.learned.itinerary.extend(held.map(|(_, stop)| stop));
             }
             "consultations" => state.learned.presences.visit(kept, stops),
             _ => {}
@@ -257,6 +269,7 @@ impl Reading<'_, '_> {
         self,
         fault: Option<Fault>,
         state: State,
+        watch: &mut Watch,
         tally: &mut Tally<'_>,
     ) -> Result<(Counts, Learned)> {
         let State {
@@ -264,7 +277,6 @@ impl Reading<'_, '_> {
             mut learned,
             blank,
             shapes,
-            watch,
         } = state;
         let mut last = Vec::new();
         match fault {
@@ -292,7 +304,7 @@ impl Reading<'_, '_> {
                 format!("{blank} ligne(s) vide(s) passée(s)"),
             ));
         }
-        last.extend(watch.finish());
+        last.extend(watch.end_of_file());
         if counts.read > 0 && counts.accepted == 0 {
             last.push(Finding::new(
                 Rule::AucuneLigne,
@@ -318,7 +330,6 @@ struct State {
     learned: Learned,
     blank: u64,
     shapes: BTreeMap<usize, Shapes>,
-    watch: Watch,
 }
 
 fn store_form(error: arrow::error::ArrowError) -> Error {

@@ -1,5 +1,6 @@
 //! What was found wrong, where, and what to do: the lines of the quarantine.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -29,18 +30,18 @@ pub struct Finding {
     #[serde(rename = "gravite")]
     pub severity: Severity,
     /// What is wrong, in French; never holds the value itself.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// The value, masked when it may identify someone; absent when it does.
     #[serde(rename = "valeur")]
     pub value: Option<String>,
     /// What to do.
     #[serde(rename = "conseil")]
-    pub hint: String,
+    pub hint: Cow<'static, str>,
 }
 
 impl Finding {
     /// A finding with the rule's own severity and advice, not yet placed.
-    pub fn new(rule: Rule, message: impl Into<String>) -> Self {
+    pub fn new(rule: Rule, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             file: String::new(),
             sheet: None,
@@ -50,7 +51,7 @@ impl Finding {
             severity: rule.severity(),
             message: message.into(),
             value: None,
-            hint: rule.advice().to_owned(),
+            hint: rule.advice().into(),
         }
     }
 
@@ -77,7 +78,7 @@ impl Finding {
 
     /// Replaces the rule's advice by a more precise one.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = hint.into();
         self
     }
@@ -173,8 +174,8 @@ impl<'a> Tally<'a> {
                 severity: finding.severity,
                 count: 0,
                 first_line: finding.line,
-                message: finding.message.clone(),
-                hint: finding.hint.clone(),
+                message: finding.message.clone().into_owned(),
+                hint: finding.hint.clone().into_owned(),
             })
             .count += 1;
         self.sink.finding(finding)

@@ -1,7 +1,7 @@
 //! The identity guard: nothing that names a person may enter.
 //!
-//! Two looks: the names of columns, before any row is read, and the shape of values. A hit refuses the whole delivery, and
-//! no part of the value is kept.
+//! Two looks: the names of files, sheets and columns, before any row is read, and the shape of values. A hit refuses the whole
+//! delivery, and no part of the value is kept.
 
 use std::sync::LazyLock;
 
@@ -60,6 +60,54 @@ pub(super) fn scope(sensitivity: Option<Sensitivity>) -> Option<Scope> {
     })
 }
 
+/// What a name gives away: a file's, a sheet's, a column's. Words in names are joined by `_` and `/`.
+pub(super) fn name(text: &str) -> Option<Kind> {
+    let text = after_region_and_years(text);
+    value(text, Scope::Free).or_else(|| value(&text.replace(['/', '_'], " "), Scope::Free))
+}
+
+/// What follows `03-2022-2023`, the région and the years that a delivery is named after, which reads like a telephone number.
+fn after_region_and_years(text: &str) -> &str {
+    let mut parts = text.splitn(3, '-');
+    let code = |t: &str, length| t.len() == length && t.bytes().all(|b| b.is_ascii_digit());
+    let year = |t: &str| code(t, 4) && (t.starts_with("19") || t.starts_with("20"));
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(region), Some(first), Some(rest))
+            if code(region, 2)
+                && year(first)
+                && rest.get(..4).is_some_and(year)
+                && !rest[4..].starts_with(|c: char| c.is_ascii_alphanumeric()) =>
+        {
+            &rest[4..]
+        }
+        _ => text,
+    }
+}
+
+/// A name as it may be shown. One that gives something away, or that holds a number too long for a name, is a value in the wrong
+/// place: `place` stands for it.
+pub(super) fn shown(text: &str, place: impl FnOnce() -> String) -> String {
+    let digits = |run: &str| run.len() >= 6;
+    if name(text).is_some() || text.split(|c: char| !c.is_ascii_digit()).any(digits) {
+        return place();
+    }
+    text.chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+/// What was typed as a short word, between French quotes; a long one, or one that names a person, is not repeated.
+pub(super) fn quoted(text: &str, longest: usize) -> String {
+    let plain = !text.is_empty()
+        && text.chars().count() <= longest
+        && text.chars().filter(char::is_ascii_digit).count() < 10
+        && !text.contains(char::is_control)
+        && name(text).is_none();
+    if plain {
+        format!("« {text} »")
+    } else {
+        "donnée".into()
+    }
+}
+
 /// What the name of a column announces. `table` is the table that the file was matched with.
 pub(super) fn column(table: Option<&TableSchema>, header: &str, others: &[String]) -> Option<Kind> {
     if table.is_some_and(|t| {
@@ -70,7 +118,11 @@ pub(super) fn column(table: Option<&TableSchema>, header: &str, others: &[String
         return None;
     }
     let name = fold(header);
-    let words: Vec<&str> = name.split('_').collect();
+    // `Tel1`, `prenom_2`: a number tells columns of one kind apart.
+    let words: Vec<&str> = name
+        .split('_')
+        .map(|w| w.trim_end_matches(|c: char| c.is_ascii_digit()))
+        .collect();
     let any = |list: &[&str]| words.iter().any(|w| list.contains(w));
     let person = [
         "patient",
@@ -95,7 +147,13 @@ pub(super) fn column(table: Option<&TableSchema>, header: &str, others: &[String
     // A column `nom` may be a commune's or a project's, unless the table is about patients or a first name stands beside.
     let bare_name = matches!(name.as_str(), "nom" | "noms")
         && (of_patients || (table.is_none() && others.iter().any(|o| fold(o).contains("prenom"))));
-    if any(&["nir", "nss", "ins", "secu", "niass", "nia"])
+    // One person each; `patients` is a count.
+    let bare_person = (of_patients || table.is_none())
+        && matches!(
+            name.as_str(),
+            "patient" | "patiente" | "usager" | "assure" | "assuree" | "beneficiaire"
+        );
+    if any(&["nir", "nss", "ins", "secu", "niass", "nia", "ss"])
         || (any(&["securite"]) && any(&["sociale"]))
         || any(&["nirpp", "numsecu", "numerosecu"])
     {
@@ -106,7 +164,9 @@ pub(super) fn column(table: Option<&TableSchema>, header: &str, others: &[String
         "dob",
         "birthdate",
         "datenaissance",
+        "datenais",
         "naiss",
+        "nais",
     ]) || (any(&["ne", "nee"]) && any(&["le", "a"]))
     {
         Some(Kind::Naissance)
@@ -122,6 +182,7 @@ pub(super) fn column(table: Option<&TableSchema>, header: &str, others: &[String
         "identite",
     ]) || (any(&["nom", "noms"]) && any(&person))
         || bare_name
+        || bare_person
     {
         Some(Kind::Nom)
     } else if any(&[
@@ -211,30 +272,38 @@ pub(super) fn value(text: &str, scope: Scope) -> Option<Kind> {
     (scope == Scope::Free && matches(&CIVILITY, text)).then_some(Kind::Nom)
 }
 
-/// A NIR with its key anywhere in the text, spaces, dots and dashes inside allowed, letters glued to it as well.
+/// A NIR with its key anywhere in the text, letters glued to it allowed. Spaces of any width, dots and dashes may stand anywhere
+/// inside; `/` and `_`, which also join the parts of identifiers, only where a NIR is cut: 1 85 05 78 006 084 91.
 fn has_nir(bytes: &[u8]) -> bool {
     let starts = |i: usize| bytes[i].is_ascii_digit() && (i == 0 || !bytes[i - 1].is_ascii_digit());
     (0..bytes.len()).filter(|&i| starts(i)).any(|i| {
         let mut number = [0u8; 15];
         let mut length = 0;
         let mut end = i;
+        let mut odd_cut = false;
         while end < bytes.len() && length < 15 {
             let b = bytes[end].to_ascii_uppercase();
             if b.is_ascii_digit() || (length == 6 && (b == b'A' || b == b'B')) {
                 number[length] = b;
                 length += 1;
-            } else if !matches!(b, b' ' | b'.' | b'-' | 0xC2 | 0xA0) {
+            } else if matches!(b, b'/' | b'_') {
+                odd_cut |= length < 15 && !matches!(length, 1 | 3 | 5 | 7 | 10 | 13);
+            } else if !matches!(b, b' ' | b'.' | b'-') && !WIDE.contains(&b) {
                 break;
             }
             end += 1;
         }
         length == 15
+            && !odd_cut
             && !bytes.get(end).is_some_and(u8::is_ascii_digit)
             && nir_shape(&number[..13])
             && nir_key(&number)
             && !by_chance(bytes, i, end, &number)
     })
 }
+
+/// Bytes of the spaces and dashes that typography puts inside numbers: U+00A0, U+2009, U+202F, U+2010, U+2011, U+2013.
+const WIDE: [u8; 9] = [0xC2, 0xA0, 0xE2, 0x80, 0x89, 0xAF, 0x90, 0x91, 0x93];
 
 /// Whether the digits of `bytes[start..end]` may be a stretch of a hexadecimal pseudonym: one in some hundred thousand of these
 /// holds a right NIR by chance, and a delivery has more. A whole column of them is told by [`Shapes`]. Letters before a date and a
@@ -309,6 +378,8 @@ fn number(bytes: &[u8]) -> Option<Kind> {
         let plus = bytes[i] == b'+';
         let (mut digits, mut length) = ([0u8; 24], 0);
         let mut end = i + usize::from(plus);
+        // `04-03-2025 08:30` has ten digits too.
+        let dated = date_first(&bytes[i..]);
         while end < bytes.len()
             && (bytes[end].is_ascii_digit()
                 || matches!(bytes[end], b' ' | b'.' | b'-' | b'(' | b')'))
@@ -324,7 +395,7 @@ fn number(bytes: &[u8]) -> Option<Kind> {
         if !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) {
             let international = (plus && run.starts_with(b"33")) || run.starts_with(b"0033");
             let national = match run {
-                [b'0', b'1'..=b'9', ..] if run.len() == 10 => true,
+                [b'0', b'1'..=b'9', ..] if run.len() == 10 => !dated,
                 _ => international && (11..=14).contains(&run.len()),
             };
             if national {
@@ -337,6 +408,17 @@ fn number(bytes: &[u8]) -> Option<Kind> {
         i = end.max(i + 1);
     }
     None
+}
+
+/// Whether a text begins with `jj-mm-aaaa` and a blank.
+fn date_first(bytes: &[u8]) -> bool {
+    bytes.len() > 10
+        && bytes[10] == b' '
+        && matches!(bytes[2], b'-' | b'.')
+        && bytes[5] == bytes[2]
+        && [0, 1, 3, 4, 6, 7, 8, 9]
+            .iter()
+            .all(|i| bytes[*i].is_ascii_digit())
 }
 
 fn luhn(digits: &[u8]) -> bool {
@@ -371,6 +453,14 @@ impl Shapes {
             9 if bytes.iter().all(u8::is_ascii_digit) => {
                 self.nine += 1;
                 self.finess += u64::from(luhn(bytes) && !bytes.starts_with(b"00"));
+            }
+            // Corsica: a shape that no other number has.
+            9 if bytes[0] == b'2'
+                && matches!(bytes[1], b'A' | b'B')
+                && bytes[2..].iter().all(u8::is_ascii_digit) =>
+            {
+                self.nine += 1;
+                self.finess += 1;
             }
             13 if bytes
                 .iter()
@@ -479,6 +569,48 @@ mod tests {
     }
 
     #[test]
+    fn a_nir_is_known_with_any_separator_and_a_dated_counter_is_not() {
+        let whole = nir("1850578006084");
+        let cut = |s: &str| {
+            [0..1, 1..3, 3..5, 5..7, 7..10, 10..13, 13..15]
+                .map(|r| whole[r].to_owned())
+                .join(s)
+        };
+        for mark in ["\u{202f}", "\u{a0}", "\u{2009}", "_", "/", "\u{2013}", "-"] {
+            assert_eq!(value(&cut(mark), Scope::Key), Some(Kind::Nir), "{mark:?}");
+            assert_eq!(
+                name(&format!("envoi_{}.csv", cut(mark))),
+                Some(Kind::Nir),
+                "{mark:?}"
+            );
+        }
+        // The same digits, cut where an identifier is.
+        let counter = format!("{}_{}", &whole[..8], &whole[8..]);
+        assert_eq!(value(&counter, Scope::Key), None);
+        assert_eq!(value("04-03-2025 08:30", Scope::Free), None);
+        assert_eq!(value("04 03 20 25 08", Scope::Free), Some(Kind::Telephone));
+    }
+
+    #[test]
+    fn a_name_that_holds_a_value_is_not_shown() {
+        let place = || "colonne 3".to_owned();
+        for hidden in [
+            "185057800608491",
+            "Mme Durand",
+            "06 12 34 56 78",
+            "IPP 1234567",
+        ] {
+            assert_eq!(shown(hidden, place), "colonne 3", "{hidden}");
+        }
+        assert_eq!(shown("genre_2025", place), "genre_2025");
+        assert_eq!(name("03-2022-2023.zip"), None);
+        assert_eq!(name("03-2022-2023"), None);
+        assert_eq!(name("03-2022-20234"), None);
+        assert_eq!(name("03-20-22-20-23"), Some(Kind::Telephone));
+        assert_eq!(name("03-2022-2023 06 12 34 56 78"), Some(Kind::Telephone));
+    }
+
+    #[test]
     fn a_nir_glued_to_letters_is_known() {
         let whole = nir("1850578006084");
         for glued in [
@@ -557,6 +689,11 @@ mod tests {
             ("Tél.", Kind::Telephone),
             ("e-mail", Kind::Courriel),
             ("Adresse du patient", Kind::Adresse),
+            ("N° SS", Kind::Nir),
+            ("Tel1", Kind::Telephone),
+            ("prenom1", Kind::Nom),
+            ("DateNais", Kind::Naissance),
+            ("Patient", Kind::Nom),
             ("RPPS", Kind::Praticien),
             ("Finess", Kind::Etablissement),
         ] {
@@ -572,6 +709,7 @@ mod tests {
             assert_eq!(column(consultations, header, &[]), None, "{header}");
         }
         assert_eq!(column(contract.table("medicobus"), "Nom", &[]), None);
+        assert_eq!(column(None, "patients", &[]), None);
         assert_eq!(column(None, "nom", &["Prénom".into()]), Some(Kind::Nom));
         assert_eq!(column(None, "nom", &["code".into()]), None);
     }
@@ -585,6 +723,9 @@ mod tests {
             .collect();
         finess.iter().for_each(|t| shapes.count(t));
         assert_eq!(shapes.verdict(), Some(Kind::Etablissement));
+        let mut corsican = Shapes::default();
+        (0..20u32).for_each(|i| corsican.count(&format!("2A00{i:05}")));
+        assert_eq!(corsican.verdict(), Some(Kind::Etablissement));
         let mut sequence = Shapes::default();
         (0..200u32).for_each(|i| sequence.count(&format!("6100{i:05}")));
         assert_eq!(sequence.verdict(), None);

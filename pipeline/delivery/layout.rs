@@ -28,6 +28,25 @@ pub struct Dialect {
     pub oui_non: String,
 }
 
+impl Dialect {
+    /// All of it, in French; what the file does not show is left out.
+    pub fn said(&self) -> String {
+        let mut parts = vec![self.encodage.clone()];
+        match self.separateur.as_str() {
+            "" => {}
+            "tabulation" => parts.push("séparateur tabulation".into()),
+            s => parts.push(format!("séparateur « {s} »")),
+        }
+        parts.push(format!("décimale « {} »", self.decimale));
+        for (name, text) in [("dates", &self.dates), ("oui et non", &self.oui_non)] {
+            if !text.is_empty() {
+                parts.push(format!("{name} : {text}"));
+            }
+        }
+        parts.join(", ")
+    }
+}
+
 /// How to read the rows of one file.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
@@ -43,15 +62,85 @@ pub(super) struct Layout {
     pub(super) width: usize,
     pub(super) mark: char,
     pub(super) dates: DateForm,
+    pub(super) words: Words,
     pub(super) dialect: Dialect,
+}
+
+/// The forms of dates that a sender may state: folded name, form, label.
+pub(super) const DATE_FORMS: [(&str, DateForm, &str); 5] = [
+    ("iso", DateForm::Iso, "AAAA-MM-JJ"),
+    ("aaaammjj", DateForm::Iso, "AAAA-MM-JJ"),
+    ("jjmmaaaa", DateForm::French, "jj/mm/aaaa"),
+    ("mmjjaaaa", DateForm::American, "mm/jj/aaaa"),
+    ("excel", DateForm::Serial, "numéros Excel"),
+];
+
+/// Words for yes and no that a sender states; they come before the usual ones.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Words {
+    pub(super) yes: Vec<String>,
+    pub(super) no: Vec<String>,
+}
+
+impl Words {
+    /// Those of `[dialecte]`.
+    pub(super) fn of(stated: &Dialecte) -> Self {
+        let list = |words: &Option<Vec<String>>| {
+            let words = words.iter().flatten();
+            words.map(|w| Self::key(w)).collect()
+        };
+        Self {
+            yes: list(&stated.oui),
+            no: list(&stated.non),
+        }
+    }
+
+    /// Whether the sender states none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.yes.is_empty() && self.no.is_empty()
+    }
+
+    /// Case, accents and blanks do not count; a sign alone is a word too.
+    fn key(text: &str) -> String {
+        let folded = fold(text);
+        if folded.is_empty() {
+            text.trim().to_owned()
+        } else {
+            folded
+        }
+    }
+
+    /// The stored word of a yes or a no in any writing.
+    pub(super) fn yes_no(&self, text: &str) -> Option<&'static str> {
+        let key = Self::key(text);
+        if self.yes.contains(&key) {
+            return Some("oui");
+        }
+        if self.no.contains(&key) {
+            return Some("non");
+        }
+        match key.as_str() {
+            "oui" | "o" | "yes" | "y" | "true" | "vrai" | "1" | "1_0" => Some("oui"),
+            "non" | "n" | "no" | "false" | "faux" | "0" | "0_0" => Some("non"),
+            "inconnu" | "inc" | "inconnue" | "nsp" => Some("inconnu"),
+            _ => None,
+        }
+    }
+}
+
+/// The separator that a sender states, if it is one.
+pub(super) fn stated_separator(text: &str) -> Option<u8> {
+    match text {
+        "tab" | "\\t" | "\t" | "tabulation" => Some(b'\t'),
+        "," | ";" | "|" => Some(text.as_bytes()[0]),
+        _ => None,
+    }
 }
 
 /// Guesses the separator of a CSV file: the one that makes the most known columns of the first line.
 pub(super) fn separator(table: Option<&TableSchema>, sample: &str, stated: &Dialecte) -> u8 {
-    match stated.separateur.as_deref().map(str::trim) {
-        Some("tab" | "\\t" | "\t" | "tabulation") => return b'\t',
-        Some(s) if s.len() == 1 && s.is_ascii() => return s.as_bytes()[0],
-        _ => {}
+    if let Some(separator) = stated.separateur.as_deref().and_then(stated_separator) {
+        return separator;
     }
     let known: BTreeSet<String> = table
         .map(|t| t.fields.iter().map(|f| compact(&f.name)).collect())
@@ -85,7 +174,66 @@ pub(super) fn sample_rows(text: String, separator: u8) -> Records {
     Records::cut(Block { text, line: 1 }, separator)
 }
 
-/// Reads the header and the habits of a file from its first rows. Identity comes first: a column so named stops everything.
+/// Looks for identities in the rows down to the header: titles, names of columns, and whatever else stands there. Cells are named by
+/// their place, never by their text.
+pub(super) fn guard(
+    table: Option<&TableSchema>,
+    rows: &Records,
+    header_row: usize,
+    findings: &mut Vec<Finding>,
+) -> bool {
+    let before = findings.len();
+    let headers = row_of(rows, header_row);
+    for row in 0..(header_row + 1).min(rows.len()) {
+        for (i, cell) in row_of(rows, row).iter().enumerate() {
+            let announced = (row == header_row)
+                .then(|| identity::column(table, cell, &headers))
+                .flatten()
+                .map(|kind| format!("une colonne annonce {}", kind.label()));
+            let message = announced.or_else(|| {
+                let kind = identity::name(cell)?;
+                Some(format!("l'en-tête ressemble à {}", kind.label()))
+            });
+            if let Some(message) = message {
+                findings.push(
+                    Finding::new(Rule::Identite, message)
+                        .line(rows.line(row))
+                        .field(format!("colonne {}", i + 1)),
+                );
+            }
+        }
+    }
+    findings.len() == before
+}
+
+/// The cells of a row, those after the last that holds something apart.
+fn row_of(rows: &Records, row: usize) -> Vec<String> {
+    if row >= rows.len() {
+        return Vec::new();
+    }
+    let width = (0..rows.width(row))
+        .rev()
+        .find(|c| !rows.get(row, *c).is_empty())
+        .map_or(0, |c| c + 1);
+    (0..width)
+        .map(|c| rows.get(row, c).trim_start_matches('\u{feff}').to_owned())
+        .collect()
+}
+
+/// The finding on rows of more than `most` columns, if one of the first has them.
+pub(super) fn too_wide(rows: &Records, most: usize) -> Option<Finding> {
+    let row = (0..rows.len().min(10)).find(|r| rows.width(*r) > most)?;
+    Some(
+        Finding::new(
+            Rule::LimiteDepassee,
+            format!("la ligne a plus de {most} colonnes"),
+        )
+        .line(rows.line(row)),
+    )
+}
+
+/// Reads the header and the habits of a file from its first rows. Identity comes first: a column so named stops everything. A first
+/// row that names no column is a row of data: nothing of it is repeated.
 pub(super) fn detect(
     table: &TableSchema,
     sample: &Records,
@@ -95,36 +243,29 @@ pub(super) fn detect(
     findings: &mut Vec<Finding>,
 ) -> Option<Layout> {
     let header_row = header_row(table, sample)?;
-    let headers: Vec<String> = (0..sample.width(header_row))
-        .map(|c| {
-            sample
-                .get(header_row, c)
-                .trim_start_matches('\u{feff}')
-                .to_owned()
-        })
-        .collect();
-    let width = headers
-        .iter()
-        .rposition(|h| !h.is_empty())
-        .map_or(0, |i| i + 1);
-    let headers = &headers[..width];
+    let headers = row_of(sample, header_row);
+    let width = headers.len();
     let line = sample.line(header_row);
+    let safe = guard(Some(table), sample, header_row, findings);
+    let named = |header: &String| {
+        table
+            .fields
+            .iter()
+            .any(|f| compact(&f.name) == compact(header))
+    };
+    if !headers.iter().any(named) {
+        findings.push(
+            Finding::new(
+                Rule::EnTeteAbsent,
+                "aucune colonne du dictionnaire n'est nommée sur la première ligne",
+            )
+            .line(line),
+        );
+        return None;
+    }
     let mut columns = vec![None; table.fields.len()];
     let mut extras = Vec::new();
-    let mut safe = true;
     for (i, header) in headers.iter().enumerate() {
-        if let Some(kind) = identity::column(Some(table), header, headers) {
-            findings.push(
-                Finding::new(
-                    Rule::Identite,
-                    format!("une colonne annonce {}", kind.label()),
-                )
-                .line(line)
-                .field(format!("colonne {}", i + 1)),
-            );
-            safe = false;
-            continue;
-        }
         match table
             .fields
             .iter()
@@ -136,9 +277,16 @@ pub(super) fn detect(
                     .line(line)
                     .field(&table.fields[f].name),
             ),
-            None if !header.is_empty() => extras.push((i, header.clone())),
-            None => extras.push((i, format!("colonne {}", i + 1))),
+            None => {
+                let place = || format!("colonne {}", i + 1);
+                let shown = identity::shown(header, place);
+                extras.push((i, if shown.is_empty() { place() } else { shown }));
+            }
         }
+    }
+    // An identity among the headers: the rest of them may be values too.
+    if !safe {
+        return None;
     }
     for (f, field) in table.fields.iter().enumerate() {
         if columns[f].is_none() && field.constraints.required {
@@ -148,8 +296,7 @@ pub(super) fn detect(
                 .field(&field.name);
             if let Some(close) = close {
                 finding = finding.hint(format!(
-                    "renommez la colonne « {} » en « {} »",
-                    short(close),
+                    "renommez la colonne « {close} » en « {} »",
                     field.name
                 ));
             }
@@ -168,16 +315,14 @@ pub(super) fn detect(
             "la colonne n'est pas au dictionnaire : elle n'est pas lue",
         )
         .line(line)
-        .field(short(header));
+        .field(header);
         if let Some(close) = nearest(header, missing) {
             finding = finding.hint(format!("s'agit-il de « {close} » ? renommez la colonne"));
         }
         findings.push(finding);
     }
-    if !safe {
-        return None;
-    }
-    let habits = Habits::of(table, sample, header_row, &columns);
+    let words = Words::of(stated);
+    let habits = Habits::of(table, sample, header_row, &columns, &words);
     let mark = match stated.decimale.as_deref() {
         Some(",") => ',',
         Some(".") => '.',
@@ -207,6 +352,7 @@ pub(super) fn detect(
         width,
         mark,
         dates,
+        words,
         dialect,
     })
 }
@@ -234,11 +380,6 @@ fn header_row(table: &TableSchema, sample: &Records) -> Option<usize> {
     )
 }
 
-/// A column name short enough for a message.
-pub(super) fn short(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).take(40).collect()
-}
-
 /// How the sender writes, counted on the sample.
 #[derive(Default)]
 struct Habits {
@@ -254,7 +395,13 @@ struct Habits {
 }
 
 impl Habits {
-    fn of(table: &TableSchema, sample: &Records, header: usize, columns: &[Option<usize>]) -> Self {
+    fn of(
+        table: &TableSchema,
+        sample: &Records,
+        header: usize,
+        columns: &[Option<usize>],
+        words: &Words,
+    ) -> Self {
         let mut habits = Self::default();
         for (field, column) in table.fields.iter().zip(columns) {
             let Some(column) = *column else { continue };
@@ -280,9 +427,11 @@ impl Habits {
                         None => {}
                     },
                     FieldType::String
-                        if field.is_yes_no() && text.len() <= 5 && yes_no(text).is_some() =>
+                        if field.is_yes_no()
+                            && text.len() <= 20
+                            && words.yes_no(text).is_some_and(|w| w != "inconnu") =>
                     {
-                        habits.words.insert(fold(text));
+                        habits.words.insert(Words::key(text));
                     }
                     _ => {}
                 }
@@ -301,12 +450,12 @@ impl Habits {
     }
 
     fn dates(&self, stated: &Dialecte) -> (DateForm, String) {
-        match stated.format_date.as_deref().map(compact).as_deref() {
-            Some("iso" | "aaaammjj") => return (DateForm::Iso, "AAAA-MM-JJ".into()),
-            Some("jjmmaaaa") => return (DateForm::French, "jj/mm/aaaa".into()),
-            Some("mmjjaaaa") => return (DateForm::American, "mm/jj/aaaa".into()),
-            Some("excel") => return (DateForm::Serial, "numéros Excel".into()),
-            _ => {}
+        let stated = stated.format_date.as_deref().map(compact);
+        if let Some((_, form, label)) = DATE_FORMS
+            .iter()
+            .find(|(name, ..)| stated.as_deref() == Some(name))
+        {
+            return (*form, (*label).into());
         }
         if self.american > 0
             && self.surely_french == 0
@@ -324,15 +473,5 @@ impl Habits {
         .map(|(_, l)| l)
         .collect();
         (DateForm::Any, forms.join(" et "))
-    }
-}
-
-/// The stored word of a yes or a no in any writing.
-pub(super) fn yes_no(text: &str) -> Option<&'static str> {
-    match fold(text).as_str() {
-        "oui" | "o" | "yes" | "y" | "true" | "vrai" | "1" | "1_0" => Some("oui"),
-        "non" | "n" | "no" | "false" | "faux" | "0" | "0_0" => Some("non"),
-        "inconnu" | "inc" | "inconnue" | "nsp" => Some("inconnu"),
-        _ => None,
     }
 }

@@ -28,6 +28,7 @@ mod file;
 mod finding;
 mod identity;
 mod layout;
+mod ods;
 mod pattern;
 mod period;
 mod presence;
@@ -46,12 +47,13 @@ pub use finding::{Finding, FindingSink, SummaryLine};
 pub use layout::Dialect;
 pub use period::Period;
 pub use presence::Presence;
-pub use source::Limits;
+pub use source::{Limits, shown_path};
 
 use delivery_files::Files;
 use file::{Feed, Learned, Reading};
 use finding::Tally;
 use presence::Presences;
+use pseudonym::Watch;
 use rows::{Judge, Known};
 
 /// The official geographic code, as far as deliveries need it.
@@ -73,12 +75,24 @@ pub trait Sink {
     fn accept(&mut self, table: &TableSchema, batch: RecordBatch) -> Result<()>;
 }
 
+/// A project that the store knows, and the delivery that told of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KnownBus {
+    /// Identifier.
+    pub id: String,
+    /// Région of the delivery.
+    pub region: String,
+    /// Period of the delivery.
+    pub periode: String,
+}
+
 /// What a delivery is compared with.
 pub struct Context<'a> {
     /// Communes and their successors.
     pub communes: &'a dyn Communes,
-    /// Projects that the store knows already.
-    pub known_buses: BTreeSet<String>,
+    /// Projects that the store knows already. Those of other régions, and those of the delivery that this one replaces, do not
+    /// count: it would leave with rows of no project.
+    pub known_buses: BTreeSet<KnownBus>,
     /// Day after which nothing can have happened.
     pub today: NaiveDate,
     /// Share of refused rows, from 0 to 1, above which the delivery is refused.
@@ -184,8 +198,8 @@ const ORDER: [&str; 8] = [
 /// Checks one delivery against the contract.
 ///
 /// # Errors
-/// When the delivery cannot be opened, when it does not say its région or period, or when a sink fails. Anything wrong inside its
-/// files is a finding, not an error.
+/// When the delivery cannot be opened, or when a sink fails. Anything wrong inside its files is a finding, not an error; a delivery
+/// that does not say its région or its period is refused under `inconnue`.
 pub fn check(
     path: &Path,
     contract: &Contract,
@@ -196,16 +210,23 @@ pub fn check(
 ) -> Result<Report> {
     let mut tally = Tally::new(findings);
     let mut files = Files::open(path, contract, overrides, &mut tally)?;
-    let entete = files.entete(overrides, &mut tally)?;
+    let entete = files.entete(overrides, context.today, &mut tally)?;
     let units = files.survey(&entete, &mut tally)?;
     let mut known = Known {
-        buses: context.known_buses.clone(),
+        buses: context
+            .known_buses
+            .iter()
+            .filter(|b| b.region == entete.region && b.periode != entete.periode.text)
+            .map(|b| b.id.clone())
+            .collect(),
         itinerary: HashSet::new(),
         communes: context.communes,
     };
-    // A column that names people stops everything before the first row is read.
+    // A column that names people stops everything before the first row is read, and so does a delivery of nobody knows whom.
     let mut presences = Presences::default();
-    let mut deliver = !tally.fatal().any(|l| l.rule == Rule::Identite);
+    let mut deliver = !tally
+        .fatal()
+        .any(|l| matches!(l.rule, Rule::Identite | Rule::LivraisonInconnue));
     let mut reports: BTreeMap<usize, FileReport> = BTreeMap::new();
     let mut hashes: BTreeMap<usize, String> = BTreeMap::new();
     if deliver {
@@ -214,6 +235,8 @@ pub fn check(
                 continue;
             };
             let mut seen = Vec::new();
+            let mut watch = Watch::default();
+            let mut last_place = None;
             let mut learned_of_table = Learned::default();
             for (number, unit) in units
                 .iter()
@@ -221,7 +244,9 @@ pub fn check(
                 .filter(|(_, u)| u.table.name == name)
             {
                 let Some(layout) = &unit.layout else { continue };
+                last_place = Some(unit);
                 let frame = cross::Frame {
+                    communes: context.communes,
                     region: &entete.region,
                     period: &entete.periode,
                     today: context.today,
@@ -238,7 +263,7 @@ pub fn check(
                     deliver,
                 };
                 let (counts, learned, encoding, hash) = files.feed(unit, layout, |feed| {
-                    let (counts, learned) = reading.run(feed, &mut seen, &mut tally)?;
+                    let (counts, learned) = reading.run(feed, &mut seen, &mut watch, &mut tally)?;
                     let encoding = if let Feed::Csv(blocks) = feed {
                         Some(blocks.encoding())
                     } else {
@@ -260,6 +285,12 @@ pub fn check(
                 (report.read, report.accepted, report.refused) =
                     (counts.read, counts.accepted, counts.refused);
                 reports.insert(number, report);
+            }
+            if let Some(unit) = last_place {
+                for finding in watch.finish() {
+                    let file = files.name(unit.entry);
+                    tally.push(&finding.at(file, unit.sheet.as_deref()))?;
+                }
             }
             known.buses.extend(learned_of_table.buses);
             known.itinerary.extend(learned_of_table.itinerary);

@@ -28,6 +28,32 @@ pub(super) struct Block {
     pub(super) line: u64,
 }
 
+/// Rows judged together, at most: a row of nothing but faults has a finding per column.
+pub(super) const PART_ROWS: usize = 8192;
+
+impl Block {
+    /// Cuts a block into blocks of about as many lines, none of more than `most`.
+    pub(super) fn parts(self, separator: u8, most: usize) -> Vec<Block> {
+        let lines = self.text.bytes().filter(|b| *b == b'\n').count();
+        if lines <= most {
+            return vec![self];
+        }
+        let each = lines.div_ceil(lines.div_ceil(most));
+        let (mut parts, mut rest, mut line) = (Vec::new(), self.text.as_str(), self.line);
+        while !rest.is_empty() {
+            let end = rows_end(rest.as_bytes(), separator, each);
+            let (head, tail) = rest.split_at(end);
+            parts.push(Block {
+                text: head.to_owned(),
+                line,
+            });
+            line += head.bytes().filter(|b| *b == b'\n').count() as u64;
+            rest = tail;
+        }
+        parts
+    }
+}
+
 impl Records {
     /// Cuts a block of CSV. Empty lines give no row.
     pub(super) fn cut(block: Block, separator: u8) -> Self {
@@ -220,6 +246,32 @@ pub(super) fn last_row_end(bytes: &[u8], separator: u8) -> (usize, bool) {
     (end, quoted)
 }
 
+/// Where the row ends that holds the `count`th line break, or the text.
+fn rows_end(bytes: &[u8], separator: u8, count: usize) -> usize {
+    let (mut lines, mut quoted, mut cell_start) = (0, false, true);
+    let mut i = 0;
+    while i < bytes.len() {
+        let b = bytes[i];
+        lines += usize::from(b == b'\n');
+        if quoted {
+            if b == b'"' {
+                if bytes.get(i + 1) == Some(&b'"') {
+                    i += 1;
+                } else {
+                    quoted = false;
+                }
+            }
+        } else if b == b'"' && cell_start {
+            quoted = true;
+        } else if b == b'\n' && lines >= count {
+            return i + 1;
+        }
+        cell_start = !quoted && (b == separator || b == b'\n');
+        i += 1;
+    }
+    bytes.len()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -271,6 +323,37 @@ mod tests {
             "a quote inside a bare cell opens nothing"
         );
         assert_eq!(last_row_end(b"\"a\"\"\nb\"\n", b';'), (8, false));
+    }
+
+    #[test]
+    fn a_block_is_cut_between_rows_and_keeps_its_lines() {
+        let runner = |text: String, most: usize| {
+            let whole = rows(&text);
+            let block = Block {
+                text: text.clone(),
+                line: 1,
+            };
+            let parts = block.parts(b';', most);
+            let cut: Vec<(u64, Vec<String>)> = parts
+                .into_iter()
+                .map(|part| Records::cut(part, b';'))
+                .flat_map(|r| {
+                    (0..r.len())
+                        .map(|i| {
+                            let cells = (0..r.width(i)).map(|c| r.get(i, c).to_owned()).collect();
+                            (r.line(i), cells)
+                        })
+                        .collect::<Vec<_>>()
+                })
+                .collect();
+            assert_eq!(cut, whole, "{text:?}");
+        };
+        proptest::proptest!(|(text in "(([ab;\n]|\"[ab;\n]{0,3}\"){0,9}\n){0,9}", most in 1usize..4)| runner(text, most));
+        let lines = Block {
+            text: "a\n".repeat(100),
+            line: 1,
+        };
+        assert!(lines.parts(b';', 30).iter().all(|p| p.text.len() == 50));
     }
 
     #[test]

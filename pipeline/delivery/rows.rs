@@ -124,6 +124,7 @@ impl<'a> Judge<'a> {
         let habits = Habits {
             mark: self.layout.mark,
             dates: self.layout.dates,
+            words: &self.layout.words,
             communes: self.known.communes,
             year: self.frame.period.end.year(),
         };
@@ -462,7 +463,7 @@ impl Notes<'_> {
         for (column, name) in &judge.layout.extras {
             for row in 0..self.rows.len() {
                 if let Some(kind) = identity::value(self.cell(row, *column), Scope::Free) {
-                    self.accuse(row, &super::layout::short(name), kind);
+                    self.accuse(row, name, kind);
                 }
             }
         }

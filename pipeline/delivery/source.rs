@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use zip::ZipArchive;
 
-use super::identity::{self, Scope};
+use super::identity;
 use crate::contract::Rule;
 use crate::delivery::Finding;
 use crate::error::{Context, Error, Result};
@@ -27,8 +27,12 @@ pub struct Limits {
     pub ratio: u64,
     /// Files in one delivery.
     pub entries: usize,
-    /// Bytes that one workbook may expand to: it is read in memory.
+    /// Bytes that one workbook may expand to, and that the cells of one sheet may hold.
     pub workbook_bytes: u64,
+    /// Bytes of a workbook that stay in memory while it is read: the file as sent (twice that), and its table of texts.
+    pub workbook_held: u64,
+    /// Columns of one table.
+    pub columns: usize,
 }
 
 impl Default for Limits {
@@ -39,6 +43,8 @@ impl Default for Limits {
             ratio: 300,
             entries: 2000,
             workbook_bytes: 1 << 30,
+            workbook_held: 96 << 20,
+            columns: 2000,
         }
     }
 }
@@ -70,7 +76,7 @@ pub(super) struct Source {
 impl Source {
     /// Lists a delivery. What must not be opened is told in `findings`.
     pub(super) fn open(path: &Path, limits: &Limits, findings: &mut Vec<Finding>) -> Result<Self> {
-        let shown = path.display();
+        let shown = shown_path(path);
         let mut source = Self {
             entries: Vec::new(),
             archive: None,
@@ -79,6 +85,10 @@ impl Source {
         };
         let meta = std::fs::metadata(path)
             .access(|| format!("la livraison {shown} est introuvable ou illisible"))?;
+        let own_name = path.file_name().unwrap_or_default().to_string_lossy();
+        if let Some(kind) = identity::name(&own_name) {
+            findings.push(named_after(kind, "le nom de la livraison").at("livraison", None));
+        }
         if meta.is_dir() {
             source.folder(path, "", 0, findings)?;
         } else if extension(&path.to_string_lossy()) == "zip" {
@@ -99,16 +109,7 @@ impl Source {
         }
         source.entries.sort_by(|a, b| a.name.cmp(&b.name));
         for (i, entry) in source.entries.iter_mut().enumerate() {
-            if let Some(kind) = identity::value(&entry.name.replace(['/', '_'], " "), Scope::Free) {
-                entry.name = format!("fichier n° {} (nom masqué)", i + 1);
-                findings.push(
-                    Finding::new(
-                        Rule::Identite,
-                        format!("le nom du fichier contient {}", kind.label()),
-                    )
-                    .at(&entry.name, None),
-                );
-            }
+            entry.name = guarded(&entry.name, &format!("fichier n° {}", i + 1), findings);
         }
         Ok(source)
     }
@@ -128,16 +129,18 @@ impl Source {
         depth: usize,
         findings: &mut Vec<Finding>,
     ) -> Result<()> {
-        for item in std::fs::read_dir(path)
-            .access(|| format!("le dossier {} est illisible", path.display()))?
-        {
-            let item = item.access(|| format!("le dossier {} est illisible", path.display()))?;
+        let fail = || format!("le dossier {} est illisible", shown_path(path));
+        let mut items = std::fs::read_dir(path)
+            .and_then(Iterator::collect::<io::Result<Vec<_>>>)
+            .access(fail)?;
+        items.sort_by_key(std::fs::DirEntry::file_name);
+        for item in items {
             let name = item.file_name().to_string_lossy().into_owned();
-            let kind = item
-                .file_type()
-                .access(|| format!("{name} est illisible"))?;
+            let kind = item.file_type().access(fail)?;
             let full = format!("{prefix}{name}");
             if kind.is_symlink() {
+                let rank = format!("lien n° {}", findings.len() + 1);
+                let full = guarded(&full, &rank, findings);
                 findings.push(
                     Finding::new(
                         Rule::FichierIgnore,
@@ -163,7 +166,7 @@ impl Source {
         if self.entries.len() > self.limits.entries {
             return Err(Error::refused(format!(
                 "{} contient plus de {} fichiers",
-                path.display(),
+                shown_path(path),
                 self.limits.entries
             ))
             .hint("donnez une livraison : une région, une période"));
@@ -172,7 +175,7 @@ impl Source {
     }
 
     fn zip(&mut self, path: &Path, findings: &mut Vec<Finding>) -> Result<()> {
-        let broken = || format!("l'archive {} est illisible ou tronquée", path.display());
+        let broken = || format!("l'archive {} est illisible ou tronquée", shown_path(path));
         let hint = |e: Error| e.hint("refaites l'archive (ZIP sans mot de passe) et renvoyez-la");
         let file = File::open(path).access(broken).map_err(hint)?;
         let mut archive = ZipArchive::new(BufReader::new(file))
@@ -192,7 +195,7 @@ impl Source {
                 && !name.starts_with('/')
                 && !name.split('/').any(|p| p == "..");
             if !safe {
-                let shown: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
+                let shown = guarded(&name, &format!("entrée n° {}", i + 1), findings);
                 findings.push(
                     Finding::new(
                         Rule::NomDangereux,
@@ -201,12 +204,13 @@ impl Source {
                     .at(&shown, None),
                 );
             } else if entry.is_symlink() {
+                let shown = guarded(&name, &format!("entrée n° {}", i + 1), findings);
                 findings.push(
                     Finding::new(
                         Rule::FichierIgnore,
                         "les liens symboliques ne sont pas suivis",
                     )
-                    .at(&name, None),
+                    .at(&shown, None),
                 );
             } else if entry.is_file() && !name.split('/').any(noise) {
                 let packed = entry.compressed_size();
@@ -252,6 +256,36 @@ impl Source {
         };
         Ok((Fingerprint(state), content))
     }
+}
+
+/// A name as it may be shown, without what a terminal would obey; `place` stands for one that names a person, and the delivery is
+/// refused for it.
+pub(super) fn guarded(name: &str, place: &str, findings: &mut Vec<Finding>) -> String {
+    match identity::name(name) {
+        Some(kind) => {
+            let masked = format!("{place} (nom masqué)");
+            findings.push(named_after(kind, "le nom").at(&masked, None));
+            masked
+        }
+        None => name.chars().filter(|c| !c.is_control()).take(200).collect(),
+    }
+}
+
+fn named_after(kind: identity::Kind, what: &str) -> Finding {
+    Finding::new(Rule::Identite, format!("{what} contient {}", kind.label()))
+}
+
+/// A path as it may be printed or made part of another: parts that name a person are masked.
+pub fn shown_path(path: &Path) -> String {
+    let part = |part: std::path::Component<'_>| {
+        let text = part.as_os_str().to_string_lossy();
+        identity::name(&text).map_or_else(|| text.clone().into_owned(), |_| "nom masqué".into())
+    };
+    let parts: Vec<String> = path.components().map(part).collect();
+    if parts.iter().any(|p| p == "nom masqué") {
+        return parts.join("/").replace("//", "/");
+    }
+    path.display().to_string()
 }
 
 /// Files that systems leave behind and nobody sent.

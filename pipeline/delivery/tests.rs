@@ -11,8 +11,11 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod bombes;
 mod dialectes;
 mod formats;
+mod identites;
+mod regles;
 
 struct Cog;
 
@@ -107,10 +110,18 @@ impl Case {
 }
 
 fn check_path(path: &Path, overrides: &Overrides) -> Result<Seen> {
+    check_knowing(path, overrides, BTreeSet::new())
+}
+
+fn check_knowing(
+    path: &Path,
+    overrides: &Overrides,
+    known_buses: BTreeSet<KnownBus>,
+) -> Result<Seen> {
     let (mut rows, mut findings) = (Rows::default(), Vec::new());
     let context = Context {
         communes: &Cog,
-        known_buses: BTreeSet::new(),
+        known_buses,
         today: NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(),
         tolerance: 0.5,
         scratch: &std::env::temp_dir(),
@@ -572,10 +583,17 @@ fn hostile_files_are_refused_with_their_reason() {
 fn a_delivery_must_say_what_it_is() {
     let case = Case::new();
     fs::remove_file(case.0.path().join("livraison.toml")).unwrap();
-    let error = check_path(case.0.path(), &Overrides::default())
-        .err()
-        .unwrap();
-    assert!(error.message().contains("region") && error.hint_text().is_some());
+    let seen = case.check();
+    assert_eq!(
+        seen.rules(),
+        [("livraison_inconnue", 0), ("livraison_inconnue", 0)]
+    );
+    assert!(seen.findings[0].hint.contains("--region"));
+    assert!(!seen.accepted());
+    // What came is listed all the same, and nothing of it is read.
+    assert_eq!(seen.report.files.len(), 1);
+    assert_eq!(seen.report.totals(), (0, 0, 0));
+    assert_eq!(seen.report.entete.region, "inconnue");
     let overrides = Overrides {
         region: Some("28".into()),
         periode: Some("2025".into()),

@@ -20,6 +20,12 @@ const REGLES: usize = 8;
 const CORRECTIONS: usize = 5;
 /// Months beside one another in the table of completeness.
 const MOIS_MAX: usize = 12;
+/// Lines of completeness, of all its tables together.
+const BUS_MAX: usize = 24;
+/// Files named one by one.
+const FICHIERS_MAX: usize = 14;
+/// Reasons of a refusal that are told.
+const MOTIFS_MAX: usize = 5;
 
 /// What a note says.
 #[derive(Debug, Clone)]
@@ -87,6 +93,15 @@ pub fn note(input: &NoteInput<'_>) -> Document {
         "data",
         constats(&report.summary),
     );
+    if !report.completude.is_empty() {
+        document.joindre(
+            "completude.csv",
+            "text/csv",
+            "Arrêts tenus et renseignés, par médicobus et par mois",
+            "data",
+            completude_csv(&report.completude),
+        );
+    }
     document
 }
 
@@ -124,7 +139,7 @@ fn synthese(input: &NoteInput<'_>) -> Synthese {
         Verdict::Refused { why } => (
             Niveau::Alerte,
             "La livraison est refusée : rien n'en est enregistré",
-            why.iter().map(|motif| phrase(motif)).collect(),
+            motifs(why),
         ),
     };
     Synthese {
@@ -193,7 +208,7 @@ fn destinataire(report: &Report) -> &str {
 
 fn fichiers(files: &[FileReport]) -> Bloc {
     let nom = |f: &FileReport| f.sheet.clone().unwrap_or_else(|| f.file.clone());
-    let lignes = files
+    let mut lignes: Vec<Vec<String>> = files
         .iter()
         .map(|f| {
             vec![
@@ -205,6 +220,30 @@ fn fichiers(files: &[FileReport]) -> Bloc {
             ]
         })
         .collect();
+    if files.len() > FICHIERS_MAX {
+        // Those with the most refused rows stay, in the order of the delivery.
+        let mut rangs: Vec<usize> = (0..files.len()).collect();
+        rangs.sort_by_key(|i| (std::cmp::Reverse(files[*i].refused), *i));
+        let montres: BTreeSet<usize> = rangs.into_iter().take(FICHIERS_MAX - 1).collect();
+        let reste = || {
+            let reste = files.iter().enumerate();
+            reste.filter(|(i, _)| !montres.contains(i)).map(|(_, f)| f)
+        };
+        let somme = |compte: fn(&FileReport) -> u64| entier(reste().map(compte).sum());
+        let autres = vec![
+            format!("Les {} autres", files.len() - montres.len()),
+            String::new(),
+            somme(|f| f.read),
+            somme(|f| f.accepted),
+            somme(|f| f.refused),
+        ];
+        let mut rang = 0;
+        lignes.retain(|_| {
+            rang += 1;
+            montres.contains(&(rang - 1))
+        });
+        lignes.push(autres);
+    }
     let colonnes = [
         ("Fichier ou feuille", true),
         ("Table", true),
@@ -213,10 +252,10 @@ fn fichiers(files: &[FileReport]) -> Bloc {
         ("Refusées", false),
     ];
     // Most deliveries are written one way: each form is said once, with the files that have it.
-    let mut formes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut formes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for f in files {
         if let Some(dialect) = &f.dialect {
-            formes.entry(ecriture(dialect)).or_default().push(nom(f));
+            formes.entry(ecriture(dialect)).or_default().insert(nom(f));
         }
     }
     let notes: Vec<String> = formes
@@ -225,7 +264,7 @@ fn fichiers(files: &[FileReport]) -> Bloc {
             let qui = if formes.len() == 1 {
                 "tous".to_string()
             } else {
-                noms.join(", ")
+                quelques(noms)
             };
             format!("Écriture reconnue : {forme} ({qui}).")
         })
@@ -241,12 +280,19 @@ fn fichiers(files: &[FileReport]) -> Bloc {
     )
 }
 
-/// Characters and separator of a file.
+/// Characters, separator and decimal mark of a file.
 fn ecriture(d: &Dialect) -> String {
+    let decimale = &d.decimale;
     match d.separateur.as_str() {
-        "" => d.encodage.clone(),
-        "tabulation" => format!("{}, séparateur tabulation", d.encodage),
-        s => format!("{}, séparateur « {s} »", d.encodage),
+        "" => format!("{}, décimale « {decimale} »", d.encodage),
+        "tabulation" => format!(
+            "{}, séparateur tabulation, décimale « {decimale} »",
+            d.encodage
+        ),
+        s => format!(
+            "{}, séparateur « {s} », décimale « {decimale} »",
+            d.encodage
+        ),
     }
 }
 
@@ -287,43 +333,75 @@ fn completude(report: &Report) -> Vec<Bloc> {
             texte: typographie(texte),
         }];
     }
-    let mois: Vec<&str> = lignes
+    let mois: BTreeSet<&str> = lignes.iter().map(|l| l.mois.as_str()).collect();
+    // Many months are too many columns: years then.
+    let par_an = mois.len() > 2 * MOIS_MAX;
+    let colonne = |mois: &str| -> String {
+        let fin = if par_an { 4 } else { 7 };
+        mois.get(..fin).unwrap_or(mois).to_string()
+    };
+    let mut par_bus: BTreeMap<&str, BTreeMap<String, Somme>> = BTreeMap::new();
+    for ligne in lignes {
+        let case = par_bus.entry(&ligne.medicobus).or_default();
+        case.entry(colonne(&ligne.mois)).or_default().ajouter(ligne);
+    }
+    let colonnes: Vec<String> = mois
         .iter()
-        .map(|l| l.mois.as_str())
+        .map(|m| colonne(m))
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    let mut par_bus: BTreeMap<&str, BTreeMap<&str, &Presence>> = BTreeMap::new();
-    for ligne in lignes {
-        par_bus
-            .entry(&ligne.medicobus)
-            .or_default()
-            .insert(&ligne.mois, ligne);
-    }
-    let notes = [
-        "Arrêts avec au moins une consultation reçue / arrêts tenus selon la table tournees (un arrêt : un médicobus, un jour, une commune ; les tournées annulées ne comptent pas).",
-        "* : des consultations du mois ne sont à aucun arrêt de l'itinéraire. – : aucun arrêt.",
+    let tranches: Vec<&[String]> = colonnes.chunks(MOIS_MAX).collect();
+    let (montres, autres) = les_moins_renseignes(&par_bus, BUS_MAX / tranches.len().max(1));
+    let mut notes = vec![
+        "Arrêts avec au moins une consultation reçue / arrêts tenus selon la table tournees (un arrêt : un médicobus, un jour, une commune ; les tournées annulées ne comptent pas).".to_string(),
+        "* : des consultations du mois ne sont à aucun arrêt de l'itinéraire. – : aucun arrêt.".to_string(),
     ];
-    mois.chunks(MOIS_MAX)
+    if !autres.is_empty() {
+        notes.push(format!(
+            "Sont montrés les {} médicobus les moins renseignés sur la période, sur {} ; le fichier joint completude.csv les donne tous.",
+            montres.len(),
+            par_bus.len()
+        ));
+    }
+    let notes: Vec<&str> = notes.iter().map(String::as_str).collect();
+    tranches
+        .into_iter()
         .map(|tranche| {
-            let mut colonnes = vec![("Médicobus".to_string(), true)];
-            colonnes.extend(tranche.iter().map(|m| (mois_court(m), false)));
-            let titres: Vec<(&str, bool)> =
-                colonnes.iter().map(|(t, g)| (t.as_str(), *g)).collect();
-            let rangs = par_bus
+            let mut titres = vec![("Médicobus".to_string(), true)];
+            titres.extend(tranche.iter().map(|m| (mois_court(m), false)));
+            let titres: Vec<(&str, bool)> = titres.iter().map(|(t, g)| (t.as_str(), *g)).collect();
+            let rang = |nom: String, par_mois: &BTreeMap<String, Somme>| {
+                let cellules = tranche
+                    .iter()
+                    .map(|m| par_mois.get(m).map_or(ABSENT.into(), Somme::cellule));
+                std::iter::once(nom).chain(cellules).collect::<Vec<_>>()
+            };
+            let mut rangs: Vec<Vec<String>> = par_bus
                 .iter()
-                .map(|(bus, par_mois)| {
-                    let cellules = tranche
-                        .iter()
-                        .map(|m| par_mois.get(m).map_or(ABSENT.into(), |l| cellule(l)));
-                    std::iter::once((*bus).to_string())
-                        .chain(cellules)
-                        .collect()
-                })
+                .filter(|(bus, _)| montres.contains(*bus))
+                .map(|(bus, par_mois)| rang((*bus).to_string(), par_mois))
                 .collect();
+            if !autres.is_empty() {
+                let mut reste: BTreeMap<String, Somme> = BTreeMap::new();
+                for ligne in lignes
+                    .iter()
+                    .filter(|l| autres.contains(l.medicobus.as_str()))
+                {
+                    reste
+                        .entry(colonne(&ligne.mois))
+                        .or_default()
+                        .ajouter(ligne);
+                }
+                rangs.push(rang(format!("Les {} autres", autres.len()), &reste));
+            }
             tableau(
                 "completude",
-                "Arrêts renseignés, par médicobus et par mois",
+                if par_an {
+                    "Arrêts renseignés, par médicobus et par an"
+                } else {
+                    "Arrêts renseignés, par médicobus et par mois"
+                },
                 &titres,
                 rangs,
                 &notes,
@@ -332,12 +410,57 @@ fn completude(report: &Report) -> Vec<Bloc> {
         .collect()
 }
 
-fn cellule(l: &Presence) -> String {
-    let hors = if l.hors_itineraire { "*" } else { "" };
-    if l.tenus == 0 {
-        return format!("{ABSENT}{hors}");
+/// The buses that fit, those with the smallest share of stops with a consultation first, and the others.
+fn les_moins_renseignes<'b>(
+    par_bus: &BTreeMap<&'b str, BTreeMap<String, Somme>>,
+    place: usize,
+) -> (BTreeSet<&'b str>, BTreeSet<&'b str>) {
+    let mut rangs: Vec<(u64, u64, &str)> = par_bus
+        .iter()
+        .map(|(bus, par_mois)| {
+            let tenus: u64 = par_mois.values().map(|s| s.tenus).sum();
+            let renseignes: u64 = par_mois.values().map(|s| s.renseignes).sum();
+            // In ten thousandths; a bus without a stop has nothing to fill.
+            let part = (10_000 * renseignes).checked_div(tenus).unwrap_or(10_000);
+            (part, u64::MAX - (tenus - renseignes), *bus)
+        })
+        .collect();
+    if rangs.len() > place {
+        rangs.sort_unstable();
     }
-    format!("{}/{}{hors}", l.renseignes, l.tenus)
+    // One line is for the others, if there are any.
+    let montres = if rangs.len() > place {
+        place.saturating_sub(1).max(1)
+    } else {
+        rangs.len()
+    };
+    let autres = rangs.split_off(montres);
+    let noms = |rangs: Vec<(u64, u64, &'b str)>| rangs.into_iter().map(|(.., bus)| bus).collect();
+    (noms(rangs), noms(autres))
+}
+
+/// Stops of some buses in some months.
+#[derive(Default)]
+struct Somme {
+    tenus: u64,
+    renseignes: u64,
+    hors_itineraire: bool,
+}
+
+impl Somme {
+    fn ajouter(&mut self, l: &Presence) {
+        self.tenus += l.tenus;
+        self.renseignes += l.renseignes;
+        self.hors_itineraire |= l.hors_itineraire;
+    }
+
+    fn cellule(&self) -> String {
+        let hors = if self.hors_itineraire { "*" } else { "" };
+        if self.tenus == 0 {
+            return format!("{ABSENT}{hors}");
+        }
+        format!("{}/{}{hors}", self.renseignes, self.tenus)
+    }
 }
 
 /// `2025-03` as `03/25`: narrow enough for twelve columns.
@@ -346,6 +469,22 @@ fn mois_court(mois: &str) -> String {
         (Some(annee), Some(m)) => format!("{m}/{annee}"),
         _ => mois.to_string(),
     }
+}
+
+/// The whole table of completeness, as the attached CSV.
+fn completude_csv(lignes: &[Presence]) -> Vec<u8> {
+    let mut out = String::from("medicobus,mois,arrets_tenus,arrets_renseignes,hors_itineraire\n");
+    for l in lignes {
+        out.push_str(&format!(
+            "{},{},{},{},{}\n",
+            guillemets(&l.medicobus),
+            l.mois,
+            l.tenus,
+            l.renseignes,
+            if l.hors_itineraire { "oui" } else { "non" }
+        ));
+    }
+    out.into_bytes()
 }
 
 fn effet(severity: Severity) -> &'static str {
@@ -490,7 +629,7 @@ fn message(input: &NoteInput<'_>, corrections: &[String]) -> Vec<String> {
         }
     }
     if let (Verdict::Refused { why }, true) = (&report.verdict, corrections.is_empty()) {
-        textes.extend(why.iter().map(|w| phrase(w)));
+        textes.extend(motifs(why));
     }
     let points = corrections.iter().enumerate();
     textes.extend(points.map(|(i, c)| format!("{}. {c}", i + 1)));
@@ -498,6 +637,17 @@ fn message(input: &NoteInput<'_>, corrections: &[String]) -> Vec<String> {
         textes.push("Le fichier quarantaine.csv, joint, donne pour chaque constat le fichier, la ligne, la colonne, la règle et la correction attendue.".into());
     }
     textes.push("Bien cordialement,".into());
+    textes
+}
+
+/// The first reasons as sentences, and how many others there are.
+fn motifs(why: &[String]) -> Vec<String> {
+    let mut textes: Vec<String> = why.iter().take(MOTIFS_MAX).map(|m| phrase(m)).collect();
+    match why.len().saturating_sub(MOTIFS_MAX) {
+        0 => {}
+        1 => textes.push("Un autre motif est dans la quarantaine.".into()),
+        n => textes.push(format!("{n} autres motifs sont dans la quarantaine.")),
+    }
     textes
 }
 

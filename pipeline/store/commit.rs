@@ -1,6 +1,6 @@
 //! The one commit that makes a delivery part of the store.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use deltalake_core::DeltaTableError;
 use deltalake_core::kernel::Action;
@@ -13,7 +13,8 @@ use crate::error::{Context, Error, Result};
 use crate::text::sha256;
 
 use super::Store;
-use super::layout::{PERIODE, REGION, TABLE};
+use super::ingest::in_the_way;
+use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE};
 
 /// Attempts before giving up on a store that others keep changing.
 const ATTEMPTS: usize = 50;
@@ -55,7 +56,7 @@ pub enum Outcome {
 }
 
 /// What a commit replaces: the same nature, région and period.
-fn subject(entry: &Entry) -> String {
+pub(super) fn subject(entry: &Entry) -> String {
     format!("{}/{}/{}", entry.nature, entry.region, entry.periode)
 }
 
@@ -89,7 +90,8 @@ impl Store {
     /// and period, the later one to commit stays.
     ///
     /// # Errors
-    /// If the log cannot be read or written; the store is then as it was.
+    /// If the log cannot be read or written, or if another delivery tells about some of the same days (refused); the store is then as
+    /// it was.
     pub async fn commit(&self, entry: &Entry, adds: &[Action]) -> Result<Outcome> {
         self.replace(entry, adds, true).await
     }
@@ -111,6 +113,23 @@ impl Store {
                 .try_collect()
                 .await
                 .access(|| format!("liste des fichiers illisible : {}", self.root().display()))?;
+            if entry.nature == "livraison" {
+                // On each attempt: the delivery that made this one wait may tell about the same days.
+                let live: BTreeSet<String> = views
+                    .iter()
+                    .filter_map(|view| {
+                        let values = view.partition_values_map();
+                        let of = |key: &str| values.get(key).cloned().flatten();
+                        let ours = of(TABLE).as_deref() == Some(LIVRAISONS)
+                            && of(REGION).as_deref() == Some(entry.region.as_str());
+                        of(PERIODE).filter(|_| ours)
+                    })
+                    .collect();
+                let live = live.iter().map(String::as_str);
+                if let Some(why) = in_the_way(&entry.region, &entry.periode, live)? {
+                    return Err(Error::refused(why));
+                }
+            }
             let own = owned_tables(&entry.nature);
             let mut actions: Vec<Action> = views
                 .iter()

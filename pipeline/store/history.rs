@@ -1,12 +1,14 @@
 //! What happened to the store: every version, when, by whom, why.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 
 use crate::error::{Context, Result};
 
 use super::Store;
-use super::commit::Entry;
+use super::commit::{Entry, subject};
 
 /// One version of the store.
 #[derive(Debug, Clone)]
@@ -17,6 +19,8 @@ pub struct Commit {
     pub at: DateTime<Utc>,
     /// What it brought; none for the creation of the store.
     pub entry: Option<Entry>,
+    /// Version whose delivery or referential it took the place of.
+    pub replaces: Option<u64>,
 }
 
 impl Store {
@@ -43,9 +47,17 @@ impl Store {
                     .info
                     .get("medicobus")
                     .and_then(|v| serde_json::from_value(v.clone()).ok()),
+                replaces: None,
             })
             .collect();
         commits.reverse();
+        let mut live: BTreeMap<String, u64> = BTreeMap::new();
+        for commit in &mut commits {
+            let replacing = |e: &&Entry| matches!(e.nature.as_str(), "livraison" | "referentiel");
+            if let Some(entry) = commit.entry.as_ref().filter(replacing) {
+                commit.replaces = live.insert(subject(entry), commit.version);
+            }
+        }
         Ok(commits)
     }
 

@@ -11,8 +11,8 @@ use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::contract::{Contract, TableSchema};
-use crate::delivery::{self, Overrides, Report, Sink, Verdict};
-use crate::error::{Context, Error, Result};
+use crate::delivery::{self, KnownBus, Overrides, Report, Sink, Verdict};
+use crate::error::{Context, Error, Kind, Result};
 use crate::referentiel::Communes;
 
 use super::commit::{Entry, Outcome};
@@ -74,7 +74,7 @@ impl delivery::Communes for Communes {
 impl Judge<'_> {
     fn context<'c>(
         &'c self,
-        known_buses: BTreeSet<String>,
+        known_buses: BTreeSet<KnownBus>,
         scratch: &'c Path,
     ) -> delivery::Context<'c> {
         delivery::Context {
@@ -94,7 +94,7 @@ impl Judge<'_> {
         &self,
         path: &Path,
         folder: &Path,
-        known_buses: BTreeSet<String>,
+        known_buses: BTreeSet<KnownBus>,
     ) -> Result<Ingested> {
         let mut quarantine = Quarantine::create(folder)?;
         let report = delivery::check(
@@ -146,7 +146,17 @@ impl Store {
         let folder = self.shelve(&aside, &report)?;
         let outcome = match &report.verdict {
             Verdict::Refused { .. } => None,
-            Verdict::Accepted => Some(self.commit_report(staging, &report).await?),
+            Verdict::Accepted => match self.commit_report(staging, &report).await {
+                // Another delivery came in between, and the note speaks of the store as it was before.
+                Err(late) if late.kind() == Kind::Refused => {
+                    report.verdict = Verdict::Refused {
+                        why: vec![late.message().to_owned()],
+                    };
+                    (judge.note)(&report, &folder)?;
+                    None
+                }
+                committed => Some(committed?),
+            },
         };
         Ok(Ingested {
             report,
@@ -184,21 +194,11 @@ impl Store {
     /// way.
     async fn overlap(&self, entete: &delivery::Entete) -> Result<Option<String>> {
         let snapshot = self.snapshot(At::Latest).await?;
-        for (table, file) in snapshot.all_files() {
-            if table != LIVRAISONS
-                || file.region != entete.region
-                || file.periode == entete.periode.text
-            {
-                continue;
-            }
-            if delivery::Period::parse(&file.periode)?.overlaps(&entete.periode) {
-                return Ok(Some(format!(
-                    "la période {} de la région {} recouvre la livraison {} déjà chargée : livrez la même période pour annuler et remplacer, ou une période qui ne la recouvre pas",
-                    entete.periode.text, entete.region, file.periode
-                )));
-            }
-        }
-        Ok(None)
+        let live = snapshot
+            .all_files()
+            .filter(|(table, file)| *table == LIVRAISONS && file.region == entete.region)
+            .map(|(_, file)| file.periode.as_str());
+        in_the_way(&entete.region, &entete.periode.text, live)
     }
 
     async fn commit_report(&self, mut staging: Staging<'_>, report: &Report) -> Result<Outcome> {
@@ -221,11 +221,11 @@ impl Store {
         self.commit(&entry, &adds).await
     }
 
-    /// Identifiers of the buses that the store knows.
+    /// The buses that the store knows, each with the deliveries that told of it.
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub async fn known_buses(&self) -> Result<BTreeSet<String>> {
+    pub async fn known_buses(&self) -> Result<BTreeSet<KnownBus>> {
         let snapshot = self.snapshot(At::Latest).await?;
         let mut buses = BTreeSet::new();
         for (table, file) in snapshot.all_files() {
@@ -241,16 +241,38 @@ impl Store {
                 let batch = batch.access(fail)?;
                 if let Some(column) = batch.columns().first() {
                     let column = column.as_string::<i32>();
-                    buses.extend(
-                        (0..column.len())
-                            .filter(|i| column.is_valid(*i))
-                            .map(|i| column.value(i).to_string()),
-                    );
+                    buses.extend((0..column.len()).filter(|i| column.is_valid(*i)).map(|i| {
+                        KnownBus {
+                            id: column.value(i).to_string(),
+                            region: file.region.clone(),
+                            periode: file.periode.clone(),
+                        }
+                    }));
                 }
             }
         }
         Ok(buses)
     }
+}
+
+/// Which of the `live` periods of a région shares days with `periode` without being the same, said in French.
+///
+/// # Errors
+/// If a period cannot be read.
+pub(super) fn in_the_way<'p>(
+    region: &str,
+    periode: &str,
+    live: impl Iterator<Item = &'p str>,
+) -> Result<Option<String>> {
+    let own = delivery::Period::parse(periode)?;
+    for other in live.filter(|other| *other != periode) {
+        if delivery::Period::parse(other)?.overlaps(&own) {
+            return Ok(Some(format!(
+                "la période {periode} de la région {region} recouvre la livraison {other} déjà chargée : livrez la même période pour annuler et remplacer, ou une période qui ne la recouvre pas"
+            )));
+        }
+    }
+    Ok(None)
 }
 
 /// One row per file received.
@@ -286,4 +308,69 @@ fn receipts(report: &Report) -> Result<RecordBatch> {
         ],
     )
     .access(|| "reçus de la livraison".into())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    fn entry(periode: &str, sha256: &str) -> Entry {
+        Entry {
+            nature: "livraison".into(),
+            region: "28".into(),
+            periode: periode.into(),
+            sha256: sha256.into(),
+            producteur: String::new(),
+            motif: None,
+            lignes: [0; 3],
+        }
+    }
+
+    #[tokio::test]
+    async fn a_commit_looks_for_the_same_days_in_the_state_that_it_replaces() {
+        let folder = tempfile::tempdir().unwrap();
+        let contract = Contract::embedded().unwrap();
+        let root = folder.path().join("depot");
+        let store = Store::open_or_create(root.to_str().unwrap(), &contract)
+            .await
+            .unwrap();
+        // Three deliveries whose checks all saw an empty store.
+        let mut outcomes = Vec::new();
+        for (periode, sha) in [
+            ("2025", "a"),
+            ("2025-03", "b"),
+            ("2024", "c"),
+            ("2025", "d"),
+        ] {
+            let mut staging = Staging::new(store.root(), store.layouts()).unwrap();
+            staging
+                .write(LIVRAISONS, &RecordBatch::new_empty(livraisons_schema()))
+                .unwrap();
+            let adds = staging.place("28", periode).unwrap();
+            outcomes.push(store.commit(&entry(periode, sha), &adds).await);
+        }
+        let said: Vec<String> = outcomes
+            .iter()
+            .map(|o| match o {
+                Ok(outcome) => format!("{outcome:?}"),
+                Err(error) => format!("{:?} {}", error.kind(), error.message()),
+            })
+            .collect();
+        assert!(said[0].contains("version: 1"), "{said:?}");
+        assert!(
+            said[1].starts_with("Refused") && said[1].contains("recouvre la livraison 2025"),
+            "{said:?}"
+        );
+        assert!(said[2].contains("version: 2"), "{said:?}");
+        assert!(said[3].contains("replaced: true"), "{said:?}");
+        let replaced: Vec<Option<u64>> = store
+            .history()
+            .await
+            .unwrap()
+            .iter()
+            .map(|c| c.replaces)
+            .collect();
+        assert_eq!(replaced, [None, None, None, Some(1)]);
+    }
 }

@@ -134,9 +134,9 @@ impl FindingSink for Quarantine {
             finding.field.clone(),
             Some(finding.rule.code().to_string()),
             Some(severity(finding.severity).to_string()),
-            Some(finding.message.clone()),
+            Some(finding.message.clone().into_owned()),
             finding.value.clone(),
-            Some(finding.hint.clone()),
+            Some(finding.hint.clone().into_owned()),
         ];
         // The CSV is opened in spreadsheets: what a sender typed must not run there.
         let cells = row

@@ -197,6 +197,125 @@ fn two_loads_at_once_both_end_right() {
     }
 }
 
+#[test]
+fn two_loads_at_once_never_tell_of_the_same_days_twice() {
+    for tour in 0..3 {
+        let lieu = Lieu::new();
+        // The store exists: nothing but the commits is left to chance.
+        livraison(&lieu, "autre", "84", 20);
+        lieu.mots("charger autre").attendu(0);
+        for (nom, periode) in [("annee", "2025"), ("mars", "2025-03")] {
+            livraison(&lieu, nom, "28", 40);
+            let toml = lieu.path().join(nom).join("livraison.toml");
+            std::fs::write(toml, ENTETE.replace("2025", periode)).unwrap();
+        }
+        let enfants: Vec<_> = ["annee", "mars"]
+            .iter()
+            .map(|nom| {
+                Command::new(medicobus())
+                    .args(["charger", nom])
+                    .current_dir(lieu.path())
+                    .stdout(Stdio::piped())
+                    .stderr(Stdio::piped())
+                    .spawn()
+                    .unwrap()
+            })
+            .collect();
+        let codes: Vec<_> = enfants
+            .into_iter()
+            .map(|enfant| enfant.wait_with_output().unwrap().status.code())
+            .collect();
+        let mut tries = codes.clone();
+        tries.sort_unstable();
+        assert_eq!(tries, [Some(0), Some(1)], "round {tour}");
+        assert_eq!(compte(&lieu), 60);
+        sans_orphelin(&lieu);
+    }
+}
+
+/// Runs the program and gives, with its end, the most memory that it held, in KiB.
+fn memoire(lieu: &Lieu, args: &[&str]) -> (Fin, u64) {
+    let enfant = Command::new(medicobus())
+        .args(args)
+        .current_dir(lieu.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let statut = format!("/proc/{}/status", enfant.id());
+    let guet = std::thread::spawn(move || {
+        let mut most = 0;
+        // Until the process is gone, or has given its memory back.
+        while let Some(held) = std::fs::read_to_string(&statut).ok().and_then(|s| {
+            let ligne = s.lines().find(|l| l.starts_with("VmHWM"))?.to_string();
+            ligne.split_whitespace().nth(1)?.parse::<u64>().ok()
+        }) {
+            most = held.max(most);
+            sleep(Duration::from_millis(2));
+        }
+        most
+    });
+    let sortie = enfant.wait_with_output().unwrap();
+    let fin = Fin {
+        code: sortie.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&sortie.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&sortie.stderr).into_owned(),
+    };
+    (fin, guet.join().unwrap())
+}
+
+#[test]
+fn a_small_file_that_unfolds_into_an_immense_table_is_refused_in_little_memory() {
+    const GIO: u64 = 1 << 20;
+    let lieu = Lieu::new();
+    let texte = "z".repeat(32_000);
+    let classeur = |nom: &str, remplir: &dyn Fn(&mut rust_xlsxwriter::Worksheet)| {
+        let mut classeur = rust_xlsxwriter::Workbook::new();
+        let feuille = classeur.add_worksheet().set_name("consultations").unwrap();
+        let entete = consultations(0, 0);
+        for (c, cellule) in entete.trim_end().split(',').enumerate() {
+            feuille.write(0, c as u16, cellule).unwrap();
+        }
+        remplir(feuille);
+        classeur.save(lieu.path().join(nom)).unwrap();
+    };
+    classeur("coins.xlsx", &|f| {
+        f.write(1_048_575, 16_383, "x").unwrap();
+    });
+    classeur("texte.xlsx", &|f| {
+        for r in 0..20_000 {
+            for c in 0..2 {
+                f.write(1 + r, c, &texte).unwrap();
+            }
+        }
+    });
+    // A hundred and fifty thousand rows with a fault in each of twelve columns.
+    let mut lignes = consultations(0, 0);
+    lignes.push_str(&"x,x,x,x,x,x,x,x,x,x,x,x\n".repeat(150_000));
+    std::fs::write(lieu.path().join("consultations.csv"), lignes).unwrap();
+    for (fichier, dit) in [
+        ("coins.xlsx", "limite_depassee"),
+        ("texte.xlsx", "limite_depassee"),
+        ("consultations.csv", "valeur_admise"),
+    ] {
+        let args = [
+            "controler",
+            fichier,
+            "-o",
+            "c",
+            "--region",
+            "28",
+            "--periode",
+            "2025",
+        ];
+        let (fin, kio) = memoire(&lieu, &args);
+        eprintln!("{fichier}: {} MiB", kio / 1024);
+        let fin = fin.attendu(1);
+        assert!(fin.stderr.contains(dit), "{fichier}: {fin:?}");
+        assert!((1..GIO).contains(&kio), "{fichier}: {kio} KiB");
+    }
+}
+
 /// Runs the program so that files beyond `kio` KiB cannot be written, as on a full disk.
 fn a_court_d_espace(lieu: &Lieu, kio: u32, args: &str) -> Fin {
     let ligne = format!("trap '' XFSZ; ulimit -f {kio}; exec \"$0\" {args}");

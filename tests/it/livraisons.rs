@@ -1,6 +1,11 @@
 //! Deliveries through the real program: nothing lost, all or nothing, one replaces another.
 
-use crate::fixture::{Lieu, fichiers};
+use std::path::{Path, PathBuf};
+
+use arrow::array::AsArray;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::fixture::{Fin, Lieu, fichiers};
 
 pub const ENTETE: &str =
     "region = \"28\"\nperiode = \"2025\"\nproducteur = \"ARS d'essai\"\nfictives = true\n";
@@ -153,9 +158,10 @@ fn a_delivery_that_fails_leaves_the_store_as_it_was() {
             ("consultations.csv", &consultations(5, 0)),
         ],
     );
-    let fin = lieu.mots("charger anonyme");
-    assert!(matches!(fin.code, 1 | 2), "{fin:?}");
-    assert!(fin.stderr.contains("livraison.toml"), "{fin:?}");
+    lieu.mots("charger anonyme")
+        .attendu(1)
+        .dit("livraison.toml")
+        .dit("livraison_inconnue");
     std::fs::write(lieu.path().join("faux.zip"), b"PK\x03\x04 pas un zip").unwrap();
     let fin = lieu.mots("charger faux.zip");
     assert!(
@@ -165,42 +171,418 @@ fn a_delivery_that_fails_leaves_the_store_as_it_was() {
     assert_eq!(etat(), avant);
 }
 
+/// All that a file says to whoever opens it: its bytes, the cells of a Parquet, the streams and the text of a PDF.
+fn lisible(fichier: &Path) -> String {
+    let octets = std::fs::read(fichier).unwrap();
+    let mut texte = String::from_utf8_lossy(&octets).into_owned();
+    match fichier.extension().and_then(|e| e.to_str()) {
+        Some("parquet") => {
+            let lecteur =
+                ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(fichier).unwrap());
+            for lot in lecteur.unwrap().build().unwrap() {
+                for colonne in lot.unwrap().columns() {
+                    if let Some(mots) = colonne.as_string_opt::<i32>() {
+                        mots.iter().flatten().for_each(|m| {
+                            texte.push('\n');
+                            texte.push_str(m);
+                        });
+                    }
+                }
+            }
+        }
+        Some("pdf") => {
+            let document = lopdf::Document::load(fichier).unwrap();
+            for objet in document.objects.values() {
+                match objet {
+                    lopdf::Object::Stream(flux) => {
+                        let clair = flux.decompressed_content();
+                        let clair = clair.unwrap_or_else(|_| flux.content.clone());
+                        texte.push_str(&String::from_utf8_lossy(&clair));
+                    }
+                    autre => texte.push_str(&lopdf::decode_text_string(autre).unwrap_or_default()),
+                }
+            }
+            let pages: Vec<u32> = document.get_pages().keys().copied().collect();
+            let page = document.extract_text(&pages).unwrap();
+            texte.push_str(&page);
+            // Set text is cut into lines anywhere.
+            texte.push_str(&page.split_whitespace().collect::<String>());
+        }
+        _ => {}
+    }
+    texte
+}
+
+/// Looks for each secret, and for its letters without blanks, in all that was printed and written but the delivery itself.
+fn rien_ne_dit(lieu: &Lieu, fin: &Fin, livraison: &Path, secrets: &[&str]) {
+    let dit = |texte: &str, ou: &str| {
+        for secret in secrets {
+            let serre: String = secret.split_whitespace().collect();
+            assert!(
+                !texte.contains(secret) && !texte.contains(&serre),
+                "« {secret} » is in {ou}"
+            );
+        }
+    };
+    dit(&fin.stdout, "stdout");
+    dit(&fin.stderr, "stderr");
+    let ecrits: Vec<PathBuf> = lieu
+        .fichiers()
+        .into_iter()
+        .filter(|f| !f.starts_with(livraison))
+        .collect();
+    assert!(
+        ecrits
+            .iter()
+            .any(|f| f.extension().is_some_and(|e| e == "pdf"))
+    );
+    assert!(ecrits.iter().any(|f| f.ends_with("quarantaine.parquet")));
+    for fichier in ecrits {
+        dit(&fichier.to_string_lossy(), "a name");
+        dit(&lisible(&fichier), &fichier.display().to_string());
+    }
+}
+
+const NIR: &str = "285056107912317";
+
 #[test]
 fn an_identity_refuses_the_whole_delivery_and_is_written_nowhere() {
-    let lieu = Lieu::new();
     // A well-formed NIR: its key is right.
     let base: u64 = 2_850_561_079_123;
-    let nir = format!("{base}{:02}", 97 - base % 97);
-    let texte = consultations(50, 0).replacen("C00007", &nir, 1);
+    assert_eq!(format!("{base}{:02}", 97 - base % 97), NIR);
+    let bonnes = consultations(50, 0);
+    let entete = bonnes.lines().next().unwrap();
+    let remarque = |valeur: &str| {
+        let mut lignes = bonnes.lines();
+        let mut texte = format!("{},remarque\n", lignes.next().unwrap());
+        for (i, ligne) in lignes.enumerate() {
+            texte.push_str(&format!("{ligne},{}\n", if i == 7 { valeur } else { "" }));
+        }
+        texte
+    };
+    let colonne = |nom: &str, valeur: &str| remarque(valeur).replacen("remarque", nom, 1);
+    let cas: [(&str, String, &[&str]); 13] = [
+        ("nir", bonnes.replacen("C00007", NIR, 1), &[NIR]),
+        (
+            "nir coupé",
+            remarque("2 85 05 61 079 123 17"),
+            &["2 85 05 61"],
+        ),
+        ("nom", remarque("Mme Duvallon"), &["Duvallon"]),
+        (
+            "nom annoncé",
+            colonne("Prénom", "Philomène"),
+            &["Philomène"],
+        ),
+        ("naissance", remarque("née le 3 mai 1950"), &["3 mai 1950"]),
+        (
+            "naissance annoncée",
+            colonne("DDN", "03/05/1950"),
+            &["03/05/1950"],
+        ),
+        ("adresse", remarque("12 bis rue des Acacias"), &["Acacias"]),
+        ("téléphone", remarque("06 12 34 56 78"), &["06 12 34 56 78"]),
+        ("courriel", remarque("philo@exemple.fr"), &["philo@"]),
+        ("rpps", remarque("10003456786"), &["10003456786"]),
+        ("finess", colonne("finess", "610780082"), &["610780082"]),
+        // Without its header, the first row would be one.
+        (
+            "sans en-tête",
+            bonnes
+                .replacen(&format!("{entete}\n"), "", 1)
+                .replacen("C00000", NIR, 1),
+            &[NIR, "C00001"],
+        ),
+        ("colonne", colonne(NIR, "x"), &[NIR]),
+    ];
+    for (nom, texte, secrets) in cas {
+        let lieu = Lieu::new();
+        let livraison = lieu.livraison(
+            "l",
+            &[
+                ("livraison.toml", ENTETE),
+                ("medicobus.csv", BUS),
+                ("consultations.csv", &texte),
+            ],
+        );
+        for commande in ["controler l -o c", "charger l"] {
+            let fin = lieu.mots(commande).attendu(1).dit("identite");
+            rien_ne_dit(&lieu, &fin, &livraison, secrets);
+            // The search finds what is there.
+            let note = lieu
+                .fichiers()
+                .into_iter()
+                .find(|f| f.extension().is_some_and(|e| e == "pdf") && !f.starts_with(&livraison));
+            let note = lisible(&note.unwrap());
+            assert!(
+                note.contains("consultations.csv") && note.contains("refusée"),
+                "{nom}"
+            );
+        }
+        assert!(
+            fichiers(&lieu.depot())
+                .iter()
+                .all(|p| !p.to_string_lossy().contains("livraison_table=")),
+            "{nom}"
+        );
+    }
+}
+
+#[test]
+fn an_identity_in_a_name_is_masked_wherever_the_name_would_stand() {
+    let bonnes = consultations(50, 0);
+    let lieu = Lieu::new();
+    let dossier = format!("envoi {NIR}");
     let livraison = lieu.livraison(
+        &dossier,
+        &[
+            ("livraison.toml", ENTETE),
+            ("medicobus.csv", BUS),
+            (&format!("consultations_{NIR}.csv"), &bonnes),
+        ],
+    );
+    for args in [
+        vec!["controler", &dossier, "-o", "c"],
+        vec!["charger", &dossier],
+    ] {
+        let fin = lieu.run(&args).attendu(1).dit("identite");
+        rien_ne_dit(&lieu, &fin, &livraison, &[NIR]);
+    }
+    // A sheet.
+    let lieu = Lieu::new();
+    std::fs::create_dir(lieu.path().join("l")).unwrap();
+    let chemin = lieu.path().join("l/envoi.xlsx");
+    let mut classeur = rust_xlsxwriter::Workbook::new();
+    for (nom, texte) in [
+        ("livraison", "region,28\nperiode,2025"),
+        ("medicobus", BUS),
+        (&format!("Consultations {NIR}")[..], &bonnes[..]),
+        ("Patients", "nom,prenom,nir\nDuvallon,Philomène,x"),
+    ] {
+        let feuille = classeur.add_worksheet().set_name(nom).unwrap();
+        for (r, ligne) in texte.lines().enumerate() {
+            for (c, cellule) in ligne.split(',').enumerate() {
+                feuille.write(r as u32, c as u16, cellule).unwrap();
+            }
+        }
+    }
+    classeur.save(&chemin).unwrap();
+    for commande in ["controler l/envoi.xlsx -o c", "charger l/envoi.xlsx"] {
+        let fin = lieu
+            .mots(commande)
+            .attendu(1)
+            .dit("feuille n° 3 (nom masqué)");
+        let secrets = [NIR, "Duvallon", "Philomène"];
+        rien_ne_dit(&lieu, &fin, &lieu.path().join("l"), &secrets);
+    }
+}
+
+#[test]
+fn one_bad_delivery_stops_no_other() {
+    let lieu = Lieu::new();
+    let bonne = |nom: &str, periode: &str| {
+        lieu.livraison(
+            nom,
+            &[
+                ("livraison.toml", &ENTETE.replace("2025", periode)),
+                ("medicobus.csv", BUS),
+                (
+                    "consultations.csv",
+                    &consultations(20, 0).replace("2025-", &format!("{periode}-")),
+                ),
+            ],
+        );
+    };
+    bonne("bon", "2025");
+    bonne("bon2", "2024");
+    lieu.livraison("anonyme", &[("medicobus.csv", BUS)]);
+    std::fs::write(lieu.path().join("faux.zip"), b"PK\x03\x04 pas un zip").unwrap();
+    let fin = lieu.mots("charger bon anonyme bon2");
+    assert_eq!(fin.code, 1, "{fin:?}");
+    assert!(
+        fin.stdout.contains("bon : chargée, version 1"),
+        "{}",
+        fin.stdout
+    );
+    assert!(
+        fin.stdout.contains("bon2 : chargée, version 2"),
+        "{}",
+        fin.stdout
+    );
+    assert!(fin.stdout.contains("anonyme : REFUSÉE"), "{}", fin.stdout);
+    assert!(fin.stderr.contains("livraison_inconnue") && fin.stderr.contains("--region"));
+    // It has its quarantine and its note all the same.
+    let notes: Vec<_> = fichiers(&lieu.depot())
+        .into_iter()
+        .filter(|f| f.ends_with("note-qualite-inconnue-inconnue.pdf"))
+        .collect();
+    assert_eq!(notes.len(), 1);
+    // What cannot be read at all is the worst, and stops nothing either.
+    let fin = lieu.mots("charger faux.zip anonyme bon2").attendu(3);
+    assert!(fin.stdout.contains("faux.zip : NON LUE"), "{}", fin.stdout);
+    assert!(fin.stdout.contains("bon2 : déjà chargée"), "{}", fin.stdout);
+    assert!(fin.stderr.contains("conseil"), "{}", fin.stderr);
+}
+
+#[test]
+fn two_deliveries_of_one_name_are_checked_side_by_side() {
+    let lieu = Lieu::new();
+    for (nom, periode) in [("a/2025", "2025"), ("b/2025", "2024")] {
+        lieu.livraison(
+            nom,
+            &[
+                ("livraison.toml", &ENTETE.replace("2025", periode)),
+                ("medicobus.csv", BUS),
+            ],
+        );
+    }
+    let fin = lieu.mots("controler a/2025 b/2025 -o c").attendu(0);
+    assert!(
+        lieu.path()
+            .join("c/2025/note-qualite-28-2025.pdf")
+            .is_file()
+    );
+    assert!(
+        lieu.path()
+            .join("c/2025-2/note-qualite-28-2024.pdf")
+            .is_file()
+    );
+    // How each file is written is said in full.
+    assert!(
+        fin.stdout
+            .contains("écriture : UTF-8, séparateur « , », décimale « . », dates : AAAA-MM-JJ"),
+        "{}",
+        fin.stdout
+    );
+    // Nothing was found: the quarantine is there, and empty.
+    let vide = std::fs::read_to_string(lieu.path().join("c/2025/quarantaine.csv")).unwrap();
+    assert_eq!(vide.lines().count(), 1, "{vide}");
+    assert!(vide.starts_with("fichier,feuille,ligne,champ,regle"));
+    let parquet = std::fs::File::open(lieu.path().join("c/2025/quarantaine.parquet")).unwrap();
+    let lecteur = ParquetRecordBatchReaderBuilder::try_new(parquet).unwrap();
+    assert_eq!(lecteur.metadata().file_metadata().num_rows(), 0);
+}
+
+#[test]
+fn a_replacing_delivery_answers_for_its_own_projects() {
+    let lieu = Lieu::new();
+    let bonnes = consultations(40, 0);
+    lieu.livraison(
         "l",
         &[
             ("livraison.toml", ENTETE),
             ("medicobus.csv", BUS),
-            ("consultations.csv", &texte),
+            ("consultations.csv", &bonnes),
         ],
     );
-    let fin = lieu.mots("charger l").attendu(1);
-    assert!(
-        !fin.stdout.contains(&nir) && !fin.stderr.contains(&nir),
-        "the NIR was printed"
+    lieu.mots("charger l").attendu(0);
+    // The project would leave with the delivery that is replaced.
+    lieu.livraison(
+        "l2",
+        &[("livraison.toml", ENTETE), ("consultations.csv", &bonnes)],
     );
-    for fichier in lieu.fichiers() {
-        if fichier.starts_with(&livraison) {
-            continue;
-        }
-        let octets = std::fs::read(&fichier).unwrap();
-        assert!(
-            !octets.windows(nir.len()).any(|w| w == nir.as_bytes()),
-            "the NIR is in {}",
-            fichier.display()
+    lieu.mots("charger l2").attendu(1).dit("cle_etrangere");
+    // Another period may cite it, another région may not.
+    let suivante = bonnes.replace("2025-", "2026-");
+    for (nom, region, code) in [("l3", "28", 0), ("l4", "84", 1)] {
+        let entete = ENTETE
+            .replace("2025", "2026")
+            .replace("\"28\"", &format!("\"{region}\""));
+        lieu.livraison(
+            nom,
+            &[
+                ("livraison.toml", &entete),
+                ("consultations.csv", &suivante),
+            ],
         );
+        let fin = lieu
+            .mots(&format!("charger {nom} --aujourdhui 2026-12-01"))
+            .attendu(code);
+        assert_eq!(fin.stderr.contains("cle_etrangere"), code == 1, "{fin:?}");
     }
-    assert!(
-        fichiers(&lieu.depot())
-            .iter()
-            .all(|p| !p.to_string_lossy().contains("livraison_table="))
+    let historique = lieu.mots("depot historique").attendu(0).stdout;
+    assert!(!historique.contains("annule et remplace"), "{historique}");
+    lieu.livraison(
+        "l5",
+        &[
+            ("livraison.toml", ENTETE),
+            ("medicobus.csv", BUS),
+            ("consultations.csv", &consultations(30, 0)),
+        ],
     );
+    lieu.mots("charger l5").attendu(0).dit("version 3");
+    lieu.mots("depot historique")
+        .attendu(0)
+        .dit("annule et remplace la version 1");
+}
+
+/// `bus` projects over 24 months, a stop a month, every fourth project without a consultation in the second year.
+fn grande(bus: usize) -> [(&'static str, String); 4] {
+    let mut projets = String::from(BUS.lines().next().unwrap());
+    let mut tournees =
+        String::from("id_medicobus,date,code_commune,creneaux_offerts,creneaux_honores\n");
+    let modele = consultations(1, 0);
+    let mut textes = format!("{}\n", modele.lines().next().unwrap());
+    let ligne = modele.lines().nth(1).unwrap();
+    projets.push('\n');
+    let mut rang = 0;
+    for b in 1..=bus {
+        projets.push_str(&format!(
+            "BUS-{b:03},Médicobus {b},28,61,cpts,1,2022-01-15\n"
+        ));
+        for mois in 0..24 {
+            let jour = format!(
+                "{}-{:02}-{:02}",
+                2023 + mois / 12,
+                mois % 12 + 1,
+                1 + b % 28
+            );
+            tournees.push_str(&format!("BUS-{b:03},{jour},61079,10,8\n"));
+            if b % 4 > 0 || mois < 12 {
+                rang += 1;
+                let cle = format!(
+                    "b{:015x}",
+                    (rang as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 4
+                );
+                textes.push_str(
+                    &ligne
+                        .replace("C00000", &format!("C{rang:06}"))
+                        .replace("ORNE-1", &format!("BUS-{b:03}"))
+                        .replace("2025-03-01", &jour)
+                        .replace("a000000000000000", &cle),
+                );
+                textes.push('\n');
+            }
+        }
+    }
+    [
+        ("livraison.toml", ENTETE.replace("2025", "2023-2024")),
+        ("medicobus.csv", projets),
+        ("tournees.csv", tournees),
+        ("consultations.csv", textes),
+    ]
+}
+
+#[test]
+fn the_note_of_forty_buses_over_two_years_holds_on_two_pages() {
+    let lieu = Lieu::new();
+    for bus in [3, 40, 120] {
+        let fichiers = grande(bus);
+        let fichiers: Vec<(&str, &str)> = fichiers.iter().map(|(n, t)| (*n, t.as_str())).collect();
+        let nom = format!("l{bus}");
+        lieu.livraison(&nom, &fichiers);
+        lieu.mots(&format!("controler {nom} -o c")).attendu(0);
+        let note = lieu
+            .path()
+            .join(format!("c/{nom}/note-qualite-28-2023-2024.pdf"));
+        let pages = lopdf::Document::load(&note).unwrap().get_pages().len();
+        assert!(pages <= 2, "{bus} buses: {pages} pages");
+        let texte = lisible(&note);
+        // Those without a consultation for a year are named, and all are in the attached table.
+        assert_eq!(texte.contains("BUS-004,2024-12,1,0,non"), bus > 3, "{bus}");
+        let reste = format!("Les{}autres", bus.saturating_sub(11));
+        assert_eq!(texte.contains(&reste), bus > 12, "{bus}");
+    }
 }
 
 #[test]

@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 """Verdicts of `medicobus controler` beside those of frictionless (PyPI), row by row, for every rule that Table Schema has.
 
-    frictionless_parity.py BINARY [DELIVERY…]     default: the folders and ZIPs of sample_data/, and livraison_difficile/
+    frictionless_parity.py BINARY [DELIVERY…]     default: all of sample_data/, and livraison_difficile/
 
 frictionless reads one form of CSV with the schemas as they stand, so each delivery is first copied into that form (UTF-8,
 comma, ISO dates, decimal point, `oui`/`non`, lower-case headers): a cell that reads in its own form is rewritten, any other is
-left as it is. Both programs then judge the same files. A verdict is (table, line, field, rule).
+left as it is. Both programs then judge the same files. Of a workbook, medicobus judges the workbook itself, frictionless the CSVs that
+openpyxl makes of its sheets, row for row. A verdict is (table, line, field, rule).
 
-Every difference belongs to a class explained in docs/controles.md, or the exit code is 1. Needs the package frictionless.
+Every difference belongs to a class explained in docs/controles.md, or the exit code is 1. Needs the packages frictionless and openpyxl.
 """
 
 from __future__ import annotations
 
 import collections
 import csv
+import datetime
 import gzip
 import io
 import json
@@ -25,6 +27,7 @@ import tempfile
 import unicodedata
 import zipfile
 
+import openpyxl
 from frictionless import Detector, Package, Resource, Schema
 
 RACINE = pathlib.Path(__file__).resolve().parents[2]
@@ -71,9 +74,37 @@ def canonique(champ: dict, cellule: str) -> str:
     return texte
 
 
+def cellule(valeur: object) -> str:
+    """A cell of a workbook as text: ISO dates, decimal point."""
+    if valeur is None:
+        return ""
+    if isinstance(valeur, bool):
+        return "oui" if valeur else "non"
+    if isinstance(valeur, datetime.datetime):
+        return valeur.date().isoformat()
+    if isinstance(valeur, datetime.time):
+        return f"{valeur:%H:%M}"
+    if isinstance(valeur, float) and valeur.is_integer():
+        return str(int(valeur))
+    return str(valeur)
+
+
+def feuilles(classeur: pathlib.Path) -> dict[str, list[list[str]]]:
+    """The sheets of a workbook, every row in its place, to the width of the first."""
+    livre = openpyxl.load_workbook(classeur, read_only=True, data_only=True)
+    lues = {}
+    for feuille in livre.worksheets:
+        rangs = [[cellule(v) for v in rang] for rang in feuille.iter_rows(values_only=True)]
+        largeur = len([c for c in rangs[0] if c]) if rangs else 0
+        lues[feuille.title] = [rang[:largeur] + [""] * (largeur - len(rang)) for rang in rangs]
+    return lues
+
+
 def copier(livraison: pathlib.Path, dossier: pathlib.Path) -> dict[str, pathlib.Path]:
     """Writes the delivery in the one form; gives the file of each table."""
-    if livraison.is_dir():
+    if livraison.suffix == ".xlsx":
+        fichiers = {nom: rangs for nom, rangs in feuilles(livraison).items() if plier(nom) != "livraison"}
+    elif livraison.is_dir():
         fichiers = {p.name: p.read_bytes() for p in sorted(livraison.iterdir())}
     else:
         with zipfile.ZipFile(livraison) as archive:
@@ -84,10 +115,10 @@ def copier(livraison: pathlib.Path, dossier: pathlib.Path) -> dict[str, pathlib.
             texte = octets.decode("utf-8").split("[dialecte]")[0]
             (dossier / nom).write_text(texte, encoding="utf-8")
             continue
-        table = next((t for t in SCHEMAS if t in nom.lower() and (t != "medicobus" or nom.lower().startswith(t))), None)
+        table = table_de(nom)
         if table is None:
             continue
-        lignes = lire(octets, nom)
+        lignes = octets if isinstance(octets, list) else lire(octets, nom)
         champs = {f["name"]: f for f in SCHEMAS[table]["fields"]}
         entete = [plier(c) for c in lignes[0]]
         chemin = dossier / f"{table}.csv"
@@ -100,17 +131,24 @@ def copier(livraison: pathlib.Path, dossier: pathlib.Path) -> dict[str, pathlib.
     return tables
 
 
+def table_de(nom: str) -> str | None:
+    """The table that a file or a sheet is named after."""
+    nu = plier(nom)
+    return next((t for t in SCHEMAS if t in nu and (t != "medicobus" or not any(u in nu for u in SCHEMAS if u != t))), None)
+
+
 def notres(binaire: str, dossier: pathlib.Path, sortie: pathlib.Path) -> tuple[set, dict]:
     subprocess.run(
         [binaire, "controler", str(dossier), "-o", str(sortie), "--aujourdhui", "2026-11-01", "--tolerance", "1"],
         check=False, capture_output=True,
     )
     verdicts, autres = set(), collections.defaultdict(set)
-    with (sortie / dossier.name / "quarantaine.csv").open(encoding="utf-8") as f:
+    with (sortie / dossier.stem / "quarantaine.csv").open(encoding="utf-8") as f:
         for r in csv.DictReader(f):
             if not r["ligne"]:
                 continue
-            table, ligne = r["fichier"].removesuffix(".csv"), int(r["ligne"])
+            table = table_de(r["feuille"]) if r["feuille"] else r["fichier"].removesuffix(".csv")
+            ligne = int(r["ligne"])
             autres[table, ligne].add(r["regle"])
             if r["regle"] in COMMUNES:
                 for champ in r["champ"].split(", ")[:1]:
@@ -228,7 +266,7 @@ def main() -> int:
     sample = RACINE / "sample_data"
     livraisons = [pathlib.Path(a) for a in sys.argv[2:]] or [
         RACINE / "tests/oracle/livraison_difficile",
-        *sorted(p for p in sample.iterdir() if p.is_dir() or p.suffix == ".zip"),
+        *sorted(p for p in sample.iterdir() if p.is_dir() or p.suffix in (".zip", ".xlsx")),
     ]
     inexpliques = 0
     total = collections.Counter()
@@ -237,7 +275,8 @@ def main() -> int:
             dossier = pathlib.Path(temporaire) / "livraison"
             dossier.mkdir()
             tables = copier(livraison, dossier)
-            a, autres = notres(sys.argv[1], dossier, pathlib.Path(temporaire) / "controle")
+            jugee = livraison if livraison.suffix == ".xlsx" else dossier
+            a, autres = notres(sys.argv[1], jugee, pathlib.Path(temporaire) / "controle")
             b = leurs(tables)
             cellules = lignes(tables)
         print(f"{livraison.name} : {len(a & b)} verdicts communs, {len(a - b)} de medicobus seul, {len(b - a)} de frictionless seul")

@@ -3,7 +3,7 @@
 use super::*;
 
 /// An ODS workbook from sheets of cells; a cell that starts with `<` is a whole `table:table-cell`.
-fn ods(path: &Path, sheets: &[(&str, Vec<Vec<String>>)]) {
+pub(super) fn ods(path: &Path, sheets: &[(&str, Vec<Vec<String>>)]) {
     let mut body = String::new();
     for (name, rows) in sheets {
         body.push_str(&format!("<table:table table:name=\"{name}\">"));

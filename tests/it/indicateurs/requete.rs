@@ -127,10 +127,7 @@ fn a_workbook_and_a_parquet_file_hold_what_the_screen_shows() {
     let mut classeur: calamine::Xlsx<_> =
         calamine::open_workbook(lieu.path().join("r.xlsx")).unwrap();
     let feuille = classeur.worksheet_range("deploiement").unwrap();
-    let rangs: Vec<&[Data]> = feuille
-        .rows()
-        .filter(|l| l[1] == "61")
-        .collect();
+    let rangs: Vec<&[Data]> = feuille.rows().filter(|l| l[1] == "61").collect();
     assert_eq!(rangs.len(), 1);
     assert_eq!(
         (&rangs[0][2], &rangs[0][3]),
