@@ -115,12 +115,20 @@ impl<'c> Files<'c> {
                 .unwrap_or_default()
                 .to_lowercase();
             if base == "livraison.toml" {
-                let mut text = String::new();
+                let mut bytes = Vec::new();
                 let (_, reader) = self.source.read(entry)?;
                 let read = reader
                     .take(HEADER_BYTES)
-                    .read_to_string(&mut text)
-                    .map_err(|_| Error::refused("livraison.toml n'est pas un texte UTF-8"));
+                    .read_to_end(&mut bytes)
+                    .map_err(|e| Error::refused("livraison.toml ne se lit pas").caused_by(e));
+                // TOML is UTF-8; a notepad of another time saves it as it saves CSV files.
+                let text = match String::from_utf8(bytes) {
+                    Ok(text) => text,
+                    Err(other) => encoding_rs::WINDOWS_1252
+                        .decode_without_bom_handling(other.as_bytes())
+                        .0
+                        .into_owned(),
+                };
                 match read.and_then(|_| Typed::from_toml(&text)) {
                     Ok(read) => typed = Some(read),
                     Err(error) => wrong = Some(error),
@@ -173,10 +181,7 @@ impl<'c> Files<'c> {
         let (entete, mut findings) = typed.finish(today);
         if let Some(error) = wrong {
             // What is missing then is there, and could not be read.
-            findings = vec![
-                Finding::new(Rule::LivraisonInconnue, error.message().to_owned())
-                    .hint(error.hint_text().unwrap_or_default().to_owned()),
-            ];
+            findings = vec![Finding::told_by(Rule::LivraisonInconnue, &error)];
         }
         for finding in findings {
             tally.push(&finding.at("livraison.toml", None))?;

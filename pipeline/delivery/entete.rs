@@ -197,10 +197,7 @@ impl Typed {
     pub(super) fn finish(self, today: NaiveDate) -> (Entete, Vec<Finding>) {
         let mut findings = Vec::new();
         let mut told = |error: Error| {
-            findings.push(
-                Finding::new(Rule::LivraisonInconnue, error.message().to_owned())
-                    .hint(error.hint_text().unwrap_or_default().to_owned()),
-            );
+            findings.push(Finding::told_by(Rule::LivraisonInconnue, &error));
         };
         let missing = |key: &str, what: &str, example: &str| {
             Error::refused(format!("la livraison ne dit pas sa {what} ({key})"))

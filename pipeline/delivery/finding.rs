@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::{Rule, Severity};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// One breach of one rule. Its serialized form is the quarantine's: French names, stable order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,6 +52,15 @@ impl Finding {
             message: message.into(),
             value: None,
             hint: rule.advice().into(),
+        }
+    }
+
+    /// A finding that says what an error says; the rule's advice stands where the error has none.
+    pub fn told_by(rule: Rule, error: &Error) -> Self {
+        let finding = Self::new(rule, error.message().to_owned());
+        match error.hint_text() {
+            Some(hint) => finding.hint(hint.to_owned()),
+            None => finding,
         }
     }
 

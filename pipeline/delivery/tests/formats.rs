@@ -297,3 +297,20 @@ fn completeness_counts_stops_held_and_stops_with_a_consultation() {
         ]
     );
 }
+
+#[test]
+fn a_descriptor_saved_in_windows_1252_is_read_and_a_torn_one_says_what_to_write() {
+    let case = Case::new();
+    let path = case.0.path().join("livraison.toml");
+    let text = "region = \"28\"\nperiode = \"2025\"\nproducteur = \"Fédération\"\n";
+    fs::write(&path, encoding_rs::WINDOWS_1252.encode(text).0).unwrap();
+    let case = case.consultations(&[GOOD]);
+    assert_eq!(case.check().report.entete.producteur, "Fédération");
+    // One byte of a key is another letter.
+    fs::write(&path, b"region = \"28\"\nper\xd6ode = \"2025\"\n").unwrap();
+    let seen = case.check();
+    assert!(!seen.accepted());
+    let told = &seen.findings[0];
+    assert_eq!(told.rule, Rule::LivraisonInconnue);
+    assert!(told.hint.contains("periode"), "{told:?}");
+}
