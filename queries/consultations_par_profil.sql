@@ -113,10 +113,16 @@ visites AS (
      AND c.date_consultation < make_date($annee + 1, 1, 1)
    GROUP BY 1, 2, 3
 ),
+premieres AS (
+  SELECT id_medicobus, patient, min(premiere) AS premiere
+    FROM visites
+   GROUP BY 1, 2
+),
 annuelles AS (
   -- The profile of the year holds in each of its periods, so that consultations add up from one period to the next.
-  SELECT id_medicobus, periode, consultations, min(premiere) OVER (PARTITION BY id_medicobus, patient) AS premiere
-    FROM visites
+  SELECT v.id_medicobus, v.periode, v.consultations, f.premiere
+    FROM visites v
+    JOIN premieres f ON f.id_medicobus = v.id_medicobus AND f.patient = v.patient
 ),
 patients AS (
   -- The profile is that of the first consultation; ten characters of date stand before its identifier.
