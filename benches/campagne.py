@@ -102,7 +102,7 @@ def main() -> int:
     faits = [len(list(dossier.glob("*.pdf"))) for dossier in (nous, eux)]
     import duckdb
 
-    lignes = duckdb.sql(f"SELECT count(*) FROM '{tables}/consultations.parquet'").fetchone()[0]
+    lignes = duckdb.sql(f"SELECT count(*) FROM '{tables}/consultations.parquet'").fetchall()[0][0]
     print(f"{lignes} consultations, {attendus} documents ; {os.cpu_count()} cœurs, {platform.machine()} ; meilleur de {a.essais}")
     print(f"{'':16}{'secondes':>10}{'processeur':>12}{'pic Mio':>10}{'PDF':>6}{'× medicobus':>13}")
     etalon = min(mesures["medicobus"])[0]

@@ -104,7 +104,7 @@ def main() -> int:
         dernier = json.loads(sortie.read_text())
     import duckdb
 
-    lignes = duckdb.sql(f"SELECT count(*) FROM '{tables}/consultations.parquet'").fetchone()[0]
+    lignes = duckdb.sql(f"SELECT count(*) FROM '{tables}/consultations.parquet'").fetchall()[0][0]
     nombre = len(list(reponses.glob("*.json")))
     print(f"{lignes} consultations, {nombre} réponses ; {os.cpu_count()} cœurs, {platform.machine()} ; meilleur de {a.essais}")
     print(f"{'':14}{'secondes':>10}{'processeur':>12}{'pic Mio':>10}{'× DuckDB':>10}")
