@@ -5,7 +5,7 @@ use std::io::Read;
 
 use encoding_rs::{Decoder, ISO_8859_15, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::records::{Block, PART_ROWS, last_row_end};
+use super::records::{Block, PART_ROWS, last_row_end, line_breaks};
 use super::source::Limits;
 
 /// Bytes asked of the file at a time.
@@ -191,7 +191,7 @@ impl<R: Read> Blocks<R> {
                 )));
             }
             let line = self.line;
-            self.line += bytes.iter().filter(|b| **b == b'\n').count() as u64;
+            self.line += line_breaks(&bytes) as u64;
             // Invalid sequences become U+FFFD; the rows that hold one are refused.
             let text = String::from_utf8(bytes)
                 .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
@@ -216,7 +216,7 @@ impl<R: Read> Blocks<R> {
     }
 
     fn line_at(&self, end: usize) -> u64 {
-        self.line + self.pending[..end].iter().filter(|b| **b == b'\n').count() as u64
+        self.line + line_breaks(&self.pending[..end]) as u64
     }
 
     fn fill(&mut self) -> Result<(), Fault> {

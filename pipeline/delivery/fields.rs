@@ -210,7 +210,7 @@ impl<'a> Plan<'a> {
                     };
                     // A word of the list is itself, unless the sender says otherwise.
                     let plain = !*yes_no || habits.words.is_empty();
-                    if plain && values.iter().any(|v| v == text) {
+                    if plain && values.iter().any(|v| same(v, text)) {
                         out.append_value(text);
                     } else if let Some(found) =
                         self.admit(text, values, folded, yes_no.then_some(habits.words))
@@ -304,9 +304,14 @@ impl<'a> Plan<'a> {
             }
             Check::Date { min, max } => {
                 let mut out = Date32Builder::with_capacity(rows);
+                // A file is often in the order of its days.
+                let mut last = ("", None);
                 for row in 0..rows {
                     let read = value(row, note).and_then(|text| {
-                        let Some(day) = values::date(text, habits.dates) else {
+                        if text != last.0 {
+                            last = (text, values::date(text, habits.dates));
+                        }
+                        let Some(day) = last.1 else {
                             note(
                                 row,
                                 self.finding(Rule::Type, "une date est attendue", text)
@@ -378,7 +383,7 @@ impl<'a> Plan<'a> {
     ) -> ArrayRef {
         let form = self.field.extension.form;
         let mut out = StringBuilder::with_capacity(rows, rows * 12);
-        let mut known: HashMap<String, Resolved> = HashMap::new();
+        let mut known: HashMap<&str, Resolved, ahash::RandomState> = HashMap::default();
         let coded = matches!(
             form,
             Some(
@@ -407,13 +412,9 @@ impl<'a> Plan<'a> {
                 continue;
             }
             // Few different codes come many times: each is judged once per block.
-            if !known.contains_key(text) {
-                let resolved = self.resolve(text, pattern, habits);
-                known.insert(text.to_owned(), resolved);
-            }
-            let Some(resolved) = known.get(text) else {
-                continue;
-            };
+            let resolved = known
+                .entry(text)
+                .or_insert_with(|| self.resolve(text, pattern, habits));
             for finding in &resolved.findings {
                 note(row, finding.clone());
             }
@@ -498,6 +499,11 @@ impl<'a> Plan<'a> {
 struct Resolved {
     stored: Option<String>,
     findings: Vec<Finding>,
+}
+
+/// Equality of two short words, most of which differ in their first letter or their length.
+fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.as_bytes().first() == b.as_bytes().first() && a == b
 }
 
 /// Folded without separators, `+` and digits kept: `80 +` and `80+` meet, `0-16` and `00-16` too.

@@ -22,8 +22,10 @@ use super::{Finding, Sink};
 use crate::contract::{Rule, Severity, TableSchema};
 use crate::error::{Error, Result};
 
-/// Parts judged at a time, at most: each may hold a few tens of MiB of findings.
-const WORKERS: usize = 8;
+/// Parts judged or judged already and not yet merged, for each processor: none waits while one part is merged.
+const AHEAD: usize = 3;
+/// The same, at most: a row of nothing but faults has a finding per column, so a part may hold some MiB of them.
+const MOST_AHEAD: usize = 32;
 
 /// Where the rows of a file come from.
 pub(super) enum Feed<'a> {
@@ -88,9 +90,8 @@ impl Reading<'_, '_> {
         let scratch = self.scratch;
         seen.resize_with(self.judge.unique.len(), || Seen::new(scratch));
         let mut state = State::default();
-        let workers = thread::available_parallelism()
-            .map_or(1, NonZero::get)
-            .min(WORKERS);
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let ahead = (processors * AHEAD).min(MOST_AHEAD);
         let judge = self.judge;
         let fault = thread::scope(|scope| -> Result<Option<Fault>> {
             let mut queue = VecDeque::new();
@@ -114,7 +115,7 @@ impl Reading<'_, '_> {
                     Ok(None) => break None,
                     Err(fault) => break Some(fault),
                 }
-                if queue.len() > workers
+                if queue.len() > ahead
                     && let Some(handle) = queue.pop_front()
                 {
                     self.merge(join(handle)?, seen, watch, &mut state, tally)?;

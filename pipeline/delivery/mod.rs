@@ -8,7 +8,7 @@
 //! uniqueness, of 64 bits, stay in memory up to a bound and go to a scratch file beyond; two different identifiers share one with a
 //! probability of 3 in a million in ten million rows, 3 in ten thousand in a hundred million. Workbooks are read in memory, within [`Limits::workbook_bytes`].
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use arrow::array::RecordBatch;
@@ -219,7 +219,7 @@ pub fn check(
             .filter(|b| b.region == entete.region && b.periode != entete.periode.text)
             .map(|b| b.id.clone())
             .collect(),
-        itinerary: HashSet::new(),
+        itinerary: seen::Keys::default(),
         communes: context.communes,
     };
     // A column that names people stops everything before the first row is read, and so does a delivery of nobody knows whom.

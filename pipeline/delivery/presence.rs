@@ -2,13 +2,14 @@
 //!
 //! It counts stops, never patients: the table can be shown to anyone.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Date32Type;
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
+use super::seen::Keys;
 use super::values::from_epoch;
 
 /// One bus in one month. A stop is a bus, a day and a commune.
@@ -33,7 +34,7 @@ type Place = (String, i32);
 #[derive(Default)]
 pub(super) struct Presences {
     held: BTreeMap<Place, BTreeSet<u64>>,
-    visited: HashSet<u64>,
+    visited: Keys,
     off: BTreeSet<Place>,
 }
 

@@ -1,12 +1,14 @@
 //! Pseudonyms that give the person away: short numbers, plain hashes of them, one key for several projects.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasherDefault;
 
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::Finding;
+use super::seen::Plain;
 use crate::contract::Rule;
 
 /// Patients followed to see whether their pseudonym serves several projects: enough to tell, bounded.
@@ -26,7 +28,7 @@ pub(super) struct Watch {
     sample: BTreeSet<String>,
     /// Of all files, those that have the form of a hash.
     hashes: BTreeSet<Vec<u8>>,
-    bus_of: HashMap<u64, u64>,
+    bus_of: HashMap<u64, u64, BuildHasherDefault<Plain>>,
     shared: u64,
 }
 

@@ -1,7 +1,7 @@
 //! The checks of one part of a file. A part is judged alone, so parts can be judged side by side; what needs the whole
 //! file (uniqueness) comes as keys that [`super::file`] merges in order.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Field as ArrowField, Int64Type, Schema};
@@ -13,6 +13,7 @@ use super::fields::{Habits, Plan};
 use super::identity::{self, Kind, Scope, Shapes};
 use super::layout::Layout;
 use super::records::Records;
+use super::seen::Keys;
 use super::{Communes, Finding};
 use crate::contract::{Form, Rule, Severity, TableSchema};
 use crate::error::{Error, Result};
@@ -21,7 +22,7 @@ use crate::error::{Error, Result};
 pub(super) struct Known<'a> {
     pub(super) buses: BTreeSet<String>,
     /// Hashes of bus, day and commune of the accepted tournees; empty when the delivery has none.
-    pub(super) itinerary: HashSet<u64>,
+    pub(super) itinerary: Keys,
     pub(super) communes: &'a dyn Communes,
 }
 

@@ -5,7 +5,7 @@
 //! repeated key costs one page per file. This is the arrangement of a log-structured merge tree (O'Neil et al., 1996) with
 //! Bloom's filter (1970), cut down to what a check of uniqueness needs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
@@ -182,6 +182,9 @@ fn fail(scratch: &Path) -> String {
         scratch.display()
     )
 }
+
+/// A set of keys.
+pub(super) type Keys = HashSet<u64, BuildHasherDefault<Plain>>;
 
 /// Takes a key for its own hash.
 #[derive(Default)]

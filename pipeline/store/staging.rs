@@ -6,11 +6,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::basic::{Compression, ZstdLevel};
-use datafusion::parquet::file::properties::WriterProperties;
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
+use datafusion::parquet::schema::types::ColumnPath;
 use deltalake_core::kernel::{Action, Add};
 use uuid::Uuid;
 
@@ -118,12 +119,22 @@ impl<'a> Staging<'a> {
             .access(|| unwritable(&path))
             .map_err(full)?;
         let level = ZstdLevel::try_new(1).access(|| "niveau zstd".into())?;
-        let properties = WriterProperties::builder()
+        let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .set_created_by(crate::text::PROGRAM.to_string())
-            .build();
-        let writer = ArrowWriter::try_new(file, layout.physical.clone(), Some(properties))
+            .set_statistics_enabled(EnabledStatistics::None);
+        // Bounds let a query skip row groups by date; of codes and pseudonyms they tell nothing and cost a comparison a value.
+        for field in layout.physical.fields() {
+            if field.data_type() == &DataType::Date32 {
+                properties = properties.set_column_statistics_enabled(
+                    ColumnPath::from(field.name().as_str()),
+                    EnabledStatistics::Chunk,
+                );
+            }
+        }
+        let properties = Some(properties.build());
+        let writer = ArrowWriter::try_new(file, layout.physical.clone(), properties)
             .access(|| unwritable(&path))?;
         Ok(Open {
             writer,
