@@ -17,7 +17,9 @@ colonnes = [
   { nom = "code_zone", titre = "Code", role = "zone" },
   { nom = "nom_zone", titre = "Zone", role = "libelle" },
   { nom = "dimension", titre = "Dimension", role = "categorie" },
+  { nom = "nom_dimension", titre = "Dimension", role = "libelle" },
   { nom = "modalite", titre = "Modalité", role = "categorie", total = "ensemble" },
+  { nom = "nom_modalite", titre = "Modalité", role = "libelle" },
   { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone", "modalite"], garde = "patients" },
   { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone"] },
   { nom = "part", titre = "Part des consultations", role = "taux", format = "pourcent", garde = "patients", numerateur = "consultations", denominateur = "consultations" },
@@ -131,7 +133,34 @@ SELECT CAST($annee AS BIGINT) AS annee,
        code_zone,
        nom_zone,
        dimension,
+       CASE dimension
+         WHEN 'mode' THEN 'Mode'
+         WHEN 'discipline' THEN 'Discipline'
+         WHEN 'nature' THEN 'Nature'
+         WHEN 'non_programme' THEN 'Soin non programmé'
+         WHEN 'adressage' THEN 'Adressage'
+         ELSE 'Orientation'
+       END AS nom_dimension,
        modalite,
+       CASE modalite
+         WHEN 'ensemble' THEN 'Ensemble'
+         WHEN 'inconnu' THEN 'Inconnu'
+         WHEN 'presentiel' THEN 'Sur place'
+         WHEN 'teleconsultation' THEN 'Téléconsultation'
+         WHEN 'medecine_generale' THEN 'Médecine générale'
+         WHEN 'gynecologie' THEN 'Gynécologie'
+         WHEN 'prevention' THEN 'Prévention'
+         WHEN 'cellule' THEN 'Cellule de coordination'
+         WHEN 'sas' THEN 'Service d''accès aux soins (SAS)'
+         WHEN 'cpam' THEN 'Caisse d''assurance maladie (CPAM)'
+         WHEN 'professionnel' THEN 'Professionnel de santé'
+         WHEN 'mt_declare' THEN 'Médecin traitant déclaré'
+         WHEN 'mt_propose' THEN 'Médecin traitant proposé'
+         WHEN 'specialiste' THEN 'Spécialiste'
+         WHEN 'mission_accompagnement_sante' THEN 'Mission d''accompagnement en santé'
+         WHEN 'autre' THEN CASE dimension WHEN 'discipline' THEN 'Autre discipline' ELSE 'Autre' END
+         ELSE upper(substr(modalite, 1, 1)) || substr(modalite, 2)
+       END AS nom_modalite,
        consultations,
        patients,
        round(10 * (100 * CAST(consultations AS DOUBLE) / max(consultations) OVER (PARTITION BY code_zone, dimension))) / 10 AS part

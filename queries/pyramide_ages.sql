@@ -16,7 +16,9 @@ colonnes = [
   { nom = "code_zone", titre = "Code", role = "zone" },
   { nom = "nom_zone", titre = "Zone", role = "libelle" },
   { nom = "tranche_age", titre = "Tranche d'âge", role = "categorie", total = "ensemble" },
+  { nom = "nom_tranche_age", titre = "Tranche d'âge", role = "libelle" },
   { nom = "sexe", titre = "Sexe", role = "categorie", total = "ensemble" },
+  { nom = "nom_sexe", titre = "Sexe", role = "libelle" },
   { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone", "tranche_age", "sexe"] },
   { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone", "tranche_age", "sexe"], garde = "patients" },
   { nom = "part", titre = "Part des patients", role = "taux", format = "pourcent", garde = "patients", numerateur = "patients", denominateur = "patients" },
@@ -106,7 +108,14 @@ SELECT CAST($annee AS BIGINT) AS annee,
        code_zone,
        nom_zone,
        tranche_age,
+       CASE tranche_age
+         WHEN 'ensemble' THEN 'Ensemble'
+         WHEN '00-16' THEN '16 ans et moins'
+         WHEN '80+' THEN '80 ans et plus'
+         ELSE replace(tranche_age, '-', ' à ') || ' ans'
+       END AS nom_tranche_age,
        sexe,
+       CASE sexe WHEN 'ensemble' THEN 'Ensemble' WHEN 'F' THEN 'Femmes' WHEN 'M' THEN 'Hommes' ELSE 'Inconnu' END AS nom_sexe,
        patients,
        consultations,
        round(10 * (100 * CAST(patients AS DOUBLE) / max(patients) OVER (PARTITION BY code_zone))) / 10 AS part

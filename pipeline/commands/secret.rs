@@ -94,8 +94,22 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
     }
     let zones = zones(&opened.session).await?;
     let need = gate.protection();
-    let exposed = tokio::task::block_in_place(|| attack_tables_in_doubt(&tables, &zones, need))?;
-    let large = known_large(&opened.snapshot)?;
+    let attacked = tokio::task::block_in_place(|| attack_tables_in_doubt(&tables, &zones, need))?;
+    let exposed = attacked.exposed;
+    if attacked.given_up > 0 {
+        let mut about: Vec<String> = (attacked.about.iter())
+            .map(|k| format!("{} {} {}", k.mesure, k.zone.code, k.periode))
+            .collect();
+        about.sort();
+        about.dedup();
+        about.truncate(5);
+        eprintln!(
+            "{} relations annoncées par les en-têtes ne tiennent pas dans ces fichiers et ne servent pas à l'attaque, par exemple sur : {}",
+            attacked.given_up,
+            about.join(" ; ")
+        );
+    }
+    let harmless_keys = never_sensitive(&opened.snapshot)?;
     let threshold = f64::from(gate.threshold);
     let (mut proved, mut narrow, mut harmless) = (0, 0, 0);
     for found in &exposed {
@@ -108,10 +122,10 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
             continue;
         }
         let small = interval.high < threshold;
-        let known = !small && large.contains(&plain(&found.key));
+        let known = harmless_keys.contains(&plain(&found.key));
         match (small, known) {
-            (true, _) => proved += 1,
-            (false, true) => harmless += 1,
+            (_, true) => harmless += 1,
+            (true, false) => proved += 1,
             (false, false) => narrow += 1,
         }
         let key = &found.key;
@@ -123,8 +137,8 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         println!(
             "{}  {} {} {} {} : de {} à {}",
             match (small, known) {
-                (true, _) => "retrouvé",
-                (false, true) => "resserré, sans être petit",
+                (_, true) => "resserré, sans être sensible",
+                (true, false) => "retrouvé",
                 (false, false) => "resserré",
             },
             key.mesure,
@@ -136,7 +150,7 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         );
     }
     eprintln!(
-        "{} tables, {} effectifs masqués : {proved} prouvés petits, {narrow} resserrés qui peuvent l'être, {harmless} resserrés que le registre sait plus grands",
+        "{} tables, {} effectifs masqués : {proved} prouvés petits, {narrow} resserrés qui peuvent l'être, {harmless} resserrés que le registre sait sans danger",
         tables.len(),
         exposed.len()
     );
@@ -150,8 +164,9 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
     .hint("ces fichiers ne peuvent pas être diffusés ensemble"))
 }
 
-/// Counts that the ledger holds as hidden for the sake of others only: they are not small, and may be known closely.
-fn known_large(snapshot: &Snapshot) -> Result<BTreeSet<CellKey>> {
+/// Counts that the ledger holds as hidden for the sake of others only: they are large, or count no patients (the rows of a table of
+/// buses), and may be known closely.
+fn never_sensitive(snapshot: &Snapshot) -> Result<BTreeSet<CellKey>> {
     let known = publications(snapshot)?;
     let cells = || known.iter().flat_map(|(_, p)| &p.cells);
     let keys = |sensitive: bool| -> BTreeSet<CellKey> {

@@ -136,16 +136,16 @@ fn run(published: &Published, numbers: Numbers) -> Result<Vec<Interval>> {
         .collect();
     let rows = rows(published);
     propagate(&rows, &mut intervals)?;
-    for group in groups(&rows, &intervals) {
+    for group in groups(&rows, &intervals, 2) {
         attack_group(&rows, &group, &mut intervals, numbers)?;
     }
     Ok(intervals)
 }
 
 /// One linear condition: `Σ coefficient · count = 0`, or `≤ 0`.
-struct Row {
-    terms: Vec<(usize, f64)>,
-    equal: bool,
+pub(super) struct Row {
+    pub(super) terms: Vec<(usize, f64)>,
+    pub(super) equal: bool,
 }
 
 /// A row of one group's program: what is known has moved to its right-hand side.
@@ -155,7 +155,8 @@ struct Constraint {
     right: f64,
 }
 
-fn rows(published: &Published) -> Vec<Row> {
+/// The conditions: sums, bounds, then two for each share.
+pub(super) fn rows(published: &Published) -> Vec<Row> {
     let equations = published.relations.iter().map(|r| Row {
         terms: r.terms.iter().map(|&(i, k)| (i, k as f64)).collect(),
         equal: true,
@@ -245,8 +246,8 @@ fn tighten(terms: &[(usize, f64)], intervals: &mut [Interval]) -> Result<bool> {
     Ok(changed)
 }
 
-/// Unknown counts by group: two of one condition are in the same group.
-fn groups(rows: &[Row], intervals: &[Interval]) -> Vec<Vec<usize>> {
+/// Unknown counts by group of `least` or more, in order: two of one condition are in the same group.
+pub(super) fn groups(rows: &[Row], intervals: &[Interval], least: usize) -> Vec<Vec<usize>> {
     let mut leader: Vec<usize> = (0..intervals.len()).collect();
     fn find(leader: &mut [usize], mut i: usize) -> usize {
         while leader[i] != i {
@@ -269,7 +270,7 @@ fn groups(rows: &[Row], intervals: &[Interval]) -> Vec<Vec<usize>> {
     for i in (0..intervals.len()).filter(open) {
         members.entry(find(&mut leader, i)).or_default().push(i);
     }
-    members.into_values().filter(|m| m.len() > 1).collect()
+    members.into_values().filter(|m| m.len() >= least).collect()
 }
 
 fn attack_group(

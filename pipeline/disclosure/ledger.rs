@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::audit::{Audit, audit};
 use super::key::{Axis, CellKey};
-use super::links::{Linked, link_publications, unversioned};
+use super::links::{IdentityOf, Linked, link_publications, unversioned};
 use super::model::{Count, Interval, Protection, Relation, Status};
 use super::zone::ZoneTree;
 
@@ -51,6 +51,9 @@ pub struct Publication {
     pub bounds: Vec<(usize, usize)>,
     /// Axes along which each measure adds up.
     pub additive: BTreeMap<String, BTreeSet<Axis>>,
+    /// Sums over measures and categories that headers declare.
+    #[serde(default)]
+    pub identities: BTreeSet<IdentityOf>,
 }
 
 impl Publication {
@@ -79,6 +82,7 @@ impl Publication {
             relations: linked.system.relations.clone(),
             bounds: linked.system.bounds.clone(),
             additive: linked.additive.clone(),
+            identities: linked.identities.clone(),
         }
     }
 }
@@ -139,6 +143,9 @@ pub(super) fn join(
                 .iter()
                 .map(|&(a, b)| (place[a], place[b])),
         );
+        linked
+            .identities
+            .extend(publication.identities.iter().cloned());
         for (mesure, axes) in &publication.additive {
             linked
                 .additive

@@ -11,6 +11,8 @@ mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use identities::IdentityOf;
+
 use super::key::{self, Axis, CellKey};
 use super::model::{Count, Status, System};
 use super::primary::{Mark, Plan, count};
@@ -61,6 +63,8 @@ pub(super) struct Linked {
     pub places: Vec<Vec<Vec<Option<usize>>>>,
     /// Axes along which each measure adds up.
     pub additive: BTreeMap<String, BTreeSet<Axis>>,
+    /// Sums over measures and categories that headers declare.
+    pub identities: BTreeSet<IdentityOf>,
 }
 
 /// Links the counts of `sheets`. Counts of 1 to `threshold − 1` that no table prints are protected too.
@@ -124,6 +128,7 @@ pub(super) fn link_publications(
         revised: values.into_keys().collect(),
     };
     links.tie_axes(zones, earlier);
+    links.tie_identities_of_publications(earlier);
     links.linked.system.normalise();
     *linked = links.linked;
 }

@@ -10,6 +10,7 @@
 //!
 //! `published` attacks files that are already out, whose true values are not at hand, by means of `attack`.
 
+mod assumed;
 pub mod attack;
 pub mod audit;
 pub mod ecarts;
@@ -40,7 +41,7 @@ use crate::query::table::{RawTable, Value};
 
 pub use ledger::{Publication, audit_release};
 pub use model::{Interval, Protection};
-pub use published::{Exposed, PublishedTable, attack_tables, attack_tables_in_doubt};
+pub use published::{Attacked, Exposed, PublishedTable, attack_tables, attack_tables_in_doubt};
 pub use table::{Cell, GatedTable, Summary};
 pub use zone::{Niveau, Zone, ZoneTree};
 

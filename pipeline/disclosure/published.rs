@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::assumed::leave_out_contradictions;
 use super::attack::{Published, Share, attack, attack_in_doubt};
 use super::key::CellKey;
 use super::links::{Linked, Sheet, link};
@@ -47,28 +48,35 @@ pub struct Exposed {
     pub interval: Interval,
 }
 
+/// What an attack of published tables comes to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Attacked {
+    /// Hidden counts, in key order.
+    pub exposed: Vec<Exposed>,
+    /// Conditions that the headers tell of and the figures contradict: the attacker does without them.
+    pub given_up: usize,
+    /// The counts that some of those conditions are about.
+    pub about: Vec<CellKey>,
+}
+
 /// Attacks all hidden counts of `tables` at once, with the sums that their headers declare and the shares that they
-/// print. With `whole`, the attacker also uses that counts are whole numbers. Counts come in key order.
+/// print. With `whole`, the attacker also uses that counts are whole numbers. Sums that the figures contradict are given up.
 ///
 /// # Errors
-/// `Refused` when the tables contradict one another, or when a whole-number attack is too hard.
-pub fn attack_tables(
-    tables: &[PublishedTable],
-    zones: &ZoneTree,
-    whole: bool,
-) -> Result<Vec<Exposed>> {
+/// `Refused` when a whole-number attack is too hard.
+pub fn attack_tables(tables: &[PublishedTable], zones: &ZoneTree, whole: bool) -> Result<Attacked> {
     exposed(tables, zones, |published| attack(published, whole))
 }
 
 /// As [`attack_tables`], in real numbers, and in whole ones where those leave a doubt about `need`.
 ///
 /// # Errors
-/// `Refused` when the tables contradict one another.
+/// `Refused` when a program cannot be solved.
 pub fn attack_tables_in_doubt(
     tables: &[PublishedTable],
     zones: &ZoneTree,
     need: Protection,
-) -> Result<Vec<Exposed>> {
+) -> Result<Attacked> {
     exposed(tables, zones, |published| attack_in_doubt(published, need))
 }
 
@@ -76,7 +84,7 @@ fn exposed(
     tables: &[PublishedTable],
     zones: &ZoneTree,
     attack: impl Fn(&Published) -> Result<Vec<Interval>>,
-) -> Result<Vec<Exposed>> {
+) -> Result<Attacked> {
     let sheets: Vec<Sheet> = tables.iter().map(sheet).collect();
     // Nothing is known to be small: what is sensitive is for the reader of the intervals to say.
     let linked = link(&sheets, zones, 0);
@@ -93,7 +101,21 @@ fn exposed(
         .zip(&linked.places)
         .flat_map(|(s, p)| shares(s, p))
         .collect();
-    let intervals = attack(&published)?;
+    let (mut given_up, mut about) = (0, Vec::new());
+    let intervals = match attack(&published) {
+        Ok(intervals) => intervals,
+        Err(error) => {
+            (given_up, about) = leave_out_contradictions(&mut published)?;
+            if given_up == 0 {
+                return Err(error);
+            }
+            attack(&published)?
+        }
+    };
+    let about = about
+        .into_iter()
+        .filter_map(|i| linked.keys[i].clone())
+        .collect();
     let mut exposed: Vec<Exposed> = linked
         .keys
         .into_iter()
@@ -108,7 +130,11 @@ fn exposed(
         })
         .collect();
     exposed.sort_by(|a, b| a.key.cmp(&b.key));
-    Ok(exposed)
+    Ok(Attacked {
+        exposed,
+        given_up,
+        about,
+    })
 }
 
 fn known(linked: &Linked) -> Vec<Option<f64>> {

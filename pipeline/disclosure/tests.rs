@@ -630,7 +630,8 @@ fn published_files_are_attacked_through_sums_and_shares() {
         &zones(),
         false,
     )
-    .unwrap();
+    .unwrap()
+    .exposed;
     assert_eq!(exposed.len(), 2);
     assert!(
         exposed.iter().all(|e| e.interval.width() == 0.0),
@@ -644,7 +645,8 @@ fn published_files_are_attacked_through_sums_and_shares() {
         &zones(),
         true,
     )
-    .unwrap();
+    .unwrap()
+    .exposed;
     assert_eq!(
         exposed[0].interval,
         Interval {
@@ -657,7 +659,8 @@ fn published_files_are_attacked_through_sums_and_shares() {
         &zones(),
         false,
     )
-    .unwrap();
+    .unwrap()
+    .exposed;
     assert!(exposed[0].interval.width() > 80.0);
 }
 
@@ -683,7 +686,7 @@ fn what_the_gate_lets_out_resists_the_attack_on_published_files() {
     ];
     let gated = Gate::default().release(tables, &zones()).unwrap();
     let out: Vec<PublishedTable> = gated.iter().map(PublishedTable::from).collect();
-    let exposed = attack_tables(&out, &zones(), true).unwrap();
+    let exposed = attack_tables(&out, &zones(), true).unwrap().exposed;
     let of = |zone: &str, profil: &str| {
         let found = exposed.iter().find(|e| {
             e.key.mesure == "patients"

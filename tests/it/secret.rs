@@ -148,12 +148,22 @@ fn the_final_documents_of_a_year_all_pass_and_are_in_the_ledger() {
         .attendu(0)
         .dit("aucune publication");
     lieu.mots("campagne --annee 2025 -o f --final").attendu(0);
-    let pdfs: Vec<String> = fichiers(&lieu.path().join("f"))
-        .into_iter()
-        .filter(|p| p.extension().is_some_and(|e| e == "pdf"))
-        .map(|p| p.display().to_string())
-        .collect();
+    let pdfs = |dossier: PathBuf| -> Vec<String> {
+        let fichiers = fichiers(&dossier).into_iter();
+        let pdfs = fichiers.filter(|p| p.extension().is_some_and(|e| e == "pdf"));
+        pdfs.map(|p| p.display().to_string()).collect()
+    };
+    let attaque = |pdfs: &[String]| {
+        let debut = ["secret", "auditer"].map(str::to_owned);
+        lieu.run(&[&debut, pdfs].concat())
+    };
+    // Drafts know nothing of one another, and together they give some small counts back; final documents do not.
+    attaque(&pdfs(commun().path().join("c")))
+        .attendu(1)
+        .dit("retrouvé");
+    let pdfs = pdfs(lieu.path().join("f"));
     assert!(pdfs.len() > 5);
+    attaque(&pdfs).attendu(0).dit("0 prouvés petits");
     let etat = lieu.mots("secret etat").attendu(0).stdout;
     for pdf in &pdfs {
         let nom = Path::new(pdf).file_stem().unwrap().to_str().unwrap();

@@ -110,7 +110,7 @@ impl Links {
 
     /// Whether what the details lack of their total is a count to reckon with: always in one release; over publications,
     /// a small group that none of them could tell alone.
-    fn is_rest(
+    pub(super) fn is_rest(
         &self,
         total: usize,
         details: &[usize],

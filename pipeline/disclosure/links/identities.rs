@@ -4,12 +4,14 @@
 //! is a sum of cells of another table is tied to them once all tables are placed. Both are checked against the true
 //! values: an identity that does not hold in the data is not used.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 use super::super::key::{self, Axis, CellKey};
 use super::super::model::Relation;
-use super::super::zone::ZoneTree;
-use super::{Links, Sheet};
+use super::super::zone::{Zone, ZoneTree};
+use super::{Links, Sheet, unversioned};
 use crate::query::definition::Identite;
 use crate::query::table::{RawTable, Value};
 
@@ -90,7 +92,7 @@ impl Links {
         let Some(own) = self.linked.keys[total].clone() else {
             return;
         };
-        let parts: Vec<Option<usize>> = identity
+        let parts: Vec<CellKey> = identity
             .somme
             .iter()
             .map(|term| {
@@ -106,10 +108,17 @@ impl Links {
                         _ => drop(key.categories.insert(name.clone(), value.clone())),
                     }
                 }
-                self.index.get(&key).copied()
+                key
             })
             .collect();
-        let printed: Vec<usize> = parts.iter().flatten().copied().collect();
+        self.linked.identities.insert(IdentityOf {
+            total: Kind::of(&own),
+            parts: parts.iter().map(Kind::of).collect(),
+        });
+        let printed: Vec<usize> = parts
+            .iter()
+            .filter_map(|key| self.index.get(key).copied())
+            .collect();
         if printed.is_empty() || printed.contains(&total) {
             return;
         }
@@ -132,6 +141,76 @@ impl Links {
             return;
         };
         self.linked.system.relations.push(relation);
+    }
+}
+
+/// What a count is of, wherever and whenever.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Kind {
+    mesure: String,
+    categories: BTreeMap<String, String>,
+}
+
+impl Kind {
+    fn of(key: &CellKey) -> Self {
+        let CellKey {
+            mesure, categories, ..
+        } = unversioned(key);
+        Self { mesure, categories }
+    }
+
+    fn at(&self, zone: &Zone, periode: &str) -> CellKey {
+        CellKey {
+            mesure: self.mesure.clone(),
+            zone: zone.clone(),
+            periode: periode.to_owned(),
+            categories: self.categories.clone(),
+        }
+    }
+}
+
+/// A sum that headers declare, for any zone and period: its terms may be printed by different publications.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct IdentityOf {
+    total: Kind,
+    parts: Vec<Kind>,
+}
+
+impl Links {
+    /// The declared sums whose terms several publications print, those from index `earlier` on being the earlier ones'.
+    pub(super) fn tie_identities_of_publications(&mut self, earlier: usize) {
+        let mut places: BTreeMap<Kind, Vec<(Zone, String)>> = BTreeMap::new();
+        for key in self.index.keys() {
+            let place = (key.zone.clone(), key.periode.clone());
+            places.entry(Kind::of(key)).or_default().push(place);
+        }
+        for identity in self.linked.identities.clone() {
+            for (zone, periode) in places.get(&identity.total).into_iter().flatten() {
+                let find = |kind: &Kind| self.index.get(&kind.at(zone, periode)).copied();
+                let Some(total) = find(&identity.total) else {
+                    continue;
+                };
+                let printed: Vec<usize> = identity.parts.iter().filter_map(find).collect();
+                let complete = printed.len() == identity.parts.len();
+                let mut all = printed.clone();
+                all.push(total);
+                let rest = self.value(total) - self.sum(&printed);
+                if printed.is_empty()
+                    || printed.contains(&total)
+                    || all.iter().all(|&i| i < earlier)
+                    || rest < 0
+                    || (complete && rest > 0)
+                {
+                    continue;
+                }
+                let rest = (!complete).then(|| {
+                    let small = self.is_rest(total, &printed, rest, true, earlier);
+                    self.push_virtual(rest, small)
+                });
+                let relation = Relation::sum(total, printed.into_iter().chain(rest));
+                self.linked.system.relations.push(relation);
+            }
+        }
     }
 }
 

@@ -113,10 +113,10 @@ impl Links {
             .filter(|(_, parts): &(usize, Vec<usize>)| parts.len() > 1)
             .collect();
         let known = |whole: usize, parts: &[usize]| self.is_known(whole) && self.all_known(parts);
-        // Published files hide some terms: the sum is taken to hold there when it holds wherever it can be checked.
-        let trusted = sums
-            .iter()
-            .all(|(w, p)| !known(*w, p) || self.sum(p) == self.value(*w));
+        // Published files hide some terms: the sum is taken to hold there when it is seen to hold, and never not to. Those that
+        // headers declare are tied along their axes.
+        let mut seen = sums.iter().filter(|(w, p)| known(*w, p)).peekable();
+        let trusted = seen.peek().is_some() && seen.all(|(w, p)| self.sum(p) == self.value(*w));
         let held: Vec<Relation> = sums
             .into_iter()
             .filter(|(w, p)| {

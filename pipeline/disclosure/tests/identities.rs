@@ -287,6 +287,7 @@ fn leaks(seed: u64, edit: &dyn Fn(&mut Definition)) -> Vec<String> {
         .collect();
     attack_tables(&published, &zones(), false)
         .unwrap()
+        .exposed
         .into_iter()
         .filter(|e| !NEED.holds(e.interval.low, e.interval.high))
         .filter(|e| {

@@ -93,7 +93,9 @@ fn a_share_does_not_give_back_the_hidden_total_of_its_zone() {
     let names = &published.definition.colonnes;
     let at = names.iter().position(|c| c.nom == "consultations").unwrap();
     published.rows[0][at] = Cell::Hidden;
-    let exposed = attack_tables(&[published], &zones(), false).unwrap();
+    let exposed = attack_tables(&[published], &zones(), false)
+        .unwrap()
+        .exposed;
     let total = exposed
         .iter()
         .find(|e| e.key.mesure == "consultations")
