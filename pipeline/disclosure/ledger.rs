@@ -28,7 +28,7 @@ pub enum State {
 /// One count of a publication.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishedCell {
-    /// What it counts; nothing if no table prints it.
+    /// What it counts; nothing if no table prints it and its name is not known either.
     pub key: Option<CellKey>,
     /// Its true value, even when hidden.
     pub value: i64,

@@ -55,7 +55,7 @@ impl Sheet {
 pub(super) struct Linked {
     /// Counts and relations.
     pub system: System,
-    /// What each count is; nothing for those that no table prints.
+    /// What each count is; nothing for most of those that no table prints.
     pub keys: Vec<Option<CellKey>>,
     /// Whether the value of each count is at hand; always so for tables on their way out.
     pub known: Vec<bool>,
@@ -76,6 +76,7 @@ pub(super) fn link(sheets: &[Sheet], zones: &ZoneTree, threshold: i64) -> Linked
         rests: BTreeSet::new(),
         mixed: Vec::new(),
         revised: BTreeSet::new(),
+        named: BTreeSet::new(),
     };
     for sheet in sheets {
         links.place(sheet, zones);
@@ -87,7 +88,9 @@ pub(super) fn link(sheets: &[Sheet], zones: &ZoneTree, threshold: i64) -> Linked
         links.tie_rows(sheet, &places);
         links.tie_identities(sheet, &places, zones);
     }
+    links.name_missing(zones, 0);
     links.tie_axes(zones, 0);
+    links.tie_declared(0);
     links.linked.system.normalise();
     links.linked
 }
@@ -126,9 +129,11 @@ pub(super) fn link_publications(
         rests: BTreeSet::new(),
         mixed: Vec::new(),
         revised: values.into_keys().collect(),
+        named: BTreeSet::new(),
     };
+    links.name_missing(zones, earlier);
     links.tie_axes(zones, earlier);
-    links.tie_identities_of_publications(earlier);
+    links.tie_declared(earlier);
     links.linked.system.normalise();
     *linked = links.linked;
 }
@@ -143,6 +148,8 @@ struct Links {
     mixed: Vec<BTreeMap<CellKey, usize>>,
     /// Counts that publications give several values.
     revised: BTreeSet<CellKey>,
+    /// Counts that no table prints and whose name is known.
+    named: BTreeSet<usize>,
 }
 
 impl Links {

@@ -147,7 +147,7 @@ impl Gate {
                 .collect();
             let before = audit::audit(&linked.system, &all, &need);
             let out: BTreeSet<usize> = before.fallen.iter().map(|f| f.0).collect();
-            let printed = |i: usize| linked.keys.get(i).is_some_and(Option::is_some);
+            let printed = |i: usize| linked.system.counts[i].status != model::Status::Virtual;
             audit.fallen.retain(|f| printed(f.0) || !out.contains(&f.0));
         }
         if let Some(&(fallen, _)) = audit.fallen.first() {
@@ -164,7 +164,7 @@ impl Gate {
             .counts
             .iter()
             .enumerate()
-            .filter(|(i, _)| own.keys[*i].is_some())
+            .filter(|(_, count)| count.status != model::Status::Virtual)
         {
             annex.cells += 1;
             annex.primary += usize::from(hidden[i] && count.sensitive);

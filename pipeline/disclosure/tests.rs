@@ -549,6 +549,95 @@ fn a_later_cut_does_not_uncover_an_earlier_one() {
     assert_eq!(serde_json::from_str::<Publication>(&text).unwrap(), earlier);
 }
 
+const SITUATION: &str = r#"
+nom = "situation"
+titre = "Situation"
+theme = "publics"
+definition = "d"
+formule = "f"
+unite = "patients"
+population = "p"
+sources = ["consultations"]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode" },
+  { nom = "code_zone", titre = "Zone", role = "zone" },
+  { nom = "connus", titre = "Connus", role = "patients", additif = ["code_zone"] },
+  { nom = "inconnus", titre = "Inconnus", role = "patients", additif = ["code_zone"] },
+]
+"#;
+const EFFECTIF: &str = r#"
+nom = "effectif"
+titre = "Effectif"
+theme = "publics"
+definition = "d"
+formule = "f"
+unite = "patients"
+population = "p"
+sources = ["consultations"]
+colonnes = [
+  { nom = "annee", titre = "Année", role = "periode" },
+  { nom = "code_zone", titre = "Zone", role = "zone" },
+  { nom = "patients", titre = "Patients", role = "patients", additif = ["code_zone"] },
+  { nom = "jeunes", titre = "Moins de 17 ans", role = "patients", additif = ["code_zone"] },
+]
+
+[[identites]]
+colonnes = ["patients"]
+somme = [{ mesure = "connus" }, { mesure = "inconnus" }, { mesure = "jeunes" }]
+"#;
+
+/// Known and unknown, then all and young, of a zone whose patients are known, unknown or young.
+fn situation(zone: &str, [connus, inconnus, jeunes]: [i64; 3]) -> [Vec<Value>; 2] {
+    [[connus, inconnus], [connus + inconnus + jeunes, jeunes]].map(|[a, b]| {
+        vec![
+            Value::Int(2025),
+            Value::Text(zone.to_owned()),
+            Value::Int(a),
+            Value::Int(b),
+        ]
+    })
+}
+
+#[test]
+fn a_declared_sum_holds_across_publications() {
+    let gate = Gate::default();
+    let departement = [("niveau", "departement")];
+    let [situation_61, effectif_61] = situation("61", [200, 8, 32]);
+    let [situation_50, effectif_50] = situation("50", [300, 30, 45]);
+    let [situation_28, effectif_28] = situation("28", [500, 38, 77]);
+    let first = vec![
+        table(SITUATION, &departement, vec![situation_61, situation_50]),
+        table(SITUATION, &[("niveau", "region")], vec![situation_28]),
+    ];
+    let earlier = gate
+        .release_after(first, &zones(), &[])
+        .unwrap()
+        .publication;
+    let open = |release: &super::Release, row: usize| {
+        let hidden = |c| is_hidden(&release.tables[0], row, c);
+        !hidden("patients") && !hidden("jeunes")
+    };
+    // 240 patients less 200 known less 32 young are 8 unknown: the second publication must not print all of it.
+    let second = || vec![table(EFFECTIF, &departement, vec![effectif_61.clone()])];
+    let alone = gate.release_after(second(), &zones(), &[]).unwrap();
+    assert!(open(&alone, 0));
+    let after = gate
+        .release_after(second(), &zones(), std::slice::from_ref(&earlier))
+        .unwrap();
+    assert!(!open(&after, 0));
+
+    // The région and the other département give the same: 77 young less 45, 615 patients less 375.
+    let region = vec![table(EFFECTIF, &[("niveau", "region")], vec![effectif_28])];
+    let region = gate
+        .release_after(region, &zones(), std::slice::from_ref(&earlier))
+        .unwrap();
+    let other = vec![table(EFFECTIF, &departement, vec![effectif_50])];
+    let other = gate
+        .release_after(other, &zones(), &[earlier, region.publication.clone()])
+        .unwrap();
+    assert!(!open(&region, 0) || !open(&other, 0));
+}
+
 #[test]
 fn the_same_bilan_again_hides_the_same() {
     let gate = Gate::default();

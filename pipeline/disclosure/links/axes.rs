@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::key::{self, Axis, CellKey};
 use super::super::model::Relation;
-use super::super::zone::ZoneTree;
+use super::super::zone::{Zone, ZoneTree};
 use super::Links;
 
 impl Links {
@@ -68,6 +68,54 @@ impl Links {
             } else {
                 self.linked.system.bounds.push((part, whole));
             }
+        }
+    }
+
+    /// Names what one zone alone lacks of a printed total: when a région and all its départements but one are out, so is the
+    /// last one, and whatever else is known of it applies. Only zones in which people are counted matter. To be called before
+    /// the sums are tied.
+    pub(super) fn name_missing(&mut self, zones: &ZoneTree, earlier: usize) {
+        let counts = &self.linked.system.counts;
+        let peopled: BTreeSet<(&Zone, &str)> = (self.index.iter())
+            .filter(|&(_, &i)| counts[i].floor > 0)
+            .map(|(key, _)| (&key.zone, key.periode.as_str()))
+            .collect();
+        let mut missing: Vec<(CellKey, usize, Vec<usize>)> = Vec::new();
+        for (key, &total) in &self.index {
+            let additive = self.linked.additive.get(&key.mesure);
+            if !additive.is_some_and(|axes| axes.contains(&Axis::Zone)) {
+                continue;
+            }
+            let (mut printed, mut absent) = (Vec::new(), Vec::new());
+            for zone in zones.children(&key.zone) {
+                let child = CellKey {
+                    zone: zone.clone(),
+                    ..key.clone()
+                };
+                match self.index.get(&child) {
+                    Some(&i) => printed.push(i),
+                    None if peopled.contains(&(zone, key.periode.as_str())) => absent.push(child),
+                    None => {}
+                }
+            }
+            let new = total >= earlier || printed.iter().any(|&i| i >= earlier);
+            if let (1, true, Some(child)) = (absent.len(), new, absent.pop()) {
+                missing.push((child, total, printed));
+            }
+        }
+        for (child, total, printed) in missing {
+            let known = self.is_known(total) && self.all_known(&printed);
+            let rest = self.value(total) - self.sum(&printed);
+            if !known || rest <= 0 {
+                continue;
+            }
+            let mut all = printed;
+            all.push(total);
+            let protect = earlier == 0 || self.is_protectable(&all);
+            let i = self.push_virtual(rest, protect);
+            self.linked.keys[i] = Some(child.clone());
+            self.index.insert(child, i);
+            self.named.insert(i);
         }
     }
 

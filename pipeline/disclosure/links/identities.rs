@@ -177,8 +177,9 @@ pub struct IdentityOf {
 }
 
 impl Links {
-    /// The declared sums whose terms several publications print, those from index `earlier` on being the earlier ones'.
-    pub(super) fn tie_identities_of_publications(&mut self, earlier: usize) {
+    /// The declared sums whose terms several publications print, those from index `earlier` on being the earlier ones', or that
+    /// hold of counts named without being printed.
+    pub(super) fn tie_declared(&mut self, earlier: usize) {
         let mut places: BTreeMap<Kind, Vec<(Zone, String)>> = BTreeMap::new();
         for key in self.index.keys() {
             let place = (key.zone.clone(), key.periode.clone());
@@ -197,7 +198,9 @@ impl Links {
                 let rest = self.value(total) - self.sum(&printed);
                 if printed.is_empty()
                     || printed.contains(&total)
-                    || all.iter().all(|&i| i < earlier)
+                    || !all
+                        .iter()
+                        .any(|i| self.named.contains(i) || (earlier > 0 && *i >= earlier))
                     || rest < 0
                     || (complete && rest > 0)
                 {
