@@ -105,8 +105,9 @@ pub(super) fn link_publications(
     threshold: i64,
 ) {
     let mut values: BTreeMap<CellKey, BTreeSet<i64>> = BTreeMap::new();
-    for (key, count) in linked.keys.iter().zip(&linked.system.counts) {
-        if let Some(key) = key {
+    let printed = |i: usize| linked.system.counts[i].status != Status::Virtual;
+    for (i, (key, count)) in linked.keys.iter().zip(&linked.system.counts).enumerate() {
+        if let Some(key) = key.as_ref().filter(|_| printed(i)) {
             values
                 .entry(unversioned(key))
                 .or_default()
@@ -114,13 +115,13 @@ pub(super) fn link_publications(
         }
     }
     values.retain(|_, values| values.len() > 1);
-    // Of two values of the same count, the newest is the one that sums are made of.
-    let index = linked
-        .keys
-        .iter()
-        .enumerate()
-        .rev()
-        .filter_map(|(i, k)| Some((k.clone()?, i)))
+    // Of two values of the same count, the newest is the one that sums are made of; what was named without being printed
+    // stands behind what was.
+    let mut order: Vec<usize> = (0..linked.keys.len()).rev().collect();
+    order.sort_by_key(|&i| printed(i));
+    let index = order
+        .into_iter()
+        .filter_map(|i| Some((linked.keys[i].clone()?, i)))
         .collect();
     let mut links = Links {
         linked: std::mem::take(linked),

@@ -99,7 +99,8 @@ impl Links {
                 }
             }
             let new = total >= earlier || printed.iter().any(|&i| i >= earlier);
-            if let (1, true, Some(child)) = (absent.len(), new, absent.pop()) {
+            let shared = !printed.is_empty() || zones.children(&key.zone).count() == 1;
+            if let (1, true, Some(child)) = (absent.len(), new && shared, absent.pop()) {
                 missing.push((child, total, printed));
             }
         }
