@@ -46,7 +46,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         ),
     ]);
     let phrases = a.phrases("medecin_traitant.j2", contexte)?;
-    let mut blocs: Vec<Bloc> = Vec::new();
+    let mut blocs: Vec<Bloc> = vec![precautions()];
     let parties = a
         .vue("part_sans_mt_patients/parties")
         .filter(|v| !v.is_empty());
@@ -93,14 +93,6 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         }
     }
     blocs.extend(super::territoires::sans_mt(a)?);
-    blocs.push(Bloc::Encadre {
-        niveau: Niveau::Attention,
-        titre: "Deux précautions de lecture".into(),
-        textes: vec![
-            typographie("La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés."),
-            typographie("Un médecin traitant parti en retraite reste inscrit dans les fichiers : la part administrative sans médecin traitant sous-estime le besoin."),
-        ],
-    });
     Ok(Some(chapitre(
         a,
         "medecin_traitant",
@@ -109,6 +101,19 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         blocs,
     )))
 }
+
+/// What must be known before any figure of the chapter is read.
+fn precautions() -> Bloc {
+    Bloc::Encadre {
+        niveau: Niveau::Attention,
+        titre: "Deux précautions de lecture".into(),
+        textes: vec![
+            typographie("La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés."),
+            typographie("Un médecin traitant parti en retraite reste inscrit dans les fichiers : la part administrative sans médecin traitant sous-estime le besoin."),
+        ],
+    }
+}
+
 
 fn halteres(a: &mut Atelier<'_>, ensemble: &Vue<'_>, parties: Option<&Vue<'_>>) -> Result<Bloc> {
     let lignes = parties

@@ -56,9 +56,9 @@ impl Axe {
 
     /// A graduation in words, with no more decimals than the step needs.
     pub fn legende(&self, x: f64, format: Format) -> String {
-        let decimales = (0..3)
+        let decimales = (0..5)
             .find(|d| ((self.pas * 10f64.powi(*d)).fract()).abs() < 1e-9)
-            .unwrap_or(2) as usize;
+            .unwrap_or(4) as usize;
         match format {
             Format::Pourcent => format!("{}{FINE}%", nombre(x, decimales)),
             Format::Euros => selon(x, format),
@@ -106,6 +106,7 @@ mod tests {
         assert_eq!(axe.legende(10.0, Format::Pourcent), "10\u{202f}%");
         let fin = Axe::new(-0.31, 0.12, 4, 0.0, 100.0);
         assert!(fin.graduations()[0] <= -0.31 && *fin.graduations().last().unwrap_or(&0.0) >= 0.12);
+        assert_eq!(Axe::new(-0.02, 0.1, 5, 0.0, 1.0).legende(0.025, Format::Decimal2), "0,025");
         // A flat series still has an axis.
         assert!(Axe::new(0.0, 0.0, 4, 0.0, 100.0).graduations().len() > 1);
     }

@@ -47,6 +47,53 @@ pub struct Entonnoir {
 }
 
 const HAUTEUR: f64 = 240.0;
+/// Height of a line of small text.
+const LIGNE: f64 = 9.0;
+
+impl Entonnoir {
+    /// Where the name of each zone stands: beside its point where nothing else is, those outside the limits first. One that
+    /// finds no room has no name; the table gives it.
+    fn etiquettes(
+        &self,
+        points: &[(f64, f64)],
+        gauche: f64,
+        droite: f64,
+    ) -> Vec<(Option<(f64, f64)>, Ancre)> {
+        let mut sortie = vec![(None, Ancre::Gauche); points.len()];
+        // Left, right and middle of what is taken, each a line high.
+        let mut pris: Vec<(f64, f64, f64)> =
+            points.iter().map(|p| (p.0 - 4.0, p.0 + 4.0, p.1)).collect();
+        let mut ordre: Vec<usize> = (0..points.len()).collect();
+        ordre.sort_by_key(|&i| !self.zones[i].hors);
+        for i in ordre {
+            let (p, large) = (points[i], largeur_texte(&self.zones[i].nom, PETITE));
+            let places = [
+                (p.0 + 6.0, p.1, Ancre::Gauche),
+                (p.0 - 6.0, p.1, Ancre::Droite),
+                (p.0 + 4.0, p.1 - LIGNE, Ancre::Gauche),
+                (p.0 - 4.0, p.1 - LIGNE, Ancre::Droite),
+                (p.0 + 4.0, p.1 + LIGNE, Ancre::Gauche),
+                (p.0 - 4.0, p.1 + LIGNE, Ancre::Droite),
+            ];
+            let libre = places.into_iter().find_map(|(x, y, ancre)| {
+                let (a, b) = match ancre {
+                    Ancre::Droite => (x - large, x),
+                    _ => (x, x + large),
+                };
+                let seul = pris
+                    .iter()
+                    .enumerate()
+                    .all(|(j, &(c, d, m))| j == i || b < c || a > d || (y - m).abs() >= LIGNE);
+                (a >= gauche && b <= droite && seul).then_some((x, y, ancre, a, b))
+            });
+            if let Some((x, y, ancre, a, b)) = libre {
+                sortie[i] = (Some((x, y)), ancre);
+                pris.push((a, b, y));
+            }
+        }
+        sortie
+    }
+}
 
 impl Tracable for Entonnoir {
     fn empechement(&self) -> Option<String> {
@@ -133,28 +180,27 @@ impl Tracable for Entonnoir {
                     ancre: Ancre::Gauche,
                     ..petit
                 };
-                let (p, q) = (y.place(l.exterieure.1), y.place(l.interieure.1));
-                c.texte((droite + 4.0, p.min(q - 9.0)), "limite 99,8 %", nom)?;
-                c.texte((droite + 4.0, q), "limite 95 %", nom)?;
-                c.texte((droite + 4.0, y.place(self.centre)), "ensemble", nom)?;
+                let bout = x.place(l.effectif).max(droite) + 4.0;
+                let milieu = y.place(self.centre);
+                let q = y.place(l.interieure.1).min(milieu - LIGNE);
+                let p = y.place(l.exterieure.1).min(q - LIGNE);
+                c.texte((bout, p), "limite 99,8 %", nom)?;
+                c.texte((bout, q), "limite 95 %", nom)?;
+                c.texte((bout, milieu), "ensemble", nom)?;
             }
-            for z in &self.zones {
-                let p = (x.place(z.effectif), y.place(z.taux));
+            let points: Vec<(f64, f64)> = (self.zones.iter())
+                .map(|z| (x.place(z.effectif), y.place(z.taux)))
+                .collect();
+            for (z, &p) in self.zones.iter().zip(&points) {
                 if z.hors {
                     c.plein((p.0 - 3.2, p.1 - 3.2), (p.0 + 3.2, p.1 + 3.2), SAILLANT)?;
-                    let a_gauche = p.0 + largeur_texte(&z.nom, PETITE) + 8.0 > droite;
-                    let (dx, ancre) = if a_gauche {
-                        (-6.0, Ancre::Droite)
-                    } else {
-                        (6.0, Ancre::Gauche)
-                    };
-                    c.texte(
-                        (p.0 + dx, p.1),
-                        &z.nom,
-                        Ecriture::new(ENCRE, ancre).taille(PETITE),
-                    )?;
                 } else {
                     c.anneau(p, 2.6, PRINCIPAL, 1.2)?;
+                }
+            }
+            for (z, (place, ancre)) in self.zones.iter().zip(self.etiquettes(&points, gauche, droite)) {
+                if let Some(place) = place {
+                    c.texte(place, &z.nom, Ecriture::new(ENCRE, ancre).taille(PETITE))?;
                 }
             }
             Ok(())

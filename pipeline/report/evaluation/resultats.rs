@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::report::atelier::Atelier;
 use crate::report::format::{self, typographie};
-use crate::report::model::{Bloc, Chapitre, Niveau};
+use crate::report::model::{Bloc, Chapitre, Niveau, Tableau};
 
 use super::outils::{par_annee, par_categorie};
 use super::realisations::phrases;
@@ -165,26 +165,33 @@ pub(super) fn delais(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Opt
         ];
         blocs.push(a.tableau("delais_intervalles", &titre, &vue, &colonnes));
     }
-    for (colonne, titre) in [
-        (
-            "delai_median_obtenus",
-            "Enquête : délai médian d'un rendez-vous de médecine générale obtenu",
-        ),
-        (
-            "part_refus",
-            "Enquête : part des demandes de rendez-vous refusées",
-        ),
+    // One table for both columns of the survey: the second would stand alone on a page.
+    let mut enquete: Option<Tableau> = None;
+    for (colonne, mesure) in [
+        ("delai_median_obtenus", "délai médian des obtenus"),
+        ("part_refus", "part de refus"),
     ] {
-        blocs.extend(par_categorie(
+        let bloc = par_categorie(
             a,
             e,
             "delai_mg_territoires",
-            titre,
+            "Enquête de rendez-vous en médecine générale : délai médian des rendez-vous obtenus, part des demandes refusées",
             ("desserte", "Territoires"),
             colonne,
             |l| l.texte("desserte") != Some("ensemble"),
-        ));
+        );
+        let Some(Bloc::Tableau(mut tableau)) = bloc else {
+            continue;
+        };
+        for nom in tableau.lignes.iter_mut().filter_map(|l| l.first_mut()) {
+            *nom = format!("{nom} : {mesure}");
+        }
+        match &mut enquete {
+            Some(premier) => premier.lignes.append(&mut tableau.lignes),
+            None => enquete = Some(tableau),
+        }
     }
+    blocs.extend(enquete.map(Bloc::Tableau));
     let phrases = phrases(a, e, "delais")?;
     Ok(Some(chapitre(
         a,
