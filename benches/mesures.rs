@@ -12,7 +12,7 @@
 use std::time::Instant;
 
 use medicobus::disclosure::example::{Size, linked_tables};
-use medicobus::disclosure::{Gate, audit, suppress};
+use medicobus::disclosure::{Gate, audit, programs_solved, suppress};
 use medicobus::error::Result;
 use medicobus::stats::did::{Aggregation, Bootstrap, Control, Options, Panel, estimate};
 use rand::{RngExt, SeedableRng};
@@ -53,23 +53,30 @@ fn best<T>(mut run: impl FnMut() -> T) -> (T, f64) {
 
 fn secret() {
     println!(
-        "années  cellules  primaires  masquées  suppression s  audit s  intervalle le plus étroit"
+        "années  cellules  primaires  masquées  suppression s  programmes  audit s  programmes  intervalle le plus étroit"
     );
     let need = Gate::default().protection();
     for years in [1, 3] {
         let size = Size {
             years,
+            // Some 300 counts under 11 a year.
+            patients: 1200.0,
             ..Size::PROGRAMME
         };
         let system = linked_tables(size, 11, 7);
         let primary = system.counts.iter().filter(|c| c.sensitive).count();
+        let start = programs_solved();
         let (hidden, suppression) = best(|| suppress::suppress(&system, &need));
+        let between = programs_solved();
         let (audit, attack) = best(|| audit::audit(&system, &hidden, &need));
+        let programs = [between - start, programs_solved() - between].map(|n| n / RUNS as u64);
         let narrowest = audit.narrowest.map_or(f64::INFINITY, |i| i.width());
         println!(
-            "{years:6}{:10}{primary:11}{:10}{suppression:15.2}{attack:9.2}{narrowest:27}{}",
+            "{years:6}{:10}{primary:11}{:10}{suppression:15.2}{:12}{attack:9.2}{:12}{narrowest:27}{}",
             system.counts.len(),
             hidden.iter().filter(|h| **h).count(),
+            programs[0],
+            programs[1],
             if audit.fallen.is_empty() {
                 ""
             } else {

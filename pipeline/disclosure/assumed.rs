@@ -104,6 +104,7 @@ fn violated(
         problem.add_constraint(terms, operator, right);
     }
     let failed = || Error::refused("l'attaque par programmation linéaire a échoué");
+    super::programs::count();
     let outcome = problem.solve().map_err(|e| failed().caused_by(e))?;
     let solution = outcome.into_solution().map_err(|_| failed())?;
     Ok(slacks

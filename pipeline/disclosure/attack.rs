@@ -388,6 +388,7 @@ fn optimum(
     }
     let mut options = SolveOptions::default();
     options.node_limit = whole.then_some(NODES);
+    super::programs::count();
     match problem.solve_with(options) {
         Ok(outcome) if outcome.is_optimal() => {
             let solution = outcome.into_solution().map_err(|_| too_hard())?;

@@ -456,6 +456,7 @@ impl Field<'_> {
         }
         let mut options = SolveOptions::default();
         options.node_limit = whole.then_some(NODES);
+        super::programs::count();
         let solution = problem.solve_with(options).ok()?.into_solution().ok()?;
         Some(
             variables

@@ -21,7 +21,8 @@ pub mod ledger;
 mod links;
 pub mod model;
 mod primary;
-pub mod published;
+pub mod programs;
+mod published;
 pub mod suppress;
 pub mod table;
 mod walk;
@@ -41,6 +42,7 @@ use crate::query::table::{RawTable, Value};
 
 pub use ledger::{Publication, audit_release};
 pub use model::{Interval, Protection};
+pub use programs::programs_solved;
 pub use published::{Attacked, Exposed, PublishedTable, attack_tables, attack_tables_in_doubt};
 pub use table::{Cell, GatedTable, Summary};
 pub use zone::{Niveau, Zone, ZoneTree};

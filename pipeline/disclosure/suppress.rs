@@ -356,6 +356,7 @@ impl<'a> Search<'a> {
         }
         let mut options = SolveOptions::default();
         options.node_limit = whole.then_some(NODES);
+        super::programs::count();
         let solution = problem.solve_with(options).ok()?.into_solution().ok()?;
         let mut found = Move::new();
         for (i, variables) in parts {

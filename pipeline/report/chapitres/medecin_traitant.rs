@@ -108,12 +108,15 @@ fn precautions() -> Bloc {
         niveau: Niveau::Attention,
         titre: "Deux précautions de lecture".into(),
         textes: vec![
-            typographie("La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés."),
-            typographie("Un médecin traitant parti en retraite reste inscrit dans les fichiers : la part administrative sans médecin traitant sous-estime le besoin."),
+            typographie(
+                "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés.",
+            ),
+            typographie(
+                "Un médecin traitant parti en retraite reste inscrit dans les fichiers : la part administrative sans médecin traitant sous-estime le besoin.",
+            ),
         ],
     }
 }
-
 
 fn halteres(a: &mut Atelier<'_>, ensemble: &Vue<'_>, parties: Option<&Vue<'_>>) -> Result<Bloc> {
     let lignes = parties

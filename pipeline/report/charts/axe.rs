@@ -106,7 +106,10 @@ mod tests {
         assert_eq!(axe.legende(10.0, Format::Pourcent), "10\u{202f}%");
         let fin = Axe::new(-0.31, 0.12, 4, 0.0, 100.0);
         assert!(fin.graduations()[0] <= -0.31 && *fin.graduations().last().unwrap_or(&0.0) >= 0.12);
-        assert_eq!(Axe::new(-0.02, 0.1, 5, 0.0, 1.0).legende(0.025, Format::Decimal2), "0,025");
+        assert_eq!(
+            Axe::new(-0.02, 0.1, 5, 0.0, 1.0).legende(0.025, Format::Decimal2),
+            "0,025"
+        );
         // A flat series still has an axis.
         assert!(Axe::new(0.0, 0.0, 4, 0.0, 100.0).graduations().len() > 1);
     }

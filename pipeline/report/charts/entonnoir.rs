@@ -198,7 +198,11 @@ impl Tracable for Entonnoir {
                     c.anneau(p, 2.6, PRINCIPAL, 1.2)?;
                 }
             }
-            for (z, (place, ancre)) in self.zones.iter().zip(self.etiquettes(&points, gauche, droite)) {
+            for (z, (place, ancre)) in self
+                .zones
+                .iter()
+                .zip(self.etiquettes(&points, gauche, droite))
+            {
                 if let Some(place) = place {
                     c.texte(place, &z.nom, Ecriture::new(ENCRE, ancre).taille(PETITE))?;
                 }
