@@ -203,16 +203,19 @@ impl<'a> Plan<'a> {
                 yes_no,
             } => {
                 let mut out = StringBuilder::with_capacity(rows, rows * 8);
+                // A word of the list is itself, unless the sender says otherwise.
+                let plain = !*yes_no || habits.words.is_empty();
                 for row in 0..rows {
+                    let text = cell(row);
+                    if plain && values.iter().any(|v| same(v, text)) {
+                        out.append_value(text);
+                        continue;
+                    }
                     let Some(text) = value(row, note) else {
                         out.append_null();
                         continue;
                     };
-                    // A word of the list is itself, unless the sender says otherwise.
-                    let plain = !*yes_no || habits.words.is_empty();
-                    if plain && values.iter().any(|v| same(v, text)) {
-                        out.append_value(text);
-                    } else if let Some(found) =
+                    if let Some(found) =
                         self.admit(text, values, folded, yes_no.then_some(habits.words))
                     {
                         let number = text.strip_suffix(".0").unwrap_or(text);

@@ -407,7 +407,9 @@ impl Notes<'_> {
 
     /// Rows that cannot be judged cell by cell: wrong number of cells, NUL, unreadable characters.
     fn whole_rows(&mut self) {
-        let suspicious = self.records.text().contains(['\0', '\u{fffd}']);
+        let bytes = self.records.text().as_bytes();
+        let suspicious = memchr::memchr(0, bytes).is_some()
+            || memchr::memmem::find(bytes, "\u{fffd}".as_bytes()).is_some();
         for row in 0..self.rows.len() {
             let source = self.rows[row];
             let width = self.records.width(source);
@@ -514,10 +516,14 @@ pub(super) fn hash_columns(batch: &RecordBatch, columns: &[usize]) -> Vec<u64> {
 }
 
 fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
-    let words = bytes
-        .chunks(8)
-        .map(|chunk| chunk.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b)));
-    words.fold(mix(seed, bytes.len() as u64), mix)
+    let (words, rest) = bytes.as_chunks::<8>();
+    let hash =
+        (words.iter().map(|w| u64::from_le_bytes(*w))).fold(mix(seed, bytes.len() as u64), mix);
+    if rest.is_empty() {
+        return hash;
+    }
+    let last = rest.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b));
+    mix(hash, last)
 }
 
 /// A step that no two words can undo: multiplication by an odd number and a shifted exclusive or are both one-to-one.
