@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::Read;
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
@@ -29,7 +30,7 @@ const MOST_AHEAD: usize = 32;
 
 /// Where the rows of a file come from.
 pub(super) enum Feed<'a> {
-    Csv(Blocks<Box<dyn Read + 'a>>),
+    Csv(Blocks<Box<dyn Read + Send + 'a>>),
     Sheet(Box<Sheet<'a>>),
 }
 
@@ -96,15 +97,22 @@ impl Reading<'_, '_> {
         let fault = thread::scope(|scope| -> Result<Option<Fault>> {
             let mut queue = VecDeque::new();
             let join = |handle: thread::ScopedJoinHandle<'_, Result<Outcome>>| {
-                handle.join().unwrap_or_else(|_| {
-                    Err(Error::access(
-                        "le contrôle s'est interrompu : c'est un défaut du programme",
-                    ))
-                })
+                handle.join().unwrap_or_else(|_| Err(interrupted()))
             };
+            // Read and hashed beside the merge, which is the rest of what goes one part after the other.
+            let (send, parts) = sync_channel(processors);
+            scope.spawn(move || {
+                loop {
+                    let next = feed.next();
+                    let last = !matches!(next, Ok(Some(_)));
+                    if send.send(next).is_err() || last {
+                        break;
+                    }
+                }
+            });
             let fault = loop {
-                match feed.next() {
-                    Ok(Some(part)) => {
+                match parts.recv() {
+                    Ok(Ok(Some(part))) => {
                         queue.push_back(scope.spawn(move || match part {
                             Part::Text(block) => {
                                 judge.judge(&Records::cut(block, judge.layout.separator))
@@ -112,8 +120,9 @@ impl Reading<'_, '_> {
                             Part::Rows(records) => judge.judge(&records),
                         }));
                     }
-                    Ok(None) => break None,
-                    Err(fault) => break Some(fault),
+                    Ok(Ok(None)) => break None,
+                    Ok(Err(fault)) => break Some(fault),
+                    Err(_) => return Err(interrupted()),
                 }
                 if queue.len() > ahead
                     && let Some(handle) = queue.pop_front()
@@ -331,6 +340,10 @@ struct State {
     learned: Learned,
     blank: u64,
     shapes: BTreeMap<usize, Shapes>,
+}
+
+fn interrupted() -> Error {
+    Error::access("le contrôle s'est interrompu : c'est un défaut du programme")
 }
 
 fn store_form(error: arrow::error::ArrowError) -> Error {

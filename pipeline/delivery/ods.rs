@@ -13,7 +13,7 @@ use super::csv_file::Fault;
 use super::source::Limits;
 use super::workbook::{Filling, Row, time_of_day};
 
-type Xml<'a> = quick_xml::Reader<BufReader<Box<dyn Read + 'a>>>;
+type Xml<'a> = quick_xml::Reader<BufReader<Box<dyn Read + Send + 'a>>>;
 
 fn broken() -> Fault {
     Fault::Unreadable("le classeur est abîmé, ou protégé par un mot de passe".into())
@@ -22,7 +22,7 @@ fn broken() -> Fault {
 fn content(archive: &mut ZipArchive<Cursor<Vec<u8>>>) -> Result<Xml<'_>, Fault> {
     let part = archive.by_name("content.xml").map_err(|_| broken())?;
     let mut xml =
-        quick_xml::Reader::from_reader(BufReader::new(Box::new(part) as Box<dyn Read + '_>));
+        quick_xml::Reader::from_reader(BufReader::new(Box::new(part) as Box<dyn Read + Send + '_>));
     let config = xml.config_mut();
     config.expand_empty_elements = true;
     config.check_end_names = false;

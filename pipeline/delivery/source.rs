@@ -1,10 +1,10 @@
 //! Where the bytes of a delivery come from: a folder, a ZIP, or one file. Limits and fingerprints are kept here.
 
-use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
@@ -69,7 +69,7 @@ enum Place {
 pub(super) struct Source {
     pub(super) entries: Vec<Entry>,
     archive: Option<ZipArchive<BufReader<File>>>,
-    expanded: Rc<Cell<u64>>,
+    expanded: Arc<AtomicU64>,
     limits: Limits,
 }
 
@@ -80,7 +80,7 @@ impl Source {
         let mut source = Self {
             entries: Vec::new(),
             archive: None,
-            expanded: Rc::new(Cell::new(0)),
+            expanded: Arc::default(),
             limits: limits.clone(),
         };
         let meta = std::fs::metadata(path)
@@ -222,10 +222,13 @@ impl Source {
     }
 
     /// Opens a file: its bytes for the fingerprint, and a reader of its content, gunzipped and bounded.
-    pub(super) fn read(&mut self, index: usize) -> Result<(Fingerprint<'_>, Box<dyn Read + '_>)> {
+    pub(super) fn read(
+        &mut self,
+        index: usize,
+    ) -> Result<(Fingerprint<'_>, Box<dyn Read + Send + '_>)> {
         let entry = self.entries[index].clone();
         let fail = || format!("{} est illisible", entry.name);
-        let (raw, deflated): (Box<dyn Read + '_>, bool) =
+        let (raw, deflated): (Box<dyn Read + Send + '_>, bool) =
             match (&entry.place, self.archive.as_mut()) {
                 (Place::Zip(i), Some(archive)) => {
                     (Box::new(archive.by_index(*i).access(fail)?), true)
@@ -237,19 +240,19 @@ impl Source {
             inner,
             packed: entry.packed,
             read: 0,
-            total: Rc::clone(&self.expanded),
+            total: Arc::clone(&self.expanded),
             limits: self.limits.clone(),
         };
-        let raw: Box<dyn Read + '_> = if deflated { Box::new(bound(raw)) } else { raw };
-        let state = Rc::new(RefCell::new(Hashed {
+        let raw: Box<dyn Read + Send + '_> = if deflated { Box::new(bound(raw)) } else { raw };
+        let state = Arc::new(Mutex::new(Hashed {
             inner: raw,
             sha: Sha256::new(),
         }));
-        let tee = Tee(Rc::clone(&state));
-        let content: Box<dyn Read + '_> = if extension(&entry.name) == "gz" {
+        let tee = Tee(Arc::clone(&state));
+        let content: Box<dyn Read + Send + '_> = if extension(&entry.name) == "gz" {
             Box::new(bound(
                 Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, tee)))
-                    as Box<dyn Read + '_>,
+                    as Box<dyn Read + Send + '_>,
             ))
         } else {
             Box::new(tee)
@@ -305,7 +308,7 @@ pub(super) fn extension(name: &str) -> String {
 }
 
 struct Hashed<'a> {
-    inner: Box<dyn Read + 'a>,
+    inner: Box<dyn Read + Send + 'a>,
     sha: Sha256,
 }
 
@@ -317,21 +320,26 @@ impl Read for Hashed<'_> {
     }
 }
 
-struct Tee<'a>(Rc<RefCell<Hashed<'a>>>);
+struct Tee<'a>(Arc<Mutex<Hashed<'a>>>);
 
 impl Read for Tee<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.borrow_mut().read(buffer)
+        lock(&self.0).read(buffer)
     }
 }
 
+/// A reader that panicked leaves no half-written hash: what it read is hashed or not.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The running SHA-256 of a file's bytes as delivered.
-pub(super) struct Fingerprint<'a>(Rc<RefCell<Hashed<'a>>>);
+pub(super) struct Fingerprint<'a>(Arc<Mutex<Hashed<'a>>>);
 
 impl Fingerprint<'_> {
     /// Reads what was not read and gives the hash in hexadecimal; a file that breaks is hashed up to there.
     pub(super) fn finish(self) -> String {
-        let mut state = self.0.borrow_mut();
+        let mut state = lock(&self.0);
         let mut buffer = vec![0; 1 << 16];
         while matches!(state.read(&mut buffer), Ok(n) if n > 0) {}
         hex(&std::mem::take(&mut state.sha).finalize())
@@ -350,10 +358,10 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 /// Stops a file that expands too much.
 struct Bounded<'a> {
-    inner: Box<dyn Read + 'a>,
+    inner: Box<dyn Read + Send + 'a>,
     packed: u64,
     read: u64,
-    total: Rc<Cell<u64>>,
+    total: Arc<AtomicU64>,
     limits: Limits,
 }
 
@@ -361,9 +369,9 @@ impl Read for Bounded<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
         self.read += n as u64;
-        self.total.set(self.total.get() + n as u64);
+        let total = self.total.fetch_add(n as u64, Ordering::Relaxed) + n as u64;
         let swollen = self.read > (64 << 20) && self.read / self.packed.max(1) > self.limits.ratio;
-        if swollen || self.total.get() > self.limits.expanded_bytes {
+        if swollen || total > self.limits.expanded_bytes {
             return Err(io::Error::new(
                 io::ErrorKind::FileTooLarge,
                 "le fichier compressé gonfle au-delà des limites",
