@@ -60,6 +60,17 @@ impl Default for Engine {
 /// delivery again takes most of the time of a query over a small store.
 const IN_MEMORY: u64 = 16 << 20;
 
+/// The same columns with texts as views: long tables are grouped and joined on texts, and views are neither copied nor hashed whole.
+fn views(schema: &Schema) -> Arc<Schema> {
+    let view = |field: &Arc<Field>| match field.data_type() {
+        DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
+        _ => Arc::clone(field),
+    };
+    Arc::new(Schema::new(
+        schema.fields().iter().map(view).collect::<Vec<_>>(),
+    ))
+}
+
 /// An engine that sees one state of the store as SQL tables. A clone is the same engine.
 #[derive(Clone)]
 pub struct Session {
@@ -162,7 +173,11 @@ impl Session {
             ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
         let config = ListingTableConfig::new_with_multi_paths(urls)
             .with_listing_options(options)
-            .with_schema(layout.physical.clone());
+            .with_schema(if in_memory {
+                layout.physical.clone()
+            } else {
+                views(&layout.physical)
+            });
         let table = Arc::new(ListingTable::try_new(config).access(fail)?);
         if in_memory {
             // One partition: rows keep the order of the files on any number of cores.

@@ -2,7 +2,7 @@
 
 use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
-use super::style::{ENCRE, GRIS, PETITE, PRINCIPAL, REPERE, SAILLANT, largeur_texte};
+use super::style::{BLANC, ENCRE, GRIS, PETITE, PRINCIPAL, REPERE, SAILLANT, largeur_texte};
 use super::{Tracable, enumerer};
 use crate::error::Result;
 use crate::query::definition::Format;
@@ -191,20 +191,31 @@ impl Tracable for Entonnoir {
             let points: Vec<(f64, f64)> = (self.zones.iter())
                 .map(|z| (x.place(z.effectif), y.place(z.taux)))
                 .collect();
-            for (z, &p) in self.zones.iter().zip(&points) {
-                if z.hors {
-                    c.plein((p.0 - 3.2, p.1 - 3.2), (p.0 + 3.2, p.1 + 3.2), SAILLANT)?;
-                } else {
-                    c.anneau(p, 2.6, PRINCIPAL, 1.2)?;
-                }
-            }
             for (z, (place, ancre)) in self
                 .zones
                 .iter()
                 .zip(self.etiquettes(&points, gauche, droite))
             {
                 if let Some(place) = place {
+                    // The lines of the limits stop at a name.
+                    let large = largeur_texte(&z.nom, PETITE);
+                    let debut = match ancre {
+                        Ancre::Droite => place.0 - large,
+                        _ => place.0,
+                    };
+                    let (a, b) = (
+                        (debut - 1.0, place.1 - 4.5),
+                        (debut + large + 1.0, place.1 + 4.5),
+                    );
+                    c.plein(a, b, BLANC)?;
                     c.texte(place, &z.nom, Ecriture::new(ENCRE, ancre).taille(PETITE))?;
+                }
+            }
+            for (z, &p) in self.zones.iter().zip(&points) {
+                if z.hors {
+                    c.plein((p.0 - 3.2, p.1 - 3.2), (p.0 + 3.2, p.1 + 3.2), SAILLANT)?;
+                } else {
+                    c.anneau(p, 2.6, PRINCIPAL, 1.2)?;
                 }
             }
             Ok(())
