@@ -169,6 +169,29 @@ pub(super) fn join(
     concealed
 }
 
+/// Counts that `publications` give away together, by name and value.
+pub(super) fn given_away(
+    publications: &[Publication],
+    zones: &ZoneTree,
+    need: &Protection,
+    threshold: i64,
+) -> BTreeSet<(CellKey, i64)> {
+    // One count that is nothing stands for the new publication: what follows it is earlier.
+    let mut linked = Linked::default();
+    linked.system.counts.push(Count::free(0));
+    linked.known.push(true);
+    linked.keys.push(None);
+    join(&mut linked, publications, zones, threshold);
+    let outcome = audit(&linked.system, &linked.system.primary_pattern(), need);
+    let fallen = outcome.fallen.into_iter().map(|f| f.0);
+    fallen
+        .filter_map(|i| {
+            let key = linked.keys[i].as_ref()?;
+            Some((unversioned(key), linked.system.counts[i].value))
+        })
+        .collect()
+}
+
 fn count_of(cell: &PublishedCell) -> Count {
     let status = match cell.state {
         State::Open => Status::Public,

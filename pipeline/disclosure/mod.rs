@@ -152,6 +152,16 @@ impl Gate {
             let printed = |i: usize| linked.system.counts[i].status != model::Status::Virtual;
             audit.fallen.retain(|f| printed(f.0) || !out.contains(&f.0));
         }
+        if !audit.fallen.is_empty() && !earlier.is_empty() {
+            // Nor does a document answer for what the earlier ones give away without it.
+            let threshold = i64::from(self.threshold);
+            let away = ledger::given_away(earlier, hierarchy, &need, threshold);
+            audit.fallen.retain(|f| {
+                let value = linked.system.counts[f.0].value;
+                let key = linked.keys[f.0].as_ref();
+                key.is_none_or(|k| !away.contains(&(links::unversioned(k), value)))
+            });
+        }
         if let Some(&(fallen, _)) = audit.fallen.first() {
             let place = linked.keys.get(fallen).and_then(Option::as_ref);
             return Err(refusal(audit.fallen.len(), place, earlier.is_empty()));
