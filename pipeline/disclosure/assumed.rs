@@ -7,28 +7,20 @@
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 
-use super::attack::{Published, groups, rows};
+use super::attack::{Published, Row, at_first, groups, rows};
 use super::model::Interval;
 use crate::error::{Error, Result};
 
 /// A condition violated by less holds.
 const HOLDS: f64 = 1e-6;
 
-/// Leaves out of `published` the conditions that its figures contradict; returns how many there were, and the counts that stood
-/// first in them.
+/// Leaves out of `published` the conditions that its figures contradict; returns, for each of them, the count that stood first
+/// in it.
 ///
 /// # Errors
 /// `Refused` if the program cannot be solved.
-pub(super) fn leave_out_contradictions(published: &mut Published) -> Result<(usize, Vec<usize>)> {
-    let start: Vec<Interval> = published
-        .known
-        .iter()
-        .zip(&published.floors)
-        .map(|(known, &floor)| Interval {
-            low: known.unwrap_or(floor),
-            high: known.unwrap_or(f64::INFINITY),
-        })
-        .collect();
+pub(super) fn leave_out_contradictions(published: &mut Published) -> Result<Vec<usize>> {
+    let start = at_first(published);
     let conditions = rows(published);
     let mut broken = vec![false; conditions.len()];
     for group in groups(&conditions, &start, 1) {
@@ -47,7 +39,6 @@ pub(super) fn leave_out_contradictions(published: &mut Published) -> Result<(usi
         .filter(|&c| broken[c])
         .filter_map(|c| conditions[c].terms.first().map(|t| t.0))
         .collect();
-    let count = broken.iter().filter(|b| **b).count();
     let keep = |from: usize, each: usize| {
         let broken = &broken;
         let mut at = from;
@@ -64,12 +55,12 @@ pub(super) fn leave_out_contradictions(published: &mut Published) -> Result<(usi
     // A share is two conditions, from above and from below.
     let mut next = keep(sums + bounds, 2);
     published.shares.retain(|_| next());
-    Ok((count, about))
+    Ok(about)
 }
 
 /// Those of the conditions `inside` that are violated where violations add up to the least.
 fn violated(
-    conditions: &[super::attack::Row],
+    conditions: &[Row],
     inside: &[usize],
     group: &[usize],
     start: &[Interval],

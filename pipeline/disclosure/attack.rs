@@ -122,24 +122,24 @@ impl Numbers {
 }
 
 fn run(published: &Published, numbers: Numbers) -> Result<Vec<Interval>> {
-    let mut intervals: Vec<Interval> = published
-        .known
-        .iter()
-        .zip(&published.floors)
-        .map(|(known, &floor)| match *known {
-            Some(v) => Interval { low: v, high: v },
-            None => Interval {
-                low: floor,
-                high: f64::INFINITY,
-            },
-        })
-        .collect();
+    let mut intervals = at_first(published);
     let rows = rows(published);
     propagate(&rows, &mut intervals)?;
     for group in groups(&rows, &intervals, 2) {
         attack_group(&rows, &group, &mut intervals, numbers)?;
     }
     Ok(intervals)
+}
+
+/// What is known of each count before any condition is used.
+pub(super) fn at_first(published: &Published) -> Vec<Interval> {
+    let counts = published.known.iter().zip(&published.floors);
+    counts
+        .map(|(known, &floor)| Interval {
+            low: known.unwrap_or(floor),
+            high: known.unwrap_or(f64::INFINITY),
+        })
+        .collect()
 }
 
 /// One linear condition: `Σ coefficient · count = 0`, or `≤ 0`.

@@ -101,17 +101,18 @@ fn exposed(
         .zip(&linked.places)
         .flat_map(|(s, p)| shares(s, p))
         .collect();
-    let (mut given_up, mut about) = (0, Vec::new());
+    let mut about = Vec::new();
     let intervals = match attack(&published) {
         Ok(intervals) => intervals,
         Err(error) => {
-            (given_up, about) = leave_out_contradictions(&mut published)?;
-            if given_up == 0 {
+            about = leave_out_contradictions(&mut published)?;
+            if about.is_empty() {
                 return Err(error);
             }
             attack(&published)?
         }
     };
+    let given_up = about.len();
     let about = about
         .into_iter()
         .filter_map(|i| linked.keys[i].clone())
