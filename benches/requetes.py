@@ -61,17 +61,15 @@ def par_duckdb(tables: pathlib.Path, reponses: pathlib.Path) -> None:
     print(json.dumps({"durees": durees, "differentes": differentes}))
 
 
-def detail(binaire: str, store: pathlib.Path, reponses: pathlib.Path, annee: str, durees: dict[str, float]) -> None:
-    """Each query alone; opening the store is part of it."""
+def detail(commun: list[str], base: pathlib.Path, durees: dict[str, float]) -> None:
+    """Each query alone, all its answers; opening the store and writing the answers is part of it."""
     print(f"{'':34}{'medicobus':>10}{'DuckDB':>10}{'rapport':>9}")
+    dossier = base / "une"
     for nom, duckdb in sorted(durees.items(), key=lambda d: -d[1]):
-        total = 0.0
-        for fichier in reponses.glob(f"{nom}__*.json"):
-            _, parametres, _ = lire_reponse(fichier)
-            options = [o for cle, valeur in parametres.items() if valeur is not None for o in (f"--{cle}", str(valeur))]
-            commande = [binaire, "requete", nom, "--depot", str(store), "--sans-secret", "--format", "json", *options]
-            total += mesurer(commande)[0]
-        print(f"{nom:34}{total:10.2f}{duckdb:10.2f}{total / duckdb:9.2f}")
+        shutil.rmtree(dossier, ignore_errors=True)
+        duree = mesurer([*commun, nom, "--executer", str(dossier)])[0]
+        print(f"{nom:34}{duree:10.2f}{duckdb:10.2f}{duree / duckdb:9.2f}")
+    shutil.rmtree(dossier, ignore_errors=True)
 
 
 def main() -> int:
@@ -113,7 +111,7 @@ def main() -> int:
         print(f"{nom:14}{duree:10.2f}{processeur:12.2f}{pic:10.0f}{duree / etalon:10.2f}")
     print(f"{len(dernier['differentes'])} réponses différentes {dernier['differentes'][:5]}")
     if a.detail:
-        detail(a.binaire, store, reponses, a.annee, dernier["durees"])
+        detail(commun, store.parent, dernier["durees"])
     return 1 if dernier["differentes"] else 0
 
 

@@ -18,7 +18,7 @@ use super::{complete, requete_zones};
 /// Arguments of `requetes`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Requête à décrire ; sans nom, toutes sont listées.
+    /// Requête à décrire, ou à exécuter avec --executer ; sans nom, toutes.
     #[arg(add = complete::queries())]
     nom: Option<String>,
     #[command(flatten)]
@@ -27,11 +27,11 @@ pub struct Args {
     #[arg(long, conflicts_with = "nom")]
     markdown: bool,
     /// Montre le texte SQL.
-    #[arg(long, requires = "nom")]
+    #[arg(long, requires = "nom", conflicts_with = "executer")]
     sql: bool,
-    /// Exécute tout le catalogue et remplit ce dossier : un fichier JSON par requête, année, niveau et pas, puis par valeur de
+    /// Exécute tout le catalogue, ou la requête nommée, et remplit ce dossier : un fichier JSON par requête, année, niveau et pas, puis par valeur de
     /// tout autre paramètre à liste fermée.
-    #[arg(long, value_name = "DOSSIER", conflicts_with_all = ["nom", "markdown"])]
+    #[arg(long, value_name = "DOSSIER", conflicts_with = "markdown")]
     executer: Option<PathBuf>,
     /// Avec --executer : les années, par exemple 2024-2026.
     #[arg(long, requires = "executer")]
@@ -119,7 +119,8 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
         }
     };
     if args.sans_secret {
-        secret::log_unprotected(&opened.store, "requetes --executer : tout le catalogue").await?;
+        let what = args.nom.as_deref().unwrap_or("tout le catalogue");
+        secret::log_unprotected(&opened.store, &format!("requetes --executer : {what}")).await?;
     }
     let mut filters = args.filtres.given();
     for text in &args.parametres {
@@ -137,9 +138,14 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             );
         }
     }
+    let named = match &args.nom {
+        Some(name) => Some(opened.catalogue.get(name)?),
+        None => None,
+    };
     let queries: Vec<&Query> = opened
         .catalogue
         .iter()
+        .filter(|q| named.is_none_or(|named| named.definition.nom == q.definition.nom))
         .filter(|q| args.parametres.is_empty() || knows(q, &args.parametres))
         .collect();
     let stage = Stage::start("requêtes", queries.len() as u64);

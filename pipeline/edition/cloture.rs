@@ -40,10 +40,8 @@ impl Cloture {
         asked: &[BTreeMap<String, String>],
         earlier: &[Publication],
     ) -> Result<Self> {
-        let mut raw = Vec::new();
-        for given in wide(&query.definition, asked) {
-            raw.push(session.run(query, &given).await?);
-        }
+        let wide: Vec<_> = wide(&query.definition, asked).into_iter().collect();
+        let raw = session.run_all(query, &wide).await?;
         let tree = zones(session).await?;
         let tables = raw.clone();
         let release = tokio::task::block_in_place(|| gate.release_after(tables, &tree, earlier))?;
@@ -90,13 +88,13 @@ pub async fn repondre(
     query: &Query,
     asked: &[BTreeMap<String, String>],
 ) -> Result<Vec<GatedTable>> {
-    let mut answers = Vec::new();
-    for given in asked {
-        if let Some(error) = contradiction(&query.definition, given) {
-            return Err(error);
-        }
-        answers.push(session.run(query, given).await?);
+    if let Some(error) = asked
+        .iter()
+        .find_map(|given| contradiction(&query.definition, given))
+    {
+        return Err(error);
     }
+    let answers = session.run_all(query, asked).await?;
     let Some(gate) = gate else {
         return Ok(Gate::open_unprotected(answers));
     };

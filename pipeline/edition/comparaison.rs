@@ -127,13 +127,13 @@ impl State {
         parameters: &[BTreeMap<String, String>],
     ) -> Result<Self> {
         let session = Session::open(&snapshot, engine).await?;
-        let mut answers = Vec::new();
-        for given in parameters {
-            if let Some(error) = cloture::contradiction(&query.definition, given) {
-                return Err(error);
-            }
-            answers.push(session.run(query, given).await?);
+        if let Some(error) = parameters
+            .iter()
+            .find_map(|given| cloture::contradiction(&query.definition, given))
+        {
+            return Err(error);
         }
+        let answers = session.run_all(query, parameters).await?;
         let mut raw = answers
             .first()
             .cloned()

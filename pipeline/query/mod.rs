@@ -5,6 +5,7 @@
 //! - [`describe`]: the catalogue in words;
 //! - [`free`]: own SQL, shaped so that the gate can guard it;
 //! - [`parameters`]: what a user gives, checked against the header;
+//! - `parts`: what several answers would each compute, computed once;
 //! - [`session`]: the one place that knows which engine runs;
 //! - [`table`]: what comes back, before the disclosure gate.
 
@@ -13,6 +14,7 @@ pub mod definition;
 pub mod describe;
 pub mod free;
 pub mod parameters;
+mod parts;
 pub mod session;
 pub mod table;
 

@@ -18,8 +18,9 @@ use datafusion::datasource::listing::{
 };
 use datafusion::execution::context::{SQLOptions, SessionContext};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::prelude::{SessionConfig, col};
+use datafusion::prelude::{DataFrame, SessionConfig, col};
 use futures::TryStreamExt;
 
 use crate::error::{Context, Error, Result};
@@ -29,6 +30,7 @@ use crate::store::layout::{LIVRAISONS, Layout, PUBLICATIONS};
 
 use super::catalogue::Query;
 use super::parameters::bind;
+use super::parts::Parts;
 use super::table::{RawTable, Value};
 
 /// Days from the common era's first day to 1970-01-01.
@@ -264,8 +266,64 @@ impl Session {
     /// # Errors
     /// A parameter that is missing or ill typed, a query that the engine refuses, columns that are not the header's.
     pub async fn run(&self, query: &Query, given: &BTreeMap<String, String>) -> Result<RawTable> {
+        let mut answers = self.run_all(query, std::slice::from_ref(given)).await?;
+        answers.pop().ok_or_else(|| {
+            engine_error(&query.definition.nom, "aucune réponse").hint("signalez ce défaut")
+        })
+    }
+
+    /// Runs a query for each set of parameters; what they have in common is computed once.
+    ///
+    /// # Errors
+    /// As [`Session::run`].
+    pub async fn run_all(
+        &self,
+        query: &Query,
+        asked: &[BTreeMap<String, String>],
+    ) -> Result<Vec<RawTable>> {
         let name = &query.definition.nom;
-        let parameters = bind(&query.definition, given)?;
+        let mut bound = Vec::with_capacity(asked.len());
+        let mut plans = Vec::with_capacity(asked.len());
+        for given in asked {
+            let parameters = bind(&query.definition, given)?;
+            plans.push(
+                self.plan(query, &parameters)
+                    .await
+                    .map_err(|e| engine_error(name, &e.to_string()))?,
+            );
+            bound.push(parameters);
+        }
+        let mut parts = Parts::of(&plans);
+        let mut ahead: Vec<usize> = (0..plans.len()).collect();
+        let mut answers: Vec<Option<RawTable>> = vec![None; plans.len()];
+        while !ahead.is_empty() {
+            // What is in memory is used up first, so that little is there at a time.
+            let next = ahead.iter().position(|&i| parts.finds(&plans[i]));
+            let next = ahead.remove(next.unwrap_or(0));
+            let plan = parts
+                .ready(&self.context, plans[next].clone())
+                .await
+                .map_err(|e| engine_error(name, &e.to_string()))?;
+            let later: Vec<_> = ahead.iter().map(|&i| plans[i].clone()).collect();
+            parts.keep_for(&later);
+            let batch = collect(DataFrame::new(self.context.state(), plan))
+                .await
+                .map_err(|e| engine_error(name, e.message()).caused_by(e.to_string()))?;
+            answers[next] = Some(RawTable {
+                definition: query.definition.clone(),
+                parameters: bound[next].clone(),
+                rows: answer(query, &batch)?,
+            });
+        }
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// The plan of a query, its parameters put in.
+    async fn plan(
+        &self,
+        query: &Query,
+        parameters: &BTreeMap<String, Value>,
+    ) -> datafusion::common::Result<LogicalPlan> {
         let values: HashMap<String, _> = parameters
             .iter()
             .map(|(key, value)| (key.clone(), scalar(query, key, value).into()))
@@ -273,35 +331,9 @@ impl Session {
         let frame = self
             .context
             .sql_with_options(&query.sql, read_only())
-            .await
-            .and_then(|frame| frame.with_param_values(ParamValues::Map(values)))
-            .map_err(|e| engine_error(name, &e.to_string()))?;
-        let batch = collect(frame)
-            .await
-            .map_err(|e| engine_error(name, e.message()).caused_by(e.to_string()))?;
-        let expected: Vec<&str> = query
-            .definition
-            .colonnes
-            .iter()
-            .map(|c| c.nom.as_str())
-            .collect();
-        let schema = batch.schema();
-        let found: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
-        if expected != found {
-            return Err(Error::usage(format!(
-                "{name} : les colonnes rendues ne sont pas celles de l'en-tête"
-            ))
-            .hint(format!(
-                "en-tête : {} ; requête : {}",
-                expected.join(", "),
-                found.join(", ")
-            )));
-        }
-        Ok(RawTable {
-            definition: query.definition.clone(),
-            parameters,
-            rows: rows(&batch)?,
-        })
+            .await?
+            .with_param_values(ParamValues::Map(values))?;
+        Ok(frame.into_unoptimized_plan())
     }
 
     /// Writes every table that SQL sees as `<name>.parquet` in `folder`, for other engines; returns the names.
@@ -401,7 +433,31 @@ pub fn read_only() -> SQLOptions {
         .with_allow_statements(false)
 }
 
-async fn collect(frame: datafusion::prelude::DataFrame) -> Result<RecordBatch> {
+/// The rows of an answer, its columns being those of the header.
+fn answer(query: &Query, batch: &RecordBatch) -> Result<Vec<Vec<Value>>> {
+    let expected: Vec<&str> = query
+        .definition
+        .colonnes
+        .iter()
+        .map(|c| c.nom.as_str())
+        .collect();
+    let schema = batch.schema();
+    let found: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+    if expected != found {
+        return Err(Error::usage(format!(
+            "{} : les colonnes rendues ne sont pas celles de l'en-tête",
+            query.definition.nom
+        ))
+        .hint(format!(
+            "en-tête : {} ; requête : {}",
+            expected.join(", "),
+            found.join(", ")
+        )));
+    }
+    rows(batch)
+}
+
+async fn collect(frame: DataFrame) -> Result<RecordBatch> {
     let schema = Arc::new(frame.schema().as_arrow().clone());
     let batches = frame
         .collect()
