@@ -92,6 +92,35 @@ par_patient AS (
      AND c.date_consultation < make_date($annee + 1, 1, 1)
    GROUP BY 1, 2
 ),
+par_bus AS (
+  SELECT id_medicobus,
+         sum(consultations) AS consultations,
+         count(*) AS patients,
+         sum(i_date_demande) AS i_date_demande,
+         count(*) FILTER (WHERE i_date_demande > 0) AS p_date_demande,
+         sum(i_cle_patient) AS i_cle_patient,
+         count(*) FILTER (WHERE i_cle_patient > 0) AS p_cle_patient,
+         sum(i_sexe) AS i_sexe,
+         count(*) FILTER (WHERE i_sexe > 0) AS p_sexe,
+         sum(i_ald) AS i_ald,
+         count(*) FILTER (WHERE i_ald > 0) AS p_ald,
+         sum(i_c2s) AS i_c2s,
+         count(*) FILTER (WHERE i_c2s > 0) AS p_c2s,
+         sum(i_isole) AS i_isole,
+         count(*) FILTER (WHERE i_isole > 0) AS p_isole,
+         sum(i_statut_mt) AS i_statut_mt,
+         count(*) FILTER (WHERE i_statut_mt > 0) AS p_statut_mt,
+         sum(i_non_programme) AS i_non_programme,
+         count(*) FILTER (WHERE i_non_programme > 0) AS p_non_programme,
+         sum(i_adressage) AS i_adressage,
+         count(*) FILTER (WHERE i_adressage > 0) AS p_adressage,
+         sum(i_cle_praticien) AS i_cle_praticien,
+         count(*) FILTER (WHERE i_cle_praticien > 0) AS p_cle_praticien,
+         sum(i_orientation) AS i_orientation,
+         count(*) FILTER (WHERE i_orientation > 0) AS p_orientation
+    FROM par_patient
+   GROUP BY id_medicobus
+),
 champs AS (
   SELECT column1 AS ordre, column2 AS champ, column3 AS nom_champ
     FROM (VALUES
@@ -108,7 +137,7 @@ champs AS (
       (11, 'orientation', 'Orientation')) AS v(column1, column2, column3)
 ),
 par_champ AS (
-  SELECT p.id_medicobus, p.consultations, h.ordre, h.champ, h.nom_champ,
+  SELECT p.id_medicobus, p.consultations, p.patients AS patients_zone, h.ordre, h.champ, h.nom_champ,
          CASE h.champ
            WHEN 'date_demande' THEN p.i_date_demande
            WHEN 'cle_patient' THEN p.i_cle_patient
@@ -121,8 +150,21 @@ par_champ AS (
            WHEN 'adressage' THEN p.i_adressage
            WHEN 'cle_praticien' THEN p.i_cle_praticien
            WHEN 'orientation' THEN p.i_orientation
-         END AS inconnus
-    FROM par_patient p
+         END AS inconnus,
+         CASE h.champ
+           WHEN 'date_demande' THEN p.p_date_demande
+           WHEN 'cle_patient' THEN p.p_cle_patient
+           WHEN 'sexe' THEN p.p_sexe
+           WHEN 'ald' THEN p.p_ald
+           WHEN 'c2s' THEN p.p_c2s
+           WHEN 'isole' THEN p.p_isole
+           WHEN 'statut_mt' THEN p.p_statut_mt
+           WHEN 'non_programme' THEN p.p_non_programme
+           WHEN 'adressage' THEN p.p_adressage
+           WHEN 'cle_praticien' THEN p.p_cle_praticien
+           WHEN 'orientation' THEN p.p_orientation
+         END AS patients
+    FROM par_bus p
    CROSS JOIN champs h
 )
 SELECT CAST($annee AS BIGINT) AS annee,
@@ -131,10 +173,10 @@ SELECT CAST($annee AS BIGINT) AS annee,
        p.champ,
        p.nom_champ,
        CAST(sum(p.inconnus) AS BIGINT) AS inconnus,
-       count(*) FILTER (WHERE p.inconnus > 0) AS patients,
+       CAST(sum(p.patients) AS BIGINT) AS patients,
        round(10 * (100 * CAST(sum(p.inconnus) AS DOUBLE) / CAST(sum(p.consultations) AS DOUBLE))) / 10 AS part_inconnus,
        CAST(sum(p.consultations) AS BIGINT) AS consultations,
-       count(*) AS patients_zone
+       CAST(sum(p.patients_zone) AS BIGINT) AS patients_zone
   FROM par_champ p
   JOIN bus b ON b.id_medicobus = p.id_medicobus
  GROUP BY b.code_zone, b.nom_zone, p.ordre, p.champ, p.nom_champ

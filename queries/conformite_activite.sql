@@ -93,6 +93,25 @@ par_patient AS (
      AND c.date_consultation < make_date($annee + 1, 1, 1)
    GROUP BY 1, 2, 3
 ),
+par_bus AS (
+  SELECT id_medicobus, periode,
+         sum(n_toutes) AS n_toutes,
+         count(*) FILTER (WHERE n_toutes > 0) AS p_toutes,
+         sum(n_prevention) AS n_prevention,
+         count(*) FILTER (WHERE n_prevention > 0) AS p_prevention,
+         sum(n_non_programme) AS n_non_programme,
+         count(*) FILTER (WHERE n_non_programme > 0) AS p_non_programme,
+         sum(n_non_programme_hors_sas) AS n_non_programme_hors_sas,
+         count(*) FILTER (WHERE n_non_programme_hors_sas > 0) AS p_non_programme_hors_sas,
+         sum(n_sas) AS n_sas,
+         count(*) FILTER (WHERE n_sas > 0) AS p_sas,
+         sum(n_teleconsultation) AS n_teleconsultation,
+         count(*) FILTER (WHERE n_teleconsultation > 0) AS p_teleconsultation,
+         sum(n_autre_discipline) AS n_autre_discipline,
+         count(*) FILTER (WHERE n_autre_discipline > 0) AS p_autre_discipline
+    FROM par_patient
+   GROUP BY id_medicobus, periode
+),
 cas AS (
   SELECT column1 AS ordre, column2 AS cas, column3 AS nom_cas
     FROM (VALUES
@@ -114,15 +133,24 @@ par_cas AS (
            WHEN 'sas' THEN p.n_sas
            WHEN 'teleconsultation' THEN p.n_teleconsultation
            WHEN 'autre_discipline' THEN p.n_autre_discipline
-         END AS consultations
-    FROM par_patient p
+         END AS consultations,
+         CASE k.cas
+           WHEN 'toutes' THEN p.p_toutes
+           WHEN 'prevention' THEN p.p_prevention
+           WHEN 'non_programme' THEN p.p_non_programme
+           WHEN 'non_programme_hors_sas' THEN p.p_non_programme_hors_sas
+           WHEN 'sas' THEN p.p_sas
+           WHEN 'teleconsultation' THEN p.p_teleconsultation
+           WHEN 'autre_discipline' THEN p.p_autre_discipline
+         END AS patients
+    FROM par_bus p
     JOIN bus b ON b.id_medicobus = p.id_medicobus
    CROSS JOIN cas k
 ),
 compte AS (
   SELECT periode, code_zone, nom_zone, ordre, cas, nom_cas,
          CAST(sum(consultations) AS BIGINT) AS consultations,
-         count(*) FILTER (WHERE consultations > 0) AS patients
+         CAST(sum(patients) AS BIGINT) AS patients
     FROM par_cas
    GROUP BY periode, code_zone, nom_zone, ordre, cas, nom_cas
 )

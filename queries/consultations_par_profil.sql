@@ -99,14 +99,12 @@ WITH bus AS (
      AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
 ),
 visites AS (
-  -- One row per patient and period; the first consultation is the least by date, then by identifier.
   SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          CASE CAST($pas AS VARCHAR)
            WHEN 'mois' THEN substr(CAST(c.date_consultation AS VARCHAR), 1, 7)
            WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
            ELSE CAST($annee AS VARCHAR)
          END AS periode,
-         min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
          count(*) AS consultations
     FROM consultations c
    WHERE c.date_consultation >= make_date($annee, 1, 1)
@@ -114,26 +112,29 @@ visites AS (
    GROUP BY 1, 2, 3
 ),
 premieres AS (
-  SELECT id_medicobus, patient, min(premiere) AS premiere
-    FROM visites
+  -- The first consultation of a patient is the least by date, then by identifier.
+  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
+         min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere
+    FROM consultations c
+   WHERE c.date_consultation >= make_date($annee, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
    GROUP BY 1, 2
 ),
-annuelles AS (
-  -- The profile of the year holds in each of its periods, so that consultations add up from one period to the next.
-  SELECT v.id_medicobus, v.periode, v.consultations, f.premiere
-    FROM visites v
-    JOIN premieres f ON f.id_medicobus = v.id_medicobus AND f.patient = v.patient
-),
-patients AS (
+profils AS (
   -- The profile is that of the first consultation; ten characters of date stand before its identifier.
-  SELECT v.periode, b.code_zone, b.nom_zone, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
-    FROM annuelles v
-    JOIN bus b ON b.id_medicobus = v.id_medicobus
+  SELECT v.id_medicobus, v.patient, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt
+    FROM premieres v
     JOIN consultations c ON c.id_medicobus = v.id_medicobus
                         AND c.id_consultation = substr(v.premiere, 11)
                         AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
    WHERE c.date_consultation >= make_date($annee, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
+),
+patients AS (
+  -- The profile of the year holds in each of its periods, so that consultations add up from one period to the next.
+  SELECT v.id_medicobus, v.periode, v.consultations, f.tranche_age, f.sexe, f.ald, f.c2s, f.isole, f.statut_mt
+    FROM visites v
+    JOIN profils f ON f.id_medicobus = v.id_medicobus AND f.patient = v.patient
 ),
 dimensions AS (
   SELECT column1 AS dimension, column2 AS ordre
@@ -141,7 +142,7 @@ dimensions AS (
 ),
 modalites AS (
   -- One pass over the patients, whatever the number of dimensions.
-  SELECT p.periode, p.code_zone, p.nom_zone, d.ordre, d.dimension, p.consultations,
+  SELECT p.id_medicobus, p.periode, d.ordre, d.dimension, p.consultations,
          COALESCE(CASE d.dimension
            WHEN 'tranche_age' THEN p.tranche_age
            WHEN 'sexe' THEN p.sexe
@@ -153,12 +154,19 @@ modalites AS (
     FROM patients p
    CROSS JOIN dimensions d
 ),
+par_bus AS (
+  SELECT id_medicobus, periode, ordre, dimension, modalite, sum(consultations) AS consultations, count(*) AS patients
+    FROM modalites
+   GROUP BY id_medicobus, periode, ordre, dimension, modalite
+),
 compte AS (
   SELECT periode, code_zone, nom_zone, ordre, dimension,
          CASE WHEN grouping(modalite) = 1 THEN 'ensemble' ELSE modalite END AS modalite,
          CAST(sum(consultations) AS BIGINT) AS consultations,
-         count(*) AS patients
-    FROM modalites
+         CAST(sum(patients) AS BIGINT) AS patients
+    FROM (SELECT m.periode, b.code_zone, b.nom_zone, m.ordre, m.dimension, m.modalite, m.consultations, m.patients
+            FROM par_bus m
+            JOIN bus b ON b.id_medicobus = m.id_medicobus) AS z
    GROUP BY GROUPING SETS ((periode, code_zone, nom_zone, ordre, dimension, modalite),
                            (periode, code_zone, nom_zone, ordre, dimension))
 ),

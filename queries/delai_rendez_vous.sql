@@ -119,7 +119,7 @@ WITH bus AS (
      AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
 ),
 rendez_vous AS (
-  SELECT b.code_zone, b.nom_zone, c.id_medicobus,
+  SELECT c.id_medicobus,
          COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          CASE CAST($pas AS VARCHAR)
            WHEN 'mois' THEN CAST($annee AS VARCHAR) || substr(CAST(c.date_consultation AS VARCHAR), 5, 3)
@@ -129,7 +129,6 @@ rendez_vous AS (
          c.date_consultation >= make_date($annee, 1, 1) AS actuelle,
          c.date_consultation - c.date_demande AS delai
     FROM consultations c
-    JOIN bus b ON b.id_medicobus = c.id_medicobus
    WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
      AND c.date_demande IS NOT NULL
@@ -138,28 +137,35 @@ rendez_vous AS (
      AND (CAST($discipline AS VARCHAR) IS NULL OR c.discipline = CAST($discipline AS VARCHAR))
 ),
 par_patient AS (
-  SELECT code_zone, periode, actuelle, id_medicobus, patient,
+  SELECT periode, actuelle, id_medicobus, patient,
          max(CASE WHEN delai <= 2 THEN 1 ELSE 0 END) AS servi_vite
     FROM rendez_vous
-   GROUP BY code_zone, periode, actuelle, id_medicobus, patient
+   GROUP BY periode, actuelle, id_medicobus, patient
+),
+par_bus AS (
+  SELECT id_medicobus, periode, actuelle, count(*) AS patients, sum(servi_vite) AS patients_deux_jours
+    FROM par_patient
+   GROUP BY id_medicobus, periode, actuelle
 ),
 patients AS (
-  SELECT code_zone, periode, actuelle,
-         count(*) AS patients,
-         CAST(sum(servi_vite) AS BIGINT) AS patients_deux_jours
-    FROM par_patient
-   GROUP BY code_zone, periode, actuelle
+  SELECT b.code_zone, p.periode, p.actuelle,
+         CAST(sum(p.patients) AS BIGINT) AS patients,
+         CAST(sum(p.patients_deux_jours) AS BIGINT) AS patients_deux_jours
+    FROM par_bus p
+    JOIN bus b ON b.id_medicobus = p.id_medicobus
+   GROUP BY b.code_zone, p.periode, p.actuelle
 ),
 delais AS (
-  SELECT code_zone, nom_zone, periode, actuelle,
+  SELECT b.code_zone, b.nom_zone, r.periode, r.actuelle,
          count(*) AS rendez_vous,
          count(*) FILTER (WHERE delai <= 2) AS deux_jours,
          percentile_cont(0.25) WITHIN GROUP (ORDER BY CAST(delai AS DOUBLE)) AS q1,
          percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(delai AS DOUBLE)) AS q2,
          percentile_cont(0.75) WITHIN GROUP (ORDER BY CAST(delai AS DOUBLE)) AS q3,
          percentile_cont(0.9) WITHIN GROUP (ORDER BY CAST(delai AS DOUBLE)) AS d9
-    FROM rendez_vous
-   GROUP BY code_zone, nom_zone, periode, actuelle
+    FROM rendez_vous r
+    JOIN bus b ON b.id_medicobus = r.id_medicobus
+   GROUP BY b.code_zone, b.nom_zone, r.periode, r.actuelle
 ),
 resume AS (
   SELECT d.*, p.patients, p.patients_deux_jours

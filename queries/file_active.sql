@@ -75,35 +75,43 @@ WITH bus AS (
      AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
      AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
 ),
-par_patient AS (
+visites AS (
   SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
-         CASE WHEN c.date_consultation < make_date($annee, 1, 1) THEN NULL ELSE
          CASE CAST($pas AS VARCHAR)
            WHEN 'mois' THEN substr(CAST(c.date_consultation AS VARCHAR), 1, 7)
            WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
            ELSE CAST($annee AS VARCHAR)
-         END END AS periode,
+         END AS periode,
          count(*) AS consultations
     FROM consultations c
-   WHERE c.date_consultation < make_date($annee + 1, 1, 1)
+   WHERE c.date_consultation >= make_date($annee, 1, 1)
+     AND c.date_consultation < make_date($annee + 1, 1, 1)
    GROUP BY 1, 2, 3
 ),
-vus AS (
-  -- A patient is new all the year long when no earlier year saw them; rows without a period are those of earlier years.
-  SELECT p.id_medicobus, p.periode, p.consultations,
-         max(CASE WHEN p.periode IS NULL THEN 1 ELSE 0 END) OVER (PARTITION BY p.id_medicobus, p.patient) AS deja
-    FROM par_patient p
+anciens AS (
+  -- A patient is new all the year long when no earlier year saw them; without a pseudonym none is known again.
+  SELECT DISTINCT c.id_medicobus, c.cle_patient AS patient
+    FROM consultations c
+   WHERE c.date_consultation < make_date($annee, 1, 1)
+     AND c.cle_patient IS NOT NULL
+),
+par_bus AS (
+  SELECT v.id_medicobus, v.periode,
+         CASE WHEN a.patient IS NULL THEN 'nouveau' ELSE 'connu' END AS anciennete,
+         count(*) AS patients,
+         sum(v.consultations) AS consultations
+    FROM visites v
+    LEFT JOIN anciens a ON a.id_medicobus = v.id_medicobus AND a.patient = v.patient
+   GROUP BY 1, 2, 3
 ),
 compte AS (
   SELECT periode, code_zone, nom_zone,
          CASE WHEN grouping(anciennete) = 1 THEN 'ensemble' ELSE anciennete END AS anciennete,
-         count(*) AS patients,
+         CAST(sum(patients) AS BIGINT) AS patients,
          CAST(sum(consultations) AS BIGINT) AS consultations
-    FROM (SELECT v.periode, b.code_zone, b.nom_zone, v.consultations,
-                 CASE v.deja WHEN 1 THEN 'connu' ELSE 'nouveau' END AS anciennete
-            FROM vus v
-            JOIN bus b ON b.id_medicobus = v.id_medicobus
-           WHERE v.periode IS NOT NULL) AS z
+    FROM (SELECT p.periode, b.code_zone, b.nom_zone, p.anciennete, p.patients, p.consultations
+            FROM par_bus p
+            JOIN bus b ON b.id_medicobus = p.id_medicobus) AS z
    GROUP BY GROUPING SETS ((periode, code_zone, nom_zone, anciennete), (periode, code_zone, nom_zone))
 )
 SELECT periode,

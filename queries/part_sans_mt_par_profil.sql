@@ -81,9 +81,8 @@ visites AS (
 ),
 patients AS (
   -- The profile is that of the first consultation; ten characters of date stand before its identifier.
-  SELECT b.code_zone, b.nom_zone, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
+  SELECT v.id_medicobus, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
     FROM visites v
-    JOIN bus b ON b.id_medicobus = v.id_medicobus
     JOIN consultations c ON c.id_medicobus = v.id_medicobus
                         AND c.id_consultation = substr(v.premiere, 11)
                         AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
@@ -91,10 +90,13 @@ patients AS (
      AND c.date_consultation < make_date($annee + 1, 1, 1)
 ),
 profils AS (
-  SELECT code_zone, nom_zone, tranche_age, COALESCE(sexe, 'inconnu') AS sexe, COALESCE(ald, 'inconnu') AS ald, statut_mt
+  SELECT id_medicobus, tranche_age, COALESCE(sexe, 'inconnu') AS sexe, COALESCE(ald, 'inconnu') AS ald,
+         count(*) AS connus,
+         count(*) FILTER (WHERE statut_mt = 'sans') AS sans
     FROM patients
    WHERE tranche_age <> '00-16'
      AND statut_mt <> 'inconnu'
+   GROUP BY 1, 2, 3, 4
 ),
 compte AS (
   -- Every margin is there: the gate then knows each sum along each key.
@@ -102,9 +104,11 @@ compte AS (
          CASE WHEN grouping(tranche_age) = 1 THEN 'ensemble' ELSE tranche_age END AS tranche_age,
          CASE WHEN grouping(sexe) = 1 THEN 'ensemble' ELSE sexe END AS sexe,
          CASE WHEN grouping(ald) = 1 THEN 'ensemble' ELSE ald END AS ald,
-         count(*) AS connus,
-         count(*) FILTER (WHERE statut_mt = 'sans') AS sans
-    FROM profils
+         CAST(sum(connus) AS BIGINT) AS connus,
+         CAST(sum(sans) AS BIGINT) AS sans
+    FROM (SELECT b.code_zone, b.nom_zone, p.tranche_age, p.sexe, p.ald, p.connus, p.sans
+            FROM profils p
+            JOIN bus b ON b.id_medicobus = p.id_medicobus) AS z
    GROUP BY GROUPING SETS ((code_zone, nom_zone, tranche_age, sexe, ald),
                            (code_zone, nom_zone, tranche_age, sexe), (code_zone, nom_zone, tranche_age, ald),
                            (code_zone, nom_zone, sexe, ald),

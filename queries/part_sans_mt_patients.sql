@@ -114,16 +114,26 @@ premieres AS (
    WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
      AND c.date_consultation < make_date($annee + 1, 1, 1)
 ),
+par_bus AS (
+  SELECT id_medicobus, periode,
+         count(*) FILTER (WHERE actuelle AND statut_mt <> 'inconnu') AS connus,
+         count(*) FILTER (WHERE actuelle AND statut_mt = 'sans') AS sans,
+         count(*) FILTER (WHERE actuelle AND statut_mt = 'inconnu') AS inconnu,
+         count(*) FILTER (WHERE NOT actuelle AND statut_mt <> 'inconnu') AS connus_avant,
+         count(*) FILTER (WHERE NOT actuelle AND statut_mt = 'sans') AS sans_avant
+    FROM premieres
+   WHERE tranche_age <> '00-16'
+   GROUP BY id_medicobus, periode
+),
 compte AS (
   SELECT p.periode, b.code_zone, b.nom_zone,
-         count(*) FILTER (WHERE p.actuelle AND p.statut_mt <> 'inconnu') AS connus,
-         count(*) FILTER (WHERE p.actuelle AND p.statut_mt = 'sans') AS sans,
-         count(*) FILTER (WHERE p.actuelle AND p.statut_mt = 'inconnu') AS inconnu,
-         count(*) FILTER (WHERE NOT p.actuelle AND p.statut_mt <> 'inconnu') AS connus_avant,
-         count(*) FILTER (WHERE NOT p.actuelle AND p.statut_mt = 'sans') AS sans_avant
-    FROM premieres p
+         CAST(sum(p.connus) AS BIGINT) AS connus,
+         CAST(sum(p.sans) AS BIGINT) AS sans,
+         CAST(sum(p.inconnu) AS BIGINT) AS inconnu,
+         CAST(sum(p.connus_avant) AS BIGINT) AS connus_avant,
+         CAST(sum(p.sans_avant) AS BIGINT) AS sans_avant
+    FROM par_bus p
     JOIN bus b ON b.id_medicobus = p.id_medicobus
-   WHERE p.tranche_age <> '00-16'
    GROUP BY p.periode, b.code_zone, b.nom_zone
 ),
 connus AS (

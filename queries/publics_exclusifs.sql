@@ -82,9 +82,8 @@ visites AS (
 ),
 patients AS (
   -- The profile is that of the first consultation; ten characters of date stand before its identifier.
-  SELECT b.code_zone, b.nom_zone, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
+  SELECT v.id_medicobus, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
     FROM visites v
-    JOIN bus b ON b.id_medicobus = v.id_medicobus
     JOIN consultations c ON c.id_medicobus = v.id_medicobus
                         AND c.id_consultation = substr(v.premiere, 11)
                         AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
@@ -92,7 +91,7 @@ patients AS (
      AND c.date_consultation < make_date($annee + 1, 1, 1)
 ),
 cellules AS (
-  SELECT p.code_zone, p.nom_zone, p.consultations,
+  SELECT p.id_medicobus, p.consultations,
          CASE
            WHEN p.statut_mt = 'indisponible' THEN 'mt_indisponible'
            WHEN p.statut_mt = 'avec' THEN 'avec_mt'
@@ -104,12 +103,19 @@ cellules AS (
          END AS cellule
     FROM patients p
 ),
+par_bus AS (
+  SELECT id_medicobus, cellule, sum(consultations) AS consultations, count(*) AS patients
+    FROM cellules
+   GROUP BY id_medicobus, cellule
+),
 compte AS (
   SELECT code_zone, nom_zone,
          CASE WHEN grouping(cellule) = 1 THEN 'ensemble' ELSE cellule END AS cellule,
          CAST(sum(consultations) AS BIGINT) AS consultations,
-         count(*) AS patients
-    FROM cellules
+         CAST(sum(patients) AS BIGINT) AS patients
+    FROM (SELECT b.code_zone, b.nom_zone, p.cellule, p.consultations, p.patients
+            FROM par_bus p
+            JOIN bus b ON b.id_medicobus = p.id_medicobus) AS z
    GROUP BY GROUPING SETS ((code_zone, nom_zone, cellule), (code_zone, nom_zone))
 ),
 libelles AS (

@@ -97,9 +97,8 @@ visites AS (
 ),
 patients AS (
   -- The profile is that of the first consultation; ten characters of date stand before its identifier.
-  SELECT b.code_zone, b.nom_zone, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
+  SELECT v.id_medicobus, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
     FROM visites v
-    JOIN bus b ON b.id_medicobus = v.id_medicobus
     JOIN consultations c ON c.id_medicobus = v.id_medicobus
                         AND c.id_consultation = substr(v.premiere, 11)
                         AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
@@ -116,7 +115,7 @@ publics AS (
       (5, 'tous_patients', 'Tous les patients')) AS v(column1, column2, column3)
 ),
 appartenances AS (
-  SELECT p.code_zone, p.nom_zone, u.ordre, u.public, u.nom_public, p.consultations,
+  SELECT p.id_medicobus, u.ordre, u.public, u.nom_public, p.consultations,
          CASE u.public
            WHEN 'ald_sans_mt' THEN p.ald = 'oui' AND p.statut_mt = 'sans'
            WHEN '70_plus_sans_mt' THEN p.tranche_age IN ('70-79', '80+') AND p.statut_mt = 'sans'
@@ -128,13 +127,21 @@ appartenances AS (
     FROM patients p
    CROSS JOIN publics u
 ),
-compte AS (
+par_bus AS (
   -- Counted by FILTER, not WHERE: a public that no patient belongs to keeps its row of zeros.
-  SELECT code_zone, nom_zone, ordre, public, nom_public,
-         CAST(COALESCE(sum(CASE WHEN appartient THEN consultations END), 0) AS BIGINT) AS consultations,
+  SELECT id_medicobus, ordre, public, nom_public,
+         COALESCE(sum(CASE WHEN appartient THEN consultations END), 0) AS consultations,
          count(*) FILTER (WHERE appartient) AS patients
     FROM appartenances
-   GROUP BY code_zone, nom_zone, ordre, public, nom_public
+   GROUP BY id_medicobus, ordre, public, nom_public
+),
+compte AS (
+  SELECT b.code_zone, b.nom_zone, p.ordre, p.public, p.nom_public,
+         CAST(sum(p.consultations) AS BIGINT) AS consultations,
+         CAST(sum(p.patients) AS BIGINT) AS patients
+    FROM par_bus p
+    JOIN bus b ON b.id_medicobus = p.id_medicobus
+   GROUP BY b.code_zone, b.nom_zone, p.ordre, p.public, p.nom_public
 )
 SELECT CAST($annee AS BIGINT) AS annee,
        code_zone,

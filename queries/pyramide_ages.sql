@@ -81,9 +81,8 @@ visites AS (
 ),
 patients AS (
   -- The profile is that of the first consultation; ten characters of date stand before its identifier.
-  SELECT b.code_zone, b.nom_zone, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
+  SELECT v.id_medicobus, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
     FROM visites v
-    JOIN bus b ON b.id_medicobus = v.id_medicobus
     JOIN consultations c ON c.id_medicobus = v.id_medicobus
                         AND c.id_consultation = substr(v.premiere, 11)
                         AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
@@ -91,16 +90,21 @@ patients AS (
      AND c.date_consultation < make_date($annee + 1, 1, 1)
 ),
 profils AS (
-  SELECT code_zone, nom_zone, tranche_age, COALESCE(sexe, 'inconnu') AS sexe, consultations
+  SELECT id_medicobus, tranche_age, COALESCE(sexe, 'inconnu') AS sexe,
+         sum(consultations) AS consultations,
+         count(*) AS patients
     FROM patients
+   GROUP BY 1, 2, 3
 ),
 compte AS (
   SELECT code_zone, nom_zone,
          CASE WHEN grouping(tranche_age) = 1 THEN 'ensemble' ELSE tranche_age END AS tranche_age,
          CASE WHEN grouping(sexe) = 1 THEN 'ensemble' ELSE sexe END AS sexe,
-         count(*) AS patients,
+         CAST(sum(patients) AS BIGINT) AS patients,
          CAST(sum(consultations) AS BIGINT) AS consultations
-    FROM profils
+    FROM (SELECT b.code_zone, b.nom_zone, p.tranche_age, p.sexe, p.consultations, p.patients
+            FROM profils p
+            JOIN bus b ON b.id_medicobus = p.id_medicobus) AS z
    GROUP BY GROUPING SETS ((code_zone, nom_zone, tranche_age, sexe), (code_zone, nom_zone, tranche_age),
                            (code_zone, nom_zone, sexe), (code_zone, nom_zone))
 )
