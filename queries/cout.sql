@@ -24,9 +24,9 @@ colonnes = [
   { nom = "jours_sortie", titre = "Jours de sortie", role = "ouvert", format = "entier", additif = ["code_zone"] },
   { nom = "cout_par_jour", titre = "Par jour de sortie", role = "ouvert", format = "euros" },
   { nom = "consultations", titre = "Consultations", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
-  { nom = "cout_par_consultation", titre = "Par consultation", role = "mesure", format = "decimal2", garde = "patients", numerateur = "consultations" },
+  { nom = "cout_par_consultation", titre = "Par consultation (€)", role = "mesure", format = "decimal2", garde = "patients", numerateur = "consultations" },
   { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone"] },
-  { nom = "cout_par_patient", titre = "Par patient", role = "mesure", format = "decimal2", garde = "patients" },
+  { nom = "cout_par_patient", titre = "Par patient (€)", role = "mesure", format = "decimal2", garde = "patients" },
 ]
 
 [parametres.annee]

@@ -30,7 +30,7 @@ use super::registre::Registre;
 use super::secret;
 
 /// What a draft says of itself: it is not part of the ledger, and no other document reckons with it.
-const PROJET: &str = "Projet : ce qui est masqué l'est au regard de ce seul document. Deux projets de zones emboîtées peuvent se trahir l'un l'autre ; seuls les documents définitifs (--final) se diffusent";
+const PROJET: &str = "Projet : ce qui est masqué l'est au regard de ce seul document. Deux projets de zones emboîtées peuvent se trahir l'un l'autre ; seuls les documents définitifs (--final) se diffusent.";
 
 /// Everything that the documents of one run share.
 pub struct Workshop<'a> {

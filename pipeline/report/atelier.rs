@@ -53,9 +53,12 @@ impl<'a> Atelier<'a> {
         self.dites.clear();
     }
 
-    /// The answer under that key, if the query was asked.
+    /// The answer under that key, if the query was asked. The only part of a zone is the zone: its table would print
+    /// the same row twice.
     pub fn vue(&self, cle: &str) -> Option<Vue<'a>> {
-        self.input.tables.get(cle).map(Vue::new)
+        let vue = self.input.tables.get(cle).map(Vue::new)?;
+        let seule = cle.contains("/parties") && self.input.parties.len() == 1;
+        (!seule).then_some(vue)
     }
 
     /// The document's zone in the answer under that key.
@@ -90,6 +93,8 @@ impl<'a> Atelier<'a> {
             precedent: i32,
             fictives: bool,
             seuil: u32,
+            regions_livrees: usize,
+            regions: usize,
             #[serde(flatten)]
             autres: T,
         }
@@ -103,6 +108,8 @@ impl<'a> Atelier<'a> {
                 precedent: annee - 1,
                 fictives,
                 seuil: self.input.seuil,
+                regions_livrees: self.input.regions_livrees().len(),
+                regions: self.input.parties.len(),
                 autres: contexte,
             },
         )

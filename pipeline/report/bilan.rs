@@ -51,6 +51,24 @@ pub struct BilanInput<'a> {
     pub gabarits: &'a Gabarits,
 }
 
+impl BilanInput<'_> {
+    /// Régions that told of something, name by code, for a document of the nation; for any other, none.
+    pub(super) fn regions_livrees(&self) -> BTreeMap<&String, &String> {
+        let codes: std::collections::BTreeSet<&String> = self
+            .provenance
+            .livraisons
+            .iter()
+            .map(|l| &l.region)
+            .collect();
+        let france = self.zone.niveau == "national";
+        let livrees = self
+            .parties
+            .iter()
+            .filter(|(code, _)| france && codes.contains(code));
+        livrees.collect()
+    }
+}
+
 /// Thresholds that turn a figure into a point of vigilance, in per cent. The cahier des charges sets the first two; it
 /// asks for the others in words only (« marginale », « fixe », « les mêmes professionnels »), and the figures are ours.
 #[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
@@ -192,6 +210,19 @@ pub(super) fn entete(input: &BilanInput<'_>, titre: String, titre_court: String)
             input.seuil
         ));
     }
+    let livrees = input.regions_livrees();
+    if !livrees.is_empty() {
+        mentions.push(format!(
+            "Régions dont les données sont lues : {} ({} sur {}).",
+            livrees
+                .values()
+                .map(|nom| nom.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+            livrees.len(),
+            input.parties.len()
+        ));
+    }
     mentions.push(format!("Produit par {}.", input.provenance.programme));
     Bilan {
         collection: "Médicobus : aller vers les patients sans médecin traitant".into(),
@@ -200,7 +231,12 @@ pub(super) fn entete(input: &BilanInput<'_>, titre: String, titre_court: String)
             zone.complet
         )),
         titre: typographie(&titre),
-        sous_titre: typographie(&zone.complet),
+        sous_titre: typographie(&match livrees.len() {
+            n if n > 0 && n < input.parties.len() => {
+                format!("{} : {n} régions sur {}", zone.nom, input.parties.len())
+            }
+            _ => zone.complet.clone(),
+        }),
         titre_court: typographie(&titre_court),
         emetteur: typographie(&emetteur),
         logo: input.logo.map(|(nom, _)| format!("/{nom}")),
@@ -213,6 +249,7 @@ pub(super) fn entete(input: &BilanInput<'_>, titre: String, titre_court: String)
         },
         fictives: input.fictives,
         publiable,
+        projet: publiable && !input.definitif,
         mentions: mentions.iter().map(|m| typographie(m)).collect(),
         lecture: Vec::new(),
         couverture: None,
@@ -236,10 +273,10 @@ pub(super) fn emetteur_par_defaut(zone: &Zone) -> String {
 pub(super) fn couverture(atelier: &mut Atelier<'_>) -> Result<Option<Image>> {
     let zone = atelier.input.zone;
     let (maille, codes) = match zone.niveau.as_str() {
-        "national" => (
-            Maille::Region,
-            atelier.input.parties.keys().cloned().collect(),
-        ),
+        "national" => {
+            let livrees = atelier.input.regions_livrees();
+            (Maille::Region, livrees.into_keys().cloned().collect())
+        }
         "region" => (Maille::Region, vec![zone.code.clone()]),
         "departement" => (Maille::Departement, vec![zone.code.clone()]),
         _ => return Ok(None),

@@ -90,6 +90,8 @@ pub struct Bilan {
     pub fictives: bool,
     /// False when secrecy was turned off: every page says `NON DIFFUSABLE`.
     pub publiable: bool,
+    /// Not final: gated by itself alone, so not to be handed out; every page says so.
+    pub projet: bool,
     /// Small lines at the foot of the cover.
     pub mentions: Vec<String>,
     /// How to read the document.

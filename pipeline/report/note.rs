@@ -72,6 +72,7 @@ pub fn note(input: &NoteInput<'_>) -> Document {
         },
         fictives: report.fictives,
         publiable: true,
+        projet: false,
         mentions: vec![typographie(&format!(
             "Produit par {}, données jusqu'au {}, empreinte {}. La note compte des lignes de fichiers et des arrêts, jamais des patients ; aucune valeur refusée n'y est reproduite.",
             input.programme,

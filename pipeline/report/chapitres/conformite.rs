@@ -49,6 +49,23 @@ pub(in crate::report) fn criteres(a: &Atelier<'_>) -> Vec<Critere> {
     let s = a.input.seuils;
     let eligibilite = a.ligne("eligibilite");
     let cas = |nom: &str| a.vue("conformite_activite")?.ou("cas", nom).premiere();
+    let mut hors_sas = part(
+        (
+            "Soins non programmés hors régulation du SAS, parmi les consultations",
+            "non programmé hors SAS",
+        ),
+        cas("non_programme_hors_sas").as_ref(),
+        "part",
+        (Sens::AuPlus, s.non_programme_hors_sas_max),
+    );
+    // Among all consultations the share looks small; among unscheduled care it is what the cahier des charges means.
+    let compte = |nom: &str| cas(nom)?.valeur("consultations").nombre();
+    if let (Some(n), Some(tous)) = (compte("non_programme_hors_sas"), compte("non_programme")) {
+        let [n, tous] = [n, tous].map(|x| format::nombre(x, 0));
+        hors_sas.libelle =
+            "Soins non programmés hors régulation du SAS, parmi les soins non programmés".into();
+        hors_sas.valeur = format!("{n} sur {tous}");
+    }
     vec![
         communes(
             ("Communes rurales (densité 5 à 7)", "communes rurales"),
@@ -71,15 +88,7 @@ pub(in crate::report) fn criteres(a: &Atelier<'_>) -> Vec<Critere> {
             "part_tournees_eligibles",
             (Sens::AuMoins, s.eligibles_min),
         ),
-        part(
-            (
-                "Soins non programmés hors régulation du SAS",
-                "non programmé hors SAS",
-            ),
-            cas("non_programme_hors_sas").as_ref(),
-            "part",
-            (Sens::AuPlus, s.non_programme_hors_sas_max),
-        ),
+        hors_sas,
         part(
             ("Consultations de prévention", "prévention"),
             cas("prevention").as_ref(),
@@ -110,8 +119,8 @@ fn part(
 ) -> Critere {
     let valeur = ligne.map_or(Valeur::Absente, |l| l.valeur(colonne));
     let etat = match (valeur, sens) {
-        (Valeur::Nombre(x), Sens::AuMoins) => etat(x >= seuil),
-        (Valeur::Nombre(x), Sens::AuPlus) => etat(x <= seuil),
+        (Valeur::Nombre(x), Sens::AuMoins) => etat(x >= seuil, seuil),
+        (Valeur::Nombre(x), Sens::AuPlus) => etat(x <= seuil, seuil),
         _ => Niveau::Inconnu,
     };
     Critere {
@@ -139,7 +148,7 @@ fn communes(
             } else if 100.0 * (oui + inconnues) >= seuil * toutes {
                 Niveau::Inconnu
             } else {
-                Niveau::Attention
+                etat(false, seuil)
             };
             let [oui, toutes] = [oui, toutes].map(|x| format::nombre(x, 0));
             (format!("{oui} sur {toutes}"), etat)
@@ -155,12 +164,19 @@ fn communes(
     }
 }
 
-fn etat(conforme: bool) -> Niveau {
-    if conforme {
-        Niveau::Conforme
-    } else {
-        Niveau::Attention
+/// A criterion that is not met is a breach where the cahier des charges asks for all or none, something to watch where
+/// the figure is ours.
+fn etat(conforme: bool, seuil: f64) -> Niveau {
+    match conforme {
+        true => Niveau::Conforme,
+        false if absolu(seuil) => Niveau::Alerte,
+        false => Niveau::Attention,
     }
+}
+
+/// All or none: the cahier des charges' own threshold.
+fn absolu(seuil: f64) -> bool {
+    seuil <= 0.0 || seuil >= 100.0
 }
 
 /// The threshold in words. All or none is the cahier des charges' own; a share between is ours.
@@ -208,6 +224,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let contexte = std::collections::BTreeMap::from([
         ("criteres", criteres.len()),
         ("conformes", compter(Niveau::Conforme)),
+        ("ecarts", compter(Niveau::Alerte)),
         ("attention", compter(Niveau::Attention)),
         ("inconnus", compter(Niveau::Inconnu)),
     ]);

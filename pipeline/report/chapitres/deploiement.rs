@@ -76,11 +76,12 @@ fn carte(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
         return Ok(None);
     };
     let parties = Vue::new(table);
-    let arrets = a.vue(if seule {
+    let arrets = a.input.tables.get(if seule {
         "eligibilite"
     } else {
         "eligibilite/parties"
     });
+    let arrets = arrets.map(Vue::new);
     let detail = |code: &str| {
         let n = arrets.as_ref()?.ou("code_zone", code).premiere()?;
         let n = n.valeur("communes").nombre()?;

@@ -81,7 +81,9 @@ fn secret(a: &Atelier<'_>) -> Vec<Bloc> {
     let effectifs = |n: usize| nombre(n as f64, 0);
     let etroit = match annexe.narrowest {
         None => "aucun effectif petit".to_string(),
-        Some(i) if i.high.is_infinite() => format!("de {} à plus que tout", nombre(i.low, 0)),
+        Some(i) if i.high.is_infinite() => {
+            format!("au moins {}, sans borne supérieure", nombre(i.low, 0))
+        }
         Some(i) => format!(
             "de {} à {}",
             nombre(i.low.ceil(), 0),

@@ -70,7 +70,11 @@ fn chiffres(l: &Ligne<'_>, precedent: i32) -> Vec<Chiffre> {
             "des patients d'un public prioritaire",
             None,
         ),
-        ("part_sans_mt", "des patients sans médecin traitant", None),
+        (
+            "part_sans_mt",
+            "des 17 ans et plus sans médecin traitant",
+            None,
+        ),
         ("delai_median", "délai médian de rendez-vous", None),
     ];
     choix

@@ -62,7 +62,7 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
         }
     }
     blocs.push(Bloc::Titre {
-        texte: "Ce qui soutient l'estimation, et ce qui la fragilise".into(),
+        texte: "Ce qui soutient l’estimation, et ce qui la fragilise".into(),
     });
     blocs.extend(echantillon.map(|v| emplois(a, &v)));
     if let Some(vue) = a.vue("effet_verifications").filter(|v| !v.is_empty()) {

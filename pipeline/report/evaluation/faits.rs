@@ -11,7 +11,7 @@ use crate::report::vue::{Ligne, Valeur};
 use crate::stats::Interval;
 
 use super::EvaluationInput;
-use super::outils::{Choix, annee, ligne};
+use super::outils::{Choix, annee, inachevee, ligne};
 
 /// Figures of a row by name; those that are not there are `inconnu`.
 pub(super) fn de(l: Option<&Ligne<'_>>, noms: &[&str]) -> BTreeMap<String, Fait> {
@@ -24,6 +24,8 @@ pub(super) fn de(l: Option<&Ligne<'_>>, noms: &[&str]) -> BTreeMap<String, Fait>
 pub(super) struct An {
     /// The year, as headings write it.
     pub nom: String,
+    /// The data stop before its end.
+    pub partielle: bool,
     /// Row of `synthese`.
     pub s: BTreeMap<String, Fait>,
     /// Row of `deploiement`.
@@ -295,6 +297,7 @@ pub(super) fn lire(a: &Atelier<'_>, e: &EvaluationInput<'_>) -> Faits {
     let rang = |requete: &str, an: i32, choix: Choix<'_>| ligne(a, e, requete, an, choix);
     let an = |y: i32| An {
         nom: annee(e, y),
+        partielle: inachevee(e, y),
         s: de(rang("synthese", y, None).as_ref(), &SYNTHESE),
         d: de(rang("deploiement", y, None).as_ref(), &DEPLOIEMENT),
         c: de(rang("cout", y, None).as_ref(), &COUT),

@@ -20,6 +20,18 @@ pub(super) fn annee(e: &EvaluationInput<'_>, annee: i32) -> String {
     }
 }
 
+/// Whether a figure of that year has a sense: a year's grant over the activity of some months has none.
+pub(super) fn sense(e: &EvaluationInput<'_>, an: i32, colonne: &str) -> bool {
+    let unitaire = colonne.starts_with("cout_par_") || colonne == "ecart_reference";
+    !(unitaire && inachevee(e, an))
+}
+
+/// Whether the data stop before the end of that year.
+pub(super) fn inachevee(e: &EvaluationInput<'_>, annee: i32) -> bool {
+    use chrono::Datelike;
+    e.partielle.is_some_and(|jour| jour.year() == annee)
+}
+
 /// The answer of a year.
 pub(super) fn vue<'a>(
     a: &Atelier<'a>,
@@ -114,8 +126,9 @@ pub(super) fn par_annee(
             connue.then(|| {
                 let titre = definition.colonne(nom).map_or(*nom, |c| c.titre.as_str());
                 std::iter::once(typographie(titre))
-                    .chain(cellules.iter().map(|l| {
+                    .chain(cellules.iter().zip(e.annees).map(|(l, an)| {
                         l.as_ref()
+                            .filter(|_| sense(e, *an, nom))
                             .map_or_else(|| format::ABSENT.to_string(), |l| l.imprime(nom))
                     }))
                     .collect()

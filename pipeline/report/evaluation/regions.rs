@@ -263,8 +263,9 @@ fn page(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, code: &str, nom: &str) -> 
         let mut cellules = Vec::new();
         let mut connue = false;
         for an in e.annees {
-            let valeur =
-                ligne(a, requete, *an).and_then(|l| l.into_iter().find(|(c, _, _)| c == colonne));
+            let valeur = ligne(a, requete, *an)
+                .filter(|_| super::outils::sense(e, *an, colonne))
+                .and_then(|l| l.into_iter().find(|(c, _, _)| c == colonne));
             connue |= valeur.as_ref().is_some_and(|v| v.2);
             cellules.push(valeur.map_or_else(|| format::ABSENT.to_string(), |v| v.1));
         }
