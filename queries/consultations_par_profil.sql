@@ -112,7 +112,7 @@ visites AS (
    GROUP BY 1, 2, 3
 ),
 premieres AS (
-  -- The first consultation of a patient is the least by date, then by identifier.
+  -- The first consultation of a patient is the least by date, then by identifier. Free of the step: all steps share it.
   SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
          min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere
     FROM consultations c

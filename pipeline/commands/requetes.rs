@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::export;
 use crate::query::Catalogue;
 use crate::query::catalogue::{Origin, Query};
+use crate::query::parameters::known;
 
 use super::arguments::LectureArgs;
 use super::requete::{Filtres, years};
@@ -139,7 +140,12 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
         }
     }
     let named = match &args.nom {
-        Some(name) => Some(opened.catalogue.get(name)?),
+        Some(name) => {
+            // Over the whole catalogue each query takes the parameters that it has; one that is named must have them all.
+            let query = opened.catalogue.get(name)?;
+            known(&query.definition, filters.keys())?;
+            Some(query)
+        }
         None => None,
     };
     let queries: Vec<&Query> = opened

@@ -42,6 +42,15 @@ impl Cloture {
     ) -> Result<Self> {
         let wide: Vec<_> = wide(&query.definition, asked).into_iter().collect();
         let raw = session.run_all(query, &wide).await?;
+        Self::of(session, gate, raw, earlier).await
+    }
+
+    async fn of(
+        session: &Session,
+        gate: &Gate,
+        raw: Vec<RawTable>,
+        earlier: &[Publication],
+    ) -> Result<Self> {
         let tree = zones(session).await?;
         let tables = raw.clone();
         let release = tokio::task::block_in_place(|| gate.release_after(tables, &tree, earlier))?;
@@ -88,20 +97,27 @@ pub async fn repondre(
     query: &Query,
     asked: &[BTreeMap<String, String>],
 ) -> Result<Vec<GatedTable>> {
-    if let Some(error) = asked
-        .iter()
-        .find_map(|given| contradiction(&query.definition, given))
-    {
-        return Err(error);
-    }
-    let answers = session.run_all(query, asked).await?;
+    without_contradiction(&query.definition, asked)?;
     let Some(gate) = gate else {
-        return Ok(Gate::open_unprotected(answers));
+        return Ok(Gate::open_unprotected(session.run_all(query, asked).await?));
     };
     if let Some(error) = asked.iter().find_map(|g| crossing(&query.definition, g)) {
         return Err(error);
     }
-    let whole = Cloture::new(session, gate, query, asked, &[]).await?;
+    // The whole and what is asked of it run together: most of it is the same.
+    let mut all: Vec<_> = wide(&query.definition, asked).into_iter().collect();
+    let length = all.len();
+    let mut places = Vec::with_capacity(asked.len());
+    for given in asked {
+        places.push(all.iter().position(|one| one == given).unwrap_or(all.len()));
+        if places.last() == Some(&all.len()) {
+            all.push(given.clone());
+        }
+    }
+    let mut raw = session.run_all(query, &all).await?;
+    let answers = places.iter().map(|&i| raw[i].clone()).collect();
+    raw.truncate(length);
+    let whole = Cloture::of(session, gate, raw, &[]).await?;
     gater(session, gate, &whole, answers, &[])
         .await
         .map(|r| r.0)
@@ -128,6 +144,20 @@ pub(super) async fn gater(
     let tree = zones(session).await?;
     let mut release = tokio::task::block_in_place(|| gate.release_after(tables, &tree, earlier))?;
     Ok((release.tables.split_off(first), release.publication))
+}
+
+/// Refuses sets of parameters of which one narrows the rows of a level to a zone smaller than them.
+///
+/// # Errors
+/// `Usage`, for the first such set.
+pub fn without_contradiction(
+    definition: &Definition,
+    asked: &[BTreeMap<String, String>],
+) -> Result<()> {
+    let first = asked
+        .iter()
+        .find_map(|given| contradiction(definition, given));
+    first.map_or(Ok(()), Err)
 }
 
 /// What to say to someone who narrows the rows of a level to a zone smaller than them: the row would bear the name of

@@ -127,12 +127,7 @@ impl State {
         parameters: &[BTreeMap<String, String>],
     ) -> Result<Self> {
         let session = Session::open(&snapshot, engine).await?;
-        if let Some(error) = parameters
-            .iter()
-            .find_map(|given| cloture::contradiction(&query.definition, given))
-        {
-            return Err(error);
-        }
+        cloture::without_contradiction(&query.definition, parameters)?;
         let answers = session.run_all(query, parameters).await?;
         let mut raw = answers
             .first()

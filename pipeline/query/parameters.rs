@@ -10,16 +10,15 @@ use super::catalogue::nearest;
 use super::definition::{Definition, Parametre, TypeParametre};
 use super::table::Value;
 
-/// Binds what the user gave to what the header asks for: every parameter of the header gets a value, `Null` where an
-/// optional one was not given.
+/// Whether the query has parameters of all these names.
 ///
 /// # Errors
-/// An unknown name, a missing required parameter, a value that is not of the type or not in the list.
-pub fn bind(
+/// `Usage`, for the first that it has not, with the nearest that it has.
+pub fn known<'a>(
     definition: &Definition,
-    given: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, Value>> {
-    for name in given.keys() {
+    given: impl IntoIterator<Item = &'a String>,
+) -> Result<()> {
+    for name in given {
         if !definition.parametres.contains_key(name) {
             let names: Vec<&str> = definition.parametres.keys().map(String::as_str).collect();
             let error = Error::usage(format!("{} : paramètre inconnu « {name} »", definition.nom));
@@ -29,6 +28,19 @@ pub fn bind(
             });
         }
     }
+    Ok(())
+}
+
+/// Binds what the user gave to what the header asks for: every parameter of the header gets a value, `Null` where an
+/// optional one was not given.
+///
+/// # Errors
+/// An unknown name, a missing required parameter, a value that is not of the type or not in the list.
+pub fn bind(
+    definition: &Definition,
+    given: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Value>> {
+    known(definition, given.keys())?;
     definition
         .parametres
         .iter()

@@ -4,112 +4,144 @@
 //! The engine puts the text of a `WITH` wherever it is named. A query that names a part twice would then group the
 //! consultations of a year twice, and one asked at four levels four times as often. Plans are compared before
 //! the engine rearranges them, so two parts are the same when they say the same over the same tables, parameters put in.
+//! An order inside a part is not kept: SQL promises none.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use datafusion::common::Result;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::execution::context::SessionContext;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SubqueryAlias};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SubqueryAlias, Volatility};
 use datafusion::physical_plan::collect_partitioned;
 use datafusion::prelude::DataFrame;
 
-/// The shared parts of a list of plans, and those that are computed.
+/// What a list of plans has in common, and what of it is computed.
 pub(super) struct Parts {
-    /// Each is read from at least two places.
-    shared: HashSet<LogicalPlan>,
-    /// A computed part, and the table in memory that stands for it.
-    held: HashMap<LogicalPlan, LogicalPlan>,
+    /// Rank of each shared part; one that another reads comes before it.
+    ranks: HashMap<LogicalPlan, usize>,
+    parts: Vec<Part>,
+    /// Parts that each plan reads, not through another part.
+    reads: Vec<BTreeSet<usize>>,
+}
+
+/// A named part that is read from at least two places.
+struct Part {
+    named: SubqueryAlias,
+    /// Parts that it reads, not through another part.
+    reads: BTreeSet<usize>,
+    /// Plans and parts that have yet to read it.
+    readers: usize,
+    /// The table in memory that stands for it.
+    table: Option<LogicalPlan>,
 }
 
 impl Parts {
     /// The shared parts of `plans`; none is computed yet.
-    pub fn of(plans: &[LogicalPlan]) -> Self {
-        let mut places = HashMap::new();
-        let mut seen = HashSet::new();
+    pub fn of(context: &SessionContext, plans: &[LogicalPlan]) -> Self {
+        let mut found = Places::default();
         for plan in plans {
-            count(plan, &mut seen, &mut places);
+            found.count(plan);
         }
-        places.retain(|plan, places| *places > 1 && worth(plan));
+        let functions = table_functions(context);
+        let mut ranks = HashMap::new();
+        let mut parts = Vec::new();
+        for named in found.inner_first {
+            let plan = LogicalPlan::SubqueryAlias(named.clone());
+            let shared = found.places.get(&plan).is_some_and(|places| *places > 1);
+            if shared && worth(&plan, &functions) {
+                let mut reads = BTreeSet::new();
+                for input in inputs(&plan) {
+                    direct(input, &ranks, &mut reads);
+                }
+                ranks.insert(plan, parts.len());
+                parts.push(Part {
+                    named,
+                    reads,
+                    readers: 0,
+                    table: None,
+                });
+            }
+        }
+        let reads = plans.iter().map(|plan| {
+            let mut reads = BTreeSet::new();
+            direct(plan, &ranks, &mut reads);
+            reads
+        });
+        let reads: Vec<BTreeSet<usize>> = reads.collect();
+        let readers: Vec<usize> = parts.iter().flat_map(|part| part.reads.clone()).collect();
+        for rank in readers.into_iter().chain(reads.iter().flatten().copied()) {
+            parts[rank].readers += 1;
+        }
         Self {
-            shared: places.into_keys().collect(),
-            held: HashMap::new(),
+            ranks,
+            parts,
+            reads,
         }
     }
 
-    /// `plan`, its shared parts read from memory; those that are not there yet are computed first.
+    /// The `index`-th plan, its shared parts read from memory; those that are not there yet are computed first, those
+    /// that nothing reads any more are forgotten. A part that cannot be computed by itself stays where it is: the whole
+    /// plan may not need all of its rows, and tells the error if it does.
     ///
     /// # Errors
     /// Those of the engine.
     pub async fn ready(
         &mut self,
         context: &SessionContext,
+        index: usize,
         plan: LogicalPlan,
     ) -> Result<LogicalPlan> {
-        for part in self.missing(&plan) {
-            let inner = self.replaced(part.clone())?;
-            let table = computed(context, inner).await?;
-            let LogicalPlan::SubqueryAlias(named) = &part else {
-                continue;
-            };
-            let stand_in = stand_in(named, table)?;
-            self.held.insert(part, stand_in);
+        for rank in self.missing(index) {
+            let whole = LogicalPlan::SubqueryAlias(self.parts[rank].named.clone());
+            let plan = self.replaced(whole)?;
+            if let Ok(table) = computed(context, plan).await {
+                self.parts[rank].table = Some(stand_in(&self.parts[rank].named, table)?);
+            }
+            let reads = self.parts[rank].reads.clone();
+            self.is_read(&reads);
         }
-        self.replaced(plan)
+        let ready = self.replaced(plan)?;
+        let reads = std::mem::take(&mut self.reads[index]);
+        self.is_read(&reads);
+        Ok(ready)
     }
 
-    /// Forgets what no plan `ahead` reads.
-    pub fn keep_for(&mut self, ahead: &[LogicalPlan]) {
-        let mut read = HashSet::new();
-        for plan in ahead {
-            self.reads(plan, &mut read);
-        }
-        self.held.retain(|part, _| read.contains(part));
+    /// Whether the `index`-th plan reads a part that is in memory.
+    pub fn finds(&self, index: usize) -> bool {
+        self.reads[index]
+            .iter()
+            .any(|&rank| self.parts[rank].table.is_some())
     }
 
-    /// Whether `plan` reads a part that is computed.
-    pub fn finds(&self, plan: &LogicalPlan) -> bool {
-        let mut read = HashSet::new();
-        self.reads(plan, &mut read);
-        read.iter().any(|part| self.held.contains_key(part))
+    /// Parts to compute before a plan, inner ones first.
+    fn missing(&self, index: usize) -> BTreeSet<usize> {
+        let mut missing = BTreeSet::new();
+        let mut ahead: Vec<usize> = self.reads[index].iter().copied().collect();
+        while let Some(rank) = ahead.pop() {
+            if self.parts[rank].table.is_none() && missing.insert(rank) {
+                ahead.extend(&self.parts[rank].reads);
+            }
+        }
+        missing
     }
 
-    /// Shared parts to compute before `plan`, inner ones first.
-    fn missing(&self, plan: &LogicalPlan) -> Vec<LogicalPlan> {
-        let mut found = Vec::new();
-        self.collect_missing(plan, &mut found);
-        found
-    }
-
-    fn collect_missing(&self, plan: &LogicalPlan, found: &mut Vec<LogicalPlan>) {
-        if self.held.contains_key(plan) || found.contains(plan) {
-            return;
-        }
-        for input in inputs(plan) {
-            self.collect_missing(input, found);
-        }
-        if self.shared.contains(plan) {
-            found.push(plan.clone());
-        }
-    }
-
-    /// Shared parts that `plan` reads, not through one that is computed.
-    fn reads(&self, plan: &LogicalPlan, read: &mut HashSet<LogicalPlan>) {
-        if self.shared.contains(plan) && !read.insert(plan.clone()) || self.held.contains_key(plan)
-        {
-            return;
-        }
-        for input in inputs(plan) {
-            self.reads(input, read);
+    fn is_read(&mut self, reads: &BTreeSet<usize>) {
+        for &rank in reads {
+            let part = &mut self.parts[rank];
+            part.readers = part.readers.saturating_sub(1);
+            if part.readers == 0 {
+                part.table = None;
+            }
         }
     }
 
     /// `plan` with tables in place of the parts that are computed.
     fn replaced(&self, plan: LogicalPlan) -> Result<LogicalPlan> {
         let replaced = plan.transform_down(|node| {
-            if let Some(table) = self.held.get(&node) {
+            let rank = self.ranks.get(&node);
+            if let Some(table) = rank.and_then(|&rank| self.parts[rank].table.as_ref()) {
                 return Ok(Transformed::new(
                     table.clone(),
                     true,
@@ -126,20 +158,42 @@ impl Parts {
     }
 }
 
-/// Counts from how many places each named part is read; a part that stands at several places counts its own once.
-fn count<'a>(
-    plan: &'a LogicalPlan,
-    seen: &mut HashSet<&'a LogicalPlan>,
-    places: &mut HashMap<LogicalPlan, usize>,
-) {
-    if !seen.insert(plan) {
+/// From how many places each named part is read.
+#[derive(Default)]
+struct Places<'a> {
+    seen: HashSet<&'a LogicalPlan>,
+    places: HashMap<&'a LogicalPlan, usize>,
+    inner_first: Vec<SubqueryAlias>,
+}
+
+impl<'a> Places<'a> {
+    fn count(&mut self, plan: &'a LogicalPlan) {
+        // What stands at several places counts its own parts as often, but for a named part: that one is read instead.
+        let first = self.seen.insert(plan);
+        let named = matches!(plan, LogicalPlan::SubqueryAlias(_));
+        if !first && named {
+            return;
+        }
+        for input in inputs(plan) {
+            if matches!(input, LogicalPlan::SubqueryAlias(_)) {
+                *self.places.entry(input).or_default() += 1;
+            }
+            self.count(input);
+        }
+        if let (true, LogicalPlan::SubqueryAlias(part)) = (first, plan) {
+            self.inner_first.push(part.clone());
+        }
+    }
+}
+
+/// Adds the parts that `plan` reads, not through another part.
+fn direct(plan: &LogicalPlan, ranks: &HashMap<LogicalPlan, usize>, reads: &mut BTreeSet<usize>) {
+    if let Some(&rank) = ranks.get(plan) {
+        reads.insert(rank);
         return;
     }
     for input in inputs(plan) {
-        if matches!(input, LogicalPlan::SubqueryAlias(_)) {
-            *places.entry(input.clone()).or_default() += 1;
-        }
-        count(input, seen, places);
+        direct(input, ranks, reads);
     }
 }
 
@@ -151,23 +205,45 @@ fn inputs(plan: &LogicalPlan) -> Vec<&LogicalPlan> {
     }
 }
 
-/// Whether a part is worth a place in memory: it groups, joins or ranks rows, and gives the same whenever it runs.
-fn worth(part: &LogicalPlan) -> bool {
+/// Names of the functions that give tables: two calls look the same in a plan, whatever their arguments.
+fn table_functions(context: &SessionContext) -> HashSet<String> {
+    context.state().table_functions().keys().cloned().collect()
+}
+
+/// Whether a part is worth a place in memory: it groups or ranks rows (a mere join may be long and wide), depends on
+/// nothing around it, and gives the same whenever it runs.
+fn worth(part: &LogicalPlan, functions: &HashSet<String>) -> bool {
     let mut works = false;
     let mut steady = true;
     // The closure returns no error.
-    let _ = part.apply(|node| {
+    let _ = part.apply_with_subqueries(|node| {
         works |= matches!(
             node,
-            LogicalPlan::Aggregate(_)
-                | LogicalPlan::Distinct(_)
-                | LogicalPlan::Join(_)
-                | LogicalPlan::Window(_)
+            LogicalPlan::Aggregate(_) | LogicalPlan::Distinct(_) | LogicalPlan::Window(_)
         );
-        steady &= !node.expressions().iter().any(Expr::is_volatile);
+        steady &= match node {
+            LogicalPlan::Subquery(_) => false,
+            LogicalPlan::TableScan(scan) => {
+                !functions.contains(scan.table_name.table().trim_end_matches("()"))
+            }
+            _ => true,
+        };
+        steady &= node.expressions().iter().all(fixed);
         Ok(TreeNodeRecursion::Continue)
     });
     works && steady
+}
+
+/// Whether an expression gives the same at any time and in any place.
+fn fixed(expression: &Expr) -> bool {
+    let moves = expression.exists(|e| {
+        Ok(match e {
+            Expr::ScalarFunction(call) => call.func.signature().volatility != Volatility::Immutable,
+            _ => false,
+        })
+    });
+    // The closure returns no error.
+    !moves.unwrap_or(true) && !expression.contains_outer()
 }
 
 /// The rows of `plan`, in memory.
@@ -215,23 +291,25 @@ mod tests {
         pretty_format_batches(&batches).unwrap().to_string()
     }
 
-    /// Answers all at once, and checks each against the engine's own; gives how many parts were in memory after each.
-    async fn held_after_each(texts: &[&str]) -> Vec<usize> {
+    /// Answers all, and checks each against the engine's own; gives the names of the shared parts, and how many were in
+    /// memory after each answer.
+    async fn shared(texts: &[&str]) -> (Vec<String>, Vec<usize>) {
         let context = context().await;
         let mut plans = Vec::new();
         for text in texts {
             plans.push(plan(&context, text).await);
         }
-        let mut parts = Parts::of(&plans);
+        let mut parts = Parts::of(&context, &plans);
+        let names = parts.parts.iter().map(|p| p.named.alias.to_string());
+        let names = names.collect();
         let mut held = Vec::new();
         for (i, plan) in plans.iter().enumerate() {
-            let ready = parts.ready(&context, plan.clone()).await.unwrap();
-            parts.keep_for(&plans[i + 1..]);
+            let ready = parts.ready(&context, i, plan.clone()).await.unwrap();
             let expected = answer(&context, plan.clone()).await;
             assert_eq!(answer(&context, ready).await, expected, "{}", texts[i]);
-            held.push(parts.held.len());
+            held.push(parts.parts.iter().filter(|p| p.table.is_some()).count());
         }
-        held
+        (names, held)
     }
 
     #[tokio::test]
@@ -241,14 +319,13 @@ mod tests {
               CROSS JOIN (SELECT sum(n) AS total FROM sommes) AS b ORDER BY 1";
         let context = context().await;
         let plan = plan(&context, text).await;
-        let mut parts = Parts::of(std::slice::from_ref(&plan));
-        assert_eq!(parts.shared.len(), 1);
-        let ready = parts.ready(&context, plan.clone()).await.unwrap();
+        let mut parts = Parts::of(&context, std::slice::from_ref(&plan));
+        let ready = parts.ready(&context, 0, plan.clone()).await.unwrap();
         let shown = ready.display_indent().to_string();
         // What groups by bus is gone from the plan; the sum of the sums is not.
         assert!(!shown.contains("groupBy=[[vus.bus]]"), "{shown}");
         assert!(shown.contains("groupBy=[[]]"), "{shown}");
-        assert_eq!(held_after_each(&[text]).await, [0]);
+        assert_eq!(shared(&[text]).await.0, ["sommes"]);
     }
 
     #[tokio::test]
@@ -260,10 +337,21 @@ mod tests {
         );
         let only = format!("{with} SELECT n + 1 AS suivant FROM plus");
         let other = "SELECT count(*) AS lignes FROM vus";
+        // After the first answer nothing reads the sums but through their maximum.
+        let (names, held) = shared(&[&both, &only, &only, other]).await;
+        assert_eq!(names, ["sommes", "plus"]);
+        assert_eq!(held, [1, 1, 0, 0]);
+    }
+
+    #[tokio::test]
+    async fn the_same_answer_twice_and_the_same_branch_twice_share_their_parts() {
+        let text = "WITH sommes AS (SELECT bus, sum(n) AS n FROM vus GROUP BY bus) SELECT count(*) AS c FROM sommes";
         assert_eq!(
-            held_after_each(&[&both, &only, &only, other]).await,
-            [1, 1, 0, 0]
+            shared(&[text, text]).await,
+            (vec!["sommes".to_string()], vec![1, 0])
         );
+        let branches = format!("{text} UNION ALL SELECT count(*) FROM sommes");
+        assert_eq!(shared(&[&branches]).await.0, ["sommes"]);
     }
 
     #[tokio::test]
@@ -271,19 +359,52 @@ mod tests {
         let text = "WITH deux AS (SELECT bus, NULL AS n FROM vus GROUP BY bus
                                    UNION ALL SELECT bus, max(n) FROM vus GROUP BY bus)
              SELECT a.bus, a.n, b.n + 1 AS m FROM deux a JOIN deux b ON b.bus = a.bus ORDER BY 1, 2, 3";
-        held_after_each(&[text]).await;
+        assert_eq!(shared(&[text]).await.0, ["deux"]);
     }
 
     #[tokio::test]
-    async fn chance_and_the_steps_of_a_recursion_are_not_shared() {
+    async fn what_is_not_the_same_at_any_time_and_place_is_not_shared() {
         let context = context().await;
-        let chance = "WITH tire AS (SELECT bus, max(random()) AS x FROM vus GROUP BY bus)
-             SELECT * FROM tire a JOIN tire b ON b.bus = a.bus";
-        let steps = "WITH RECURSIVE pas AS (SELECT 1 AS n UNION ALL
-               SELECT x.n + 1 FROM (SELECT max(n) AS n FROM pas) AS x WHERE x.n < 3)
-             SELECT a.n FROM pas a JOIN pas b ON b.n = a.n ORDER BY 1";
-        let plan_of_chance = plan(&context, chance).await;
-        assert!(Parts::of(&[plan_of_chance]).shared.is_empty());
-        held_after_each(&[steps, steps]).await;
+        let twice = |inner: &str| {
+            format!("WITH t AS ({inner}) SELECT * FROM t a JOIN t b ON b.bus = a.bus")
+        };
+        for text in [
+            &twice("SELECT bus, max(random()) AS x FROM vus GROUP BY bus"),
+            &twice("SELECT bus, max(n) AS x FROM vus WHERE n > (SELECT random() - 1) GROUP BY bus"),
+            &twice("SELECT bus, max(now()) AS x FROM vus GROUP BY bus"),
+            // Two calls of a function look the same whatever their arguments.
+            "SELECT x.s FROM (SELECT sum(value) AS s FROM generate_series(1, 3)) AS x
+              UNION ALL SELECT x.s FROM (SELECT sum(value) AS s FROM generate_series(1, 12)) AS x",
+            "SELECT a.bus, l.s FROM vus a CROSS JOIN LATERAL (SELECT sum(n) AS s FROM vus v WHERE v.bus = a.bus) AS l
+              UNION ALL
+             SELECT a.bus, l.s FROM vus a CROSS JOIN LATERAL (SELECT sum(n) AS s FROM vus v WHERE v.bus = a.bus) AS l",
+        ] {
+            let plan = plan(&context, text).await;
+            assert!(Parts::of(&context, &[plan]).parts.is_empty(), "{text}");
+        }
+        // The steps of a recursion read a table that is there while it runs only.
+        let steps = |end: u8| {
+            format!(
+                "WITH RECURSIVE pas AS (SELECT 1 AS n UNION ALL
+                   SELECT x.n + 1 FROM (SELECT max(n) AS n FROM pas) AS x WHERE x.n < {end})
+                 SELECT n FROM pas ORDER BY 1"
+            )
+        };
+        assert!(shared(&[&steps(3), &steps(4)]).await.0.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_part_that_fails_by_itself_stays_where_it_is() {
+        let text = |bus: &str| {
+            format!(
+                "WITH t AS (SELECT bus, 10 / (min(n) - 2) AS r FROM vus GROUP BY bus)
+                 SELECT r FROM t WHERE bus = '{bus}'"
+            )
+        };
+        // Bus b would divide by zero; no answer reads it.
+        assert_eq!(
+            shared(&[&text("a"), &text("c")]).await,
+            (vec!["t".to_string()], vec![0, 0])
+        );
     }
 }

@@ -293,19 +293,17 @@ impl Session {
             );
             bound.push(parameters);
         }
-        let mut parts = Parts::of(&plans);
+        let mut parts = Parts::of(&self.context, &plans);
         let mut ahead: Vec<usize> = (0..plans.len()).collect();
         let mut answers: Vec<Option<RawTable>> = vec![None; plans.len()];
         while !ahead.is_empty() {
             // What is in memory is used up first, so that little is there at a time.
-            let next = ahead.iter().position(|&i| parts.finds(&plans[i]));
+            let next = ahead.iter().position(|&i| parts.finds(i));
             let next = ahead.remove(next.unwrap_or(0));
             let plan = parts
-                .ready(&self.context, plans[next].clone())
+                .ready(&self.context, next, plans[next].clone())
                 .await
                 .map_err(|e| engine_error(name, &e.to_string()))?;
-            let later: Vec<_> = ahead.iter().map(|&i| plans[i].clone()).collect();
-            parts.keep_for(&later);
             let batch = collect(DataFrame::new(self.context.state(), plan))
                 .await
                 .map_err(|e| engine_error(name, e.message()).caused_by(e.to_string()))?;
