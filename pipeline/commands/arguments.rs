@@ -7,8 +7,10 @@ use chrono::NaiveDate;
 use crate::contract::Contract;
 use crate::delivery::{Overrides, shown_path};
 use crate::edition::bilan::Made;
+use crate::edition::manifest;
 use crate::edition::registre::{Registre, publier};
 use crate::error::{Error, Result};
+use crate::query::catalogue::{Origin, Query};
 use crate::query::session::Engine;
 use crate::query::{Catalogue, Session};
 use crate::store::{At, Snapshot, Store};
@@ -170,6 +172,29 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// Says on stderr what figures on a screen do not: that the data are made up, that a query is not the release's.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn tell(&self, queries: &[&Query]) -> Result<()> {
+        let (_, fictives) = manifest::inputs(&self.session).await?;
+        if fictives {
+            eprintln!(
+                "données fictives, version {} du dépôt",
+                self.session.version()
+            );
+        }
+        for query in queries {
+            let name = &query.definition.nom;
+            match query.origin {
+                Origin::Release => {}
+                Origin::Modified => eprintln!("{name} : requête modifiée (--queries)"),
+                Origin::Added => eprintln!("{name} : requête ajoutée (--queries)"),
+            }
+        }
+        Ok(())
+    }
+
     /// What was published before that state.
     ///
     /// # Errors

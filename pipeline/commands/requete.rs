@@ -89,6 +89,7 @@ pub async fn run(args: Args) -> Result<()> {
     let query = opened.catalogue.get(&args.nom)?;
     let all = args.combinations(query)?;
     requete_zones::exist(&opened.session, &all).await?;
+    opened.tell(&[query]).await?;
     let table = match args.comparer.as_deref() {
         Some(&[before, after]) => compare(&args, &opened, query, &all, before, after).await?,
         _ => {
@@ -101,6 +102,7 @@ pub async fn run(args: Args) -> Result<()> {
                 .next()
                 .ok_or_else(|| Error::usage("aucune année demandée"))?;
             table.extend(tables);
+            each_once(&table)?;
             if table.rows().is_empty() {
                 eprintln!("aucune ligne : le dépôt ne dit rien de ce qui est demandé");
             }
@@ -111,6 +113,27 @@ pub async fn run(args: Args) -> Result<()> {
         secret::log_unprotected(&opened.store, &format!("requete {}", args.nom)).await?;
     }
     output(&table, args.format, args.sortie.as_deref())
+}
+
+/// Refuses years that give the same rows again: whoever adds them up would count them twice.
+fn each_once(table: &GatedTable) -> Result<()> {
+    let definition = table.definition();
+    let mut seen = std::collections::BTreeSet::new();
+    for row in table.rows() {
+        let columns = definition.colonnes.iter().zip(row);
+        let key: Vec<String> = columns
+            .filter(|(column, _)| column.role.is_key())
+            .map(|(_, cell)| export::json::cell(cell).to_string())
+            .collect();
+        if !seen.insert(key) {
+            return Err(Error::usage(format!(
+                "{} : chaque année rend aussi les périodes des précédentes, qui viendraient plusieurs fois",
+                definition.nom
+            ))
+            .hint("demandez la dernière année seule, ou une exécution et un fichier par année"));
+        }
+    }
+    Ok(())
 }
 
 async fn compare(

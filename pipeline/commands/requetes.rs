@@ -154,6 +154,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
         .filter(|q| named.is_none_or(|named| named.definition.nom == q.definition.nom))
         .filter(|q| args.parametres.is_empty() || knows(q, &args.parametres))
         .collect();
+    opened.tell(&queries).await?;
     let stage = Stage::start("requêtes", queries.len() as u64);
     let mut answers = 0;
     for query in queries {

@@ -8,7 +8,8 @@ use crate::query::table::Value;
 
 use super::{HIDDEN, NOT_FOR_RELEASE};
 
-fn cell(cell: &Cell) -> Json {
+/// A cell as JSON: hidden ones as the word that stands for them, absent ones as null.
+pub fn cell(cell: &Cell) -> Json {
     match cell {
         Cell::Hidden => Json::from(HIDDEN),
         Cell::Open(Value::Null) => Json::Null,

@@ -77,10 +77,10 @@ fn one_stop_out_of_the_zones_is_told_on_the_first_page() {
     };
     assert_eq!(
         point("Communes en ZIP ou ZAC\u{202f}: 1 sur 2"),
-        Some("À surveiller")
+        Some("Écart")
     );
     let toutes = "Tournées en commune rurale et en ZIP ou ZAC\u{202f}: 75,0\u{202f}%";
-    assert_eq!(point(toutes), Some("À surveiller"));
+    assert_eq!(point(toutes), Some("Écart"));
     assert_eq!(
         point("Cahier des charges\u{202f}: communes rurales"),
         Some("Conforme")
