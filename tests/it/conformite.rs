@@ -103,7 +103,8 @@ fn one_stop_out_of_the_zones_is_told_on_the_first_page() {
     assert_eq!(prevention[3], "À surveiller");
 
     // The committee's own thresholds are printed and judged by.
-    let reglages = "[seuils]\njour_fixe_min = 60\nprevention_max = 12.5\n";
+    let reglages =
+        "[seuils]\njour_fixe_min = 60\nprevention_max = 12.5\nnon_programme_hors_sas_max = 99.5\n";
     std::fs::write(lieu.path().join("medicobus.toml"), reglages).unwrap();
     let d = donnees(&lieu, "");
     let lignes = tableau(chapitre(&d, "conformite"), "conformite").unwrap();
@@ -115,6 +116,13 @@ fn one_stop_out_of_the_zones_is_told_on_the_first_page() {
     let prevention = rang(lignes, "Consultations de prévention");
     assert_eq!(prevention[2], "12,5\u{202f}% au plus (seuil de vigilance)");
     assert_eq!(prevention[3], "Conforme");
+    // A share allowed is judged and printed as a share of the same whole.
+    let hors_sas = rang(
+        lignes,
+        "Soins non programmés hors régulation du SAS, parmi les consultations",
+    );
+    assert!(hors_sas[1].ends_with("\u{202f}%"), "{hors_sas:?}");
+    assert_eq!(hors_sas[2], "99,5\u{202f}% au plus (seuil de vigilance)");
     let commande = d["provenance"].to_string();
     assert!(
         commande.contains("--sans-secret --config FICHIER"),

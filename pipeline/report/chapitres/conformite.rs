@@ -49,6 +49,7 @@ pub(in crate::report) fn criteres(a: &Atelier<'_>) -> Vec<Critere> {
     let s = a.input.seuils;
     let eligibilite = a.ligne("eligibilite");
     let cas = |nom: &str| a.vue("conformite_activite")?.ou("cas", nom).premiere();
+    let aucun = (Sens::AuPlus, s.non_programme_hors_sas_max);
     let mut hors_sas = part(
         (
             "Soins non programmés hors régulation du SAS, parmi les consultations",
@@ -56,11 +57,16 @@ pub(in crate::report) fn criteres(a: &Atelier<'_>) -> Vec<Critere> {
         ),
         cas("non_programme_hors_sas").as_ref(),
         "part",
-        (Sens::AuPlus, s.non_programme_hors_sas_max),
+        aucun,
     );
-    // Among all consultations the share looks small; among unscheduled care it is what the cahier des charges means.
+    // Where none is allowed, the count among unscheduled care says how far it is; a threshold of the user's own is about
+    // the share of consultations, which then is what must be read.
     let compte = |nom: &str| cas(nom)?.valeur("consultations").nombre();
-    if let (Some(n), Some(tous)) = (compte("non_programme_hors_sas"), compte("non_programme")) {
+    if let (true, Some(n), Some(tous)) = (
+        absolu(aucun),
+        compte("non_programme_hors_sas"),
+        compte("non_programme"),
+    ) {
         let [n, tous] = [n, tous].map(|x| format::nombre(x, 0));
         hors_sas.libelle =
             "Soins non programmés hors régulation du SAS, parmi les soins non programmés".into();
@@ -119,8 +125,8 @@ fn part(
 ) -> Critere {
     let valeur = ligne.map_or(Valeur::Absente, |l| l.valeur(colonne));
     let etat = match (valeur, sens) {
-        (Valeur::Nombre(x), Sens::AuMoins) => etat(x >= seuil, seuil),
-        (Valeur::Nombre(x), Sens::AuPlus) => etat(x <= seuil, seuil),
+        (Valeur::Nombre(x), Sens::AuMoins) => etat(x >= seuil, (sens, seuil)),
+        (Valeur::Nombre(x), Sens::AuPlus) => etat(x <= seuil, (sens, seuil)),
         _ => Niveau::Inconnu,
     };
     Critere {
@@ -148,7 +154,7 @@ fn communes(
             } else if 100.0 * (oui + inconnues) >= seuil * toutes {
                 Niveau::Inconnu
             } else {
-                etat(false, seuil)
+                etat(false, (Sens::AuMoins, seuil))
             };
             let [oui, toutes] = [oui, toutes].map(|x| format::nombre(x, 0));
             (format!("{oui} sur {toutes}"), etat)
@@ -166,7 +172,7 @@ fn communes(
 
 /// A criterion that is not met is a breach where the cahier des charges asks for all or none, something to watch where
 /// the figure is ours.
-fn etat(conforme: bool, seuil: f64) -> Niveau {
+fn etat(conforme: bool, seuil: (Sens, f64)) -> Niveau {
     match conforme {
         true => Niveau::Conforme,
         false if absolu(seuil) => Niveau::Alerte,
@@ -175,8 +181,11 @@ fn etat(conforme: bool, seuil: f64) -> Niveau {
 }
 
 /// All or none: the cahier des charges' own threshold.
-fn absolu(seuil: f64) -> bool {
-    seuil <= 0.0 || seuil >= 100.0
+fn absolu((sens, seuil): (Sens, f64)) -> bool {
+    match sens {
+        Sens::AuMoins => seuil >= 100.0,
+        Sens::AuPlus => seuil <= 0.0,
+    }
 }
 
 /// The threshold in words. All or none is the cahier des charges' own; a share between is ours.
@@ -184,8 +193,8 @@ fn attendu(sens: Sens, seuil: f64) -> String {
     let decimales = usize::from(seuil.fract() != 0.0);
     let texte = format::nombre(seuil, decimales);
     typographie(&match sens {
-        Sens::AuMoins if seuil >= 100.0 => "toutes (cahier des charges)".to_string(),
-        Sens::AuPlus if seuil <= 0.0 => "aucun (cahier des charges)".to_string(),
+        Sens::AuMoins if absolu((sens, seuil)) => "toutes (cahier des charges)".to_string(),
+        Sens::AuPlus if absolu((sens, seuil)) => "aucun (cahier des charges)".to_string(),
         Sens::AuMoins => format!("{texte} % au moins (seuil de vigilance)"),
         Sens::AuPlus => format!("{texte} % au plus (seuil de vigilance)"),
     })
