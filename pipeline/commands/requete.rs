@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
-use crate::disclosure::GatedTable;
+use crate::disclosure::{GatedTable, ecarts};
 use crate::edition::{cloture, comparaison, secret};
 use crate::error::{Error, Result};
 use crate::export::{self, Form};
@@ -120,12 +120,7 @@ fn each_once(table: &GatedTable) -> Result<()> {
     let definition = table.definition();
     let mut seen = std::collections::BTreeSet::new();
     for row in table.rows() {
-        let columns = definition.colonnes.iter().zip(row);
-        let key: Vec<String> = columns
-            .filter(|(column, _)| column.role.is_key())
-            .map(|(_, cell)| export::json::cell(cell).to_string())
-            .collect();
-        if !seen.insert(key) {
+        if !seen.insert(ecarts::key_text(definition, &ecarts::opened(row))) {
             return Err(Error::usage(format!(
                 "{} : chaque année rend aussi les périodes des précédentes, qui viendraient plusieurs fois",
                 definition.nom

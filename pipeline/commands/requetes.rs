@@ -139,21 +139,19 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             );
         }
     }
-    let named = match &args.nom {
+    // Over the whole catalogue each query takes the parameters that it has; one that is named must have them all.
+    let queries: Vec<&Query> = match &args.nom {
         Some(name) => {
-            // Over the whole catalogue each query takes the parameters that it has; one that is named must have them all.
             let query = opened.catalogue.get(name)?;
             known(&query.definition, filters.keys())?;
-            Some(query)
+            vec![query]
         }
-        None => None,
+        None => opened
+            .catalogue
+            .iter()
+            .filter(|q| args.parametres.is_empty() || knows(q, &args.parametres))
+            .collect(),
     };
-    let queries: Vec<&Query> = opened
-        .catalogue
-        .iter()
-        .filter(|q| named.is_none_or(|named| named.definition.nom == q.definition.nom))
-        .filter(|q| args.parametres.is_empty() || knows(q, &args.parametres))
-        .collect();
     opened.tell(&queries).await?;
     let stage = Stage::start("requêtes", queries.len() as u64);
     let mut answers = 0;

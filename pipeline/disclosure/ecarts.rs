@@ -31,25 +31,27 @@ pub fn key_text(definition: &Definition, row: &[Value]) -> String {
     texts.join("\u{1f}")
 }
 
+/// The values of a row, null where one is hidden; keys never are.
+pub fn opened(row: &[Cell]) -> Vec<Value> {
+    let values = row.iter().map(|c| c.open().cloned());
+    values.map(|v| v.unwrap_or(Value::Null)).collect()
+}
+
 /// Every figure that changed, in the order of the second table, rows that vanished last.
 pub fn differences(before: &GatedTable, after: &GatedTable) -> Vec<Difference> {
     let definition = after.definition();
-    let open = |row: &[Cell]| -> Vec<Value> {
-        let values = row.iter().map(|c| c.open().cloned());
-        values.map(|v| v.unwrap_or(Value::Null)).collect()
-    };
     let keyed = |table: &GatedTable| -> BTreeMap<String, Vec<Cell>> {
         let rows = table.rows().iter();
-        rows.map(|row| (key_text(definition, &open(row)), row.clone()))
+        rows.map(|row| (key_text(definition, &opened(row)), row.clone()))
             .collect()
     };
     let (old, new) = (keyed(before), keyed(after));
     let vanished = before.rows().iter();
-    let vanished = vanished.filter(|row| !new.contains_key(&key_text(definition, &open(row))));
+    let vanished = vanished.filter(|row| !new.contains_key(&key_text(definition, &opened(row))));
     let absent = Cell::Open(Value::Null);
     let mut found = Vec::new();
     for row in after.rows().iter().chain(vanished) {
-        let values = open(row);
+        let values = opened(row);
         let key = key_text(definition, &values);
         let keys: Vec<Value> = definition
             .colonnes

@@ -109,10 +109,11 @@ pub async fn repondre(
     let length = all.len();
     let mut places = Vec::with_capacity(asked.len());
     for given in asked {
-        places.push(all.iter().position(|one| one == given).unwrap_or(all.len()));
-        if places.last() == Some(&all.len()) {
+        let place = all.iter().position(|one| one == given);
+        places.push(place.unwrap_or_else(|| {
             all.push(given.clone());
-        }
+            all.len() - 1
+        }));
     }
     let mut raw = session.run_all(query, &all).await?;
     let answers = places.iter().map(|&i| raw[i].clone()).collect();

@@ -8,8 +8,7 @@ use crate::query::table::Value;
 
 use super::{HIDDEN, NOT_FOR_RELEASE};
 
-/// A cell as JSON: hidden ones as the word that stands for them, absent ones as null.
-pub fn cell(cell: &Cell) -> Json {
+fn cell(cell: &Cell) -> Json {
     match cell {
         Cell::Hidden => Json::from(HIDDEN),
         Cell::Open(Value::Null) => Json::Null,

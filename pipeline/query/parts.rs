@@ -33,6 +33,8 @@ struct Part {
     reads: BTreeSet<usize>,
     /// Plans and parts that have yet to read it.
     readers: usize,
+    /// Computed once, or found not to be computable by itself.
+    tried: bool,
     /// The table in memory that stands for it.
     table: Option<LogicalPlan>,
 }
@@ -44,13 +46,16 @@ impl Parts {
         for plan in plans {
             found.count(plan);
         }
-        let functions = table_functions(context);
+        // Two calls of a function that gives a table look the same in a plan, whatever their arguments.
+        let state = context.state_ref();
+        let state = state.read();
+        let functions = state.table_functions();
         let mut ranks = HashMap::new();
         let mut parts = Vec::new();
         for named in found.inner_first {
             let plan = LogicalPlan::SubqueryAlias(named.clone());
             let shared = found.places.get(&plan).is_some_and(|places| *places > 1);
-            if shared && worth(&plan, &functions) {
+            if shared && worth(&plan, |name| functions.contains_key(name)) {
                 let mut reads = BTreeSet::new();
                 for input in inputs(&plan) {
                     direct(input, &ranks, &mut reads);
@@ -60,6 +65,7 @@ impl Parts {
                     named,
                     reads,
                     readers: 0,
+                    tried: false,
                     table: None,
                 });
             }
@@ -96,6 +102,7 @@ impl Parts {
         for rank in self.missing(index) {
             let whole = LogicalPlan::SubqueryAlias(self.parts[rank].named.clone());
             let plan = self.replaced(whole)?;
+            self.parts[rank].tried = true;
             if let Ok(table) = computed(context, plan).await {
                 self.parts[rank].table = Some(stand_in(&self.parts[rank].named, table)?);
             }
@@ -120,7 +127,7 @@ impl Parts {
         let mut missing = BTreeSet::new();
         let mut ahead: Vec<usize> = self.reads[index].iter().copied().collect();
         while let Some(rank) = ahead.pop() {
-            if self.parts[rank].table.is_none() && missing.insert(rank) {
+            if !self.parts[rank].tried && missing.insert(rank) {
                 ahead.extend(&self.parts[rank].reads);
             }
         }
@@ -130,7 +137,7 @@ impl Parts {
     fn is_read(&mut self, reads: &BTreeSet<usize>) {
         for &rank in reads {
             let part = &mut self.parts[rank];
-            part.readers = part.readers.saturating_sub(1);
+            part.readers -= 1;
             if part.readers == 0 {
                 part.table = None;
             }
@@ -205,14 +212,9 @@ fn inputs(plan: &LogicalPlan) -> Vec<&LogicalPlan> {
     }
 }
 
-/// Names of the functions that give tables: two calls look the same in a plan, whatever their arguments.
-fn table_functions(context: &SessionContext) -> HashSet<String> {
-    context.state().table_functions().keys().cloned().collect()
-}
-
 /// Whether a part is worth a place in memory: it groups or ranks rows (a mere join may be long and wide), depends on
 /// nothing around it, and gives the same whenever it runs.
-fn worth(part: &LogicalPlan, functions: &HashSet<String>) -> bool {
+fn worth(part: &LogicalPlan, is_function: impl Fn(&str) -> bool) -> bool {
     let mut works = false;
     let mut steady = true;
     // The closure returns no error.
@@ -224,7 +226,7 @@ fn worth(part: &LogicalPlan, functions: &HashSet<String>) -> bool {
         steady &= match node {
             LogicalPlan::Subquery(_) => false,
             LogicalPlan::TableScan(scan) => {
-                !functions.contains(scan.table_name.table().trim_end_matches("()"))
+                !is_function(scan.table_name.table().trim_end_matches("()"))
             }
             _ => true,
         };

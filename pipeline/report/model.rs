@@ -202,7 +202,7 @@ pub struct Chapitre {
     pub id: String,
     /// Title.
     pub titre: String,
-    /// Whether it starts a page.
+    /// Whether it starts a page, unless much of the one before is left and it is no annex.
     pub nouvelle_page: bool,
     /// Opening sentences.
     pub phrases: Vec<String>,

@@ -1,5 +1,7 @@
 //! Tables of several years: one column per year, one row per indicator or per category.
 
+use chrono::{Datelike, NaiveDate};
+
 use crate::disclosure::GatedTable;
 use crate::error::Result;
 use crate::query::definition::Format;
@@ -13,10 +15,9 @@ use super::EvaluationInput;
 
 /// Heading of a year's column; an unfinished year says how many months it holds.
 pub(super) fn annee(e: &EvaluationInput<'_>, annee: i32) -> String {
-    use chrono::Datelike;
-    match e.partielle {
-        Some(jour) if jour.year() == annee => format!("{annee} ({} mois)", jour.month()),
-        _ => annee.to_string(),
+    match arret(e, annee) {
+        Some(jour) => format!("{annee} ({} mois)", jour.month()),
+        None => annee.to_string(),
     }
 }
 
@@ -28,8 +29,12 @@ pub(super) fn sense(e: &EvaluationInput<'_>, an: i32, colonne: &str) -> bool {
 
 /// Whether the data stop before the end of that year.
 pub(super) fn inachevee(e: &EvaluationInput<'_>, annee: i32) -> bool {
-    use chrono::Datelike;
-    e.partielle.is_some_and(|jour| jour.year() == annee)
+    arret(e, annee).is_some()
+}
+
+/// Last day of the data, if that year is unfinished.
+fn arret(e: &EvaluationInput<'_>, annee: i32) -> Option<NaiveDate> {
+    e.partielle.filter(|jour| jour.year() == annee)
 }
 
 /// The answer of a year.
