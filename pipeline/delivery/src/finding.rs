@@ -1,0 +1,206 @@
+//! What was found wrong, where, and what to do: the lines of the quarantine.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use contract::{Rule, Severity};
+use base::error::{Error, Result};
+
+/// One breach of one rule. Its serialized form is the quarantine's: French names, stable order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// File, as named inside the delivery.
+    #[serde(rename = "fichier")]
+    pub file: String,
+    /// Sheet, in a workbook.
+    #[serde(rename = "feuille")]
+    pub sheet: Option<String>,
+    /// Line in the file, from 1 (the header is 1), line breaks inside quotes counted; row of the sheet in a workbook.
+    #[serde(rename = "ligne")]
+    pub line: Option<u64>,
+    /// Column, named as in the contract when it is known there.
+    #[serde(rename = "champ")]
+    pub field: Option<String>,
+    /// Rule.
+    #[serde(rename = "regle")]
+    pub rule: Rule,
+    /// What it leads to.
+    #[serde(rename = "gravite")]
+    pub severity: Severity,
+    /// What is wrong, in French; never holds the value itself.
+    pub message: Cow<'static, str>,
+    /// The value, masked when it may identify someone; absent when it does.
+    #[serde(rename = "valeur")]
+    pub value: Option<String>,
+    /// What to do.
+    #[serde(rename = "conseil")]
+    pub hint: Cow<'static, str>,
+}
+
+impl Finding {
+    /// A finding with the rule's own severity and advice, not yet placed.
+    pub fn new(rule: Rule, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            file: String::new(),
+            sheet: None,
+            line: None,
+            field: None,
+            rule,
+            severity: rule.severity(),
+            message: message.into(),
+            value: None,
+            hint: rule.advice().into(),
+        }
+    }
+
+    /// A finding that says what an error says; the rule's advice stands where the error has none.
+    pub fn told_by(rule: Rule, error: &Error) -> Self {
+        let finding = Self::new(rule, error.message().to_owned());
+        match error.hint_text() {
+            Some(hint) => finding.hint(hint.to_owned()),
+            None => finding,
+        }
+    }
+
+    /// Places it on a column.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Places it on a line.
+    #[must_use]
+    pub fn line(mut self, line: u64) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// Shows a value; the caller has masked it.
+    #[must_use]
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = Some(value.into());
+        self
+    }
+
+    /// Replaces the rule's advice by a more precise one.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    /// Places it in a file.
+    #[must_use]
+    pub fn at(mut self, file: &str, sheet: Option<&str>) -> Self {
+        self.file = file.to_owned();
+        self.sheet = sheet.map(str::to_owned);
+        self
+    }
+}
+
+/// Where findings go, one by one and in order: file by file, line by line.
+pub trait FindingSink {
+    /// Takes one finding.
+    ///
+    /// # Errors
+    /// When it cannot be kept; the check stops.
+    fn finding(&mut self, finding: &Finding) -> Result<()>;
+}
+
+impl FindingSink for Vec<Finding> {
+    fn finding(&mut self, finding: &Finding) -> Result<()> {
+        self.push(finding.clone());
+        Ok(())
+    }
+}
+
+/// How often one rule was broken by one column of one table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SummaryLine {
+    /// File.
+    #[serde(rename = "fichier")]
+    pub file: String,
+    /// Sheet, in a workbook.
+    #[serde(rename = "feuille")]
+    pub sheet: Option<String>,
+    /// Column, if the rule is about one.
+    #[serde(rename = "champ")]
+    pub field: Option<String>,
+    /// Rule.
+    #[serde(rename = "regle")]
+    pub rule: Rule,
+    /// What it leads to.
+    #[serde(rename = "gravite")]
+    pub severity: Severity,
+    /// Number of findings.
+    #[serde(rename = "nombre")]
+    pub count: u64,
+    /// Line of the first one.
+    #[serde(rename = "premiere_ligne")]
+    pub first_line: Option<u64>,
+    /// Message of the first one.
+    pub message: String,
+    /// What to do about the first one.
+    #[serde(rename = "conseil")]
+    pub hint: String,
+}
+
+/// What is counted together: gravity, rule, file, sheet, column.
+type Place = (Severity, Rule, String, Option<String>, Option<String>);
+
+/// Passes findings on and counts them, so that millions take no memory.
+pub(super) struct Tally<'a> {
+    sink: &'a mut dyn FindingSink,
+    lines: BTreeMap<Place, SummaryLine>,
+}
+
+impl<'a> Tally<'a> {
+    pub(super) fn new(sink: &'a mut dyn FindingSink) -> Self {
+        Self {
+            sink,
+            lines: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, finding: &Finding) -> Result<()> {
+        let key = (
+            finding.severity,
+            finding.rule,
+            finding.file.clone(),
+            finding.sheet.clone(),
+            finding.field.clone(),
+        );
+        self.lines
+            .entry(key)
+            .or_insert_with(|| SummaryLine {
+                file: finding.file.clone(),
+                sheet: finding.sheet.clone(),
+                field: finding.field.clone(),
+                rule: finding.rule,
+                severity: finding.severity,
+                count: 0,
+                first_line: finding.line,
+                message: finding.message.clone().into_owned(),
+                hint: finding.hint.clone().into_owned(),
+            })
+            .count += 1;
+        self.sink.finding(finding)
+    }
+
+    /// Rules that refuse the whole delivery and were broken.
+    pub(super) fn fatal(&self) -> impl Iterator<Item = &SummaryLine> {
+        self.lines
+            .values()
+            .filter(|l| l.severity == Severity::Fichier)
+    }
+
+    /// The summary: gravest first, then the most frequent.
+    pub(super) fn into_summary(self) -> Vec<SummaryLine> {
+        let mut lines: Vec<SummaryLine> = self.lines.into_values().collect();
+        lines.sort_by(|a, b| a.severity.cmp(&b.severity).then(b.count.cmp(&a.count)));
+        lines
+    }
+}

@@ -1,0 +1,162 @@
+//! What differs between two gated tables of one query, as a third: nothing appears in it that was not open in one of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base::definition::{Colonne, Definition, Format, Role};
+use base::table::Value;
+
+use super::{Cell, GatedTable, Summary};
+
+/// One cell that is not the same in both tables.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// Values of the key columns, in order.
+    pub keys: Vec<Value>,
+    /// Position of the column in the definition.
+    pub column: usize,
+    /// In the first table; null where the row is missing.
+    pub before: Cell,
+    /// In the second table; null where the row is missing.
+    pub after: Cell,
+}
+
+/// A row's key as text: sorts and compares whatever the types.
+pub fn key_text(definition: &Definition, row: &[Value]) -> String {
+    let keys = definition.colonnes.iter().zip(row);
+    let texts: Vec<String> = keys
+        .filter(|(column, _)| column.role.is_key())
+        .map(|(_, value)| format!("{value:?}"))
+        .collect();
+    texts.join("\u{1f}")
+}
+
+/// The values of a row, null where one is hidden; keys never are.
+pub fn opened(row: &[Cell]) -> Vec<Value> {
+    let values = row.iter().map(|c| c.open().cloned());
+    values.map(|v| v.unwrap_or(Value::Null)).collect()
+}
+
+/// Every figure that changed, in the order of the second table, rows that vanished last.
+pub fn differences(before: &GatedTable, after: &GatedTable) -> Vec<Difference> {
+    let definition = after.definition();
+    let keyed = |table: &GatedTable| -> BTreeMap<String, Vec<Cell>> {
+        let rows = table.rows().iter();
+        rows.map(|row| (key_text(definition, &opened(row)), row.clone()))
+            .collect()
+    };
+    let (old, new) = (keyed(before), keyed(after));
+    let vanished = before.rows().iter();
+    let vanished = vanished.filter(|row| !new.contains_key(&key_text(definition, &opened(row))));
+    let absent = Cell::Open(Value::Null);
+    let mut found = Vec::new();
+    for row in after.rows().iter().chain(vanished) {
+        let values = opened(row);
+        let key = key_text(definition, &values);
+        let keys: Vec<Value> = definition
+            .colonnes
+            .iter()
+            .zip(&values)
+            .filter(|(column, _)| column.role.is_key())
+            .map(|(_, value)| value.clone())
+            .collect();
+        for (index, column) in definition.colonnes.iter().enumerate() {
+            if column.role.is_key() || column.role == Role::Libelle {
+                continue;
+            }
+            let cell = |side: &BTreeMap<String, Vec<Cell>>| {
+                let row = side.get(&key).and_then(|row| row.get(index));
+                row.unwrap_or(&absent).clone()
+            };
+            let (before, after) = (cell(&old), cell(&new));
+            if before != after {
+                found.push(Difference {
+                    keys: keys.clone(),
+                    column: index,
+                    before,
+                    after,
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The differences as a table: keys, figure, before, after, gap, and what caused each (`causes`, one text per difference).
+pub fn table(
+    after: &GatedTable,
+    versions: (u64, u64),
+    differences: &[Difference],
+    causes: &[String],
+    notes: Vec<String>,
+) -> GatedTable {
+    let definition = after.definition();
+    let column = |nom: &str, titre: String, role: Role, format: Format| Colonne {
+        nom: nom.into(),
+        titre,
+        role,
+        format,
+        total: None,
+        additif: Vec::new(),
+        garde: None,
+        personnes: BTreeMap::new(),
+        numerateur: None,
+        denominateur: None,
+    };
+    let text = Format::Texte;
+    let (v1, v2) = versions;
+    let mut colonnes: Vec<Colonne> = definition.cles().cloned().collect();
+    colonnes.extend([
+        column("chiffre", "Chiffre".into(), Role::Categorie, text),
+        column("avant", format!("Version {v1}"), Role::Ouvert, text),
+        column("apres", format!("Version {v2}"), Role::Ouvert, text),
+        column("ecart", "Écart".into(), Role::Ouvert, text),
+        column("versions", "Par les versions".into(), Role::Libelle, text),
+    ]);
+    let gap = |d: &Difference| match (d.before.open(), d.after.open()) {
+        (Some(Value::Int(a)), Some(Value::Int(b))) => Value::Int(b - a),
+        (Some(a), Some(b)) => match (a.as_f64(), b.as_f64()) {
+            // Both were rounded by the query; their difference is not exact in binary.
+            (Some(a), Some(b)) => Value::Float(((b - a) * 1e6).round() / 1e6),
+            _ => Value::Null,
+        },
+        _ => Value::Null,
+    };
+    let rows: Vec<Vec<Cell>> = differences
+        .iter()
+        .zip(causes)
+        .map(|(d, cause)| {
+            let name = definition.colonnes.get(d.column);
+            let name = name.map(|c| c.nom.clone()).unwrap_or_default();
+            let mut row: Vec<Cell> = d.keys.iter().cloned().map(Cell::Open).collect();
+            row.push(Cell::Open(Value::Text(name)));
+            row.push(d.before.clone());
+            row.push(d.after.clone());
+            row.push(Cell::Open(gap(d)));
+            row.push(Cell::Open(Value::Text(cause.clone())));
+            row
+        })
+        .collect();
+    let compared = Definition {
+        nom: format!("{}_comparaison", definition.nom),
+        titre: format!("{} : version {v1} et version {v2}", definition.titre),
+        definition: format!(
+            "Chiffres de « {} » qui ne sont pas les mêmes dans les deux versions du dépôt.",
+            definition.titre
+        ),
+        formule: "écart = seconde version − première version".into(),
+        unite: "celle de chaque chiffre".into(),
+        limites: notes,
+        colonnes,
+        ..definition.clone()
+    };
+    let parameters = after.parameters().clone();
+    let tallies = vec![Summary::default(); rows.len()];
+    GatedTable::new(
+        Arc::new(compared),
+        parameters,
+        rows,
+        tallies,
+        after.publishable(),
+    )
+}

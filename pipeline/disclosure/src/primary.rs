@@ -1,0 +1,200 @@
+//! Which figures of a table are sensitive by themselves, and which figures are drawn from others.
+//!
+//! The rules, in the order in which they apply to one row:
+//! - a count of 1 to `threshold − 1` is sensitive, be it of patients or of consultations (that few consultations
+//!   cannot be of more patients); zero is open;
+//! - whatever is guarded by a sensitive count of patients is sensitive with it;
+//! - the numerator of a share is sensitive when its complement is small;
+//! - a rate or a measure is hidden with any count it is drawn from.
+
+use std::ops::Range;
+
+use base::definition::{Colonne, Definition, Format, Role};
+use base::table::Value;
+
+/// Why a figure is hidden, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mark {
+    /// It is not.
+    Open,
+    /// It would give another one back.
+    Secondary,
+    /// It is sensitive by itself, or drawn from one that is.
+    Primary,
+}
+
+/// A header turned into column indices.
+pub(super) struct Plan {
+    /// Role of each column.
+    pub roles: Vec<Role>,
+    /// For each column, the counts that guard it.
+    pub guards: Vec<Vec<usize>>,
+    /// For each column, its numerator and denominator, where they are columns.
+    pub parts: Vec<(Option<usize>, Option<usize>)>,
+    /// Numerator and denominator of each percentage: the first is part of the second.
+    pub shares: Vec<(usize, usize)>,
+    /// Keys, in order.
+    pub keys: Vec<usize>,
+    /// For each column, the keys and values of the rows in which it counts people; all of them if empty.
+    people: Vec<Vec<(usize, Vec<String>)>>,
+}
+
+impl Plan {
+    /// Reads a header.
+    pub fn new(definition: &Definition) -> Self {
+        let columns = &definition.colonnes;
+        let index = |name: &Option<String>| {
+            name.as_ref()
+                .and_then(|n| columns.iter().position(|c| c.nom == *n))
+        };
+        let of_role = |role: Role| -> Vec<usize> {
+            (0..columns.len())
+                .filter(|&i| columns[i].role == role)
+                .collect()
+        };
+        let patients = of_role(Role::Patients);
+        // Without a patient key the consultations themselves stand for the patients.
+        let fallback = if patients.is_empty() {
+            of_role(Role::Effectif)
+        } else {
+            patients
+        };
+        let parts: Vec<_> = columns
+            .iter()
+            .map(|c| (index(&c.numerateur), index(&c.denominateur)))
+            .collect();
+        let guards = columns
+            .iter()
+            .zip(&parts)
+            .map(|(c, part)| match (c.role, index(&c.garde)) {
+                (Role::Effectif | Role::Taux | Role::Mesure, Some(guard)) => vec![guard],
+                (Role::Taux, None) if part.0.is_some() && part.1.is_some() => Vec::new(),
+                (Role::Effectif | Role::Taux | Role::Mesure, None) => fallback.clone(),
+                _ => Vec::new(),
+            })
+            .collect();
+        let is_count = |i: usize| is_count(&columns[i]);
+        let shares = columns
+            .iter()
+            .zip(&parts)
+            .filter(|(c, _)| c.role == Role::Taux && c.format == Format::Pourcent)
+            .filter_map(|(_, &(n, d))| Some((n?, d?)))
+            .filter(|&(n, d)| is_count(n) && is_count(d))
+            .collect();
+        let people = columns
+            .iter()
+            .map(|c| {
+                let keys = c.personnes.iter();
+                keys.filter_map(|(k, v)| Some((index(&Some(k.clone()))?, v.clone())))
+                    .collect()
+            })
+            .collect();
+        Self {
+            people,
+            roles: columns.iter().map(|c| c.role).collect(),
+            guards,
+            parts,
+            shares,
+            keys: (0..columns.len())
+                .filter(|&i| columns[i].role.is_key())
+                .collect(),
+        }
+    }
+
+    /// Whether the column is a count, hence a cell of the linked tables.
+    pub fn is_count(&self, column: usize) -> bool {
+        matches!(self.roles[column], Role::Patients | Role::Effectif)
+    }
+
+    /// Whether, in that row, the column counts people.
+    fn is_of_people(&self, column: usize, row: &[Value]) -> bool {
+        self.people[column].iter().all(|(key, values)| {
+            let text = row[*key].as_text();
+            text.is_some_and(|t| values.iter().any(|v| v == t))
+        })
+    }
+
+    /// Whether the gate may hide the column at all.
+    pub fn is_guarded(&self, column: usize) -> bool {
+        self.is_count(column) || matches!(self.roles[column], Role::Taux | Role::Mesure)
+    }
+
+    /// Marks of one row before secondary suppression: what is sensitive by itself.
+    pub fn primary(&self, row: &[Value], small: &Range<i64>) -> Vec<Mark> {
+        let is_small = |i: usize| {
+            count(&row[i]).is_some_and(|v| small.contains(&v)) && self.is_of_people(i, row)
+        };
+        let mut marks: Vec<Mark> = (0..row.len())
+            .map(|i| {
+                let hidden = row[i] != Value::Null
+                    && match self.roles[i] {
+                        Role::Patients => is_small(i),
+                        Role::Effectif => {
+                            is_small(i) || self.guards[i].iter().any(|&g| is_small(g))
+                        }
+                        Role::Taux | Role::Mesure => self.guard_fails(i, row, small),
+                        _ => false,
+                    };
+                if hidden { Mark::Primary } else { Mark::Open }
+            })
+            .collect();
+        for &(numerator, denominator) in &self.shares {
+            if let (Some(n), Some(d)) = (count(&row[numerator]), count(&row[denominator]))
+                && small.contains(&(d - n))
+            {
+                marks[numerator] = Mark::Primary;
+            }
+        }
+        marks
+    }
+
+    /// Whether a rate or a measure rests on too few patients, or on a number of patients that nobody knows.
+    fn guard_fails(&self, column: usize, row: &[Value], small: &Range<i64>) -> bool {
+        self.guards[column]
+            .iter()
+            .filter(|&&guard| self.is_of_people(guard, row))
+            .any(|&guard| match count(&row[guard]) {
+                Some(v) if v > 0 => small.contains(&v),
+                // No patient key: fall back on the other counts of the row; with none of them, nothing proves it safe.
+                _ => {
+                    let counts: Vec<i64> = (0..row.len())
+                        .filter(|&i| self.is_count(i))
+                        .filter_map(|i| count(&row[i]))
+                        .filter(|&v| v > 0)
+                        .collect();
+                    counts.is_empty() || counts.iter().any(|v| small.contains(v))
+                }
+            })
+    }
+
+    /// Hides, in one row, the rates and measures drawn from a hidden count.
+    pub fn derive(&self, row: &[Value], marks: &mut [Mark]) {
+        for i in 0..row.len() {
+            if self.is_count(i) || !self.is_guarded(i) || row[i] == Value::Null {
+                continue;
+            }
+            let (n, d) = self.parts[i];
+            let sources = self.guards[i].iter().copied().chain(n).chain(d);
+            let worst = sources
+                .filter(|&s| s != i)
+                .map(|s| marks[s])
+                .max()
+                .unwrap_or(Mark::Open);
+            marks[i] = marks[i].max(worst);
+        }
+    }
+}
+
+fn is_count(column: &Colonne) -> bool {
+    matches!(column.role, Role::Patients | Role::Effectif)
+}
+
+/// The whole number a cell holds, if it holds one.
+pub(super) fn count(value: &Value) -> Option<i64> {
+    match value {
+        Value::Int(i) => Some(*i),
+        // Sums of decimals come back as floats; a count among them is still whole.
+        Value::Float(x) if x.fract() == 0.0 && x.abs() < 9e15 => Some(*x as i64),
+        _ => None,
+    }
+}

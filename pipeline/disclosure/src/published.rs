@@ -1,0 +1,214 @@
+//! Attacks tables that are already out: what do they give away together?
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::assumed::leave_out_contradictions;
+use super::attack::{Published, Share, attack, attack_in_doubt};
+use super::key::CellKey;
+use super::links::{Linked, Sheet, link};
+use super::model::{Interval, Protection, Status};
+use super::primary::{Mark, Plan};
+use super::table::{Cell, GatedTable};
+use super::wholes::wholes;
+use super::zone::ZoneTree;
+use base::error::Result;
+use base::definition::{Definition, Format, Role};
+use base::table::{RawTable, Value};
+
+/// A table as it was published: `n.c.` read back as [`Cell::Hidden`].
+#[derive(Debug, Clone)]
+pub struct PublishedTable {
+    /// The header of the query behind it.
+    pub definition: Arc<Definition>,
+    /// Parameters the query ran with.
+    pub parameters: BTreeMap<String, Value>,
+    /// Rows, one cell per column of the definition.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl From<&GatedTable> for PublishedTable {
+    fn from(table: &GatedTable) -> Self {
+        Self {
+            definition: Arc::new(table.definition().clone()),
+            parameters: table.parameters().clone(),
+            rows: table.rows().to_vec(),
+        }
+    }
+}
+
+/// A hidden count and what an attacker knows of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Exposed {
+    /// Which count.
+    pub key: CellKey,
+    /// Where the attacker can confine it.
+    pub interval: Interval,
+}
+
+/// What an attack of published tables comes to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Attacked {
+    /// Hidden counts, in key order.
+    pub exposed: Vec<Exposed>,
+    /// Conditions that the headers tell of and the figures contradict: the attacker does without them.
+    pub given_up: usize,
+    /// The counts that some of those conditions are about.
+    pub about: Vec<CellKey>,
+}
+
+/// Attacks all hidden counts of `tables` at once, with the sums that their headers declare and the shares that they
+/// print. With `whole`, the attacker also uses that counts are whole numbers. Sums that the figures contradict are given up.
+///
+/// # Errors
+/// `Refused` when a whole-number attack is too hard.
+pub fn attack_tables(tables: &[PublishedTable], zones: &ZoneTree, whole: bool) -> Result<Attacked> {
+    exposed(tables, zones, |published| attack(published, whole))
+}
+
+/// As [`attack_tables`], in real numbers, and in whole ones where those leave a doubt about `need`.
+///
+/// # Errors
+/// `Refused` when a program cannot be solved.
+pub fn attack_tables_in_doubt(
+    tables: &[PublishedTable],
+    zones: &ZoneTree,
+    need: Protection,
+) -> Result<Attacked> {
+    exposed(tables, zones, |published| attack_in_doubt(published, need))
+}
+
+fn exposed(
+    tables: &[PublishedTable],
+    zones: &ZoneTree,
+    attack: impl Fn(&Published) -> Result<Vec<Interval>>,
+) -> Result<Attacked> {
+    let sheets: Vec<Sheet> = tables.iter().map(sheet).collect();
+    // Nothing is known to be small: what is sensitive is for the reader of the intervals to say.
+    let linked = link(&sheets, zones, 0);
+    let mut published = Published::new(known(&linked), linked.system.relations.clone());
+    published.floors = linked
+        .system
+        .counts
+        .iter()
+        .map(|c| c.floor as f64)
+        .collect();
+    published.bounds.clone_from(&linked.system.bounds);
+    published.shares = sheets
+        .iter()
+        .zip(&linked.places)
+        .flat_map(|(s, p)| shares(s, p))
+        .collect();
+    let mut about = Vec::new();
+    let intervals = match attack(&published) {
+        Ok(intervals) => intervals,
+        Err(error) => {
+            about = leave_out_contradictions(&mut published)?;
+            if about.is_empty() {
+                return Err(error);
+            }
+            attack(&published)?
+        }
+    };
+    let given_up = about.len();
+    let about = about
+        .into_iter()
+        .filter_map(|i| linked.keys[i].clone())
+        .collect();
+    let mut exposed: Vec<Exposed> = linked
+        .keys
+        .into_iter()
+        .zip(intervals)
+        .zip(published.known)
+        .filter(|(_, known)| known.is_none())
+        .filter_map(|((key, interval), _)| {
+            Some(Exposed {
+                key: key?,
+                interval,
+            })
+        })
+        .collect();
+    exposed.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(Attacked {
+        exposed,
+        given_up,
+        about,
+    })
+}
+
+fn known(linked: &Linked) -> Vec<Option<f64>> {
+    let counts = linked.system.counts.iter().zip(&linked.known);
+    counts
+        .map(|(c, &known)| (known && c.status != Status::Virtual).then_some(c.value as f64))
+        .collect()
+}
+
+fn sheet(table: &PublishedTable) -> Sheet {
+    let marks = table
+        .rows
+        .iter()
+        .map(|row| {
+            row.iter()
+                .map(|c| {
+                    if *c == Cell::Hidden {
+                        Mark::Secondary
+                    } else {
+                        Mark::Open
+                    }
+                })
+                .collect()
+        })
+        .collect();
+    let rows = table.rows.iter().map(|row| {
+        row.iter()
+            .map(|c| c.open().cloned().unwrap_or(Value::Null))
+            .collect()
+    });
+    let raw = RawTable {
+        definition: Arc::clone(&table.definition),
+        parameters: table.parameters.clone(),
+        rows: rows.collect(),
+    };
+    let plan = Plan::new(&table.definition);
+    Sheet {
+        wholes: wholes(&raw, &plan),
+        plan,
+        table: raw,
+        marks,
+        masked: true,
+    }
+}
+
+/// The printed shares of counts: a percentage with one decimal is within half a tenth of a point.
+fn shares(sheet: &Sheet, places: &[Vec<Option<usize>>]) -> Vec<Share> {
+    let columns = &sheet.table.definition.colonnes;
+    let mut shares = Vec::new();
+    for (r, row) in sheet.table.rows.iter().enumerate() {
+        for (c, column) in columns.iter().enumerate() {
+            let (Some(n), Some(d)) = sheet.plan.parts[c] else {
+                continue;
+            };
+            let whole = match sheet.wholes.iter().find(|w| w.share == c) {
+                Some(wholes) => wholes.rows[r],
+                None => (n != d).then_some(r),
+            };
+            let whole = whole.and_then(|row| places[row][d]);
+            let (Some(part), Some(whole), Some(printed)) = (places[r][n], whole, row[c].as_f64())
+            else {
+                continue;
+            };
+            if column.role == Role::Taux && column.format == Format::Pourcent {
+                let (low, high) = ((printed - 0.0501) / 100.0, (printed + 0.0501) / 100.0);
+                shares.push(Share {
+                    part,
+                    whole,
+                    low: low.max(0.0),
+                    high,
+                });
+            }
+        }
+    }
+    shares
+}

@@ -1,0 +1,177 @@
+//! Published files read back as tables, to be attacked.
+//!
+//! A CSV is known by its name, which is that of its table in a document (`synthese.csv`,
+//! `publics_exclusifs_medicobus.csv`), and by its header line. The parameters of its query are those of the manifest: the
+//! one inside the PDF, or `manifeste.json` beside the CSV. Without a manifest, zones are guessed from their codes and a
+//! year that no column tells is unknown.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use disclosure::{Cell, PublishedTable};
+use base::error::{Context, Error, Result};
+use export::HIDDEN;
+use query::Catalogue;
+use query::catalogue::Query;
+use base::definition::{Colonne, Format, Role};
+use base::table::Value;
+
+use super::manifest::Manifest;
+use super::pieces::{Imprime, MANIFESTE};
+
+/// The published tables of one file: a CSV, or every CSV attached to a PDF of ours.
+///
+/// # Errors
+/// A file that cannot be read, or a CSV that no query of the catalogue explains.
+pub fn lire(path: &Path, catalogue: &Catalogue) -> Result<Vec<PublishedTable>> {
+    let extension = path.extension().and_then(|e| e.to_str());
+    if extension.is_some_and(|e| e.eq_ignore_ascii_case("pdf")) {
+        let imprime = Imprime::lire(path)?;
+        let csv = imprime.pieces.iter().filter(|(n, _)| n.ends_with(".csv"));
+        // Tables of estimates have no query: they went through their own door and hold no count.
+        return csv
+            .filter(|(nom, _)| query(nom, Some(&imprime.manifeste), catalogue).is_some())
+            .map(|(nom, bytes)| table(nom, bytes, Some(&imprime.manifeste), catalogue))
+            .collect();
+    }
+    let fail = || format!("lecture impossible de {}", path.display());
+    let bytes = std::fs::read(path).access(fail)?;
+    let beside = path.with_file_name(MANIFESTE);
+    let manifest: Option<Manifest> = match std::fs::read(&beside) {
+        Ok(text) => Some(
+            serde_json::from_slice(&text)
+                .usage(|| format!("manifeste illisible : {}", beside.display()))?,
+        ),
+        Err(_) => None,
+    };
+    let nom = path
+        .file_name()
+        .and_then(|n| n.to_str())
+        .unwrap_or_default();
+    Ok(vec![table(nom, &bytes, manifest.as_ref(), catalogue)?])
+}
+
+/// The query behind a CSV of that name, and the parameters that the manifest gives.
+fn query<'a>(
+    nom: &str,
+    manifest: Option<&Manifest>,
+    catalogue: &'a Catalogue,
+) -> Option<(&'a Query, BTreeMap<String, Value>)> {
+    let stem = nom.strip_suffix(".csv").unwrap_or(nom);
+    let said = manifest
+        .into_iter()
+        .flat_map(|m| &m.requetes)
+        .find(|r| r.table.replace('/', "_") == stem);
+    if let Some(requete) = said {
+        let parameters = requete
+            .parametres
+            .iter()
+            .filter_map(|(k, v)| Some((k.clone(), Value::Text(v.clone()?))))
+            .collect();
+        return Some((catalogue.get(&requete.nom).ok()?, parameters));
+    }
+    // The longest name that the file's begins with: `delai_rendez_vous_distribution` before `delai_rendez_vous`.
+    let named = |q: &&Query| {
+        let rest = stem.strip_prefix(q.definition.nom.as_str());
+        rest.is_some_and(|r| r.is_empty() || r.starts_with(['_', '-', '.', ' ']))
+    };
+    let query = catalogue
+        .iter()
+        .filter(named)
+        .max_by_key(|q| q.definition.nom.len())?;
+    Some((query, BTreeMap::new()))
+}
+
+fn table(
+    nom: &str,
+    bytes: &[u8],
+    manifest: Option<&Manifest>,
+    catalogue: &Catalogue,
+) -> Result<PublishedTable> {
+    let (query, parameters) = query(nom, manifest, catalogue).ok_or_else(|| {
+        Error::usage(format!("{nom} : aucune requête du catalogue ne porte ce nom"))
+            .hint("le fichier garde le nom de sa table, par exemple synthese.csv ou publics_exclusifs_medicobus.csv")
+    })?;
+    let fail = || format!("CSV illisible : {nom}");
+    let mut reader = ::csv::Reader::from_reader(bytes);
+    let header = reader.headers().usage(fail)?.clone();
+    let columns = &query.definition.colonnes;
+    let places = columns
+        .iter()
+        .map(|c| {
+            header.iter().position(|h| h == c.nom).ok_or_else(|| {
+                Error::usage(format!("{nom} : colonne {} absente", c.nom)).hint(format!(
+                    "le fichier devrait être une réponse de la requête {}",
+                    query.definition.nom
+                ))
+            })
+        })
+        .collect::<Result<Vec<usize>>>()?;
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.usage(fail)?;
+        let cells = columns
+            .iter()
+            .zip(&places)
+            .map(|(column, &place)| cell(column, record.get(place).unwrap_or_default()));
+        rows.push(cells.collect());
+    }
+    Ok(PublishedTable {
+        definition: query.definition.clone(),
+        parameters,
+        rows,
+    })
+}
+
+fn cell(column: &Colonne, text: &str) -> Cell {
+    if text == HIDDEN {
+        return Cell::Hidden;
+    }
+    let code = matches!(column.role, Role::Zone | Role::Libelle | Role::Periode)
+        || (column.role == Role::Categorie && column.format == Format::Texte);
+    Cell::Open(match text {
+        "" => Value::Null,
+        // Codes keep their zeros: département 01 is no number.
+        _ if code => Value::Text(text.to_string()),
+        _ => match (text.parse::<i64>(), text.parse::<f64>()) {
+            (Ok(i), _) => Value::Int(i),
+            (_, Ok(x)) => Value::Float(x),
+            _ => Value::Text(text.to_string()),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn a_csv_is_known_by_the_longest_name() {
+        let catalogue = Catalogue::load(None).unwrap();
+        let name = |file: &str| {
+            let found = query(file, None, &catalogue);
+            found.map(|(q, _)| q.definition.nom.clone())
+        };
+        assert_eq!(
+            name("delai_rendez_vous_distribution.csv").as_deref(),
+            Some("delai_rendez_vous_distribution")
+        );
+        assert_eq!(name("synthese_parties.csv").as_deref(), Some("synthese"));
+        assert_eq!(name("autre.csv"), None);
+    }
+
+    #[test]
+    fn hidden_cells_and_codes_are_read_as_they_were() {
+        let catalogue = Catalogue::load(None).unwrap();
+        let header =
+            "annee,code_zone,nom_zone,cellule,nom_cellule,prioritaire,consultations,patients,part";
+        let text = format!("{header}\n2025,01,Ain,avec_mt,Avec,non,n.c.,120,n.c.\n");
+        let read = table("publics_exclusifs.csv", text.as_bytes(), None, &catalogue).unwrap();
+        assert_eq!(read.rows[0][1], Cell::Open(Value::Text("01".into())));
+        assert_eq!(read.rows[0][6], Cell::Hidden);
+        assert_eq!(read.rows[0][7], Cell::Open(Value::Int(120)));
+        let error = table("publics_exclusifs.csv", b"a,b\n", None, &catalogue).unwrap_err();
+        assert!(error.message().contains("annee"), "{error}");
+    }
+}

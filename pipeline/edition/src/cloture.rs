@@ -1,0 +1,255 @@
+//! One answer, gated as if everything that one could ask of the query were out: every zone, at every level and step.
+//!
+//! A département's row alone hides what the département needs; a bus's row alone, what the bus needs; side by side they
+//! give each other back. So the query runs at all its levels and steps, without its filters of zone, all of that passes
+//! the gate at once, and the rows asked for are taken from it. An answer is then the same whatever was asked before.
+//! Other queries, and other years than those of the call, are not part of it: what several calls give together is
+//! guarded in documents and campaigns only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use disclosure::{Gate, GatedTable, Publication, ecarts};
+use base::error::{Error, Result};
+use query::Session;
+use query::catalogue::Query;
+use base::definition::{Definition, Role};
+use base::table::{RawTable, Value};
+
+use super::secret::zones;
+
+/// Parameters that narrow a query to one zone, the widest first.
+const FILTRES: [&str; 3] = ["region", "departement", "medicobus"];
+
+/// All that a query answers, behind the gate.
+pub struct Cloture {
+    raw: Vec<RawTable>,
+    gated: Vec<GatedTable>,
+    /// What it gives, for the gate of a later state.
+    pub publication: Publication,
+}
+
+impl Cloture {
+    /// Runs `query` at every level and step of the sets of parameters `asked`, and gates the lot, given what is out.
+    ///
+    /// # Errors
+    /// Those of the engine; `Refused` when a hidden count could be recovered.
+    pub async fn new(
+        session: &Session,
+        gate: &Gate,
+        query: &Query,
+        asked: &[BTreeMap<String, String>],
+        earlier: &[Publication],
+    ) -> Result<Self> {
+        let wide: Vec<_> = wide(&query.definition, asked).into_iter().collect();
+        let raw = session.run_all(query, &wide).await?;
+        Self::of(session, gate, raw, earlier).await
+    }
+
+    async fn of(
+        session: &Session,
+        gate: &Gate,
+        raw: Vec<RawTable>,
+        earlier: &[Publication],
+    ) -> Result<Self> {
+        let tree = zones(session).await?;
+        let tables = raw.clone();
+        let release = tokio::task::block_in_place(|| gate.release_after(tables, &tree, earlier))?;
+        Ok(Self {
+            raw,
+            gated: release.tables,
+            publication: release.publication,
+        })
+    }
+
+    /// The gated rows of an answer; none when one of its rows is not a row of the whole: the query does not compute
+    /// each zone apart from the others.
+    fn answer(&self, asked: &RawTable) -> Option<GatedTable> {
+        let at = self
+            .raw
+            .iter()
+            .position(|t| unfiltered(&t.parameters) == unfiltered(&asked.parameters))?;
+        let (whole, gated) = (&self.raw[at], &self.gated[at]);
+        let key = |row: &[Value]| ecarts::key_text(&whole.definition, row);
+        let mut index: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (r, row) in whole.rows.iter().enumerate() {
+            index.entry(key(row)).or_default().push(r);
+        }
+        let rows = asked
+            .rows
+            .iter()
+            .map(|row| {
+                let same = index.get(&key(row))?;
+                same.iter().copied().find(|&r| whole.rows[r] == *row)
+            })
+            .collect::<Option<Vec<usize>>>()?;
+        Some(gated.select(&rows, asked.parameters.clone()))
+    }
+}
+
+/// The answer of `query` to each set of parameters, gated with all that the query could answer, one after the other.
+/// Without a gate the tables are marked unprotected.
+///
+/// # Errors
+/// Those of the engine; a filter that contradicts the level; `Refused` when a hidden count could be recovered.
+pub async fn repondre(
+    session: &Session,
+    gate: Option<&Gate>,
+    query: &Query,
+    asked: &[BTreeMap<String, String>],
+) -> Result<Vec<GatedTable>> {
+    without_contradiction(&query.definition, asked)?;
+    let Some(gate) = gate else {
+        return Ok(Gate::open_unprotected(session.run_all(query, asked).await?));
+    };
+    if let Some(error) = asked.iter().find_map(|g| crossing(&query.definition, g)) {
+        return Err(error);
+    }
+    // The whole and what is asked of it run together: most of it is the same.
+    let mut all: Vec<_> = wide(&query.definition, asked).into_iter().collect();
+    let length = all.len();
+    let mut places = Vec::with_capacity(asked.len());
+    for given in asked {
+        let place = all.iter().position(|one| one == given);
+        places.push(place.unwrap_or_else(|| {
+            all.push(given.clone());
+            all.len() - 1
+        }));
+    }
+    let mut raw = session.run_all(query, &all).await?;
+    let answers = places.iter().map(|&i| raw[i].clone()).collect();
+    raw.truncate(length);
+    let whole = Cloture::of(session, gate, raw, &[]).await?;
+    gater(session, gate, &whole, answers, &[])
+        .await
+        .map(|r| r.0)
+}
+
+/// Gates the answers of one state of the store, of which `whole` is the closure, given what is out; says what they give.
+///
+/// # Errors
+/// `Refused` when a hidden count could be recovered.
+pub(super) async fn gater(
+    session: &Session,
+    gate: &Gate,
+    whole: &Cloture,
+    answers: Vec<RawTable>,
+    earlier: &[Publication],
+) -> Result<(Vec<GatedTable>, Publication)> {
+    let found: Option<Vec<GatedTable>> = answers.iter().map(|a| whole.answer(a)).collect();
+    if let Some(tables) = found {
+        return Ok((tables, whole.publication.clone()));
+    }
+    // A query of the user's own need not compute zones apart: its answers are gated beside the whole.
+    let first = whole.raw.len();
+    let tables: Vec<RawTable> = whole.raw.iter().cloned().chain(answers).collect();
+    let tree = zones(session).await?;
+    let mut release = tokio::task::block_in_place(|| gate.release_after(tables, &tree, earlier))?;
+    Ok((release.tables.split_off(first), release.publication))
+}
+
+/// Refuses sets of parameters of which one narrows the rows of a level to a zone smaller than them.
+///
+/// # Errors
+/// `Usage`, for the first such set.
+pub fn without_contradiction(
+    definition: &Definition,
+    asked: &[BTreeMap<String, String>],
+) -> Result<()> {
+    let first = asked
+        .iter()
+        .find_map(|given| contradiction(definition, given));
+    first.map_or(Ok(()), Err)
+}
+
+/// What to say to someone who narrows the rows of a level to a zone smaller than them: the row would bear the name of
+/// the whole zone and count a part of it.
+pub fn contradiction(definition: &Definition, given: &BTreeMap<String, String>) -> Option<Error> {
+    let parameter = definition.parametres.get("niveau")?;
+    let niveau = given.get("niveau").or(parameter.defaut.as_ref())?;
+    let allowed = match niveau.as_str() {
+        "national" => 0,
+        "region" => 1,
+        "departement" => 2,
+        _ => return None,
+    };
+    let small = FILTRES[allowed..]
+        .iter()
+        .find(|f| given.contains_key(**f))?;
+    Some(
+        Error::usage(format!(
+            "{} : --{small} ne va pas avec --niveau {niveau}, dont les lignes sont plus larges",
+            definition.nom
+        ))
+        .hint(match parameter.valeurs.iter().any(|v| v == small) {
+            true => format!("ajoutez --niveau {small}, ou ôtez --{small}"),
+            false => format!("ôtez --{small} : {}", parameter.description),
+        }),
+    )
+}
+
+/// Levels at which three profiles crossed leave next to nothing open: they are read by région.
+const FINE: [&str; 2] = ["departement", "medicobus"];
+
+/// Whether the query crosses three profiles or more.
+fn crosses(definition: &Definition) -> bool {
+    let profiles = definition.colonnes.iter();
+    profiles
+        .filter(|c| c.role == Role::Categorie && c.total.is_some())
+        .count()
+        > 2
+}
+
+/// What to say to someone who asks for three profiles crossed at a level where they are hidden.
+pub fn crossing(definition: &Definition, given: &BTreeMap<String, String>) -> Option<Error> {
+    let niveau = given.get("niveau")?;
+    (crosses(definition) && FINE.contains(&niveau.as_str())).then(|| {
+        Error::usage(format!(
+            "{} croise trois profils : pas de --niveau {niveau} sous le secret statistique",
+            definition.nom
+        ))
+        .hint("--niveau region ; ou une requête d'un seul profil, comme consultations_par_profil")
+    })
+}
+
+/// The sets of parameters of the whole: every level and step, no filter of zone; in order, each once.
+fn wide(
+    definition: &Definition,
+    asked: &[BTreeMap<String, String>],
+) -> BTreeSet<BTreeMap<String, String>> {
+    let mut sets: BTreeSet<BTreeMap<String, String>> = asked
+        .iter()
+        .map(|given| {
+            let mut given = given.clone();
+            given.retain(|name, _| !FILTRES.contains(&name.as_str()));
+            given
+        })
+        .collect();
+    for name in ["niveau", "pas"] {
+        let Some(parameter) = definition.parametres.get(name) else {
+            continue;
+        };
+        if parameter.valeurs.is_empty() {
+            continue;
+        }
+        sets = sets
+            .iter()
+            .flat_map(|set| {
+                let crossed = name == "niveau" && crosses(definition);
+                let values = parameter.valeurs.iter();
+                let kept = values.filter(move |v| !(crossed && FINE.contains(&v.as_str())));
+                kept.map(|value| {
+                    let mut set = set.clone();
+                    set.insert(name.to_string(), value.clone());
+                    set
+                })
+            })
+            .collect();
+    }
+    sets
+}
+
+fn unfiltered(parameters: &BTreeMap<String, Value>) -> BTreeMap<&String, &Value> {
+    let kept = parameters.iter();
+    kept.filter(|(name, _)| !FILTRES.contains(&name.as_str()))
+        .collect()
+}

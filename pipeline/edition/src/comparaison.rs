@@ -1,0 +1,218 @@
+//! One query at two versions of the store: what changed, and by which deliveries, found by running it again after each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use disclosure::{Gate, GatedTable, Publication, ecarts};
+use base::error::{Error, Result};
+use query::Session;
+use query::catalogue::Query;
+use query::session::Engine;
+use base::table::{RawTable, Value};
+use store::history::Commit;
+use store::{At, Snapshot, Store};
+
+use super::cloture::{self, Cloture, gater};
+
+/// What a comparison says.
+pub struct Outcome {
+    /// One row per figure that changed.
+    pub table: GatedTable,
+    /// One line per delivery between the two versions that changed a figure or could have.
+    pub deliveries: Vec<String>,
+}
+
+/// Runs `query` at both ends of `versions` and after every commit between them that changed a data file.
+/// Without a gate the table is marked unprotected.
+///
+/// # Errors
+/// A version that does not exist or an empty range, a query that fails, a release that the gate refuses.
+pub async fn compare(
+    store: &Store,
+    engine: Engine,
+    query: &Query,
+    parameters: &[BTreeMap<String, String>],
+    versions: RangeInclusive<u64>,
+    gate: Option<&Gate>,
+) -> Result<Outcome> {
+    let (first, last) = (*versions.start(), *versions.end());
+    if first >= last {
+        return Err(Error::usage(format!(
+            "--comparer {first} {last} : rien entre ces versions"
+        ))
+        .hint("la plus ancienne d'abord ; « medicobus depot historique » les liste"));
+    }
+    let commits = store.history().await?;
+    let start = State::open(store, engine, query, parameters, first).await?;
+    let current = State::open(store, engine, query, parameters, last).await?;
+    // Both states leave at once: what the first hid, the second does not give back.
+    let (before, given) = start.release(gate, query, parameters, &[]).await?;
+    let (after, _) = current.release(gate, query, parameters, &given).await?;
+    let differences = ecarts::differences(&before, &after);
+
+    // Which commits changed which figure.
+    let mut causes: BTreeMap<(String, usize), Vec<u64>> = BTreeMap::new();
+    let mut notes = Vec::new();
+    let mut previous = start;
+    for commit in &commits {
+        if commit.version <= first || commit.version > last {
+            continue;
+        }
+        let snapshot = store.snapshot(At::Version(commit.version)).await?;
+        if files(&snapshot) == files(&previous.snapshot) {
+            continue;
+        }
+        let between = match commit.version == last {
+            true => None,
+            false => Some(State::of(snapshot, engine, query, parameters).await?),
+        };
+        for place in previous.changed(between.as_ref().unwrap_or(&current)) {
+            causes.entry(place).or_default().push(commit.version);
+        }
+        notes.push(line(commit));
+        if let Some(state) = between {
+            previous = state;
+        }
+    }
+    let definition = after.definition();
+    let texts: Vec<String> = differences
+        .iter()
+        .map(|d| {
+            let mut keys = d.keys.iter();
+            let row: Vec<Value> = definition
+                .colonnes
+                .iter()
+                .map(|c| match c.role.is_key() {
+                    true => keys.next().cloned().unwrap_or(Value::Null),
+                    false => Value::Null,
+                })
+                .collect();
+            let place = (ecarts::key_text(definition, &row), d.column);
+            let found = causes.get(&place).map(Vec::as_slice).unwrap_or_default();
+            let numbers: Vec<String> = found.iter().map(u64::to_string).collect();
+            numbers.join(", ")
+        })
+        .collect();
+    Ok(Outcome {
+        table: ecarts::table(&after, (first, last), &differences, &texts, notes.clone()),
+        deliveries: notes,
+    })
+}
+
+/// A version of the store and the query's rows in it.
+struct State {
+    snapshot: Snapshot,
+    session: Session,
+    answers: Vec<RawTable>,
+    /// The rows of all answers.
+    raw: RawTable,
+}
+
+impl State {
+    async fn open(
+        store: &Store,
+        engine: Engine,
+        query: &Query,
+        parameters: &[BTreeMap<String, String>],
+        version: u64,
+    ) -> Result<Self> {
+        let snapshot = store.snapshot(At::Version(version)).await?;
+        Self::of(snapshot, engine, query, parameters).await
+    }
+
+    async fn of(
+        snapshot: Snapshot,
+        engine: Engine,
+        query: &Query,
+        parameters: &[BTreeMap<String, String>],
+    ) -> Result<Self> {
+        let session = Session::open(&snapshot, engine).await?;
+        cloture::without_contradiction(&query.definition, parameters)?;
+        let answers = session.run_all(query, parameters).await?;
+        let mut raw = answers
+            .first()
+            .cloned()
+            .ok_or_else(|| Error::usage("aucune année demandée"))?;
+        for other in answers.iter().skip(1) {
+            raw.extend(other.clone());
+        }
+        Ok(Self {
+            snapshot,
+            session,
+            answers,
+            raw,
+        })
+    }
+
+    /// The answers behind the gate, given what is out, and what they give.
+    async fn release(
+        &self,
+        gate: Option<&Gate>,
+        query: &Query,
+        parameters: &[BTreeMap<String, String>],
+        earlier: &[Publication],
+    ) -> Result<(GatedTable, Vec<Publication>)> {
+        let answers = self.answers.clone();
+        let (tables, given) = match gate {
+            None => (Gate::open_unprotected(answers), Vec::new()),
+            Some(gate) => {
+                let session = &self.session;
+                let whole = Cloture::new(session, gate, query, parameters, earlier).await?;
+                let (tables, given) = gater(session, gate, &whole, answers, earlier).await?;
+                (tables, vec![given])
+            }
+        };
+        let mut tables = tables.into_iter();
+        let mut table = tables
+            .next()
+            .ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))?;
+        table.extend(tables);
+        Ok((table, given))
+    }
+
+    /// Key and column of every figure that is not the same in `next`.
+    fn changed(&self, next: &State) -> BTreeSet<(String, usize)> {
+        let definition = &self.raw.definition;
+        let keyed = |raw: &'_ RawTable| -> BTreeMap<String, Vec<Value>> {
+            let rows = raw.rows.iter();
+            rows.map(|row| (ecarts::key_text(definition, row), row.clone()))
+                .collect()
+        };
+        let (old, new) = (keyed(&self.raw), keyed(&next.raw));
+        let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        let mut changed = BTreeSet::new();
+        for key in keys {
+            for index in 0..definition.colonnes.len() {
+                let value = |side: &BTreeMap<String, Vec<Value>>| {
+                    side.get(key).and_then(|row| row.get(index)).cloned()
+                };
+                if value(&old) != value(&new) {
+                    changed.insert((key.clone(), index));
+                }
+            }
+        }
+        changed
+    }
+}
+
+fn files(snapshot: &Snapshot) -> Vec<&std::path::Path> {
+    let all = snapshot.all_files();
+    all.map(|(_, file)| file.path.as_path()).collect()
+}
+
+fn line(commit: &Commit) -> String {
+    let Some(entry) = &commit.entry else {
+        return format!("version {} : création du dépôt", commit.version);
+    };
+    let motif = entry.motif.as_ref();
+    format!(
+        "version {} : {} {} {}, {}, reçue le {}{}",
+        commit.version,
+        entry.nature,
+        entry.region,
+        entry.periode,
+        entry.producteur,
+        commit.at.format("%d/%m/%Y"),
+        motif.map(|m| format!(" ; motif : {m}")).unwrap_or_default()
+    )
+}

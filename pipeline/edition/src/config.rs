@@ -1,0 +1,95 @@
+//! `medicobus.toml`: the thresholds that committees may set. Absent, the defaults below hold.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use disclosure::Gate;
+use base::error::{Context, Result};
+use report::bilan::Seuils;
+
+/// Settings of a deployment of the pipeline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Share of refused rows (0–1) above which a delivery is not stored.
+    pub tolerance: f64,
+    /// Rules of statistical secrecy.
+    pub secret: Secret,
+    /// Thresholds that turn a figure into a point of vigilance.
+    pub seuils: Seuils,
+}
+
+/// Rules of statistical secrecy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Secret {
+    /// Fewest distinct patients that may be shown.
+    pub seuil: u32,
+    /// Narrowest interval, in patients, that may be deduced of a small cell.
+    pub largeur: u32,
+    /// Least upper end of that interval.
+    pub borne_haute: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            tolerance: 0.05,
+            secret: Secret::default(),
+            seuils: Seuils::default(),
+        }
+    }
+}
+
+impl Default for Secret {
+    fn default() -> Self {
+        let gate = Gate::default();
+        Self {
+            seuil: gate.threshold,
+            largeur: gate.min_width,
+            borne_haute: gate.min_upper,
+        }
+    }
+}
+
+impl Secret {
+    /// The gate with these rules.
+    pub fn gate(&self) -> Gate {
+        Gate {
+            threshold: self.seuil,
+            min_width: self.largeur,
+            min_upper: self.borne_haute,
+            ..Gate::default()
+        }
+    }
+}
+
+impl Config {
+    /// Reads `path`; without a path, `medicobus.toml` of the current folder if there is one.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is not TOML, or holds an unknown key or an impossible value.
+    pub fn load(path: Option<&Path>) -> Result<Self> {
+        let default = Path::new("medicobus.toml");
+        let path = match path {
+            Some(path) => path,
+            None if default.is_file() => default,
+            None => return Ok(Self::default()),
+        };
+        let text = std::fs::read_to_string(path)
+            .access(|| format!("configuration illisible : {}", path.display()))?;
+        let config: Self = toml::from_str(&text)
+            .usage(|| format!("configuration mal écrite : {}", path.display()))
+            .map_err(|e| e.hint("les clés possibles sont décrites dans docs/guide.md"))?;
+        if !(0.0..=1.0).contains(&config.tolerance) {
+            return Err(base::error::Error::usage(format!(
+                "{} : tolerance = {} n'est pas une part entre 0 et 1",
+                path.display(),
+                config.tolerance
+            ))
+            .hint("5 % s'écrit 0.05"));
+        }
+        Ok(config)
+    }
+}

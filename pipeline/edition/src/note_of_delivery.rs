@@ -1,0 +1,69 @@
+//! The quality note of a delivery: set as a PDF beside its quarantine.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use delivery::Report;
+use base::error::Result;
+use export::write_atomically;
+use geography::Communes;
+use report::gabarits::Gabarits;
+use report::model::Zone;
+use crate::quality_note::{NoteInput, note};
+use report::rendu::Presse;
+
+/// Sets the notes of a run.
+pub struct Notes<'a> {
+    presse: Presse<'a>,
+    communes: &'a Communes,
+    jour: NaiveDate,
+    tolerance: f64,
+}
+
+impl<'a> Notes<'a> {
+    /// Notes of deliveries that are checked on `jour` against `tolerance` (a share, 0–1).
+    ///
+    /// # Errors
+    /// If the templates cannot be read.
+    pub fn new(
+        gabarits: &'a Gabarits,
+        communes: &'a Communes,
+        jour: NaiveDate,
+        tolerance: f64,
+    ) -> Result<Self> {
+        Ok(Self {
+            presse: Presse::new(gabarits)?,
+            communes,
+            jour,
+            tolerance,
+        })
+    }
+
+    /// Writes `note-qualite-28-2025.pdf` in `folder`.
+    ///
+    /// # Errors
+    /// If the note cannot be set or written.
+    pub fn write(&self, report: &Report, folder: &Path) -> Result<()> {
+        let region = &report.entete.region;
+        let nom = self.communes.region_name(region).unwrap_or(region);
+        let document = note(&NoteInput {
+            zone: &Zone::region(region, nom),
+            report,
+            jour: self.jour,
+            programme: base::text::PROGRAM,
+            tolerance: 100.0 * self.tolerance,
+        });
+        let pdf = self.presse.composer(&document)?.pdf;
+        Presse::oublier(1);
+        write_atomically(&path(report, folder), &pdf)
+    }
+}
+
+/// Where the note of a delivery is.
+pub fn path(report: &Report, folder: &Path) -> PathBuf {
+    folder.join(format!(
+        "note-qualite-{}-{}.pdf",
+        report.entete.region, report.entete.periode.text
+    ))
+}

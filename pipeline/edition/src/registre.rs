@@ -1,0 +1,119 @@
+//! The ledger of publications as the editions use it: what is out, and what a new document may not uncover.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use disclosure::{Publication, Release};
+use base::error::{Context, Error, Result};
+use store::publications::identifier;
+use store::{At, Snapshot, Store};
+
+/// What was published before the state that is read, and by this run.
+///
+/// A document is a publication when it is final and protected. Drafts are not: they are made again and again, and two
+/// runs of the same command must give the same bytes.
+pub struct Registre {
+    publiees: Mutex<Vec<(String, Publication)>>,
+    donnees: u64,
+}
+
+impl Registre {
+    /// The ledger of the state read.
+    ///
+    /// # Errors
+    /// If the ledger or the history cannot be read.
+    pub async fn lire(store: &Store, snapshot: &Snapshot) -> Result<Self> {
+        Ok(Self {
+            publiees: Mutex::new(identified(snapshot)?),
+            donnees: store.data_version(snapshot.version).await?,
+        })
+    }
+
+    /// The publications that a past document knew of, by name: those of its campaign were written after the state that
+    /// it read.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read, or lacks one of them.
+    pub async fn choisir(store: &Store, noms: &[String]) -> Result<Self> {
+        let snapshot = store.snapshot(At::Latest).await?;
+        let mut known: BTreeMap<String, Publication> = match noms {
+            [] => BTreeMap::new(),
+            _ => identified(&snapshot)?.into_iter().collect(),
+        };
+        let publiees = noms
+            .iter()
+            .map(|nom| {
+                let publication = known.remove(nom).ok_or_else(|| {
+                    Error::usage(format!("publication absente du dépôt : {nom}"))
+                        .hint("le document a été fait avec un autre dépôt, ou celui-ci a été restauré d'une sauvegarde plus ancienne")
+                })?;
+                Ok((nom.clone(), publication))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            publiees: Mutex::new(publiees),
+            donnees: snapshot.version,
+        })
+    }
+
+    /// The last version that changed data: since then, publications only.
+    pub fn donnees(&self) -> u64 {
+        self.donnees
+    }
+
+    /// Passes tables through the gate, given all that is out, and says what that was. What a document to publish,
+    /// named `publier`, gives is out from now on: call it for one document after the other, in an order that does not depend on the machine.
+    pub(super) fn passer(
+        &self,
+        publier: Option<&str>,
+        gate: impl FnOnce(&[Publication]) -> Result<Release>,
+    ) -> Result<(Release, Vec<String>)> {
+        let lock = || self.publiees.lock().unwrap_or_else(PoisonError::into_inner);
+        let (names, earlier): (Vec<String>, Vec<Publication>) = lock().iter().cloned().unzip();
+        let release = gate(&earlier)?;
+        if let Some(nom) = publier {
+            let name = identifier(nom, &text(nom, &release.publication)?);
+            let mut known = lock();
+            if known.iter().all(|(n, _)| *n != name) {
+                known.push((name, release.publication.clone()));
+            }
+        }
+        Ok((release, names))
+    }
+}
+
+/// The publications of a state, with the name of their document.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub fn publications(snapshot: &Snapshot) -> Result<Vec<(String, Publication)>> {
+    let rows = snapshot.publications()?;
+    rows.into_iter()
+        .map(|(name, content)| {
+            let publication = serde_json::from_str(&content)
+                .access(|| format!("publication illisible dans le registre : {name}"))?;
+            Ok((name, publication))
+        })
+        .collect()
+}
+
+/// Writes in the store what a document gives. Before the document itself: what is out is always known.
+///
+/// # Errors
+/// If the store cannot be written.
+pub async fn publier(store: &Store, nom: &str, publication: &Publication) -> Result<()> {
+    store.publish(nom, &text(nom, publication)?).await.map(|_| ()).map_err(|e| {
+        e.hint("un document définitif s'inscrit au dépôt, qui doit être accessible en écriture ; sans --final, c'est un projet")
+    })
+}
+
+fn identified(snapshot: &Snapshot) -> Result<Vec<(String, Publication)>> {
+    let rows = snapshot.publications()?;
+    let known: Vec<String> = rows.iter().map(|(n, c)| identifier(n, c)).collect();
+    let publications = publications(snapshot)?.into_iter().map(|(_, p)| p);
+    Ok(known.into_iter().zip(publications).collect())
+}
+
+fn text(nom: &str, publication: &Publication) -> Result<String> {
+    serde_json::to_string(publication).access(|| format!("publication de {nom}"))
+}

@@ -1,0 +1,118 @@
+//! Gated tables as files and on screen. Nothing here takes a raw table.
+//!
+//! Files are for machines: decimal point, ISO dates, `n.c.` where statistical secrecy hides a value. The screen is for
+//! people: French formats. When secrecy was turned off, every form carries `NON DIFFUSABLE`.
+
+pub mod csv;
+pub mod json;
+pub mod parquet;
+pub mod screen;
+pub mod xlsx;
+
+use std::path::Path;
+
+use disclosure::GatedTable;
+use base::error::{Context, Error, Result};
+use base::table::Value;
+use base::text::neutral;
+
+/// What a hidden value is replaced by, in every text form.
+pub const HIDDEN: &str = "n.c.";
+/// What every output says when secrecy was turned off.
+pub const NOT_FOR_RELEASE: &str = "NON DIFFUSABLE";
+/// What every output of made-up data says.
+pub const FICTIVE: &str = "DONNÉES FICTIVES";
+
+/// A form that tables can take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Form {
+    /// Aligned columns for the terminal.
+    Table,
+    /// Comma-separated values, UTF-8.
+    Csv,
+    /// One JSON document.
+    Json,
+    /// One JSON object per row.
+    Ndjson,
+    /// Workbook, one sheet per table.
+    Xlsx,
+    /// Parquet.
+    Parquet,
+}
+
+impl Form {
+    /// The form that a file's extension asks for.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        Some(
+            match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+                "csv" => Form::Csv,
+                "json" => Form::Json,
+                "ndjson" | "jsonl" => Form::Ndjson,
+                "xlsx" => Form::Xlsx,
+                "parquet" => Form::Parquet,
+                "txt" => Form::Table,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// The table in the given form.
+///
+/// # Errors
+/// If the form cannot hold it.
+pub fn bytes(table: &GatedTable, form: Form, width: u16) -> Result<Vec<u8>> {
+    match form {
+        Form::Table => Ok(screen::text(table, width, None).into_bytes()),
+        Form::Csv => csv::bytes(table),
+        Form::Json => json::document(table),
+        Form::Ndjson => json::lines(table),
+        Form::Xlsx => xlsx::workbook(&[table]),
+        Form::Parquet => parquet::bytes(table, &[]),
+    }
+}
+
+/// Writes `content` to `path` whole or not at all: a reader never sees half a file.
+///
+/// # Errors
+/// If the folder or file cannot be written.
+pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
+    let fail = || format!("écriture impossible de {}", path.display());
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).access(fail)?;
+    }
+    let name = path
+        .file_name()
+        .ok_or_else(|| Error::usage(format!("{} n'est pas un nom de fichier", path.display())))?;
+    let temporary = path.with_file_name(format!(".{}.tmp", name.to_string_lossy()));
+    std::fs::write(&temporary, content)
+        .and_then(|()| std::fs::rename(&temporary, path))
+        .access(fail)
+        .map_err(|e| e.hint("vérifiez les droits d'écriture et l'espace disque"))
+}
+
+/// A value for machines: decimal point, ISO dates, empty when unknown.
+pub(crate) fn machine(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Text(text) => neutral(text),
+        Value::Int(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::Date(day) => day.format("%Y-%m-%d").to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_neutralised_and_numbers_are_not() {
+        for hostile in ["=1+1", "+33", "-2", "@SUM(A1)", "\t=1", "\r=1"] {
+            assert_eq!(machine(&Value::Text(hostile.into())), format!("'{hostile}"));
+        }
+        assert_eq!(machine(&Value::Int(-2)), "-2");
+        assert_eq!(machine(&Value::Float(-0.5)), "-0.5");
+        assert_eq!(machine(&Value::Text("L'Aigle".into())), "L'Aigle");
+    }
+}

@@ -1,0 +1,162 @@
+//! `medicobus charger`: check, quarantine, commit.
+
+use std::path::{Path, PathBuf};
+
+use chrono::Local;
+
+use edition::config::Config;
+use contract::Contract;
+use delivery::{Verdict, shown_path};
+use edition::note::Notes;
+use base::error::{Error, Result};
+use geography::Communes;
+use report::gabarits::Gabarits;
+use store::Store;
+use store::commit::Outcome;
+use store::ingest::{Ingested, Judge};
+
+use super::arguments::{DepotArgs, LivraisonArgs};
+use super::bordereau;
+use super::talk::Stage;
+
+/// Arguments of `charger`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    livraison: LivraisonArgs,
+    #[command(flatten)]
+    depot: DepotArgs,
+}
+
+/// Loads every delivery, each on its own: one that is refused does not stop the others.
+///
+/// # Errors
+/// A delivery that was refused (after the others were tried), or a store that cannot be written.
+pub async fn run(args: Args) -> Result<()> {
+    let deliveries = args.livraison.paths()?;
+    let config = Config::load(args.livraison.config.as_deref())?;
+    let contract = Contract::embedded()?;
+    let communes = Communes::embedded()?;
+    let overrides = args.livraison.overrides();
+    let today = args
+        .livraison
+        .aujourdhui
+        .unwrap_or_else(|| Local::now().date_naive());
+    let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
+    let gabarits = Gabarits::charger(None)?;
+    let notes = Notes::new(&gabarits, &communes, today, tolerance)?;
+    let judge = Judge {
+        contract: &contract,
+        communes: &communes,
+        today,
+        tolerance,
+        overrides: &overrides,
+        note: &|report, folder| notes.write(report, folder),
+    };
+    let store = Store::open_or_create(&args.depot.depot, &contract).await?;
+    let stage = Stage::start("charger", deliveries.len() as u64);
+    let mut tried = Vec::new();
+    for path in deliveries {
+        let one = store.ingest(&path, &judge).await;
+        stage.step(&shown_path(&path));
+        tried.push((path, one));
+    }
+    stage.finish();
+    conclude(tried)
+}
+
+/// Prints what became of each delivery.
+///
+/// # Errors
+/// One delivery or more was refused, or could not be read or written: the error of the highest exit code stands for all.
+pub fn conclude(tried: Vec<(PathBuf, Result<Ingested>)>) -> Result<()> {
+    let count = tried.len();
+    let mut ended = Vec::new();
+    let mut failed: Vec<Error> = Vec::new();
+    for (path, one) in tried {
+        match one {
+            Ok(one) => {
+                told(&path, &one);
+                ended.push((path, one));
+            }
+            Err(error) => {
+                // Alone, it is said by whoever called.
+                if count > 1 {
+                    println!("{} : NON LUE", shown_path(&path));
+                    eprintln!("{} : {error}", shown_path(&path));
+                }
+                failed.push(error);
+            }
+        }
+    }
+    let failures = failed.len();
+    let refused = refusals(&ended);
+    let Some(worst) = failed.into_iter().max_by_key(|e| e.kind().exit_code()) else {
+        return refused;
+    };
+    match (count, refused) {
+        (1, _) => Err(worst),
+        (_, Err(refused)) if refused.kind().exit_code() > worst.kind().exit_code() => Err(refused),
+        _ => Err(Error::of_kind(
+            worst.kind(),
+            format!("{failures} livraison(s) sur {count} n'ont pas pu être lues ou enregistrées"),
+        )
+        .hint("les raisons sont données plus haut, livraison par livraison ; les autres sont traitées")),
+    }
+}
+
+/// Files, fate, findings and quarantine of one delivery.
+fn told(path: &Path, one: &Ingested) {
+    print!("{}", bordereau::files(&one.report));
+    let fate = match (&one.report.verdict, &one.outcome) {
+        (Verdict::Refused { why }, _) => {
+            format!("REFUSÉE : {}", why.join(" ; "))
+        }
+        (
+            _,
+            Some(Outcome::Committed {
+                version,
+                replaced: true,
+            }),
+        ) => format!("chargée, version {version}, annule et remplace la précédente"),
+        (
+            _,
+            Some(Outcome::Committed {
+                version,
+                replaced: false,
+            }),
+        ) => format!("chargée, version {version}"),
+        (_, Some(Outcome::Unchanged { version })) => {
+            format!("déjà chargée, inchangée (version {version})")
+        }
+        (_, None) => "contrôlée".to_string(),
+    };
+    println!("{} : {fate}", shown_path(path));
+    eprint!("{}", bordereau::findings(&one.report));
+    eprintln!(
+        "quarantaine ({} constats) et note de qualité : {}",
+        one.findings,
+        one.quarantine.display()
+    );
+}
+
+/// Fails if a delivery was refused.
+///
+/// # Errors
+/// One delivery or more was refused.
+pub fn refusals(ingested: &[(PathBuf, Ingested)]) -> Result<()> {
+    let refused = ingested
+        .iter()
+        .filter(|(_, one)| matches!(one.report.verdict, Verdict::Refused { .. }))
+        .count();
+    if refused > 0 {
+        return Err(Error::refused(format!(
+            "{refused} livraison(s) refusée(s) sur {}",
+            ingested.len()
+        ))
+        .hint(
+            "corrigez d'après la quarantaine, ou transmettez-la à l'expéditeur, puis rechargez",
+        ));
+    }
+    Ok(())
+}

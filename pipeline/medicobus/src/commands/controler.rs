@@ -1,0 +1,90 @@
+//! `medicobus controler`: contract check only; stores nothing.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use chrono::Local;
+
+use edition::config::Config;
+use contract::Contract;
+use delivery::shown_path;
+use edition::note::Notes;
+use base::error::Result;
+use geography::Communes;
+use report::gabarits::Gabarits;
+use store::Store;
+use store::ingest::Judge;
+
+use super::arguments::LivraisonArgs;
+use super::charger::conclude;
+use super::talk::Stage;
+
+/// Arguments of `controler`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    livraison: LivraisonArgs,
+    /// Dossier où écrire la quarantaine et la note de qualité.
+    #[arg(short = 'o', long, value_name = "DOSSIER", default_value = "controle")]
+    sortie: PathBuf,
+    /// Dépôt dont les médicobus sont tenus pour connus.
+    #[arg(long, value_name = "DOSSIER")]
+    depot: Option<String>,
+}
+
+/// Checks every delivery.
+///
+/// # Errors
+/// A delivery that would be refused, or one that cannot be read.
+pub async fn run(args: Args) -> Result<()> {
+    let deliveries = args.livraison.paths()?;
+    let config = Config::load(args.livraison.config.as_deref())?;
+    let contract = Contract::embedded()?;
+    let communes = Communes::embedded()?;
+    let known = match &args.depot {
+        Some(depot) => Store::open(depot, &contract).await?.known_buses().await?,
+        None => BTreeSet::new(),
+    };
+    let overrides = args.livraison.overrides();
+    let today = args
+        .livraison
+        .aujourdhui
+        .unwrap_or_else(|| Local::now().date_naive());
+    let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
+    let gabarits = Gabarits::charger(None)?;
+    let notes = Notes::new(&gabarits, &communes, today, tolerance)?;
+    let judge = Judge {
+        contract: &contract,
+        communes: &communes,
+        today,
+        tolerance,
+        overrides: &overrides,
+        note: &|report, folder| notes.write(report, folder),
+    };
+    let stage = Stage::start("contrôler", deliveries.len() as u64);
+    let mut checked = Vec::new();
+    let mut taken = BTreeSet::new();
+    for path in deliveries {
+        let folder = args.sortie.join(folder_name(&path, &mut taken));
+        let one = judge.check(&path, &folder, known.clone());
+        stage.step(&shown_path(&path));
+        checked.push((path, one));
+    }
+    stage.finish();
+    conclude(checked)
+}
+
+/// The name of a delivery's folder: its own, with a number if another delivery of the run took it (`a/2025 b/2025`).
+fn folder_name(path: &Path, taken: &mut BTreeSet<String>) -> String {
+    let stem = path.file_stem().unwrap_or_default();
+    let name = shown_path(Path::new(stem));
+    let free = (1..)
+        .map(|n: u32| match n {
+            1 => name.clone(),
+            n => format!("{name}-{n}"),
+        })
+        .find(|candidate| !taken.contains(candidate))
+        .unwrap_or(name);
+    taken.insert(free.clone());
+    free
+}

@@ -1,0 +1,247 @@
+//! `medicobus demo`: the whole road on the sample, from deliveries to bilans.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::NaiveDate;
+
+use edition::config::Config;
+use contract::Contract;
+use delivery::Overrides;
+use edition::bilan::{Request, Workshop};
+use edition::note::Notes;
+use edition::registre::{Registre, publier};
+use base::error::{Context, Error, Result};
+use query::session::Engine;
+use query::{Catalogue, Session};
+use geography::Communes;
+use base::french::nombre;
+use report::gabarits::Gabarits;
+use report::rendu::Presse;
+use store::ingest::{Ingested, Judge};
+use store::{At, Store, referentials};
+
+use super::rendu::RenduArgs;
+use super::talk::Stage;
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Dossier des livraisons d'exemple.
+    #[arg(long, value_name = "DOSSIER", default_value = "sample_data")]
+    echantillon: PathBuf,
+    /// Nombre de fils d'exécution (le résultat n'en dépend pas).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    fils: Option<u16>,
+    #[command(flatten)]
+    rendu: RenduArgs,
+}
+
+/// Day on which the sample is judged: it was made as of that day, and the demo must not change with the calendar.
+const JOUR: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 11, 1);
+
+/// Zones whose final evaluation the demo makes.
+const EVALUATIONS: [(&str, &str); 2] = [("national", "FR"), ("region", "28")];
+
+/// Loads the sample, makes every bilan of every complete year, and says what was done.
+///
+/// # Errors
+/// A sample that is not there, a delivery refused, an output that cannot be written.
+pub async fn run(args: Args) -> Result<()> {
+    let contract = Contract::embedded()?;
+    let communes = Communes::embedded()?;
+    let config = Config::default();
+    let depot = args.rendu.sortie.join("depot");
+    let mut times: Vec<(&str, Duration)> = Vec::new();
+
+    let (deliveries, zonings) = sample(&args.echantillon)?;
+    let store = Store::open_or_create(&depot.to_string_lossy(), &contract).await?;
+    let stage = Stage::start("charger", deliveries.len() as u64 + zonings.len() as u64);
+    for path in &zonings {
+        store
+            .load_referential(&referentials::read(path, None, &communes)?)
+            .await?;
+        stage.step(&path.display().to_string());
+    }
+    let overrides = Overrides::default();
+    let today = JOUR.unwrap_or_default();
+    let gabarits = Gabarits::charger(None)?;
+    let notes = Notes::new(&gabarits, &communes, today, config.tolerance)?;
+    let judge = Judge {
+        contract: &contract,
+        communes: &communes,
+        today,
+        tolerance: config.tolerance,
+        overrides: &overrides,
+        note: &|report, folder| notes.write(report, folder),
+    };
+    let mut ingested = Vec::new();
+    for path in &deliveries {
+        let one = store.ingest(path, &judge).await?;
+        stage.step(&path.display().to_string());
+        ingested.push((path.clone(), one));
+    }
+    times.push(("charger", stage.finish()));
+
+    let catalogue = Catalogue::load(None)?;
+    let snapshot = store.snapshot(At::Latest).await?;
+    let engine = Engine {
+        threads: args.fils.map_or(Engine::default().threads, usize::from),
+        ..Engine::default()
+    };
+    let session = Session::open(&snapshot, engine).await?;
+    let mut workshop = Workshop::open(
+        &session,
+        &catalogue,
+        config,
+        args.rendu.templates.as_deref(),
+        Registre::lire(&store, &snapshot).await?,
+    )
+    .await?;
+    workshop.share();
+    let requests = requests(&workshop, &args).await?;
+    let stage = Stage::start("interroger", requests.len() as u64);
+    let mut made = Vec::new();
+    for request in &requests {
+        let one = workshop.bilan(request).await?;
+        stage.step(&one.nom);
+        made.push(one);
+    }
+    times.push(("interroger", stage.finish()));
+    let stage = Stage::start("évaluer", EVALUATIONS.len() as u64);
+    for (niveau, code) in EVALUATIONS {
+        let request = Request {
+            zone: workshop.zone(niveau, code)?,
+            annee: 0,
+            sans_secret: args.rendu.sans_secret,
+            definitif: args.rendu.final_,
+            commentaires: args.rendu.commentaires.clone(),
+        };
+        let years = workshop.evaluated_years(&request.zone).await?;
+        let one = workshop.evaluation(&request, &years, None).await?;
+        stage.step(&one.nom);
+        made.push(one);
+    }
+    times.push(("évaluer", stage.finish()));
+
+    let stage = Stage::start("éditer", made.len() as u64);
+    let mut written = Vec::new();
+    let presse = Presse::new(workshop.gabarits())?;
+    for one in &made {
+        if let Some(publication) = &one.publication {
+            publier(&store, &one.nom, publication).await?;
+        }
+        written.extend(args.rendu.write(one, &presse)?);
+        stage.step(&one.nom);
+    }
+    times.push(("éditer", stage.finish()));
+    summary(&ingested, &written, &times);
+    super::charger::refusals(&ingested)
+}
+
+/// The deliveries of the sample in the order of their periods, and its zonings.
+fn sample(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    let mut deliveries = Vec::new();
+    let mut zonings = Vec::new();
+    let entries = std::fs::read_dir(folder)
+        .access(|| format!("échantillon illisible : {}", folder.display()))
+        .map_err(|e| e.hint("lancez la démonstration à la racine du dépôt de code, ou donnez --echantillon DOSSIER"))?;
+    for entry in entries {
+        let path = entry
+            .access(|| format!("échantillon illisible : {}", folder.display()))?
+            .path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if name == "zonages.csv" {
+            zonings.push(path);
+        } else if path.is_dir() || name.ends_with(".zip") || name.ends_with(".xlsx") {
+            deliveries.push(path);
+        }
+    }
+    if deliveries.is_empty() {
+        return Err(
+            Error::access(format!("aucune livraison dans {}", folder.display()))
+                .hint("« medicobus exemple sample_data --demo » écrit l'échantillon"),
+        );
+    }
+    // `28-2024` sorts by its period, then its région: deliveries arrive year after year.
+    deliveries.sort_by_key(|path| {
+        let stem = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let (region, periode) = stem.split_once('-').unwrap_or((&stem, ""));
+        (periode.to_string(), region.to_string())
+    });
+    Ok((deliveries, zonings))
+}
+
+/// A regional bilan for each région and complete year, a national one per year that every région has told about.
+async fn requests(workshop: &Workshop<'_>, args: &Args) -> Result<Vec<Request>> {
+    let one = |niveau: &str, code: &str, annee: i32| -> Result<Request> {
+        Ok(Request {
+            zone: workshop.zone(niveau, code)?,
+            annee,
+            sans_secret: args.rendu.sans_secret,
+            definitif: args.rendu.final_,
+            commentaires: args.rendu.commentaires.clone(),
+        })
+    };
+    let mut requests = Vec::new();
+    for (zone, year) in workshop.complete_years().await? {
+        requests.push(match zone.as_str() {
+            "FR" => one("national", "FR", year)?,
+            region => one("region", region, year)?,
+        });
+    }
+    Ok(requests)
+}
+
+fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str, Duration)]) {
+    println!(
+        "{:<34}{:>10}{:>12}{:>10}",
+        "livraison", "lues", "acceptées", "refusées"
+    );
+    let mut total = [0u64; 3];
+    for (path, one) in ingested {
+        let mut counts = [0u64; 3];
+        for file in &one.report.files {
+            for (sum, n) in counts
+                .iter_mut()
+                .zip([file.read, file.accepted, file.refused])
+            {
+                *sum += n;
+            }
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        print_counts(&name, counts);
+        for (sum, n) in total.iter_mut().zip(counts) {
+            *sum += n;
+        }
+    }
+    print_counts("ensemble", total);
+    println!("\n{:<56}{:>10}", "écrit", "Kio");
+    for path in written {
+        match std::fs::metadata(path) {
+            Ok(meta) if meta.is_file() => println!(
+                "{:<56}{:>10}",
+                path.display(),
+                nombre((meta.len() / 1024) as f64, 0)
+            ),
+            _ => println!("{:<56}{:>10}", format!("{}/*.parquet", path.display()), ""),
+        }
+    }
+    eprintln!();
+    for (stage, time) in times {
+        eprintln!("{stage:<12}{:>8.1} s", time.as_secs_f64());
+    }
+}
+
+fn print_counts(name: &str, counts: [u64; 3]) {
+    let [read, accepted, refused] = counts.map(|n| nombre(n as f64, 0));
+    println!("{name:<34}{read:>10}{accepted:>12}{refused:>10}");
+}

@@ -1,0 +1,104 @@
+//! `medicobus depot`: what the store holds and how it came there.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use edition::secret;
+use base::error::Result;
+use export::NOT_FOR_RELEASE;
+use base::french::nombre as nombre_decimal;
+
+use super::arguments::LectureArgs;
+
+/// Arguments of `depot`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    lecture: LectureArgs,
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Versions du dépôt : quand, quoi, par qui, pourquoi.
+    Historique,
+    /// Écrit chaque table en un fichier Parquet que tout autre outil lit (NON DIFFUSABLE : lignes par patient).
+    Exporter {
+        /// Dossier à remplir.
+        dossier: PathBuf,
+    },
+}
+
+/// Shows the state or the history of the store, or exports it.
+///
+/// # Errors
+/// If the store cannot be read or the export cannot be written.
+pub async fn run(args: Args) -> Result<()> {
+    let opened = args.lecture.open().await?;
+    match args.action {
+        None => {
+            println!("dépôt    {}", opened.store.root().display());
+            println!("version  {}", opened.snapshot.version);
+            let mut tables: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+            for (name, file) in opened.snapshot.all_files() {
+                let total = tables.entry(name).or_default();
+                total.0 += file.rows;
+                total.1 += file.size;
+            }
+            println!("\n{:<16}{:>14}{:>12}", "table", "lignes", "Kio");
+            for (name, (rows, size)) in tables {
+                println!("{name:<16}{:>14}{:>12}", nombre(rows), nombre(size / 1024));
+            }
+        }
+        Some(Action::Historique) => {
+            for commit in opened.store.history().await? {
+                match commit.entry {
+                    None => println!(
+                        "{:>5}  {}  création du dépôt",
+                        commit.version,
+                        commit.at.format("%d/%m/%Y %H:%M")
+                    ),
+                    Some(entry) => println!(
+                        "{:>5}  {}  {} {} {}  {}  lues {} acceptées {} refusées {}  {}{}{}",
+                        commit.version,
+                        commit.at.format("%d/%m/%Y %H:%M"),
+                        entry.nature,
+                        entry.region,
+                        entry.periode,
+                        entry.producteur,
+                        nombre(entry.lignes[0]),
+                        nombre(entry.lignes[1]),
+                        nombre(entry.lignes[2]),
+                        entry.sha256.chars().take(12).collect::<String>(),
+                        commit
+                            .replaces
+                            .map(|v| format!("  annule et remplace la version {v}"))
+                            .unwrap_or_default(),
+                        entry
+                            .motif
+                            .map(|m| format!("  motif : {m}"))
+                            .unwrap_or_default(),
+                    ),
+                }
+            }
+        }
+        Some(Action::Exporter { dossier }) => {
+            // Rows about patients leave without the gate: that is written down like any use of --sans-secret.
+            secret::log_unprotected(&opened.store, "depot exporter : toutes les tables").await?;
+            let names = opened.session.export(&dossier).await?;
+            eprintln!(
+                "{} tables écrites dans {} : {NOT_FOR_RELEASE}, lignes par patient ; l'usage est inscrit au dépôt",
+                names.len(),
+                dossier.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn nombre(count: u64) -> String {
+    nombre_decimal(count as f64, 0)
+}

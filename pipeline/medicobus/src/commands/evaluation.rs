@@ -1,0 +1,116 @@
+//! `medicobus evaluation`: the final evaluation of a région or of the nation.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use edition::config::Config;
+use edition::bilan::{Request, Workshop};
+use edition::evaluation::population::Population;
+use base::error::Result;
+use report::evaluation::commentaires_sans_chapitre;
+use report::rendu::Presse;
+
+use super::arguments::LectureArgs;
+use super::rendu::RenduArgs;
+
+/// Arguments of `evaluation`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    zone: ZoneArgs,
+    /// Années évaluées, 2024-2026 ; par défaut de la première année complète à la dernière année livrée.
+    #[arg(long, value_name = "AAAA-AAAA", value_parser = years)]
+    annees: Option<RangeInclusive<i32>>,
+    /// Population de référence des parts standardisées (CSV : tranche_age, sexe, ald, effectif) ; par défaut l'ensemble
+    /// des régions.
+    #[arg(long, value_name = "FICHIER")]
+    population: Option<PathBuf>,
+    #[command(flatten)]
+    lecture: LectureArgs,
+    #[command(flatten)]
+    rendu: RenduArgs,
+}
+
+/// Which zone: exactly one.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct ZoneArgs {
+    /// Région, par code INSEE.
+    #[arg(long, value_name = "CODE")]
+    region: Option<String>,
+    /// La France entière.
+    #[arg(long)]
+    national: bool,
+}
+
+/// Reads `2024-2026` or `2025`.
+fn years(text: &str) -> std::result::Result<RangeInclusive<i32>, String> {
+    let year = |t: &str| {
+        t.trim()
+            .parse::<i32>()
+            .ok()
+            .filter(|y| (2000..=2200).contains(y))
+    };
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (year(first), year(last)) {
+        (Some(first), Some(last)) if first <= last => Ok(first..=last),
+        _ => Err("les années s'écrivent 2024-2026".to_string()),
+    }
+}
+
+/// Makes the evaluation and writes it.
+///
+/// # Errors
+/// Unknown zone, unreadable store, wrong template, unwritable output.
+pub async fn run(args: Args) -> Result<()> {
+    let config = Config::load(args.lecture.config.as_deref())?;
+    let population = args
+        .population
+        .as_deref()
+        .map(Population::lire)
+        .transpose()?;
+    let opened = args.lecture.open().await?;
+    let workshop = Workshop::open(
+        &opened.session,
+        &opened.catalogue,
+        config,
+        args.rendu.templates.as_deref(),
+        opened.registre().await?,
+    )
+    .await?;
+    let zone = match &args.zone.region {
+        Some(code) => workshop.zone("region", code)?,
+        None => workshop.zone("national", "FR")?,
+    };
+    let years: Vec<i32> = match args.annees {
+        Some(range) => range.collect(),
+        None => workshop.evaluated_years(&zone).await?,
+    };
+    if args.rendu.sans_secret {
+        edition::secret::log_unprotected(
+            &opened.store,
+            &format!("evaluation {}", zone.code),
+        )
+        .await?;
+    }
+    let request = Request {
+        zone,
+        annee: years.last().copied().unwrap_or_default(),
+        sans_secret: args.rendu.sans_secret,
+        definitif: args.rendu.final_,
+        commentaires: args.rendu.commentaires.clone(),
+    };
+    let made = workshop
+        .evaluation(&request, &years, population.as_ref())
+        .await?;
+    let ignores = commentaires_sans_chapitre(&made.document, made.manifest.commentaires.keys());
+    for nom in ignores {
+        eprintln!("commentaire ignoré : {nom}.md ne porte le nom d'aucun chapitre qui en reçoit");
+    }
+    opened.publier(&made).await?;
+    let presse = Presse::new(workshop.gabarits())?;
+    for path in args.rendu.write(&made, &presse)? {
+        println!("{}", path.display());
+    }
+    Ok(())
+}

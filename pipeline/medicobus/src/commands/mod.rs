@@ -1,0 +1,162 @@
+//! One file per subcommand: arguments, one call, what to print. stdout is data, stderr is talk.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod arguments;
+mod bilan;
+mod bordereau;
+mod campagne;
+mod charger;
+mod complete;
+mod completion;
+mod controler;
+mod demo;
+mod depot;
+mod evaluation;
+mod exemple;
+mod messages;
+mod referentiel;
+mod rendu;
+mod requete;
+mod requete_zones;
+mod requetes;
+mod secret;
+mod sql;
+mod talk;
+mod verifier;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use base::error::{Error, Result};
+
+/// Évaluation des médicobus : des livraisons des régions aux bilans annuels.
+#[derive(Debug, Parser)]
+#[command(
+    name = "medicobus",
+    version,
+    about = "Évaluation des médicobus : contrôle et charge les livraisons des régions, interroge le dépôt, édite les bilans.",
+    after_help = "Codes de retour : 0 fait ; 1 contrôle refusé ; 2 commande mal écrite ; 3 lecture ou écriture impossible.",
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    subcommand_value_name = "COMMANDE",
+    subcommand_help_heading = "Commandes",
+    next_help_heading = "Options"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Affiche ce mode d'emploi.
+    #[arg(short = 'h', long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+    /// Affiche la version du programme.
+    #[arg(short = 'V', long = "version", action = ArgAction::Version)]
+    programme: Option<bool>,
+}
+
+/// The command line, with French help on every page.
+fn command() -> clap::Command {
+    fn french(command: clap::Command) -> clap::Command {
+        command
+            .help_template(messages::HELP)
+            .mut_subcommands(french)
+    }
+    french(Cli::command())
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Tout le parcours sur sample_data/ : charger, interroger, éditer les bilans dans out/.
+    Demo(demo::Args),
+    /// Contrôle des livraisons sans rien enregistrer.
+    #[command(alias = "check")]
+    Controler(controler::Args),
+    /// Contrôle des livraisons puis chargement dans le dépôt.
+    #[command(alias = "ingest")]
+    Charger(charger::Args),
+    /// Charge les zonages et grilles officiels, par millésime.
+    Referentiel(referentiel::Args),
+    /// État, historique et contenu du dépôt.
+    #[command(alias = "store")]
+    Depot(depot::Args),
+    /// Catalogue des requêtes, avec paramètres et définitions.
+    #[command(alias = "queries")]
+    Requetes(requetes::Args),
+    /// Un indicateur, à l'écran ou dans un fichier.
+    #[command(alias = "query")]
+    Requete(requete::Args),
+    /// SQL libre, en lecture seule : un texte, un fichier, ou une invite.
+    Sql(sql::Args),
+    /// Bilan annuel d'une région, d'un département, d'un médicobus ou national.
+    Bilan(bilan::Args),
+    /// Tous les bilans et fiches d'une année, en une fois.
+    #[command(alias = "campaign")]
+    Campagne(campagne::Args),
+    /// Vérifie un PDF : empreintes internes, puis comparaison avec un dépôt.
+    #[command(alias = "verify")]
+    Verifier(verifier::Args),
+    /// Secret statistique : ce qui est publié, et ce que des fichiers publiés laissent deviner.
+    Secret(secret::Args),
+    /// Évaluation finale d'une région ou nationale.
+    Evaluation(evaluation::Args),
+    /// Écrit le script de complétion du shell : bash, zsh ou fish.
+    Completion(completion::Args),
+    /// Écrit des livraisons fictives, à toute échelle.
+    #[command(alias = "sample")]
+    Exemple(exemple::Args),
+}
+
+/// Runs the program on `arguments` and returns its exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    talk::end_quietly_on_closed_pipe();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match completion::answer::<Cli>(&arguments) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => return messages::usage(&error),
+    }
+    let parsed = command()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return messages::usage(&error),
+    };
+    match execute(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("erreur : {error}");
+            ExitCode::from(error.kind().exit_code())
+        }
+    }
+}
+
+fn execute(cli: Cli) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        // DataFusion plans deep queries recursively.
+        .thread_stack_size(8 << 20)
+        .build()
+        .map_err(|e| Error::access("démarrage impossible").caused_by(e))?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Demo(args) => demo::run(args).await,
+            Command::Controler(args) => controler::run(args).await,
+            Command::Charger(args) => charger::run(args).await,
+            Command::Referentiel(args) => referentiel::run(args).await,
+            Command::Depot(args) => depot::run(args).await,
+            Command::Requetes(args) => requetes::run(args).await,
+            Command::Requete(args) => requete::run(args).await,
+            Command::Sql(args) => sql::run(args).await,
+            Command::Bilan(args) => bilan::run(args).await,
+            Command::Campagne(args) => campagne::run(args).await,
+            Command::Verifier(args) => verifier::run(args).await,
+            Command::Secret(args) => secret::run(args).await,
+            Command::Evaluation(args) => evaluation::run(args).await,
+            Command::Completion(args) => completion::run(args),
+            Command::Exemple(args) => exemple::run(args),
+        }
+    })
+}

@@ -1,0 +1,188 @@
+//! `medicobus secret`: what is published, and what published files give away.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use edition::config::Config;
+use disclosure::attack_tables_in_doubt;
+use disclosure::key::CellKey;
+use disclosure::ledger::State;
+use edition::audit::lire;
+use edition::registre::publications;
+use edition::secret::zones;
+use base::error::{Error, Result};
+use base::french::nombre;
+use store::Snapshot;
+
+use super::arguments::LectureArgs;
+
+/// Arguments of `secret`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    lecture: LectureArgs,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Documents définitifs inscrits au dépôt, et ce que chacun masque.
+    Etat,
+    /// Attaque ensemble des fichiers publiés : tables CSV, ou PDF avec leurs tables jointes.
+    Auditer {
+        /// Tables CSV (sous leur nom d'origine) ou PDF édités par medicobus.
+        #[arg(required = true)]
+        fichiers: Vec<PathBuf>,
+    },
+}
+
+/// Shows the ledger, or attacks files.
+///
+/// # Errors
+/// `Refused` if an attacker can prove a hidden count small, or confine too closely one that may be; unreadable store or
+/// files.
+pub async fn run(args: Args) -> Result<()> {
+    match &args.action {
+        Action::Etat => state(&args).await,
+        Action::Auditer { fichiers } => audit(&args, fichiers).await,
+    }
+}
+
+async fn state(args: &Args) -> Result<()> {
+    let opened = args.lecture.open().await?;
+    let known = publications(&opened.snapshot)?;
+    println!(
+        "{:<36}{:>12}{:>10}{:>10}{:>8}",
+        "document", "effectifs", "masqués", "petits", "part"
+    );
+    for (name, publication) in &known {
+        let printed = || {
+            publication
+                .cells
+                .iter()
+                .filter(|c| c.state != State::Virtual)
+        };
+        let hidden = || printed().filter(|c| c.state == State::Hidden);
+        let (cells, masked) = (printed().count(), hidden().count());
+        println!(
+            "{name:<36}{:>12}{:>10}{:>10}{:>8}",
+            nombre(cells as f64, 0),
+            nombre(masked as f64, 0),
+            nombre(hidden().filter(|c| c.sensitive).count() as f64, 0),
+            format!(
+                "{} %",
+                nombre(100.0 * masked as f64 / cells.max(1) as f64, 1)
+            ),
+        );
+    }
+    if known.is_empty() {
+        eprintln!("aucune publication : seuls les documents définitifs (--final) s'inscrivent");
+    }
+    Ok(())
+}
+
+async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
+    let config = Config::load(args.lecture.config.as_deref())?;
+    let gate = config.secret.gate();
+    let opened = args.lecture.open().await?;
+    let mut tables = Vec::new();
+    for file in files {
+        tables.extend(lire(file, &opened.catalogue)?);
+    }
+    let zones = zones(&opened.session).await?;
+    let need = gate.protection();
+    let attacked = tokio::task::block_in_place(|| attack_tables_in_doubt(&tables, &zones, need))?;
+    let exposed = attacked.exposed;
+    if attacked.given_up > 0 {
+        let mut about: Vec<String> = (attacked.about.iter())
+            .map(|k| format!("{} {} {}", k.mesure, k.zone.code, k.periode))
+            .collect();
+        about.sort();
+        about.dedup();
+        about.truncate(5);
+        eprintln!(
+            "{} relations annoncées par les en-têtes ne tiennent pas dans ces fichiers et ne servent pas à l'attaque, par exemple sur : {}",
+            attacked.given_up,
+            about.join(" ; ")
+        );
+    }
+    let harmless_keys = never_sensitive(&opened.snapshot)?;
+    let threshold = f64::from(gate.threshold);
+    let (mut proved, mut narrow, mut harmless) = (0, 0, 0);
+    for found in &exposed {
+        let interval = found.interval;
+        // A count that cannot be small was hidden for the sake of another one.
+        if need.holds(interval.low, interval.high)
+            || interval.low >= threshold
+            || interval.high < 1.0
+        {
+            continue;
+        }
+        let small = interval.high < threshold;
+        let known = harmless_keys.contains(&plain(&found.key));
+        match (small, known) {
+            (_, true) => harmless += 1,
+            (true, false) => proved += 1,
+            (false, false) => narrow += 1,
+        }
+        let key = &found.key;
+        let categories: Vec<String> = key
+            .categories
+            .iter()
+            .map(|(k, v)| format!("{k}={v}"))
+            .collect();
+        println!(
+            "{}  {} {} {} {} : de {} à {}",
+            match (small, known) {
+                (_, true) => "resserré, sans être sensible",
+                (true, false) => "retrouvé",
+                (false, false) => "resserré",
+            },
+            key.mesure,
+            key.zone.code,
+            key.periode,
+            categories.join(" "),
+            nombre(interval.low.max(0.0).ceil(), 0),
+            nombre(interval.high.floor(), 0),
+        );
+    }
+    eprintln!(
+        "{} tables, {} effectifs masqués : {proved} prouvés petits, {narrow} resserrés qui peuvent l'être, {harmless} resserrés que le registre sait sans danger",
+        tables.len(),
+        exposed.len()
+    );
+    if proved + narrow == 0 {
+        return Ok(());
+    }
+    Err(Error::refused(format!(
+        "secret statistique : {proved} effectifs masqués sont prouvés inférieurs à {}, {narrow} autres sont connus de trop près",
+        gate.threshold
+    ))
+    .hint("ces fichiers ne peuvent pas être diffusés ensemble"))
+}
+
+/// Counts that the ledger holds as hidden for the sake of others only: they are large, or count no patients (the rows of a table of
+/// buses), and may be known closely.
+fn never_sensitive(snapshot: &Snapshot) -> Result<BTreeSet<CellKey>> {
+    let known = publications(snapshot)?;
+    let cells = || known.iter().flat_map(|(_, p)| &p.cells);
+    let keys = |sensitive: bool| -> BTreeSet<CellKey> {
+        cells()
+            .filter(|c| c.sensitive == sensitive)
+            .filter_map(|c| c.key.as_ref().map(plain))
+            .collect()
+    };
+    Ok(keys(false).difference(&keys(true)).cloned().collect())
+}
+
+/// A count without the mark that tells two values of it apart.
+fn plain(key: &CellKey) -> CellKey {
+    let mesure = key.mesure.split('#').next().unwrap_or_default().to_owned();
+    CellKey {
+        mesure,
+        ..key.clone()
+    }
+}

@@ -1,0 +1,242 @@
+//! Own SQL: read-only, and shaped so that the gate can guard it.
+//!
+//! A named query says in its header which count of patients protects which column. Own SQL has no header, so one is
+//! derived from its plan: a result that comes from the consultations must be an aggregate and must hold, as an output
+//! column, the count of distinct patients of each row; everything else that it aggregates is guarded by that count.
+//! The count is followed down to the column of the stored table, whatever names it bears on the way. Ways round the
+//! guard are closed: a row whose count is hidden is left out whole, since its keys alone (age, commune, pseudonym…) would
+//! tell of someone; an aggregate may neither quote a value (`string_agg`, `max`) nor count a part of the group (`FILTER`,
+//! `CASE`, a column that may be empty), since the guard knows the whole group only; a join repeats no consultation.
+//! What several queries in a row give together is not guarded: the store's history would not tell either.
+
+mod guard;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::logical_expr::{Expr, LogicalPlan};
+
+use base::error::{Error, Result};
+
+use self::guard::Output;
+use super::definition::{Colonne, Definition, Format, Role};
+use super::session::{Session, engine_error, read_only, rows};
+use super::table::RawTable;
+
+/// The table whose rows are about patients.
+const PATIENT_TABLE: &str = "consultations";
+/// Tables that leave through the gate only, each with the named query that gives what may be given: the panel's rows are counts
+/// of patients already, a request of the survey stands for a person, a line received for a consultation, publications hold what
+/// was hidden.
+const CLOSED_TABLES: [(&str, &str); 4] = [
+    ("territoires", "part_sans_mt_territoires"),
+    ("delais_mg", "delai_mg_territoires"),
+    ("livraisons", "completude_livraisons"),
+    ("publications", "synthese"),
+];
+/// The counts of people in the tours: a day's or a stop's are small, and `remplissage` guards them. Dates and stops stay open.
+const CLOSED_COLUMNS: (&str, [&str; 3]) =
+    ("tournees", ["creneaux_honores", "absences", "annulations"]);
+/// Theme of the results of own SQL.
+pub const THEME: &str = "libre";
+
+impl Session {
+    /// Runs own SQL. Unless `unprotected`, the result carries the roles that the gate needs.
+    ///
+    /// # Errors
+    /// SQL that does anything but read, that the engine refuses, or that the gate could not guard.
+    pub async fn run_free(&self, sql: &str, unprotected: bool) -> Result<RawTable> {
+        let sql = sql.trim().trim_end_matches(';');
+        let frame = self
+            .context()
+            .sql_with_options(sql, read_only())
+            .await
+            .map_err(|e| refusal(&e))?;
+        let names: Vec<String> = frame
+            .schema()
+            .fields()
+            .iter()
+            .map(|f| f.name().clone())
+            .collect();
+        let roles = if unprotected {
+            vec![(Role::Ouvert, None); names.len()]
+        } else {
+            roles(frame.logical_plan())?
+        };
+        let batch = self.read(sql).await.map_err(|e| {
+            let unbound = e.to_string().contains("Placeholder");
+            match unbound {
+                true => unbound_parameter(&e.to_string()),
+                false => e,
+            }
+        })?;
+        let colonnes = names
+            .iter()
+            .zip(roles)
+            .map(|(name, (role, garde))| Colonne {
+                nom: name.clone(),
+                titre: name.clone(),
+                role,
+                format: Format::Texte,
+                total: None,
+                additif: Vec::new(),
+                garde,
+                personnes: BTreeMap::new(),
+                numerateur: None,
+                denominateur: None,
+            })
+            .collect();
+        let definition = Definition {
+            nom: "sql".into(),
+            titre: "Requête libre".into(),
+            theme: THEME.into(),
+            definition: "Requête écrite par l'utilisateur".into(),
+            formule: sql.to_string(),
+            unite: "sans unité déclarée".into(),
+            population: "selon la requête".into(),
+            sources: Vec::new(),
+            limites: vec![
+                "Requête libre : définitions et limites sont celles de son auteur.".into(),
+            ],
+            parametres: BTreeMap::new(),
+            colonnes,
+            identites: Vec::new(),
+        };
+        Ok(RawTable {
+            definition: Arc::new(definition),
+            parameters: BTreeMap::new(),
+            rows: rows(&batch)?,
+        })
+    }
+}
+
+/// The role of each output column, and the column that guards it.
+fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
+    let tables = guard::tables_read(plan)?;
+    let names: Vec<String> = plan
+        .schema()
+        .fields()
+        .iter()
+        .map(|f| f.name().clone())
+        .collect();
+    let open = || Ok(vec![(Role::Ouvert, None); names.len()]);
+    if let LogicalPlan::DescribeTable(_) = plan {
+        return open();
+    }
+    if let LogicalPlan::Explain(node) = plan {
+        // The plan of a bare count may hold its answer: what may not be run may not be explained.
+        roles(&node.plan)?;
+        return open();
+    }
+    let closed = CLOSED_TABLES
+        .iter()
+        .find(|(name, _)| tables.iter().any(|t| t == name));
+    if let Some((closed, query)) = closed {
+        return Err(Error::usage(format!("la table {closed} ne sort que par les requêtes du catalogue"))
+            .hint(format!("« medicobus requete {query} » ; ou --sans-secret, qui marque le résultat NON DIFFUSABLE")));
+    }
+    if let Some(column) = closed_column(plan)? {
+        return Err(Error::usage(format!(
+            "la colonne {column} de {} ne sort que par les requêtes du catalogue",
+            CLOSED_COLUMNS.0
+        ))
+        .hint(
+            "« medicobus requete remplissage » ; nommez les autres colonnes (date, code_commune, creneaux_offerts…) ; \
+             ou --sans-secret, qui marque le résultat NON DIFFUSABLE",
+        ));
+    }
+    match tables.iter().filter(|t| *t == PATIENT_TABLE).count() {
+        0 => return open(),
+        1 => {}
+        _ => return Err(guard::refusal("elle lit les consultations plusieurs fois")),
+    }
+    let outputs = guard::outputs(plan).map_err(|why| guard::refusal(&why))?;
+    let guard = names
+        .iter()
+        .zip(&outputs)
+        .find(|(_, output)| **output == Output::Patients)
+        .map(|(name, _)| name.clone())
+        .ok_or_else(|| guard::refusal("aucune colonne ne compte les patients distincts"))?;
+    Ok(outputs
+        .into_iter()
+        .map(|output| match output {
+            Output::Key => (Role::Categorie, None),
+            Output::Patients => (Role::Patients, None),
+            Output::Aggregate => (Role::Mesure, Some(guard.clone())),
+        })
+        .collect())
+}
+
+/// What the engine says, and what it means to someone whose text does more than read.
+fn refusal(error: &datafusion::error::DataFusionError) -> Error {
+    let message = error.strip_backtrace();
+    let writes = [
+        "DDL not supported",
+        "DML not supported",
+        "Statement not supported",
+    ];
+    if writes.iter().any(|w| message.contains(w)) {
+        return Error::usage("sql est en lecture seule : cette instruction est refusée")
+            .caused_by(message)
+            .hint("SELECT, WITH, VALUES, EXPLAIN, SHOW TABLES et DESCRIBE sont admis");
+    }
+    if message.contains("Placeholder") || message.contains("placeholder") {
+        return unbound_parameter(&message);
+    }
+    if message.contains("not found") {
+        return Error::usage("sql : table ou fonction inconnue")
+            .caused_by(message)
+            .hint("\\d à l'invite, ou « medicobus sql \"SHOW TABLES\" », listent les tables");
+    }
+    Error::usage("sql : la requête ne se lit pas")
+        .caused_by(message)
+        .hint("\\d TABLE à l'invite, ou « medicobus sql \"DESCRIBE TABLE\" », donnent les colonnes d'une table")
+}
+
+fn unbound_parameter(message: &str) -> Error {
+    Error::usage("sql : un paramètre ($nom) n'a pas de valeur")
+        .caused_by(message.to_string())
+        .hint("une requête à paramètres s'exécute par « medicobus requete NOM --queries DOSSIER »")
+}
+
+/// The first closed column that the plan names or lets through; none if there is none.
+fn closed_column(plan: &LogicalPlan) -> Result<Option<String>> {
+    let (table, columns) = CLOSED_COLUMNS;
+    if !guard::tables_read(plan)?.iter().any(|t| t == table) {
+        return Ok(None);
+    }
+    let mut found = lets_through(plan).then(|| columns[0].to_string());
+    let visited = plan.apply_with_subqueries(|node| {
+        for expr in node.expressions() {
+            expr.apply(|e| {
+                if let Expr::Column(c) | Expr::OuterReferenceColumn(_, c) = e
+                    && columns.contains(&c.name.as_str())
+                {
+                    found = Some(c.name.clone());
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })?;
+        }
+        // A union names the columns of its first part only.
+        let positional = matches!(node, LogicalPlan::Union(_) | LogicalPlan::RecursiveQuery(_));
+        if positional && node.inputs().into_iter().any(lets_through) {
+            found = Some(columns[0].to_string());
+        }
+        Ok(match found.is_some() {
+            true => TreeNodeRecursion::Stop,
+            false => TreeNodeRecursion::Continue,
+        })
+    });
+    visited.map_err(|e| engine_error("sql", &e.to_string()))?;
+    Ok(found)
+}
+
+/// Whether all the columns of the tours come out of the plan unnamed, as those of `TABLE tournees` do.
+fn lets_through(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::TableScan(scan) => scan.table_name.table() == CLOSED_COLUMNS.0,
+        LogicalPlan::Projection(_) | LogicalPlan::Aggregate(_) => false,
+        _ => plan.inputs().into_iter().any(lets_through),
+    }
+}

@@ -1,0 +1,68 @@
+//! Every answer that no chapter has printed whole.
+
+use super::autres::imprimer;
+use base::error::Result;
+use crate::atelier::Atelier;
+use base::french::{self, typographie};
+use crate::model::{Bloc, Chapitre};
+use crate::vue::Valeur;
+
+pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+    let mut blocs: Vec<Bloc> = Vec::new();
+    blocs.extend(synthese(a));
+    let cles: Vec<String> = a
+        .input
+        .tables
+        .keys()
+        .filter(|c| !a.imprimees.contains(*c))
+        .cloned()
+        .collect();
+    for cle in cles {
+        blocs.extend(imprimer(a, &cle));
+    }
+    if blocs.is_empty() {
+        return Ok(None);
+    }
+    let phrases = vec![typographie(
+        "Les tableaux complets, toutes colonnes comprises, sont joints à ce PDF au format CSV.",
+    )];
+    Ok(Some(Chapitre {
+        id: "annexes".into(),
+        titre: "Annexes".into(),
+        nouvelle_page: true,
+        phrases,
+        blocs,
+    }))
+}
+
+/// The key figures with last year's, indicator by indicator.
+fn synthese(a: &mut Atelier<'_>) -> Option<Bloc> {
+    let vue = a.vue("synthese")?;
+    let ligne = vue.premiere()?;
+    let definition = vue.table().definition();
+    let lignes: Vec<Vec<String>> = definition
+        .colonnes
+        .iter()
+        .filter(|c| !c.role.is_key() && c.role != base::definition::Role::Libelle)
+        .filter(|c| !c.nom.ends_with("_precedent") && !c.nom.starts_with("evolution"))
+        .filter(|c| ligne.valeur(&c.nom) != Valeur::Absente)
+        .map(|c| {
+            vec![
+                typographie(&c.titre),
+                ligne.imprime(&c.nom),
+                match ligne.cellule(&format!("{}_precedent", c.nom)) {
+                    Some((p, cellule)) => format::cellule(cellule, p.format),
+                    None => format::ABSENT.to_string(),
+                },
+            ]
+        })
+        .collect();
+    let (annee, precedent) = (a.input.annee.to_string(), (a.input.annee - 1).to_string());
+    Some(a.tableau_compose(
+        "synthese",
+        "Chiffres clés",
+        &["Indicateur", &annee, &precedent],
+        lignes,
+        definition,
+    ))
+}

@@ -1,0 +1,214 @@
+//! The nation only: régions side by side, with intervals and limits, never as a bare league table.
+
+use super::chapitre;
+use base::error::Result;
+use base::definition::Format;
+use crate::atelier::Atelier;
+use charts::classement::{Classement, Estimation};
+use charts::entonnoir::{Entonnoir, Limite, Zone};
+use charts::multiples::{Multiples, Panneau};
+use base::french::{periode, typographie};
+use crate::model::{Bloc, Chapitre, Niveau};
+use crate::vue::{Ligne, Valeur, Vue};
+use stats::{funnel, wilson};
+
+pub(in crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+    if a.input.zone.niveau != "national" {
+        return Ok(None);
+    }
+    let mut blocs: Vec<Bloc> = Vec::new();
+    if let Some(mois) = a
+        .vue("consultations_par_mois/parties")
+        .filter(|v| !v.is_empty())
+    {
+        blocs.push(multiples(a, &mois)?);
+        a.imprimees.insert("consultations_par_mois/parties".into());
+    }
+    if let Some(mt) = a
+        .vue("part_sans_mt_patients/parties")
+        .filter(|v| v.len() > 1)
+    {
+        blocs.push(classement(a, &mt)?);
+        blocs.extend(entonnoir(a, &mt)?);
+    }
+    if blocs.is_empty() {
+        return Ok(None);
+    }
+    // The caution comes before what it is about.
+    let prudence = Bloc::Encadre {
+        niveau: Niveau::Info,
+        titre: "Comparer sans classer".into(),
+        textes: vec![typographie(
+            "Les régions sont rangées par nom et non par valeur. Les patients d'une région ne ressemblent pas à ceux d'une autre : un écart dit une situation, pas une performance.",
+        )],
+    };
+    blocs.insert(0, prudence);
+    let phrases = vec![typographie(
+        "Ce chapitre met les régions côte à côte, avec l'incertitude de chaque valeur et les limites que le hasard seul ne dépasserait guère.",
+    )];
+    Ok(Some(chapitre(
+        a,
+        "comparaison",
+        "Comparaison des régions",
+        phrases,
+        blocs,
+    )))
+}
+
+fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
+    let pas = {
+        let mut p: Vec<&str> = vue.distincts("periode");
+        p.sort_unstable();
+        p
+    };
+    let serie = |v: &Vue<'_>| -> Vec<Valeur> {
+        pas.iter()
+            .map(|p| {
+                v.ou("periode", p)
+                    .premiere()
+                    .map_or(Valeur::Absente, |l| l.valeur("consultations_par_jour"))
+            })
+            .collect()
+    };
+    let mut panneaux: Vec<Panneau> = vue
+        .distincts("code_zone")
+        .into_iter()
+        .map(|code| {
+            let zone = vue.ou("code_zone", code);
+            let nom = zone.premiere().map_or_else(
+                || code.to_string(),
+                |l| l.libelle(&["nom_zone", "code_zone"]),
+            );
+            Panneau {
+                nom,
+                valeurs: serie(&zone),
+            }
+        })
+        .collect();
+    panneaux.sort_by_key(|p| cle_de_tri(&p.nom));
+    let reference = a.vue("consultations_par_mois").map(|v| Panneau {
+        nom: "France".into(),
+        valeurs: serie(&v),
+    });
+    // Half a panel is too narrow for a month's whole name and its year.
+    let borne = |p: Option<&&str>| {
+        let nom = p.map_or_else(String::new, |p| periode(p));
+        nom.split_once(' ')
+            .map_or(nom.clone(), |(mois, _)| super::activite::abrege(mois))
+    };
+    let trace = Multiples {
+        panneaux,
+        reference,
+        bornes: (borne(pas.first()), borne(pas.last())),
+        format: Format::Decimal1,
+        unite: "consultations par jour de sortie".into(),
+    };
+    let titre = format!(
+        "Consultations par jour de sortie de chaque région (tirets : France), {}",
+        a.input.annee
+    );
+    a.graphique("comparaison-multiples", &titre, &trace, vue.table())
+}
+
+fn comptes(l: &Ligne<'_>) -> Option<(u64, u64)> {
+    Some((
+        l.valeur("sans_mt").nombre()? as u64,
+        l.valeur("patients_connus").nombre()? as u64,
+    ))
+}
+
+/// Order of names for a French reader: `Île-de-France` stands among the I, not after Z.
+pub(in crate) fn cle_de_tri(nom: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let sans_accent: String = nom.nfd().filter(char::is_ascii).collect();
+    sans_accent.to_lowercase()
+}
+
+fn par_nom<'v>(vue: &Vue<'v>) -> Vec<Ligne<'v>> {
+    let mut lignes: Vec<Ligne<'v>> = vue.lignes().collect();
+    lignes.sort_by_key(|l| cle_de_tri(&l.libelle(&["nom_zone", "code_zone"])));
+    lignes
+}
+
+fn classement(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
+    let estimations = par_nom(vue)
+        .iter()
+        .map(|l| Estimation {
+            libelle: l.libelle(&["nom_zone", "code_zone"]),
+            valeur: l.valeur("part_sans_mt"),
+            intervalle: comptes(l)
+                .and_then(|(x, n)| wilson::wilson(x, n, 0.95))
+                .map(|i| (100.0 * i.lower, 100.0 * i.upper)),
+        })
+        .collect();
+    let reference = a
+        .ligne("part_sans_mt_patients")
+        .and_then(|l| l.valeur("part_sans_mt").nombre())
+        .map(|x| ("France".to_string(), x));
+    let note =
+        "trait : intervalle de Wilson à 95 % ; carré : intervalle sans la valeur de la France"
+            .into();
+    let trace = Classement {
+        estimations,
+        reference,
+        format: Format::Pourcent,
+        note,
+    };
+    let titre = "Part des patients sans médecin traitant par région, avec son intervalle";
+    a.graphique("comparaison-classement", titre, &trace, vue.table())
+}
+
+fn entonnoir(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Option<Bloc>> {
+    let Some(centre) = a
+        .ligne("part_sans_mt_patients")
+        .and_then(|l| l.valeur("part_sans_mt").nombre())
+    else {
+        return Ok(None);
+    };
+    let cible = centre / 100.0;
+    let mut zones = Vec::new();
+    for l in par_nom(vue) {
+        if let (Some((x, n)), Some(taux)) = (comptes(&l), l.valeur("part_sans_mt").nombre()) {
+            let hors = funnel::limits(n, cible)
+                .is_some_and(|f| f.place(x as f64 / n as f64) == funnel::Place::Alarm);
+            zones.push(Zone {
+                nom: l.libelle(&["nom_zone", "code_zone"]),
+                effectif: n as f64,
+                taux,
+                hors,
+            });
+        }
+    }
+    let max = zones.iter().map(|z| z.effectif).fold(0.0, f64::max);
+    // Sizes grow by a constant factor: the funnel is steep at its mouth.
+    let limites = (0..=40)
+        .map(|i| {
+            (max * 1.05 * (f64::from(i) / 40.0).powi(2))
+                .max(max / 40.0)
+                .round() as u64
+        })
+        .filter_map(|n| funnel::limits(n, cible))
+        .map(|f| {
+            let pour_cent = |(bas, haut): (f64, f64)| (100.0 * bas, 100.0 * haut);
+            Limite {
+                effectif: f.size as f64,
+                interieure: pour_cent(f.warning),
+                exterieure: pour_cent(f.alarm),
+            }
+        })
+        .collect();
+    let trace = Entonnoir {
+        zones,
+        limites,
+        centre,
+        format: Format::Pourcent,
+        unite: "patients à situation connue".into(),
+    };
+    let titre = "Part sans médecin traitant selon le nombre de patients : limites du hasard autour de la France";
+    Ok(Some(a.graphique(
+        "comparaison-entonnoir",
+        titre,
+        &trace,
+        vue.table(),
+    )?))
+}

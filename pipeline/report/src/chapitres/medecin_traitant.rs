@@ -1,0 +1,150 @@
+//! The share of patients without médecin traitant, with its intervals, and what is done about it.
+
+use std::collections::BTreeMap;
+
+use super::chapitre;
+use base::error::Result;
+use base::definition::Format;
+use crate::atelier::Atelier;
+use charts::haltere::{Halteres, Paire};
+use base::french::{points, typographie};
+use crate::model::{Bloc, Chapitre, Niveau};
+use crate::prose::{Ecart, Fait, pour_phrase};
+use crate::vue::{Ligne, Vue};
+use stats::{Interval, newcombe};
+
+/// Change of the share without MT in points, with Newcombe's 95 % interval, from the counts of both years.
+pub(super) fn ecart_sans_mt(l: &Ligne<'_>) -> Option<Interval> {
+    let compte = |nom: &str| {
+        let x = l.valeur(nom).nombre()?;
+        (x >= 0.0).then_some(x as u64)
+    };
+    let apres = (compte("sans_mt")?, compte("patients_connus")?);
+    let avant = (
+        compte("sans_mt_precedent")?,
+        compte("patients_connus_precedent")?,
+    );
+    Some(newcombe::difference(apres, avant, 0.95)?.scaled(100.0))
+}
+
+pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+    let Some(vue) = a.vue("part_sans_mt_patients") else {
+        return Ok(None);
+    };
+    let mut m = a.faits("part_sans_mt_patients");
+    for nom in ["part_sans_mt", "part_sans_mt_precedent", "statut_inconnu"] {
+        m.entry(nom.into()).or_insert_with(Fait::inconnu);
+    }
+    let ecart = a
+        .ligne("part_sans_mt_patients")
+        .and_then(|l| ecart_sans_mt(&l));
+    let contexte = BTreeMap::from([
+        ("m", pour_phrase(&m)),
+        (
+            "ecart_mt",
+            pour_phrase(ecart.map(|i| Ecart::new(i, Format::Points))),
+        ),
+    ]);
+    let phrases = a.phrases("medecin_traitant.j2", contexte)?;
+    let mut blocs: Vec<Bloc> = vec![precautions()];
+    let parties = a
+        .vue("part_sans_mt_patients/parties")
+        .filter(|v| !v.is_empty());
+    let bus = a
+        .vue("part_sans_mt_patients/medicobus")
+        .filter(|v| !v.is_empty() && v.len() <= 60);
+    blocs.push(halteres(a, &vue, parties.as_ref())?);
+    let colonnes = [
+        "nom_zone",
+        "patients_connus",
+        "sans_mt",
+        "part_sans_mt",
+        "part_sans_mt_precedent",
+        "evolution",
+        "statut_inconnu",
+    ];
+    blocs.extend(a.tableau_zones(
+        "part_sans_mt_patients",
+        "Situation vis-à-vis du médecin traitant",
+        &colonnes,
+    ));
+    if let Some(bus) = bus {
+        blocs.push(a.tableau(
+            "part_sans_mt_patients/medicobus",
+            "Part sans médecin traitant par médicobus",
+            &bus,
+            &colonnes,
+        ));
+    }
+    for (cle, titre, colonnes) in [
+        (
+            "mt_trouve",
+            "Patients ayant trouvé un médecin traitant",
+            &["delai_suivi", "suivis", "trouves", "part_trouves"][..],
+        ),
+        (
+            "mt_trouve_par_voie",
+            "Voies par lesquelles un médecin traitant fut trouvé",
+            &["nom_voie", "trouves", "part"][..],
+        ),
+    ] {
+        if let Some(lignes) = a.vue(cle).filter(|v| !v.is_empty()) {
+            blocs.push(a.tableau(cle, titre, &lignes, colonnes));
+        }
+    }
+    blocs.extend(super::territoires::sans_mt(a)?);
+    Ok(Some(chapitre(
+        a,
+        "medecin_traitant",
+        "Médecin traitant",
+        phrases,
+        blocs,
+    )))
+}
+
+/// What must be known before any figure of the chapter is read.
+fn precautions() -> Bloc {
+    Bloc::Encadre {
+        niveau: Niveau::Attention,
+        titre: "Deux précautions de lecture".into(),
+        textes: vec![
+            typographie(
+                "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés.",
+            ),
+            typographie(
+                "Un médecin traitant parti en retraite reste inscrit dans les fichiers : la part administrative sans médecin traitant sous-estime le besoin.",
+            ),
+        ],
+    }
+}
+
+fn halteres(a: &mut Atelier<'_>, ensemble: &Vue<'_>, parties: Option<&Vue<'_>>) -> Result<Bloc> {
+    let lignes = parties
+        .into_iter()
+        .flat_map(|p| p.lignes().collect::<Vec<_>>())
+        .chain(ensemble.premiere());
+    let paires = lignes
+        .map(|l| Paire {
+            libelle: l.libelle(&["nom_zone", "code_zone"]),
+            avant: l.valeur("part_sans_mt_precedent"),
+            apres: l.valeur("part_sans_mt"),
+            note: match ecart_sans_mt(&l) {
+                Some(i) => format!(
+                    "{} [{} ; {}]",
+                    points(i.estimate),
+                    points(i.lower),
+                    points(i.upper)
+                ),
+                None => l.imprime("part_sans_mt"),
+            },
+        })
+        .collect();
+    let annee = a.input.annee;
+    let trace = Halteres {
+        paires,
+        dates: ((annee - 1).to_string(), annee.to_string()),
+        format: Format::Pourcent,
+    };
+    let titre = "Part des patients de 17 ans et plus sans médecin traitant, deux années ; écart et intervalle à 95 %";
+    a.graphique("mt-halteres", titre, &trace, ensemble.table())
+}

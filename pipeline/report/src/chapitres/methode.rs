@@ -1,0 +1,60 @@
+//! Definitions, formulas and limits of the queries that the document uses.
+
+use std::collections::BTreeSet;
+
+use base::error::Result;
+use crate::atelier::Atelier;
+use base::french::typographie;
+use crate::model::{Bloc, Chapitre, Terme};
+
+pub(in crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+    let mut vues: BTreeSet<&str> = BTreeSet::new();
+    let mut liste: Vec<Terme> = Vec::new();
+    for table in a.input.tables.values() {
+        let d = table.definition();
+        if !vues.insert(&d.nom) {
+            continue;
+        }
+        let details = [
+            ("Calcul", &d.formule),
+            ("Population", &d.population),
+            ("Requête", &d.nom),
+        ];
+        liste.push(Terme {
+            titre: typographie(&d.titre),
+            texte: typographie(&d.definition),
+            details: details
+                .iter()
+                .map(|(nom, texte)| ((*nom).to_string(), typographie(texte)))
+                .collect(),
+        });
+    }
+    if liste.is_empty() {
+        return Ok(None);
+    }
+    let petits = format!(
+        "Secret statistique : tout effectif de 1 à {} patients est masqué, et avec lui les chiffres qui permettraient de le retrouver par soustraction.",
+        a.input.seuil.saturating_sub(1)
+    );
+    let secret = if a
+        .input
+        .tables
+        .values()
+        .all(disclosure::GatedTable::publishable)
+    {
+        petits.as_str()
+    } else {
+        "Secret statistique : levé à la demande pour ce document, qui ne peut pas être diffusé."
+    };
+    let phrases = [
+        secret,
+        "Quantiles : exacts, interpolés. Parts : intervalle de Wilson à 95 %. Écarts de parts : intervalle de Newcombe à 95 %, les deux années étant tenues pour indépendantes.",
+    ];
+    Ok(Some(Chapitre {
+        id: "methode".into(),
+        titre: "Méthode".into(),
+        nouvelle_page: true,
+        phrases: phrases.iter().map(|p| typographie(p)).collect(),
+        blocs: vec![Bloc::Definitions { liste }],
+    }))
+}

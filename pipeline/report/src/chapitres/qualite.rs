@@ -1,0 +1,64 @@
+//! What the deliveries are worth.
+
+use super::chapitre;
+use base::error::Result;
+use base::definition::Format;
+use crate::atelier::Atelier;
+use charts::barres::{Barre, Barres};
+use base::french::typographie;
+use crate::model::{Bloc, Chapitre};
+use crate::vue::Valeur;
+
+pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+    let mut blocs: Vec<Bloc> = Vec::new();
+    if let Some(vue) = a.vue("completude_livraisons").filter(|v| !v.is_empty()) {
+        let colonnes = [
+            "nom_table",
+            "livraisons",
+            "lignes_lues",
+            "lignes_acceptees",
+            "lignes_refusees",
+            "part_refusee",
+        ];
+        blocs.push(a.tableau(
+            "completude_livraisons",
+            "Lignes reçues, acceptées et refusées",
+            &vue,
+            &colonnes,
+        ));
+    }
+    if let Some(vue) = a.vue("completude").filter(|v| !v.is_empty()) {
+        let barres = vue
+            .lignes()
+            .map(|l| Barre {
+                libelle: l.libelle(&["nom_champ", "champ"]),
+                valeur: l.valeur("part_inconnus"),
+                precedente: Valeur::Absente,
+                secondaire: false,
+            })
+            .collect();
+        let trace = Barres {
+            barres,
+            format: Format::Pourcent,
+            comparaison: None,
+            reference: None,
+        };
+        let titre = "Part des consultations dont le champ est vide ou inconnu";
+        blocs.push(a.graphique("qualite-completude", titre, &trace, vue.table())?);
+        let colonnes = ["nom_champ", "inconnus", "patients", "part_inconnus"];
+        blocs.push(a.tableau("completude", "Complétude, champ par champ", &vue, &colonnes));
+    }
+    if blocs.is_empty() {
+        return Ok(None);
+    }
+    let phrases = vec![typographie(
+        "Aucune ligne n'est perdue : pour chaque table, les lignes lues sont égales aux lignes acceptées plus les lignes refusées. Les lignes refusées restent en quarantaine chez le producteur et ne comptent dans aucun indicateur.",
+    )];
+    Ok(Some(chapitre(
+        a,
+        "qualite",
+        "Qualité des données",
+        phrases,
+        blocs,
+    )))
+}

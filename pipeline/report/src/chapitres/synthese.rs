@@ -1,0 +1,169 @@
+//! One page: key figures, facts, points of vigilance.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::medecin_traitant::ecart_sans_mt;
+use base::error::Result;
+use base::definition::Format;
+use crate::atelier::Atelier;
+use base::french::{self, typographie};
+use crate::model::{Chiffre, Niveau, Synthese, Vigilance};
+use crate::prose::{Ecart, Fait, pour_phrase};
+use crate::vue::{Ligne, Valeur};
+
+#[derive(Serialize)]
+struct Champ {
+    nom: String,
+    part: Fait,
+}
+
+pub(in crate) fn construire(a: &mut Atelier<'_>) -> Result<Synthese> {
+    let s = a.faits("synthese");
+    let ecart = a.ligne("synthese").and_then(|l| ecart_sans_mt(&l));
+    let faits = if s.is_empty() {
+        vec![typographie(
+            "Aucun chiffre clé n'est disponible pour cette zone et cette année.",
+        )]
+    } else {
+        let contexte = BTreeMap::from([
+            ("s", pour_phrase(&s)),
+            (
+                "ecart_mt",
+                pour_phrase(ecart.map(|i| Ecart::new(i, Format::Points))),
+            ),
+        ]);
+        a.phrases("synthese.j2", contexte)?
+    };
+    let mut synthese = Synthese {
+        faits,
+        ..Synthese::default()
+    };
+    if let Some(l) = a.ligne("synthese") {
+        synthese.chiffres = chiffres(&l, a.input.annee - 1);
+    }
+    synthese.vigilance = vigilance(a, &s)?;
+    synthese.blocs.extend(a.commentaire("synthese"));
+    Ok(synthese)
+}
+
+/// Eight figures, each with last year's value.
+fn chiffres(l: &Ligne<'_>, precedent: i32) -> Vec<Chiffre> {
+    let choix: [(&str, &str, Option<&str>); 9] = [
+        ("medicobus_actifs", "médicobus sortis dans l'année", None),
+        ("jours_sortie", "jours de sortie", None),
+        (
+            "consultations",
+            "consultations honorées",
+            Some("evolution_consultations"),
+        ),
+        ("patients", "patients reçus", Some("evolution_patients")),
+        (
+            "consultations_par_jour",
+            "consultations par jour de sortie",
+            None,
+        ),
+        ("taux_remplissage", "des créneaux honorés", None),
+        (
+            "part_publics_prioritaires",
+            "des patients d'un public prioritaire",
+            None,
+        ),
+        (
+            "part_sans_mt",
+            "des 17 ans et plus sans médecin traitant",
+            None,
+        ),
+        ("delai_median", "délai médian de rendez-vous", None),
+    ];
+    choix
+        .iter()
+        .filter(|(nom, _, _)| l.valeur(nom) != Valeur::Absente)
+        .map(|(nom, libelle, variation)| {
+            let avant = format!("{nom}_precedent");
+            let evolution = match (l.valeur(&avant), variation.map(|v| l.valeur(v))) {
+                (Valeur::Absente, _) => None,
+                (Valeur::Nombre(_), Some(Valeur::Nombre(v))) => Some(format!(
+                    "{} en {precedent} ({}{}%)",
+                    l.imprime(&avant),
+                    format::signe(v, 1),
+                    format::FINE
+                )),
+                _ => Some(format!("{} en {precedent}", l.imprime(&avant))),
+            };
+            Chiffre {
+                valeur: l.imprime(nom),
+                libelle: typographie(libelle),
+                detail: None,
+                evolution,
+            }
+        })
+        .collect()
+}
+
+/// Points that the figures themselves raise, the criteria of the cahier des charges among them; `vigilance.j2` words them, one `level | sentence` a line.
+fn vigilance(a: &Atelier<'_>, s: &BTreeMap<String, Fait>) -> Result<Vec<Vigilance>> {
+    if s.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut d = a.faits("deploiement");
+    d.entry("taux_sortie".into()).or_insert_with(Fait::inconnu);
+    let mut s = s.clone();
+    s.entry("taux_remplissage".into())
+        .or_insert_with(Fait::inconnu);
+    let fait = |l: &Ligne<'_>, nom: &str| {
+        l.cellule(nom)
+            .map_or_else(Fait::inconnu, |(colonne, cellule)| {
+                Fait::new(cellule, colonne.format)
+            })
+    };
+    let completude: Vec<Champ> = a
+        .vue("completude")
+        .map(|v| {
+            v.lignes()
+                .map(|l| Champ {
+                    nom: l.libelle(&["nom_champ", "champ"]),
+                    part: fait(&l, "part_inconnus"),
+                })
+                .collect()
+        })
+        .unwrap_or_default();
+    let refus = a
+        .vue("completude_livraisons")
+        .and_then(|v| v.ou("nom_table", "ensemble").premiere())
+        .map_or_else(Fait::inconnu, |l| fait(&l, "part_refusee"));
+    let contexte = BTreeMap::from([
+        ("s", pour_phrase(&s)),
+        ("d", pour_phrase(&d)),
+        ("completude", pour_phrase(&completude)),
+        ("criteres", pour_phrase(super::conformite::criteres(a))),
+        (
+            "livraisons",
+            pour_phrase(BTreeMap::from([("part_refusee", refus)])),
+        ),
+        ("seuils", pour_phrase(a.input.seuils)),
+    ]);
+    let mut points: Vec<Vigilance> = a
+        .phrases("vigilance.j2", contexte)?
+        .iter()
+        .filter_map(|ligne| {
+            let (niveau, texte) = ligne.split_once('|')?;
+            let niveau = Niveau::lire(niveau)?;
+            Some(Vigilance {
+                niveau,
+                mot: niveau.mot().into(),
+                texte: texte.trim().into(),
+            })
+        })
+        .collect();
+    // The gravest first; a stable sort keeps the template's order within a level.
+    points.sort_by_key(|p| match p.niveau {
+        Niveau::Alerte => 0,
+        Niveau::Attention => 1,
+        Niveau::Inconnu => 2,
+        Niveau::Info => 3,
+        Niveau::Conforme => 4,
+    });
+    Ok(points)
+}

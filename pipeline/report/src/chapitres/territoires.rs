@@ -1,0 +1,148 @@
+//! Territories served and not: the share without médecin traitant in the files of the Assurance maladie, and the delay
+//! that the survey of GP appointments finds. Both are asked for by the instruction.
+
+use std::collections::BTreeMap;
+
+use super::renommer;
+use base::error::Result;
+use base::definition::Format;
+use crate::atelier::Atelier;
+use charts::barres::{Barre, Barres};
+use charts::haltere::{Halteres, Paire};
+use crate::model::Bloc;
+use crate::prose::{Fait, pour_phrase};
+use crate::vue::{Ligne, Valeur, Vue};
+
+/// Codes of the column `desserte`, in words.
+const DESSERTES: [(&str, &str); 3] = [
+    ("desservi", "Territoires desservis"),
+    ("non_desservi", "Autres territoires"),
+    ("ensemble", "Ensemble"),
+];
+
+fn nommee(l: &Ligne<'_>) -> String {
+    let code = l.texte("desserte").unwrap_or_default();
+    DESSERTES
+        .iter()
+        .find(|d| d.0 == code)
+        .map_or(code, |d| d.1)
+        .to_string()
+}
+
+/// Figures of the served territories and of the others, for sentences.
+fn deux(a: &Atelier<'_>, vue: &Vue<'_>, modele: &str) -> Result<Vec<Bloc>> {
+    let noms: Vec<String> = vue
+        .table()
+        .definition()
+        .colonnes
+        .iter()
+        .map(|c| c.nom.clone())
+        .collect();
+    let faits = |code: &str| {
+        let ligne = vue.ou("desserte", code).premiere();
+        pour_phrase(Fait::ligne(ligne.as_ref(), &noms))
+    };
+    let contexte = BTreeMap::from([
+        ("desservis", faits("desservi")),
+        ("autres", faits("non_desservi")),
+    ]);
+    let phrases = a.phrases(modele, contexte)?;
+    Ok(phrases
+        .into_iter()
+        .map(|texte| Bloc::Paragraphe { texte })
+        .collect())
+}
+
+/// The administrative share without médecin traitant: for the chapter on médecin traitant.
+pub(super) fn sans_mt(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
+    let Some(vue) = a.vue("part_sans_mt_territoires").filter(|v| !v.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let mut blocs = vec![Bloc::Titre {
+        texte: "Dans les fichiers de l’Assurance maladie".into(),
+    }];
+    blocs.extend(deux(a, &vue.ou("public", "tous"), "territoires_mt.j2")?);
+    let paires = vue
+        .sauf("desserte", "ensemble")
+        .lignes()
+        .map(|l| Paire {
+            libelle: format!(
+                "{}, {}",
+                l.libelle(&["nom_public", "public"]),
+                nommee(&l).to_lowercase()
+            ),
+            avant: l.valeur("part_sans_mt_precedent"),
+            apres: l.valeur("part_sans_mt"),
+            note: l.imprime("evolution"),
+        })
+        .collect();
+    let annee = a.input.annee;
+    let trace = Halteres {
+        paires,
+        dates: ((annee - 1).to_string(), annee.to_string()),
+        format: Format::Pourcent,
+    };
+    let titre =
+        "Part administrative des patients sans médecin traitant, deux années ; évolution en points";
+    blocs.push(a.graphique("mt-territoires", titre, &trace, vue.table())?);
+    let colonnes = [
+        "nom_public",
+        "desserte",
+        "territoires",
+        "patients",
+        "sans_mt",
+        "part_sans_mt",
+        "part_sans_mt_precedent",
+        "evolution",
+    ];
+    let titre = format!("Patients sans médecin traitant par territoire, {annee}");
+    let mut tableau = a.tableau("part_sans_mt_territoires", &titre, &vue, &colonnes);
+    renommer(&mut tableau, &DESSERTES);
+    blocs.push(tableau);
+    Ok(blocs)
+}
+
+/// The survey of GP appointments: for the chapter on delays.
+pub(super) fn delais(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
+    let Some(vue) = a.vue("delai_mg_territoires").filter(|v| !v.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let mut blocs = vec![Bloc::Titre {
+        texte: "Chez les généralistes du territoire : l’enquête de rendez-vous".into(),
+    }];
+    blocs.extend(deux(a, &vue, "territoires_delais.j2")?);
+    let barres: Vec<Barre> = vue
+        .lignes()
+        .map(|l| Barre {
+            libelle: nommee(&l),
+            valeur: l.valeur("delai_median_obtenus"),
+            precedente: l.valeur("delai_median_obtenus_precedent"),
+            secondaire: l.texte("desserte") == Some("ensemble"),
+        })
+        .collect();
+    let connus = barres.iter().any(|b| b.precedente != Valeur::Absente);
+    let annee = a.input.annee;
+    let trace = Barres {
+        barres,
+        format: Format::Jours,
+        comparaison: connus.then(|| (annee - 1).to_string()),
+        reference: None,
+    };
+    let titre = format!("Délai médian d'un rendez-vous obtenu chez un généraliste, {annee}");
+    blocs.push(a.graphique("delais-territoires", &titre, &trace, vue.table())?);
+    let colonnes = [
+        "desserte",
+        "demandes",
+        "part_sans_rendez_vous",
+        "part_refus",
+        "delai_median_obtenus",
+        "delai_median_obtenus_precedent",
+        "neuvieme_decile_obtenus",
+        "delai_median_tous",
+    ];
+    let titre = format!("Enquête de rendez-vous chez les généralistes, {annee}");
+    let mut tableau = a.tableau("delai_mg_territoires", &titre, &vue, &colonnes);
+    renommer(&mut tableau, &DESSERTES);
+    blocs.push(tableau);
+    Ok(blocs)
+}

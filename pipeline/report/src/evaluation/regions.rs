@@ -1,0 +1,316 @@
+//! Shares of régions at a comparable structure: side by side and a page each for the nation, beside all of them for one.
+
+use base::error::Result;
+use base::definition::Format;
+use crate::atelier::Atelier;
+use crate::chapitres::comparaison::cle_de_tri;
+use charts::classement::{Classement, Estimation};
+use base::french::{self, typographie};
+use crate::model::{Bloc, Chapitre, Niveau};
+use crate::vue::{Ligne, Valeur, Vue};
+
+use super::outils::annee;
+use super::{EvaluationInput, chapitre, faits};
+
+/// Standardised shares with gamma limits, as a chart and a table.
+pub(super) fn standardisees(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Bloc>> {
+    let Some(vue) = a.vue(STANDARDISEE).filter(|v| v.len() > 2) else {
+        return Ok(Vec::new());
+    };
+    let estimations = rangees(&vue)
+        .into_iter()
+        .filter(|l| l.texte("code_zone") != Some(ENSEMBLE))
+        .map(|l| Estimation {
+            libelle: l.libelle(&["nom_zone", "code_zone"]),
+            valeur: l.valeur("standardisee"),
+            intervalle: l.valeur("bas").nombre().zip(l.valeur("haut").nombre()),
+        })
+        .collect();
+    // At the same structure as the others, or the line would be of another population.
+    let reference = vue
+        .ou("code_zone", ENSEMBLE)
+        .premiere()
+        .and_then(|l| l.valeur("standardisee").nombre())
+        .map(|x| ("France".to_string(), x));
+    let trace = Classement {
+        estimations,
+        reference,
+        format: Format::Pourcent,
+        note: "trait : limites gamma à 95 % ; carré : intervalle sans la valeur de la France"
+            .into(),
+    };
+    let titre = format!(
+        "Part sans médecin traitant standardisée sur l'âge, le sexe et l'ALD, {}",
+        e.base.annee
+    );
+    let graphique = a.graphique("evaluation-standardisee", &titre, &trace, vue.table())?;
+    Ok(vec![graphique, parts(a, e, &vue)])
+}
+
+const STANDARDISEE: &str = "part_sans_mt_standardisee";
+/// All régions together, in that table.
+const ENSEMBLE: &str = "FR";
+/// The chart of the bilan's comparison that is drawn anew.
+pub(super) const CLASSEMENT: &str = "comparaison-classement";
+
+/// Rows of standardised shares by name, all régions together last.
+fn rangees<'v>(vue: &Vue<'v>) -> Vec<Ligne<'v>> {
+    let mut lignes: Vec<Ligne<'v>> = vue.lignes().collect();
+    lignes.sort_by_key(|l| {
+        let ensemble = l.texte("code_zone") == Some(ENSEMBLE);
+        (ensemble, cle_de_tri(&l.libelle(&["nom_zone", "code_zone"])))
+    });
+    lignes
+}
+
+/// Row of a zone in `part_sans_mt_patients`.
+fn brute<'a>(a: &Atelier<'a>, e: &EvaluationInput<'_>, code: &str) -> Option<Ligne<'a>> {
+    let cle = if code == e.base.zone.code {
+        "part_sans_mt_patients"
+    } else {
+        "part_sans_mt_patients/parties"
+    };
+    a.vue(cle)?.ou("code_zone", code).premiere()
+}
+
+fn entre(bas: &str, haut: &str) -> String {
+    if bas == haut {
+        bas.to_string()
+    } else {
+        // One sign for both keeps the cell on one line.
+        format!("{} à {haut}", bas.trim_end_matches(['%', '\u{202f}']))
+    }
+}
+
+/// Crude shares, which the gate printed, beside standardised ones.
+fn parts(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, vue: &Vue<'_>) -> Bloc {
+    let an = e.base.annee;
+    let lignes = rangees(vue)
+        .into_iter()
+        .map(|l| {
+            let code = l.libelle(&["code_zone"]);
+            let brute = brute(a, e, &code)
+                .map_or_else(|| format::ABSENT.to_string(), |b| b.imprime("part_sans_mt"));
+            let grappes = faits::ligne_grappes(a, "sans_mt", &code, an).map_or_else(
+                || format::ABSENT.to_string(),
+                |g| entre(&g.imprime("bas"), &g.imprime("haut")),
+            );
+            vec![
+                l.libelle(&["nom_zone", "code_zone"]),
+                brute,
+                grappes,
+                l.imprime("standardisee"),
+                entre(&l.imprime("bas"), &l.imprime("haut")),
+                l.imprime("couverture"),
+            ]
+        })
+        .collect();
+    let mut bloc = a.tableau_compose(
+        STANDARDISEE,
+        "Parts brutes et standardisées",
+        &[
+            "Région",
+            "Part brute",
+            "IC 95 % (entre médicobus)",
+            "Part standardisée",
+            "IC 95 % (gamma)",
+            "Référence couverte",
+        ],
+        lignes,
+        vue.table().definition(),
+    );
+    a.imprimees.insert("parts_en_grappes".into());
+    if let Bloc::Tableau(t) = &mut bloc {
+        t.lignes_totaux = vec![t.lignes.len().saturating_sub(1)];
+        let note = "– : un seul médicobus, ou région sans intervalle communicable.";
+        if t.lignes.iter().any(|l| l[2] == format::ABSENT) {
+            t.notes.push(typographie(note));
+        }
+    }
+    bloc
+}
+
+/// Crude shares of régions with intervals that know of the buses, in place of the bilan's chart.
+///
+/// # Errors
+/// If the drawing fails.
+pub(super) fn classement(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Bloc>> {
+    let Some(vue) = a
+        .vue("part_sans_mt_patients/parties")
+        .filter(|v| v.len() > 1)
+    else {
+        return Ok(None);
+    };
+    let mut lignes: Vec<Ligne<'_>> = vue.lignes().collect();
+    lignes.sort_by_key(|l| cle_de_tri(&l.libelle(&["nom_zone", "code_zone"])));
+    let estimations = lignes
+        .iter()
+        .map(|l| {
+            let g = faits::ligne_grappes(a, "sans_mt", &l.libelle(&["code_zone"]), e.base.annee);
+            Estimation {
+                libelle: l.libelle(&["nom_zone", "code_zone"]),
+                valeur: l.valeur("part_sans_mt"),
+                intervalle: g.and_then(|g| g.valeur("bas").nombre().zip(g.valeur("haut").nombre())),
+            }
+        })
+        .collect();
+    let reference = a
+        .ligne("part_sans_mt_patients")
+        .and_then(|l| l.valeur("part_sans_mt").nombre())
+        .map(|x| ("France".to_string(), x));
+    let trace = Classement {
+        estimations,
+        reference,
+        format: Format::Pourcent,
+        note: "trait : intervalle à 95 % compte tenu des médicobus ; carré : intervalle sans la valeur de la France".into(),
+    };
+    a.charts.retain(|c| c.id != CLASSEMENT);
+    let titre = "Part brute des patients sans médecin traitant par région, avec son intervalle";
+    a.graphique(CLASSEMENT, titre, &trace, vue.table())
+        .map(Some)
+}
+
+/// A région beside all régions, at a comparable structure; nothing where its share does not leave.
+///
+/// # Errors
+/// If a sentence template is wrong.
+pub(super) fn situer(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
+    let Some(vue) = a.vue(STANDARDISEE).filter(|v| v.len() > 1) else {
+        return Ok(None);
+    };
+    let blocs = vec![
+        Bloc::Encadre {
+            niveau: Niveau::Info,
+            titre: "Comparer sans classer".into(),
+            textes: vec![typographie(
+                "Un écart à l'ensemble des régions dit une situation, pas une performance : la part standardisée tient compte de l'âge, du sexe et des ALD, non de tout ce qui distingue les patients.",
+            )],
+        },
+        parts(a, e, &vue),
+    ];
+    let phrases = super::realisations::phrases(a, e, "comparaison")?;
+    let titre = "Comparaison avec l'ensemble des régions";
+    Ok(Some(chapitre(
+        a,
+        "comparaison",
+        &typographie(titre),
+        phrases,
+        blocs,
+    )))
+}
+
+const INDICATEURS: [(&str, &str); 11] = [
+    ("deploiement", "en_service"),
+    ("deploiement", "taux_sortie"),
+    ("synthese", "jours_sortie"),
+    ("synthese", "consultations"),
+    ("synthese", "patients"),
+    ("synthese", "consultations_par_jour"),
+    ("synthese", "part_publics_prioritaires"),
+    ("synthese", "part_sans_mt"),
+    ("synthese", "delai_median"),
+    ("cout", "fonctionnement"),
+    ("cout", "cout_par_consultation"),
+];
+
+/// One page per région that has a bus.
+pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Chapitre>> {
+    if e.base.zone.niveau != "national" {
+        return Ok(Vec::new());
+    }
+    let Some(regions) = a.vue("synthese/parties") else {
+        return Ok(Vec::new());
+    };
+    let mut codes: Vec<(String, String)> = regions
+        .lignes()
+        .map(|l| {
+            (
+                l.libelle(&["code_zone"]),
+                l.libelle(&["nom_zone", "code_zone"]),
+            )
+        })
+        .collect();
+    codes.sort_by_key(|c| cle_de_tri(&c.1));
+    let mut chapitres = Vec::new();
+    for (code, nom) in codes {
+        a.ouvrir();
+        chapitres.push(page(a, e, &code, &nom));
+    }
+    Ok(chapitres)
+}
+
+fn page(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, code: &str, nom: &str) -> Chapitre {
+    let parties = |requete: &str, an: i32| e.cle(&format!("{requete}/parties"), an);
+    let ligne = |a: &Atelier<'_>, requete: &str, an: i32| -> Option<Vec<(String, String, bool)>> {
+        let vue = a.vue(&parties(requete, an))?.ou("code_zone", code);
+        let l: Ligne<'_> = vue.premiere()?;
+        Some(
+            INDICATEURS
+                .iter()
+                .filter(|(r, _)| *r == requete)
+                .map(|(_, c)| {
+                    (
+                        (*c).to_string(),
+                        l.imprime(c),
+                        l.valeur(c) != Valeur::Absente,
+                    )
+                })
+                .collect(),
+        )
+    };
+    let mut lignes: Vec<Vec<String>> = Vec::new();
+    for (requete, colonne) in INDICATEURS {
+        let mut cellules = Vec::new();
+        let mut connue = false;
+        for an in e.annees {
+            let valeur = ligne(a, requete, *an)
+                .filter(|_| super::outils::sense(e, *an, colonne))
+                .and_then(|l| l.into_iter().find(|(c, _, _)| c == colonne));
+            connue |= valeur.as_ref().is_some_and(|v| v.2);
+            cellules.push(valeur.map_or_else(|| format::ABSENT.to_string(), |v| v.1));
+        }
+        let titre = a
+            .vue(&parties(requete, e.base.annee))
+            .and_then(|v| Some(v.table().definition().colonne(colonne)?.titre.clone()));
+        if let Some(titre) = titre.filter(|_| connue) {
+            lignes.push(
+                std::iter::once(typographie(&titre))
+                    .chain(cellules)
+                    .collect(),
+            );
+        }
+    }
+    let mut blocs = Vec::new();
+    if let Some(vue) = a.vue("synthese/parties") {
+        let ans: Vec<String> = e.annees.iter().map(|an| annee(e, *an)).collect();
+        let mut entetes = vec!["Indicateur"];
+        entetes.extend(ans.iter().map(String::as_str));
+        let titre = format!("{nom}, année par année");
+        let definition = vue.table().definition();
+        blocs.push(a.tableau_compose(
+            &format!("region-{code}"),
+            &titre,
+            &entetes,
+            lignes,
+            definition,
+        ));
+    }
+    let mut phrases = vec![typographie(
+        "Cette page rassemble ce que la région a livré. Elle ne dit rien de l'effet des médicobus de cette région prise à part : l'estimation porte sur l'ensemble des territoires.",
+    )];
+    if let Some(l) = a
+        .vue("part_sans_mt_standardisee")
+        .and_then(|v| v.ou("code_zone", code).premiere())
+        && let (Valeur::Nombre(_), Valeur::Nombre(_)) = (l.valeur("bas"), l.valeur("haut"))
+    {
+        phrases.push(typographie(&format!(
+            "À âge, sexe et ALD comparables, {} des patients y sont sans médecin traitant (intervalle à 95 % de {} à {}).",
+            l.imprime("standardisee"),
+            l.imprime("bas"),
+            l.imprime("haut")
+        )));
+    }
+    let mut c = chapitre(a, &format!("region_{code}"), nom, phrases, blocs);
+    c.titre = format!("Région : {nom}");
+    c
+}

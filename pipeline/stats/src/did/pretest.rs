@@ -1,0 +1,102 @@
+//! Were trends parallel before service?
+//!
+//! Joint test: with `a` the pre-service effects and `V` their covariance (cluster-robust), `aᵀ V⁻¹ a` is chi-squared with as
+//! many degrees of freedom as effects. Callaway & Sant'Anna (2021), section 4. A test that does not reject is no proof:
+//! it may lack power (Roth 2022, *American Economic Review: Insights* 4, 305–322), hence [`super::honest`].
+//!
+//! Placebo date: the same estimation as if service had begun some periods earlier, on periods before the true service
+//! only; there the effect should be nil.
+
+use serde::Serialize;
+
+use super::aggregate::Aggregate;
+use super::attgt::{AttGt, estimate};
+use super::inference::by_cluster;
+use super::linear::{Cholesky, dot};
+use super::{Base, Options, Panel};
+use base::error::{Error, Result};
+use crate::distribution::chi_squared_tail;
+
+/// A joint test that several estimates are zero.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Wald {
+    /// The statistic.
+    pub statistic: f64,
+    /// Degrees of freedom.
+    pub df: usize,
+    /// Its p-value.
+    pub p_value: f64,
+}
+
+/// Covariance of estimates, row by row, from their influence columns.
+pub(super) fn covariance(columns: &[&[f64]], clusters: &[usize]) -> Vec<f64> {
+    let sums: Vec<Vec<f64>> = columns
+        .iter()
+        .map(|column| by_cluster(column, clusters))
+        .collect();
+    sums.iter()
+        .flat_map(|a| sums.iter().map(move |b| dot(a, b)))
+        .collect()
+}
+
+/// Joint test; `None` without estimates or with a singular covariance (as many clusters as estimates, or fewer).
+pub(super) fn wald(estimates: &[f64], columns: &[&[f64]], clusters: &[usize]) -> Option<Wald> {
+    let df = estimates.len();
+    if df == 0 {
+        return None;
+    }
+    // Dividing by standard errors first leaves the statistic as it is and makes the singularity check meaningful.
+    let matrix = covariance(columns, clusters);
+    let errors: Vec<f64> = (0..df).map(|k| matrix[k * df + k].sqrt()).collect();
+    let correlation: Vec<f64> = matrix
+        .iter()
+        .enumerate()
+        .map(|(at, v)| v / (errors[at / df] * errors[at % df]))
+        .collect();
+    let z: Vec<f64> = estimates.iter().zip(&errors).map(|(a, e)| a / e).collect();
+    let half = Cholesky::new(&correlation, df)?.half_solve(&z);
+    let statistic = dot(&half, &half);
+    Some(Wald {
+        statistic,
+        df,
+        p_value: chi_squared_tail(statistic, df as f64),
+    })
+}
+
+impl AttGt {
+    /// Joint test that all effects before service (and before anticipation) are zero; `None` if there are none, or too
+    /// few clusters to test them together.
+    pub fn pretest(&self) -> Option<Wald> {
+        let reach = self.options.anticipation;
+        let before = (0..self.cells.len()).filter(|&k| {
+            let cell = &self.cells[k];
+            cell.period < cell.cohort - reach && cell.period != cell.base
+        });
+        let (estimates, columns): (Vec<f64>, Vec<&[f64]>) = before
+            .map(|k| (self.cells[k].estimate, self.influence[k].as_slice()))
+            .unzip();
+        wald(&estimates, &columns, &self.panel.clusters)
+    }
+}
+
+/// Pretends that service began `shift` periods earlier and estimates its effect on the periods before the true date.
+///
+/// That is `ATT(g, t)` for `g − shift ≤ t < g` from the base `g − shift − 1`, with the same controls as under the false
+/// date: an estimation with `shift` more periods of anticipation, of which only those periods are read. The points are by
+/// event time, the overall estimate weights cells by cohort share.
+///
+/// # Errors
+/// As [`estimate`]; also a shift below one, or no cohort observed that long before its service.
+pub fn placebo(panel: &Panel, options: &Options, shift: i32) -> Result<Aggregate> {
+    if shift < 1 {
+        return Err(Error::usage(
+            "date placebo : le décalage doit être d’au moins une période",
+        ));
+    }
+    let shifted = Options {
+        anticipation: options.anticipation + shift,
+        base: Base::Universal,
+        ..*options
+    };
+    estimate(panel, &shifted)?.before_service(shift)
+}

@@ -1,0 +1,237 @@
+//! The one commit that makes a delivery part of the store.
+
+use std::collections::{BTreeSet, HashMap};
+
+use deltalake_core::DeltaTableError;
+use deltalake_core::kernel::Action;
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
+use deltalake_core::protocol::{DeltaOperation, SaveMode};
+use futures::TryStreamExt;
+use serde::{Deserialize, Serialize};
+
+use base::error::{Context, Error, Result};
+use base::text::sha256;
+
+use super::Store;
+use super::ingest::in_the_way;
+use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE};
+
+/// Attempts before giving up on a store that others keep changing.
+const ATTEMPTS: usize = 50;
+
+/// What a commit says of itself, kept in the Delta log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// What was done: `livraison`, `referentiel`, `publication`.
+    pub nature: String,
+    /// Région, or `FR`.
+    pub region: String,
+    /// Period, vintage, or name of the publication.
+    pub periode: String,
+    /// Hash of everything received, hexadecimal.
+    pub sha256: String,
+    /// Who produced it.
+    pub producteur: String,
+    /// Why it replaces an earlier one.
+    pub motif: Option<String>,
+    /// Rows read, accepted, refused.
+    pub lignes: [u64; 3],
+}
+
+/// How a commit ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// New version.
+    Committed {
+        /// Its number.
+        version: u64,
+        /// Whether it took the place of an earlier delivery.
+        replaced: bool,
+    },
+    /// The same content was already there; nothing changed.
+    Unchanged {
+        /// The version that was read.
+        version: u64,
+    },
+}
+
+/// What a commit replaces: the same nature, région and period.
+pub(super) fn subject(entry: &Entry) -> String {
+    format!("{}/{}/{}", entry.nature, entry.region, entry.periode)
+}
+
+impl Store {
+    /// Whether the live delivery of `region` and `periode` has this very content.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn holds(&self, entry: &Entry) -> Result<bool> {
+        Ok(self
+            .live_entry(entry)
+            .await?
+            .is_some_and(|sha| sha == entry.sha256))
+    }
+
+    async fn live_entry(&self, entry: &Entry) -> Result<Option<String>> {
+        let key = subject(entry);
+        let history = self.history().await?;
+        Ok(history
+            .into_iter()
+            .rev()
+            .filter_map(|c| c.entry)
+            .find(|e| subject(e) == key)
+            .map(|e| e.sha256))
+    }
+
+    /// Commits `adds` in place of whatever the same tables' région and period hold (*annule et remplace*).
+    ///
+    /// Delta's commit is optimistic: if someone else committed first, the state is read again, the files to replace are
+    /// recomputed, and the commit is retried. Deliveries of different régions never conflict; of two for the same région
+    /// and period, the later one to commit stays.
+    ///
+    /// # Errors
+    /// If the log cannot be read or written, or if another delivery tells about some of the same days (refused); the store is then as
+    /// it was.
+    pub async fn commit(&self, entry: &Entry, adds: &[Action]) -> Result<Outcome> {
+        self.replace(entry, adds, true).await
+    }
+
+    async fn replace(&self, entry: &Entry, adds: &[Action], idempotent: bool) -> Result<Outcome> {
+        for _ in 0..ATTEMPTS {
+            let table = self.table().await?;
+            let version = table.version().unwrap_or_default();
+            if idempotent && self.holds(entry).await? {
+                return Ok(Outcome::Unchanged { version });
+            }
+            let log_store = table.log_store();
+            let state = table
+                .snapshot()
+                .access(|| format!("dépôt illisible : {}", self.root().display()))?;
+            let views: Vec<_> = state
+                .snapshot()
+                .file_views(log_store.as_ref(), None)
+                .try_collect()
+                .await
+                .access(|| format!("liste des fichiers illisible : {}", self.root().display()))?;
+            if entry.nature == "livraison" {
+                // On each attempt: the delivery that made this one wait may tell about the same days.
+                let live: BTreeSet<String> = views
+                    .iter()
+                    .filter_map(|view| {
+                        let values = view.partition_values_map();
+                        let of = |key: &str| values.get(key).cloned().flatten();
+                        let ours = of(TABLE).as_deref() == Some(LIVRAISONS)
+                            && of(REGION).as_deref() == Some(entry.region.as_str());
+                        of(PERIODE).filter(|_| ours)
+                    })
+                    .collect();
+                let live = live.iter().map(String::as_str);
+                if let Some(why) = in_the_way(&entry.region, &entry.periode, live)? {
+                    return Err(Error::refused(why));
+                }
+            }
+            let own = owned_tables(&entry.nature);
+            let mut actions: Vec<Action> = views
+                .iter()
+                .filter(|view| {
+                    let values = view.partition_values_map();
+                    let is = |key: &str, wanted: &str| {
+                        values.get(key).cloned().flatten().as_deref() == Some(wanted)
+                    };
+                    let table = values.get(TABLE).cloned().flatten().unwrap_or_default();
+                    is(REGION, &entry.region) && is(PERIODE, &entry.periode) && own(&table)
+                })
+                .map(|view| Action::Remove(view.remove_action(true)))
+                .collect();
+            let replaced = !actions.is_empty();
+            actions.extend(adds.iter().cloned());
+            match self.try_commit(&table, entry, actions).await {
+                Ok(version) => return Ok(Outcome::Committed { version, replaced }),
+                Err(error) if is_conflict(&error) => {}
+                Err(error) => {
+                    return Err(Error::access(format!(
+                        "le dépôt {} refuse l'écriture ; il est resté tel quel",
+                        self.root().display()
+                    ))
+                    .caused_by(error)
+                    .hint("vérifiez les droits d'écriture et l'espace disque"));
+                }
+            }
+        }
+        Err(Error::access(format!(
+            "le dépôt {} change sans cesse : {ATTEMPTS} essais sans succès",
+            self.root().display()
+        ))
+        .hint("relancez la commande quand les autres chargements sont finis"))
+    }
+
+    /// Adds a version that changes no data but says something in the history.
+    ///
+    /// # Errors
+    /// If the log cannot be written.
+    pub async fn note(&self, nature: &str, text: &str) -> Result<Outcome> {
+        let entry = Entry {
+            nature: nature.to_string(),
+            region: String::new(),
+            periode: String::new(),
+            sha256: sha256(text.as_bytes()),
+            producteur: std::env::var("USER").unwrap_or_default(),
+            motif: Some(text.chars().take(500).collect()),
+            lignes: [0; 3],
+        };
+        self.replace(&entry, &[], false).await
+    }
+
+    async fn try_commit(
+        &self,
+        table: &deltalake_core::DeltaTable,
+        entry: &Entry,
+        actions: Vec<Action>,
+    ) -> std::result::Result<u64, DeltaTableError> {
+        let metadata =
+            serde_json::to_value(entry).map_err(|e| DeltaTableError::Generic(e.to_string()))?;
+        let state = table.snapshot()?;
+        let properties = CommitProperties::default()
+            // Delta's own retry would keep the list of files to remove that we computed on an older state.
+            .with_max_retries(0)
+            .with_metadata(HashMap::from([("medicobus".to_string(), metadata)]));
+        let finished = CommitBuilder::from(properties)
+            .with_actions(actions)
+            .build(
+                Some(state.snapshot()),
+                table.log_store(),
+                DeltaOperation::Write {
+                    mode: SaveMode::Overwrite,
+                    partition_by: Some([TABLE, REGION, PERIODE].map(String::from).to_vec()),
+                    predicate: None,
+                },
+            )
+            .await?;
+        Ok(finished.version())
+    }
+}
+
+/// The tables that a commit of that nature replaces: a delivery never touches a referential, nor the reverse.
+fn owned_tables(nature: &str) -> impl Fn(&str) -> bool {
+    use super::layout::{PUBLICATIONS, ZONAGES};
+    let nature = nature.to_string();
+    move |table| match nature.as_str() {
+        "referentiel" => table == ZONAGES,
+        "publication" => table == PUBLICATIONS,
+        "sans_secret" => false,
+        _ => table != ZONAGES && table != PUBLICATIONS,
+    }
+}
+
+fn is_conflict(error: &DeltaTableError) -> bool {
+    match error {
+        DeltaTableError::VersionAlreadyExists(_) => true,
+        DeltaTableError::Transaction { source } => matches!(
+            source,
+            TransactionError::VersionAlreadyExists(_)
+                | TransactionError::MaxCommitAttempts(_)
+                | TransactionError::CommitConflict(_)
+        ),
+        _ => false,
+    }
+}

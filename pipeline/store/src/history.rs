@@ -1,0 +1,75 @@
+//! What happened to the store: every version, when, by whom, why.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use futures::TryStreamExt;
+
+use base::error::{Context, Result};
+
+use super::Store;
+use super::commit::{Entry, subject};
+
+/// One version of the store.
+#[derive(Debug, Clone)]
+pub struct Commit {
+    /// Its number.
+    pub version: u64,
+    /// When it was committed.
+    pub at: DateTime<Utc>,
+    /// What it brought; none for the creation of the store.
+    pub entry: Option<Entry>,
+    /// Version whose delivery or referential it took the place of.
+    pub replaces: Option<u64>,
+}
+
+impl Store {
+    /// Every version, oldest first.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub async fn history(&self) -> Result<Vec<Commit>> {
+        let table = self.table().await?;
+        let infos: Vec<_> = table
+            .history(None)
+            .try_collect()
+            .await
+            .access(|| format!("historique illisible : {}", self.root().display()))?;
+        let last = table.version().unwrap_or_default();
+        let mut commits: Vec<Commit> = infos
+            .into_iter()
+            .enumerate()
+            .map(|(back, info)| Commit {
+                version: last.saturating_sub(back as u64),
+                at: DateTime::from_timestamp_millis(info.timestamp.unwrap_or_default())
+                    .unwrap_or_default(),
+                entry: info
+                    .info
+                    .get("medicobus")
+                    .and_then(|v| serde_json::from_value(v.clone()).ok()),
+                replaces: None,
+            })
+            .collect();
+        commits.reverse();
+        let mut live: BTreeMap<String, u64> = BTreeMap::new();
+        for commit in &mut commits {
+            let replacing = |e: &&Entry| matches!(e.nature.as_str(), "livraison" | "referentiel");
+            if let Some(entry) = commit.entry.as_ref().filter(replacing) {
+                commit.replaces = live.insert(subject(entry), commit.version);
+            }
+        }
+        Ok(commits)
+    }
+
+    /// Time of the first commit, in milliseconds since the epoch.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub(super) async fn first_commit(&self) -> Result<i64> {
+        Ok(self
+            .history()
+            .await?
+            .first()
+            .map_or(i64::MIN, |c| c.at.timestamp_millis()))
+    }
+}

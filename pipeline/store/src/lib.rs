@@ -1,0 +1,170 @@
+//! The store: Delta Lake on a local folder, one atomic commit per delivery, every version kept.
+//!
+//! - [`layout`]: the contract's tables inside one Delta table;
+//! - [`staging`]: data files of a delivery before its commit;
+//! - [`ingest`]: a delivery from the door to the store; [`quarantine`]: its findings;
+//! - [`publications`]: the ledger of what was published;
+//! - [`referentials`]: official zonings, by vintage;
+//! - [`commit`]: the optimistic commit that replaces a région's period;
+//! - [`snapshot`]: a state of the store, at a version or a date;
+//! - [`history`]: what was committed, by whom, why.
+
+pub mod commit;
+pub mod history;
+pub mod ingest;
+pub mod layout;
+pub mod publications;
+pub mod quarantine;
+pub mod referentials;
+pub mod snapshot;
+pub mod staging;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use deltalake_core::kernel::transaction::CommitProperties;
+use deltalake_core::operations::create::CreateBuilder;
+use deltalake_core::protocol::SaveMode;
+use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
+use url::Url;
+
+use contract::Contract;
+use base::error::{Context, Error, Result};
+
+pub use snapshot::{At, Snapshot};
+
+/// An opened store.
+pub struct Store {
+    root: PathBuf,
+    layouts: Vec<layout::Layout>,
+}
+
+impl Store {
+    /// Opens the store at `location`, which must exist.
+    ///
+    /// # Errors
+    /// If there is no store there or it cannot be read.
+    pub async fn open(location: &str, contract: &Contract) -> Result<Self> {
+        let root = local(location)?;
+        let store = Self {
+            root,
+            layouts: layout::layouts(contract),
+        };
+        if !store.exists() {
+            return Err(Error::access(format!("aucun dépôt dans {location}"))
+                .hint("« medicobus charger » crée le dépôt à la première livraison ; --depot DOSSIER en désigne un autre"));
+        }
+        store.table().await?;
+        Ok(store)
+    }
+
+    /// Opens the store at `location`, creating an empty one if there is none.
+    ///
+    /// # Errors
+    /// If the folder cannot be created or written.
+    pub async fn open_or_create(location: &str, contract: &Contract) -> Result<Self> {
+        let root = local(location)?;
+        let store = Self {
+            root,
+            layouts: layout::layouts(contract),
+        };
+        if !store.exists() {
+            store.create().await?;
+        }
+        store.table().await?;
+        Ok(store)
+    }
+
+    fn exists(&self) -> bool {
+        // A process killed while it created the store leaves an empty log: the store is then still to be created.
+        std::fs::read_dir(self.root.join("_delta_log")).is_ok_and(|entries| {
+            entries.flatten().any(|entry| {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                name.ends_with(".json") && name.len() == 25
+            })
+        })
+    }
+
+    async fn create(&self) -> Result<()> {
+        std::fs::create_dir_all(&self.root)
+            .access(|| format!("création impossible du dépôt {}", self.root.display()))
+            .map_err(|e| e.hint("vérifiez les droits d'écriture et l'espace disque"))?;
+        let created = CreateBuilder::new()
+            .with_location(self.url()?.to_string())
+            .with_table_name("medicobus")
+            .with_columns(layout::delta_columns(&self.layouts)?)
+            .with_partition_columns([layout::TABLE, layout::REGION, layout::PERIODE])
+            .with_save_mode(SaveMode::Ignore)
+            .with_configuration(HashMap::from([
+                // Every version is kept: bilans already signed must be reproducible for years.
+                (
+                    "delta.logRetentionDuration".to_string(),
+                    Some("interval 36500 days".to_string()),
+                ),
+                (
+                    "delta.deletedFileRetentionDuration".to_string(),
+                    Some("interval 36500 days".to_string()),
+                ),
+                (
+                    "delta.enableExpiredLogCleanup".to_string(),
+                    Some("false".to_string()),
+                ),
+            ]))
+            .with_commit_properties(CommitProperties::default())
+            .await;
+        match created {
+            Ok(_) => Ok(()),
+            // Two first deliveries at once: the other one created it.
+            Err(DeltaTableError::VersionAlreadyExists(_)) => Ok(()),
+            Err(error) => Err(Error::access(format!(
+                "création impossible du dépôt {}",
+                self.root.display()
+            ))
+            .caused_by(error)
+            .hint("vérifiez les droits d'écriture et l'espace disque")),
+        }
+    }
+
+    /// Folder of the store.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The tables it holds.
+    pub fn layouts(&self) -> &[layout::Layout] {
+        &self.layouts
+    }
+
+    fn url(&self) -> Result<Url> {
+        let root = std::path::absolute(&self.root)
+            .access(|| format!("chemin illisible : {}", self.root.display()))?;
+        Url::from_directory_path(&root)
+            .map_err(|()| Error::usage(format!("chemin de dépôt invalide : {}", root.display())))
+    }
+
+    fn builder(&self) -> Result<DeltaTableBuilder> {
+        DeltaTableBuilder::from_url(self.url()?)
+            .access(|| format!("dépôt illisible : {}", self.root.display()))
+    }
+
+    async fn table(&self) -> Result<DeltaTable> {
+        self.builder()?
+            .load()
+            .await
+            .access(|| format!("dépôt illisible : {}", self.root.display()))
+            .map_err(|e| {
+                e.hint("le dossier _delta_log est-il complet ? Restaurez-le depuis une sauvegarde")
+            })
+    }
+}
+
+fn local(location: &str) -> Result<PathBuf> {
+    if location.contains("://") {
+        return Err(Error::usage(format!(
+            "dépôt distant non pris en charge par cette version : {location}"
+        ))
+        .hint("donnez un dossier local, ou montez l'espace distant comme un dossier"));
+    }
+    Ok(PathBuf::from(location))
+}

@@ -1,0 +1,114 @@
+//! The ledger of publications: one row per document, never replaced, read by the gate alone.
+//!
+//! It holds the true values of hidden cells. The query engine therefore does not know this table, and no export writes it.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, RecordBatch, StringArray};
+use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use base::error::{Context, Error, Result};
+use base::text::sha256;
+
+use super::commit::{Entry, Outcome};
+use super::layout::{PUBLICATIONS, publications_schema};
+use super::staging::Staging;
+use super::{Snapshot, Store};
+
+/// The name of a publication in the ledger: its document and the beginning of its content's hash.
+pub fn identifier(document: &str, content: &str) -> String {
+    let slug: String = document
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    let digest: String = sha256(content.as_bytes()).chars().take(12).collect();
+    format!("{slug}-{digest}")
+}
+
+/// Natures of commits that change no data.
+const SILENT: [&str; 2] = ["publication", "sans_secret"];
+
+impl Store {
+    /// Writes a publication in the ledger: the name of its document and its content as text. The same content twice
+    /// changes nothing; another content under the same name stands beside the first, which is out for good.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub async fn publish(&self, document: &str, content: &str) -> Result<Outcome> {
+        let entry = Entry {
+            nature: "publication".into(),
+            region: "FR".into(),
+            periode: identifier(document, content),
+            sha256: sha256(content.as_bytes()),
+            producteur: document.to_string(),
+            motif: None,
+            lignes: [1, 1, 0],
+        };
+        if self.holds(&entry).await? {
+            let version = self.snapshot(super::At::Latest).await?.version;
+            return Ok(Outcome::Unchanged { version });
+        }
+        let column = |text: &str| Arc::new(StringArray::from(vec![text])) as Arc<dyn Array>;
+        let batch = RecordBatch::try_new(
+            publications_schema(),
+            vec![column(document), column(content)],
+        )
+        .access(|| "registre des publications".into())?;
+        let mut staging = Staging::new(self.root(), self.layouts())?;
+        staging.write(PUBLICATIONS, &batch)?;
+        let adds = staging.place(&entry.region, &entry.periode)?;
+        self.commit(&entry, &adds).await
+    }
+
+    /// The last version, up to `version`, that changed data: publications and notes change none.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub async fn data_version(&self, version: u64) -> Result<u64> {
+        let history = self.history().await?;
+        let last = history.iter().rev().find(|commit| {
+            let nature = commit.entry.as_ref().map(|e| e.nature.as_str());
+            commit.version <= version && nature.is_none_or(|n| !SILENT.contains(&n))
+        });
+        Ok(last.map_or(0, |commit| commit.version))
+    }
+}
+
+impl Snapshot {
+    /// The publications of that state: the name of each document and its content, by partition name.
+    ///
+    /// # Errors
+    /// If a file of the ledger cannot be read.
+    pub fn publications(&self) -> Result<Vec<(String, String)>> {
+        let Some(layout) = self.layouts().iter().find(|l| l.name == PUBLICATIONS) else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        for file in self.files(layout) {
+            let fail = || {
+                format!(
+                    "registre des publications illisible : {}",
+                    file.path.display()
+                )
+            };
+            let reader =
+                ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path).access(fail)?)
+                    .access(fail)?
+                    .build()
+                    .access(fail)?;
+            for batch in reader {
+                let batch = batch.access(fail)?;
+                let column = |i: usize| batch.column(i).as_any().downcast_ref::<StringArray>();
+                let (Some(names), Some(contents)) = (column(0), column(1)) else {
+                    return Err(Error::access(fail()));
+                };
+                found.extend(
+                    (0..batch.num_rows())
+                        .map(|r| (names.value(r).to_string(), contents.value(r).to_string())),
+                );
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,84 @@
+//! Official zonings and grids, by vintage: kept beside the deliveries, replaced file by file.
+
+use std::path::Path;
+
+use base::error::{Context, Error, Result};
+use geography::{Communes, Lecture, lire_zonages, zonages_batch};
+use base::text::sha256;
+
+use super::Store;
+use super::commit::{Entry, Outcome};
+use super::layout::ZONAGES;
+use super::staging::Staging;
+
+/// One file of zonings, read.
+#[derive(Debug)]
+pub struct Referential {
+    /// What it is: `insee-densite`, `ars-zonage`…
+    pub source: String,
+    /// Vintage.
+    pub millesime: i64,
+    /// What the file held.
+    pub lecture: Lecture,
+    /// SHA-256 of the file.
+    pub sha256: String,
+}
+
+/// Reads a file of zonings, whatever its form.
+///
+/// # Errors
+/// If the file cannot be read or its form is not known.
+pub fn read(path: &Path, millesime: Option<i64>, communes: &Communes) -> Result<Referential> {
+    let bytes = std::fs::read(path)
+        .access(|| format!("référentiel illisible : {}", path.display()))
+        .map_err(|e| e.hint("donnez le fichier tel que publié : grille de densité, zonage, APL"))?;
+    let lecture = lire_zonages(path, millesime, communes)?;
+    let first = lecture.zonages.first().ok_or_else(|| {
+        Error::refused(format!("aucune commune dans {}", path.display()))
+            .hint("le fichier est-il complet ?")
+    })?;
+    Ok(Referential {
+        source: first.source.clone(),
+        millesime: first.millesime,
+        sha256: sha256(&bytes),
+        lecture,
+    })
+}
+
+impl Store {
+    /// Commits a file of zonings in place of the same source and vintage.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub async fn load_referential(&self, file: &Referential) -> Result<Outcome> {
+        let [read, kept, unknown] = [
+            file.lecture.lues,
+            file.lecture.zonages.len(),
+            file.lecture.inconnues.len(),
+        ]
+        .map(|n| n as u64);
+        let slug: String = file
+            .source
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric())
+            .take(24)
+            .collect();
+        let entry = Entry {
+            nature: "referentiel".into(),
+            region: "FR".into(),
+            periode: format!("{slug}-{}", file.millesime),
+            sha256: file.sha256.clone(),
+            producteur: file.source.clone(),
+            motif: None,
+            lignes: [read, kept, unknown],
+        };
+        if self.holds(&entry).await? {
+            let version = self.snapshot(super::At::Latest).await?.version;
+            return Ok(Outcome::Unchanged { version });
+        }
+        let mut staging = Staging::new(self.root(), self.layouts())?;
+        staging.write(ZONAGES, &zonages_batch(&file.lecture.zonages)?)?;
+        let adds = staging.place(&entry.region, &entry.periode)?;
+        self.commit(&entry, &adds).await
+    }
+}
