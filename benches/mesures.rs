@@ -11,12 +11,12 @@
 
 use std::time::Instant;
 
-use medicobus::disclosure::example::{Size, linked_tables};
-use medicobus::disclosure::{Gate, audit, programs_solved, suppress};
-use medicobus::error::Result;
-use medicobus::stats::did::{Aggregation, Bootstrap, Control, Options, Panel, estimate};
+use base::error::Result;
+use disclosure::example::{Size, linked_tables};
+use disclosure::{Gate, audit, programs_solved, suppress};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use stats::did::{Aggregation, Bootstrap, Control, Options, Panel, estimate};
 
 const RUNS: usize = 3;
 

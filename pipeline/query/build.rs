@@ -1,6 +1,5 @@
-//! Queries and templates are embedded by folder: a new file there must rebuild the crate.
+//! Queries are embedded by folder: a new file there must rebuild the crate.
 
 fn main() {
-    println!("cargo:rerun-if-changed=queries");
-    println!("cargo:rerun-if-changed=report_templates");
+    println!("cargo:rerun-if-changed=../../queries");
 }

@@ -272,7 +272,7 @@ fn a_rewritten_manifest_does_not_hide_rewritten_pages() {
 fn another_query_or_template_is_named() {
     let lieu = copie();
     let pdf = "c/bilan-84-2025.pdf";
-    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let requete = std::fs::read_to_string(source.join("queries/deploiement.sql")).unwrap();
     let changee = requete.replace("(100 * jours_suivis", "(101 * jours_suivis");
     assert_ne!(requete, changee);

@@ -14,7 +14,7 @@ use crate::fixture::Lieu;
 /// The small store of `tests/it/petit_depot`: of two communes served in 2025, 61002 is rural but in no zone.
 fn petit_depot() -> Lieu {
     let lieu = Lieu::new();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/petit_depot");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/it/petit_depot");
     let chemin = |nom: &str| source.join(nom).display().to_string();
     let mut args: Vec<String> = ["charger", "--aujourdhui", "2026-11-01"]
         .map(String::from)
@@ -136,7 +136,7 @@ fn what_nobody_knows_is_not_said_to_conform() {
     let lieu = petit_depot();
     let depot = lieu.path().join("depot");
     std::fs::remove_dir_all(depot).unwrap();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/petit_depot");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/it/petit_depot");
     let mut args: Vec<String> = ["charger", "--aujourdhui", "2026-11-01"]
         .map(String::from)
         .to_vec();

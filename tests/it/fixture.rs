@@ -116,5 +116,5 @@ impl Fin {
 
 /// The repository's own sample.
 pub fn sample() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample_data")
 }

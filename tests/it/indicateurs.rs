@@ -15,7 +15,7 @@ mod requete;
 /// Loads the small store's deliveries and zonings.
 fn petit_depot() -> Lieu {
     let lieu = Lieu::new();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/petit_depot");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/it/petit_depot");
     let chemin = |nom: &str| source.join(nom).display().to_string();
     let mut args: Vec<String> = ["charger", "--aujourdhui", "2026-11-01"]
         .map(String::from)
@@ -140,12 +140,13 @@ fn the_program_gives_the_answers_worked_out_by_hand() {
     }
     assert!(fautes.is_empty(), "{}", fautes.join("\n"));
     // No indicator without its case.
-    let sans: Vec<_> = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("queries"))
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .map(|p| p.file_stem().unwrap().to_str().unwrap().to_string())
-        .filter(|nom| !ATTENDUS.iter().any(|a| a.0 == *nom))
-        .collect();
+    let sans: Vec<_> =
+        std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../queries"))
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .map(|p| p.file_stem().unwrap().to_str().unwrap().to_string())
+            .filter(|nom| !ATTENDUS.iter().any(|a| a.0 == *nom))
+            .collect();
     assert!(sans.is_empty(), "no hand-worked case: {sans:?}");
 }
 

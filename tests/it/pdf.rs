@@ -326,7 +326,7 @@ fn every_sheet_is_one_page() {
 fn colours_of_text_keep_their_contrast() {
     let style = std::fs::read_to_string(concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/report_templates/style.typ"
+        "/../../report_templates/style.typ"
     ))
     .unwrap();
     let couleurs: BTreeMap<&str, f64> = style
@@ -374,7 +374,7 @@ fn colours_of_text_keep_their_contrast() {
 
 /// Numbers of the attached tables, as a reader may see them printed: without sign, with 0, 1 or 2 decimals.
 fn figures_jointes(pdf: &std::path::Path) -> BTreeSet<String> {
-    let pieces = medicobus::edition::pieces::pieces(&std::fs::read(pdf).unwrap()).unwrap();
+    let pieces = edition::pieces::pieces(&std::fs::read(pdf).unwrap()).unwrap();
     let mut figures = BTreeSet::new();
     for (nom, octets) in &pieces {
         if !nom.ends_with(".csv") {

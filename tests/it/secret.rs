@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use medicobus::query::Catalogue;
-use medicobus::query::definition::{Definition, Format, Role};
+use base::definition::{Definition, Format, Role};
+use query::Catalogue;
 
 use crate::campagne::commun;
 use crate::fixture::{Lieu, fichiers};
@@ -182,6 +182,7 @@ fn copier(de: &Path, vers: &Path) {
 /// The Rust files under a folder of the program, their tests left out.
 fn sources(dossier: &str) -> Vec<(PathBuf, String)> {
     let racine = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
         .join("pipeline")
         .join(dossier);
     fichiers(&racine)

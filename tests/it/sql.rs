@@ -273,7 +273,7 @@ fn two_versions_are_compared_and_the_delivery_that_made_the_difference_is_named(
 
 #[test]
 fn the_page_of_the_indicators_is_what_the_headers_say() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/indicateurs.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/indicateurs.md");
     let fin = Lieu::new().mots("requetes --markdown").attendu(0);
     assert!(
         std::fs::read_to_string(page).unwrap() == fin.stdout,

@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+/// Theme of a table that own SQL gave: no chapter of the catalogue.
+pub const OWN_SQL_THEME: &str = "libre";
+
 /// Everything a reader, the catalogue, the gate and a report must know of an indicator.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

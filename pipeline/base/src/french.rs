@@ -2,7 +2,6 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use disclosure::Cell;
 use crate::definition::Format;
 use crate::table::Value;
 
@@ -155,11 +154,38 @@ pub fn valeur(v: &Value, format: Format) -> String {
     }
 }
 
-/// A gated cell as a report prints it: `n.c.` when hidden.
-pub fn cellule(c: &Cell, format: Format) -> String {
-    match c {
-        Cell::Open(v) => valeur(v, format),
-        Cell::Hidden => CACHE.to_string(),
+/// A gated cell as a report prints it: its open value, `n.c.` when there is none.
+pub fn cellule(open: Option<&Value>, format: Format) -> String {
+    open.map_or_else(|| CACHE.to_string(), |v| valeur(v, format))
+}
+
+/// A figure ready for a chart: known, hidden or absent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Valeur {
+    /// May be drawn.
+    Nombre(f64),
+    /// Hidden by statistical secrecy: drawn as hidden.
+    Cachee,
+    /// Not there.
+    Absente,
+}
+
+impl Valeur {
+    /// The number, if it is known.
+    pub fn nombre(self) -> Option<f64> {
+        match self {
+            Valeur::Nombre(x) => Some(x),
+            _ => None,
+        }
+    }
+
+    /// The number in the given format, `n.c.` or `–`.
+    pub fn texte(self, format: Format) -> String {
+        match self {
+            Valeur::Nombre(x) => selon(x, format),
+            Valeur::Cachee => CACHE.to_string(),
+            Valeur::Absente => ABSENT.to_string(),
+        }
     }
 }
 
@@ -214,8 +240,8 @@ mod tests {
 
     #[test]
     fn hidden_and_missing_do_not_look_alike() {
-        assert_eq!(cellule(&Cell::Hidden, Format::Entier), "n.c.");
-        assert_eq!(cellule(&Cell::Open(Value::Null), Format::Entier), "–");
+        assert_eq!(cellule(None, Format::Entier), "n.c.");
+        assert_eq!(cellule(Some(&Value::Null), Format::Entier), "–");
     }
 
     #[test]

@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 
 use crate::error::{Error, Result};
 
-use super::catalogue::nearest;
 use super::definition::{Definition, Parametre, TypeParametre};
 use super::table::Value;
+use super::text::nearest;
 
 /// Whether the query has parameters of all these names.
 ///

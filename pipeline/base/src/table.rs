@@ -66,7 +66,7 @@ impl RawTable {
 }
 
 /// Adds the parameters of another answer of the same query, as [`RawTable::extend`] does.
-pub(crate) fn list_parameters(mine: &mut BTreeMap<String, Value>, others: BTreeMap<String, Value>) {
+pub fn list_parameters(mine: &mut BTreeMap<String, Value>, others: BTreeMap<String, Value>) {
     for (name, value) in others {
         match mine.get_mut(&name) {
             Some(known) if *known != value => *known = listed(known, &value),

@@ -30,3 +30,12 @@ pub fn neutral(text: &str) -> String {
         text.to_string()
     }
 }
+
+/// The candidate nearest to `word` by edit distance, if near enough to be a slip.
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .map(|c| (strsim::damerau_levenshtein(word, c), c))
+        .filter(|(distance, c)| *distance <= 2.max(c.len() / 3))
+        .min()
+        .map(|(_, c)| c)
+}

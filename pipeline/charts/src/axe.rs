@@ -2,8 +2,8 @@
 
 use super::canvas::{Ancre, Canvas, Ecriture};
 use super::style::{GRILLE, GRIS, PETITE};
-use base::error::Result;
 use base::definition::Format;
+use base::error::Result;
 use base::french::{FINE, nombre, selon};
 
 /// A linear scale from data to points, with round graduations.

@@ -6,9 +6,9 @@ use super::style::{
     BLANC, ENCRE, GRILLE, GRIS, HACHURE, PETITE, PRINCIPAL, REPERE, SECOND, TAILLE, largeur_texte,
 };
 use super::{Tracable, enumerer, extremes};
-use base::error::Result;
 use base::definition::Format;
-use report::vue::Valeur;
+use base::error::Result;
+use base::french::Valeur;
 
 /// One bar.
 #[derive(Debug, Clone, PartialEq)]

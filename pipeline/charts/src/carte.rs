@@ -14,10 +14,10 @@ use super::style::{
     largeur_texte, plier,
 };
 use super::{Tracable, enumerer, extremes};
-use base::error::{Context, Result};
 use base::definition::Format;
+use base::error::{Context, Result};
+use base::french::Valeur;
 use base::french::selon;
-use report::vue::Valeur;
 
 const DEPARTEMENTS: &str = include_str!("../cartes/departements.json");
 const REGIONS: &str = include_str!("../cartes/regions.json");

@@ -6,9 +6,9 @@ use super::style::{
     BANDE, ENCRE, GRIS, PETITE, PRINCIPAL, REPERE, SAILLANT, TAILLE, largeur_texte,
 };
 use super::{Tracable, enumerer, etendue};
-use base::error::Result;
 use base::definition::Format;
-use report::vue::Valeur;
+use base::error::Result;
+use base::french::Valeur;
 
 /// One zone.
 #[derive(Debug, Clone, PartialEq)]

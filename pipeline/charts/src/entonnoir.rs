@@ -4,8 +4,8 @@ use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
 use super::style::{BLANC, ENCRE, GRIS, PETITE, PRINCIPAL, REPERE, SAILLANT, largeur_texte};
 use super::{Tracable, enumerer};
-use base::error::Result;
 use base::definition::Format;
+use base::error::Result;
 
 /// One zone.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,13 +108,7 @@ impl Tracable for Entonnoir {
             .zones
             .iter()
             .filter(|z| z.hors)
-            .map(|z| {
-                format!(
-                    "{} ({})",
-                    z.nom,
-                    base::french::selon(z.taux, self.format)
-                )
-            })
+            .map(|z| format!("{} ({})", z.nom, base::french::selon(z.taux, self.format)))
             .collect();
         let constat = if hors.is_empty() {
             "Aucune zone ne sort des limites à 99,8 %".to_string()

@@ -4,8 +4,8 @@ use super::Tracable;
 use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
 use super::style::{BANDE, GRIS, PETITE, PRINCIPAL, REPERE};
-use base::error::Result;
 use base::definition::Format;
+use base::error::Result;
 use base::french::selon;
 
 /// The effect at one distance.

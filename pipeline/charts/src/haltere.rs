@@ -4,10 +4,10 @@ use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
 use super::style::{ENCRE, GRILLE, GRIS, PETITE, PRINCIPAL, REPERE, TAILLE, largeur_texte};
 use super::{Tracable, enumerer, etendue};
-use base::error::Result;
 use base::definition::Format;
+use base::error::Result;
+use base::french::Valeur;
 use base::french::capitale;
-use report::vue::Valeur;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq)]

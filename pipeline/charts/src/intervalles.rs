@@ -4,9 +4,9 @@ use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, dessiner};
 use super::style::{BLANC, ENCRE, GRIS, PETITE, PRINCIPAL, REPERE, SECOND, TAILLE, largeur_texte};
 use super::{Tracable, enumerer, etendue};
-use base::error::Result;
 use base::definition::Format;
-use report::vue::Valeur;
+use base::error::Result;
+use base::french::Valeur;
 
 /// Quantiles of one group.
 #[derive(Debug, Clone, PartialEq)]

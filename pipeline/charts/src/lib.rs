@@ -62,7 +62,7 @@ pub trait Tracable {
             id: id.to_string(),
             titre: titre.to_string(),
             svg,
-            alt: super::format::typographie(&alt),
+            alt: base::french::typographie(&alt),
         })
     }
 }
@@ -118,7 +118,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use base::definition::Format;
-    use report::vue::Valeur::{self, Absente, Cachee, Nombre};
+    use base::french::Valeur::{self, Absente, Cachee, Nombre};
 
     fn barres(valeurs: &[Valeur]) -> barres::Barres {
         barres::Barres {

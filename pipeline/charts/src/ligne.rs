@@ -4,9 +4,9 @@ use super::axe::Axe;
 use super::canvas::{Ancre, Canvas, Ecriture, Point, dessiner};
 use super::style::{GRILLE, GRIS, PETITE, PRINCIPAL, REPERE, TAILLE, largeur_texte};
 use super::{Tracable, enumerer};
-use base::error::Result;
 use base::definition::Format;
-use report::vue::Valeur;
+use base::error::Result;
+use base::french::Valeur;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq)]

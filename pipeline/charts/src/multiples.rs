@@ -4,9 +4,9 @@ use super::axe::Axe;
 use super::canvas::{Ancre, Ecriture, Point, dessiner};
 use super::style::{ENCRE, GRILLE, GRIS, PETITE, PRINCIPAL, REPERE};
 use super::{Tracable, enumerer, etendue};
-use base::error::Result;
 use base::definition::Format;
-use report::vue::Valeur;
+use base::error::Result;
+use base::french::Valeur;
 
 /// One panel.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,9 +3,9 @@
 use super::canvas::{Ancre, Ecriture, dessiner};
 use super::style::{BANDE, ENCRE, GRIS, HACHURE, PETITE, PRINCIPAL};
 use super::{Tracable, enumerer, extremes};
-use base::error::Result;
 use base::definition::Format;
-use report::vue::Valeur;
+use base::error::Result;
+use base::french::Valeur;
 
 /// One age group.
 #[derive(Debug, Clone, PartialEq)]

@@ -180,7 +180,7 @@ mod tests {
     /// `MEDICOBUS_UPDATE=1 cargo test --lib dictionary` writes the file again.
     #[test]
     fn the_file_in_docs_is_what_the_contract_says() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/dictionnaire.md");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/dictionnaire.md");
         let text = markdown(&Contract::embedded().unwrap());
         if std::env::var_os("MEDICOBUS_UPDATE").is_some() {
             std::fs::write(path, &text).unwrap();

@@ -19,14 +19,17 @@ use base::error::{Context, Error, Result};
 
 /// The files of the contract, in the order in which they are documented.
 const FILES: [(&str, &str); 8] = [
-    ("consultations", include_str!("schemas/consultations.json")),
-    ("tournees", include_str!("schemas/tournees.json")),
-    ("medicobus", include_str!("schemas/medicobus.json")),
-    ("dessertes", include_str!("schemas/dessertes.json")),
-    ("financements", include_str!("schemas/financements.json")),
-    ("territoires", include_str!("schemas/territoires.json")),
-    ("delais_mg", include_str!("schemas/delais_mg.json")),
-    ("offre", include_str!("schemas/offre.json")),
+    (
+        "consultations",
+        include_str!("../schemas/consultations.json"),
+    ),
+    ("tournees", include_str!("../schemas/tournees.json")),
+    ("medicobus", include_str!("../schemas/medicobus.json")),
+    ("dessertes", include_str!("../schemas/dessertes.json")),
+    ("financements", include_str!("../schemas/financements.json")),
+    ("territoires", include_str!("../schemas/territoires.json")),
+    ("delais_mg", include_str!("../schemas/delais_mg.json")),
+    ("offre", include_str!("../schemas/offre.json")),
 ];
 
 /// All tables that a delivery may hold.

@@ -16,8 +16,8 @@ use super::source::{Source, extension, guarded};
 use super::text::{compact, nearest};
 use super::workbook::Workbook;
 use super::{FileReport, Finding, Limits, Overrides};
-use contract::{Contract, Rule, TableSchema};
 use base::error::{Error, Result};
+use contract::{Contract, Rule, TableSchema};
 
 /// Bytes of a CSV file from which its dialect is guessed.
 const SAMPLE: u64 = 4 << 20;

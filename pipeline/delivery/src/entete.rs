@@ -8,8 +8,8 @@ use super::identity;
 use super::layout::{DATE_FORMS, Words};
 use super::period::Period;
 use super::text::compact;
-use contract::Rule;
 use base::error::{Error, Result};
+use contract::Rule;
 
 /// The codes of the régions in force since 2016, overseas included.
 const REGIONS: [&str; 18] = [

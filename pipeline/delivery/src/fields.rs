@@ -15,8 +15,8 @@ use super::pattern::Pattern;
 use super::text::{compact, distance};
 use super::values::{self, DateForm};
 use super::{Communes, Finding};
-use contract::{Field, FieldType, Form, Rule, TableSchema};
 use base::error::{Error, Result};
+use contract::{Field, FieldType, Form, Rule, TableSchema};
 
 /// A field with its constraints compiled.
 pub(super) struct Plan<'a> {

@@ -20,8 +20,8 @@ use super::rows::{Judge, Outcome};
 use super::seen::Seen;
 use super::workbook::Sheet;
 use super::{Finding, Sink};
-use contract::{Rule, Severity, TableSchema};
 use base::error::{Error, Result};
+use contract::{Rule, Severity, TableSchema};
 
 /// Parts judged or judged already and not yet merged, for each processor: none waits while one part is merged.
 const AHEAD: usize = 3;

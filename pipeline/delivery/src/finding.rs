@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use contract::{Rule, Severity};
 use base::error::{Error, Result};
+use contract::{Rule, Severity};
 
 /// One breach of one rule. Its serialized form is the quarantine's: French names, stable order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -15,8 +15,8 @@ use super::layout::Layout;
 use super::records::Records;
 use super::seen::Keys;
 use super::{Communes, Finding};
-use contract::{Form, Rule, Severity, TableSchema};
 use base::error::{Error, Result};
+use contract::{Form, Rule, Severity, TableSchema};
 
 /// What earlier tables of the delivery, and the store, say.
 pub(super) struct Known<'a> {

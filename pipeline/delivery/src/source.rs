@@ -12,9 +12,9 @@ use unicode_normalization::UnicodeNormalization;
 use zip::ZipArchive;
 
 use super::identity;
-use contract::Rule;
 use crate::Finding;
 use base::error::{Context, Error, Result};
+use contract::Rule;
 
 /// Bounds that keep a hostile or broken delivery from filling memory or disk.
 #[derive(Debug, Clone)]

@@ -436,7 +436,7 @@ mod tests {
 
     #[test]
     fn known_answers() {
-        let text = include_str!("../../tests/reference/suppression.json");
+        let text = include_str!("../../../tests/reference/suppression.json");
         let cases: BTreeMap<String, Case> = serde_json::from_str(text).unwrap();
         assert_eq!(cases.len(), 3);
         for (name, case) in cases {

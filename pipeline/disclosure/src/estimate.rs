@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Cell, Gate, GatedTable, Summary};
-use base::error::{Error, Result};
 use base::definition::{Definition, Role};
+use base::error::{Error, Result};
 use base::table::Value;
 
 /// Fewest distinct territories on each side of a comparison.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::zone::{Niveau, Zone, ZoneTree};
 use base::definition::{Colonne, Definition, Role};
 use base::table::{RawTable, Value};
+use base::zone::{Niveau, Zone, ZoneTree};
 
 /// What a count is about. Keys at their total are left out, so a total row and a table without that key agree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

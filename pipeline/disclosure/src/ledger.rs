@@ -11,7 +11,7 @@ use super::audit::{Audit, audit};
 use super::key::{Axis, CellKey};
 use super::links::{IdentityOf, Linked, link_publications, unversioned};
 use super::model::{Count, Interval, Protection, Relation, Status};
-use super::zone::ZoneTree;
+use base::zone::ZoneTree;
 
 /// How a count left, if it did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

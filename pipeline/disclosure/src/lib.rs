@@ -27,7 +27,6 @@ pub mod suppress;
 pub mod table;
 mod walk;
 mod wholes;
-pub mod zone;
 
 #[cfg(test)]
 mod tests;
@@ -36,16 +35,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use base::error::{Error, Result};
 use base::definition::Role;
+use base::error::{Error, Result};
 use base::table::{RawTable, Value};
 
+pub use base::zone::{Niveau, Zone, ZoneTree};
 pub use ledger::{Publication, audit_release};
 pub use model::{Interval, Protection};
 pub use programs::programs_solved;
 pub use published::{Attacked, Exposed, PublishedTable, attack_tables, attack_tables_in_doubt};
 pub use table::{Cell, GatedTable, Summary};
-pub use zone::{Niveau, Zone, ZoneTree};
 
 use links::Sheet;
 use primary::{Mark, Plan, count};

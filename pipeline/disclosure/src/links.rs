@@ -17,9 +17,9 @@ use super::key::{self, Axis, CellKey};
 use super::model::{Count, Status, System};
 use super::primary::{Mark, Plan, count};
 use super::wholes::Wholes;
-use super::zone::{Niveau, ZoneTree};
 use base::definition::Role;
 use base::table::RawTable;
+use base::zone::{Niveau, ZoneTree};
 
 /// One table on its way through the gate.
 pub(super) struct Sheet {

@@ -13,10 +13,10 @@ use super::model::{Interval, Protection, Status};
 use super::primary::{Mark, Plan};
 use super::table::{Cell, GatedTable};
 use super::wholes::wholes;
-use super::zone::ZoneTree;
-use base::error::Result;
 use base::definition::{Definition, Format, Role};
+use base::error::Result;
 use base::table::{RawTable, Value};
+use base::zone::ZoneTree;
 
 /// A table as it was published: `n.c.` read back as [`Cell::Hidden`].
 #[derive(Debug, Clone)]

@@ -8,13 +8,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use disclosure::{Cell, PublishedTable};
+use base::definition::{Colonne, Format, Role};
 use base::error::{Context, Error, Result};
+use base::table::Value;
+use disclosure::{Cell, PublishedTable};
 use export::HIDDEN;
 use query::Catalogue;
 use query::catalogue::Query;
-use base::definition::{Colonne, Format, Role};
-use base::table::Value;
 
 use super::manifest::Manifest;
 use super::pieces::{Imprime, MANIFESTE};

@@ -8,20 +8,21 @@ use chrono::NaiveDate;
 use futures::StreamExt;
 
 use crate::config::Config;
-use disclosure::{Annex, Gate, GatedTable, Publication, Release, ZoneTree};
 use base::error::{Context, Error, Result};
+use base::french::typographie;
 use base::parameters::bind;
-use query::session::rows;
 use base::table::{RawTable, Value};
-use query::{Catalogue, Session};
+use base::text::sha256;
+use disclosure::{Annex, Gate, GatedTable, Publication, Release, ZoneTree};
 use geography::Communes;
+use query::session::rows;
+use query::{Catalogue, Session};
 use report::bilan::{BilanInput, LivraisonLue, Provenance, RequeteLue, bilan};
 use report::demandes::{Demande, demandes};
-use report::document::Document;
+use report::document::{Document, portee};
 use report::fiche::fiche;
 use report::gabarits::Gabarits;
 use report::model::Zone;
-use base::text::sha256;
 
 use super::manifest::{self, Manifest};
 use super::partage::{Bus, Partage};
@@ -445,7 +446,7 @@ impl<'a> Workshop<'a> {
         };
         let mut manifest = self.manifest(request, requetes, &commentaires)?;
         manifest.publications = earlier;
-        let (document, manifest) = seal(document, manifest)?;
+        let (document, manifest) = seal(document, &tables, manifest)?;
         Ok(Made {
             nom: request.nom(),
             document,
@@ -574,8 +575,23 @@ impl<'a> Workshop<'a> {
     }
 }
 
-/// Puts the hashes of the attached tables in the manifest, and the manifest in the document.
-pub(super) fn seal(mut document: Document, mut manifest: Manifest) -> Result<(Document, Manifest)> {
+/// Attaches the tables to the document, puts their hashes in the manifest, and the manifest in the document.
+pub(super) fn seal(
+    mut document: Document,
+    tables: &BTreeMap<String, GatedTable>,
+    mut manifest: Manifest,
+) -> Result<(Document, Manifest)> {
+    for (key, table) in tables {
+        let description = format!("{} ({})", table.definition().titre, portee(key));
+        document.joindre(
+            &format!("{}.csv", key.replace('/', "_")),
+            "text/csv",
+            &typographie(&description),
+            "data",
+            export::csv::bytes(table)?,
+        );
+    }
+
     manifest.tables = document
         .donnees
         .pieces

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use base::error::Result;
+use base::table::Value;
 use query::Session;
 use query::session::rows;
-use base::table::Value;
 
 use super::bilan::{Request, Workshop};
 use super::manifest::Manifest;

@@ -8,12 +8,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use disclosure::{Gate, GatedTable, Publication, ecarts};
+use base::definition::{Definition, Role};
 use base::error::{Error, Result};
+use base::table::{RawTable, Value};
+use disclosure::{Gate, GatedTable, Publication, ecarts};
 use query::Session;
 use query::catalogue::Query;
-use base::definition::{Definition, Role};
-use base::table::{RawTable, Value};
 
 use super::secret::zones;
 

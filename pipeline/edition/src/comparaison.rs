@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use disclosure::{Gate, GatedTable, Publication, ecarts};
 use base::error::{Error, Result};
+use base::table::{RawTable, Value};
+use disclosure::{Gate, GatedTable, Publication, ecarts};
 use query::Session;
 use query::catalogue::Query;
 use query::session::Engine;
-use base::table::{RawTable, Value};
 use store::history::Commit;
 use store::{At, Snapshot, Store};
 

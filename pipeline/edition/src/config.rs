@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use disclosure::Gate;
 use base::error::{Context, Result};
+use disclosure::Gate;
 use report::bilan::Seuils;
 
 /// Settings of a deployment of the pipeline.

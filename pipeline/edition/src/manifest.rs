@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use base::error::Result;
+use base::table::Value;
 use query::Session;
 use query::catalogue::Query;
 use query::session::rows;
-use base::table::Value;
 
 /// Everything a document is a function of. Two documents with equal manifests have equal bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use disclosure::Niveau;
-use base::error::Result;
-use query::Session;
-use query::catalogue::{Origin, Query};
 use base::definition::Role;
+use base::error::Result;
 use base::parameters::bind;
 use base::table::{RawTable, Value};
+use disclosure::Niveau;
 use geography::Communes;
+use query::Session;
+use query::catalogue::{Origin, Query};
 
 /// Parameters that narrow a query to one zone.
 const FILTRES: [&str; 3] = ["region", "departement", "medicobus"];

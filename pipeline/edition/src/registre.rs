@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use disclosure::{Publication, Release};
 use base::error::{Context, Error, Result};
+use disclosure::{Publication, Release};
 use store::publications::identifier;
 use store::{At, Snapshot, Store};
 

@@ -1,10 +1,10 @@
 //! The gate as commands use it: with the zones of the store that is read.
 
-use disclosure::{Gate, GatedTable, ZoneTree};
 use base::error::Result;
+use base::table::RawTable;
+use disclosure::{Gate, GatedTable, ZoneTree};
 use query::Session;
 use query::session::rows;
-use base::table::RawTable;
 use store::Store;
 
 /// The zones of the store: which bus lies in which département and région.

@@ -1,7 +1,7 @@
 //! CSV: UTF-8, comma, one header line.
 
-use disclosure::{Cell, GatedTable};
 use base::error::{Context, Result};
+use disclosure::{Cell, GatedTable};
 
 use super::{HIDDEN, NOT_FOR_RELEASE, machine};
 

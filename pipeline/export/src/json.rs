@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use disclosure::{Cell, GatedTable};
 use base::error::{Context, Result};
 use base::table::Value;
+use disclosure::{Cell, GatedTable};
 
 use super::{HIDDEN, NOT_FOR_RELEASE};
 

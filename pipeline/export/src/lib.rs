@@ -11,10 +11,10 @@ pub mod xlsx;
 
 use std::path::Path;
 
-use disclosure::GatedTable;
 use base::error::{Context, Error, Result};
 use base::table::Value;
 use base::text::neutral;
+use disclosure::GatedTable;
 
 /// What a hidden value is replaced by, in every text form.
 pub const HIDDEN: &str = "n.c.";
@@ -92,7 +92,7 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
 }
 
 /// A value for machines: decimal point, ISO dates, empty when unknown.
-pub(crate) fn machine(value: &Value) -> String {
+pub fn machine(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Text(text) => neutral(text),

@@ -10,9 +10,9 @@ use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::metadata::KeyValue;
 use datafusion::parquet::file::properties::WriterProperties;
 
-use disclosure::{Cell, GatedTable};
 use base::error::{Context, Result};
 use base::table::Value;
+use disclosure::{Cell, GatedTable};
 
 use super::NOT_FOR_RELEASE;
 

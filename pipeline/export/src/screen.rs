@@ -7,11 +7,11 @@ use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
 
-use disclosure::{Cell, GatedTable};
+use base::definition::OWN_SQL_THEME;
 use base::definition::{Colonne, Format, Role};
-use query::free;
+use base::french as format;
 use base::table::Value;
-use base::french;
+use disclosure::{Cell, GatedTable};
 
 use super::NOT_FOR_RELEASE;
 
@@ -101,7 +101,7 @@ fn len(text: &str) -> usize {
 pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
     let definition = table.definition();
     let width = usize::from(width);
-    let libre = definition.theme == free::THEME;
+    let libre = definition.theme == OWN_SQL_THEME;
     let kept = most.unwrap_or(usize::MAX).min(table.rows().len());
     let mut columns: Vec<Shown> = definition
         .colonnes
@@ -119,7 +119,7 @@ pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
                 cells: cells
                     .map(|cell| match libre {
                         true => plain(cell),
-                        false => format::cellule(cell, meta.format),
+                        false => format::cellule(cell.open(), meta.format),
                     })
                     .collect(),
             }
@@ -175,7 +175,7 @@ fn plain(cell: &Cell) -> String {
             let short = fixed.trim_end_matches('0').trim_end_matches('.');
             short.replace('.', ",").replace('-', "\u{2212}")
         }
-        other => format::cellule(other, Format::Texte),
+        other => format::cellule(other.open(), Format::Texte),
     }
 }
 

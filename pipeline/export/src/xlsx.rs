@@ -6,10 +6,10 @@ use rust_xlsxwriter::{
     Worksheet, XlsxError,
 };
 
-use disclosure::{Cell, GatedTable};
-use base::error::{Context, Result};
 use base::definition::{Definition, Format};
+use base::error::{Context, Result};
 use base::table::Value;
+use disclosure::{Cell, GatedTable};
 
 use super::{FICTIVE, HIDDEN, NOT_FOR_RELEASE};
 

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use base::error::{Context, Error, Result};
+use base::text::nearest;
 use base::text::sha256;
 
-use super::definition::Definition;
+use base::definition::Definition;
 
-static RELEASE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
+static RELEASE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../queries");
 
 /// Where a query's text comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,15 +192,6 @@ fn check_header(place: &str, definition: &Definition) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The candidate nearest to `word` by edit distance, if near enough to be a slip.
-pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .map(|c| (strsim::damerau_levenshtein(word, c), c))
-        .filter(|(distance, c)| *distance <= 2.max(c.len() / 3))
-        .min()
-        .map(|(_, c)| c)
 }
 
 #[cfg(test)]

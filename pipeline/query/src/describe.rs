@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::catalogue::{Catalogue, Query};
-use super::definition::TypeParametre;
+use base::definition::TypeParametre;
 
 fn kind(kind: TypeParametre) -> &'static str {
     match kind {

@@ -20,9 +20,9 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use base::error::{Error, Result};
 
 use self::guard::Output;
-use super::definition::{Colonne, Definition, Format, Role};
 use super::session::{Session, engine_error, read_only, rows};
-use super::table::RawTable;
+use base::definition::{Colonne, Definition, Format, OWN_SQL_THEME, Role};
+use base::table::RawTable;
 
 /// The table whose rows are about patients.
 const PATIENT_TABLE: &str = "consultations";
@@ -38,8 +38,6 @@ const CLOSED_TABLES: [(&str, &str); 4] = [
 /// The counts of people in the tours: a day's or a stop's are small, and `remplissage` guards them. Dates and stops stay open.
 const CLOSED_COLUMNS: (&str, [&str; 3]) =
     ("tournees", ["creneaux_honores", "absences", "annulations"]);
-/// Theme of the results of own SQL.
-pub const THEME: &str = "libre";
 
 impl Session {
     /// Runs own SQL. Unless `unprotected`, the result carries the roles that the gate needs.
@@ -90,7 +88,7 @@ impl Session {
         let definition = Definition {
             nom: "sql".into(),
             titre: "Requête libre".into(),
-            theme: THEME.into(),
+            theme: OWN_SQL_THEME.into(),
             definition: "Requête écrite par l'utilisateur".into(),
             formule: sql.to_string(),
             unite: "sans unité déclarée".into(),

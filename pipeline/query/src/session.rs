@@ -29,9 +29,9 @@ use store::Snapshot;
 use store::layout::{LIVRAISONS, Layout, PUBLICATIONS};
 
 use super::catalogue::Query;
-use super::parameters::bind;
 use super::parts::Parts;
-use super::table::{RawTable, Value};
+use base::parameters::bind;
+use base::table::{RawTable, Value};
 
 /// Days from the common era's first day to 1970-01-01.
 const EPOCH: i32 = 719_163;
@@ -483,7 +483,7 @@ fn same_names(layout: &Layout) -> bool {
 
 /// A parameter as the engine's scalar; a null keeps its declared type so that comparisons stay typed.
 fn scalar(query: &Query, key: &str, value: &Value) -> ScalarValue {
-    use super::definition::TypeParametre;
+    use base::definition::TypeParametre;
     match value {
         Value::Text(text) => ScalarValue::Utf8(Some(text.clone())),
         Value::Int(number) => ScalarValue::Int64(Some(*number)),

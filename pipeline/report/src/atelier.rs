@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::bilan::BilanInput;
-use super::charts::{Chart, Tracable};
-use super::format::{self, typographie};
 use super::markdown;
 use super::model::{Bloc, ColonneImprimee, Graphique, Tableau};
 use super::prose::{Fait, Prose};
 use super::vue::{Ligne, Vue};
-use disclosure::{Cell, GatedTable};
-use base::error::Result;
 use base::definition::{Definition, Format, Role};
+use base::error::Result;
+use base::french::{self as format, typographie};
 use base::table::Value;
+use charts::{Chart, Tracable};
+use disclosure::{Cell, GatedTable};
 
 /// The workshop of one document.
 pub struct Atelier<'a> {
@@ -41,7 +41,7 @@ impl<'a> Atelier<'a> {
         Ok(Self {
             input,
             prose,
-            largeur: super::charts::style::LARGEUR,
+            largeur: charts::style::LARGEUR,
             charts: Vec::new(),
             imprimees: BTreeSet::new(),
             dites: BTreeSet::new(),
@@ -223,7 +223,9 @@ impl<'a> Atelier<'a> {
             .map(|l| {
                 choisies
                     .iter()
-                    .map(|&i| format::cellule(&l.cellules()[i], definition.colonnes[i].format))
+                    .map(|&i| {
+                        format::cellule(l.cellules()[i].open(), definition.colonnes[i].format)
+                    })
                     .collect()
             })
             .collect();

@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use super::atelier::Atelier;
 use super::chapitres;
-use super::charts::carte::{Maille, vignette};
 use super::document::Document;
-use super::format::{date_longue, typographie};
 use super::gabarits::Gabarits;
 use super::model::{Bilan, Image, Jour, PageProvenance, Zone};
-use disclosure::{Annex, GatedTable};
 use base::error::Result;
+use base::french::{date_longue, typographie};
+use charts::carte::{Maille, vignette};
+use disclosure::{Annex, GatedTable};
 
 /// Everything that a bilan is a function of.
 #[derive(Debug, Clone)]
@@ -188,7 +188,7 @@ pub fn bilan(input: &BilanInput<'_>) -> Result<Document> {
         couverture,
         ..donnees
     };
-    Document::new("bilan.typ", donnees, atelier.charts, input)
+    Ok(Document::new("bilan.typ", donnees, atelier.charts, input))
 }
 
 /// Title, issuer, marks and date: what every document of a zone has in common.
@@ -260,7 +260,7 @@ pub(super) fn entete(input: &BilanInput<'_>, titre: String, titre_court: String)
     }
 }
 
-pub(super) fn emetteur_par_defaut(zone: &Zone) -> String {
+pub fn emetteur_par_defaut(zone: &Zone) -> String {
     match zone.niveau.as_str() {
         "national" => "Comité technique national des médicobus".into(),
         "region" => format!("Comité régional des médicobus, {}", zone.nom),
@@ -285,7 +285,7 @@ pub(super) fn couverture(atelier: &mut Atelier<'_>) -> Result<Option<Image>> {
         "Carte de France, outre-mer compris : {}.",
         zone.complet
     ));
-    atelier.charts.push(super::charts::Chart {
+    atelier.charts.push(charts::Chart {
         id: "couverture".into(),
         titre: String::new(),
         svg: Some(vignette(maille, &codes)?),

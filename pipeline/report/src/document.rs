@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::bilan::BilanInput;
-use super::charts::Chart;
 use super::couverture::Couverture;
 use super::gabarits::Gabarits;
 use super::model::{Bilan, Piece};
 use base::error::{Context, Result};
+use charts::Chart;
 
 /// A document ready to be set.
 #[derive(Debug, Clone)]
@@ -23,16 +23,13 @@ pub struct Document {
 }
 
 impl Document {
-    /// A document with its tables attached as CSV.
-    ///
-    /// # Errors
-    /// If a table cannot be written as CSV.
+    /// A document whose tables are still to be attached.
     pub(super) fn new(
         principal: &str,
         donnees: Bilan,
         charts: Vec<Chart>,
         input: &BilanInput<'_>,
-    ) -> Result<Self> {
+    ) -> Self {
         let octets = BTreeMap::new();
         let mut document = Self {
             principal: principal.to_string(),
@@ -40,24 +37,14 @@ impl Document {
             charts,
             octets,
         };
-        for (cle, table) in input.tables {
-            let description = format!("{} ({})", table.definition().titre, portee(cle));
-            document.joindre(
-                &format!("{}.csv", cle.replace('/', "_")),
-                "text/csv",
-                &super::format::typographie(&description),
-                "data",
-                export::csv::bytes(table)?,
-            );
-        }
         if let Some((nom, octets)) = input.logo {
             document.octets.insert(nom.to_string(), octets.to_vec());
         }
-        Ok(document)
+        document
     }
 
     /// A document that no query's table is attached to.
-    pub(super) fn sans_tables(principal: &str, donnees: Bilan) -> Self {
+    pub fn sans_tables(principal: &str, donnees: Bilan) -> Self {
         Self {
             principal: principal.to_string(),
             donnees,

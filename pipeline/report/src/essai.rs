@@ -9,9 +9,9 @@ use super::bilan::{BilanInput, Provenance, Seuils, bilan};
 use super::document::Document;
 use super::gabarits::Gabarits;
 use super::model::Zone;
-use disclosure::{Gate, GatedTable};
 use base::definition::Definition;
 use base::table::{RawTable, Value};
+use disclosure::{Gate, GatedTable};
 
 /// An answer of `publics_prioritaires` with a bus whose name tries to be Typst.
 pub(super) fn tables() -> BTreeMap<String, GatedTable> {

@@ -4,10 +4,10 @@ use super::atelier::Atelier;
 use super::bilan::{BilanInput, entete};
 use super::chapitres::{activite, conformite, itineraires, publics, synthese};
 use super::document::Document;
-use super::format::typographie;
 use super::model::{Bilan, Bloc, Chapitre, Niveau};
 use super::prose::Fait;
 use base::error::Result;
+use base::french::typographie;
 
 /// Two charts stand side by side on the sheet: each is drawn at half the page's width.
 const DEMIE: f64 = 228.0;
@@ -81,7 +81,7 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
         chapitres: vec![chapitre],
         ..donnees
     };
-    Document::new("fiche.typ", donnees, atelier.charts, input)
+    Ok(Document::new("fiche.typ", donnees, atelier.charts, input))
 }
 
 /// How many patients without médecin traitant found one: what the bus is for.

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use base::error::{Context, Error, Result};
 
-static PUBLIES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/report_templates");
+static PUBLIES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../report_templates");
 
 /// Every template file by its path in the project: Typst, sentences, fonts.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 //! It becomes a tree of plain strings, so that nothing a committee writes is ever read as Typst. HTML, images and code
 //! are kept as the text they are.
 
-use super::format::typographie;
 use super::model::Noeud;
+use base::french::typographie;
 
 /// Parses a comment.
 pub fn lire(texte: &str) -> Vec<Noeud> {

@@ -9,12 +9,13 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
-use super::format::{self, capitale, typographie};
 use super::gabarits::Gabarits;
-use super::vue::{Ligne, Valeur};
-use disclosure::Cell;
-use base::error::{Error, Result};
+use super::vue::Ligne;
 use base::definition::Format;
+use base::error::{Error, Result};
+use base::french::Valeur;
+use base::french::{self as format, capitale, typographie};
+use disclosure::Cell;
 use stats::Interval;
 
 /// A figure as a sentence sees it.

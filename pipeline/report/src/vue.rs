@@ -1,38 +1,9 @@
 //! A slice of a gated table, read by column name: what charts, sentences and printed tables are made from.
 
-use disclosure::{Cell, GatedTable};
 use base::definition::{Colonne, Format};
+use base::french::Valeur;
 use base::table::Value;
-
-/// A figure ready for a chart: known, hidden or absent.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Valeur {
-    /// May be drawn.
-    Nombre(f64),
-    /// Hidden by statistical secrecy: drawn as hidden.
-    Cachee,
-    /// Not there.
-    Absente,
-}
-
-impl Valeur {
-    /// The number, if it is known.
-    pub fn nombre(self) -> Option<f64> {
-        match self {
-            Valeur::Nombre(x) => Some(x),
-            _ => None,
-        }
-    }
-
-    /// The number in the given format, `n.c.` or `–`.
-    pub fn texte(self, format: Format) -> String {
-        match self {
-            Valeur::Nombre(x) => super::format::selon(x, format),
-            Valeur::Cachee => super::format::CACHE.to_string(),
-            Valeur::Absente => super::format::ABSENT.to_string(),
-        }
-    }
-}
+use disclosure::{Cell, GatedTable};
 
 /// Some rows of a gated table.
 #[derive(Debug, Clone)]
@@ -157,8 +128,8 @@ impl<'a> Ligne<'a> {
     /// The figure as a report prints it.
     pub fn imprime(&self, nom: &str) -> String {
         match self.cellule(nom) {
-            Some((c, cellule)) => super::format::cellule(cellule, c.format),
-            None => super::format::ABSENT.to_string(),
+            Some((c, cellule)) => base::french::cellule(cellule.open(), c.format),
+            None => base::french::ABSENT.to_string(),
         }
     }
 
@@ -166,8 +137,8 @@ impl<'a> Ligne<'a> {
     pub fn libelle(&self, noms: &[&str]) -> String {
         let texte = noms.iter().find_map(|n| match self.cellule(n)?.1.open()? {
             Value::Null => None,
-            v => Some(super::format::valeur(v, Format::Texte)),
+            v => Some(base::french::valeur(v, Format::Texte)),
         });
-        texte.unwrap_or_else(|| super::format::ABSENT.to_string())
+        texte.unwrap_or_else(|| base::french::ABSENT.to_string())
     }
 }

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 
 /// Path of a reference file.
 pub fn path(name: &str) -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/")).join(name)
+    PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/reference/"
+    ))
+    .join(name)
 }
 
 /// `statistics.json`.

@@ -10,9 +10,9 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use base::error::{Context, Error, Kind, Result};
 use contract::{Contract, TableSchema};
 use delivery::{self, KnownBus, Overrides, Report, Sink, Verdict};
-use base::error::{Context, Error, Kind, Result};
 use geography::Communes;
 
 use super::commit::{Entry, Outcome};
@@ -56,18 +56,6 @@ struct Discard;
 impl Sink for Discard {
     fn accept(&mut self, _: &TableSchema, _: RecordBatch) -> Result<()> {
         Ok(())
-    }
-}
-
-impl delivery::Communes for Communes {
-    fn exists(&self, code: &str) -> bool {
-        Communes::exists(self, code)
-    }
-
-    fn successor(&self, code: &str, _: i32) -> Option<String> {
-        // The shipped list says which commune a vanished one is in today, not since when: a delivery of any year is
-        // carried to today's communes, so that years compare.
-        Communes::successor(self, code).map(str::to_string)
     }
 }
 

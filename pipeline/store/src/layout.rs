@@ -9,8 +9,8 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType as ArrowType, Field, Schema, SchemaRef};
 use deltalake_core::kernel::{DataType, StructField};
 
-use contract::{Contract, Nature};
 use base::error::{Error, Result};
+use contract::{Contract, Nature};
 
 /// Partition column: name of the contract table.
 pub const TABLE: &str = "livraison_table";
@@ -86,11 +86,7 @@ pub fn layouts(contract: &Contract) -> Vec<Layout> {
         })
         .chain([
             (LIVRAISONS.to_string(), livraisons_schema(), false),
-            (
-                ZONAGES.to_string(),
-                geography::zonages_schema(),
-                false,
-            ),
+            (ZONAGES.to_string(), geography::zonages_schema(), false),
             (PUBLICATIONS.to_string(), publications_schema(), false),
         ]);
     let mut layouts = Vec::new();

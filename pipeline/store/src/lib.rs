@@ -28,8 +28,8 @@ use deltalake_core::protocol::SaveMode;
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use url::Url;
 
-use contract::Contract;
 use base::error::{Context, Error, Result};
+use contract::Contract;
 
 pub use snapshot::{At, Snapshot};
 

@@ -10,10 +10,10 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::parquet::arrow::ArrowWriter;
 
-use contract::Severity;
-use delivery::{Finding, FindingSink};
 use base::error::{Context, Error, Result};
 use base::text::neutral;
+use contract::Severity;
+use delivery::{Finding, FindingSink};
 
 /// What to do when the device refuses.
 const PLACE: &str =

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use base::error::{Context, Error, Result};
-use geography::{Communes, Lecture, lire_zonages, zonages_batch};
 use base::text::sha256;
+use geography::{Communes, Lecture, lire_zonages, zonages_batch};
 
 use super::Store;
 use super::commit::{Entry, Outcome};

@@ -7,8 +7,8 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use deltalake_core::DeltaTable;
 use futures::TryStreamExt;
 
-use delivery::Period;
 use base::error::{Context, Error, Result};
+use delivery::Period;
 
 use super::Store;
 use super::layout::{Layout, PERIODE, REGION, TABLE};

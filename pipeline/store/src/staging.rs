@@ -15,9 +15,9 @@ use datafusion::parquet::schema::types::ColumnPath;
 use deltalake_core::kernel::{Action, Add};
 use uuid::Uuid;
 
+use base::error::{Context, Error, Result};
 use contract::TableSchema;
 use delivery::Sink;
-use base::error::{Context, Error, Result};
 
 use super::layout::{Layout, PERIODE, REGION, TABLE};
 

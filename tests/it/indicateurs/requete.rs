@@ -160,7 +160,7 @@ fn a_past_day_is_read_again() {
 #[test]
 fn the_manifest_says_which_queries_are_not_the_release_s() {
     let lieu = Lieu::new();
-    let requetes = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries");
+    let requetes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../queries");
     let lire = |nom: &str| std::fs::read_to_string(requetes.join(nom)).unwrap();
     let change = lire("cout.sql").replace("200000 *", "250000 *");
     let ajoute =

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::key::{self, Axis, CellKey};
 use super::super::model::Relation;
-use super::super::zone::{Zone, ZoneTree};
 use super::Links;
+use base::zone::{Zone, ZoneTree};
 
 impl Links {
     /// Sums along zones, periods and categories, across tables. When `earlier` is not 0, only those that reach a count

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::key::{self, Axis, CellKey};
 use super::super::model::Relation;
-use super::super::zone::{Zone, ZoneTree};
 use super::{Links, Sheet, unversioned};
 use base::definition::Identite;
 use base::table::{RawTable, Value};
+use base::zone::{Zone, ZoneTree};
 
 impl Links {
     /// Gives the counts of a column the names that the header's identities tell.

@@ -8,8 +8,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::super::*;
 use super::{NEED, zones};
-use query::Catalogue;
 use base::definition::{Definition, Identite};
+use query::Catalogue;
 
 const AGES: [&str; 4] = ["00-16", "17-29", "60-69", "80+"];
 

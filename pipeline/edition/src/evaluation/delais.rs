@@ -2,9 +2,9 @@
 //! and at the territories' doctors, where a request that was refused or left without answer has none.
 
 use super::plan::Colonnes;
-use disclosure::estimate::{Basis, Estimate};
 use base::error::Result;
 use base::table::{RawTable, Value};
+use disclosure::estimate::{Basis, Estimate};
 use stats::Interval;
 use stats::kaplan_meier::{Curve, Limits, Observation, log_rank};
 use stats::quantile::quantile_interval;

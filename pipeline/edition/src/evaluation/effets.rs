@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::plan::{Colonnes, Emploi, Motif, Plan, Territoire};
-use disclosure::estimate::{Basis, Estimate, Territories};
 use base::error::{Error, Result};
 use base::table::{RawTable, Value};
+use disclosure::estimate::{Basis, Estimate, Territories};
 use stats::did::honest::Sensitivity;
 use stats::did::{
     Aggregate, Aggregation, AttGt, Base, Control, Method, Options, Panel, Point, Reason, estimate,

@@ -23,11 +23,11 @@ use serde::Deserialize;
 
 use super::bilan::{Made, Released, Request, Workshop, comments, seal};
 use super::manifest;
+use base::definition::Definition;
+use base::error::{Context, Error, Result};
+use base::table::{RawTable, Value};
 use disclosure::GatedTable;
 use disclosure::estimate::Estimate;
-use base::error::{Context, Error, Result};
-use base::definition::Definition;
-use base::table::{RawTable, Value};
 use report::bilan::BilanInput;
 use report::evaluation::{EvaluationInput, demandes::demandes, evaluation};
 use report::model::Zone;
@@ -259,7 +259,7 @@ impl Workshop<'_> {
         manifest.annees = years.to_vec();
         manifest.publications = earlier;
         manifest.population = population.map(|p| p.empreinte.clone());
-        let (document, manifest) = seal(document, manifest)?;
+        let (document, manifest) = seal(document, &tables, manifest)?;
         Ok(Made {
             nom,
             document,

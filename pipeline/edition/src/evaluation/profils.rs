@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::Colonnes;
 use super::population::Population;
-use disclosure::estimate::{Basis, Estimate, Territories};
-use disclosure::{Cell, GatedTable};
 use base::error::Result;
 use base::table::{RawTable, Value};
+use disclosure::estimate::{Basis, Estimate, Territories};
+use disclosure::{Cell, GatedTable};
 use report::vue::Vue;
 use stats::kitagawa::{Cluster, Counts, decompose_clusters};
 use stats::standardisation::{Stratum, direct};

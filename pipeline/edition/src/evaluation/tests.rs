@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use super::effets::{ISSUES, Mesures, estimer, moyenne, options};
 use super::plan::{Emploi, Plan};
-use query::Catalogue;
 use base::table::{RawTable, Value};
 use geography::Communes;
+use query::Catalogue;
 use sample::{Observation, Params, REGIONS, Truth, World, generate, nom_trimestre};
 use stats::did::{Options, Panel, Point, estimate, naive};
 

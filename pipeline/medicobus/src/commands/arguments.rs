@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
+use base::error::{Error, Result};
 use contract::Contract;
 use delivery::{Overrides, shown_path};
 use edition::bilan::Made;
 use edition::manifest;
 use edition::registre::{Registre, publier};
-use base::error::{Error, Result};
 use query::catalogue::{Origin, Query};
 use query::session::Engine;
 use query::{Catalogue, Session};

@@ -1,8 +1,8 @@
 //! `medicobus bilan`: the annual bilan of one zone.
 
-use edition::config::Config;
-use edition::bilan::{Request, Workshop};
 use base::error::{Error, Result};
+use edition::bilan::{Request, Workshop};
+use edition::config::Config;
 use report::rendu::Presse;
 
 use super::arguments::LectureArgs;

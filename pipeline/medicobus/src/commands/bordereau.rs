@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use delivery::Report;
 use base::french::nombre;
+use delivery::Report;
 use store::quarantine::severity;
 
 /// Two lines per file: read = accepted + refused, then how it is written.

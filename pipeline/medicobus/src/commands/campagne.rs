@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
 
-use edition::config::Config;
+use base::error::{Context, Error, Result};
 use edition::bilan::{Answers, Passed, Request, Workshop};
 use edition::campagne::{Commande, documents, raisons};
+use edition::config::Config;
 use edition::registre::publier;
-use base::error::{Context, Error, Result};
 use report::rendu::Presse;
 use store::Store;
 

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::Local;
 
-use edition::config::Config;
+use base::error::{Error, Result};
 use contract::Contract;
 use delivery::{Verdict, shown_path};
-use edition::note::Notes;
-use base::error::{Error, Result};
+use edition::config::Config;
+use edition::quality_note::Notes;
 use geography::Communes;
 use report::gabarits::Gabarits;
 use store::Store;

@@ -5,9 +5,9 @@ use std::ffi::OsStr;
 
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 
+use geography::Communes;
 use query::Catalogue;
 use query::session::rows;
-use geography::Communes;
 
 /// Names of the release's queries, with their titles.
 pub fn queries() -> ArgValueCandidates {

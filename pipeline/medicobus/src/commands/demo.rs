@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
-use edition::config::Config;
+use base::error::{Context, Error, Result};
+use base::french::nombre;
 use contract::Contract;
 use delivery::Overrides;
 use edition::bilan::{Request, Workshop};
-use edition::note::Notes;
+use edition::config::Config;
+use edition::quality_note::Notes;
 use edition::registre::{Registre, publier};
-use base::error::{Context, Error, Result};
+use geography::Communes;
 use query::session::Engine;
 use query::{Catalogue, Session};
-use geography::Communes;
-use base::french::nombre;
 use report::gabarits::Gabarits;
 use report::rendu::Presse;
 use store::ingest::{Ingested, Judge};

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use edition::secret;
 use base::error::Result;
-use export::NOT_FOR_RELEASE;
 use base::french::nombre as nombre_decimal;
+use edition::secret;
+use export::NOT_FOR_RELEASE;
 
 use super::arguments::LectureArgs;
 

@@ -3,10 +3,10 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use edition::config::Config;
-use edition::bilan::{Request, Workshop};
-use edition::evaluation::population::Population;
 use base::error::Result;
+use edition::bilan::{Request, Workshop};
+use edition::config::Config;
+use edition::evaluation::population::Population;
 use report::evaluation::commentaires_sans_chapitre;
 use report::rendu::Presse;
 
@@ -87,11 +87,8 @@ pub async fn run(args: Args) -> Result<()> {
         None => workshop.evaluated_years(&zone).await?,
     };
     if args.rendu.sans_secret {
-        edition::secret::log_unprotected(
-            &opened.store,
-            &format!("evaluation {}", zone.code),
-        )
-        .await?;
+        edition::secret::log_unprotected(&opened.store, &format!("evaluation {}", zone.code))
+            .await?;
     }
     let request = Request {
         zone,

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use contract::Contract;
 use base::error::Result;
+use contract::Contract;
 use geography::Communes;
 use store::commit::Outcome;
 use store::{Store, referentials};

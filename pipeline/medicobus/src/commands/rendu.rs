@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use edition::bilan::Made;
 use base::error::Result;
+use edition::bilan::Made;
 use export;
 use export::xlsx::{Readme, Sheet};
 use report::document::portee;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use edition::config::Config;
-use disclosure::{GatedTable, ecarts};
-use edition::{cloture, comparaison, secret};
 use base::error::{Error, Result};
+use disclosure::{GatedTable, ecarts};
+use edition::config::Config;
+use edition::{cloture, comparaison, secret};
 use export::{self, Form};
 use query::catalogue::Query;
 

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::error::{Error, Result};
+use base::text::nearest;
 use query::Session;
-use query::catalogue::{Query, nearest};
+use query::catalogue::Query;
 use query::session::rows;
 
 /// Parameters that keep to a zone, the widest first. They bear the names of the levels below the nation.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use base::error::{Error, Result};
+use base::parameters::known;
 use edition::config::Config;
 use edition::{cloture, secret};
-use base::error::{Error, Result};
 use export;
 use query::Catalogue;
 use query::catalogue::{Origin, Query};
-use base::parameters::known;
 
 use super::arguments::LectureArgs;
 use super::requete::{Filtres, years};

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use edition::config::Config;
+use base::error::{Error, Result};
+use base::french::nombre;
 use disclosure::attack_tables_in_doubt;
 use disclosure::key::CellKey;
 use disclosure::ledger::State;
 use edition::audit::lire;
+use edition::config::Config;
 use edition::registre::publications;
 use edition::secret::zones;
-use base::error::{Error, Result};
-use base::french::nombre;
 use store::Snapshot;
 
 use super::arguments::LectureArgs;

@@ -14,10 +14,10 @@ use rustyline::{Editor, Helper};
 
 use datafusion::sql::parser::DFParser;
 
-use edition::config::Config;
-use disclosure::GatedTable;
-use edition::secret;
 use base::error::{Context, Error, Result};
+use disclosure::GatedTable;
+use edition::config::Config;
+use edition::secret;
 use export::{self, Form};
 
 use super::arguments::{LectureArgs, Opened};

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use edition::config::Config;
+use base::error::{Error, Result};
 use edition::bilan::{Request, Workshop};
+use edition::config::Config;
 use edition::evaluation::population::Population;
 use edition::pieces::Imprime;
 use edition::registre::Registre;
 use edition::verification::{Constat, Refait, confronter, empreintes};
-use base::error::{Error, Result};
 use report::rendu::Presse;
 
 use super::arguments::{DepotArgs, LectureArgs};

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::chapitre;
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
-use charts::barres::{Barre, Barres};
-use charts::ligne::{Lignes, Serie};
-use base::french::{self, mois};
 use crate::model::{Bloc, Chapitre};
 use crate::prose::pour_phrase;
-use crate::vue::{Valeur, Vue};
+use crate::vue::Vue;
+use base::definition::Format;
+use base::error::Result;
+use base::french::Valeur;
+use base::french::{self as format, mois};
+use charts::barres::{Barre, Barres};
+use charts::ligne::{Lignes, Serie};
 
 pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let Some(vue) = a.vue("consultations_par_mois") else {
@@ -44,7 +45,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
 }
 
 /// This year's months against last year's.
-pub(in crate) fn courbe(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
+pub(crate) fn courbe(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
     let Some(vue) = a.vue("consultations_par_mois") else {
         return Ok(None);
     };

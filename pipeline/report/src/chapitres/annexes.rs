@@ -1,11 +1,11 @@
 //! Every answer that no chapter has printed whole.
 
 use super::autres::imprimer;
-use base::error::Result;
 use crate::atelier::Atelier;
-use base::french::{self, typographie};
 use crate::model::{Bloc, Chapitre};
-use crate::vue::Valeur;
+use base::error::Result;
+use base::french::Valeur;
+use base::french::{self as format, typographie};
 
 pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let mut blocs: Vec<Bloc> = Vec::new();
@@ -51,7 +51,7 @@ fn synthese(a: &mut Atelier<'_>) -> Option<Bloc> {
                 typographie(&c.titre),
                 ligne.imprime(&c.nom),
                 match ligne.cellule(&format!("{}_precedent", c.nom)) {
-                    Some((p, cellule)) => format::cellule(cellule, p.format),
+                    Some((p, cellule)) => format::cellule(cellule.open(), p.format),
                     None => format::ABSENT.to_string(),
                 },
             ]

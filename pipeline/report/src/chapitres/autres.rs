@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::chapitre;
-use base::error::Result;
 use crate::atelier::{Atelier, colonnes_utiles};
-use base::french::{self, typographie};
 use crate::model::{Bloc, Chapitre, ColonneImprimee};
 use crate::prose::Fait;
 use crate::vue::Vue;
+use base::error::Result;
+use base::french::{self as format, typographie};
 
 /// Answers of the theme that the chapter on conformity prints.
 const AILLEURS: [&str; 3] = ["eligibilite", "itineraire", "continuite"];
@@ -59,7 +59,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
 }
 
 /// The weekly itinerary of each bus: a line per bus, a column per weekday, communes with the tours held in the year.
-pub(in crate) fn itineraires(a: &mut Atelier<'_>) -> Option<Bloc> {
+pub(crate) fn itineraires(a: &mut Atelier<'_>) -> Option<Bloc> {
     let cle = ["communes_desservies/medicobus", "communes_desservies"]
         .into_iter()
         .find(|cle| a.input.tables.contains_key(*cle))?;
@@ -181,12 +181,11 @@ fn sur_le_cote(vue: &Vue<'_>, colonnes: &[&str]) -> Vec<Vec<String>> {
         .iter()
         .filter_map(|nom| {
             let (colonne, cellule) = ligne.cellule(nom)?;
-            let cle =
-                colonne.role.is_key() || colonne.role == base::definition::Role::Libelle;
+            let cle = colonne.role.is_key() || colonne.role == base::definition::Role::Libelle;
             (!cle).then(|| {
                 vec![
                     typographie(&colonne.titre),
-                    format::cellule(cellule, colonne.format),
+                    format::cellule(cellule.open(), colonne.format),
                 ]
             })
         })

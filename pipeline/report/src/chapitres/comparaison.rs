@@ -1,18 +1,19 @@
 //! The nation only: régions side by side, with intervals and limits, never as a bare league table.
 
 use super::chapitre;
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
+use crate::model::{Bloc, Chapitre, Niveau};
+use crate::vue::{Ligne, Vue};
+use base::definition::Format;
+use base::error::Result;
+use base::french::Valeur;
+use base::french::{periode, typographie};
 use charts::classement::{Classement, Estimation};
 use charts::entonnoir::{Entonnoir, Limite, Zone};
 use charts::multiples::{Multiples, Panneau};
-use base::french::{periode, typographie};
-use crate::model::{Bloc, Chapitre, Niveau};
-use crate::vue::{Ligne, Valeur, Vue};
 use stats::{funnel, wilson};
 
-pub(in crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     if a.input.zone.niveau != "national" {
         return Ok(None);
     }
@@ -118,7 +119,7 @@ fn comptes(l: &Ligne<'_>) -> Option<(u64, u64)> {
 }
 
 /// Order of names for a French reader: `Île-de-France` stands among the I, not after Z.
-pub(in crate) fn cle_de_tri(nom: &str) -> String {
+pub(crate) fn cle_de_tri(nom: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let sans_accent: String = nom.nfd().filter(char::is_ascii).collect();
     sans_accent.to_lowercase()

@@ -4,16 +4,17 @@
 use serde::Serialize;
 
 use super::chapitre;
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
-use base::french::{self, typographie};
 use crate::model::{Bloc, Chapitre, Niveau};
-use crate::vue::{Ligne, Valeur};
+use crate::vue::Ligne;
+use base::definition::Format;
+use base::error::Result;
+use base::french::Valeur;
+use base::french::{self as format, typographie};
 
 /// One criterion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(in crate) struct Critere {
+pub(crate) struct Critere {
     /// What is asked.
     pub libelle: String,
     /// The same in a few words, for an enumeration.
@@ -42,7 +43,7 @@ const SOURCES: [&str; 4] = [
 ];
 
 /// Every criterion of the cahier des charges for the document's zone; none if no answer is at hand.
-pub(in crate) fn criteres(a: &Atelier<'_>) -> Vec<Critere> {
+pub(crate) fn criteres(a: &Atelier<'_>) -> Vec<Critere> {
     if SOURCES.iter().all(|cle| a.vue(cle).is_none()) {
         return Vec::new();
     }
@@ -201,7 +202,7 @@ fn attendu(sens: Sens, seuil: f64) -> String {
 }
 
 /// The criteria as a printed table.
-pub(in crate) fn tableau(a: &mut Atelier<'_>, titre: &str) -> Option<Bloc> {
+pub(crate) fn tableau(a: &mut Atelier<'_>, titre: &str) -> Option<Bloc> {
     let criteres = criteres(a);
     let definition = SOURCES
         .iter()

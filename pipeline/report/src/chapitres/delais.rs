@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::chapitre;
-use base::error::Result;
 use crate::atelier::Atelier;
-use charts::intervalles::{Intervalles, Rang};
 use crate::model::{Bloc, Chapitre};
 use crate::prose::Fait;
 use crate::vue::Ligne;
+use base::error::Result;
+use charts::intervalles::{Intervalles, Rang};
 
 pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let Some(vue) = a.vue("delai_rendez_vous") else {

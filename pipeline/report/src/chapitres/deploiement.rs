@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{chapitre, par_partie};
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
-use charts::carte::{Carte, Maille, Zone};
-use base::french::nombre;
 use crate::model::{Bloc, Chapitre};
-use crate::vue::{Valeur, Vue};
+use crate::vue::Vue;
+use base::definition::Format;
+use base::error::Result;
+use base::french::Valeur;
+use base::french::nombre;
+use charts::carte::{Carte, Maille, Zone};
 
 pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     if a.vue("deploiement").is_none() {

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{chapitre, par_partie};
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
-use charts::barres::{Barre, Barres};
 use crate::model::{Bloc, Chapitre};
 use crate::prose::{Fait, pour_phrase};
-use crate::vue::{Ligne, Valeur, Vue};
+use crate::vue::{Ligne, Vue};
+use base::definition::Format;
+use base::error::Result;
+use base::french::Valeur;
+use charts::barres::{Barre, Barres};
 
 /// The instruction's running cost: 200 000 € a year for five days a week, hence 260 days.
 const REFERENCE: f64 = 200_000.0;

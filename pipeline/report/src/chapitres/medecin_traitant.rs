@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::chapitre;
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
-use charts::haltere::{Halteres, Paire};
-use base::french::{points, typographie};
 use crate::model::{Bloc, Chapitre, Niveau};
 use crate::prose::{Ecart, Fait, pour_phrase};
 use crate::vue::{Ligne, Vue};
+use base::definition::Format;
+use base::error::Result;
+use base::french::{points, typographie};
+use charts::haltere::{Halteres, Paire};
 use stats::{Interval, newcombe};
 
 /// Change of the share without MT in points, with Newcombe's 95 % interval, from the counts of both years.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use base::error::Result;
 use crate::atelier::Atelier;
-use base::french::typographie;
 use crate::model::{Bloc, Chapitre, Terme};
+use base::error::Result;
+use base::french::typographie;
 
-pub(in crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let mut vues: BTreeSet<&str> = BTreeSet::new();
     let mut liste: Vec<Terme> = Vec::new();
     for table in a.input.tables.values() {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::chapitre;
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
-use charts::haltere::{Halteres, Paire};
 use crate::model::{Bloc, Chapitre};
 use crate::prose::{Fait, pour_phrase};
+use base::definition::Format;
+use base::error::Result;
+use charts::haltere::{Halteres, Paire};
 
 pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let Some(vue) = a.vue("offre_durable").filter(|v| !v.is_empty()) else {

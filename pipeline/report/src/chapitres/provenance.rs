@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use base::error::Result;
 use crate::atelier::Atelier;
-use base::french::{nombre, typographie};
 use crate::model::{Bloc, ColonneImprimee, PageProvenance, Tableau};
+use base::error::Result;
+use base::french::{nombre, typographie};
 
-pub(in crate) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenance> {
+pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenance> {
     let p = a.input.provenance;
     let mut textes = a.phrases("provenance.j2", BTreeMap::from([("p", p)]))?;
     let mut blocs = vec![Bloc::Tableau(tableau(

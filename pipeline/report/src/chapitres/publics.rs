@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::chapitre;
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
-use charts::barres::{Barre, Barres};
-use charts::pyramide::{Pyramide, Tranche};
-use base::french::typographie;
 use crate::model::{Bloc, Chapitre};
 use crate::prose::Fait;
-use crate::vue::{Valeur, Vue};
+use crate::vue::Vue;
+use base::definition::Format;
+use base::error::Result;
+use base::french::Valeur;
+use base::french::typographie;
+use charts::barres::{Barre, Barres};
+use charts::pyramide::{Pyramide, Tranche};
 
 pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let mut blocs: Vec<Bloc> = Vec::new();
@@ -111,7 +112,7 @@ fn prioritaires(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
 }
 
 /// The bars of a few characteristics, if the profiles are known.
-pub(in crate) fn courbe(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
+pub(crate) fn courbe(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
     match a.vue("consultations_par_profil").filter(|v| !v.is_empty()) {
         Some(vue) => profils(a, &vue).map(Some),
         None => Ok(None),

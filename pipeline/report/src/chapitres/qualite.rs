@@ -1,13 +1,13 @@
 //! What the deliveries are worth.
 
 use super::chapitre;
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
-use charts::barres::{Barre, Barres};
-use base::french::typographie;
 use crate::model::{Bloc, Chapitre};
-use crate::vue::Valeur;
+use base::definition::Format;
+use base::error::Result;
+use base::french::Valeur;
+use base::french::typographie;
+use charts::barres::{Barre, Barres};
 
 pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let mut blocs: Vec<Bloc> = Vec::new();

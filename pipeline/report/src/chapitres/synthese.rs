@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::medecin_traitant::ecart_sans_mt;
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
-use base::french::{self, typographie};
 use crate::model::{Chiffre, Niveau, Synthese, Vigilance};
 use crate::prose::{Ecart, Fait, pour_phrase};
-use crate::vue::{Ligne, Valeur};
+use crate::vue::Ligne;
+use base::definition::Format;
+use base::error::Result;
+use base::french::Valeur;
+use base::french::{self as format, typographie};
 
 #[derive(Serialize)]
 struct Champ {
@@ -19,7 +20,7 @@ struct Champ {
     part: Fait,
 }
 
-pub(in crate) fn construire(a: &mut Atelier<'_>) -> Result<Synthese> {
+pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Synthese> {
     let s = a.faits("synthese");
     let ecart = a.ligne("synthese").and_then(|l| ecart_sans_mt(&l));
     let faits = if s.is_empty() {

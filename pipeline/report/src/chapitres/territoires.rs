@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 
 use super::renommer;
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
-use charts::barres::{Barre, Barres};
-use charts::haltere::{Halteres, Paire};
 use crate::model::Bloc;
 use crate::prose::{Fait, pour_phrase};
-use crate::vue::{Ligne, Valeur, Vue};
+use crate::vue::{Ligne, Vue};
+use base::definition::Format;
+use base::error::Result;
+use base::french::Valeur;
+use charts::barres::{Barre, Barres};
+use charts::haltere::{Halteres, Paire};
 
 /// Codes of the column `desserte`, in words.
 const DESSERTES: [(&str, &str); 3] = [

@@ -1,9 +1,9 @@
 //! The answers once more, at length, question by question; then the limits.
 
-use base::error::Result;
 use crate::atelier::Atelier;
-use base::french::typographie;
 use crate::model::{Bloc, Chapitre, Niveau};
+use base::error::Result;
+use base::french::typographie;
 
 use super::realisations::phrases;
 use super::resultats::pieges;

@@ -1,9 +1,9 @@
 //! Which queries an evaluation needs. Keys are those of a bilan for the reference year (`synthese`, `synthese/parties`),
 //! with the year behind for the others (`synthese/2024`, `synthese/parties/2024`).
 
-use base::definition::Definition;
 use crate::demandes::{Demande, demande};
 use crate::model::Zone;
+use base::definition::Definition;
 
 /// Asked for every year.
 const ANNUELLES: [&str; 14] = [

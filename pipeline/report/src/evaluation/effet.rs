@@ -1,12 +1,12 @@
 //! The effect of the médicobus on the territories, where enough of them are served to tell; otherwise why it is not told.
 
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
-use charts::evenement::{Evenement, Moment};
-use base::french::typographie;
 use crate::model::{Bloc, Chapitre, Niveau};
 use crate::vue::{Ligne, Vue};
+use base::definition::Format;
+use base::error::Result;
+use base::french::typographie;
+use charts::evenement::{Evenement, Moment};
 
 use super::realisations::phrases;
 use super::resultats::pieges;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use base::definition::Format;
 use crate::atelier::Atelier;
 use crate::prose::{Ecart, Fait};
-use crate::vue::{Ligne, Valeur};
+use crate::vue::Ligne;
+use base::definition::Format;
+use base::french::Valeur;
 use stats::Interval;
 
 use super::EvaluationInput;

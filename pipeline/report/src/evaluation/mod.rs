@@ -126,7 +126,12 @@ pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
         couverture,
         ..entete(&input.base, titre, titre_court)
     };
-    Document::new("evaluation.typ", donnees, atelier.charts, &input.base)
+    Ok(Document::new(
+        "evaluation.typ",
+        donnees,
+        atelier.charts,
+        &input.base,
+    ))
 }
 
 fn bornes(input: &EvaluationInput<'_>) -> (i32, i32) {

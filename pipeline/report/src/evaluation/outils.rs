@@ -2,14 +2,15 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use disclosure::GatedTable;
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
-use charts::ligne::{Lignes, Serie};
-use base::french::{self, typographie};
 use crate::model::Bloc;
-use crate::vue::{Ligne, Valeur, Vue};
+use crate::vue::{Ligne, Vue};
+use base::definition::Format;
+use base::error::Result;
+use base::french::Valeur;
+use base::french::{self as format, typographie};
+use charts::ligne::{Lignes, Serie};
+use disclosure::GatedTable;
 
 use super::EvaluationInput;
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use base::error::Result;
 use crate::atelier::Atelier;
 use crate::model::{Bloc, Chapitre};
 use crate::prose::pour_phrase;
+use base::error::Result;
 
 use super::outils::{courbe_mensuelle, par_annee, par_categorie};
 use super::{EvaluationInput, chapitre, faits};

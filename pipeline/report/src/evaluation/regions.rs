@@ -1,13 +1,14 @@
 //! Shares of régions at a comparable structure: side by side and a page each for the nation, beside all of them for one.
 
-use base::error::Result;
-use base::definition::Format;
 use crate::atelier::Atelier;
 use crate::chapitres::comparaison::cle_de_tri;
-use charts::classement::{Classement, Estimation};
-use base::french::{self, typographie};
 use crate::model::{Bloc, Chapitre, Niveau};
-use crate::vue::{Ligne, Valeur, Vue};
+use crate::vue::{Ligne, Vue};
+use base::definition::Format;
+use base::error::Result;
+use base::french::Valeur;
+use base::french::{self as format, typographie};
+use charts::classement::{Classement, Estimation};
 
 use super::outils::annee;
 use super::{EvaluationInput, chapitre, faits};

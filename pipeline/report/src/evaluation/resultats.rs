@@ -1,9 +1,9 @@
 //! What was found: médecin traitant at the bus and in the territories, delays, lasting offer, costs.
 
-use base::error::Result;
 use crate::atelier::Atelier;
-use base::french::{self, typographie};
 use crate::model::{Bloc, Chapitre, Niveau, Tableau};
+use base::error::Result;
+use base::french::{self as format, typographie};
 
 use super::outils::{par_annee, par_categorie};
 use super::realisations::phrases;

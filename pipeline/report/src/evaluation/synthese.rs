@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use base::error::Result;
 use crate::atelier::Atelier;
-use base::french::typographie;
 use crate::model::{Bloc, Chiffre, ColonneImprimee, Synthese, Tableau};
 use crate::prose::{Fait, pour_phrase};
+use base::error::Result;
+use base::french::typographie;
 
 use super::EvaluationInput;
 use super::faits::{self, Faits};

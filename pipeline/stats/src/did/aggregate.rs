@@ -13,8 +13,8 @@ use super::attgt::AttGt;
 use super::inference::Errors;
 use super::linear::add_scaled;
 use super::pretest::{Wald, wald};
-use base::error::{Error, Result};
 use crate::distribution::{student_two_sided_p, two_sided_p};
+use base::error::{Error, Result};
 
 /// What to average over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -23,9 +23,9 @@ use super::aggregate::{Aggregate, Aggregation};
 use super::inference::spread;
 use super::linear::dot;
 use super::pretest::covariance;
-use base::error::{Error, Result};
 use crate::Interval;
 use crate::distribution::{normal_cdf, two_sided_z};
+use base::error::{Error, Result};
 
 /// Which effect the sensitivity is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -12,8 +12,8 @@
 use super::aggregate::Point;
 use super::inference::by_cluster;
 use super::panel::Panel;
-use base::error::{Error, Result};
 use crate::distribution::student_quantile;
+use base::error::{Error, Result};
 
 fn point(estimate: f64, se: f64, level: f64, clusters: f64) -> Point {
     let df = (clusters - 1.0).max(1.0);

@@ -14,8 +14,8 @@ use super::attgt::{AttGt, estimate};
 use super::inference::by_cluster;
 use super::linear::{Cholesky, dot};
 use super::{Base, Options, Panel};
-use base::error::{Error, Result};
 use crate::distribution::chi_squared_tail;
+use base::error::{Error, Result};
 
 /// A joint test that several estimates are zero.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -1,16 +1,18 @@
 //! The quality note of a delivery: set as a PDF beside its quarantine.
 
+mod content;
+
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use delivery::Report;
 use base::error::Result;
+use content::{NoteInput, note};
+use delivery::Report;
 use export::write_atomically;
 use geography::Communes;
 use report::gabarits::Gabarits;
 use report::model::Zone;
-use crate::quality_note::{NoteInput, note};
 use report::rendu::Presse;
 
 /// Sets the notes of a run.

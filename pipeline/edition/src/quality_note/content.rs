@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
-use super::document::Document;
-use super::format::{ABSENT, date_longue, nombre, pourcent, typographie};
-use super::model::{
+use base::french::{ABSENT, date_longue, nombre, pourcent, typographie};
+use contract::{Rule, Severity};
+use delivery::{Dialect, FileReport, Presence, Report, SummaryLine, Verdict};
+use report::document::Document;
+use report::model::{
     Bilan, Bloc, Chapitre, Chiffre, ColonneImprimee, Jour, Niveau, PageProvenance, Synthese,
     Tableau, Zone,
 };
-use contract::{Rule, Severity};
-use delivery::{Dialect, FileReport, Presence, Report, SummaryLine, Verdict};
 
 /// Rules shown of each effect, the most broken first.
 const REGLES: usize = 8;
@@ -61,7 +61,7 @@ pub fn note(input: &NoteInput<'_>) -> Document {
         sous_titre: typographie(&sous_titre),
         titre_court: typographie(&format!("Note de qualité · {} {}", zone.nom, periode.text)),
         titre: typographie(titre),
-        emetteur: typographie(&super::bilan::emetteur_par_defaut(zone)),
+        emetteur: typographie(&report::bilan::emetteur_par_defaut(zone)),
         logo: None,
         zone: zone.clone(),
         annee: date.year(),

@@ -1,0 +1,5 @@
+//! Templates are embedded by folder: a new file there must rebuild the crate.
+
+fn main() {
+    println!("cargo:rerun-if-changed=../../report_templates");
+}
