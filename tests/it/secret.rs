@@ -236,37 +236,37 @@ fn reports_and_files_know_no_raw_table_and_secrecy_is_turned_off_on_demand_only(
 
 /// Hidden counts of one query that an open rate and an open count of the same row, or of the row of its total, give back.
 fn rendus(lieu: &Lieu, definition: &Definition) -> Vec<String> {
-    let niveaux = definition.parametres.get("niveau").map(|p| &p.valeurs);
+    let niveaux = definition.parameters.get("niveau").map(|p| &p.values);
     let niveau = match niveaux {
         None => String::new(),
         Some(v) => format!("--niveau {}", v.last().unwrap()),
     };
-    let annee = match definition.parametres.contains_key("annee") {
+    let annee = match definition.parameters.contains_key("annee") {
         true => "--annee 2025",
         false => "",
     };
     let lire = |option: &str| -> Vec<Vec<serde_json::Value>> {
         let ligne = format!(
             "requete {} {annee} {niveau} --format json {option}",
-            definition.nom
+            definition.name
         );
         let fin = lieu.mots(&ligne).attendu(0);
         let json: serde_json::Value = serde_json::from_str(&fin.stdout).unwrap();
         serde_json::from_value(json["lignes"].clone()).unwrap()
     };
     let (ouverts, vrais) = (lire(""), lire("--sans-secret"));
-    assert_eq!(ouverts.len(), vrais.len(), "{}", definition.nom);
-    let colonnes = &definition.colonnes;
+    assert_eq!(ouverts.len(), vrais.len(), "{}", definition.name);
+    let colonnes = &definition.columns;
     let of = |roles: &[Role]| -> Vec<usize> {
         let all = 0..colonnes.len();
         all.filter(|&c| roles.contains(&colonnes[c].role)).collect()
     };
-    let counts = of(&[Role::Patients, Role::Effectif]);
-    let known = of(&[Role::Patients, Role::Effectif, Role::Ouvert]);
+    let counts = of(&[Role::Patients, Role::Count]);
+    let known = of(&[Role::Patients, Role::Count, Role::Open]);
     // Shares: a quantile or a mean that happens to be a quotient says nothing of its terms.
-    let rates: Vec<usize> = of(&[Role::Taux, Role::Mesure])
+    let rates: Vec<usize> = of(&[Role::Rate, Role::Measure])
         .into_iter()
-        .filter(|&c| colonnes[c].format == Format::Pourcent)
+        .filter(|&c| colonnes[c].format == Format::Percent)
         .collect();
     let total = |r: usize| -> usize {
         let key = |r: usize, total: bool| -> Vec<String> {
@@ -309,11 +309,11 @@ fn rendus(lieu: &Lieu, definition: &Definition) -> Vec<String> {
                         if fits(hidden) && (1..most).filter(|x| fits(*x as f64)).count() == 1 {
                             found.push(format!(
                                 "{} {:?}: {} = {hidden} by {} and {}",
-                                definition.nom,
+                                definition.name,
                                 vrais[r],
-                                colonnes[h].nom,
-                                colonnes[rate].nom,
-                                colonnes[a].nom
+                                colonnes[h].name,
+                                colonnes[rate].name,
+                                colonnes[a].name
                             ));
                         }
                     }
@@ -332,7 +332,7 @@ fn no_open_rate_and_open_count_give_a_hidden_count_back() {
     // Three profiles crossed are refused below the région.
     let mut found: Vec<String> = catalogue
         .iter()
-        .filter(|query| query.definition.nom != "part_sans_mt_par_profil")
+        .filter(|query| query.definition.name != "part_sans_mt_par_profil")
         .flat_map(|query| rendus(&lieu, &query.definition))
         .collect();
     // A share of patients that is by chance also that of the consultations: nothing says so to who reads it.

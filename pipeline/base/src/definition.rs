@@ -23,32 +23,37 @@ pub const OWN_SQL_THEME: &str = "libre";
 #[serde(deny_unknown_fields)]
 pub struct Definition {
     /// File name without `.sql`.
-    pub nom: String,
+    #[serde(rename = "nom")]
+    pub name: String,
     /// Short French title, used above tables and charts.
-    pub titre: String,
+    #[serde(rename = "titre")]
+    pub title: String,
     /// Chapter of the catalogue: deploiement, publics, activite, medecin_traitant, delais, organisation, financement, offre, qualite.
     pub theme: String,
     /// What is counted, in words that a committee member understands.
     pub definition: String,
     /// How it is computed, as a formula.
-    pub formule: String,
+    #[serde(rename = "formule")]
+    pub formula: String,
     /// Unit of the main measure (consultations, patients, %, jours, euros…).
-    pub unite: String,
+    #[serde(rename = "unite")]
+    pub unit: String,
     /// Which rows count.
     pub population: String,
     /// Tables read.
     pub sources: Vec<String>,
     /// Warnings to print under every table drawn from this query.
-    #[serde(default)]
-    pub limites: Vec<String>,
+    #[serde(default, rename = "limites")]
+    pub limits: Vec<String>,
     /// Parameters by name; each appears as `$name` in the text.
-    #[serde(default)]
-    pub parametres: BTreeMap<String, Parametre>,
+    #[serde(default, rename = "parametres")]
+    pub parameters: BTreeMap<String, Parameter>,
     /// Columns in the order in which the query returns them.
-    pub colonnes: Vec<Colonne>,
+    #[serde(rename = "colonnes")]
+    pub columns: Vec<Column>,
     /// Counts of this query that other columns or other queries print under another name.
-    #[serde(default)]
-    pub identites: Vec<Identite>,
+    #[serde(default, rename = "identites")]
+    pub identities: Vec<Identity>,
 }
 
 /// An equality between counts that a column alone cannot say. The gate needs every one of them: whatever a reader of
@@ -70,57 +75,59 @@ pub struct Definition {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Identite {
+pub struct Identity {
     /// Counts that it is about; every count of the query if empty.
-    #[serde(default)]
-    pub colonnes: Vec<String>,
+    #[serde(default, rename = "colonnes")]
+    pub columns: Vec<String>,
     /// Rows that it is about: the value of each category, `*` for any. All rows if empty.
-    #[serde(default)]
-    pub si: BTreeMap<String, String>,
+    #[serde(default, rename = "si")]
+    pub condition: BTreeMap<String, String>,
     /// Name that other queries give the count; its column's own if absent.
-    #[serde(default)]
-    pub mesure: Option<String>,
+    #[serde(default, rename = "mesure")]
+    pub measure: Option<String>,
     /// Years between the row and the count: −1 for the year before.
-    #[serde(default)]
-    pub decalage: i32,
-    /// Categories that take the place of those of `si`; `{column}` stands for the row's value, and a category at its
+    #[serde(default, rename = "decalage")]
+    pub offset: i32,
+    /// Categories that take the place of those of `condition`; `{column}` stands for the row's value, and a category at its
     /// total is left out.
     #[serde(default)]
     pub categories: BTreeMap<String, String>,
     /// Counts of the same zone and period whose sum it is: each gives the categories that take the place of those of
-    /// `si`, and under `mesure` the name of the count where it is another one. Such an identity has no other name.
-    #[serde(default)]
-    pub somme: Vec<BTreeMap<String, String>>,
+    /// `condition`, and under `measure` the name of the count where it is another one. Such an identity has no other name.
+    #[serde(default, rename = "somme")]
+    pub sum: Vec<BTreeMap<String, String>>,
 }
 
 /// One parameter of a query.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Parametre {
+pub struct Parameter {
     /// Type of the value.
     #[serde(rename = "type")]
-    pub genre: TypeParametre,
+    pub kind: ParameterType,
     /// Whether the query cannot run without it; an optional one that is absent is bound to NULL.
-    #[serde(default)]
-    pub requis: bool,
+    #[serde(default, rename = "requis")]
+    pub required: bool,
     /// What it selects.
     pub description: String,
     /// Allowed values, if closed.
-    #[serde(default)]
-    pub valeurs: Vec<String>,
+    #[serde(default, rename = "valeurs")]
+    pub values: Vec<String>,
     /// Value taken when the user gives none.
-    #[serde(default)]
-    pub defaut: Option<String>,
+    #[serde(default, rename = "defaut")]
+    pub default: Option<String>,
 }
 
 /// Type of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum TypeParametre {
+pub enum ParameterType {
     /// 64-bit integer.
-    Entier,
+    #[serde(rename = "entier")]
+    Integer,
     /// Text.
-    Texte,
+    #[serde(rename = "texte")]
+    Text,
     /// Day, `2025-12-31`.
     Date,
 }
@@ -128,11 +135,13 @@ pub enum TypeParametre {
 /// One column of a query's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Colonne {
+pub struct Column {
     /// Name as the query returns it.
-    pub nom: String,
+    #[serde(rename = "nom")]
+    pub name: String,
     /// French heading.
-    pub titre: String,
+    #[serde(rename = "titre")]
+    pub title: String,
     /// What the column is for the reader and for the gate.
     pub role: Role,
     /// How it is printed.
@@ -143,21 +152,21 @@ pub struct Colonne {
     pub total: Option<String>,
     /// For a count: the keys along which it adds up (its total row, or its parent zone or period, is the exact sum).
     /// Distinct patients seldom add up over months; consultations do.
-    #[serde(default)]
-    pub additif: Vec<String>,
+    #[serde(default, rename = "additif")]
+    pub additive: Vec<String>,
     /// The count of distinct patients (a column of role `patients`) that protects this column.
-    #[serde(default)]
-    pub garde: Option<String>,
+    #[serde(default, rename = "garde")]
+    pub guard: Option<String>,
     /// For a count of people in some rows and of things in others: the keys and values of the rows about people; the
     /// others are never small. Every row if empty.
-    #[serde(default)]
-    pub personnes: BTreeMap<String, Vec<String>>,
+    #[serde(default, rename = "personnes")]
+    pub people: BTreeMap<String, Vec<String>>,
     /// For a rate: the column that holds its numerator.
-    #[serde(default)]
-    pub numerateur: Option<String>,
+    #[serde(default, rename = "numerateur")]
+    pub numerator: Option<String>,
     /// For a rate: the column that holds its denominator.
-    #[serde(default)]
-    pub denominateur: Option<String>,
+    #[serde(default, rename = "denominateur")]
+    pub denominator: Option<String>,
 }
 
 /// What a column is for.
@@ -167,27 +176,34 @@ pub enum Role {
     /// Code of the zone: `FR`, a région, a département or a bus, after `$niveau`.
     Zone,
     /// Time key: year, quarter (`2025-T1`) or month (`2025-03`).
-    Periode,
+    #[serde(rename = "periode")]
+    Period,
     /// Any other key (profile, age group, route…).
-    Categorie,
+    #[serde(rename = "categorie")]
+    Category,
     /// A name that goes with a key; never guarded.
-    Libelle,
+    #[serde(rename = "libelle")]
+    Label,
     /// Distinct patients: the count that the threshold applies to.
     Patients,
-    /// Any other count about patients or their consultations; guarded by `garde`.
-    Effectif,
-    /// A share or rate, guarded through `numerateur` and `denominateur`.
-    Taux,
-    /// A quantile, mean, delay or other figure about patients; guarded by `garde`.
-    Mesure,
+    /// Any other count about patients or their consultations; guarded by `guard`.
+    #[serde(rename = "effectif")]
+    Count,
+    /// A share or rate, guarded through `numerator` and `denominator`.
+    #[serde(rename = "taux")]
+    Rate,
+    /// A quantile, mean, delay or other figure about patients; guarded by `guard`.
+    #[serde(rename = "mesure")]
+    Measure,
     /// A figure that concerns no patient (buses, tours, euros): always open.
-    Ouvert,
+    #[serde(rename = "ouvert")]
+    Open,
 }
 
 impl Role {
     /// Keys identify a row and are never hidden.
     pub fn is_key(self) -> bool {
-        matches!(self, Role::Zone | Role::Periode | Role::Categorie)
+        matches!(self, Role::Zone | Role::Period | Role::Category)
     }
 }
 
@@ -197,33 +213,37 @@ impl Role {
 pub enum Format {
     /// As it is.
     #[default]
-    Texte,
+    #[serde(rename = "texte")]
+    Text,
     /// Whole number with thin spaces.
-    Entier,
+    #[serde(rename = "entier")]
+    Integer,
     /// One decimal.
     Decimal1,
     /// Two decimals.
     Decimal2,
     /// Percentage with one decimal: the query returns 0–100.
-    Pourcent,
+    #[serde(rename = "pourcent")]
+    Percent,
     /// Difference of percentages, with its sign.
     Points,
     /// Euros without cents.
     Euros,
     /// Days with one decimal.
-    Jours,
+    #[serde(rename = "jours")]
+    Days,
     /// Day, `31/12/2025`.
     Date,
 }
 
 impl Definition {
-    /// Column named `nom`, if there is one.
-    pub fn colonne(&self, nom: &str) -> Option<&Colonne> {
-        self.colonnes.iter().find(|c| c.nom == nom)
+    /// Column named `name`, if there is one.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.name == name)
     }
 
     /// Columns that identify a row, in order.
-    pub fn cles(&self) -> impl Iterator<Item = &Colonne> {
-        self.colonnes.iter().filter(|c| c.role.is_key())
+    pub fn keys(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|c| c.role.is_key())
     }
 }

@@ -6,13 +6,13 @@ use crate::definition::Format;
 use crate::table::Value;
 
 /// Narrow no-break space: thousands, `%`, high punctuation.
-pub const FINE: char = '\u{202f}';
+pub const THIN_SPACE: char = '\u{202f}';
 /// What stands for a value that statistical secrecy hides.
-pub const CACHE: &str = "n.c.";
+pub const HIDDEN: &str = "n.c.";
 /// What stands for a value that does not exist.
-pub const ABSENT: &str = "–";
+pub const MISSING: &str = "–";
 
-const MOIS: [&str; 12] = [
+const MONTHS: [&str; 12] = [
     "janvier",
     "février",
     "mars",
@@ -27,164 +27,164 @@ const MOIS: [&str; 12] = [
     "décembre",
 ];
 
-/// A number with `decimales` decimals, comma, thin spaces between thousands and a true minus sign.
-pub fn nombre(x: f64, decimales: usize) -> String {
-    let fixe = format!("{:.*}", decimales, x.abs());
-    let (entier, fraction) = fixe.split_once('.').unwrap_or((&fixe, ""));
-    let mut texte = String::new();
+/// A number with `decimals` decimals, comma, thin spaces between thousands and a true minus sign.
+pub fn number(x: f64, decimals: usize) -> String {
+    let fixed = format!("{:.*}", decimals, x.abs());
+    let (integer, fraction) = fixed.split_once('.').unwrap_or((&fixed, ""));
+    let mut text = String::new();
     // A rounded zero has no sign.
-    if x < 0.0 && fixe.bytes().any(|b| matches!(b, b'1'..=b'9')) {
-        texte.push('\u{2212}');
+    if x < 0.0 && fixed.bytes().any(|b| matches!(b, b'1'..=b'9')) {
+        text.push('\u{2212}');
     }
-    for (i, chiffre) in entier.chars().enumerate() {
-        if i > 0 && (entier.len() - i) % 3 == 0 {
-            texte.push(FINE);
+    for (i, digit) in integer.chars().enumerate() {
+        if i > 0 && (integer.len() - i) % 3 == 0 {
+            text.push(THIN_SPACE);
         }
-        texte.push(chiffre);
+        text.push(digit);
     }
     if !fraction.is_empty() {
-        texte.push(',');
-        texte.push_str(fraction);
+        text.push(',');
+        text.push_str(fraction);
     }
-    texte
+    text
 }
 
 /// The same with its sign, `+` included.
-pub fn signe(x: f64, decimales: usize) -> String {
-    let texte = nombre(x, decimales);
-    let nul = !texte.bytes().any(|b| matches!(b, b'1'..=b'9'));
-    if x > 0.0 && !nul {
-        format!("+{texte}")
+pub fn signed(x: f64, decimals: usize) -> String {
+    let text = number(x, decimals);
+    let zero = !text.bytes().any(|b| matches!(b, b'1'..=b'9'));
+    if x > 0.0 && !zero {
+        format!("+{text}")
     } else {
-        texte
+        text
     }
 }
 
 /// Percentage with one decimal; `x` is on 0–100.
-pub fn pourcent(x: f64) -> String {
-    format!("{}{FINE}%", nombre(x, 1))
+pub fn percent(x: f64) -> String {
+    format!("{}{THIN_SPACE}%", number(x, 1))
 }
 
 /// Difference of percentages: `+1,2 pt`.
 pub fn points(x: f64) -> String {
-    format!("{}{FINE}pt", signe(x, 1))
+    format!("{}{THIN_SPACE}pt", signed(x, 1))
 }
 
 /// Days: a whole number stays whole.
-pub fn jours(x: f64) -> String {
-    let decimales = usize::from((x * 10.0).round() % 10.0 != 0.0);
-    let pluriel = if x.abs() >= 2.0 { "s" } else { "" };
-    format!("{}\u{a0}jour{pluriel}", nombre(x, decimales))
+pub fn days(x: f64) -> String {
+    let decimals = usize::from((x * 10.0).round() % 10.0 != 0.0);
+    let plural = if x.abs() >= 2.0 { "s" } else { "" };
+    format!("{}\u{a0}jour{plural}", number(x, decimals))
 }
 
 /// `31 décembre 2025`, `1er janvier 2025`.
-pub fn date_longue(jour: NaiveDate) -> String {
-    let quantieme = if jour.day() == 1 {
+pub fn long_date(day: NaiveDate) -> String {
+    let day_of_month = if day.day() == 1 {
         "1er".to_string()
     } else {
-        jour.day().to_string()
+        day.day().to_string()
     };
     format!(
-        "{quantieme}\u{a0}{}\u{a0}{}",
-        MOIS[jour.month0() as usize],
-        jour.year()
+        "{day_of_month}\u{a0}{}\u{a0}{}",
+        MONTHS[day.month0() as usize],
+        day.year()
     )
 }
 
 /// A month's name, 1–12.
-pub fn mois(numero: u32) -> Option<&'static str> {
-    MOIS.get(numero.checked_sub(1)? as usize).copied()
+pub fn month_name(number_in_year: u32) -> Option<&'static str> {
+    MONTHS.get(number_in_year.checked_sub(1)? as usize).copied()
 }
 
 /// A time key in words: `2025-03` → `mars 2025`, `2025-T1` → `1er trimestre 2025`; anything else as it is.
-pub fn periode(cle: &str) -> String {
-    if let Some((annee, reste)) = cle.split_once('-') {
-        if let Some(numero) = reste.strip_prefix('T') {
-            let rang = if numero == "1" {
+pub fn period(cle: &str) -> String {
+    if let Some((year, rest)) = cle.split_once('-') {
+        if let Some(number_in_year) = rest.strip_prefix('T') {
+            let rank = if number_in_year == "1" {
                 "1er".to_string()
             } else {
-                format!("{numero}e")
+                format!("{number_in_year}e")
             };
-            return format!("{rang} trimestre {annee}");
+            return format!("{rank} trimestre {year}");
         }
-        if let Some(nom) = reste.parse().ok().and_then(mois) {
-            return format!("{nom} {annee}");
+        if let Some(name) = rest.parse().ok().and_then(month_name) {
+            return format!("{name} {year}");
         }
     }
     cle.to_string()
 }
 
 /// A number in the given format, unit sign included where the format has one.
-pub fn selon(x: f64, format: Format) -> String {
+pub fn formatted(x: f64, format: Format) -> String {
     match format {
-        Format::Entier => nombre(x, 0),
-        Format::Decimal1 => nombre(x, 1),
-        Format::Decimal2 => nombre(x, 2),
-        Format::Pourcent => pourcent(x),
+        Format::Integer => number(x, 0),
+        Format::Decimal1 => number(x, 1),
+        Format::Decimal2 => number(x, 2),
+        Format::Percent => percent(x),
         Format::Points => points(x),
-        Format::Euros => format!("{}{FINE}€", nombre(x, 0)),
-        Format::Jours => jours(x),
-        Format::Texte | Format::Date => {
+        Format::Euros => format!("{}{THIN_SPACE}€", number(x, 0)),
+        Format::Days => days(x),
+        Format::Text | Format::Date => {
             if x.fract() == 0.0 {
                 // A year is no quantity: no thin space.
                 format!("{x:.0}")
             } else {
-                nombre(x, 1)
+                number(x, 1)
             }
         }
     }
 }
 
 /// The text with a capital.
-pub fn capitale(texte: &str) -> String {
-    let mut lettres = texte.chars();
-    lettres
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
         .next()
-        .map_or_else(String::new, |l| l.to_uppercase().chain(lettres).collect())
+        .map_or_else(String::new, |l| l.to_uppercase().chain(letters).collect())
 }
 
 /// A value as a report prints it.
-pub fn valeur(v: &Value, format: Format) -> String {
+pub fn value(v: &Value, format: Format) -> String {
     match v {
-        Value::Null => ABSENT.to_string(),
-        Value::Text(t) => typographie(&periode(t)),
-        Value::Int(i) => selon(*i as f64, format),
-        Value::Float(x) => selon(*x, format),
+        Value::Null => MISSING.to_string(),
+        Value::Text(t) => typography(&period(t)),
+        Value::Int(i) => formatted(*i as f64, format),
+        Value::Float(x) => formatted(*x, format),
         Value::Date(d) => d.format("%d/%m/%Y").to_string(),
     }
 }
 
 /// A gated cell as a report prints it: its open value, `n.c.` when there is none.
-pub fn cellule(open: Option<&Value>, format: Format) -> String {
-    open.map_or_else(|| CACHE.to_string(), |v| valeur(v, format))
+pub fn cell(open: Option<&Value>, format: Format) -> String {
+    open.map_or_else(|| HIDDEN.to_string(), |v| value(v, format))
 }
 
 /// A figure ready for a chart: known, hidden or absent.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Valeur {
+pub enum Figure {
     /// May be drawn.
-    Nombre(f64),
+    Known(f64),
     /// Hidden by statistical secrecy: drawn as hidden.
-    Cachee,
+    Hidden,
     /// Not there.
-    Absente,
+    Missing,
 }
 
-impl Valeur {
+impl Figure {
     /// The number, if it is known.
-    pub fn nombre(self) -> Option<f64> {
+    pub fn number(self) -> Option<f64> {
         match self {
-            Valeur::Nombre(x) => Some(x),
+            Figure::Known(x) => Some(x),
             _ => None,
         }
     }
 
     /// The number in the given format, `n.c.` or `–`.
-    pub fn texte(self, format: Format) -> String {
+    pub fn text(self, format: Format) -> String {
         match self {
-            Valeur::Nombre(x) => selon(x, format),
-            Valeur::Cachee => CACHE.to_string(),
-            Valeur::Absente => ABSENT.to_string(),
+            Figure::Known(x) => formatted(x, format),
+            Figure::Hidden => HIDDEN.to_string(),
+            Figure::Missing => MISSING.to_string(),
         }
     }
 }
@@ -192,23 +192,23 @@ impl Valeur {
 /// French typography of a running text: thin no-break spaces before `; : ! ? %` and inside guillemets, round apostrophes.
 ///
 /// Only an existing space is changed, so that `https://` and `12:30` stay as they are.
-pub fn typographie(texte: &str) -> String {
-    let lettres: Vec<char> = texte.chars().collect();
-    let mut sortie = String::with_capacity(texte.len() + 8);
-    for (i, &c) in lettres.iter().enumerate() {
-        let suivant = lettres.get(i + 1).copied();
-        let precedent = i.checked_sub(1).and_then(|j| lettres.get(j)).copied();
-        let espace = c == ' ' || c == '\u{a0}';
-        let avant_signe = matches!(suivant, Some(';' | ':' | '!' | '?' | '%' | '»' | '€'));
-        if espace && (avant_signe || precedent == Some('«')) {
-            sortie.push(FINE);
-        } else if c == '\'' && precedent.is_some_and(char::is_alphabetic) {
-            sortie.push('\u{2019}');
+pub fn typography(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let mut output = String::with_capacity(text.len() + 8);
+    for (i, &c) in letters.iter().enumerate() {
+        let following = letters.get(i + 1).copied();
+        let previous = i.checked_sub(1).and_then(|j| letters.get(j)).copied();
+        let space = c == ' ' || c == '\u{a0}';
+        let before_mark = matches!(following, Some(';' | ':' | '!' | '?' | '%' | '»' | '€'));
+        if space && (before_mark || previous == Some('«')) {
+            output.push(THIN_SPACE);
+        } else if c == '\'' && previous.is_some_and(char::is_alphabetic) {
+            output.push('\u{2019}');
         } else {
-            sortie.push(c);
+            output.push(c);
         }
     }
-    sortie
+    output
 }
 
 #[cfg(test)]
@@ -217,40 +217,40 @@ mod tests {
 
     #[test]
     fn numbers_are_french() {
-        assert_eq!(nombre(1_234_567.0, 0), "1\u{202f}234\u{202f}567");
-        assert_eq!(nombre(-1234.56, 1), "\u{2212}1\u{202f}234,6");
-        assert_eq!(nombre(-0.04, 1), "0,0");
-        assert_eq!(signe(0.04, 1), "0,0");
-        assert_eq!(signe(2.0, 1), "+2,0");
-        assert_eq!(pourcent(12.34), "12,3\u{202f}%");
-        assert_eq!(selon(2025.0, Format::Texte), "2025");
-        assert_eq!(jours(1.5), "1,5\u{a0}jour");
-        assert_eq!(jours(12.0), "12\u{a0}jours");
+        assert_eq!(number(1_234_567.0, 0), "1\u{202f}234\u{202f}567");
+        assert_eq!(number(-1234.56, 1), "\u{2212}1\u{202f}234,6");
+        assert_eq!(number(-0.04, 1), "0,0");
+        assert_eq!(signed(0.04, 1), "0,0");
+        assert_eq!(signed(2.0, 1), "+2,0");
+        assert_eq!(percent(12.34), "12,3\u{202f}%");
+        assert_eq!(formatted(2025.0, Format::Text), "2025");
+        assert_eq!(days(1.5), "1,5\u{a0}jour");
+        assert_eq!(days(12.0), "12\u{a0}jours");
     }
 
     #[test]
     fn keys_and_dates_are_words() {
-        assert_eq!(periode("2025-03"), "mars 2025");
-        assert_eq!(periode("2025-T1"), "1er trimestre 2025");
-        assert_eq!(periode("00-16"), "00-16");
-        assert_eq!(periode("2025-2026"), "2025-2026");
+        assert_eq!(period("2025-03"), "mars 2025");
+        assert_eq!(period("2025-T1"), "1er trimestre 2025");
+        assert_eq!(period("00-16"), "00-16");
+        assert_eq!(period("2025-2026"), "2025-2026");
         let premier = NaiveDate::from_ymd_opt(2025, 8, 1).unwrap_or_default();
-        assert_eq!(date_longue(premier), "1er\u{a0}août\u{a0}2025");
+        assert_eq!(long_date(premier), "1er\u{a0}août\u{a0}2025");
     }
 
     #[test]
     fn hidden_and_missing_do_not_look_alike() {
-        assert_eq!(cellule(None, Format::Entier), "n.c.");
-        assert_eq!(cellule(Some(&Value::Null), Format::Entier), "–");
+        assert_eq!(cell(None, Format::Integer), "n.c.");
+        assert_eq!(cell(Some(&Value::Null), Format::Integer), "–");
     }
 
     #[test]
     fn typography_leaves_addresses_alone() {
         assert_eq!(
-            typographie("l'eau : 12 % !"),
+            typography("l'eau : 12 % !"),
             "l\u{2019}eau\u{202f}: 12\u{202f}%\u{202f}!"
         );
-        assert_eq!(typographie("https://a.fr à 12:30"), "https://a.fr à 12:30");
-        assert_eq!(typographie("« oui »"), "«\u{202f}oui\u{202f}»");
+        assert_eq!(typography("https://a.fr à 12:30"), "https://a.fr à 12:30");
+        assert_eq!(typography("« oui »"), "«\u{202f}oui\u{202f}»");
     }
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::error::{Error, Result};
 
-use super::definition::{Definition, Parametre, TypeParametre};
+use super::definition::{Definition, Parameter, ParameterType};
 use super::table::Value;
 use super::text::nearest;
 
@@ -19,9 +19,12 @@ pub fn known<'a>(
     given: impl IntoIterator<Item = &'a String>,
 ) -> Result<()> {
     for name in given {
-        if !definition.parametres.contains_key(name) {
-            let names: Vec<&str> = definition.parametres.keys().map(String::as_str).collect();
-            let error = Error::usage(format!("{} : paramètre inconnu « {name} »", definition.nom));
+        if !definition.parameters.contains_key(name) {
+            let names: Vec<&str> = definition.parameters.keys().map(String::as_str).collect();
+            let error = Error::usage(format!(
+                "{} : paramètre inconnu « {name} »",
+                definition.name
+            ));
             return Err(match nearest(name, names.iter().copied()) {
                 Some(near) => error.hint(format!("vouliez-vous dire « {near} » ?")),
                 None => error.hint(format!("paramètres : {}", names.join(", "))),
@@ -42,16 +45,16 @@ pub fn bind(
 ) -> Result<BTreeMap<String, Value>> {
     known(definition, given.keys())?;
     definition
-        .parametres
+        .parameters
         .iter()
         .map(|(name, parameter)| {
-            let text = given.get(name).or(parameter.defaut.as_ref());
+            let text = given.get(name).or(parameter.default.as_ref());
             let value = match text {
-                Some(text) => parse(&definition.nom, name, parameter, text)?,
-                None if parameter.requis => {
+                Some(text) => parse(&definition.name, name, parameter, text)?,
+                None if parameter.required => {
                     return Err(Error::usage(format!(
                         "{} : paramètre manquant « {name} » ({})",
-                        definition.nom, parameter.description
+                        definition.name, parameter.description
                     ))
                     .hint(format!("ajoutez --param {name}=…")));
                 }
@@ -62,29 +65,29 @@ pub fn bind(
         .collect()
 }
 
-fn parse(query: &str, name: &str, parameter: &Parametre, text: &str) -> Result<Value> {
+fn parse(query: &str, name: &str, parameter: &Parameter, text: &str) -> Result<Value> {
     let wrong = |expected: &str| {
         Error::usage(format!(
             "{query} : paramètre {name} = « {text} » n'est pas {expected}"
         ))
         .hint(parameter.description.clone())
     };
-    if !parameter.valeurs.is_empty() && !parameter.valeurs.iter().any(|v| v == text) {
+    if !parameter.values.is_empty() && !parameter.values.iter().any(|v| v == text) {
         return Err(
             Error::usage(format!("{query} : paramètre {name} = « {text} » inconnu")).hint(format!(
                 "valeurs possibles : {} ({})",
-                parameter.valeurs.join(", "),
+                parameter.values.join(", "),
                 parameter.description
             )),
         );
     }
-    match parameter.genre {
-        TypeParametre::Entier => text
+    match parameter.kind {
+        ParameterType::Integer => text
             .parse()
             .map(Value::Int)
             .map_err(|_| wrong("un nombre entier")),
-        TypeParametre::Texte => Ok(Value::Text(text.to_string())),
-        TypeParametre::Date => NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        ParameterType::Text => Ok(Value::Text(text.to_string())),
+        ParameterType::Date => NaiveDate::parse_from_str(text, "%Y-%m-%d")
             .map(Value::Date)
             .map_err(|_| wrong("une date (AAAA-MM-JJ)")),
     }

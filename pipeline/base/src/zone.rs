@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// The level of a zone, widest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Niveau {
+pub enum Level {
     /// The whole country, code `FR`.
     National,
     /// A région, INSEE code.
@@ -20,26 +20,27 @@ pub enum Niveau {
     /// One bus.
     Medicobus,
     /// Any other zone (commune, EPCI, territoire): it has no parent here.
-    Autre,
+    #[serde(rename = "autre")]
+    Other,
 }
 
-impl Niveau {
+impl Level {
     /// The level that a `$niveau` parameter or a `niveau` column names.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
-            "national" => Some(Niveau::National),
-            "region" => Some(Niveau::Region),
-            "departement" => Some(Niveau::Departement),
-            "medicobus" => Some(Niveau::Medicobus),
+            "national" => Some(Level::National),
+            "region" => Some(Level::Region),
+            "departement" => Some(Level::Departement),
+            "medicobus" => Some(Level::Medicobus),
             _ => None,
         }
     }
 
-    const NAMED: [Niveau; 4] = [
-        Niveau::National,
-        Niveau::Region,
-        Niveau::Departement,
-        Niveau::Medicobus,
+    const NAMED: [Level; 4] = [
+        Level::National,
+        Level::Region,
+        Level::Departement,
+        Level::Medicobus,
     ];
 }
 
@@ -47,23 +48,24 @@ impl Niveau {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Zone {
     /// Its level.
-    pub niveau: Niveau,
+    #[serde(rename = "niveau")]
+    pub level: Level,
     /// Its code: `FR`, `28`, `61`, the bus's identifier.
     pub code: String,
 }
 
 impl Zone {
     /// The zone of that level and code.
-    pub fn new(niveau: Niveau, code: impl Into<String>) -> Self {
+    pub fn new(level: Level, code: impl Into<String>) -> Self {
         Self {
-            niveau,
+            level,
             code: code.into(),
         }
     }
 
     /// The whole country.
     pub fn national() -> Self {
-        Self::new(Niveau::National, "FR")
+        Self::new(Level::National, "FR")
     }
 }
 
@@ -82,15 +84,15 @@ impl ZoneTree {
 
     /// Adds a région under the country.
     pub fn add_region(&mut self, code: &str) {
-        self.link(Zone::new(Niveau::Region, code), Zone::national());
+        self.link(Zone::new(Level::Region, code), Zone::national());
     }
 
     /// Adds a département under its région, and the région if it is not there yet.
     pub fn add_departement(&mut self, code: &str, region: &str) {
         self.add_region(region);
         self.link(
-            Zone::new(Niveau::Departement, code),
-            Zone::new(Niveau::Region, region),
+            Zone::new(Level::Departement, code),
+            Zone::new(Level::Region, region),
         );
     }
 
@@ -98,8 +100,8 @@ impl ZoneTree {
     pub fn add_medicobus(&mut self, id: &str, departement: &str, region: &str) {
         self.add_departement(departement, region);
         self.link(
-            Zone::new(Niveau::Medicobus, id),
-            Zone::new(Niveau::Departement, departement),
+            Zone::new(Level::Medicobus, id),
+            Zone::new(Level::Departement, departement),
         );
     }
 
@@ -123,22 +125,22 @@ impl ZoneTree {
 
     /// Whether the tree knows this zone.
     pub fn contains(&self, zone: &Zone) -> bool {
-        zone.niveau == Niveau::National || self.parent.contains_key(zone)
+        zone.level == Level::National || self.parent.contains_key(zone)
     }
 
     /// The level that fits all these codes, when the table does not say it: the first level, widest first, that
-    /// knows every code, else `Autre`. A lone `FR` among them is the national line of the table.
-    pub fn guess_level<'a>(&self, codes: impl Iterator<Item = &'a str> + Clone) -> Niveau {
-        Niveau::NAMED
+    /// knows every code, else `Other`. A lone `FR` among them is the national line of the table.
+    pub fn guess_level<'a>(&self, codes: impl Iterator<Item = &'a str> + Clone) -> Level {
+        Level::NAMED
             .into_iter()
-            .find(|&niveau| {
+            .find(|&level| {
                 let mut local = codes.clone().filter(|c| *c != "FR").peekable();
-                if niveau == Niveau::National {
+                if level == Level::National {
                     return local.peek().is_none();
                 }
-                local.all(|c| self.parent.contains_key(&Zone::new(niveau, c)))
+                local.all(|c| self.parent.contains_key(&Zone::new(level, c)))
             })
-            .unwrap_or(Niveau::Autre)
+            .unwrap_or(Level::Other)
     }
 }
 
@@ -151,21 +153,21 @@ mod tests {
         let mut tree = ZoneTree::new();
         tree.add_medicobus("B1", "28", "24");
         tree.add_medicobus("B2", "61", "28");
-        let region = Zone::new(Niveau::Region, "28");
-        let departement = Zone::new(Niveau::Departement, "28");
+        let region = Zone::new(Level::Region, "28");
+        let departement = Zone::new(Level::Departement, "28");
         assert_eq!(
             tree.parent(&departement),
-            Some(&Zone::new(Niveau::Region, "24"))
+            Some(&Zone::new(Level::Region, "24"))
         );
         assert_eq!(tree.children(&region).count(), 1);
         assert_eq!(
             tree.guess_level(["28", "61"].into_iter()),
-            Niveau::Departement
+            Level::Departement
         );
         assert_eq!(
             tree.guess_level(["28", "24", "FR"].into_iter()),
-            Niveau::Region
+            Level::Region
         );
-        assert_eq!(tree.guess_level(["61001"].into_iter()), Niveau::Autre);
+        assert_eq!(tree.guess_level(["61001"].into_iter()), Level::Other);
     }
 }

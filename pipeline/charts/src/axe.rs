@@ -4,7 +4,7 @@ use super::canvas::{Ancre, Canvas, Ecriture};
 use super::style::{GRILLE, GRIS, PETITE};
 use base::definition::Format;
 use base::error::Result;
-use base::french::{FINE, nombre, selon};
+use base::french::{THIN_SPACE, formatted, number};
 
 /// A linear scale from data to points, with round graduations.
 #[derive(Debug, Clone)]
@@ -60,9 +60,9 @@ impl Axe {
             .find(|d| ((self.pas * 10f64.powi(*d)).fract()).abs() < 1e-9)
             .unwrap_or(4) as usize;
         match format {
-            Format::Pourcent => format!("{}{FINE}%", nombre(x, decimales)),
-            Format::Euros => selon(x, format),
-            _ => nombre(x, decimales),
+            Format::Percent => format!("{}{THIN_SPACE}%", number(x, decimales)),
+            Format::Euros => formatted(x, format),
+            _ => number(x, decimales),
         }
     }
 
@@ -103,7 +103,7 @@ mod tests {
     fn graduations_are_round_and_hold_the_data() {
         let axe = Axe::new(0.0, 34.2, 5, 0.0, 100.0);
         assert_eq!(axe.graduations(), vec![0.0, 10.0, 20.0, 30.0, 40.0]);
-        assert_eq!(axe.legende(10.0, Format::Pourcent), "10\u{202f}%");
+        assert_eq!(axe.legende(10.0, Format::Percent), "10\u{202f}%");
         let fin = Axe::new(-0.31, 0.12, 4, 0.0, 100.0);
         assert!(fin.graduations()[0] <= -0.31 && *fin.graduations().last().unwrap_or(&0.0) >= 0.12);
         assert_eq!(

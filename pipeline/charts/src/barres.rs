@@ -8,7 +8,7 @@ use super::style::{
 use super::{Tracable, enumerer, extremes};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
+use base::french::Figure;
 
 /// One bar.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,9 +16,9 @@ pub struct Barre {
     /// What is measured.
     pub libelle: String,
     /// Its value.
-    pub valeur: Valeur,
+    pub valeur: Figure,
     /// The value to compare with, or absent.
-    pub precedente: Valeur,
+    pub precedente: Figure,
     /// Drawn lighter: a total, or a group that stands apart.
     pub secondaire: bool,
 }
@@ -40,14 +40,14 @@ const EPAISSEUR: f64 = 10.5;
 
 impl Tracable for Barres {
     fn empechement(&self) -> Option<String> {
-        if self.barres.is_empty() || self.barres.iter().all(|b| b.valeur == Valeur::Absente) {
+        if self.barres.is_empty() || self.barres.iter().all(|b| b.valeur == Figure::Missing) {
             return Some(
                 "Graphique non tracé : aucune donnée pour cette zone et cette période.".into(),
             );
         }
         self.barres
             .iter()
-            .all(|b| b.valeur.nombre().is_none())
+            .all(|b| b.valeur.number().is_none())
             .then(|| "Graphique non tracé : toutes les valeurs sont non communicables.".into())
     }
 
@@ -55,14 +55,14 @@ impl Tracable for Barres {
         let caches = self
             .barres
             .iter()
-            .filter(|b| b.valeur == Valeur::Cachee)
+            .filter(|b| b.valeur == Figure::Hidden)
             .count();
         let connues: Vec<(&str, f64)> = self
             .barres
             .iter()
-            .filter_map(|b| Some((b.libelle.as_str(), b.valeur.nombre()?)))
+            .filter_map(|b| Some((b.libelle.as_str(), b.valeur.number()?)))
             .collect();
-        let dire = |x: f64| Valeur::Nombre(x).texte(self.format);
+        let dire = |x: f64| Figure::Known(x).text(self.format);
         let tete = extremes(&connues).map(|(_, haut)| haut);
         let mut constat = tete.map_or_else(String::new, |(l, x)| {
             format!(
@@ -80,15 +80,15 @@ impl Tracable for Barres {
         let liste = self
             .barres
             .iter()
-            .filter(|b| b.valeur.nombre().is_some())
+            .filter(|b| b.valeur.number().is_some())
             .map(|b| match (b.precedente, &self.comparaison) {
-                (Valeur::Nombre(_), Some(nom)) => format!(
+                (Figure::Known(_), Some(nom)) => format!(
                     "{} {} ({} en {nom})",
                     b.libelle,
-                    b.valeur.texte(self.format),
-                    b.precedente.texte(self.format)
+                    b.valeur.text(self.format),
+                    b.precedente.text(self.format)
                 ),
-                _ => format!("{} {}", b.libelle, b.valeur.texte(self.format)),
+                _ => format!("{} {}", b.libelle, b.valeur.text(self.format)),
             })
             .collect();
         format!(
@@ -116,7 +116,7 @@ impl Tracable for Barres {
         let max = self
             .barres
             .iter()
-            .flat_map(|b| [b.valeur.nombre(), b.precedente.nombre()])
+            .flat_map(|b| [b.valeur.number(), b.precedente.number()])
             .flatten()
             .chain(self.reference.as_ref().map(|r| r.1))
             .fold(0.0, f64::max);
@@ -153,7 +153,7 @@ impl Tracable for Barres {
                 c.etiquette((marge - 7.0, y), &b.libelle, marge - 7.5, libelle)?;
                 let mut fin = base;
                 match b.valeur {
-                    Valeur::Nombre(x) => {
+                    Figure::Known(x) => {
                         fin = axe.place(x);
                         c.plein(
                             (base, y - EPAISSEUR / 2.0),
@@ -161,7 +161,7 @@ impl Tracable for Barres {
                             couleur,
                         )?;
                     }
-                    Valeur::Cachee => {
+                    Figure::Hidden => {
                         fin = base + 34.0;
                         let coins = [
                             (base, y - EPAISSEUR / 2.0),
@@ -171,9 +171,9 @@ impl Tracable for Barres {
                         ];
                         c.hachures(&coins, HACHURE, 4.0)?;
                     }
-                    Valeur::Absente => {}
+                    Figure::Missing => {}
                 }
-                if let (Valeur::Nombre(x), Some(_)) = (b.precedente, &self.comparaison) {
+                if let (Figure::Known(x), Some(_)) = (b.precedente, &self.comparaison) {
                     let p = axe.place(x);
                     c.disque((p, y), 3.6, BLANC)?;
                     c.disque((p, y), 2.6, REPERE)?;
@@ -183,7 +183,7 @@ impl Tracable for Barres {
                     }
                 }
                 let valeur = Ecriture::new(ENCRE, Ancre::Gauche).gras();
-                c.texte((fin + 5.0, y), &b.valeur.texte(self.format), valeur)?;
+                c.texte((fin + 5.0, y), &b.valeur.text(self.format), valeur)?;
             }
             c.ligne(&[(base, haut), (base, hauteur - 4.0)], GRILLE, 0.8)
         })

@@ -16,8 +16,8 @@ use super::style::{
 use super::{Tracable, enumerer, extremes};
 use base::definition::Format;
 use base::error::{Context, Result};
-use base::french::Valeur;
-use base::french::selon;
+use base::french::Figure;
+use base::french::formatted;
 
 const DEPARTEMENTS: &str = include_str!("../cartes/departements.json");
 const REGIONS: &str = include_str!("../cartes/regions.json");
@@ -50,7 +50,7 @@ pub struct Zone {
     /// Name.
     pub nom: String,
     /// Value; absent where nobody told, which is not none.
-    pub valeur: Valeur,
+    pub valeur: Figure,
     /// A second figure under the value, in words: `12 arrêts`.
     pub detail: Option<String>,
 }
@@ -126,7 +126,7 @@ impl Carte {
     fn valeurs(&self) -> Vec<f64> {
         self.zones
             .iter()
-            .filter_map(|z| z.valeur.nombre())
+            .filter_map(|z| z.valeur.number())
             .filter(|x| *x > 0.0)
             .collect()
     }
@@ -165,7 +165,7 @@ impl Carte {
                 true => (b.max(1.0), 1.0),
                 false => (*b, 0.0),
             };
-            let dire = |x: f64| selon(x, self.format);
+            let dire = |x: f64| formatted(x, self.format);
             let texte = match bornes.get(i + 1).map(|suivante| suivante - un) {
                 Some(a) if a <= de => dire(de),
                 Some(a) => format!("{} à {}", dire(de), dire(a)),
@@ -174,13 +174,13 @@ impl Carte {
             };
             case(c, Some(couleur(*b, &bornes)), &texte)?;
         }
-        if self.zones.iter().any(|z| z.valeur == Valeur::Nombre(0.0)) {
+        if self.zones.iter().any(|z| z.valeur == Figure::Known(0.0)) {
             case(c, Some(BLANC), "aucun")?;
         }
-        if self.zones.iter().any(|z| z.valeur == Valeur::Cachee) {
+        if self.zones.iter().any(|z| z.valeur == Figure::Hidden) {
             case(c, None, "non communicable")?;
         }
-        if self.zones.iter().any(|z| z.valeur == Valeur::Absente) {
+        if self.zones.iter().any(|z| z.valeur == Figure::Missing) {
             case(c, Some(SANS_DONNEE), "sans donnée")?;
         }
         Ok(y)
@@ -191,23 +191,23 @@ impl Tracable for Carte {
     fn empechement(&self) -> Option<String> {
         self.zones
             .iter()
-            .all(|z| z.valeur == Valeur::Absente)
+            .all(|z| z.valeur == Figure::Missing)
             .then(|| "Carte non tracée : aucune zone n'a de valeur.".into())
     }
 
     fn alt(&self) -> String {
-        let compter = |v: Valeur| self.zones.iter().filter(|z| z.valeur == v).count();
+        let compter = |v: Figure| self.zones.iter().filter(|z| z.valeur == v).count();
         let connues: Vec<(&str, f64)> = self
             .zones
             .iter()
-            .filter_map(|z| Some((z.nom.as_str(), z.valeur.nombre()?)))
+            .filter_map(|z| Some((z.nom.as_str(), z.valeur.number()?)))
             .collect();
         let mut constat = extremes(&connues).map_or_else(String::new, |(_, (nom, x))| {
-            format!("Le plus en {nom} ({})", selon(x, self.format))
+            format!("Le plus en {nom} ({})", formatted(x, self.format))
         });
         for (n, quoi) in [
-            (compter(Valeur::Nombre(0.0)), "aucun dans"),
-            (compter(Valeur::Absente), "sans donnée dans"),
+            (compter(Figure::Known(0.0)), "aucun dans"),
+            (compter(Figure::Missing), "sans donnée dans"),
         ] {
             let s = if n > 1 { "s" } else { "" };
             if n > 0 {
@@ -217,19 +217,19 @@ impl Tracable for Carte {
         let liste = self
             .zones
             .iter()
-            .filter(|z| z.valeur.nombre().is_some())
+            .filter(|z| z.valeur.number().is_some())
             .map(|z| {
                 let detail = z
                     .detail
                     .as_ref()
                     .map_or_else(String::new, |d| format!(", {d}"));
-                format!("{} {}{detail}", z.nom, z.valeur.texte(self.format))
+                format!("{} {}{detail}", z.nom, z.valeur.text(self.format))
             })
             .collect();
         format!(
             "{constat}. Carte, {} : {}.",
             self.unite,
-            enumerer(liste, compter(Valeur::Cachee))
+            enumerer(liste, compter(Figure::Hidden))
         )
     }
 
@@ -260,10 +260,10 @@ impl Tracable for Carte {
                 .map(|anneau| anneau.iter().map(place).collect())
                 .collect();
             let fond = match zone.map(|z| z.valeur) {
-                Some(Valeur::Nombre(x)) if x > 0.0 => Some(couleur(x, &limites)),
-                Some(Valeur::Cachee) => None,
-                Some(Valeur::Nombre(_)) | None => Some(BLANC),
-                Some(Valeur::Absente) => Some(SANS_DONNEE),
+                Some(Figure::Known(x)) if x > 0.0 => Some(couleur(x, &limites)),
+                Some(Figure::Hidden) => None,
+                Some(Figure::Known(_)) | None => Some(BLANC),
+                Some(Figure::Missing) => Some(SANS_DONNEE),
             };
             etiquettes.push((zone, anneaux, fond));
         }
@@ -298,7 +298,7 @@ impl Tracable for Carte {
                 }
             }
             for (zone, anneaux, fond) in &etiquettes {
-                if let Some(zone) = zone.filter(|z| !entiere || z.valeur != Valeur::Absente) {
+                if let Some(zone) = zone.filter(|z| !entiere || z.valeur != Figure::Missing) {
                     self.nommer(c, zone, anneaux, *fond, entiere)?;
                 }
             }
@@ -328,7 +328,7 @@ fn outre_mer(code: &str, maille: Maille) -> bool {
 impl Carte {
     /// `8 bus, 42 arrêts`.
     fn chiffres(&self, zone: &Zone) -> String {
-        let valeur = format!("{} {}", zone.valeur.texte(self.format), self.court);
+        let valeur = format!("{} {}", zone.valeur.text(self.format), self.court);
         match &zone.detail {
             Some(detail) => format!("{valeur}, {detail}"),
             None => valeur,
@@ -342,7 +342,7 @@ impl Carte {
             .filter_map(|(zone, anneaux, _)| {
                 let zone = (*zone)?;
                 let dehors = entiere && (outre_mer(&zone.code, self.maille) || zone.code == "94");
-                let muette = entiere && zone.valeur == Valeur::Absente;
+                let muette = entiere && zone.valeur == Figure::Missing;
                 (!dehors && !muette && self.tient(&zone.nom, anneaux).is_none()).then_some(zone)
             })
             .collect()
@@ -370,7 +370,7 @@ impl Carte {
         let Some(anneau) = principal(anneaux) else {
             return Ok(());
         };
-        let valeur = zone.valeur.texte(self.format);
+        let valeur = zone.valeur.text(self.format);
         let encre = Ecriture::new(ENCRE, Ancre::Milieu);
         let (haut, bas) = bornes(anneaux.iter());
         if entiere && outre_mer(&zone.code, self.maille) {
@@ -487,7 +487,7 @@ mod tests {
         );
     }
 
-    fn zone(code: &str, nom: &str, valeur: Valeur, arrets: u32) -> Zone {
+    fn zone(code: &str, nom: &str, valeur: Figure, arrets: u32) -> Zone {
         Zone {
             code: code.into(),
             nom: nom.into(),
@@ -505,7 +505,7 @@ mod tests {
             },
             zones,
             voisines: Vec::new(),
-            format: Format::Entier,
+            format: Format::Integer,
             unite: "médicobus en service".into(),
             court: "bus".into(),
         }
@@ -514,8 +514,8 @@ mod tests {
     #[test]
     fn a_hidden_zone_is_hatched_and_told() {
         let zones = vec![
-            zone("61", "Orne", Valeur::Cachee, 0),
-            zone("27", "Eure", Valeur::Nombre(3.0), 12),
+            zone("61", "Orne", Figure::Hidden, 0),
+            zone("27", "Eure", Figure::Known(3.0), 12),
         ];
         let carte = carte(Maille::Departement, zones, true);
         assert!(carte.alt().starts_with("Le plus en Eure (3)"));
@@ -527,9 +527,9 @@ mod tests {
     #[test]
     fn none_and_unknown_are_two_things() {
         let zones = vec![
-            zone("28", "Normandie", Valeur::Nombre(5.0), 40),
-            zone("53", "Bretagne", Valeur::Nombre(0.0), 0),
-            zone("84", "Auvergne-Rhône-Alpes", Valeur::Absente, 0),
+            zone("28", "Normandie", Figure::Known(5.0), 40),
+            zone("53", "Bretagne", Figure::Known(0.0), 0),
+            zone("84", "Auvergne-Rhône-Alpes", Figure::Missing, 0),
         ];
         let tous = carte(Maille::Region, zones.clone(), false);
         let svg = tous.dessin(470.0).unwrap();
@@ -542,7 +542,7 @@ mod tests {
         assert!(!connus.dessin(470.0).unwrap().contains("sans donnée"));
         // Whole numbers: classes that do not overlap.
         let entiers = [("28", 7.0), ("44", 3.0), ("84", 12.0)]
-            .map(|(code, n)| zone(code, code, Valeur::Nombre(n), 0))
+            .map(|(code, n)| zone(code, code, Figure::Known(n), 0))
             .to_vec();
         let svg = carte(Maille::Region, entiers, false).dessin(470.0).unwrap();
         assert!(svg.contains("5 à 9") && svg.contains("10 et plus"), "{svg}");
@@ -580,7 +580,7 @@ mod tests {
         let zones: Vec<Zone> = noms
             .iter()
             .zip(11..)
-            .map(|((code, nom), n)| zone(code, nom, Valeur::Nombre(f64::from(n)), n as u32 * 10))
+            .map(|((code, nom), n)| zone(code, nom, Figure::Known(f64::from(n)), n as u32 * 10))
             .collect();
         let svg = carte(Maille::Region, zones, false).dessin(470.0).unwrap();
         assert!(!svg.contains('…'));
@@ -595,7 +595,7 @@ mod tests {
             ("92", "Hauts-de-Seine"),
             ("77", "Seine-et-Marne"),
         ]
-        .map(|(code, nom)| zone(code, nom, Valeur::Nombre(2.0), 8))
+        .map(|(code, nom)| zone(code, nom, Figure::Known(2.0), 8))
         .to_vec();
         let svg = carte(Maille::Departement, petites, true)
             .dessin(470.0)

@@ -8,7 +8,7 @@ use super::style::{
 use super::{Tracable, enumerer, etendue};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
+use base::french::Figure;
 
 /// One zone.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +16,7 @@ pub struct Estimation {
     /// Name.
     pub libelle: String,
     /// Estimate.
-    pub valeur: Valeur,
+    pub valeur: Figure,
     /// Limits of its interval, if known.
     pub intervalle: Option<(f64, f64)>,
 }
@@ -51,7 +51,7 @@ impl Tracable for Classement {
         let connues = self
             .estimations
             .iter()
-            .filter(|e| e.valeur.nombre().is_some())
+            .filter(|e| e.valeur.number().is_some())
             .count();
         (connues < 2).then(|| {
             "Graphique non tracé : moins de deux zones ont une valeur communicable.".into()
@@ -62,18 +62,18 @@ impl Tracable for Classement {
         let caches = self
             .estimations
             .iter()
-            .filter(|e| e.valeur == Valeur::Cachee)
+            .filter(|e| e.valeur == Figure::Hidden)
             .count();
         let liste = self
             .estimations
             .iter()
-            .filter(|e| e.valeur.nombre().is_some())
+            .filter(|e| e.valeur.number().is_some())
             .map(|e| {
                 let intervalle = e.intervalle.map_or_else(String::new, |(a, b)| {
-                    let [a, b] = [a, b].map(|x| Valeur::Nombre(x).texte(self.format));
+                    let [a, b] = [a, b].map(|x| Figure::Known(x).text(self.format));
                     format!(" (de {a} à {b})")
                 });
-                format!("{} {}{intervalle}", e.libelle, e.valeur.texte(self.format))
+                format!("{} {}{intervalle}", e.libelle, e.valeur.text(self.format))
             })
             .collect();
         let reference = self
@@ -82,15 +82,15 @@ impl Tracable for Classement {
             .map_or_else(String::new, |(nom, x)| {
                 format!(
                     " Référence : {nom} {}.",
-                    Valeur::Nombre(*x).texte(self.format)
+                    Figure::Known(*x).text(self.format)
                 )
             });
         let connues: Vec<(&str, f64)> = self
             .estimations
             .iter()
-            .filter_map(|e| Some((e.libelle.as_str(), e.valeur.nombre()?)))
+            .filter_map(|e| Some((e.libelle.as_str(), e.valeur.number()?)))
             .collect();
-        let dire = |x: f64| Valeur::Nombre(x).texte(self.format);
+        let dire = |x: f64| Figure::Known(x).text(self.format);
         let mut constat = etendue("Estimations", &connues, dire);
         if let Some((nom, _)) = &self.reference {
             let ecarts: Vec<&str> = self
@@ -127,7 +127,7 @@ impl Tracable for Classement {
             .iter()
             .flat_map(|e| {
                 [
-                    e.valeur.nombre(),
+                    e.valeur.number(),
                     e.intervalle.map(|i| i.0),
                     e.intervalle.map(|i| i.1),
                 ]
@@ -169,17 +169,17 @@ impl Tracable for Classement {
                     c.ligne(&[(axe.place(a), y), (axe.place(b), y)], couleur, 1.1)?;
                 }
                 match e.valeur {
-                    Valeur::Nombre(x) if ecart => {
+                    Figure::Known(x) if ecart => {
                         let p = axe.place(x);
                         c.plein((p - 3.2, y - 3.2), (p + 3.2, y + 3.2), couleur)?;
                     }
-                    Valeur::Nombre(x) => c.disque((axe.place(x), y), 3.2, couleur)?,
+                    Figure::Known(x) => c.disque((axe.place(x), y), 3.2, couleur)?,
                     _ => {}
                 }
                 let valeur = Ecriture::new(ENCRE, Ancre::Droite);
                 c.texte(
                     (largeur - 2.0, y),
-                    &e.valeur.texte(self.format),
+                    &e.valeur.text(self.format),
                     if ecart { valeur.gras() } else { valeur },
                 )?;
             }

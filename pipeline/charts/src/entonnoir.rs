@@ -108,14 +108,20 @@ impl Tracable for Entonnoir {
             .zones
             .iter()
             .filter(|z| z.hors)
-            .map(|z| format!("{} ({})", z.nom, base::french::selon(z.taux, self.format)))
+            .map(|z| {
+                format!(
+                    "{} ({})",
+                    z.nom,
+                    base::french::formatted(z.taux, self.format)
+                )
+            })
             .collect();
         let constat = if hors.is_empty() {
             "Aucune zone ne sort des limites à 99,8 %".to_string()
         } else {
             format!("Hors des limites à 99,8 % : {}", enumerer(hors, 0))
         };
-        let ensemble = base::french::selon(self.centre, self.format);
+        let ensemble = base::french::formatted(self.centre, self.format);
         format!(
             "Graphique en entonnoir de {} zones autour de {ensemble}. {constat}.",
             self.zones.len()
@@ -146,7 +152,7 @@ impl Tracable for Entonnoir {
         let y = Axe::new(min, max, 5, bas, haut);
         dessiner(largeur, HAUTEUR, |c| {
             y.horizontales(c, gauche, droite, self.format)?;
-            x.verticales(c, bas - 0.1, bas, Format::Entier)?;
+            x.verticales(c, bas - 0.1, bas, Format::Integer)?;
             let petit = Ecriture::new(GRIS, Ancre::Droite).taille(PETITE);
             c.texte((droite, bas + 21.0), &self.unite, petit)?;
             let courbe = |f: fn(&Limite) -> f64| -> Vec<(f64, f64)> {

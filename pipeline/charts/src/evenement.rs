@@ -6,7 +6,7 @@ use super::canvas::{Ancre, Ecriture, dessiner};
 use super::style::{BANDE, GRIS, PETITE, PRINCIPAL, REPERE};
 use base::definition::Format;
 use base::error::Result;
-use base::french::selon;
+use base::french::formatted;
 
 /// The effect at one distance.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,7 +53,7 @@ impl Tracable for Evenement {
         };
         let dernier = self.moments.last().map_or_else(String::new, |m| {
             let [e, a, b] =
-                [m.effet, m.intervalle.0, m.intervalle.1].map(|x| selon(x, self.format));
+                [m.effet, m.intervalle.0, m.intervalle.1].map(|x| formatted(x, self.format));
             format!(
                 " Au {} {}, l'effet estimé est {e} (intervalle à 95 % de {a} à {b}).",
                 self.pas, m.distance

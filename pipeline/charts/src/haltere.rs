@@ -6,8 +6,8 @@ use super::style::{ENCRE, GRILLE, GRIS, PETITE, PRINCIPAL, REPERE, TAILLE, large
 use super::{Tracable, enumerer, etendue};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
-use base::french::capitale;
+use base::french::Figure;
+use base::french::capitalized;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,9 +15,9 @@ pub struct Paire {
     /// Name.
     pub libelle: String,
     /// Earlier value.
-    pub avant: Valeur,
+    pub avant: Figure,
     /// Later value.
-    pub apres: Valeur,
+    pub apres: Figure,
     /// Text at the end, the change with its interval for instance.
     pub note: String,
 }
@@ -40,7 +40,7 @@ impl Tracable for Halteres {
         let connus = self
             .paires
             .iter()
-            .filter(|p| p.apres.nombre().is_some())
+            .filter(|p| p.apres.number().is_some())
             .count();
         (connus == 0).then(|| "Graphique non tracé : aucune valeur connue et communicable.".into())
     }
@@ -49,24 +49,24 @@ impl Tracable for Halteres {
         let caches = self
             .paires
             .iter()
-            .filter(|p| p.apres == Valeur::Cachee)
+            .filter(|p| p.apres == Figure::Hidden)
             .count();
         let liste = self
             .paires
             .iter()
-            .filter(|p| p.apres.nombre().is_some())
+            .filter(|p| p.apres.number().is_some())
             .map(|p| {
-                let (a, b) = (p.avant.texte(self.format), p.apres.texte(self.format));
+                let (a, b) = (p.avant.text(self.format), p.apres.text(self.format));
                 format!("{} : {} {a}, {} {b}", p.libelle, self.dates.0, self.dates.1)
             })
             .collect();
         let connues: Vec<(&str, f64)> = self
             .paires
             .iter()
-            .filter_map(|p| Some((p.libelle.as_str(), p.apres.nombre()?)))
+            .filter_map(|p| Some((p.libelle.as_str(), p.apres.number()?)))
             .collect();
-        let dire = |x: f64| Valeur::Nombre(x).texte(self.format);
-        let constat = etendue(&capitale(&self.dates.1), &connues, dire);
+        let dire = |x: f64| Figure::Known(x).text(self.format);
+        let constat = etendue(&capitalized(&self.dates.1), &connues, dire);
         format!(
             "{constat}Comparaison de deux dates : {}.",
             enumerer(liste, caches)
@@ -91,7 +91,7 @@ impl Tracable for Halteres {
             .paires
             .iter()
             .flat_map(|p| [p.avant, p.apres])
-            .filter_map(Valeur::nombre)
+            .filter_map(Figure::number)
             .collect();
         let max = valeurs.iter().copied().fold(0.0, f64::max);
         let bas = 20.0 + HAUTEUR * self.paires.len() as f64;
@@ -104,8 +104,8 @@ impl Tracable for Halteres {
                 c.ligne(&[(marge, y), (largeur - notes, y)], GRILLE, 0.4)?;
                 let e = Ecriture::new(ENCRE, Ancre::Droite);
                 c.etiquette((marge - 8.0, y), &p.libelle, marge - 8.5, e)?;
-                let avant = p.avant.nombre().map(|x| axe.place(x));
-                let apres = p.apres.nombre().map(|x| axe.place(x));
+                let avant = p.avant.number().map(|x| axe.place(x));
+                let apres = p.apres.number().map(|x| axe.place(x));
                 if let (Some(a), Some(b)) = (avant, apres) {
                     c.ligne(&[(a, y), (b, y)], REPERE, 1.4)?;
                 }
@@ -131,7 +131,7 @@ impl Tracable for Halteres {
                         )?;
                     }
                     (_, None) => {
-                        let texte = p.apres.texte(self.format);
+                        let texte = p.apres.text(self.format);
                         c.texte(
                             (marge + 4.0, y),
                             &texte,

@@ -6,7 +6,7 @@ use super::style::{BLANC, ENCRE, GRIS, PETITE, PRINCIPAL, REPERE, SECOND, TAILLE
 use super::{Tracable, enumerer, etendue};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
+use base::french::Figure;
 
 /// Quantiles of one group.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,13 +14,13 @@ pub struct Rang {
     /// Name of the group.
     pub libelle: String,
     /// First quartile.
-    pub q1: Valeur,
+    pub q1: Figure,
     /// Median.
-    pub mediane: Valeur,
+    pub mediane: Figure,
     /// Third quartile.
-    pub q3: Valeur,
+    pub q3: Figure,
     /// Ninth decile.
-    pub d9: Valeur,
+    pub d9: Figure,
     /// A comparison, drawn in grey.
     pub ancien: bool,
 }
@@ -41,7 +41,7 @@ impl Tracable for Intervalles {
         let connus = self
             .rangs
             .iter()
-            .filter(|r| r.mediane.nombre().is_some())
+            .filter(|r| r.mediane.number().is_some())
             .count();
         (connus == 0).then(|| "Graphique non tracé : aucun délai connu et communicable.".into())
     }
@@ -50,15 +50,15 @@ impl Tracable for Intervalles {
         let caches = self
             .rangs
             .iter()
-            .filter(|r| r.mediane == Valeur::Cachee)
+            .filter(|r| r.mediane == Figure::Hidden)
             .count();
         let liste = self
             .rangs
             .iter()
-            .filter(|r| r.mediane.nombre().is_some())
+            .filter(|r| r.mediane.number().is_some())
             .map(|r| {
                 let [q1, m, q3, d9] =
-                    [r.q1, r.mediane, r.q3, r.d9].map(|v| v.texte(Format::Decimal1));
+                    [r.q1, r.mediane, r.q3, r.d9].map(|v| v.text(Format::Decimal1));
                 format!(
                     "{} : médiane {m}, quartiles {q1} et {q3}, neuvième décile {d9}",
                     r.libelle
@@ -68,9 +68,9 @@ impl Tracable for Intervalles {
         let connues: Vec<(&str, f64)> = self
             .rangs
             .iter()
-            .filter_map(|r| Some((r.libelle.as_str(), r.mediane.nombre()?)))
+            .filter_map(|r| Some((r.libelle.as_str(), r.mediane.number()?)))
             .collect();
-        let dire = |x: f64| Valeur::Nombre(x).texte(Format::Decimal1);
+        let dire = |x: f64| Figure::Known(x).text(Format::Decimal1);
         let constat = etendue("Médiane", &connues, dire);
         format!(
             "{constat}Répartition, en {} : {}.",
@@ -92,7 +92,7 @@ impl Tracable for Intervalles {
             .rangs
             .iter()
             .flat_map(|r| [r.q3, r.d9, r.mediane])
-            .filter_map(Valeur::nombre)
+            .filter_map(Figure::number)
             .fold(0.0, f64::max);
         let axe = Axe::new(0.0, max, 6, marge, largeur - 24.0);
         dessiner(largeur, bas + 26.0, |c| {
@@ -105,8 +105,8 @@ impl Tracable for Intervalles {
                 let couleur = if r.ancien { REPERE } else { PRINCIPAL };
                 let e = Ecriture::new(ENCRE, Ancre::Droite);
                 c.etiquette((marge - 8.0, y), &r.libelle, marge - 8.5, e)?;
-                let Valeur::Nombre(m) = r.mediane else {
-                    let texte = r.mediane.texte(Format::Decimal1);
+                let Figure::Known(m) = r.mediane else {
+                    let texte = r.mediane.text(Format::Decimal1);
                     c.texte(
                         (axe.place(0.0) + 6.0, y),
                         &texte,
@@ -114,7 +114,7 @@ impl Tracable for Intervalles {
                     )?;
                     continue;
                 };
-                if let Valeur::Nombre(d9) = r.d9 {
+                if let Figure::Known(d9) = r.d9 {
                     c.ligne(&[(axe.place(m), y), (axe.place(d9), y)], couleur, 1.0)?;
                     c.ligne(
                         &[(axe.place(d9), y - 4.0), (axe.place(d9), y + 4.0)],
@@ -122,7 +122,7 @@ impl Tracable for Intervalles {
                         1.2,
                     )?;
                 }
-                if let (Valeur::Nombre(q1), Valeur::Nombre(q3)) = (r.q1, r.q3) {
+                if let (Figure::Known(q1), Figure::Known(q3)) = (r.q1, r.q3) {
                     let teinte = if r.ancien { REPERE } else { SECOND };
                     c.plein((axe.place(q1), y - 5.0), (axe.place(q3), y + 5.0), teinte)?;
                 }
@@ -138,7 +138,7 @@ impl Tracable for Intervalles {
                             ..petit
                         },
                     )?;
-                    if let Valeur::Nombre(d9) = r.d9 {
+                    if let Figure::Known(d9) = r.d9 {
                         c.texte((axe.place(d9), 6.0), "9e décile", petit)?;
                     }
                 }

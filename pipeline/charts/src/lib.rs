@@ -62,7 +62,7 @@ pub trait Tracable {
             id: id.to_string(),
             titre: titre.to_string(),
             svg,
-            alt: base::french::typographie(&alt),
+            alt: base::french::typography(&alt),
         })
     }
 }
@@ -118,26 +118,26 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use base::definition::Format;
-    use base::french::Valeur::{self, Absente, Cachee, Nombre};
+    use base::french::Figure::{self, Hidden, Known, Missing};
 
-    fn barres(valeurs: &[Valeur]) -> barres::Barres {
+    fn barres(valeurs: &[Figure]) -> barres::Barres {
         barres::Barres {
             barres: valeurs
                 .iter()
                 .map(|v| barres::Barre {
                     libelle: "Orne".into(),
                     valeur: *v,
-                    precedente: Absente,
+                    precedente: Missing,
                     secondaire: false,
                 })
                 .collect(),
-            format: Format::Entier,
+            format: Format::Integer,
             comparaison: None,
             reference: None,
         }
     }
 
-    fn carte(valeurs: &[Valeur]) -> carte::Carte {
+    fn carte(valeurs: &[Figure]) -> carte::Carte {
         carte::Carte {
             maille: carte::Maille::Departement,
             zones: valeurs
@@ -151,13 +151,13 @@ mod tests {
                 .collect(),
             voisines: Vec::new(),
             cadre: vec!["61".into()],
-            format: Format::Entier,
+            format: Format::Integer,
             unite: "médicobus".into(),
             court: "bus".into(),
         }
     }
 
-    fn classement(valeurs: &[Valeur]) -> classement::Classement {
+    fn classement(valeurs: &[Figure]) -> classement::Classement {
         classement::Classement {
             estimations: valeurs
                 .iter()
@@ -168,7 +168,7 @@ mod tests {
                 })
                 .collect(),
             reference: Some(("France".into(), 10.0)),
-            format: Format::Pourcent,
+            format: Format::Percent,
             note: String::new(),
         }
     }
@@ -190,7 +190,7 @@ mod tests {
                 .collect(),
             limites: vec![limite(50.0), limite(400.0)],
             centre: 10.0,
-            format: Format::Pourcent,
+            format: Format::Percent,
             unite: "patients".into(),
         }
     }
@@ -211,23 +211,23 @@ mod tests {
         }
     }
 
-    fn halteres(valeurs: &[Valeur]) -> haltere::Halteres {
+    fn halteres(valeurs: &[Figure]) -> haltere::Halteres {
         haltere::Halteres {
             paires: valeurs
                 .iter()
                 .map(|v| haltere::Paire {
                     libelle: "Orne".into(),
-                    avant: Nombre(4.0),
+                    avant: Known(4.0),
                     apres: *v,
                     note: String::new(),
                 })
                 .collect(),
             dates: ("2024".into(), "2025".into()),
-            format: Format::Pourcent,
+            format: Format::Percent,
         }
     }
 
-    fn intervalles(valeurs: &[Valeur]) -> intervalles::Intervalles {
+    fn intervalles(valeurs: &[Figure]) -> intervalles::Intervalles {
         intervalles::Intervalles {
             rangs: valeurs
                 .iter()
@@ -244,7 +244,7 @@ mod tests {
         }
     }
 
-    fn lignes(valeurs: &[Valeur]) -> ligne::Lignes {
+    fn lignes(valeurs: &[Figure]) -> ligne::Lignes {
         ligne::Lignes {
             pas: valeurs.iter().map(|_| "janv.".to_string()).collect(),
             series: vec![ligne::Serie {
@@ -252,12 +252,12 @@ mod tests {
                 valeurs: valeurs.to_vec(),
                 principale: true,
             }],
-            format: Format::Entier,
+            format: Format::Integer,
             unite: "consultations".into(),
         }
     }
 
-    fn multiples(valeurs: &[Valeur]) -> multiples::Multiples {
+    fn multiples(valeurs: &[Figure]) -> multiples::Multiples {
         multiples::Multiples {
             panneaux: vec![multiples::Panneau {
                 nom: "Normandie".into(),
@@ -270,17 +270,17 @@ mod tests {
         }
     }
 
-    fn pyramide(valeurs: &[Valeur]) -> pyramide::Pyramide {
+    fn pyramide(valeurs: &[Figure]) -> pyramide::Pyramide {
         pyramide::Pyramide {
             tranches: valeurs
                 .iter()
                 .map(|v| pyramide::Tranche {
                     libelle: "70-79".into(),
                     femmes: *v,
-                    hommes: Absente,
+                    hommes: Missing,
                 })
                 .collect(),
-            format: Format::Entier,
+            format: Format::Integer,
             unite: "patients".into(),
         }
     }
@@ -288,14 +288,14 @@ mod tests {
     /// Too little data: a sentence and no drawing. Enough: a drawing whose text opens with a figure of the data.
     #[test]
     fn every_chart_says_that_it_has_too_little_and_what_it_found() {
-        let (peu, assez) = ([Cachee, Absente], [Nombre(7.0), Nombre(12.0), Cachee]);
+        let (peu, assez) = ([Hidden, Missing], [Known(7.0), Known(12.0), Hidden]);
         type Cas = (&'static str, Box<dyn Tracable>, Box<dyn Tracable>);
         let cas: Vec<Cas> = vec![
             ("barres", Box::new(barres(&peu)), Box::new(barres(&assez))),
             (
                 "carte",
-                Box::new(carte(&[Absente])),
-                Box::new(carte(&[Nombre(12.0)])),
+                Box::new(carte(&[Missing])),
+                Box::new(carte(&[Known(12.0)])),
             ),
             (
                 "classement",
@@ -352,13 +352,13 @@ mod tests {
         let nom =
             "Médicobus de la communauté de communes du Pays de Saint-Aubin-sur-Mer et environs";
         assert!(nom.chars().count() >= 80);
-        let mut b = barres(&[Nombre(7.0), Nombre(12.0)]);
+        let mut b = barres(&[Known(7.0), Known(12.0)]);
         b.barres[0].libelle = nom.into();
-        let mut h = halteres(&[Nombre(7.0)]);
+        let mut h = halteres(&[Known(7.0)]);
         h.paires[0].libelle = nom.into();
-        let mut c = classement(&[Nombre(7.0), Nombre(8.0)]);
+        let mut c = classement(&[Known(7.0), Known(8.0)]);
         c.estimations[0].libelle = nom.into();
-        let mut i = intervalles(&[Nombre(7.0)]);
+        let mut i = intervalles(&[Known(7.0)]);
         i.rangs[0].libelle = nom.into();
         let texte = regex::Regex::new(
             r#"(?s)<text x="(\d+)" y="\d+"[^>]*text-anchor="(\w+)"[^>]*font-size="([\d.]+)"[^>]*>\s*(.*?)\s*</text>"#,

@@ -6,7 +6,7 @@ use super::style::{GRILLE, GRIS, PETITE, PRINCIPAL, REPERE, TAILLE, largeur_text
 use super::{Tracable, enumerer};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
+use base::french::Figure;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Serie {
     /// Name written at the end of the line.
     pub nom: String,
     /// One value per step.
-    pub valeurs: Vec<Valeur>,
+    pub valeurs: Vec<Figure>,
     /// The subject of the chart (solid); otherwise a comparison (dashed, hollow).
     pub principale: bool,
 }
@@ -39,7 +39,7 @@ impl Lignes {
     fn connues(&self) -> impl Iterator<Item = f64> + '_ {
         self.series
             .iter()
-            .flat_map(|s| s.valeurs.iter().filter_map(|v| v.nombre()))
+            .flat_map(|s| s.valeurs.iter().filter_map(|v| v.number()))
     }
 }
 
@@ -49,7 +49,7 @@ impl Tracable for Lignes {
             .series
             .iter()
             .filter(|s| s.principale)
-            .map(|s| s.valeurs.iter().filter(|v| v.nombre().is_some()).count());
+            .map(|s| s.valeurs.iter().filter(|v| v.number().is_some()).count());
         (points.max().unwrap_or(0) < 2).then(|| {
             "Graphique non tracé : moins de deux points sont connus et communicables.".into()
         })
@@ -59,13 +59,13 @@ impl Tracable for Lignes {
         let phrases = self
             .series
             .iter()
-            .filter(|s| s.valeurs.iter().any(|v| v.nombre().is_some()))
+            .filter(|s| s.valeurs.iter().any(|v| v.number().is_some()))
             .map(|s| {
                 let mut connus = s
                     .valeurs
                     .iter()
                     .zip(&self.pas)
-                    .filter_map(|(v, p)| Some((v.nombre()?, p)));
+                    .filter_map(|(v, p)| Some((v.number()?, p)));
                 let premier = connus.next();
                 let (mut bas, mut haut) = (premier, premier);
                 for (x, p) in connus {
@@ -80,9 +80,9 @@ impl Tracable for Lignes {
                     (Some(b), Some(h)) => format!(
                         "{} : minimum {} ({}), maximum {} ({})",
                         s.nom,
-                        Valeur::Nombre(b.0).texte(self.format),
+                        Figure::Known(b.0).text(self.format),
                         b.1,
-                        Valeur::Nombre(h.0).texte(self.format),
+                        Figure::Known(h.0).text(self.format),
                         h.1
                     ),
                     _ => String::new(),
@@ -92,7 +92,7 @@ impl Tracable for Lignes {
             .series
             .iter()
             .flat_map(|s| &s.valeurs)
-            .filter(|v| **v == Valeur::Cachee)
+            .filter(|v| **v == Figure::Hidden)
             .count();
         format!(
             "Courbes, en {}. {}.",
@@ -140,7 +140,7 @@ impl Tracable for Lignes {
             let mut fins: Vec<(f64, f64, usize)> = Vec::new();
             for (k, s) in self.series.iter().enumerate() {
                 let place =
-                    |(i, v): (usize, &Valeur)| v.nombre().map(|x| (abscisse(i), axe.place(x)));
+                    |(i, v): (usize, &Figure)| v.number().map(|x| (abscisse(i), axe.place(x)));
                 tracer_serie(
                     c,
                     s,
@@ -150,7 +150,7 @@ impl Tracable for Lignes {
                     .valeurs
                     .iter()
                     .enumerate()
-                    .filter(|(_, v)| **v == Valeur::Cachee)
+                    .filter(|(_, v)| **v == Figure::Hidden)
                 {
                     c.texte(
                         (abscisse(i), bas - 5.0),

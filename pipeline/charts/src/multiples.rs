@@ -6,7 +6,7 @@ use super::style::{ENCRE, GRILLE, GRIS, PETITE, PRINCIPAL, REPERE};
 use super::{Tracable, enumerer, etendue};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
+use base::french::Figure;
 
 /// One panel.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Panneau {
     /// Name of the zone.
     pub nom: String,
     /// One value per step.
-    pub valeurs: Vec<Valeur>,
+    pub valeurs: Vec<Figure>,
 }
 
 /// Panels on a common scale, with a common reference behind each.
@@ -35,11 +35,11 @@ pub struct Multiples {
 const COLONNES: usize = 4;
 const HAUTEUR: f64 = 76.0;
 
-fn points(valeurs: &[Valeur], x: impl Fn(usize) -> f64, axe: &Axe) -> Vec<Option<Point>> {
+fn points(valeurs: &[Figure], x: impl Fn(usize) -> f64, axe: &Axe) -> Vec<Option<Point>> {
     valeurs
         .iter()
         .enumerate()
-        .map(|(i, v)| v.nombre().map(|y| (x(i), axe.place(y))))
+        .map(|(i, v)| v.number().map(|y| (x(i), axe.place(y))))
         .collect()
 }
 
@@ -56,7 +56,7 @@ impl Tracable for Multiples {
         let utiles = self
             .panneaux
             .iter()
-            .filter(|p| p.valeurs.iter().filter(|v| v.nombre().is_some()).count() > 1)
+            .filter(|p| p.valeurs.iter().filter(|v| v.number().is_some()).count() > 1)
             .count();
         (utiles == 0).then(|| {
             "Graphique non tracé : aucune zone n'a deux points connus et communicables.".into()
@@ -68,19 +68,19 @@ impl Tracable for Multiples {
             .panneaux
             .iter()
             .flat_map(|p| &p.valeurs)
-            .filter(|v| **v == Valeur::Cachee)
+            .filter(|v| **v == Figure::Hidden)
             .count();
         let liste = self
             .panneaux
             .iter()
             .filter_map(|p| {
-                let premier = p.valeurs.iter().find(|v| v.nombre().is_some())?;
-                let dernier = p.valeurs.iter().rev().find(|v| v.nombre().is_some())?;
+                let premier = p.valeurs.iter().find(|v| v.number().is_some())?;
+                let dernier = p.valeurs.iter().rev().find(|v| v.number().is_some())?;
                 Some(format!(
                     "{} de {} à {}",
                     p.nom,
-                    premier.texte(self.format),
-                    dernier.texte(self.format)
+                    premier.text(self.format),
+                    dernier.text(self.format)
                 ))
             })
             .collect();
@@ -89,11 +89,11 @@ impl Tracable for Multiples {
             .panneaux
             .iter()
             .filter_map(|p| {
-                let x = p.valeurs.iter().rev().find_map(|v| v.nombre())?;
+                let x = p.valeurs.iter().rev().find_map(|v| v.number())?;
                 Some((p.nom.as_str(), x))
             })
             .collect();
-        let dire = |x: f64| Valeur::Nombre(x).texte(self.format);
+        let dire = |x: f64| Figure::Known(x).text(self.format);
         let constat = etendue("Dernière valeur connue", &derniers, dire);
         format!(
             "{constat}Petites courbes, en {}, de {a} à {b} : {}.",
@@ -109,7 +109,7 @@ impl Tracable for Multiples {
             .panneaux
             .iter()
             .chain(&self.reference)
-            .flat_map(|p| p.valeurs.iter().filter_map(|v| v.nombre()))
+            .flat_map(|p| p.valeurs.iter().filter_map(|v| v.number()))
             .fold(0.0, f64::max);
         dessiner(largeur, HAUTEUR * rangees as f64 + 4.0, |c| {
             for (k, p) in self.panneaux.iter().enumerate() {
@@ -162,7 +162,7 @@ impl Tracable for Multiples {
                     c.disque(dernier, 2.0, PRINCIPAL)?;
                 } else {
                     let milieu = ((gauche + droite) / 2.0, (haut + bas) / 2.0);
-                    let mot = if p.valeurs.contains(&Valeur::Cachee) {
+                    let mot = if p.valeurs.contains(&Figure::Hidden) {
                         "non communicable"
                     } else {
                         "aucune donnée"

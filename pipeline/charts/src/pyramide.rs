@@ -5,7 +5,7 @@ use super::style::{BANDE, ENCRE, GRIS, HACHURE, PETITE, PRINCIPAL};
 use super::{Tracable, enumerer, extremes};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
+use base::french::Figure;
 
 /// One age group.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,9 +13,9 @@ pub struct Tranche {
     /// Name.
     pub libelle: String,
     /// Women.
-    pub femmes: Valeur,
+    pub femmes: Figure,
     /// Men.
-    pub hommes: Valeur,
+    pub hommes: Figure,
 }
 
 /// An age pyramid.
@@ -37,7 +37,7 @@ impl Tracable for Pyramide {
             .tranches
             .iter()
             .flat_map(|t| [t.femmes, t.hommes])
-            .filter(|v| v.nombre().is_some());
+            .filter(|v| v.number().is_some());
         (connus.count() < 2)
             .then(|| "Pyramide non tracée : trop peu d'effectifs connus et communicables.".into())
     }
@@ -47,7 +47,7 @@ impl Tracable for Pyramide {
             .tranches
             .iter()
             .flat_map(|t| [t.femmes, t.hommes])
-            .filter(|v| *v == Valeur::Cachee)
+            .filter(|v| *v == Figure::Hidden)
             .count();
         let liste = self
             .tranches
@@ -56,8 +56,8 @@ impl Tracable for Pyramide {
                 format!(
                     "{} femmes {}, hommes {}",
                     t.libelle,
-                    t.femmes.texte(self.format),
-                    t.hommes.texte(self.format)
+                    t.femmes.text(self.format),
+                    t.hommes.text(self.format)
                 )
             })
             .collect();
@@ -66,7 +66,7 @@ impl Tracable for Pyramide {
             .iter()
             .flat_map(|t| {
                 [("femmes", t.femmes), ("hommes", t.hommes)]
-                    .map(|(qui, v)| (format!("{qui} de {} ans", t.libelle), v.nombre()))
+                    .map(|(qui, v)| (format!("{qui} de {} ans", t.libelle), v.number()))
             })
             .filter_map(|(nom, x)| Some((nom, x?)))
             .collect();
@@ -74,13 +74,13 @@ impl Tracable for Pyramide {
         let constat = extremes(&connus).map_or_else(String::new, |(_, (nom, x))| {
             format!(
                 "L'effectif le plus élevé est celui des {nom}, {}. ",
-                Valeur::Nombre(x).texte(self.format)
+                Figure::Known(x).text(self.format)
             )
         });
         let paires = self
             .tranches
             .iter()
-            .filter_map(|t| Some((t.femmes.nombre()?, t.hommes.nombre()?)));
+            .filter_map(|t| Some((t.femmes.number()?, t.hommes.number()?)));
         let total = paires.clone().count();
         let femmes = paires.filter(|(f, h)| f > h).count();
         format!(
@@ -98,7 +98,7 @@ impl Tracable for Pyramide {
         let max = self
             .tranches
             .iter()
-            .flat_map(|t| [t.femmes.nombre(), t.hommes.nombre()])
+            .flat_map(|t| [t.femmes.number(), t.hommes.number()])
             .flatten()
             .fold(1e-9, f64::max);
         dessiner(largeur, hauteur, |c| {
@@ -122,7 +122,7 @@ impl Tracable for Pyramide {
                 c.texte((milieu, y), &t.libelle, Ecriture::new(ENCRE, Ancre::Milieu))?;
                 for (sens, v) in [(-1.0, t.femmes), (1.0, t.hommes)] {
                     let base = milieu + sens * couloir;
-                    let fin = base + sens * v.nombre().map_or(22.0, |x| longueur * x / max);
+                    let fin = base + sens * v.number().map_or(22.0, |x| longueur * x / max);
                     let coins = [
                         (base, y - 7.0),
                         (fin, y - 7.0),
@@ -130,14 +130,14 @@ impl Tracable for Pyramide {
                         (base, y + 7.0),
                     ];
                     match v {
-                        Valeur::Nombre(_) if sens < 0.0 => c.polygone(&coins, PRINCIPAL)?,
-                        Valeur::Nombre(_) => {
+                        Figure::Known(_) if sens < 0.0 => c.polygone(&coins, PRINCIPAL)?,
+                        Figure::Known(_) => {
                             c.polygone(&coins, BANDE)?;
                             c.hachures(&coins, PRINCIPAL, 3.6)?;
                             c.contour(&coins, PRINCIPAL, 0.9)?;
                         }
-                        Valeur::Cachee => c.hachures(&coins, HACHURE, 5.0)?,
-                        Valeur::Absente => {}
+                        Figure::Hidden => c.hachures(&coins, HACHURE, 5.0)?,
+                        Figure::Missing => {}
                     }
                     let ancre = if sens < 0.0 {
                         Ancre::Droite
@@ -146,7 +146,7 @@ impl Tracable for Pyramide {
                     };
                     c.texte(
                         (fin + sens * 5.0, y),
-                        &v.texte(self.format),
+                        &v.text(self.format),
                         Ecriture::new(ENCRE, ancre),
                     )?;
                 }

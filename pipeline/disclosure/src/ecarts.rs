@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base::definition::{Colonne, Definition, Format, Role};
+use base::definition::{Column, Definition, Format, Role};
 use base::table::Value;
 
 use super::{Cell, GatedTable, Summary};
@@ -23,7 +23,7 @@ pub struct Difference {
 
 /// A row's key as text: sorts and compares whatever the types.
 pub fn key_text(definition: &Definition, row: &[Value]) -> String {
-    let keys = definition.colonnes.iter().zip(row);
+    let keys = definition.columns.iter().zip(row);
     let texts: Vec<String> = keys
         .filter(|(column, _)| column.role.is_key())
         .map(|(_, value)| format!("{value:?}"))
@@ -54,14 +54,14 @@ pub fn differences(before: &GatedTable, after: &GatedTable) -> Vec<Difference> {
         let values = opened(row);
         let key = key_text(definition, &values);
         let keys: Vec<Value> = definition
-            .colonnes
+            .columns
             .iter()
             .zip(&values)
             .filter(|(column, _)| column.role.is_key())
             .map(|(_, value)| value.clone())
             .collect();
-        for (index, column) in definition.colonnes.iter().enumerate() {
-            if column.role.is_key() || column.role == Role::Libelle {
+        for (index, column) in definition.columns.iter().enumerate() {
+            if column.role.is_key() || column.role == Role::Label {
                 continue;
             }
             let cell = |side: &BTreeMap<String, Vec<Cell>>| {
@@ -91,27 +91,27 @@ pub fn table(
     notes: Vec<String>,
 ) -> GatedTable {
     let definition = after.definition();
-    let column = |nom: &str, titre: String, role: Role, format: Format| Colonne {
-        nom: nom.into(),
-        titre,
+    let column = |nom: &str, titre: String, role: Role, format: Format| Column {
+        name: nom.into(),
+        title: titre,
         role,
         format,
         total: None,
-        additif: Vec::new(),
-        garde: None,
-        personnes: BTreeMap::new(),
-        numerateur: None,
-        denominateur: None,
+        additive: Vec::new(),
+        guard: None,
+        people: BTreeMap::new(),
+        numerator: None,
+        denominator: None,
     };
-    let text = Format::Texte;
+    let text = Format::Text;
     let (v1, v2) = versions;
-    let mut colonnes: Vec<Colonne> = definition.cles().cloned().collect();
+    let mut colonnes: Vec<Column> = definition.keys().cloned().collect();
     colonnes.extend([
-        column("chiffre", "Chiffre".into(), Role::Categorie, text),
-        column("avant", format!("Version {v1}"), Role::Ouvert, text),
-        column("apres", format!("Version {v2}"), Role::Ouvert, text),
-        column("ecart", "Écart".into(), Role::Ouvert, text),
-        column("versions", "Par les versions".into(), Role::Libelle, text),
+        column("chiffre", "Chiffre".into(), Role::Category, text),
+        column("avant", format!("Version {v1}"), Role::Open, text),
+        column("apres", format!("Version {v2}"), Role::Open, text),
+        column("ecart", "Écart".into(), Role::Open, text),
+        column("versions", "Par les versions".into(), Role::Label, text),
     ]);
     let gap = |d: &Difference| match (d.before.open(), d.after.open()) {
         (Some(Value::Int(a)), Some(Value::Int(b))) => Value::Int(b - a),
@@ -126,8 +126,8 @@ pub fn table(
         .iter()
         .zip(causes)
         .map(|(d, cause)| {
-            let name = definition.colonnes.get(d.column);
-            let name = name.map(|c| c.nom.clone()).unwrap_or_default();
+            let name = definition.columns.get(d.column);
+            let name = name.map(|c| c.name.clone()).unwrap_or_default();
             let mut row: Vec<Cell> = d.keys.iter().cloned().map(Cell::Open).collect();
             row.push(Cell::Open(Value::Text(name)));
             row.push(d.before.clone());
@@ -138,16 +138,16 @@ pub fn table(
         })
         .collect();
     let compared = Definition {
-        nom: format!("{}_comparaison", definition.nom),
-        titre: format!("{} : version {v1} et version {v2}", definition.titre),
+        name: format!("{}_comparaison", definition.name),
+        title: format!("{} : version {v1} et version {v2}", definition.title),
         definition: format!(
             "Chiffres de « {} » qui ne sont pas les mêmes dans les deux versions du dépôt.",
-            definition.titre
+            definition.title
         ),
-        formule: "écart = seconde version − première version".into(),
-        unite: "celle de chaque chiffre".into(),
-        limites: notes,
-        colonnes,
+        formula: "écart = seconde version − première version".into(),
+        unit: "celle de chaque chiffre".into(),
+        limits: notes,
+        columns: colonnes,
         ..definition.clone()
     };
     let parameters = after.parameters().clone();

@@ -84,28 +84,28 @@ impl Gate {
         let wrong = |what: String| {
             Err(Error::refused(format!(
                 "estimations « {} » : {what}",
-                definition.nom
+                definition.name
             )))
         };
         if let Some(column) = definition
-            .colonnes
+            .columns
             .iter()
-            .find(|c| matches!(c.role, Role::Patients | Role::Effectif | Role::Taux))
+            .find(|c| matches!(c.role, Role::Patients | Role::Count | Role::Rate))
         {
             return wrong(format!(
                 "la colonne {} est un effectif, qui passe par le contrôle des requêtes",
-                column.nom
+                column.name
             ));
         }
         let scale = 10_f64.powi(decimals);
         let mut tallies = Vec::with_capacity(estimates.len());
         let mut rows = Vec::with_capacity(estimates.len());
         for estimate in estimates {
-            if estimate.values.len() != definition.colonnes.len() {
+            if estimate.values.len() != definition.columns.len() {
                 return wrong(format!(
                     "{} valeurs pour {} colonnes",
                     estimate.values.len(),
-                    definition.colonnes.len()
+                    definition.columns.len()
                 ));
             }
             let mut summary = Summary::default();
@@ -113,7 +113,7 @@ impl Gate {
             let row = estimate
                 .values
                 .into_iter()
-                .zip(&definition.colonnes)
+                .zip(&definition.columns)
                 .map(|(value, column)| {
                     let value = match value {
                         Value::Float(x) if x.is_finite() => {
@@ -122,7 +122,7 @@ impl Gate {
                         Value::Float(_) => Value::Null,
                         other => other,
                     };
-                    if column.role != Role::Mesure || value == Value::Null {
+                    if column.role != Role::Measure || value == Value::Null {
                         return Cell::Open(value);
                     }
                     summary.cells += 1;

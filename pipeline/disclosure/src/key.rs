@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use base::definition::{Colonne, Definition, Role};
+use base::definition::{Column, Definition, Role};
 use base::table::{RawTable, Value};
-use base::zone::{Niveau, Zone, ZoneTree};
+use base::zone::{Level, Zone, ZoneTree};
 
 /// What a count is about. Keys at their total are left out, so a total row and a table without that key agree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -35,18 +35,18 @@ pub enum Axis {
 impl Axis {
     /// The axis that a name in `additif` stands for.
     fn named(definition: &Definition, name: &str) -> Self {
-        match (definition.colonne(name).map(|c| c.role), name) {
+        match (definition.column(name).map(|c| c.role), name) {
             (Some(Role::Zone), _) | (None, "zone" | "code_zone" | "niveau") => Axis::Zone,
-            (Some(Role::Periode), _)
+            (Some(Role::Period), _)
             | (None, "annee" | "periode" | "trimestre" | "mois" | "pas") => Axis::Periode,
             _ => Axis::Categorie(name.to_owned()),
         }
     }
 
     /// Axes along which a column adds up.
-    pub(super) fn of(definition: &Definition, column: &Colonne) -> BTreeSet<Axis> {
+    pub(super) fn of(definition: &Definition, column: &Column) -> BTreeSet<Axis> {
         column
-            .additif
+            .additive
             .iter()
             .map(|name| Axis::named(definition, name))
             .collect()
@@ -55,9 +55,9 @@ impl Axis {
 
 /// The keys of each row of a table, without the measure.
 pub(super) fn row_keys(table: &RawTable, zones: &ZoneTree) -> Vec<CellKey> {
-    let columns = &table.definition.colonnes;
+    let columns = &table.definition.columns;
     let of_role = |role: Role| (0..columns.len()).filter(move |&i| columns[i].role == role);
-    let level_column = columns.iter().position(|c| c.nom == "niveau");
+    let level_column = columns.iter().position(|c| c.name == "niveau");
     let zone_column = of_role(Role::Zone).next_back();
     let parameter = |name: &str| table.parameters.get(name).and_then(text);
     let codes: Vec<String> = zone_column
@@ -65,7 +65,7 @@ pub(super) fn row_keys(table: &RawTable, zones: &ZoneTree) -> Vec<CellKey> {
         .flat_map(|&z| table.rows.iter().filter_map(move |row| text(&row[z])))
         .collect();
     let table_level = parameter("niveau")
-        .and_then(|n| Niveau::parse(&n))
+        .and_then(|n| Level::parse(&n))
         .unwrap_or_else(|| zones.guess_level(codes.iter().map(String::as_str)));
     let base = base_zone(table);
 
@@ -82,24 +82,24 @@ pub(super) fn row_keys(table: &RawTable, zones: &ZoneTree) -> Vec<CellKey> {
                     Some(code) => {
                         let own = level_column
                             .and_then(|i| text(&row[i]))
-                            .and_then(|n| Niveau::parse(&n));
+                            .and_then(|n| Level::parse(&n));
                         Zone::new(own.unwrap_or(table_level), code)
                     }
                 },
                 _ => base.clone(),
             };
-            let times: Vec<String> = of_role(Role::Periode)
+            let times: Vec<String> = of_role(Role::Period)
                 .filter(|&i| !at_total(i))
                 .filter_map(|i| text(&row[i]))
                 .collect();
-            let mut categories: BTreeMap<String, String> = of_role(Role::Categorie)
+            let mut categories: BTreeMap<String, String> = of_role(Role::Category)
                 .filter(|&i| !at_total(i) && Some(i) != level_column)
-                .filter_map(|i| Some((columns[i].nom.clone(), text(&row[i])?)))
+                .filter_map(|i| Some((columns[i].name.clone(), text(&row[i])?)))
                 .collect();
             // A zone inside another one, in two columns: the outer is a category of the inner.
             for i in of_role(Role::Zone).filter(|&i| Some(i) != zone_column && !at_total(i)) {
                 if let Some(code) = text(&row[i]).filter(|c| c != "FR") {
-                    categories.insert(columns[i].nom.clone(), code);
+                    categories.insert(columns[i].name.clone(), code);
                 }
             }
             let periode = period(&times)
@@ -118,9 +118,9 @@ pub(super) fn row_keys(table: &RawTable, zones: &ZoneTree) -> Vec<CellKey> {
 /// The zone that a table without a zone column is about.
 fn base_zone(table: &RawTable) -> Zone {
     [
-        ("medicobus", Niveau::Medicobus),
-        ("departement", Niveau::Departement),
-        ("region", Niveau::Region),
+        ("medicobus", Level::Medicobus),
+        ("departement", Level::Departement),
+        ("region", Level::Region),
     ]
     .into_iter()
     .find_map(|(name, niveau)| Some(Zone::new(niveau, text(table.parameters.get(name)?)?)))

@@ -39,7 +39,7 @@ use base::definition::Role;
 use base::error::{Error, Result};
 use base::table::{RawTable, Value};
 
-pub use base::zone::{Niveau, Zone, ZoneTree};
+pub use base::zone::{Level, Zone, ZoneTree};
 pub use ledger::{Publication, audit_release};
 pub use model::{Interval, Protection};
 pub use programs::programs_solved;
@@ -236,7 +236,7 @@ impl Gate {
             hidden += summary.primary + summary.secondary;
             cells += summary.cells;
             let share = share(summary.primary + summary.secondary, summary.cells);
-            let title = table.definition().titre.clone();
+            let title = table.definition().title.clone();
             if share > self.too_much {
                 annex.advice.push(format!(
                     "« {title} » : {:.0} % des chiffres sont masqués ; préférez un découpage plus large (région plutôt que bus, année plutôt que mois, profils non croisés)",
@@ -268,7 +268,7 @@ fn sheet(table: RawTable, small: &std::ops::Range<i64>) -> Sheet {
     let mut plan = Plan::new(&table.definition);
     // A count that is negative or fractional somewhere is a difference or a weight: it is guarded, not summed.
     for c in (0..plan.roles.len())
-        .filter(|&c| plan.roles[c] == Role::Effectif)
+        .filter(|&c| plan.roles[c] == Role::Count)
         .collect::<Vec<_>>()
     {
         if table
@@ -276,7 +276,7 @@ fn sheet(table: RawTable, small: &std::ops::Range<i64>) -> Sheet {
             .iter()
             .any(|r| r[c] != Value::Null && count(&r[c]).is_none_or(|v| v < 0))
         {
-            plan.roles[c] = Role::Mesure;
+            plan.roles[c] = Role::Measure;
         }
     }
     let marks = table
@@ -333,9 +333,9 @@ fn hide_shares_of_hidden_wholes(sheet: &mut Sheet) {
 /// Shares whose numerator is not a column add up to 100 %: a hidden one among open ones is given back by the others,
 /// so the smallest of those goes with it.
 fn hide_lone_shares(sheet: &mut Sheet) {
-    let columns = &sheet.table.definition.colonnes;
+    let columns = &sheet.table.definition.columns;
     for c in 0..columns.len() {
-        if sheet.plan.roles[c] != Role::Taux || sheet.plan.parts[c].0.is_some() {
+        if sheet.plan.roles[c] != Role::Rate || sheet.plan.parts[c].0.is_some() {
             continue;
         }
         let mut groups: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
@@ -350,7 +350,7 @@ fn hide_lone_shares(sheet: &mut Sheet) {
                 .plan
                 .keys
                 .iter()
-                .filter(|&&k| columns[k].role != Role::Categorie);
+                .filter(|&&k| columns[k].role != Role::Category);
             groups
                 .entry(outer.map(|&k| format!("{:?}", row[k])).collect())
                 .or_default()

@@ -19,7 +19,7 @@ use super::primary::{Mark, Plan, count};
 use super::wholes::Wholes;
 use base::definition::Role;
 use base::table::RawTable;
-use base::zone::{Niveau, ZoneTree};
+use base::zone::{Level, ZoneTree};
 
 /// One table on its way through the gate.
 pub(super) struct Sheet {
@@ -189,7 +189,7 @@ impl Links {
     /// Gives each count of a sheet its place among the counts.
     fn place(&mut self, sheet: &Sheet, zones: &ZoneTree) {
         let table = &sheet.table;
-        let columns = &table.definition.colonnes;
+        let columns = &table.definition.columns;
         let rows = key::row_keys(table, zones);
         let mut places = vec![vec![None; columns.len()]; table.rows.len()];
         for c in (0..columns.len()).filter(|&c| sheet.plan.is_count(c)) {
@@ -204,7 +204,7 @@ impl Links {
                         return None;
                     }
                     let mut key = CellKey {
-                        mesure: columns[c].nom.clone(),
+                        mesure: columns[c].name.clone(),
                         ..key.clone()
                     };
                     key.categories.retain(|name, _| !flat.contains(name));
@@ -352,7 +352,7 @@ pub(super) fn unversioned(key: &CellKey) -> CellKey {
 
 /// How much of a margin a cell is: a total is dearer to hide than a detail.
 fn margin(sheet: &Sheet, row: usize, key: &CellKey) -> u32 {
-    let columns = &sheet.table.definition.colonnes;
+    let columns = &sheet.table.definition.columns;
     let totals = sheet
         .plan
         .keys
@@ -362,10 +362,10 @@ fn margin(sheet: &Sheet, row: usize, key: &CellKey) -> u32 {
                 && columns[k].total.as_deref() == sheet.table.rows[row][k].as_text()
         })
         .count() as u32;
-    let zone = match key.zone.niveau {
-        Niveau::National => 2,
-        Niveau::Region | Niveau::Departement => 1,
-        Niveau::Medicobus | Niveau::Autre => 0,
+    let zone = match key.zone.level {
+        Level::National => 2,
+        Level::Region | Level::Departement => 1,
+        Level::Medicobus | Level::Other => 0,
     };
     totals + zone
 }

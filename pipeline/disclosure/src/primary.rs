@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use base::definition::{Colonne, Definition, Format, Role};
+use base::definition::{Column, Definition, Format, Role};
 use base::table::Value;
 
 /// Why a figure is hidden, weakest first.
@@ -42,10 +42,10 @@ pub(super) struct Plan {
 impl Plan {
     /// Reads a header.
     pub fn new(definition: &Definition) -> Self {
-        let columns = &definition.colonnes;
+        let columns = &definition.columns;
         let index = |name: &Option<String>| {
             name.as_ref()
-                .and_then(|n| columns.iter().position(|c| c.nom == *n))
+                .and_then(|n| columns.iter().position(|c| c.name == *n))
         };
         let of_role = |role: Role| -> Vec<usize> {
             (0..columns.len())
@@ -55,21 +55,21 @@ impl Plan {
         let patients = of_role(Role::Patients);
         // Without a patient key the consultations themselves stand for the patients.
         let fallback = if patients.is_empty() {
-            of_role(Role::Effectif)
+            of_role(Role::Count)
         } else {
             patients
         };
         let parts: Vec<_> = columns
             .iter()
-            .map(|c| (index(&c.numerateur), index(&c.denominateur)))
+            .map(|c| (index(&c.numerator), index(&c.denominator)))
             .collect();
         let guards = columns
             .iter()
             .zip(&parts)
-            .map(|(c, part)| match (c.role, index(&c.garde)) {
-                (Role::Effectif | Role::Taux | Role::Mesure, Some(guard)) => vec![guard],
-                (Role::Taux, None) if part.0.is_some() && part.1.is_some() => Vec::new(),
-                (Role::Effectif | Role::Taux | Role::Mesure, None) => fallback.clone(),
+            .map(|(c, part)| match (c.role, index(&c.guard)) {
+                (Role::Count | Role::Rate | Role::Measure, Some(guard)) => vec![guard],
+                (Role::Rate, None) if part.0.is_some() && part.1.is_some() => Vec::new(),
+                (Role::Count | Role::Rate | Role::Measure, None) => fallback.clone(),
                 _ => Vec::new(),
             })
             .collect();
@@ -77,14 +77,14 @@ impl Plan {
         let shares = columns
             .iter()
             .zip(&parts)
-            .filter(|(c, _)| c.role == Role::Taux && c.format == Format::Pourcent)
+            .filter(|(c, _)| c.role == Role::Rate && c.format == Format::Percent)
             .filter_map(|(_, &(n, d))| Some((n?, d?)))
             .filter(|&(n, d)| is_count(n) && is_count(d))
             .collect();
         let people = columns
             .iter()
             .map(|c| {
-                let keys = c.personnes.iter();
+                let keys = c.people.iter();
                 keys.filter_map(|(k, v)| Some((index(&Some(k.clone()))?, v.clone())))
                     .collect()
             })
@@ -103,7 +103,7 @@ impl Plan {
 
     /// Whether the column is a count, hence a cell of the linked tables.
     pub fn is_count(&self, column: usize) -> bool {
-        matches!(self.roles[column], Role::Patients | Role::Effectif)
+        matches!(self.roles[column], Role::Patients | Role::Count)
     }
 
     /// Whether, in that row, the column counts people.
@@ -116,7 +116,7 @@ impl Plan {
 
     /// Whether the gate may hide the column at all.
     pub fn is_guarded(&self, column: usize) -> bool {
-        self.is_count(column) || matches!(self.roles[column], Role::Taux | Role::Mesure)
+        self.is_count(column) || matches!(self.roles[column], Role::Rate | Role::Measure)
     }
 
     /// Marks of one row before secondary suppression: what is sensitive by itself.
@@ -129,10 +129,8 @@ impl Plan {
                 let hidden = row[i] != Value::Null
                     && match self.roles[i] {
                         Role::Patients => is_small(i),
-                        Role::Effectif => {
-                            is_small(i) || self.guards[i].iter().any(|&g| is_small(g))
-                        }
-                        Role::Taux | Role::Mesure => self.guard_fails(i, row, small),
+                        Role::Count => is_small(i) || self.guards[i].iter().any(|&g| is_small(g)),
+                        Role::Rate | Role::Measure => self.guard_fails(i, row, small),
                         _ => false,
                     };
                 if hidden { Mark::Primary } else { Mark::Open }
@@ -185,8 +183,8 @@ impl Plan {
     }
 }
 
-fn is_count(column: &Colonne) -> bool {
-    matches!(column.role, Role::Patients | Role::Effectif)
+fn is_count(column: &Column) -> bool {
+    matches!(column.role, Role::Patients | Role::Count)
 }
 
 /// The whole number a cell holds, if it holds one.

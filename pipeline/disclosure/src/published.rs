@@ -183,7 +183,7 @@ fn sheet(table: &PublishedTable) -> Sheet {
 
 /// The printed shares of counts: a percentage with one decimal is within half a tenth of a point.
 fn shares(sheet: &Sheet, places: &[Vec<Option<usize>>]) -> Vec<Share> {
-    let columns = &sheet.table.definition.colonnes;
+    let columns = &sheet.table.definition.columns;
     let mut shares = Vec::new();
     for (r, row) in sheet.table.rows.iter().enumerate() {
         for (c, column) in columns.iter().enumerate() {
@@ -199,7 +199,7 @@ fn shares(sheet: &Sheet, places: &[Vec<Option<usize>>]) -> Vec<Share> {
             else {
                 continue;
             };
-            if column.role == Role::Taux && column.format == Format::Pourcent {
+            if column.role == Role::Rate && column.format == Format::Percent {
                 let (low, high) = ((printed - 0.0501) / 100.0, (printed + 0.0501) / 100.0);
                 shares.push(Share {
                     part,

@@ -85,7 +85,7 @@ impl GatedTable {
     /// Leaves out the rows whose count of patients is hidden, for tables whose keys alone would tell of someone, and the
     /// groups of consultations that bear no patient's key, which nothing counts. Returns whether the table counts patients.
     pub fn leave_out_hidden_rows(&mut self) -> bool {
-        let columns = &self.definition.colonnes;
+        let columns = &self.definition.columns;
         let patients: Vec<usize> = (0..columns.len())
             .filter(|&i| columns[i].role == Role::Patients)
             .collect();

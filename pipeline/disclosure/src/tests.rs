@@ -340,9 +340,9 @@ fn zones() -> ZoneTree {
 fn is_hidden(table: &GatedTable, row: usize, column: &str) -> bool {
     let at = table
         .definition()
-        .colonnes
+        .columns
         .iter()
-        .position(|c| c.nom == column)
+        .position(|c| c.name == column)
         .unwrap();
     table.rows()[row][at] == Cell::Hidden
 }

@@ -22,7 +22,7 @@ pub(super) struct Wholes {
 /// The shares of a table whose two terms are one column. Of several keys that have a total, those are at it for which
 /// the printed shares agree with the counts; all of them when nothing can be checked.
 pub(super) fn wholes(table: &RawTable, plan: &Plan) -> Vec<Wholes> {
-    let columns = &table.definition.colonnes;
+    let columns = &table.definition.columns;
     let totals: Vec<usize> = plan
         .keys
         .iter()
@@ -53,7 +53,7 @@ pub(super) fn wholes(table: &RawTable, plan: &Plan) -> Vec<Wholes> {
 
 /// For each row, the row with the same keys but `at_total` at theirs.
 fn rows_of_totals(table: &RawTable, plan: &Plan, at_total: &[usize]) -> Vec<Option<usize>> {
-    let columns = &table.definition.colonnes;
+    let columns = &table.definition.columns;
     let key = |row: &[Value], total: bool| -> Vec<String> {
         let cells = plan.keys.iter().map(|&k| match &columns[k].total {
             Some(name) if total && at_total.contains(&k) => {

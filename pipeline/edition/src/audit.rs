@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use base::definition::{Colonne, Format, Role};
+use base::definition::{Column, Format, Role};
 use base::error::{Context, Error, Result};
 use base::table::Value;
 use disclosure::{Cell, PublishedTable};
@@ -72,13 +72,13 @@ fn query<'a>(
     }
     // The longest name that the file's begins with: `delai_rendez_vous_distribution` before `delai_rendez_vous`.
     let named = |q: &&Query| {
-        let rest = stem.strip_prefix(q.definition.nom.as_str());
+        let rest = stem.strip_prefix(q.definition.name.as_str());
         rest.is_some_and(|r| r.is_empty() || r.starts_with(['_', '-', '.', ' ']))
     };
     let query = catalogue
         .iter()
         .filter(named)
-        .max_by_key(|q| q.definition.nom.len())?;
+        .max_by_key(|q| q.definition.name.len())?;
     Some((query, BTreeMap::new()))
 }
 
@@ -95,14 +95,14 @@ fn table(
     let fail = || format!("CSV illisible : {nom}");
     let mut reader = ::csv::Reader::from_reader(bytes);
     let header = reader.headers().usage(fail)?.clone();
-    let columns = &query.definition.colonnes;
+    let columns = &query.definition.columns;
     let places = columns
         .iter()
         .map(|c| {
-            header.iter().position(|h| h == c.nom).ok_or_else(|| {
-                Error::usage(format!("{nom} : colonne {} absente", c.nom)).hint(format!(
+            header.iter().position(|h| h == c.name).ok_or_else(|| {
+                Error::usage(format!("{nom} : colonne {} absente", c.name)).hint(format!(
                     "le fichier devrait être une réponse de la requête {}",
-                    query.definition.nom
+                    query.definition.name
                 ))
             })
         })
@@ -123,12 +123,12 @@ fn table(
     })
 }
 
-fn cell(column: &Colonne, text: &str) -> Cell {
+fn cell(column: &Column, text: &str) -> Cell {
     if text == HIDDEN {
         return Cell::Hidden;
     }
-    let code = matches!(column.role, Role::Zone | Role::Libelle | Role::Periode)
-        || (column.role == Role::Categorie && column.format == Format::Texte);
+    let code = matches!(column.role, Role::Zone | Role::Label | Role::Period)
+        || (column.role == Role::Category && column.format == Format::Text);
     Cell::Open(match text {
         "" => Value::Null,
         // Codes keep their zeros: département 01 is no number.
@@ -151,7 +151,7 @@ mod tests {
         let catalogue = Catalogue::load(None).unwrap();
         let name = |file: &str| {
             let found = query(file, None, &catalogue);
-            found.map(|(q, _)| q.definition.nom.clone())
+            found.map(|(q, _)| q.definition.name.clone())
         };
         assert_eq!(
             name("delai_rendez_vous_distribution.csv").as_deref(),

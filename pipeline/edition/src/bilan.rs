@@ -9,7 +9,7 @@ use futures::StreamExt;
 
 use crate::config::Config;
 use base::error::{Context, Error, Result};
-use base::french::typographie;
+use base::french::typography;
 use base::parameters::bind;
 use base::table::{RawTable, Value};
 use base::text::sha256;
@@ -582,11 +582,11 @@ pub(super) fn seal(
     mut manifest: Manifest,
 ) -> Result<(Document, Manifest)> {
     for (key, table) in tables {
-        let description = format!("{} ({})", table.definition().titre, portee(key));
+        let description = format!("{} ({})", table.definition().title, portee(key));
         document.joindre(
             &format!("{}.csv", key.replace('/', "_")),
             "text/csv",
-            &typographie(&description),
+            &typography(&description),
             "data",
             export::csv::bytes(table)?,
         );

@@ -164,8 +164,8 @@ pub fn without_contradiction(
 /// What to say to someone who narrows the rows of a level to a zone smaller than them: the row would bear the name of
 /// the whole zone and count a part of it.
 pub fn contradiction(definition: &Definition, given: &BTreeMap<String, String>) -> Option<Error> {
-    let parameter = definition.parametres.get("niveau")?;
-    let niveau = given.get("niveau").or(parameter.defaut.as_ref())?;
+    let parameter = definition.parameters.get("niveau")?;
+    let niveau = given.get("niveau").or(parameter.default.as_ref())?;
     let allowed = match niveau.as_str() {
         "national" => 0,
         "region" => 1,
@@ -178,9 +178,9 @@ pub fn contradiction(definition: &Definition, given: &BTreeMap<String, String>) 
     Some(
         Error::usage(format!(
             "{} : --{small} ne va pas avec --niveau {niveau}, dont les lignes sont plus larges",
-            definition.nom
+            definition.name
         ))
-        .hint(match parameter.valeurs.iter().any(|v| v == small) {
+        .hint(match parameter.values.iter().any(|v| v == small) {
             true => format!("ajoutez --niveau {small}, ou ôtez --{small}"),
             false => format!("ôtez --{small} : {}", parameter.description),
         }),
@@ -192,9 +192,9 @@ const FINE: [&str; 2] = ["departement", "medicobus"];
 
 /// Whether the query crosses three profiles or more.
 fn crosses(definition: &Definition) -> bool {
-    let profiles = definition.colonnes.iter();
+    let profiles = definition.columns.iter();
     profiles
-        .filter(|c| c.role == Role::Categorie && c.total.is_some())
+        .filter(|c| c.role == Role::Category && c.total.is_some())
         .count()
         > 2
 }
@@ -205,7 +205,7 @@ pub fn crossing(definition: &Definition, given: &BTreeMap<String, String>) -> Op
     (crosses(definition) && FINE.contains(&niveau.as_str())).then(|| {
         Error::usage(format!(
             "{} croise trois profils : pas de --niveau {niveau} sous le secret statistique",
-            definition.nom
+            definition.name
         ))
         .hint("--niveau region ; ou une requête d'un seul profil, comme consultations_par_profil")
     })
@@ -225,17 +225,17 @@ fn wide(
         })
         .collect();
     for name in ["niveau", "pas"] {
-        let Some(parameter) = definition.parametres.get(name) else {
+        let Some(parameter) = definition.parameters.get(name) else {
             continue;
         };
-        if parameter.valeurs.is_empty() {
+        if parameter.values.is_empty() {
             continue;
         }
         sets = sets
             .iter()
             .flat_map(|set| {
                 let crossed = name == "niveau" && crosses(definition);
-                let values = parameter.valeurs.iter();
+                let values = parameter.values.iter();
                 let kept = values.filter(move |v| !(crossed && FINE.contains(&v.as_str())));
                 kept.map(|value| {
                     let mut set = set.clone();

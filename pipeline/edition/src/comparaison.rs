@@ -80,7 +80,7 @@ pub async fn compare(
         .map(|d| {
             let mut keys = d.keys.iter();
             let row: Vec<Value> = definition
-                .colonnes
+                .columns
                 .iter()
                 .map(|c| match c.role.is_key() {
                     true => keys.next().cloned().unwrap_or(Value::Null),
@@ -182,7 +182,7 @@ impl State {
         let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         let mut changed = BTreeSet::new();
         for key in keys {
-            for index in 0..definition.colonnes.len() {
+            for index in 0..definition.columns.len() {
                 let value = |side: &BTreeMap<String, Vec<Value>>| {
                     side.get(key).and_then(|row| row.get(index)).cloned()
                 };

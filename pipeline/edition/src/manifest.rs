@@ -89,7 +89,7 @@ impl Requete {
     pub fn new(key: &str, query: &Query, parameters: &BTreeMap<String, Value>) -> Self {
         Self {
             table: key.to_string(),
-            nom: query.definition.nom.clone(),
+            nom: query.definition.name.clone(),
             sha256: query.sha256.clone(),
             origine: query.origin.as_str().to_string(),
             parametres: parameters

@@ -13,7 +13,7 @@ use base::definition::Role;
 use base::error::Result;
 use base::parameters::bind;
 use base::table::{RawTable, Value};
-use disclosure::Niveau;
+use disclosure::Level;
 use geography::Communes;
 use query::Session;
 use query::catalogue::{Origin, Query};
@@ -26,7 +26,7 @@ type Cle = (String, BTreeMap<String, String>);
 /// Answers by query and parameters, those that narrow the zone left out.
 pub struct Partage {
     /// Départements of each région, buses of each région and département; by level and code of the whole.
-    dans: BTreeMap<(Niveau, String), BTreeMap<Niveau, Vec<String>>>,
+    dans: BTreeMap<(Level, String), BTreeMap<Level, Vec<String>>>,
     reponses: Mutex<BTreeMap<Cle, Arc<OnceCell<Arc<ParZone>>>>>,
 }
 
@@ -40,15 +40,15 @@ impl Partage {
     /// No answer yet; none where the buses of the store contradict the map of France: a zone would then not be the sum
     /// of its parts.
     pub fn new(communes: &Communes, bus: &[Bus]) -> Option<Self> {
-        let mut dans: BTreeMap<(Niveau, String), BTreeMap<Niveau, Vec<String>>> = BTreeMap::new();
+        let mut dans: BTreeMap<(Level, String), BTreeMap<Level, Vec<String>>> = BTreeMap::new();
         let mut regions: BTreeMap<&str, &str> = BTreeMap::new();
         for commune in communes.iter() {
             regions.insert(&commune.departement, &commune.region);
         }
         for (departement, region) in &regions {
-            dans.entry((Niveau::Region, (*region).to_string()))
+            dans.entry((Level::Region, (*region).to_string()))
                 .or_default()
-                .entry(Niveau::Departement)
+                .entry(Level::Departement)
                 .or_default()
                 .push((*departement).to_string());
         }
@@ -60,12 +60,12 @@ impl Partage {
                 return None;
             }
             for tout in [
-                (Niveau::Region, un.region.clone()),
-                (Niveau::Departement, un.departement.clone()),
+                (Level::Region, un.region.clone()),
+                (Level::Departement, un.departement.clone()),
             ] {
                 dans.entry(tout)
                     .or_default()
-                    .entry(Niveau::Medicobus)
+                    .entry(Level::Medicobus)
                     .or_default()
                     .push(un.id.clone());
             }
@@ -93,7 +93,7 @@ impl Partage {
         large.retain(|name, _| !FILTRES.contains(&name.as_str()));
         let cell = {
             let mut answers = self.reponses.lock().unwrap_or_else(PoisonError::into_inner);
-            let key = (query.definition.nom.clone(), large.clone());
+            let key = (query.definition.name.clone(), large.clone());
             Arc::clone(answers.entry(key).or_default())
         };
         let whole = cell
@@ -127,19 +127,19 @@ impl Partage {
         }
         let zones = query
             .definition
-            .colonnes
+            .columns
             .iter()
             .filter(|c| c.role == Role::Zone);
-        let parametres = &query.definition.parametres;
+        let parametres = &query.definition.parameters;
         let niveau = match given.get("niveau") {
-            Some(niveau) => Niveau::parse(niveau)?,
+            Some(niveau) => Level::parse(niveau)?,
             // A query without a level that can be narrowed to a bus has a row per bus.
             None if !parametres.contains_key("niveau") && parametres.contains_key("medicobus") => {
-                Niveau::Medicobus
+                Level::Medicobus
             }
             None => return None,
         };
-        if zones.count() != 1 || niveau == Niveau::Autre {
+        if zones.count() != 1 || niveau == Level::Other {
             return None;
         }
         let filters: Vec<(&str, &String)> = FILTRES
@@ -149,7 +149,7 @@ impl Partage {
         match filters.as_slice() {
             [] => Some(None),
             [(name, code)] => {
-                let tout = Niveau::parse(name)?;
+                let tout = Level::parse(name)?;
                 if tout == niveau {
                     return Some(Some(vec![(*code).clone()]));
                 }
@@ -176,7 +176,7 @@ impl ParZone {
     fn new(table: RawTable) -> Self {
         let column = table
             .definition
-            .colonnes
+            .columns
             .iter()
             .position(|c| c.role == Role::Zone);
         let mut lignes: BTreeMap<String, Vec<usize>> = BTreeMap::new();

@@ -11,14 +11,14 @@ use super::{HIDDEN, NOT_FOR_RELEASE, machine};
 /// # Errors
 /// If a row cannot be encoded.
 pub fn bytes(table: &GatedTable) -> Result<Vec<u8>> {
-    let fail = || format!("CSV de {}", table.definition().nom);
+    let fail = || format!("CSV de {}", table.definition().name);
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     let extra = (!table.publishable()).then_some("diffusion");
     let header = table
         .definition()
-        .colonnes
+        .columns
         .iter()
-        .map(|c| c.nom.as_str())
+        .map(|c| c.name.as_str())
         .chain(extra);
     writer.write_record(header).access(fail)?;
     for row in table.rows() {

@@ -35,13 +35,13 @@ pub fn rows(table: &GatedTable) -> Vec<Json> {
 pub fn document(table: &GatedTable) -> Result<Vec<u8>> {
     let definition = table.definition();
     let mut document = json!({
-        "requete": definition.nom,
-        "titre": definition.titre,
+        "requete": definition.name,
+        "titre": definition.title,
         "definition": definition.definition,
-        "unite": definition.unite,
-        "limites": definition.limites,
+        "unite": definition.unit,
+        "limites": definition.limits,
         "parametres": table.parameters(),
-        "colonnes": definition.colonnes.iter().map(|c| json!({"nom": c.nom, "titre": c.titre})).collect::<Vec<_>>(),
+        "colonnes": definition.columns.iter().map(|c| json!({"nom": c.name, "titre": c.title})).collect::<Vec<_>>(),
         "secret": table.summary(),
         "lignes": rows(table),
     });
@@ -51,7 +51,7 @@ pub fn document(table: &GatedTable) -> Result<Vec<u8>> {
         object.insert("diffusion".into(), Json::from(NOT_FOR_RELEASE));
     }
     let mut bytes =
-        serde_json::to_vec_pretty(&document).access(|| format!("JSON de {}", definition.nom))?;
+        serde_json::to_vec_pretty(&document).access(|| format!("JSON de {}", definition.name))?;
     bytes.push(b'\n');
     Ok(bytes)
 }
@@ -65,14 +65,14 @@ pub fn lines(table: &GatedTable) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     for row in table.rows() {
         let mut object = Map::new();
-        for (column, value) in definition.colonnes.iter().zip(row) {
-            object.insert(column.nom.clone(), cell(value));
+        for (column, value) in definition.columns.iter().zip(row) {
+            object.insert(column.name.clone(), cell(value));
         }
         if !table.publishable() {
             object.insert("diffusion".into(), Json::from(NOT_FOR_RELEASE));
         }
         serde_json::to_writer(&mut out, &object)
-            .access(|| format!("NDJSON de {}", definition.nom))?;
+            .access(|| format!("NDJSON de {}", definition.name))?;
         out.push(b'\n');
     }
     Ok(out)

@@ -22,10 +22,10 @@ use super::NOT_FOR_RELEASE;
 /// If it cannot be encoded.
 pub fn bytes(table: &GatedTable, facts: &[(&str, String)]) -> Result<Vec<u8>> {
     let definition = table.definition();
-    let fail = || format!("Parquet de {}", definition.nom);
+    let fail = || format!("Parquet de {}", definition.name);
     let mut fields = Vec::new();
     let mut arrays: Vec<ArrayRef> = Vec::new();
-    for (index, column) in definition.colonnes.iter().enumerate() {
+    for (index, column) in definition.columns.iter().enumerate() {
         let values: Vec<&Value> = table
             .rows()
             .iter()
@@ -33,8 +33,8 @@ pub fn bytes(table: &GatedTable, facts: &[(&str, String)]) -> Result<Vec<u8>> {
             .collect();
         let (kind, array) = column_of(&values);
         // A reader's software shows what the column is.
-        let titre = ("description".to_string(), column.titre.clone());
-        let field = Field::new(&column.nom, kind, true);
+        let titre = ("description".to_string(), column.title.clone());
+        let field = Field::new(&column.name, kind, true);
         fields.push(field.with_metadata([titre].into()));
         arrays.push(array);
     }
@@ -43,11 +43,11 @@ pub fn bytes(table: &GatedTable, facts: &[(&str, String)]) -> Result<Vec<u8>> {
         .iter()
         .map(|row| {
             let names: Vec<&str> = definition
-                .colonnes
+                .columns
                 .iter()
                 .zip(row)
                 .filter(|(_, cell)| matches!(cell, Cell::Hidden))
-                .map(|(column, _)| column.nom.as_str())
+                .map(|(column, _)| column.name.as_str())
                 .collect();
             names.join(",")
         })
@@ -69,14 +69,14 @@ pub fn bytes(table: &GatedTable, facts: &[(&str, String)]) -> Result<Vec<u8>> {
         NOT_FOR_RELEASE
     };
     let metadata = [
-        ("requete", definition.nom.clone()),
-        ("titre", definition.titre.clone()),
+        ("requete", definition.name.clone()),
+        ("titre", definition.title.clone()),
         ("definition", definition.definition.clone()),
-        ("formule", definition.formule.clone()),
-        ("unite", definition.unite.clone()),
+        ("formule", definition.formula.clone()),
+        ("unite", definition.unit.clone()),
         ("population", definition.population.clone()),
         ("sources", definition.sources.join(", ")),
-        ("limites", definition.limites.join(" ")),
+        ("limites", definition.limits.join(" ")),
         ("diffusion", diffusion.to_string()),
     ];
     let metadata = metadata

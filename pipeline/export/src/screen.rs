@@ -8,7 +8,7 @@ use comfy_table::{
 };
 
 use base::definition::OWN_SQL_THEME;
-use base::definition::{Colonne, Format, Role};
+use base::definition::{Column, Format, Role};
 use base::french as format;
 use base::table::Value;
 use disclosure::{Cell, GatedTable};
@@ -22,7 +22,7 @@ const LABEL: usize = 24;
 
 /// One column as it will be shown.
 struct Shown<'a> {
-    meta: &'a Colonne,
+    meta: &'a Column,
     cells: Vec<String>,
     numeric: bool,
 }
@@ -30,7 +30,7 @@ struct Shown<'a> {
 impl Shown<'_> {
     /// Numbers stand to the right and are never broken.
     fn is_number(&self) -> bool {
-        self.numeric && !self.meta.role.is_key() && self.meta.role != Role::Libelle
+        self.numeric && !self.meta.role.is_key() && self.meta.role != Role::Label
     }
 
     /// Fewest characters, margins included, in which the column reads well.
@@ -39,7 +39,7 @@ impl Shown<'_> {
             true => len(cell),
             false => longest_piece(cell).min(WORD),
         });
-        let title = longest_piece(&self.meta.titre).min(WORD);
+        let title = longest_piece(&self.meta.title).min(WORD);
         cells.max().unwrap_or(0).max(title) + MARGINS
     }
 
@@ -49,7 +49,7 @@ impl Shown<'_> {
         cells
             .max()
             .unwrap_or(0)
-            .max(len(&self.meta.titre).min(WORD))
+            .max(len(&self.meta.title).min(WORD))
             + MARGINS
     }
 }
@@ -104,7 +104,7 @@ pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
     let libre = definition.theme == OWN_SQL_THEME;
     let kept = most.unwrap_or(usize::MAX).min(table.rows().len());
     let mut columns: Vec<Shown> = definition
-        .colonnes
+        .columns
         .iter()
         .enumerate()
         .map(|(index, meta)| {
@@ -115,11 +115,11 @@ pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
                 .filter_map(|row| row.get(index));
             Shown {
                 meta,
-                numeric: meta.format != Format::Texte || cells.clone().all(is_number),
+                numeric: meta.format != Format::Text || cells.clone().all(is_number),
                 cells: cells
                     .map(|cell| match libre {
                         true => plain(cell),
-                        false => format::cellule(cell.open(), meta.format),
+                        false => format::cell(cell.open(), meta.format),
                     })
                     .collect(),
             }
@@ -127,7 +127,7 @@ pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
         .collect();
     let mut title = match libre {
         true => String::new(),
-        false => format!("{} ({})", definition.titre, definition.unite),
+        false => format!("{} ({})", definition.title, definition.unit),
     };
     let common = take_common(&mut columns);
     if !common.is_empty() {
@@ -175,7 +175,7 @@ fn plain(cell: &Cell) -> String {
             let short = fixed.trim_end_matches('0').trim_end_matches('.');
             short.replace('.', ",").replace('-', "\u{2212}")
         }
-        other => format::cellule(other.open(), Format::Texte),
+        other => format::cell(other.open(), Format::Text),
     }
 }
 
@@ -186,8 +186,8 @@ fn take_common(columns: &mut Vec<Shown>) -> Vec<String> {
         .enumerate()
         .map(|(index, column)| {
             let next = columns.get(index + 1);
-            column.meta.role == Role::Categorie
-                && next.is_some_and(|n| n.meta.nom == format!("nom_{}", column.meta.nom))
+            column.meta.role == Role::Category
+                && next.is_some_and(|n| n.meta.name == format!("nom_{}", column.meta.name))
         })
         .collect();
     let mut named = named.into_iter();
@@ -196,10 +196,10 @@ fn take_common(columns: &mut Vec<Shown>) -> Vec<String> {
     columns.retain(|column| {
         let role = column.meta.role;
         let first = column.cells.first();
-        let alike = matches!(role, Role::Periode | Role::Zone | Role::Libelle)
+        let alike = matches!(role, Role::Period | Role::Zone | Role::Label)
             && first.is_some_and(|first| column.cells.iter().all(|cell| cell == first));
         if alike && let Some(first) = first {
-            common.push(format!("{} : {first}", column.meta.titre));
+            common.push(format!("{} : {first}", column.meta.title));
         }
         !alike
     });
@@ -211,7 +211,7 @@ fn laid_out(columns: &[Shown], rows: usize, width: usize) -> String {
     if needed <= width && (rows > 1 || columns.len() <= 6) {
         return across(&columns.iter().collect::<Vec<_>>(), width);
     }
-    let named = |c: &&Shown| c.meta.role.is_key() || c.meta.role == Role::Libelle;
+    let named = |c: &&Shown| c.meta.role.is_key() || c.meta.role == Role::Label;
     let (mut keys, mut figures): (Vec<&Shown>, Vec<&Shown>) = columns.iter().partition(named);
     if keys.iter().map(|c| c.narrowest()).sum::<usize>() > width / 2 {
         (keys, figures) = columns.iter().partition(|c| c.meta.role.is_key());
@@ -258,7 +258,7 @@ fn across(columns: &[&Shown], width: usize) -> String {
     let mut out = Table::new();
     let inner = |index: usize| widths.get(index).map_or(WORD, |w| w - MARGINS);
     let titles = columns.iter().enumerate();
-    out.set_header(titles.map(|(i, c)| folded(&c.meta.titre, inner(i))));
+    out.set_header(titles.map(|(i, c)| folded(&c.meta.title, inner(i))));
     let rows = columns.iter().map(|c| c.cells.len()).max().unwrap_or(0);
     for row in 0..rows {
         let cells = columns.iter().enumerate();
@@ -291,7 +291,7 @@ fn turned(keys: &[&Shown], figures: &[&Shown], rows: usize, width: usize) -> Opt
     let room = width.checked_sub(values.iter().sum())?;
     let longest = figures
         .iter()
-        .map(|c| len(&c.meta.titre))
+        .map(|c| len(&c.meta.title))
         .max()
         .unwrap_or(0);
     if room < LABEL {
@@ -307,7 +307,7 @@ fn turned(keys: &[&Shown], figures: &[&Shown], rows: usize, width: usize) -> Opt
         out.set_header(std::iter::once(String::new()).chain(cells));
     }
     for figure in figures {
-        let label = std::iter::once(folded(&figure.meta.titre, inner(0)));
+        let label = std::iter::once(folded(&figure.meta.title, inner(0)));
         let cells = figure.cells.iter().enumerate();
         let cells = cells.map(|(row, cell)| folded(cell, inner(row + 1)));
         out.add_row(label.chain(cells));

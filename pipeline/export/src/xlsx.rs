@@ -52,7 +52,7 @@ pub fn workbook(tables: &[&GatedTable]) -> Result<Vec<u8>> {
     let sheets: Vec<Sheet<'_>> = tables
         .iter()
         .map(|table| Sheet {
-            key: &table.definition().nom,
+            key: &table.definition().name,
             scope: String::new(),
             table,
         })
@@ -125,7 +125,7 @@ fn sheet_name(key: &str, taken: &[String]) -> String {
 
 /// The title of a table with its scope.
 fn heading(sheet: &Sheet<'_>) -> String {
-    let titre = &sheet.table.definition().titre;
+    let titre = &sheet.table.definition().title;
     match sheet.scope.as_str() {
         "" => titre.clone(),
         scope => format!("{titre}, {scope}"),
@@ -205,7 +205,7 @@ fn fill(
     let table = sheet.table;
     let definition = table.definition();
     let mut width = 0.0;
-    for (column, meta) in definition.colonnes.iter().enumerate() {
+    for (column, meta) in definition.columns.iter().enumerate() {
         let letters = table
             .rows()
             .iter()
@@ -215,7 +215,7 @@ fn fill(
                     .and_then(Value::as_text)
             })
             .map(|text| text.chars().count())
-            .chain(meta.titre.split(' ').map(|word| word.chars().count() + 2))
+            .chain(meta.title.split(' ').map(|word| word.chars().count() + 2))
             .max();
         let letters = letters.unwrap_or(12).clamp(12, 40) as f64;
         page.set_column_width(column as u16, letters)?;
@@ -223,7 +223,7 @@ fn fill(
             width += letters;
         }
     }
-    let missing = usize::from(SPAN).saturating_sub(definition.colonnes.len());
+    let missing = usize::from(SPAN).saturating_sub(definition.columns.len());
     let width = (width + 9.0 * missing as f64).max(40.0);
     page.write_string_with_format(0, 0, heading(sheet), &title_style())?;
     sentence(page, 1, width, &definition.definition)?;
@@ -233,9 +233,9 @@ fn fill(
         let back = Url::new(format!("internal:'{README}'!A1")).set_text("Lisez-moi");
         page.write_url(2, SPAN - 1, back)?;
     }
-    for (column, meta) in definition.colonnes.iter().enumerate() {
+    for (column, meta) in definition.columns.iter().enumerate() {
         let column = column as u16;
-        page.write_string_with_format(HEADER_ROW, column, &meta.titre, &header_style())?;
+        page.write_string_with_format(HEADER_ROW, column, &meta.title, &header_style())?;
         let style = Style::new().set_num_format(number_format(meta.format));
         for (row, cells) in table.rows().iter().enumerate() {
             let row = HEADER_ROW + 1 + row as u32;
@@ -256,13 +256,13 @@ fn fill(
 /// What stands under a table: how it is computed, on whom, from what, with which limits.
 fn notes(definition: &Definition) -> Vec<String> {
     let mut notes = vec![
-        format!("Calcul : {}", definition.formule),
-        format!("Unité : {}", definition.unite),
+        format!("Calcul : {}", definition.formula),
+        format!("Unité : {}", definition.unit),
         format!("Population : {}", definition.population),
         format!("Sources : {}", definition.sources.join(", ")),
-        format!("Requête : {}", definition.nom),
+        format!("Requête : {}", definition.name),
     ];
-    notes.extend(definition.limites.iter().map(|l| format!("Limite : {l}")));
+    notes.extend(definition.limits.iter().map(|l| format!("Limite : {l}")));
     notes
 }
 
@@ -319,12 +319,12 @@ fn write(
 /// Formats in Excel's own notation, whose `,` and `.` it shows as the reader's language has them: `1 400 000` in French.
 fn number_format(format: Format) -> &'static str {
     match format {
-        Format::Texte => "General",
-        Format::Entier => "#,##0",
-        Format::Decimal1 | Format::Jours => "#,##0.0",
+        Format::Text => "General",
+        Format::Integer => "#,##0",
+        Format::Decimal1 | Format::Days => "#,##0.0",
         Format::Decimal2 => "#,##0.00",
         // Queries return percentages as 0–100.
-        Format::Pourcent => "0.0\" %\"",
+        Format::Percent => "0.0\" %\"",
         Format::Points => "+0.0;-0.0;0.0",
         Format::Euros => "#,##0\" €\"",
         Format::Date => "dd/mm/yyyy",

@@ -71,7 +71,7 @@ impl Catalogue {
                 .contents_utf8()
                 .ok_or_else(|| Error::usage(format!("queries/{name} n'est pas en UTF-8")))?;
             let query = parse(&format!("queries/{name}"), text, Origin::Release)?;
-            queries.insert(query.definition.nom.clone(), query);
+            queries.insert(query.definition.name.clone(), query);
         }
         if let Some(folder) = overlay {
             overlay_folder(folder, &mut queries)?;
@@ -118,7 +118,7 @@ fn overlay_folder(folder: &Path, queries: &mut BTreeMap<String, Query>) -> Resul
         let text = std::fs::read_to_string(&path)
             .access(|| format!("requête illisible : {}", path.display()))?;
         let mut query = parse(&path.display().to_string(), &text, Origin::Added)?;
-        let name = query.definition.nom.clone();
+        let name = query.definition.name.clone();
         if let Some(release) = queries.get(&name) {
             query.origin = if release.sha256 == query.sha256 {
                 Origin::Release
@@ -162,28 +162,28 @@ fn check_header(place: &str, definition: &Definition) -> Result<()> {
         .file_stem()
         .and_then(|s| s.to_str())
         .unwrap_or_default();
-    if stem != definition.nom {
+    if stem != definition.name {
         return Err(Error::usage(format!(
             "{place} : nom = \"{}\" ne suit pas le nom du fichier",
-            definition.nom
+            definition.name
         ))
         .hint(format!("écrivez nom = \"{stem}\"")));
     }
-    for column in &definition.colonnes {
-        let references = [&column.garde, &column.numerateur, &column.denominateur];
-        for target in references.into_iter().flatten().chain(&column.additif) {
-            if definition.colonne(target).is_none() {
+    for column in &definition.columns {
+        let references = [&column.guard, &column.numerator, &column.denominator];
+        for target in references.into_iter().flatten().chain(&column.additive) {
+            if definition.column(target).is_none() {
                 return Err(Error::usage(format!(
                     "{place} : la colonne {} renvoie à « {target} », qui n'existe pas",
-                    column.nom
+                    column.name
                 ))
                 .hint("garde, numerateur, denominateur et additif nomment des colonnes du même en-tête"));
             }
         }
     }
-    for identite in &definition.identites {
-        for target in identite.colonnes.iter().chain(identite.si.keys()) {
-            if definition.colonne(target).is_none() {
+    for identite in &definition.identities {
+        for target in identite.columns.iter().chain(identite.condition.keys()) {
+            if definition.column(target).is_none() {
                 return Err(Error::usage(format!(
                     "{place} : une identité renvoie à « {target} », qui n'existe pas"
                 ))

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use super::catalogue::{Catalogue, Query};
-use base::definition::TypeParametre;
+use base::definition::ParameterType;
 
-fn kind(kind: TypeParametre) -> &'static str {
+fn kind(kind: ParameterType) -> &'static str {
     match kind {
-        TypeParametre::Entier => "entier",
-        TypeParametre::Texte => "texte",
-        TypeParametre::Date => "date",
+        ParameterType::Integer => "entier",
+        ParameterType::Text => "texte",
+        ParameterType::Date => "date",
     }
 }
 
@@ -21,31 +21,31 @@ pub fn one(query: &Query) -> String {
     let _ = writeln!(
         out,
         "## {} (`{}`)\n\n{}\n",
-        definition.titre,
-        definition.nom,
+        definition.title,
+        definition.name,
         definition.definition.trim()
     );
-    let _ = writeln!(out, "- Formule : {}", definition.formule.trim());
-    let _ = writeln!(out, "- Unité : {}", definition.unite);
+    let _ = writeln!(out, "- Formule : {}", definition.formula.trim());
+    let _ = writeln!(out, "- Unité : {}", definition.unit);
     let _ = writeln!(out, "- Population : {}", definition.population.trim());
     let _ = writeln!(out, "- Sources : {}", definition.sources.join(", "));
-    for limit in &definition.limites {
+    for limit in &definition.limits {
         let _ = writeln!(out, "- Limite : {}", limit.trim());
     }
-    if !definition.parametres.is_empty() {
+    if !definition.parameters.is_empty() {
         let _ = writeln!(out, "\nParamètres :\n");
     }
-    for (name, parameter) in &definition.parametres {
-        let mut notes = vec![kind(parameter.genre).to_string()];
-        notes.push(if parameter.requis {
+    for (name, parameter) in &definition.parameters {
+        let mut notes = vec![kind(parameter.kind).to_string()];
+        notes.push(if parameter.required {
             "requis".into()
         } else {
             "facultatif".into()
         });
-        if !parameter.valeurs.is_empty() {
-            notes.push(parameter.valeurs.join(" | "));
+        if !parameter.values.is_empty() {
+            notes.push(parameter.values.join(" | "));
         }
-        if let Some(default) = &parameter.defaut {
+        if let Some(default) = &parameter.default {
             notes.push(format!("par défaut {default}"));
         }
         let _ = writeln!(
@@ -56,8 +56,8 @@ pub fn one(query: &Query) -> String {
         );
     }
     let _ = writeln!(out, "\nColonnes :\n");
-    for column in &definition.colonnes {
-        let _ = writeln!(out, "- `{}` : {}", column.nom, column.titre);
+    for column in &definition.columns {
+        let _ = writeln!(out, "- `{}` : {}", column.name, column.title);
     }
     out
 }
@@ -69,7 +69,7 @@ pub fn markdown(catalogue: &Catalogue) -> String {
     );
     let mut queries: Vec<&Query> = catalogue.iter().collect();
     queries.sort_by(|a, b| {
-        (&a.definition.theme, &a.definition.nom).cmp(&(&b.definition.theme, &b.definition.nom))
+        (&a.definition.theme, &a.definition.name).cmp(&(&b.definition.theme, &b.definition.name))
     });
     let mut theme = "";
     for query in queries {

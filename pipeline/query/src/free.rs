@@ -21,7 +21,7 @@ use base::error::{Error, Result};
 
 use self::guard::Output;
 use super::session::{Session, engine_error, read_only, rows};
-use base::definition::{Colonne, Definition, Format, OWN_SQL_THEME, Role};
+use base::definition::{Column, Definition, Format, OWN_SQL_THEME, Role};
 use base::table::RawTable;
 
 /// The table whose rows are about patients.
@@ -58,7 +58,7 @@ impl Session {
             .map(|f| f.name().clone())
             .collect();
         let roles = if unprotected {
-            vec![(Role::Ouvert, None); names.len()]
+            vec![(Role::Open, None); names.len()]
         } else {
             roles(frame.logical_plan())?
         };
@@ -72,34 +72,34 @@ impl Session {
         let colonnes = names
             .iter()
             .zip(roles)
-            .map(|(name, (role, garde))| Colonne {
-                nom: name.clone(),
-                titre: name.clone(),
+            .map(|(name, (role, garde))| Column {
+                name: name.clone(),
+                title: name.clone(),
                 role,
-                format: Format::Texte,
+                format: Format::Text,
                 total: None,
-                additif: Vec::new(),
-                garde,
-                personnes: BTreeMap::new(),
-                numerateur: None,
-                denominateur: None,
+                additive: Vec::new(),
+                guard: garde,
+                people: BTreeMap::new(),
+                numerator: None,
+                denominator: None,
             })
             .collect();
         let definition = Definition {
-            nom: "sql".into(),
-            titre: "Requête libre".into(),
+            name: "sql".into(),
+            title: "Requête libre".into(),
             theme: OWN_SQL_THEME.into(),
             definition: "Requête écrite par l'utilisateur".into(),
-            formule: sql.to_string(),
-            unite: "sans unité déclarée".into(),
+            formula: sql.to_string(),
+            unit: "sans unité déclarée".into(),
             population: "selon la requête".into(),
             sources: Vec::new(),
-            limites: vec![
+            limits: vec![
                 "Requête libre : définitions et limites sont celles de son auteur.".into(),
             ],
-            parametres: BTreeMap::new(),
-            colonnes,
-            identites: Vec::new(),
+            parameters: BTreeMap::new(),
+            columns: colonnes,
+            identities: Vec::new(),
         };
         Ok(RawTable {
             definition: Arc::new(definition),
@@ -118,7 +118,7 @@ fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
         .iter()
         .map(|f| f.name().clone())
         .collect();
-    let open = || Ok(vec![(Role::Ouvert, None); names.len()]);
+    let open = || Ok(vec![(Role::Open, None); names.len()]);
     if let LogicalPlan::DescribeTable(_) = plan {
         return open();
     }
@@ -159,9 +159,9 @@ fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
     Ok(outputs
         .into_iter()
         .map(|output| match output {
-            Output::Key => (Role::Categorie, None),
+            Output::Key => (Role::Category, None),
             Output::Patients => (Role::Patients, None),
-            Output::Aggregate => (Role::Mesure, Some(guard.clone())),
+            Output::Aggregate => (Role::Measure, Some(guard.clone())),
         })
         .collect())
 }

@@ -268,7 +268,7 @@ impl Session {
     pub async fn run(&self, query: &Query, given: &BTreeMap<String, String>) -> Result<RawTable> {
         let mut answers = self.run_all(query, std::slice::from_ref(given)).await?;
         answers.pop().ok_or_else(|| {
-            engine_error(&query.definition.nom, "aucune réponse").hint("signalez ce défaut")
+            engine_error(&query.definition.name, "aucune réponse").hint("signalez ce défaut")
         })
     }
 
@@ -281,7 +281,7 @@ impl Session {
         query: &Query,
         asked: &[BTreeMap<String, String>],
     ) -> Result<Vec<RawTable>> {
-        let name = &query.definition.nom;
+        let name = &query.definition.name;
         let mut bound = Vec::with_capacity(asked.len());
         let mut plans = Vec::with_capacity(asked.len());
         for given in asked {
@@ -435,16 +435,16 @@ pub fn read_only() -> SQLOptions {
 fn answer(query: &Query, batch: &RecordBatch) -> Result<Vec<Vec<Value>>> {
     let expected: Vec<&str> = query
         .definition
-        .colonnes
+        .columns
         .iter()
-        .map(|c| c.nom.as_str())
+        .map(|c| c.name.as_str())
         .collect();
     let schema = batch.schema();
     let found: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
     if expected != found {
         return Err(Error::usage(format!(
             "{} : les colonnes rendues ne sont pas celles de l'en-tête",
-            query.definition.nom
+            query.definition.name
         ))
         .hint(format!(
             "en-tête : {} ; requête : {}",
@@ -483,15 +483,15 @@ fn same_names(layout: &Layout) -> bool {
 
 /// A parameter as the engine's scalar; a null keeps its declared type so that comparisons stay typed.
 fn scalar(query: &Query, key: &str, value: &Value) -> ScalarValue {
-    use base::definition::TypeParametre;
+    use base::definition::ParameterType;
     match value {
         Value::Text(text) => ScalarValue::Utf8(Some(text.clone())),
         Value::Int(number) => ScalarValue::Int64(Some(*number)),
         Value::Float(number) => ScalarValue::Float64(Some(*number)),
         Value::Date(day) => ScalarValue::Date32(Some(day.num_days_from_ce() - EPOCH)),
-        Value::Null => match query.definition.parametres.get(key).map(|p| p.genre) {
-            Some(TypeParametre::Entier) => ScalarValue::Int64(None),
-            Some(TypeParametre::Date) => ScalarValue::Date32(None),
+        Value::Null => match query.definition.parameters.get(key).map(|p| p.kind) {
+            Some(ParameterType::Integer) => ScalarValue::Int64(None),
+            Some(ParameterType::Date) => ScalarValue::Date32(None),
             _ => ScalarValue::Utf8(None),
         },
     }

@@ -11,7 +11,7 @@ use super::prose::{Fait, Prose};
 use super::vue::{Ligne, Vue};
 use base::definition::{Definition, Format, Role};
 use base::error::Result;
-use base::french::{self as format, typographie};
+use base::french::{self as format, typography};
 use base::table::Value;
 use charts::{Chart, Tracable};
 use disclosure::{Cell, GatedTable};
@@ -73,9 +73,9 @@ impl<'a> Atelier<'a> {
         };
         let noms: Vec<String> = table
             .definition()
-            .colonnes
+            .columns
             .iter()
-            .map(|c| c.nom.clone())
+            .map(|c| c.name.clone())
             .collect();
         Fait::ligne(self.ligne(cle).as_ref(), &noms)
     }
@@ -129,7 +129,7 @@ impl<'a> Atelier<'a> {
         Some(Bloc::Commentaire {
             titre: "Commentaire du comité".into(),
             contenu,
-            invite: typographie(&format!(
+            invite: typography(&format!(
                 "Emplacement réservé au commentaire du comité (fichier {chapitre}.md) : il disparaît de la version définitive s'il reste vide."
             )),
         })
@@ -141,9 +141,9 @@ impl<'a> Atelier<'a> {
         if cachees {
             notes.push("n.c. : non communicable (secret statistique).".to_string());
         }
-        notes.extend(definition.limites.iter().cloned());
+        notes.extend(definition.limits.iter().cloned());
         notes.retain(|n| self.dites.insert(n.clone()));
-        notes.iter().map(|n| typographie(n)).collect()
+        notes.iter().map(|n| typography(n)).collect()
     }
 
     fn source(&self, definition: &Definition) -> String {
@@ -152,11 +152,11 @@ impl<'a> Atelier<'a> {
         } else {
             ""
         };
-        typographie(&format!(
+        typography(&format!(
             "{} ; requête « {} » ; état du {}{fictif}.",
             definition.sources.join(", "),
-            definition.nom,
-            format::date_longue(self.input.date)
+            definition.name,
+            format::long_date(self.input.date)
         ))
     }
 
@@ -172,18 +172,18 @@ impl<'a> Atelier<'a> {
             .collect();
         let noms: Vec<String> = definitions
             .iter()
-            .map(|d| format!("« {} »", d.nom))
+            .map(|d| format!("« {} »", d.name))
             .collect();
         let fictif = if self.input.fictives {
             " ; données fictives"
         } else {
             ""
         };
-        typographie(&format!(
+        typography(&format!(
             "{} ; requêtes {} ; état du {}{fictif}.",
             tables.into_iter().collect::<Vec<_>>().join(", "),
             noms.join(", "),
-            format::date_longue(self.input.date)
+            format::long_date(self.input.date)
         ))
     }
 
@@ -198,7 +198,7 @@ impl<'a> Atelier<'a> {
         trace: &impl Tracable,
         table: &GatedTable,
     ) -> Result<Bloc> {
-        let chart = trace.chart(id, &typographie(titre), self.largeur)?;
+        let chart = trace.chart(id, &typography(titre), self.largeur)?;
         let bloc = Bloc::Graphique(Graphique {
             id: chart.id.clone(),
             titre: chart.titre.clone(),
@@ -216,16 +216,14 @@ impl<'a> Atelier<'a> {
         let definition = vue.table().definition();
         let choisies: Vec<usize> = colonnes
             .iter()
-            .filter_map(|nom| definition.colonnes.iter().position(|c| c.nom == *nom))
+            .filter_map(|nom| definition.columns.iter().position(|c| c.name == *nom))
             .collect();
         let lignes: Vec<Vec<String>> = vue
             .lignes()
             .map(|l| {
                 choisies
                     .iter()
-                    .map(|&i| {
-                        format::cellule(l.cellules()[i].open(), definition.colonnes[i].format)
-                    })
+                    .map(|&i| format::cell(l.cellules()[i].open(), definition.columns[i].format))
                     .collect()
             })
             .collect();
@@ -241,10 +239,10 @@ impl<'a> Atelier<'a> {
         self.imprimees.insert(cle.to_string());
         Bloc::Tableau(Tableau {
             id: cle.to_string(),
-            titre: typographie(titre),
+            titre: typography(titre),
             colonnes: choisies
                 .iter()
-                .map(|&i| entete(&definition.colonnes[i]))
+                .map(|&i| entete(&definition.columns[i]))
                 .collect(),
             lignes,
             lignes_totaux: totaux,
@@ -268,7 +266,7 @@ impl<'a> Atelier<'a> {
                 .skip(1)
                 .filter_map(|nom| {
                     Some(vec![
-                        typographie(&ligne.cellule(nom)?.0.titre),
+                        typography(&ligne.cellule(nom)?.0.title),
                         ligne.imprime(nom),
                     ])
                 })
@@ -308,16 +306,16 @@ impl<'a> Atelier<'a> {
         lignes: Vec<Vec<String>>,
         definition: &Definition,
     ) -> Bloc {
-        let cachees = lignes.iter().flatten().any(|c| c == format::CACHE);
+        let cachees = lignes.iter().flatten().any(|c| c == format::HIDDEN);
         self.imprimees.insert(cle.to_string());
         Bloc::Tableau(Tableau {
             id: cle.to_string(),
-            titre: typographie(titre),
+            titre: typography(titre),
             colonnes: entetes
                 .iter()
                 .enumerate()
                 .map(|(i, t)| ColonneImprimee {
-                    titre: typographie(t),
+                    titre: typography(t),
                     alignement: if i == 0 { "gauche" } else { "droite" }.into(),
                 })
                 .collect(),
@@ -335,13 +333,13 @@ pub fn chemin_du_graphique(id: &str) -> String {
 }
 
 /// Heading and alignment of a query's column.
-pub fn entete(colonne: &base::definition::Colonne) -> ColonneImprimee {
+pub fn entete(colonne: &base::definition::Column) -> ColonneImprimee {
     let texte = matches!(
         colonne.role,
-        Role::Libelle | Role::Categorie | Role::Zone | Role::Periode
-    ) && matches!(colonne.format, Format::Texte);
+        Role::Label | Role::Category | Role::Zone | Role::Period
+    ) && matches!(colonne.format, Format::Text);
     ColonneImprimee {
-        titre: typographie(&colonne.titre),
+        titre: typography(&colonne.title),
         alignement: if texte { "gauche" } else { "droite" }.into(),
     }
 }
@@ -349,8 +347,8 @@ pub fn entete(colonne: &base::definition::Colonne) -> ColonneImprimee {
 /// True when a key of the row stands for the sum of the others.
 pub fn est_total(ligne: &Ligne<'_>, definition: &Definition) -> bool {
     definition
-        .cles()
-        .any(|c| c.total.is_some() && ligne.texte(&c.nom) == c.total.as_deref())
+        .keys()
+        .any(|c| c.total.is_some() && ligne.texte(&c.name) == c.total.as_deref())
 }
 
 /// Columns worth printing of any query: names rather than codes, no constant key, no count of the year before.
@@ -362,27 +360,26 @@ pub fn colonnes_utiles<'d>(definition: &'d Definition, vue: &Vue<'_>) -> Vec<&'d
     };
     let nommee = |cle: &str| {
         let suffixe = cle.strip_prefix("code_").unwrap_or(cle);
-        definition.colonne(&format!("nom_{suffixe}")).is_some()
+        definition.column(&format!("nom_{suffixe}")).is_some()
     };
     let mut retenues: Vec<&str> = definition
-        .colonnes
+        .columns
         .iter()
         .filter(|c| match c.role {
-            Role::Zone | Role::Categorie => !nommee(&c.nom) && !constante(&c.nom),
-            Role::Periode => vue.len() > 1 && !constante(&c.nom),
-            Role::Libelle => !constante(&c.nom),
+            Role::Zone | Role::Category => !nommee(&c.name) && !constante(&c.name),
+            Role::Period => vue.len() > 1 && !constante(&c.name),
+            Role::Label => !constante(&c.name),
             _ => !vue
                 .lignes()
-                .all(|l| matches!(l.cellule(&c.nom), Some((_, Cell::Open(Value::Null))))),
+                .all(|l| matches!(l.cellule(&c.name), Some((_, Cell::Open(Value::Null))))),
         })
-        .map(|c| c.nom.as_str())
+        .map(|c| c.name.as_str())
         .collect();
     // The row must be named by its first column.
-    if let Some(i) = retenues.iter().position(|n| {
-        definition
-            .colonne(n)
-            .is_some_and(|c| c.role == Role::Libelle)
-    }) {
+    if let Some(i) = retenues
+        .iter()
+        .position(|n| definition.column(n).is_some_and(|c| c.role == Role::Label))
+    {
         let nom = retenues.remove(i);
         retenues.insert(0, nom);
     }

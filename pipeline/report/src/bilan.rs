@@ -11,7 +11,7 @@ use super::document::Document;
 use super::gabarits::Gabarits;
 use super::model::{Bilan, Image, Jour, PageProvenance, Zone};
 use base::error::Result;
-use base::french::{date_longue, typographie};
+use base::french::{long_date, typography};
 use charts::carte::{Maille, vignette};
 use disclosure::{Annex, GatedTable};
 
@@ -199,7 +199,7 @@ pub(super) fn entete(input: &BilanInput<'_>, titre: String, titre_court: String)
         .map_or_else(|| emetteur_par_defaut(zone), str::to_string);
     let etat = format!(
         "État des données au {}, version {} du dépôt.",
-        date_longue(input.date),
+        long_date(input.date),
         input.provenance.version_depot
     );
     let publiable = input.tables.values().all(GatedTable::publishable);
@@ -226,19 +226,19 @@ pub(super) fn entete(input: &BilanInput<'_>, titre: String, titre_court: String)
     mentions.push(format!("Produit par {}.", input.provenance.programme));
     Bilan {
         collection: "Médicobus : aller vers les patients sans médecin traitant".into(),
-        description: typographie(&format!(
+        description: typography(&format!(
             "{titre}, {} : indicateurs, tableaux et méthode.",
             zone.complet
         )),
-        titre: typographie(&titre),
-        sous_titre: typographie(&match livrees.len() {
+        titre: typography(&titre),
+        sous_titre: typography(&match livrees.len() {
             n if n > 0 && n < input.parties.len() => {
                 format!("{} : {n} régions sur {}", zone.nom, input.parties.len())
             }
             _ => zone.complet.clone(),
         }),
-        titre_court: typographie(&titre_court),
-        emetteur: typographie(&emetteur),
+        titre_court: typography(&titre_court),
+        emetteur: typography(&emetteur),
         logo: input.logo.map(|(nom, _)| format!("/{nom}")),
         zone: zone.clone(),
         annee: input.annee,
@@ -250,7 +250,7 @@ pub(super) fn entete(input: &BilanInput<'_>, titre: String, titre_court: String)
         fictives: input.fictives,
         publiable,
         projet: publiable && !input.definitif,
-        mentions: mentions.iter().map(|m| typographie(m)).collect(),
+        mentions: mentions.iter().map(|m| typography(m)).collect(),
         lecture: Vec::new(),
         couverture: None,
         synthese: super::model::Synthese::default(),
@@ -281,7 +281,7 @@ pub(super) fn couverture(atelier: &mut Atelier<'_>) -> Result<Option<Image>> {
         "departement" => (Maille::Departement, vec![zone.code.clone()]),
         _ => return Ok(None),
     };
-    let alt = typographie(&format!(
+    let alt = typography(&format!(
         "Carte de France, outre-mer compris : {}.",
         zone.complet
     ));

@@ -71,13 +71,13 @@ pub fn demandes<'a>(
 ) -> Vec<Demande> {
     let mut liste: Vec<Demande> = Vec::new();
     for definition in catalogue {
-        let nom = definition.nom.as_str();
-        if ECARTEES.contains(&nom) || !definition.parametres.contains_key("annee") {
+        let nom = definition.name.as_str();
+        if ECARTEES.contains(&nom) || !definition.parameters.contains_key("annee") {
             continue;
         }
         let connue = CONNUES.iter().find(|c| c.0 == nom);
         // Panels for the evaluation have no level: they are long and are not made to be read.
-        if connue.is_none() && !definition.parametres.contains_key("niveau") {
+        if connue.is_none() && !definition.parameters.contains_key("niveau") {
             continue;
         }
         let suffixes = connue.map_or(&[""][..], |c| c.1);
@@ -108,29 +108,29 @@ pub(super) fn demande(
     let mut parametres = BTreeMap::new();
     let annee = i64::from(annee) - i64::from(suffixe == "precedent");
     parametres.insert("annee".to_string(), Value::Int(annee));
-    match definition.parametres.get("niveau") {
-        Some(p) if !p.valeurs.is_empty() && !p.valeurs.iter().any(|v| v == niveau) => return None,
+    match definition.parameters.get("niveau") {
+        Some(p) if !p.values.is_empty() && !p.values.iter().any(|v| v == niveau) => return None,
         Some(_) => {
             parametres.insert("niveau".to_string(), Value::Text(niveau.to_string()));
         }
-        None if zone.niveau == "national" && definition.parametres.contains_key("medicobus") => {
+        None if zone.niveau == "national" && definition.parameters.contains_key("medicobus") => {
             return None;
         }
         None => {}
     }
     if zone.niveau != "national" {
         // A query that cannot be narrowed to the zone would print figures of others.
-        definition.parametres.get(&zone.niveau)?;
+        definition.parameters.get(&zone.niveau)?;
         parametres.insert(zone.niveau.clone(), Value::Text(zone.code.clone()));
     }
     let cle = if suffixe.is_empty() {
-        definition.nom.clone()
+        definition.name.clone()
     } else {
-        format!("{}/{suffixe}", definition.nom)
+        format!("{}/{suffixe}", definition.name)
     };
     Some(Demande {
         cle,
-        requete: definition.nom.clone(),
+        requete: definition.name.clone(),
         parametres,
     })
 }

@@ -7,7 +7,7 @@ use super::document::Document;
 use super::model::{Bilan, Bloc, Chapitre, Niveau};
 use super::prose::Fait;
 use base::error::Result;
-use base::french::typographie;
+use base::french::typography;
 
 /// Two charts stand side by side on the sheet: each is drawn at half the page's width.
 const DEMIE: f64 = 228.0;
@@ -72,7 +72,7 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
         format!("Fiche {} · {}", input.annee, input.zone.complet),
     );
     let mut mentions = donnees.mentions;
-    mentions.push(typographie(
+    mentions.push(typography(
         "Sources : consultations, tournées et dessertes déclarées ; définitions et limites dans le bilan de la région, tables jointes à ce PDF.",
     ));
     let donnees = Bilan {

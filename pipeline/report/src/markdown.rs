@@ -4,7 +4,7 @@
 //! are kept as the text they are.
 
 use super::model::Noeud;
-use base::french::typographie;
+use base::french::typography;
 
 /// Parses a comment.
 pub fn lire(texte: &str) -> Vec<Noeud> {
@@ -136,7 +136,7 @@ fn en_ligne(texte: &str) -> Vec<Noeud> {
 fn vider(simple: &mut String, noeuds: &mut Vec<Noeud>) {
     if !simple.is_empty() {
         noeuds.push(Noeud::Texte {
-            texte: typographie(simple),
+            texte: typography(simple),
         });
         simple.clear();
     }

@@ -13,8 +13,8 @@ use super::gabarits::Gabarits;
 use super::vue::Ligne;
 use base::definition::Format;
 use base::error::{Error, Result};
-use base::french::Valeur;
-use base::french::{self as format, capitale, typographie};
+use base::french::Figure;
+use base::french::{self as format, capitalized, typography};
 use disclosure::Cell;
 use stats::Interval;
 
@@ -43,7 +43,7 @@ impl Fait {
             },
             Cell::Open(base::table::Value::Null) => Self::inconnu(),
             Cell::Open(v) => Self {
-                texte: format::valeur(v, format),
+                texte: format::value(v, format),
                 valeur: v.as_f64(),
                 connu: true,
                 cache: false,
@@ -96,10 +96,10 @@ impl Ecart {
     /// From an interval in the unit of `format`.
     pub fn new(intervalle: Interval, format: Format) -> Self {
         Self {
-            texte: format::selon(intervalle.estimate, format),
+            texte: format::formatted(intervalle.estimate, format),
             valeur: intervalle.estimate,
-            bas: format::selon(intervalle.lower, format),
-            haut: format::selon(intervalle.upper, format),
+            bas: format::formatted(intervalle.lower, format),
+            haut: format::formatted(intervalle.upper, format),
             net: !intervalle.contains(0.0),
         }
     }
@@ -127,19 +127,19 @@ impl Prose {
                 .map_err(|e| fautif(&e))?,
         );
         moteur.add_filter("nombre", |x: f64, decimales: Option<usize>| {
-            format::nombre(x, decimales.unwrap_or(0))
+            format::number(x, decimales.unwrap_or(0))
         });
         moteur.add_filter("signe", |x: f64, decimales: Option<usize>| {
-            format::signe(x, decimales.unwrap_or(0))
+            format::signed(x, decimales.unwrap_or(0))
         });
-        moteur.add_filter("pourcent", format::pourcent);
+        moteur.add_filter("pourcent", format::percent);
         moteur.add_filter("points", format::points);
-        moteur.add_filter("jours", format::jours);
+        moteur.add_filter("jours", format::days);
         moteur.add_filter("date", date);
-        moteur.add_filter("periode", |cle: String| format::periode(&cle));
+        moteur.add_filter("periode", |cle: String| format::period(&cle));
         moteur.add_filter("pluriel", pluriel);
         moteur.add_filter("lettres", lettres);
-        moteur.add_filter("capitale", |texte: String| capitale(&texte));
+        moteur.add_filter("capitale", |texte: String| capitalized(&texte));
         moteur.add_filter("uneligne", |texte: String| {
             let lignes: Vec<&str> = texte
                 .lines()
@@ -180,7 +180,7 @@ impl Prose {
             .lines()
             .map(|l| l.resserre())
             .filter(|l| !l.is_empty())
-            .map(|l| typographie(&l))
+            .map(|l| typography(&l))
             .collect())
     }
 }
@@ -219,7 +219,7 @@ fn fautif(erreur: &minijinja::Error) -> Error {
 /// `2025-12-31` → `31 décembre 2025`.
 fn date(iso: String) -> String {
     iso.parse::<chrono::NaiveDate>()
-        .map_or(iso, format::date_longue)
+        .map_or(iso, format::long_date)
 }
 
 /// `2|pluriel("patient")` → `patients`; a plural of its own can be given. French: 0 and 1 are singular.
@@ -239,7 +239,7 @@ fn lettres(n: f64, feminin: Option<bool>) -> String {
     ];
     let entier = n.round();
     if (n - entier).abs() > 1e-9 || !(0.0..=12.0).contains(&entier) {
-        return format::nombre(n, if n.fract() == 0.0 { 0 } else { 1 });
+        return format::number(n, if n.fract() == 0.0 { 0 } else { 1 });
     }
     let mot = MOTS[entier as usize];
     if feminin == Some(true) && entier <= 1.0 {
@@ -250,21 +250,21 @@ fn lettres(n: f64, feminin: Option<bool>) -> String {
 }
 
 /// The figure of a value that was computed from gated figures.
-pub fn fait(valeur: Valeur, format: Format) -> Fait {
+pub fn fait(valeur: Figure, format: Format) -> Fait {
     match valeur {
-        Valeur::Nombre(x) => Fait {
-            texte: format::selon(x, format),
+        Figure::Known(x) => Fait {
+            texte: format::formatted(x, format),
             valeur: Some(x),
             connu: true,
             cache: false,
         },
-        Valeur::Cachee => Fait {
+        Figure::Hidden => Fait {
             texte: "non communicable".into(),
             valeur: None,
             connu: false,
             cache: true,
         },
-        Valeur::Absente => Fait::inconnu(),
+        Figure::Missing => Fait::inconnu(),
     }
 }
 
@@ -290,8 +290,8 @@ mod tests {
                 upper: haut,
             };
             let contexte = minijinja::context! {
-                apres => pour_phrase(fait(Valeur::Nombre(31.2), Format::Pourcent)),
-                avant => pour_phrase(fait(Valeur::Nombre(33.5), Format::Pourcent)),
+                apres => pour_phrase(fait(Figure::Known(31.2), Format::Percent)),
+                avant => pour_phrase(fait(Figure::Known(33.5), Format::Percent)),
                 ecart => pour_phrase(Ecart::new(intervalle, Format::Points)),
             };
             prose.moteur.render_str(modele, contexte).unwrap()
@@ -326,7 +326,7 @@ mod tests {
     }
 
     fn compte(n: f64) -> minijinja::Value {
-        pour_phrase(fait(Valeur::Nombre(n), Format::Entier))
+        pour_phrase(fait(Figure::Known(n), Format::Integer))
     }
 
     /// 0, 1 and 2 are said as French says them.
@@ -394,8 +394,8 @@ mod tests {
         let modele = "{% from 'macros.j2' import niveau %}{{ niveau(apres, avant, 2024) }}";
         let dire = |avant: f64| {
             let contexte = minijinja::context! {
-                apres => pour_phrase(fait(Valeur::Nombre(5.0), Format::Jours)),
-                avant => pour_phrase(fait(Valeur::Nombre(avant), Format::Jours)),
+                apres => pour_phrase(fait(Figure::Known(5.0), Format::Days)),
+                avant => pour_phrase(fait(Figure::Known(avant), Format::Days)),
             };
             prose
                 .moteur

@@ -1,7 +1,7 @@
 //! A slice of a gated table, read by column name: what charts, sentences and printed tables are made from.
 
-use base::definition::{Colonne, Format};
-use base::french::Valeur;
+use base::definition::{Column, Format};
+use base::french::Figure;
 use base::table::Value;
 use disclosure::{Cell, GatedTable};
 
@@ -83,7 +83,7 @@ impl<'a> Vue<'a> {
 
     /// True when the query has the column.
     pub fn a(&self, nom: &str) -> bool {
-        self.table.definition().colonne(nom).is_some()
+        self.table.definition().column(nom).is_some()
     }
 
     /// Values of a text column, each once, in order of appearance.
@@ -100,9 +100,9 @@ impl<'a> Vue<'a> {
 
 impl<'a> Ligne<'a> {
     /// Column of that name and the cell under it.
-    pub fn cellule(&self, nom: &str) -> Option<(&'a Colonne, &'a Cell)> {
-        let colonnes = &self.table.definition().colonnes;
-        let i = colonnes.iter().position(|c| c.nom == nom)?;
+    pub fn cellule(&self, nom: &str) -> Option<(&'a Column, &'a Cell)> {
+        let colonnes = &self.table.definition().columns;
+        let i = colonnes.iter().position(|c| c.name == nom)?;
         Some((&colonnes[i], self.cellules.get(i)?))
     }
 
@@ -117,19 +117,19 @@ impl<'a> Ligne<'a> {
     }
 
     /// The figure of a column; absent if there is no such column.
-    pub fn valeur(&self, nom: &str) -> Valeur {
+    pub fn valeur(&self, nom: &str) -> Figure {
         match self.cellule(nom) {
-            Some((_, Cell::Hidden)) => Valeur::Cachee,
-            Some((_, Cell::Open(v))) => v.as_f64().map_or(Valeur::Absente, Valeur::Nombre),
-            None => Valeur::Absente,
+            Some((_, Cell::Hidden)) => Figure::Hidden,
+            Some((_, Cell::Open(v))) => v.as_f64().map_or(Figure::Missing, Figure::Known),
+            None => Figure::Missing,
         }
     }
 
     /// The figure as a report prints it.
     pub fn imprime(&self, nom: &str) -> String {
         match self.cellule(nom) {
-            Some((c, cellule)) => base::french::cellule(cellule.open(), c.format),
-            None => base::french::ABSENT.to_string(),
+            Some((c, cellule)) => base::french::cell(cellule.open(), c.format),
+            None => base::french::MISSING.to_string(),
         }
     }
 
@@ -137,8 +137,8 @@ impl<'a> Ligne<'a> {
     pub fn libelle(&self, noms: &[&str]) -> String {
         let texte = noms.iter().find_map(|n| match self.cellule(n)?.1.open()? {
             Value::Null => None,
-            v => Some(base::french::valeur(v, Format::Texte)),
+            v => Some(base::french::value(v, Format::Text)),
         });
-        texte.unwrap_or_else(|| base::french::ABSENT.to_string())
+        texte.unwrap_or_else(|| base::french::MISSING.to_string())
     }
 }

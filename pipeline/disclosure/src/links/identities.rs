@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::super::key::{self, Axis, CellKey};
 use super::super::model::Relation;
 use super::{Links, Sheet, unversioned};
-use base::definition::Identite;
+use base::definition::Identity;
 use base::table::{RawTable, Value};
 use base::zone::{Zone, ZoneTree};
 
@@ -24,8 +24,8 @@ impl Links {
         axes: &BTreeSet<Axis>,
         keyed: &mut [Option<(CellKey, Option<i64>)>],
     ) {
-        let own = &table.definition.colonnes[column].nom;
-        for identity in about(&table.definition.identites, own).filter(|i| i.somme.is_empty()) {
+        let own = &table.definition.columns[column].name;
+        for identity in about(&table.definition.identities, own).filter(|i| i.sum.is_empty()) {
             let renamed: Vec<(usize, CellKey)> = keyed
                 .iter()
                 .enumerate()
@@ -62,18 +62,13 @@ impl Links {
         zones: &ZoneTree,
     ) {
         let table = &sheet.table;
-        if table
-            .definition
-            .identites
-            .iter()
-            .all(|i| i.somme.is_empty())
-        {
+        if table.definition.identities.iter().all(|i| i.sum.is_empty()) {
             return;
         }
         let rows = key::row_keys(table, zones);
-        for (c, column) in table.definition.colonnes.iter().enumerate() {
+        for (c, column) in table.definition.columns.iter().enumerate() {
             for identity in
-                about(&table.definition.identites, &column.nom).filter(|i| !i.somme.is_empty())
+                about(&table.definition.identities, &column.name).filter(|i| !i.sum.is_empty())
             {
                 for (r, row) in rows
                     .iter()
@@ -88,12 +83,12 @@ impl Links {
         }
     }
 
-    fn tie_identity(&mut self, identity: &Identite, total: usize, row: &CellKey) {
+    fn tie_identity(&mut self, identity: &Identity, total: usize, row: &CellKey) {
         let Some(own) = self.linked.keys[total].clone() else {
             return;
         };
         let parts: Vec<CellKey> = identity
-            .somme
+            .sum
             .iter()
             .map(|term| {
                 let mut key = CellKey {
@@ -101,7 +96,7 @@ impl Links {
                     ..own.clone()
                 };
                 key.categories
-                    .retain(|name, _| !identity.si.contains_key(name));
+                    .retain(|name, _| !identity.condition.contains_key(name));
                 for (name, value) in term {
                     match name.as_str() {
                         "mesure" => key.mesure.clone_from(value),
@@ -219,28 +214,28 @@ impl Links {
 
 /// The identities of a header that concern that column.
 fn about<'a>(
-    identities: &'a [Identite],
+    identities: &'a [Identity],
     column: &'a str,
-) -> impl Iterator<Item = &'a Identite> + 'a {
+) -> impl Iterator<Item = &'a Identity> + 'a {
     identities
         .iter()
-        .filter(move |i| i.colonnes.is_empty() || i.colonnes.iter().any(|c| c == column))
+        .filter(move |i| i.columns.is_empty() || i.columns.iter().any(|c| c == column))
 }
 
 /// Whether a row is one of those that the identity is about.
-fn holds_in(identity: &Identite, table: &RawTable, row: usize) -> bool {
+fn holds_in(identity: &Identity, table: &RawTable, row: usize) -> bool {
     identity
-        .si
+        .condition
         .iter()
         .all(|(name, wanted)| wanted == "*" || value(table, row, name).as_ref() == Some(wanted))
 }
 
 /// The name that an identity gives a count; nothing if a category of it is empty.
-fn named(identity: &Identite, table: &RawTable, row: usize, key: &CellKey) -> Option<CellKey> {
+fn named(identity: &Identity, table: &RawTable, row: usize, key: &CellKey) -> Option<CellKey> {
     let mut named = key.clone();
     named
         .categories
-        .retain(|name, _| !identity.si.contains_key(name));
+        .retain(|name, _| !identity.condition.contains_key(name));
     for (name, value) in &identity.categories {
         if placeholder(value).is_some_and(|column| at_total(table, row, column)) {
             continue;
@@ -248,10 +243,10 @@ fn named(identity: &Identite, table: &RawTable, row: usize, key: &CellKey) -> Op
         let name = fill(name, table, row)?;
         named.categories.insert(name, fill(value, table, row)?);
     }
-    if let Some(mesure) = &identity.mesure {
+    if let Some(mesure) = &identity.measure {
         named.mesure.clone_from(mesure);
     }
-    named.periode = shifted(&named.periode, identity.decalage)?;
+    named.periode = shifted(&named.periode, identity.offset)?;
     Some(named)
 }
 
@@ -270,9 +265,9 @@ fn fill(text: &str, table: &RawTable, row: usize) -> Option<String> {
 fn value(table: &RawTable, row: usize, column: &str) -> Option<String> {
     let at = table
         .definition
-        .colonnes
+        .columns
         .iter()
-        .position(|c| c.nom == column)?;
+        .position(|c| c.name == column)?;
     match table.rows.get(row)?.get(at)? {
         Value::Text(text) => Some(text.clone()),
         Value::Int(i) => Some(i.to_string()),
@@ -283,7 +278,7 @@ fn value(table: &RawTable, row: usize, column: &str) -> Option<String> {
 fn at_total(table: &RawTable, row: usize, column: &str) -> bool {
     let total = table
         .definition
-        .colonne(column)
+        .column(column)
         .and_then(|c| c.total.clone());
     total.is_some() && value(table, row, column) == total
 }

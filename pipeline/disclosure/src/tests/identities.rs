@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::super::*;
 use super::{NEED, zones};
-use base::definition::{Definition, Identite};
+use base::definition::{Definition, Identity};
 use query::Catalogue;
 
 const AGES: [&str; 4] = ["00-16", "17-29", "60-69", "80+"];
@@ -90,7 +90,7 @@ fn tables(all: &[Patient], edit: &dyn Fn(&mut Definition)) -> Vec<RawTable> {
             .iter()
             .map(|row| {
                 let cell = |c: &str| row.get(c).cloned().unwrap_or(Value::Null);
-                definition.colonnes.iter().map(|c| cell(&c.nom)).collect()
+                definition.columns.iter().map(|c| cell(&c.name)).collect()
             })
             .collect();
         let rows = with_shares(&definition, rows);
@@ -234,8 +234,8 @@ fn tables(all: &[Patient], edit: &dyn Fn(&mut Definition)) -> Vec<RawTable> {
 
 /// Fills the shares as the queries do: over the row of the total where both terms are one column.
 fn with_shares(definition: &Definition, mut rows: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
-    let columns = &definition.colonnes;
-    let at = |name: &Option<String>| columns.iter().position(|c| Some(&c.nom) == name.as_ref());
+    let columns = &definition.columns;
+    let at = |name: &Option<String>| columns.iter().position(|c| Some(&c.name) == name.as_ref());
     let total = |row: &[Value]| -> Vec<Value> {
         let cells = columns.iter().zip(row).filter(|(c, _)| c.role.is_key());
         cells
@@ -247,7 +247,7 @@ fn with_shares(definition: &Definition, mut rows: Vec<Vec<Value>>) -> Vec<Vec<Va
         cells.map(|(_, v)| v.clone()).collect()
     };
     for (c, column) in columns.iter().enumerate() {
-        let (Some(n), Some(d)) = (at(&column.numerateur), at(&column.denominateur)) else {
+        let (Some(n), Some(d)) = (at(&column.numerator), at(&column.denominator)) else {
             continue;
         };
         for r in 0..rows.len() {
@@ -258,7 +258,7 @@ fn with_shares(definition: &Definition, mut rows: Vec<Vec<Value>>) -> Vec<Vec<Va
                 Some(r)
             };
             let terms = whole.and_then(|w| Some((rows[r][n].as_f64()?, rows[w][d].as_f64()?)));
-            if let Some((part, whole)) = terms.filter(|t| t.1 > 0.0 && column.role == Role::Taux) {
+            if let Some((part, whole)) = terms.filter(|t| t.1 > 0.0 && column.role == Role::Rate) {
                 rows[r][c] = Value::Float((1000.0 * part / whole).round() / 10.0);
             }
         }
@@ -298,8 +298,8 @@ fn leaks(seed: u64, edit: &dyn Fn(&mut Definition)) -> Vec<String> {
         .collect()
 }
 
-fn without(kind: impl Fn(&Identite) -> bool) -> impl Fn(&mut Definition) {
-    move |d| d.identites.retain(|i| !kind(i))
+fn without(kind: impl Fn(&Identity) -> bool) -> impl Fn(&mut Definition) {
+    move |d| d.identities.retain(|i| !kind(i))
 }
 
 const SEEDS: std::ops::Range<u64> = 0..8;
@@ -328,19 +328,22 @@ fn rows_named_by_dimension_and_value_are_the_cells_of_other_tables() {
 
 #[test]
 fn a_column_of_the_year_before_is_last_years_count() {
-    matters("year before", without(|i| i.decalage != 0));
+    matters("year before", without(|i| i.offset != 0));
 }
 
 #[test]
 fn rows_that_are_sums_of_exclusive_cells() {
-    matters("sums", without(|i| !i.somme.is_empty() && !i.si.is_empty()));
+    matters(
+        "sums",
+        without(|i| !i.sum.is_empty() && !i.condition.is_empty()),
+    );
 }
 
 #[test]
 fn columns_that_are_sums_of_other_columns() {
     matters(
         "sums of columns",
-        without(|i| !i.somme.is_empty() && i.si.is_empty()),
+        without(|i| !i.sum.is_empty() && i.condition.is_empty()),
     );
 }
 
@@ -348,6 +351,6 @@ fn columns_that_are_sums_of_other_columns() {
 fn a_column_that_is_a_row_of_another_table() {
     matters(
         "other name",
-        without(|i| i.mesure.is_some() && !i.categories.is_empty() && i.decalage == 0),
+        without(|i| i.measure.is_some() && !i.categories.is_empty() && i.offset == 0),
     );
 }

@@ -26,7 +26,7 @@ fn conformite(niveau: &str, rows: &[(&str, &str, i64)]) -> RawTable {
             "part" => Value::Float(share),
             _ => Value::Null,
         };
-        definition.colonnes.iter().map(|c| named(&c.nom)).collect()
+        definition.columns.iter().map(|c| named(&c.name)).collect()
     };
     RawTable {
         rows: rows.iter().map(cells).collect(),
@@ -42,9 +42,9 @@ fn conformite(niveau: &str, rows: &[(&str, &str, i64)]) -> RawTable {
 fn open(tables: &[GatedTable], zone: &str, cas: &str, column: &str) -> Option<f64> {
     let columns = |t: &GatedTable| -> Vec<String> {
         t.definition()
-            .colonnes
+            .columns
             .iter()
-            .map(|c| c.nom.clone())
+            .map(|c| c.name.clone())
             .collect()
     };
     tables.iter().find_map(|table| {
@@ -90,8 +90,11 @@ fn a_share_does_not_give_back_the_hidden_total_of_its_zone() {
     let leaky = [("B2", "toutes", 60), ("B2", "prevention", 40)];
     let open_table = Gate::open_unprotected(vec![conformite("medicobus", &leaky)]);
     let mut published = PublishedTable::from(&open_table[0]);
-    let names = &published.definition.colonnes;
-    let at = names.iter().position(|c| c.nom == "consultations").unwrap();
+    let names = &published.definition.columns;
+    let at = names
+        .iter()
+        .position(|c| c.name == "consultations")
+        .unwrap();
     published.rows[0][at] = Cell::Hidden;
     let exposed = attack_tables(&[published], &zones(), false)
         .unwrap()
@@ -133,8 +136,10 @@ fn named(query: &str, rows: &[&[(&str, Value)]]) -> RawTable {
     let definition = Arc::clone(&catalogue.get(query).unwrap().definition);
     let cells = |row: &&[(&str, Value)]| -> Vec<Value> {
         let of = |column: &str| row.iter().find(|c| c.0 == column).map(|c| c.1.clone());
-        let columns = definition.colonnes.iter();
-        columns.map(|c| of(&c.nom).unwrap_or(Value::Null)).collect()
+        let columns = definition.columns.iter();
+        columns
+            .map(|c| of(&c.name).unwrap_or(Value::Null))
+            .collect()
     };
     RawTable {
         rows: rows.iter().map(cells).collect(),
@@ -182,8 +187,8 @@ fn the_lines_received_of_a_table_of_people_are_hidden_as_the_people_are() {
         named("completude_livraisons", &lines),
     ];
     let gated = Gate::default().release(tables, &zones()).unwrap();
-    let names = &gated[1].definition().colonnes;
-    let at = |name: &str| names.iter().position(|c| c.nom == name).unwrap();
+    let names = &gated[1].definition().columns;
+    let at = |name: &str| names.iter().position(|c| c.name == name).unwrap();
     let hidden = |row: usize, column: &str| gated[1].rows()[row][at(column)] == Cell::Hidden;
     assert!(hidden(0, "lignes_acceptees") && hidden(0, "lignes_lues"));
     assert!((1..4).any(|row| hidden(row, "lignes_acceptees")));

@@ -54,7 +54,7 @@ fn headers() -> Result<BTreeMap<String, Arc<Definition>>> {
     Ok(file
         .table
         .into_iter()
-        .map(|d| (d.nom.clone(), Arc::new(d)))
+        .map(|d| (d.name.clone(), Arc::new(d)))
         .collect())
 }
 

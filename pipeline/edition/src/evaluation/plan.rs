@@ -157,13 +157,13 @@ impl<'a> Colonnes<'a> {
     pub fn indice(&self, nom: &str) -> Result<usize> {
         let definition = &self.table.definition;
         definition
-            .colonnes
+            .columns
             .iter()
-            .position(|c| c.nom == nom)
+            .position(|c| c.name == nom)
             .ok_or_else(|| {
                 Error::usage(format!(
                     "requête {} : la colonne {nom} manque, l'évaluation en a besoin",
-                    definition.nom
+                    definition.name
                 ))
                 .hint("reprenez la requête publiée, ou ajoutez la colonne à la vôtre")
             })

@@ -37,9 +37,9 @@ fn panel(monde: &World, regions: &[&str]) -> RawTable {
                 o.ages_70_plus,
             ));
             let row = definition
-                .colonnes
+                .columns
                 .iter()
-                .map(|c| match c.nom.as_str() {
+                .map(|c| match c.name.as_str() {
                     "siren_epci" => communes
                         .get(&o.territoire.code)
                         .and_then(|c| c.siren_epci.clone())
@@ -211,7 +211,7 @@ fn a_region_with_few_served_epci_gets_no_causal_estimate() {
     assert_eq!(kept, ["effet_echantillon"]);
     // An answer whose query was changed is refused by name, not misread.
     let mut changed = (*table.definition).clone();
-    changed.colonnes.retain(|c| c.nom != "voisin");
+    changed.columns.retain(|c| c.name != "voisin");
     table.definition = Arc::new(changed);
     let error = Plan::lire(&table).unwrap_err().to_string();
     assert!(error.contains("voisin"), "{error}");
@@ -266,7 +266,7 @@ fn situation(niveau: &str, annee: i32, zones: &[(&str, i64, i64)]) -> RawTable {
                 "statut_inconnu" => Value::Int(0),
                 _ => Value::Null,
             };
-            definition.colonnes.iter().map(|c| cell(&c.nom)).collect()
+            definition.columns.iter().map(|c| cell(&c.name)).collect()
         })
         .collect();
     let parameters = BTreeMap::from([
@@ -302,7 +302,7 @@ fn profils(zones: &[(String, i64, i64)]) -> RawTable {
                 "sans_mt" => Value::Int(x),
                 _ => Value::Null,
             };
-            rows.push(definition.colonnes.iter().map(|c| cell(&c.nom)).collect());
+            rows.push(definition.columns.iter().map(|c| cell(&c.name)).collect());
         }
     }
     RawTable {
@@ -344,9 +344,9 @@ fn what_the_gate_hides_to_protect_a_neighbour_no_estimate_gives_back() {
     // 6 of 300 is small; another région must go with it, or the total would give it back.
     let colonne = regions
         .definition()
-        .colonnes
+        .columns
         .iter()
-        .position(|c| c.nom == "sans_mt")
+        .position(|c| c.name == "sans_mt")
         .unwrap();
     let cachees: Vec<bool> = regions
         .rows()
@@ -393,10 +393,10 @@ fn what_the_gate_hides_to_protect_a_neighbour_no_estimate_gives_back() {
     let hidden = |table: &disclosure::GatedTable, zone: usize| -> BTreeMap<String, bool> {
         let measures: Vec<usize> = table
             .definition()
-            .colonnes
+            .columns
             .iter()
             .enumerate()
-            .filter(|(_, c)| c.role == base::definition::Role::Mesure)
+            .filter(|(_, c)| c.role == base::definition::Role::Measure)
             .map(|(i, _)| i)
             .collect();
         table
@@ -420,7 +420,7 @@ fn what_the_gate_hides_to_protect_a_neighbour_no_estimate_gives_back() {
     attendu.insert("FR".into(), false);
     let standardisees = release(&tables, "part_sans_mt_standardisee");
     assert_eq!(hidden(&standardisees, 0), attendu);
-    assert!(standardisees.definition().colonne("brute").is_none());
+    assert!(standardisees.definition().column("brute").is_none());
     let grappes = release(&tables, "parts_en_grappes");
     for row in grappes
         .rows()
@@ -527,8 +527,8 @@ fn a_territory_first_told_about_late_is_set_aside_and_listed() {
     let (code, _) = plan.de(Emploi::Temoin).next().unwrap();
     let code = texte(code);
     let colonne = |nom: &str| {
-        let mut colonnes = table.definition.colonnes.iter();
-        colonnes.position(|c| c.nom == nom).unwrap()
+        let mut colonnes = table.definition.columns.iter();
+        colonnes.position(|c| c.name == nom).unwrap()
     };
     let (zone, base) = (colonne("code_zone"), colonne("base_patients"));
     for row in table.rows.iter_mut().filter(|r| r[zone] == code) {
@@ -573,7 +573,7 @@ fn requests_without_appointment_count_as_not_served_in_time() {
             "demandes" => Value::Int(demandes),
             _ => texte("FR"),
         };
-        enquete.colonnes.iter().map(|c| cell(&c.nom)).collect()
+        enquete.columns.iter().map(|c| cell(&c.name)).collect()
     };
     let table = RawTable {
         definition: enquete.clone(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
-use base::french::{ABSENT, date_longue, nombre, pourcent, typographie};
+use base::french::{MISSING, long_date, number, percent, typography};
 use contract::{Rule, Severity};
 use delivery::{Dialect, FileReport, Presence, Report, SummaryLine, Verdict};
 use report::document::Document;
@@ -54,14 +54,14 @@ pub fn note(input: &NoteInput<'_>) -> Document {
     }
     let donnees = Bilan {
         collection: "Médicobus : contrôle des livraisons".into(),
-        description: typographie(&format!(
+        description: typography(&format!(
             "{titre} d'une livraison, {}, {}",
             zone.complet, periode.text
         )),
-        sous_titre: typographie(&sous_titre),
-        titre_court: typographie(&format!("Note de qualité · {} {}", zone.nom, periode.text)),
-        titre: typographie(titre),
-        emetteur: typographie(&report::bilan::emetteur_par_defaut(zone)),
+        sous_titre: typography(&sous_titre),
+        titre_court: typography(&format!("Note de qualité · {} {}", zone.nom, periode.text)),
+        titre: typography(titre),
+        emetteur: typography(&report::bilan::emetteur_par_defaut(zone)),
         logo: None,
         zone: zone.clone(),
         annee: date.year(),
@@ -73,10 +73,10 @@ pub fn note(input: &NoteInput<'_>) -> Document {
         fictives: report.fictives,
         publiable: true,
         projet: false,
-        mentions: vec![typographie(&format!(
+        mentions: vec![typography(&format!(
             "Produit par {}, données jusqu'au {}, empreinte {}. La note compte des lignes de fichiers et des arrêts, jamais des patients ; aucune valeur refusée n'y est reproduite.",
             input.programme,
-            date_longue(date),
+            long_date(date),
             report.sha256.chars().take(12).collect::<String>()
         ))],
         lecture: Vec::new(),
@@ -107,7 +107,7 @@ pub fn note(input: &NoteInput<'_>) -> Document {
 }
 
 fn entier(x: u64) -> String {
-    nombre(x as f64, 0)
+    number(x as f64, 0)
 }
 
 fn part(report: &Report) -> f64 {
@@ -127,14 +127,14 @@ fn synthese(input: &NoteInput<'_>) -> Synthese {
         detail,
         evolution: None,
     };
-    let part = pourcent(part(input.report));
+    let part = percent(part(input.report));
     let (niveau, titre, textes) = match &input.report.verdict {
         Verdict::Accepted => (
             Niveau::Conforme,
             "La livraison est recevable",
             vec![format!(
                 "La part de lignes refusées ({part}) ne dépasse pas la tolérance ({}).",
-                pourcent(input.tolerance)
+                percent(input.tolerance)
             )],
         ),
         Verdict::Refused { why } => (
@@ -153,8 +153,8 @@ fn synthese(input: &NoteInput<'_>) -> Synthese {
         vigilance: Vec::new(),
         blocs: vec![Bloc::Encadre {
             niveau,
-            titre: typographie(titre),
-            textes: textes.iter().map(|t| typographie(t)).collect(),
+            titre: typography(titre),
+            textes: textes.iter().map(|t| typography(t)).collect(),
         }],
     }
 }
@@ -193,8 +193,8 @@ fn chapitres(input: &NoteInput<'_>) -> Vec<Chapitre> {
         },
         vec![Bloc::Encadre {
             niveau: Niveau::Info,
-            titre: typographie(&format!("À {}", destinataire(input.report))),
-            textes: message.iter().map(|t| typographie(t)).collect(),
+            titre: typography(&format!("À {}", destinataire(input.report))),
+            textes: message.iter().map(|t| typography(t)).collect(),
         }],
     ));
     liste
@@ -331,7 +331,7 @@ fn completude(report: &Report) -> Vec<Bloc> {
             "La livraison n'apporte pas de consultations : il n'y a rien à rapprocher de l'itinéraire."
         };
         return vec![Bloc::Paragraphe {
-            texte: typographie(texte),
+            texte: typography(texte),
         }];
     }
     let mois: BTreeSet<&str> = lignes.iter().map(|l| l.mois.as_str()).collect();
@@ -375,7 +375,7 @@ fn completude(report: &Report) -> Vec<Bloc> {
             let rang = |nom: String, par_mois: &BTreeMap<String, Somme>| {
                 let cellules = tranche
                     .iter()
-                    .map(|m| par_mois.get(m).map_or(ABSENT.into(), Somme::cellule));
+                    .map(|m| par_mois.get(m).map_or(MISSING.into(), Somme::cellule));
                 std::iter::once(nom).chain(cellules).collect::<Vec<_>>()
             };
             let mut rangs: Vec<Vec<String>> = par_bus
@@ -458,7 +458,7 @@ impl Somme {
     fn cellule(&self) -> String {
         let hors = if self.hors_itineraire { "*" } else { "" };
         if self.tenus == 0 {
-            return format!("{ABSENT}{hors}");
+            return format!("{MISSING}{hors}");
         }
         format!("{}/{}{hors}", self.renseignes, self.tenus)
     }
@@ -527,11 +527,7 @@ fn regles(summary: &[SummaryLine]) -> Bloc {
         // The note holds on two pages; the attached table and the quarantine have every rule.
         let autres = liste.split_off(liste.len().min(REGLES));
         lignes.extend(liste.into_iter().map(|(nombre, rule, colonnes)| {
-            vec![
-                typographie(rule.title()),
-                quelques(colonnes),
-                entier(nombre),
-            ]
+            vec![typography(rule.title()), quelques(colonnes), entier(nombre)]
         }));
         if !autres.is_empty() {
             let nombre = autres.iter().map(|(nombre, ..)| *nombre).sum::<u64>();
@@ -615,7 +611,7 @@ fn message(input: &NoteInput<'_>, corrections: &[String]) -> Vec<String> {
         entier(lues),
         entier(acceptees),
         entier(refusees),
-        pourcent(part(report))
+        percent(part(report))
     )];
     let fin = "renvoyer la livraison entière, pour la même région et la même période : elle annulera et remplacera celle-ci.";
     match &report.verdict {
@@ -698,17 +694,17 @@ fn tableau(
 ) -> Bloc {
     Bloc::Tableau(Tableau {
         id: id.into(),
-        titre: typographie(titre),
+        titre: typography(titre),
         colonnes: colonnes
             .iter()
             .map(|(t, gauche)| ColonneImprimee {
-                titre: typographie(t),
+                titre: typography(t),
                 alignement: if *gauche { "gauche" } else { "droite" }.into(),
             })
             .collect(),
         lignes,
         lignes_totaux: Vec::new(),
-        notes: notes.iter().map(|n| typographie(n)).collect(),
+        notes: notes.iter().map(|n| typography(n)).collect(),
         source: None,
     })
 }

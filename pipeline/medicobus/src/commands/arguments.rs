@@ -185,7 +185,7 @@ impl Opened {
             );
         }
         for query in queries {
-            let name = &query.definition.nom;
+            let name = &query.definition.name;
             match query.origin {
                 Origin::Release => {}
                 Origin::Modified => eprintln!("{name} : requête modifiée (--queries)"),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use base::french::nombre;
+use base::french::number;
 use delivery::Report;
 use store::quarantine::severity;
 
@@ -16,9 +16,9 @@ pub fn files(report: &Report) -> String {
             out,
             "  {name:<34} {:<14} lues {:>9} = acceptées {:>9} + refusées {:>6}",
             file.table.as_deref().unwrap_or("non reconnu"),
-            nombre(file.read as f64, 0),
-            nombre(file.accepted as f64, 0),
-            nombre(file.refused as f64, 0),
+            number(file.read as f64, 0),
+            number(file.accepted as f64, 0),
+            number(file.refused as f64, 0),
         );
         if let Some(dialect) = &file.dialect {
             let _ = writeln!(out, "    écriture : {}", dialect.said());

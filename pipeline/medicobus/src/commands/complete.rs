@@ -18,8 +18,8 @@ pub fn queries() -> ArgValueCandidates {
         catalogue
             .iter()
             .map(|q| {
-                CompletionCandidate::new(&q.definition.nom)
-                    .help(Some(q.definition.titre.clone().into()))
+                CompletionCandidate::new(&q.definition.name)
+                    .help(Some(q.definition.title.clone().into()))
             })
             .collect()
     })
@@ -30,8 +30,8 @@ pub fn values(name: &'static str) -> ArgValueCandidates {
     ArgValueCandidates::new(move || {
         let mut seen = BTreeSet::new();
         for query in Catalogue::load(None).iter().flat_map(Catalogue::iter) {
-            if let Some(parameter) = query.definition.parametres.get(name) {
-                seen.extend(parameter.valeurs.iter().cloned());
+            if let Some(parameter) = query.definition.parameters.get(name) {
+                seen.extend(parameter.values.iter().cloned());
             }
         }
         seen.into_iter().map(CompletionCandidate::new).collect()
@@ -44,10 +44,10 @@ pub fn parameters() -> ArgValueCompleter {
         let written = current.to_string_lossy();
         let mut seen = BTreeSet::new();
         for query in Catalogue::load(None).iter().flat_map(Catalogue::iter) {
-            for (name, parameter) in &query.definition.parametres {
+            for (name, parameter) in &query.definition.parameters {
                 match written.split_once('=') {
                     Some((head, _)) if head == name => {
-                        seen.extend(parameter.valeurs.iter().map(|v| format!("{name}={v}")));
+                        seen.extend(parameter.values.iter().map(|v| format!("{name}={v}")));
                     }
                     Some(_) => {}
                     None => {

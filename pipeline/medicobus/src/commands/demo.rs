@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 
 use base::error::{Context, Error, Result};
-use base::french::nombre;
+use base::french::number;
 use contract::Contract;
 use delivery::Overrides;
 use edition::bilan::{Request, Workshop};
@@ -230,7 +230,7 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
             Ok(meta) if meta.is_file() => println!(
                 "{:<56}{:>10}",
                 path.display(),
-                nombre((meta.len() / 1024) as f64, 0)
+                number((meta.len() / 1024) as f64, 0)
             ),
             _ => println!("{:<56}{:>10}", format!("{}/*.parquet", path.display()), ""),
         }
@@ -242,6 +242,6 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
 }
 
 fn print_counts(name: &str, counts: [u64; 3]) {
-    let [read, accepted, refused] = counts.map(|n| nombre(n as f64, 0));
+    let [read, accepted, refused] = counts.map(|n| number(n as f64, 0));
     println!("{name:<34}{read:>10}{accepted:>12}{refused:>10}");
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use base::error::Result;
-use base::french::nombre as nombre_decimal;
+use base::french::number as nombre_decimal;
 use edition::secret;
 use export::NOT_FOR_RELEASE;
 

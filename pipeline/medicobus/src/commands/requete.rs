@@ -123,7 +123,7 @@ fn each_once(table: &GatedTable) -> Result<()> {
         if !seen.insert(ecarts::key_text(definition, &ecarts::opened(row))) {
             return Err(Error::usage(format!(
                 "{} : chaque année rend aussi les périodes des précédentes, qui viendraient plusieurs fois",
-                definition.nom
+                definition.name
             ))
             .hint("demandez la dernière année seule, ou une exécution et un fichier par année"));
         }
@@ -195,7 +195,7 @@ const ROWS_ON_SCREEN: usize = 300;
 impl Args {
     /// One set of parameters per year and zone.
     fn combinations(&self, query: &Query) -> Result<Vec<BTreeMap<String, String>>> {
-        let has_year = query.definition.parametres.contains_key("annee");
+        let has_year = query.definition.parameters.contains_key("annee");
         let mut base = self.filtres.given();
         if let Some(pas) = &self.pas {
             base.insert("pas".into(), pas.clone());

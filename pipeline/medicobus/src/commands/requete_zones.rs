@@ -39,7 +39,7 @@ fn rank(level: &str) -> Option<usize> {
 
 /// The narrowest filter of those given that the query knows.
 fn narrowest<'g>(query: &Query, given: &'g BTreeMap<String, String>) -> Option<(&'g str, &'g str)> {
-    let known = &query.definition.parametres;
+    let known = &query.definition.parameters;
     let filters = given.iter().filter(|(name, _)| known.contains_key(*name));
     filters
         .filter(|(name, _)| ZONES.contains(&name.as_str()))
@@ -62,7 +62,7 @@ pub(super) fn suits(query: &Query, level: &str, given: &BTreeMap<String, String>
 /// # Errors
 /// A level that was asked for and is wider than the zone, a query that has none so narrow.
 pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Result<()> {
-    let Some(parameter) = query.definition.parametres.get("niveau") else {
+    let Some(parameter) = query.definition.parameters.get("niveau") else {
         return Ok(());
     };
     let Some((filter, code)) = narrowest(query, given) else {
@@ -78,22 +78,22 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
         };
     }
     if parameter
-        .defaut
+        .default
         .as_deref()
         .is_some_and(|d| suits(query, d, given))
     {
         return Ok(());
     }
     let level = parameter
-        .valeurs
+        .values
         .iter()
         .find(|v| rank(v).is_some() && suits(query, v, given))
         .ok_or_else(|| {
             Error::usage(format!(
                 "{} : pas de ligne assez étroite pour --{filter} {code}",
-                query.definition.nom
+                query.definition.name
             ))
-            .hint(format!("niveaux : {}", parameter.valeurs.join(", ")))
+            .hint(format!("niveaux : {}", parameter.values.join(", ")))
         })?
         .clone();
     given.insert("niveau".into(), level);

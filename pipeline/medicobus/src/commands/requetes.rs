@@ -69,7 +69,7 @@ pub async fn run(args: Args) -> Result<()> {
             };
             let line = format!(
                 "{:<30} {}{mark}",
-                query.definition.nom, query.definition.titre
+                query.definition.name, query.definition.title
             );
             print!("{}", wrapped(&line, talk::width().into(), 31));
         }
@@ -165,12 +165,12 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             let gate = (!args.sans_secret).then_some(&gate);
             let tables = cloture::repondre(&opened.session, gate, query, &asked).await?;
             for (given, table) in asked.iter().zip(&tables) {
-                let path = folder.join(file_name(&query.definition.nom, given));
+                let path = folder.join(file_name(&query.definition.name, given));
                 export::write_atomically(&path, &export::json::document(table)?)?;
                 answers += 1;
             }
         }
-        stage.step(&query.definition.nom);
+        stage.step(&query.definition.name);
     }
     stage.finish();
     eprintln!("{answers} réponses écrites dans {}", folder.display());
@@ -179,7 +179,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
 
 /// Whether the query has all these parameters.
 fn knows(query: &Query, parameters: &[String]) -> bool {
-    let known = &query.definition.parametres;
+    let known = &query.definition.parameters;
     parameters
         .iter()
         .filter_map(|p| p.split_once('='))
@@ -193,7 +193,7 @@ fn grid(
     years: &[i32],
     filters: &BTreeMap<String, String>,
 ) -> Vec<BTreeMap<String, String>> {
-    let known = &query.definition.parametres;
+    let known = &query.definition.parameters;
     let refused = filters.iter().any(|(name, value)| {
         let allowed = allowed(query, name);
         !allowed.is_empty() && !allowed.contains(value)
@@ -216,15 +216,15 @@ fn grid(
     let mut all = crossed(query, by_level, "pas", &allowed(query, "pas"));
     for (name, parameter) in known {
         let plain = ["annee", "niveau", "pas"].contains(&name.as_str());
-        if plain || parameter.valeurs.is_empty() || filtered.contains_key(name) {
+        if plain || parameter.values.is_empty() || filtered.contains_key(name) {
             continue;
         }
         let mut base = by_year.clone();
         base.retain_mut(|one| requete_zones::settle(query, one).is_ok());
         let others = parameter
-            .valeurs
+            .values
             .iter()
-            .filter(|v| parameter.defaut.as_ref() != Some(*v));
+            .filter(|v| parameter.default.as_ref() != Some(*v));
         let others: Vec<String> = others.cloned().collect();
         all.extend(crossed(query, base, name, &others));
     }
@@ -238,7 +238,7 @@ fn crossed(
     name: &str,
     values: &[String],
 ) -> Vec<BTreeMap<String, String>> {
-    if !query.definition.parametres.contains_key(name) {
+    if !query.definition.parameters.contains_key(name) {
         return all;
     }
     all.into_iter()
@@ -257,8 +257,8 @@ fn crossed(
 }
 
 fn allowed(query: &Query, name: &str) -> Vec<String> {
-    let parameter = query.definition.parametres.get(name);
-    parameter.map(|p| p.valeurs.clone()).unwrap_or_default()
+    let parameter = query.definition.parameters.get(name);
+    parameter.map(|p| p.values.clone()).unwrap_or_default()
 }
 
 /// `file_active__annee=2025,niveau=region.json`.

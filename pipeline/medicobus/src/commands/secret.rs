@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use base::error::{Error, Result};
-use base::french::nombre;
+use base::french::number;
 use disclosure::attack_tables_in_doubt;
 use disclosure::key::CellKey;
 use disclosure::ledger::State;
@@ -69,12 +69,12 @@ async fn state(args: &Args) -> Result<()> {
         let (cells, masked) = (printed().count(), hidden().count());
         println!(
             "{name:<36}{:>12}{:>10}{:>10}{:>8}",
-            nombre(cells as f64, 0),
-            nombre(masked as f64, 0),
-            nombre(hidden().filter(|c| c.sensitive).count() as f64, 0),
+            number(cells as f64, 0),
+            number(masked as f64, 0),
+            number(hidden().filter(|c| c.sensitive).count() as f64, 0),
             format!(
                 "{} %",
-                nombre(100.0 * masked as f64 / cells.max(1) as f64, 1)
+                number(100.0 * masked as f64 / cells.max(1) as f64, 1)
             ),
         );
     }
@@ -145,8 +145,8 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
             key.zone.code,
             key.periode,
             categories.join(" "),
-            nombre(interval.low.max(0.0).ceil(), 0),
-            nombre(interval.high.floor(), 0),
+            number(interval.low.max(0.0).ceil(), 0),
+            number(interval.high.floor(), 0),
         );
     }
     eprintln!(

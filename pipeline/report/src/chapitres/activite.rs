@@ -9,8 +9,8 @@ use crate::prose::pour_phrase;
 use crate::vue::Vue;
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
-use base::french::{self as format, mois};
+use base::french::Figure;
+use base::french::{self as format, month_name};
 use charts::barres::{Barre, Barres};
 use charts::ligne::{Lignes, Serie};
 
@@ -55,7 +55,7 @@ pub(crate) fn courbe(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
         .map(|v| mois_de(&v, annee - 1));
     let mut titre = format!("Consultations honorées par mois, {annee}");
     let mut series = Vec::new();
-    if let Some(valeurs) = precedente.filter(|p| p.iter().any(|v| v.nombre().is_some())) {
+    if let Some(valeurs) = precedente.filter(|p| p.iter().any(|v| v.number().is_some())) {
         titre.push_str(&format!(" et {}", annee - 1));
         series.push(Serie {
             nom: (annee - 1).to_string(),
@@ -70,11 +70,11 @@ pub(crate) fn courbe(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
         valeurs: mois_de(&vue, annee),
         principale: true,
     });
-    let pas = (1..=12).filter_map(mois).map(abrege).collect();
+    let pas = (1..=12).filter_map(month_name).map(abrege).collect();
     let trace = Lignes {
         pas,
         series,
-        format: Format::Entier,
+        format: Format::Integer,
         unite: "consultations".into(),
     };
     a.graphique("activite-mois", &titre, &trace, vue.table())
@@ -97,26 +97,26 @@ pub(super) fn abrege(mois: &str) -> String {
 }
 
 /// Twelve values, January first.
-fn mois_de(vue: &Vue<'_>, annee: i32) -> Vec<Valeur> {
+fn mois_de(vue: &Vue<'_>, annee: i32) -> Vec<Figure> {
     (1..=12)
         .map(|m| {
             let cle = format!("{annee}-{m:02}");
             vue.ou("periode", &cle)
                 .premiere()
-                .map_or(Valeur::Absente, |l| l.valeur("consultations"))
+                .map_or(Figure::Missing, |l| l.valeur("consultations"))
         })
         .collect()
 }
 
-fn phrases(a: &Atelier<'_>, valeurs: &[Valeur]) -> Result<Vec<String>> {
+fn phrases(a: &Atelier<'_>, valeurs: &[Figure]) -> Result<Vec<String>> {
     let connus: Vec<(f64, String)> = valeurs
         .iter()
         .zip(1..)
-        .filter_map(|(v, m)| Some((v.nombre()?, mois(m)?.to_string())))
+        .filter_map(|(v, m)| Some((v.number()?, month_name(m)?.to_string())))
         .collect();
     let dire = |choix: Option<&(f64, String)>| {
         choix.map(|(x, m)| {
-            BTreeMap::from([("periode", m.clone()), ("texte", format::nombre(*x, 0))])
+            BTreeMap::from([("periode", m.clone()), ("texte", format::number(*x, 0))])
         })
     };
     // With a hidden or missing month, the extreme of the known ones may not be the extreme.
@@ -165,7 +165,7 @@ fn par_bus(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
     let comparaison = Some((a.input.annee - 1).to_string());
     let trace = Barres {
         barres,
-        format: Format::Entier,
+        format: Format::Integer,
         comparaison,
         reference: None,
     };

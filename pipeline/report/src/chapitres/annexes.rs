@@ -4,8 +4,8 @@ use super::autres::imprimer;
 use crate::atelier::Atelier;
 use crate::model::{Bloc, Chapitre};
 use base::error::Result;
-use base::french::Valeur;
-use base::french::{self as format, typographie};
+use base::french::Figure;
+use base::french::{self as format, typography};
 
 pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let mut blocs: Vec<Bloc> = Vec::new();
@@ -23,7 +23,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     if blocs.is_empty() {
         return Ok(None);
     }
-    let phrases = vec![typographie(
+    let phrases = vec![typography(
         "Les tableaux complets, toutes colonnes comprises, sont joints à ce PDF au format CSV.",
     )];
     Ok(Some(Chapitre {
@@ -41,18 +41,18 @@ fn synthese(a: &mut Atelier<'_>) -> Option<Bloc> {
     let ligne = vue.premiere()?;
     let definition = vue.table().definition();
     let lignes: Vec<Vec<String>> = definition
-        .colonnes
+        .columns
         .iter()
-        .filter(|c| !c.role.is_key() && c.role != base::definition::Role::Libelle)
-        .filter(|c| !c.nom.ends_with("_precedent") && !c.nom.starts_with("evolution"))
-        .filter(|c| ligne.valeur(&c.nom) != Valeur::Absente)
+        .filter(|c| !c.role.is_key() && c.role != base::definition::Role::Label)
+        .filter(|c| !c.name.ends_with("_precedent") && !c.name.starts_with("evolution"))
+        .filter(|c| ligne.valeur(&c.name) != Figure::Missing)
         .map(|c| {
             vec![
-                typographie(&c.titre),
-                ligne.imprime(&c.nom),
-                match ligne.cellule(&format!("{}_precedent", c.nom)) {
-                    Some((p, cellule)) => format::cellule(cellule.open(), p.format),
-                    None => format::ABSENT.to_string(),
+                typography(&c.title),
+                ligne.imprime(&c.name),
+                match ligne.cellule(&format!("{}_precedent", c.name)) {
+                    Some((p, cellule)) => format::cell(cellule.open(), p.format),
+                    None => format::MISSING.to_string(),
                 },
             ]
         })

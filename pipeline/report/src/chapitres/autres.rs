@@ -8,7 +8,7 @@ use crate::model::{Bloc, Chapitre, ColonneImprimee};
 use crate::prose::Fait;
 use crate::vue::Vue;
 use base::error::Result;
-use base::french::{self as format, typographie};
+use base::french::{self as format, typography};
 
 /// Answers of the theme that the chapter on conformity prints.
 const AILLEURS: [&str; 3] = ["eligibilite", "itineraire", "continuite"];
@@ -33,7 +33,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         .filter(|(cle, t)| {
             let d = t.definition();
             d.theme == "organisation"
-                && !AILLEURS.contains(&d.nom.as_str())
+                && !AILLEURS.contains(&d.name.as_str())
                 && !a.imprimees.contains(*cle)
         })
         .map(|(cle, _)| cle)
@@ -129,7 +129,7 @@ pub(super) fn imprimer_sous(a: &mut Atelier<'_>, cle: &str, titre: &str) -> Vec<
         .collect();
     let mut tous = Vec::new();
     if !blocs.is_empty() {
-        let texte = typographie(titre);
+        let texte = typography(titre);
         tous.push(Bloc::Titre { texte });
     }
     tous.extend(blocs);
@@ -146,7 +146,7 @@ pub(super) fn imprimer(a: &mut Atelier<'_>, cle: &str) -> Option<Bloc> {
         Some("medicobus") => " par médicobus".into(),
         _ => format!(", {}", a.input.annee),
     };
-    let titre = format!("{}{suffixe}", definition.titre);
+    let titre = format!("{}{suffixe}", definition.title);
     let colonnes = colonnes_utiles(definition, &vue);
     if vue.len() == 1 {
         return Some(a.tableau_compose(
@@ -162,7 +162,7 @@ pub(super) fn imprimer(a: &mut Atelier<'_>, cle: &str) -> Option<Bloc> {
     if let (Bloc::Tableau(t), true) = (&mut bloc, colonnes.len() > MAX_COLONNES) {
         let reste = colonnes.len() - MAX_COLONNES;
         let s = if reste > 1 { "s" } else { "" };
-        t.notes.push(typographie(&format!(
+        t.notes.push(typography(&format!(
             "{reste} autre{s} colonne{s} dans le fichier joint {}.csv.",
             cle.replace('/', "_")
         )));
@@ -181,11 +181,11 @@ fn sur_le_cote(vue: &Vue<'_>, colonnes: &[&str]) -> Vec<Vec<String>> {
         .iter()
         .filter_map(|nom| {
             let (colonne, cellule) = ligne.cellule(nom)?;
-            let cle = colonne.role.is_key() || colonne.role == base::definition::Role::Libelle;
+            let cle = colonne.role.is_key() || colonne.role == base::definition::Role::Label;
             (!cle).then(|| {
                 vec![
-                    typographie(&colonne.titre),
-                    format::cellule(cellule.open(), colonne.format),
+                    typography(&colonne.title),
+                    format::cell(cellule.open(), colonne.format),
                 ]
             })
         })

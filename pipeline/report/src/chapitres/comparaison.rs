@@ -6,8 +6,8 @@ use crate::model::{Bloc, Chapitre, Niveau};
 use crate::vue::{Ligne, Vue};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
-use base::french::{periode, typographie};
+use base::french::Figure;
+use base::french::{period, typography};
 use charts::classement::{Classement, Estimation};
 use charts::entonnoir::{Entonnoir, Limite, Zone};
 use charts::multiples::{Multiples, Panneau};
@@ -39,12 +39,12 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let prudence = Bloc::Encadre {
         niveau: Niveau::Info,
         titre: "Comparer sans classer".into(),
-        textes: vec![typographie(
+        textes: vec![typography(
             "Les régions sont rangées par nom et non par valeur. Les patients d'une région ne ressemblent pas à ceux d'une autre : un écart dit une situation, pas une performance.",
         )],
     };
     blocs.insert(0, prudence);
-    let phrases = vec![typographie(
+    let phrases = vec![typography(
         "Ce chapitre met les régions côte à côte, avec l'incertitude de chaque valeur et les limites que le hasard seul ne dépasserait guère.",
     )];
     Ok(Some(chapitre(
@@ -62,12 +62,12 @@ fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
         p.sort_unstable();
         p
     };
-    let serie = |v: &Vue<'_>| -> Vec<Valeur> {
+    let serie = |v: &Vue<'_>| -> Vec<Figure> {
         pas.iter()
             .map(|p| {
                 v.ou("periode", p)
                     .premiere()
-                    .map_or(Valeur::Absente, |l| l.valeur("consultations_par_jour"))
+                    .map_or(Figure::Missing, |l| l.valeur("consultations_par_jour"))
             })
             .collect()
     };
@@ -93,7 +93,7 @@ fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
     });
     // Half a panel is too narrow for a month's whole name and its year.
     let borne = |p: Option<&&str>| {
-        let nom = p.map_or_else(String::new, |p| periode(p));
+        let nom = p.map_or_else(String::new, |p| period(p));
         nom.split_once(' ')
             .map_or(nom.clone(), |(mois, _)| super::activite::abrege(mois))
     };
@@ -113,8 +113,8 @@ fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
 
 fn comptes(l: &Ligne<'_>) -> Option<(u64, u64)> {
     Some((
-        l.valeur("sans_mt").nombre()? as u64,
-        l.valeur("patients_connus").nombre()? as u64,
+        l.valeur("sans_mt").number()? as u64,
+        l.valeur("patients_connus").number()? as u64,
     ))
 }
 
@@ -144,7 +144,7 @@ fn classement(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
         .collect();
     let reference = a
         .ligne("part_sans_mt_patients")
-        .and_then(|l| l.valeur("part_sans_mt").nombre())
+        .and_then(|l| l.valeur("part_sans_mt").number())
         .map(|x| ("France".to_string(), x));
     let note =
         "trait : intervalle de Wilson à 95 % ; carré : intervalle sans la valeur de la France"
@@ -152,7 +152,7 @@ fn classement(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
     let trace = Classement {
         estimations,
         reference,
-        format: Format::Pourcent,
+        format: Format::Percent,
         note,
     };
     let titre = "Part des patients sans médecin traitant par région, avec son intervalle";
@@ -162,14 +162,14 @@ fn classement(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
 fn entonnoir(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Option<Bloc>> {
     let Some(centre) = a
         .ligne("part_sans_mt_patients")
-        .and_then(|l| l.valeur("part_sans_mt").nombre())
+        .and_then(|l| l.valeur("part_sans_mt").number())
     else {
         return Ok(None);
     };
     let cible = centre / 100.0;
     let mut zones = Vec::new();
     for l in par_nom(vue) {
-        if let (Some((x, n)), Some(taux)) = (comptes(&l), l.valeur("part_sans_mt").nombre()) {
+        if let (Some((x, n)), Some(taux)) = (comptes(&l), l.valeur("part_sans_mt").number()) {
             let hors = funnel::limits(n, cible)
                 .is_some_and(|f| f.place(x as f64 / n as f64) == funnel::Place::Alarm);
             zones.push(Zone {
@@ -202,7 +202,7 @@ fn entonnoir(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Option<Bloc>> {
         zones,
         limites,
         centre,
-        format: Format::Pourcent,
+        format: Format::Percent,
         unite: "patients à situation connue".into(),
     };
     let titre = "Part sans médecin traitant selon le nombre de patients : limites du hasard autour de la France";

@@ -9,8 +9,8 @@ use crate::model::{Bloc, Chapitre, Niveau};
 use crate::vue::Ligne;
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
-use base::french::{self as format, typographie};
+use base::french::Figure;
+use base::french::{self as format, typography};
 
 /// One criterion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,13 +62,13 @@ pub(crate) fn criteres(a: &Atelier<'_>) -> Vec<Critere> {
     );
     // Where none is allowed, the count among unscheduled care says how far it is; a threshold of the user's own is about
     // the share of consultations, which then is what must be read.
-    let compte = |nom: &str| cas(nom)?.valeur("consultations").nombre();
+    let compte = |nom: &str| cas(nom)?.valeur("consultations").number();
     if let (true, Some(n), Some(tous)) = (
         absolu(aucun),
         compte("non_programme_hors_sas"),
         compte("non_programme"),
     ) {
-        let [n, tous] = [n, tous].map(|x| format::nombre(x, 0));
+        let [n, tous] = [n, tous].map(|x| format::number(x, 0));
         hors_sas.libelle =
             "Soins non programmés hors régulation du SAS, parmi les soins non programmés".into();
         hors_sas.valeur = format!("{n} sur {tous}");
@@ -124,16 +124,16 @@ fn part(
     colonne: &str,
     (sens, seuil): (Sens, f64),
 ) -> Critere {
-    let valeur = ligne.map_or(Valeur::Absente, |l| l.valeur(colonne));
+    let valeur = ligne.map_or(Figure::Missing, |l| l.valeur(colonne));
     let etat = match (valeur, sens) {
-        (Valeur::Nombre(x), Sens::AuMoins) => etat(x >= seuil, (sens, seuil)),
-        (Valeur::Nombre(x), Sens::AuPlus) => etat(x <= seuil, (sens, seuil)),
+        (Figure::Known(x), Sens::AuMoins) => etat(x >= seuil, (sens, seuil)),
+        (Figure::Known(x), Sens::AuPlus) => etat(x <= seuil, (sens, seuil)),
         _ => Niveau::Inconnu,
     };
     Critere {
-        libelle: typographie(libelle),
-        court: typographie(court),
-        valeur: valeur.texte(Format::Pourcent),
+        libelle: typography(libelle),
+        court: typography(court),
+        valeur: valeur.text(Format::Percent),
         seuil: attendu(sens, seuil),
         etat,
     }
@@ -146,7 +146,7 @@ fn communes(
     colonne: &str,
     seuil: f64,
 ) -> Critere {
-    let compte = |nom: &str| ligne.and_then(|l| l.valeur(nom).nombre());
+    let compte = |nom: &str| ligne.and_then(|l| l.valeur(nom).number());
     let (valeur, etat) = match (compte(colonne), compte("communes")) {
         (Some(oui), Some(toutes)) if toutes > 0.0 => {
             let inconnues = compte("indeterminees").unwrap_or(0.0);
@@ -157,14 +157,14 @@ fn communes(
             } else {
                 etat(false, (Sens::AuMoins, seuil))
             };
-            let [oui, toutes] = [oui, toutes].map(|x| format::nombre(x, 0));
+            let [oui, toutes] = [oui, toutes].map(|x| format::number(x, 0));
             (format!("{oui} sur {toutes}"), etat)
         }
-        _ => (format::ABSENT.to_string(), Niveau::Inconnu),
+        _ => (format::MISSING.to_string(), Niveau::Inconnu),
     };
     Critere {
-        libelle: typographie(libelle),
-        court: typographie(court),
+        libelle: typography(libelle),
+        court: typography(court),
         valeur,
         seuil: attendu(Sens::AuMoins, seuil),
         etat,
@@ -192,8 +192,8 @@ fn absolu((sens, seuil): (Sens, f64)) -> bool {
 /// The threshold in words. All or none is the cahier des charges' own; a share between is ours.
 fn attendu(sens: Sens, seuil: f64) -> String {
     let decimales = usize::from(seuil.fract() != 0.0);
-    let texte = format::nombre(seuil, decimales);
-    typographie(&match sens {
+    let texte = format::number(seuil, decimales);
+    typography(&match sens {
         Sens::AuMoins if absolu((sens, seuil)) => "toutes (cahier des charges)".to_string(),
         Sens::AuPlus if absolu((sens, seuil)) => "aucun (cahier des charges)".to_string(),
         Sens::AuMoins => format!("{texte} % au moins (seuil de vigilance)"),
@@ -245,7 +245,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         &format!("Conformité au cahier des charges, {}", a.input.annee),
     ) {
         if let Bloc::Tableau(t) = &mut bloc {
-            t.notes = vec![typographie(
+            t.notes = vec![typography(
                 "Cahier des charges : ce que l'instruction demande sans réserve. Seuil de vigilance : l'instruction demande sans chiffrer (prévention « marginale », itinéraire « fixe », « les mêmes professionnels ») ; le chiffre est un réglage de ce dispositif (medicobus.toml, [seuils]).",
             )];
         }

@@ -8,8 +8,8 @@ use crate::model::{Bloc, Chapitre};
 use crate::vue::Vue;
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
-use base::french::nombre;
+use base::french::Figure;
+use base::french::number;
 use charts::carte::{Carte, Maille, Zone};
 
 pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
@@ -85,9 +85,9 @@ fn carte(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
     let arrets = arrets.map(Vue::new);
     let detail = |code: &str| {
         let n = arrets.as_ref()?.ou("code_zone", code).premiere()?;
-        let n = n.valeur("communes").nombre()?;
+        let n = n.valeur("communes").number()?;
         let s = if n < 2.0 { "" } else { "s" };
-        Some(format!("{} arrêt{s}", nombre(n, 0)))
+        Some(format!("{} arrêt{s}", number(n, 0)))
     };
     let mut zones: Vec<Zone> = parties
         .lignes()
@@ -124,9 +124,9 @@ fn carte(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
             code: code.clone(),
             nom: nom.clone(),
             valeur: if connue {
-                Valeur::Nombre(0.0)
+                Figure::Known(0.0)
             } else {
-                Valeur::Absente
+                Figure::Missing
             },
             detail: None,
         });
@@ -149,7 +149,7 @@ fn carte(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
         zones,
         voisines,
         cadre,
-        format: Format::Entier,
+        format: Format::Integer,
         unite: "médicobus en service".into(),
         court: "bus".into(),
     };

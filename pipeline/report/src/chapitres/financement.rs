@@ -9,7 +9,7 @@ use crate::prose::{Fait, pour_phrase};
 use crate::vue::{Ligne, Vue};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
+use base::french::Figure;
 use charts::barres::{Barre, Barres};
 
 /// The instruction's running cost: 200 000 € a year for five days a week, hence 260 days.
@@ -128,11 +128,11 @@ fn sources(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
             precedente: precedents
                 .as_ref()
                 .and_then(|p| ligne(p, "fonctionnement", l.texte("financeur")?))
-                .map_or(Valeur::Absente, |p| p.valeur("montant")),
+                .map_or(Figure::Missing, |p| p.valeur("montant")),
             secondaire: false,
         })
         .collect();
-    let connus = barres.iter().any(|b| b.precedente != Valeur::Absente);
+    let connus = barres.iter().any(|b| b.precedente != Figure::Missing);
     let trace = Barres {
         barres,
         format: Format::Euros,
@@ -169,7 +169,7 @@ fn sources(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
                     .zip(l.texte("financeur"))
                     .and_then(|(n, f)| ligne(p, n, f));
                 autre.map_or_else(
-                    || base::french::ABSENT.to_string(),
+                    || base::french::MISSING.to_string(),
                     |p| p.imprime("montant"),
                 )
             })
@@ -210,7 +210,7 @@ fn par_jour(a: &mut Atelier<'_>) -> Result<Bloc> {
         .map(|l| Barre {
             libelle: l.libelle(&["nom_zone", "code_zone"]),
             valeur: l.valeur("cout_par_jour"),
-            precedente: Valeur::Absente,
+            precedente: Figure::Missing,
             secondaire: false,
         })
         .collect();
@@ -219,15 +219,15 @@ fn par_jour(a: &mut Atelier<'_>) -> Result<Bloc> {
         barres.push(Barre {
             libelle: ensemble.libelle(&["nom_zone", "code_zone"]),
             valeur: ensemble.valeur("cout_par_jour"),
-            precedente: precedente.map_or(Valeur::Absente, |l| l.valeur("cout_par_jour")),
+            precedente: precedente.map_or(Figure::Missing, |l| l.valeur("cout_par_jour")),
             secondaire: true,
         });
     }
     let reference = REFERENCE / JOURS;
     let nom = format!(
         "référence : {} ({} pour {JOURS} jours)",
-        base::french::selon(reference, Format::Euros),
-        base::french::selon(REFERENCE, Format::Euros)
+        base::french::formatted(reference, Format::Euros),
+        base::french::formatted(REFERENCE, Format::Euros)
     );
     let trace = Barres {
         barres,

@@ -9,14 +9,14 @@ use crate::prose::{Ecart, Fait, pour_phrase};
 use crate::vue::{Ligne, Vue};
 use base::definition::Format;
 use base::error::Result;
-use base::french::{points, typographie};
+use base::french::{points, typography};
 use charts::haltere::{Halteres, Paire};
 use stats::{Interval, newcombe};
 
 /// Change of the share without MT in points, with Newcombe's 95 % interval, from the counts of both years.
 pub(super) fn ecart_sans_mt(l: &Ligne<'_>) -> Option<Interval> {
     let compte = |nom: &str| {
-        let x = l.valeur(nom).nombre()?;
+        let x = l.valeur(nom).number()?;
         (x >= 0.0).then_some(x as u64)
     };
     let apres = (compte("sans_mt")?, compte("patients_connus")?);
@@ -108,10 +108,10 @@ fn precautions() -> Bloc {
         niveau: Niveau::Attention,
         titre: "Deux précautions de lecture".into(),
         textes: vec![
-            typographie(
+            typography(
                 "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés.",
             ),
-            typographie(
+            typography(
                 "Un médecin traitant parti en retraite reste inscrit dans les fichiers : la part administrative sans médecin traitant sous-estime le besoin.",
             ),
         ],
@@ -143,7 +143,7 @@ fn halteres(a: &mut Atelier<'_>, ensemble: &Vue<'_>, parties: Option<&Vue<'_>>) 
     let trace = Halteres {
         paires,
         dates: ((annee - 1).to_string(), annee.to_string()),
-        format: Format::Pourcent,
+        format: Format::Percent,
     };
     let titre = "Part des patients de 17 ans et plus sans médecin traitant, deux années ; écart et intervalle à 95 %";
     a.graphique("mt-halteres", titre, &trace, ensemble.table())

@@ -5,27 +5,27 @@ use std::collections::BTreeSet;
 use crate::atelier::Atelier;
 use crate::model::{Bloc, Chapitre, Terme};
 use base::error::Result;
-use base::french::typographie;
+use base::french::typography;
 
 pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let mut vues: BTreeSet<&str> = BTreeSet::new();
     let mut liste: Vec<Terme> = Vec::new();
     for table in a.input.tables.values() {
         let d = table.definition();
-        if !vues.insert(&d.nom) {
+        if !vues.insert(&d.name) {
             continue;
         }
         let details = [
-            ("Calcul", &d.formule),
+            ("Calcul", &d.formula),
             ("Population", &d.population),
-            ("Requête", &d.nom),
+            ("Requête", &d.name),
         ];
         liste.push(Terme {
-            titre: typographie(&d.titre),
-            texte: typographie(&d.definition),
+            titre: typography(&d.title),
+            texte: typography(&d.definition),
             details: details
                 .iter()
-                .map(|(nom, texte)| ((*nom).to_string(), typographie(texte)))
+                .map(|(nom, texte)| ((*nom).to_string(), typography(texte)))
                 .collect(),
         });
     }
@@ -54,7 +54,7 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         id: "methode".into(),
         titre: "Méthode".into(),
         nouvelle_page: true,
-        phrases: phrases.iter().map(|p| typographie(p)).collect(),
+        phrases: phrases.iter().map(|p| typography(p)).collect(),
         blocs: vec![Bloc::Definitions { liste }],
     }))
 }

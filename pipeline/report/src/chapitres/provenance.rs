@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::atelier::Atelier;
 use crate::model::{Bloc, ColonneImprimee, PageProvenance, Tableau};
 use base::error::Result;
-use base::french::{nombre, typographie};
+use base::french::{number, typography};
 
 pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenance> {
     let p = a.input.provenance;
@@ -26,7 +26,7 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenance> {
             .livraisons
             .iter()
             .map(|l| {
-                let n = |x: u64| nombre(x as f64, 0);
+                let n = |x: u64| number(x as f64, 0);
                 vec![
                     format!("{} {}", l.region, l.periode),
                     l.producteur.clone(),
@@ -68,7 +68,7 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenance> {
         )));
     }
     if let Some(annexe) = a.input.secret {
-        textes.extend(annexe.advice.iter().map(|avis| typographie(avis)));
+        textes.extend(annexe.advice.iter().map(|avis| typography(avis)));
     }
     Ok(PageProvenance { textes, blocs })
 }
@@ -78,16 +78,16 @@ fn secret(a: &Atelier<'_>) -> Vec<Bloc> {
     let Some(annexe) = a.input.secret else {
         return Vec::new();
     };
-    let effectifs = |n: usize| nombre(n as f64, 0);
+    let effectifs = |n: usize| number(n as f64, 0);
     let etroit = match annexe.narrowest {
         None => "aucun effectif petit".to_string(),
         Some(i) if i.high.is_infinite() => {
-            format!("au moins {}, sans borne supérieure", nombre(i.low, 0))
+            format!("au moins {}, sans borne supérieure", number(i.low, 0))
         }
         Some(i) => format!(
             "de {} à {}",
-            nombre(i.low.ceil(), 0),
-            nombre(i.high.floor(), 0)
+            number(i.low.ceil(), 0),
+            number(i.high.floor(), 0)
         ),
     };
     let total = vec![
@@ -112,7 +112,7 @@ fn secret(a: &Atelier<'_>) -> Vec<Bloc> {
         .hidden_share
         .iter()
         .filter(|(_, part)| *part > 0.0)
-        .map(|(titre, part)| vec![typographie(titre), format!("{} %", nombre(100.0 * part, 1))])
+        .map(|(titre, part)| vec![typography(titre), format!("{} %", number(100.0 * part, 1))])
         .collect();
     if !lignes.is_empty() {
         blocs.push(Bloc::Tableau(tableau(
@@ -133,11 +133,11 @@ fn court(empreinte: &str) -> String {
 fn tableau(id: &str, titre: &str, colonnes: &[(&str, bool)], lignes: Vec<Vec<String>>) -> Tableau {
     Tableau {
         id: id.into(),
-        titre: typographie(titre),
+        titre: typography(titre),
         colonnes: colonnes
             .iter()
             .map(|(t, gauche)| ColonneImprimee {
-                titre: typographie(t),
+                titre: typography(t),
                 alignement: if *gauche { "gauche" } else { "droite" }.into(),
             })
             .collect(),

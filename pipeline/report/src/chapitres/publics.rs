@@ -9,8 +9,8 @@ use crate::prose::Fait;
 use crate::vue::Vue;
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
-use base::french::typographie;
+use base::french::Figure;
+use base::french::typography;
 use charts::barres::{Barre, Barres};
 use charts::pyramide::{Pyramide, Tranche};
 
@@ -81,15 +81,15 @@ fn prioritaires(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
             precedente: precedents
                 .as_ref()
                 .and_then(|p| p.ou("public", l.texte("public")?).premiere())
-                .map_or(Valeur::Absente, |p| p.valeur("part")),
+                .map_or(Figure::Missing, |p| p.valeur("part")),
             secondaire: l.texte("public") == Some("au_moins_un"),
         })
         .collect::<Vec<_>>();
-    let connus = barres.iter().any(|b| b.precedente != Valeur::Absente);
+    let connus = barres.iter().any(|b| b.precedente != Figure::Missing);
     let comparaison = connus.then(|| (a.input.annee - 1).to_string());
     let trace = Barres {
         barres,
-        format: Format::Pourcent,
+        format: Format::Percent,
         comparaison,
         reference: None,
     };
@@ -131,7 +131,7 @@ fn pyramide(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
                 ages.ou("tranche_age", age)
                     .ou("sexe", sexe)
                     .premiere()
-                    .map_or(Valeur::Absente, |l| l.valeur("patients"))
+                    .map_or(Figure::Missing, |l| l.valeur("patients"))
             };
             Tranche {
                 libelle: age.to_string(),
@@ -142,7 +142,7 @@ fn pyramide(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
         .collect();
     let trace = Pyramide {
         tranches,
-        format: Format::Entier,
+        format: Format::Integer,
         unite: "patients".into(),
     };
     let titre = format!("Âge et sexe des patients, {}", a.input.annee);
@@ -190,16 +190,16 @@ fn profils(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
                 precedente: precedents
                     .as_ref()
                     .and_then(dans)
-                    .unwrap_or(Valeur::Absente),
+                    .unwrap_or(Figure::Missing),
                 secondaire: false,
             })
         })
         .collect::<Vec<_>>();
-    let connus = barres.iter().any(|b| b.precedente != Valeur::Absente);
+    let connus = barres.iter().any(|b| b.precedente != Figure::Missing);
     let comparaison = connus.then(|| (a.input.annee - 1).to_string());
     let trace = Barres {
         barres,
-        format: Format::Pourcent,
+        format: Format::Percent,
         comparaison,
         reference: None,
     };
@@ -215,7 +215,7 @@ fn nommer(dimension: &str, modalite: &str) -> String {
     match modalite {
         "Oui" => dimension.to_string(),
         m if m.starts_with(|c: char| c.is_ascii_digit()) && !m.contains("ans") => {
-            typographie(&format!("{m} ans"))
+            typography(&format!("{m} ans"))
         }
         m => m.to_string(),
     }

@@ -5,8 +5,8 @@ use crate::atelier::Atelier;
 use crate::model::{Bloc, Chapitre};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
-use base::french::typographie;
+use base::french::Figure;
+use base::french::typography;
 use charts::barres::{Barre, Barres};
 
 pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
@@ -33,13 +33,13 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
             .map(|l| Barre {
                 libelle: l.libelle(&["nom_champ", "champ"]),
                 valeur: l.valeur("part_inconnus"),
-                precedente: Valeur::Absente,
+                precedente: Figure::Missing,
                 secondaire: false,
             })
             .collect();
         let trace = Barres {
             barres,
-            format: Format::Pourcent,
+            format: Format::Percent,
             comparaison: None,
             reference: None,
         };
@@ -51,7 +51,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     if blocs.is_empty() {
         return Ok(None);
     }
-    let phrases = vec![typographie(
+    let phrases = vec![typography(
         "Aucune ligne n'est perdue : pour chaque table, les lignes lues sont égales aux lignes acceptées plus les lignes refusées. Les lignes refusées restent en quarantaine chez le producteur et ne comptent dans aucun indicateur.",
     )];
     Ok(Some(chapitre(

@@ -11,8 +11,8 @@ use crate::prose::{Ecart, Fait, pour_phrase};
 use crate::vue::Ligne;
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
-use base::french::{self as format, typographie};
+use base::french::Figure;
+use base::french::{self as format, typography};
 
 #[derive(Serialize)]
 struct Champ {
@@ -24,7 +24,7 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Synthese> {
     let s = a.faits("synthese");
     let ecart = a.ligne("synthese").and_then(|l| ecart_sans_mt(&l));
     let faits = if s.is_empty() {
-        vec![typographie(
+        vec![typography(
             "Aucun chiffre clé n'est disponible pour cette zone et cette année.",
         )]
     } else {
@@ -80,22 +80,22 @@ fn chiffres(l: &Ligne<'_>, precedent: i32) -> Vec<Chiffre> {
     ];
     choix
         .iter()
-        .filter(|(nom, _, _)| l.valeur(nom) != Valeur::Absente)
+        .filter(|(nom, _, _)| l.valeur(nom) != Figure::Missing)
         .map(|(nom, libelle, variation)| {
             let avant = format!("{nom}_precedent");
             let evolution = match (l.valeur(&avant), variation.map(|v| l.valeur(v))) {
-                (Valeur::Absente, _) => None,
-                (Valeur::Nombre(_), Some(Valeur::Nombre(v))) => Some(format!(
+                (Figure::Missing, _) => None,
+                (Figure::Known(_), Some(Figure::Known(v))) => Some(format!(
                     "{} en {precedent} ({}{}%)",
                     l.imprime(&avant),
-                    format::signe(v, 1),
-                    format::FINE
+                    format::signed(v, 1),
+                    format::THIN_SPACE
                 )),
                 _ => Some(format!("{} en {precedent}", l.imprime(&avant))),
             };
             Chiffre {
                 valeur: l.imprime(nom),
-                libelle: typographie(libelle),
+                libelle: typography(libelle),
                 detail: None,
                 evolution,
             }

@@ -10,7 +10,7 @@ use crate::prose::{Fait, pour_phrase};
 use crate::vue::{Ligne, Vue};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
+use base::french::Figure;
 use charts::barres::{Barre, Barres};
 use charts::haltere::{Halteres, Paire};
 
@@ -35,9 +35,9 @@ fn deux(a: &Atelier<'_>, vue: &Vue<'_>, modele: &str) -> Result<Vec<Bloc>> {
     let noms: Vec<String> = vue
         .table()
         .definition()
-        .colonnes
+        .columns
         .iter()
-        .map(|c| c.nom.clone())
+        .map(|c| c.name.clone())
         .collect();
     let faits = |code: &str| {
         let ligne = vue.ou("desserte", code).premiere();
@@ -81,7 +81,7 @@ pub(super) fn sans_mt(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
     let trace = Halteres {
         paires,
         dates: ((annee - 1).to_string(), annee.to_string()),
-        format: Format::Pourcent,
+        format: Format::Percent,
     };
     let titre =
         "Part administrative des patients sans médecin traitant, deux années ; évolution en points";
@@ -121,11 +121,11 @@ pub(super) fn delais(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
             secondaire: l.texte("desserte") == Some("ensemble"),
         })
         .collect();
-    let connus = barres.iter().any(|b| b.precedente != Valeur::Absente);
+    let connus = barres.iter().any(|b| b.precedente != Figure::Missing);
     let annee = a.input.annee;
     let trace = Barres {
         barres,
-        format: Format::Jours,
+        format: Format::Days,
         comparaison: connus.then(|| (annee - 1).to_string()),
         reference: None,
     };

@@ -3,7 +3,7 @@
 use crate::atelier::Atelier;
 use crate::model::{Bloc, Chapitre, Niveau};
 use base::error::Result;
-use base::french::typographie;
+use base::french::typography;
 
 use super::realisations::phrases;
 use super::resultats::pieges;
@@ -43,17 +43,17 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
         };
         blocs.push(Bloc::Encadre {
             niveau,
-            titre: typographie(&match question {
+            titre: typography(&match question {
                 Some(q) => format!("{} : {q}", r.question),
                 None => r.question.clone(),
             }),
             textes: vec![
                 r.texte,
-                typographie(&format!("Niveau de preuve : {}.", r.preuve.to_lowercase())),
+                typography(&format!("Niveau de preuve : {}.", r.preuve.to_lowercase())),
             ],
         });
     }
-    let phrases = vec![typographie(
+    let phrases = vec![typography(
         "Chaque réponse porte son niveau de preuve. Une évolution dont l'intervalle à 95 % contient zéro n'est pas affirmée.",
     )];
     // The committee answers in the synthesis.

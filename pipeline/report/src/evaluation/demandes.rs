@@ -55,7 +55,7 @@ pub fn demandes<'a>(
     let derniere = annees.last().copied().unwrap_or(reference);
     let mut liste: Vec<Demande> = Vec::new();
     for d in catalogue {
-        let nom = d.nom.as_str();
+        let nom = d.name.as_str();
         let mut ajouter = |annee: i32, suffixe: &str, requete: &str| {
             if let Some(une) = demande(zone, annee, d, suffixe) {
                 liste.push(Demande {

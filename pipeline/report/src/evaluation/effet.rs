@@ -5,7 +5,7 @@ use crate::model::{Bloc, Chapitre, Niveau};
 use crate::vue::{Ligne, Vue};
 use base::definition::Format;
 use base::error::Result;
-use base::french::typographie;
+use base::french::typography;
 use charts::evenement::{Evenement, Moment};
 
 use super::realisations::phrases;
@@ -154,7 +154,7 @@ fn sensibilite(
 /// An event study: the chart, whose table is in the annex.
 fn etude(a: &mut Atelier<'_>, vue: &Vue<'_>, issue: &str, pas: &str) -> Result<Bloc> {
     let moment = |l: Ligne<'_>| {
-        let x = |nom: &str| l.valeur(nom).nombre();
+        let x = |nom: &str| l.valeur(nom).number();
         Some(Moment {
             distance: x("distance")? as i32,
             effet: x("effet")?,
@@ -203,7 +203,7 @@ pub(super) fn naif(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Optio
             "L'estimation retenue ne compare un territoire desservi qu'à des territoires qui ne le sont jamais.",
         ]
         .iter()
-        .map(|t| typographie(t))
+        .map(|t| typography(t))
         .collect(),
     });
     blocs.extend(ecartes(a));
@@ -232,7 +232,7 @@ pub(super) fn naif(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Optio
             ));
         }
     }
-    let phrases = vec![typographie(
+    let phrases = vec![typography(
         "Cette annexe montre ce que diraient des méthodes plus simples, puis le détail des études d'événement.",
     )];
     Ok(Some(Chapitre {

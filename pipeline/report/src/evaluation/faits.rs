@@ -8,7 +8,7 @@ use crate::atelier::Atelier;
 use crate::prose::{Ecart, Fait};
 use crate::vue::Ligne;
 use base::definition::Format;
-use base::french::Valeur;
+use base::french::Figure;
 use stats::Interval;
 
 use super::EvaluationInput;
@@ -199,7 +199,7 @@ const COUT: [&str; 5] = [
 /// Interval over buses of a share of the document's zone, or of one of its régions.
 pub(super) fn bornes(a: &Atelier<'_>, indicateur: &str, zone: &str, an: i32) -> Option<Bornes> {
     let l = ligne_grappes(a, indicateur, zone, an)?;
-    let texte = |nom: &str| l.valeur(nom).nombre().map(|_| l.imprime(nom));
+    let texte = |nom: &str| l.valeur(nom).number().map(|_| l.imprime(nom));
     Some(Bornes {
         bas: texte("bas")?,
         haut: texte("haut")?,
@@ -216,7 +216,7 @@ pub(super) fn ligne_grappes<'a>(
     a.vue("parts_en_grappes")?
         .ou("indicateur", indicateur)
         .ou("code_zone", zone)
-        .filtre(|l| l.valeur("annee") == Valeur::Nombre(f64::from(an)))
+        .filtre(|l| l.valeur("annee") == Figure::Known(f64::from(an)))
         .premiere()
 }
 
@@ -245,9 +245,9 @@ fn standard(a: &Atelier<'_>, zone: &str) -> Option<Standard> {
     let ici = vue.ou("code_zone", zone).premiere()?;
     let tous = vue.ou("code_zone", "FR").premiere()?;
     let [bas, haut, reference] = [
-        ici.valeur("bas").nombre()?,
-        ici.valeur("haut").nombre()?,
-        tous.valeur("standardisee").nombre()?,
+        ici.valeur("bas").number()?,
+        ici.valeur("haut").number()?,
+        tous.valeur("standardisee").number()?,
     ];
     let mut f = de(Some(&ici), &["standardisee", "bas", "haut"]);
     let mut ensemble = de(Some(&tous), &["standardisee"]);
@@ -262,7 +262,7 @@ fn standard(a: &Atelier<'_>, zone: &str) -> Option<Standard> {
 
 /// An interval of a table of estimates, in the unit that it names.
 pub(super) fn intervalle(l: &Ligne<'_>, noms: [&str; 3], unite: &str) -> Option<Ecart> {
-    let [estimate, lower, upper] = noms.map(|n| l.valeur(n).nombre());
+    let [estimate, lower, upper] = noms.map(|n| l.valeur(n).number());
     let i = Interval {
         estimate: estimate?,
         lower: lower?,
@@ -277,17 +277,17 @@ pub(super) fn intervalle(l: &Ligne<'_>, noms: [&str; 3], unite: &str) -> Option<
 
 /// A change with its sign in any unit.
 fn signes(i: Interval, decimales: usize, unite: &str) -> Ecart {
-    use base::french::signe;
+    use base::french::signed;
     let pluriel = if unite == "jour" && i.estimate.abs() >= 2.0 {
         "s"
     } else {
         ""
     };
     Ecart {
-        texte: format!("{}\u{a0}{unite}{pluriel}", signe(i.estimate, decimales)),
+        texte: format!("{}\u{a0}{unite}{pluriel}", signed(i.estimate, decimales)),
         valeur: i.estimate,
-        bas: signe(i.lower, decimales),
-        haut: signe(i.upper, decimales),
+        bas: signed(i.lower, decimales),
+        haut: signed(i.upper, decimales),
         net: !i.contains(0.0),
     }
 }

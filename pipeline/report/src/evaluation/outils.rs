@@ -7,8 +7,8 @@ use crate::model::Bloc;
 use crate::vue::{Ligne, Vue};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
-use base::french::{self as format, typographie};
+use base::french::Figure;
+use base::french::{self as format, typography};
 use charts::ligne::{Lignes, Serie};
 use disclosure::GatedTable;
 
@@ -128,14 +128,14 @@ pub(super) fn par_annee(
             let connue = cellules
                 .iter()
                 .flatten()
-                .any(|l| l.valeur(nom) != Valeur::Absente);
+                .any(|l| l.valeur(nom) != Figure::Missing);
             connue.then(|| {
-                let titre = definition.colonne(nom).map_or(*nom, |c| c.titre.as_str());
-                std::iter::once(typographie(titre))
+                let titre = definition.column(nom).map_or(*nom, |c| c.title.as_str());
+                std::iter::once(typography(titre))
                     .chain(cellules.iter().zip(e.annees).map(|(l, an)| {
                         l.as_ref()
                             .filter(|_| sense(e, *an, nom))
-                            .map_or_else(|| format::ABSENT.to_string(), |l| l.imprime(nom))
+                            .map_or_else(|| format::MISSING.to_string(), |l| l.imprime(nom))
                     }))
                     .collect()
             })
@@ -168,12 +168,12 @@ pub(super) fn par_categorie(
     let lignes = noms
         .iter()
         .map(|nom| {
-            std::iter::once(typographie(en_clair(nom)))
+            std::iter::once(typography(en_clair(nom)))
                 .chain(e.annees.iter().map(|an| {
                     vue(a, e, requete, *an)
                         .map(|v| v.filtre(|l| garder(l) && l.libelle(&[categorie]) == *nom))
                         .and_then(|v| v.premiere())
-                        .map_or_else(|| format::ABSENT.to_string(), |l| l.imprime(colonne))
+                        .map_or_else(|| format::MISSING.to_string(), |l| l.imprime(colonne))
                 }))
                 .collect()
         })
@@ -222,7 +222,7 @@ pub(super) fn courbe_mensuelle(
             valeurs,
             principale: true,
         }],
-        format: Format::Entier,
+        format: Format::Integer,
         unite: unite.into(),
     };
     let bloc = a.graphique(&format!("evaluation-{colonne}"), titre, &trace, source)?;

@@ -6,8 +6,8 @@ use crate::model::{Bloc, Chapitre, Niveau};
 use crate::vue::{Ligne, Vue};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Valeur;
-use base::french::{self as format, typographie};
+use base::french::Figure;
+use base::french::{self as format, typography};
 use charts::classement::{Classement, Estimation};
 
 use super::outils::annee;
@@ -24,19 +24,19 @@ pub(super) fn standardisees(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Res
         .map(|l| Estimation {
             libelle: l.libelle(&["nom_zone", "code_zone"]),
             valeur: l.valeur("standardisee"),
-            intervalle: l.valeur("bas").nombre().zip(l.valeur("haut").nombre()),
+            intervalle: l.valeur("bas").number().zip(l.valeur("haut").number()),
         })
         .collect();
     // At the same structure as the others, or the line would be of another population.
     let reference = vue
         .ou("code_zone", ENSEMBLE)
         .premiere()
-        .and_then(|l| l.valeur("standardisee").nombre())
+        .and_then(|l| l.valeur("standardisee").number())
         .map(|x| ("France".to_string(), x));
     let trace = Classement {
         estimations,
         reference,
-        format: Format::Pourcent,
+        format: Format::Percent,
         note: "trait : limites gamma à 95 % ; carré : intervalle sans la valeur de la France"
             .into(),
     };
@@ -90,10 +90,12 @@ fn parts(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, vue: &Vue<'_>) -> Bloc {
         .into_iter()
         .map(|l| {
             let code = l.libelle(&["code_zone"]);
-            let brute = brute(a, e, &code)
-                .map_or_else(|| format::ABSENT.to_string(), |b| b.imprime("part_sans_mt"));
+            let brute = brute(a, e, &code).map_or_else(
+                || format::MISSING.to_string(),
+                |b| b.imprime("part_sans_mt"),
+            );
             let grappes = faits::ligne_grappes(a, "sans_mt", &code, an).map_or_else(
-                || format::ABSENT.to_string(),
+                || format::MISSING.to_string(),
                 |g| entre(&g.imprime("bas"), &g.imprime("haut")),
             );
             vec![
@@ -124,8 +126,8 @@ fn parts(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, vue: &Vue<'_>) -> Bloc {
     if let Bloc::Tableau(t) = &mut bloc {
         t.lignes_totaux = vec![t.lignes.len().saturating_sub(1)];
         let note = "– : un seul médicobus, ou région sans intervalle communicable.";
-        if t.lignes.iter().any(|l| l[2] == format::ABSENT) {
-            t.notes.push(typographie(note));
+        if t.lignes.iter().any(|l| l[2] == format::MISSING) {
+            t.notes.push(typography(note));
         }
     }
     bloc
@@ -151,18 +153,18 @@ pub(super) fn classement(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
             Estimation {
                 libelle: l.libelle(&["nom_zone", "code_zone"]),
                 valeur: l.valeur("part_sans_mt"),
-                intervalle: g.and_then(|g| g.valeur("bas").nombre().zip(g.valeur("haut").nombre())),
+                intervalle: g.and_then(|g| g.valeur("bas").number().zip(g.valeur("haut").number())),
             }
         })
         .collect();
     let reference = a
         .ligne("part_sans_mt_patients")
-        .and_then(|l| l.valeur("part_sans_mt").nombre())
+        .and_then(|l| l.valeur("part_sans_mt").number())
         .map(|x| ("France".to_string(), x));
     let trace = Classement {
         estimations,
         reference,
-        format: Format::Pourcent,
+        format: Format::Percent,
         note: "trait : intervalle à 95 % compte tenu des médicobus ; carré : intervalle sans la valeur de la France".into(),
     };
     a.charts.retain(|c| c.id != CLASSEMENT);
@@ -183,7 +185,7 @@ pub(super) fn situer(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Opt
         Bloc::Encadre {
             niveau: Niveau::Info,
             titre: "Comparer sans classer".into(),
-            textes: vec![typographie(
+            textes: vec![typography(
                 "Un écart à l'ensemble des régions dit une situation, pas une performance : la part standardisée tient compte de l'âge, du sexe et des ALD, non de tout ce qui distingue les patients.",
             )],
         },
@@ -194,7 +196,7 @@ pub(super) fn situer(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Opt
     Ok(Some(chapitre(
         a,
         "comparaison",
-        &typographie(titre),
+        &typography(titre),
         phrases,
         blocs,
     )))
@@ -253,7 +255,7 @@ fn page(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, code: &str, nom: &str) -> 
                     (
                         (*c).to_string(),
                         l.imprime(c),
-                        l.valeur(c) != Valeur::Absente,
+                        l.valeur(c) != Figure::Missing,
                     )
                 })
                 .collect(),
@@ -268,14 +270,14 @@ fn page(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, code: &str, nom: &str) -> 
                 .filter(|_| super::outils::sense(e, *an, colonne))
                 .and_then(|l| l.into_iter().find(|(c, _, _)| c == colonne));
             connue |= valeur.as_ref().is_some_and(|v| v.2);
-            cellules.push(valeur.map_or_else(|| format::ABSENT.to_string(), |v| v.1));
+            cellules.push(valeur.map_or_else(|| format::MISSING.to_string(), |v| v.1));
         }
         let titre = a
             .vue(&parties(requete, e.base.annee))
-            .and_then(|v| Some(v.table().definition().colonne(colonne)?.titre.clone()));
+            .and_then(|v| Some(v.table().definition().column(colonne)?.title.clone()));
         if let Some(titre) = titre.filter(|_| connue) {
             lignes.push(
-                std::iter::once(typographie(&titre))
+                std::iter::once(typography(&titre))
                     .chain(cellules)
                     .collect(),
             );
@@ -296,15 +298,15 @@ fn page(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, code: &str, nom: &str) -> 
             definition,
         ));
     }
-    let mut phrases = vec![typographie(
+    let mut phrases = vec![typography(
         "Cette page rassemble ce que la région a livré. Elle ne dit rien de l'effet des médicobus de cette région prise à part : l'estimation porte sur l'ensemble des territoires.",
     )];
     if let Some(l) = a
         .vue("part_sans_mt_standardisee")
         .and_then(|v| v.ou("code_zone", code).premiere())
-        && let (Valeur::Nombre(_), Valeur::Nombre(_)) = (l.valeur("bas"), l.valeur("haut"))
+        && let (Figure::Known(_), Figure::Known(_)) = (l.valeur("bas"), l.valeur("haut"))
     {
-        phrases.push(typographie(&format!(
+        phrases.push(typography(&format!(
             "À âge, sexe et ALD comparables, {} des patients y sont sans médecin traitant (intervalle à 95 % de {} à {}).",
             l.imprime("standardisee"),
             l.imprime("bas"),

@@ -3,7 +3,7 @@
 use crate::atelier::Atelier;
 use crate::model::{Bloc, Chapitre, Niveau, Tableau};
 use base::error::Result;
-use base::french::{self as format, typographie};
+use base::french::{self as format, typography};
 
 use super::outils::{par_annee, par_categorie};
 use super::realisations::phrases;
@@ -80,8 +80,8 @@ fn intervalles(a: &Atelier<'_>, e: &EvaluationInput<'_>, blocs: &mut [Bloc]) {
         })
         .collect();
     if cellules.iter().any(Option::is_some) {
-        let tete = typographie("IC 95 % de la part (entre médicobus)");
-        let texte = |c: Option<String>| c.unwrap_or_else(|| format::ABSENT.to_string());
+        let tete = typography("IC 95 % de la part (entre médicobus)");
+        let texte = |c: Option<String>| c.unwrap_or_else(|| format::MISSING.to_string());
         t.lignes.push(
             std::iter::once(tete)
                 .chain(cellules.into_iter().map(texte))
@@ -100,7 +100,7 @@ pub(super) fn pieges() -> Bloc {
             "Les profils se recouvrent (ALD, 70 ans et plus, sans médecin traitant) : leurs effectifs ne s'additionnent pas. Seules les cellules exclusives s'additionnent.",
         ]
         .iter()
-        .map(|t| typographie(t))
+        .map(|t| typography(t))
         .collect(),
     }
 }

@@ -6,7 +6,7 @@ use crate::atelier::Atelier;
 use crate::model::{Bloc, Chiffre, ColonneImprimee, Synthese, Tableau};
 use crate::prose::{Fait, pour_phrase};
 use base::error::Result;
-use base::french::typographie;
+use base::french::typography;
 
 use super::EvaluationInput;
 use super::faits::{self, Faits};
@@ -49,7 +49,7 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
     };
     let tableau = Bloc::Tableau(Tableau {
         id: "reponses".into(),
-        titre: typographie("Réponses aux questions évaluatives, avec leur niveau de preuve"),
+        titre: typography("Réponses aux questions évaluatives, avec leur niveau de preuve"),
         colonnes: vec![
             colonne("Question", "gauche"),
             colonne("Réponse", "large"),
@@ -57,7 +57,7 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
         ],
         lignes,
         lignes_totaux: Vec::new(),
-        notes: vec![typographie(
+        notes: vec![typography(
             "Dénombré : relevé complet. Mesuré : part avec son intervalle. Estimé avec témoins : écart à des territoires comparables non desservis. Estimé, fragile : le même écart, mais une vérification au moins le met en doute. Descriptif : avant et après, sans comparaison, donc sans conclusion sur la cause. Insuffisant : trop peu pour répondre.",
         )],
         source: None,
@@ -75,7 +75,7 @@ fn chiffres(e: &EvaluationInput<'_>, f: &Faits) -> Vec<Chiffre> {
     let chiffre = |fait: Option<&Fait>, libelle: String| {
         fait.filter(|c| c.connu || c.cache).map(|c| Chiffre {
             valeur: c.texte.clone(),
-            libelle: typographie(&libelle),
+            libelle: typography(&libelle),
             detail: None,
             evolution: None,
         })
