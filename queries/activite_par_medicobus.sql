@@ -54,61 +54,29 @@ description = "Identifiant d'un médicobus ; tous si absent"
 colonnes = ["patients"]
 somme = [{ mesure = "patients_connus" }, { mesure = "statut_inconnu" }, { tranche_age = "00-16" }]
 ---*/
-WITH bus AS (
-  SELECT m.*
-    FROM medicobus m
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
-visites AS (
-  -- One row per patient; the first consultation is the least by date, then by identifier.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
-         min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
-         count(*) AS consultations,
-         count(CASE WHEN c.nature = 'soin' AND COALESCE(c.non_programme, 'non') <> 'oui'
-                    THEN c.date_demande END) AS delais
-    FROM consultations c
-   WHERE c.date_consultation >= make_date($annee, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
-   GROUP BY 1, 2
-),
-par_patient AS (
-  SELECT v.id_medicobus, c.tranche_age, c.statut_mt, v.consultations, v.delais
-    FROM visites v
-    JOIN consultations c ON c.id_medicobus = v.id_medicobus
-                        AND c.id_consultation = substr(v.premiere, 11)
-                        AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
-   WHERE c.date_consultation >= make_date($annee, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
-),
-patients AS (
+WITH patients AS (
   SELECT id_medicobus,
          CAST(sum(consultations) AS BIGINT) AS consultations,
          count(*) AS patients,
          count(*) FILTER (WHERE tranche_age <> '00-16' AND statut_mt <> 'inconnu') AS connus,
          count(*) FILTER (WHERE tranche_age <> '00-16' AND statut_mt = 'sans') AS sans,
          count(*) FILTER (WHERE delais > 0) AS patients_delai
-    FROM par_patient
+    FROM profils_annuels
+   WHERE annee = $annee
    GROUP BY id_medicobus
 ),
 delais AS (
   SELECT c.id_medicobus,
-         percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(c.date_consultation - c.date_demande AS DOUBLE)) AS mediane
-    FROM consultations c
-   WHERE c.date_consultation >= make_date($annee, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
-     AND c.date_demande IS NOT NULL
-     AND c.nature = 'soin'
-     AND COALESCE(c.non_programme, 'non') <> 'oui'
+         percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(c.attente AS DOUBLE)) AS mediane
+    FROM visites c
+   WHERE c.annee = $annee
+     AND c.attente IS NOT NULL
    GROUP BY c.id_medicobus
 ),
 sorties AS (
   SELECT id_medicobus, count(DISTINCT date) AS jours, count(DISTINCT code_commune) AS communes
-    FROM tournees
-   WHERE date >= make_date($annee, 1, 1)
-     AND date < make_date($annee + 1, 1, 1)
-     AND COALESCE(annulee, 'non') <> 'oui'
+    FROM tournees_tenues
+   WHERE annee = $annee
    GROUP BY id_medicobus
 )
 SELECT CAST($annee AS BIGINT) AS annee,
@@ -136,10 +104,12 @@ SELECT CAST($annee AS BIGINT) AS annee,
        round(10 * (100 * CAST(p.sans AS DOUBLE) / NULLIF(p.connus, 0))) / 10 AS part_sans_mt,
        COALESCE(p.patients_delai, 0) AS patients_delai,
        round(10 * d.mediane) / 10 AS delai_median
-  FROM bus b
+  FROM medicobus b
   LEFT JOIN sorties s ON s.id_medicobus = b.id_medicobus
   LEFT JOIN patients p ON p.id_medicobus = b.id_medicobus
   LEFT JOIN delais d ON d.id_medicobus = b.id_medicobus
- WHERE s.jours IS NOT NULL
-    OR p.patients IS NOT NULL
+ WHERE (s.jours IS NOT NULL OR p.patients IS NOT NULL)
+   AND b.code_region = COALESCE($region, b.code_region)
+   AND b.code_departement = COALESCE($departement, b.code_departement)
+   AND b.id_medicobus = COALESCE($medicobus, b.id_medicobus)
  ORDER BY b.code_region, b.code_departement, b.id_medicobus

@@ -41,44 +41,32 @@ description = "Code d'un département ; tous si absent"
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
 ---*/
-WITH bus AS (
-  SELECT m.id_medicobus, COALESCE(m.nom, m.id_medicobus) AS nom
-    FROM medicobus m
-   WHERE CAST($niveau AS VARCHAR) = 'medicobus'
-     AND (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
-jours AS (
-  SELECT column1 AS jour, column2 AS rang
-    FROM (VALUES ('lun', 0), ('mar', 1), ('mer', 2), ('jeu', 3), ('ven', 4), ('sam', 5), ('dim', 6)) AS v(column1, column2)
-),
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
 prevus AS (
   SELECT d.id_medicobus, d.code_commune, min(j.rang) AS rang
     FROM dessertes d
-    JOIN jours j ON j.jour = d.jour
+    JOIN jours_semaine j ON j.jour = d.jour
    WHERE d.date_debut < make_date($annee + 1, 1, 1)
      AND (d.date_fin IS NULL OR d.date_fin >= make_date($annee, 1, 1))
    GROUP BY d.id_medicobus, d.code_commune
 ),
 tenues AS (
   SELECT t.id_medicobus, t.code_commune, count(DISTINCT t.date) AS tournees
-    FROM tournees t
-   WHERE t.date >= make_date($annee, 1, 1)
-     AND t.date < make_date($annee + 1, 1, 1)
-     AND COALESCE(t.annulee, 'non') <> 'oui'
+    FROM tournees_tenues t
+   WHERE t.annee = $annee
    GROUP BY t.id_medicobus, t.code_commune
 )
 SELECT CAST($annee AS BIGINT) AS annee,
-       b.id_medicobus AS code_zone,
-       b.nom AS nom_zone,
+       b.code_zone,
+       b.nom_zone,
        t.code_commune,
        COALESCE(c.nom_commune, t.code_commune) AS nom_commune,
-       CASE p.rang WHEN 0 THEN 'lundi' WHEN 1 THEN 'mardi' WHEN 2 THEN 'mercredi' WHEN 3 THEN 'jeudi'
-                   WHEN 4 THEN 'vendredi' WHEN 5 THEN 'samedi' WHEN 6 THEN 'dimanche' END AS jour,
+       j.nom_jour AS jour,
        t.tournees
   FROM tenues t
   JOIN bus b ON b.id_medicobus = t.id_medicobus
   LEFT JOIN prevus p ON p.id_medicobus = t.id_medicobus AND p.code_commune = t.code_commune
+  LEFT JOIN jours_semaine j ON j.rang = p.rang
   LEFT JOIN communes c ON c.code_commune = t.code_commune
  ORDER BY b.id_medicobus, COALESCE(p.rang, 7), t.code_commune

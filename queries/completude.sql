@@ -51,30 +51,10 @@ description = "Identifiant d'un médicobus ; tous si absent"
 colonnes = ["patients_zone"]
 mesure = "patients"
 ---*/
-WITH bus AS (
-  -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'FR'
-           WHEN 'region' THEN m.code_region
-           WHEN 'departement' THEN m.code_departement
-           ELSE m.id_medicobus
-         END AS code_zone,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'France'
-           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
-           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
-           ELSE m.nom
-         END AS nom_zone
-    FROM medicobus m
-    LEFT JOIN regions r ON r.code_region = m.code_region
-    LEFT JOIN departements d ON d.code_departement = m.code_departement
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
 par_patient AS (
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
+  SELECT c.id_medicobus, c.patient,
          count(*) AS consultations,
          count(*) FILTER (WHERE c.date_demande IS NULL) AS i_date_demande,
          count(*) FILTER (WHERE c.cle_patient IS NULL) AS i_cle_patient,
@@ -87,9 +67,8 @@ par_patient AS (
          count(*) FILTER (WHERE c.adressage IS NULL) AS i_adressage,
          count(*) FILTER (WHERE c.cle_praticien IS NULL) AS i_cle_praticien,
          count(*) FILTER (WHERE c.orientation IS NULL) AS i_orientation
-    FROM consultations c
-   WHERE c.date_consultation >= make_date($annee, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
+    FROM visites c
+   WHERE c.annee = $annee
    GROUP BY 1, 2
 ),
 par_bus AS (

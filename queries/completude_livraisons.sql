@@ -58,7 +58,7 @@ WITH retenues AS (
    WHERE CAST(substr(l.livraison_periode, 1, 4) AS BIGINT) <= $annee
      AND CAST(CASE WHEN length(l.livraison_periode) = 9 THEN substr(l.livraison_periode, 6, 4)
                    ELSE substr(l.livraison_periode, 1, 4) END AS BIGINT) >= $annee
-     AND (CAST($region AS VARCHAR) IS NULL OR l.livraison_region = CAST($region AS VARCHAR))
+     AND l.livraison_region = COALESCE($region, l.livraison_region)
 ),
 compte AS (
   SELECT code_zone, nom_zone,

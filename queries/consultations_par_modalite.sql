@@ -52,40 +52,19 @@ description = "Identifiant d'un médicobus ; tous si absent"
 si = { dimension = "*", modalite = "*" }
 categories = { "{dimension}" = "{modalite}" }
 ---*/
-WITH bus AS (
-  -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'FR'
-           WHEN 'region' THEN m.code_region
-           WHEN 'departement' THEN m.code_departement
-           ELSE m.id_medicobus
-         END AS code_zone,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'France'
-           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
-           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
-           ELSE m.nom
-         END AS nom_zone
-    FROM medicobus m
-    LEFT JOIN regions r ON r.code_region = m.code_region
-    LEFT JOIN departements d ON d.code_departement = m.code_departement
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
 dimensions AS (
   SELECT column1 AS dimension, column2 AS ordre
     FROM (VALUES ('mode', 1), ('discipline', 2), ('nature', 3), ('non_programme', 4), ('adressage', 5), ('orientation', 6)) AS v(column1, column2)
 ),
 par_patient AS (
   -- One row per patient and combination seen, so that the crossing with the dimensions stays small.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
+  SELECT c.id_medicobus, c.patient,
          c.mode, c.discipline, c.nature, c.non_programme, c.adressage, c.orientation,
          count(*) AS consultations
-    FROM consultations c
-   WHERE c.date_consultation >= make_date($annee, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
+    FROM visites c
+   WHERE c.annee = $annee
    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ),
 modalites AS (

@@ -52,61 +52,30 @@ description = "Pas de temps des lignes"
 valeurs = ["annee", "trimestre", "mois"]
 defaut = "mois"
 ---*/
-WITH bus AS (
-  -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'FR'
-           WHEN 'region' THEN m.code_region
-           WHEN 'departement' THEN m.code_departement
-           ELSE m.id_medicobus
-         END AS code_zone,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'France'
-           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
-           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
-           ELSE m.nom
-         END AS nom_zone
-    FROM medicobus m
-    LEFT JOIN regions r ON r.code_region = m.code_region
-    LEFT JOIN departements d ON d.code_departement = m.code_departement
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
 vus AS (
   -- One row per patient and period, so that counting rows counts distinct patients.
   SELECT c.id_medicobus,
-         CASE CAST($pas AS VARCHAR)
-           WHEN 'mois' THEN substr(CAST(c.date_consultation AS VARCHAR), 1, 7)
-           WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
-           ELSE CAST($annee AS VARCHAR)
-         END AS periode,
-         COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
+         CASE WHEN $pas = 'mois' THEN c.mois WHEN $pas = 'trimestre' THEN c.trimestre ELSE CAST($annee AS VARCHAR) END AS periode,
+         c.patient,
          count(*) AS consultations
-    FROM consultations c
-   WHERE c.date_consultation >= make_date($annee, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
+    FROM visites c
+   WHERE c.annee = $annee
    GROUP BY 1, 2, 3
 ),
 jours AS (
-  SELECT t.id_medicobus, t.date, count(*) AS tournees
-    FROM tournees t
-   WHERE t.date >= make_date($annee, 1, 1)
-     AND t.date < make_date($annee + 1, 1, 1)
-     AND COALESCE(t.annulee, 'non') <> 'oui'
-   GROUP BY t.id_medicobus, t.date
+  SELECT t.id_medicobus, t.date, t.mois, t.trimestre, count(*) AS tournees
+    FROM tournees_tenues t
+   WHERE t.annee = $annee
+   GROUP BY t.id_medicobus, t.date, t.mois, t.trimestre
 ),
 mesures AS (
   SELECT id_medicobus, periode, consultations, 1 AS patients, 0 AS tournees, 0 AS jours
     FROM vus
    UNION ALL
   SELECT t.id_medicobus,
-         CASE CAST($pas AS VARCHAR)
-           WHEN 'mois' THEN substr(CAST(t.date AS VARCHAR), 1, 7)
-           WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM t.date) AS VARCHAR)
-           ELSE CAST($annee AS VARCHAR)
-         END AS periode,
+         CASE WHEN $pas = 'mois' THEN t.mois WHEN $pas = 'trimestre' THEN t.trimestre ELSE CAST($annee AS VARCHAR) END AS periode,
          0, 0, t.tournees, 1
     FROM jours t
 ),

@@ -76,64 +76,24 @@ somme = [{ cellule = "avec_mt" }]
 si = { dimension = "statut_mt", modalite = "inconnu" }
 somme = [{ cellule = "statut_inconnu" }]
 ---*/
-WITH bus AS (
-  -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'FR'
-           WHEN 'region' THEN m.code_region
-           WHEN 'departement' THEN m.code_departement
-           ELSE m.id_medicobus
-         END AS code_zone,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'France'
-           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
-           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
-           ELSE m.nom
-         END AS nom_zone
-    FROM medicobus m
-    LEFT JOIN regions r ON r.code_region = m.code_region
-    LEFT JOIN departements d ON d.code_departement = m.code_departement
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
-visites AS (
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
-         CASE CAST($pas AS VARCHAR)
-           WHEN 'mois' THEN substr(CAST(c.date_consultation AS VARCHAR), 1, 7)
-           WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
-           ELSE CAST($annee AS VARCHAR)
-         END AS periode,
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
+vus AS (
+  SELECT c.id_medicobus, c.patient,
+         CASE WHEN $pas = 'mois' THEN c.mois WHEN $pas = 'trimestre' THEN c.trimestre ELSE CAST($annee AS VARCHAR) END AS periode,
          count(*) AS consultations
-    FROM consultations c
-   WHERE c.date_consultation >= make_date($annee, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
+    FROM visites c
+   WHERE c.annee = $annee
    GROUP BY 1, 2, 3
 ),
-premieres AS (
-  -- The first consultation of a patient is the least by date, then by identifier. Free of the step: all steps share it.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
-         min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere
-    FROM consultations c
-   WHERE c.date_consultation >= make_date($annee, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
-   GROUP BY 1, 2
-),
 profils AS (
-  -- The profile is that of the first consultation; ten characters of date stand before its identifier.
-  SELECT v.id_medicobus, v.patient, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt
-    FROM premieres v
-    JOIN consultations c ON c.id_medicobus = v.id_medicobus
-                        AND c.id_consultation = substr(v.premiere, 11)
-                        AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
-   WHERE c.date_consultation >= make_date($annee, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
+  -- Free of the step: all steps share it.
+  SELECT * FROM profils_annuels WHERE annee = $annee
 ),
 patients AS (
   -- The profile of the year holds in each of its periods, so that consultations add up from one period to the next.
   SELECT v.id_medicobus, v.periode, v.consultations, f.tranche_age, f.sexe, f.ald, f.c2s, f.isole, f.statut_mt
-    FROM visites v
+    FROM vus v
     JOIN profils f ON f.id_medicobus = v.id_medicobus AND f.patient = v.patient
 ),
 dimensions AS (

@@ -52,28 +52,8 @@ description = "Code d'un département ; tous si absent"
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
 ---*/
-WITH bus AS (
-  -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus, m.jours_par_semaine, m.date_mise_en_service, m.date_fin,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'FR'
-           WHEN 'region' THEN m.code_region
-           WHEN 'departement' THEN m.code_departement
-           ELSE m.id_medicobus
-         END AS code_zone,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'France'
-           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
-           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
-           ELSE m.nom
-         END AS nom_zone
-    FROM medicobus m
-    LEFT JOIN regions r ON r.code_region = m.code_region
-    LEFT JOIN departements d ON d.code_departement = m.code_departement
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
 versements AS (
   SELECT id_medicobus, sum(montant) AS montant
     FROM financements
@@ -83,31 +63,29 @@ versements AS (
 ),
 activite AS (
   SELECT id_medicobus, CAST(sum(consultations) AS BIGINT) AS consultations, count(*) AS patients
-    FROM (SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient, count(*) AS consultations
-            FROM consultations c
-           WHERE c.date_consultation >= make_date($annee, 1, 1)
-             AND c.date_consultation < make_date($annee + 1, 1, 1)
+    FROM (SELECT c.id_medicobus, c.patient, count(*) AS consultations
+            FROM visites c
+           WHERE c.annee = $annee
            GROUP BY 1, 2) AS p
    GROUP BY id_medicobus
 ),
 sorties AS (
   SELECT id_medicobus, count(DISTINCT date) AS jours
-    FROM tournees
-   WHERE date >= make_date($annee, 1, 1)
-     AND date < make_date($annee + 1, 1, 1)
-     AND COALESCE(annulee, 'non') <> 'oui'
+    FROM tournees_tenues
+   WHERE annee = $annee
    GROUP BY id_medicobus
 ),
 par_bus AS (
   SELECT b.code_zone, b.nom_zone, v.montant, a.consultations, a.patients, s.jours,
          -- Days of service within the year; NULL without a start or a rhythm, and then no reference.
-         b.jours_par_semaine * CAST(GREATEST(0,
-           LEAST(make_date($annee + 1, 1, 1) - GREATEST(b.date_mise_en_service, make_date($annee, 1, 1)),
-                 COALESCE(b.date_fin - GREATEST(b.date_mise_en_service, make_date($annee, 1, 1)) + 1,
-                          make_date($annee + 1, 1, 1) - GREATEST(b.date_mise_en_service, make_date($annee, 1, 1))))) AS BIGINT) AS poids,
-         b.date_mise_en_service
+         m.jours_par_semaine * CAST(GREATEST(0,
+           LEAST(make_date($annee + 1, 1, 1) - GREATEST(m.date_mise_en_service, make_date($annee, 1, 1)),
+                 COALESCE(m.date_fin - GREATEST(m.date_mise_en_service, make_date($annee, 1, 1)) + 1,
+                          make_date($annee + 1, 1, 1) - GREATEST(m.date_mise_en_service, make_date($annee, 1, 1))))) AS BIGINT) AS poids,
+         m.date_mise_en_service
     FROM versements v
     JOIN bus b ON b.id_medicobus = v.id_medicobus
+    JOIN medicobus m ON m.id_medicobus = v.id_medicobus
     LEFT JOIN activite a ON a.id_medicobus = v.id_medicobus
     LEFT JOIN sorties s ON s.id_medicobus = v.id_medicobus
 ),

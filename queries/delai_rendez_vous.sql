@@ -96,44 +96,16 @@ colonnes = ["patients_deux_jours_precedent"]
 mesure = "patients_deux_jours"
 decalage = -1
 ---*/
-WITH bus AS (
-  -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus, m.code_region,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'FR'
-           WHEN 'region' THEN m.code_region
-           WHEN 'departement' THEN m.code_departement
-           ELSE m.id_medicobus
-         END AS code_zone,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'France'
-           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
-           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
-           ELSE m.nom
-         END AS nom_zone
-    FROM medicobus m
-    LEFT JOIN regions r ON r.code_region = m.code_region
-    LEFT JOIN departements d ON d.code_departement = m.code_departement
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
 rendez_vous AS (
-  SELECT c.id_medicobus,
-         COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
-         CASE CAST($pas AS VARCHAR)
-           WHEN 'mois' THEN CAST($annee AS VARCHAR) || substr(CAST(c.date_consultation AS VARCHAR), 5, 3)
-           WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
-           ELSE CAST($annee AS VARCHAR)
-         END AS periode,
+  SELECT c.id_medicobus, c.patient,
+         CAST($annee AS VARCHAR) || CASE WHEN $pas = 'mois' THEN substr(c.mois, 5) WHEN $pas = 'trimestre' THEN substr(c.trimestre, 5) ELSE '' END AS periode,
          c.date_consultation >= make_date($annee, 1, 1) AS actuelle,
-         c.date_consultation - c.date_demande AS delai
-    FROM consultations c
-   WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
-     AND c.date_demande IS NOT NULL
-     AND c.nature = 'soin'
-     AND COALESCE(c.non_programme, 'non') <> 'oui'
+         c.attente AS delai
+    FROM visites c
+   WHERE c.annee BETWEEN $annee - 1 AND $annee
+     AND c.attente IS NOT NULL
      AND (CAST($discipline AS VARCHAR) IS NULL OR c.discipline = CAST($discipline AS VARCHAR))
 ),
 par_patient AS (
@@ -173,31 +145,11 @@ resume AS (
     JOIN patients p ON p.code_zone = d.code_zone AND p.periode = d.periode AND p.actuelle = d.actuelle
 ),
 avant AS (SELECT * FROM resume WHERE NOT actuelle),
-connus AS (
-  -- First and last day that each région has told of, tours and consultations alike.
-  SELECT m.code_region, min(j.debut) AS debut, max(j.fin) AS fin
-    FROM (SELECT id_medicobus, min(date_consultation) AS debut, max(date_consultation) AS fin
-            FROM consultations GROUP BY id_medicobus
-           UNION ALL
-          SELECT id_medicobus, min(date), max(date) FROM tournees GROUP BY id_medicobus) AS j
-    JOIN medicobus m ON m.id_medicobus = j.id_medicobus
-   GROUP BY m.code_region
-),
 observees AS (
   -- First and last period of each zone: outside them a figure is unknown rather than zero.
-  SELECT b.code_zone,
-         min(CASE CAST($pas AS VARCHAR)
-           WHEN 'mois' THEN substr(CAST(o.debut AS VARCHAR), 1, 7)
-           WHEN 'trimestre' THEN CAST(extract(year FROM o.debut) AS VARCHAR) || '-T' || CAST(extract(quarter FROM o.debut) AS VARCHAR)
-           ELSE CAST(extract(year FROM o.debut) AS VARCHAR)
-         END) AS premiere,
-         max(CASE CAST($pas AS VARCHAR)
-           WHEN 'mois' THEN substr(CAST(o.fin AS VARCHAR), 1, 7)
-           WHEN 'trimestre' THEN CAST(extract(year FROM o.fin) AS VARCHAR) || '-T' || CAST(extract(quarter FROM o.fin) AS VARCHAR)
-           ELSE CAST(extract(year FROM o.fin) AS VARCHAR)
-         END) AS derniere
+  SELECT b.code_zone, min(o.premiere) AS premiere, max(o.derniere) AS derniere
     FROM bus b
-    JOIN connus o ON o.code_region = b.code_region
+    JOIN regions_observees o ON o.code_region = b.code_region AND o.pas = $pas
    GROUP BY b.code_zone
 )
 SELECT a.periode,

@@ -55,37 +55,13 @@ description = "Code d'un département ; tous si absent"
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
 ---*/
-WITH bus AS (
-  -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus, m.code_region, m.vague, m.jours_par_semaine,
-         m.date_mise_en_service, m.date_fin,
-         COALESCE(m.date_labellisation, m.date_mise_en_service) AS labellise_le,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'FR'
-           WHEN 'region' THEN m.code_region
-           WHEN 'departement' THEN m.code_departement
-           ELSE m.id_medicobus
-         END AS code_zone,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'France'
-           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
-           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
-           ELSE m.nom
-         END AS nom_zone
-    FROM medicobus m
-    LEFT JOIN regions r ON r.code_region = m.code_region
-    LEFT JOIN departements d ON d.code_departement = m.code_departement
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
 sorties AS (
   -- One row per bus and day out, whatever the number of stops; cancelled tours are not outings.
   SELECT DISTINCT id_medicobus, date
-    FROM tournees
-   WHERE date >= make_date($annee, 1, 1)
-     AND date < make_date($annee + 1, 1, 1)
-     AND COALESCE(annulee, 'non') <> 'oui'
+    FROM tournees_tenues
+   WHERE annee = $annee
 ),
 jours_par_bus AS (
   SELECT id_medicobus, count(*) AS jours
@@ -102,12 +78,14 @@ mois_observes AS (
    GROUP BY m.code_region
 ),
 periodes AS (
-  SELECT b.*,
-         GREATEST(b.date_mise_en_service, make_date($annee, 1, 1)) AS debut,
+  SELECT b.code_zone, b.nom_zone, m.*,
+         COALESCE(m.date_labellisation, m.date_mise_en_service) AS labellise_le,
+         GREATEST(m.date_mise_en_service, make_date($annee, 1, 1)) AS debut,
          CASE WHEN o.dernier_mois = 12 THEN make_date($annee + 1, 1, 1)
               ELSE make_date($annee, CAST(o.dernier_mois AS BIGINT) + 1, 1)
          END AS lendemain
     FROM bus b
+    JOIN medicobus m ON m.id_medicobus = b.id_medicobus
     LEFT JOIN mois_observes o ON o.code_region = b.code_region
 ),
 prevus AS (

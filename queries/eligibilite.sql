@@ -49,61 +49,20 @@ description = "Code d'un département ; tous si absent"
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
 ---*/
-WITH bus AS (
-  -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'FR'
-           WHEN 'region' THEN m.code_region
-           WHEN 'departement' THEN m.code_departement
-           ELSE m.id_medicobus
-         END AS code_zone,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'France'
-           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
-           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
-           ELSE m.nom
-         END AS nom_zone
-    FROM medicobus m
-    LEFT JOIN regions r ON r.code_region = m.code_region
-    LEFT JOIN departements d ON d.code_departement = m.code_departement
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
-zonages_retenus AS (
-  -- For each fact, the vintage in force in the year: the latest one before it, failing that the first one after.
-  SELECT code_commune,
-         max(CASE WHEN rang_densite = 1 THEN densite7 END) AS densite7,
-         max(CASE WHEN rang_zonage = 1 THEN zonage_mg END) AS zonage_mg
-    FROM (SELECT code_commune, densite7, zonage_mg,
-                 ROW_NUMBER() OVER (PARTITION BY code_commune ORDER BY
-                   CASE WHEN densite7 IS NULL THEN 2 WHEN millesime > $annee THEN 1 ELSE 0 END,
-                   abs(millesime - $annee), source) AS rang_densite,
-                 ROW_NUMBER() OVER (PARTITION BY code_commune ORDER BY
-                   CASE WHEN zonage_mg IS NULL THEN 2 WHEN millesime > $annee THEN 1 ELSE 0 END,
-                   abs(millesime - $annee), source) AS rang_zonage
-            FROM zonages) AS z
-   GROUP BY code_commune
-),
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
 arrets AS (
   SELECT b.code_zone, b.nom_zone, t.code_commune, count(*) AS tournees
-    FROM tournees t
+    FROM tournees_tenues t
     JOIN bus b ON b.id_medicobus = t.id_medicobus
-   WHERE t.date >= make_date($annee, 1, 1)
-     AND t.date < make_date($annee + 1, 1, 1)
-     AND COALESCE(t.annulee, 'non') <> 'oui'
+   WHERE t.annee = $annee
    GROUP BY b.code_zone, b.nom_zone, t.code_commune
 ),
 classes AS (
   SELECT a.code_zone, a.nom_zone, a.tournees, z.densite7, z.zonage_mg,
-         CASE
-           WHEN z.densite7 IS NULL OR z.zonage_mg IS NULL THEN 'inconnu'
-           WHEN z.densite7 IN (5, 6, 7) AND z.zonage_mg IN ('ZIP', 'ZAC') THEN 'oui'
-           ELSE 'non'
-         END AS eligible
+         COALESCE(z.eligible, 'inconnu') AS eligible
     FROM arrets a
-    LEFT JOIN zonages_retenus z ON z.code_commune = a.code_commune
+    LEFT JOIN zonages_en_vigueur z ON z.code_commune = a.code_commune AND $annee BETWEEN z.depuis AND z.jusque
 )
 SELECT CAST($annee AS BIGINT) AS annee,
        code_zone,

@@ -55,32 +55,8 @@ description = "Pas de temps des lignes"
 valeurs = ["annee", "trimestre", "mois"]
 defaut = "annee"
 ---*/
-WITH bus AS (
-  -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus, m.code_region, m.date_mise_en_service, m.date_fin,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'FR'
-           WHEN 'region' THEN m.code_region
-           WHEN 'departement' THEN m.code_departement
-           ELSE m.id_medicobus
-         END AS code_zone,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'France'
-           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
-           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
-           ELSE m.nom
-         END AS nom_zone
-    FROM medicobus m
-    LEFT JOIN regions r ON r.code_region = m.code_region
-    LEFT JOIN departements d ON d.code_departement = m.code_departement
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
-jours AS (
-  SELECT column1 AS jour, column2 AS rang
-    FROM (VALUES ('lun', 0), ('mar', 1), ('mer', 2), ('jeu', 3), ('ven', 4), ('sam', 5), ('dim', 6)) AS v(column1, column2)
-),
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
 fins AS (
   SELECT m.code_region,
          CASE WHEN max(extract(month FROM t.date)) = 12 THEN make_date($annee + 1, 1, 1)
@@ -115,16 +91,17 @@ sortis AS (
 arrets AS (
   -- A stop is planned while its bus is in service; a bus that has neither begun nor told of a tour plans nothing.
   SELECT b.code_zone, j.rang,
-         GREATEST(d.date_debut, COALESCE(b.date_mise_en_service, d.date_debut)) - DATE '2001-01-01' AS debut,
+         GREATEST(d.date_debut, COALESCE(m.date_mise_en_service, d.date_debut)) - DATE '2001-01-01' AS debut,
          LEAST(f.lendemain - DATE '2001-01-01',
                COALESCE(d.date_fin - DATE '2001-01-01' + 1, f.lendemain - DATE '2001-01-01'),
-               COALESCE(b.date_fin - DATE '2001-01-01' + 1, f.lendemain - DATE '2001-01-01')) AS fin
+               COALESCE(m.date_fin - DATE '2001-01-01' + 1, f.lendemain - DATE '2001-01-01')) AS fin
     FROM dessertes d
     JOIN bus b ON b.id_medicobus = d.id_medicobus
+    JOIN medicobus m ON m.id_medicobus = d.id_medicobus
     JOIN fins f ON f.code_region = b.code_region
-    JOIN jours j ON j.jour = d.jour
+    JOIN jours_semaine j ON j.jour = d.jour
     LEFT JOIN sortis s ON s.id_medicobus = b.id_medicobus
-   WHERE b.date_mise_en_service IS NOT NULL
+   WHERE m.date_mise_en_service IS NOT NULL
       OR s.id_medicobus IS NOT NULL
 ),
 presences AS (
@@ -157,7 +134,7 @@ rapprochees AS (
                          AND d.code_commune = t.code_commune
                          AND d.date_debut <= t.date
                          AND (d.date_fin IS NULL OR d.date_fin >= t.date)
-    LEFT JOIN jours j ON j.jour = d.jour
+    LEFT JOIN jours_semaine j ON j.jour = d.jour
    WHERE t.date >= make_date($annee, 1, 1)
      AND t.date < make_date($annee + 1, 1, 1)
    GROUP BY b.code_zone, t.id_medicobus, t.date, t.code_commune
@@ -172,7 +149,7 @@ tenues AS (
     FROM rapprochees
    GROUP BY code_zone, periode
 ),
-zones AS (SELECT DISTINCT code_zone, nom_zone FROM bus)
+zones_demandees AS (SELECT DISTINCT code_zone, nom_zone FROM bus)
 SELECT p.periode,
        z.code_zone,
        z.nom_zone,
@@ -185,7 +162,7 @@ SELECT p.periode,
        COALESCE(t.au_jour_fixe, 0) AS au_jour_fixe,
        round(10 * (100 * CAST(t.au_jour_fixe AS DOUBLE) / NULLIF(t.jour_connu, 0))) / 10 AS part_au_jour_fixe,
        COALESCE(t.hors_itineraire, 0) AS hors_itineraire
-  FROM zones z
+  FROM zones_demandees z
  CROSS JOIN pas_de_temps p
   LEFT JOIN attendues a ON a.code_zone = z.code_zone AND a.periode = p.periode
   LEFT JOIN tenues t ON t.code_zone = z.code_zone AND t.periode = p.periode

@@ -51,40 +51,16 @@ description = "Code d'un département ; tous si absent"
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
 ---*/
-WITH releves AS (
-  -- Day from which the tours of each région are recorded.
-  SELECT m.code_region, min(t.date) AS debut
-    FROM tournees t
-    JOIN medicobus m ON m.id_medicobus = t.id_medicobus
-   GROUP BY m.code_region
-),
-passages AS (
-  -- Treatment starts with a tour that took place, not with a label; a stop opened before the records
-  -- began is dated by its opening, lest an old bus pass for a new one. A bus that never ran opened nothing.
-  SELECT t.id_medicobus, t.code_commune, min(t.date) AS premiere
-    FROM tournees t
-   WHERE COALESCE(t.annulee, 'non') <> 'oui'
-     AND t.date < make_date($annee + 1, 1, 1)
-   GROUP BY t.id_medicobus, t.code_commune
-   UNION ALL
-  SELECT d.id_medicobus, d.code_commune, min(GREATEST(d.date_debut, m.date_mise_en_service))
-    FROM dessertes d
-    JOIN medicobus m ON m.id_medicobus = d.id_medicobus
-    JOIN releves r ON r.code_region = m.code_region
-   WHERE m.date_mise_en_service IS NOT NULL
-     AND GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
-     AND GREATEST(d.date_debut, m.date_mise_en_service) < make_date($annee + 1, 1, 1)
-   GROUP BY d.id_medicobus, d.code_commune
-),
-premieres AS (
+WITH premieres AS (
   -- At the level of the bus, each one has its own first visit; elsewhere a commune has one.
   SELECT CASE CAST($niveau AS VARCHAR) WHEN 'medicobus' THEN id_medicobus END AS id_medicobus,
          code_commune, min(premiere) AS premiere
-    FROM passages
-   WHERE CAST($medicobus AS VARCHAR) IS NULL OR id_medicobus = CAST($medicobus AS VARCHAR)
+    FROM premiers_passages
+   WHERE premiere < make_date($annee + 1, 1, 1)
+     AND id_medicobus = COALESCE($medicobus, id_medicobus)
    GROUP BY 1, 2
 ),
-communes_desservies AS (
+communes_atteintes AS (
   SELECT CASE CAST($niveau AS VARCHAR)
            WHEN 'national' THEN 'FR'
            WHEN 'region' THEN c.code_region
@@ -101,7 +77,7 @@ communes_desservies AS (
 ),
 exposition AS (
   SELECT code_zone, count(*) AS communes, CAST(sum(jours_apres) AS DOUBLE) / 365 AS annees_apres
-    FROM communes_desservies
+    FROM communes_atteintes
    GROUP BY code_zone
 ),
 types AS (
@@ -119,7 +95,7 @@ evenements AS (
   SELECT d.code_zone, o.type AS genre, o.etp,
          o.date - d.premiere AS ecart, d.jours_apres
     FROM offre o
-    JOIN communes_desservies d ON d.code_commune = o.code_commune
+    JOIN communes_atteintes d ON d.code_commune = o.code_commune
 ),
 compte AS (
   SELECT code_zone, genre,
@@ -129,15 +105,6 @@ compte AS (
          CAST(sum(CASE WHEN ecart >= 0 AND ecart < jours_apres THEN etp END) AS DOUBLE) AS etp_apres
     FROM evenements
    GROUP BY code_zone, genre
-),
-noms AS (
-  SELECT code_region AS code_zone, nom_region AS nom_zone FROM regions WHERE CAST($niveau AS VARCHAR) = 'region'
-   UNION ALL
-  SELECT code_departement, nom_departement FROM departements WHERE CAST($niveau AS VARCHAR) = 'departement'
-   UNION ALL
-  SELECT id_medicobus, COALESCE(nom, id_medicobus) FROM medicobus WHERE CAST($niveau AS VARCHAR) = 'medicobus'
-   UNION ALL
-  SELECT 'FR', 'France' WHERE CAST($niveau AS VARCHAR) = 'national'
 )
 SELECT CAST($annee AS BIGINT) AS annee,
        e.code_zone,
@@ -153,7 +120,7 @@ SELECT CAST($annee AS BIGINT) AS annee,
        round(10 * (100 * CAST(COALESCE(c.avant, 0) AS DOUBLE) / (2 * CAST(e.communes AS DOUBLE)))) / 10 AS rythme_avant,
        round(10 * (100 * CAST(COALESCE(c.apres, 0) AS DOUBLE) / NULLIF(e.annees_apres, 0))) / 10 AS rythme_apres
   FROM exposition e
-  JOIN noms n ON n.code_zone = e.code_zone
+  JOIN noms_zones n ON n.code_zone = e.code_zone AND n.niveau = $niveau
  CROSS JOIN types t
   LEFT JOIN compte c ON c.code_zone = e.code_zone AND c.genre = t.genre
  ORDER BY e.code_zone, t.ordre

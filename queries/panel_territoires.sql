@@ -72,109 +72,14 @@ type = "entier"
 description = "Année dont les zonages décident de l'éligibilité, avant la mesure"
 defaut = "2023"
 ---*/
-WITH intercommunalites AS (
-  -- An EPCI that lies across a border is placed in its first département.
-  SELECT siren_epci AS siren, min(nom_epci) AS nom, min(code_departement) AS departement,
-         min(code_region) AS region, CAST(sum(population) AS BIGINT) AS habitants
-    FROM communes
-   WHERE siren_epci IS NOT NULL
-   GROUP BY siren_epci
-),
-geographie AS (
-  -- A territory is a commune or an EPCI.
-  SELECT code_commune AS code_territoire, nom_commune AS nom_territoire, code_departement, code_region,
-         siren_epci, population
-    FROM communes
-   UNION ALL
-  SELECT siren AS code_territoire, nom AS nom_territoire, departement AS code_departement, region AS code_region,
-         siren AS siren_epci, habitants AS population
-    FROM intercommunalites
-),
-releves AS (
-  -- Day from which the tours of each région are recorded.
-  SELECT m.code_region, min(t.date) AS debut
-    FROM tournees t
-    JOIN medicobus m ON m.id_medicobus = t.id_medicobus
-   GROUP BY m.code_region
-),
-passages AS (
-  -- Treatment starts with a tour that took place, not with a label; a stop opened before the records
-  -- began is dated by its opening, lest an old bus pass for a new one. A bus that never ran opened nothing.
-  SELECT t.code_commune, min(t.date) AS premiere
-    FROM tournees t
-   WHERE COALESCE(t.annulee, 'non') <> 'oui'
-     AND t.date < make_date($annee + 1, 1, 1)
-   GROUP BY t.code_commune
-   UNION ALL
-  SELECT d.code_commune, min(GREATEST(d.date_debut, m.date_mise_en_service))
-    FROM dessertes d
-    JOIN medicobus m ON m.id_medicobus = d.id_medicobus
-    JOIN releves r ON r.code_region = m.code_region
-   WHERE m.date_mise_en_service IS NOT NULL
-     AND GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
-     AND GREATEST(d.date_debut, m.date_mise_en_service) < make_date($annee + 1, 1, 1)
-   GROUP BY d.code_commune
-),
-premieres AS (
-  SELECT code_commune AS code_territoire, min(premiere) AS premiere
-    FROM passages
-   GROUP BY code_commune
-   UNION ALL
-  SELECT c.siren_epci, min(p.premiere)
-    FROM passages p
-    JOIN communes c ON c.code_commune = p.code_commune
-   WHERE c.siren_epci IS NOT NULL
-   GROUP BY c.siren_epci
-),
-zonages_retenus AS (
-  -- For each fact, the vintage in force in the year: the latest one before it, failing that the first one after.
-  SELECT code_commune,
-         max(CASE WHEN rang_densite = 1 THEN densite7 END) AS densite7,
-         max(CASE WHEN rang_zonage = 1 THEN zonage_mg END) AS zonage_mg
-    FROM (SELECT code_commune, densite7, zonage_mg,
-                 ROW_NUMBER() OVER (PARTITION BY code_commune ORDER BY
-                   CASE WHEN densite7 IS NULL THEN 2 WHEN millesime > $annee_base THEN 1 ELSE 0 END,
-                   abs(millesime - $annee_base), source) AS rang_densite,
-                 ROW_NUMBER() OVER (PARTITION BY code_commune ORDER BY
-                   CASE WHEN zonage_mg IS NULL THEN 2 WHEN millesime > $annee_base THEN 1 ELSE 0 END,
-                   abs(millesime - $annee_base), source) AS rang_zonage
-            FROM zonages) AS z
-   GROUP BY code_commune
-),
-eligibles AS (
-  -- An EPCI is eligible as soon as one of its communes is.
-  SELECT c.code_commune AS code_territoire, z.densite7, z.zonage_mg,
-         CASE
-           WHEN z.densite7 IS NULL OR z.zonage_mg IS NULL THEN 'inconnu'
-           WHEN z.densite7 IN (5, 6, 7) AND z.zonage_mg IN ('ZIP', 'ZAC') THEN 'oui'
-           ELSE 'non'
-         END AS eligible
-    FROM communes c
-    JOIN zonages_retenus z ON z.code_commune = c.code_commune
-   UNION ALL
-  SELECT siren_epci, NULL, NULL, CASE max(note) WHEN 2 THEN 'oui' WHEN 1 THEN 'non' ELSE 'inconnu' END
-    FROM (SELECT c.siren_epci,
-                 CASE CASE
-           WHEN z.densite7 IS NULL OR z.zonage_mg IS NULL THEN 'inconnu'
-           WHEN z.densite7 IN (5, 6, 7) AND z.zonage_mg IN ('ZIP', 'ZAC') THEN 'oui'
-           ELSE 'non'
-         END WHEN 'oui' THEN 2 WHEN 'non' THEN 1 ELSE 0 END AS note
-            FROM communes c
-            JOIN zonages_retenus z ON z.code_commune = c.code_commune
-           WHERE c.siren_epci IS NOT NULL) AS n
-   GROUP BY siren_epci
-),
-traitements AS (
-  SELECT g.code_territoire, g.nom_territoire, g.code_departement, g.code_region, g.siren_epci, g.population,
-         CAST(extract(year FROM p.premiere) AS VARCHAR) || '-T' || CAST(extract(quarter FROM p.premiere) AS VARCHAR) AS premier_trimestre,
-         CAST(extract(year FROM e.premiere) AS VARCHAR) || '-T' || CAST(extract(quarter FROM e.premiere) AS VARCHAR) AS premier_trimestre_epci,
+WITH traitements AS (
+  SELECT g.*, p.premier_trimestre, e.premier_trimestre AS premier_trimestre_epci,
          CASE WHEN p.premiere IS NULL AND e.premiere IS NOT NULL THEN 'oui' ELSE 'non' END AS voisin,
-         COALESCE(z.eligible, 'inconnu') AS eligible,
-         z.densite7, z.zonage_mg
+         COALESCE(z.eligible, 'inconnu') AS eligible, z.densite7, z.zonage_mg
     FROM geographie g
-    LEFT JOIN premieres p ON p.code_territoire = g.code_territoire
-    LEFT JOIN premieres e ON e.code_territoire = g.siren_epci
-    LEFT JOIN eligibles z ON z.code_territoire = g.code_territoire
+    LEFT JOIN territoires_desservis p ON p.code_territoire = g.code_territoire AND p.premiere < make_date($annee + 1, 1, 1)
+    LEFT JOIN territoires_desservis e ON e.code_territoire = g.siren_epci AND e.premiere < make_date($annee + 1, 1, 1)
+    LEFT JOIN eligibilites z ON z.code_territoire = g.code_territoire AND $annee_base BETWEEN z.depuis AND z.jusque
 ),
 panel AS (
   SELECT t.*
@@ -230,6 +135,6 @@ SELECT p.periode,
   FROM panel p
   JOIN traitements t ON t.code_territoire = p.code_territoire
   LEFT JOIN depart d ON d.code_territoire = p.code_territoire
- WHERE (CAST($region AS VARCHAR) IS NULL OR t.code_region = CAST($region AS VARCHAR))
-   AND (CAST($departement AS VARCHAR) IS NULL OR t.code_departement = CAST($departement AS VARCHAR))
+ WHERE t.code_region = COALESCE($region, t.code_region)
+   AND t.code_departement = COALESCE($departement, t.code_departement)
  ORDER BY p.code_territoire, p.periode

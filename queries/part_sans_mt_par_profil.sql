@@ -47,48 +47,9 @@ description = "Code d'un département ; tous si absent"
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
 ---*/
-WITH bus AS (
-  -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'FR'
-           WHEN 'region' THEN m.code_region
-           WHEN 'departement' THEN m.code_departement
-           ELSE m.id_medicobus
-         END AS code_zone,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'France'
-           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
-           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
-           ELSE m.nom
-         END AS nom_zone
-    FROM medicobus m
-    LEFT JOIN regions r ON r.code_region = m.code_region
-    LEFT JOIN departements d ON d.code_departement = m.code_departement
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
-visites AS (
-  -- One row per patient; the first consultation is the least by date, then by identifier.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
-         min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
-         count(*) AS consultations
-    FROM consultations c
-   WHERE c.date_consultation >= make_date($annee, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
-   GROUP BY 1, 2
-),
-patients AS (
-  -- The profile is that of the first consultation; ten characters of date stand before its identifier.
-  SELECT v.id_medicobus, c.tranche_age, c.sexe, c.ald, c.c2s, c.isole, c.statut_mt, v.consultations
-    FROM visites v
-    JOIN consultations c ON c.id_medicobus = v.id_medicobus
-                        AND c.id_consultation = substr(v.premiere, 11)
-                        AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
-   WHERE c.date_consultation >= make_date($annee, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
-),
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
+patients AS (SELECT * FROM profils_annuels WHERE annee = $annee),
 profils AS (
   SELECT id_medicobus, tranche_age, COALESCE(sexe, 'inconnu') AS sexe, COALESCE(ald, 'inconnu') AS ald,
          count(*) AS connus,

@@ -67,52 +67,26 @@ colonnes = ["sans_mt_precedent"]
 mesure = "sans_mt"
 decalage = -1
 ---*/
-WITH bus AS (
-  -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus, m.code_region,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'FR'
-           WHEN 'region' THEN m.code_region
-           WHEN 'departement' THEN m.code_departement
-           ELSE m.id_medicobus
-         END AS code_zone,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'France'
-           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
-           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
-           ELSE m.nom
-         END AS nom_zone
-    FROM medicobus m
-    LEFT JOIN regions r ON r.code_region = m.code_region
-    LEFT JOIN departements d ON d.code_departement = m.code_departement
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
-visites AS (
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
+visites_periode AS (
   -- Two years, each period being named by the year asked for so that it meets its counterpart. One row per patient
   -- and period; the first consultation is the least by date, then by identifier.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
-         CASE CAST($pas AS VARCHAR)
-           WHEN 'mois' THEN CAST($annee AS VARCHAR) || substr(CAST(c.date_consultation AS VARCHAR), 5, 3)
-           WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
-           ELSE CAST($annee AS VARCHAR)
-         END AS periode,
+  SELECT c.id_medicobus, c.patient,
+         CAST($annee AS VARCHAR) || CASE WHEN $pas = 'mois' THEN substr(c.mois, 5) WHEN $pas = 'trimestre' THEN substr(c.trimestre, 5) ELSE '' END AS periode,
          c.date_consultation >= make_date($annee, 1, 1) AS actuelle,
          min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere
-    FROM consultations c
-   WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
+    FROM visites c
+   WHERE c.annee BETWEEN $annee - 1 AND $annee
    GROUP BY 1, 2, 3, 4
 ),
 premieres AS (
   SELECT v.id_medicobus, v.periode, v.actuelle, c.tranche_age, c.statut_mt
-    FROM visites v
-    JOIN consultations c ON c.id_medicobus = v.id_medicobus
-                        AND c.id_consultation = substr(v.premiere, 11)
-                        AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
-   WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
+    FROM visites_periode v
+    JOIN visites c ON c.id_medicobus = v.id_medicobus
+                  AND c.id_consultation = substr(v.premiere, 11)
+                  AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
+   WHERE c.annee BETWEEN $annee - 1 AND $annee
 ),
 par_bus AS (
   SELECT id_medicobus, periode,
@@ -136,31 +110,11 @@ compte AS (
     JOIN bus b ON b.id_medicobus = p.id_medicobus
    GROUP BY p.periode, b.code_zone, b.nom_zone
 ),
-connus AS (
-  -- First and last day that each région has told of, tours and consultations alike.
-  SELECT m.code_region, min(j.debut) AS debut, max(j.fin) AS fin
-    FROM (SELECT id_medicobus, min(date_consultation) AS debut, max(date_consultation) AS fin
-            FROM consultations GROUP BY id_medicobus
-           UNION ALL
-          SELECT id_medicobus, min(date), max(date) FROM tournees GROUP BY id_medicobus) AS j
-    JOIN medicobus m ON m.id_medicobus = j.id_medicobus
-   GROUP BY m.code_region
-),
 observees AS (
   -- First and last period of each zone: outside them a figure is unknown rather than zero.
-  SELECT b.code_zone,
-         min(CASE CAST($pas AS VARCHAR)
-           WHEN 'mois' THEN substr(CAST(o.debut AS VARCHAR), 1, 7)
-           WHEN 'trimestre' THEN CAST(extract(year FROM o.debut) AS VARCHAR) || '-T' || CAST(extract(quarter FROM o.debut) AS VARCHAR)
-           ELSE CAST(extract(year FROM o.debut) AS VARCHAR)
-         END) AS premiere,
-         max(CASE CAST($pas AS VARCHAR)
-           WHEN 'mois' THEN substr(CAST(o.fin AS VARCHAR), 1, 7)
-           WHEN 'trimestre' THEN CAST(extract(year FROM o.fin) AS VARCHAR) || '-T' || CAST(extract(quarter FROM o.fin) AS VARCHAR)
-           ELSE CAST(extract(year FROM o.fin) AS VARCHAR)
-         END) AS derniere
+  SELECT b.code_zone, min(o.premiere) AS premiere, max(o.derniere) AS derniere
     FROM bus b
-    JOIN connus o ON o.code_region = b.code_region
+    JOIN regions_observees o ON o.code_region = b.code_region AND o.pas = $pas
    GROUP BY b.code_zone
 )
 SELECT p.periode,

@@ -65,61 +65,7 @@ description = "Pas de temps des lignes"
 valeurs = ["annee", "trimestre"]
 defaut = "annee"
 ---*/
-WITH intercommunalites AS (
-  -- An EPCI that lies across a border is placed in its first département.
-  SELECT siren_epci AS siren, min(nom_epci) AS nom, min(code_departement) AS departement,
-         min(code_region) AS region, CAST(sum(population) AS BIGINT) AS habitants
-    FROM communes
-   WHERE siren_epci IS NOT NULL
-   GROUP BY siren_epci
-),
-geographie AS (
-  -- A territory is a commune or an EPCI.
-  SELECT code_commune AS code_territoire, nom_commune AS nom_territoire, code_departement, code_region,
-         siren_epci, population
-    FROM communes
-   UNION ALL
-  SELECT siren AS code_territoire, nom AS nom_territoire, departement AS code_departement, region AS code_region,
-         siren AS siren_epci, habitants AS population
-    FROM intercommunalites
-),
-releves AS (
-  -- Day from which the tours of each région are recorded.
-  SELECT m.code_region, min(t.date) AS debut
-    FROM tournees t
-    JOIN medicobus m ON m.id_medicobus = t.id_medicobus
-   GROUP BY m.code_region
-),
-passages AS (
-  -- Treatment starts with a tour that took place, not with a label; a stop opened before the records
-  -- began is dated by its opening, lest an old bus pass for a new one. A bus that never ran opened nothing.
-  SELECT t.code_commune, min(t.date) AS premiere
-    FROM tournees t
-   WHERE COALESCE(t.annulee, 'non') <> 'oui'
-     AND t.date < make_date($annee + 1, 1, 1)
-   GROUP BY t.code_commune
-   UNION ALL
-  SELECT d.code_commune, min(GREATEST(d.date_debut, m.date_mise_en_service))
-    FROM dessertes d
-    JOIN medicobus m ON m.id_medicobus = d.id_medicobus
-    JOIN releves r ON r.code_region = m.code_region
-   WHERE m.date_mise_en_service IS NOT NULL
-     AND GREATEST(d.date_debut, m.date_mise_en_service) < r.debut
-     AND GREATEST(d.date_debut, m.date_mise_en_service) < make_date($annee + 1, 1, 1)
-   GROUP BY d.code_commune
-),
-premieres AS (
-  SELECT code_commune AS code_territoire, min(premiere) AS premiere
-    FROM passages
-   GROUP BY code_commune
-   UNION ALL
-  SELECT c.siren_epci, min(p.premiere)
-    FROM passages p
-    JOIN communes c ON c.code_commune = p.code_commune
-   WHERE c.siren_epci IS NOT NULL
-   GROUP BY c.siren_epci
-),
-panel AS (
+WITH panel AS (
   SELECT CASE CAST($niveau AS VARCHAR)
            WHEN 'national' THEN 'FR'
            WHEN 'region' THEN g.code_region
@@ -131,11 +77,11 @@ panel AS (
          p.premiere
     FROM territoires t
     JOIN geographie g ON g.code_territoire = t.code_territoire
-    LEFT JOIN premieres p ON p.code_territoire = t.code_territoire
+    LEFT JOIN territoires_desservis p ON p.code_territoire = t.code_territoire
    WHERE t.type_territoire = CAST($type_territoire AS VARCHAR)
      AND substr(t.periode, 1, 4) IN (CAST($annee AS VARCHAR), CAST($annee - 1 AS VARCHAR))
-     AND (CAST($region AS VARCHAR) IS NULL OR g.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR g.code_departement = CAST($departement AS VARCHAR))
+     AND g.code_region = COALESCE($region, g.code_region)
+     AND g.code_departement = COALESCE($departement, g.code_departement)
 ),
 derniers AS (
   SELECT code_region, max(trimestre) AS trimestre
@@ -199,13 +145,6 @@ parts AS (
          100 * CAST(sans_avant AS DOUBLE) / NULLIF(patients_avant, 0) AS part_avant,
          100 * sans_suivis / NULLIF(patients_suivis, 0) AS part_suivis
     FROM compte c
-),
-noms AS (
-  SELECT code_region AS code_zone, nom_region AS nom_zone FROM regions WHERE CAST($niveau AS VARCHAR) = 'region'
-   UNION ALL
-  SELECT code_departement, nom_departement FROM departements WHERE CAST($niveau AS VARCHAR) = 'departement'
-   UNION ALL
-  SELECT 'FR', 'France' WHERE CAST($niveau AS VARCHAR) = 'national'
 )
 SELECT p.periode,
        p.code_zone,
@@ -224,5 +163,5 @@ SELECT p.periode,
        round(10 * (p.part_suivis - p.part_avant)) / 10 AS evolution,
        p.territoires_suivis
   FROM parts p
-  JOIN noms n ON n.code_zone = p.code_zone
+  JOIN noms_zones n ON n.code_zone = p.code_zone AND n.niveau = $niveau
  ORDER BY p.code_zone, p.periode, p.ordre, CASE p.desserte WHEN 'desservi' THEN 0 WHEN 'non_desservi' THEN 1 ELSE 2 END

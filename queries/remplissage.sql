@@ -55,39 +55,14 @@ description = "Pas de temps des lignes"
 valeurs = ["annee", "trimestre", "mois"]
 defaut = "annee"
 ---*/
-WITH bus AS (
-  -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'FR'
-           WHEN 'region' THEN m.code_region
-           WHEN 'departement' THEN m.code_departement
-           ELSE m.id_medicobus
-         END AS code_zone,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'France'
-           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
-           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
-           ELSE m.nom
-         END AS nom_zone
-    FROM medicobus m
-    LEFT JOIN regions r ON r.code_region = m.code_region
-    LEFT JOIN departements d ON d.code_departement = m.code_departement
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
 vus AS (
   SELECT DISTINCT c.id_medicobus,
-         CASE CAST($pas AS VARCHAR)
-           WHEN 'mois' THEN substr(CAST(c.date_consultation AS VARCHAR), 1, 7)
-           WHEN 'trimestre' THEN CAST($annee AS VARCHAR) || '-T' || CAST(extract(quarter FROM c.date_consultation) AS VARCHAR)
-           ELSE CAST($annee AS VARCHAR)
-         END AS periode,
-         COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient
-    FROM consultations c
-   WHERE c.date_consultation >= make_date($annee, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
+         CASE WHEN $pas = 'mois' THEN c.mois WHEN $pas = 'trimestre' THEN c.trimestre ELSE CAST($annee AS VARCHAR) END AS periode,
+         c.patient
+    FROM visites c
+   WHERE c.annee = $annee
 ),
 patients AS (
   SELECT v.periode, b.code_zone, count(*) AS patients

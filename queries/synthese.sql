@@ -119,58 +119,15 @@ decalage = -1
 colonnes = ["patients"]
 somme = [{ mesure = "patients_connus" }, { mesure = "statut_inconnu" }, { tranche_age = "00-16" }]
 ---*/
-WITH bus AS (
-  -- The projects asked for, and the zone in which each one counts.
-  SELECT m.id_medicobus, m.code_region,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'FR'
-           WHEN 'region' THEN m.code_region
-           WHEN 'departement' THEN m.code_departement
-           ELSE m.id_medicobus
-         END AS code_zone,
-         CASE CAST($niveau AS VARCHAR)
-           WHEN 'national' THEN 'France'
-           WHEN 'region' THEN COALESCE(r.nom_region, m.code_region)
-           WHEN 'departement' THEN COALESCE(d.nom_departement, m.code_departement)
-           ELSE m.nom
-         END AS nom_zone
-    FROM medicobus m
-    LEFT JOIN regions r ON r.code_region = m.code_region
-    LEFT JOIN departements d ON d.code_departement = m.code_departement
-   WHERE (CAST($region AS VARCHAR) IS NULL OR m.code_region = CAST($region AS VARCHAR))
-     AND (CAST($departement AS VARCHAR) IS NULL OR m.code_departement = CAST($departement AS VARCHAR))
-     AND (CAST($medicobus AS VARCHAR) IS NULL OR m.id_medicobus = CAST($medicobus AS VARCHAR))
-),
-zones AS (
-  SELECT DISTINCT code_zone, nom_zone FROM bus
-),
-visites AS (
-  -- Two years at once; `an` tells them apart. One row per patient and year; the first consultation is the least by
-  -- date, then by identifier.
-  SELECT c.id_medicobus, COALESCE(c.cle_patient, '#' || CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS patient,
-         CAST(extract(year FROM c.date_consultation) AS BIGINT) AS an,
-         min(CAST(c.date_consultation AS VARCHAR) || c.id_consultation) AS premiere,
-         count(*) AS consultations,
-         count(CASE WHEN c.nature = 'soin' AND COALESCE(c.non_programme, 'non') <> 'oui'
-                    THEN c.date_demande END) AS delais
-    FROM consultations c
-   WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
-   GROUP BY 1, 2, 3
-),
-par_patient AS (
-  -- The profile is that of the first consultation of the year.
-  SELECT b.code_zone, v.an, c.tranche_age, c.ald, c.statut_mt, v.consultations, v.delais
-    FROM visites v
-    JOIN bus b ON b.id_medicobus = v.id_medicobus
-    JOIN consultations c ON c.id_medicobus = v.id_medicobus
-                        AND c.id_consultation = substr(v.premiere, 11)
-                        AND c.date_consultation = CAST(substr(v.premiere, 1, 10) AS DATE)
-   WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
+WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
+    AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
+zones_demandees AS (SELECT DISTINCT code_zone, nom_zone FROM bus),
+profils AS (
+  -- Two years at once; `annee` tells them apart.
+  SELECT * FROM profils_annuels WHERE annee BETWEEN $annee - 1 AND $annee
 ),
 patients AS (
-  SELECT code_zone, an,
+  SELECT b.code_zone, p.annee AS an,
          CAST(sum(consultations) AS BIGINT) AS consultations,
          count(*) AS patients,
          count(*) FILTER (WHERE statut_mt = 'indisponible'
@@ -178,19 +135,17 @@ patients AS (
          count(*) FILTER (WHERE tranche_age <> '00-16' AND statut_mt <> 'inconnu') AS connus,
          count(*) FILTER (WHERE tranche_age <> '00-16' AND statut_mt = 'sans') AS sans,
          count(*) FILTER (WHERE delais > 0) AS patients_delai
-    FROM par_patient
-   GROUP BY code_zone, an
+    FROM profils p
+    JOIN bus b ON b.id_medicobus = p.id_medicobus
+   GROUP BY b.code_zone, p.annee
 ),
 delais AS (
-  SELECT b.code_zone, CAST(extract(year FROM c.date_consultation) AS BIGINT) AS an,
-         percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(c.date_consultation - c.date_demande AS DOUBLE)) AS mediane
-    FROM consultations c
+  SELECT b.code_zone, c.annee AS an,
+         percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(c.attente AS DOUBLE)) AS mediane
+    FROM visites c
     JOIN bus b ON b.id_medicobus = c.id_medicobus
-   WHERE c.date_consultation >= make_date($annee - 1, 1, 1)
-     AND c.date_consultation < make_date($annee + 1, 1, 1)
-     AND c.date_demande IS NOT NULL
-     AND c.nature = 'soin'
-     AND COALESCE(c.non_programme, 'non') <> 'oui'
+   WHERE c.annee BETWEEN $annee - 1 AND $annee
+     AND c.attente IS NOT NULL
    GROUP BY 1, 2
 ),
 jours AS (
@@ -217,23 +172,11 @@ sorties AS (
 annees AS (
   SELECT $annee AS an UNION ALL SELECT $annee - 1
 ),
-connus AS (
-  -- First and last day that each région has told of, tours and consultations alike.
-  SELECT m.code_region, min(j.debut) AS debut, max(j.fin) AS fin
-    FROM (SELECT id_medicobus, min(date_consultation) AS debut, max(date_consultation) AS fin
-            FROM consultations GROUP BY id_medicobus
-           UNION ALL
-          SELECT id_medicobus, min(date), max(date) FROM tournees GROUP BY id_medicobus) AS j
-    JOIN medicobus m ON m.id_medicobus = j.id_medicobus
-   GROUP BY m.code_region
-),
 observees AS (
   -- First and last year of each zone: outside them a figure is unknown rather than zero.
-  SELECT b.code_zone,
-         min(CAST(extract(year FROM o.debut) AS BIGINT)) AS premiere,
-         max(CAST(extract(year FROM o.fin) AS BIGINT)) AS derniere
+  SELECT b.code_zone, CAST(min(o.premiere) AS BIGINT) AS premiere, CAST(max(o.derniere) AS BIGINT) AS derniere
     FROM bus b
-    JOIN connus o ON o.code_region = b.code_region
+    JOIN regions_observees o ON o.code_region = b.code_region AND o.pas = 'annee'
    GROUP BY b.code_zone
 ),
 chiffres AS (
@@ -252,7 +195,7 @@ chiffres AS (
          d.mediane,
          100 * s.honores / NULLIF(s.offerts, 0) AS remplissage,
          CAST(s.honores AS BIGINT) AS honores
-    FROM zones z
+    FROM zones_demandees z
    CROSS JOIN annees a
     LEFT JOIN observees o ON o.code_zone = z.code_zone
     LEFT JOIN sorties s ON s.code_zone = z.code_zone AND s.an = a.an

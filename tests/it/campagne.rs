@@ -44,7 +44,7 @@ fn copier(de: &Path, vers: &Path) {
 }
 
 /// A place of one's own with the same store and the same PDFs.
-fn copie() -> Lieu {
+pub fn copie() -> Lieu {
     let lieu = Lieu::new();
     copier(commun().path(), lieu.path());
     lieu

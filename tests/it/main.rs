@@ -18,3 +18,4 @@ mod parcours;
 mod pdf;
 mod secret;
 mod sql;
+mod vues;

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs every file of `queries/` in DuckDB and compares the answers to the last digit.
+"""Runs every file of `queries/` in DuckDB, over the views of `queries/vues/`, and compares the answers to the last digit.
 
     compare.py TABLES REPONSES   against answers written by the binary, `<query>__<params>.json`
     compare.py TABLES            against the Python package of DataFusion, over a grid of parameters
 
-TABLES holds one Parquet file per view (`consultations.parquet`, `regions.parquet`…). An answer is
+TABLES holds one Parquet file per table (`consultations.parquet`, `regions.parquet`…). An answer is
 `{"requete": …, "parametres": {…}, "colonnes": […], "lignes": [[…], …]}`, or the bare array of rows with the parameters in the
 file name (`activite__annee=2025,niveau=region.json`); a parameter that is not given takes its default, or NULL.
 
@@ -66,6 +66,21 @@ def catalogue(dossier: pathlib.Path) -> dict[str, Requete]:
     return {r.nom: r for r in (Requete(c) for c in sorted(dossier.glob("*.sql")))}
 
 
+def creer_vues(dossier: pathlib.Path, executer) -> None:
+    """Creates the views of `queries/vues`; one that reads another waits until that one is there."""
+    attente = {c.stem: c.read_text(encoding="utf-8") for c in sorted((dossier / "vues").glob("*.sql"))}
+    while attente:
+        refus = {}
+        for nom, texte in attente.items():
+            try:
+                executer(f'CREATE VIEW "{nom}" AS {texte}')
+            except Exception as erreur:
+                refus[nom] = erreur
+        if len(refus) == len(attente):
+            raise SystemExit("\n".join(f"vue {nom} : {erreur}" for nom, erreur in refus.items()))
+        attente = {nom: attente[nom] for nom in refus}
+
+
 def normale(valeur):
     """A value as the answer files hold it: ISO dates, plain numbers, no negative zero."""
     if isinstance(valeur, bool):
@@ -87,11 +102,12 @@ def lignes_normales(lignes) -> list[list]:
     return [[normale(v) for v in ligne] for ligne in lignes]
 
 
-def ouvrir_duckdb(tables: pathlib.Path) -> duckdb.DuckDBPyConnection:
+def ouvrir_duckdb(tables: pathlib.Path, requetes: pathlib.Path) -> duckdb.DuckDBPyConnection:
     connexion = duckdb.connect()
     for fichier in sorted(tables.glob("*.parquet")):
         chemin = str(fichier).replace("'", "''")
         connexion.execute(f'CREATE VIEW "{fichier.stem}" AS SELECT * FROM read_parquet(\'{chemin}\')')
+    creer_vues(requetes, connexion.execute)
     return connexion
 
 
@@ -100,13 +116,14 @@ def par_duckdb(connexion, requete: Requete, liees: dict):
     return [c[0] for c in curseur.description], lignes_normales(curseur.fetchall())
 
 
-def ouvrir_datafusion(tables: pathlib.Path):
+def ouvrir_datafusion(tables: pathlib.Path, requetes: pathlib.Path):
     import datafusion
 
     # Views as strings and dictionaries would hide type mistakes; several partitions show a missing ORDER BY.
     contexte = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(4))
     for fichier in sorted(tables.glob("*.parquet")):
         contexte.register_parquet(fichier.stem, str(fichier))
+    creer_vues(requetes, lambda texte: contexte.sql(texte).collect())
     return contexte
 
 
@@ -196,7 +213,7 @@ def comparer(etiquette: str, requete: Requete, attendu, obtenu) -> bool:
 
 def main() -> int:
     analyse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    analyse.add_argument("tables", type=pathlib.Path, help="dossier des tables, un fichier Parquet par vue")
+    analyse.add_argument("tables", type=pathlib.Path, help="dossier des tables, un fichier Parquet par table")
     analyse.add_argument("reponses", type=pathlib.Path, nargs="?", help="dossier des réponses du programme")
     analyse.add_argument("--queries", type=pathlib.Path, default=RACINE / "queries", help="dossier des requêtes")
     analyse.add_argument("--rapide", action="store_true", help="une seule année par requête (sans réponses)")
@@ -207,7 +224,7 @@ def main() -> int:
         return 2
 
     requetes = catalogue(options.queries)
-    connexion = ouvrir_duckdb(options.tables)
+    connexion = ouvrir_duckdb(options.tables, options.queries)
     compte, lignes, fautes, vues = 0, 0, 0, set()
 
     if options.reponses:
@@ -229,7 +246,7 @@ def main() -> int:
             print(f"requêtes sans réponse : {', '.join(oubliees)}", file=sys.stderr)
             fautes += len(oubliees)
     else:
-        contexte = ouvrir_datafusion(options.tables)
+        contexte = ouvrir_datafusion(options.tables, options.queries)
         for nom, requete in requetes.items():
             if options.seule and nom != options.seule:
                 continue

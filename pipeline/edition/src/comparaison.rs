@@ -126,7 +126,7 @@ impl State {
         query: &Query,
         parameters: &[BTreeMap<String, String>],
     ) -> Result<Self> {
-        let session = Session::open(&snapshot, engine).await?;
+        let session = Session::open(&snapshot, engine, &query.views).await?;
         cloture::without_contradiction(&query.definition, parameters)?;
         let answers = session.run_all(query, parameters).await?;
         let mut raw = answers

@@ -80,6 +80,9 @@ pub struct Requete {
     pub sha256: String,
     /// `release`, `modified` or `added`.
     pub origine: String,
+    /// SHA-256 of each view behind it, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vues: BTreeMap<String, String>,
     /// Parameters, defaults included; null where none was given.
     pub parametres: BTreeMap<String, Option<String>>,
 }
@@ -92,6 +95,11 @@ impl Requete {
             nom: query.definition.name.clone(),
             sha256: query.sha256.clone(),
             origine: query.origin.as_str().to_string(),
+            vues: query
+                .views
+                .iter()
+                .map(|view| (view.name.clone(), view.sha256.clone()))
+                .collect(),
             parametres: parameters
                 .iter()
                 .map(|(k, v)| (k.clone(), text(v)))

@@ -207,7 +207,7 @@ fn cause(nom: &str, intacte: bool, avant: &Manifest, apres: &Manifest) -> Cause 
         m.requetes
             .iter()
             .find(|r| format!("{}.csv", r.table.replace('/', "_")) == nom)
-            .map(|r| (r.sha256.clone(), r.parametres.clone()))
+            .map(|r| (r.sha256.clone(), r.vues.clone(), r.parametres.clone()))
     };
     if !intacte && avant.tables.contains_key(nom) {
         Cause::Document
@@ -273,6 +273,13 @@ pub fn changements(avant: &Manifest, apres: &Manifest) -> Vec<Ecart> {
         &requetes(avant),
         &requetes(apres),
     );
+    let vues = |m: &Manifest| -> BTreeMap<String, String> {
+        let toutes = m.requetes.iter().flat_map(|r| &r.vues);
+        toutes
+            .map(|(nom, sha256)| (format!("vue {nom}"), sha256.clone()))
+            .collect()
+    };
+    par_nom(&mut constat, Cause::Requete, &vues(avant), &vues(apres));
     let parametres = |m: &Manifest| -> BTreeMap<String, String> {
         m.requetes
             .iter()
@@ -334,7 +341,8 @@ fn origines(constat: &mut Constat, avant: &Manifest, apres: &Manifest) {
             continue;
         }
         // Another program may have made the user's query its own; the same one, from the same text, says the same.
-        let meme = r.sha256 == autre.sha256 && avant.version_programme == apres.version_programme;
+        let meme = (&r.sha256, &r.vues) == (&autre.sha256, &autre.vues)
+            && avant.version_programme == apres.version_programme;
         let cause = if meme {
             Cause::Document
         } else {

@@ -1,16 +1,19 @@
 //! The catalogue: every `queries/*.sql` of the release, and a folder of the user's own laid over it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
-use base::error::{Context, Error, Result};
-use base::text::nearest;
-use base::text::sha256;
-
 use base::definition::Definition;
+use base::error::{Context, Error, Result};
+use base::text::{nearest, sha256};
+
+use super::views::{self, View};
+
+/// Subfolder of the views, in the release and in a folder of the user's.
+const VIEWS: &str = "vues";
 
 static RELEASE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../queries");
 
@@ -45,38 +48,53 @@ pub struct Query {
     pub sql: String,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: String,
-    /// Whether it is the release's.
+    /// Whether it is the release's, with the views behind it.
     pub origin: Origin,
+    /// Tables and views that its text reads.
+    pub reads: BTreeSet<String>,
+    /// The views behind it, those that a view reads included; each comes after those that it reads.
+    pub views: Vec<Arc<View>>,
 }
 
-/// Queries by name.
+/// Queries by name, and the views that they read.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     queries: BTreeMap<String, Query>,
+    views: Vec<Arc<View>>,
 }
 
 impl Catalogue {
-    /// The release's queries, overlaid by the `.sql` files of `overlay` if given.
+    /// The release's queries and views, overlaid by the `.sql` files of `overlay` and of its folder `vues` if given.
     ///
     /// # Errors
-    /// If a file of the overlay cannot be read or its header is wrong.
+    /// If a file of the overlay cannot be read or its header is wrong, or if views read one another in a circle.
     pub fn load(overlay: Option<&Path>) -> Result<Self> {
+        let mut views = BTreeMap::new();
         let mut queries = BTreeMap::new();
-        for file in RELEASE.files() {
-            let name = file.path().display().to_string();
-            if !name.ends_with(".sql") {
-                continue;
-            }
-            let text = file
-                .contents_utf8()
-                .ok_or_else(|| Error::usage(format!("queries/{name} n'est pas en UTF-8")))?;
-            let query = parse(&format!("queries/{name}"), text, Origin::Release)?;
+
+        for (place, text) in released(VIEWS)? {
+            let view = View::parse(&place, text, Origin::Release)?;
+            views.insert(view.name.clone(), view);
+        }
+        for (place, text) in released("")? {
+            let query = parse(&place, text, Origin::Release)?;
             queries.insert(query.definition.name.clone(), query);
         }
         if let Some(folder) = overlay {
-            overlay_folder(folder, &mut queries)?;
+            overlay_views(&folder.join(VIEWS), &mut views)?;
+            overlay_queries(folder, &mut queries)?;
         }
-        Ok(Self { queries })
+
+        let views = views::in_order(views)?;
+        for query in queries.values_mut() {
+            query.stand_on(&views);
+        }
+        Ok(Self { queries, views })
+    }
+
+    /// Every view; each comes after those that it reads.
+    pub fn views(&self) -> &[Arc<View>] {
+        &self.views
     }
 
     /// The query `name`.
@@ -101,34 +119,94 @@ impl Catalogue {
     }
 }
 
-fn overlay_folder(folder: &Path, queries: &mut BTreeMap<String, Query>) -> Result<()> {
-    let entries = std::fs::read_dir(folder)
-        .access(|| format!("dossier de requêtes illisible : {}", folder.display()))?;
+impl Query {
+    /// Notes the views behind the query: one that the user changed changes it.
+    fn stand_on(&mut self, views: &[Arc<View>]) {
+        self.views = views::behind(&self.reads, views);
+
+        let changed = self.views.iter().any(|v| v.origin != Origin::Release);
+        if self.origin == Origin::Release && changed {
+            self.origin = Origin::Modified;
+        }
+    }
+}
+
+/// Place and text of the release's `.sql` files in `folder`, its subfolders apart.
+fn released(folder: &str) -> Result<Vec<(String, &'static str)>> {
+    let files = match folder {
+        "" => RELEASE.files(),
+        folder => RELEASE.get_dir(folder).unwrap_or(&RELEASE).files(),
+    };
+
+    files
+        .filter(|file| file.path().extension().is_some_and(|e| e == "sql"))
+        .map(|file| {
+            let place = format!("queries/{}", file.path().display());
+            let text = file
+                .contents_utf8()
+                .ok_or_else(|| Error::usage(format!("{place} n'est pas en UTF-8")))?;
+            Ok((place, text))
+        })
+        .collect()
+}
+
+fn overlay_queries(folder: &Path, queries: &mut BTreeMap<String, Query>) -> Result<()> {
+    for (place, text) in sql_files(folder)? {
+        let mut query = parse(&place, &text, Origin::Added)?;
+        let name = query.definition.name.clone();
+        if let Some(release) = queries.get(&name) {
+            query.origin = laid_over(&release.sha256, &query.sha256);
+        }
+        queries.insert(name, query);
+    }
+    Ok(())
+}
+
+/// A folder of queries need not have views of its own.
+fn overlay_views(folder: &Path, views: &mut BTreeMap<String, View>) -> Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+
+    for (place, text) in sql_files(folder)? {
+        let mut view = View::parse(&place, &text, Origin::Added)?;
+        if let Some(release) = views.get(&view.name) {
+            view.origin = laid_over(&release.sha256, &view.sha256);
+        }
+        views.insert(view.name.clone(), view);
+    }
+    Ok(())
+}
+
+/// Where a text of the user's comes from that stands in for one of the release.
+fn laid_over(release: &str, own: &str) -> Origin {
+    match release == own {
+        true => Origin::Release,
+        false => Origin::Modified,
+    }
+}
+
+/// Place and text of the `.sql` files of a folder of the user's, by name.
+fn sql_files(folder: &Path) -> Result<Vec<(String, String)>> {
+    let unreadable = || format!("dossier de requêtes illisible : {}", folder.display());
     let mut paths = Vec::new();
-    for entry in entries {
-        let path = entry
-            .access(|| format!("dossier de requêtes illisible : {}", folder.display()))?
-            .path();
+
+    for entry in std::fs::read_dir(folder).access(unreadable)? {
+        let path = entry.access(unreadable)?.path();
         if path.extension().is_some_and(|e| e == "sql") {
             paths.push(path);
         }
     }
     paths.sort();
-    for path in paths {
-        let text = std::fs::read_to_string(&path)
-            .access(|| format!("requête illisible : {}", path.display()))?;
-        let mut query = parse(&path.display().to_string(), &text, Origin::Added)?;
-        let name = query.definition.name.clone();
-        if let Some(release) = queries.get(&name) {
-            query.origin = if release.sha256 == query.sha256 {
-                Origin::Release
-            } else {
-                Origin::Modified
-            };
-        }
-        queries.insert(name, query);
-    }
-    Ok(())
+
+    paths
+        .into_iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(&path)
+                .access(|| format!("requête illisible : {}", path.display()))?;
+            Ok((path.display().to_string(), text))
+        })
+        .collect()
 }
 
 /// Reads one query file.
@@ -136,15 +214,7 @@ fn overlay_folder(folder: &Path, queries: &mut BTreeMap<String, Query>) -> Resul
 /// # Errors
 /// If the header is missing, is not valid TOML, names unknown keys or columns, or its `nom` is not the file's.
 pub fn parse(place: &str, text: &str, origin: Origin) -> Result<Query> {
-    let header = text
-        .trim_start_matches('\u{feff}')
-        .strip_prefix("/*---")
-        .and_then(|rest| rest.split_once("---*/"))
-        .map(|(header, _)| header)
-        .ok_or_else(|| {
-            Error::usage(format!("{place} : en-tête absent"))
-                .hint("une requête commence par « /*--- », un en-tête TOML, puis « ---*/ » ; copiez celui d'une requête voisine")
-        })?;
+    let header = header(place, text)?;
     let definition: Definition = toml::from_str(header)
         .usage(|| format!("{place} : en-tête illisible"))
         .map_err(|e| e.hint("les clés attendues sont décrites dans docs/methode.md"))?;
@@ -154,21 +224,42 @@ pub fn parse(place: &str, text: &str, origin: Origin) -> Result<Query> {
         sql: text.to_string(),
         sha256: sha256(text.as_bytes()),
         origin,
+        reads: views::tables_read(text),
+        views: Vec::new(),
     })
 }
 
-fn check_header(place: &str, definition: &Definition) -> Result<()> {
+/// The TOML between « /*--- » and « ---*/ » at the head of a file.
+pub(super) fn header<'a>(place: &str, text: &'a str) -> Result<&'a str> {
+    text.trim_start_matches('\u{feff}')
+        .strip_prefix("/*---")
+        .and_then(|rest| rest.split_once("---*/"))
+        .map(|(header, _)| header)
+        .ok_or_else(|| {
+            Error::usage(format!("{place} : en-tête absent"))
+                .hint("une requête commence par « /*--- », un en-tête TOML, puis « ---*/ » ; copiez celui d'une requête voisine")
+        })
+}
+
+/// Checks that a file bears the name that its header gives.
+pub(super) fn named_as_file(place: &str, name: &str) -> Result<()> {
     let stem = Path::new(place)
         .file_stem()
         .and_then(|s| s.to_str())
         .unwrap_or_default();
-    if stem != definition.name {
-        return Err(Error::usage(format!(
-            "{place} : nom = \"{}\" ne suit pas le nom du fichier",
-            definition.name
-        ))
-        .hint(format!("écrivez nom = \"{stem}\"")));
+
+    if stem == name {
+        return Ok(());
     }
+    Err(Error::usage(format!(
+        "{place} : nom = \"{name}\" ne suit pas le nom du fichier"
+    ))
+    .hint(format!("écrivez nom = \"{stem}\"")))
+}
+
+fn check_header(place: &str, definition: &Definition) -> Result<()> {
+    named_as_file(place, &definition.name)?;
+
     for column in &definition.columns {
         let references = [&column.guard, &column.numerator, &column.denominator];
         for target in references.into_iter().flatten().chain(&column.additive) {
@@ -181,8 +272,8 @@ fn check_header(place: &str, definition: &Definition) -> Result<()> {
             }
         }
     }
-    for identite in &definition.identities {
-        for target in identite.columns.iter().chain(identite.condition.keys()) {
+    for identity in &definition.identities {
+        for target in identity.columns.iter().chain(identity.condition.keys()) {
             if definition.column(target).is_none() {
                 return Err(Error::usage(format!(
                     "{place} : une identité renvoie à « {target} », qui n'existe pas"

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
-use super::catalogue::{Catalogue, Query};
 use base::definition::ParameterType;
+
+use super::catalogue::{Catalogue, Query};
+use super::views::View;
 
 fn kind(kind: ParameterType) -> &'static str {
     match kind {
@@ -29,6 +31,10 @@ pub fn one(query: &Query) -> String {
     let _ = writeln!(out, "- Unité : {}", definition.unit);
     let _ = writeln!(out, "- Population : {}", definition.population.trim());
     let _ = writeln!(out, "- Sources : {}", definition.sources.join(", "));
+    if !query.views.is_empty() {
+        let views: Vec<&str> = query.views.iter().map(|v| v.name.as_str()).collect();
+        let _ = writeln!(out, "- Vues : {}", views.join(", "));
+    }
     for limit in &definition.limits {
         let _ = writeln!(out, "- Limite : {}", limit.trim());
     }
@@ -62,6 +68,11 @@ pub fn one(query: &Query) -> String {
     out
 }
 
+/// One view as a line of Markdown: its name and what one row is.
+pub fn view(view: &View) -> String {
+    format!("- `{}` : {}", view.name, view.row)
+}
+
 /// The whole catalogue, by theme then name: the text of `docs/indicateurs.md`.
 pub fn markdown(catalogue: &Catalogue) -> String {
     let mut out = String::from(
@@ -78,6 +89,14 @@ pub fn markdown(catalogue: &Catalogue) -> String {
             let _ = write!(out, "\n# Thème : {}\n", theme.replace('_', " "));
         }
         let _ = write!(out, "\n{}", one(query));
+    }
+
+    let _ = writeln!(
+        out,
+        "\n# Vues\n\nCe que plusieurs requêtes lisent, écrit une fois dans `queries/vues/*.sql` ; une ligne y est :\n"
+    );
+    for view in catalogue.views() {
+        let _ = writeln!(out, "{}", self::view(view));
     }
     out
 }

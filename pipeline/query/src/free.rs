@@ -9,7 +9,9 @@
 //! `CASE`, a column that may be empty), since the guard knows the whole group only; a join repeats no consultation.
 //! What several queries in a row give together is not guarded: the store's history would not tell either.
 
+mod aggregates;
 mod guard;
+mod lineage;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

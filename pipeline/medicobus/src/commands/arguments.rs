@@ -84,8 +84,8 @@ impl LectureArgs {
         let contract = Contract::embedded()?;
         let store = Store::open(&self.depot.depot, &contract).await?;
         let snapshot = store.snapshot(self.at()).await?;
-        let session = Session::open(&snapshot, self.engine()).await?;
         let catalogue = Catalogue::load(self.queries.as_deref())?;
+        let session = Session::open(&snapshot, self.engine(), catalogue.views()).await?;
         Ok(Opened {
             store,
             snapshot,

@@ -89,7 +89,7 @@ pub async fn run(args: Args) -> Result<()> {
         threads: args.fils.map_or(Engine::default().threads, usize::from),
         ..Engine::default()
     };
-    let session = Session::open(&snapshot, engine).await?;
+    let session = Session::open(&snapshot, engine, catalogue.views()).await?;
     let mut workshop = Workshop::open(
         &session,
         &catalogue,

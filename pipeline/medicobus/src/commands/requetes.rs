@@ -61,18 +61,7 @@ pub async fn run(args: Args) -> Result<()> {
         return Ok(());
     }
     let Some(name) = &args.nom else {
-        for query in catalogue.iter() {
-            let mark = match query.origin {
-                Origin::Release => "",
-                Origin::Modified => " (modifiée)",
-                Origin::Added => " (ajoutée)",
-            };
-            let line = format!(
-                "{:<30} {}{mark}",
-                query.definition.name, query.definition.title
-            );
-            print!("{}", wrapped(&line, talk::width().into(), 31));
-        }
+        list(&catalogue);
         return Ok(());
     };
     let query = catalogue.get(name)?;
@@ -85,6 +74,32 @@ pub async fn run(args: Args) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Prints a line per query, then a line per view.
+fn list(catalogue: &Catalogue) {
+    let show = |name: &str, what: &str, origin: Origin| {
+        let mark = match origin {
+            Origin::Release => "",
+            Origin::Modified => " (modifiée)",
+            Origin::Added => " (ajoutée)",
+        };
+        let line = format!("{name:<30} {what}{mark}");
+        print!("{}", wrapped(&line, talk::width().into(), 31));
+    };
+
+    for query in catalogue.iter() {
+        show(
+            &query.definition.name,
+            &query.definition.title,
+            query.origin,
+        );
+    }
+
+    println!("\nVues, que lisent les requêtes et « medicobus sql » ; une ligne y est :");
+    for view in catalogue.views() {
+        show(&view.name, &view.row, view.origin);
+    }
 }
 
 /// A line cut at its spaces to `width` columns, the continuations set in by `indent`; each ends with a line feed.

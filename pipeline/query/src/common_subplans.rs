@@ -1,8 +1,8 @@
-//! Named parts of queries that several answers, or one answer several times, would each compute: computed once, kept
-//! in memory as long as an answer to come reads them.
+//! Common subplans: named parts of queries, and views, that several answers, or one answer several times, would each
+//! compute. Each is computed once and kept in memory as long as an answer to come reads it.
 //!
-//! The engine puts the text of a `WITH` wherever it is named. A query that names a part twice would then group the
-//! consultations of a year twice, and one asked at four levels four times as often. Plans are compared before
+//! The engine puts the text of a `WITH` or of a view wherever it is named. A query that names a part twice would then
+//! group the consultations of a year twice, and one asked at four levels four times as often. Plans are compared before
 //! the engine rearranges them, so two parts are the same when they say the same over the same tables, parameters put in.
 //! An order inside a part is not kept: SQL promises none.
 
@@ -18,20 +18,20 @@ use datafusion::physical_plan::collect_partitioned;
 use datafusion::prelude::DataFrame;
 
 /// What a list of plans has in common, and what of it is computed.
-pub(super) struct Parts {
-    /// Rank of each shared part; one that another reads comes before it.
+pub(super) struct CommonSubplans {
+    /// Rank of each common subplan; one that another reads comes before it.
     ranks: HashMap<LogicalPlan, usize>,
-    parts: Vec<Part>,
-    /// Parts that each plan reads, not through another part.
+    subplans: Vec<CommonSubplan>,
+    /// Subplans that each plan reads, not through another subplan.
     reads: Vec<BTreeSet<usize>>,
 }
 
 /// A named part that is read from at least two places.
-struct Part {
+struct CommonSubplan {
     named: SubqueryAlias,
-    /// Parts that it reads, not through another part.
+    /// Subplans that it reads, not through another subplan.
     reads: BTreeSet<usize>,
-    /// Plans and parts that have yet to read it.
+    /// Plans and subplans that have yet to read it.
     readers: usize,
     /// Computed once, or found not to be computable by itself.
     tried: bool,
@@ -39,57 +39,73 @@ struct Part {
     table: Option<LogicalPlan>,
 }
 
-impl Parts {
-    /// The shared parts of `plans`; none is computed yet.
+impl CommonSubplans {
+    /// The common subplans of `plans`; none is computed yet.
     pub fn of(context: &SessionContext, plans: &[LogicalPlan]) -> Self {
-        let mut found = Places::default();
+        let mut found = Occurrences::default();
         for plan in plans {
             found.count(plan);
         }
+
         // Two calls of a function that gives a table look the same in a plan, whatever their arguments.
         let state = context.state_ref();
         let state = state.read();
         let functions = state.table_functions();
+
         let mut ranks = HashMap::new();
-        let mut parts = Vec::new();
+        let mut subplans = Vec::new();
         for named in found.inner_first {
             let plan = LogicalPlan::SubqueryAlias(named.clone());
-            let shared = found.places.get(&plan).is_some_and(|places| *places > 1);
-            if shared && worth(&plan, |name| functions.contains_key(name)) {
-                let mut reads = BTreeSet::new();
-                for input in inputs(&plan) {
-                    direct(input, &ranks, &mut reads);
-                }
-                ranks.insert(plan, parts.len());
-                parts.push(Part {
-                    named,
-                    reads,
-                    readers: 0,
-                    tried: false,
-                    table: None,
-                });
+            let common = found.places.get(&plan).is_some_and(|places| *places > 1);
+            if !common || !worth(&plan, |name| functions.contains_key(name)) {
+                continue;
             }
+
+            let mut reads = BTreeSet::new();
+            for input in inputs(&plan) {
+                direct(input, &ranks, &mut reads);
+            }
+            ranks.insert(plan, subplans.len());
+            subplans.push(CommonSubplan {
+                named,
+                reads,
+                readers: 0,
+                tried: false,
+                table: None,
+            });
         }
+
+        Self::with_readers(ranks, subplans, plans)
+    }
+
+    /// Counts who reads each subplan.
+    fn with_readers(
+        ranks: HashMap<LogicalPlan, usize>,
+        mut subplans: Vec<CommonSubplan>,
+        plans: &[LogicalPlan],
+    ) -> Self {
         let reads = plans.iter().map(|plan| {
             let mut reads = BTreeSet::new();
             direct(plan, &ranks, &mut reads);
             reads
         });
         let reads: Vec<BTreeSet<usize>> = reads.collect();
-        let readers: Vec<usize> = parts.iter().flat_map(|part| part.reads.clone()).collect();
-        for rank in readers.into_iter().chain(reads.iter().flatten().copied()) {
-            parts[rank].readers += 1;
+
+        let inner: Vec<usize> = subplans.iter().flat_map(|s| s.reads.clone()).collect();
+        for rank in inner.into_iter().chain(reads.iter().flatten().copied()) {
+            subplans[rank].readers += 1;
         }
+
         Self {
             ranks,
-            parts,
+            subplans,
             reads,
         }
     }
 
-    /// The `index`-th plan, its shared parts read from memory; those that are not there yet are computed first, those
-    /// that nothing reads any more are forgotten. A part that cannot be computed by itself stays where it is: the whole
-    /// plan may not need all of its rows, and tells the error if it does.
+    /// The `index`-th plan, its common subplans read from memory; those that are not there yet are computed first, those
+    /// that nothing reads any more are forgotten. A subplan that cannot be computed by itself stays where it is: the
+    /// whole plan may not need all of its rows, and tells the error if it does.
     ///
     /// # Errors
     /// Those of the engine.
@@ -100,35 +116,39 @@ impl Parts {
         plan: LogicalPlan,
     ) -> Result<LogicalPlan> {
         for rank in self.missing(index) {
-            let whole = LogicalPlan::SubqueryAlias(self.parts[rank].named.clone());
+            let whole = LogicalPlan::SubqueryAlias(self.subplans[rank].named.clone());
             let plan = self.replaced(whole)?;
-            self.parts[rank].tried = true;
+
+            self.subplans[rank].tried = true;
             if let Ok(table) = computed(context, plan).await {
-                self.parts[rank].table = Some(stand_in(&self.parts[rank].named, table)?);
+                self.subplans[rank].table = Some(stand_in(&self.subplans[rank].named, table)?);
             }
-            let reads = self.parts[rank].reads.clone();
+
+            let reads = self.subplans[rank].reads.clone();
             self.is_read(&reads);
         }
+
         let ready = self.replaced(plan)?;
         let reads = std::mem::take(&mut self.reads[index]);
         self.is_read(&reads);
         Ok(ready)
     }
 
-    /// Whether the `index`-th plan reads a part that is in memory.
+    /// Whether the `index`-th plan reads a subplan that is in memory.
     pub fn finds(&self, index: usize) -> bool {
         self.reads[index]
             .iter()
-            .any(|&rank| self.parts[rank].table.is_some())
+            .any(|&rank| self.subplans[rank].table.is_some())
     }
 
-    /// Parts to compute before a plan, inner ones first.
+    /// Subplans to compute before a plan, inner ones first.
     fn missing(&self, index: usize) -> BTreeSet<usize> {
         let mut missing = BTreeSet::new();
         let mut ahead: Vec<usize> = self.reads[index].iter().copied().collect();
+
         while let Some(rank) = ahead.pop() {
-            if !self.parts[rank].tried && missing.insert(rank) {
-                ahead.extend(&self.parts[rank].reads);
+            if !self.subplans[rank].tried && missing.insert(rank) {
+                ahead.extend(&self.subplans[rank].reads);
             }
         }
         missing
@@ -136,25 +156,26 @@ impl Parts {
 
     fn is_read(&mut self, reads: &BTreeSet<usize>) {
         for &rank in reads {
-            let part = &mut self.parts[rank];
-            part.readers -= 1;
-            if part.readers == 0 {
-                part.table = None;
+            let subplan = &mut self.subplans[rank];
+            subplan.readers -= 1;
+            if subplan.readers == 0 {
+                subplan.table = None;
             }
         }
     }
 
-    /// `plan` with tables in place of the parts that are computed.
+    /// `plan` with tables in place of the subplans that are computed.
     fn replaced(&self, plan: LogicalPlan) -> Result<LogicalPlan> {
         let replaced = plan.transform_down(|node| {
             let rank = self.ranks.get(&node);
-            if let Some(table) = rank.and_then(|&rank| self.parts[rank].table.as_ref()) {
+            if let Some(table) = rank.and_then(|&rank| self.subplans[rank].table.as_ref()) {
                 return Ok(Transformed::new(
                     table.clone(),
                     true,
                     TreeNodeRecursion::Jump,
                 ));
             }
+
             let inside = match node {
                 LogicalPlan::RecursiveQuery(_) => TreeNodeRecursion::Jump,
                 _ => TreeNodeRecursion::Continue,
@@ -167,38 +188,42 @@ impl Parts {
 
 /// From how many places each named part is read.
 #[derive(Default)]
-struct Places<'a> {
+struct Occurrences<'a> {
     seen: HashSet<&'a LogicalPlan>,
     places: HashMap<&'a LogicalPlan, usize>,
     inner_first: Vec<SubqueryAlias>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> Occurrences<'a> {
     fn count(&mut self, plan: &'a LogicalPlan) {
-        // What stands at several places counts its own parts as often, but for a named part: that one is read instead.
+        // A named part that stands at several places is read there, so what it reads is counted once. Anything else
+        // runs at each of its places, and counts what it reads as often.
         let first = self.seen.insert(plan);
         let named = matches!(plan, LogicalPlan::SubqueryAlias(_));
         if !first && named {
             return;
         }
+
         for input in inputs(plan) {
             if matches!(input, LogicalPlan::SubqueryAlias(_)) {
                 *self.places.entry(input).or_default() += 1;
             }
             self.count(input);
         }
+
         if let (true, LogicalPlan::SubqueryAlias(part)) = (first, plan) {
             self.inner_first.push(part.clone());
         }
     }
 }
 
-/// Adds the parts that `plan` reads, not through another part.
+/// Adds the subplans that `plan` reads, not through another subplan.
 fn direct(plan: &LogicalPlan, ranks: &HashMap<LogicalPlan, usize>, reads: &mut BTreeSet<usize>) {
     if let Some(&rank) = ranks.get(plan) {
         reads.insert(rank);
         return;
     }
+
     for input in inputs(plan) {
         direct(input, ranks, reads);
     }
@@ -217,12 +242,14 @@ fn inputs(plan: &LogicalPlan) -> Vec<&LogicalPlan> {
 fn worth(part: &LogicalPlan, is_function: impl Fn(&str) -> bool) -> bool {
     let mut works = false;
     let mut steady = true;
+
     // The closure returns no error.
     let _ = part.apply_with_subqueries(|node| {
         works |= matches!(
             node,
             LogicalPlan::Aggregate(_) | LogicalPlan::Distinct(_) | LogicalPlan::Window(_)
         );
+
         steady &= match node {
             LogicalPlan::Subquery(_) => false,
             LogicalPlan::TableScan(scan) => {
@@ -233,6 +260,7 @@ fn worth(part: &LogicalPlan, is_function: impl Fn(&str) -> bool) -> bool {
         steady &= node.expressions().iter().all(fixed);
         Ok(TreeNodeRecursion::Continue)
     });
+
     works && steady
 }
 
@@ -244,6 +272,7 @@ fn fixed(expression: &Expr) -> bool {
             _ => false,
         })
     });
+
     // The closure returns no error.
     !moves.unwrap_or(true) && !expression.contains_outer()
 }
@@ -254,6 +283,7 @@ async fn computed(context: &SessionContext, plan: LogicalPlan) -> Result<MemTabl
     let task = Arc::new(frame.task_ctx());
     let plan = frame.create_physical_plan().await?;
     let schema = plan.schema();
+
     let partitions = collect_partitioned(plan, task).await?;
     MemTable::try_new(schema, partitions)
 }
@@ -262,13 +292,14 @@ async fn computed(context: &SessionContext, plan: LogicalPlan) -> Result<MemTabl
 /// one than it was written with; what reads it is settled in its turn.
 fn stand_in(part: &SubqueryAlias, table: MemTable) -> Result<LogicalPlan> {
     let name = part.alias.table().to_string();
+
     LogicalPlanBuilder::scan(name, provider_as_source(Arc::new(table)), None)?
         .alias(part.alias.clone())?
         .build()
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use datafusion::arrow::util::pretty::pretty_format_batches;
@@ -301,15 +332,15 @@ mod tests {
         for text in texts {
             plans.push(plan(&context, text).await);
         }
-        let mut parts = Parts::of(&context, &plans);
-        let names = parts.parts.iter().map(|p| p.named.alias.to_string());
+        let mut parts = CommonSubplans::of(&context, &plans);
+        let names = parts.subplans.iter().map(|p| p.named.alias.to_string());
         let names = names.collect();
         let mut held = Vec::new();
         for (i, plan) in plans.iter().enumerate() {
             let ready = parts.ready(&context, i, plan.clone()).await.unwrap();
             let expected = answer(&context, plan.clone()).await;
             assert_eq!(answer(&context, ready).await, expected, "{}", texts[i]);
-            held.push(parts.parts.iter().filter(|p| p.table.is_some()).count());
+            held.push(parts.subplans.iter().filter(|p| p.table.is_some()).count());
         }
         (names, held)
     }
@@ -321,7 +352,7 @@ mod tests {
               CROSS JOIN (SELECT sum(n) AS total FROM sommes) AS b ORDER BY 1";
         let context = context().await;
         let plan = plan(&context, text).await;
-        let mut parts = Parts::of(&context, std::slice::from_ref(&plan));
+        let mut parts = CommonSubplans::of(&context, std::slice::from_ref(&plan));
         let ready = parts.ready(&context, 0, plan.clone()).await.unwrap();
         let shown = ready.display_indent().to_string();
         // What groups by bus is gone from the plan; the sum of the sums is not.
@@ -382,7 +413,7 @@ mod tests {
              SELECT a.bus, l.s FROM vus a CROSS JOIN LATERAL (SELECT sum(n) AS s FROM vus v WHERE v.bus = a.bus) AS l",
         ] {
             let plan = plan(&context, text).await;
-            assert!(Parts::of(&context, &[plan]).parts.is_empty(), "{text}");
+            assert!(CommonSubplans::of(&context, &[plan]).subplans.is_empty(), "{text}");
         }
         // The steps of a recursion read a table that is there while it runs only.
         let steps = |end: u8| {
