@@ -69,26 +69,23 @@ impl Catalogue {
     /// # Errors
     /// If a file of the overlay cannot be read or its header is wrong, or if views read one another in a circle.
     pub fn load(overlay: Option<&Path>) -> Result<Self> {
-        let mut views = BTreeMap::new();
-        let mut queries = BTreeMap::new();
+        let own_views = overlay.map(|folder| folder.join(VIEWS));
+        let own_views = own_views.as_deref().filter(|folder| folder.is_dir());
 
-        for (place, text) in released(VIEWS)? {
-            let view = View::parse(&place, text, Origin::Release)?;
+        let mut views = BTreeMap::new();
+        for file in files(VIEWS, own_views)? {
+            let view = View::parse(&file.place, &file.text, file.origin)?;
             views.insert(view.name.clone(), view);
         }
-        for (place, text) in released("")? {
-            let query = parse(&place, text, Origin::Release)?;
+        let views = views::in_order(views)?;
+
+        let mut queries = BTreeMap::new();
+        for file in files("", overlay)? {
+            let mut query = parse(&file.place, &file.text, file.origin)?;
+            query.stand_on(&views);
             queries.insert(query.definition.name.clone(), query);
         }
-        if let Some(folder) = overlay {
-            overlay_views(&folder.join(VIEWS), &mut views)?;
-            overlay_queries(folder, &mut queries)?;
-        }
 
-        let views = views::in_order(views)?;
-        for query in queries.values_mut() {
-            query.stand_on(&views);
-        }
         Ok(Self { queries, views })
     }
 
@@ -104,6 +101,7 @@ impl Catalogue {
     pub fn get(&self, name: &str) -> Result<&Query> {
         self.queries.get(name).ok_or_else(|| {
             let error = Error::usage(format!("requête inconnue : {name}"));
+
             match nearest(name, self.queries.keys().map(String::as_str)) {
                 Some(near) => error.hint(format!(
                     "vouliez-vous dire « {near} » ? « medicobus requetes » donne le catalogue"
@@ -131,59 +129,65 @@ impl Query {
     }
 }
 
-/// Place and text of the release's `.sql` files in `folder`, its subfolders apart.
-fn released(folder: &str) -> Result<Vec<(String, &'static str)>> {
-    let files = match folder {
-        "" => RELEASE.files(),
-        folder => RELEASE.get_dir(folder).unwrap_or(&RELEASE).files(),
+/// A `.sql` file, and whether it is the release's.
+struct SqlFile {
+    place: String,
+    text: String,
+    origin: Origin,
+}
+
+/// The release's files of `folder`, its subfolders apart, overlaid by those of the user's folder `own`.
+fn files(folder: &str, own: Option<&Path>) -> Result<Vec<SqlFile>> {
+    let mut files: BTreeMap<String, SqlFile> = BTreeMap::new();
+
+    let release = match folder {
+        "" => Some(&RELEASE),
+        folder => RELEASE.get_dir(folder),
     };
-
-    files
-        .filter(|file| file.path().extension().is_some_and(|e| e == "sql"))
-        .map(|file| {
-            let place = format!("queries/{}", file.path().display());
-            let text = file
-                .contents_utf8()
-                .ok_or_else(|| Error::usage(format!("{place} n'est pas en UTF-8")))?;
-            Ok((place, text))
-        })
-        .collect()
-}
-
-fn overlay_queries(folder: &Path, queries: &mut BTreeMap<String, Query>) -> Result<()> {
-    for (place, text) in sql_files(folder)? {
-        let mut query = parse(&place, &text, Origin::Added)?;
-        let name = query.definition.name.clone();
-        if let Some(release) = queries.get(&name) {
-            query.origin = laid_over(&release.sha256, &query.sha256);
+    for file in release.into_iter().flat_map(Dir::files) {
+        if file.path().extension().is_none_or(|e| e != "sql") {
+            continue;
         }
-        queries.insert(name, query);
+        let place = format!("queries/{}", file.path().display());
+        let text = file
+            .contents_utf8()
+            .ok_or_else(|| Error::usage(format!("{place} n'est pas en UTF-8")))?
+            .to_string();
+        let origin = Origin::Release;
+        files.insert(
+            stem(&place),
+            SqlFile {
+                place,
+                text,
+                origin,
+            },
+        );
     }
-    Ok(())
+
+    for (place, text) in own.map(sql_files).transpose()?.unwrap_or_default() {
+        let name = stem(&place);
+        let origin = match files.get(&name) {
+            None => Origin::Added,
+            Some(release) if release.text == text => Origin::Release,
+            Some(_) => Origin::Modified,
+        };
+        files.insert(
+            name,
+            SqlFile {
+                place,
+                text,
+                origin,
+            },
+        );
+    }
+
+    Ok(files.into_values().collect())
 }
 
-/// A folder of queries need not have views of its own.
-fn overlay_views(folder: &Path, views: &mut BTreeMap<String, View>) -> Result<()> {
-    if !folder.is_dir() {
-        return Ok(());
-    }
-
-    for (place, text) in sql_files(folder)? {
-        let mut view = View::parse(&place, &text, Origin::Added)?;
-        if let Some(release) = views.get(&view.name) {
-            view.origin = laid_over(&release.sha256, &view.sha256);
-        }
-        views.insert(view.name.clone(), view);
-    }
-    Ok(())
-}
-
-/// Where a text of the user's comes from that stands in for one of the release.
-fn laid_over(release: &str, own: &str) -> Origin {
-    match release == own {
-        true => Origin::Release,
-        false => Origin::Modified,
-    }
+/// Name of a file, without its folder and its extension.
+fn stem(place: &str) -> String {
+    let stem = Path::new(place).file_stem().and_then(|s| s.to_str());
+    stem.unwrap_or_default().to_string()
 }
 
 /// Place and text of the `.sql` files of a folder of the user's, by name.
@@ -219,6 +223,7 @@ pub fn parse(place: &str, text: &str, origin: Origin) -> Result<Query> {
         .usage(|| format!("{place} : en-tête illisible"))
         .map_err(|e| e.hint("les clés attendues sont décrites dans docs/methode.md"))?;
     check_header(place, &definition)?;
+
     Ok(Query {
         definition: Arc::new(definition),
         sql: text.to_string(),
@@ -243,14 +248,11 @@ pub(super) fn header<'a>(place: &str, text: &'a str) -> Result<&'a str> {
 
 /// Checks that a file bears the name that its header gives.
 pub(super) fn named_as_file(place: &str, name: &str) -> Result<()> {
-    let stem = Path::new(place)
-        .file_stem()
-        .and_then(|s| s.to_str())
-        .unwrap_or_default();
-
+    let stem = stem(place);
     if stem == name {
         return Ok(());
     }
+
     Err(Error::usage(format!(
         "{place} : nom = \"{name}\" ne suit pas le nom du fichier"
     ))
@@ -272,6 +274,7 @@ fn check_header(place: &str, definition: &Definition) -> Result<()> {
             }
         }
     }
+
     for identity in &definition.identities {
         for target in identity.columns.iter().chain(identity.condition.keys()) {
             if definition.column(target).is_none() {
@@ -287,7 +290,6 @@ fn check_header(place: &str, definition: &Definition) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     #[test]

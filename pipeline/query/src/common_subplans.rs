@@ -299,18 +299,21 @@ fn stand_in(part: &SubqueryAlias, table: MemTable) -> Result<LogicalPlan> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use datafusion::arrow::util::pretty::pretty_format_batches;
 
     const TABLE: &str = "CREATE TABLE vus AS SELECT * FROM
         (VALUES ('a', 1), ('a', 2), ('b', 2), ('b', 3), ('c', NULL)) AS v(bus, n)";
+    const VIEW: &str =
+        "CREATE VIEW sommes_par_bus AS SELECT bus, sum(n) AS n FROM vus GROUP BY bus";
 
     async fn context() -> SessionContext {
         let context = SessionContext::new();
-        let made = context.sql(TABLE).await.unwrap();
-        made.collect().await.unwrap();
+        for text in [TABLE, VIEW] {
+            let made = context.sql(text).await.unwrap();
+            made.collect().await.unwrap();
+        }
         context
     }
 
@@ -374,6 +377,17 @@ mod tests {
         let (names, held) = shared(&[&both, &only, &only, other]).await;
         assert_eq!(names, ["sommes", "plus"]);
         assert_eq!(held, [1, 1, 0, 0]);
+    }
+
+    #[tokio::test]
+    async fn a_view_is_shared_and_its_rows_chosen_by_name_once() {
+        let all = "SELECT max(n) AS n FROM sommes_par_bus";
+        assert_eq!(shared(&[all, all]).await.0, ["sommes_par_bus"]);
+
+        // Rows chosen in a part of the query: the part is shared, and only those rows are computed.
+        let some = "WITH choisis AS (SELECT * FROM sommes_par_bus WHERE bus <> 'c')
+             SELECT a.bus, b.n FROM choisis a JOIN choisis b ON b.bus = a.bus ORDER BY 1";
+        assert_eq!(shared(&[some, some]).await.0, ["choisis"]);
     }
 
     #[tokio::test]

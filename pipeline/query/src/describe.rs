@@ -1,102 +1,90 @@
 //! The catalogue in words, drawn from the headers alone.
 
-use std::fmt::Write;
-
-use base::definition::ParameterType;
+use base::definition::{Parameter, ParameterType};
 
 use super::catalogue::{Catalogue, Query};
-use super::views::View;
 
-fn kind(kind: ParameterType) -> &'static str {
-    match kind {
+/// One query as Markdown: definition, formula, unit, population, sources, views, limits, parameters, columns.
+pub fn one(query: &Query) -> String {
+    let definition = &query.definition;
+    let mut lines = vec![
+        format!("## {} (`{}`)\n", definition.title, definition.name),
+        format!("{}\n", definition.definition.trim()),
+        format!("- Formule : {}", definition.formula.trim()),
+        format!("- Unité : {}", definition.unit),
+        format!("- Population : {}", definition.population.trim()),
+        format!("- Sources : {}", definition.sources.join(", ")),
+    ];
+
+    if !query.views.is_empty() {
+        let views: Vec<&str> = query.views.iter().map(|v| v.name.as_str()).collect();
+        lines.push(format!("- Vues : {}", views.join(", ")));
+    }
+    let limits = definition.limits.iter();
+    lines.extend(limits.map(|limit| format!("- Limite : {}", limit.trim())));
+
+    if !definition.parameters.is_empty() {
+        lines.push("\nParamètres :\n".into());
+    }
+    let parameters = definition.parameters.iter();
+    lines.extend(parameters.map(|(name, parameter)| describe_parameter(name, parameter)));
+
+    lines.push("\nColonnes :\n".into());
+    let columns = definition.columns.iter();
+    lines.extend(columns.map(|column| format!("- `{}` : {}", column.name, column.title)));
+
+    lines.join("\n") + "\n"
+}
+
+fn describe_parameter(name: &str, parameter: &Parameter) -> String {
+    let kind = match parameter.kind {
         ParameterType::Integer => "entier",
         ParameterType::Text => "texte",
         ParameterType::Date => "date",
+    };
+    let required = match parameter.required {
+        true => "requis",
+        false => "facultatif",
+    };
+
+    let mut notes = vec![kind.to_string(), required.to_string()];
+    if !parameter.values.is_empty() {
+        notes.push(parameter.values.join(" | "));
     }
+    if let Some(default) = &parameter.default {
+        notes.push(format!("par défaut {default}"));
+    }
+
+    format!(
+        "- `{name}` ({}) : {}",
+        notes.join(", "),
+        parameter.description
+    )
 }
 
-/// One query as Markdown: definition, formula, unit, population, sources, limits, parameters, columns.
-pub fn one(query: &Query) -> String {
-    let definition = &query.definition;
-    let mut out = String::new();
-    // Writing to a String cannot fail.
-    let _ = writeln!(
-        out,
-        "## {} (`{}`)\n\n{}\n",
-        definition.title,
-        definition.name,
-        definition.definition.trim()
-    );
-    let _ = writeln!(out, "- Formule : {}", definition.formula.trim());
-    let _ = writeln!(out, "- Unité : {}", definition.unit);
-    let _ = writeln!(out, "- Population : {}", definition.population.trim());
-    let _ = writeln!(out, "- Sources : {}", definition.sources.join(", "));
-    if !query.views.is_empty() {
-        let views: Vec<&str> = query.views.iter().map(|v| v.name.as_str()).collect();
-        let _ = writeln!(out, "- Vues : {}", views.join(", "));
-    }
-    for limit in &definition.limits {
-        let _ = writeln!(out, "- Limite : {}", limit.trim());
-    }
-    if !definition.parameters.is_empty() {
-        let _ = writeln!(out, "\nParamètres :\n");
-    }
-    for (name, parameter) in &definition.parameters {
-        let mut notes = vec![kind(parameter.kind).to_string()];
-        notes.push(if parameter.required {
-            "requis".into()
-        } else {
-            "facultatif".into()
-        });
-        if !parameter.values.is_empty() {
-            notes.push(parameter.values.join(" | "));
-        }
-        if let Some(default) = &parameter.default {
-            notes.push(format!("par défaut {default}"));
-        }
-        let _ = writeln!(
-            out,
-            "- `{name}` ({}) : {}",
-            notes.join(", "),
-            parameter.description
-        );
-    }
-    let _ = writeln!(out, "\nColonnes :\n");
-    for column in &definition.columns {
-        let _ = writeln!(out, "- `{}` : {}", column.name, column.title);
-    }
-    out
-}
-
-/// One view as a line of Markdown: its name and what one row is.
-pub fn view(view: &View) -> String {
-    format!("- `{}` : {}", view.name, view.row)
-}
-
-/// The whole catalogue, by theme then name: the text of `docs/indicateurs.md`.
+/// The whole catalogue, by theme then name, then its views: the text of `docs/indicateurs.md`.
 pub fn markdown(catalogue: &Catalogue) -> String {
     let mut out = String::from(
         "# Catalogue des indicateurs\n\nCe document est tiré des en-têtes de `queries/*.sql` par « medicobus requetes --markdown ».\n",
     );
+
     let mut queries: Vec<&Query> = catalogue.iter().collect();
     queries.sort_by(|a, b| {
         (&a.definition.theme, &a.definition.name).cmp(&(&b.definition.theme, &b.definition.name))
     });
+
     let mut theme = "";
     for query in queries {
         if query.definition.theme != theme {
             theme = &query.definition.theme;
-            let _ = write!(out, "\n# Thème : {}\n", theme.replace('_', " "));
+            out += &format!("\n# Thème : {}\n", theme.replace('_', " "));
         }
-        let _ = write!(out, "\n{}", one(query));
+        out += &format!("\n{}", one(query));
     }
 
-    let _ = writeln!(
-        out,
-        "\n# Vues\n\nCe que plusieurs requêtes lisent, écrit une fois dans `queries/vues/*.sql` ; une ligne y est :\n"
-    );
+    out += "\n# Vues\n\nCe que plusieurs requêtes lisent, écrit une fois dans `queries/vues/*.sql` ; une ligne y est :\n\n";
     for view in catalogue.views() {
-        let _ = writeln!(out, "{}", self::view(view));
+        out += &format!("- `{}` : {}\n", view.name, view.row);
     }
     out
 }

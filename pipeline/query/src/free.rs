@@ -48,79 +48,82 @@ impl Session {
     /// SQL that does anything but read, that the engine refuses, or that the gate could not guard.
     pub async fn run_free(&self, sql: &str, unprotected: bool) -> Result<RawTable> {
         let sql = sql.trim().trim_end_matches(';');
+
         let frame = self
             .context()
             .sql_with_options(sql, read_only())
             .await
             .map_err(|e| refusal(&e))?;
-        let names: Vec<String> = frame
-            .schema()
-            .fields()
-            .iter()
-            .map(|f| f.name().clone())
-            .collect();
-        let roles = if unprotected {
-            vec![(Role::Open, None); names.len()]
-        } else {
-            roles(frame.logical_plan())?
+
+        let names = output_names(frame.logical_plan());
+        let roles = match unprotected {
+            true => vec![(Role::Open, None); names.len()],
+            false => roles(frame.logical_plan())?,
         };
+
         let batch = self.read(sql).await.map_err(|e| {
-            let unbound = e.to_string().contains("Placeholder");
-            match unbound {
-                true => unbound_parameter(&e.to_string()),
+            let message = e.to_string();
+            match message.contains("Placeholder") {
+                true => unbound_parameter(&message),
                 false => e,
             }
         })?;
-        let colonnes = names
-            .iter()
-            .zip(roles)
-            .map(|(name, (role, garde))| Column {
-                name: name.clone(),
-                title: name.clone(),
-                role,
-                format: Format::Text,
-                total: None,
-                additive: Vec::new(),
-                guard: garde,
-                people: BTreeMap::new(),
-                numerator: None,
-                denominator: None,
-            })
-            .collect();
-        let definition = Definition {
-            name: "sql".into(),
-            title: "Requête libre".into(),
-            theme: OWN_SQL_THEME.into(),
-            definition: "Requête écrite par l'utilisateur".into(),
-            formula: sql.to_string(),
-            unit: "sans unité déclarée".into(),
-            population: "selon la requête".into(),
-            sources: Vec::new(),
-            limits: vec![
-                "Requête libre : définitions et limites sont celles de son auteur.".into(),
-            ],
-            parameters: BTreeMap::new(),
-            columns: colonnes,
-            identities: Vec::new(),
-        };
+
+        let columns = names.into_iter().zip(roles);
+        let columns = columns.map(|(name, (role, guard))| column(name, role, guard));
         Ok(RawTable {
-            definition: Arc::new(definition),
+            definition: Arc::new(definition(sql, columns.collect())),
             parameters: BTreeMap::new(),
             rows: rows(&batch)?,
         })
     }
 }
 
+fn output_names(plan: &LogicalPlan) -> Vec<String> {
+    let fields = plan.schema().fields().iter();
+    fields.map(|field| field.name().clone()).collect()
+}
+
+/// An output column of own SQL: its name is its title.
+fn column(name: String, role: Role, guard: Option<String>) -> Column {
+    Column {
+        title: name.clone(),
+        name,
+        role,
+        format: Format::Text,
+        total: None,
+        additive: Vec::new(),
+        guard,
+        people: BTreeMap::new(),
+        numerator: None,
+        denominator: None,
+    }
+}
+
+/// The header that own SQL would have.
+fn definition(sql: &str, columns: Vec<Column>) -> Definition {
+    Definition {
+        name: "sql".into(),
+        title: "Requête libre".into(),
+        theme: OWN_SQL_THEME.into(),
+        definition: "Requête écrite par l'utilisateur".into(),
+        formula: sql.to_string(),
+        unit: "sans unité déclarée".into(),
+        population: "selon la requête".into(),
+        sources: Vec::new(),
+        limits: vec!["Requête libre : définitions et limites sont celles de son auteur.".into()],
+        parameters: BTreeMap::new(),
+        columns,
+        identities: Vec::new(),
+    }
+}
+
 /// The role of each output column, and the column that guards it.
 fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
     let tables = guard::tables_read(plan)?;
-    let names: Vec<String> = plan
-        .schema()
-        .fields()
-        .iter()
-        .map(|f| f.name().clone())
-        .collect();
+    let names = output_names(plan);
     let open = || Ok(vec![(Role::Open, None); names.len()]);
+
     if let LogicalPlan::DescribeTable(_) = plan {
         return open();
     }
@@ -129,6 +132,7 @@ fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
         roles(&node.plan)?;
         return open();
     }
+
     let closed = CLOSED_TABLES
         .iter()
         .find(|(name, _)| tables.iter().any(|t| t == name));
@@ -136,6 +140,7 @@ fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
         return Err(Error::usage(format!("la table {closed} ne sort que par les requêtes du catalogue"))
             .hint(format!("« medicobus requete {query} » ; ou --sans-secret, qui marque le résultat NON DIFFUSABLE")));
     }
+
     if let Some(column) = closed_column(plan)? {
         return Err(Error::usage(format!(
             "la colonne {column} de {} ne sort que par les requêtes du catalogue",
@@ -146,11 +151,13 @@ fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
              ou --sans-secret, qui marque le résultat NON DIFFUSABLE",
         ));
     }
+
     match tables.iter().filter(|t| *t == PATIENT_TABLE).count() {
         0 => return open(),
         1 => {}
         _ => return Err(guard::refusal("elle lit les consultations plusieurs fois")),
     }
+
     let outputs = guard::outputs(plan).map_err(|why| guard::refusal(&why))?;
     let guard = names
         .iter()
@@ -158,6 +165,7 @@ fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
         .find(|(_, output)| **output == Output::Patients)
         .map(|(name, _)| name.clone())
         .ok_or_else(|| guard::refusal("aucune colonne ne compte les patients distincts"))?;
+
     Ok(outputs
         .into_iter()
         .map(|output| match output {
@@ -176,6 +184,7 @@ fn refusal(error: &datafusion::error::DataFusionError) -> Error {
         "DML not supported",
         "Statement not supported",
     ];
+
     if writes.iter().any(|w| message.contains(w)) {
         return Error::usage("sql est en lecture seule : cette instruction est refusée")
             .caused_by(message)
@@ -189,6 +198,7 @@ fn refusal(error: &datafusion::error::DataFusionError) -> Error {
             .caused_by(message)
             .hint("\\d à l'invite, ou « medicobus sql \"SHOW TABLES\" », listent les tables");
     }
+
     Error::usage("sql : la requête ne se lit pas")
         .caused_by(message)
         .hint("\\d TABLE à l'invite, ou « medicobus sql \"DESCRIBE TABLE\" », donnent les colonnes d'une table")
@@ -206,6 +216,7 @@ fn closed_column(plan: &LogicalPlan) -> Result<Option<String>> {
     if !guard::tables_read(plan)?.iter().any(|t| t == table) {
         return Ok(None);
     }
+
     let mut found = lets_through(plan).then(|| columns[0].to_string());
     let visited = plan.apply_with_subqueries(|node| {
         for expr in node.expressions() {
@@ -218,17 +229,20 @@ fn closed_column(plan: &LogicalPlan) -> Result<Option<String>> {
                 Ok(TreeNodeRecursion::Continue)
             })?;
         }
+
         // A union names the columns of its first part only.
         let positional = matches!(node, LogicalPlan::Union(_) | LogicalPlan::RecursiveQuery(_));
         if positional && node.inputs().into_iter().any(lets_through) {
             found = Some(columns[0].to_string());
         }
+
         Ok(match found.is_some() {
             true => TreeNodeRecursion::Stop,
             false => TreeNodeRecursion::Continue,
         })
     });
     visited.map_err(|e| engine_error("sql", &e.to_string()))?;
+
     Ok(found)
 }
 

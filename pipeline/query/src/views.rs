@@ -124,7 +124,6 @@ pub(super) fn behind(reads: &BTreeSet<String>, views: &[Arc<View>]) -> Vec<Arc<V
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn view(name: &str, sql: &str) -> View {

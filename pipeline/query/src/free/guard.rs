@@ -146,15 +146,18 @@ fn joined(join: &Join) -> std::result::Result<(), String> {
             REFERENCES.map(|(name, _)| name).join(", ")
         ))
     };
+
     let (kept, reference) = match join.join_type {
         JoinType::Inner | JoinType::Left if patients(&join.left) => (&join.left, &join.right),
         JoinType::Inner | JoinType::Right if patients(&join.right) => (&join.right, &join.left),
         _ => return refused(),
     };
+
     let pairs = join.on.iter().map(|(l, r)| (l.clone(), r.clone()));
     let Some(conditions) = equalities(join.filter.as_ref()) else {
         return refused();
     };
+
     let on_key = pairs.chain(conditions).any(|(left, right)| {
         let is_key = |expr: &Expr| match column_of(expr).and_then(|c| source(reference, c)) {
             Some((name, column)) => REFERENCES.contains(&(name.as_str(), column.as_str())),
@@ -202,10 +205,12 @@ fn nested(expr: &Expr) -> bool {
 /// Professionals may be counted, not grouped by, chosen or shown: nothing leaves per professional.
 fn professionals(plan: &LogicalPlan) -> std::result::Result<(), String> {
     let mut named = false;
+
     let visited = plan.apply_with_subqueries(|node| {
         if table(node).is_some() {
             return Ok(TreeNodeRecursion::Jump);
         }
+
         let inputs = node.inputs();
         let is_one = |column: &Column| {
             inputs.iter().any(|input| {
@@ -213,18 +218,22 @@ fn professionals(plan: &LogicalPlan) -> std::result::Result<(), String> {
                     .is_some_and(|(t, c)| t == PATIENT_TABLE && c == PROFESSIONAL_KEY)
             })
         };
+
         let harmless = |expr: &Expr| match node {
             LogicalPlan::Projection(_) => column_of(expr).is_some(),
             LogicalPlan::Aggregate(_) => counted(expr).is_some(),
             _ => false,
         };
+
         named |= node
             .expressions()
             .iter()
             .filter(|e| !harmless(e))
             .any(|e| e.column_refs().into_iter().any(is_one));
+
         Ok(TreeNodeRecursion::Continue)
     });
+
     match visited {
         Ok(_) if !named => Ok(()),
         Ok(_) => Err(format!(
