@@ -3,268 +3,294 @@
 
 use serde_json::Value;
 
-use crate::fixture::{Fin, Lieu, sample};
-
-/// A store with the whole sample.
-fn charge() -> Lieu {
-    let lieu = Lieu::new();
-    let sample = sample();
-    let zonages = sample.join("zonages.csv");
-    let mut livraisons: Vec<String> = std::fs::read_dir(&sample)
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .filter(|p| p.is_dir() || p.extension().is_some_and(|e| e == "zip" || e == "xlsx"))
-        .map(|p| p.display().to_string())
-        .collect();
-    livraisons.sort();
-    let mut args = vec!["charger", "--depot", "depot", "--aujourdhui", "2026-11-01"];
-    args.extend(livraisons.iter().map(String::as_str));
-    lieu.run(&args).attendu(0);
-    lieu.run(&["referentiel", "--depot", "depot", zonages.to_str().unwrap()])
-        .attendu(0);
-    lieu
-}
+use crate::fixture::{End, Place};
 
 /// Makes an evaluation and reads its content, `donnees.json`.
-fn evaluer(lieu: &Lieu, zone: &str, options: &[&str]) -> (Value, Fin) {
-    let mut args = vec!["evaluation", zone, "--depot", "depot", "-o", "out"];
-    args.extend(["--source", "source"]);
-    args.extend(options);
-    let fin = lieu.run(&args).attendu(0);
-    let nom = if zone == "--national" {
+fn evaluate(place: &Place, zone: &str, options: &[&str]) -> (Value, End) {
+    let mut arguments = vec!["evaluation", zone, "--depot", "depot", "-o", "out"];
+    arguments.extend(["--source", "source"]);
+    arguments.extend(options);
+    let end = place.run(&arguments).exits(0);
+
+    let name = if zone == "--national" {
         "evaluation-nationale"
     } else {
         "evaluation-28"
     };
-    assert!(lieu.path().join("out").join(format!("{nom}.pdf")).is_file());
-    let json = lieu.path().join("source").join(nom).join("donnees.json");
+    let pdf = format!("out/{name}.pdf");
+    assert!(place.path().join(pdf).is_file());
+    let json = place.path().join(format!("source/{name}/donnees.json"));
     let json = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
-    (json, fin)
+    (json, end)
 }
 
 /// The ids of the chapters, in order.
-fn ordre(donnees: &Value) -> Vec<&str> {
-    donnees["chapitres"]
+fn chapter_ids(content: &Value) -> Vec<&str> {
+    content["chapitres"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|c| c["id"].as_str().unwrap())
+        .map(|chapter| chapter["id"].as_str().unwrap())
         .collect()
 }
 
-fn chapitre<'d>(donnees: &'d Value, id: &str) -> &'d Value {
-    donnees["chapitres"]
+fn chapter<'d>(content: &'d Value, id: &str) -> &'d Value {
+    content["chapitres"]
         .as_array()
         .unwrap()
         .iter()
-        .find(|c| c["id"] == id)
+        .find(|chapter| chapter["id"] == id)
         .unwrap_or_else(|| panic!("no chapter {id}"))
 }
 
-fn textes(lignes: &Value) -> Vec<String> {
-    lignes
-        .as_array()
+/// A list of texts.
+fn texts(list: &Value) -> Vec<String> {
+    list.as_array()
         .unwrap()
         .iter()
-        .map(|t| t.as_str().unwrap().to_string())
+        .map(|text| text.as_str().unwrap().to_string())
         .collect()
 }
 
-/// `−1,23` as printed.
-fn lu(texte: &str) -> f64 {
-    texte
+/// The number printed as `−1,23`.
+fn number(printed: &str) -> f64 {
+    printed
         .replace('\u{2212}', "-")
         .replace(',', ".")
         .parse()
-        .unwrap_or_else(|_| panic!("not a number: {texte}"))
+        .unwrap_or_else(|_| panic!("not a number: {printed}"))
+}
+
+/// Chapters that every evaluation has, in order.
+const CHAPTERS: [&str; 13] = [
+    "deploiement",
+    "publics",
+    "activite",
+    "medecin_traitant",
+    "territoires",
+    "delais",
+    "offre",
+    "couts",
+    "comparaison",
+    "effet",
+    "methode",
+    "limites",
+    "reponses",
+];
+
+const LEVELS_OF_PROOF: [&str; 6] = [
+    "Dénombré",
+    "Mesuré",
+    "Estimé avec témoins",
+    "Estimé, fragile",
+    "Descriptif",
+    "Insuffisant",
+];
+
+fn assert_every_answer_has_its_level_of_proof(content: &Value) {
+    let answers = content["synthese"]["blocs"][0]["lignes"]
+        .as_array()
+        .unwrap();
+    assert_eq!(answers.len(), 7);
+    for answer in answers {
+        let proof = answer[2].as_str().unwrap();
+        assert!(LEVELS_OF_PROOF.contains(&proof), "{proof}");
+    }
+
+    let whole = content.to_string();
+    for caveat in ["reste inscrit dans les fichiers", "ne s’additionnent pas"] {
+        assert!(whole.contains(caveat), "{caveat}");
+    }
+}
+
+/// An effect is claimed by a sentence if and only if its interval leaves zero out.
+fn assert_sentences_follow_the_intervals(effect: &Value) {
+    let sentences = texts(&effect["phrases"]);
+    let table = effect["blocs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|block| block["id"] == "effet_moyen")
+        .unwrap();
+    let rows: Vec<Vec<String>> = table["lignes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(texts)
+        .collect();
+    assert_eq!(rows.len(), 6);
+
+    for row in &rows {
+        let established = number(&row[3]) * number(&row[4]) > 0.0;
+        let name = row[0].to_lowercase();
+        let sentence = sentences
+            .iter()
+            .find(|s| s.starts_with("L’effet moyen") && s.to_lowercase().contains(&name))
+            .unwrap_or_else(|| panic!("no sentence for {name}"));
+        assert_eq!(
+            sentence.contains("est de"),
+            established,
+            "{sentence} {row:?}"
+        );
+        assert_eq!(
+            sentence.contains("contient zéro"),
+            !established,
+            "{sentence}"
+        );
+    }
+
+    // What the sample was made with: a fall of 0.25 point a quarter down to 2 points.
+    let without_mt = &rows[0];
+    assert!(
+        number(&without_mt[2]) < -0.5 && number(&without_mt[4]) < 0.0,
+        "{without_mt:?}"
+    );
 }
 
 #[test]
 fn effects_are_claimed_only_where_established() {
-    let lieu = charge();
-    let [national, region] = ["--national", "--region=28"].map(|zone| evaluer(&lieu, zone, &[]).0);
-    let commun = [
-        "deploiement",
-        "publics",
-        "activite",
-        "medecin_traitant",
-        "territoires",
-        "delais",
-        "offre",
-        "couts",
-        "comparaison",
-        "effet",
-        "methode",
-        "limites",
-        "reponses",
-    ];
-    assert_eq!(ordre(&region), commun);
-    let ids = ordre(&national);
-    assert_eq!(ids[..commun.len()], commun);
-    assert_eq!(ids[commun.len()], "annexe_effet");
+    let place = Place::with_sample();
+
+    let [national, region] =
+        ["--national", "--region=28"].map(|zone| evaluate(&place, zone, &[]).0);
+
+    assert_eq!(chapter_ids(&region), CHAPTERS);
+    let ids = chapter_ids(&national);
+    assert_eq!(ids[..CHAPTERS.len()], CHAPTERS);
+    assert_eq!(ids[CHAPTERS.len()], "annexe_effet");
     assert!(
-        ids[commun.len() + 1..]
+        ids[CHAPTERS.len() + 1..]
             .iter()
             .all(|id| id.starts_with("region_"))
     );
-    // The caution comes before any chart that sets régions side by side.
-    let types: Vec<&str> = chapitre(&national, "comparaison")["blocs"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|b| b["type"].as_str().unwrap())
-        .collect();
-    let place = |quoi: &str| types.iter().position(|t| *t == quoi).unwrap();
-    assert!(place("encadre") < place("graphique"), "{types:?}");
-    for donnees in [&national, &region] {
-        let reponses = donnees["synthese"]["blocs"][0]["lignes"]
-            .as_array()
-            .unwrap();
-        assert_eq!(reponses.len(), 7);
-        for r in reponses {
-            let preuve = r[2].as_str().unwrap();
-            let connues = [
-                "Dénombré",
-                "Mesuré",
-                "Estimé avec témoins",
-                "Estimé, fragile",
-                "Descriptif",
-                "Insuffisant",
-            ];
-            assert!(connues.contains(&preuve), "{preuve}");
-        }
-        let tout = donnees.to_string();
-        for piege in ["reste inscrit dans les fichiers", "ne s’additionnent pas"] {
-            assert!(tout.contains(piege), "{piege}");
-        }
-    }
 
-    let effet = chapitre(&national, "effet");
-    let phrases = textes(&effet["phrases"]);
-    let tableau = effet["blocs"]
+    // The caution comes before any chart that sets régions side by side.
+    let blocks = chapter(&national, "comparaison")["blocs"]
         .as_array()
-        .unwrap()
-        .iter()
-        .find(|b| b["id"] == "effet_moyen")
         .unwrap();
-    let lignes = tableau["lignes"].as_array().unwrap();
-    assert_eq!(lignes.len(), 6);
-    for ligne in lignes {
-        let ligne = textes(ligne);
-        let net = lu(&ligne[3]) * lu(&ligne[4]) > 0.0;
-        let nom = ligne[0].to_lowercase();
-        let phrase = phrases
+    let first = |kind: &str| {
+        blocks
             .iter()
-            .find(|p| p.starts_with("L’effet moyen") && p.to_lowercase().contains(&nom))
-            .unwrap_or_else(|| panic!("no sentence for {nom}"));
-        assert_eq!(phrase.contains("est de"), net, "{phrase} {ligne:?}");
-        assert_eq!(phrase.contains("contient zéro"), !net, "{phrase}");
+            .position(|block| block["type"] == kind)
+            .unwrap()
+    };
+    assert!(first("encadre") < first("graphique"), "{blocks:?}");
+
+    for content in [&national, &region] {
+        assert_every_answer_has_its_level_of_proof(content);
     }
-    // What the sample was made with: a fall of 0.25 point a quarter down to 2 points.
-    let sans_mt = textes(&lignes[0]);
-    assert!(
-        lu(&sans_mt[2]) < -0.5 && lu(&sans_mt[4]) < 0.0,
-        "{sans_mt:?}"
-    );
+    assert_sentences_follow_the_intervals(chapter(&national, "effet"));
 
     // Eight EPCI served in Normandie: described, not explained.
-    let absent = chapitre(&region, "effet").to_string();
+    let absent = chapter(&region, "effet").to_string();
     assert!(absent.contains("Aucune conclusion causale"));
     assert!(!region.to_string().contains("L’effet moyen"));
 }
 
-#[test]
-fn comments_stand_in_their_chapters_and_a_given_population_is_verified() {
-    let lieu = charge();
-    let ecrire = |chemin: &str, texte: &str| {
-        let chemin = lieu.path().join(chemin);
-        std::fs::create_dir_all(chemin.parent().unwrap()).unwrap();
-        std::fs::write(chemin, texte).unwrap();
-    };
-    let commentaires = |donnees: &Value| -> Vec<(String, bool, String)> {
-        let synthese = ("synthese", &donnees["synthese"]["blocs"]);
-        let chapitres = donnees["chapitres"].as_array().unwrap();
-        chapitres
-            .iter()
-            .map(|c| (c["id"].as_str().unwrap(), &c["blocs"]))
-            .chain([synthese])
-            .flat_map(|(id, blocs)| blocs.as_array().unwrap().iter().map(move |b| (id, b)))
-            .filter(|(_, b)| b["type"] == "commentaire")
-            .map(|(id, b)| {
-                let contenu = &b["contenu"];
-                let vide = contenu.as_array().unwrap().is_empty();
-                (id.to_string(), vide, contenu.to_string())
-            })
-            .collect()
-    };
+/// A place left for a comment.
+#[derive(Debug)]
+struct Comment {
+    chapter: String,
+    empty: bool,
+    text: String,
+}
 
-    ecrire(
+/// The places for comments, the synthesis last.
+fn comments(content: &Value) -> Vec<Comment> {
+    let chapters = content["chapitres"].as_array().unwrap().iter();
+    let chapters = chapters.map(|chapter| (chapter["id"].as_str().unwrap(), &chapter["blocs"]));
+
+    chapters
+        .chain([("synthese", &content["synthese"]["blocs"])])
+        .flat_map(|(id, blocks)| blocks.as_array().unwrap().iter().map(move |b| (id, b)))
+        .filter(|(_, block)| block["type"] == "commentaire")
+        .map(|(id, block)| Comment {
+            chapter: id.to_string(),
+            empty: block["contenu"].as_array().unwrap().is_empty(),
+            text: block["contenu"].to_string(),
+        })
+        .collect()
+}
+
+#[test]
+fn comments_stand_in_their_chapters() {
+    let place = Place::with_sample();
+    place.write(
         "mots/28/evaluation/synthese.md",
         "Le comité **approuve** #image(\"/etc/passwd\").",
     );
-    ecrire(
+    place.write(
         "mots/28/evaluation/limites.md",
         "Relevés incomplets en 2024.",
     );
-    ecrire("mots/28/evaluation/sythese.md", "Faute de frappe.");
-    let options = ["--commentaires", "mots"];
-    let (brouillon, fin) = evaluer(&lieu, "--region=28", &options);
-    assert!(
-        fin.stderr.contains("commentaire ignoré : sythese.md"),
-        "{}",
-        fin.stderr
-    );
-    assert!(!fin.stderr.contains("limites.md"), "{}", fin.stderr);
-    let places = commentaires(&brouillon);
-    assert!(places.iter().any(|(_, vide, _)| *vide));
-    let dits: Vec<&str> = places
-        .iter()
-        .filter(|(_, vide, _)| !vide)
-        .map(|(id, ..)| id.as_str())
-        .collect();
-    assert_eq!(dits, ["limites", "synthese"]);
-    // What looks like Typst is text.
-    assert!(places.iter().any(|(_, _, texte)| texte.contains("#image(")));
-    assert!(!brouillon.to_string().contains("Faute de frappe"));
+    place.write("mots/28/evaluation/sythese.md", "Faute de frappe.");
 
-    ecrire(
+    let (draft, end) = evaluate(&place, "--region=28", &["--commentaires", "mots"]);
+
+    assert!(
+        end.stderr.contains("commentaire ignoré : sythese.md"),
+        "{}",
+        end.stderr
+    );
+    assert!(!end.stderr.contains("limites.md"), "{}", end.stderr);
+    assert!(!draft.to_string().contains("Faute de frappe"));
+
+    let places = comments(&draft);
+    assert!(places.iter().any(|comment| comment.empty));
+    let filled: Vec<&str> = places
+        .iter()
+        .filter(|comment| !comment.empty)
+        .map(|comment| comment.chapter.as_str())
+        .collect();
+    assert_eq!(filled, ["limites", "synthese"]);
+    // What looks like Typst is text.
+    assert!(places.iter().any(|c| c.text.contains("#image(")));
+
+    // A final document leaves no place empty.
+    let options = ["--commentaires", "mots", "--final"];
+    let (final_one, _) = evaluate(&place, "--region=28", &options);
+    let left: Vec<(String, bool)> = comments(&final_one)
+        .into_iter()
+        .map(|comment| (comment.chapter, comment.empty))
+        .collect();
+    let expected = ["limites", "synthese"].map(|id| (id.to_string(), false));
+    assert_eq!(left, expected);
+}
+
+#[test]
+fn a_given_population_is_said_and_verified() {
+    let place = Place::with_sample();
+    place.write(
         "population.csv",
         "tranche_age,sexe,ald,effectif\n17-29,F,non,900\n45-59,M,non,800\n80+,F,oui,400\n",
     );
-    let (donnee, _) = evaluer(&lieu, "--region=28", &["--population", "population.csv"]);
+
+    let options = ["--population", "population.csv"];
+    let (content, _) = evaluate(&place, "--region=28", &options);
+
     assert!(
-        donnee
+        content
             .to_string()
             .contains("de la population de référence donnée")
     );
-    let pdf = lieu.path().join("out/evaluation-28.pdf");
-    let pdf = pdf.to_str().unwrap();
-    let verifier = ["verifier", pdf, "--depot", "depot"];
-    lieu.run(&verifier)
-        .attendu(1)
-        .dit("population de référence");
-    let avec = [&verifier[..], &["--population", "population.csv"]].concat();
-    lieu.run(&avec).attendu(0).dit("identique");
-    ecrire(
+
+    // The document is not the same without it.
+    let line = "verifier out/evaluation-28.pdf --depot depot";
+    place
+        .medicobus(line)
+        .exits(1)
+        .says("population de référence");
+    place
+        .medicobus(&format!("{line} --population population.csv"))
+        .exits(0)
+        .says("identique");
+
+    place.write(
         "autre.csv",
         "tranche_age,sexe,ald,effectif\n17-29,X,non,900\n",
     );
-    lieu.run(&[
-        "evaluation",
-        "--region=28",
-        "--depot",
-        "depot",
-        "--population",
-        "autre.csv",
-    ])
-    .attendu(2)
-    .dit("ligne 2 : sexe inattendu");
-
-    let (definitif, _) = evaluer(&lieu, "--region=28", &["--commentaires", "mots", "--final"]);
-    let dits: Vec<(String, bool)> = commentaires(&definitif)
-        .into_iter()
-        .map(|(id, vide, _)| (id, vide))
-        .collect();
-    let attendus = ["limites", "synthese"].map(|id| (id.to_string(), false));
-    assert_eq!(dits, attendus);
+    place
+        .medicobus("evaluation --region=28 --depot depot --population autre.csv")
+        .exits(2)
+        .says("ligne 2 : sexe inattendu");
 }

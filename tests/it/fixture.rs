@@ -1,82 +1,82 @@
-//! A chainable fixture around the real binary: a temporary folder, deliveries written by hand, commands run.
+//! A chainable fixture around the real binary: a temporary place with a store in it, deliveries written by hand or taken
+//! from the repository, commands run, and what must follow.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-/// A temporary place with a store in it.
-pub struct Lieu {
-    dir: TempDir,
+/// The day on which the sample and the small store are loaded, whenever the test runs.
+pub const TODAY: &str = "2026-11-01";
+
+/// Header of a delivery by hand.
+pub const HEADER: &str =
+    "region = \"28\"\nperiode = \"2025\"\nproducteur = \"ARS d'essai\"\nfictives = true\n";
+
+/// Its only bus.
+pub const BUS: &str = "id_medicobus,nom,code_region,code_departement,porteur_type,vague,date_mise_en_service\n\
+                   ORNE-1,Médicobus d'essai,28,61,cpts,1,2024-01-15\n";
+
+/// `good` consultations of as many patients, and `bad` ones in a commune that does not exist.
+pub fn consultations(good: usize, bad: usize) -> String {
+    let mut text = String::from(
+        "id_consultation,id_medicobus,date_consultation,code_commune,cle_patient,tranche_age,sexe,ald,statut_mt,mode,discipline,nature\n",
+    );
+    for i in 0..good + bad {
+        let commune = if i < good { "61079" } else { "99999" };
+        let day = 1 + i % 28;
+        let key = pseudonym(i as u64);
+        text.push_str(&format!(
+            "C{i:05},ORNE-1,2025-03-{day:02},{commune},{key},80+,F,non,sans,presentiel,medecine_generale,soin\n"
+        ));
+    }
+    text
 }
 
-/// How a command ended.
-#[derive(Debug)]
-pub struct Fin {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+/// A pseudonym that looks drawn at random, another for each number.
+pub fn pseudonym(number: u64) -> String {
+    format!("a{:015x}", number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 4)
 }
 
-impl Lieu {
-    pub fn new() -> Self {
-        Self {
-            dir: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    pub fn path(&self) -> &Path {
-        self.dir.path()
-    }
-
-    pub fn depot(&self) -> PathBuf {
-        self.path().join("depot")
-    }
-
-    /// Writes a delivery folder from (file name, content) pairs.
-    pub fn livraison(&self, nom: &str, fichiers: &[(&str, &str)]) -> PathBuf {
-        let dossier = self.path().join(nom);
-        std::fs::create_dir_all(&dossier).unwrap();
-        for (fichier, texte) in fichiers {
-            std::fs::write(dossier.join(fichier), texte).unwrap();
-        }
-        dossier
-    }
-
-    /// Runs `medicobus` with these arguments, in the temporary folder.
-    pub fn run<S: AsRef<std::ffi::OsStr>>(&self, args: &[S]) -> Fin {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = Command::new(env!("CARGO_BIN_EXE_medicobus"))
-            .args(args)
-            .current_dir(self.path())
-            .env_remove("MEDICOBUS_DEPOT")
-            .output()
-            .unwrap();
-        Fin {
-            code: status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&stderr).into_owned(),
-        }
-    }
-
-    /// Runs it on a line of words.
-    pub fn mots(&self, ligne: &str) -> Fin {
-        self.run(&ligne.split_whitespace().collect::<Vec<_>>())
-    }
-
-    /// Every file below the temporary folder, sorted.
-    pub fn fichiers(&self) -> Vec<PathBuf> {
-        fichiers(self.path())
-    }
+/// The program under test.
+pub fn program() -> &'static str {
+    env!("CARGO_BIN_EXE_medicobus")
 }
 
-/// Every file below `dossier`, sorted.
-pub fn fichiers(dossier: &Path) -> Vec<PathBuf> {
+/// The root of the repository; the package of this test is `pipeline/medicobus`.
+pub fn repository() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).unwrap().to_path_buf()
+}
+
+/// The repository's own sample.
+pub fn sample() -> PathBuf {
+    repository().join("sample_data")
+}
+
+/// The deliveries of the sample, sorted: folders, archives, workbooks.
+pub fn sample_deliveries() -> Vec<PathBuf> {
+    let mut deliveries: Vec<_> = std::fs::read_dir(sample())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir() || has_extension(path, "zip") || has_extension(path, "xlsx"))
+        .collect();
+    deliveries.sort();
+    deliveries
+}
+
+/// Whether the name of a file ends so.
+pub fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|e| e == extension)
+}
+
+/// Every file below `folder`, sorted.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders = vec![dossier.to_path_buf()];
+    let mut folders = vec![folder.to_path_buf()];
+
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -87,13 +87,157 @@ pub fn fichiers(dossier: &Path) -> Vec<PathBuf> {
             }
         }
     }
+
     found.sort();
     found
 }
 
-impl Fin {
+/// Copies all files below a folder to the same places below another.
+pub fn copy_folder(from: &Path, to: &Path) {
+    for file in files(from) {
+        let target = to.join(file.strip_prefix(from).unwrap());
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(&file, &target).unwrap();
+    }
+}
+
+/// A temporary place with a store in it.
+pub struct Place {
+    dir: TempDir,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// A place whose store holds these deliveries of a folder, and these zonings of it.
+    pub fn loaded(source: &Path, deliveries: &[&str], zonings: &[&str]) -> Self {
+        let place = Self::new();
+        let paths =
+            |names: &[&str]| -> Vec<PathBuf> { names.iter().map(|n| source.join(n)).collect() };
+
+        place.load(&paths(deliveries));
+        place.load_zonings(&paths(zonings));
+
+        place
+    }
+
+    /// A place whose store holds the whole sample; it is loaded once, and copied for each test.
+    pub fn with_sample() -> Self {
+        static LOADED: OnceLock<Place> = OnceLock::new();
+        let loaded = LOADED.get_or_init(|| {
+            let place = Self::new();
+            place.load(&sample_deliveries());
+            place.load_zonings(&[sample().join("zonages.csv")]);
+            place
+        });
+
+        let place = Self::new();
+        copy_folder(&loaded.store(), &place.store());
+        place
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn store(&self) -> PathBuf {
+        self.path().join("depot")
+    }
+
+    /// Every file below the temporary folder, sorted.
+    pub fn files(&self) -> Vec<PathBuf> {
+        files(self.path())
+    }
+
+    /// Writes a file, with the folders that it needs.
+    pub fn write(&self, name: &str, content: &str) {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    /// Writes a delivery folder from (file name, content) pairs.
+    pub fn delivery(&self, name: &str, files: &[(&str, &str)]) -> PathBuf {
+        let folder = self.path().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        for (file, content) in files {
+            std::fs::write(folder.join(file), content).unwrap();
+        }
+        folder
+    }
+
+    /// Writes the delivery of one bus: its header, the bus [`BUS`], its consultations.
+    pub fn delivery_of_one_bus(&self, name: &str, header: &str, consultations: &str) -> PathBuf {
+        self.delivery(
+            name,
+            &[
+                ("livraison.toml", header),
+                ("medicobus.csv", BUS),
+                ("consultations.csv", consultations),
+            ],
+        )
+    }
+
+    /// Loads deliveries, on the day of the tests.
     #[track_caller]
-    pub fn attendu(self, code: i32) -> Self {
+    pub fn load(&self, deliveries: &[PathBuf]) -> End {
+        let options = ["charger", "--aujourdhui", TODAY].map(PathBuf::from);
+        self.run(&[&options[..], deliveries].concat()).exits(0)
+    }
+
+    /// Loads official zonings.
+    #[track_caller]
+    pub fn load_zonings(&self, zonings: &[PathBuf]) -> End {
+        let command = [PathBuf::from("referentiel")];
+        self.run(&[&command[..], zonings].concat()).exits(0)
+    }
+
+    /// `medicobus` in the temporary folder, for tests that start it themselves.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(program());
+        command
+            .current_dir(self.path())
+            // What the machine says of itself must not change an answer.
+            .env_remove("MEDICOBUS_DEPOT")
+            .env_remove("COLUMNS")
+            .env("USER", "essai");
+        command
+    }
+
+    /// Runs `medicobus` with these arguments, in the temporary folder.
+    pub fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> End {
+        End::of(self.command().args(arguments).output().unwrap())
+    }
+
+    /// Runs `medicobus` on a line of words, as one would type it.
+    pub fn medicobus(&self, line: &str) -> End {
+        self.run(&line.split_whitespace().collect::<Vec<_>>())
+    }
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct End {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl End {
+    pub fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
         assert_eq!(
             self.code, code,
             "stdout:\n{}\nstderr:\n{}",
@@ -102,19 +246,15 @@ impl Fin {
         self
     }
 
+    /// The text stands on either stream.
     #[track_caller]
-    pub fn dit(self, texte: &str) -> Self {
+    pub fn says(self, text: &str) -> Self {
         assert!(
-            self.stdout.contains(texte) || self.stderr.contains(texte),
-            "« {texte} » absent de\nstdout:\n{}\nstderr:\n{}",
+            self.stdout.contains(text) || self.stderr.contains(text),
+            "« {text} » is missing in\nstdout:\n{}\nstderr:\n{}",
             self.stdout,
             self.stderr
         );
         self
     }
-}
-
-/// The repository's own sample.
-pub fn sample() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample_data")
 }

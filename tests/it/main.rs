@@ -3,19 +3,22 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stderr
+    clippy::print_stderr,
+    reason = "a test stops where the program does not do what is expected, and tells how it went"
 )]
 
 mod accidents;
+mod bilans;
 mod campagne;
-mod conformite;
+mod deliveries;
+mod documents;
 mod evaluation;
 mod fixture;
-mod indicateurs;
-mod livraisons;
+mod indicators;
+mod journey;
 mod messages;
-mod parcours;
 mod pdf;
-mod secret;
+mod secrecy;
+mod snapshots;
 mod sql;
-mod vues;
+mod views;

@@ -1,10 +1,12 @@
-//! Bad input to every command: one clear French message, a hint, the right exit code.
+//! Bad input to every command: one clear French message, a hint, the right exit code. The words themselves are in the
+//! snapshots.
 
-use crate::fixture::Lieu;
+use crate::fixture::Place;
 
 #[test]
 fn every_wrong_command_line_says_why_in_french() {
-    let lieu = Lieu::new();
+    let place = Place::new();
+
     for (line, code, said) in [
         ("chargr x", 2, "commande inconnue"),
         ("charger", 2, "il manque"),
@@ -19,15 +21,16 @@ fn every_wrong_command_line_says_why_in_french() {
         ("bilan --annee deux --region 28", 2, "valeur refusée"),
         ("depot --depot s3://x/y", 2, "distant"),
     ] {
-        let end = lieu.mots(line).attendu(code).dit(said);
+        let end = place.medicobus(line).exits(code).says(said);
+
         assert!(
             end.stderr.contains("conseil"),
-            "« {line} » sans conseil : {}",
+            "« {line} » without a hint: {}",
             end.stderr
         );
         assert!(
             end.stdout.is_empty(),
-            "« {line} » parle sur stdout : {}",
+            "« {line} » talks on stdout: {}",
             end.stdout
         );
     }
@@ -35,9 +38,10 @@ fn every_wrong_command_line_says_why_in_french() {
 
 #[test]
 fn help_and_version_are_data() {
-    let lieu = Lieu::new();
-    lieu.mots("--help").attendu(0).dit("Codes de retour");
-    lieu.mots("--version").attendu(0).dit("medicobus");
+    let place = Place::new();
+    place.medicobus("--help").exits(0).says("Codes de retour");
+    place.medicobus("--version").exits(0).says("medicobus");
+
     for command in [
         "demo",
         "controler",
@@ -50,7 +54,7 @@ fn help_and_version_are_data() {
         "bilan",
         "exemple",
     ] {
-        let end = lieu.run(&[command, "--help"]).attendu(0);
+        let end = place.run(&[command, "--help"]).exits(0);
         assert!(end.stdout.contains("Usage"), "{command}: {}", end.stdout);
     }
 }

@@ -1,304 +1,321 @@
 //! What a reader's software sees in a PDF: its structure tree; and what a reader sees: its figures.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use lopdf::{Dictionary, Document, Object};
-use rand::RngExt;
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 
-use crate::campagne::commun;
+use crate::campagne::shared;
+use crate::fixture::{files, has_extension, repository};
 
-fn pdf(nom: &str) -> PathBuf {
-    commun().path().join("c").join(format!("{nom}.pdf"))
+/// A document of the shared campaign.
+fn pdf(name: &str) -> PathBuf {
+    shared().path().join("c").join(format!("{name}.pdf"))
 }
 
-/// One element of the structure tree: role, attributes by owner, alternative text, children.
+/// One element of the structure tree.
 struct Element {
     role: String,
+    /// The alternative text.
     alt: Option<String>,
-    portees: Vec<String>,
-    contenu: bool,
-    enfants: Vec<Element>,
+    /// Of a header cell: `Column`, `Row`.
+    scopes: Vec<String>,
+    /// Whether something of the page belongs to it.
+    marks_content: bool,
+    children: Vec<Element>,
 }
 
-fn texte(document: &Document, d: &Dictionary, cle: &[u8]) -> Option<String> {
-    let objet = document.dereference(d.get(cle).ok()?).ok()?.1;
-    lopdf::decode_text_string(objet).ok()
+fn text(document: &Document, d: &Dictionary, key: &[u8]) -> Option<String> {
+    let object = document.dereference(d.get(key).ok()?).ok()?.1;
+    lopdf::decode_text_string(object).ok()
 }
 
-fn liste<'d>(document: &'d Document, objet: &'d Object) -> Vec<&'d Object> {
-    match document.dereference(objet).unwrap().1 {
-        Object::Array(objets) => objets
+/// The value of a key of a dictionary, its reference followed.
+fn value<'d>(document: &'d Document, d: &'d Dictionary, key: &[u8]) -> &'d Object {
+    document.dereference(d.get(key).unwrap()).unwrap().1
+}
+
+/// The objects of an array, or the one object that stands in its place.
+fn objects<'d>(document: &'d Document, object: &'d Object) -> Vec<&'d Object> {
+    match document.dereference(object).unwrap().1 {
+        Object::Array(objects) => objects
             .iter()
             .map(|o| document.dereference(o).unwrap().1)
             .collect(),
-        autre => vec![autre],
+        other => vec![other],
     }
 }
 
 fn element(document: &Document, d: &Dictionary) -> Element {
-    let mut un = Element {
-        role: String::from_utf8_lossy(d.get(b"S").unwrap().as_name().unwrap()).into_owned(),
-        alt: texte(document, d, b"Alt"),
-        portees: Vec::new(),
-        contenu: false,
-        enfants: Vec::new(),
+    let name = |object: &Object| String::from_utf8_lossy(object.as_name().unwrap()).into_owned();
+    let mut element = Element {
+        role: name(d.get(b"S").unwrap()),
+        alt: text(document, d, b"Alt"),
+        scopes: Vec::new(),
+        marks_content: false,
+        children: Vec::new(),
     };
-    if let Ok(attributs) = d.get(b"A") {
-        for a in liste(document, attributs) {
-            if let Ok(portee) = a.as_dict().and_then(|a| a.get(b"Scope")) {
-                un.portees
-                    .push(String::from_utf8_lossy(portee.as_name().unwrap()).into_owned());
+
+    if let Ok(attributes) = d.get(b"A") {
+        for attribute in objects(document, attributes) {
+            if let Ok(scope) = attribute.as_dict().and_then(|a| a.get(b"Scope")) {
+                element.scopes.push(name(scope));
             }
         }
     }
-    if let Ok(enfants) = d.get(b"K") {
-        for enfant in liste(document, enfants) {
-            match enfant.as_dict() {
-                Ok(e) if e.get(b"S").is_ok() => un.enfants.push(element(document, e)),
-                _ => un.contenu = true,
+
+    if let Ok(children) = d.get(b"K") {
+        for child in objects(document, children) {
+            match child.as_dict() {
+                Ok(c) if c.get(b"S").is_ok() => {
+                    element.children.push(self::element(document, c));
+                }
+                _ => element.marks_content = true,
             }
         }
     }
-    un
+
+    element
 }
 
 impl Element {
     /// Every element in reading order, with the roles above it.
-    fn tous<'e>(
-        &'e self,
-        au_dessus: &mut Vec<&'e str>,
-        f: &mut impl FnMut(&'e Element, &[&'e str]),
-    ) {
-        f(self, au_dessus);
-        au_dessus.push(&self.role);
-        for e in &self.enfants {
-            e.tous(au_dessus, f);
+    fn walk<'e>(&'e self, above: &mut Vec<&'e str>, f: &mut impl FnMut(&'e Element, &[&'e str])) {
+        f(self, above);
+        above.push(&self.role);
+        for child in &self.children {
+            child.walk(above, f);
         }
-        au_dessus.pop();
+        above.pop();
     }
 
-    fn parle(&self) -> bool {
-        self.contenu || self.alt.is_some() || self.enfants.iter().any(Element::parle)
+    /// Whether a reader's software finds anything to say in it.
+    fn speaks(&self) -> bool {
+        self.marks_content || self.alt.is_some() || self.children.iter().any(Element::speaks)
+    }
+
+    /// The level of a heading.
+    fn heading(&self) -> Option<u8> {
+        self.role.strip_prefix('H')?.parse().ok()
     }
 }
 
-fn arbre(document: &Document) -> Element {
-    let catalogue = document.catalog().unwrap();
-    let racine = document
-        .dereference(catalogue.get(b"StructTreeRoot").unwrap())
-        .unwrap()
-        .1;
-    let enfants = liste(document, racine.as_dict().unwrap().get(b"K").unwrap())
+fn structure_tree(document: &Document) -> Element {
+    let root = value(document, document.catalog().unwrap(), b"StructTreeRoot");
+    let children = objects(document, root.as_dict().unwrap().get(b"K").unwrap())
         .into_iter()
-        .map(|e| element(document, e.as_dict().unwrap()))
+        .map(|child| element(document, child.as_dict().unwrap()))
         .collect();
     Element {
         role: "StructTreeRoot".into(),
         alt: None,
-        portees: Vec::new(),
-        contenu: false,
-        enfants,
+        scopes: Vec::new(),
+        marks_content: false,
+        children,
     }
 }
 
-#[test]
-fn the_structure_tree_reads_in_order_and_leaves_nothing_unsaid() {
-    for nom in [
-        "bilan-84-2025",
-        "bilan-national-2025",
-        "bilan-departement-42-2025",
-        "fiche-84-42-ROANNAIS-2025",
-    ] {
-        let document = Document::load(pdf(nom)).unwrap();
-        let catalogue = document.catalog().unwrap();
-        assert_eq!(
-            texte(&document, catalogue, b"Lang").unwrap().to_lowercase(),
-            "fr-fr",
-            "{nom}"
-        );
-        let vue = document
-            .dereference(catalogue.get(b"ViewerPreferences").unwrap())
-            .unwrap()
-            .1;
-        assert!(
-            vue.as_dict()
-                .unwrap()
-                .get(b"DisplayDocTitle")
-                .unwrap()
-                .as_bool()
-                .unwrap()
-        );
-        let info = document
-            .dereference(document.trailer.get(b"Info").unwrap())
-            .unwrap()
-            .1;
-        let titre = texte(&document, info.as_dict().unwrap(), b"Title").unwrap();
-        assert!(titre.contains("2025"), "{nom}: {titre}");
+/// Language, and a title that the window shows.
+fn assert_document_properties(document: &Document, name: &str) {
+    let catalog = document.catalog().unwrap();
+    let language = text(document, catalog, b"Lang").unwrap();
+    assert_eq!(language.to_lowercase(), "fr-fr", "{name}");
 
-        let arbre = arbre(&document);
-        let mut niveaux = Vec::new();
-        let mut comptes: BTreeMap<&str, usize> = BTreeMap::new();
-        arbre.tous(&mut Vec::new(), &mut |e, au_dessus| {
-            *comptes.entry(&e.role).or_default() += 1;
-            match e.role.as_str() {
-                "Figure" => {
-                    let alt = e.alt.as_deref().unwrap_or_default();
-                    assert!(
-                        alt.chars().count() > 20,
-                        "{nom}: figure without a text: « {alt} »"
-                    );
-                }
-                "Table" => {
-                    let mut portees = BTreeSet::new();
-                    e.tous(&mut Vec::new(), &mut |cellule, _| {
-                        if cellule.role == "TH" {
-                            assert_eq!(cellule.portees.len(), 1, "{nom}: TH without a scope");
-                            portees.insert(cellule.portees[0].clone());
-                        }
-                    });
-                    let deux = ["Column", "Row"].map(String::from);
-                    assert_eq!(portees, BTreeSet::from(deux), "{nom}: headers of a table");
-                }
-                "TD" | "TH" => assert!(au_dessus.contains(&"Table"), "{nom}: cell out of a table"),
-                "LI" => assert_eq!(au_dessus.last(), Some(&"L"), "{nom}: item out of a list"),
-                "Link" => assert!(e.parle(), "{nom}: a link that says nothing"),
-                role => {
-                    if let Some(n) = role.strip_prefix('H').and_then(|n| n.parse::<u8>().ok()) {
-                        assert!(e.parle(), "{nom}: empty heading");
-                        niveaux.push(n);
-                    }
-                }
-            }
-        });
-        assert_eq!(niveaux.first(), Some(&1), "{nom}");
-        for paire in niveaux.windows(2) {
+    let preferences = value(document, catalog, b"ViewerPreferences");
+    let shown = preferences.as_dict().unwrap().get(b"DisplayDocTitle");
+    assert!(shown.unwrap().as_bool().unwrap());
+
+    let info = value(document, &document.trailer, b"Info");
+    let title = text(document, info.as_dict().unwrap(), b"Title").unwrap();
+    assert!(title.contains("2025"), "{name}: {title}");
+}
+
+/// One element keeps the rules of its role.
+fn assert_element(e: &Element, above: &[&str], name: &str) {
+    match e.role.as_str() {
+        "Figure" => {
+            let alt = e.alt.as_deref().unwrap_or_default();
             assert!(
-                paire[1] <= paire[0] + 1,
-                "{nom}: H{} after H{}",
-                paire[1],
-                paire[0]
+                alt.chars().count() > 20,
+                "{name}: figure without a text: « {alt} »"
             );
         }
-        let fiche = nom.starts_with("fiche");
-        let attendus: &[(&str, usize)] = if fiche {
-            &[("Figure", 2), ("Table", 1)]
-        } else {
-            &[
-                ("Figure", 8),
-                ("Table", 15),
-                ("H1", 8),
-                ("H2", 5),
-                ("Link", 8),
-            ]
-        };
-        for (role, au_moins) in attendus {
-            assert!(comptes.get(role) >= Some(au_moins), "{nom}: {comptes:?}");
+        "Table" => {
+            let mut scopes = BTreeSet::new();
+            e.walk(&mut Vec::new(), &mut |cell, _| {
+                if cell.role == "TH" {
+                    assert_eq!(cell.scopes.len(), 1, "{name}: TH without a scope");
+                    scopes.insert(cell.scopes[0].clone());
+                }
+            });
+            let both = ["Column", "Row"].map(String::from);
+            assert_eq!(scopes, BTreeSet::from(both), "{name}: headers of a table");
         }
-        if fiche {
-            assert_eq!(document.get_pages().len(), 1, "{nom}: a sheet is one page");
+        "TD" | "TH" => assert!(above.contains(&"Table"), "{name}: cell out of a table"),
+        "LI" => assert_eq!(above.last(), Some(&"L"), "{name}: item out of a list"),
+        "Link" => assert!(e.speaks(), "{name}: a link that says nothing"),
+        _ if e.heading().is_some() => assert!(e.speaks(), "{name}: empty heading"),
+        _ => {}
+    }
+}
+
+/// What a document holds at least: role, number.
+const IN_A_BILAN: &[(&str, usize)] = &[
+    ("Figure", 8),
+    ("Table", 15),
+    ("H1", 8),
+    ("H2", 5),
+    ("Link", 8),
+];
+const IN_A_SHEET: &[(&str, usize)] = &[("Figure", 2), ("Table", 1)];
+
+#[test]
+fn the_structure_tree_reads_in_order_and_leaves_nothing_unsaid() {
+    for (name, at_least) in [
+        ("bilan-84-2025", IN_A_BILAN),
+        ("bilan-national-2025", IN_A_BILAN),
+        ("bilan-departement-42-2025", IN_A_BILAN),
+        ("fiche-84-42-ROANNAIS-2025", IN_A_SHEET),
+    ] {
+        let document = Document::load(pdf(name)).unwrap();
+        assert_document_properties(&document, name);
+
+        let tree = structure_tree(&document);
+        let mut headings = Vec::new();
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        tree.walk(&mut Vec::new(), &mut |e, above| {
+            assert_element(e, above, name);
+            headings.extend(e.heading());
+            *counts.entry(&e.role).or_default() += 1;
+        });
+
+        assert_eq!(headings.first(), Some(&1), "{name}");
+        for pair in headings.windows(2) {
+            assert!(
+                pair[1] <= pair[0] + 1,
+                "{name}: H{} after H{}",
+                pair[1],
+                pair[0]
+            );
+        }
+        for (role, number) in at_least {
+            assert!(counts.get(role) >= Some(number), "{name}: {counts:?}");
+        }
+        if name.starts_with("fiche") {
+            assert_eq!(document.get_pages().len(), 1, "{name}: a sheet is one page");
         }
     }
 }
 
 /// Titles of the outline (bookmarks), with their depth, in order.
-fn signets(document: &Document) -> Vec<(usize, String)> {
-    fn suivre(document: &Document, d: &Dictionary, niveau: usize, vus: &mut Vec<(usize, String)>) {
-        let mut suivant = d.get(b"First").ok();
-        while let Some(objet) = suivant {
-            let un = document.dereference(objet).unwrap().1.as_dict().unwrap();
-            vus.push((niveau, texte(document, un, b"Title").unwrap()));
-            suivre(document, un, niveau + 1, vus);
-            suivant = un.get(b"Next").ok();
+fn bookmarks(document: &Document) -> Vec<(usize, String)> {
+    fn follow(document: &Document, d: &Dictionary, depth: usize, found: &mut Vec<(usize, String)>) {
+        let mut next = d.get(b"First").ok();
+        while let Some(object) = next {
+            let one = document.dereference(object).unwrap().1.as_dict().unwrap();
+            found.push((depth, text(document, one, b"Title").unwrap()));
+            follow(document, one, depth + 1, found);
+            next = one.get(b"Next").ok();
         }
     }
-    let mut vus = Vec::new();
-    if let Ok(racine) = document.catalog().unwrap().get(b"Outlines") {
-        let racine = document.dereference(racine).unwrap().1.as_dict().unwrap();
-        suivre(document, racine, 1, &mut vus);
+
+    let mut found = Vec::new();
+    if let Ok(root) = document.catalog().unwrap().get(b"Outlines") {
+        let root = document.dereference(root).unwrap().1.as_dict().unwrap();
+        follow(document, root, 1, &mut found);
     }
-    vus
+    found
 }
 
 /// Elements of a role with all the text under them, in reading order, as a reader's software gets them (pdfinfo).
-fn textes_de(structure: &str, role: &str) -> Vec<String> {
-    let marge = |l: &str| l.len() - l.trim_start().len();
-    let lignes: Vec<&str> = structure.lines().collect();
-    let mut trouves = Vec::new();
-    for (i, ligne) in lignes.iter().enumerate() {
-        let nom = ligne
-            .trim_start()
-            .split([' ', '"'])
-            .next()
-            .unwrap_or_default();
-        if nom != role {
+fn texts_of(structure: &str, role: &str) -> Vec<String> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let lines: Vec<&str> = structure.lines().collect();
+
+    let mut found = Vec::new();
+    for (i, line) in lines.iter().enumerate() {
+        let name = line.trim_start().split([' ', '"']).next();
+        if name != Some(role) {
             continue;
         }
-        let dessous = lignes[i + 1..]
+
+        let below = lines[i + 1..]
             .iter()
-            .take_while(|l| l.trim().is_empty() || marge(l) > marge(ligne));
-        let morceaux: Vec<&str> = dessous
+            .take_while(|l| l.trim().is_empty() || indent(l) > indent(line));
+        let pieces: Vec<&str> = below
             .filter_map(|l| l.trim().strip_prefix('"').map(|t| t.trim_end_matches('"')))
             .collect();
-        let mots = morceaux.concat();
-        trouves.push(mots.split_whitespace().collect::<Vec<_>>().join(" "));
+        found.push(single_spaced(&pieces.concat()));
     }
-    trouves
+    found
+}
+
+fn single_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a tool of poppler-utils is there; if not, says which comparison is left out.
+fn has_tool(tool: &str, left_out: &str) -> bool {
+    let there = Command::new(tool).arg("-v").output().is_ok();
+    if !there {
+        eprintln!("{tool} is missing (Debian: poppler-utils): {left_out}");
+    }
+    there
 }
 
 /// Who listens to the document hears its chapters in the order that the bookmarks give, and links that say where they
 /// lead.
 #[test]
 fn headings_are_heard_in_the_order_of_the_bookmarks_and_links_have_a_sense() {
-    if Command::new("pdfinfo").arg("-v").output().is_err() {
-        eprintln!("pdfinfo is missing (Debian: poppler-utils): the reading order is not compared");
+    if !has_tool("pdfinfo", "the reading order is not compared") {
         return;
     }
-    for nom in ["bilan-84-2025", "bilan-national-2025"] {
-        let pdf = pdf(nom);
+
+    for name in ["bilan-84-2025", "bilan-national-2025"] {
+        let pdf = pdf(name);
         let document = Document::load(&pdf).unwrap();
-        let sortie = Command::new("pdfinfo")
+        let output = Command::new("pdfinfo")
             .arg("-struct-text")
             .arg(&pdf)
             .output()
             .unwrap();
         // A few strings of its output are no UTF-8; those compared are.
-        let structure = String::from_utf8_lossy(&sortie.stdout).into_owned();
-        let simple = |t: &str| -> String { t.split_whitespace().collect::<Vec<_>>().join(" ") };
-        let signets = signets(&document);
-        let premiers: Vec<String> = signets
+        let structure = String::from_utf8_lossy(&output.stdout).into_owned();
+
+        let bookmarks = bookmarks(&document);
+        let chapters: Vec<String> = bookmarks
             .iter()
-            .filter(|s| s.0 == 1)
-            .map(|s| simple(&s.1))
+            .filter(|(depth, _)| *depth == 1)
+            .map(|(_, title)| single_spaced(title))
             .collect();
-        let titres: Vec<String> = textes_de(&structure, "H1")
+        let headings: Vec<String> = texts_of(&structure, "H1")
             .into_iter()
             // The table of contents is no entry of itself.
-            .filter(|t| t != "Sommaire")
+            .filter(|title| title != "Sommaire")
             .collect();
-        assert_eq!(titres, premiers, "{nom}");
-        assert!(premiers.len() > 8, "{nom}: {premiers:?}");
+        assert_eq!(headings, chapters, "{name}");
+        assert!(chapters.len() > 8, "{name}: {chapters:?}");
         assert!(
-            signets.iter().any(|s| s.0 == 2),
-            "{nom}: sections are in the outline"
+            bookmarks.iter().any(|(depth, _)| *depth == 2),
+            "{name}: sections are in the outline"
         );
-        let liens = textes_de(&structure, "Link");
-        assert!(liens.len() > 8, "{nom}");
-        for lien in &liens {
-            let lettres = lien.chars().filter(|c| c.is_alphabetic()).count();
-            let vague = ["ici", "lien", "cliquez", "http"];
-            assert!(
-                lettres > 3 && !vague.iter().any(|v| lien.to_lowercase().starts_with(v)),
-                "{nom}: « {lien} »"
-            );
+
+        let links = texts_of(&structure, "Link");
+        assert!(links.len() > 8, "{name}");
+        for link in &links {
+            let letters = link.chars().filter(|c| c.is_alphabetic()).count();
+            let vague = ["ici", "lien", "cliquez", "http"]
+                .iter()
+                .any(|word| link.to_lowercase().starts_with(word));
+            assert!(letters > 3 && !vague, "{name}: « {link} »");
         }
         // Each chapter can be reached from the contents.
-        for titre in &premiers {
+        for title in &chapters {
             assert!(
-                liens.iter().any(|l| l.contains(titre.as_str())),
-                "{nom}: {titre}"
+                links.iter().any(|link| link.contains(title.as_str())),
+                "{name}: {title}"
             );
         }
     }
@@ -307,84 +324,87 @@ fn headings_are_heard_in_the_order_of_the_bookmarks_and_links_have_a_sense() {
 /// Every sheet of the campaign is one page, whatever its bus did.
 #[test]
 fn every_sheet_is_one_page() {
-    let fiches: Vec<PathBuf> = crate::fixture::fichiers(&commun().path().join("c"))
+    let sheets: Vec<PathBuf> = files(&shared().path().join("c"))
         .into_iter()
-        .filter(|p| {
-            let nom = p.file_name().unwrap().to_string_lossy();
-            nom.starts_with("fiche-") && nom.ends_with(".pdf")
+        .filter(|path| {
+            let name = path.file_name().unwrap().to_string_lossy();
+            name.starts_with("fiche-") && has_extension(path, "pdf")
         })
         .collect();
-    assert!(fiches.len() >= 3, "{fiches:?}");
-    for fiche in fiches {
-        let pages = Document::load(&fiche).unwrap().get_pages().len();
-        assert_eq!(pages, 1, "{}", fiche.display());
+    assert!(sheets.len() >= 3, "{sheets:?}");
+
+    for sheet in sheets {
+        let pages = Document::load(&sheet).unwrap().get_pages().len();
+        assert_eq!(pages, 1, "{}", sheet.display());
     }
+}
+
+/// The relative luminance (WCAG 2) of `rrggbb`.
+fn luminance(hexadecimal: &str) -> f64 {
+    let channel = |i: usize| {
+        let byte = u8::from_str_radix(&hexadecimal[i..i + 2], 16).unwrap();
+        let c = f64::from(byte) / 255.0;
+        if c <= 0.040_45 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    let [red, green, blue] = [0, 2, 4].map(channel);
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
 /// Text and background colours of the page style keep the contrast that WCAG asks of small text.
 #[test]
 fn colours_of_text_keep_their_contrast() {
-    let style = std::fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../report_templates/style.typ"
-    ))
-    .unwrap();
-    let couleurs: BTreeMap<&str, f64> = style
+    let style = repository().join("report_templates/style.typ");
+    let style = std::fs::read_to_string(style).unwrap();
+    let colours: BTreeMap<&str, f64> = style
         .lines()
-        .filter_map(|l| {
-            let (nom, reste) = l.trim().split_once(": rgb(\"#")?;
-            let octet =
-                |i: usize| f64::from(u8::from_str_radix(&reste[i..i + 2], 16).unwrap()) / 255.0;
-            let lineaire = |c: f64| {
-                if c <= 0.040_45 {
-                    c / 12.92
-                } else {
-                    ((c + 0.055) / 1.055).powf(2.4)
-                }
-            };
-            let [r, v, b] = [0, 2, 4].map(|i| lineaire(octet(i)));
-            Some((nom, 0.2126 * r + 0.7152 * v + 0.0722 * b))
-        })
+        .filter_map(|line| line.trim().split_once(": rgb(\"#"))
+        .map(|(name, rest)| (name, luminance(rest)))
         .collect();
-    let contraste = |a: f64, b: f64| (a.max(b) + 0.05) / (a.min(b) + 0.05);
-    let fonds = [
+    let contrast = |a: f64, b: f64| (a.max(b) + 0.05) / (a.min(b) + 0.05);
+
+    let backgrounds = [
         "bleu-pale",
         "fond",
         "succes-fond",
         "attention-fond",
         "alerte-fond",
     ];
-    for encre in ["bleu", "texte", "gris", "gris-moyen"] {
-        assert!(contraste(couleurs[encre], 1.0) >= 4.5, "{encre} on white");
-        for fond in fonds {
+    for ink in ["bleu", "texte", "gris", "gris-moyen"] {
+        assert!(contrast(colours[ink], 1.0) >= 4.5, "{ink} on white");
+        for background in backgrounds {
             assert!(
-                contraste(couleurs[encre], couleurs[fond]) >= 4.5,
-                "{encre} on {fond}"
+                contrast(colours[ink], colours[background]) >= 4.5,
+                "{ink} on {background}"
             );
         }
     }
-    for ton in ["succes", "attention", "alerte"] {
-        let fond = format!("{ton}-fond");
+
+    for tone in ["succes", "attention", "alerte"] {
+        let background = format!("{tone}-fond");
         assert!(
-            contraste(couleurs[ton], couleurs[fond.as_str()]) >= 4.5,
-            "{ton}"
+            contrast(colours[tone], colours[background.as_str()]) >= 4.5,
+            "{tone}"
         );
     }
 }
 
 /// Numbers of the attached tables, as a reader may see them printed: without sign, with 0, 1 or 2 decimals.
-fn figures_jointes(pdf: &std::path::Path) -> BTreeSet<String> {
-    let pieces = edition::pieces::pieces(&std::fs::read(pdf).unwrap()).unwrap();
+fn attached_figures(pdf: &Path) -> BTreeSet<String> {
+    let attachments = edition::pieces::pieces(&std::fs::read(pdf).unwrap()).unwrap();
+
     let mut figures = BTreeSet::new();
-    for (nom, octets) in &pieces {
-        if !nom.ends_with(".csv") {
+    for (name, bytes) in &attachments {
+        if !name.ends_with(".csv") {
             continue;
         }
-        for ligne in csv::Reader::from_reader(&octets[..]).records() {
-            for cellule in ligne.unwrap().iter() {
-                if let Ok(x) = cellule.parse::<f64>() {
-                    figures.extend([0, 1, 2].map(|d| format!("{:.d$}", x.abs())));
-                }
+        for row in csv::Reader::from_reader(&bytes[..]).records() {
+            let numbers: Vec<f64> = row.unwrap().iter().filter_map(|c| c.parse().ok()).collect();
+            for x in numbers {
+                figures.extend([0, 1, 2].map(|d| format!("{:.d$}", x.abs())));
             }
         }
     }
@@ -393,35 +413,29 @@ fn figures_jointes(pdf: &std::path::Path) -> BTreeSet<String> {
 
 /// Figures of a PDF's text that come from the data: at least three digits; no year, interval (a statistic of its own),
 /// graduation of an axis, nor anything of the chapters on method and provenance, which quote thresholds and hashes.
-fn figures_imprimees(texte: &str) -> Vec<String> {
-    let nombre = regex::Regex::new(
+fn printed_figures(text: &str) -> Vec<String> {
+    let number = regex::Regex::new(
         r"(^|[^\w/.,_-])(\d{1,3}(?:[ \u{202f}\u{a0}]\d{3})+(?:,\d+)?|\d+(?:,\d+)?)($|[^\w/_-])",
     )
     .unwrap();
-    let intervalle = regex::Regex::new(r"\[[^\]]*\]").unwrap();
+    let interval = regex::Regex::new(r"\[[^\]]*\]").unwrap();
+
     let mut figures = Vec::new();
-    let mut dans = true;
-    for ligne in texte.lines() {
-        match ligne.trim_matches(['\u{c}', ' ']) {
-            "Méthode" | "Provenance" => dans = false,
-            "Annexes" => dans = true,
-            l if dans => {
-                let l = intervalle.replace_all(l, " ");
-                for mot in nombre.captures_iter(&l) {
-                    let brut = mot[2]
+    let mut inside = true;
+    for line in text.lines() {
+        let line = line.trim_matches(['\u{c}', ' ']);
+        match line {
+            "Méthode" | "Provenance" => inside = false,
+            "Annexes" => inside = true,
+            _ if inside => {
+                let line = interval.replace_all(line, " ");
+                for found in number.captures_iter(&line) {
+                    let alone = found[0].trim().len() == line.trim().len();
+                    let figure = found[2]
                         .replace([' ', '\u{202f}', '\u{a0}'], "")
                         .replace(',', ".");
-                    let chiffres = brut.trim_start_matches(['0', '.']).replace('.', "");
-                    let annee =
-                        brut.len() == 4 && (brut.starts_with("19") || brut.starts_with("20"));
-                    let seule = mot[0].trim().len() == l.trim().len();
-                    let tete = chiffres.trim_end_matches('0');
-                    let ronde =
-                        seule && (tete.len() <= 1 || tete.len() == 2 && tete.ends_with('5'));
-                    // The cost that the instruction sets is in no table, nor is the day's part of it.
-                    let instruction = matches!(brut.as_str(), "200000" | "769" | "260");
-                    if chiffres.len() >= 3 && !annee && !ronde && !instruction {
-                        figures.push(brut);
+                    if comes_from_the_data(&figure, alone) {
+                        figures.push(figure);
                     }
                 }
             }
@@ -431,38 +445,53 @@ fn figures_imprimees(texte: &str) -> Vec<String> {
     figures
 }
 
+/// Whether a printed figure is one of the data; `alone` on its line, a round one is the graduation of an axis.
+fn comes_from_the_data(figure: &str, alone: bool) -> bool {
+    let digits = figure.trim_start_matches(['0', '.']).replace('.', "");
+    let year = figure.len() == 4 && (figure.starts_with("19") || figure.starts_with("20"));
+
+    let head = digits.trim_end_matches('0');
+    let round = head.len() <= 1 || head.len() == 2 && head.ends_with('5');
+    // The cost that the instruction sets is in no table, nor is the day's part of it.
+    let instruction = matches!(figure, "200000" | "769" | "260");
+
+    digits.len() >= 3 && !year && !(alone && round) && !instruction
+}
+
 #[test]
 fn two_hundred_printed_figures_are_figures_of_the_tables() {
-    if Command::new("pdftotext").arg("-v").output().is_err() {
-        eprintln!("pdftotext is missing (Debian: poppler-utils): printed figures are not compared");
+    if !has_tool("pdftotext", "printed figures are not compared") {
         return;
     }
-    let mut hasard = rand_chacha::ChaCha8Rng::seed_from_u64(2025);
-    for nom in ["bilan-84-2025", "bilan-national-2025"] {
-        let pdf = pdf(nom);
-        let sortie = Command::new("pdftotext")
+
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(2025);
+    for name in ["bilan-84-2025", "bilan-national-2025"] {
+        let pdf = pdf(name);
+        let output = Command::new("pdftotext")
             .arg(&pdf)
             .arg("-")
             .output()
             .unwrap();
-        let imprimees = figures_imprimees(&String::from_utf8(sortie.stdout).unwrap());
-        assert!(imprimees.len() > 200, "{nom}: {} figures", imprimees.len());
-        let tables = figures_jointes(&pdf);
-        let mut autres = 0;
+        let printed = printed_figures(&String::from_utf8(output.stdout).unwrap());
+        assert!(printed.len() > 200, "{name}: {} figures", printed.len());
+
+        let tables = attached_figures(&pdf);
+        let mut altered_found = 0;
         for _ in 0..200 {
-            let figure = &imprimees[hasard.random_range(0..imprimees.len())];
+            let figure = &printed[rng.random_range(0..printed.len())];
             assert!(
                 tables.contains(figure),
-                "{nom}: {figure} is printed and in no table"
+                "{name}: {figure} is printed and in no table"
             );
+
             // The sieve is not blind: another last digit is most often in no table.
-            let (debut, fin) = figure.split_at(figure.len() - 1);
-            let autre = (fin.parse::<u8>().unwrap() + 5) % 10;
-            autres += usize::from(tables.contains(&format!("{debut}{autre}")));
+            let (start, last) = figure.split_at(figure.len() - 1);
+            let other = (last.parse::<u8>().unwrap() + 5) % 10;
+            altered_found += usize::from(tables.contains(&format!("{start}{other}")));
         }
         assert!(
-            autres < 100,
-            "{nom}: {autres} of 200 altered figures found too"
+            altered_found < 100,
+            "{name}: {altered_found} of 200 altered figures found too"
         );
     }
 }

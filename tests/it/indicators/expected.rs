@@ -1,6 +1,9 @@
 //! Answers worked out by hand.
 
-/// The small store of `tests/it/petit_depot`. In région 28: one bus, B1, in service since Monday 2 December 2024 at two and a half
+/// Query, parameters, columns looked at, rows as JSON.
+pub type Expected = (&'static str, &'static str, &'static str, &'static str);
+
+/// The small store of `tests/it/small_store`. In région 28: one bus, B1, in service since Monday 2 December 2024 at two and a half
 /// days a week; another, B2, labelled, with a stop planned at 61077 and never started. Five patients in 2025: P1 (70-79, ALD), P2
 /// (30-44, already seen in 2024 under the identifier that P1's first consultation bears in 2025), P3 (a child), P4 (80+), and one
 /// without pseudonym. In région 24, where tours are told from 5 December 2024 to 6 March 2025: E1, one day a week, in service from
@@ -10,7 +13,7 @@
 ///
 /// Query, parameters beside year 2025, région 28 and the defaults, columns looked at, rows as JSON.
 #[rustfmt::skip]
-pub const ATTENDUS: &[(&str, &str, &str, &str)] = &[
+pub const EXPECTED: &[Expected] = &[
     // 365 days x 2.5 / 7 = 130.4 planned days; 4 days out in 2025 (6 and 7 January, 10 June, 1 December): 4 / 130.4 = 3.1 %.
     (
         "deploiement",
