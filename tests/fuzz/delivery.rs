@@ -6,24 +6,21 @@
 //! names no rule of the contract's list.
 
 #![no_main]
-#![allow(dead_code, missing_docs)]
+#![allow(
+    missing_docs,
+    reason = "the macro of libFuzzer writes items without docs"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use arrow::array::RecordBatch;
 use chrono::NaiveDate;
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../pipeline/contract/mod.rs"]
-pub mod contract;
-#[path = "../../pipeline/delivery/mod.rs"]
-pub mod delivery;
-#[path = "../../pipeline/error.rs"]
-pub mod error;
-
+use base::error::Result;
 use contract::{Contract, Severity, TableSchema};
 use delivery::{Context, Finding, FindingSink, Overrides, Sink, check};
 
@@ -40,13 +37,14 @@ impl delivery::Communes for Communes {
     }
 }
 
+/// Counts the rows handed on, and looks at their form.
 #[derive(Default)]
 struct Kept {
     rows: u64,
 }
 
 impl Sink for Kept {
-    fn accept(&mut self, table: &TableSchema, batch: RecordBatch) -> error::Result<()> {
+    fn accept(&mut self, table: &TableSchema, batch: RecordBatch) -> Result<()> {
         assert_eq!(batch.schema(), table.arrow_schema());
         for (field, column) in table.fields.iter().zip(batch.columns()) {
             assert!(
@@ -61,6 +59,7 @@ impl Sink for Kept {
     }
 }
 
+/// Keeps which rows were refused, and whether the whole delivery was.
 #[derive(Default)]
 struct Told {
     refusing: BTreeSet<(String, Option<String>, u64)>,
@@ -68,7 +67,7 @@ struct Told {
 }
 
 impl FindingSink for Told {
-    fn finding(&mut self, finding: &Finding) -> error::Result<()> {
+    fn finding(&mut self, finding: &Finding) -> Result<()> {
         assert!(!finding.message.is_empty() && !finding.hint.is_empty());
         match finding.severity {
             Severity::Fichier => self.fatal = true,
@@ -96,13 +95,14 @@ const TABLES: [&str; 8] = [
     "delais_mg",
     "offre",
 ];
-const ENTETE: &str = "region = \"28\"\nperiode = \"2025\"\nproducteur = \"ARS Normandie\"\n";
+const HEADER: &str = "region = \"28\"\nperiode = \"2025\"\nproducteur = \"ARS Normandie\"\n";
 const BUS: &str = "id_medicobus,nom,code_region,code_departement,porteur_type,vague,date_mise_en_service,jours_par_semaine\n28-orne-01,Bus,28,61,cpts,1,2024-03-18,4.5\n";
 
+/// Lays the delivery out as its first byte says.
 fn place(folder: &Path, data: &[u8]) -> std::io::Result<()> {
     let (kind, body) = data.split_first().map_or((0, data), |(k, b)| (*k, b));
     let table = TABLES[usize::from(kind >> 3) % TABLES.len()];
-    fs::write(folder.join("livraison.toml"), ENTETE)?;
+    fs::write(folder.join("livraison.toml"), HEADER)?;
     if table != "medicobus" || kind % 6 > 1 {
         fs::write(folder.join("medicobus.csv"), BUS)?;
     }
@@ -116,6 +116,29 @@ fn place(folder: &Path, data: &[u8]) -> std::io::Result<()> {
     }
 }
 
+/// A workbook or a ZIP is a delivery by itself; the rest is a folder.
+fn path_of(folder: &Path, data: &[u8]) -> PathBuf {
+    match data.first().map(|k| k % 6) {
+        Some(2) => folder.join("livraison.xlsx"),
+        Some(3) => folder.join("livraison.ods"),
+        Some(4) => folder.join("livraison.zip"),
+        _ => folder.to_path_buf(),
+    }
+}
+
+/// What the command line states: whose delivery it is, unless its header is under test.
+fn overrides(data: &[u8]) -> Overrides {
+    if data.first().is_some_and(|k| k % 6 == 5) {
+        return Overrides::default();
+    }
+    Overrides {
+        region: Some("28".into()),
+        periode: Some("2025".into()),
+        producteur: Some("ARS Normandie".into()),
+        ..Overrides::default()
+    }
+}
+
 fuzz_target!(init: {
     // The reader catches what trips the workbook parser; only a panic that leaves it is a finding.
     std::panic::set_hook(Box::new(|info| eprintln!("{info}")));
@@ -124,13 +147,7 @@ fuzz_target!(init: {
         .or_else(|_| tempfile::tempdir())
         .expect("a folder for the delivery");
     place(folder.path(), data).expect("a delivery");
-    // A workbook or a ZIP is a delivery by itself.
-    let path = match data.first().map(|k| k % 6) {
-        Some(2) => folder.path().join("livraison.xlsx"),
-        Some(3) => folder.path().join("livraison.ods"),
-        Some(4) => folder.path().join("livraison.zip"),
-        _ => folder.path().to_path_buf(),
-    };
+
     let context = Context {
         communes: &Communes,
         known_buses: BTreeSet::new(),
@@ -138,21 +155,19 @@ fuzz_target!(init: {
         tolerance: 1.0,
         scratch: folder.path(),
     };
-    let stated = Overrides {
-        region: Some("28".into()),
-        periode: Some("2025".into()),
-        producteur: Some("ARS Normandie".into()),
-        ..Overrides::default()
-    };
-    let overrides = if data.first().is_some_and(|k| k % 6 == 5) {
-        Overrides::default()
-    } else {
-        stated
-    };
     let (mut kept, mut told) = (Kept::default(), Told::default());
-    let Ok(report) = check(&path, &CONTRACT, &context, &overrides, &mut kept, &mut told) else {
+    let checked = check(
+        &path_of(folder.path(), data),
+        &CONTRACT,
+        &context,
+        &overrides(data),
+        &mut kept,
+        &mut told,
+    );
+    let Ok(report) = checked else {
         return;
     };
+
     let (read, accepted, refused) = report.totals();
     assert_eq!(read, accepted + refused, "a row is lost");
     assert!(kept.rows <= accepted, "more rows handed on than accepted");
