@@ -7,7 +7,7 @@
 //!
 //! A table on stdout: what, size, best wall time in seconds of three. The figures are those of one machine and one moment.
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
 use std::time::Instant;
 
@@ -26,12 +26,14 @@ fn main() -> Result<()> {
         .filter(|a| !a.starts_with('-'))
         .collect();
     let wanted = |name: &str| asked.is_empty() || asked.iter().any(|a| a == name);
+
     if wanted("secret") {
-        secret();
+        secrecy();
     }
     if wanted("effet") {
-        effet()?;
+        effects()?;
     }
+
     Ok(())
 }
 
@@ -42,19 +44,23 @@ fn best<T>(mut run: impl FnMut() -> T) -> (T, f64) {
         let value = run();
         (value, start.elapsed().as_secs_f64())
     };
+
     let (mut value, mut least) = timed();
     for _ in 1..RUNS {
         let (again, seconds) = timed();
         value = again;
         least = least.min(seconds);
     }
+
     (value, least)
 }
 
-fn secret() {
+/// Secondary suppression, then the audit of what it hides.
+fn secrecy() {
     println!(
         "années  cellules  primaires  masquées  suppression s  programmes  audit s  programmes  intervalle le plus étroit"
     );
+
     let need = Gate::default().protection();
     for years in [1, 3] {
         let size = Size {
@@ -65,12 +71,15 @@ fn secret() {
         };
         let system = linked_tables(size, 11, 7);
         let primary = system.counts.iter().filter(|c| c.sensitive).count();
+
         let start = programs_solved();
         let (hidden, suppression) = best(|| suppress::suppress(&system, &need));
         let between = programs_solved();
         let (audit, attack) = best(|| audit::audit(&system, &hidden, &need));
+
         let programs = [between - start, programs_solved() - between].map(|n| n / RUNS as u64);
         let narrowest = audit.narrowest.map_or(f64::INFINITY, |i| i.width());
+
         println!(
             "{years:6}{:10}{primary:11}{:10}{suppression:15.2}{:12}{attack:9.2}{:12}{narrowest:27}{}",
             system.counts.len(),
@@ -91,10 +100,12 @@ fn panel(units: usize) -> Result<Panel> {
     let mut rng = ChaCha8Rng::seed_from_u64(units as u64);
     let (mut outcome, mut cohorts) = (Vec::with_capacity(units), Vec::with_capacity(units));
     let mut covariates = [Vec::with_capacity(units), Vec::with_capacity(units)];
+
     for unit in 0..units {
         let x: [f64; 2] = [rng.random_range(-1.0..1.0), rng.random_range(-1.0..1.0)];
         let cohort = (unit % 3 > 0).then(|| 5 + rng.random_range(0..8) + i32::from(x[0] > 0.0));
         let level = rng.random_range(0.05..0.25);
+
         outcome.push(
             (1..=20)
                 .map(|quarter: i32| {
@@ -109,6 +120,7 @@ fn panel(units: usize) -> Result<Panel> {
         covariates[0].push(x[0]);
         covariates[1].push(x[1]);
     }
+
     let [apl, age] = covariates;
     Panel::new(
         (0..units).map(|u| format!("{u:05}")).collect(),
@@ -120,7 +132,8 @@ fn panel(units: usize) -> Result<Panel> {
     .with_covariate("part_70_plus", age)
 }
 
-fn effet() -> Result<()> {
+/// Estimation of all ATT(g,t) with their bootstrap, and the dynamic aggregation.
+fn effects() -> Result<()> {
     println!("territoires  témoins        ATT(g,t)  1 000 tirages  estimation + agrégation s");
     for units in [5_000, 35_000] {
         let panel = panel(units)?;
@@ -136,16 +149,19 @@ fn effet() -> Result<()> {
                 }),
                 ..Options::default()
             };
+
             let (done, seconds) = best(|| -> Result<usize> {
                 let att = estimate(&panel, &options)?;
                 att.aggregate(Aggregation::dynamic())?;
                 Ok(att.cells.len())
             });
+
             println!(
                 "{units:11}  {name:12}{:11}{:>15}{seconds:27.3}",
                 done?, "oui"
             );
         }
     }
+
     Ok(())
 }
