@@ -32,68 +32,68 @@ polars.scan_csv(sys.argv[1], try_parse_dates=True, infer_schema_length=10000,
 """
 
 
-def fabriquer(binaire: str, dossier: pathlib.Path, lignes: int) -> pathlib.Path:
+def make_delivery(binary: str, folder: pathlib.Path, rows: int) -> pathlib.Path:
     """A delivery of one région and year with that many consultations."""
-    livraison = dossier / f"livraison-{lignes}"
-    temoin = dossier / f"livraison-{lignes}.fini"
-    if temoin.exists():
-        return livraison
-    shutil.rmtree(livraison, ignore_errors=True)
-    exemple = dossier / "exemple"
-    if not exemple.exists():
-        subprocess.run([binaire, "exemple", str(exemple), "--regions", "28", "--echelle", "30"], check=True, capture_output=True)
-    source = next(p for p in sorted(exemple.rglob("*")) if p.is_dir() and p.name.endswith("2025"))
-    livraison.mkdir(parents=True)
-    for fichier in sorted(source.iterdir()):
-        if not fichier.name.startswith("consultations"):
-            shutil.copy(fichier, livraison / fichier.name)
-    texte = ouvrir(next(source.glob("consultations*")))
-    entete, *modele = texte.splitlines()
-    ecrites, tour = 0, 0
-    with (livraison / "consultations.csv").open("w", encoding="utf-8", newline="\n") as sortie:
-        sortie.write(entete + "\n")
-        while ecrites < lignes:
-            lot = modele[: lignes - ecrites]
+    delivery = folder / f"livraison-{rows}"
+    done = folder / f"livraison-{rows}.fini"
+    if done.exists():
+        return delivery
+    shutil.rmtree(delivery, ignore_errors=True)
+    example = folder / "exemple"
+    if not example.exists():
+        subprocess.run([binary, "exemple", str(example), "--regions", "28", "--echelle", "30"], check=True, capture_output=True)
+    source = next(p for p in sorted(example.rglob("*")) if p.is_dir() and p.name.endswith("2025"))
+    delivery.mkdir(parents=True)
+    for file in sorted(source.iterdir()):
+        if not file.name.startswith("consultations"):
+            shutil.copy(file, delivery / file.name)
+    text = text_of(next(source.glob("consultations*")))
+    header, *model = text.splitlines()
+    written, round_ = 0, 0
+    with (delivery / "consultations.csv").open("w", encoding="utf-8", newline="\n") as output:
+        output.write(header + "\n")
+        while written < rows:
+            batch = model[: rows - written]
             # The identifier is the first column: it stays unique from one copy to the next.
-            sortie.write("".join(f"T{tour}-{ligne}\n" for ligne in lot))
-            ecrites, tour = ecrites + len(lot), tour + 1
-    temoin.touch()
-    return livraison
+            output.write("".join(f"T{round_}-{row}\n" for row in batch))
+            written, round_ = written + len(batch), round_ + 1
+    done.touch()
+    return delivery
 
 
-def ouvrir(chemin: pathlib.Path) -> str:
-    octets = chemin.read_bytes()
-    if chemin.suffix == ".gz":
-        octets = gzip.decompress(octets)
-    return octets.decode("utf-8-sig")
+def text_of(path: pathlib.Path) -> str:
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        content = gzip.decompress(content)
+    return content.decode("utf-8-sig")
 
 
-def mesurer(commande: list[str], sortie=subprocess.DEVNULL) -> tuple[float, float, float]:
+def measure(command: list[str], output=subprocess.DEVNULL) -> tuple[float, float, float]:
     """Wall seconds, processor seconds, peak MiB of one process."""
-    debut = time.perf_counter()
-    processus = subprocess.Popen(commande, stdout=sortie, stderr=subprocess.PIPE)
-    erreurs = processus.stderr.read()
-    _, etat, usage = os.wait4(processus.pid, 0)
-    duree = time.perf_counter() - debut
-    processus.returncode = os.waitstatus_to_exitcode(etat)
-    if processus.returncode != 0:
-        raise SystemExit(f"{commande[0]} : {erreurs.decode(errors='replace')[-2000:]}")
-    return duree, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE)
+    errors = process.stderr.read()
+    _, state, usage = os.wait4(process.pid, 0)
+    duration = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(state)
+    if process.returncode != 0:
+        raise SystemExit(f"{command[0]} : {errors.decode(errors='replace')[-2000:]}")
+    return duration, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def main() -> int:
-    lecteur = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    lecteur.add_argument("binaire")
-    lecteur.add_argument("--lignes", type=int, default=10_000_000)
-    lecteur.add_argument("--dossier", type=pathlib.Path, default=pathlib.Path("/tmp/medicobus-bench"))
-    lecteur.add_argument("--essais", type=int, default=3)
-    a = lecteur.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("binaire")
+    parser.add_argument("--lignes", type=int, default=10_000_000)
+    parser.add_argument("--dossier", type=pathlib.Path, default=pathlib.Path("/tmp/medicobus-bench"))
+    parser.add_argument("--essais", type=int, default=3)
+    a = parser.parse_args()
     a.dossier.mkdir(parents=True, exist_ok=True)
-    livraison = fabriquer(a.binaire, a.dossier, a.lignes)
-    csv = livraison / "consultations.csv"
-    depot, parquet = a.dossier / "depot", a.dossier / "plat.parquet"
-    programmes = {
-        "medicobus charger": [a.binaire, "charger", str(livraison), "--depot", str(depot), "--aujourdhui", "2026-11-01"],
+    delivery = make_delivery(a.binaire, a.dossier, a.lignes)
+    csv = delivery / "consultations.csv"
+    store, parquet = a.dossier / "depot", a.dossier / "plat.parquet"
+    programs = {
+        "medicobus charger": [a.binaire, "charger", str(delivery), "--depot", str(store), "--aujourdhui", "2026-11-01"],
         "DuckDB COPY": [sys.executable, "-c", DUCKDB, str(csv), str(parquet)],
         "Polars sink_parquet": [sys.executable, "-c", POLARS, str(csv), str(parquet)],
     }
@@ -101,18 +101,18 @@ def main() -> int:
     with csv.open("rb") as f:  # Every program finds the file in memory.
         while f.read(1 << 24):
             pass
-    meilleurs = {}
-    for nom, commande in programmes.items():
-        mesures = []
+    best = {}
+    for name, command in programs.items():
+        measures = []
         for _ in range(a.essais):
-            shutil.rmtree(depot, ignore_errors=True)
+            shutil.rmtree(store, ignore_errors=True)
             parquet.unlink(missing_ok=True)
-            mesures.append(mesurer(commande))
-        meilleurs[nom] = min(mesures)
-    etalon = meilleurs["Polars sink_parquet"][0]
+            measures.append(measure(command))
+        best[name] = min(measures)
+    yardstick = best["Polars sink_parquet"][0]
     print(f"{'':22}{'secondes':>10}{'processeur':>12}{'pic Mio':>10}{'Mlignes/s':>11}{'× Polars':>10}")
-    for nom, (duree, processeur, pic) in meilleurs.items():
-        print(f"{nom:22}{duree:10.2f}{processeur:12.2f}{pic:10.0f}{a.lignes / duree / 1e6:11.2f}{duree / etalon:10.2f}")
+    for name, (duration, processor, peak) in best.items():
+        print(f"{name:22}{duration:10.2f}{processor:12.2f}{peak:10.0f}{a.lignes / duration / 1e6:11.2f}{duration / yardstick:10.2f}")
     return 0
 
 

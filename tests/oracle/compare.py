@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs every file of `queries/` in DuckDB, over the views of `queries/vues/`, and compares the answers to the last digit.
 
-    compare.py TABLES REPONSES   against answers written by the binary, `<query>__<params>.json`
+    compare.py TABLES ANSWERS    against answers written by the binary, `<query>__<params>.json`
     compare.py TABLES            against the Python package of DataFusion, over a grid of parameters
 
 TABLES holds one Parquet file per table (`consultations.parquet`, `regions.parquet`…). An answer is
@@ -24,247 +24,247 @@ import tomllib
 
 import duckdb
 
-RACINE = pathlib.Path(__file__).resolve().parents[2]
-DIFFERENCES_MONTREES = 5
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DIFFERENCES_SHOWN = 5
 
 
-class Requete:
+class Query:
     """One file of `queries/`: its header and its text, which both engines get unchanged."""
 
-    def __init__(self, chemin: pathlib.Path):
-        self.texte = chemin.read_text(encoding="utf-8")
-        if not self.texte.startswith("/*---\n"):
-            raise SystemExit(f"{chemin} : l'en-tête « /*--- » manque")
-        entete = self.texte[len("/*---\n") : self.texte.index("---*/")]
-        self.definition = tomllib.loads(entete)
-        self.nom = self.definition["nom"]
-        if self.nom != chemin.stem:
-            raise SystemExit(f"{chemin} : nom = « {self.nom} » ne répond pas au nom du fichier")
-        self.parametres = self.definition.get("parametres", {})
-        self.colonnes = [c["nom"] for c in self.definition["colonnes"]]
+    def __init__(self, path: pathlib.Path):
+        self.text = path.read_text(encoding="utf-8")
+        if not self.text.startswith("/*---\n"):
+            raise SystemExit(f"{path} : l'en-tête « /*--- » manque")
+        header = self.text[len("/*---\n") : self.text.index("---*/")]
+        self.definition = tomllib.loads(header)
+        self.name = self.definition["nom"]
+        if self.name != path.stem:
+            raise SystemExit(f"{path} : nom = « {self.name} » ne répond pas au nom du fichier")
+        self.parameters = self.definition.get("parametres", {})
+        self.columns = [c["nom"] for c in self.definition["colonnes"]]
 
-    def lier(self, donnes: dict) -> dict:
+    def bind(self, given: dict) -> dict:
         """The value of each declared parameter: given, else default, else NULL."""
-        inconnus = set(donnes) - set(self.parametres)
-        if inconnus:
-            raise SystemExit(f"{self.nom} : paramètre inconnu {sorted(inconnus)}")
-        liees = {}
-        for nom, parametre in self.parametres.items():
-            valeur = donnes.get(nom, parametre.get("defaut"))
-            if valeur is None and parametre.get("requis"):
-                raise SystemExit(f"{self.nom} : paramètre requis absent : {nom}")
-            if valeur is not None and parametre["type"] == "entier":
-                valeur = int(valeur)
-            if valeur is not None and parametre["type"] == "date":
-                valeur = datetime.date.fromisoformat(str(valeur))
-            liees[nom] = valeur
-        return liees
+        unknown = set(given) - set(self.parameters)
+        if unknown:
+            raise SystemExit(f"{self.name} : paramètre inconnu {sorted(unknown)}")
+        bound = {}
+        for name, parameter in self.parameters.items():
+            value = given.get(name, parameter.get("defaut"))
+            if value is None and parameter.get("requis"):
+                raise SystemExit(f"{self.name} : paramètre requis absent : {name}")
+            if value is not None and parameter["type"] == "entier":
+                value = int(value)
+            if value is not None and parameter["type"] == "date":
+                value = datetime.date.fromisoformat(str(value))
+            bound[name] = value
+        return bound
 
 
-def catalogue(dossier: pathlib.Path) -> dict[str, Requete]:
+def catalogue(folder: pathlib.Path) -> dict[str, Query]:
     """Every query by name."""
-    return {r.nom: r for r in (Requete(c) for c in sorted(dossier.glob("*.sql")))}
+    return {r.name: r for r in (Query(c) for c in sorted(folder.glob("*.sql")))}
 
 
-def creer_vues(dossier: pathlib.Path, executer) -> None:
+def create_views(folder: pathlib.Path, run) -> None:
     """Creates the views of `queries/vues`; one that reads another waits until that one is there."""
-    attente = {c.stem: c.read_text(encoding="utf-8") for c in sorted((dossier / "vues").glob("*.sql"))}
-    while attente:
-        refus = {}
-        for nom, texte in attente.items():
+    waiting = {c.stem: c.read_text(encoding="utf-8") for c in sorted((folder / "vues").glob("*.sql"))}
+    while waiting:
+        refused = {}
+        for name, text in waiting.items():
             try:
-                executer(f'CREATE VIEW "{nom}" AS {texte}')
-            except Exception as erreur:
-                refus[nom] = erreur
-        if len(refus) == len(attente):
-            raise SystemExit("\n".join(f"vue {nom} : {erreur}" for nom, erreur in refus.items()))
-        attente = {nom: attente[nom] for nom in refus}
+                run(f'CREATE VIEW "{name}" AS {text}')
+            except Exception as error:
+                refused[name] = error
+        if len(refused) == len(waiting):
+            raise SystemExit("\n".join(f"vue {name} : {error}" for name, error in refused.items()))
+        waiting = {name: waiting[name] for name in refused}
 
 
-def normale(valeur):
+def normal(value):
     """A value as the answer files hold it: ISO dates, plain numbers, no negative zero."""
-    if isinstance(valeur, bool):
-        return valeur
-    if isinstance(valeur, decimal.Decimal):
-        valeur = float(valeur)
-    if isinstance(valeur, float):
-        if valeur != valeur or valeur in (float("inf"), float("-inf")):
-            return f"<{valeur}>"
-        return int(valeur) if valeur == int(valeur) and abs(valeur) < 2**53 else valeur
-    if isinstance(valeur, datetime.datetime):
-        return valeur.isoformat()
-    if isinstance(valeur, datetime.date):
-        return valeur.isoformat()
-    return valeur
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, decimal.Decimal):
+        value = float(value)
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            return f"<{value}>"
+        return int(value) if value == int(value) and abs(value) < 2**53 else value
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return value
 
 
-def lignes_normales(lignes) -> list[list]:
-    return [[normale(v) for v in ligne] for ligne in lignes]
+def normal_rows(rows) -> list[list]:
+    return [[normal(v) for v in row] for row in rows]
 
 
-def ouvrir_duckdb(tables: pathlib.Path, requetes: pathlib.Path) -> duckdb.DuckDBPyConnection:
-    connexion = duckdb.connect()
-    for fichier in sorted(tables.glob("*.parquet")):
-        chemin = str(fichier).replace("'", "''")
-        connexion.execute(f'CREATE VIEW "{fichier.stem}" AS SELECT * FROM read_parquet(\'{chemin}\')')
-    creer_vues(requetes, connexion.execute)
-    return connexion
+def open_duckdb(tables: pathlib.Path, queries: pathlib.Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    for file in sorted(tables.glob("*.parquet")):
+        path = str(file).replace("'", "''")
+        connection.execute(f'CREATE VIEW "{file.stem}" AS SELECT * FROM read_parquet(\'{path}\')')
+    create_views(queries, connection.execute)
+    return connection
 
 
-def par_duckdb(connexion, requete: Requete, liees: dict):
-    curseur = connexion.execute(requete.texte, liees)
-    return [c[0] for c in curseur.description], lignes_normales(curseur.fetchall())
+def by_duckdb(connection, query: Query, bound: dict):
+    cursor = connection.execute(query.text, bound)
+    return [c[0] for c in cursor.description], normal_rows(cursor.fetchall())
 
 
-def ouvrir_datafusion(tables: pathlib.Path, requetes: pathlib.Path):
+def open_datafusion(tables: pathlib.Path, queries: pathlib.Path):
     import datafusion
 
     # Views as strings and dictionaries would hide type mistakes; several partitions show a missing ORDER BY.
-    contexte = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(4))
-    for fichier in sorted(tables.glob("*.parquet")):
-        contexte.register_parquet(fichier.stem, str(fichier))
-    creer_vues(requetes, lambda texte: contexte.sql(texte).collect())
-    return contexte
+    context = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(4))
+    for file in sorted(tables.glob("*.parquet")):
+        context.register_parquet(file.stem, str(file))
+    create_views(queries, lambda text: context.sql(text).collect())
+    return context
 
 
-def par_datafusion(contexte, requete: Requete, liees: dict):
+def by_datafusion(context, query: Query, bound: dict):
     import pyarrow
 
     types = {"entier": pyarrow.int64(), "texte": pyarrow.string(), "date": pyarrow.date32()}
-    scalaires = {
-        nom: pyarrow.scalar(valeur, types[requete.parametres[nom]["type"]]) for nom, valeur in liees.items()
+    scalars = {
+        name: pyarrow.scalar(value, types[query.parameters[name]["type"]]) for name, value in bound.items()
     }
-    table = contexte.sql(requete.texte, param_values=scalaires).to_arrow_table()
-    colonnes = [c.to_pylist() for c in table.columns]
-    return table.column_names, lignes_normales(zip(*colonnes)) if colonnes else []
+    table = context.sql(query.text, param_values=scalars).to_arrow_table()
+    columns = [c.to_pylist() for c in table.columns]
+    return table.column_names, normal_rows(zip(*columns)) if columns else []
 
 
-def differences(requete: Requete, attendu, obtenu) -> list[str]:
+def differences(query: Query, expected, found) -> list[str]:
     """Readable differences between two answers, empty when they are equal to the last digit."""
     messages = []
-    if len(attendu) != len(obtenu):
-        messages.append(f"{len(attendu)} lignes dans DuckDB, {len(obtenu)} en face")
-    for i, (a, o) in enumerate(zip(attendu, obtenu)):
+    if len(expected) != len(found):
+        messages.append(f"{len(expected)} lignes dans DuckDB, {len(found)} en face")
+    for i, (a, o) in enumerate(zip(expected, found)):
         if a == o:
             continue
         if len(a) != len(o):
             messages.append(f"ligne {i + 1} : {len(a)} valeurs dans DuckDB, {len(o)} en face")
             continue
-        ecarts = [f"{c} = {x!r} / {y!r}" for c, x, y in zip(requete.colonnes, a, o) if x != y]
-        messages.append(f"ligne {i + 1} {a[:3]} : " + ", ".join(ecarts))
-    if len(messages) > DIFFERENCES_MONTREES:
-        reste = len(messages) - DIFFERENCES_MONTREES
-        messages = messages[:DIFFERENCES_MONTREES] + [f"… et {reste} autres différences"]
+        gaps = [f"{c} = {x!r} / {y!r}" for c, x, y in zip(query.columns, a, o) if x != y]
+        messages.append(f"ligne {i + 1} {a[:3]} : " + ", ".join(gaps))
+    if len(messages) > DIFFERENCES_SHOWN:
+        rest = len(messages) - DIFFERENCES_SHOWN
+        messages = messages[:DIFFERENCES_SHOWN] + [f"… et {rest} autres différences"]
     return messages
 
 
-def lire_reponse(fichier: pathlib.Path):
+def read_answer(file: pathlib.Path):
     """Name of the query, parameters and rows of one answer written by the binary."""
-    contenu = json.loads(fichier.read_text(encoding="utf-8"))
-    nom, _, suite = fichier.stem.partition("__")
-    if isinstance(contenu, dict):
-        return contenu.get("requete", nom), contenu.get("parametres", {}), lignes_normales(contenu["lignes"])
-    parametres = dict(p.split("=", 1) for p in suite.split(",") if p)
-    return nom, parametres, lignes_normales(contenu)
+    content = json.loads(file.read_text(encoding="utf-8"))
+    name, _, tail = file.stem.partition("__")
+    if isinstance(content, dict):
+        return content.get("requete", name), content.get("parametres", {}), normal_rows(content["lignes"])
+    parameters = dict(p.split("=", 1) for p in tail.split(",") if p)
+    return name, parameters, normal_rows(content)
 
 
-def grille(requete: Requete, tables: pathlib.Path, rapide: bool):
+def grid(query: Query, tables: pathlib.Path, quick: bool):
     """Parameters that together reach every branch: each level, each step, a filter that is set, one that selects nothing."""
-    connexion = duckdb.connect()
-    chemin = str(tables / "medicobus.parquet").replace("'", "''")
-    bus = connexion.execute(
-        f"SELECT code_region, code_departement, id_medicobus FROM read_parquet('{chemin}') ORDER BY id_medicobus"
+    connection = duckdb.connect()
+    path = str(tables / "medicobus.parquet").replace("'", "''")
+    bus = connection.execute(
+        f"SELECT code_region, code_departement, id_medicobus FROM read_parquet('{path}') ORDER BY id_medicobus"
     ).fetchall()
     region, departement, medicobus = bus[0] if bus else ("28", "61", "?")
-    annees = [2025] if rapide else [2023, 2024, 2025, 2026]
-    base = [{"annee": a} for a in annees] if "annee" in requete.parametres else [{}]
-    cas = []
-    for fixe in base:
-        niveaux = requete.parametres.get("niveau", {}).get("valeurs", []) or [None]
-        pas = requete.parametres.get("pas", {}).get("valeurs", []) or [None]
-        for niveau in niveaux:
-            for p in pas:
-                cas.append(fixe | ({"niveau": niveau} if niveau else {}) | ({"pas": p} if p else {}))
+    years = [2025] if quick else [2023, 2024, 2025, 2026]
+    base = [{"annee": a} for a in years] if "annee" in query.parameters else [{}]
+    cases = []
+    for fixed in base:
+        levels = query.parameters.get("niveau", {}).get("valeurs", []) or [None]
+        steps = query.parameters.get("pas", {}).get("valeurs", []) or [None]
+        for level in levels:
+            for p in steps:
+                cases.append(fixed | ({"niveau": level} if level else {}) | ({"pas": p} if p else {}))
     # Each value of every other closed list, and a year of reference other than the default.
-    for nom, parametre in requete.parametres.items():
-        if nom not in ("annee", "niveau", "pas"):
-            cas += [base[-1] | {nom: v} for v in parametre.get("valeurs", []) if v != parametre.get("defaut")]
-    if "annee_base" in requete.parametres:
-        cas.append(base[-1] | {"annee_base": 2025})
-    for filtre in ({"region": region}, {"departement": departement}, {"medicobus": medicobus}, {"region": "00"}):
-        if set(filtre) <= set(requete.parametres):
-            cas.append(base[-1] | filtre)
-    return cas
+    for name, parameter in query.parameters.items():
+        if name not in ("annee", "niveau", "pas"):
+            cases += [base[-1] | {name: v} for v in parameter.get("valeurs", []) if v != parameter.get("defaut")]
+    if "annee_base" in query.parameters:
+        cases.append(base[-1] | {"annee_base": 2025})
+    for filter_ in ({"region": region}, {"departement": departement}, {"medicobus": medicobus}, {"region": "00"}):
+        if set(filter_) <= set(query.parameters):
+            cases.append(base[-1] | filter_)
+    return cases
 
 
-def comparer(etiquette: str, requete: Requete, attendu, obtenu) -> bool:
-    noms_a, lignes_a = attendu
-    noms_o, lignes_o = obtenu
-    ecarts = []
-    if noms_a != requete.colonnes:
-        ecarts.append(f"colonnes rendues {noms_a}, en-tête {requete.colonnes}")
-    if noms_o is not None and noms_o != noms_a:
-        ecarts.append(f"colonnes {noms_a} dans DuckDB, {noms_o} en face")
-    ecarts += differences(requete, lignes_a, lignes_o)
-    for ecart in ecarts:
-        print(f"{etiquette} : {ecart}", file=sys.stderr)
-    return not ecarts
+def compare(label: str, query: Query, expected, found) -> bool:
+    names_a, rows_a = expected
+    names_o, rows_o = found
+    gaps = []
+    if names_a != query.columns:
+        gaps.append(f"colonnes rendues {names_a}, en-tête {query.columns}")
+    if names_o is not None and names_o != names_a:
+        gaps.append(f"colonnes {names_a} dans DuckDB, {names_o} en face")
+    gaps += differences(query, rows_a, rows_o)
+    for gap in gaps:
+        print(f"{label} : {gap}", file=sys.stderr)
+    return not gaps
 
 
 def main() -> int:
-    analyse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    analyse.add_argument("tables", type=pathlib.Path, help="dossier des tables, un fichier Parquet par table")
-    analyse.add_argument("reponses", type=pathlib.Path, nargs="?", help="dossier des réponses du programme")
-    analyse.add_argument("--queries", type=pathlib.Path, default=RACINE / "queries", help="dossier des requêtes")
-    analyse.add_argument("--rapide", action="store_true", help="une seule année par requête (sans réponses)")
-    analyse.add_argument("--seule", help="nom d'une requête à comparer seule")
-    options = analyse.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tables", type=pathlib.Path, help="dossier des tables, un fichier Parquet par table")
+    parser.add_argument("answers", type=pathlib.Path, nargs="?", help="dossier des réponses du programme")
+    parser.add_argument("--queries", type=pathlib.Path, default=ROOT / "queries", help="dossier des requêtes")
+    parser.add_argument("--rapide", action="store_true", help="une seule année par requête (sans réponses)")
+    parser.add_argument("--seule", help="nom d'une requête à comparer seule")
+    options = parser.parse_args()
     if not options.tables.is_dir():
         print(f"{options.tables} n'est pas un dossier", file=sys.stderr)
         return 2
 
-    requetes = catalogue(options.queries)
-    connexion = ouvrir_duckdb(options.tables, options.queries)
-    compte, lignes, fautes, vues = 0, 0, 0, set()
+    queries = catalogue(options.queries)
+    connection = open_duckdb(options.tables, options.queries)
+    count, rows, failures, seen = 0, 0, 0, set()
 
-    if options.reponses:
-        for fichier in sorted(options.reponses.glob("*.json")):
-            nom, parametres, obtenu = lire_reponse(fichier)
-            if options.seule and nom != options.seule:
+    if options.answers:
+        for file in sorted(options.answers.glob("*.json")):
+            name, parameters, found = read_answer(file)
+            if options.seule and name != options.seule:
                 continue
-            if nom not in requetes:
-                print(f"{fichier.name} : aucune requête de ce nom dans {options.queries}", file=sys.stderr)
-                fautes += 1
+            if name not in queries:
+                print(f"{file.name} : aucune requête de ce nom dans {options.queries}", file=sys.stderr)
+                failures += 1
                 continue
-            requete = requetes[nom]
-            attendu = par_duckdb(connexion, requete, requete.lier(parametres))
-            compte, lignes = compte + 1, lignes + len(attendu[1])
-            vues.add(nom)
-            fautes += not comparer(fichier.name, requete, attendu, (None, obtenu))
-        oubliees = sorted(set(requetes) - vues) if not options.seule else []
-        if oubliees:
-            print(f"requêtes sans réponse : {', '.join(oubliees)}", file=sys.stderr)
-            fautes += len(oubliees)
+            query = queries[name]
+            expected = by_duckdb(connection, query, query.bind(parameters))
+            count, rows = count + 1, rows + len(expected[1])
+            seen.add(name)
+            failures += not compare(file.name, query, expected, (None, found))
+        forgotten = sorted(set(queries) - seen) if not options.seule else []
+        if forgotten:
+            print(f"requêtes sans réponse : {', '.join(forgotten)}", file=sys.stderr)
+            failures += len(forgotten)
     else:
-        contexte = ouvrir_datafusion(options.tables, options.queries)
-        for nom, requete in requetes.items():
-            if options.seule and nom != options.seule:
+        context = open_datafusion(options.tables, options.queries)
+        for name, query in queries.items():
+            if options.seule and name != options.seule:
                 continue
-            for donnes in grille(requete, options.tables, options.rapide):
-                liees = requete.lier(donnes)
-                etiquette = f"{nom} {donnes}"
+            for given in grid(query, options.tables, options.rapide):
+                bound = query.bind(given)
+                label = f"{name} {given}"
                 try:
-                    attendu = par_duckdb(connexion, requete, liees)
-                    obtenu = par_datafusion(contexte, requete, liees)
-                except Exception as erreur:  # an engine refuses the text: a finding like another
-                    print(f"{etiquette} : {type(erreur).__name__} : {str(erreur)[:600]}", file=sys.stderr)
-                    fautes += 1
+                    expected = by_duckdb(connection, query, bound)
+                    found = by_datafusion(context, query, bound)
+                except Exception as error:  # an engine refuses the text: a finding like another
+                    print(f"{label} : {type(error).__name__} : {str(error)[:600]}", file=sys.stderr)
+                    failures += 1
                     continue
-                compte, lignes = compte + 1, lignes + len(attendu[1])
-                fautes += not comparer(etiquette, requete, attendu, obtenu)
+                count, rows = count + 1, rows + len(expected[1])
+                failures += not compare(label, query, expected, found)
 
-    print(f"{compte} réponses comparées, {lignes} lignes, {fautes} en défaut")
-    return 1 if fautes or not compte else 0
+    print(f"{count} réponses comparées, {rows} lignes, {failures} en défaut")
+    return 1 if failures or not count else 0
 
 
 if __name__ == "__main__":

@@ -30,11 +30,11 @@ import zipfile
 import openpyxl
 from frictionless import Detector, Package, Resource, Schema
 
-RACINE = pathlib.Path(__file__).resolve().parents[2]
-SCHEMAS = {p.stem: json.loads(p.read_text(encoding="utf-8")) for p in sorted((RACINE / "pipeline/contract/schemas").glob("*.json"))}
-OUI_NON = {"1": "oui", "true": "oui", "vrai": "oui", "o": "oui", "0": "non", "false": "non", "faux": "non", "n": "non"}
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SCHEMAS = {p.stem: json.loads(p.read_text(encoding="utf-8")) for p in sorted((ROOT / "pipeline/contract/schemas").glob("*.json"))}
+YES_NO = {"1": "oui", "true": "oui", "vrai": "oui", "o": "oui", "0": "non", "false": "non", "faux": "non", "n": "non"}
 # Our rule for each error of Table Schema.
-CONTRAINTES = {
+CONSTRAINTS = {
     "required": "requis",
     "enum": "valeur_admise",
     "pattern": "motif",
@@ -42,256 +42,256 @@ CONTRAINTES = {
     "maximum": "borne",
     "unique": "unicite",
 }
-COMMUNES = set(CONTRAINTES.values()) | {"type", "cle_etrangere"}
+SHARED_RULES = set(CONSTRAINTS.values()) | {"type", "cle_etrangere"}
 
 
-def plier(texte: str) -> str:
-    nu = unicodedata.normalize("NFD", texte)
-    return "".join(c for c in nu if not unicodedata.combining(c)).strip().lower()
+def folded(text: str) -> str:
+    bare = unicodedata.normalize("NFD", text)
+    return "".join(c for c in bare if not unicodedata.combining(c)).strip().lower()
 
 
-def lire(octets: bytes, nom: str) -> list[list[str]]:
-    if nom.endswith(".gz"):
-        octets = gzip.decompress(octets)
+def read_rows(content: bytes, name: str) -> list[list[str]]:
+    if name.endswith(".gz"):
+        content = gzip.decompress(content)
     try:
-        texte = octets.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        texte = octets.decode("cp1252")
-    premiere = texte.split("\n", 1)[0]
-    separateur = max(",;\t", key=premiere.count)
-    return list(csv.reader(io.StringIO(texte, newline=""), delimiter=separateur))
+        text = content.decode("cp1252")
+    first_line = text.split("\n", 1)[0]
+    separator = max(",;\t", key=first_line.count)
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
 
 
-def canonique(champ: dict, cellule: str) -> str:
-    texte = cellule.strip()
-    enum = champ.get("constraints", {}).get("enum", [])
+def canonical(field: dict, cell: str) -> str:
+    text = cell.strip()
+    enum = field.get("constraints", {}).get("enum", [])
     if "oui" in enum and "non" in enum:
-        return OUI_NON.get(plier(texte), texte)
-    if champ["type"] == "date" and (m := re.fullmatch(r"(\d{2})/(\d{2})/(\d{4})", texte)):
+        return YES_NO.get(folded(text), text)
+    if field["type"] == "date" and (m := re.fullmatch(r"(\d{2})/(\d{2})/(\d{4})", text)):
         return f"{m[3]}-{m[2]}-{m[1]}"
-    if champ["type"] == "number" and re.fullmatch(r"-?\d+,\d+", texte):
-        return texte.replace(",", ".")
-    return texte
+    if field["type"] == "number" and re.fullmatch(r"-?\d+,\d+", text):
+        return text.replace(",", ".")
+    return text
 
 
-def cellule(valeur: object) -> str:
+def cell(value: object) -> str:
     """A cell of a workbook as text: ISO dates, decimal point."""
-    if valeur is None:
+    if value is None:
         return ""
-    if isinstance(valeur, bool):
-        return "oui" if valeur else "non"
-    if isinstance(valeur, datetime.datetime):
-        return valeur.date().isoformat()
-    if isinstance(valeur, datetime.time):
-        return f"{valeur:%H:%M}"
-    if isinstance(valeur, float) and valeur.is_integer():
-        return str(int(valeur))
-    return str(valeur)
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat()
+    if isinstance(value, datetime.time):
+        return f"{value:%H:%M}"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
 
 
-def feuilles(classeur: pathlib.Path) -> dict[str, list[list[str]]]:
+def sheets(workbook: pathlib.Path) -> dict[str, list[list[str]]]:
     """The sheets of a workbook, every row in its place, to the width of the first."""
-    livre = openpyxl.load_workbook(classeur, read_only=True, data_only=True)
-    lues = {}
-    for feuille in livre.worksheets:
-        rangs = [[cellule(v) for v in rang] for rang in feuille.iter_rows(values_only=True)]
-        largeur = len([c for c in rangs[0] if c]) if rangs else 0
-        lues[feuille.title] = [rang[:largeur] + [""] * (largeur - len(rang)) for rang in rangs]
-    return lues
+    book = openpyxl.load_workbook(workbook, read_only=True, data_only=True)
+    found = {}
+    for sheet in book.worksheets:
+        sheet_rows = [[cell(v) for v in sheet_row] for sheet_row in sheet.iter_rows(values_only=True)]
+        width = len([c for c in sheet_rows[0] if c]) if sheet_rows else 0
+        found[sheet.title] = [sheet_row[:width] + [""] * (width - len(sheet_row)) for sheet_row in sheet_rows]
+    return found
 
 
-def copier(livraison: pathlib.Path, dossier: pathlib.Path) -> dict[str, pathlib.Path]:
+def copy_plain(delivery: pathlib.Path, folder: pathlib.Path) -> dict[str, pathlib.Path]:
     """Writes the delivery in the one form; gives the file of each table."""
-    if livraison.suffix == ".xlsx":
-        fichiers = {nom: rangs for nom, rangs in feuilles(livraison).items() if plier(nom) != "livraison"}
-    elif livraison.is_dir():
-        fichiers = {p.name: p.read_bytes() for p in sorted(livraison.iterdir())}
+    if delivery.suffix == ".xlsx":
+        files = {name: sheet_rows for name, sheet_rows in sheets(delivery).items() if folded(name) != "livraison"}
+    elif delivery.is_dir():
+        files = {p.name: p.read_bytes() for p in sorted(delivery.iterdir())}
     else:
-        with zipfile.ZipFile(livraison) as archive:
-            fichiers = {n: archive.read(n) for n in sorted(archive.namelist())}
+        with zipfile.ZipFile(delivery) as archive:
+            files = {n: archive.read(n) for n in sorted(archive.namelist())}
     tables = {}
-    for nom, octets in fichiers.items():
-        if nom == "livraison.toml":
-            texte = octets.decode("utf-8").split("[dialecte]")[0]
-            (dossier / nom).write_text(texte, encoding="utf-8")
+    for name, content in files.items():
+        if name == "livraison.toml":
+            text = content.decode("utf-8").split("[dialecte]")[0]
+            (folder / name).write_text(text, encoding="utf-8")
             continue
-        table = table_de(nom)
+        table = table_of(name)
         if table is None:
             continue
-        lignes = octets if isinstance(octets, list) else lire(octets, nom)
-        champs = {f["name"]: f for f in SCHEMAS[table]["fields"]}
-        entete = [plier(c) for c in lignes[0]]
-        chemin = dossier / f"{table}.csv"
-        with chemin.open("w", encoding="utf-8", newline="") as sortie:
-            ecrivain = csv.writer(sortie, lineterminator="\n")
-            ecrivain.writerow(entete)
-            for ligne in lignes[1:]:
-                ecrivain.writerow([canonique(champs[c], v) if c in champs else v for c, v in zip(entete, ligne)] + ligne[len(entete):])
-        tables[table] = chemin
+        rows = content if isinstance(content, list) else read_rows(content, name)
+        fields = {f["name"]: f for f in SCHEMAS[table]["fields"]}
+        header = [folded(c) for c in rows[0]]
+        path = folder / f"{table}.csv"
+        with path.open("w", encoding="utf-8", newline="") as output:
+            writer = csv.writer(output, lineterminator="\n")
+            writer.writerow(header)
+            for line in rows[1:]:
+                writer.writerow([canonical(fields[c], v) if c in fields else v for c, v in zip(header, line)] + line[len(header):])
+        tables[table] = path
     return tables
 
 
-def table_de(nom: str) -> str | None:
+def table_of(name: str) -> str | None:
     """The table that a file or a sheet is named after."""
-    nu = plier(nom)
-    return next((t for t in SCHEMAS if t in nu and (t != "medicobus" or not any(u in nu for u in SCHEMAS if u != t))), None)
+    bare = folded(name)
+    return next((t for t in SCHEMAS if t in bare and (t != "medicobus" or not any(u in bare for u in SCHEMAS if u != t))), None)
 
 
-def notres(binaire: str, dossier: pathlib.Path, sortie: pathlib.Path) -> tuple[set, dict]:
+def ours(binary: str, folder: pathlib.Path, output: pathlib.Path) -> tuple[set, dict]:
     subprocess.run(
-        [binaire, "controler", str(dossier), "-o", str(sortie), "--aujourdhui", "2026-11-01", "--tolerance", "1"],
+        [binary, "controler", str(folder), "-o", str(output), "--aujourdhui", "2026-11-01", "--tolerance", "1"],
         check=False, capture_output=True,
     )
-    verdicts, autres = set(), collections.defaultdict(set)
-    with (sortie / dossier.stem / "quarantaine.csv").open(encoding="utf-8") as f:
+    verdicts, others = set(), collections.defaultdict(set)
+    with (output / folder.stem / "quarantaine.csv").open(encoding="utf-8") as f:
         for r in csv.DictReader(f):
             if not r["ligne"]:
                 continue
-            table = table_de(r["feuille"]) if r["feuille"] else r["fichier"].removesuffix(".csv")
-            ligne = int(r["ligne"])
-            autres[table, ligne].add(r["regle"])
-            if r["regle"] in COMMUNES:
-                for champ in r["champ"].split(", ")[:1]:
-                    verdicts.add((table, ligne, champ, r["regle"]))
-    return verdicts, autres
+            table = table_of(r["feuille"]) if r["feuille"] else r["fichier"].removesuffix(".csv")
+            line = int(r["ligne"])
+            others[table, line].add(r["regle"])
+            if r["regle"] in SHARED_RULES:
+                for field in r["champ"].split(", ")[:1]:
+                    verdicts.add((table, line, field, r["regle"]))
+    return verdicts, others
 
 
-def leurs(tables: dict[str, pathlib.Path]) -> set:
-    ressources = []
-    for nom, chemin in tables.items():
-        schema = {**SCHEMAS[nom]}
+def theirs(tables: dict[str, pathlib.Path]) -> set:
+    resources = []
+    for name, path in tables.items():
+        schema = {**SCHEMAS[name]}
         if "medicobus" not in tables:
             schema.pop("foreignKeys", None)
         # A relative path keeps frictionless from calling the file unsafe.
-        ressources.append(
+        resources.append(
             Resource(
-                name=nom,
-                path=chemin.name,
-                basepath=str(chemin.parent),
+                name=name,
+                path=path.name,
+                basepath=str(path.parent),
                 schema=Schema.from_descriptor(schema),
                 # Columns by name, optional ones may be absent: as medicobus reads them.
                 detector=Detector(schema_sync=True),
             )
         )
-    rapport = Package(resources=ressources, basepath=str(next(iter(tables.values())).parent)).validate(limit_errors=1_000_000)
+    report = Package(resources=resources, basepath=str(next(iter(tables.values())).parent)).validate(limit_errors=1_000_000)
     verdicts = set()
-    for tache in rapport.tasks:
-        for e in tache.errors:
+    for task in report.tasks:
+        for e in task.errors:
             d = e.to_descriptor()
-            ligne, champ, genre = d.get("rowNumber"), d.get("fieldName"), d["type"]
-            if genre == "constraint-error":
-                contrainte = re.search(r'constraint "(\w+)"', d["note"])[1]
-                regle = CONTRAINTES[contrainte]
-            elif genre == "type-error":
-                regle = "type"
-            elif genre == "unique-error":
-                regle = "unicite"
-            elif genre == "primary-key":
-                cle = SCHEMAS[tache.name]["primaryKey"]
-                champ, regle = (cle if isinstance(cle, str) else cle[0]), "unicite"
+            line, field, kind = d.get("rowNumber"), d.get("fieldName"), d["type"]
+            if kind == "constraint-error":
+                constraint = re.search(r'constraint "(\w+)"', d["note"])[1]
+                rule = CONSTRAINTS[constraint]
+            elif kind == "type-error":
+                rule = "type"
+            elif kind == "unique-error":
+                rule = "unicite"
+            elif kind == "primary-key":
+                key = SCHEMAS[task.name]["primaryKey"]
+                field, rule = (key if isinstance(key, str) else key[0]), "unicite"
                 # "cells composing the primary keys are all None" is the required constraint again.
                 if "None" in d["note"]:
                     continue
-            elif genre == "foreign-key":
-                champ, regle = "id_medicobus", "cle_etrangere"
+            elif kind == "foreign-key":
+                field, rule = "id_medicobus", "cle_etrangere"
             else:
-                champ, regle = champ or "", genre
-            verdicts.add((tache.name, ligne, champ, regle))
+                field, rule = field or "", kind
+            verdicts.add((task.name, line, field, rule))
     return verdicts
 
 
-def recuperable(champ: dict, cellule: str) -> bool:
+def recoverable(field: dict, cell: str) -> bool:
     """Whether a cell is one of the writings that medicobus reads on purpose beyond Table Schema."""
-    texte = cellule.strip()
-    if champ["type"] == "date":
-        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?", texte))
-    if champ["type"] == "integer":
-        return bool(re.fullmatch(r"\d{1,3}([ \u00a0\u202f]\d{3})*([.,]0+)?", texte))
-    forme = champ.get("medicobus", {}).get("forme")
-    if forme == "heure":
-        return bool(re.fullmatch(r"\d{1,2}[:hH]\d{2}", texte))
-    if forme in ("code_commune", "code_departement"):
-        return bool(re.fullmatch(r"\d{1,4}", texte))
-    enum = champ.get("constraints", {}).get("enum", [])
-    return re.sub(r"[^a-z0-9]+", "_", plier(texte)) in [re.sub(r"[^a-z0-9]+", "_", v.lower()) for v in enum]
+    text = cell.strip()
+    if field["type"] == "date":
+        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?", text))
+    if field["type"] == "integer":
+        return bool(re.fullmatch(r"\d{1,3}([ \u00a0\u202f]\d{3})*([.,]0+)?", text))
+    form = field.get("medicobus", {}).get("forme")
+    if form == "heure":
+        return bool(re.fullmatch(r"\d{1,2}[:hH]\d{2}", text))
+    if form in ("code_commune", "code_departement"):
+        return bool(re.fullmatch(r"\d{1,4}", text))
+    enum = field.get("constraints", {}).get("enum", [])
+    return re.sub(r"[^a-z0-9]+", "_", folded(text)) in [re.sub(r"[^a-z0-9]+", "_", v.lower()) for v in enum]
 
 
-def classe(verdict: tuple, de_nous: bool, autres: dict, les_notres: set, les_leurs: set, cellules: dict) -> str | None:
+def class_of(verdict: tuple, by_us: bool, others: dict, our_verdicts: set, their_verdicts: set, cells: dict) -> str | None:
     """The class of docs/controles.md that a difference belongs to."""
-    table, ligne, nom, regle = verdict
-    ici = autres.get((table, ligne), set())
-    champ = next((f for f in SCHEMAS[table]["fields"] if f["name"] == nom), None)
-    if "nombre_cellules" in ici and not de_nous:
+    table, line, name, rule = verdict
+    here = others.get((table, line), set())
+    field = next((f for f in SCHEMAS[table]["fields"] if f["name"] == name), None)
+    if "nombre_cellules" in here and not by_us:
         return "ligne au mauvais nombre de cellules : refusée d'un bloc"
-    if regle == "unicite":
-        cle = SCHEMAS[table]["primaryKey"]
-        refusees = {v[2] for v in les_notres | les_leurs if v[:2] == (table, ligne) and v[3] != "unicite"}
-        if not de_nous and refusees & set([cle] if isinstance(cle, str) else cle):
+    if rule == "unicite":
+        key = SCHEMAS[table]["primaryKey"]
+        refused_fields = {v[2] for v in our_verdicts | their_verdicts if v[:2] == (table, line) and v[3] != "unicite"}
+        if not by_us and refused_fields & set([key] if isinstance(key, str) else key):
             return "clé au composant illisible : non comparée"
-        if not de_nous and "commune_fusionnee" in ici:
+        if not by_us and "commune_fusionnee" in here:
             return "clé comparée telle que livrée"
-        repares = any("zero_retabli" in v for (t, _), v in autres.items() if t == table)
-        return "clé comparée après réparation" if de_nous and repares else None
-    if de_nous and regle == "cle_etrangere":
-        refuses = {r[nom] for n, r in cellules.get("medicobus", {}).items() if autres.get(("medicobus", n), set()) - {"zero_retabli", "service_avant_label"}}
-        return "projet refusé, donc inconnu" if cellules[table][ligne][nom] in refuses else None
+        repaired = any("zero_retabli" in v for (t, _), v in others.items() if t == table)
+        return "clé comparée après réparation" if by_us and repaired else None
+    if by_us and rule == "cle_etrangere":
+        refused_projects = {r[name] for n, r in cells.get("medicobus", {}).items() if others.get(("medicobus", n), set()) - {"zero_retabli", "service_avant_label"}}
+        return "projet refusé, donc inconnu" if cells[table][line][name] in refused_projects else None
     # A cell with two faults: each program tells the first it meets.
-    deux = {v[3] for v in (les_leurs if de_nous else les_notres) if v[:3] == (table, ligne, nom)}
-    if deux:
+    both = {v[3] for v in (their_verdicts if by_us else our_verdicts) if v[:3] == (table, line, name)}
+    if both:
         return "une cause par cellule"
-    if champ is None:
+    if field is None:
         return None
-    if not de_nous and regle == "motif" and "commune_inconnue" in ici:
+    if not by_us and rule == "motif" and "commune_inconnue" in here:
         return "une cause par cellule"
-    if not de_nous and regle == "cle_etrangere" and not cellules[table][ligne][nom].strip():
+    if not by_us and rule == "cle_etrangere" and not cells[table][line][name].strip():
         return "une cause par cellule"
-    if not de_nous and recuperable(champ, cellules[table][ligne][nom]):
+    if not by_us and recoverable(field, cells[table][line][name]):
         return "écriture reconnue"
     return None
 
 
-def lignes(tables: dict[str, pathlib.Path]) -> dict:
+def rows(tables: dict[str, pathlib.Path]) -> dict:
     """The cells of each table, by line."""
-    toutes = {}
-    for nom, chemin in tables.items():
-        with chemin.open(encoding="utf-8", newline="") as f:
-            toutes[nom] = {n: collections.defaultdict(str, {c: v or "" for c, v in r.items() if c}) for n, r in enumerate(csv.DictReader(f), 2)}
-    return toutes
+    all_rows = {}
+    for name, path in tables.items():
+        with path.open(encoding="utf-8", newline="") as f:
+            all_rows[name] = {n: collections.defaultdict(str, {c: v or "" for c, v in r.items() if c}) for n, r in enumerate(csv.DictReader(f), 2)}
+    return all_rows
 
 
 def main() -> int:
     if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2
-    sample = RACINE / "sample_data"
-    livraisons = [pathlib.Path(a) for a in sys.argv[2:]] or [
-        RACINE / "tests/oracle/livraison_difficile",
+    sample = ROOT / "sample_data"
+    deliveries = [pathlib.Path(a) for a in sys.argv[2:]] or [
+        ROOT / "tests/oracle/livraison_difficile",
         *sorted(p for p in sample.iterdir() if p.is_dir() or p.suffix in (".zip", ".xlsx")),
     ]
-    inexpliques = 0
+    unexplained = 0
     total = collections.Counter()
-    for livraison in livraisons:
-        with tempfile.TemporaryDirectory() as temporaire:
-            dossier = pathlib.Path(temporaire) / "livraison"
-            dossier.mkdir()
-            tables = copier(livraison, dossier)
-            jugee = livraison if livraison.suffix == ".xlsx" else dossier
-            a, autres = notres(sys.argv[1], jugee, pathlib.Path(temporaire) / "controle")
-            b = leurs(tables)
-            cellules = lignes(tables)
-        print(f"{livraison.name} : {len(a & b)} verdicts communs, {len(a - b)} de medicobus seul, {len(b - a)} de frictionless seul")
+    for delivery in deliveries:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = pathlib.Path(temporary) / "livraison"
+            folder.mkdir()
+            tables = copy_plain(delivery, folder)
+            judged = delivery if delivery.suffix == ".xlsx" else folder
+            a, others = ours(sys.argv[1], judged, pathlib.Path(temporary) / "controle")
+            b = theirs(tables)
+            cells = rows(tables)
+        print(f"{delivery.name} : {len(a & b)} verdicts communs, {len(a - b)} de medicobus seul, {len(b - a)} de frictionless seul")
         total["communs"] += len(a & b)
         for verdict in sorted(a ^ b, key=str):
-            de_nous = verdict in a
-            nom = classe(verdict, de_nous, autres, a, b, cellules)
-            total[nom or "INEXPLIQUÉ"] += 1
-            if nom is None:
-                inexpliques += 1
-                qui = "medicobus" if de_nous else "frictionless"
-                print(f"  INEXPLIQUÉ, {qui} seul : {verdict} ; ici : {sorted(autres.get(verdict[:2], set()))}")
-    for nom, nombre in total.most_common():
-        print(f"{nombre:6} {nom}")
-    return 1 if inexpliques else 0
+            by_us = verdict in a
+            name = class_of(verdict, by_us, others, a, b, cells)
+            total[name or "INEXPLIQUÉ"] += 1
+            if name is None:
+                unexplained += 1
+                who = "medicobus" if by_us else "frictionless"
+                print(f"  INEXPLIQUÉ, {who} seul : {verdict} ; ici : {sorted(others.get(verdict[:2], set()))}")
+    for name, number in total.most_common():
+        print(f"{number:6} {name}")
+    return 1 if unexplained else 0
 
 
 if __name__ == "__main__":
