@@ -9,11 +9,13 @@
 
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
+mod linked_tables;
+
 use std::time::Instant;
 
 use base::error::Result;
-use disclosure::example::{Size, linked_tables};
 use disclosure::{Gate, audit, programs_solved, suppress};
+use linked_tables::{Size, linked_tables};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use stats::did::{Aggregation, Bootstrap, Control, Options, Panel, estimate};
@@ -61,7 +63,7 @@ fn secrecy() {
         "années  cellules  primaires  masquées  suppression s  programmes  audit s  programmes  intervalle le plus étroit"
     );
 
-    let need = Gate::default().protection();
+    let requirement = Gate::default().protection();
     for years in [1, 3] {
         let size = Size {
             years,
@@ -69,24 +71,24 @@ fn secrecy() {
             patients: 1200.0,
             ..Size::PROGRAMME
         };
-        let system = linked_tables(size, 11, 7);
-        let primary = system.counts.iter().filter(|c| c.sensitive).count();
+        let tables = linked_tables(size, 11, 7);
+        let primary = tables.cells.iter().filter(|c| c.sensitive).count();
 
         let start = programs_solved();
-        let (hidden, suppression) = best(|| suppress::suppress(&system, &need));
+        let (hidden, suppression) = best(|| suppress::suppress(&tables, &requirement));
         let between = programs_solved();
-        let (audit, attack) = best(|| audit::audit(&system, &hidden, &need));
+        let (audit, attack) = best(|| audit::audit(&tables, &hidden, &requirement));
 
         let programs = [between - start, programs_solved() - between].map(|n| n / RUNS as u64);
         let narrowest = audit.narrowest.map_or(f64::INFINITY, |i| i.width());
 
         println!(
             "{years:6}{:10}{primary:11}{:10}{suppression:15.2}{:12}{attack:9.2}{:12}{narrowest:27}{}",
-            system.counts.len(),
+            tables.cells.len(),
             hidden.iter().filter(|h| **h).count(),
             programs[0],
             programs[1],
-            if audit.fallen.is_empty() {
+            if audit.underprotected.is_empty() {
                 ""
             } else {
                 "  UNE CELLULE TOMBE"

@@ -1,20 +1,21 @@
 //! What an attacker can compute from published counts: for each hidden one, its exact interval.
 //!
 //! It knows nothing but what is published, so it serves for files whose true values are not at hand. Bounds are first
-//! propagated through the relations, then each group of hidden counts that depend on one another is minimised and
+//! propagated through the constraints, then each group of hidden counts that depend on one another is minimised and
 //! maximised, count by count, by linear programming.
+
+mod propagation;
 
 use std::collections::BTreeMap;
 
-use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variable};
+use propagation::propagate;
 
-use super::model::{Interval, Protection, Relation, System};
+use super::lp::{Condition, Goal, LinearProgram};
+use super::model::{AdditivityConstraint, FeasibilityInterval, LinkedTables, ProtectionRequirement};
 use base::error::{Error, Result};
 
 /// Two numbers closer than this are the same.
 const NEAR: f64 = 1e-7;
-/// Rounds of bound propagation; the programs that follow do not need it to converge.
-const ROUNDS: usize = 60;
 /// Branch-and-bound nodes granted to one whole-number program.
 const NODES: u64 = 20_000;
 /// An interval of that many times what is asked leaves no doubt.
@@ -22,13 +23,13 @@ const DOUBT: f64 = 3.0;
 
 /// Counts as published.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Published {
+pub struct AttackerProblem {
     /// Published value of each count, or nothing if it is hidden.
     pub known: Vec<Option<f64>>,
     /// The least that everybody knows each count to be.
     pub floors: Vec<f64>,
     /// Equations over all counts.
-    pub relations: Vec<Relation>,
+    pub constraints: Vec<AdditivityConstraint>,
     /// Pairs `(part, whole)`, the first at most the second.
     pub bounds: Vec<(usize, usize)>,
     /// Published shares of hidden counts.
@@ -48,35 +49,62 @@ pub struct Share {
     pub high: f64,
 }
 
-impl Published {
+impl AttackerProblem {
     /// Counts of which nothing is known but that none is negative.
-    pub fn new(known: Vec<Option<f64>>, relations: Vec<Relation>) -> Self {
+    pub fn new(known: Vec<Option<f64>>, constraints: Vec<AdditivityConstraint>) -> Self {
         let floors = vec![0.0; known.len()];
+
         Self {
             known,
             floors,
-            relations,
+            constraints,
             bounds: Vec::new(),
             shares: Vec::new(),
         }
     }
 
-    /// What is left of `system` when `hidden` counts are.
-    pub fn of(system: &System, hidden: &[bool]) -> Self {
-        let unknown = system.unknown(hidden);
-        let known = system
-            .counts
-            .iter()
-            .zip(unknown)
-            .map(|(c, u)| (!u).then_some(c.value as f64))
-            .collect();
+    /// What is left of `tables` when `hidden` counts are.
+    pub fn of(tables: &LinkedTables, hidden: &[bool]) -> Self {
+        let unknown = tables.unknown(hidden);
+        let cells = tables.cells.iter().zip(unknown);
+
         Self {
-            known,
-            floors: system.counts.iter().map(|c| c.floor as f64).collect(),
-            relations: system.relations.clone(),
-            bounds: system.bounds.clone(),
+            known: cells
+                .map(|(c, unknown)| (!unknown).then_some(c.value as f64))
+                .collect(),
+            floors: tables.cells.iter().map(|c| c.floor as f64).collect(),
+            constraints: tables.constraints.clone(),
+            bounds: tables.bounds.clone(),
             shares: Vec::new(),
         }
+    }
+
+    /// What is known of each count before any condition is used.
+    pub(super) fn starting_intervals(&self) -> Vec<FeasibilityInterval> {
+        let cells = self.known.iter().zip(&self.floors);
+
+        cells
+            .map(|(known, &floor)| FeasibilityInterval {
+                low: known.unwrap_or(floor),
+                high: known.unwrap_or(f64::INFINITY),
+            })
+            .collect()
+    }
+
+    /// The conditions: sums, bounds, then two for each share.
+    pub(super) fn conditions(&self) -> Vec<Condition> {
+        let sums = self.constraints.iter().map(Condition::sum);
+        let bounds = self.bounds.iter().copied().map(Condition::bound);
+        let shares = self.shares.iter().flat_map(|s| {
+            [
+                vec![(s.part, 1.0), (s.whole, -s.high)],
+                vec![(s.part, -1.0), (s.whole, s.low)],
+            ]
+        });
+
+        sums.chain(bounds)
+            .chain(shares.map(Condition::at_most_zero))
+            .collect()
     }
 }
 
@@ -85,18 +113,21 @@ impl Published {
 ///
 /// # Errors
 /// `Refused` when no value of the hidden counts fits what is published, or when a whole-number program is too hard.
-pub fn attack(published: &Published, whole: bool) -> Result<Vec<Interval>> {
+pub fn attack(problem: &AttackerProblem, whole: bool) -> Result<Vec<FeasibilityInterval>> {
     let numbers = if whole { Numbers::Whole } else { Numbers::Real };
-    run(published, numbers)
+    run(problem, numbers)
 }
 
 /// The interval of every count in real numbers, and in whole ones where reals leave a doubt: where they find it as wide as
-/// `need` asks, but not by much, and it may be small. A whole-number program that is too hard leaves the wider interval.
+/// `requirement` asks, but not by much, and it may be small. A whole-number program that is too hard leaves the wider interval.
 ///
 /// # Errors
 /// `Refused` when no value of the hidden counts fits what is published.
-pub fn attack_in_doubt(published: &Published, need: Protection) -> Result<Vec<Interval>> {
-    run(published, Numbers::WholeInDoubt(need))
+pub fn attack_in_doubt(
+    problem: &AttackerProblem,
+    requirement: ProtectionRequirement,
+) -> Result<Vec<FeasibilityInterval>> {
+    run(problem, Numbers::WholeInDoubt(requirement))
 }
 
 /// Which numbers counts may be.
@@ -104,78 +135,33 @@ pub fn attack_in_doubt(published: &Published, need: Protection) -> Result<Vec<In
 enum Numbers {
     Real,
     Whole,
-    WholeInDoubt(Protection),
+    WholeInDoubt(ProtectionRequirement),
 }
 
 impl Numbers {
     /// Whether whole numbers may confine a count more closely than asked where real ones do not.
-    fn doubts(self, interval: Interval) -> bool {
+    fn doubts(self, interval: FeasibilityInterval) -> bool {
         match self {
-            Numbers::WholeInDoubt(need) => {
-                need.holds(interval.low, interval.high)
-                    && interval.low < need.min_upper as f64
-                    && interval.width() < DOUBT * need.min_width as f64
+            Numbers::WholeInDoubt(requirement) => {
+                requirement.holds(interval.low, interval.high)
+                    && interval.low < requirement.upper_bound as f64
+                    && interval.width() < DOUBT * requirement.sliding_level as f64
             }
             _ => false,
         }
     }
 }
 
-fn run(published: &Published, numbers: Numbers) -> Result<Vec<Interval>> {
-    let mut intervals = at_first(published);
-    let rows = rows(published);
-    propagate(&rows, &mut intervals)?;
-    for group in groups(&rows, &intervals, 2) {
-        attack_group(&rows, &group, &mut intervals, numbers)?;
+fn run(problem: &AttackerProblem, numbers: Numbers) -> Result<Vec<FeasibilityInterval>> {
+    let mut intervals = problem.starting_intervals();
+    let conditions = problem.conditions();
+    propagate(&conditions, &mut intervals)?;
+
+    for group in groups(&conditions, &intervals, 2) {
+        attack_group(&conditions, &group, &mut intervals, numbers)?;
     }
+
     Ok(intervals)
-}
-
-/// What is known of each count before any condition is used.
-pub(super) fn at_first(published: &Published) -> Vec<Interval> {
-    let counts = published.known.iter().zip(&published.floors);
-    counts
-        .map(|(known, &floor)| Interval {
-            low: known.unwrap_or(floor),
-            high: known.unwrap_or(f64::INFINITY),
-        })
-        .collect()
-}
-
-/// One linear condition: `Σ coefficient · count = 0`, or `≤ 0`.
-pub(super) struct Row {
-    pub(super) terms: Vec<(usize, f64)>,
-    pub(super) equal: bool,
-}
-
-/// A row of one group's program: what is known has moved to its right-hand side.
-struct Constraint {
-    terms: Vec<(usize, f64)>,
-    equal: bool,
-    right: f64,
-}
-
-/// The conditions: sums, bounds, then two for each share.
-pub(super) fn rows(published: &Published) -> Vec<Row> {
-    let equations = published.relations.iter().map(|r| Row {
-        terms: r.terms.iter().map(|&(i, k)| (i, k as f64)).collect(),
-        equal: true,
-    });
-    let bounds = published.bounds.iter().map(|&(part, whole)| Row {
-        terms: vec![(part, 1.0), (whole, -1.0)],
-        equal: false,
-    });
-    let shares = published.shares.iter().flat_map(|s| {
-        [
-            vec![(s.part, 1.0), (s.whole, -s.high)],
-            vec![(s.part, -1.0), (s.whole, s.low)],
-        ]
-        .map(|terms| Row {
-            terms,
-            equal: false,
-        })
-    });
-    equations.chain(bounds).chain(shares).collect()
 }
 
 fn inconsistent() -> Error {
@@ -185,87 +171,36 @@ fn inconsistent() -> Error {
     .hint("vérifiez que les fichiers viennent de la même publication, ou auditez-les séparément")
 }
 
-/// Tightens the intervals by what each condition says alone, until little changes.
-fn propagate(rows: &[Row], intervals: &mut [Interval]) -> Result<()> {
-    for _ in 0..ROUNDS {
-        let mut changed = false;
-        for row in rows {
-            changed |= tighten(&row.terms, intervals)?;
-            if row.equal {
-                let opposite: Vec<_> = row.terms.iter().map(|&(i, k)| (i, -k)).collect();
-                changed |= tighten(&opposite, intervals)?;
-            }
-        }
-        if !changed {
-            break;
-        }
+/// The representative of the group of `i`; shortens the way to it for the next call.
+fn find(leader: &mut [usize], mut i: usize) -> usize {
+    while leader[i] != i {
+        leader[i] = leader[leader[i]];
+        i = leader[i];
     }
-    Ok(())
-}
 
-/// Uses `Σ coefficient · count ≤ 0`.
-fn tighten(terms: &[(usize, f64)], intervals: &mut [Interval]) -> Result<bool> {
-    let least = |(i, k): (usize, f64), iv: &[Interval]| {
-        if k > 0.0 {
-            k * iv[i].low
-        } else {
-            k * iv[i].high
-        }
-    };
-    let mut changed = false;
-    for (at, &(i, k)) in terms.iter().enumerate() {
-        if intervals[i].width() == 0.0 {
-            continue;
-        }
-        let others: f64 = terms
-            .iter()
-            .enumerate()
-            .filter(|&(o, _)| o != at)
-            .map(|(_, &t)| least(t, intervals))
-            .sum();
-        if !others.is_finite() {
-            continue;
-        }
-        let limit = -others / k;
-        let iv = &mut intervals[i];
-        if k > 0.0 && limit < iv.high - NEAR {
-            iv.high = limit;
-            changed = true;
-        } else if k < 0.0 && limit > iv.low + NEAR {
-            iv.low = limit;
-            changed = true;
-        }
-        if iv.low > iv.high + 1e-6 {
-            return Err(inconsistent());
-        }
-        if iv.width() < NEAR {
-            iv.low = iv.low.max(iv.high.round()).min(iv.high);
-            iv.high = iv.low;
-        }
-    }
-    Ok(changed)
+    i
 }
 
 /// Unknown counts by group of `least` or more, in order: two of one condition are in the same group.
-pub(super) fn groups(rows: &[Row], intervals: &[Interval], least: usize) -> Vec<Vec<usize>> {
-    let mut leader: Vec<usize> = (0..intervals.len()).collect();
-    fn find(leader: &mut [usize], mut i: usize) -> usize {
-        while leader[i] != i {
-            leader[i] = leader[leader[i]];
-            i = leader[i];
-        }
-        i
-    }
+pub(super) fn groups(
+    conditions: &[Condition],
+    intervals: &[FeasibilityInterval],
+    least: usize,
+) -> Vec<Vec<usize>> {
     let open = |i: &usize| intervals[*i].width() > 0.0;
-    for row in rows {
-        let mut unknown = row.terms.iter().map(|t| t.0).filter(open);
-        if let Some(first) = unknown.next() {
-            for other in unknown {
-                let (a, b) = (find(&mut leader, first), find(&mut leader, other));
-                leader[a.max(b)] = a.min(b);
-            }
+    let mut leader: Vec<usize> = (0..intervals.len()).collect();
+    for condition in conditions {
+        let mut unknown = condition.terms.iter().map(|t| t.0).filter(open);
+        let Some(first) = unknown.next() else {
+            continue;
+        };
+
+        for other in unknown {
+            let (a, b) = (find(&mut leader, first), find(&mut leader, other));
+            leader[a.max(b)] = a.min(b);
         }
     }
+
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for i in (0..intervals.len()).filter(open) {
         members.entry(find(&mut leader, i)).or_default().push(i);
@@ -273,134 +208,119 @@ pub(super) fn groups(rows: &[Row], intervals: &[Interval], least: usize) -> Vec<
     members.into_values().filter(|m| m.len() >= least).collect()
 }
 
-fn attack_group(
-    rows: &[Row],
+/// Those of `conditions` (by index) in which a count of `group`, sorted, stands; known counts moved to the right-hand side.
+pub(super) fn conditions_within(
+    conditions: &[Condition],
     group: &[usize],
-    intervals: &mut [Interval],
+    intervals: &[FeasibilityInterval],
+) -> Vec<(usize, Condition)> {
+    let inside = |i: usize| group.binary_search(&i).is_ok();
+    let touching = conditions.iter().enumerate();
+
+    touching
+        .filter(|(_, condition)| condition.terms.iter().any(|t| inside(t.0)))
+        .map(|(c, condition)| (c, condition.restricted(inside, |i| intervals[i].low)))
+        .collect()
+}
+
+fn attack_group(
+    conditions: &[Condition],
+    group: &[usize],
+    intervals: &mut [FeasibilityInterval],
     numbers: Numbers,
 ) -> Result<()> {
-    let whole = matches!(numbers, Numbers::Whole);
-    let position: BTreeMap<usize, usize> = group.iter().enumerate().map(|(p, &i)| (i, p)).collect();
-    let inside: Vec<Constraint> = rows
-        .iter()
-        .filter(|row| row.terms.iter().any(|t| position.contains_key(&t.0)))
-        .map(|row| {
-            let terms = row
-                .terms
-                .iter()
-                .filter_map(|&(i, k)| Some((*position.get(&i)?, k)))
-                .collect();
-            let known = row.terms.iter().filter(|t| !position.contains_key(&t.0));
-            let right: f64 = -known.map(|&(i, k)| k * intervals[i].low).sum::<f64>();
-            Constraint {
-                terms,
-                equal: row.equal,
-                right,
-            }
-        })
-        .collect();
-    let limits: Vec<Interval> = group.iter().map(|&i| intervals[i]).collect();
-    // Each solution is a point for every count of the group: one that stands at its limit needs no program.
-    let mut reached = vec![(false, false); group.len()];
-    let mut found = limits.clone();
-    for at in 0..group.len() {
-        for upward in [false, true] {
-            let done = if upward { reached[at].1 } else { reached[at].0 };
-            if done {
-                continue;
-            }
-            match optimum(&inside, &limits, at, upward, whole)? {
-                None => found[at].high = f64::INFINITY,
-                Some(point) => {
-                    if upward {
-                        found[at].high = snap(point[at]);
-                    } else {
-                        found[at].low = snap(point[at]);
-                    }
-                    for (p, &x) in point.iter().enumerate() {
-                        reached[p].0 |= x <= limits[p].low + NEAR;
-                        reached[p].1 |= x >= limits[p].high - NEAR;
-                    }
-                }
-            }
+    let inside = conditions_within(conditions, group, intervals);
+    let attack = GroupAttack {
+        conditions: inside.into_iter().map(|c| c.1).collect(),
+        limits: group.iter().map(|&i| intervals[i]).collect(),
+        group,
+    };
+
+    let mut found = attack.extremes(matches!(numbers, Numbers::Whole))?;
+    let in_doubt = (0..group.len()).filter(|&at| numbers.doubts(found[at]));
+    for at in in_doubt.collect::<Vec<_>>() {
+        if let Ok(Some(point)) = attack.optimum(at, false, true) {
+            found[at].low = found[at].low.max(snap(point[at]));
+        }
+        if let Ok(Some(point)) = attack.optimum(at, true, true) {
+            found[at].high = found[at].high.min(snap(point[at]));
         }
     }
-    for at in 0..group.len() {
-        if !numbers.doubts(found[at]) {
-            continue;
-        }
-        for upward in [false, true] {
-            if let Ok(Some(point)) = optimum(&inside, &limits, at, upward, true) {
-                match upward {
-                    true => found[at].high = found[at].high.min(snap(point[at])),
-                    false => found[at].low = found[at].low.max(snap(point[at])),
-                }
-            }
-        }
-    }
+
     for (&i, interval) in group.iter().zip(found) {
         intervals[i] = interval;
     }
     Ok(())
 }
 
-/// The point that minimises or maximises one count; nothing when it has no upper limit.
-fn optimum(
-    rows: &[Constraint],
-    limits: &[Interval],
-    at: usize,
-    upward: bool,
-    whole: bool,
-) -> Result<Option<Vec<f64>>> {
-    let direction = if upward {
-        OptimizationDirection::Maximize
-    } else {
-        OptimizationDirection::Minimize
-    };
-    let mut problem = Problem::new(direction);
-    let variables: Vec<Variable> = limits
-        .iter()
-        .enumerate()
-        .map(|(p, l)| {
-            let goal = if p == at { 1.0 } else { 0.0 };
-            if whole {
-                let high = l.high.min(f64::from(i32::MAX)).floor() as i32;
-                problem.add_integer_var(goal, ((l.low - 1e-6).ceil() as i32, high))
-            } else {
-                problem.add_var(goal, (l.low, l.high))
+/// Counts that depend on one another: the conditions among them, and what is known of each by propagation.
+struct GroupAttack<'a> {
+    group: &'a [usize],
+    conditions: Vec<Condition>,
+    limits: Vec<FeasibilityInterval>,
+}
+
+impl GroupAttack<'_> {
+    /// The least and greatest value of each count of the group.
+    fn extremes(&self, whole: bool) -> Result<Vec<FeasibilityInterval>> {
+        // Each solution is a point for every count of the group: one that stands at its limit needs no program.
+        let mut reached = vec![[false; 2]; self.group.len()];
+        let mut found = self.limits.clone();
+        for at in 0..self.group.len() {
+            for upward in [false, true] {
+                if reached[at][usize::from(upward)] {
+                    continue;
+                }
+                let Some(point) = self.optimum(at, upward, whole)? else {
+                    found[at].high = f64::INFINITY;
+                    continue;
+                };
+
+                if upward {
+                    found[at].high = snap(point[at]);
+                } else {
+                    found[at].low = snap(point[at]);
+                }
+                for ((reached, limit), &x) in reached.iter_mut().zip(&self.limits).zip(&point) {
+                    reached[0] |= x <= limit.low + NEAR;
+                    reached[1] |= x >= limit.high - NEAR;
+                }
             }
-        })
-        .collect();
-    for Constraint {
-        terms,
-        equal,
-        right,
-    } in rows
-    {
-        let expression: Vec<(Variable, f64)> =
-            terms.iter().map(|&(p, k)| (variables[p], k)).collect();
-        let operator = if *equal {
-            ComparisonOp::Eq
-        } else {
-            ComparisonOp::Le
-        };
-        problem.add_constraint(expression, operator, *right);
-    }
-    let mut options = SolveOptions::default();
-    options.node_limit = whole.then_some(NODES);
-    super::programs::count();
-    match problem.solve_with(options) {
-        Ok(outcome) if outcome.is_optimal() => {
-            let solution = outcome.into_solution().map_err(|_| too_hard())?;
-            let point: Vec<f64> = variables.iter().map(|&v| solution.var_value(v)).collect();
-            // The widest value a whole-number program can hold stands for no limit.
-            let unlimited = whole && point[at] >= f64::from(i32::MAX) - 1.0;
-            Ok((!unlimited).then_some(point))
         }
-        Ok(_) => Err(too_hard()),
-        Err(microlp::Error::Unbounded) => Ok(None),
-        Err(microlp::Error::Infeasible) => Err(inconsistent()),
-        Err(e) => Err(Error::refused("l'attaque par programmation linéaire a échoué").caused_by(e)),
+
+        Ok(found)
+    }
+
+    /// The point that minimises or maximises one count; nothing when it has no upper limit.
+    fn optimum(&self, at: usize, upward: bool, whole: bool) -> Result<Option<Vec<f64>>> {
+        let goal = if upward {
+            Goal::Maximize
+        } else {
+            Goal::Minimize
+        };
+        let mut program = LinearProgram::new(goal, whole.then_some(NODES));
+        for (p, (&i, limit)) in self.group.iter().zip(&self.limits).enumerate() {
+            let weight = if p == at { 1.0 } else { 0.0 };
+            program.add(i, 1.0, weight, (limit.low, limit.high));
+        }
+        for condition in &self.conditions {
+            program.require(condition);
+        }
+
+        match program.solve() {
+            Ok(Some(found)) if found.is_optimal => {
+                let point: Vec<f64> = found.cells().map(|cell| cell.1).collect();
+                // The widest value a whole-number program can hold stands for no limit.
+                let unlimited = whole && point[at] >= f64::from(i32::MAX) - 1.0;
+                Ok((!unlimited).then_some(point))
+            }
+            Ok(_) => Err(too_hard()),
+            Err(microlp::Error::Unbounded) => Ok(None),
+            Err(microlp::Error::Infeasible) => Err(inconsistent()),
+            Err(e) => {
+                Err(Error::refused("l'attaque par programmation linéaire a échoué").caused_by(e))
+            }
+        }
     }
 }
 
@@ -427,7 +347,7 @@ mod tests {
     #[derive(serde::Deserialize)]
     struct Case {
         cells: BTreeMap<String, f64>,
-        relations: Vec<(String, Vec<String>)>,
+        constraints: Vec<(String, Vec<String>)>,
         suppressed: Vec<String>,
         lp_interval: BTreeMap<String, (f64, f64)>,
         #[serde(default)]
@@ -447,12 +367,12 @@ mod tests {
                 .iter()
                 .map(|(n, &v)| (!case.suppressed.contains(n)).then_some(v))
                 .collect();
-            let relations = case
-                .relations
+            let constraints = case
+                .constraints
                 .iter()
-                .map(|(t, d)| Relation::sum(at(t), d.iter().map(at)))
+                .map(|(t, d)| AdditivityConstraint::sum(at(t), d.iter().map(at)))
                 .collect();
-            let published = Published::new(known, relations);
+            let problem = AttackerProblem::new(known, constraints);
             for (whole, expected) in [(false, &case.lp_interval), (true, &case.milp_interval)] {
                 // Totals that are whole leave the whole-number attacker of these tables no more than the other.
                 let expected = if expected.is_empty() {
@@ -460,7 +380,7 @@ mod tests {
                 } else {
                     expected
                 };
-                let intervals = attack(&published, whole).unwrap();
+                let intervals = attack(&problem, whole).unwrap();
                 for (cell, &(low, high)) in expected {
                     let got = intervals[at(cell)];
                     assert!(
@@ -474,27 +394,27 @@ mod tests {
 
     #[test]
     fn contradictions_are_told() {
-        let published = Published::new(
+        let problem = AttackerProblem::new(
             vec![Some(5.0), Some(7.0), None],
-            vec![Relation::sum(0, [1, 2])],
+            vec![AdditivityConstraint::sum(0, [1, 2])],
         );
-        assert!(attack(&published, false).is_err());
+        assert!(attack(&problem, false).is_err());
     }
 
     #[test]
     fn a_count_that_nothing_bounds_is_unbounded() {
-        let published = Published::new(vec![None, Some(7.0), None], vec![Relation::sum(0, [1, 2])]);
-        let intervals = attack(&published, false).unwrap();
+        let problem = AttackerProblem::new(vec![None, Some(7.0), None], vec![AdditivityConstraint::sum(0, [1, 2])]);
+        let intervals = attack(&problem, false).unwrap();
         assert_eq!(
             intervals[0],
-            Interval {
+            FeasibilityInterval {
                 low: 7.0,
                 high: f64::INFINITY
             }
         );
         assert_eq!(
             intervals[2],
-            Interval {
+            FeasibilityInterval {
                 low: 0.0,
                 high: f64::INFINITY
             }

@@ -12,11 +12,13 @@ use base::zone::{Level, Zone, ZoneTree};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CellKey {
     /// Column that holds it.
-    pub mesure: String,
+    #[serde(rename = "mesure")]
+    pub measure: String,
     /// Where.
     pub zone: Zone,
     /// When: `2025`, `2025-T1`, `2025-03`; empty for the whole time.
-    pub periode: String,
+    #[serde(rename = "periode")]
+    pub period: String,
     /// The other keys and their values.
     pub categories: BTreeMap<String, String>,
 }
@@ -27,9 +29,11 @@ pub enum Axis {
     /// From a zone to its parts.
     Zone,
     /// From a year to its quarters and months.
-    Periode,
+    #[serde(rename = "Periode")]
+    Period,
     /// Over the values of a category.
-    Categorie(String),
+    #[serde(rename = "Categorie")]
+    Category(String),
 }
 
 impl Axis {
@@ -38,8 +42,8 @@ impl Axis {
         match (definition.column(name).map(|c| c.role), name) {
             (Some(Role::Zone), _) | (None, "zone" | "code_zone" | "niveau") => Axis::Zone,
             (Some(Role::Period), _)
-            | (None, "annee" | "periode" | "trimestre" | "mois" | "pas") => Axis::Periode,
-            _ => Axis::Categorie(name.to_owned()),
+            | (None, "annee" | "periode" | "trimestre" | "mois" | "pas") => Axis::Period,
+            _ => Axis::Category(name.to_owned()),
         }
     }
 
@@ -102,13 +106,13 @@ pub(super) fn row_keys(table: &RawTable, zones: &ZoneTree) -> Vec<CellKey> {
                     categories.insert(columns[i].name.clone(), code);
                 }
             }
-            let periode = period(&times)
+            let period = finest_period(&times)
                 .or_else(|| parameter("periode"))
                 .or_else(|| parameter("annee"));
             CellKey {
-                mesure: String::new(),
+                measure: String::new(),
                 zone,
-                periode: periode.unwrap_or_default(),
+                period: period.unwrap_or_default(),
                 categories,
             }
         })
@@ -123,7 +127,7 @@ fn base_zone(table: &RawTable) -> Zone {
         ("region", Level::Region),
     ]
     .into_iter()
-    .find_map(|(name, niveau)| Some(Zone::new(niveau, text(table.parameters.get(name)?)?)))
+    .find_map(|(name, level)| Some(Zone::new(level, text(table.parameters.get(name)?)?)))
     .unwrap_or_else(Zone::national)
 }
 
@@ -139,7 +143,7 @@ fn text(value: &Value) -> Option<String> {
 }
 
 /// The finest of several time keys; a bare month or quarter is put after its year.
-fn period(times: &[String]) -> Option<String> {
+fn finest_period(times: &[String]) -> Option<String> {
     let year = times
         .iter()
         .find(|t| t.len() == 4 && t.bytes().all(|b| b.is_ascii_digit()));
@@ -152,9 +156,9 @@ fn period(times: &[String]) -> Option<String> {
 }
 
 /// The period right around `periode` at each coarser step, nearest first; the whole time last.
-pub(super) fn periods_above(periode: &str) -> Vec<String> {
-    let Some((year, part)) = periode.split_once('-') else {
-        return if periode.is_empty() {
+pub(super) fn periods_above(period: &str) -> Vec<String> {
+    let Some((year, part)) = period.split_once('-') else {
+        return if period.is_empty() {
             Vec::new()
         } else {
             vec![String::new()]
@@ -197,11 +201,11 @@ mod tests {
         assert_eq!(periods_above("2025-T2"), ["2025-S1", "2025", ""]);
         assert_eq!(periods_above("2025"), [""]);
         assert_eq!(
-            period(&["2025".into(), "3".into()]).as_deref(),
+            finest_period(&["2025".into(), "3".into()]).as_deref(),
             Some("2025-03")
         );
         assert_eq!(
-            period(&["2025".into(), "2025-T1".into()]).as_deref(),
+            finest_period(&["2025".into(), "2025-T1".into()]).as_deref(),
             Some("2025-T1")
         );
     }

@@ -10,19 +10,20 @@ use serde::{Deserialize, Serialize};
 use super::audit::{Audit, audit};
 use super::key::{Axis, CellKey};
 use super::links::{IdentityOf, Linked, link_publications, unversioned};
-use super::model::{Count, Interval, Protection, Relation, Status};
+use super::model::{LinkedCell, FeasibilityInterval, ProtectionRequirement, AdditivityConstraint, Status};
 use base::zone::ZoneTree;
 
 /// How a count left, if it did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum CellState {
     /// Printed.
     Open,
     /// Printed `n.c.`.
     Hidden,
     /// Not printed, but tied to counts that were.
-    Virtual,
+    #[serde(rename = "virtual")]
+    Implicit,
 }
 
 /// One count of a publication.
@@ -35,7 +36,7 @@ pub struct PublishedCell {
     /// The least that everybody knows it to be.
     pub floor: i64,
     /// How it left.
-    pub state: State,
+    pub state: CellState,
     /// Whether it is sensitive by itself.
     pub sensitive: bool,
 }
@@ -46,7 +47,8 @@ pub struct Publication {
     /// Its counts.
     pub cells: Vec<PublishedCell>,
     /// Equations over `cells`.
-    pub relations: Vec<Relation>,
+    #[serde(rename = "relations")]
+    pub constraints: Vec<AdditivityConstraint>,
     /// Pairs `(part, whole)` of `cells`, the first at most the second.
     pub bounds: Vec<(usize, usize)>,
     /// Axes along which each measure adds up.
@@ -60,8 +62,8 @@ impl Publication {
     /// The publication of `linked` with `hidden` counts hidden.
     pub(super) fn of(linked: &Linked, hidden: &[bool]) -> Self {
         let cells = linked
-            .system
-            .counts
+            .tables
+            .cells
             .iter()
             .zip(&linked.keys)
             .zip(hidden)
@@ -70,24 +72,24 @@ impl Publication {
                 value: count.value,
                 floor: count.floor,
                 state: match count.status {
-                    Status::Virtual => State::Virtual,
-                    _ if hidden => State::Hidden,
-                    _ => State::Open,
+                    Status::Implicit => CellState::Implicit,
+                    _ if hidden => CellState::Hidden,
+                    _ => CellState::Open,
                 },
                 sensitive: count.sensitive,
             })
             .collect();
         Self {
             cells,
-            relations: linked.system.relations.clone(),
-            bounds: linked.system.bounds.clone(),
+            constraints: linked.tables.constraints.clone(),
+            bounds: linked.tables.bounds.clone(),
             additive: linked.additive.clone(),
             identities: linked.identities.clone(),
         }
     }
 }
 
-/// Adds the counts and relations of `publications` to `linked`. A count of the same keys and the same value is the same
+/// Adds the counts and constraints of `publications` to `linked`. A count of the same keys and the same value is the same
 /// count; of another value, a revision, hence another count. Returns the counts that one of them hid.
 pub(super) fn join(
     linked: &mut Linked,
@@ -95,9 +97,9 @@ pub(super) fn join(
     zones: &ZoneTree,
     threshold: i64,
 ) -> BTreeSet<usize> {
-    let first_earlier = linked.system.counts.len();
+    let first_earlier = linked.tables.cells.len();
     let mut known: BTreeMap<(CellKey, i64), usize> = BTreeMap::new();
-    for (i, (key, count)) in linked.keys.iter().zip(&linked.system.counts).enumerate() {
+    for (i, (key, count)) in linked.keys.iter().zip(&linked.tables.cells).enumerate() {
         if let Some(key) = key {
             known.entry((unversioned(key), count.value)).or_insert(i);
         }
@@ -110,34 +112,34 @@ pub(super) fn join(
             let identity = cell.key.as_ref().map(|k| (unversioned(k), cell.value));
             let found = identity.as_ref().and_then(|id| known.get(id).copied());
             let i = found.unwrap_or_else(|| {
-                linked.system.counts.push(count_of(cell));
+                linked.tables.cells.push(count_of(cell));
                 linked.known.push(true);
                 linked.keys.push(cell.key.clone());
-                linked.system.counts.len() - 1
+                linked.tables.cells.len() - 1
             });
             if let Some(id) = identity {
                 known.entry(id).or_insert(i);
             }
             match cell.state {
-                State::Open => drop(opened.insert(i)),
-                State::Hidden => drop(concealed.insert(i)),
-                State::Virtual => {}
+                CellState::Open => drop(opened.insert(i)),
+                CellState::Hidden => drop(concealed.insert(i)),
+                CellState::Implicit => {}
             }
-            let count = &mut linked.system.counts[i];
+            let count = &mut linked.tables.cells[i];
             count.sensitive |= cell.sensitive;
             place.push(i);
         }
-        let relations = publication.relations.iter().map(|r| {
+        let constraints = publication.constraints.iter().map(|r| {
             let mut terms: BTreeMap<usize, i64> = BTreeMap::new();
             for &(i, k) in &r.terms {
                 *terms.entry(place[i]).or_default() += k;
             }
-            Relation {
+            AdditivityConstraint {
                 terms: terms.into_iter().filter(|&(_, k)| k != 0).collect(),
             }
         });
-        linked.system.relations.extend(relations);
-        linked.system.bounds.extend(
+        linked.tables.constraints.extend(constraints);
+        linked.tables.bounds.extend(
             publication
                 .bounds
                 .iter()
@@ -146,10 +148,10 @@ pub(super) fn join(
         linked
             .identities
             .extend(publication.identities.iter().cloned());
-        for (mesure, axes) in &publication.additive {
+        for (measure, axes) in &publication.additive {
             linked
                 .additive
-                .entry(mesure.clone())
+                .entry(measure.clone())
                 .or_default()
                 .extend(axes.iter().cloned());
         }
@@ -157,11 +159,11 @@ pub(super) fn join(
     concealed.retain(|i| !opened.contains(i));
     for &i in &opened {
         // Once out, always out: there is nothing left to protect.
-        linked.system.counts[i].status = Status::Public;
-        linked.system.counts[i].sensitive = false;
+        linked.tables.cells[i].status = Status::Published;
+        linked.tables.cells[i].sensitive = false;
     }
     for &i in &concealed {
-        linked.system.counts[i].status = Status::Hidden;
+        linked.tables.cells[i].status = Status::Suppressed;
     }
     if !publications.is_empty() {
         link_publications(linked, zones, first_earlier, threshold);
@@ -173,32 +175,32 @@ pub(super) fn join(
 pub(super) fn given_away(
     publications: &[Publication],
     zones: &ZoneTree,
-    need: &Protection,
+    requirement: &ProtectionRequirement,
     threshold: i64,
 ) -> BTreeSet<(CellKey, i64)> {
     // One count that is nothing stands for the new publication: what follows it is earlier.
     let mut linked = Linked::default();
-    linked.system.counts.push(Count::free(0));
+    linked.tables.cells.push(LinkedCell::free(0));
     linked.known.push(true);
     linked.keys.push(None);
     join(&mut linked, publications, zones, threshold);
-    let outcome = audit(&linked.system, &linked.system.primary_pattern(), need);
-    let fallen = outcome.fallen.into_iter().map(|f| f.0);
-    fallen
+    let outcome = audit(&linked.tables, &linked.tables.primary_pattern(), requirement);
+    let underprotected = outcome.underprotected.into_iter().map(|f| f.0);
+    underprotected
         .filter_map(|i| {
             let key = linked.keys[i].as_ref()?;
-            Some((unversioned(key), linked.system.counts[i].value))
+            Some((unversioned(key), linked.tables.cells[i].value))
         })
         .collect()
 }
 
-fn count_of(cell: &PublishedCell) -> Count {
+fn count_of(cell: &PublishedCell) -> LinkedCell {
     let status = match cell.state {
-        State::Open => Status::Public,
-        State::Hidden => Status::Hidden,
-        State::Virtual => Status::Virtual,
+        CellState::Open => Status::Published,
+        CellState::Hidden => Status::Suppressed,
+        CellState::Implicit => Status::Implicit,
     };
-    Count {
+    LinkedCell {
         value: cell.value,
         floor: cell.floor,
         status,
@@ -213,24 +215,24 @@ pub fn audit_release(
     new: &Publication,
     earlier: &[Publication],
     zones: &ZoneTree,
-    need: &Protection,
+    requirement: &ProtectionRequirement,
 ) -> Audit {
     let mut linked = Linked::default();
     join(&mut linked, std::slice::from_ref(new), zones, 0);
     let printed: Vec<bool> = linked
-        .system
-        .counts
+        .tables
+        .cells
         .iter()
-        .map(|c| c.status == Status::Public)
+        .map(|c| c.status == Status::Published)
         .collect();
-    let concealed = join(&mut linked, earlier, zones, need.min_upper);
-    let mut outcome = audit(&linked.system, &linked.system.primary_pattern(), need);
+    let concealed = join(&mut linked, earlier, zones, requirement.upper_bound);
+    let mut outcome = audit(&linked.tables, &linked.tables.primary_pattern(), requirement);
     for i in concealed {
         if printed.get(i).copied().unwrap_or(false) {
-            let value = linked.system.counts[i].value as f64;
-            outcome.fallen.push((
+            let value = linked.tables.cells[i].value as f64;
+            outcome.underprotected.push((
                 i,
-                Interval {
+                FeasibilityInterval {
                     low: value,
                     high: value,
                 },

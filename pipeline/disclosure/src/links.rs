@@ -2,7 +2,7 @@
 //!
 //! What adds up is said by the headers (`additif`, `total`, `numerateur`, `denominateur`), by the tree of zones and by
 //! the calendar, and holds across tables: a total printed in one is the sum of details printed in another. Every
-//! relation is checked against the true values. Where the printed details fall short of their total, what is missing
+//! constraint is checked against the true values. Where the printed details fall short of their total, what is missing
 //! is a count of its own that nobody prints: when it is small, it must not be found by subtraction either.
 
 mod axes;
@@ -14,28 +14,28 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use identities::IdentityOf;
 
 use super::key::{self, Axis, CellKey};
-use super::model::{Count, Status, System};
-use super::primary::{Mark, Plan, count};
-use super::wholes::Wholes;
+use super::model::{LinkedCell, Status, LinkedTables};
+use super::primary::{Suppression, ColumnRoles, count};
+use super::denominators::Denominators;
 use base::definition::Role;
 use base::table::RawTable;
 use base::zone::{Level, ZoneTree};
 
 /// One table on its way through the gate.
-pub(super) struct Sheet {
+pub(super) struct PendingTable {
     /// As the query returned it.
     pub table: RawTable,
     /// Its header, in indices.
-    pub plan: Plan,
+    pub header: ColumnRoles,
     /// Shares whose denominator stands in another row.
-    pub wholes: Vec<Wholes>,
+    pub denominators: Vec<Denominators>,
     /// What is hidden, by row and column.
-    pub marks: Vec<Vec<Mark>>,
+    pub marks: Vec<Vec<Suppression>>,
     /// Whether the hidden values are absent from `table`: files that were published, not tables on their way out.
     pub masked: bool,
 }
 
-impl Sheet {
+impl PendingTable {
     /// The count at that place, if it is known.
     fn count(&self, row: usize, column: usize) -> Option<i64> {
         if self.is_masked(row, column) {
@@ -46,15 +46,15 @@ impl Sheet {
     }
 
     fn is_masked(&self, row: usize, column: usize) -> bool {
-        self.masked && self.marks[row][column] != Mark::Open
+        self.masked && self.marks[row][column] != Suppression::Open
     }
 }
 
 /// The counts of a set of tables.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Linked {
-    /// Counts and relations.
-    pub system: System,
+    /// Counts and constraints.
+    pub tables: LinkedTables,
     /// What each count is; nothing for most of those that no table prints.
     pub keys: Vec<Option<CellKey>>,
     /// Whether the value of each count is at hand; always so for tables on their way out.
@@ -67,9 +67,9 @@ pub(super) struct Linked {
     pub identities: BTreeSet<IdentityOf>,
 }
 
-/// Links the counts of `sheets`. Counts of 1 to `threshold − 1` that no table prints are protected too.
-pub(super) fn link(sheets: &[Sheet], zones: &ZoneTree, threshold: i64) -> Linked {
-    let mut links = Links {
+/// Links the counts of `waiting`. Counts of 1 to `threshold − 1` that no table prints are protected too.
+pub(super) fn link(waiting: &[PendingTable], zones: &ZoneTree, threshold: i64) -> Linked {
+    let mut linker = Linker {
         linked: Linked::default(),
         index: BTreeMap::new(),
         threshold,
@@ -78,21 +78,21 @@ pub(super) fn link(sheets: &[Sheet], zones: &ZoneTree, threshold: i64) -> Linked
         revised: BTreeSet::new(),
         named: BTreeSet::new(),
     };
-    for sheet in sheets {
-        links.place(sheet, zones);
+    for pending in waiting {
+        linker.place(pending, zones);
     }
-    for local in std::mem::take(&mut links.mixed) {
-        links.tie_column(local, zones);
+    for local in std::mem::take(&mut linker.mixed) {
+        linker.tie_column(local, zones);
     }
-    for (sheet, places) in sheets.iter().zip(links.linked.places.clone()) {
-        links.tie_rows(sheet, &places);
-        links.tie_identities(sheet, &places, zones);
+    for (pending, places) in waiting.iter().zip(linker.linked.places.clone()) {
+        linker.tie_rows(pending, &places);
+        linker.tie_identities(pending, &places, zones);
     }
-    links.name_missing(zones, 0);
-    links.tie_axes(zones, 0);
-    links.tie_declared(0);
-    links.linked.system.normalise();
-    links.linked
+    linker.name_missing(zones, 0);
+    linker.tie_axes(zones, 0);
+    linker.tie_declared(0);
+    linker.linked.tables.normalise();
+    linker.linked
 }
 
 /// Adds the sums that hold between counts of different publications, all of which `linked` already holds: those of
@@ -105,8 +105,8 @@ pub(super) fn link_publications(
     threshold: i64,
 ) {
     let mut values: BTreeMap<CellKey, BTreeSet<i64>> = BTreeMap::new();
-    let printed = |i: usize| linked.system.counts[i].status != Status::Virtual;
-    for (i, (key, count)) in linked.keys.iter().zip(&linked.system.counts).enumerate() {
+    let printed = |i: usize| linked.tables.cells[i].status != Status::Implicit;
+    for (i, (key, count)) in linked.keys.iter().zip(&linked.tables.cells).enumerate() {
         if let Some(key) = key.as_ref().filter(|_| printed(i)) {
             values
                 .entry(unversioned(key))
@@ -123,7 +123,7 @@ pub(super) fn link_publications(
         .into_iter()
         .filter_map(|i| Some((linked.keys[i].clone()?, i)))
         .collect();
-    let mut links = Links {
+    let mut linker = Linker {
         linked: std::mem::take(linked),
         index,
         threshold,
@@ -132,14 +132,14 @@ pub(super) fn link_publications(
         revised: values.into_keys().collect(),
         named: BTreeSet::new(),
     };
-    links.name_missing(zones, earlier);
-    links.tie_axes(zones, earlier);
-    links.tie_declared(earlier);
-    links.linked.system.normalise();
-    *linked = links.linked;
+    linker.name_missing(zones, earlier);
+    linker.tie_axes(zones, earlier);
+    linker.tie_declared(earlier);
+    linker.linked.tables.normalise();
+    *linked = linker.linked;
 }
 
-struct Links {
+struct Linker {
     linked: Linked,
     index: BTreeMap<CellKey, usize>,
     threshold: i64,
@@ -153,9 +153,9 @@ struct Links {
     named: BTreeSet<usize>,
 }
 
-impl Links {
+impl Linker {
     fn value(&self, i: usize) -> i64 {
-        self.linked.system.counts[i].value
+        self.linked.tables.cells[i].value
     }
 
     fn is_known(&self, i: usize) -> bool {
@@ -169,42 +169,42 @@ impl Links {
 
     /// Whether what is missing from a sum over publications must be protected: all its terms are as they were, and some
     /// are not out yet.
-    fn is_protectable(&self, counts: &[usize]) -> bool {
+    fn is_protectable(&self, cells: &[usize]) -> bool {
         let revised = |&i: &usize| {
             let key = self.linked.keys[i].as_ref();
             key.is_none_or(|k| self.revised.contains(&unversioned(k)))
         };
-        let out = |&i: &usize| self.linked.system.counts[i].status == Status::Public;
-        !counts.iter().any(revised) && !counts.iter().all(out)
+        let out = |&i: &usize| self.linked.tables.cells[i].status == Status::Published;
+        !cells.iter().any(revised) && !cells.iter().all(out)
     }
 
-    fn all_known(&self, counts: &[usize]) -> bool {
-        counts.iter().all(|&i| self.is_known(i))
+    fn all_known(&self, cells: &[usize]) -> bool {
+        cells.iter().all(|&i| self.is_known(i))
     }
 
-    fn sum(&self, counts: &[usize]) -> i64 {
-        counts.iter().map(|&i| self.value(i)).sum()
+    fn sum(&self, cells: &[usize]) -> i64 {
+        cells.iter().map(|&i| self.value(i)).sum()
     }
 
     /// Gives each count of a sheet its place among the counts.
-    fn place(&mut self, sheet: &Sheet, zones: &ZoneTree) {
-        let table = &sheet.table;
+    fn place(&mut self, pending: &PendingTable, zones: &ZoneTree) {
+        let table = &pending.table;
         let columns = &table.definition.columns;
         let rows = key::row_keys(table, zones);
         let mut places = vec![vec![None; columns.len()]; table.rows.len()];
-        for c in (0..columns.len()).filter(|&c| sheet.plan.is_count(c)) {
+        for c in (0..columns.len()).filter(|&c| pending.header.is_count(c)) {
             let axes = Axis::of(&table.definition, &columns[c]);
-            let flat = constant_keys(sheet, &rows, c, &axes);
+            let flat = constant_keys(pending, &rows, c, &axes);
             let mut keyed: Vec<Option<(CellKey, Option<i64>)>> = rows
                 .iter()
                 .enumerate()
                 .map(|(r, key)| {
-                    let value = sheet.count(r, c);
-                    if value.is_none() && !sheet.is_masked(r, c) {
+                    let value = pending.count(r, c);
+                    if value.is_none() && !pending.is_masked(r, c) {
                         return None;
                     }
                     let mut key = CellKey {
-                        mesure: columns[c].name.clone(),
+                        measure: columns[c].name.clone(),
                         ..key.clone()
                     };
                     key.categories.retain(|name, _| !flat.contains(name));
@@ -219,7 +219,7 @@ impl Links {
             for (key, _) in keyed.iter().flatten() {
                 self.linked
                     .additive
-                    .entry(key.mesure.clone())
+                    .entry(key.measure.clone())
                     .or_default()
                     .extend(axes.iter().cloned());
             }
@@ -231,10 +231,10 @@ impl Links {
                 if self.differs(&key, value) {
                     key.categories.insert("#".to_owned(), r.to_string());
                 }
-                let primary = sheet.marks[r][c] == Mark::Primary;
+                let primary = pending.marks[r][c] == Suppression::Primary;
                 // A guarded count may be a hidden zero; a hidden number of patients never is.
                 let floor = i64::from(columns[c].role == Role::Patients).min(value.unwrap_or(1));
-                let margin = margin(sheet, r, &key);
+                let margin = margin(pending, r, &key);
                 places[r][c] = Some(self.add(key, value, primary, floor, margin));
             }
             if mixed {
@@ -262,25 +262,25 @@ impl Links {
         margin: u32,
     ) -> usize {
         let status = match value {
-            _ if primary => Status::Hidden,
-            Some(0) => Status::Public,
-            _ => Status::Free,
+            _ if primary => Status::Suppressed,
+            Some(0) => Status::Published,
+            _ => Status::Suppressible,
         };
         if let Some(&i) = self.index.get(&key) {
             if let Some(v) = value {
-                self.linked.system.counts[i].value = v;
+                self.linked.tables.cells[i].value = v;
                 self.linked.known[i] = true;
             }
-            let known = &mut self.linked.system.counts[i];
+            let known = &mut self.linked.tables.cells[i];
             known.floor = known.floor.max(floor);
             known.margin = known.margin.max(margin);
             if primary {
-                known.status = Status::Hidden;
+                known.status = Status::Suppressed;
                 known.sensitive = true;
             }
             return i;
         }
-        let count = Count {
+        let count = LinkedCell {
             value: value.unwrap_or(0),
             floor,
             status,
@@ -292,21 +292,21 @@ impl Links {
         i
     }
 
-    fn push(&mut self, count: Count, key: Option<CellKey>, known: bool) -> usize {
-        self.linked.system.counts.push(count);
+    fn push(&mut self, count: LinkedCell, key: Option<CellKey>, known: bool) -> usize {
+        self.linked.tables.cells.push(count);
         self.linked.known.push(known);
         self.linked.keys.push(key);
-        self.linked.system.counts.len() - 1
+        self.linked.tables.cells.len() - 1
     }
 
     /// A count that no table prints.
     fn push_virtual(&mut self, value: i64, people: bool) -> usize {
         let sensitive = people && value > 0 && value < self.threshold;
         self.push(
-            Count {
+            LinkedCell {
                 value,
                 floor: 0,
-                status: Status::Virtual,
+                status: Status::Implicit,
                 sensitive,
                 margin: 0,
             },
@@ -321,11 +321,11 @@ impl Links {
     fn version(&self, keyed: &mut [Option<(CellKey, Option<i64>)>]) -> bool {
         let (mut own, mut other) = (false, false);
         for (key, value) in keyed.iter_mut().flatten() {
-            let name = key.mesure.clone();
+            let name = key.measure.clone();
             let mut version = 1;
             while self.differs(key, *value) {
                 version += 1;
-                key.mesure = format!("{name}#{version}");
+                key.measure = format!("{name}#{version}");
             }
             own |= version == 1;
             other |= version > 1;
@@ -343,23 +343,23 @@ impl Links {
 
 /// A count without the mark that tells two populations of one report apart: that mark depends on the report.
 pub(super) fn unversioned(key: &CellKey) -> CellKey {
-    let mesure = key.mesure.split('#').next().unwrap_or_default().to_owned();
+    let measure = key.measure.split('#').next().unwrap_or_default().to_owned();
     CellKey {
-        mesure,
+        measure,
         ..key.clone()
     }
 }
 
 /// How much of a margin a cell is: a total is dearer to hide than a detail.
-fn margin(sheet: &Sheet, row: usize, key: &CellKey) -> u32 {
-    let columns = &sheet.table.definition.columns;
-    let totals = sheet
-        .plan
+fn margin(pending: &PendingTable, row: usize, key: &CellKey) -> u32 {
+    let columns = &pending.table.definition.columns;
+    let totals = pending
+        .header
         .keys
         .iter()
         .filter(|&&k| {
             columns[k].total.is_some()
-                && columns[k].total.as_deref() == sheet.table.rows[row][k].as_text()
+                && columns[k].total.as_deref() == pending.table.rows[row][k].as_text()
         })
         .count() as u32;
     let zone = match key.zone.level {
@@ -372,7 +372,7 @@ fn margin(sheet: &Sheet, row: usize, key: &CellKey) -> u32 {
 
 /// Categories on which a column does not depend: the denominator of shares, repeated in every row of a table.
 fn constant_keys(
-    sheet: &Sheet,
+    pending: &PendingTable,
     rows: &[CellKey],
     column: usize,
     axes: &BTreeSet<Axis>,
@@ -380,13 +380,13 @@ fn constant_keys(
     let names: BTreeSet<&String> = rows.iter().flat_map(|k| k.categories.keys()).collect();
     names
         .into_iter()
-        .filter(|name| !axes.contains(&Axis::Categorie((*name).clone())))
+        .filter(|name| !axes.contains(&Axis::Category((*name).clone())))
         .filter(|name| {
             let mut groups: BTreeMap<CellKey, Vec<i64>> = BTreeMap::new();
             for (r, key) in rows.iter().enumerate() {
                 let mut key = key.clone();
                 key.categories.remove(*name);
-                if let Some(value) = sheet.count(r, column) {
+                if let Some(value) = pending.count(r, column) {
                     groups.entry(key).or_default().push(value);
                 }
             }

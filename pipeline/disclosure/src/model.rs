@@ -5,21 +5,21 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// What the gate may do with a count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// Open for good: a zero, or a figure that an earlier publication gave.
-    Public,
+    Published,
     /// Printed; the gate may hide it.
-    Free,
+    Suppressible,
     /// Must be hidden.
-    Hidden,
+    Suppressed,
     /// Printed nowhere, yet tied to printed counts: the complement of a share, the part of a total that no row shows.
-    Virtual,
+    Implicit,
 }
 
 /// One count, whatever the number of tables that show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Count {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkedCell {
     /// Its true value.
     pub value: i64,
     /// The least that everybody knows it to be: 0, or 1 for counts whose zeros are always open.
@@ -32,13 +32,13 @@ pub struct Count {
     pub margin: u32,
 }
 
-impl Count {
+impl LinkedCell {
     /// A printed count that may be hidden, with no margin.
     pub fn free(value: i64) -> Self {
         let status = if value == 0 {
-            Status::Public
+            Status::Published
         } else {
-            Status::Free
+            Status::Suppressible
         };
         Self {
             value,
@@ -54,7 +54,7 @@ impl Count {
         Self {
             value,
             floor: 0,
-            status: Status::Hidden,
+            status: Status::Suppressed,
             sensitive: true,
             margin: 0,
         }
@@ -63,12 +63,12 @@ impl Count {
 
 /// `Σ coefficient · count = 0`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Relation {
+pub struct AdditivityConstraint {
     /// Index of the count and its coefficient, in index order.
     pub terms: Vec<(usize, i64)>,
 }
 
-impl Relation {
+impl AdditivityConstraint {
     /// `total = Σ details`.
     pub fn sum(total: usize, details: impl IntoIterator<Item = usize>) -> Self {
         let mut terms: BTreeMap<usize, i64> = BTreeMap::from([(total, 1)]);
@@ -81,40 +81,40 @@ impl Relation {
     }
 }
 
-/// Counts and what ties them. Every relation and bound holds for the true values.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct System {
+/// Counts and what ties them. Every constraint and bound holds for the true values.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LinkedTables {
     /// The counts.
-    pub counts: Vec<Count>,
+    pub cells: Vec<LinkedCell>,
     /// The equations.
-    pub relations: Vec<Relation>,
+    pub constraints: Vec<AdditivityConstraint>,
     /// Pairs `(part, whole)`: the first is at most the second, without their being parts of a printed sum.
     pub bounds: Vec<(usize, usize)>,
 }
 
-impl System {
+impl LinkedTables {
     /// Counts whose published value is not known once `hidden` are: those, and the ones printed nowhere.
     pub fn unknown(&self, hidden: &[bool]) -> Vec<bool> {
-        self.counts
+        self.cells
             .iter()
             .zip(hidden)
-            .map(|(c, &h)| h || c.status == Status::Virtual)
+            .map(|(c, &h)| h || c.status == Status::Implicit)
             .collect()
     }
 
     /// The pattern with nothing hidden but what must be.
     pub fn primary_pattern(&self) -> Vec<bool> {
-        self.counts
+        self.cells
             .iter()
-            .map(|c| c.status == Status::Hidden)
+            .map(|c| c.status == Status::Suppressed)
             .collect()
     }
 
-    /// For each count, the relations in which it stands.
+    /// For each count, the constraints in which it stands.
     pub fn incidence(&self) -> Vec<Vec<usize>> {
-        let mut of = vec![Vec::new(); self.counts.len()];
-        for (r, relation) in self.relations.iter().enumerate() {
-            for &(c, _) in &relation.terms {
+        let mut of = vec![Vec::new(); self.cells.len()];
+        for (r, constraint) in self.constraints.iter().enumerate() {
+            for &(c, _) in &constraint.terms {
                 of[c].push(r);
             }
         }
@@ -123,7 +123,7 @@ impl System {
 
     /// For each count, the bounds in which it stands.
     pub fn bound_incidence(&self) -> Vec<Vec<usize>> {
-        let mut of = vec![Vec::new(); self.counts.len()];
+        let mut of = vec![Vec::new(); self.cells.len()];
         for (b, &(part, whole)) in self.bounds.iter().enumerate() {
             of[part].push(b);
             of[whole].push(b);
@@ -131,11 +131,11 @@ impl System {
         of
     }
 
-    /// Drops repeated relations and bounds, and fixes the order of what remains.
+    /// Drops repeated constraints and bounds, and fixes the order of what remains.
     pub fn normalise(&mut self) {
-        self.relations.retain(|r| r.terms.len() > 1);
-        self.relations.sort();
-        self.relations.dedup();
+        self.constraints.retain(|r| r.terms.len() > 1);
+        self.constraints.sort();
+        self.constraints.dedup();
         self.bounds.sort_unstable();
         self.bounds.dedup();
     }
@@ -143,31 +143,31 @@ impl System {
 
 /// What is asked of a hidden sensitive count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Protection {
+pub struct ProtectionRequirement {
     /// Least width of the interval to which an attacker can confine it.
-    pub min_width: i64,
+    pub sliding_level: i64,
     /// Least upper end of that interval.
-    pub min_upper: i64,
+    pub upper_bound: i64,
 }
 
-impl Protection {
+impl ProtectionRequirement {
     /// Whether `[low, high]` is wide and high enough.
     pub fn holds(&self, low: f64, high: f64) -> bool {
         const SLACK: f64 = 1e-6;
-        high - low >= self.min_width as f64 - SLACK && high >= self.min_upper as f64 - SLACK
+        high - low >= self.sliding_level as f64 - SLACK && high >= self.upper_bound as f64 - SLACK
     }
 }
 
 /// The interval to which an attacker confines a count.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Interval {
+pub struct FeasibilityInterval {
     /// Lower end.
     pub low: f64,
     /// Upper end; infinite when nothing bounds it.
     pub high: f64,
 }
 
-impl Interval {
+impl FeasibilityInterval {
     /// Width; infinite when nothing bounds it.
     pub fn width(&self) -> f64 {
         self.high - self.low

@@ -14,7 +14,7 @@ use base::table::Value;
 
 /// Why a figure is hidden, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Mark {
+pub(super) enum Suppression {
     /// It is not.
     Open,
     /// It would give another one back.
@@ -24,7 +24,7 @@ pub(super) enum Mark {
 }
 
 /// A header turned into column indices.
-pub(super) struct Plan {
+pub(super) struct ColumnRoles {
     /// Role of each column.
     pub roles: Vec<Role>,
     /// For each column, the counts that guard it.
@@ -39,7 +39,7 @@ pub(super) struct Plan {
     people: Vec<Vec<(usize, Vec<String>)>>,
 }
 
-impl Plan {
+impl ColumnRoles {
     /// Reads a header.
     pub fn new(definition: &Definition) -> Self {
         let columns = &definition.columns;
@@ -120,11 +120,11 @@ impl Plan {
     }
 
     /// Marks of one row before secondary suppression: what is sensitive by itself.
-    pub fn primary(&self, row: &[Value], small: &Range<i64>) -> Vec<Mark> {
+    pub fn primary(&self, row: &[Value], small: &Range<i64>) -> Vec<Suppression> {
         let is_small = |i: usize| {
             count(&row[i]).is_some_and(|v| small.contains(&v)) && self.is_of_people(i, row)
         };
-        let mut marks: Vec<Mark> = (0..row.len())
+        let mut marks: Vec<Suppression> = (0..row.len())
             .map(|i| {
                 let hidden = row[i] != Value::Null
                     && match self.roles[i] {
@@ -133,14 +133,14 @@ impl Plan {
                         Role::Rate | Role::Measure => self.guard_fails(i, row, small),
                         _ => false,
                     };
-                if hidden { Mark::Primary } else { Mark::Open }
+                if hidden { Suppression::Primary } else { Suppression::Open }
             })
             .collect();
         for &(numerator, denominator) in &self.shares {
             if let (Some(n), Some(d)) = (count(&row[numerator]), count(&row[denominator]))
                 && small.contains(&(d - n))
             {
-                marks[numerator] = Mark::Primary;
+                marks[numerator] = Suppression::Primary;
             }
         }
         marks
@@ -166,7 +166,7 @@ impl Plan {
     }
 
     /// Hides, in one row, the rates and measures drawn from a hidden count.
-    pub fn derive(&self, row: &[Value], marks: &mut [Mark]) {
+    pub fn derive(&self, row: &[Value], marks: &mut [Suppression]) {
         for i in 0..row.len() {
             if self.is_count(i) || !self.is_guarded(i) || row[i] == Value::Null {
                 continue;
@@ -177,7 +177,7 @@ impl Plan {
                 .filter(|&s| s != i)
                 .map(|s| marks[s])
                 .max()
-                .unwrap_or(Mark::Open);
+                .unwrap_or(Suppression::Open);
             marks[i] = marks[i].max(worst);
         }
     }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::assumed::leave_out_contradictions;
-use super::attack::{Published, Share, attack, attack_in_doubt};
+use super::elastic::leave_out_contradictions;
+use super::attack::{AttackerProblem, Share, attack, attack_in_doubt};
 use super::key::CellKey;
-use super::links::{Linked, Sheet, link};
-use super::model::{Interval, Protection, Status};
-use super::primary::{Mark, Plan};
+use super::links::{Linked, PendingTable, link};
+use super::model::{FeasibilityInterval, ProtectionRequirement, Status};
+use super::primary::{Suppression, ColumnRoles};
 use super::table::{Cell, GatedTable};
-use super::wholes::wholes;
+use super::denominators::denominators;
 use base::definition::{Definition, Format, Role};
 use base::error::Result;
 use base::table::{RawTable, Value};
@@ -45,7 +45,7 @@ pub struct Exposed {
     /// Which count.
     pub key: CellKey,
     /// Where the attacker can confine it.
-    pub interval: Interval,
+    pub interval: FeasibilityInterval,
 }
 
 /// What an attack of published tables comes to.
@@ -68,35 +68,35 @@ pub fn attack_tables(tables: &[PublishedTable], zones: &ZoneTree, whole: bool) -
     exposed(tables, zones, |published| attack(published, whole))
 }
 
-/// As [`attack_tables`], in real numbers, and in whole ones where those leave a doubt about `need`.
+/// As [`attack_tables`], in real numbers, and in whole ones where those leave a doubt about `requirement`.
 ///
 /// # Errors
 /// `Refused` when a program cannot be solved.
 pub fn attack_tables_in_doubt(
     tables: &[PublishedTable],
     zones: &ZoneTree,
-    need: Protection,
+    requirement: ProtectionRequirement,
 ) -> Result<Attacked> {
-    exposed(tables, zones, |published| attack_in_doubt(published, need))
+    exposed(tables, zones, |published| attack_in_doubt(published, requirement))
 }
 
 fn exposed(
     tables: &[PublishedTable],
     zones: &ZoneTree,
-    attack: impl Fn(&Published) -> Result<Vec<Interval>>,
+    attack: impl Fn(&AttackerProblem) -> Result<Vec<FeasibilityInterval>>,
 ) -> Result<Attacked> {
-    let sheets: Vec<Sheet> = tables.iter().map(sheet).collect();
+    let waiting: Vec<PendingTable> = tables.iter().map(pending).collect();
     // Nothing is known to be small: what is sensitive is for the reader of the intervals to say.
-    let linked = link(&sheets, zones, 0);
-    let mut published = Published::new(known(&linked), linked.system.relations.clone());
+    let linked = link(&waiting, zones, 0);
+    let mut published = AttackerProblem::new(known(&linked), linked.tables.constraints.clone());
     published.floors = linked
-        .system
-        .counts
+        .tables
+        .cells
         .iter()
         .map(|c| c.floor as f64)
         .collect();
-    published.bounds.clone_from(&linked.system.bounds);
-    published.shares = sheets
+    published.bounds.clone_from(&linked.tables.bounds);
+    published.shares = waiting
         .iter()
         .zip(&linked.places)
         .flat_map(|(s, p)| shares(s, p))
@@ -139,13 +139,13 @@ fn exposed(
 }
 
 fn known(linked: &Linked) -> Vec<Option<f64>> {
-    let counts = linked.system.counts.iter().zip(&linked.known);
+    let counts = linked.tables.cells.iter().zip(&linked.known);
     counts
-        .map(|(c, &known)| (known && c.status != Status::Virtual).then_some(c.value as f64))
+        .map(|(c, &known)| (known && c.status != Status::Implicit).then_some(c.value as f64))
         .collect()
 }
 
-fn sheet(table: &PublishedTable) -> Sheet {
+fn pending(table: &PublishedTable) -> PendingTable {
     let marks = table
         .rows
         .iter()
@@ -153,9 +153,9 @@ fn sheet(table: &PublishedTable) -> Sheet {
             row.iter()
                 .map(|c| {
                     if *c == Cell::Hidden {
-                        Mark::Secondary
+                        Suppression::Secondary
                     } else {
-                        Mark::Open
+                        Suppression::Open
                     }
                 })
                 .collect()
@@ -171,10 +171,10 @@ fn sheet(table: &PublishedTable) -> Sheet {
         parameters: table.parameters.clone(),
         rows: rows.collect(),
     };
-    let plan = Plan::new(&table.definition);
-    Sheet {
-        wholes: wholes(&raw, &plan),
-        plan,
+    let header = ColumnRoles::new(&table.definition);
+    PendingTable {
+        denominators: denominators(&raw, &header),
+        header,
         table: raw,
         marks,
         masked: true,
@@ -182,16 +182,16 @@ fn sheet(table: &PublishedTable) -> Sheet {
 }
 
 /// The printed shares of counts: a percentage with one decimal is within half a tenth of a point.
-fn shares(sheet: &Sheet, places: &[Vec<Option<usize>>]) -> Vec<Share> {
-    let columns = &sheet.table.definition.columns;
+fn shares(pending: &PendingTable, places: &[Vec<Option<usize>>]) -> Vec<Share> {
+    let columns = &pending.table.definition.columns;
     let mut shares = Vec::new();
-    for (r, row) in sheet.table.rows.iter().enumerate() {
+    for (r, row) in pending.table.rows.iter().enumerate() {
         for (c, column) in columns.iter().enumerate() {
-            let (Some(n), Some(d)) = sheet.plan.parts[c] else {
+            let (Some(n), Some(d)) = pending.header.parts[c] else {
                 continue;
             };
-            let whole = match sheet.wholes.iter().find(|w| w.share == c) {
-                Some(wholes) => wholes.rows[r],
+            let whole = match pending.denominators.iter().find(|w| w.share == c) {
+                Some(denominators) => denominators.rows[r],
                 None => (n != d).then_some(r),
             };
             let whole = whole.and_then(|row| places[row][d]);

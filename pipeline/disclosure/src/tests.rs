@@ -7,29 +7,32 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::audit::audit;
-use super::example::{Size, linked_tables};
-use super::model::{Count, Relation, Status, System};
+use super::model::{LinkedCell, AdditivityConstraint, Status, LinkedTables};
 use super::suppress::suppress;
 use super::*;
 
 mod identities;
+#[path = "../../../benches/linked_tables.rs"]
+mod linked_tables;
 mod shares;
 
-const NEED: Protection = Protection {
-    min_width: 10,
-    min_upper: 11,
+use linked_tables::{Size, linked_tables};
+
+const REQUIREMENT: ProtectionRequirement = ProtectionRequirement {
+    sliding_level: 10,
+    upper_bound: 11,
 };
 
 // ---- An attacker by enumeration ------------------------------------------------------------------------------------
 
-/// Whether whole values exist within `domain` that satisfy every relation: bounds propagation and splitting.
-fn feasible(domain: &mut [(i64, i64)], relations: &[Relation]) -> bool {
+/// Whether whole values exist within `domain` that satisfy every constraint: bounds propagation and splitting.
+fn feasible(domain: &mut [(i64, i64)], constraints: &[AdditivityConstraint]) -> bool {
     loop {
         let mut changed = false;
-        for relation in relations {
-            for &(i, k) in &relation.terms {
+        for constraint in constraints {
+            for &(i, k) in &constraint.terms {
                 let (mut least, mut most) = (0, 0);
-                for &(j, q) in relation.terms.iter().filter(|t| t.0 != i) {
+                for &(j, q) in constraint.terms.iter().filter(|t| t.0 != i) {
                     let (a, b) = (-q * k * domain[j].0, -q * k * domain[j].1);
                     least += a.min(b);
                     most += a.max(b);
@@ -57,7 +60,7 @@ fn feasible(domain: &mut [(i64, i64)], relations: &[Relation]) -> bool {
     [(low, middle), (middle + 1, high)].into_iter().any(|half| {
         let mut part = domain.to_vec();
         part[i] = half;
-        let found = feasible(&mut part, relations);
+        let found = feasible(&mut part, constraints);
         if found {
             domain.copy_from_slice(&part);
         }
@@ -66,10 +69,10 @@ fn feasible(domain: &mut [(i64, i64)], relations: &[Relation]) -> bool {
 }
 
 /// Sensitive counts that the enumeration confines more closely than asked.
-fn broken(system: &System, hidden: &[bool]) -> Vec<usize> {
-    let unknown = system.unknown(hidden);
-    let start: Vec<(i64, i64)> = system
-        .counts
+fn broken(linked: &LinkedTables, hidden: &[bool]) -> Vec<usize> {
+    let unknown = linked.unknown(hidden);
+    let start: Vec<(i64, i64)> = linked
+        .cells
         .iter()
         .zip(&unknown)
         .map(|(c, &u)| {
@@ -83,32 +86,32 @@ fn broken(system: &System, hidden: &[bool]) -> Vec<usize> {
     let possible = |i: usize, low: i64, high: i64| {
         let mut domain = start.clone();
         domain[i] = (low.max(start[i].0), high.min(start[i].1));
-        domain[i].0 <= domain[i].1 && feasible(&mut domain, &system.relations)
+        domain[i].0 <= domain[i].1 && feasible(&mut domain, &linked.constraints)
     };
-    (0..system.counts.len())
-        .filter(|&i| system.counts[i].sensitive)
+    (0..linked.cells.len())
+        .filter(|&i| linked.cells[i].sensitive)
         .filter(|&i| {
-            let value = system.counts[i].value;
+            let value = linked.cells[i].value;
             let low = (0..=value).find(|&x| possible(i, x, x)).unwrap();
-            !possible(i, (low + NEED.min_width).max(NEED.min_upper), i64::MAX)
+            !possible(i, (low + REQUIREMENT.sliding_level).max(REQUIREMENT.upper_bound), i64::MAX)
         })
         .collect()
 }
 
 /// Two random tables that share their row totals, each with its margins; or a cube.
-fn random_tables(rng: &mut ChaCha8Rng) -> System {
+fn random_tables(rng: &mut ChaCha8Rng) -> LinkedTables {
     let rows = rng.random_range(2..5usize);
     let widths = [rng.random_range(2..4usize), rng.random_range(1..3usize)];
-    let mut system = System::default();
-    let add = |system: &mut System, value: i64| {
+    let mut linked = LinkedTables::default();
+    let add = |linked: &mut LinkedTables, value: i64| {
         let mut count = if (1..11).contains(&value) {
-            Count::primary(value)
+            LinkedCell::primary(value)
         } else {
-            Count::free(value)
+            LinkedCell::free(value)
         };
         count.floor = value.min(1);
-        system.counts.push(count);
-        system.counts.len() - 1
+        linked.cells.push(count);
+        linked.cells.len() - 1
     };
     let draw = |rng: &mut ChaCha8Rng| match rng.random_range(0..10) {
         0 => 0,
@@ -136,36 +139,36 @@ fn random_tables(rng: &mut ChaCha8Rng) -> System {
         .collect();
     let totals: Vec<usize> = first
         .iter()
-        .map(|r| add(&mut system, r.iter().sum()))
+        .map(|r| add(&mut linked, r.iter().sum()))
         .collect();
-    let whole = add(&mut system, first.iter().flatten().sum());
-    system
-        .relations
-        .push(Relation::sum(whole, totals.iter().copied()));
+    let whole = add(&mut linked, first.iter().flatten().sum());
+    linked
+        .constraints
+        .push(AdditivityConstraint::sum(whole, totals.iter().copied()));
     for table in [first, second] {
         if table[0].len() < 2 {
             continue;
         }
         let cells: Vec<Vec<usize>> = table
             .iter()
-            .map(|r| r.iter().map(|&v| add(&mut system, v)).collect())
+            .map(|r| r.iter().map(|&v| add(&mut linked, v)).collect())
             .collect();
         for (row, &total) in cells.iter().zip(&totals) {
-            system
-                .relations
-                .push(Relation::sum(total, row.iter().copied()));
+            linked
+                .constraints
+                .push(AdditivityConstraint::sum(total, row.iter().copied()));
         }
         let margins: Vec<usize> = (0..table[0].len())
-            .map(|c| add(&mut system, table.iter().map(|r| r[c]).sum()))
+            .map(|c| add(&mut linked, table.iter().map(|r| r[c]).sum()))
             .collect();
         for (c, &margin) in margins.iter().enumerate() {
-            system
-                .relations
-                .push(Relation::sum(margin, cells.iter().map(|r| r[c])));
+            linked
+                .constraints
+                .push(AdditivityConstraint::sum(margin, cells.iter().map(|r| r[c])));
         }
-        system.relations.push(Relation::sum(whole, margins));
+        linked.constraints.push(AdditivityConstraint::sum(whole, margins));
     }
-    system
+    linked
 }
 
 #[test]
@@ -173,32 +176,32 @@ fn enumeration_breaks_nothing_of_what_is_suppressed_and_much_of_what_is_not() {
     let mut rng = ChaCha8Rng::seed_from_u64(158);
     let (mut broken_before, mut sensitive, mut audited_before) = (0, 0, 0);
     for round in 0..300 {
-        let system = random_tables(&mut rng);
-        let bare = system.primary_pattern();
-        sensitive += system.counts.iter().filter(|c| c.sensitive).count();
-        let fallen_bare = broken(&system, &bare);
-        broken_before += fallen_bare.len();
+        let linked = random_tables(&mut rng);
+        let bare = linked.primary_pattern();
+        sensitive += linked.cells.iter().filter(|c| c.sensitive).count();
+        let underprotected_bare = broken(&linked, &bare);
+        broken_before += underprotected_bare.len();
         // The audit finds every count that the enumeration finds.
-        let told: Vec<usize> = audit(&system, &bare, &NEED)
-            .fallen
+        let told: Vec<usize> = audit(&linked, &bare, &REQUIREMENT)
+            .underprotected
             .into_iter()
             .map(|f| f.0)
             .collect();
         assert!(
-            fallen_bare.iter().all(|i| told.contains(i)),
+            underprotected_bare.iter().all(|i| told.contains(i)),
             "round {round}: audit missed a count"
         );
-        audited_before += told.iter().filter(|&&i| system.counts[i].sensitive).count();
+        audited_before += told.iter().filter(|&&i| linked.cells[i].sensitive).count();
 
-        let hidden = suppress(&system, &NEED);
+        let hidden = suppress(&linked, &REQUIREMENT);
         assert_eq!(
-            broken(&system, &hidden),
+            broken(&linked, &hidden),
             Vec::<usize>::new(),
             "round {round}"
         );
-        let outcome = audit(&system, &hidden, &NEED);
-        assert_eq!(outcome.fallen, vec![], "round {round}");
-        for (i, count) in system.counts.iter().enumerate() {
+        let outcome = audit(&linked, &hidden, &REQUIREMENT);
+        assert_eq!(outcome.underprotected, vec![], "round {round}");
+        for (i, count) in linked.cells.iter().enumerate() {
             assert!(
                 !hidden[i] || count.value > 0,
                 "round {round}: a zero is hidden"
@@ -225,12 +228,12 @@ fn the_programme_in_small_passes_the_audit_and_hides_no_more_than_it_needs() {
         ages: 3,
         ..Size::PROGRAMME
     };
-    let system = linked_tables(size, 11, 7);
-    let hidden = suppress(&system, &NEED);
-    assert_eq!(audit(&system, &hidden, &NEED).fallen, vec![]);
+    let linked = linked_tables(size, 11, 7);
+    let hidden = suppress(&linked, &REQUIREMENT);
+    assert_eq!(audit(&linked, &hidden, &REQUIREMENT).underprotected, vec![]);
     // Each secondary count is needed: without it, some sensitive count falls.
     let secondary: Vec<usize> = (0..hidden.len())
-        .filter(|&i| hidden[i] && system.counts[i].status == Status::Free)
+        .filter(|&i| hidden[i] && linked.cells[i].status == Status::Suppressible)
         .collect();
     assert!(!secondary.is_empty());
     let needless = secondary
@@ -238,8 +241,8 @@ fn the_programme_in_small_passes_the_audit_and_hides_no_more_than_it_needs() {
         .filter(|&&i| {
             let mut less = hidden.clone();
             less[i] = false;
-            let outcome = audit(&system, &less, &NEED);
-            outcome.fallen.iter().all(|f| !system.counts[f.0].sensitive)
+            let outcome = audit(&linked, &less, &REQUIREMENT);
+            outcome.underprotected.iter().all(|f| !linked.cells[f.0].sensitive)
         })
         .count();
     assert!(
@@ -523,14 +526,14 @@ fn a_later_cut_does_not_uncover_an_earlier_one() {
     };
     let naive = gate.release_after(cut(), &zones(), &[]).unwrap();
     assert!(!is_hidden(&naive.tables[0], 0, "patients"));
-    let need = gate.protection();
+    let requirement = gate.protection();
     let outcome = audit_release(
         &naive.publication,
         std::slice::from_ref(&earlier),
         &zones(),
-        &need,
+        &requirement,
     );
-    assert!(!outcome.fallen.is_empty());
+    assert!(!outcome.underprotected.is_empty());
 
     let careful = gate
         .release_after(cut(), &zones(), std::slice::from_ref(&earlier))
@@ -540,9 +543,9 @@ fn a_later_cut_does_not_uncover_an_earlier_one() {
         &careful.publication,
         std::slice::from_ref(&earlier),
         &zones(),
-        &need,
+        &requirement,
     );
-    assert_eq!(outcome.fallen, vec![]);
+    assert_eq!(outcome.underprotected, vec![]);
 
     // The ledger survives being written.
     let text = serde_json::to_string(&earlier).unwrap();
@@ -750,7 +753,7 @@ fn published_files_are_attacked_through_sums_and_shares() {
     .exposed;
     assert_eq!(
         exposed[0].interval,
-        Interval {
+        FeasibilityInterval {
             low: 7.0,
             high: 7.0
         }
@@ -790,7 +793,7 @@ fn what_the_gate_lets_out_resists_the_attack_on_published_files() {
     let exposed = attack_tables(&out, &zones(), true).unwrap().exposed;
     let of = |zone: &str, profil: &str| {
         let found = exposed.iter().find(|e| {
-            e.key.mesure == "patients"
+            e.key.measure == "patients"
                 && e.key.zone.code == zone
                 && e.key.categories["profil"] == profil
         });
@@ -799,7 +802,7 @@ fn what_the_gate_lets_out_resists_the_attack_on_published_files() {
     for (zone, profil) in [("B1", "sans"), ("B2", "indisponible")] {
         let interval = of(zone, profil);
         assert!(
-            NEED.holds(interval.low, interval.high),
+            REQUIREMENT.holds(interval.low, interval.high),
             "{zone} {profil}: {interval:?}"
         );
     }

@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::key::{self, Axis, CellKey};
-use super::super::model::Relation;
-use super::Links;
+use super::super::model::AdditivityConstraint;
+use super::Linker;
 use base::zone::{Zone, ZoneTree};
 
-impl Links {
+impl Linker {
     /// Sums along zones, periods and categories, across tables. When `earlier` is not 0, only those that reach a count
     /// from that index on.
     pub(super) fn tie_axes(&mut self, zones: &ZoneTree, earlier: usize) {
         let mut families: BTreeMap<CellKey, BTreeMap<(Axis, usize), Vec<usize>>> = BTreeMap::new();
         let mut loose: Vec<(usize, usize, bool)> = Vec::new();
         for (key, &i) in &self.index {
-            let additive = self.linked.additive.get(&key.mesure);
+            let additive = self.linked.additive.get(&key.measure);
             for (axis, above) in parents(key, zones) {
                 if additive.is_some_and(|axes| axes.contains(&axis)) {
                     for (step, parent) in above.into_iter().enumerate() {
@@ -26,7 +26,7 @@ impl Links {
                             .push(i);
                     }
                 } else if let Some(&parent) = above.iter().find_map(|p| self.index.get(p)) {
-                    loose.push((i, parent, matches!(axis, Axis::Categorie(_))));
+                    loose.push((i, parent, matches!(axis, Axis::Category(_))));
                 }
             }
         }
@@ -41,13 +41,13 @@ impl Links {
                     && self.all_known(details)
                     && self.sum(details) != self.value(total)
                 {
-                    gaps.insert((parent.mesure.clone(), axis.clone(), *step));
+                    gaps.insert((parent.measure.clone(), axis.clone(), *step));
                 }
             }
         }
         for (parent, by_axis) in families {
             match self.index.get(&parent).copied() {
-                Some(total) => self.tie_total(total, &parent.mesure, by_axis, earlier, &gaps),
+                Some(total) => self.tie_total(total, &parent.measure, by_axis, earlier, &gaps),
                 None if by_axis.values().flatten().any(|&i| i >= earlier) => {
                     self.tie_unprinted(by_axis)
                 }
@@ -63,10 +63,10 @@ impl Links {
                 || ((part >= earlier || whole >= earlier) && self.is_protectable(&[part, whole]));
             if by_category && small && new {
                 let rest = self.push_virtual(rest, true);
-                let relation = Relation::sum(whole, [part, rest]);
-                self.linked.system.relations.push(relation);
+                let constraint = AdditivityConstraint::sum(whole, [part, rest]);
+                self.linked.tables.constraints.push(constraint);
             } else {
-                self.linked.system.bounds.push((part, whole));
+                self.linked.tables.bounds.push((part, whole));
             }
         }
     }
@@ -75,14 +75,14 @@ impl Links {
     /// last one, and whatever else is known of it applies. Only zones in which people are counted matter. To be called before
     /// the sums are tied.
     pub(super) fn name_missing(&mut self, zones: &ZoneTree, earlier: usize) {
-        let counts = &self.linked.system.counts;
+        let cells = &self.linked.tables.cells;
         let peopled: BTreeSet<(&Zone, &str)> = (self.index.iter())
-            .filter(|&(_, &i)| counts[i].floor > 0)
-            .map(|(key, _)| (&key.zone, key.periode.as_str()))
+            .filter(|&(_, &i)| cells[i].floor > 0)
+            .map(|(key, _)| (&key.zone, key.period.as_str()))
             .collect();
         let mut missing: Vec<(CellKey, usize, Vec<usize>)> = Vec::new();
         for (key, &total) in &self.index {
-            let additive = self.linked.additive.get(&key.mesure);
+            let additive = self.linked.additive.get(&key.measure);
             if !additive.is_some_and(|axes| axes.contains(&Axis::Zone)) {
                 continue;
             }
@@ -94,7 +94,7 @@ impl Links {
                 };
                 match self.index.get(&child) {
                     Some(&i) => printed.push(i),
-                    None if peopled.contains(&(zone, key.periode.as_str())) => absent.push(child),
+                    None if peopled.contains(&(zone, key.period.as_str())) => absent.push(child),
                     None => {}
                 }
             }
@@ -124,7 +124,7 @@ impl Links {
     fn tie_total(
         &mut self,
         total: usize,
-        mesure: &str,
+        measure: &str,
         by_axis: BTreeMap<(Axis, usize), Vec<usize>>,
         earlier: usize,
         gaps: &BTreeSet<(String, Axis, usize)>,
@@ -139,20 +139,20 @@ impl Links {
             let exact = if known {
                 rest == 0
             } else {
-                !gaps.contains(&(mesure.to_owned(), axis.clone(), step))
+                !gaps.contains(&(measure.to_owned(), axis.clone(), step))
             };
             if exact {
                 self.linked
-                    .system
-                    .relations
-                    .push(Relation::sum(total, details));
+                    .tables
+                    .constraints
+                    .push(AdditivityConstraint::sum(total, details));
                 complete.insert(axis);
             } else if self.is_rest(total, &details, rest, known, earlier) {
                 let rest = self.push_virtual(rest.max(0), known);
                 self.linked
-                    .system
-                    .relations
-                    .push(Relation::sum(total, details.into_iter().chain([rest])));
+                    .tables
+                    .constraints
+                    .push(AdditivityConstraint::sum(total, details.into_iter().chain([rest])));
             }
         }
     }
@@ -191,9 +191,9 @@ impl Links {
         let total = self.push_virtual(sums[0], false);
         for details in by_axis.into_values() {
             self.linked
-                .system
-                .relations
-                .push(Relation::sum(total, details));
+                .tables
+                .constraints
+                .push(AdditivityConstraint::sum(total, details));
         }
     }
 }
@@ -212,11 +212,11 @@ fn parents(key: &CellKey, zones: &ZoneTree) -> Vec<(Axis, Vec<CellKey>)> {
                 .collect(),
         ),
         (
-            Axis::Periode,
-            key::periods_above(&key.periode)
+            Axis::Period,
+            key::periods_above(&key.period)
                 .into_iter()
-                .map(|periode| CellKey {
-                    periode,
+                .map(|period| CellKey {
+                    period,
                     ..key.clone()
                 })
                 .collect(),
@@ -225,7 +225,7 @@ fn parents(key: &CellKey, zones: &ZoneTree) -> Vec<(Axis, Vec<CellKey>)> {
     for name in key.categories.keys() {
         let mut total = key.clone();
         total.categories.remove(name);
-        all.push((Axis::Categorie(name.clone()), vec![total]));
+        all.push((Axis::Category(name.clone()), vec![total]));
     }
     all
 }

@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::super::key::{self, Axis, CellKey};
-use super::super::model::Relation;
-use super::{Links, Sheet, unversioned};
+use super::super::model::AdditivityConstraint;
+use super::{Linker, PendingTable, unversioned};
 use base::definition::Identity;
 use base::table::{RawTable, Value};
 use base::zone::{Zone, ZoneTree};
 
-impl Links {
+impl Linker {
     /// Gives the counts of a column the names that the header's identities tell.
     pub(super) fn rename(
         &mut self,
@@ -37,14 +37,14 @@ impl Links {
             let same = |(r, key): &(usize, CellKey)| !self.differs(key, known(*r));
             let renamed: Vec<(usize, CellKey)> = renamed.into_iter().filter(same).collect();
             for (r, key) in renamed {
-                let additive = self.linked.additive.entry(key.mesure.clone()).or_default();
+                let additive = self.linked.additive.entry(key.measure.clone()).or_default();
                 // What adds up over a column of values adds up over the categories that those values are of.
                 for (name, value) in &identity.categories {
-                    let along = |c: &str| axes.contains(&Axis::Categorie(c.to_owned()));
+                    let along = |c: &str| axes.contains(&Axis::Category(c.to_owned()));
                     if placeholder(value).is_some_and(along)
                         && let Some(name) = fill(name, table, r)
                     {
-                        additive.insert(Axis::Categorie(name));
+                        additive.insert(Axis::Category(name));
                     }
                 }
                 if let Some((old, _)) = &mut keyed[r] {
@@ -57,11 +57,11 @@ impl Links {
     /// Ties the counts that a header says to be sums of cells printed elsewhere.
     pub(super) fn tie_identities(
         &mut self,
-        sheet: &Sheet,
+        pending: &PendingTable,
         places: &[Vec<Option<usize>>],
         zones: &ZoneTree,
     ) {
-        let table = &sheet.table;
+        let table = &pending.table;
         if table.definition.identities.iter().all(|i| i.sum.is_empty()) {
             return;
         }
@@ -99,7 +99,7 @@ impl Links {
                     .retain(|name, _| !identity.condition.contains_key(name));
                 for (name, value) in term {
                     match name.as_str() {
-                        "mesure" => key.mesure.clone_from(value),
+                        "mesure" => key.measure.clone_from(value),
                         _ => drop(key.categories.insert(name.clone(), value.clone())),
                     }
                 }
@@ -107,8 +107,8 @@ impl Links {
             })
             .collect();
         self.linked.identities.insert(IdentityOf {
-            total: Kind::of(&own),
-            parts: parts.iter().map(Kind::of).collect(),
+            total: CellKind::of(&own),
+            parts: parts.iter().map(CellKind::of).collect(),
         });
         let printed: Vec<usize> = parts
             .iter()
@@ -123,42 +123,43 @@ impl Links {
             return;
         }
         let complete = printed.len() == parts.len();
-        let relation = if complete || (known && rest == 0) {
+        let constraint = if complete || (known && rest == 0) {
             if known && rest != 0 {
                 return;
             }
-            Relation::sum(total, printed)
+            AdditivityConstraint::sum(total, printed)
         } else if self.rests.insert((total, printed.clone())) {
             // Terms that no table prints, a zero row among them, are a count of their own.
             let rest = self.push_virtual(rest.max(0), known);
-            Relation::sum(total, printed.into_iter().chain([rest]))
+            AdditivityConstraint::sum(total, printed.into_iter().chain([rest]))
         } else {
             return;
         };
-        self.linked.system.relations.push(relation);
+        self.linked.tables.constraints.push(constraint);
     }
 }
 
 /// What a count is of, wherever and whenever.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Kind {
-    mesure: String,
+pub struct CellKind {
+    #[serde(rename = "mesure")]
+    measure: String,
     categories: BTreeMap<String, String>,
 }
 
-impl Kind {
+impl CellKind {
     fn of(key: &CellKey) -> Self {
         let CellKey {
-            mesure, categories, ..
+            measure, categories, ..
         } = unversioned(key);
-        Self { mesure, categories }
+        Self { measure, categories }
     }
 
-    fn at(&self, zone: &Zone, periode: &str) -> CellKey {
+    fn at(&self, zone: &Zone, period: &str) -> CellKey {
         CellKey {
-            mesure: self.mesure.clone(),
+            measure: self.measure.clone(),
             zone: zone.clone(),
-            periode: periode.to_owned(),
+            period: period.to_owned(),
             categories: self.categories.clone(),
         }
     }
@@ -167,22 +168,22 @@ impl Kind {
 /// A sum that headers declare, for any zone and period: its terms may be printed by different publications.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct IdentityOf {
-    total: Kind,
-    parts: Vec<Kind>,
+    total: CellKind,
+    parts: Vec<CellKind>,
 }
 
-impl Links {
+impl Linker {
     /// The declared sums whose terms several publications print, those from index `earlier` on being the earlier ones', or that
     /// hold of counts named without being printed.
     pub(super) fn tie_declared(&mut self, earlier: usize) {
-        let mut places: BTreeMap<Kind, Vec<(Zone, String)>> = BTreeMap::new();
+        let mut places: BTreeMap<CellKind, Vec<(Zone, String)>> = BTreeMap::new();
         for key in self.index.keys() {
-            let place = (key.zone.clone(), key.periode.clone());
-            places.entry(Kind::of(key)).or_default().push(place);
+            let place = (key.zone.clone(), key.period.clone());
+            places.entry(CellKind::of(key)).or_default().push(place);
         }
         for identity in self.linked.identities.clone() {
-            for (zone, periode) in places.get(&identity.total).into_iter().flatten() {
-                let find = |kind: &Kind| self.index.get(&kind.at(zone, periode)).copied();
+            for (zone, period) in places.get(&identity.total).into_iter().flatten() {
+                let find = |kind: &CellKind| self.index.get(&kind.at(zone, period)).copied();
                 let Some(total) = find(&identity.total) else {
                     continue;
                 };
@@ -205,8 +206,8 @@ impl Links {
                     let small = self.is_rest(total, &printed, rest, true, earlier);
                     self.push_virtual(rest, small)
                 });
-                let relation = Relation::sum(total, printed.into_iter().chain(rest));
-                self.linked.system.relations.push(relation);
+                let constraint = AdditivityConstraint::sum(total, printed.into_iter().chain(rest));
+                self.linked.tables.constraints.push(constraint);
             }
         }
     }
@@ -243,10 +244,10 @@ fn named(identity: &Identity, table: &RawTable, row: usize, key: &CellKey) -> Op
         let name = fill(name, table, row)?;
         named.categories.insert(name, fill(value, table, row)?);
     }
-    if let Some(mesure) = &identity.measure {
-        named.mesure.clone_from(mesure);
+    if let Some(measure) = &identity.measure {
+        named.measure.clone_from(measure);
     }
-    named.periode = shifted(&named.periode, identity.offset)?;
+    named.period = shifted(&named.period, identity.offset)?;
     Some(named)
 }
 
@@ -284,10 +285,10 @@ fn at_total(table: &RawTable, row: usize, column: &str) -> bool {
 }
 
 /// A period that many years later: `2025-T1` a year earlier is `2024-T1`.
-fn shifted(periode: &str, years: i32) -> Option<String> {
+fn shifted(period: &str, years: i32) -> Option<String> {
     if years == 0 {
-        return Some(periode.to_owned());
+        return Some(period.to_owned());
     }
-    let year: i32 = periode.get(..4)?.parse().ok()?;
-    Some(format!("{}{}", year + years, periode.get(4..)?))
+    let year: i32 = period.get(..4)?.parse().ok()?;
+    Some(format!("{}{}", year + years, period.get(4..)?))
 }

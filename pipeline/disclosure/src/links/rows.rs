@@ -2,39 +2,39 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::model::Relation;
-use super::super::primary::Plan;
-use super::{Links, Sheet};
+use super::super::model::AdditivityConstraint;
+use super::super::primary::ColumnRoles;
+use super::{Linker, PendingTable};
 use base::definition::Role;
 
-impl Links {
+impl Linker {
     /// Relations between the columns of a row: shares with their complement, patients with what they guard.
-    pub(super) fn tie_rows(&mut self, sheet: &Sheet, places: &[Vec<Option<usize>>]) {
-        let plan = &sheet.plan;
-        for &(n, d) in &plan.shares {
+    pub(super) fn tie_rows(&mut self, pending: &PendingTable, places: &[Vec<Option<usize>>]) {
+        let header = &pending.header;
+        for &(n, d) in &header.shares {
             let pairs: Vec<(usize, usize, usize)> = places
                 .iter()
                 .enumerate()
                 .filter_map(|(r, row)| Some((r, row[n]?, row[d]?)))
                 .filter(|&(_, n, d)| n != d && self.may_be_part(n, d))
                 .collect();
-            self.tie_share_over_rows(sheet, places, n, d);
-            let complement = self.complement_column(plan, places, n, d);
+            self.tie_share_over_rows(pending, places, n, d);
+            let complement = self.complement_column(header, places, n, d);
             for (r, part, whole) in pairs {
                 let rest = match complement.and_then(|c| places[r][c]) {
                     Some(printed) => printed,
                     None => self.push_virtual(self.value(whole) - self.value(part), true),
                 };
                 self.linked
-                    .system
-                    .relations
-                    .push(Relation::sum(whole, [part, rest]));
+                    .tables
+                    .constraints
+                    .push(AdditivityConstraint::sum(whole, [part, rest]));
             }
         }
-        for c in (0..plan.roles.len()).filter(|&c| plan.is_count(c)) {
-            for &guard in plan.guards[c]
+        for c in (0..header.roles.len()).filter(|&c| header.is_count(c)) {
+            for &guard in header.guards[c]
                 .iter()
-                .filter(|&&g| g != c && plan.roles[g] == Role::Patients)
+                .filter(|&&g| g != c && header.roles[g] == Role::Patients)
             {
                 self.tie_guard(places, guard, c);
             }
@@ -44,13 +44,13 @@ impl Links {
     /// The column that is `d − n` in every row, if there is one.
     fn complement_column(
         &self,
-        plan: &Plan,
+        header: &ColumnRoles,
         places: &[Vec<Option<usize>>],
         n: usize,
         d: usize,
     ) -> Option<usize> {
-        (0..plan.roles.len())
-            .filter(|&c| plan.is_count(c) && c != n && c != d)
+        (0..header.roles.len())
+            .filter(|&c| header.is_count(c) && c != n && c != d)
             .find(|&c| {
                 let rows: Vec<[usize; 3]> = places
                     .iter()
@@ -69,7 +69,7 @@ impl Links {
     /// Shares of one total over several rows: the denominator, the same in each, is the sum of the numerators.
     fn tie_share_over_rows(
         &mut self,
-        sheet: &Sheet,
+        pending: &PendingTable,
         places: &[Vec<Option<usize>>],
         n: usize,
         d: usize,
@@ -78,14 +78,14 @@ impl Links {
         for (part, whole) in places.iter().filter_map(|row| Some((row[n]?, row[d]?))) {
             by_whole.entry(whole).or_default().insert(part);
         }
-        if sheet.plan.keys.is_empty() || by_whole.values().all(|parts| parts.len() < 2) {
+        if pending.header.keys.is_empty() || by_whole.values().all(|parts| parts.len() < 2) {
             return;
         }
         // The row of the total itself, printed among its parts, repeats the denominator.
         let about = |i: usize| {
             self.linked.keys[i]
                 .as_ref()
-                .map(|k| (&k.zone, &k.periode, &k.categories))
+                .map(|k| (&k.zone, &k.period, &k.categories))
         };
         let pairs = || places.iter().filter_map(|row| Some((row[n]?, row[d]?)));
         let (same, other): (Vec<_>, Vec<_>) =
@@ -96,8 +96,8 @@ impl Links {
         if !other.is_empty() && repeated {
             let repeats = same
                 .iter()
-                .map(|&(part, whole)| Relation::sum(whole, [part]));
-            self.linked.system.relations.extend(repeats);
+                .map(|&(part, whole)| AdditivityConstraint::sum(whole, [part]));
+            self.linked.tables.constraints.extend(repeats);
         }
         let sums: Vec<(usize, Vec<usize>)> = by_whole
             .into_iter()
@@ -117,7 +117,7 @@ impl Links {
         // headers declare are tied along their axes.
         let mut seen = sums.iter().filter(|(w, p)| known(*w, p)).peekable();
         let trusted = seen.peek().is_some() && seen.all(|(w, p)| self.sum(p) == self.value(*w));
-        let held: Vec<Relation> = sums
+        let held: Vec<AdditivityConstraint> = sums
             .into_iter()
             .filter(|(w, p)| {
                 if known(*w, p) {
@@ -126,9 +126,9 @@ impl Links {
                     trusted
                 }
             })
-            .map(|(w, p)| Relation::sum(w, p))
+            .map(|(w, p)| AdditivityConstraint::sum(w, p))
             .collect();
-        self.linked.system.relations.extend(held);
+        self.linked.tables.constraints.extend(held);
     }
 
     /// Patients are at most the consultations they had, or at least the patients counted among them: whichever holds
@@ -139,10 +139,10 @@ impl Links {
             .filter_map(|row| Some((row[guard]?, row[column]?)))
             .collect();
         if pairs.iter().all(|&(g, c)| self.may_be_part(g, c)) {
-            self.linked.system.bounds.extend(pairs);
+            self.linked.tables.bounds.extend(pairs);
         } else if pairs.iter().all(|&(g, c)| self.may_be_part(c, g)) {
             self.linked
-                .system
+                .tables
                 .bounds
                 .extend(pairs.into_iter().map(|(g, c)| (c, g)));
         }

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::super::*;
-use super::{NEED, zones};
+use super::{REQUIREMENT, zones};
 use base::definition::{Definition, Identity};
 use query::Catalogue;
 
@@ -271,9 +271,9 @@ fn leaks(seed: u64, edit: &dyn Fn(&mut Definition)) -> Vec<String> {
     let all = patients(seed);
     let full = tables(&all, &|_| {});
     let small = 1..11;
-    let sheets: Vec<Sheet> = full.iter().cloned().map(|t| sheet(t, &small)).collect();
-    let truth = links::link(&sheets, &zones(), 11);
-    let values: BTreeMap<_, _> = truth.keys.iter().zip(&truth.system.counts).collect();
+    let waiting: Vec<PendingTable> = full.iter().cloned().map(|t| pending(t, &small)).collect();
+    let truth = links::link(&waiting, &zones(), 11);
+    let values: BTreeMap<_, _> = truth.keys.iter().zip(&truth.linked.cells).collect();
     let gated = Gate::default()
         .release(tables(&all, edit), &zones())
         .unwrap();
@@ -289,7 +289,7 @@ fn leaks(seed: u64, edit: &dyn Fn(&mut Definition)) -> Vec<String> {
         .unwrap()
         .exposed
         .into_iter()
-        .filter(|e| !NEED.holds(e.interval.low, e.interval.high))
+        .filter(|e| !REQUIREMENT.holds(e.interval.low, e.interval.high))
         .filter(|e| {
             let count = values.get(&Some(e.key.clone()));
             count.is_some_and(|c| small.contains(&c.value))

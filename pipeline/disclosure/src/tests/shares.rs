@@ -101,7 +101,7 @@ fn a_share_does_not_give_back_the_hidden_total_of_its_zone() {
         .exposed;
     let total = exposed
         .iter()
-        .find(|e| e.key.mesure == "consultations")
+        .find(|e| e.key.measure == "consultations")
         .unwrap();
     assert!(
         total.interval.low > 59.0 && total.interval.high < 61.0,

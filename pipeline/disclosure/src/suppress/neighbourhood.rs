@@ -1,0 +1,133 @@
+//! Which counts a perturbation of a sensitive one may need: the neighbourhoods given to the linear programs.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+
+use super::Search;
+
+/// Largest closed set.
+const CLOSED: usize = 400;
+/// What a constraint left with a single member weighs against cell weights.
+const SINGLETON_PENALTY: f64 = 3.0;
+
+impl Search<'_> {
+    /// A set of counts around `target` in which every constraint has two members or none, so that a perturbation may exist in
+    /// it: whichever constraint has a lone member gets a partner, the one that completes most constraints and opens fewest.
+    /// In tables of many keys, no small circle holds such a set.
+    pub(super) fn close(
+        &self,
+        target: usize,
+        may_hide: bool,
+        banned: Option<usize>,
+    ) -> BTreeSet<usize> {
+        let mut set = BTreeSet::from([target]);
+        let mut members: BTreeMap<usize, u32> =
+            self.incidence[target].iter().map(|&r| (r, 1)).collect();
+        let mut lonely: VecDeque<usize> = self.incidence[target].iter().copied().collect();
+
+        while let Some(r) = lonely.pop_front() {
+            if members[&r] != 1 || set.len() >= CLOSED {
+                continue;
+            }
+
+            let cost = |j: usize| self.joining_cost(j, &members);
+            let partner = self.tables.constraints[r]
+                .terms
+                .iter()
+                .map(|t| t.0)
+                .filter(|&j| {
+                    self.may_change(j, may_hide) && Some(j) != banned && !set.contains(&j)
+                })
+                .min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
+            let Some(j) = partner else {
+                continue;
+            };
+
+            set.insert(j);
+            for &q in &self.incidence[j] {
+                let n = members.entry(q).or_default();
+                *n += 1;
+                if *n == 1 {
+                    lonely.push_back(q);
+                }
+            }
+        }
+
+        set
+    }
+
+    /// What a count costs that joins a set, given how many members of it each constraint has.
+    fn joining_cost(&self, j: usize, members: &BTreeMap<usize, u32>) -> f64 {
+        let constraints = self.incidence[j].iter();
+        let singletons: f64 = constraints
+            .map(|r| match members.get(r) {
+                None | Some(0) => 1.0,
+                Some(1) => -1.0,
+                Some(_) => 0.0,
+            })
+            .sum();
+
+        self.cell_weight(j) + SINGLETON_PENALTY * singletons
+    }
+
+    /// The `size` counts nearest to `target`, cell weights as distances, and whether that is all there are.
+    pub(super) fn circle(
+        &self,
+        target: usize,
+        size: usize,
+        may_hide: bool,
+        banned: Option<usize>,
+    ) -> (BTreeSet<usize>, bool) {
+        let mut around = BTreeSet::new();
+        let mut queue = BinaryHeap::from([(Reverse(0u64), Reverse(target))]);
+
+        while let Some((Reverse(distance), Reverse(i))) = queue.pop() {
+            if !around.insert(i) {
+                continue;
+            }
+            if around.len() >= size {
+                return (around, false);
+            }
+
+            for j in self.tied_to(i) {
+                if !self.may_change(j, may_hide) || Some(j) == banned || around.contains(&j) {
+                    continue;
+                }
+                // Whole thousandths keep the order of the queue exact.
+                let step = 300 + (self.cell_weight(j) * 1000.0) as u64;
+                queue.push((Reverse(distance + step), Reverse(j)));
+            }
+        }
+
+        (around, true)
+    }
+
+    /// The counts of all constraints and bounds in which a count stands, itself among them.
+    pub(super) fn tied_to(&self, i: usize) -> impl Iterator<Item = usize> + '_ {
+        let constraints = self.incidence[i].iter();
+        let by_constraint =
+            constraints.flat_map(|&r| self.tables.constraints[r].terms.iter().map(|t| t.0));
+        let by_bound = self.bound_incidence[i].iter().flat_map(|&b| {
+            let (part, whole) = self.tables.bounds[b];
+            [part, whole]
+        });
+
+        by_constraint.chain(by_bound)
+    }
+
+    /// Removes counts that cannot change because they stand alone in a constraint.
+    pub(super) fn prune(&self, around: &mut BTreeSet<usize>) {
+        let incidence = around.iter().flat_map(|&i| &self.incidence[i]);
+        let mut queue: Vec<usize> = incidence.copied().collect();
+
+        while let Some(r) = queue.pop() {
+            let terms = self.tables.constraints[r].terms.iter();
+            let mut inside = terms.filter(|t| around.contains(&t.0));
+
+            if let (Some(&(alone, _)), None) = (inside.next(), inside.next()) {
+                around.remove(&alone);
+                queue.extend(&self.incidence[alone]);
+            }
+        }
+    }
+}
