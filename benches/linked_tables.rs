@@ -197,8 +197,9 @@ impl Layout {
         if self.first_year > 0 {
             let year = self.zones * self.block;
             let years = self.first_year..self.slices;
-            let over_years =
-                |cell: usize| AdditivityConstraint::sum(cell, years.clone().map(|y| y * year + cell));
+            let over_years = |cell: usize| {
+                AdditivityConstraint::sum(cell, years.clone().map(|y| y * year + cell))
+            };
             sums.extend((0..year).map(over_years));
         }
 

@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 use propagation::propagate;
 
 use super::lp::{Condition, Goal, LinearProgram};
-use super::model::{AdditivityConstraint, FeasibilityInterval, LinkedTables, ProtectionRequirement};
+use super::model::{
+    AdditivityConstraint, FeasibilityInterval, LinkedTables, ProtectionRequirement,
+};
 use base::error::{Error, Result};
 
 /// Two numbers closer than this are the same.
@@ -403,7 +405,10 @@ mod tests {
 
     #[test]
     fn a_count_that_nothing_bounds_is_unbounded() {
-        let problem = AttackerProblem::new(vec![None, Some(7.0), None], vec![AdditivityConstraint::sum(0, [1, 2])]);
+        let problem = AttackerProblem::new(
+            vec![None, Some(7.0), None],
+            vec![AdditivityConstraint::sum(0, [1, 2])],
+        );
         let intervals = attack(&problem, false).unwrap();
         assert_eq!(
             intervals[0],

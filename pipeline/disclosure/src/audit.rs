@@ -43,11 +43,7 @@ pub struct Audit {
 }
 
 /// Attacks every hidden count of `tables` that is printed or sensitive, given what `hidden` leaves open.
-pub fn audit(
-    tables: &LinkedTables,
-    hidden: &[bool],
-    requirement: &ProtectionRequirement,
-) -> Audit {
+pub fn audit(tables: &LinkedTables, hidden: &[bool], requirement: &ProtectionRequirement) -> Audit {
     let unknown = tables.unknown(hidden);
     let targets: Vec<usize> = (0..unknown.len())
         .filter(|&i| unknown[i] && (hidden[i] || tables.cells[i].sensitive))
@@ -200,8 +196,7 @@ impl Attacker<'_> {
             };
             let fits = |found: &BTreeMap<usize, i64>| self.agrees(&self.moved(found, step));
             let incidence = &self.incidence;
-            if let Some(found) =
-                unit_cycle(self.tables, incidence, target, sign, cell_weight, fits)
+            if let Some(found) = unit_cycle(self.tables, incidence, target, sign, cell_weight, fits)
             {
                 self.stretch(&found, known);
             }

@@ -54,6 +54,7 @@ impl Basis {
                 && t.compared.is_none_or(|c| c >= MIN_TERRITORIES)
                 && t.heaviest <= MAX_SHARE
         });
+
         territories && self.people >= threshold && self.cases.is_none_or(|c| c >= threshold)
     }
 }
@@ -82,67 +83,67 @@ impl Gate {
         unprotected: bool,
     ) -> Result<GatedTable> {
         let wrong = |what: String| {
-            Err(Error::refused(format!(
-                "estimations « {} » : {what}",
-                definition.name
-            )))
+            let name = &definition.name;
+            Error::refused(format!("estimations « {name} » : {what}"))
         };
-        if let Some(column) = definition
-            .columns
-            .iter()
-            .find(|c| matches!(c.role, Role::Patients | Role::Count | Role::Rate))
-        {
-            return wrong(format!(
+        let is_of_people = |role| matches!(role, Role::Patients | Role::Count | Role::Rate);
+        if let Some(column) = definition.columns.iter().find(|c| is_of_people(c.role)) {
+            return Err(wrong(format!(
                 "la colonne {} est un effectif, qui passe par le contrôle des requêtes",
                 column.name
-            ));
+            )));
         }
-        let scale = 10_f64.powi(decimals);
+
         let mut tallies = Vec::with_capacity(estimates.len());
         let mut rows = Vec::with_capacity(estimates.len());
         for estimate in estimates {
             if estimate.values.len() != definition.columns.len() {
-                return wrong(format!(
+                return Err(wrong(format!(
                     "{} valeurs pour {} colonnes",
                     estimate.values.len(),
                     definition.columns.len()
-                ));
+                )));
             }
+
             let mut summary = Summary::default();
             let open = unprotected || estimate.basis.suffices(self);
-            let row = estimate
-                .values
-                .into_iter()
-                .zip(&definition.columns)
-                .map(|(value, column)| {
-                    let value = match value {
-                        Value::Float(x) if x.is_finite() => {
-                            Value::Float((x * scale).round() / scale + 0.0)
-                        }
-                        Value::Float(_) => Value::Null,
-                        other => other,
-                    };
-                    if column.role != Role::Measure || value == Value::Null {
-                        return Cell::Open(value);
-                    }
-                    summary.cells += 1;
-                    if open {
-                        return Cell::Open(value);
-                    }
-                    summary.primary += 1;
+            let values = estimate.values.into_iter().zip(&definition.columns);
+            let row = values.map(|(value, column)| {
+                let value = rounded(value, decimals);
+                let is_estimate = column.role == Role::Measure && value != Value::Null;
+                summary.cells += usize::from(is_estimate);
+                summary.primary += usize::from(is_estimate && !open);
+
+                if is_estimate && !open {
                     Cell::Hidden
-                })
-                .collect();
-            rows.push(row);
+                } else {
+                    Cell::Open(value)
+                }
+            });
+            rows.push(row.collect());
             tallies.push(summary);
         }
+
+        let publishable = !unprotected;
         Ok(GatedTable::new(
             definition,
             parameters,
             rows,
             tallies,
-            !unprotected,
+            publishable,
         ))
+    }
+}
+
+/// A number with that many decimals; empty if it is not finite.
+fn rounded(value: Value, decimals: i32) -> Value {
+    let scale = 10_f64.powi(decimals);
+
+    match value {
+        // Adding zero turns −0 into 0.
+        Value::Float(x) if x.is_finite() => Value::Float((x * scale).round() / scale + 0.0),
+        Value::Float(_) => Value::Null,
+        other => other,
     }
 }
 

@@ -179,7 +179,7 @@ impl Gate {
         let away = ledger::given_away(earlier, hierarchy, &requirement, threshold);
         underprotected.retain(|u| {
             let key = linked.keys[u.0].as_ref();
-            key.is_none_or(|k| !away.contains(&(links::unversioned(k), cells[u.0].value)))
+            key.is_none_or(|k| !away.contains(&(k.unversioned(), cells[u.0].value)))
         });
     }
 

@@ -23,6 +23,18 @@ pub struct CellKey {
     pub categories: BTreeMap<String, String>,
 }
 
+impl CellKey {
+    /// A count without the mark that tells two populations of one report apart: that mark depends on the report.
+    pub fn unversioned(&self) -> Self {
+        let measure = self.measure.split('#').next().unwrap_or_default();
+
+        Self {
+            measure: measure.to_owned(),
+            ..self.clone()
+        }
+    }
+}
+
 /// A key along which a count may add up.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Axis {
@@ -59,64 +71,91 @@ impl Axis {
 
 /// The keys of each row of a table, without the measure.
 pub(super) fn row_keys(table: &RawTable, zones: &ZoneTree) -> Vec<CellKey> {
-    let columns = &table.definition.columns;
-    let of_role = |role: Role| (0..columns.len()).filter(move |&i| columns[i].role == role);
-    let level_column = columns.iter().position(|c| c.name == "niveau");
-    let zone_column = of_role(Role::Zone).next_back();
-    let parameter = |name: &str| table.parameters.get(name).and_then(text);
-    let codes: Vec<String> = zone_column
-        .iter()
-        .flat_map(|&z| table.rows.iter().filter_map(move |row| text(&row[z])))
-        .collect();
-    let table_level = parameter("niveau")
-        .and_then(|n| Level::parse(&n))
-        .unwrap_or_else(|| zones.guess_level(codes.iter().map(String::as_str)));
-    let base = base_zone(table);
+    let reader = KeyReader::new(table, zones);
+    table.rows.iter().map(|row| reader.read(row)).collect()
+}
 
-    table
-        .rows
-        .iter()
-        .map(|row| {
-            let at_total =
-                |i: usize| columns[i].total.is_some() && text(&row[i]) == columns[i].total;
-            let zone = match zone_column {
-                Some(z) if !at_total(z) => match text(&row[z]).as_deref() {
-                    None => base.clone(),
-                    Some("FR") => Zone::national(),
-                    Some(code) => {
-                        let own = level_column
-                            .and_then(|i| text(&row[i]))
-                            .and_then(|n| Level::parse(&n));
-                        Zone::new(own.unwrap_or(table_level), code)
-                    }
-                },
-                _ => base.clone(),
-            };
-            let times: Vec<String> = of_role(Role::Period)
-                .filter(|&i| !at_total(i))
-                .filter_map(|i| text(&row[i]))
-                .collect();
-            let mut categories: BTreeMap<String, String> = of_role(Role::Category)
-                .filter(|&i| !at_total(i) && Some(i) != level_column)
-                .filter_map(|i| Some((columns[i].name.clone(), text(&row[i])?)))
-                .collect();
-            // A zone inside another one, in two columns: the outer is a category of the inner.
-            for i in of_role(Role::Zone).filter(|&i| Some(i) != zone_column && !at_total(i)) {
-                if let Some(code) = text(&row[i]).filter(|c| c != "FR") {
-                    categories.insert(columns[i].name.clone(), code);
-                }
+/// How to read the keys of the rows of one table.
+struct KeyReader<'a> {
+    table: &'a RawTable,
+    /// Columns of the zone and of its level.
+    zone_column: Option<usize>,
+    level_column: Option<usize>,
+    /// The level of zones whose row does not tell it, and the zone of rows that have none.
+    level: Level,
+    base: Zone,
+    /// The period of rows that have none.
+    period: Option<String>,
+}
+
+impl<'a> KeyReader<'a> {
+    fn new(table: &'a RawTable, zones: &ZoneTree) -> Self {
+        let columns = &table.definition.columns;
+        let parameter = |name: &str| table.parameters.get(name).and_then(text);
+
+        let zone_column = columns.iter().rposition(|c| c.role == Role::Zone);
+        let codes: Vec<String> = zone_column
+            .iter()
+            .flat_map(|&z| table.rows.iter().filter_map(move |row| text(&row[z])))
+            .collect();
+        let level = parameter("niveau").and_then(|n| Level::parse(&n));
+
+        Self {
+            table,
+            zone_column,
+            level_column: columns.iter().position(|c| c.name == "niveau"),
+            level: level.unwrap_or_else(|| zones.guess_level(codes.iter().map(String::as_str))),
+            base: base_zone(table),
+            period: parameter("periode").or_else(|| parameter("annee")),
+        }
+    }
+
+    /// The columns of that role that are not at their total in that row.
+    fn columns(&self, role: Role, row: &[Value]) -> impl Iterator<Item = (&Column, usize, String)> {
+        let columns = self.table.definition.columns.iter().zip(row).enumerate();
+
+        columns
+            .filter(move |(_, (column, _))| column.role == role)
+            .filter_map(|(i, (column, value))| Some((column, i, text(value)?)))
+            .filter(|(column, _, value)| column.total.as_ref() != Some(value))
+    }
+
+    fn read(&self, row: &[Value]) -> CellKey {
+        let times: Vec<String> = self.columns(Role::Period, row).map(|c| c.2).collect();
+        let period = finest_period(&times).or_else(|| self.period.clone());
+
+        let mut categories: BTreeMap<String, String> = self
+            .columns(Role::Category, row)
+            .filter(|c| Some(c.1) != self.level_column)
+            .map(|(column, _, value)| (column.name.clone(), value))
+            .collect();
+        // A zone inside another one, in two columns: the outer is a category of the inner.
+        let outer = self.columns(Role::Zone, row);
+        let outer = outer.filter(|c| Some(c.1) != self.zone_column && c.2 != "FR");
+        categories.extend(outer.map(|(column, _, code)| (column.name.clone(), code)));
+
+        CellKey {
+            measure: String::new(),
+            zone: self.zone(row),
+            period: period.unwrap_or_default(),
+            categories,
+        }
+    }
+
+    fn zone(&self, row: &[Value]) -> Zone {
+        let mut zones = self.columns(Role::Zone, row);
+        let code = zones.find(|c| Some(c.1) == self.zone_column).map(|c| c.2);
+
+        match code.as_deref() {
+            None => self.base.clone(),
+            Some("FR") => Zone::national(),
+            Some(code) => {
+                let own = self.level_column.and_then(|i| text(&row[i]));
+                let own = own.and_then(|n| Level::parse(&n));
+                Zone::new(own.unwrap_or(self.level), code)
             }
-            let period = finest_period(&times)
-                .or_else(|| parameter("periode"))
-                .or_else(|| parameter("annee"));
-            CellKey {
-                measure: String::new(),
-                zone,
-                period: period.unwrap_or_default(),
-                categories,
-            }
-        })
-        .collect()
+        }
+    }
 }
 
 /// The zone that a table without a zone column is about.
@@ -147,11 +186,13 @@ fn finest_period(times: &[String]) -> Option<String> {
     let year = times
         .iter()
         .find(|t| t.len() == 4 && t.bytes().all(|b| b.is_ascii_digit()));
+
     let full = times.iter().map(|t| match (year, t.len()) {
         (Some(y), 1 | 2) if t.bytes().all(|b| b.is_ascii_digit()) => format!("{y}-{t:0>2}"),
         (Some(y), 2) => format!("{y}-{t}"),
         _ => t.clone(),
     });
+
     full.max_by_key(String::len)
 }
 
@@ -164,6 +205,7 @@ pub(super) fn periods_above(period: &str) -> Vec<String> {
             vec![String::new()]
         };
     };
+
     let mut above = Vec::new();
     let month = match part.as_bytes() {
         [b'T', q @ b'1'..=b'4'] => Some(3 * u32::from(q - b'0')),
@@ -175,6 +217,7 @@ pub(super) fn periods_above(period: &str) -> Vec<String> {
         [b'S', b'1' | b'2'] => None,
         _ => return vec![String::new()],
     };
+
     above.extend(month.map(|m| format!("{year}-S{}", m.div_ceil(6))));
     above.extend([year.to_owned(), String::new()]);
     above
@@ -188,6 +231,7 @@ pub(super) fn zones_above(zones: &ZoneTree, zone: &Zone) -> Vec<Zone> {
         above.push(parent.clone());
         at = parent;
     }
+
     above
 }
 

@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::audit::{Audit, audit};
 use super::key::{Axis, CellKey};
-use super::links::{IdentityOf, Linked, link_publications, unversioned};
-use super::model::{LinkedCell, FeasibilityInterval, ProtectionRequirement, AdditivityConstraint, Status};
+use super::links::{IdentityOf, Linked, link_publications};
+use super::model::{
+    AdditivityConstraint, FeasibilityInterval, LinkedCell, ProtectionRequirement, Status,
+};
 use base::zone::ZoneTree;
 
 /// How a count left, if it did.
@@ -61,26 +63,21 @@ pub struct Publication {
 impl Publication {
     /// The publication of `linked` with `hidden` counts hidden.
     pub(super) fn of(linked: &Linked, hidden: &[bool]) -> Self {
-        let cells = linked
-            .tables
-            .cells
-            .iter()
-            .zip(&linked.keys)
-            .zip(hidden)
-            .map(|((count, key), &hidden)| PublishedCell {
-                key: key.clone(),
-                value: count.value,
-                floor: count.floor,
-                state: match count.status {
-                    Status::Implicit => CellState::Implicit,
-                    _ if hidden => CellState::Hidden,
-                    _ => CellState::Open,
-                },
-                sensitive: count.sensitive,
-            })
-            .collect();
+        let counts = linked.tables.cells.iter().zip(&linked.keys).zip(hidden);
+        let cells = counts.map(|((count, key), &hidden)| PublishedCell {
+            key: key.clone(),
+            value: count.value,
+            floor: count.floor,
+            state: match count.status {
+                Status::Implicit => CellState::Implicit,
+                _ if hidden => CellState::Hidden,
+                _ => CellState::Open,
+            },
+            sensitive: count.sensitive,
+        });
+
         Self {
-            cells,
+            cells: cells.collect(),
             constraints: linked.tables.constraints.clone(),
             bounds: linked.tables.bounds.clone(),
             additive: linked.additive.clone(),
@@ -98,66 +95,27 @@ pub(super) fn join(
     threshold: i64,
 ) -> BTreeSet<usize> {
     let first_earlier = linked.tables.cells.len();
-    let mut known: BTreeMap<(CellKey, i64), usize> = BTreeMap::new();
-    for (i, (key, count)) in linked.keys.iter().zip(&linked.tables.cells).enumerate() {
+    let mut joined = Joined::default();
+    for (i, (key, cell)) in linked.keys.iter().zip(&linked.tables.cells).enumerate() {
         if let Some(key) = key {
-            known.entry((unversioned(key), count.value)).or_insert(i);
+            let identity = (key.unversioned(), cell.value);
+            joined.known.entry(identity).or_insert(i);
         }
     }
-    let mut opened = BTreeSet::new();
-    let mut concealed = BTreeSet::new();
+
     for publication in publications {
-        let mut place = Vec::with_capacity(publication.cells.len());
-        for cell in &publication.cells {
-            let identity = cell.key.as_ref().map(|k| (unversioned(k), cell.value));
-            let found = identity.as_ref().and_then(|id| known.get(id).copied());
-            let i = found.unwrap_or_else(|| {
-                linked.tables.cells.push(count_of(cell));
-                linked.known.push(true);
-                linked.keys.push(cell.key.clone());
-                linked.tables.cells.len() - 1
-            });
-            if let Some(id) = identity {
-                known.entry(id).or_insert(i);
-            }
-            match cell.state {
-                CellState::Open => drop(opened.insert(i)),
-                CellState::Hidden => drop(concealed.insert(i)),
-                CellState::Implicit => {}
-            }
-            let count = &mut linked.tables.cells[i];
-            count.sensitive |= cell.sensitive;
-            place.push(i);
-        }
-        let constraints = publication.constraints.iter().map(|r| {
-            let mut terms: BTreeMap<usize, i64> = BTreeMap::new();
-            for &(i, k) in &r.terms {
-                *terms.entry(place[i]).or_default() += k;
-            }
-            AdditivityConstraint {
-                terms: terms.into_iter().filter(|&(_, k)| k != 0).collect(),
-            }
-        });
-        linked.tables.constraints.extend(constraints);
-        linked.tables.bounds.extend(
-            publication
-                .bounds
-                .iter()
-                .map(|&(a, b)| (place[a], place[b])),
-        );
-        linked
-            .identities
-            .extend(publication.identities.iter().cloned());
-        for (measure, axes) in &publication.additive {
-            linked
-                .additive
-                .entry(measure.clone())
-                .or_default()
-                .extend(axes.iter().cloned());
-        }
+        let cells = publication.cells.iter();
+        let place: Vec<usize> = cells.map(|cell| joined.add(linked, cell)).collect();
+        tie(linked, publication, &place);
     }
+
+    let Joined {
+        opened,
+        mut concealed,
+        ..
+    } = joined;
     concealed.retain(|i| !opened.contains(i));
-    for &i in &opened {
+    for i in opened {
         // Once out, always out: there is nothing left to protect.
         linked.tables.cells[i].status = Status::Published;
         linked.tables.cells[i].sensitive = false;
@@ -165,10 +123,63 @@ pub(super) fn join(
     for &i in &concealed {
         linked.tables.cells[i].status = Status::Suppressed;
     }
+
     if !publications.is_empty() {
         link_publications(linked, zones, first_earlier, threshold);
     }
     concealed
+}
+
+/// Counts of several publications, by name and value, and how they left.
+#[derive(Default)]
+struct Joined {
+    known: BTreeMap<(CellKey, i64), usize>,
+    opened: BTreeSet<usize>,
+    concealed: BTreeSet<usize>,
+}
+
+impl Joined {
+    /// Finds a published count in `linked`, or adds it there; returns its index.
+    fn add(&mut self, linked: &mut Linked, cell: &PublishedCell) -> usize {
+        let identity = cell.key.as_ref().map(|k| (k.unversioned(), cell.value));
+        let found = identity.as_ref().and_then(|id| self.known.get(id).copied());
+        let i = found.unwrap_or_else(|| linked.push(linked_cell(cell), cell.key.clone(), true));
+        if let Some(id) = identity {
+            self.known.entry(id).or_insert(i);
+        }
+
+        match cell.state {
+            CellState::Open => drop(self.opened.insert(i)),
+            CellState::Hidden => drop(self.concealed.insert(i)),
+            CellState::Implicit => {}
+        }
+        linked.tables.cells[i].sensitive |= cell.sensitive;
+
+        i
+    }
+}
+
+/// Ties the counts of one publication, which stand at `place` in `linked`, as it ties them.
+fn tie(linked: &mut Linked, publication: &Publication, place: &[usize]) {
+    let constraints = publication.constraints.iter().map(|constraint| {
+        let mut terms: BTreeMap<usize, i64> = BTreeMap::new();
+        for &(i, k) in &constraint.terms {
+            *terms.entry(place[i]).or_default() += k;
+        }
+        AdditivityConstraint::of_terms(terms)
+    });
+    linked.tables.constraints.extend(constraints);
+
+    let bounds = publication.bounds.iter();
+    let bounds = bounds.map(|&(part, whole)| (place[part], place[whole]));
+    linked.tables.bounds.extend(bounds);
+
+    let identities = publication.identities.iter();
+    linked.identities.extend(identities.cloned());
+    for (measure, axes) in &publication.additive {
+        let additive = linked.additive.entry(measure.clone()).or_default();
+        additive.extend(axes.iter().cloned());
+    }
 }
 
 /// Counts that `publications` give away together, by name and value.
@@ -180,37 +191,36 @@ pub(super) fn given_away(
 ) -> BTreeSet<(CellKey, i64)> {
     // One count that is nothing stands for the new publication: what follows it is earlier.
     let mut linked = Linked::default();
-    linked.tables.cells.push(LinkedCell::free(0));
-    linked.known.push(true);
-    linked.keys.push(None);
+    linked.push(LinkedCell::suppressible(0), None, true);
     join(&mut linked, publications, zones, threshold);
-    let outcome = audit(&linked.tables, &linked.tables.primary_pattern(), requirement);
-    let underprotected = outcome.underprotected.into_iter().map(|f| f.0);
+
+    let tables = &linked.tables;
+    let outcome = audit(tables, &tables.primary_pattern(), requirement);
+    let underprotected = outcome.underprotected.into_iter();
     underprotected
-        .filter_map(|i| {
+        .filter_map(|(i, _)| {
             let key = linked.keys[i].as_ref()?;
-            Some((unversioned(key), linked.tables.cells[i].value))
+            Some((key.unversioned(), tables.cells[i].value))
         })
         .collect()
 }
 
-fn count_of(cell: &PublishedCell) -> LinkedCell {
-    let status = match cell.state {
-        CellState::Open => Status::Published,
-        CellState::Hidden => Status::Suppressed,
-        CellState::Implicit => Status::Implicit,
-    };
+fn linked_cell(cell: &PublishedCell) -> LinkedCell {
     LinkedCell {
         value: cell.value,
         floor: cell.floor,
-        status,
+        status: match cell.state {
+            CellState::Open => Status::Published,
+            CellState::Hidden => Status::Suppressed,
+            CellState::Implicit => Status::Implicit,
+        },
         sensitive: cell.sensitive,
         margin: 0,
     }
 }
 
-/// Attacks what `new` and `earlier` publications give together. Counts that an earlier one hid and `new` opens fall,
-/// as do those that the sum of all makes too narrow.
+/// Attacks what `new` and `earlier` publications give together. Counts that an earlier one hid and `new` opens are
+/// underprotected, as are those that the sum of all makes too narrow.
 pub fn audit_release(
     new: &Publication,
     earlier: &[Publication],
@@ -219,25 +229,22 @@ pub fn audit_release(
 ) -> Audit {
     let mut linked = Linked::default();
     join(&mut linked, std::slice::from_ref(new), zones, 0);
-    let printed: Vec<bool> = linked
-        .tables
-        .cells
-        .iter()
-        .map(|c| c.status == Status::Published)
-        .collect();
+    let cells = linked.tables.cells.iter();
+    let printed: Vec<bool> = cells.map(|c| c.status == Status::Published).collect();
     let concealed = join(&mut linked, earlier, zones, requirement.upper_bound);
-    let mut outcome = audit(&linked.tables, &linked.tables.primary_pattern(), requirement);
+
+    let tables = &linked.tables;
+    let mut outcome = audit(tables, &tables.primary_pattern(), requirement);
     for i in concealed {
         if printed.get(i).copied().unwrap_or(false) {
-            let value = linked.tables.cells[i].value as f64;
-            outcome.underprotected.push((
-                i,
-                FeasibilityInterval {
-                    low: value,
-                    high: value,
-                },
-            ));
+            let value = tables.cells[i].value as f64;
+            let exact = FeasibilityInterval {
+                low: value,
+                high: value,
+            };
+            outcome.underprotected.push((i, exact));
         }
     }
+
     outcome
 }

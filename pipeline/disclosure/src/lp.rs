@@ -132,7 +132,11 @@ impl LinearProgram {
 
     /// Imposes a condition that may be violated, at a cost of 1 per unit; returns how much it is, over and under.
     pub fn require_elastic(&mut self, condition: &Condition) -> Vec<Variable> {
-        let sides: &[f64] = if condition.equal { &[-1.0, 1.0] } else { &[-1.0] };
+        let sides: &[f64] = if condition.equal {
+            &[-1.0, 1.0]
+        } else {
+            &[-1.0]
+        };
         let slacks: Vec<(Variable, f64)> = sides
             .iter()
             .map(|&side| (self.problem.add_var(1.0, (0.0, f64::INFINITY)), side))

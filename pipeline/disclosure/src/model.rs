@@ -34,12 +34,13 @@ pub struct LinkedCell {
 
 impl LinkedCell {
     /// A printed count that may be hidden, with no margin.
-    pub fn free(value: i64) -> Self {
+    pub fn suppressible(value: i64) -> Self {
         let status = if value == 0 {
             Status::Published
         } else {
             Status::Suppressible
         };
+
         Self {
             value,
             floor: 0,
@@ -75,8 +76,16 @@ impl AdditivityConstraint {
         for d in details {
             *terms.entry(d).or_default() -= 1;
         }
+
+        Self::of_terms(terms)
+    }
+
+    /// The constraint of those terms, without the ones that cancel out.
+    pub(super) fn of_terms(terms: BTreeMap<usize, i64>) -> Self {
+        let terms = terms.into_iter();
+
         Self {
-            terms: terms.into_iter().filter(|&(_, k)| k != 0).collect(),
+            terms: terms.filter(|&(_, k)| k != 0).collect(),
         }
     }
 }
@@ -113,21 +122,25 @@ impl LinkedTables {
     /// For each count, the constraints in which it stands.
     pub fn incidence(&self) -> Vec<Vec<usize>> {
         let mut of = vec![Vec::new(); self.cells.len()];
+
         for (r, constraint) in self.constraints.iter().enumerate() {
             for &(c, _) in &constraint.terms {
                 of[c].push(r);
             }
         }
+
         of
     }
 
     /// For each count, the bounds in which it stands.
     pub fn bound_incidence(&self) -> Vec<Vec<usize>> {
         let mut of = vec![Vec::new(); self.cells.len()];
+
         for (b, &(part, whole)) in self.bounds.iter().enumerate() {
             of[part].push(b);
             of[whole].push(b);
         }
+
         of
     }
 
@@ -136,6 +149,7 @@ impl LinkedTables {
         self.constraints.retain(|r| r.terms.len() > 1);
         self.constraints.sort();
         self.constraints.dedup();
+
         self.bounds.sort_unstable();
         self.bounds.dedup();
     }
@@ -154,6 +168,7 @@ impl ProtectionRequirement {
     /// Whether `[low, high]` is wide and high enough.
     pub fn holds(&self, low: f64, high: f64) -> bool {
         const SLACK: f64 = 1e-6;
+
         high - low >= self.sliding_level as f64 - SLACK && high >= self.upper_bound as f64 - SLACK
     }
 }

@@ -43,67 +43,41 @@ impl ColumnRoles {
     /// Reads a header.
     pub fn new(definition: &Definition) -> Self {
         let columns = &definition.columns;
-        let index = |name: &Option<String>| {
-            name.as_ref()
-                .and_then(|n| columns.iter().position(|c| c.name == *n))
-        };
-        let of_role = |role: Role| -> Vec<usize> {
-            (0..columns.len())
-                .filter(|&i| columns[i].role == role)
-                .collect()
-        };
-        let patients = of_role(Role::Patients);
-        // Without a patient key the consultations themselves stand for the patients.
-        let fallback = if patients.is_empty() {
-            of_role(Role::Count)
-        } else {
-            patients
-        };
+        let index = |name: &String| columns.iter().position(|c| c.name == *name);
+        let named = |name: &Option<String>| name.as_ref().and_then(index);
         let parts: Vec<_> = columns
             .iter()
-            .map(|c| (index(&c.numerator), index(&c.denominator)))
+            .map(|c| (named(&c.numerator), named(&c.denominator)))
             .collect();
-        let guards = columns
-            .iter()
-            .zip(&parts)
-            .map(|(c, part)| match (c.role, index(&c.guard)) {
-                (Role::Count | Role::Rate | Role::Measure, Some(guard)) => vec![guard],
-                (Role::Rate, None) if part.0.is_some() && part.1.is_some() => Vec::new(),
-                (Role::Count | Role::Rate | Role::Measure, None) => fallback.clone(),
-                _ => Vec::new(),
-            })
-            .collect();
-        let is_count = |i: usize| is_count(&columns[i]);
-        let shares = columns
-            .iter()
-            .zip(&parts)
-            .filter(|(c, _)| c.role == Role::Rate && c.format == Format::Percent)
+
+        let is_share = |c: &Column| c.role == Role::Rate && c.format == Format::Percent;
+        let is_count = |i: usize| is_count(columns[i].role);
+        let shares = columns.iter().zip(&parts).filter(|(c, _)| is_share(c));
+        let shares = shares
             .filter_map(|(_, &(n, d))| Some((n?, d?)))
             .filter(|&(n, d)| is_count(n) && is_count(d))
             .collect();
-        let people = columns
-            .iter()
-            .map(|c| {
-                let keys = c.people.iter();
-                keys.filter_map(|(k, v)| Some((index(&Some(k.clone()))?, v.clone())))
-                    .collect()
-            })
-            .collect();
+
+        let people_of = |c: &Column| {
+            let keys = c.people.iter();
+            keys.filter_map(|(key, values)| Some((index(key)?, values.clone())))
+                .collect()
+        };
+        let keys = (0..columns.len()).filter(|&i| columns[i].role.is_key());
+
         Self {
-            people,
+            people: columns.iter().map(people_of).collect(),
             roles: columns.iter().map(|c| c.role).collect(),
-            guards,
-            parts,
+            guards: guards(columns, &parts),
             shares,
-            keys: (0..columns.len())
-                .filter(|&i| columns[i].role.is_key())
-                .collect(),
+            keys: keys.collect(),
+            parts,
         }
     }
 
     /// Whether the column is a count, hence a cell of the linked tables.
     pub fn is_count(&self, column: usize) -> bool {
-        matches!(self.roles[column], Role::Patients | Role::Count)
+        is_count(self.roles[column])
     }
 
     /// Whether, in that row, the column counts people.
@@ -124,18 +98,21 @@ impl ColumnRoles {
         let is_small = |i: usize| {
             count(&row[i]).is_some_and(|v| small.contains(&v)) && self.is_of_people(i, row)
         };
+        let is_sensitive = |i: usize| match self.roles[i] {
+            _ if row[i] == Value::Null => false,
+            Role::Patients => is_small(i),
+            Role::Count => is_small(i) || self.guards[i].iter().any(|&g| is_small(g)),
+            Role::Rate | Role::Measure => self.guard_fails(i, row, small),
+            _ => false,
+        };
         let mut marks: Vec<Suppression> = (0..row.len())
-            .map(|i| {
-                let hidden = row[i] != Value::Null
-                    && match self.roles[i] {
-                        Role::Patients => is_small(i),
-                        Role::Count => is_small(i) || self.guards[i].iter().any(|&g| is_small(g)),
-                        Role::Rate | Role::Measure => self.guard_fails(i, row, small),
-                        _ => false,
-                    };
-                if hidden { Suppression::Primary } else { Suppression::Open }
+            .map(|i| match is_sensitive(i) {
+                true => Suppression::Primary,
+                false => Suppression::Open,
             })
             .collect();
+
+        // A small complement makes the numerator of a share sensitive.
         for &(numerator, denominator) in &self.shares {
             if let (Some(n), Some(d)) = (count(&row[numerator]), count(&row[denominator]))
                 && small.contains(&(d - n))
@@ -143,26 +120,27 @@ impl ColumnRoles {
                 marks[numerator] = Suppression::Primary;
             }
         }
+
         marks
     }
 
     /// Whether a rate or a measure rests on too few patients, or on a number of patients that nobody knows.
     fn guard_fails(&self, column: usize, row: &[Value], small: &Range<i64>) -> bool {
-        self.guards[column]
-            .iter()
-            .filter(|&&guard| self.is_of_people(guard, row))
-            .any(|&guard| match count(&row[guard]) {
-                Some(v) if v > 0 => small.contains(&v),
-                // No patient key: fall back on the other counts of the row; with none of them, nothing proves it safe.
-                _ => {
-                    let counts: Vec<i64> = (0..row.len())
-                        .filter(|&i| self.is_count(i))
-                        .filter_map(|i| count(&row[i]))
-                        .filter(|&v| v > 0)
-                        .collect();
-                    counts.is_empty() || counts.iter().any(|v| small.contains(v))
-                }
-            })
+        let guards = self.guards[column].iter();
+        let mut of_people = guards.filter(|&&guard| self.is_of_people(guard, row));
+
+        of_people.any(|&guard| match count(&row[guard]) {
+            Some(v) if v > 0 => small.contains(&v),
+            // No patient key: fall back on the other counts of the row; with none of them, nothing proves it safe.
+            _ => {
+                let counts: Vec<i64> = (0..row.len())
+                    .filter(|&i| self.is_count(i))
+                    .filter_map(|i| count(&row[i]))
+                    .filter(|&v| v > 0)
+                    .collect();
+                counts.is_empty() || counts.iter().any(|v| small.contains(v))
+            }
+        })
     }
 
     /// Hides, in one row, the rates and measures drawn from a hidden count.
@@ -171,20 +149,48 @@ impl ColumnRoles {
             if self.is_count(i) || !self.is_guarded(i) || row[i] == Value::Null {
                 continue;
             }
+
             let (n, d) = self.parts[i];
             let sources = self.guards[i].iter().copied().chain(n).chain(d);
-            let worst = sources
-                .filter(|&s| s != i)
-                .map(|s| marks[s])
-                .max()
-                .unwrap_or(Suppression::Open);
+            let marked = sources.filter(|&s| s != i).map(|s| marks[s]);
+            let worst = marked.max().unwrap_or(Suppression::Open);
             marks[i] = marks[i].max(worst);
         }
     }
 }
 
-fn is_count(column: &Column) -> bool {
-    matches!(column.role, Role::Patients | Role::Count)
+fn is_count(role: Role) -> bool {
+    matches!(role, Role::Patients | Role::Count)
+}
+
+/// For each column, the counts that guard it, given its numerator and denominator.
+fn guards(columns: &[Column], parts: &[(Option<usize>, Option<usize>)]) -> Vec<Vec<usize>> {
+    let of_role = |role: Role| -> Vec<usize> {
+        (0..columns.len())
+            .filter(|&i| columns[i].role == role)
+            .collect()
+    };
+
+    // Without a patient key the consultations themselves stand for the patients.
+    let mut fallback = of_role(Role::Patients);
+    if fallback.is_empty() {
+        fallback = of_role(Role::Count);
+    }
+
+    let guard_of = |c: &Column| {
+        let guard = c.guard.as_ref()?;
+        columns.iter().position(|other| other.name == *guard)
+    };
+    columns
+        .iter()
+        .zip(parts)
+        .map(|(c, part)| match (c.role, guard_of(c)) {
+            (Role::Count | Role::Rate | Role::Measure, Some(guard)) => vec![guard],
+            (Role::Rate, None) if part.0.is_some() && part.1.is_some() => Vec::new(),
+            (Role::Count | Role::Rate | Role::Measure, None) => fallback.clone(),
+            _ => Vec::new(),
+        })
+        .collect()
 }
 
 /// The whole number a cell holds, if it holds one.

@@ -5,18 +5,22 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::elastic::leave_out_contradictions;
 use super::attack::{AttackerProblem, Share, attack, attack_in_doubt};
+use super::elastic::leave_out_contradictions;
 use super::key::CellKey;
-use super::links::{Linked, PendingTable, link};
+use super::links::{Linked, link};
 use super::model::{FeasibilityInterval, ProtectionRequirement, Status};
-use super::primary::{Suppression, ColumnRoles};
+use super::pending::PendingTable;
+use super::primary::Suppression;
 use super::table::{Cell, GatedTable};
-use super::denominators::denominators;
+use super::version_diff::opened;
 use base::definition::{Definition, Format, Role};
 use base::error::Result;
 use base::table::{RawTable, Value};
 use base::zone::ZoneTree;
+
+/// Half a tenth of a point, as a share, and what floating point adds to it.
+const ROUNDING: f64 = 0.0501;
 
 /// A table as it was published: `n.c.` read back as [`Cell::Hidden`].
 #[derive(Debug, Clone)]
@@ -65,7 +69,7 @@ pub struct Attacked {
 /// # Errors
 /// `Refused` when a whole-number attack is too hard.
 pub fn attack_tables(tables: &[PublishedTable], zones: &ZoneTree, whole: bool) -> Result<Attacked> {
-    exposed(tables, zones, |published| attack(published, whole))
+    exposed(tables, zones, |problem| attack(problem, whole))
 }
 
 /// As [`attack_tables`], in real numbers, and in whole ones where those leave a doubt about `requirement`.
@@ -77,7 +81,9 @@ pub fn attack_tables_in_doubt(
     zones: &ZoneTree,
     requirement: ProtectionRequirement,
 ) -> Result<Attacked> {
-    exposed(tables, zones, |published| attack_in_doubt(published, requirement))
+    exposed(tables, zones, |problem| {
+        attack_in_doubt(problem, requirement)
+    })
 }
 
 fn exposed(
@@ -88,49 +94,31 @@ fn exposed(
     let waiting: Vec<PendingTable> = tables.iter().map(pending).collect();
     // Nothing is known to be small: what is sensitive is for the reader of the intervals to say.
     let linked = link(&waiting, zones, 0);
-    let mut published = AttackerProblem::new(known(&linked), linked.tables.constraints.clone());
-    published.floors = linked
-        .tables
-        .cells
-        .iter()
-        .map(|c| c.floor as f64)
-        .collect();
-    published.bounds.clone_from(&linked.tables.bounds);
-    published.shares = waiting
-        .iter()
-        .zip(&linked.places)
-        .flat_map(|(s, p)| shares(s, p))
-        .collect();
+    let mut problem = problem(&waiting, &linked);
+
     let mut about = Vec::new();
-    let intervals = match attack(&published) {
+    let intervals = match attack(&problem) {
         Ok(intervals) => intervals,
         Err(error) => {
-            about = leave_out_contradictions(&mut published)?;
+            about = leave_out_contradictions(&mut problem)?;
             if about.is_empty() {
                 return Err(error);
             }
-            attack(&published)?
+            attack(&problem)?
         }
     };
+
     let given_up = about.len();
-    let about = about
-        .into_iter()
-        .filter_map(|i| linked.keys[i].clone())
-        .collect();
-    let mut exposed: Vec<Exposed> = linked
-        .keys
-        .into_iter()
-        .zip(intervals)
-        .zip(published.known)
+    let about = about.into_iter();
+    let about = about.filter_map(|i| linked.keys[i].clone()).collect();
+
+    let counts = linked.keys.into_iter().zip(intervals).zip(problem.known);
+    let mut exposed: Vec<Exposed> = counts
         .filter(|(_, known)| known.is_none())
-        .filter_map(|((key, interval), _)| {
-            Some(Exposed {
-                key: key?,
-                interval,
-            })
-        })
+        .filter_map(|((key, interval), _)| key.map(|key| Exposed { key, interval }))
         .collect();
     exposed.sort_by(|a, b| a.key.cmp(&b.key));
+
     Ok(Attacked {
         exposed,
         given_up,
@@ -138,51 +126,42 @@ fn exposed(
     })
 }
 
-fn known(linked: &Linked) -> Vec<Option<f64>> {
-    let counts = linked.tables.cells.iter().zip(&linked.known);
-    counts
-        .map(|(c, &known)| (known && c.status != Status::Implicit).then_some(c.value as f64))
-        .collect()
-}
+/// What the attacker of those tables works with.
+fn problem(waiting: &[PendingTable], linked: &Linked) -> AttackerProblem {
+    let cells = &linked.tables.cells;
+    let known = cells.iter().zip(&linked.known);
+    let shares = waiting.iter().zip(&linked.places);
 
-fn pending(table: &PublishedTable) -> PendingTable {
-    let marks = table
-        .rows
-        .iter()
-        .map(|row| {
-            row.iter()
-                .map(|c| {
-                    if *c == Cell::Hidden {
-                        Suppression::Secondary
-                    } else {
-                        Suppression::Open
-                    }
-                })
-                .collect()
-        })
-        .collect();
-    let rows = table.rows.iter().map(|row| {
-        row.iter()
-            .map(|c| c.open().cloned().unwrap_or(Value::Null))
-            .collect()
-    });
-    let raw = RawTable {
-        definition: Arc::clone(&table.definition),
-        parameters: table.parameters.clone(),
-        rows: rows.collect(),
-    };
-    let header = ColumnRoles::new(&table.definition);
-    PendingTable {
-        denominators: denominators(&raw, &header),
-        header,
-        table: raw,
-        marks,
-        masked: true,
+    AttackerProblem {
+        known: known
+            .map(|(c, &known)| (known && c.status != Status::Implicit).then_some(c.value as f64))
+            .collect(),
+        floors: cells.iter().map(|c| c.floor as f64).collect(),
+        constraints: linked.tables.constraints.clone(),
+        bounds: linked.tables.bounds.clone(),
+        shares: shares
+            .flat_map(|(pending, places)| shares_of(pending, places))
+            .collect(),
     }
 }
 
+fn pending(table: &PublishedTable) -> PendingTable {
+    let mark = |cell: &Cell| match cell {
+        Cell::Hidden => Suppression::Secondary,
+        Cell::Open(_) => Suppression::Open,
+    };
+    let marks = table.rows.iter().map(|row| row.iter().map(mark).collect());
+
+    let raw = RawTable {
+        definition: Arc::clone(&table.definition),
+        parameters: table.parameters.clone(),
+        rows: table.rows.iter().map(|row| opened(row)).collect(),
+    };
+    PendingTable::published(raw, marks.collect())
+}
+
 /// The printed shares of counts: a percentage with one decimal is within half a tenth of a point.
-fn shares(pending: &PendingTable, places: &[Vec<Option<usize>>]) -> Vec<Share> {
+fn shares_of(pending: &PendingTable, places: &[Vec<Option<usize>>]) -> Vec<Share> {
     let columns = &pending.table.definition.columns;
     let mut shares = Vec::new();
     for (r, row) in pending.table.rows.iter().enumerate() {
@@ -190,25 +169,26 @@ fn shares(pending: &PendingTable, places: &[Vec<Option<usize>>]) -> Vec<Share> {
             let (Some(n), Some(d)) = pending.header.parts[c] else {
                 continue;
             };
+            if column.role != Role::Rate || column.format != Format::Percent {
+                continue;
+            }
+
             let whole = match pending.denominators.iter().find(|w| w.share == c) {
                 Some(denominators) => denominators.rows[r],
                 None => (n != d).then_some(r),
             };
             let whole = whole.and_then(|row| places[row][d]);
-            let (Some(part), Some(whole), Some(printed)) = (places[r][n], whole, row[c].as_f64())
-            else {
-                continue;
-            };
-            if column.role == Role::Rate && column.format == Format::Percent {
-                let (low, high) = ((printed - 0.0501) / 100.0, (printed + 0.0501) / 100.0);
+            if let (Some(part), Some(whole), Some(printed)) = (places[r][n], whole, row[c].as_f64())
+            {
                 shares.push(Share {
                     part,
                     whole,
-                    low: low.max(0.0),
-                    high,
+                    low: ((printed - ROUNDING) / 100.0).max(0.0),
+                    high: (printed + ROUNDING) / 100.0,
                 });
             }
         }
     }
+
     shares
 }

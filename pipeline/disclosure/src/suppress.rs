@@ -103,8 +103,7 @@ impl<'a> Search<'a> {
     }
 
     fn is_protected(&self, i: usize) -> bool {
-        self.requirement
-            .holds(self.lowest[i].0, self.highest[i].0)
+        self.requirement.holds(self.lowest[i].0, self.highest[i].0)
     }
 
     /// Whether the attacker does not know the count, or would not if the gate hid it.

@@ -38,21 +38,13 @@ pub struct Summary {
     pub secondary: usize,
 }
 
-/// A table that may leave. Its fields are private and only this module's parent builds one,
-/// so a raw table cannot reach a file or a report by mistake.
+/// A table that may leave. Its fields are private and only this crate builds one,
+/// so a raw table cannot reach a file or a report by mistake: reports and writers of files take nothing else.
 ///
 /// ```compile_fail,E0624
-/// use medicobus::disclosure::{GatedTable, Summary};
-/// fn smuggle(raw: medicobus::query::table::RawTable) -> GatedTable {
+/// use disclosure::GatedTable;
+/// fn smuggle(raw: base::table::RawTable) -> GatedTable {
 ///     GatedTable::new(raw.definition, raw.parameters, Vec::new(), Vec::new(), true)
-/// }
-/// ```
-///
-/// Writers take nothing else:
-///
-/// ```compile_fail,E0308
-/// fn smuggle(raw: &medicobus::query::table::RawTable) {
-///     let _ = medicobus::export::json::document(raw);
 /// }
 /// ```
 #[derive(Debug, Clone)]
@@ -86,35 +78,34 @@ impl GatedTable {
     /// groups of consultations that bear no patient's key, which nothing counts. Returns whether the table counts patients.
     pub fn leave_out_hidden_rows(&mut self) -> bool {
         let columns = &self.definition.columns;
+        let keyed = columns.iter().any(|c| c.role.is_key());
         let patients: Vec<usize> = (0..columns.len())
             .filter(|&i| columns[i].role == Role::Patients)
             .collect();
-        let keyed = columns.iter().any(|c| c.role.is_key());
-        let kept: Vec<usize> = (0..self.rows.len())
-            .filter(|&r| {
-                patients.iter().all(|&i| match self.rows[r].get(i) {
-                    Some(Cell::Open(Value::Int(0))) => !keyed,
-                    cell => cell != Some(&Cell::Hidden),
-                })
+
+        let stays = |row: &[Cell]| {
+            patients.iter().all(|&i| match row.get(i) {
+                Some(Cell::Open(Value::Int(0))) => !keyed,
+                cell => cell != Some(&Cell::Hidden),
             })
+        };
+        let kept: Vec<usize> = (0..self.rows.len())
+            .filter(|&r| stays(&self.rows[r]))
             .collect();
         *self = self.select(&kept, self.parameters.clone());
+
         !patients.is_empty()
     }
 
     /// Those rows alone, as the answer to `parameters`.
     pub fn select(&self, rows: &[usize], parameters: BTreeMap<String, Value>) -> Self {
+        let kept = || rows.iter().copied().filter(|&r| r < self.rows.len());
+
         Self {
             definition: Arc::clone(&self.definition),
             parameters,
-            rows: rows
-                .iter()
-                .filter_map(|&r| self.rows.get(r).cloned())
-                .collect(),
-            tallies: rows
-                .iter()
-                .filter_map(|&r| self.tallies.get(r).copied())
-                .collect(),
+            rows: kept().map(|r| self.rows[r].clone()).collect(),
+            tallies: kept().map(|r| self.tallies[r]).collect(),
             publishable: self.publishable,
         }
     }
@@ -147,11 +138,13 @@ impl GatedTable {
     /// What was hidden.
     pub fn summary(&self) -> Summary {
         let mut all = Summary::default();
+
         for row in &self.tallies {
             all.cells += row.cells;
             all.primary += row.primary;
             all.secondary += row.secondary;
         }
+
         all
     }
 

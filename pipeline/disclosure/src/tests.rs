@@ -6,8 +6,10 @@ use std::sync::Arc;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use base::table::{RawTable, Value};
+
 use super::audit::audit;
-use super::model::{LinkedCell, AdditivityConstraint, Status, LinkedTables};
+use super::model::{AdditivityConstraint, LinkedCell, LinkedTables, Status};
 use super::suppress::suppress;
 use super::*;
 
@@ -93,7 +95,11 @@ fn broken(linked: &LinkedTables, hidden: &[bool]) -> Vec<usize> {
         .filter(|&i| {
             let value = linked.cells[i].value;
             let low = (0..=value).find(|&x| possible(i, x, x)).unwrap();
-            !possible(i, (low + REQUIREMENT.sliding_level).max(REQUIREMENT.upper_bound), i64::MAX)
+            !possible(
+                i,
+                (low + REQUIREMENT.sliding_level).max(REQUIREMENT.upper_bound),
+                i64::MAX,
+            )
         })
         .collect()
 }
@@ -107,7 +113,7 @@ fn random_tables(rng: &mut ChaCha8Rng) -> LinkedTables {
         let mut count = if (1..11).contains(&value) {
             LinkedCell::primary(value)
         } else {
-            LinkedCell::free(value)
+            LinkedCell::suppressible(value)
         };
         count.floor = value.min(1);
         linked.cells.push(count);
@@ -162,11 +168,14 @@ fn random_tables(rng: &mut ChaCha8Rng) -> LinkedTables {
             .map(|c| add(&mut linked, table.iter().map(|r| r[c]).sum()))
             .collect();
         for (c, &margin) in margins.iter().enumerate() {
-            linked
-                .constraints
-                .push(AdditivityConstraint::sum(margin, cells.iter().map(|r| r[c])));
+            linked.constraints.push(AdditivityConstraint::sum(
+                margin,
+                cells.iter().map(|r| r[c]),
+            ));
         }
-        linked.constraints.push(AdditivityConstraint::sum(whole, margins));
+        linked
+            .constraints
+            .push(AdditivityConstraint::sum(whole, margins));
     }
     linked
 }
@@ -242,7 +251,10 @@ fn the_programme_in_small_passes_the_audit_and_hides_no_more_than_it_needs() {
             let mut less = hidden.clone();
             less[i] = false;
             let outcome = audit(&linked, &less, &REQUIREMENT);
-            outcome.underprotected.iter().all(|f| !linked.cells[f.0].sensitive)
+            outcome
+                .underprotected
+                .iter()
+                .all(|f| !linked.cells[f.0].sensitive)
         })
         .count();
     assert!(

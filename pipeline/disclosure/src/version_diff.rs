@@ -28,6 +28,7 @@ pub fn key_text(definition: &Definition, row: &[Value]) -> String {
         .filter(|(column, _)| column.role.is_key())
         .map(|(_, value)| format!("{value:?}"))
         .collect();
+
     texts.join("\u{1f}")
 }
 
@@ -40,35 +41,34 @@ pub fn opened(row: &[Cell]) -> Vec<Value> {
 /// Every figure that changed, in the order of the second table, rows that vanished last.
 pub fn differences(before: &GatedTable, after: &GatedTable) -> Vec<Difference> {
     let definition = after.definition();
+    let key_of = |row: &[Cell]| key_text(definition, &opened(row));
     let keyed = |table: &GatedTable| -> BTreeMap<String, Vec<Cell>> {
         let rows = table.rows().iter();
-        rows.map(|row| (key_text(definition, &opened(row)), row.clone()))
-            .collect()
+        rows.map(|row| (key_of(row), row.clone())).collect()
     };
     let (old, new) = (keyed(before), keyed(after));
-    let vanished = before.rows().iter();
-    let vanished = vanished.filter(|row| !new.contains_key(&key_text(definition, &opened(row))));
+
     let absent = Cell::Open(Value::Null);
+    let cell = |side: &BTreeMap<String, Vec<Cell>>, key: &str, column: usize| {
+        let row = side.get(key).and_then(|row| row.get(column));
+        row.unwrap_or(&absent).clone()
+    };
+
+    let vanished = before.rows().iter();
+    let vanished = vanished.filter(|row| !new.contains_key(&key_of(row)));
     let mut found = Vec::new();
     for row in after.rows().iter().chain(vanished) {
-        let values = opened(row);
-        let key = key_text(definition, &values);
-        let keys: Vec<Value> = definition
-            .columns
-            .iter()
-            .zip(&values)
-            .filter(|(column, _)| column.role.is_key())
-            .map(|(_, value)| value.clone())
-            .collect();
+        let key = key_of(row);
+        let columns = definition.columns.iter().zip(opened(row));
+        let keys = columns.filter(|(column, _)| column.role.is_key());
+        let keys: Vec<Value> = keys.map(|(_, value)| value).collect();
+
         for (index, column) in definition.columns.iter().enumerate() {
             if column.role.is_key() || column.role == Role::Label {
                 continue;
             }
-            let cell = |side: &BTreeMap<String, Vec<Cell>>| {
-                let row = side.get(&key).and_then(|row| row.get(index));
-                row.unwrap_or(&absent).clone()
-            };
-            let (before, after) = (cell(&old), cell(&new));
+
+            let (before, after) = (cell(&old, &key, index), cell(&new, &key, index));
             if before != after {
                 found.push(Difference {
                     keys: keys.clone(),
@@ -79,7 +79,21 @@ pub fn differences(before: &GatedTable, after: &GatedTable) -> Vec<Difference> {
             }
         }
     }
+
     found
+}
+
+/// Second value minus first, where both are open numbers.
+fn gap(difference: &Difference) -> Value {
+    match (difference.before.open(), difference.after.open()) {
+        (Some(Value::Int(a)), Some(Value::Int(b))) => Value::Int(b - a),
+        (Some(a), Some(b)) => match (a.as_f64(), b.as_f64()) {
+            // Both were rounded by the query; their difference is not exact in binary.
+            (Some(a), Some(b)) => Value::Float(((b - a) * 1e6).round() / 1e6),
+            _ => Value::Null,
+        },
+        _ => Value::Null,
+    }
 }
 
 /// The differences as a table: keys, figure, before, after, gap, and what caused each (`causes`, one text per difference).
@@ -91,52 +105,31 @@ pub fn table(
     notes: Vec<String>,
 ) -> GatedTable {
     let definition = after.definition();
-    let column = |nom: &str, titre: String, role: Role, format: Format| Column {
-        name: nom.into(),
-        title: titre,
-        role,
-        format,
-        total: None,
-        additive: Vec::new(),
-        guard: None,
-        people: BTreeMap::new(),
-        numerator: None,
-        denominator: None,
-    };
-    let text = Format::Text;
     let (v1, v2) = versions;
-    let mut colonnes: Vec<Column> = definition.keys().cloned().collect();
-    colonnes.extend([
-        column("chiffre", "Chiffre".into(), Role::Category, text),
-        column("avant", format!("Version {v1}"), Role::Open, text),
-        column("apres", format!("Version {v2}"), Role::Open, text),
-        column("ecart", "Écart".into(), Role::Open, text),
-        column("versions", "Par les versions".into(), Role::Label, text),
+    let columns = definition.keys().cloned().chain([
+        column("chiffre", "Chiffre".into(), Role::Category),
+        column("avant", format!("Version {v1}"), Role::Open),
+        column("apres", format!("Version {v2}"), Role::Open),
+        column("ecart", "Écart".into(), Role::Open),
+        column("versions", "Par les versions".into(), Role::Label),
     ]);
-    let gap = |d: &Difference| match (d.before.open(), d.after.open()) {
-        (Some(Value::Int(a)), Some(Value::Int(b))) => Value::Int(b - a),
-        (Some(a), Some(b)) => match (a.as_f64(), b.as_f64()) {
-            // Both were rounded by the query; their difference is not exact in binary.
-            (Some(a), Some(b)) => Value::Float(((b - a) * 1e6).round() / 1e6),
-            _ => Value::Null,
-        },
-        _ => Value::Null,
+
+    let row = |(d, cause): (&Difference, &String)| {
+        let figure = definition.columns.get(d.column);
+        let figure = figure.map(|c| c.name.clone()).unwrap_or_default();
+        let keys = d.keys.iter().cloned().map(Cell::Open);
+
+        keys.chain([
+            Cell::Open(Value::Text(figure)),
+            d.before.clone(),
+            d.after.clone(),
+            Cell::Open(gap(d)),
+            Cell::Open(Value::Text(cause.clone())),
+        ])
+        .collect()
     };
-    let rows: Vec<Vec<Cell>> = differences
-        .iter()
-        .zip(causes)
-        .map(|(d, cause)| {
-            let name = definition.columns.get(d.column);
-            let name = name.map(|c| c.name.clone()).unwrap_or_default();
-            let mut row: Vec<Cell> = d.keys.iter().cloned().map(Cell::Open).collect();
-            row.push(Cell::Open(Value::Text(name)));
-            row.push(d.before.clone());
-            row.push(d.after.clone());
-            row.push(Cell::Open(gap(d)));
-            row.push(Cell::Open(Value::Text(cause.clone())));
-            row
-        })
-        .collect();
+    let rows: Vec<Vec<Cell>> = differences.iter().zip(causes).map(row).collect();
+
     let compared = Definition {
         name: format!("{}_comparaison", definition.name),
         title: format!("{} : version {v1} et version {v2}", definition.title),
@@ -147,16 +140,31 @@ pub fn table(
         formula: "écart = seconde version − première version".into(),
         unit: "celle de chaque chiffre".into(),
         limits: notes,
-        columns: colonnes,
+        columns: columns.collect(),
         ..definition.clone()
     };
-    let parameters = after.parameters().clone();
     let tallies = vec![Summary::default(); rows.len()];
     GatedTable::new(
         Arc::new(compared),
-        parameters,
+        after.parameters().clone(),
         rows,
         tallies,
         after.publishable(),
     )
+}
+
+/// A column of text that adds nothing up.
+fn column(name: &str, title: String, role: Role) -> Column {
+    Column {
+        name: name.into(),
+        title,
+        role,
+        format: Format::Text,
+        total: None,
+        additive: Vec::new(),
+        guard: None,
+        people: BTreeMap::new(),
+        numerator: None,
+        denominator: None,
+    }
 }

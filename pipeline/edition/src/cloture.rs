@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::definition::{Definition, Role};
 use base::error::{Error, Result};
 use base::table::{RawTable, Value};
-use disclosure::{Gate, GatedTable, Publication, ecarts};
+use disclosure::{Gate, GatedTable, Publication, version_diff};
 use query::Session;
 use query::catalogue::Query;
 
@@ -69,7 +69,7 @@ impl Cloture {
             .iter()
             .position(|t| unfiltered(&t.parameters) == unfiltered(&asked.parameters))?;
         let (whole, gated) = (&self.raw[at], &self.gated[at]);
-        let key = |row: &[Value]| ecarts::key_text(&whole.definition, row);
+        let key = |row: &[Value]| version_diff::key_text(&whole.definition, row);
         let mut index: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (r, row) in whole.rows.iter().enumerate() {
             index.entry(key(row)).or_default().push(r);

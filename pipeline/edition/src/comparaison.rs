@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use base::error::{Error, Result};
 use base::table::{RawTable, Value};
-use disclosure::{Gate, GatedTable, Publication, ecarts};
+use disclosure::{Gate, GatedTable, Publication, version_diff};
 use query::Session;
 use query::catalogue::Query;
 use query::session::Engine;
@@ -48,7 +48,7 @@ pub async fn compare(
     // Both states leave at once: what the first hid, the second does not give back.
     let (before, given) = start.release(gate, query, parameters, &[]).await?;
     let (after, _) = current.release(gate, query, parameters, &given).await?;
-    let differences = ecarts::differences(&before, &after);
+    let differences = version_diff::differences(&before, &after);
 
     // Which commits changed which figure.
     let mut causes: BTreeMap<(String, usize), Vec<u64>> = BTreeMap::new();
@@ -87,14 +87,14 @@ pub async fn compare(
                     false => Value::Null,
                 })
                 .collect();
-            let place = (ecarts::key_text(definition, &row), d.column);
+            let place = (version_diff::key_text(definition, &row), d.column);
             let found = causes.get(&place).map(Vec::as_slice).unwrap_or_default();
             let numbers: Vec<String> = found.iter().map(u64::to_string).collect();
             numbers.join(", ")
         })
         .collect();
     Ok(Outcome {
-        table: ecarts::table(&after, (first, last), &differences, &texts, notes.clone()),
+        table: version_diff::table(&after, (first, last), &differences, &texts, notes.clone()),
         deliveries: notes,
     })
 }
@@ -175,7 +175,7 @@ impl State {
         let definition = &self.raw.definition;
         let keyed = |raw: &'_ RawTable| -> BTreeMap<String, Vec<Value>> {
             let rows = raw.rows.iter();
-            rows.map(|row| (ecarts::key_text(definition, row), row.clone()))
+            rows.map(|row| (version_diff::key_text(definition, row), row.clone()))
                 .collect()
         };
         let (old, new) = (keyed(&self.raw), keyed(&next.raw));

@@ -9,7 +9,10 @@ use base::error::Result;
 const ROUNDS: usize = 60;
 
 /// Tightens the intervals by what each condition says alone, until little changes.
-pub(super) fn propagate(conditions: &[Condition], intervals: &mut [FeasibilityInterval]) -> Result<()> {
+pub(super) fn propagate(
+    conditions: &[Condition],
+    intervals: &mut [FeasibilityInterval],
+) -> Result<()> {
     for _ in 0..ROUNDS {
         let mut changed = false;
         for condition in conditions {

@@ -3,48 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::key::{self, Axis, CellKey};
-use super::super::model::AdditivityConstraint;
 use super::Linker;
 use base::zone::{Zone, ZoneTree};
+
+/// For each axis and step up it, the counts whose total is the same.
+type Details = BTreeMap<(Axis, usize), Vec<usize>>;
+/// Measures that are seen not to add up along an axis, at that step.
+type Gaps = BTreeSet<(String, Axis, usize)>;
+
+/// A count inside another one that is not the sum of its like.
+struct LoosePart {
+    part: usize,
+    whole: usize,
+    by_category: bool,
+}
 
 impl Linker {
     /// Sums along zones, periods and categories, across tables. When `earlier` is not 0, only those that reach a count
     /// from that index on.
     pub(super) fn tie_axes(&mut self, zones: &ZoneTree, earlier: usize) {
-        let mut families: BTreeMap<CellKey, BTreeMap<(Axis, usize), Vec<usize>>> = BTreeMap::new();
-        let mut loose: Vec<(usize, usize, bool)> = Vec::new();
-        for (key, &i) in &self.index {
-            let additive = self.linked.additive.get(&key.measure);
-            for (axis, above) in parents(key, zones) {
-                if additive.is_some_and(|axes| axes.contains(&axis)) {
-                    for (step, parent) in above.into_iter().enumerate() {
-                        families
-                            .entry(parent)
-                            .or_default()
-                            .entry((axis.clone(), step))
-                            .or_default()
-                            .push(i);
-                    }
-                } else if let Some(&parent) = above.iter().find_map(|p| self.index.get(p)) {
-                    loose.push((i, parent, matches!(axis, Axis::Category(_))));
-                }
-            }
-        }
-        // Where published files hide a term, a sum is taken to hold unless one of the same kind is seen not to.
-        let mut gaps: BTreeSet<(String, Axis, usize)> = BTreeSet::new();
-        for (parent, by_axis) in &families {
-            for ((axis, step), details) in by_axis {
-                let Some(&total) = self.index.get(parent) else {
-                    continue;
-                };
-                if self.is_known(total)
-                    && self.all_known(details)
-                    && self.sum(details) != self.value(total)
-                {
-                    gaps.insert((parent.measure.clone(), axis.clone(), *step));
-                }
-            }
-        }
+        let (families, loose) = self.families(zones);
+        let gaps = self.gaps(&families);
+
         for (parent, by_axis) in families {
             match self.index.get(&parent).copied() {
                 Some(total) => self.tie_total(total, &parent.measure, by_axis, earlier, &gaps),
@@ -54,20 +34,77 @@ impl Linker {
                 None => {}
             }
         }
-        loose.retain(|&(part, whole, _)| self.may_be_part(part, whole));
-        for (part, whole, by_category) in loose {
-            // Whoever is in the whole and not in the part is a group too, even where the parts overlap.
-            let rest = self.value(whole) - self.value(part);
-            let small = self.all_known(&[part, whole]) && rest > 0 && rest < self.threshold;
-            let new = earlier == 0
-                || ((part >= earlier || whole >= earlier) && self.is_protectable(&[part, whole]));
-            if by_category && small && new {
-                let rest = self.push_virtual(rest, true);
-                let constraint = AdditivityConstraint::sum(whole, [part, rest]);
-                self.linked.tables.constraints.push(constraint);
-            } else {
-                self.linked.tables.bounds.push((part, whole));
+
+        let loose: Vec<LoosePart> = loose
+            .into_iter()
+            .filter(|l| self.may_be_part(l.part, l.whole))
+            .collect();
+        for part in loose {
+            self.tie_loose(&part, earlier);
+        }
+    }
+
+    /// The details of each total, printed or not, and the counts that are part of a printed one without adding up to it.
+    fn families(&self, zones: &ZoneTree) -> (BTreeMap<CellKey, Details>, Vec<LoosePart>) {
+        let mut families: BTreeMap<CellKey, Details> = BTreeMap::new();
+        let mut loose = Vec::new();
+        for (key, &i) in &self.index {
+            let additive = self.linked.additive.get(&key.measure);
+
+            for (axis, above) in parents(key, zones) {
+                if additive.is_some_and(|axes| axes.contains(&axis)) {
+                    for (step, parent) in above.into_iter().enumerate() {
+                        let details = families.entry(parent).or_default();
+                        details.entry((axis.clone(), step)).or_default().push(i);
+                    }
+                } else if let Some(&whole) = above.iter().find_map(|p| self.index.get(p)) {
+                    loose.push(LoosePart {
+                        part: i,
+                        whole,
+                        by_category: matches!(axis, Axis::Category(_)),
+                    });
+                }
             }
+        }
+
+        (families, loose)
+    }
+
+    /// Where published files hide a term, a sum is taken to hold unless one of the same kind is seen not to: here.
+    fn gaps(&self, families: &BTreeMap<CellKey, Details>) -> Gaps {
+        let mut gaps = Gaps::new();
+        for (parent, by_axis) in families {
+            let Some(&total) = self.index.get(parent).filter(|&&t| self.is_known(t)) else {
+                continue;
+            };
+
+            for ((axis, step), details) in by_axis {
+                if self.all_known(details) && self.sum(details) != self.value(total) {
+                    gaps.insert((parent.measure.clone(), axis.clone(), *step));
+                }
+            }
+        }
+
+        gaps
+    }
+
+    /// Whoever is in the whole and not in the part is a group too, even where the parts overlap.
+    fn tie_loose(&mut self, loose: &LoosePart, earlier: usize) {
+        let &LoosePart {
+            part,
+            whole,
+            by_category,
+        } = loose;
+        let rest = self.value(whole) - self.value(part);
+        let small = self.all_known(&[part, whole]) && rest > 0 && rest < self.threshold;
+        let new = earlier == 0
+            || ((part >= earlier || whole >= earlier) && self.is_protectable(&[part, whole]));
+
+        if by_category && small && new {
+            let rest = self.push_implicit(rest, true);
+            self.tie_sum(whole, [part], Some(rest));
+        } else {
+            self.linked.tables.bounds.push((part, whole));
         }
     }
 
@@ -75,17 +112,38 @@ impl Linker {
     /// last one, and whatever else is known of it applies. Only zones in which people are counted matter. To be called before
     /// the sums are tied.
     pub(super) fn name_missing(&mut self, zones: &ZoneTree, earlier: usize) {
+        for (child, total, printed) in self.missing(zones, earlier) {
+            let known = self.is_known(total) && self.all_known(&printed);
+            let rest = self.value(total) - self.sum(&printed);
+            if !known || rest <= 0 {
+                continue;
+            }
+
+            let mut all = printed;
+            all.push(total);
+            let protect = earlier == 0 || self.is_protectable(&all);
+            let i = self.push_implicit(rest, protect);
+            self.linked.keys[i] = Some(child.clone());
+            self.index.insert(child, i);
+            self.named.insert(i);
+        }
+    }
+
+    /// The counts of a single zone that no table prints, each with the total and the other details that are printed.
+    fn missing(&self, zones: &ZoneTree, earlier: usize) -> Vec<(CellKey, usize, Vec<usize>)> {
         let cells = &self.linked.tables.cells;
         let peopled: BTreeSet<(&Zone, &str)> = (self.index.iter())
             .filter(|&(_, &i)| cells[i].floor > 0)
             .map(|(key, _)| (&key.zone, key.period.as_str()))
             .collect();
-        let mut missing: Vec<(CellKey, usize, Vec<usize>)> = Vec::new();
+
+        let mut missing = Vec::new();
         for (key, &total) in &self.index {
             let additive = self.linked.additive.get(&key.measure);
             if !additive.is_some_and(|axes| axes.contains(&Axis::Zone)) {
                 continue;
             }
+
             let (mut printed, mut absent) = (Vec::new(), Vec::new());
             for zone in zones.children(&key.zone) {
                 let child = CellKey {
@@ -98,26 +156,15 @@ impl Linker {
                     None => {}
                 }
             }
+
             let new = total >= earlier || printed.iter().any(|&i| i >= earlier);
             let shared = !printed.is_empty() || zones.children(&key.zone).count() == 1;
             if let (1, true, Some(child)) = (absent.len(), new && shared, absent.pop()) {
                 missing.push((child, total, printed));
             }
         }
-        for (child, total, printed) in missing {
-            let known = self.is_known(total) && self.all_known(&printed);
-            let rest = self.value(total) - self.sum(&printed);
-            if !known || rest <= 0 {
-                continue;
-            }
-            let mut all = printed;
-            all.push(total);
-            let protect = earlier == 0 || self.is_protectable(&all);
-            let i = self.push_virtual(rest, protect);
-            self.linked.keys[i] = Some(child.clone());
-            self.index.insert(child, i);
-            self.named.insert(i);
-        }
+
+        missing
     }
 
     /// A printed total and its details: the nearest level that is complete, else each of them with what it lacks.
@@ -125,15 +172,16 @@ impl Linker {
         &mut self,
         total: usize,
         measure: &str,
-        by_axis: BTreeMap<(Axis, usize), Vec<usize>>,
+        by_axis: Details,
         earlier: usize,
-        gaps: &BTreeSet<(String, Axis, usize)>,
+        gaps: &Gaps,
     ) {
         let mut complete: BTreeSet<Axis> = BTreeSet::new();
         for ((axis, step), details) in by_axis {
             if complete.contains(&axis) {
                 continue;
             }
+
             let known = self.is_known(total) && self.all_known(&details);
             let rest = self.value(total) - self.sum(&details);
             let exact = if known {
@@ -141,18 +189,13 @@ impl Linker {
             } else {
                 !gaps.contains(&(measure.to_owned(), axis.clone(), step))
             };
+
             if exact {
-                self.linked
-                    .tables
-                    .constraints
-                    .push(AdditivityConstraint::sum(total, details));
+                self.tie_sum(total, details, None);
                 complete.insert(axis);
             } else if self.is_rest(total, &details, rest, known, earlier) {
-                let rest = self.push_virtual(rest.max(0), known);
-                self.linked
-                    .tables
-                    .constraints
-                    .push(AdditivityConstraint::sum(total, details.into_iter().chain([rest])));
+                let rest = self.push_implicit(rest.max(0), known);
+                self.tie_sum(total, details, Some(rest));
             }
         }
     }
@@ -170,6 +213,7 @@ impl Linker {
         if earlier == 0 {
             return rest > 0 || !known;
         }
+
         let mut all = details.to_vec();
         all.push(total);
         let of_earlier = all.iter().filter(|&&i| i >= earlier).count();
@@ -181,51 +225,43 @@ impl Linker {
     }
 
     /// A total that no table prints still ties the details of two tables, when both add up to it.
-    fn tie_unprinted(&mut self, by_axis: BTreeMap<(Axis, usize), Vec<usize>>) {
+    fn tie_unprinted(&mut self, by_axis: Details) {
         let sums: Vec<i64> = by_axis.values().map(|details| self.sum(details)).collect();
         let nearest = by_axis.keys().all(|(_, step)| *step == 0);
         let known = by_axis.values().all(|details| self.all_known(details));
         if sums.len() < 2 || !nearest || !known || sums.iter().any(|s| *s != sums[0]) {
             return;
         }
-        let total = self.push_virtual(sums[0], false);
+
+        let total = self.push_implicit(sums[0], false);
         for details in by_axis.into_values() {
-            self.linked
-                .tables
-                .constraints
-                .push(AdditivityConstraint::sum(total, details));
+            self.tie_sum(total, details, None);
         }
     }
 }
 
 /// For each axis, the keys of the totals to which a count belongs, nearest first.
 fn parents(key: &CellKey, zones: &ZoneTree) -> Vec<(Axis, Vec<CellKey>)> {
-    let mut all = vec![
-        (
-            Axis::Zone,
-            key::zones_above(zones, &key.zone)
-                .into_iter()
-                .map(|zone| CellKey {
-                    zone,
-                    ..key.clone()
-                })
-                .collect(),
-        ),
-        (
-            Axis::Period,
-            key::periods_above(&key.period)
-                .into_iter()
-                .map(|period| CellKey {
-                    period,
-                    ..key.clone()
-                })
-                .collect(),
-        ),
-    ];
-    for name in key.categories.keys() {
+    let in_zone = |zone: Zone| CellKey {
+        zone,
+        ..key.clone()
+    };
+    let in_period = |period: String| CellKey {
+        period,
+        ..key.clone()
+    };
+    let without = |name: &String| {
         let mut total = key.clone();
         total.categories.remove(name);
-        all.push((Axis::Category(name.clone()), vec![total]));
-    }
+        (Axis::Category(name.clone()), vec![total])
+    };
+
+    let above = key::zones_above(zones, &key.zone).into_iter();
+    let around = key::periods_above(&key.period).into_iter();
+    let mut all = vec![
+        (Axis::Zone, above.map(in_zone).collect()),
+        (Axis::Period, around.map(in_period).collect()),
+    ];
+    all.extend(key.categories.keys().map(without));
     all
 }

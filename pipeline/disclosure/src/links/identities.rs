@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::super::key::{self, Axis, CellKey};
-use super::super::model::AdditivityConstraint;
-use super::{Linker, PendingTable, unversioned};
+use super::super::pending::PendingTable;
+use super::Linker;
+use super::placement::KeyedCount;
 use base::definition::Identity;
 use base::table::{RawTable, Value};
 use base::zone::{Zone, ZoneTree};
@@ -22,34 +23,47 @@ impl Linker {
         table: &RawTable,
         column: usize,
         axes: &BTreeSet<Axis>,
-        keyed: &mut [Option<(CellKey, Option<i64>)>],
+        keyed: &mut [Option<KeyedCount>],
     ) {
         let own = &table.definition.columns[column].name;
         for identity in about(&table.definition.identities, own).filter(|i| i.sum.is_empty()) {
-            let renamed: Vec<(usize, CellKey)> = keyed
-                .iter()
-                .enumerate()
+            let rows = keyed.iter().enumerate();
+            let renamed: Vec<(usize, CellKey)> = rows
                 .filter(|(r, _)| holds_in(identity, table, *r))
-                .filter_map(|(r, cell)| Some((r, named(identity, table, r, &cell.as_ref()?.0)?)))
+                .filter_map(|(r, cell)| {
+                    let (key, value) = cell.as_ref()?;
+                    let key = named(identity, table, r, key)?;
+                    // Where the two differ, they are no longer the same count: a revision of that row, and of no other.
+                    (!self.differs(&key, *value)).then_some((r, key))
+                })
                 .collect();
-            let known = |r: usize| keyed[r].as_ref().and_then(|c| c.1);
-            // Where the two differ, they are no longer the same count: a revision of that row, and of no other.
-            let same = |(r, key): &(usize, CellKey)| !self.differs(key, known(*r));
-            let renamed: Vec<(usize, CellKey)> = renamed.into_iter().filter(same).collect();
+
             for (r, key) in renamed {
-                let additive = self.linked.additive.entry(key.measure.clone()).or_default();
-                // What adds up over a column of values adds up over the categories that those values are of.
-                for (name, value) in &identity.categories {
-                    let along = |c: &str| axes.contains(&Axis::Category(c.to_owned()));
-                    if placeholder(value).is_some_and(along)
-                        && let Some(name) = fill(name, table, r)
-                    {
-                        additive.insert(Axis::Category(name));
-                    }
-                }
+                self.note_axes(identity, table, r, &key.measure, axes);
                 if let Some((old, _)) = &mut keyed[r] {
                     *old = key;
                 }
+            }
+        }
+    }
+
+    /// What adds up over a column of values adds up over the categories that those values are of.
+    fn note_axes(
+        &mut self,
+        identity: &Identity,
+        table: &RawTable,
+        row: usize,
+        measure: &str,
+        axes: &BTreeSet<Axis>,
+    ) {
+        let additive = self.linked.additive.entry(measure.to_owned()).or_default();
+
+        for (name, value) in &identity.categories {
+            let along = |c: &str| axes.contains(&Axis::Category(c.to_owned()));
+            if placeholder(value).is_some_and(along)
+                && let Some(name) = fill(name, table, row)
+            {
+                additive.insert(Axis::Category(name));
             }
         }
     }
@@ -62,19 +76,16 @@ impl Linker {
         zones: &ZoneTree,
     ) {
         let table = &pending.table;
-        if table.definition.identities.iter().all(|i| i.sum.is_empty()) {
+        let identities = &table.definition.identities;
+        if identities.iter().all(|i| i.sum.is_empty()) {
             return;
         }
+
         let rows = key::row_keys(table, zones);
         for (c, column) in table.definition.columns.iter().enumerate() {
-            for identity in
-                about(&table.definition.identities, &column.name).filter(|i| !i.sum.is_empty())
-            {
-                for (r, row) in rows
-                    .iter()
-                    .enumerate()
-                    .filter(|(r, _)| holds_in(identity, table, *r))
-                {
+            for identity in about(identities, &column.name).filter(|i| !i.sum.is_empty()) {
+                let rows = rows.iter().enumerate();
+                for (r, row) in rows.filter(|(r, _)| holds_in(identity, table, *r)) {
                     if let Some(total) = places[r][c] {
                         self.tie_identity(identity, total, row);
                     }
@@ -87,56 +98,59 @@ impl Linker {
         let Some(own) = self.linked.keys[total].clone() else {
             return;
         };
-        let parts: Vec<CellKey> = identity
-            .sum
-            .iter()
-            .map(|term| {
-                let mut key = CellKey {
-                    categories: row.categories.clone(),
-                    ..own.clone()
-                };
-                key.categories
-                    .retain(|name, _| !identity.condition.contains_key(name));
-                for (name, value) in term {
-                    match name.as_str() {
-                        "mesure" => key.measure.clone_from(value),
-                        _ => drop(key.categories.insert(name.clone(), value.clone())),
-                    }
-                }
-                key
-            })
+
+        let terms = identity.sum.iter();
+        let parts: Vec<CellKey> = terms
+            .map(|term| term_key(identity, term, &own, row))
             .collect();
         self.linked.identities.insert(IdentityOf {
             total: CellKind::of(&own),
             parts: parts.iter().map(CellKind::of).collect(),
         });
-        let printed: Vec<usize> = parts
-            .iter()
-            .filter_map(|key| self.index.get(key).copied())
-            .collect();
+
+        let found = parts.iter().filter_map(|key| self.index.get(key));
+        let printed: Vec<usize> = found.copied().collect();
         if printed.is_empty() || printed.contains(&total) {
             return;
         }
         let known = self.is_known(total) && self.all_known(&printed);
         let rest = self.value(total) - self.sum(&printed);
-        if known && rest < 0 {
+        let complete = printed.len() == parts.len();
+        if known && (rest < 0 || (complete && rest != 0)) {
             return;
         }
-        let complete = printed.len() == parts.len();
-        let constraint = if complete || (known && rest == 0) {
-            if known && rest != 0 {
-                return;
-            }
-            AdditivityConstraint::sum(total, printed)
+
+        if complete || (known && rest == 0) {
+            self.tie_sum(total, printed, None);
         } else if self.rests.insert((total, printed.clone())) {
             // Terms that no table prints, a zero row among them, are a count of their own.
-            let rest = self.push_virtual(rest.max(0), known);
-            AdditivityConstraint::sum(total, printed.into_iter().chain([rest]))
-        } else {
-            return;
-        };
-        self.linked.tables.constraints.push(constraint);
+            let rest = self.push_implicit(rest.max(0), known);
+            self.tie_sum(total, printed, Some(rest));
+        }
     }
+}
+
+/// The count that a term of an identity stands for, given the total's key and that of its row.
+fn term_key(
+    identity: &Identity,
+    term: &BTreeMap<String, String>,
+    own: &CellKey,
+    row: &CellKey,
+) -> CellKey {
+    let mut key = CellKey {
+        categories: row.categories.clone(),
+        ..own.clone()
+    };
+    key.categories
+        .retain(|name, _| !identity.condition.contains_key(name));
+
+    for (name, value) in term {
+        match name.as_str() {
+            "mesure" => key.measure.clone_from(value),
+            _ => drop(key.categories.insert(name.clone(), value.clone())),
+        }
+    }
+    key
 }
 
 /// What a count is of, wherever and whenever.
@@ -150,9 +164,15 @@ pub struct CellKind {
 impl CellKind {
     fn of(key: &CellKey) -> Self {
         let CellKey {
-            measure, categories, ..
-        } = unversioned(key);
-        Self { measure, categories }
+            measure,
+            categories,
+            ..
+        } = key.unversioned();
+
+        Self {
+            measure,
+            categories,
+        }
     }
 
     fn at(&self, zone: &Zone, period: &str) -> CellKey {
@@ -181,35 +201,42 @@ impl Linker {
             let place = (key.zone.clone(), key.period.clone());
             places.entry(CellKind::of(key)).or_default().push(place);
         }
+
         for identity in self.linked.identities.clone() {
             for (zone, period) in places.get(&identity.total).into_iter().flatten() {
-                let find = |kind: &CellKind| self.index.get(&kind.at(zone, period)).copied();
-                let Some(total) = find(&identity.total) else {
-                    continue;
-                };
-                let printed: Vec<usize> = identity.parts.iter().filter_map(find).collect();
-                let complete = printed.len() == identity.parts.len();
-                let mut all = printed.clone();
-                all.push(total);
-                let rest = self.value(total) - self.sum(&printed);
-                if printed.is_empty()
-                    || printed.contains(&total)
-                    || !all
-                        .iter()
-                        .any(|i| self.named.contains(i) || (earlier > 0 && *i >= earlier))
-                    || rest < 0
-                    || (complete && rest > 0)
-                {
-                    continue;
-                }
-                let rest = (!complete).then(|| {
-                    let small = self.is_rest(total, &printed, rest, true, earlier);
-                    self.push_virtual(rest, small)
-                });
-                let constraint = AdditivityConstraint::sum(total, printed.into_iter().chain(rest));
-                self.linked.tables.constraints.push(constraint);
+                self.tie_declared_at(&identity, zone, period, earlier);
             }
         }
+    }
+
+    fn tie_declared_at(
+        &mut self,
+        identity: &IdentityOf,
+        zone: &Zone,
+        period: &str,
+        earlier: usize,
+    ) {
+        let find = |kind: &CellKind| self.index.get(&kind.at(zone, period)).copied();
+        let Some(total) = find(&identity.total) else {
+            return;
+        };
+        let printed: Vec<usize> = identity.parts.iter().filter_map(find).collect();
+        if printed.is_empty() || printed.contains(&total) {
+            return;
+        }
+
+        let complete = printed.len() == identity.parts.len();
+        let rest = self.value(total) - self.sum(&printed);
+        let new = |i: &usize| self.named.contains(i) || (earlier > 0 && *i >= earlier);
+        if !(new(&total) || printed.iter().any(new)) || rest < 0 || (complete && rest > 0) {
+            return;
+        }
+
+        let rest = (!complete).then(|| {
+            let small = self.is_rest(total, &printed, rest, true, earlier);
+            self.push_implicit(rest, small)
+        });
+        self.tie_sum(total, printed, rest);
     }
 }
 
@@ -237,6 +264,7 @@ fn named(identity: &Identity, table: &RawTable, row: usize, key: &CellKey) -> Op
     named
         .categories
         .retain(|name, _| !identity.condition.contains_key(name));
+
     for (name, value) in &identity.categories {
         if placeholder(value).is_some_and(|column| at_total(table, row, column)) {
             continue;
@@ -244,10 +272,12 @@ fn named(identity: &Identity, table: &RawTable, row: usize, key: &CellKey) -> Op
         let name = fill(name, table, row)?;
         named.categories.insert(name, fill(value, table, row)?);
     }
+
     if let Some(measure) = &identity.measure {
         named.measure.clone_from(measure);
     }
     named.period = shifted(&named.period, identity.offset)?;
+
     Some(named)
 }
 
@@ -269,6 +299,7 @@ fn value(table: &RawTable, row: usize, column: &str) -> Option<String> {
         .columns
         .iter()
         .position(|c| c.name == column)?;
+
     match table.rows.get(row)?.get(at)? {
         Value::Text(text) => Some(text.clone()),
         Value::Int(i) => Some(i.to_string()),
@@ -289,6 +320,7 @@ fn shifted(period: &str, years: i32) -> Option<String> {
     if years == 0 {
         return Some(period.to_owned());
     }
+
     let year: i32 = period.get(..4)?.parse().ok()?;
     Some(format!("{}{}", year + years, period.get(4..)?))
 }

@@ -40,8 +40,7 @@ impl Search<'_> {
             let mut opened = Vec::new();
             while let Some(component) = components.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let share = EFFORT * component.extra.len() / extra.max(1);
-                opened
-                    .extend(search.clean_up_component(component, share + EFFORT_OF_A_COMPONENT));
+                opened.extend(search.clean_up_component(component, share + EFFORT_OF_A_COMPONENT));
             }
             opened
         };

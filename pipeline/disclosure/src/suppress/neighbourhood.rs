@@ -35,9 +35,7 @@ impl Search<'_> {
                 .terms
                 .iter()
                 .map(|t| t.0)
-                .filter(|&j| {
-                    self.may_change(j, may_hide) && Some(j) != banned && !set.contains(&j)
-                })
+                .filter(|&j| self.may_change(j, may_hide) && Some(j) != banned && !set.contains(&j))
                 .min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
             let Some(j) = partner else {
                 continue;

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::super::links;
+use super::super::pending::PendingTable;
 use super::super::*;
 use super::{REQUIREMENT, zones};
-use base::definition::{Definition, Identity};
+use base::definition::{Definition, Identity, Role};
+use base::table::{RawTable, Value};
 use query::Catalogue;
 
 const AGES: [&str; 4] = ["00-16", "17-29", "60-69", "80+"];
@@ -271,9 +274,13 @@ fn leaks(seed: u64, edit: &dyn Fn(&mut Definition)) -> Vec<String> {
     let all = patients(seed);
     let full = tables(&all, &|_| {});
     let small = 1..11;
-    let waiting: Vec<PendingTable> = full.iter().cloned().map(|t| pending(t, &small)).collect();
+    let waiting: Vec<PendingTable> = full
+        .iter()
+        .cloned()
+        .map(|t| PendingTable::new(t, &small))
+        .collect();
     let truth = links::link(&waiting, &zones(), 11);
-    let values: BTreeMap<_, _> = truth.keys.iter().zip(&truth.linked.cells).collect();
+    let values: BTreeMap<_, _> = truth.keys.iter().zip(&truth.tables.cells).collect();
     let gated = Gate::default()
         .release(tables(&all, edit), &zones())
         .unwrap();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::*;
 use super::zones;
+use base::table::{RawTable, Value};
 use query::Catalogue;
 
 /// `conformite_activite` over those zones and cases, with the shares that its SQL prints.

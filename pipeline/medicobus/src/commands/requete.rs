@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use base::error::{Error, Result};
-use disclosure::{GatedTable, ecarts};
+use disclosure::{GatedTable, version_diff};
 use edition::config::Config;
 use edition::{cloture, comparaison, secret};
 use export::{self, Form};
@@ -120,7 +120,10 @@ fn each_once(table: &GatedTable) -> Result<()> {
     let definition = table.definition();
     let mut seen = std::collections::BTreeSet::new();
     for row in table.rows() {
-        if !seen.insert(ecarts::key_text(definition, &ecarts::opened(row))) {
+        if !seen.insert(version_diff::key_text(
+            definition,
+            &version_diff::opened(row),
+        )) {
             return Err(Error::usage(format!(
                 "{} : chaque année rend aussi les périodes des précédentes, qui viendraient plusieurs fois",
                 definition.name

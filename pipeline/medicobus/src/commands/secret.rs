@@ -9,7 +9,7 @@ use base::error::{Error, Result};
 use base::french::number;
 use disclosure::attack_tables_in_doubt;
 use disclosure::key::CellKey;
-use disclosure::ledger::State;
+use disclosure::ledger::CellState;
 use edition::audit::lire;
 use edition::config::Config;
 use edition::registre::publications;
@@ -63,9 +63,9 @@ async fn state(args: &Args) -> Result<()> {
             publication
                 .cells
                 .iter()
-                .filter(|c| c.state != State::Virtual)
+                .filter(|c| c.state != CellState::Implicit)
         };
-        let hidden = || printed().filter(|c| c.state == State::Hidden);
+        let hidden = || printed().filter(|c| c.state == CellState::Hidden);
         let (cells, masked) = (printed().count(), hidden().count());
         println!(
             "{name:<36}{:>12}{:>10}{:>10}{:>8}",
@@ -93,12 +93,13 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         tables.extend(lire(file, &opened.catalogue)?);
     }
     let zones = zones(&opened.session).await?;
-    let need = gate.protection();
-    let attacked = tokio::task::block_in_place(|| attack_tables_in_doubt(&tables, &zones, need))?;
+    let requirement = gate.protection();
+    let attacked =
+        tokio::task::block_in_place(|| attack_tables_in_doubt(&tables, &zones, requirement))?;
     let exposed = attacked.exposed;
     if attacked.given_up > 0 {
         let mut about: Vec<String> = (attacked.about.iter())
-            .map(|k| format!("{} {} {}", k.mesure, k.zone.code, k.periode))
+            .map(|k| format!("{} {} {}", k.measure, k.zone.code, k.period))
             .collect();
         about.sort();
         about.dedup();
@@ -115,14 +116,14 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
     for found in &exposed {
         let interval = found.interval;
         // A count that cannot be small was hidden for the sake of another one.
-        if need.holds(interval.low, interval.high)
+        if requirement.holds(interval.low, interval.high)
             || interval.low >= threshold
             || interval.high < 1.0
         {
             continue;
         }
         let small = interval.high < threshold;
-        let known = harmless_keys.contains(&plain(&found.key));
+        let known = harmless_keys.contains(&found.key.unversioned());
         match (small, known) {
             (_, true) => harmless += 1,
             (true, false) => proved += 1,
@@ -141,9 +142,9 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
                 (true, false) => "retrouvé",
                 (false, false) => "resserré",
             },
-            key.mesure,
+            key.measure,
             key.zone.code,
-            key.periode,
+            key.period,
             categories.join(" "),
             number(interval.low.max(0.0).ceil(), 0),
             number(interval.high.floor(), 0),
@@ -172,17 +173,8 @@ fn never_sensitive(snapshot: &Snapshot) -> Result<BTreeSet<CellKey>> {
     let keys = |sensitive: bool| -> BTreeSet<CellKey> {
         cells()
             .filter(|c| c.sensitive == sensitive)
-            .filter_map(|c| c.key.as_ref().map(plain))
+            .filter_map(|c| c.key.as_ref().map(CellKey::unversioned))
             .collect()
     };
     Ok(keys(false).difference(&keys(true)).cloned().collect())
-}
-
-/// A count without the mark that tells two values of it apart.
-fn plain(key: &CellKey) -> CellKey {
-    let mesure = key.mesure.split('#').next().unwrap_or_default().to_owned();
-    CellKey {
-        mesure,
-        ..key.clone()
-    }
 }
