@@ -64,10 +64,9 @@ fn violated(
     let solved = program.solve().map_err(|e| failed().caused_by(e))?;
     let point = solved.ok_or_else(failed)?;
 
-    let is_violated = |sides: &[_]| sides.iter().any(|&slack| point.value(slack) > HOLDS);
-    Ok(slacks
-        .into_iter()
-        .filter(|(_, sides)| is_violated(sides))
-        .map(|(c, _)| c)
-        .collect())
+    let is_violated = slacks.into_iter().filter(|(_, sides)| {
+        let mut sides = sides.iter();
+        sides.any(|&slack| point.value(slack) > HOLDS)
+    });
+    Ok(is_violated.map(|(c, _)| c).collect())
 }

@@ -72,7 +72,7 @@ impl Condition {
 }
 
 /// The lines of `incidence` (constraints or bounds) in which some of `cells` stand, in order.
-pub(super) fn touching(incidence: &[Vec<usize>], cells: &BTreeSet<usize>) -> BTreeSet<usize> {
+fn touching(incidence: &[Vec<usize>], cells: &BTreeSet<usize>) -> BTreeSet<usize> {
     let lines = cells.iter().flat_map(|&i| &incidence[i]);
     lines.copied().collect()
 }
@@ -197,7 +197,7 @@ impl Point {
     /// The value of each cell that has variables, in cell order.
     pub fn cells(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
         let by_cell = self.variables.chunk_by(|a, b| a.0 == b.0);
-        by_cell.map(|own| {
+        by_cell.map(move |own| {
             let values = own.iter();
             let value = values.map(|&(_, variable, sign)| sign * self.value(variable));
             (own[0].0, value.sum())

@@ -104,8 +104,8 @@ impl Search<'_> {
     pub(super) fn tied_to(&self, i: usize) -> impl Iterator<Item = usize> + '_ {
         let constraints = self.incidence[i].iter();
         let by_constraint =
-            constraints.flat_map(|&r| self.tables.constraints[r].terms.iter().map(|t| t.0));
-        let by_bound = self.bound_incidence[i].iter().flat_map(|&b| {
+            constraints.flat_map(move |&r| self.tables.constraints[r].terms.iter().map(|t| t.0));
+        let by_bound = self.bound_incidence[i].iter().flat_map(move |&b| {
             let (part, whole) = self.tables.bounds[b];
             [part, whole]
         });
