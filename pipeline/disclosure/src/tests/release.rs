@@ -1,0 +1,172 @@
+//! One release: what the gate hides, and what it leaves open.
+
+use super::*;
+
+#[test]
+fn a_small_row_takes_another_with_it_and_zero_stays_open() {
+    let rows = by_profile(
+        "28",
+        &[
+            ("sans", 4),
+            ("avec", 40),
+            ("indisponible", 25),
+            ("inconnu", 0),
+        ],
+    );
+    let released = Gate::default()
+        .release_after(vec![table(PROFILES, &[], rows)], &zones(), &[])
+        .unwrap();
+    let t = &released.tables[0];
+
+    for column in ["patients", "consultations", "delai_moyen"] {
+        assert!(is_hidden(t, 0, column), "{column} of the small row");
+    }
+
+    assert!(!is_hidden(t, 0, "bus") && !is_hidden(t, 0, "profil"));
+
+    // The cheapest companion, and its delay, whose number of patients is hidden.
+    assert!(
+        is_hidden(t, 2, "patients")
+            && is_hidden(t, 2, "consultations")
+            && is_hidden(t, 2, "delai_moyen")
+    );
+    assert!(!is_hidden(t, 1, "patients") && !is_hidden(t, 4, "patients"));
+    assert_eq!(t.rows()[3][3], Cell::Open(Value::Int(0)));
+    assert_eq!(t.rows()[3][5], Cell::Open(Value::Null));
+    assert!(t.publishable());
+    let annex = &released.annex;
+
+    assert_eq!((annex.cells, annex.primary, annex.secondary), (10, 2, 2));
+    assert!(annex.narrowest.unwrap().width() >= 10.0);
+
+    // 6 of 14 figures.
+    assert_eq!(
+        t.summary(),
+        Summary {
+            cells: 14,
+            primary: 3,
+            secondary: 3
+        }
+    );
+    assert_eq!(annex.advice.len(), 2, "{:?}", annex.advice);
+}
+
+#[test]
+fn buses_departements_and_regions_of_several_tables_are_linked() {
+    let buses = ["B1", "B2", "B3"].iter().zip([[6, 40], [30, 50], [45, 60]]);
+    let bus_rows: Vec<_> = buses
+        .flat_map(|(b, v)| by_profile(b, &[("sans", v[0]), ("avec", v[1])]))
+        .collect();
+    let departements: Vec<_> = [("61", [36, 90]), ("50", [45, 60])]
+        .iter()
+        .flat_map(|(d, v)| by_profile(d, &[("sans", v[0]), ("avec", v[1])]))
+        .collect();
+    let region = by_profile("28", &[("sans", 81), ("avec", 150)]);
+    let mut reversed = bus_rows.clone();
+    reversed.reverse();
+    let tables = vec![
+        table(PROFILES, &[("niveau", "medicobus")], bus_rows),
+        table(PROFILES, &[("niveau", "departement")], departements),
+        table(PROFILES, &[("niveau", "region")], region),
+        table(PROFILES, &[("niveau", "medicobus")], reversed),
+    ];
+    let gated = Gate::default().release(tables, &zones()).unwrap();
+    let hidden = |t: usize, r: usize| is_hidden(&gated[t], r, "patients");
+
+    assert!(hidden(0, 0));
+
+    // Its bus's other profile would give it back, and so would the département, whose other bus is open.
+    assert!(hidden(0, 1) || hidden(0, 2));
+    assert!(hidden(0, 3) || hidden(1, 0));
+
+    // The same table sorted otherwise hides the same cells.
+    for r in 0..9 {
+        assert_eq!(hidden(0, r), hidden(3, 8 - r), "row {r}");
+    }
+}
+
+#[test]
+fn a_total_that_its_rows_do_not_reach_hides_what_is_missing() {
+    // The région counts 5 patients of a bus that has no row: 235 − 231 printed would give them away.
+    let rows: Vec<_> = [("28", 100), ("B1", 40), ("B2", 30), ("B3", 25)]
+        .iter()
+        .map(|(z, v)| profile(z, "ensemble", *v))
+        .collect();
+    let (region, buses) = rows.split_at(1);
+    let tables = vec![
+        table(PROFILES, &[("niveau", "region")], region.to_vec()),
+        table(PROFILES, &[("niveau", "medicobus")], buses.to_vec()),
+    ];
+    let gated = Gate::default().release(tables, &zones()).unwrap();
+    let open_buses = (0..3)
+        .filter(|&r| !is_hidden(&gated[1], r, "patients"))
+        .count();
+
+    assert!(is_hidden(&gated[0], 0, "patients") || open_buses < 3);
+}
+
+#[test]
+fn a_share_near_a_hundred_hides_its_numerator() {
+    // 3 patients of 60 have a médecin traitant: 57 of 60 says so.
+    let rows = vec![
+        share_row("B1", 60, 57),
+        share_row("B2", 80, 30),
+        share_row("B3", 90, 35),
+    ];
+    let gated = Gate::default()
+        .release(
+            vec![table(SHARES, &[("niveau", "medicobus")], rows)],
+            &zones(),
+        )
+        .unwrap();
+
+    assert!(is_hidden(&gated[0], 0, "sans_mt") && is_hidden(&gated[0], 0, "part"));
+    assert!(!is_hidden(&gated[0], 0, "patients") && !is_hidden(&gated[0], 1, "part"));
+}
+
+#[test]
+fn shares_of_one_total_do_not_give_their_numerator_back() {
+    let header = PROFILES.replace(
+        "{ nom = \"bus\", titre = \"Bus\", role = \"ouvert\" }",
+        "{ nom = \"tous\", titre = \"Tous\", role = \"effectif\", garde = \"patients\" },
+         { nom = \"part\", titre = \"Part\", role = \"taux\", format = \"pourcent\", numerateur = \"consultations\", denominateur = \"tous\" }",
+    );
+    let values = [
+        ("sans", 12),
+        ("avec", 40),
+        ("indisponible", 3),
+        ("inconnu", 0),
+    ];
+    let mut rows = by_profile("28", &values);
+
+    for row in &mut rows {
+        let part = row[4].as_f64().unwrap() / 165.0;
+        row[6] = Value::Int(165);
+        row.push(Value::Float((part * 1000.0).round() / 10.0));
+    }
+    let gated = Gate::default()
+        .release(vec![table(&header, &[], rows)], &zones())
+        .unwrap();
+
+    // Either another row is hidden or the total is, in all the places where it stands.
+    let row_hidden =
+        is_hidden(&gated[0], 0, "consultations") || is_hidden(&gated[0], 1, "consultations");
+    let total_hidden =
+        is_hidden(&gated[0], 4, "consultations") && (0..5).all(|r| is_hidden(&gated[0], r, "tous"));
+
+    assert!(row_hidden || total_hidden);
+
+    for r in 0..5 {
+        let parts = is_hidden(&gated[0], r, "consultations") || is_hidden(&gated[0], r, "tous");
+        assert_eq!(is_hidden(&gated[0], r, "part"), parts, "row {r}");
+    }
+}
+
+#[test]
+fn without_secrecy_nothing_is_publishable() {
+    let rows = by_profile("28", &[("sans", 4)]);
+    let open = Gate::open_unprotected(vec![table(PROFILES, &[], rows)]);
+
+    assert!(!open[0].publishable());
+    assert_eq!(open[0].rows()[0][3], Cell::Open(Value::Int(4)));
+}
