@@ -349,6 +349,7 @@ mod tests {
     #[derive(serde::Deserialize)]
     struct Case {
         cells: BTreeMap<String, f64>,
+        #[serde(rename = "relations")]
         constraints: Vec<(String, Vec<String>)>,
         suppressed: Vec<String>,
         lp_interval: BTreeMap<String, (f64, f64)>,
