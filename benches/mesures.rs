@@ -11,11 +11,11 @@
 
 use std::time::Instant;
 
-use base::error::Result;
 use disclosure::example::{Size, linked_tables};
 use disclosure::{Gate, audit, programs_solved, suppress};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use stats::Result;
 use stats::did::{Aggregation, Bootstrap, Control, Options, Panel, estimate};
 
 const RUNS: usize = 3;

@@ -81,13 +81,7 @@ pub struct AttGt {
 /// # Errors
 /// A level or anticipation out of range; nobody treated after the first period, or nobody to compare with.
 pub fn estimate(panel: &Panel, options: &Options) -> Result<AttGt> {
-    if !(options.level > 0.0 && options.level < 1.0) || options.anticipation < 0 {
-        return Err(Error::usage(format!(
-            "niveau de confiance {} ou anticipation {} hors limites",
-            options.level, options.anticipation
-        )));
-    }
-
+    options.check()?;
     let CleanPanel {
         panel,
         always_treated,

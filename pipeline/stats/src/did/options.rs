@@ -1,6 +1,7 @@
 //! Settings of an estimation.
 
 use super::Bootstrap;
+use crate::{Error, Result};
 
 /// How one two-by-two comparison allows for covariates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,18 @@ pub struct Options {
 }
 
 impl Options {
+    /// Refuses a level or an anticipation out of range.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.level > 0.0 && self.level < 1.0 && self.anticipation >= 0 {
+            return Ok(());
+        }
+
+        Err(Error::usage(format!(
+            "niveau de confiance {} ou anticipation {} hors limites",
+            self.level, self.anticipation
+        )))
+    }
+
     /// Threads to run on.
     pub(super) fn workers(&self) -> usize {
         match self.threads {
