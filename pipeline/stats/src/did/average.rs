@@ -89,16 +89,9 @@ impl AttGt {
 
     /// Each cohort's mean over its periods, then the mean over cohorts by their shares.
     fn by_cohort(&self) -> Option<(Averages, Average)> {
-        let labels = self.labels(cohort_from_service);
-        let averages: Averages = labels
-            .into_iter()
-            .map(|g| {
-                (
-                    g,
-                    self.even_cells(&self.cells_where(|h, t| h == g && t >= g)),
-                )
-            })
-            .collect();
+        let mean = |g: i32| self.even_cells(&self.cells_where(|h, t| h == g && t >= g));
+        let labels = self.labels(cohort_from_service).into_iter();
+        let averages: Averages = labels.map(|g| (g, mean(g))).collect();
 
         let cohorts: Vec<i32> = averages.keys().copied().collect();
         let shares: Vec<f64> = cohorts.iter().map(|&g| self.share(g)).collect();
@@ -137,15 +130,9 @@ impl AttGt {
 
     /// The average of the cells of each label, by cohort shares.
     fn averages(&self, label: impl Fn(i32, i32) -> Option<i32>) -> Averages {
-        self.labels(&label)
-            .into_iter()
-            .map(|l| {
-                (
-                    l,
-                    self.average(&self.cells_where(|g, t| label(g, t) == Some(l))),
-                )
-            })
-            .collect()
+        let mean = |l: i32| self.average(&self.cells_where(|g, t| label(g, t) == Some(l)));
+        let labels = self.labels(&label).into_iter();
+        labels.map(|l| (l, mean(l))).collect()
     }
 
     /// Average of the cells `which`, in proportion to the shares of their cohorts.

@@ -91,6 +91,7 @@ fn bootstrap_standard_errors() {
         estimate(&panel, &analytic).unwrap(),
         estimate(&panel, &drawn).unwrap(),
     );
+
     // A small cohort and a large one, by the definition alone.
     for cell in [2, 11] {
         close(
@@ -99,12 +100,14 @@ fn bootstrap_standard_errors() {
             0.03,
         );
     }
+
     for (a, b) in analytic.cells.iter().zip(&drawn.cells) {
         // Random signs over 131 counties add up to nearly a normal; over a cohort of 20, to a sum with lighter tails, whose
         // interquartile range overstates the standard error by up to 7 %, whatever the number of draws.
         close(b.se / a.se, 1.0, if a.treated > 100 { 0.03 } else { 0.08 });
         assert!(b.band_lower < b.lower && b.upper < b.band_upper);
     }
+
     // Twelve correlated cells: below Bonferroni's multiplier, above the pointwise one.
     assert!(drawn.critical_value > 2.5 && drawn.critical_value < analytic.critical_value);
 }
@@ -140,6 +143,7 @@ fn variant_panel(variant: &str) -> Panel {
         .iter()
         .map(|r| (r[1].clone(), r[0].parse().unwrap(), number(&r[3])))
         .collect();
+
     let treated = kept.iter().filter(|r| r[4] != "0");
     let cohorts = treated
         .map(|r| (r[1].clone(), r[4].parse().unwrap()))

@@ -16,6 +16,7 @@ fn robust_intervals() {
         .unwrap()
         .aggregate(Aggregation::dynamic())
         .unwrap();
+
     for row in &rows("mpdta_honest.csv")[1..] {
         let target = row[0]
             .parse()
@@ -28,6 +29,7 @@ fn robust_intervals() {
         close(answer.lower, lower, 2e-4);
         close(answer.upper, upper, 2e-4);
     }
+
     // About an average of the same effects, the answer is the same whether it is given as one or taken apart.
     let served = study.points.iter().filter(|p| p.label >= 0).count() as f64;
     let even = study
@@ -44,6 +46,7 @@ fn robust_intervals() {
         close(a.interval.lower, b.interval.lower, 1e-9);
         close(a.interval.upper, b.interval.upper, 1e-9);
     }
+
     // The average by cohort is another one: its weights favour the first periods, and they are weights.
     let att = estimate(&panel(false), &options).unwrap();
     let group = att.aggregate(Aggregation::Group).unwrap();
@@ -57,6 +60,7 @@ fn robust_intervals() {
         1.959_963_984_540_054 * group.overall.se,
         1e-9,
     );
+
     let varying = estimate(
         &panel(false),
         &Options {
@@ -83,6 +87,7 @@ fn placebo_date_is_the_estimation_on_earlier_data_with_an_earlier_date() {
     };
     let panel = panel(false);
     let placebo = pretest::placebo(&panel, &options, 2).unwrap();
+
     // Cohort 2007 as if served in 2005, on 2003–2006; cohort 2006 as if in 2004, on 2003–2005; cohort 2004 drops out.
     let early = |cohort: i32| {
         let keep: Vec<bool> = panel
@@ -95,6 +100,7 @@ fn placebo_date_is_the_estimation_on_earlier_data_with_an_earlier_date() {
         panel.cohort.iter_mut().flatten().for_each(|g| *g -= 2);
         estimate(&panel, &options).unwrap()
     };
+
     let (one, two) = (early(2006), early(2007));
     let effect = |att: &AttGt, cohort: i32, t: i32| {
         att.cells
@@ -125,6 +131,7 @@ fn copies_in_one_cluster_add_nothing() {
         ..Options::default()
     };
     let single = estimate(&panel(true), &options).unwrap();
+
     // Every county three times over, each trio one cluster: nothing more is known.
     let all = rows("mpdta.csv");
     let (mut values, mut cohorts, mut labels, mut population) = (
@@ -151,12 +158,14 @@ fn copies_in_one_cluster_add_nothing() {
     let tripled = tripled
         .with_covariate("lpop", population.into_values().collect())
         .unwrap();
+
     let clustered = estimate(&tripled, &options).unwrap();
     assert_eq!((clustered.units, clustered.clusters), (1500, 500));
     for (a, b) in single.cells.iter().zip(&clustered.cells) {
         close(b.estimate, a.estimate, 1e-10);
         close(b.se, a.se, 1e-10);
     }
+
     let (one, three) = (
         single.aggregate(Aggregation::Simple).unwrap(),
         clustered.aggregate(Aggregation::Simple).unwrap(),
@@ -196,6 +205,7 @@ fn lists_who_is_set_aside() {
         .unwrap()
         .cross_sections
     );
+
     panel.cohort.fill(Some(2006));
     assert!(estimate(&panel, &options).is_err());
     panel.cohort.fill(None);
