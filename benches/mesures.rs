@@ -13,11 +13,11 @@ mod linked_tables;
 
 use std::time::Instant;
 
-use base::error::Result;
 use disclosure::{Gate, audit, programs_solved, suppress};
 use linked_tables::{Size, linked_tables};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use stats::Result;
 use stats::did::{Aggregation, Bootstrap, Control, Options, Panel, estimate};
 
 const RUNS: usize = 3;

@@ -2,16 +2,16 @@
 //!
 //! Source of the algorithms: the `statrs` crate.
 
-use statrs::distribution::{Beta, ChiSquared, ContinuousCDF, Gamma, Normal, StudentsT};
+use statrs::distribution::{ChiSquared, ContinuousCDF, Gamma, Normal, StudentsT};
 use statrs::function::beta::beta_reg;
 
-fn probability(p: f64) -> bool {
+fn is_probability(p: f64) -> bool {
     (0.0..=1.0).contains(&p)
 }
 
 /// Standard normal quantile of order `p`.
 pub fn normal_quantile(p: f64) -> f64 {
-    if !probability(p) {
+    if !is_probability(p) {
         return f64::NAN;
     }
     Normal::standard().inverse_cdf(p)
@@ -35,7 +35,7 @@ pub fn two_sided_p(z: f64) -> f64 {
 /// Student quantile of order `p` with `df` degrees of freedom.
 pub fn student_quantile(p: f64, df: f64) -> f64 {
     match StudentsT::new(0.0, 1.0, df) {
-        Ok(t) if probability(p) => t.inverse_cdf(p),
+        Ok(t) if is_probability(p) => t.inverse_cdf(p),
         _ => f64::NAN,
     }
 }
@@ -51,15 +51,7 @@ pub fn student_two_sided_p(t: f64, df: f64) -> f64 {
 /// Gamma quantile of order `p`, shape `shape`, scale `scale`.
 pub fn gamma_quantile(p: f64, shape: f64, scale: f64) -> f64 {
     match Gamma::new(shape, 1.0) {
-        Ok(g) if probability(p) => scale * g.inverse_cdf(p),
-        _ => f64::NAN,
-    }
-}
-
-/// Beta quantile of order `p`.
-pub fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
-    match Beta::new(a, b) {
-        Ok(d) if probability(p) => d.inverse_cdf(p),
+        Ok(g) if is_probability(p) => scale * g.inverse_cdf(p),
         _ => f64::NAN,
     }
 }
@@ -77,6 +69,7 @@ pub fn binomial_cdf(k: i64, n: u64, p: f64) -> f64 {
     if k < 0 {
         return 0.0;
     }
+
     let k = k as u64;
     if k >= n || p <= 0.0 {
         return 1.0;
@@ -84,12 +77,14 @@ pub fn binomial_cdf(k: i64, n: u64, p: f64) -> f64 {
     if p >= 1.0 {
         return 0.0;
     }
+
     beta_reg((n - k) as f64, k as f64 + 1.0, 1.0 - p)
 }
 
 /// Smallest `k` with `P(X ≤ k) ≥ q` for `X` binomial(`n`, `p`), by bisection.
 pub fn binomial_quantile(q: f64, n: u64, p: f64) -> u64 {
     let (mut low, mut high) = (0, n);
+
     while low < high {
         let middle = low + (high - low) / 2;
         if binomial_cdf(middle as i64, n, p) >= q {
@@ -98,6 +93,7 @@ pub fn binomial_quantile(q: f64, n: u64, p: f64) -> u64 {
             low = middle + 1;
         }
     }
+
     low
 }
 

@@ -4,13 +4,11 @@
 //! `a = (P(X ≤ k) − q) / (P(X ≤ k) − P(X ≤ k−1))`, the limit of order `q` is `(k − a)/n`: exact binomial limits,
 //! interpolated so that the curve is smooth in `n`. Spiegelhalter (2005), *Statistics in Medicine* 24, 1185–1202.
 
-use serde::Serialize;
-
 use super::distribution::{binomial_cdf, binomial_quantile};
 
 /// Limits of the share at two levels, around a target.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Limits {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FunnelLimits {
     /// Size of the group.
     pub size: u64,
     /// 95 % limits.
@@ -20,8 +18,8 @@ pub struct Limits {
 }
 
 /// Where a group stands in the funnel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Place {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FunnelPosition {
     /// Within the 95 % limits: chance alone may explain it.
     Inside,
     /// Between the 95 % and 99.8 % limits.
@@ -30,57 +28,59 @@ pub enum Place {
     Alarm,
 }
 
+/// The limit of order `q` for a group of `n`.
 fn limit(q: f64, n: u64, target: f64) -> f64 {
     let k = binomial_quantile(q, n, target);
-    let (here, below) = (
-        binomial_cdf(k as i64, n, target),
-        binomial_cdf(k as i64 - 1, n, target),
-    );
+    let here = binomial_cdf(k as i64, n, target);
+    let below = binomial_cdf(k as i64 - 1, n, target);
+
     let back = if here > below {
         (here - q) / (here - below)
     } else {
         0.0
     };
+
     ((k as f64 - back) / n as f64).clamp(0.0, 1.0)
 }
 
 /// Two-sided limits for a group of `n` at `level`; `None` if `n = 0` or `target` is not a share.
-pub fn limits_at(n: u64, target: f64, level: f64) -> Option<(f64, f64)> {
+fn limits_at(n: u64, target: f64, level: f64) -> Option<(f64, f64)> {
     if n == 0 || !(0.0..=1.0).contains(&target) {
         return None;
     }
+
     let tail = (1.0 - level) / 2.0;
     Some((limit(tail, n, target), limit(1.0 - tail, n, target)))
 }
 
-/// The 95 % and 99.8 % limits for a group of `n`; `None` as in [`limits_at`].
-pub fn limits(n: u64, target: f64) -> Option<Limits> {
-    Some(Limits {
+/// The 95 % and 99.8 % limits for a group of `n`; `None` if `n = 0` or `target` is not a share.
+pub fn limits(n: u64, target: f64) -> Option<FunnelLimits> {
+    Some(FunnelLimits {
         size: n,
         warning: limits_at(n, target, 0.95)?,
         alarm: limits_at(n, target, 0.998)?,
     })
 }
 
-impl Limits {
+impl FunnelLimits {
     /// Where the share `p` of this group stands.
-    pub fn place(&self, p: f64) -> Place {
+    pub fn place(&self, p: f64) -> FunnelPosition {
         let beyond = |(low, high): (f64, f64)| p < low || p > high;
+
         if beyond(self.alarm) {
-            Place::Alarm
+            FunnelPosition::Alarm
         } else if beyond(self.warning) {
-            Place::Warning
+            FunnelPosition::Warning
         } else {
-            Place::Inside
+            FunnelPosition::Inside
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
-    use crate::reference::close;
+    use crate::tests::close;
 
     #[test]
     fn limits_are_exact_and_close_to_normal_when_large() {
@@ -102,9 +102,9 @@ mod tests {
     #[test]
     fn places_groups() {
         let funnel = limits(400, 0.2).unwrap();
-        assert_eq!(funnel.place(0.21), Place::Inside);
-        assert_eq!(funnel.place(0.25), Place::Warning);
-        assert_eq!(funnel.place(0.10), Place::Alarm);
+        assert_eq!(funnel.place(0.21), FunnelPosition::Inside);
+        assert_eq!(funnel.place(0.25), FunnelPosition::Warning);
+        assert_eq!(funnel.place(0.10), FunnelPosition::Alarm);
         assert!(limits(0, 0.2).is_none());
     }
 }

@@ -6,7 +6,7 @@ use base::error::Result;
 use base::table::{RawTable, Value};
 use disclosure::estimate::{Basis, Estimate};
 use stats::Interval;
-use stats::kaplan_meier::{Curve, Limits, Observation, log_rank};
+use stats::kaplan_meier::{Curve, FollowUp, LimitScale, log_rank};
 use stats::quantile::quantile_interval;
 
 /// Days within which an appointment is thought timely, for the share that got one.
@@ -20,7 +20,7 @@ const DESSERTES: [(&str, &str); 2] = [
 
 /// The requests of one side. Those without appointment are censored just beyond the longest delay that was had: the
 /// survey does not say how long they waited, and shorter would count some of them as about to succeed.
-fn demandes(table: &RawTable, desserte: &str) -> Result<Vec<Observation>> {
+fn demandes(table: &RawTable, desserte: &str) -> Result<Vec<FollowUp>> {
     let c = Colonnes::new(table);
     let (cote, issue) = (c.indice("desserte")?, c.indice("issue")?);
     let (delai, nombre) = (c.indice("delai_jours")?, c.indice("demandes")?);
@@ -44,7 +44,7 @@ fn demandes(table: &RawTable, desserte: &str) -> Result<Vec<Observation>> {
             continue;
         };
         let count = row[nombre].as_f64().unwrap_or(0.0) as usize;
-        all.extend(std::iter::repeat_n(Observation { time, event }, count));
+        all.extend(std::iter::repeat_n(FollowUp { time, event }, count));
     }
     Ok(all)
 }
@@ -79,11 +79,7 @@ fn compte(n: usize) -> u64 {
 
 /// Share of requests with an appointment within the horizon, in per cent, with the curve's limits turned over.
 fn a_temps(curve: &Curve) -> Option<Interval> {
-    let step = curve
-        .steps
-        .iter()
-        .take_while(|s| s.time <= HORIZON)
-        .last()?;
+    let step = curve.step_at(HORIZON)?;
     let share = |survival: f64| (1000.0 * (1.0 - survival)).round() / 10.0;
     Some(Interval {
         estimate: share(step.survival),
@@ -126,7 +122,7 @@ pub fn delais(bus: &RawTable, survey: &RawTable) -> Result<Vec<Estimate>> {
     ];
     let p = log_rank(&served, &others).map(|(_, p)| p);
     for (nom, requests) in DESSERTES.into_iter().zip([&served, &others]) {
-        let Some(curve) = Curve::fit(requests, Limits::LogLog, 0.95) else {
+        let Some(curve) = Curve::fit(requests, LimitScale::LogLog, 0.95) else {
             continue;
         };
         let timely = requests

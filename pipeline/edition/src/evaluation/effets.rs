@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 
 use super::plan::{Colonnes, Emploi, Motif, Plan, Territoire};
-use base::error::{Error, Result};
+use super::quarter::{quarter_index, quarter_label};
+use base::error::Result;
 use base::table::{RawTable, Value};
 use disclosure::estimate::{Basis, Estimate, Territories};
-use stats::did::honest::Sensitivity;
+use stats::did::honest::TrendSensitivity;
 use stats::did::{
-    Aggregate, Aggregation, AttGt, Base, Control, Method, Options, Panel, Point, Reason, estimate,
-    naive, pretest, quarter_index, quarter_label,
+    Aggregate, Aggregation, AttGt, BasePeriod, Control, Method, Options, Panel, PointEstimate,
+    SkipReason, estimate, naive, pretest,
 };
-use stats::multiple::{Adjustment, adjust};
+use stats::multiple::benjamini_hochberg;
 
 /// Step of a panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -287,7 +288,7 @@ impl<'p> Mesures<'p> {
     ///
     /// # Errors
     /// None that data can cause.
-    pub fn panel(&self, pondere: bool) -> Result<Panel> {
+    pub fn panel(&self, pondere: bool) -> stats::Result<Panel> {
         let mesures: Vec<Vec<Option<f64>>> = self
             .unites
             .iter()
@@ -330,7 +331,7 @@ impl<'p> Mesures<'p> {
     ///
     /// # Errors
     /// None that data can cause.
-    fn ajuste(&self) -> Result<(Panel, Vec<(&'static str, usize)>)> {
+    fn ajuste(&self) -> stats::Result<(Panel, Vec<(&'static str, usize)>)> {
         type Lire = fn(&Territoire) -> Option<f64>;
         let covariables: [(&'static str, Lire); 3] = [
             ("Nombre de patients (logarithme)", |t| {
@@ -411,7 +412,7 @@ impl<'p> Mesures<'p> {
 /// The settings of the estimate that is retained, on `threads` threads.
 pub fn options(threads: usize) -> Options {
     Options {
-        base: Base::Universal,
+        base: BasePeriod::Universal,
         small_sample: true,
         threads,
         ..Options::default()
@@ -422,7 +423,7 @@ pub fn options(threads: usize) -> Options {
 ///
 /// # Errors
 /// No effect could be estimated.
-pub fn moyenne(att: &AttGt) -> Result<Point> {
+pub fn moyenne(att: &AttGt) -> stats::Result<PointEstimate> {
     Ok(att.aggregate(Aggregation::Group)?.overall)
 }
 
@@ -477,7 +478,7 @@ pub fn estimer(
         effets.absence = Some(Motif::Estimation);
         return Ok(effets);
     }
-    let ajustees = adjust(&p, Adjustment::BenjaminiHochberg);
+    let ajustees = benjamini_hochberg(&p);
     let mut moyens = Vec::new();
     for (mut ligne, p) in retenus.into_iter().zip(ajustees) {
         ligne.values[9] = Value::Float(p);
@@ -526,9 +527,9 @@ fn cellules(issue: Issue, variante: &str, att: &AttGt) -> Vec<Estimate> {
     let mut groupes: BTreeMap<(i32, &str), Vec<i32>> = BTreeMap::new();
     for s in &att.skipped {
         let motif = match s.reason {
-            Reason::NoUnits => "aucun territoire d'un des deux côtés",
-            Reason::NoOverlap => "les covariables disent presque qui est desservi",
-            Reason::Singular => "trop peu de territoires pour les covariables",
+            SkipReason::NoUnits => "aucun territoire d'un des deux côtés",
+            SkipReason::NoOverlap => "les covariables disent presque qui est desservi",
+            SkipReason::Singular => "trop peu de territoires pour les covariables",
         };
         groupes.entry((s.cohort, motif)).or_default().push(s.period);
     }
@@ -610,17 +611,17 @@ struct Lot {
     tables: Vec<(&'static str, Vec<Estimate>)>,
 }
 
-fn une_issue(m: &Mesures<'_>, plan: &Plan, options: &Options) -> Result<Lot> {
+fn une_issue(m: &Mesures<'_>, plan: &Plan, options: &Options) -> stats::Result<Lot> {
     let issue = m.issue;
     let panel = m.panel(true)?;
     let att = estimate(&panel, options)?;
     let groupe = att.aggregate(Aggregation::Group)?;
     let retenu = groupe.overall;
     if retenu.se <= 0.0 {
-        return Err(Error::refused("effet sans erreur type"));
+        return Err(stats::Error::refused("effet sans erreur type"));
     }
     let base = m.base(None);
-    let ligne = |code: &str, nom: &str, point: &Point, att: &AttGt| Estimate {
+    let ligne = |code: &str, nom: &str, point: &PointEstimate, att: &AttGt| Estimate {
         values: vec![
             texte(issue.code),
             texte(issue.nom),
@@ -808,7 +809,7 @@ fn verifications(
     panel: &Panel,
     options: &Options,
     etude: &Aggregate,
-    honnete: Option<&Sensitivity>,
+    honnete: Option<&TrendSensitivity>,
 ) -> Estimate {
     let nombre = |x: Option<f64>| x.map_or(Value::Null, Value::Float);
     let placebo = pretest::placebo(panel, options, m.issue.pas.par_an())
@@ -829,7 +830,11 @@ fn verifications(
     }
 }
 
-fn sensibilite(m: &Mesures<'_>, retenu: &Point, honnete: Option<&Sensitivity>) -> Vec<Estimate> {
+fn sensibilite(
+    m: &Mesures<'_>,
+    retenu: &PointEstimate,
+    honnete: Option<&TrendSensitivity>,
+) -> Vec<Estimate> {
     let Some(honnete) = honnete else {
         return Vec::new();
     };

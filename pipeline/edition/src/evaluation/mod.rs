@@ -12,6 +12,7 @@ pub mod effets;
 pub mod plan;
 pub mod population;
 pub mod profils;
+mod quarter;
 #[cfg(test)]
 mod tests;
 

@@ -10,9 +10,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::quarter::quarter_index;
 use base::error::{Error, Result};
 use base::table::{RawTable, Value};
-use stats::did::quarter_index;
 
 /// Fewest served territories for a causal conclusion.
 pub const MIN_SERVIS: usize = 30;

@@ -15,7 +15,7 @@ use base::table::{RawTable, Value};
 use disclosure::estimate::{Basis, Estimate, Territories};
 use disclosure::{Cell, GatedTable};
 use report::vue::Vue;
-use stats::kitagawa::{Cluster, Counts, decompose_clusters};
+use stats::kitagawa::{Cluster, ProfileCounts, decompose_clusters};
 use stats::standardisation::{Stratum, direct};
 use stats::wilson::clustered_share;
 
@@ -200,7 +200,7 @@ pub fn decomposer(avant: &RawTable, apres: &RawTable) -> Result<Vec<Estimate>> {
         .flat_map(BTreeMap::keys)
         .collect();
     let zones: BTreeSet<&String> = avant.keys().chain(apres.keys()).collect();
-    let comptes = |profils: &Profils, zone: &String| -> Vec<Counts> {
+    let comptes = |profils: &Profils, zone: &String| -> Vec<ProfileCounts> {
         tous.iter()
             .map(|p| {
                 let (people, events) = profils
@@ -208,7 +208,7 @@ pub fn decomposer(avant: &RawTable, apres: &RawTable) -> Result<Vec<Estimate>> {
                     .and_then(|z| z.get(*p))
                     .copied()
                     .unwrap_or_default();
-                Counts { people, events }
+                ProfileCounts { people, events }
             })
             .collect()
     };

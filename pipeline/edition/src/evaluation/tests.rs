@@ -16,7 +16,7 @@ use base::table::{RawTable, Value};
 use geography::Communes;
 use query::Catalogue;
 use sample::{Observation, Params, REGIONS, Truth, World, generate, nom_trimestre};
-use stats::did::{Options, Panel, Point, estimate, naive};
+use stats::did::{Options, Panel, PointEstimate, estimate, naive};
 
 fn definition(nom: &str) -> Arc<base::definition::Definition> {
     let catalogue = Catalogue::load(None).unwrap();
@@ -131,7 +131,7 @@ fn truth(panel: &Panel, plan: &Plan) -> f64 {
 }
 
 /// Estimate, truth and before/after of one made-up world.
-fn draw(graine: u64) -> (Point, f64, Point) {
+fn draw(graine: u64) -> (PointEstimate, f64, PointEstimate) {
     let monde = generate(&Params::new(graine, &REGIONS, 1)).unwrap();
     let table = panel(&monde, &REGIONS);
     let plan = Plan::lire(&table).unwrap();
@@ -151,7 +151,7 @@ fn coverage(seeds: u64) -> (f64, f64, f64) {
     let (mut covered, mut naive_covered, mut bias, mut spread) = (0.0, 0.0, 0.0, 0.0);
     for graine in 0..seeds {
         let (point, truth, before_after) = draw(graine);
-        let holds = |p: &Point| f64::from(u8::from(p.lower <= truth && truth <= p.upper));
+        let holds = |p: &PointEstimate| f64::from(u8::from(p.lower <= truth && truth <= p.upper));
         covered += holds(&point);
         naive_covered += holds(&before_after);
         bias += point.estimate - truth;

@@ -171,7 +171,7 @@ fn entonnoir(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Option<Bloc>> {
     for l in par_nom(vue) {
         if let (Some((x, n)), Some(taux)) = (comptes(&l), l.valeur("part_sans_mt").number()) {
             let hors = funnel::limits(n, cible)
-                .is_some_and(|f| f.place(x as f64 / n as f64) == funnel::Place::Alarm);
+                .is_some_and(|f| f.place(x as f64 / n as f64) == funnel::FunnelPosition::Alarm);
             zones.push(Zone {
                 nom: l.libelle(&["nom_zone", "code_zone"]),
                 effectif: n as f64,

@@ -1,72 +1,225 @@
-//! Which units are compared, in which periods: the plan of all `ATT(g, t)`.
+//! One cohort against one set of controls, over its pairs of periods.
 
-use std::collections::BTreeMap;
-
+use super::Method;
+use super::design::Comparison;
 use super::panel::Panel;
-use super::{Base, Control, Options};
+use super::propensity::Propensity;
+use super::two_by_two::{self, Observed};
 
-/// A cohort against its controls, with all the pairs of periods that share exactly these controls.
-pub struct Comparison {
-    /// Period of first service of the treated.
-    pub cohort: i32,
-    /// Controls are the never treated and, up from this period (excluded), the later cohorts.
-    pub controls_after: i32,
-    /// `(base, period)`, as positions among the periods.
-    pub pairs: Vec<(usize, usize)>,
+/// Why a comparison cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SkipReason {
+    /// A group is empty in one of the periods.
+    NoUnits,
+    /// The covariates all but tell who is served.
+    NoOverlap,
+    /// Too few units for the covariates, or covariates that say the same.
+    Singular,
 }
 
-impl Comparison {
-    /// Whether a unit takes part: `Some(true)` treated, `Some(false)` control, `None` neither.
-    pub fn role(&self, cohort: Option<i32>) -> Option<bool> {
-        match cohort {
-            None => Some(false),
-            Some(g) if g == self.cohort => Some(true),
-            Some(g) => (g > self.controls_after).then_some(false),
+/// The rows compared, without their outcome.
+#[derive(Clone, Default)]
+pub(super) struct Sample {
+    /// Intercept and covariates, row by row.
+    pub x: Vec<f64>,
+    /// Columns of `x`.
+    pub width: usize,
+    /// In the treated group.
+    pub treated: Vec<bool>,
+    /// Weight of the unit.
+    pub weight: Vec<f64>,
+}
+
+impl Sample {
+    /// Intercept and covariates of row `i`.
+    pub fn row(&self, i: usize) -> &[f64] {
+        &self.x[i * self.width..(i + 1) * self.width]
+    }
+
+    /// 1 for a treated row, 0 for a control.
+    pub fn is_treated(&self, i: usize) -> f64 {
+        f64::from(u8::from(self.treated[i]))
+    }
+
+    /// The propensity, where `method` needs one.
+    fn propensity(&self, method: Method) -> Result<Option<Propensity>, SkipReason> {
+        match method {
+            Method::OutcomeRegression => Ok(None),
+            Method::InverseProbability | Method::DoublyRobust => Propensity::fit(self).map(Some),
         }
     }
 }
 
-/// The comparisons of a cleaned panel, by cohort then by extent of the control group.
-pub fn plan(panel: &Panel, options: &Options) -> Vec<Comparison> {
-    let periods = &panel.periods;
-    let mut cohorts: Vec<i32> = panel.cohort.iter().flatten().copied().collect();
-    cohorts.sort_unstable();
-    cohorts.dedup();
-    let mut plan = Vec::new();
-    for cohort in cohorts {
-        let Some(last_free) = periods
-            .iter()
-            .rposition(|p| p + options.anticipation < cohort)
-        else {
-            continue;
+/// What one comparison gives for one pair of periods.
+pub(super) struct CellFit {
+    pub estimate: f64,
+    /// One per unit of the panel.
+    pub influence: Vec<f64>,
+    /// Treated units, and control units.
+    pub sizes: (usize, usize),
+}
+
+type Fitted = Result<CellFit, SkipReason>;
+
+/// The effects of a comparison, one per pair of periods. In `cross_sections`, observations may be missing.
+pub(super) fn compare(
+    panel: &Panel,
+    comparison: &Comparison,
+    method: Method,
+    cross_sections: bool,
+) -> Vec<Fitted> {
+    let members = Members::new(panel, comparison);
+    let pairs = comparison.pairs.iter();
+    if cross_sections {
+        return pairs
+            .map(|pair| members.cross_sections(*pair, method))
+            .collect();
+    }
+
+    // On a panel neither the groups nor the covariates change with the period: one propensity serves all.
+    let propensity = members.sample.propensity(method);
+    pairs
+        .map(|pair| members.changes(*pair, method, &propensity))
+        .collect()
+}
+
+/// The units that take part in a comparison.
+struct Members<'a> {
+    panel: &'a Panel,
+    /// One row per unit.
+    sample: Sample,
+    units: Vec<usize>,
+    /// Treated units, and control units.
+    sizes: (usize, usize),
+}
+
+impl<'a> Members<'a> {
+    fn new(panel: &'a Panel, comparison: &Comparison) -> Self {
+        let roles = panel.cohort.iter().enumerate();
+        let (units, treated): (Vec<usize>, Vec<bool>) = roles
+            .filter_map(|(unit, cohort)| comparison.role(*cohort).map(|role| (unit, role)))
+            .unzip();
+
+        let row = |unit: usize| {
+            let covariates = panel.covariates.iter().map(move |c| c[unit]);
+            std::iter::once(1.0).chain(covariates)
         };
-        let mut by_controls: BTreeMap<i32, Vec<(usize, usize)>> = BTreeMap::new();
-        for t in 0..periods.len() {
-            // From g − anticipation on, an effect may show: the base is the last period free of it (theorem 1).
-            let base = match options.base {
-                Base::Universal => last_free,
-                Base::Varying if t > last_free => last_free,
-                Base::Varying if t > 0 => t - 1,
-                Base::Varying => continue,
-            };
-            let controls_after = match options.control {
-                Control::NeverTreated => i32::MAX,
-                Control::NotYetTreated => periods[t.max(base)] + options.anticipation,
-            };
-            by_controls
-                .entry(controls_after)
-                .or_default()
-                .push((base, t));
+        let served = treated.iter().filter(|t| **t).count();
+
+        Members {
+            panel,
+            sizes: (served, treated.len() - served),
+            sample: Sample {
+                x: units.iter().flat_map(|&unit| row(unit)).collect(),
+                width: panel.covariates.len() + 1,
+                weight: units.iter().map(|&unit| panel.weights[unit]).collect(),
+                treated,
+            },
+            units,
         }
-        plan.extend(
-            by_controls
-                .into_iter()
-                .map(|(controls_after, pairs)| Comparison {
-                    cohort,
-                    controls_after,
-                    pairs,
-                }),
-        );
     }
-    plan
+
+    /// The effect on the change of each unit between two periods.
+    fn changes(
+        &self,
+        (base, t): (usize, usize),
+        method: Method,
+        propensity: &Result<Option<Propensity>, SkipReason>,
+    ) -> Fitted {
+        if self.sizes.0 == 0 || self.sizes.1 == 0 {
+            return Err(SkipReason::NoUnits);
+        }
+        if base == t {
+            return Ok(self.reference());
+        }
+
+        let propensity = propensity.as_ref().map_err(|reason| *reason)?;
+        let outcome = &self.panel.outcome;
+        let change = |&unit: &usize| outcome[t][unit] - outcome[base][unit];
+        let y: Vec<f64> = self.units.iter().map(change).collect();
+
+        let observed = Observed {
+            sample: &self.sample,
+            y: &y,
+            post: None,
+        };
+        let (estimate, by_row) = two_by_two::estimate(&observed, method, propensity.as_ref())?;
+        Ok(self.fit(estimate, &self.units, &by_row, self.sizes))
+    }
+
+    /// The repeated-cross-section form: one row per observation, influences added by unit.
+    fn cross_sections(&self, (base, t): (usize, usize), method: Method) -> Fitted {
+        if base == t {
+            return Ok(self.reference());
+        }
+
+        let mut sample = Sample {
+            width: self.sample.width,
+            ..Sample::default()
+        };
+        let (mut owner, mut y, mut post) = (Vec::new(), Vec::new(), Vec::new());
+        let mut sizes = (0, 0);
+        for (i, &unit) in self.units.iter().enumerate() {
+            let treated = self.sample.treated[i];
+            let before = owner.len();
+            for (period, after) in [(base, false), (t, true)] {
+                let value = self.panel.outcome[period][unit];
+                if !value.is_nan() {
+                    sample.x.extend_from_slice(self.sample.row(i));
+                    sample.treated.push(treated);
+                    sample.weight.push(self.sample.weight[i]);
+                    owner.push(unit);
+                    y.push(value);
+                    post.push(after);
+                }
+            }
+
+            if owner.len() > before {
+                *(if treated { &mut sizes.0 } else { &mut sizes.1 }) += 1;
+            }
+        }
+
+        let is_present = |role: (bool, bool)| {
+            let mut rows = sample.treated.iter().zip(&post);
+            rows.any(|(treated, after)| (*treated, *after) == role)
+        };
+        let roles = [(true, true), (true, false), (false, true), (false, false)];
+        if !roles.into_iter().all(is_present) {
+            return Err(SkipReason::NoUnits);
+        }
+
+        let propensity = sample.propensity(method)?;
+        let observed = Observed {
+            sample: &sample,
+            y: &y,
+            post: Some(&post),
+        };
+        let (estimate, by_row) = two_by_two::estimate(&observed, method, propensity.as_ref())?;
+        Ok(self.fit(estimate, &owner, &by_row, sizes))
+    }
+
+    /// The reference cell of a universal base: zero by design.
+    fn reference(&self) -> CellFit {
+        self.fit(0.0, &[], &[], self.sizes)
+    }
+
+    /// The cell, with the influence of each row given to the unit that owns it.
+    fn fit(
+        &self,
+        estimate: f64,
+        owners: &[usize],
+        by_row: &[f64],
+        sizes: (usize, usize),
+    ) -> CellFit {
+        let mut influence = vec![0.0; self.panel.units.len()];
+        for (&unit, value) in owners.iter().zip(by_row) {
+            influence[unit] += value;
+        }
+
+        CellFit {
+            estimate,
+            influence,
+            sizes,
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Small dense symmetric systems: as many rows as covariates, or as cells in a joint test.
 
 /// A symmetric positive-definite matrix, factored as `L Lᵀ`.
-pub struct Cholesky {
+pub(super) struct Cholesky {
     size: usize,
     lower: Vec<f64>,
 }
@@ -12,12 +12,14 @@ impl Cholesky {
     /// A pivot below 1e-10 of its diagonal means that a column is, to rounding, a combination of the others.
     pub fn new(matrix: &[f64], size: usize) -> Option<Cholesky> {
         let mut lower = vec![0.0; size * size];
+
         for i in 0..size {
             for j in 0..=i {
                 let dot: f64 = (0..j)
                     .map(|k| lower[i * size + k] * lower[j * size + k])
                     .sum();
                 let rest = matrix[i * size + j] - dot;
+
                 if i == j {
                     if !(rest > 1e-10 * matrix[i * size + i] && rest.is_finite()) {
                         return None;
@@ -28,6 +30,7 @@ impl Cholesky {
                 }
             }
         }
+
         Some(Cholesky { size, lower })
     }
 
@@ -35,10 +38,12 @@ impl Cholesky {
     pub fn solve(&self, b: &[f64]) -> Vec<f64> {
         let n = self.size;
         let mut x = self.half_solve(b);
+
         for i in (0..n).rev() {
             let dot: f64 = (i + 1..n).map(|k| self.lower[k * n + i] * x[k]).sum();
             x[i] = (x[i] - dot) / self.lower[i * n + i];
         }
+
         x
     }
 
@@ -46,16 +51,18 @@ impl Cholesky {
     pub fn half_solve(&self, b: &[f64]) -> Vec<f64> {
         let n = self.size;
         let mut x = b.to_vec();
+
         for i in 0..n {
             let dot: f64 = (0..i).map(|k| self.lower[i * n + k] * x[k]).sum();
             x[i] = (x[i] - dot) / self.lower[i * n + i];
         }
+
         x
     }
 }
 
 /// Adds `w · x xᵀ` to `gram` (row by row, lower triangle only).
-pub fn add_outer(gram: &mut [f64], x: &[f64], w: f64) {
+pub(super) fn add_outer(gram: &mut [f64], x: &[f64], w: f64) {
     let size = x.len();
     for i in 0..size {
         let scaled = w * x[i];
@@ -66,12 +73,12 @@ pub fn add_outer(gram: &mut [f64], x: &[f64], w: f64) {
 }
 
 /// Inner product.
-pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
 /// `y ← y + a·x`.
-pub fn add_scaled(y: &mut [f64], a: f64, x: &[f64]) {
+pub(super) fn add_scaled(y: &mut [f64], a: f64, x: &[f64]) {
     for (y, x) in y.iter_mut().zip(x) {
         *y += a * x;
     }
@@ -79,7 +86,6 @@ pub fn add_scaled(y: &mut [f64], a: f64, x: &[f64]) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     #[test]

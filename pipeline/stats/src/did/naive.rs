@@ -1,4 +1,4 @@
-//! The estimates that mislead, for the annex that says why.
+//! The estimates that mislead, for the appendix that says why.
 //!
 //! - Before/after on the served: counts as effect whatever else changed meanwhile.
 //! - Two-way fixed effects, `y = αᵢ + λₜ + β Dᵢₜ + ε`: with staggered dates and effects that build up, `β` also compares the
@@ -9,117 +9,120 @@
 //! Standard errors are cluster-robust with the factor `C/(C−1) · (N−1)/(N−K)`, where `K` counts `β` and the periods; unit
 //! effects nested in clusters do not count. Cameron & Miller (2015), *Journal of Human Resources* 50, 317–372.
 
-use super::aggregate::Point;
+use std::collections::BTreeSet;
+
+use super::aggregate::PointEstimate;
 use super::inference::by_cluster;
 use super::panel::Panel;
 use crate::distribution::student_quantile;
-use base::error::{Error, Result};
+use crate::{Error, Result};
 
-fn point(estimate: f64, se: f64, level: f64, clusters: f64) -> Point {
+/// The estimate with Student's quantiles at one degree of freedom less than clusters.
+fn point(estimate: f64, variance: f64, level: f64, clusters: f64) -> PointEstimate {
     let df = (clusters - 1.0).max(1.0);
     let t = student_quantile(0.5 + level / 2.0, df);
-    Point::new(0, estimate, (se, df), (t, t))
+    PointEstimate::new(0, estimate, (variance.sqrt(), df), (t, t))
 }
 
-fn cluster_count(clusters: impl Iterator<Item = usize>) -> f64 {
-    clusters
-        .collect::<std::collections::BTreeSet<usize>>()
-        .len() as f64
+/// Number of clusters of some units.
+fn cluster_count(panel: &Panel, units: impl Iterator<Item = usize>) -> f64 {
+    let clusters: BTreeSet<usize> = units.map(|unit| panel.clusters[unit]).collect();
+    clusters.len() as f64
+}
+
+/// `Σ S²`, with `S` the sum of influences in a cluster.
+fn cluster_variance(panel: &Panel, influence: &[f64]) -> f64 {
+    let sums = by_cluster(influence, &panel.clusters);
+    sums.iter().map(|s| s * s).sum()
 }
 
 /// Mean after minus mean before service, over the units served within the panel, weighted.
 ///
 /// # Errors
 /// No unit observed both before and after its service, or fewer than two clusters of them.
-pub fn before_after(panel: &Panel, level: f64) -> Result<Point> {
-    let mut changes: Vec<(usize, f64)> = Vec::new();
-    for (unit, cohort) in panel.cohort.iter().enumerate() {
-        let Some(cohort) = cohort else { continue };
-        let mean = |after: bool| {
-            let kept = panel
-                .periods
-                .iter()
-                .zip(&panel.outcome)
-                .filter(|(t, _)| (*t >= cohort) == after);
-            let values: Vec<f64> = kept
-                .map(|(_, column)| column[unit])
-                .filter(|y| !y.is_nan())
-                .collect();
-            (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-        };
-        if let (Some(before), Some(after)) = (mean(false), mean(true)) {
-            changes.push((unit, after - before));
-        }
-    }
-    let clusters = cluster_count(changes.iter().map(|(unit, _)| panel.clusters[*unit]));
+pub fn before_after(panel: &Panel, level: f64) -> Result<PointEstimate> {
+    let changes: Vec<(usize, f64)> = (0..panel.units.len())
+        .filter_map(|unit| change(panel, unit).map(|change| (unit, change)))
+        .collect();
+    let clusters = cluster_count(panel, changes.iter().map(|(unit, _)| *unit));
     if clusters < 2.0 {
         return Err(Error::refused(
             "avant/après : moins de deux grappes de territoires observées avant et après",
         ));
     }
+
     let total: f64 = changes.iter().map(|(unit, _)| panel.weights[*unit]).sum();
-    let estimate = changes
-        .iter()
-        .map(|(unit, change)| panel.weights[*unit] * change)
-        .sum::<f64>()
-        / total;
+    let weighted = changes.iter().map(|(unit, c)| panel.weights[*unit] * c);
+    let estimate = weighted.sum::<f64>() / total;
+
     let mut influence = vec![0.0; panel.units.len()];
     for (unit, change) in &changes {
         influence[*unit] = panel.weights[*unit] * (change - estimate) / total;
     }
-    let variance: f64 = by_cluster(&influence, &panel.clusters)
-        .iter()
-        .map(|s| s * s)
-        .sum();
-    Ok(point(
-        estimate,
-        (variance * clusters / (clusters - 1.0)).sqrt(),
-        level,
-        clusters,
-    ))
+    let variance = cluster_variance(panel, &influence) * clusters / (clusters - 1.0);
+
+    Ok(point(estimate, variance, level, clusters))
+}
+
+/// Mean of a unit from its service on, less its mean before; `None` unless it is observed on both sides.
+fn change(panel: &Panel, unit: usize) -> Option<f64> {
+    let cohort = panel.cohort[unit]?;
+
+    let mean = |after: bool| {
+        let values: Vec<f64> = panel
+            .periods
+            .iter()
+            .zip(&panel.outcome)
+            .filter(|(t, _)| (**t >= cohort) == after)
+            .map(|(_, column)| column[unit])
+            .filter(|y| !y.is_nan())
+            .collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    let (before, after) = (mean(false)?, mean(true)?);
+
+    Some(after - before)
 }
 
 /// Two-way fixed effects on every observation, weighted, incomplete panels included.
 ///
 /// # Errors
 /// Service that does not vary within units and periods, or fewer than two clusters.
-pub fn two_way_fixed_effects(panel: &Panel, level: f64) -> Result<Point> {
-    let treated = |unit: usize, t: usize| panel.cohort[unit].is_some_and(|g| panel.periods[t] >= g);
-    let mut rows: Vec<(usize, usize)> = Vec::new();
-    for t in 0..panel.periods.len() {
-        rows.extend(
-            (0..panel.units.len())
-                .filter(|&u| !panel.outcome[t][u].is_nan())
-                .map(|u| (u, t)),
-        );
-    }
-    let clusters = cluster_count(rows.iter().map(|(unit, _)| panel.clusters[*unit]));
+pub fn two_way_fixed_effects(panel: &Panel, level: f64) -> Result<PointEstimate> {
+    let observed = |&(u, t): &(usize, usize)| !panel.outcome[t][u].is_nan();
+    let rows: Vec<(usize, usize)> = (0..panel.periods.len())
+        .flat_map(|t| (0..panel.units.len()).map(move |u| (u, t)))
+        .filter(observed)
+        .collect();
+    let clusters = cluster_count(panel, rows.iter().map(|(unit, _)| *unit));
+
     // β is that of the residuals of service and of the outcome on both sets of effects (Frisch–Waugh–Lovell).
-    let service = residuals(panel, &rows, |u, t| f64::from(u8::from(treated(u, t))));
+    let is_served = |u: usize, t: usize| panel.cohort[u].is_some_and(|g| panel.periods[t] >= g);
+    let service = residuals(panel, &rows, |u, t| f64::from(u8::from(is_served(u, t))));
     let outcome = residuals(panel, &rows, |u, t| panel.outcome[t][u]);
+
     let weight = |row: usize| panel.weights[rows[row].0];
-    let sum =
+    let product =
         |a: &[f64], b: &[f64]| -> f64 { (0..rows.len()).map(|r| weight(r) * a[r] * b[r]).sum() };
-    let spread = sum(&service, &service);
+    let spread = product(&service, &service);
     let total: f64 = (0..rows.len()).map(weight).sum();
     if clusters < 2.0 || spread <= 1e-10 * total {
         return Err(Error::refused(
             "effets fixes : la desserte ne varie pas assez pour estimer un effet",
         ));
     }
-    let estimate = sum(&service, &outcome) / spread;
+    let estimate = product(&service, &outcome) / spread;
+
     let mut scores = vec![0.0; panel.units.len()];
     for (row, (unit, _)) in rows.iter().enumerate() {
-        scores[*unit] +=
-            weight(row) * service[row] * (outcome[row] - estimate * service[row]) / spread;
+        let residual = outcome[row] - estimate * service[row];
+        scores[*unit] += weight(row) * service[row] * residual / spread;
     }
-    let variance: f64 = by_cluster(&scores, &panel.clusters)
-        .iter()
-        .map(|s| s * s)
-        .sum();
     let (count, estimated) = (rows.len() as f64, panel.periods.len() as f64 + 1.0);
     let factor = clusters / (clusters - 1.0) * (count - 1.0) / (count - estimated);
-    Ok(point(estimate, (variance * factor).sqrt(), level, clusters))
+    let variance = cluster_variance(panel, &scores) * factor;
+
+    Ok(point(estimate, variance, level, clusters))
 }
 
 /// Residuals of a variable on unit and period effects, by alternating weighted means until they stand still.
@@ -135,39 +138,47 @@ fn residuals(
         .iter()
         .fold(0.0_f64, |m, r| m.max(r.abs()))
         .max(1e-300);
+
+    let (units, periods) = (panel.units.len(), panel.periods.len());
     for _ in 0..5_000 {
-        let mut moved = 0.0_f64;
-        for by_unit in [true, false] {
-            let size = if by_unit {
-                panel.units.len()
-            } else {
-                panel.periods.len()
-            };
-            let key = |&(u, t): &(usize, usize)| if by_unit { u } else { t };
-            let (mut sums, mut weights) = (vec![0.0; size], vec![0.0; size]);
-            for (row, at) in rows.iter().enumerate() {
-                sums[key(at)] += panel.weights[at.0] * residual[row];
-                weights[key(at)] += panel.weights[at.0];
-            }
-            for (row, at) in rows.iter().enumerate() {
-                let mean = sums[key(at)] / weights[key(at)];
-                residual[row] -= mean;
-                moved = moved.max(mean.abs());
-            }
-        }
-        if moved <= 1e-12 * scale {
+        let by_unit = subtract_means(panel, rows, &mut residual, units, |(u, _)| u);
+        let by_period = subtract_means(panel, rows, &mut residual, periods, |(_, t)| t);
+        if by_unit.max(by_period) <= 1e-12 * scale {
             break;
         }
     }
+
     residual
+}
+
+/// Takes from each row the weighted mean of its group, one of `size`; the largest mean that was taken.
+fn subtract_means(
+    panel: &Panel,
+    rows: &[(usize, usize)],
+    residual: &mut [f64],
+    size: usize,
+    group: impl Fn((usize, usize)) -> usize,
+) -> f64 {
+    let (mut sums, mut weights) = (vec![0.0; size], vec![0.0; size]);
+    for (at, value) in rows.iter().zip(residual.iter()) {
+        sums[group(*at)] += panel.weights[at.0] * value;
+        weights[group(*at)] += panel.weights[at.0];
+    }
+
+    let mut largest = 0.0_f64;
+    for (at, value) in rows.iter().zip(residual) {
+        let mean = sums[group(*at)] / weights[group(*at)];
+        *value -= mean;
+        largest = largest.max(mean.abs());
+    }
+    largest
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::did::linear::{Cholesky, add_outer, add_scaled, dot};
-    use crate::reference::close;
+    use crate::tests::close;
 
     /// A small incomplete, weighted, staggered panel.
     fn panel() -> Panel {

@@ -1,22 +1,10 @@
 //! The data of a difference-in-differences: one outcome by unit and period, and what is known of each unit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use base::error::{Error, Result};
+use crate::{Error, Result};
 
-/// Number of a quarter written `2024-T1`, so that the next quarter is one more; `None` if not so written.
-pub fn quarter_index(label: &str) -> Option<i32> {
-    let (year, quarter) = label.split_once("-T")?;
-    let (year, quarter) = (year.parse::<i32>().ok()?, quarter.parse::<i32>().ok()?);
-    ((1..=4).contains(&quarter) && (1900..=2999).contains(&year)).then_some(year * 4 + quarter - 1)
-}
-
-/// The inverse of [`quarter_index`].
-pub fn quarter_label(index: i32) -> String {
-    format!("{}-T{}", index.div_euclid(4), index.rem_euclid(4) + 1)
-}
-
-/// Units × periods. Periods are whole numbers (years, or [`quarter_index`]): event time is their difference.
+/// Units × periods. Periods are whole numbers (years, or quarters counted through): event time is their difference.
 #[derive(Debug, Clone)]
 pub struct Panel {
     pub(super) units: Vec<String>,
@@ -29,7 +17,6 @@ pub struct Panel {
     pub(super) clusters: Vec<usize>,
     /// One column per covariate, centred and reduced.
     pub(super) covariates: Vec<Vec<f64>>,
-    covariate_names: Vec<String>,
 }
 
 impl Panel {
@@ -57,10 +44,11 @@ impl Panel {
                 "panel : les périodes doivent être strictement croissantes",
             ));
         }
-        let distinct: std::collections::BTreeSet<&String> = units.iter().collect();
+        let distinct: BTreeSet<&String> = units.iter().collect();
         if distinct.len() != count {
             return Err(Error::usage("panel : une unité figure deux fois"));
         }
+
         let mut columns = vec![vec![f64::NAN; count]; periods.len()];
         for (unit, row) in outcome.iter().enumerate() {
             if row.len() != periods.len() || row.iter().flatten().any(|y| !y.is_finite()) {
@@ -74,11 +62,11 @@ impl Panel {
                 column[unit] = value.unwrap_or(f64::NAN);
             }
         }
+
         Ok(Panel {
             weights: vec![1.0; count],
             clusters: (0..count).collect(),
             covariates: Vec::new(),
-            covariate_names: Vec::new(),
             units,
             periods,
             outcome: columns,
@@ -91,51 +79,11 @@ impl Panel {
         self.cohort.iter().map(Option::is_some).collect()
     }
 
-    /// A panel from `(unit, period, value)` rows in any order and the period of first service per unit (absent: never).
-    ///
-    /// Units come in the order of their names.
-    ///
-    /// # Errors
-    /// The same as [`Panel::new`]; also a unit and period given twice.
-    pub fn from_long(
-        rows: &[(String, i32, f64)],
-        cohorts: &BTreeMap<String, i32>,
-    ) -> Result<Panel> {
-        let mut by_unit: BTreeMap<&String, BTreeMap<i32, f64>> = BTreeMap::new();
-        let mut periods = std::collections::BTreeSet::new();
-        for (unit, period, value) in rows {
-            periods.insert(*period);
-            if by_unit
-                .entry(unit)
-                .or_default()
-                .insert(*period, *value)
-                .is_some()
-            {
-                return Err(Error::usage(format!(
-                    "panel : l’unité {unit} figure deux fois à la période {period}"
-                )));
-            }
-        }
-        let outcome: Vec<Vec<Option<f64>>> = by_unit
-            .values()
-            .map(|values| periods.iter().map(|p| values.get(p).copied()).collect())
-            .collect();
-        let cohort = by_unit
-            .keys()
-            .map(|unit| cohorts.get(*unit).copied())
-            .collect();
-        Panel::new(
-            by_unit.keys().map(|u| (*u).clone()).collect(),
-            periods.into_iter().collect(),
-            &outcome,
-            cohort,
-        )
-    }
-
     fn expect_length(&self, given: usize, what: &str) -> Result<()> {
         if given == self.units.len() {
             return Ok(());
         }
+
         Err(Error::usage(format!(
             "panel : {} unités, {given} {what}",
             self.units.len()
@@ -148,11 +96,13 @@ impl Panel {
     /// A wrong number of weights, or one that is not above zero.
     pub fn weighted(mut self, weights: Vec<f64>) -> Result<Panel> {
         self.expect_length(weights.len(), "poids")?;
+
         if weights.iter().any(|w| !(w.is_finite() && *w > 0.0)) {
             return Err(Error::usage(
                 "panel : chaque poids doit être un nombre supérieur à zéro",
             ));
         }
+
         self.weights = weights;
         Ok(self)
     }
@@ -163,10 +113,12 @@ impl Panel {
     /// A wrong number of labels.
     pub fn clustered(mut self, labels: &[String]) -> Result<Panel> {
         self.expect_length(labels.len(), "grappes")?;
+
         let mut numbers: BTreeMap<&String, usize> = labels.iter().map(|l| (l, 0)).collect();
         for (number, slot) in numbers.values_mut().enumerate() {
             *slot = number;
         }
+
         self.clusters = labels.iter().map(|l| numbers[l]).collect();
         Ok(self)
     }
@@ -179,6 +131,7 @@ impl Panel {
     /// A wrong number of values, one that is not finite, or a covariate that is the same everywhere.
     pub fn with_covariate(mut self, name: &str, values: Vec<f64>) -> Result<Panel> {
         self.expect_length(values.len(), "valeurs de covariable")?;
+
         let count = values.len() as f64;
         let mean = values.iter().sum::<f64>() / count;
         let deviation = (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count).sqrt();
@@ -188,9 +141,9 @@ impl Panel {
             ))
             .hint("écarter les unités sans valeur, ou retirer la covariable"));
         }
+
         self.covariates
             .push(values.iter().map(|v| (v - mean) / deviation).collect());
-        self.covariate_names.push(name.to_owned());
         Ok(self)
     }
 
@@ -207,11 +160,6 @@ impl Panel {
     /// Period of first service per unit.
     pub fn cohorts(&self) -> &[Option<i32>] {
         &self.cohort
-    }
-
-    /// Names of the covariates, in the order added.
-    pub fn covariate_names(&self) -> &[String] {
-        &self.covariate_names
     }
 
     /// True if every unit is observed in every period.
@@ -231,9 +179,11 @@ impl Panel {
                 .map(|(value, _)| value.clone())
                 .collect()
         }
+
         let clusters = keep(&self.clusters, units);
-        let used: std::collections::BTreeSet<usize> = clusters.iter().copied().collect();
+        let used: BTreeSet<usize> = clusters.iter().copied().collect();
         let numbers: BTreeMap<usize, usize> = used.into_iter().zip(0..).collect();
+
         Panel {
             units: keep(&self.units, units),
             periods: keep(&self.periods, periods),
@@ -249,26 +199,13 @@ impl Panel {
                 .iter()
                 .map(|column| keep(column, units))
                 .collect(),
-            covariate_names: self.covariate_names.clone(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
-
-    #[test]
-    fn quarters_follow_each_other() {
-        assert_eq!(
-            quarter_index("2024-T1").unwrap(),
-            quarter_index("2023-T4").unwrap() + 1
-        );
-        assert_eq!(quarter_label(quarter_index("2023-T3").unwrap()), "2023-T3");
-        assert_eq!(quarter_index("2023-T5"), None);
-        assert_eq!(quarter_index("2023"), None);
-    }
 
     #[test]
     fn refuses_what_does_not_fit() {
@@ -289,7 +226,5 @@ mod tests {
         assert!(panel().weighted(vec![1.0, 0.0]).is_err());
         assert!(panel().with_covariate("x", vec![3.0, 3.0]).is_err());
         assert!(panel().with_covariate("x", vec![3.0, f64::NAN]).is_err());
-        let row = |u: &str, p: i32| (u.to_owned(), p, 1.0);
-        assert!(Panel::from_long(&[row("a", 1), row("a", 1)], &BTreeMap::new()).is_err());
     }
 }

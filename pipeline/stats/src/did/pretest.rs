@@ -7,18 +7,16 @@
 //! Placebo date: the same estimation as if service had begun some periods earlier, on periods before the true service
 //! only; there the effect should be nil.
 
-use serde::Serialize;
-
 use super::aggregate::Aggregate;
 use super::attgt::{AttGt, estimate};
 use super::inference::by_cluster;
 use super::linear::{Cholesky, dot};
-use super::{Base, Options, Panel};
+use super::{BasePeriod, Options, Panel};
 use crate::distribution::chi_squared_tail;
-use base::error::{Error, Result};
+use crate::{Error, Result};
 
 /// A joint test that several estimates are zero.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Wald {
     /// The statistic.
     pub statistic: f64,
@@ -34,6 +32,7 @@ pub(super) fn covariance(columns: &[&[f64]], clusters: &[usize]) -> Vec<f64> {
         .iter()
         .map(|column| by_cluster(column, clusters))
         .collect();
+
     sums.iter()
         .flat_map(|a| sums.iter().map(move |b| dot(a, b)))
         .collect()
@@ -45,6 +44,7 @@ pub(super) fn wald(estimates: &[f64], columns: &[&[f64]], clusters: &[usize]) ->
     if df == 0 {
         return None;
     }
+
     // Dividing by standard errors first leaves the statistic as it is and makes the singularity check meaningful.
     let matrix = covariance(columns, clusters);
     let errors: Vec<f64> = (0..df).map(|k| matrix[k * df + k].sqrt()).collect();
@@ -54,6 +54,7 @@ pub(super) fn wald(estimates: &[f64], columns: &[&[f64]], clusters: &[usize]) ->
         .map(|(at, v)| v / (errors[at / df] * errors[at % df]))
         .collect();
     let z: Vec<f64> = estimates.iter().zip(&errors).map(|(a, e)| a / e).collect();
+
     let half = Cholesky::new(&correlation, df)?.half_solve(&z);
     let statistic = dot(&half, &half);
     Some(Wald {
@@ -72,9 +73,11 @@ impl AttGt {
             let cell = &self.cells[k];
             cell.period < cell.cohort - reach && cell.period != cell.base
         });
+
         let (estimates, columns): (Vec<f64>, Vec<&[f64]>) = before
             .map(|k| (self.cells[k].estimate, self.influence[k].as_slice()))
             .unzip();
+
         wald(&estimates, &columns, &self.panel.clusters)
     }
 }
@@ -93,10 +96,12 @@ pub fn placebo(panel: &Panel, options: &Options, shift: i32) -> Result<Aggregate
             "date placebo : le décalage doit être d’au moins une période",
         ));
     }
+
     let shifted = Options {
         anticipation: options.anticipation + shift,
-        base: Base::Universal,
+        base: BasePeriod::Universal,
         ..*options
     };
+
     estimate(panel, &shifted)?.before_service(shift)
 }

@@ -8,345 +8,201 @@
 //! *Journal of Econometrics* 219, 101–122, sections 2 and 3 (for repeated cross-sections, the locally efficient form).
 
 use super::Method;
+use super::comparison::{Sample, SkipReason};
 use super::linear::{Cholesky, add_outer, add_scaled, dot};
+use super::propensity::Propensity;
+use super::terms::{self, Group, Model, Term};
 
-/// Comparison units whose propensity reaches this are set aside: their odds would swamp the rest.
-const TRIM: f64 = 0.995;
-/// A propensity that reaches this, for anyone, means that the covariates all but tell who is served.
-const OVERLAP: f64 = 0.999;
-
-/// The rows compared.
-pub struct Rows<'a> {
-    /// Intercept and covariates, row by row.
-    pub x: &'a [f64],
-    /// Columns of `x`.
-    pub width: usize,
-    /// In the treated group.
-    pub treated: &'a [bool],
-    /// Weight of the unit.
-    pub weight: &'a [f64],
+/// The rows compared, with their outcome.
+pub(super) struct Observed<'a> {
+    /// Who they are.
+    pub sample: &'a Sample,
     /// The change (panel), or the outcome (repeated cross-sections).
     pub y: &'a [f64],
     /// In repeated cross-sections, whether the row is of the second period.
     pub post: Option<&'a [bool]>,
 }
 
-impl Rows<'_> {
-    fn row(&self, i: usize) -> &[f64] {
-        &self.x[i * self.width..(i + 1) * self.width]
-    }
-}
-
-/// Why a comparison cannot be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub enum Reason {
-    /// A group is empty in one of the periods.
-    NoUnits,
-    /// The covariates all but tell who is served.
-    NoOverlap,
-    /// Too few units for the covariates, or covariates that say the same.
-    Singular,
-}
-
-/// A logistic propensity score, fitted once for all the periods of a comparison.
-pub struct Propensity {
-    /// `p/(1−p)` on comparison rows that are not trimmed, 0 elsewhere.
-    odds: Vec<f64>,
-    /// `w(D − p)`.
-    score: Vec<f64>,
-    information: Cholesky,
-}
-
-impl Propensity {
-    /// Newton–Raphson to machine precision.
-    pub fn fit(
-        x: &[f64],
-        width: usize,
-        treated: &[bool],
-        weight: &[f64],
-    ) -> Result<Propensity, Reason> {
-        let rows = treated.len();
-        let mut beta = vec![0.0; width];
-        let (mut inside, mut total) = (0.0, 0.0);
-        for (w, treated) in weight.iter().zip(treated) {
-            inside += if *treated { *w } else { 0.0 };
-            total += w;
-        }
-        if inside <= 0.0 || inside >= total {
-            return Err(Reason::NoUnits);
-        }
-        // Covariates are centred: the overall odds are nearly the intercept, which saves a step or two.
-        beta[0] = (inside / (total - inside)).ln();
-        let mut fitted = vec![0.5; rows];
-        // The likelihood is concave and flat far out: separation shows as a step that never dies.
-        for _ in 0..50 {
-            let mut gram = vec![0.0; width * width];
-            let mut gradient = vec![0.0; width];
-            for i in 0..rows {
-                let row = &x[i * width..(i + 1) * width];
-                let p = 1.0 / (1.0 + (-dot(row, &beta)).exp());
-                fitted[i] = p;
-                add_outer(&mut gram, row, weight[i] * p * (1.0 - p));
-                add_scaled(
-                    &mut gradient,
-                    weight[i] * (f64::from(u8::from(treated[i])) - p),
-                    row,
-                );
-            }
-            let information = Cholesky::new(&gram, width).ok_or(Reason::Singular)?;
-            let step = information.solve(&gradient);
-            add_scaled(&mut beta, 1.0, &step);
-            let size = beta.iter().fold(1.0_f64, |m, b| m.max(b.abs()));
-            // Convergence is quadratic: below this step the fitted values above are exact to rounding.
-            if step.iter().all(|s| s.abs() <= 1e-9 * size) {
-                if fitted.iter().any(|p| *p >= OVERLAP) {
-                    return Err(Reason::NoOverlap);
-                }
-                let odds = fitted
-                    .iter()
-                    .zip(treated)
-                    .map(|(&p, &t)| if t || p >= TRIM { 0.0 } else { p / (1.0 - p) })
-                    .collect();
-                let residual = |i: usize| weight[i] * (f64::from(u8::from(treated[i])) - fitted[i]);
-                return Ok(Propensity {
-                    odds,
-                    score: (0..rows).map(residual).collect(),
-                    information,
-                });
-            }
-        }
-        Err(Reason::NoOverlap)
-    }
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Group {
-    Treated,
-    /// Comparison rows times their odds.
-    Reweighted,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Window {
-    Both,
-    Before,
-    After,
-}
-
-impl Window {
-    fn holds(self, post: Option<&[bool]>, i: usize) -> bool {
-        match (self, post) {
-            (Window::Both, _) | (_, None) => true,
-            (Window::After, Some(post)) => post[i],
-            (Window::Before, Some(post)) => !post[i],
-        }
-    }
-}
-
-/// Linear models: of the comparison group's change (panel), or of either group's outcome in either period.
-#[derive(Clone, Copy, PartialEq)]
-enum Model {
-    Change,
-    ComparisonBefore,
-    ComparisonAfter,
-    TreatedBefore,
-    TreatedAfter,
-}
-
-impl Model {
-    fn uses(self, rows: &Rows<'_>, i: usize) -> bool {
-        let (treated, window) = match self {
-            Model::Change => (false, Window::Both),
-            Model::ComparisonBefore => (false, Window::Before),
-            Model::ComparisonAfter => (false, Window::After),
-            Model::TreatedBefore => (true, Window::Before),
-            Model::TreatedAfter => (true, Window::After),
-        };
-        rows.treated[i] == treated && window.holds(rows.post, i)
-    }
-}
-
-/// One weighted mean: sign, whose, when, whether of the outcome, and predictions to add with their factor.
-type Term = (f64, Group, Window, bool, &'static [(Model, f64)]);
-
-use Group::{Reweighted, Treated};
-use Model::{Change, ComparisonAfter, ComparisonBefore, TreatedAfter, TreatedBefore};
-use Window::{After, Before, Both};
-
-const PANEL_REGRESSION: &[Term] = &[(1.0, Treated, Both, true, &[(Change, -1.0)])];
-const PANEL_WEIGHTING: &[Term] = &[
-    (1.0, Treated, Both, true, &[]),
-    (-1.0, Reweighted, Both, true, &[]),
-];
-const PANEL_DOUBLE: &[Term] = &[
-    (1.0, Treated, Both, true, &[(Change, -1.0)]),
-    (-1.0, Reweighted, Both, true, &[(Change, -1.0)]),
-];
-const SECTIONS_REGRESSION: &[Term] = &[
-    (1.0, Treated, After, true, &[]),
-    (-1.0, Treated, Before, true, &[]),
-    (
-        -1.0,
-        Treated,
-        Both,
-        false,
-        &[(ComparisonAfter, 1.0), (ComparisonBefore, -1.0)],
-    ),
-];
-const SECTIONS_WEIGHTING: &[Term] = &[
-    (1.0, Treated, After, true, &[]),
-    (-1.0, Treated, Before, true, &[]),
-    (-1.0, Reweighted, After, true, &[]),
-    (1.0, Reweighted, Before, true, &[]),
-];
-const SECTIONS_DOUBLE: &[Term] = &[
-    (1.0, Treated, After, true, &[(ComparisonAfter, -1.0)]),
-    (-1.0, Treated, Before, true, &[(ComparisonBefore, -1.0)]),
-    (-1.0, Reweighted, After, true, &[(ComparisonAfter, -1.0)]),
-    (1.0, Reweighted, Before, true, &[(ComparisonBefore, -1.0)]),
-    (
-        1.0,
-        Treated,
-        Both,
-        false,
-        &[(TreatedAfter, 1.0), (ComparisonAfter, -1.0)],
-    ),
-    (
-        -1.0,
-        Treated,
-        After,
-        false,
-        &[(TreatedAfter, 1.0), (ComparisonAfter, -1.0)],
-    ),
-    (
-        -1.0,
-        Treated,
-        Both,
-        false,
-        &[(TreatedBefore, 1.0), (ComparisonBefore, -1.0)],
-    ),
-    (
-        1.0,
-        Treated,
-        Before,
-        false,
-        &[(TreatedBefore, 1.0), (ComparisonBefore, -1.0)],
-    ),
-];
-
-struct Fit {
-    model: Model,
-    beta: Vec<f64>,
-    gram: Cholesky,
-    /// Derivative of the ATT with respect to the coefficients.
-    gradient: Vec<f64>,
-}
-
-fn least_squares(rows: &Rows<'_>, model: Model) -> Result<Fit, Reason> {
-    let width = rows.width;
-    let (mut gram, mut moment) = (vec![0.0; width * width], vec![0.0; width]);
-    for i in (0..rows.y.len()).filter(|&i| model.uses(rows, i)) {
-        add_outer(&mut gram, rows.row(i), rows.weight[i]);
-        add_scaled(&mut moment, rows.weight[i] * rows.y[i], rows.row(i));
-    }
-    let gram = Cholesky::new(&gram, width).ok_or(Reason::Singular)?;
-    Ok(Fit {
-        model,
-        beta: gram.solve(&moment),
-        gram,
-        gradient: vec![0.0; width],
-    })
-}
-
 /// The effect, and for each row its influence: the derivative of the estimate with respect to the row's weight, so that the
 /// sum over rows is zero and `√Σ influence²` the standard error of independent rows.
 ///
 /// `propensity` must be given unless `method` is outcome regression.
-pub fn estimate(
-    rows: &Rows<'_>,
+pub(super) fn estimate(
+    observed: &Observed<'_>,
     method: Method,
     propensity: Option<&Propensity>,
-) -> Result<(f64, Vec<f64>), Reason> {
-    let terms = match (method, rows.post.is_some()) {
-        (Method::OutcomeRegression, false) => PANEL_REGRESSION,
-        (Method::InverseProbability, false) => PANEL_WEIGHTING,
-        (Method::DoublyRobust, false) => PANEL_DOUBLE,
-        (Method::OutcomeRegression, true) => SECTIONS_REGRESSION,
-        (Method::InverseProbability, true) => SECTIONS_WEIGHTING,
-        (Method::DoublyRobust, true) => SECTIONS_DOUBLE,
-    };
-    let count = rows.y.len();
-    let width = rows.width;
-    let mut fits: Vec<Fit> = Vec::new();
-    for (model, _) in terms.iter().flat_map(|t| t.4) {
-        if !fits.iter().any(|f| f.model == *model) {
-            fits.push(least_squares(rows, *model)?);
-        }
+) -> Result<(f64, Vec<f64>), SkipReason> {
+    let terms = terms::of(method, observed.post.is_some());
+
+    let mut sum = TermSum::new(observed, terms, propensity)?;
+    for term in terms {
+        sum.add(term)?;
     }
-    let mut effect = 0.0;
-    let mut influence = vec![0.0; count];
-    let mut odds_gradient = vec![0.0; width];
-    let (mut weights, mut values) = (vec![0.0; count], vec![0.0; count]);
-    for &(sign, group, window, outcome, predictions) in terms {
-        // The factors of the predictions, by fit, merged into one coefficient vector.
-        let mut combined = vec![0.0; width];
-        for (model, factor) in predictions {
-            for fit in fits.iter().filter(|f| f.model == *model) {
-                add_scaled(&mut combined, *factor, &fit.beta);
+    sum.add_influence_of_models();
+    if let Some(propensity) = propensity {
+        sum.add_influence_of_odds(propensity);
+    }
+
+    Ok((sum.effect, sum.influence))
+}
+
+/// A linear model that was fitted, and how the effect depends on its coefficients.
+struct ModelFit {
+    model: Model,
+    beta: Vec<f64>,
+    gram: Cholesky,
+    /// Derivative of the effect with respect to the coefficients.
+    gradient: Vec<f64>,
+}
+
+impl ModelFit {
+    /// Weighted least squares on the rows of the model.
+    fn new(observed: &Observed<'_>, model: Model) -> Result<ModelFit, SkipReason> {
+        let sample = observed.sample;
+        let width = sample.width;
+
+        let (mut gram, mut moment) = (vec![0.0; width * width], vec![0.0; width]);
+        for i in (0..observed.y.len()).filter(|&i| model.uses(observed, i)) {
+            add_outer(&mut gram, sample.row(i), sample.weight[i]);
+            add_scaled(&mut moment, sample.weight[i] * observed.y[i], sample.row(i));
+        }
+
+        let gram = Cholesky::new(&gram, width).ok_or(SkipReason::Singular)?;
+        Ok(ModelFit {
+            model,
+            beta: gram.solve(&moment),
+            gram,
+            gradient: vec![0.0; width],
+        })
+    }
+}
+
+/// The effect as far as its terms have been added up.
+struct TermSum<'a> {
+    observed: &'a Observed<'a>,
+    propensity: Option<&'a Propensity>,
+    models: Vec<ModelFit>,
+    effect: f64,
+    influence: Vec<f64>,
+    /// Derivative of the effect with respect to the coefficients of the propensity.
+    odds_gradient: Vec<f64>,
+}
+
+impl<'a> TermSum<'a> {
+    /// Nothing added yet, but every linear model of the terms fitted.
+    fn new(
+        observed: &'a Observed<'a>,
+        terms: &[Term],
+        propensity: Option<&'a Propensity>,
+    ) -> Result<Self, SkipReason> {
+        let mut models: Vec<ModelFit> = Vec::new();
+        for (model, _) in terms.iter().flat_map(|t| t.predictions) {
+            if !models.iter().any(|f| f.model == *model) {
+                models.push(ModelFit::new(observed, *model)?);
             }
         }
-        let (mut total, mut sum) = (0.0, 0.0);
-        for i in 0..count {
-            weights[i] = match group {
-                _ if !window.holds(rows.post, i) => 0.0,
-                Treated => f64::from(u8::from(rows.treated[i])) * rows.weight[i],
-                Reweighted => rows.weight[i] * propensity.map_or(0.0, |p| p.odds[i]),
-            };
-            if weights[i] > 0.0 {
-                values[i] = f64::from(u8::from(outcome)) * rows.y[i] + dot(rows.row(i), &combined);
-                total += weights[i];
-                sum += weights[i] * values[i];
+
+        Ok(TermSum {
+            observed,
+            propensity,
+            models,
+            effect: 0.0,
+            influence: vec![0.0; observed.y.len()],
+            odds_gradient: vec![0.0; observed.sample.width],
+        })
+    }
+
+    /// Adds a weighted mean, and each row's share in it.
+    fn add(&mut self, term: &Term) -> Result<(), SkipReason> {
+        let sample = self.observed.sample;
+        let prediction = self.prediction(term);
+
+        let of_outcome = f64::from(u8::from(term.of_outcome));
+        let (mut rows, mut total, mut sum) = (Vec::new(), 0.0, 0.0);
+        for i in 0..self.observed.y.len() {
+            let weight = self.weight(term, i);
+            if weight > 0.0 {
+                let value = of_outcome * self.observed.y[i] + dot(sample.row(i), &prediction);
+                rows.push((i, weight, value));
+                total += weight;
+                sum += weight * value;
             }
         }
         if total <= 0.0 {
-            return Err(Reason::NoUnits);
+            return Err(SkipReason::NoUnits);
         }
+
         let mean = sum / total;
-        effect += sign * mean;
-        let mut centre = vec![0.0; width];
-        for i in (0..count).filter(|&i| weights[i] > 0.0) {
-            let share = sign * weights[i] / total;
-            influence[i] += share * (values[i] - mean);
-            add_scaled(&mut centre, share, rows.row(i));
-            if group == Reweighted {
-                add_scaled(&mut odds_gradient, share * (values[i] - mean), rows.row(i));
+        self.effect += term.sign * mean;
+
+        let mut centre = vec![0.0; sample.width];
+        for (i, weight, value) in rows {
+            let share = term.sign * weight / total;
+            self.influence[i] += share * (value - mean);
+            add_scaled(&mut centre, share, sample.row(i));
+            if term.group == Group::Reweighted {
+                let pull = share * (value - mean);
+                add_scaled(&mut self.odds_gradient, pull, sample.row(i));
             }
         }
-        for (model, factor) in predictions {
-            for fit in fits.iter_mut().filter(|f| f.model == *model) {
+
+        for (model, factor) in term.predictions {
+            for fit in self.models.iter_mut().filter(|f| f.model == *model) {
                 add_scaled(&mut fit.gradient, *factor, &centre);
             }
         }
+        Ok(())
     }
-    for fit in &fits {
-        let direction = fit.gram.solve(&fit.gradient);
-        for i in (0..count).filter(|&i| fit.model.uses(rows, i)) {
-            let residual = rows.y[i] - dot(rows.row(i), &fit.beta);
-            influence[i] += rows.weight[i] * residual * dot(rows.row(i), &direction);
+
+    /// The predictions of a term with their factors, merged into one vector of coefficients.
+    fn prediction(&self, term: &Term) -> Vec<f64> {
+        let mut combined = vec![0.0; self.observed.sample.width];
+        for (model, factor) in term.predictions {
+            for fit in self.models.iter().filter(|f| f.model == *model) {
+                add_scaled(&mut combined, *factor, &fit.beta);
+            }
+        }
+
+        combined
+    }
+
+    /// Weight of row `i` in a term.
+    fn weight(&self, term: &Term, i: usize) -> f64 {
+        if !term.window.holds(self.observed.post, i) {
+            return 0.0;
+        }
+
+        let sample = self.observed.sample;
+        match term.group {
+            Group::Treated => sample.is_treated(i) * sample.weight[i],
+            Group::Reweighted => sample.weight[i] * self.propensity.map_or(0.0, |p| p.odds[i]),
         }
     }
-    if let (Some(propensity), true) = (propensity, terms.iter().any(|t| t.1 == Reweighted)) {
-        let direction = propensity.information.solve(&odds_gradient);
-        for (i, (value, score)) in influence.iter_mut().zip(&propensity.score).enumerate() {
-            *value += score * dot(rows.row(i), &direction);
+
+    /// What each row does to the effect through the coefficients of the linear models.
+    fn add_influence_of_models(&mut self) {
+        let Observed { sample, y, .. } = *self.observed;
+        for fit in &self.models {
+            let direction = fit.gram.solve(&fit.gradient);
+            for i in (0..y.len()).filter(|&i| fit.model.uses(self.observed, i)) {
+                let residual = y[i] - dot(sample.row(i), &fit.beta);
+                self.influence[i] += sample.weight[i] * residual * dot(sample.row(i), &direction);
+            }
         }
     }
-    Ok((effect, influence))
+
+    /// What each row does to the effect through the coefficients of the propensity.
+    fn add_influence_of_odds(&mut self, propensity: &Propensity) {
+        let direction = propensity.information.solve(&self.odds_gradient);
+        let scores = self.influence.iter_mut().zip(&propensity.score);
+        for (i, (value, score)) in scores.enumerate() {
+            *value += score * dot(self.observed.sample.row(i), &direction);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     const METHODS: [Method; 3] = [
@@ -355,51 +211,55 @@ mod tests {
         Method::DoublyRobust,
     ];
 
-    /// Covariates, treated, weights, outcome, second period.
-    type Data = (Vec<f64>, Vec<bool>, Vec<f64>, Vec<f64>, Vec<bool>);
+    /// 40 rows with one covariate, the groups overlapping but not alike: with their outcome, and whether of the second period.
+    fn data() -> (Sample, Vec<f64>, Vec<bool>) {
+        let mut sample = Sample {
+            width: 2,
+            ..Sample::default()
+        };
+        let (mut y, mut post) = (Vec::new(), Vec::new());
 
-    /// 40 rows with one covariate, the groups overlapping but not alike.
-    fn data() -> Data {
-        let mut x = Vec::new();
-        let (mut treated, mut weight, mut y, mut post) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for i in 0..40_usize {
             let covariate = ((i * 7) % 11) as f64 / 5.0 - 1.0;
-            x.extend([1.0, covariate]);
-            treated.push((i * 5) % 13 < 5 || (covariate > 0.6 && i % 2 == 0));
-            weight.push(1.0 + (i % 3) as f64);
+            let second = i % 4 < 2;
+            sample.x.extend([1.0, covariate]);
+            sample
+                .treated
+                .push((i * 5) % 13 < 5 || (covariate > 0.6 && i % 2 == 0));
+            sample.weight.push(1.0 + (i % 3) as f64);
             y.push(
-                (i % 9) as f64 / 3.0
-                    + covariate * covariate
-                    + if i % 4 < 2 { covariate } else { 0.5 },
+                (i % 9) as f64 / 3.0 + covariate * covariate + if second { covariate } else { 0.5 },
             );
-            post.push(i % 4 < 2);
+            post.push(second);
         }
-        (x, treated, weight, y, post)
+
+        (sample, y, post)
     }
 
     #[test]
     fn influence_is_the_derivative_by_weight() {
-        let (x, treated, weight, y, post) = data();
+        let (sample, y, post) = data();
+
         for method in METHODS {
             for sections in [false, true] {
                 let run = |weight: &[f64]| {
-                    let propensity = Propensity::fit(&x, 2, &treated, weight).unwrap();
-                    let post = sections.then_some(post.as_slice());
-                    let rows = Rows {
-                        x: &x,
-                        width: 2,
-                        treated: &treated,
-                        weight,
-                        y: &y,
-                        post,
+                    let sample = Sample {
+                        weight: weight.to_vec(),
+                        ..sample.clone()
                     };
-                    estimate(&rows, method, Some(&propensity)).unwrap()
+                    let propensity = Propensity::fit(&sample).unwrap();
+                    let observed = Observed {
+                        sample: &sample,
+                        y: &y,
+                        post: sections.then_some(post.as_slice()),
+                    };
+                    estimate(&observed, method, Some(&propensity)).unwrap()
                 };
-                let (_, influence) = run(&weight);
+
+                let (_, influence) = run(&sample.weight);
                 for i in 0..y.len() {
                     let moved = |step: f64| {
-                        let mut weight = weight.clone();
+                        let mut weight = sample.weight.clone();
                         weight[i] *= 1.0 + step;
                         run(&weight).0
                     };
@@ -416,24 +276,27 @@ mod tests {
 
     #[test]
     fn says_why_a_comparison_fails() {
-        let (_, treated, weight, y, _) = data();
-        let telling: Vec<f64> = treated
-            .iter()
-            .flat_map(|t| [1.0, f64::from(u8::from(*t))])
-            .collect();
-        assert!(Propensity::fit(&telling, 2, &treated, &weight).is_err());
-        let same = vec![1.0; 80];
-        let rows = Rows {
-            x: &same,
-            width: 2,
-            treated: &treated,
-            weight: &weight,
+        let (sample, y, _) = data();
+
+        let covariates = (0..40).flat_map(|i| [1.0, sample.is_treated(i)]);
+        let telling = Sample {
+            x: covariates.collect(),
+            ..sample.clone()
+        };
+        assert!(Propensity::fit(&telling).is_err());
+
+        let same = Sample {
+            x: vec![1.0; 80],
+            ..sample
+        };
+        let observed = Observed {
+            sample: &same,
             y: &y,
             post: None,
         };
         assert_eq!(
-            estimate(&rows, Method::OutcomeRegression, None).unwrap_err(),
-            Reason::Singular
+            estimate(&observed, Method::OutcomeRegression, None).unwrap_err(),
+            SkipReason::Singular
         );
     }
 }

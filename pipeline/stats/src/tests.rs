@@ -1,5 +1,4 @@
 //! Reading of the published answers that the tests compare with.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::PathBuf;
 

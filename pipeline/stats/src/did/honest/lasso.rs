@@ -1,0 +1,74 @@
+//! The least variance for a given bias: a lasso in the transformed weights `u₁, u₂…`, with `u₀` given.
+
+use super::problem::Problem;
+use crate::did::linear::dot;
+
+/// The variance as a quadratic form in `u`, and a point of its path.
+pub(super) struct Lasso {
+    hessian: Vec<Vec<f64>>,
+    linear: Vec<f64>,
+    /// Where the path has come to. The first never moves: it takes the straight line out.
+    pub u: Vec<f64>,
+}
+
+impl Lasso {
+    /// At the start of the path, where only `u₀` is not zero.
+    pub fn new(problem: &Problem) -> Lasso {
+        let count = problem.before.len();
+
+        // Columns of the change of variables, and of the fixed part.
+        let column = |j: usize| {
+            let mut unit = vec![0.0; count];
+            unit[j] = 1.0;
+            let mut vector = Problem::weights_before(&unit);
+            vector.resize(count + problem.mix.len(), 0.0);
+            vector
+        };
+        let columns: Vec<Vec<f64>> = (0..count).map(column).collect();
+        let mut fixed = vec![0.0; count];
+        fixed.extend(&problem.mix);
+
+        let images: Vec<Vec<f64>> = columns
+            .iter()
+            .map(|c| problem.covariance_times(c))
+            .collect();
+        let row = |image: &Vec<f64>| columns.iter().map(|c| dot(image, c)).collect();
+
+        let mut u = vec![0.0; count];
+        u[0] = problem.slope();
+        Lasso {
+            hessian: images.iter().map(row).collect(),
+            linear: images.iter().map(|i| dot(i, &fixed)).collect(),
+            u,
+        }
+    }
+
+    fn gradient(&self, j: usize) -> f64 {
+        self.linear[j] + dot(&self.hessian[j], &self.u)
+    }
+
+    /// The penalty above which nothing moves from the start.
+    pub fn largest_penalty(&self) -> f64 {
+        (1..self.u.len())
+            .map(|j| self.gradient(j).abs())
+            .fold(0.0, f64::max)
+    }
+
+    /// Coordinate descent to the point of the path with this penalty.
+    pub fn descend(&mut self, penalty: f64) {
+        for _ in 0..20_000 {
+            let mut moved = 0.0_f64;
+            for j in 1..self.u.len() {
+                let curvature = self.hessian[j][j];
+                let pull = curvature * self.u[j] - self.gradient(j);
+                let target = pull.signum() * (pull.abs() - penalty).max(0.0) / curvature;
+                moved = moved.max((target - self.u[j]).abs());
+                self.u[j] = target;
+            }
+
+            if moved <= 1e-12 * self.u[0].abs().max(1e-12) {
+                break;
+            }
+        }
+    }
+}
