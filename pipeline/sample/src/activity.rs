@@ -4,8 +4,8 @@ use chrono::{Datelike, NaiveDate, TimeDelta};
 
 use super::field::{Field, FieldRow};
 use super::rng::{Rng, day, days_later};
-use super::world::{Stop, Project, World};
 use super::truth::Truth;
+use super::world::{Project, Stop, World};
 use base::error::Result;
 
 const AGES: [&str; 7] = ["00-16", "17-29", "30-44", "45-59", "60-69", "70-79", "80+"];
@@ -183,7 +183,8 @@ impl<'a> Route<'a> {
         let season = truth.saisonnalite[date.month0() as usize];
         let noise = 1.0 + 0.12 * self.rng.deviation();
 
-        let expected = self.project.slots as f64 * self.project.fill_rate * ramp_up * season * noise;
+        let expected =
+            self.project.slots as f64 * self.project.fill_rate * ramp_up * season * noise;
         self.rng.rounded(expected).clamp(0, offered)
     }
 
@@ -231,8 +232,7 @@ impl<'a> Route<'a> {
 
         let visit = self.care(date, prevention);
         let discipline = self.discipline(patient.woman);
-        let (orientation, mt_declare_le) =
-            self.orientation(&mut patient, date, delivery_end);
+        let (orientation, mt_declare_le) = self.orientation(&mut patient, date, delivery_end);
         self.patients[stop_rank][seen].mt_declare_le = patient.mt_declare_le;
 
         let week = date.iso_week().week();

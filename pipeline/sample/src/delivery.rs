@@ -11,8 +11,8 @@ use flate2::write::GzEncoder;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use super::field::{Field, FieldRow, Table};
 use super::dialect::OutputDialect;
+use super::field::{Field, FieldRow, Table};
 use base::error::{Context, Error, Result};
 
 /// What a delivery is made of.
@@ -195,8 +195,7 @@ impl DeliveryWriter {
                 tab.set_name(&name).access(|| cannot_write(&self.path))?;
 
                 for (column, titre) in table.columns().iter().enumerate() {
-                    tab
-                        .write_string(0, column as u16, *titre)
+                    tab.write_string(0, column as u16, *titre)
                         .access(|| cannot_write(&self.path))?;
                 }
 
@@ -215,8 +214,7 @@ impl DeliveryWriter {
             }
         };
 
-        sink
-            .write_all(&self.dialect.header(table))
+        sink.write_all(&self.dialect.header(table))
             .access(|| cannot_write(&self.path))?;
         Ok(Sheet::Csv(sink))
     }
@@ -277,9 +275,7 @@ impl DeliveryWriter {
                     .enumerate()
                 {
                     tab.write_string(rank as u32, 0, key).access(message)?;
-                    tab
-                        .write_string(rank as u32, 1, value)
-                        .access(message)?;
+                    tab.write_string(rank as u32, 1, value).access(message)?;
                 }
 
                 for (sheet, _) in sheets.into_values() {

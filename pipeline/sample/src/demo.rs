@@ -7,12 +7,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::dialect::OutputDialect;
-use super::writer::{RowCounts, region};
-use super::planted_errors::ExpectedFinding;
 use super::delivery::DeliveryForm;
-use super::world::{World, generate};
+use super::dialect::OutputDialect;
+use super::planted_errors::ExpectedFinding;
 use super::truth::{Truth, quarter_name};
+use super::world::{World, generate};
+use super::writer::{RowCounts, region};
 use super::{Params, REGIONS};
 use base::error::{Context, Result};
 use geography::Communes;
@@ -82,7 +82,11 @@ fn write_regions(folder: &Path, seed: u64, regions: &[&str]) -> Result<RowCounts
         expected_findings.extend(planted_errors);
     }
 
-    write(folder, "erreurs_attendues.csv", &error_lines(&expected_findings))?;
+    write(
+        folder,
+        "erreurs_attendues.csv",
+        &error_lines(&expected_findings),
+    )?;
     write(folder, "zonages.csv", &zonings(&world))?;
     write(folder, "verite.json", &truth(&world, counts.clone())?)?;
     write(folder, "README.md", READ_ME)?;

@@ -130,7 +130,9 @@ impl OutputDialect {
             Field::Key(key) => write!(text, "{key:016x}"),
             Field::Integer(n) => write!(text, "{n}"),
             Field::Tenths(n) => write!(text, "{}{}{}", n / 10, self.decimal_mark(), n % 10),
-            Field::Hundredths(n) => write!(text, "{}{}{:02}", n / 100, self.decimal_mark(), n % 100),
+            Field::Hundredths(n) => {
+                write!(text, "{}{}{:02}", n / 100, self.decimal_mark(), n % 100)
+            }
             Field::Date(date) if self.french => {
                 write!(
                     text,

@@ -8,31 +8,31 @@
 //! - `demo`: the deliveries of `sample_data/`
 
 mod activity;
-mod field;
+mod delivery;
 mod demo;
 mod dialect;
-mod writer;
+mod field;
+mod panel;
 mod planted_errors;
 mod rng;
-mod delivery;
-mod world;
-mod panel;
 mod truth;
+mod world;
+mod writer;
 
 use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 
 pub use activity::Visit;
-pub use field::{Field, FieldRow, Table};
+pub use delivery::DeliveryForm;
 pub use demo::write_demo;
 pub use dialect::{OutputDialect, OutputEncoding};
-pub use writer::{RowCounts, write_scaled};
+pub use field::{Field, FieldRow, Table};
+pub use panel::{Observation, PANEL_START};
 pub use planted_errors::ExpectedFinding;
-pub use delivery::DeliveryForm;
-pub use world::{Stop, Project, Territory, World, generate};
-pub use panel::{PANEL_START, Observation};
-pub use truth::{EffectShape, Truth, quarter_name, quarter};
+pub use truth::{EffectShape, Truth, quarter, quarter_name};
+pub use world::{Project, Stop, Territory, World, generate};
+pub use writer::{RowCounts, write_scaled};
 
 /// The régions of `sample_data/`: Normandie, Auvergne-Rhône-Alpes, Grand Est, Guyane.
 pub const REGIONS: [&str; 4] = ["28", "84", "44", "03"];

@@ -4,8 +4,8 @@ use chrono::{Datelike, NaiveDate};
 
 use super::field::{Field, FieldRow};
 use super::rng::{Rng, day, days_later};
+use super::truth::{EffectShape, quarter, quarter_name};
 use super::world::{Project, Territory, World};
-use super::truth::{EffectShape, quarter_name, quarter};
 
 /// First quarter of the panel.
 pub const PANEL_START: i64 = 2022 * 4;
@@ -78,10 +78,7 @@ impl World {
         let mut panel = Vec::new();
 
         for territoire in self.territories.iter().filter(|t| t.region == region) {
-            let mut rng = Rng::new(
-                self.params.seed,
-                &format!("territoire {}", territoire.code),
-            );
+            let mut rng = Rng::new(self.params.seed, &format!("territoire {}", territoire.code));
             let deviation = if territoire.cohort.is_some() {
                 truth.sans_mt_ecart_initial
             } else {
@@ -102,7 +99,8 @@ impl World {
             .clamp(6.0, 30.0);
 
             let population_base = territoire.population as f64 * 0.72;
-            let (part_ald, part_70) = (0.22 + 0.02 * rng.deviation(), 0.25 + 0.03 * rng.deviation());
+            let (part_ald, part_70) =
+                (0.22 + 0.02 * rng.deviation(), 0.25 + 0.03 * rng.deviation());
             let etp = (territoire.population as f64 / 1600.0 * rng.between(0.2, 1.1)).max(0.3);
             let mut transient = truth.choc * rng.deviation();
 
@@ -117,8 +115,7 @@ impl World {
                 let common = truth.sans_mt_tendance * rank + transient;
 
                 let mut without = |sur: i64, points: f64| {
-                    rng
-                        .rounded(sur as f64 * points.clamp(0.0, 100.0) / 100.0)
+                    rng.rounded(sur as f64 * points.clamp(0.0, 100.0) / 100.0)
                         .clamp(0, sur)
                 };
 
@@ -158,10 +155,10 @@ impl World {
         let mut rows = Vec::new();
 
         for territoire in self.territories.iter().filter(|t| t.region == region) {
-            let mut rng =
-                Rng::new(self.params.seed, &format!("delais {}", territoire.code));
+            let mut rng = Rng::new(self.params.seed, &format!("delais {}", territoire.code));
             let served_here = territoire.cohort.is_some();
-            let level = if served_here { 3.2 } else { 2.2 } + 0.4 * rng.deviation().clamp(-2.0, 2.0);
+            let level =
+                if served_here { 3.2 } else { 2.2 } + 0.4 * rng.deviation().clamp(-2.0, 2.0);
             let mut number = 0;
 
             for half_year in 0..10 {
@@ -456,8 +453,7 @@ mod tests {
             let project = world.projects.iter().find(|p| p.id == id).unwrap();
             let rows = world.financements(project, year);
 
-            rows
-                .iter()
+            rows.iter()
                 .filter(|l| l[3] == Field::Text(kind))
                 .map(amount)
                 .sum::<i64>()

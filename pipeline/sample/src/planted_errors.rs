@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
+use super::delivery::DeliveryWriter;
 use super::field::{Field, FieldRow, Table};
 use super::rng::{day, days_later};
-use super::delivery::DeliveryWriter;
 use base::error::Result;
 
 /// What is done to a field.
@@ -44,8 +44,8 @@ enum Mutation {
 struct PlantedError(Table, &'static str, &'static str, Mutation);
 
 use Mutation::{
-    FormerCode, After, Before, NeedlessDeclaration, NeedlessDelay, Duplicate, Future, ImpossibleDay,
-    Set, OneMore, DropZero, Clear,
+    After, Before, Clear, DropZero, Duplicate, FormerCode, Future, ImpossibleDay,
+    NeedlessDeclaration, NeedlessDelay, OneMore, Set,
 };
 
 // A table reads best as one: a line per error.
@@ -218,11 +218,7 @@ impl<'a> ErrorPlanter<'a> {
             row: number,
             field,
             rule,
-            severity: if warning {
-                "avertissement"
-            } else {
-                "refus"
-            },
+            severity: if warning { "avertissement" } else { "refus" },
         });
 
         Ok(())
@@ -245,7 +241,9 @@ impl<'a> ErrorPlanter<'a> {
             _ => None,
         };
 
-        if let Some(rank) = own_id.filter(|_| !matches!(mutation, Duplicate | DropZero | FormerCode)) {
+        if let Some(rank) =
+            own_id.filter(|_| !matches!(mutation, Duplicate | DropZero | FormerCode))
+        {
             mutated[rank] = match &row[rank] {
                 Field::Numbered(prefix, number) => Field::Owned(format!("{prefix}-{number:06}-E")),
                 Field::Text(id) => Field::Owned(format!("{id}-E")),

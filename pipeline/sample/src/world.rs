@@ -378,7 +378,9 @@ fn communes_to_serve<'c>(
 ) -> Vec<Vec<&'c Commune>> {
     let mut by_departement: BTreeMap<&str, Vec<&Commune>> = BTreeMap::new();
     for commune in communes.iter() {
-        if commune.region == region && commune.population.is_some() && !taken.contains(&commune.code)
+        if commune.region == region
+            && commune.population.is_some()
+            && !taken.contains(&commune.code)
         {
             let here = by_departement.entry(&commune.departement).or_default();
             here.push(commune);
@@ -431,8 +433,10 @@ fn territories(
         }
     }
 
-    let known: BTreeMap<&str, &KnownPlace> =
-        places.iter().map(|l| (l.code_commune.as_str(), l)).collect();
+    let known: BTreeMap<&str, &KnownPlace> = places
+        .iter()
+        .map(|l| (l.code_commune.as_str(), l))
+        .collect();
     let codes: BTreeSet<&str> = cohorts
         .keys()
         .copied()

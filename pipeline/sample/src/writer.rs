@@ -6,12 +6,12 @@ use std::path::Path;
 use chrono::{Datelike, NaiveDate};
 
 use super::Params;
-use super::field::{Field, FieldRow, Table};
+use super::delivery::{DeliveryForm, DeliveryWriter, Label};
 use super::demo::{write, zonings};
 use super::dialect::OutputDialect;
-use super::planted_errors::{ExpectedFinding, ErrorPlanter};
+use super::field::{Field, FieldRow, Table};
+use super::planted_errors::{ErrorPlanter, ExpectedFinding};
 use super::rng::day;
-use super::delivery::{Label, DeliveryForm, DeliveryWriter};
 use super::world::{Project, World, generate};
 use base::error::{Error, Result};
 use geography::Communes;
@@ -233,9 +233,11 @@ pub fn write_scaled(folder: &Path, params: &Params) -> Result<RowCounts> {
                 })
             })
             .collect();
-        threads.into_iter()
+        threads
+            .into_iter()
             .map(|thread| {
-                thread.join()
+                thread
+                    .join()
                     .unwrap_or_else(|_| Err(Error::access("l'écriture d'une région s'est arrêtée")))
             })
             .collect()
