@@ -40,7 +40,7 @@ pub fn read(path: &Path, millesime: Option<i64>, communes: &Communes) -> Result<
 
     Ok(Referential {
         source: first.source.clone(),
-        millesime: first.millesime,
+        millesime: first.vintage,
         sha256: sha256(&bytes),
         report,
     })

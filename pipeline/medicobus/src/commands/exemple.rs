@@ -11,7 +11,7 @@ pub struct Args {
     /// Dossier à remplir.
     dossier: PathBuf,
     /// Graine : la même donne les mêmes octets.
-    #[arg(long, default_value_t = sample::GRAINE)]
+    #[arg(long, default_value_t = sample::SEED)]
     graine: u64,
     /// Multiplie le nombre de médicobus ; 1 est l'échelle de sample_data/.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]

@@ -14,7 +14,7 @@ use query::catalogue::{Origin, Query};
 use super::arguments::LectureArgs;
 use super::requete::{Filtres, years};
 use super::terminal::{self, Stage};
-use super::{complete, requete_zones};
+use super::{complete, zone_args};
 
 /// Arguments of `requetes`.
 #[derive(Debug, clap::Args)]
