@@ -103,9 +103,11 @@ impl fmt::Display for Error {
         if let Some(source) = &self.source {
             write!(f, "\n  cause : {source}")?;
         }
+
         if let Some(hint) = &self.hint {
             write!(f, "\n  conseil : {hint}")?;
         }
+
         Ok(())
     }
 }

@@ -32,20 +32,24 @@ pub fn number(x: f64, decimals: usize) -> String {
     let fixed = format!("{:.*}", decimals, x.abs());
     let (integer, fraction) = fixed.split_once('.').unwrap_or((&fixed, ""));
     let mut text = String::new();
+
     // A rounded zero has no sign.
     if x < 0.0 && fixed.bytes().any(|b| matches!(b, b'1'..=b'9')) {
         text.push('\u{2212}');
     }
+
     for (i, digit) in integer.chars().enumerate() {
         if i > 0 && (integer.len() - i) % 3 == 0 {
             text.push(THIN_SPACE);
         }
         text.push(digit);
     }
+
     if !fraction.is_empty() {
         text.push(',');
         text.push_str(fraction);
     }
+
     text
 }
 
@@ -195,11 +199,13 @@ impl Figure {
 pub fn typography(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let mut output = String::with_capacity(text.len() + 8);
+
     for (i, &c) in letters.iter().enumerate() {
         let following = letters.get(i + 1).copied();
         let previous = i.checked_sub(1).and_then(|j| letters.get(j)).copied();
         let space = c == ' ' || c == '\u{a0}';
         let before_mark = matches!(following, Some(';' | ':' | '!' | '?' | '%' | '»' | '€'));
+
         if space && (before_mark || previous == Some('«')) {
             output.push(THIN_SPACE);
         } else if c == '\'' && previous.is_some_and(char::is_alphabetic) {
@@ -208,6 +214,7 @@ pub fn typography(text: &str) -> String {
             output.push(c);
         }
     }
+
     output
 }
 

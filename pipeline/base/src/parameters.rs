@@ -60,6 +60,7 @@ pub fn bind(
                 }
                 None => Value::Null,
             };
+
             Ok((name.clone(), value))
         })
         .collect()
@@ -72,6 +73,7 @@ fn parse(query: &str, name: &str, parameter: &Parameter, text: &str) -> Result<V
         ))
         .hint(parameter.description.clone())
     };
+
     if !parameter.values.is_empty() && !parameter.values.iter().any(|v| v == text) {
         return Err(
             Error::usage(format!("{query} : paramètre {name} = « {text} » inconnu")).hint(format!(
@@ -81,6 +83,7 @@ fn parse(query: &str, name: &str, parameter: &Parameter, text: &str) -> Result<V
             )),
         );
     }
+
     match parameter.kind {
         ParameterType::Integer => text
             .parse()

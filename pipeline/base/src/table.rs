@@ -84,6 +84,7 @@ fn listed(list: &Value, value: &Value) -> Value {
     if value.is_empty() || list.split(',').any(|known| known == value) {
         return Value::Text(list);
     }
+
     match list.is_empty() {
         true => Value::Text(value),
         false => Value::Text(format!("{list},{value}")),

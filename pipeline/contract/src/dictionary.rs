@@ -15,12 +15,15 @@ pub fn markdown(contract: &Contract) -> String {
          Une livraison est un dossier, un ZIP ou un classeur : une région, une période, un fichier ou une feuille par table.\n\
          Colonnes marquées **R** : obligatoires. Les noms de colonnes sont lus sans tenir compte de la casse ni des accents.\n\n",
     );
+
     for table in contract.tables() {
         let _ = writeln!(out, "- [{}](#{}) — {}", table.name, table.name, table.title);
     }
+
     for table in contract.tables() {
         table_section(&mut out, table);
     }
+
     rules_section(&mut out);
     out
 }
@@ -31,6 +34,7 @@ fn table_section(out: &mut String, table: &TableSchema) {
         "\n## {}\n\n**{}** (version {}). {}\n",
         table.name, table.title, table.version, table.description
     );
+
     let nature = match table.extension.nature {
         Nature::Flux => "flux : chaque livraison apporte les lignes de sa période",
         Nature::Etat => "état : chaque livraison donne la liste entière, la plus récente fait foi",
@@ -39,6 +43,7 @@ fn table_section(out: &mut String, table: &TableSchema) {
     if let Some(field) = &table.extension.period_field {
         let _ = write!(out, " (datées par `{field}`)");
     }
+
     let _ = writeln!(out, ".");
     if !table.primary_key.is_empty() {
         let _ = writeln!(
@@ -47,6 +52,7 @@ fn table_section(out: &mut String, table: &TableSchema) {
             code_list(&table.primary_key)
         );
     }
+
     for key in &table.foreign_keys {
         let _ = writeln!(
             out,
@@ -55,6 +61,7 @@ fn table_section(out: &mut String, table: &TableSchema) {
             key.reference.resource
         );
     }
+
     let missing: Vec<String> = table
         .missing_values
         .iter()
@@ -66,6 +73,7 @@ fn table_section(out: &mut String, table: &TableSchema) {
         "- Valeur absente : cellule vide, {}.\n",
         code_list(&missing)
     );
+
     let _ = writeln!(
         out,
         "| colonne | R | type | contenu | valeurs | exemple |\n|---|---|---|---|---|---|"
@@ -131,18 +139,22 @@ fn constraints(c: &Constraints) -> String {
     if let Some(values) = &c.values {
         parts.push(code_list(values));
     }
+
     if let Some(pattern) = &c.pattern {
         parts.push(format!("`{}`", pattern.replace('|', "\\|")));
     }
+
     match (&c.minimum, &c.maximum) {
         (Some(min), Some(max)) => parts.push(format!("de {} à {}", plain(min), plain(max))),
         (Some(min), None) => parts.push(format!("≥ {}", plain(min))),
         (None, Some(max)) => parts.push(format!("≤ {}", plain(max))),
         (None, None) => {}
     }
+
     if c.unique {
         parts.push("unique".into());
     }
+
     parts.join(" ; ")
 }
 
@@ -185,6 +197,7 @@ mod tests {
         if std::env::var_os("MEDICOBUS_UPDATE").is_some() {
             std::fs::write(path, &text).unwrap();
         }
+
         assert!(
             std::fs::read_to_string(path).unwrap() == text,
             "docs/dictionnaire.md is behind the contract: run this test with MEDICOBUS_UPDATE=1"
@@ -195,6 +208,7 @@ mod tests {
     fn every_table_has_as_many_cells_as_its_header() {
         let text = markdown(&Contract::embedded().unwrap());
         let mut width = 0;
+
         for line in text.lines() {
             let cells = line.replace("\\|", "").matches('|').count();
             if !line.starts_with('|') {
@@ -205,6 +219,7 @@ mod tests {
                 assert_eq!(cells, width, "{line}");
             }
         }
+
         for table in Contract::embedded().unwrap().tables() {
             assert!(
                 table

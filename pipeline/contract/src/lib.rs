@@ -54,9 +54,11 @@ impl Contract {
                     table.name
                 )));
             }
+
             table.validate()?;
             tables.push(table);
         }
+
         Ok(Self { tables })
     }
 
@@ -142,6 +144,7 @@ mod tests {
                         field.name
                     );
                 }
+
                 if let Some(pattern) = &field.constraints.pattern {
                     assert!(
                         regex::Regex::new(pattern).unwrap().is_match(example),

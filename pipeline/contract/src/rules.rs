@@ -155,6 +155,7 @@ mod tests {
     fn codes_are_unique_and_are_the_serialized_form() {
         let codes: std::collections::BTreeSet<_> = Rule::ALL.iter().map(|r| r.code()).collect();
         assert_eq!(codes.len(), Rule::ALL.len());
+
         for rule in Rule::ALL {
             assert_eq!(
                 serde_json::to_string(rule).unwrap(),

@@ -246,6 +246,7 @@ impl TableSchema {
                 )));
             }
         }
+
         for field in &self.fields {
             if let Some(pattern) = &field.constraints.pattern {
                 regex::Regex::new(pattern).map_err(|e| {
@@ -265,6 +266,7 @@ impl TableSchema {
                 )));
             }
         }
+
         Ok(())
     }
 }

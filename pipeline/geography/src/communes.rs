@@ -56,6 +56,7 @@ impl Communes {
             let region = texts(&batch, "code_region")?;
             let siren_epci = texts(&batch, "siren_epci")?;
             let nom_epci = texts(&batch, "nom_epci")?;
+
             let population = batch
                 .column_by_name("population")
                 .and_then(|c| c.as_primitive_opt::<Int64Type>())
@@ -71,9 +72,11 @@ impl Communes {
                     nom_epci: text(&nom_epci),
                     population: population.is_valid(row).then(|| population.value(row)),
                 };
+
                 communes.insert(commune.code.clone(), commune);
             }
         }
+
         Ok(Self {
             communes,
             successeurs: pairs("successeurs", SUCCESSEURS, "ancien_code", "code_commune")?,
@@ -178,6 +181,7 @@ fn pairs(
             }
         }
     }
+
     Ok(pairs)
 }
 
@@ -191,6 +195,7 @@ mod tests {
         let communes = Communes::embedded().unwrap();
         assert_eq!(communes.iter().count(), 34_875);
         let ceton = communes.get("61079").unwrap();
+
         assert_eq!(
             (
                 ceton.nom.as_str(),
@@ -199,9 +204,11 @@ mod tests {
             ),
             ("Ceton", "61", "28")
         );
+
         assert_eq!(communes.get("97303").unwrap().departement, "973");
         assert_eq!(communes.region_name("28"), Some("Normandie"));
         assert_eq!(communes.departement_name("2A"), Some("Corse-du-Sud"));
+
         // A commune of an island without EPCI.
         assert!(communes.get("29155").unwrap().siren_epci.is_none());
     }
@@ -213,6 +220,7 @@ mod tests {
         assert_eq!(communes.successor("50358"), Some("50417"));
         assert_eq!(communes.successor("75101"), Some("75056"));
         assert_eq!(communes.successor("61079"), None);
+
         for current in communes.successeurs.values() {
             assert!(communes.exists(current), "{current}");
         }

@@ -1,12 +1,12 @@
 //! What is known of places: the communes (shipped) and the official zonings (files that users load).
 //!
 //! - `communes`: code officiel géographique 2026, départements, régions, successors of merged communes
-//! - `zonages`: one reader for the four forms of zoning file, chosen by the columns found
-//! - `feuille`: the table of text under the title lines of a CSV or a workbook
+//! - `zonings`: one reader for the four forms of zoning file, chosen by the columns found
+//! - `sheet`: the table of text under the title lines of a CSV or a workbook
 
 mod communes;
-mod feuille;
-mod zonages;
+mod sheet;
+mod zonings;
 
 pub use communes::{Commune, Communes};
-pub use zonages::{Lecture, Zonage, lire_zonages, zonages_batch, zonages_schema};
+pub use zonings::{Zoning, ZoningReport, read_zonings, zonings_batch, zonings_schema};

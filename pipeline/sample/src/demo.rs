@@ -7,137 +7,157 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::dialecte::Dialecte;
-use super::ecriture::{Compte, region};
-use super::fautes::Attendue;
-use super::livraison::Forme;
-use super::monde::{World, generate};
-use super::verite::{Truth, nom_trimestre};
+use super::delivery::DeliveryForm;
+use super::dialect::OutputDialect;
+use super::planted_errors::ExpectedFinding;
+use super::truth::{Truth, quarter_name};
+use super::world::{World, generate};
+use super::writer::{RowCounts, region};
 use super::{Params, REGIONS};
 use base::error::{Context, Result};
 use geography::Communes;
 
-const LISEZ_MOI: &str = include_str!("lisez_moi.md");
+const READ_ME: &str = include_str!("lisez_moi.md");
 
-/// The known truth as `verite.json` holds it.
+/// The known truth as `truth.json` holds it.
 #[derive(Serialize)]
-struct Verite<'a> {
-    graine: u64,
+struct TruthFile<'a> {
+    #[serde(rename = "graine")]
+    seed: u64,
     #[serde(flatten)]
-    verite: &'a Truth,
+    #[serde(rename = "verite")]
+    truth: &'a Truth,
     /// Quarter of the first tour, by territory served.
-    cohortes: BTreeMap<&'a str, String>,
+    #[serde(rename = "cohortes")]
+    cohorts: BTreeMap<&'a str, String>,
     /// Quarter of the first tour in the EPCI, by territory not served whose EPCI is.
-    voisins: BTreeMap<&'a str, String>,
+    #[serde(rename = "voisins")]
+    neighbours: BTreeMap<&'a str, String>,
     /// Sound rows, by table: what must be accepted.
-    lignes_saines: Compte,
+    #[serde(rename = "lignes_saines")]
+    sound_rows: RowCounts,
 }
 
 /// How each région of the sample delivers.
-fn facon(region: &str, periode: &str) -> (Forme, Dialecte) {
+fn way(region: &str, periode: &str) -> (DeliveryForm, OutputDialect) {
     match (region, periode) {
-        ("28", "2026") => (Forme::Dossier, Dialecte::ANGLAIS),
-        ("84", _) => (Forme::Dossier, Dialecte::TABLEUR),
-        ("44", _) => (Forme::Classeur, Dialecte::SIMPLE),
-        ("03", _) => (Forme::Zip, Dialecte::CODE),
-        _ => (Forme::Dossier, Dialecte::SIMPLE),
+        ("28", "2026") => (DeliveryForm::Folder, OutputDialect::ENGLISH),
+        ("84", _) => (DeliveryForm::Folder, OutputDialect::SPREADSHEET),
+        ("44", _) => (DeliveryForm::Workbook, OutputDialect::SIMPLE),
+        ("03", _) => (DeliveryForm::Zip, OutputDialect::CODED),
+        _ => (DeliveryForm::Folder, OutputDialect::SIMPLE),
     }
 }
 
-/// Writes the whole of `sample_data/` into `dossier`: sixteen deliveries, `verite.json`, `erreurs_attendues.csv`, `zonages.csv`
+/// Writes the whole of `sample_data/` into `folder`: sixteen deliveries, `truth.json`, `erreurs_attendues.csv`, `zonings.csv`
 /// and a `README.md`. What is there under the same names is overwritten. Returns the sound rows written, by table.
 ///
 /// # Errors
-/// If `dossier` cannot be written.
-pub fn write_demo(dossier: &Path, graine: u64) -> Result<Compte> {
-    write_regions(dossier, graine, &REGIONS)
+/// If `folder` cannot be written.
+pub fn write_demo(folder: &Path, seed: u64) -> Result<RowCounts> {
+    write_regions(folder, seed, &REGIONS)
 }
 
-fn write_regions(dossier: &Path, graine: u64, regions: &[&str]) -> Result<Compte> {
-    let monde = generate(&Params::new(graine, regions, 1))?;
+fn write_regions(folder: &Path, seed: u64, regions: &[&str]) -> Result<RowCounts> {
+    let world = generate(&Params::new(seed, regions, 1))?;
     let communes = Communes::embedded()?;
-    let mut anciens = BTreeMap::new();
-    for (ancien, actuel) in communes.successors() {
-        anciens
-            .entry(actuel.to_owned())
-            .or_insert_with(|| ancien.to_owned());
+    let mut former_codes = BTreeMap::new();
+
+    for (former, current) in communes.successors() {
+        former_codes
+            .entry(current.to_owned())
+            .or_insert_with(|| former.to_owned());
     }
-    let mut compte = Compte::new();
-    let mut attendues = Vec::new();
+
+    let mut counts = RowCounts::new();
+    let mut expected_findings = Vec::new();
+
     for code in regions {
         let nom = communes.region_name(code).unwrap_or(code);
-        let (lignes, fautes) = region(&monde, code, nom, dossier, &facon, Some(&anciens))?;
-        for (table, lignes) in lignes {
-            *compte.entry(table).or_insert(0) += lignes;
+        let (rows, planted_errors) = region(&world, code, nom, folder, &way, Some(&former_codes))?;
+        for (table, rows) in rows {
+            *counts.entry(table).or_insert(0) += rows;
         }
-        attendues.extend(fautes);
+
+        expected_findings.extend(planted_errors);
     }
-    ecrire(dossier, "erreurs_attendues.csv", &erreurs(&attendues))?;
-    ecrire(dossier, "zonages.csv", &zonages(&monde))?;
-    ecrire(dossier, "verite.json", &verite(&monde, compte.clone())?)?;
-    ecrire(dossier, "README.md", LISEZ_MOI)?;
-    Ok(compte)
+
+    write(
+        folder,
+        "erreurs_attendues.csv",
+        &error_lines(&expected_findings),
+    )?;
+    write(folder, "zonages.csv", &zonings(&world))?;
+    write(folder, "verite.json", &truth(&world, counts.clone())?)?;
+    write(folder, "README.md", READ_ME)?;
+
+    Ok(counts)
 }
 
-pub(super) fn ecrire(dossier: &Path, nom: &str, texte: &str) -> Result<()> {
-    let chemin = dossier.join(nom);
-    fs::write(&chemin, texte).access(|| format!("impossible d'écrire « {} »", chemin.display()))
+pub(super) fn write(folder: &Path, nom: &str, text: &str) -> Result<()> {
+    let path = folder.join(nom);
+    fs::write(&path, text).access(|| format!("impossible d'écrire « {} »", path.display()))
 }
 
-fn erreurs(attendues: &[Attendue]) -> String {
-    let mut texte = "livraison,fichier,table,ligne,champ,regle,gravite\n".to_owned();
-    for a in attendues {
+fn error_lines(expected_findings: &[ExpectedFinding]) -> String {
+    let mut text = "livraison,fichier,table,ligne,champ,regle,gravite\n".to_owned();
+    for a in expected_findings {
         // Writing into a String cannot fail.
         let _ = writeln!(
-            texte,
+            text,
             "{},{},{},{},{},{},{}",
-            a.livraison, a.fichier, a.table, a.ligne, a.champ, a.regle, a.gravite
+            a.delivery, a.file, a.table, a.row, a.field, a.rule, a.severity
         );
     }
-    texte
+
+    text
 }
 
 /// The zonings of the world's territories, as `medicobus referentiel` reads them.
-pub(super) fn zonages(monde: &World) -> String {
+pub(super) fn zonings(world: &World) -> String {
     const SOURCE: &str = "INSEE grille de densité 2022 ; zonage indicatif d'après les arrêtés des ARS (juin 2025) ; DREES APL 2018";
-    let mut texte = "code_commune,millesime,densite7,zonage_mg,apl_mg,source\n".to_owned();
-    for territoire in &monde.territoires {
-        let densite = territoire
-            .densite7
+    let mut text = "code_commune,millesime,densite7,zonage_mg,apl_mg,source\n".to_owned();
+
+    for territoire in &world.territories {
+        let density = territoire
+            .density7
             .map(|d| d.to_string())
             .unwrap_or_default();
         let zonage = territoire.zonage_mg.as_deref().unwrap_or_default();
         let apl = territoire
-            .apl_centiemes
+            .apl_hundredths
             .map(|a| format!("{}.{:02}", a / 100, a % 100))
             .unwrap_or_default();
         let _ = writeln!(
-            texte,
-            "{},2025,{densite},{zonage},{apl},{SOURCE}",
+            text,
+            "{},2025,{density},{zonage},{apl},{SOURCE}",
             territoire.code
         );
     }
-    texte
+
+    text
 }
 
-fn verite(monde: &World, lignes_saines: Compte) -> Result<String> {
-    let par = |quand: fn(&super::Territoire) -> Option<i64>| {
-        monde
-            .territoires
+fn truth(world: &World, sound_rows: RowCounts) -> Result<String> {
+    let by = |when: fn(&super::Territory) -> Option<i64>| {
+        world
+            .territories
             .iter()
-            .filter_map(|t| Some((t.code.as_str(), nom_trimestre(quand(t)?))))
+            .filter_map(|t| Some((t.code.as_str(), quarter_name(when(t)?))))
             .collect::<BTreeMap<_, _>>()
     };
-    let verite = Verite {
-        graine: monde.params.graine,
-        verite: &monde.verite,
-        cohortes: par(|t| t.cohorte),
-        voisins: par(|t| t.voisin_depuis),
-        lignes_saines,
+
+    let truth = TruthFile {
+        seed: world.params.seed,
+        truth: &world.truth,
+        cohorts: by(|t| t.cohort),
+        neighbours: by(|t| t.neighbour_since),
+        sound_rows,
     };
-    let texte = serde_json::to_string_pretty(&verite)
+
+    let text = serde_json::to_string_pretty(&truth)
         .access(|| "la vérité ne s'écrit pas en JSON".into())?;
-    Ok(texte + "\n")
+    Ok(text + "\n")
 }
 
 #[cfg(test)]
@@ -148,56 +168,58 @@ mod tests {
     use calamine::{Reader, Xlsx};
 
     use super::*;
-    use crate::GRAINE;
+    use crate::SEED;
 
     type Lignes = Vec<Vec<String>>;
 
     /// The rows of every file of a folder, by path: bytes of compressed files may change with the compressor, what they say may not.
-    fn contenu(dossier: &Path, sous: &str, tout: &mut BTreeMap<String, Lignes>) {
-        for entree in fs::read_dir(dossier.join(sous)).unwrap() {
-            let nom = entree.unwrap().file_name().into_string().unwrap();
-            let relatif = if sous.is_empty() {
+    fn contents(folder: &Path, below: &str, all: &mut BTreeMap<String, Lignes>) {
+        for dir_entry in fs::read_dir(folder.join(below)).unwrap() {
+            let nom = dir_entry.unwrap().file_name().into_string().unwrap();
+            let relative = if below.is_empty() {
                 nom.clone()
             } else {
-                format!("{sous}/{nom}")
+                format!("{below}/{nom}")
             };
-            let chemin = dossier.join(&relatif);
-            if chemin.is_dir() {
-                contenu(dossier, &relatif, tout);
+
+            let path = folder.join(&relative);
+            if path.is_dir() {
+                contents(folder, &relative, all);
             } else if nom.ends_with(".xlsx") {
-                let mut classeur: Xlsx<_> = calamine::open_workbook(&chemin).unwrap();
-                for (feuille, plage) in classeur.worksheets() {
-                    let lignes = plage
+                let mut workbook: Xlsx<_> = calamine::open_workbook(&path).unwrap();
+                for (sheet, range) in workbook.worksheets() {
+                    let rows = range
                         .rows()
                         .map(|l| l.iter().map(ToString::to_string).collect())
                         .collect();
-                    tout.insert(format!("{relatif}/{feuille}"), lignes);
+                    all.insert(format!("{relative}/{sheet}"), rows);
                 }
             } else if nom.ends_with(".zip") {
-                let mut archive = zip::ZipArchive::new(fs::File::open(&chemin).unwrap()).unwrap();
-                for rang in 0..archive.len() {
-                    let mut fichier = archive.by_index(rang).unwrap();
-                    let mut octets = Vec::new();
-                    fichier.read_to_end(&mut octets).unwrap();
-                    let nom = fichier.name().unwrap().into_owned();
-                    tout.insert(format!("{relatif}/{nom}"), lignes(&nom, &octets));
+                let mut archive = zip::ZipArchive::new(fs::File::open(&path).unwrap()).unwrap();
+                for rank in 0..archive.len() {
+                    let mut file = archive.by_index(rank).unwrap();
+                    let mut bytes = Vec::new();
+                    file.read_to_end(&mut bytes).unwrap();
+                    let nom = file.name().unwrap().into_owned();
+                    all.insert(format!("{relative}/{nom}"), rows(&nom, &bytes));
                 }
             } else {
-                tout.insert(relatif, lignes(&nom, &fs::read(&chemin).unwrap()));
+                all.insert(relative, rows(&nom, &fs::read(&path).unwrap()));
             }
         }
     }
 
-    fn lignes(nom: &str, octets: &[u8]) -> Lignes {
-        let mut clair = Vec::new();
+    fn rows(nom: &str, bytes: &[u8]) -> Lignes {
+        let mut plain = Vec::new();
         if nom.ends_with(".gz") {
-            flate2::read::GzDecoder::new(octets)
-                .read_to_end(&mut clair)
+            flate2::read::GzDecoder::new(bytes)
+                .read_to_end(&mut plain)
                 .unwrap();
         } else {
-            clair = octets.to_vec();
+            plain = bytes.to_vec();
         }
-        let texte = String::from_utf8(clair)
+
+        let text = String::from_utf8(plain)
             .unwrap_or_else(|e| {
                 encoding_rs::WINDOWS_1252
                     .decode(e.as_bytes())
@@ -206,40 +228,44 @@ mod tests {
             })
             .trim_start_matches('\u{feff}')
             .to_owned();
-        let premiere = texte.lines().next().unwrap_or_default();
-        let separateur = if premiere.contains(';') { b';' } else { b',' };
+        let first_line = text.lines().next().unwrap_or_default();
+
+        let separator = if first_line.contains(';') { b';' } else { b',' };
         if !nom.contains(".csv") {
-            return texte.lines().map(|l| vec![l.to_owned()]).collect();
+            return text.lines().map(|l| vec![l.to_owned()]).collect();
         }
+
         csv::ReaderBuilder::new()
             .has_headers(false)
-            .delimiter(separateur)
-            .from_reader(texte.as_bytes())
+            .delimiter(separator)
+            .from_reader(text.as_bytes())
             .into_records()
             .map(|l| l.unwrap().iter().map(str::to_owned).collect())
             .collect()
     }
 
-    fn tout(dossier: &Path) -> BTreeMap<String, Lignes> {
-        let mut tout = BTreeMap::new();
-        contenu(dossier, "", &mut tout);
-        tout
+    fn all(folder: &Path) -> BTreeMap<String, Lignes> {
+        let mut all = BTreeMap::new();
+        contents(folder, "", &mut all);
+        all
     }
 
     #[test]
     fn the_committed_sample_is_what_the_generator_writes() {
-        let neuf = tempfile::tempdir().unwrap();
-        write_demo(neuf.path(), GRAINE).unwrap();
+        let fresh = tempfile::tempdir().unwrap();
+        write_demo(fresh.path(), SEED).unwrap();
+
         // From pipeline/sample/demo.rs up to the root of the repository.
-        let racine = Path::new(file!()).ancestors().nth(3).unwrap();
-        let (ecrit, refait) = (tout(&racine.join("sample_data")), tout(neuf.path()));
+        let root = Path::new(file!()).ancestors().nth(3).unwrap();
+        let (committed, rewritten) = (all(&root.join("sample_data")), all(fresh.path()));
         assert_eq!(
-            ecrit.keys().collect::<Vec<_>>(),
-            refait.keys().collect::<Vec<_>>()
+            committed.keys().collect::<Vec<_>>(),
+            rewritten.keys().collect::<Vec<_>>()
         );
-        for (nom, lignes) in &refait {
+
+        for (nom, rows) in &rewritten {
             assert!(
-                ecrit[nom] == *lignes,
+                committed[nom] == *rows,
                 "{nom} : relancer « medicobus exemple »"
             );
         }
@@ -247,44 +273,50 @@ mod tests {
 
     #[test]
     fn each_expected_error_stands_on_its_line() {
-        let dossier = tempfile::tempdir().unwrap();
-        write_demo(dossier.path(), 12).unwrap();
-        let tout = tout(dossier.path());
-        let (mut refus, mut lues) = (BTreeMap::new(), BTreeMap::new());
-        for (nom, lignes) in tout
+        let folder = tempfile::tempdir().unwrap();
+        write_demo(folder.path(), 12).unwrap();
+        let all = all(folder.path());
+        let (mut refusals, mut read_rows) = (BTreeMap::new(), BTreeMap::new());
+
+        for (nom, rows) in all
             .iter()
             .filter(|(nom, _)| nom.contains('/') && !nom.contains("livraison"))
         {
-            *lues.entry(nom.split('/').next().unwrap()).or_insert(0) += lignes.len() - 1;
+            *read_rows.entry(nom.split('/').next().unwrap()).or_insert(0) += rows.len() - 1;
         }
-        for attendue in tout["erreurs_attendues.csv"].iter().skip(1) {
-            let [livraison, fichier, _, ligne, champ, regle, gravite] = &attendue[..] else {
-                panic!("{attendue:?}")
+
+        for expected in all["erreurs_attendues.csv"].iter().skip(1) {
+            let [delivery, file, _, row, field, rule, severity] = &expected[..] else {
+                panic!("{expected:?}")
             };
-            let lignes = &tout[&format!("{livraison}/{fichier}")];
-            let colonne = lignes[0]
+            let rows = &all[&format!("{delivery}/{file}")];
+
+            let column = rows[0]
                 .iter()
-                .position(|c| c.eq_ignore_ascii_case(champ))
+                .position(|c| c.eq_ignore_ascii_case(field))
                 .unwrap();
-            let rang = ligne.parse::<usize>().unwrap() - 1;
-            let (fausse, saine) = (&lignes[rang][colonne], &lignes[rang - 1][colonne]);
-            match regle.as_str() {
-                "requis" => assert_eq!(fausse, "", "{attendue:?}"),
-                "unicite" => assert_eq!(fausse, saine, "{attendue:?}"),
-                "zero_retabli" => assert_eq!(fausse.len(), 4, "{attendue:?}"),
-                "commune_fusionnee" => assert_eq!(fausse.len(), 5, "{attendue:?}"),
-                _ => assert_ne!(fausse, saine, "{attendue:?}"),
+            let rank = row.parse::<usize>().unwrap() - 1;
+
+            let (mutated, sound) = (&rows[rank][column], &rows[rank - 1][column]);
+            match rule.as_str() {
+                "requis" => assert_eq!(mutated, "", "{expected:?}"),
+                "unicite" => assert_eq!(mutated, sound, "{expected:?}"),
+                "zero_retabli" => assert_eq!(mutated.len(), 4, "{expected:?}"),
+                "commune_fusionnee" => assert_eq!(mutated.len(), 5, "{expected:?}"),
+                _ => assert_ne!(mutated, sound, "{expected:?}"),
             }
-            if gravite == "refus" {
-                *refus.entry(livraison.as_str()).or_insert(0) += 1;
+
+            if severity == "refus" {
+                *refusals.entry(delivery.as_str()).or_insert(0) += 1;
             }
         }
-        assert_eq!(lues.len(), 16);
-        for (livraison, lues) in lues {
-            let refus: usize = refus.get(livraison).copied().unwrap_or_default();
+
+        assert_eq!(read_rows.len(), 16);
+        for (delivery, read_rows) in read_rows {
+            let refusals: usize = refusals.get(delivery).copied().unwrap_or_default();
             assert!(
-                refus * 50 < lues,
-                "{livraison} : {refus} lignes refusées sur {lues}"
+                refusals * 50 < read_rows,
+                "{delivery} : {refusals} lignes refusées sur {read_rows}"
             );
         }
     }

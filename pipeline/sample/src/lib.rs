@@ -1,69 +1,69 @@
 //! Made-up deliveries with a known truth: what `medicobus exemple` writes, and `sample_data/`.
 //!
-//! - `verite`: the truth, every effect and rate that an evaluation should find again
-//! - `monde`: projects (real names, invented activity), itineraries, territories
-//! - `activite`, `panel`: the rows, drawn bus by bus and territory by territory, never all in memory
-//! - `champ`, `dialecte`, `livraison`: how a producer writes them
-//! - `fautes`: deliberate errors, listed beside the data
+//! - `truth`: the truth, every effect and rate that an evaluation should find again
+//! - `world`: projects (real names, invented activity), itineraries, territories
+//! - `activity`, `panel`: the rows, drawn bus by bus and territory by territory, never all in memory
+//! - `field`, `dialect`, `delivery`: how a producer writes them
+//! - `planted_errors`: deliberate errors, listed beside the data
 //! - `demo`: the deliveries of `sample_data/`
 
-mod activite;
-mod champ;
+mod activity;
+mod delivery;
 mod demo;
-mod dialecte;
-mod ecriture;
-mod fautes;
-mod hasard;
-mod livraison;
-mod monde;
+mod dialect;
+mod field;
 mod panel;
-mod verite;
+mod planted_errors;
+mod rng;
+mod truth;
+mod world;
+mod writer;
 
 use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 
-pub use activite::Visite;
-pub use champ::{Champ, Ligne, Table};
+pub use activity::Visit;
+pub use delivery::DeliveryForm;
 pub use demo::write_demo;
-pub use dialecte::{Dialecte, Encodage};
-pub use ecriture::{Compte, write_scaled};
-pub use fautes::Attendue;
-pub use livraison::Forme;
-pub use monde::{Arret, Projet, Territoire, World, generate};
-pub use panel::{DEBUT_PANEL, Observation};
-pub use verite::{Effet, Truth, nom_trimestre, trimestre};
+pub use dialect::{OutputDialect, OutputEncoding};
+pub use field::{Field, FieldRow, Table};
+pub use panel::{Observation, PANEL_START};
+pub use planted_errors::ExpectedFinding;
+pub use truth::{EffectShape, Truth, quarter, quarter_name};
+pub use world::{Project, Stop, Territory, World, generate};
+pub use writer::{RowCounts, write_scaled};
 
 /// The régions of `sample_data/`: Normandie, Auvergne-Rhône-Alpes, Grand Est, Guyane.
 pub const REGIONS: [&str; 4] = ["28", "84", "44", "03"];
 
 /// The seed of `sample_data/`.
-pub const GRAINE: u64 = 7;
+pub const SEED: u64 = 7;
 
 /// What to make up.
 #[derive(Debug, Clone)]
 pub struct Params {
     /// Seed: the same one gives the same bytes.
-    pub graine: u64,
+    pub seed: u64,
     /// INSEE codes of régions. Those of [`REGIONS`] begin with the named projects; any other gets invented ones.
     pub regions: Vec<String>,
     /// Multiplies the number of buses; 1 is the sample: fifteen buses in service, about 26,000 consultations a year.
-    pub echelle: u32,
+    pub scale: u32,
     /// Years of activity.
-    pub annees: RangeInclusive<i32>,
+    pub years: RangeInclusive<i32>,
     /// Last day told about.
-    pub jusqu_au: NaiveDate,
+    pub last_day: NaiveDate,
 }
 
 impl Params {
     /// The sample itself, with another seed, régions or scale.
-    pub fn new(graine: u64, regions: &[&str], echelle: u32) -> Self {
+    pub fn new(seed: u64, regions: &[&str], scale: u32) -> Self {
         Self {
-            graine,
+            seed,
             regions: regions.iter().map(|r| (*r).to_owned()).collect(),
-            echelle,
-            annees: 2024..=2026,
-            jusqu_au: hasard::jour(2026, 9, 30),
+            scale,
+            years: 2024..=2026,
+            last_day: rng::day(2026, 9, 30),
         }
     }
 }

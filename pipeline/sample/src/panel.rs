@@ -2,20 +2,20 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::champ::{Champ, Ligne};
-use super::hasard::{Hasard, jour, plus_jours};
-use super::monde::{Projet, Territoire, World};
-use super::verite::{Effet, nom_trimestre, trimestre};
+use super::field::{Field, FieldRow};
+use super::rng::{Rng, day, days_later};
+use super::truth::{EffectShape, quarter, quarter_name};
+use super::world::{Project, Territory, World};
 
 /// First quarter of the panel.
-pub const DEBUT_PANEL: i64 = 2022 * 4;
+pub const PANEL_START: i64 = 2022 * 4;
 
 /// A territory in a quarter, as numbers: for tests of statistics, without going through files.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Observation<'a> {
     /// The territory.
-    pub territoire: &'a Territoire,
-    /// Rank of the quarter ([`trimestre`]).
+    pub territoire: &'a Territory,
+    /// Rank of the quarter ([`quarter`]).
     pub periode: i64,
     /// Patients of 17 and more with at least one treatment in the year.
     pub patients: i64,
@@ -30,42 +30,42 @@ pub struct Observation<'a> {
     /// Those without médecin traitant.
     pub ages_70_plus_sans_mt: i64,
     /// GPs, in hundredths of full-time equivalents.
-    pub mg_etp_centiemes: i64,
+    pub mg_etp_hundredths: i64,
     /// APL, in hundredths; unknown where the source has none.
-    pub apl_centiemes: Option<i64>,
+    pub apl_hundredths: Option<i64>,
 }
 
-impl PartialEq for Territoire {
-    fn eq(&self, autre: &Self) -> bool {
-        self.code == autre.code
+impl PartialEq for Territory {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code
     }
 }
 
 impl<'a> Observation<'a> {
-    /// The row of `territoires`.
-    pub fn ligne(&self) -> Ligne<'a> {
+    /// The row of `territories`.
+    pub fn row(&self) -> FieldRow<'a> {
         vec![
-            Champ::Texte(&self.territoire.code),
-            Champ::Texte("commune"),
-            Champ::Libre(nom_trimestre(self.periode)),
-            Champ::Entier(self.patients),
-            Champ::Entier(self.patients_sans_mt),
-            Champ::Entier(self.ald),
-            Champ::Entier(self.ald_sans_mt),
-            Champ::Entier(self.ages_70_plus),
-            Champ::Entier(self.ages_70_plus_sans_mt),
-            Champ::Centiemes(self.mg_etp_centiemes),
-            self.apl_centiemes.map_or(Champ::Vide, Champ::Centiemes),
+            Field::Text(&self.territoire.code),
+            Field::Text("commune"),
+            Field::Owned(quarter_name(self.periode)),
+            Field::Integer(self.patients),
+            Field::Integer(self.patients_sans_mt),
+            Field::Integer(self.ald),
+            Field::Integer(self.ald_sans_mt),
+            Field::Integer(self.ages_70_plus),
+            Field::Integer(self.ages_70_plus_sans_mt),
+            Field::Hundredths(self.mg_etp_hundredths),
+            self.apl_hundredths.map_or(Field::Empty, Field::Hundredths),
         ]
     }
 }
 
-impl Territoire {
+impl Territory {
     /// The effect of the buses there in a quarter: whole where a bus stops, `debordement` of it in the same EPCI.
-    fn effet(&self, effet: Effet, periode: i64, debordement: f64) -> f64 {
-        match (self.cohorte, self.voisin_depuis) {
-            (Some(cohorte), _) => effet.a(periode - cohorte),
-            (None, Some(voisin)) => debordement * effet.a(periode - voisin),
+    fn effect(&self, effect: EffectShape, periode: i64, debordement: f64) -> f64 {
+        match (self.cohort, self.neighbour_since) {
+            (Some(cohort), _) => effect.a(periode - cohort),
+            (None, Some(neighbour)) => debordement * effect.a(periode - neighbour),
             (None, None) => 0.0,
         }
     }
@@ -74,56 +74,61 @@ impl Territoire {
 impl World {
     /// The whole panel of a région, by territory then quarter, from the first quarter of 2022 to the last day of the sample.
     pub fn panel(&self, region: &str) -> Vec<Observation<'_>> {
-        let verite = &self.verite;
+        let truth = &self.truth;
         let mut panel = Vec::new();
-        for territoire in self.territoires.iter().filter(|t| t.region == region) {
-            let mut hasard = Hasard::new(
-                self.params.graine,
-                &format!("territoire {}", territoire.code),
-            );
-            let ecart = if territoire.cohorte.is_some() {
-                verite.sans_mt_ecart_initial
+
+        for territoire in self.territories.iter().filter(|t| t.region == region) {
+            let mut rng = Rng::new(self.params.seed, &format!("territoire {}", territoire.code));
+            let deviation = if territoire.cohort.is_some() {
+                truth.sans_mt_ecart_initial
             } else {
                 0.0
             };
+
             // Orne and the Vire area are known to lack doctors more than others.
             let departement = if territoire.departement == "61" {
                 3.5
             } else {
                 0.0
             };
-            let niveau = (verite.sans_mt_temoins
-                + ecart
+
+            let level = (truth.sans_mt_temoins
+                + deviation
                 + departement
-                + verite.sans_mt_ecart_type * hasard.ecart())
+                + truth.sans_mt_ecart_type * rng.deviation())
             .clamp(6.0, 30.0);
-            let base = territoire.population as f64 * 0.72;
-            let (part_ald, part_70) = (0.22 + 0.02 * hasard.ecart(), 0.25 + 0.03 * hasard.ecart());
-            let etp = (territoire.population as f64 / 1600.0 * hasard.entre(0.2, 1.1)).max(0.3);
-            let mut passager = verite.choc * hasard.ecart();
-            for periode in DEBUT_PANEL..=trimestre(self.params.jusqu_au) {
-                let rang = (periode - DEBUT_PANEL) as f64;
-                let variation = 1.0 + 0.004 * hasard.ecart();
-                let patients = hasard.arrondi(base * variation);
-                let ald = hasard.arrondi(patients as f64 * part_ald * (1.0 + 0.002 * rang));
-                let ages_70_plus = hasard.arrondi(patients as f64 * part_70 * (1.0 + 0.003 * rang));
-                passager = verite.persistance * passager + verite.choc * hasard.ecart();
-                let effet = |e| territoire.effet(e, periode, verite.debordement_voisins);
-                let commun = verite.sans_mt_tendance * rang + passager;
-                let mut sans = |sur: i64, points: f64| {
-                    hasard
-                        .arrondi(sur as f64 * points.clamp(0.0, 100.0) / 100.0)
+
+            let population_base = territoire.population as f64 * 0.72;
+            let (part_ald, part_70) =
+                (0.22 + 0.02 * rng.deviation(), 0.25 + 0.03 * rng.deviation());
+            let etp = (territoire.population as f64 / 1600.0 * rng.between(0.2, 1.1)).max(0.3);
+            let mut transient = truth.choc * rng.deviation();
+
+            for periode in PANEL_START..=quarter(self.params.last_day) {
+                let rank = (periode - PANEL_START) as f64;
+                let variation = 1.0 + 0.004 * rng.deviation();
+                let patients = rng.rounded(population_base * variation);
+                let ald = rng.rounded(patients as f64 * part_ald * (1.0 + 0.002 * rank));
+                let ages_70_plus = rng.rounded(patients as f64 * part_70 * (1.0 + 0.003 * rank));
+                transient = truth.persistance * transient + truth.choc * rng.deviation();
+                let effect = |e| territoire.effect(e, periode, truth.debordement_voisins);
+                let common = truth.sans_mt_tendance * rank + transient;
+
+                let mut without = |sur: i64, points: f64| {
+                    rng.rounded(sur as f64 * points.clamp(0.0, 100.0) / 100.0)
                         .clamp(0, sur)
                 };
+
                 let patients_sans_mt =
-                    sans(patients, niveau + commun + effet(verite.effet_sans_mt));
-                let points_ald = 0.45 * niveau + 0.5 * commun + effet(verite.effet_sans_mt_ald);
-                let points_70 = 0.5 * niveau + 0.5 * commun + effet(verite.effet_sans_mt_70_plus);
-                let ald_sans_mt = sans(ald, points_ald).min(patients_sans_mt);
-                let ages_70_plus_sans_mt = sans(ages_70_plus, points_70).min(patients_sans_mt);
+                    without(patients, level + common + effect(truth.effet_sans_mt));
+                let points_ald = 0.45 * level + 0.5 * common + effect(truth.effet_sans_mt_ald);
+                let points_70 = 0.5 * level + 0.5 * common + effect(truth.effet_sans_mt_70_plus);
+                let ald_sans_mt = without(ald, points_ald).min(patients_sans_mt);
+                let ages_70_plus_sans_mt = without(ages_70_plus, points_70).min(patients_sans_mt);
                 let mg_etp =
-                    etp - 0.002 * rang + 0.02 * hasard.ecart() + effet(verite.effet_mg_etp);
-                let apl = 0.015 * rang + 0.03 * hasard.ecart();
+                    etp - 0.002 * rank + 0.02 * rng.deviation() + effect(truth.effet_mg_etp);
+                let apl = 0.015 * rank + 0.03 * rng.deviation();
+
                 panel.push(Observation {
                     territoire,
                     periode,
@@ -133,72 +138,80 @@ impl World {
                     ald_sans_mt,
                     ages_70_plus,
                     ages_70_plus_sans_mt,
-                    mg_etp_centiemes: hasard.arrondi(mg_etp * 100.0).max(0),
-                    apl_centiemes: territoire
-                        .apl_centiemes
-                        .map(|a| (a - hasard.arrondi(apl * 100.0)).max(0)),
+                    mg_etp_hundredths: rng.rounded(mg_etp * 100.0).max(0),
+                    apl_hundredths: territoire
+                        .apl_hundredths
+                        .map(|a| (a - rng.rounded(apl * 100.0)).max(0)),
                 });
             }
         }
+
         panel
     }
 
     /// The appointment survey of a région: ten requests per territory and half-year, with their dates.
-    pub fn delais(&self, region: &str) -> Vec<(NaiveDate, Ligne<'_>)> {
-        let verite = &self.verite;
-        let mut lignes = Vec::new();
-        for territoire in self.territoires.iter().filter(|t| t.region == region) {
-            let mut hasard =
-                Hasard::new(self.params.graine, &format!("delais {}", territoire.code));
-            let desservi = territoire.cohorte.is_some();
-            let niveau = if desservi { 3.2 } else { 2.2 } + 0.4 * hasard.ecart().clamp(-2.0, 2.0);
-            let mut numero = 0;
-            for semestre in 0..10 {
-                let debut = jour(2022 + semestre / 2, 1 + 6 * (semestre as u32 % 2), 1);
+    pub fn delais(&self, region: &str) -> Vec<(NaiveDate, FieldRow<'_>)> {
+        let truth = &self.truth;
+        let mut rows = Vec::new();
+
+        for territoire in self.territories.iter().filter(|t| t.region == region) {
+            let mut rng = Rng::new(self.params.seed, &format!("delais {}", territoire.code));
+            let served_here = territoire.cohort.is_some();
+            let level =
+                if served_here { 3.2 } else { 2.2 } + 0.4 * rng.deviation().clamp(-2.0, 2.0);
+            let mut number = 0;
+
+            for half_year in 0..10 {
+                let start_day = day(2022 + half_year / 2, 1 + 6 * (half_year as u32 % 2), 1);
                 for _ in 0..10 {
-                    let date = plus_jours(debut, hasard.indice(181) as i64);
-                    let periode = trimestre(date);
-                    let effet = |e| territoire.effet(e, periode, verite.debordement_voisins);
-                    let refus = verite.refus_temoins
-                        + if desservi { 6.0 } else { 0.0 }
-                        + effet(verite.effet_refus);
-                    let motif = hasard.parmi(&[0.45, 0.3, 0.25]);
-                    let tirage = hasard.uniforme() * 100.0;
-                    let delai = niveau
-                        + quantile_delai(hasard.uniforme()) * [1.0, 0.5, 1.5][motif]
-                        + 0.01 * (periode - DEBUT_PANEL) as f64
-                        + effet(verite.effet_delai_jours);
-                    let delai = hasard.arrondi(delai.max(0.0));
-                    if date > self.params.jusqu_au {
+                    let date = days_later(start_day, rng.index(181) as i64);
+                    let periode = quarter(date);
+                    let effect = |e| territoire.effect(e, periode, truth.debordement_voisins);
+                    let refusals = truth.refus_temoins
+                        + if served_here { 6.0 } else { 0.0 }
+                        + effect(truth.effet_refus);
+                    let reason = rng.weighted(&[0.45, 0.3, 0.25]);
+                    let draw = rng.uniform() * 100.0;
+
+                    let delay = level
+                        + quantile_delai(rng.uniform()) * [1.0, 0.5, 1.5][reason]
+                        + 0.01 * (periode - PANEL_START) as f64
+                        + effect(truth.effet_delai_jours);
+                    let delay = rng.rounded(delay.max(0.0));
+
+                    if date > self.params.last_day {
                         continue;
                     }
-                    numero += 1;
-                    let (resultat, delai) = if tirage < refus {
-                        ("refus", Champ::Vide)
-                    } else if tirage < refus + verite.sans_reponse {
-                        ("sans_reponse", Champ::Vide)
+
+                    number += 1;
+                    let (outcome, delay) = if draw < refusals {
+                        ("refus", Field::Empty)
+                    } else if draw < refusals + truth.sans_reponse {
+                        ("sans_reponse", Field::Empty)
                     } else {
-                        ("obtenu", Champ::Entier(delai))
+                        ("obtenu", Field::Integer(delay))
                     };
-                    lignes.push((
+
+                    rows.push((
                         date,
                         vec![
-                            Champ::Libre(format!("D-{}-{numero:03}", territoire.code)),
-                            Champ::Texte(&territoire.code),
-                            Champ::Date(date),
-                            Champ::Texte(["suivi", "aigu", "nouveau_patient"][motif]),
-                            Champ::Texte(resultat),
-                            delai,
+                            Field::Owned(format!("D-{}-{number:03}", territoire.code)),
+                            Field::Text(&territoire.code),
+                            Field::Date(date),
+                            Field::Text(["suivi", "aigu", "nouveau_patient"][reason]),
+                            Field::Text(outcome),
+                            delay,
                         ],
                     ));
                 }
             }
         }
-        lignes
+
+        rows
     }
 
     /// The events of the lasting offer in a région, with their dates.
-    pub fn offre(&self, region: &str) -> Vec<(NaiveDate, Ligne<'_>)> {
+    pub fn offre(&self, region: &str) -> Vec<(NaiveDate, FieldRow<'_>)> {
         const TYPES: [&str; 7] = [
             "installation_mg",
             "depart_mg",
@@ -208,98 +221,113 @@ impl World {
             "assistant_medical",
             "autre",
         ];
-        let mut lignes = Vec::new();
-        for territoire in self.territoires.iter().filter(|t| t.region == region) {
-            let mut hasard = Hasard::new(self.params.graine, &format!("offre {}", territoire.code));
-            for periode in DEBUT_PANEL..=trimestre(self.params.jusqu_au) {
-                let installe = if territoire.cohorte.is_some_and(|c| periode - c >= 4) {
+
+        let mut rows = Vec::new();
+        for territoire in self.territories.iter().filter(|t| t.region == region) {
+            let mut rng = Rng::new(self.params.seed, &format!("offre {}", territoire.code));
+            for periode in PANEL_START..=quarter(self.params.last_day) {
+                let installs = if territoire.cohort.is_some_and(|c| periode - c >= 4) {
                     0.02
                 } else {
                     0.008
                 };
-                let taux = [installe, 0.012, 0.001, 0.003, 0.002, 0.006, 0.001];
-                let tirage = hasard.parmi(&[&taux[..], &[1.0]].concat());
-                let debut = jour((periode / 4) as i32, (periode % 4) as u32 * 3 + 1, 1);
-                let date = plus_jours(debut, hasard.indice(89) as i64);
-                let quart = 1 + hasard.indice(4) as i64;
-                if let Some(nature) = TYPES.get(tirage).filter(|_| date <= self.params.jusqu_au) {
-                    let etp = if tirage < 2 || tirage == 5 {
-                        Champ::Centiemes(quart * 25)
+
+                let rates = [installs, 0.012, 0.001, 0.003, 0.002, 0.006, 0.001];
+                let draw = rng.weighted(&[&rates[..], &[1.0]].concat());
+                let start_day = day((periode / 4) as i32, (periode % 4) as u32 * 3 + 1, 1);
+                let date = days_later(start_day, rng.index(89) as i64);
+                let quarters_of_time = 1 + rng.index(4) as i64;
+
+                if let Some(kind) = TYPES.get(draw).filter(|_| date <= self.params.last_day) {
+                    let etp = if draw < 2 || draw == 5 {
+                        Field::Hundredths(quarters_of_time * 25)
                     } else {
-                        Champ::Vide
+                        Field::Empty
                     };
-                    let ligne = vec![
-                        Champ::Texte(&territoire.code),
-                        Champ::Date(date),
-                        Champ::Texte(nature),
+
+                    let row = vec![
+                        Field::Text(&territoire.code),
+                        Field::Date(date),
+                        Field::Text(kind),
                         etp,
                     ];
-                    lignes.push((date, ligne));
+
+                    rows.push((date, row));
                 }
             }
         }
-        lignes
+
+        rows
     }
 
     /// What a project receives in a year: nothing before its first day nor after its last.
     ///
     /// The running cost is 110,000 € a year and 90,000 € times the share of a five-day week: 200,000 € for five days. In
     /// Normandie the région gives 75,000 € a year for the first three years; the vehicle is paid in the first one.
-    pub fn financements<'a>(&self, projet: &'a Projet, annee: i32) -> Vec<Ligne<'a>> {
-        let Some(debut) = projet.mise_en_service.filter(|d| d.year() <= annee) else {
+    pub fn financements<'a>(&self, project: &'a Project, year: i32) -> Vec<FieldRow<'a>> {
+        let Some(start_day) = project.opened.filter(|d| d.year() <= year) else {
             return Vec::new();
         };
-        let mut hasard = Hasard::new(
-            self.params.graine,
-            &format!("financements {} {annee}", projet.id),
+        let mut rng = Rng::new(
+            self.params.seed,
+            &format!("financements {} {year}", project.id),
         );
-        let premier = if debut.year() == annee {
-            debut.month0()
+
+        let first = if start_day.year() == year {
+            start_day.month0()
         } else {
             0
         };
-        let dernier = match projet.fin {
-            Some(fin) if fin.year() < annee => 0,
-            Some(fin) if fin.year() == annee => fin.month(),
+
+        let last = match project.end {
+            Some(end) if end.year() < year => 0,
+            Some(end) if end.year() == year => end.month(),
             _ => 12,
         };
-        let mois = f64::from(dernier.saturating_sub(premier));
-        if mois == 0.0 {
+
+        let month = f64::from(last.saturating_sub(first));
+        if month == 0.0 {
             return Vec::new();
         }
-        let semaine = projet.dixiemes_de_jour() as f64 / 50.0;
-        let cout = (110_000.0 + 90_000.0 * semaine) * (1.0 + 0.03 * hasard.ecart()) * mois / 12.0;
-        let region = if projet.region == "28" && annee - debut.year() < 3 {
-            75_000.0_f64.min(0.6 * cout)
+
+        let week = project.tenths_of_a_day() as f64 / 50.0;
+        let cost = (110_000.0 + 90_000.0 * week) * (1.0 + 0.03 * rng.deviation()) * month / 12.0;
+
+        let region = if project.region == "28" && year - start_day.year() < 3 {
+            75_000.0_f64.min(0.6 * cost)
         } else {
             0.0
         };
-        let reste = cout - region;
+
+        let rest = cost - region;
         let mut sources: Vec<(&str, &str, f64)> = vec![
-            ("fir", "fonctionnement", 0.46 * reste),
-            ("assurance_maladie", "fonctionnement", 0.24 * reste),
-            ("intercommunalite", "fonctionnement", 0.2 * reste),
-            ("departement", "fonctionnement", 0.1 * reste),
+            ("fir", "fonctionnement", 0.46 * rest),
+            ("assurance_maladie", "fonctionnement", 0.24 * rest),
+            ("intercommunalite", "fonctionnement", 0.2 * rest),
+            ("departement", "fonctionnement", 0.1 * rest),
         ];
+
         if region > 0.0 {
             sources.push(("region", "fonctionnement", region));
         }
-        if debut.year() == annee {
-            let vehicule = 140_000.0 * (1.0 + 0.08 * hasard.ecart());
-            sources.push(("fir", "investissement", 0.5 * vehicule));
-            sources.push(("etat", "investissement", 0.3 * vehicule));
-            sources.push(("commune", "investissement", 0.05 * vehicule));
-            sources.push(("autre", "investissement", 0.15 * vehicule));
+
+        if start_day.year() == year {
+            let vehicle = 140_000.0 * (1.0 + 0.08 * rng.deviation());
+            sources.push(("fir", "investissement", 0.5 * vehicle));
+            sources.push(("etat", "investissement", 0.3 * vehicle));
+            sources.push(("commune", "investissement", 0.05 * vehicle));
+            sources.push(("autre", "investissement", 0.15 * vehicle));
         }
+
         sources
             .into_iter()
-            .map(|(financeur, nature, montant)| {
+            .map(|(funder, kind, amount)| {
                 vec![
-                    Champ::Texte(&projet.id),
-                    Champ::Entier(i64::from(annee)),
-                    Champ::Texte(financeur),
-                    Champ::Texte(nature),
-                    Champ::Centiemes((montant * 100.0).round() as i64),
+                    Field::Text(&project.id),
+                    Field::Integer(i64::from(year)),
+                    Field::Text(funder),
+                    Field::Text(kind),
+                    Field::Hundredths((amount * 100.0).round() as i64),
                 ]
             })
             .collect()
@@ -317,12 +345,14 @@ fn quantile_delai(u: f64) -> f64 {
         (0.98, 28.0),
         (1.0, 45.0),
     ];
-    for paire in POINTS.windows(2) {
-        let ((u0, d0), (u1, d1)) = (paire[0], paire[1]);
+
+    for pair in POINTS.windows(2) {
+        let ((u0, d0), (u1, d1)) = (pair[0], pair[1]);
         if u <= u1 {
             return d0 + (d1 - d0) * (u - u0) / (u1 - u0);
         }
     }
+
     45.0
 }
 
@@ -338,71 +368,76 @@ mod tests {
         100.0 * o.patients_sans_mt as f64 / o.patients as f64
     }
 
-    /// Mean change from the quarter before the first tour to `exposition`, served less never served and far from any bus.
-    fn ecart(panel: &[Observation<'_>], exposition: i64) -> f64 {
+    /// Mean change from the quarter before the first tour to `exposure`, served less never served and far from any bus.
+    fn deviation(panel: &[Observation<'_>], exposure: i64) -> f64 {
         let mut series: BTreeMap<(&str, i64), f64> = BTreeMap::new();
         for o in panel {
             series.insert((&o.territoire.code, o.periode), points(o));
         }
+
         let change =
             |code: &str, de: i64, a: i64| Some(series.get(&(code, a))? - series.get(&(code, de))?);
         let mut ecarts = Vec::new();
-        for servi in panel
+        for served in panel
             .iter()
-            .filter(|o| o.territoire.cohorte == Some(o.periode))
+            .filter(|o| o.territoire.cohort == Some(o.periode))
         {
-            let (de, a) = (servi.periode - 1, servi.periode + exposition);
-            let Some(vu) = change(&servi.territoire.code, de, a) else {
+            let (de, a) = (served.periode - 1, served.periode + exposure);
+            let Some(vu) = change(&served.territoire.code, de, a) else {
                 continue;
             };
-            let temoins: Vec<f64> = panel
+
+            let controls: Vec<f64> = panel
                 .iter()
                 .filter(|o| {
                     o.periode == a
-                        && o.territoire.cohorte.is_none()
-                        && o.territoire.voisin_depuis.is_none()
+                        && o.territoire.cohort.is_none()
+                        && o.territoire.neighbour_since.is_none()
                 })
                 .filter_map(|o| change(&o.territoire.code, de, a))
                 .collect();
-            ecarts.push(vu - temoins.iter().sum::<f64>() / temoins.len() as f64);
+            ecarts.push(vu - controls.iter().sum::<f64>() / controls.len() as f64);
         }
+
         ecarts.iter().sum::<f64>() / ecarts.len() as f64
     }
 
     #[test]
     fn the_panel_holds_the_effect_that_the_truth_states() {
-        for exposition in [-4, 0, 3, 7] {
+        for exposure in [-4, 0, 3, 7] {
             let graines = 6;
             let moyenne = (0..graines)
-                .map(|graine| {
-                    let monde = generate(&Params::new(graine, &REGIONS, 1)).unwrap();
-                    ecart(
+                .map(|seed| {
+                    let world = generate(&Params::new(seed, &REGIONS, 1)).unwrap();
+                    deviation(
                         &REGIONS
                             .iter()
-                            .flat_map(|r| monde.panel(r))
+                            .flat_map(|r| world.panel(r))
                             .collect::<Vec<_>>(),
-                        exposition,
+                        exposure,
                     )
                 })
                 .sum::<f64>()
                 / graines as f64;
-            let vrai = Truth::default().effet_sans_mt.a(exposition);
+            let vrai = Truth::default().effet_sans_mt.a(exposure);
+
             assert!(
                 (moyenne - vrai).abs() < 0.1,
-                "exposition {exposition} : {moyenne} au lieu de {vrai}"
+                "exposition {exposure} : {moyenne} au lieu de {vrai}"
             );
         }
     }
 
     #[test]
     fn counts_are_possible() {
-        let monde = generate(&Params::new(3, &REGIONS, 1)).unwrap();
-        for o in REGIONS.iter().flat_map(|r| monde.panel(r)) {
+        let world = generate(&Params::new(3, &REGIONS, 1)).unwrap();
+        for o in REGIONS.iter().flat_map(|r| world.panel(r)) {
             assert!(
                 o.patients_sans_mt <= o.patients
                     && o.ald <= o.patients
                     && o.ages_70_plus <= o.patients
             );
+
             assert!(o.ald_sans_mt <= o.ald && o.ald_sans_mt <= o.patients_sans_mt);
             assert!(
                 o.ages_70_plus_sans_mt <= o.ages_70_plus
@@ -413,33 +448,37 @@ mod tests {
 
     #[test]
     fn running_costs_follow_the_days_in_service() {
-        let monde = generate(&Params::new(7, &["28", "84"], 1)).unwrap();
-        let total = |id: &str, annee: i32, nature: &str| {
-            let projet = monde.projets.iter().find(|p| p.id == id).unwrap();
-            let lignes = monde.financements(projet, annee);
-            lignes
-                .iter()
-                .filter(|l| l[3] == Champ::Texte(nature))
-                .map(montant)
+        let world = generate(&Params::new(7, &["28", "84"], 1)).unwrap();
+        let total = |id: &str, year: i32, kind: &str| {
+            let project = world.projects.iter().find(|p| p.id == id).unwrap();
+            let rows = world.financements(project, year);
+
+            rows.iter()
+                .filter(|l| l[3] == Field::Text(kind))
+                .map(amount)
                 .sum::<i64>()
                 / 100
         };
-        fn montant(ligne: &Ligne<'_>) -> i64 {
-            match ligne[4] {
-                Champ::Centiemes(centimes) => centimes,
+
+        fn amount(row: &FieldRow<'_>) -> i64 {
+            match row[4] {
+                Field::Hundredths(centimes) => centimes,
                 _ => 0,
             }
         }
+
         let orne = total("28-61-ORNE-EST", 2025, "fonctionnement");
         assert!((150_000..200_000).contains(&orne), "{orne}");
         assert_eq!(total("28-61-ORNE-EST", 2025, "investissement"), 0);
         assert!(total("28-27-VEXIN", 2024, "investissement") > 100_000);
         assert_eq!(total("28-27-VEXIN", 2023, "fonctionnement"), 0);
+
         // Ended in March 2026: three months of twelve.
         let (entier, court) = (
             total("84-15-FICTIF-CANTAL", 2025, "fonctionnement"),
             total("84-15-FICTIF-CANTAL", 2026, "fonctionnement"),
         );
+
         assert!(court * 3 < entier, "{court} {entier}");
         assert_eq!(total("28-14-VIRE", 2025, "fonctionnement"), 0);
     }

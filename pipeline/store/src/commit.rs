@@ -75,6 +75,7 @@ impl Store {
     async fn live_entry(&self, entry: &Entry) -> Result<Option<String>> {
         let key = subject(entry);
         let history = self.history().await?;
+
         Ok(history
             .into_iter()
             .rev()
@@ -103,6 +104,7 @@ impl Store {
             if idempotent && self.holds(entry).await? {
                 return Ok(Outcome::Unchanged { version });
             }
+
             let log_store = table.log_store();
             let state = table
                 .snapshot()
@@ -130,6 +132,7 @@ impl Store {
                     return Err(Error::refused(why));
                 }
             }
+
             let own = owned_tables(&entry.nature);
             let mut actions: Vec<Action> = views
                 .iter()
@@ -139,11 +142,13 @@ impl Store {
                         values.get(key).cloned().flatten().as_deref() == Some(wanted)
                     };
                     let table = values.get(TABLE).cloned().flatten().unwrap_or_default();
+
                     is(REGION, &entry.region) && is(PERIODE, &entry.periode) && own(&table)
                 })
                 .map(|view| Action::Remove(view.remove_action(true)))
                 .collect();
             let replaced = !actions.is_empty();
+
             actions.extend(adds.iter().cloned());
             match self.try_commit(&table, entry, actions).await {
                 Ok(version) => return Ok(Outcome::Committed { version, replaced }),
@@ -215,6 +220,7 @@ impl Store {
 fn owned_tables(nature: &str) -> impl Fn(&str) -> bool {
     use super::layout::{PUBLICATIONS, ZONAGES};
     let nature = nature.to_string();
+
     move |table| match nature.as_str() {
         "referentiel" => table == ZONAGES,
         "publication" => table == PUBLICATIONS,

@@ -36,6 +36,7 @@ impl Store {
             .await
             .access(|| format!("historique illisible : {}", self.root().display()))?;
         let last = table.version().unwrap_or_default();
+
         let mut commits: Vec<Commit> = infos
             .into_iter()
             .enumerate()
@@ -51,6 +52,7 @@ impl Store {
             })
             .collect();
         commits.reverse();
+
         let mut live: BTreeMap<String, u64> = BTreeMap::new();
         for commit in &mut commits {
             let replacing = |e: &&Entry| matches!(e.nature.as_str(), "livraison" | "referentiel");
@@ -58,6 +60,7 @@ impl Store {
                 commit.replaces = live.insert(subject(entry), commit.version);
             }
         }
+
         Ok(commits)
     }
 

@@ -86,10 +86,11 @@ pub fn layouts(contract: &Contract) -> Vec<Layout> {
         })
         .chain([
             (LIVRAISONS.to_string(), livraisons_schema(), false),
-            (ZONAGES.to_string(), geography::zonages_schema(), false),
+            (ZONAGES.to_string(), geography::zonings_schema(), false),
             (PUBLICATIONS.to_string(), publications_schema(), false),
         ]);
     let mut layouts = Vec::new();
+
     for (name, logical, is_state) in tables {
         let fields: Vec<Field> = logical
             .fields()
@@ -103,9 +104,11 @@ pub fn layouts(contract: &Contract) -> Vec<Layout> {
                 } else {
                     field.name().clone()
                 };
+
                 if !union.iter().any(|(n, _)| *n == physical) {
                     union.push((physical.clone(), field.data_type().clone()));
                 }
+
                 Field::new(physical, field.data_type().clone(), true)
             })
             .collect();
@@ -116,6 +119,7 @@ pub fn layouts(contract: &Contract) -> Vec<Layout> {
             is_state,
         });
     }
+
     layouts
 }
 

@@ -54,6 +54,7 @@ impl Store {
             return Err(Error::access(format!("aucun dépôt dans {location}"))
                 .hint("« medicobus charger » crée le dépôt à la première livraison ; --depot DOSSIER en désigne un autre"));
         }
+
         store.table().await?;
         Ok(store)
     }
@@ -71,6 +72,7 @@ impl Store {
         if !store.exists() {
             store.create().await?;
         }
+
         store.table().await?;
         Ok(store)
     }

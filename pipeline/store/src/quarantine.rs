@@ -42,11 +42,13 @@ impl Quarantine {
     pub fn create(folder: &Path) -> Result<Self> {
         let fail = || format!("écriture impossible dans {}", folder.display());
         std::fs::create_dir_all(folder).access(fail).map_err(full)?;
+
         let mut csv = csv::Writer::from_writer(BufWriter::new(
             File::create(folder.join("quarantaine.csv"))
                 .access(fail)
                 .map_err(full)?,
         ));
+
         csv.write_record(COLUMNS).access(fail).map_err(full)?;
         let fields: Vec<Field> = COLUMNS
             .iter()
@@ -63,6 +65,7 @@ impl Quarantine {
             })
             .collect();
         let schema = Arc::new(Schema::new(fields));
+
         let parquet = ArrowWriter::try_new(
             File::create(folder.join("quarantaine.parquet"))
                 .access(fail)
@@ -72,6 +75,7 @@ impl Quarantine {
         )
         .access(fail)
         .map_err(full)?;
+
         Ok(Self {
             csv,
             parquet,
@@ -99,6 +103,7 @@ impl Quarantine {
         if self.pending.is_empty() {
             return Ok(());
         }
+
         let fail = || "quarantaine".to_string();
         let arrays: Vec<ArrayRef> = COLUMNS
             .iter()
@@ -120,6 +125,7 @@ impl Quarantine {
             .access(fail)
             .map_err(full)?;
         self.parquet.write(&batch).access(fail).map_err(full)?;
+
         self.pending.clear();
         Ok(())
     }
@@ -138,6 +144,7 @@ impl FindingSink for Quarantine {
             finding.value.clone(),
             Some(finding.hint.clone().into_owned()),
         ];
+
         // The CSV is opened in spreadsheets: what a sender typed must not run there.
         let cells = row
             .iter()
@@ -150,11 +157,13 @@ impl FindingSink for Quarantine {
             .caused_by(e)
             .hint(PLACE)
         })?;
+
         self.pending.push(row);
         self.count += 1;
         if self.pending.len() == BATCH {
             self.flush()?;
         }
+
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use base::error::{Context, Error, Result};
 use base::text::sha256;
-use geography::{Communes, Lecture, lire_zonages, zonages_batch};
+use geography::{Communes, ZoningReport, read_zonings, zonings_batch};
 
 use super::Store;
 use super::commit::{Entry, Outcome};
@@ -19,7 +19,7 @@ pub struct Referential {
     /// Vintage.
     pub millesime: i64,
     /// What the file held.
-    pub lecture: Lecture,
+    pub report: ZoningReport,
     /// SHA-256 of the file.
     pub sha256: String,
 }
@@ -32,16 +32,17 @@ pub fn read(path: &Path, millesime: Option<i64>, communes: &Communes) -> Result<
     let bytes = std::fs::read(path)
         .access(|| format!("référentiel illisible : {}", path.display()))
         .map_err(|e| e.hint("donnez le fichier tel que publié : grille de densité, zonage, APL"))?;
-    let lecture = lire_zonages(path, millesime, communes)?;
-    let first = lecture.zonages.first().ok_or_else(|| {
+    let report = read_zonings(path, millesime, communes)?;
+    let first = report.zonings.first().ok_or_else(|| {
         Error::refused(format!("aucune commune dans {}", path.display()))
             .hint("le fichier est-il complet ?")
     })?;
+
     Ok(Referential {
         source: first.source.clone(),
-        millesime: first.millesime,
+        millesime: first.vintage,
         sha256: sha256(&bytes),
-        lecture,
+        report,
     })
 }
 
@@ -52,11 +53,12 @@ impl Store {
     /// If the store cannot be written.
     pub async fn load_referential(&self, file: &Referential) -> Result<Outcome> {
         let [read, kept, unknown] = [
-            file.lecture.lues,
-            file.lecture.zonages.len(),
-            file.lecture.inconnues.len(),
+            file.report.rows_read,
+            file.report.zonings.len(),
+            file.report.unknown.len(),
         ]
         .map(|n| n as u64);
+
         let slug: String = file
             .source
             .chars()
@@ -72,13 +74,16 @@ impl Store {
             motif: None,
             lignes: [read, kept, unknown],
         };
+
         if self.holds(&entry).await? {
             let version = self.snapshot(super::At::Latest).await?.version;
             return Ok(Outcome::Unchanged { version });
         }
+
         let mut staging = Staging::new(self.root(), self.layouts())?;
-        staging.write(ZONAGES, &zonages_batch(&file.lecture.zonages)?)?;
+        staging.write(ZONAGES, &zonings_batch(&file.report.zonings)?)?;
         let adds = staging.place(&entry.region, &entry.periode)?;
+
         self.commit(&entry, &adds).await
     }
 }

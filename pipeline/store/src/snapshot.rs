@@ -58,6 +58,7 @@ impl Store {
         let table = self.table_at(at).await?;
         let version = table.version().unwrap_or_default();
         let log_store = table.log_store();
+
         let state = table
             .snapshot()
             .access(|| format!("dépôt illisible : {}", self.root().display()))?;
@@ -68,9 +69,11 @@ impl Store {
             .await
             .access(|| format!("liste des fichiers illisible : {}", self.root().display()))?;
         let mut files: BTreeMap<String, Vec<DataFile>> = BTreeMap::new();
+
         for view in views {
             let values = view.partition_values_map();
             let value = |key: &str| values.get(key).cloned().flatten().unwrap_or_default();
+
             files.entry(value(TABLE)).or_default().push(DataFile {
                 path: self.root().join(view.object_store_path().as_ref()),
                 region: value(REGION),
@@ -79,11 +82,13 @@ impl Store {
                 size: u64::try_from(view.size()).unwrap_or_default(),
             });
         }
+
         for list in files.values_mut() {
             list.sort_by(|a, b| {
                 (&a.region, &a.periode, &a.path).cmp(&(&b.region, &b.periode, &b.path))
             });
         }
+
         Ok(Snapshot {
             version,
             layouts: self.layouts().to_vec(),
@@ -113,6 +118,7 @@ impl Store {
                     .unwrap_or(DateTime::<Utc>::MAX_UTC)
                     - chrono::TimeDelta::milliseconds(1);
                 let first = self.first_commit().await?;
+
                 if end.timestamp_millis() < first {
                     return Err(Error::usage(format!(
                         "le dépôt n'existait pas encore le {}",
@@ -120,6 +126,7 @@ impl Store {
                     ))
                     .hint("« medicobus depot historique » donne la date de chaque version"));
                 }
+
                 let mut table = self.table().await?;
                 table
                     .load_with_datetime(end)
@@ -146,6 +153,7 @@ impl Snapshot {
         if !layout.is_state {
             return all.iter().collect();
         }
+
         let mut latest: BTreeMap<&str, &str> = BTreeMap::new();
         for file in all {
             let seen = latest.entry(&file.region).or_insert(&file.periode);
@@ -154,6 +162,7 @@ impl Snapshot {
                 *seen = &file.periode;
             }
         }
+
         all.iter()
             .filter(|f| latest.get(f.region.as_str()) == Some(&f.periode.as_str()))
             .collect()
@@ -187,9 +196,11 @@ mod tests {
             "2024",
             "2025-01",
         ];
+
         for pair in sorted.windows(2) {
             assert!(period_end(pair[0]) <= period_end(pair[1]), "{pair:?}");
         }
+
         assert!(period_end("2022-2023") < period_end("2024-01"));
     }
 }

@@ -58,16 +58,20 @@ impl<'a> Staging<'a> {
         let name = Uuid::new_v4().to_string();
         let fail = || format!("écriture impossible dans le dépôt {}", root.display());
         let folder = staging.join(&name);
+
         let open = || -> std::io::Result<File> {
             fs::create_dir_all(&staging)?;
             sweep(root, &staging)?;
+
             // Locked before the folder exists: a folder without a holder is a dead one's.
             let file = File::create_new(lock_of(&folder))?;
             // Where the device has no locks, none can be tried either: every folder then counts as held.
             let _ = file.lock();
             fs::create_dir(&folder)?;
+
             Ok(file)
         };
+
         let lock = open()
             .access(fail)
             .map_err(|e| e.hint("vérifiez les droits d'écriture et l'espace disque"))?;
@@ -94,6 +98,7 @@ impl<'a> Staging<'a> {
             let file = self.create(name)?;
             self.open.insert(name.to_string(), file);
         }
+
         let Some(open) = self.open.get_mut(name) else {
             return Ok(());
         };
@@ -105,6 +110,7 @@ impl<'a> Staging<'a> {
             .access(|| unwritable(&open.path))
             .map_err(full)?;
         open.rows += batch.num_rows() as i64;
+
         Ok(())
     }
 
@@ -115,6 +121,7 @@ impl<'a> Staging<'a> {
             .find(|l| l.name == name)
             .ok_or_else(|| Error::usage(format!("table inconnue du dépôt : {name}")))?;
         let path = self.folder.join(format!("{name}.parquet"));
+
         let file = File::create_new(&path)
             .access(|| unwritable(&path))
             .map_err(full)?;
@@ -133,6 +140,7 @@ impl<'a> Staging<'a> {
                 );
             }
         }
+
         let properties = Some(properties.build());
         let writer = ArrowWriter::try_new(file, layout.physical.clone(), properties)
             .access(|| unwritable(&path))?;
@@ -161,6 +169,7 @@ impl<'a> Staging<'a> {
                 "{TABLE}={name}/{REGION}={region}/{PERIODE}={periode}/part-{}.parquet",
                 Uuid::new_v4()
             );
+
             // Written before the move: whoever cleans up knows what to look for. Appended, since rewriting the list
             // would leave an instant in which it is empty.
             let list = self.folder.join(PLACED);
@@ -172,6 +181,7 @@ impl<'a> Staging<'a> {
                 .access(|| unwritable(&list))
                 .map_err(full)?;
             let target = self.root.join(&relative);
+
             if let Some(parent) = target.parent() {
                 fs::create_dir_all(parent)
                     .access(|| unwritable(parent))
@@ -184,6 +194,7 @@ impl<'a> Staging<'a> {
                     .and_then(|folder| folder.sync_all())
                     .access(|| unwritable(parent))?;
             }
+
             actions.push(Action::Add(Add {
                 path: relative,
                 partition_values: HashMap::from([
@@ -198,6 +209,7 @@ impl<'a> Staging<'a> {
                 ..Add::default()
             }));
         }
+
         Ok(actions)
     }
 }
@@ -213,6 +225,7 @@ fn sweep(root: &Path, staging: &Path) -> std::io::Result<()> {
         if !folder.is_dir() {
             continue;
         }
+
         let lock = lock_of(&folder);
         let alive = File::open(&lock).is_ok_and(|file| file.try_lock().is_err());
         if !alive {
@@ -232,6 +245,7 @@ fn clean(root: &Path, folder: &Path) {
             let _ = fs::remove_file(root.join(relative));
         }
     }
+
     let _ = fs::remove_dir_all(folder);
     let _ = fs::remove_file(lock_of(folder));
 }
@@ -243,10 +257,12 @@ fn uncommitted<'p>(root: &Path, mut placed: Vec<&'p str>) -> std::io::Result<Vec
         .collect::<std::io::Result<_>>()?;
     log.retain(|path| path.extension().is_some_and(|e| e == "json"));
     log.sort();
+
     for version in log.iter().rev() {
         if placed.is_empty() {
             break;
         }
+
         let text = fs::read_to_string(version)?;
         // The name is unique and, unlike the folders above it, written in the log as it is.
         placed.retain(|path| {
@@ -256,6 +272,7 @@ fn uncommitted<'p>(root: &Path, mut placed: Vec<&'p str>) -> std::io::Result<Vec
                 .is_some_and(|name| text.contains(name))
         });
     }
+
     Ok(placed)
 }
 
@@ -274,6 +291,7 @@ fn close(writer: ArrowWriter<File>, path: &Path) -> Result<(i64, i64)> {
         .access(|| unwritable(path))
         .map_err(full)?;
     file.sync_all().access(|| unwritable(path)).map_err(full)?;
+
     let metadata = file.metadata().access(|| unwritable(path))?;
     let modified: DateTime<Utc> = metadata.modified().access(|| unwritable(path))?.into();
     Ok((

@@ -15,7 +15,7 @@ use super::plan::{Emploi, Plan};
 use base::table::{RawTable, Value};
 use geography::Communes;
 use query::Catalogue;
-use sample::{Observation, Params, REGIONS, Truth, World, generate, nom_trimestre};
+use sample::{Observation, Params, REGIONS, Truth, World, generate, quarter_name};
 use stats::did::{Options, Panel, PointEstimate, estimate, naive};
 
 fn definition(nom: &str) -> Arc<base::definition::Definition> {
@@ -59,16 +59,16 @@ fn panel(monde: &World, regions: &[&str]) -> RawTable {
 
 fn value(colonne: &str, o: &Observation<'_>, (patients, ald, ages): (i64, i64, i64)) -> Value {
     let t = o.territoire;
-    let rural = t.densite7.is_some_and(|d| (5..=7).contains(&d));
+    let rural = t.density7.is_some_and(|d| (5..=7).contains(&d));
     let manque = matches!(t.zonage_mg.as_deref(), Some("ZIP" | "ZAC"));
     let oui = |b: bool| Value::Text(if b { "oui" } else { "non" }.into());
     match colonne {
-        "periode" => Value::Text(nom_trimestre(o.periode)),
+        "periode" => Value::Text(quarter_name(o.periode)),
         "code_zone" | "nom_zone" => Value::Text(t.code.clone()),
         "premier_trimestre" => t
-            .cohorte
-            .map_or(Value::Null, |g| Value::Text(nom_trimestre(g))),
-        "voisin" => oui(t.voisin_depuis.is_some()),
+            .cohort
+            .map_or(Value::Null, |g| Value::Text(quarter_name(g))),
+        "voisin" => oui(t.neighbour_since.is_some()),
         "eligible" => oui(rural && manque),
         "patients" => Value::Int(o.patients),
         "patients_sans_mt" => Value::Int(o.patients_sans_mt),
@@ -76,7 +76,7 @@ fn value(colonne: &str, o: &Observation<'_>, (patients, ald, ages): (i64, i64, i
         "ald_sans_mt" => Value::Int(o.ald_sans_mt),
         "ages_70_plus" => Value::Int(o.ages_70_plus),
         "ages_70_plus_sans_mt" => Value::Int(o.ages_70_plus_sans_mt),
-        "mg_etp" => Value::Float(o.mg_etp_centiemes as f64 / 100.0),
+        "mg_etp" => Value::Float(o.mg_etp_hundredths as f64 / 100.0),
         "base_patients" => Value::Int(patients),
         "base_ages_70_plus" => Value::Int(ages),
         "base_ald" => Value::Int(ald),
@@ -190,11 +190,11 @@ fn territories_are_used_once_and_neighbours_are_no_controls() {
     let plan = Plan::lire(&table).unwrap();
     let counted: usize = Emploi::TOUS.iter().map(|e| plan.compte(e.0).0).sum();
     assert_eq!(counted, plan.territoires.len());
-    for t in &monde.territoires {
+    for t in &monde.territories {
         let emploi = plan.territoires[&t.code].emploi;
-        assert!(t.voisin_depuis.is_none() || emploi != Emploi::Temoin);
-        assert!(t.cohorte.is_none() || emploi != Emploi::Temoin);
-        if t.cohorte.is_some_and(|g| g <= sample::DEBUT_PANEL) {
+        assert!(t.neighbour_since.is_none() || emploi != Emploi::Temoin);
+        assert!(t.cohort.is_none() || emploi != Emploi::Temoin);
+        if t.cohort.is_some_and(|g| g <= sample::PANEL_START) {
             assert_eq!(emploi, Emploi::ToujoursServi);
         }
     }

@@ -70,9 +70,11 @@ impl LectureArgs {
         if let Some(threads) = self.fils {
             engine.threads = usize::from(threads);
         }
+
         if let Some(size) = self.en_memoire {
             engine.in_memory = size << 20;
         }
+
         engine
     }
 
@@ -86,6 +88,7 @@ impl LectureArgs {
         let snapshot = store.snapshot(self.at()).await?;
         let catalogue = Catalogue::load(self.queries.as_deref())?;
         let session = Session::open(&snapshot, self.engine(), catalogue.views()).await?;
+
         Ok(Opened {
             store,
             snapshot,
@@ -184,6 +187,7 @@ impl Opened {
                 self.session.version()
             );
         }
+
         for query in queries {
             let name = &query.definition.name;
             match query.origin {
@@ -192,6 +196,7 @@ impl Opened {
                 Origin::Added => eprintln!("{name} : requête ajoutée (--queries)"),
             }
         }
+
         Ok(())
     }
 

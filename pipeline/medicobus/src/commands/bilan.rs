@@ -6,7 +6,7 @@ use edition::config::Config;
 use report::rendu::Presse;
 
 use super::arguments::LectureArgs;
-use super::rendu::RenduArgs;
+use super::output_args::OutputArgs;
 
 /// Arguments of `bilan`.
 #[derive(Debug, clap::Args)]
@@ -19,7 +19,7 @@ pub struct Args {
     #[command(flatten)]
     lecture: LectureArgs,
     #[command(flatten)]
-    rendu: RenduArgs,
+    rendu: OutputArgs,
 }
 
 /// Which zone: exactly one.
@@ -73,6 +73,7 @@ impl ZoneArgs {
 pub async fn run(args: Args) -> Result<()> {
     let config = Config::load(args.lecture.config.as_deref())?;
     let opened = args.lecture.open().await?;
+
     let workshop = Workshop::open(
         &opened.session,
         &opened.catalogue,
@@ -81,6 +82,7 @@ pub async fn run(args: Args) -> Result<()> {
         opened.registre().await?,
     )
     .await?;
+
     let (niveau, code) = args.zone.place()?;
     let request = Request {
         zone: workshop.zone(niveau, code)?,
@@ -89,6 +91,7 @@ pub async fn run(args: Args) -> Result<()> {
         definitif: args.rendu.final_,
         commentaires: args.rendu.commentaires.clone(),
     };
+
     if request.sans_secret {
         edition::secret::log_unprotected(
             &opened.store,
@@ -96,11 +99,14 @@ pub async fn run(args: Args) -> Result<()> {
         )
         .await?;
     }
+
     let made = workshop.bilan(&request).await?;
     opened.publier(&made).await?;
     let presse = Presse::new(workshop.gabarits())?;
+
     for path in args.rendu.write(&made, &presse)? {
         println!("{}", path.display());
     }
+
     Ok(())
 }

@@ -14,8 +14,8 @@ use report::rendu::Presse;
 use store::Store;
 
 use super::arguments::LectureArgs;
-use super::rendu::RenduArgs;
-use super::talk::Stage;
+use super::output_args::OutputArgs;
+use super::terminal::Stage;
 
 /// Stack of a thread that sets documents: Typst and the linear programs of the gate recurse.
 const PILE: usize = 16 << 20;
@@ -37,7 +37,7 @@ pub struct Args {
     #[command(flatten)]
     lecture: LectureArgs,
     #[command(flatten)]
-    rendu: RenduArgs,
+    rendu: OutputArgs,
 }
 
 /// What a thread receives of a document.
@@ -65,12 +65,14 @@ pub async fn run(args: Args) -> Result<()> {
     let registre = opened.registre().await?;
     let mut workshop = Workshop::open(session, catalogue, config, templates, registre).await?;
     workshop.share();
+
     let commande = Commande {
         annee: args.annee,
         sans_secret: args.rendu.sans_secret,
         definitif: args.rendu.final_,
         commentaires: args.rendu.commentaires.as_deref(),
     };
+
     let requests = documents(session, &workshop, &commande).await?;
     if requests.is_empty() {
         return Err(
@@ -78,13 +80,16 @@ pub async fn run(args: Args) -> Result<()> {
                 .hint("« medicobus depot » montre ce qu'il contient"),
         );
     }
+
     if commande.sans_secret {
         let what = format!("campagne {}", args.annee);
         edition::secret::log_unprotected(&opened.store, &what).await?;
     }
+
     let presse = Presse::new(workshop.gabarits())?;
     let threads = args.lecture.engine().threads;
     let stage = Stage::start("campagne", requests.len() as u64);
+
     let ends = tokio::task::block_in_place(|| {
         make(
             &args,
@@ -96,9 +101,11 @@ pub async fn run(args: Args) -> Result<()> {
             &stage,
         )
     })?;
+
     let time = stage.finish();
     let done = summary(&requests, ends);
     eprintln!("campagne {} : {:.1} s", args.annee, time.as_secs_f64());
+
     done
 }
 
@@ -118,13 +125,16 @@ fn make(
         if let Fin::Echec(error) = &fin {
             stage.say(&format!("{} : échec, {}", request.nom(), error.message()));
         }
+
         *ends[index].lock().unwrap_or_else(PoisonError::into_inner) = fin;
         stage.step(&request.nom());
     };
+
     // A short queue: answers wait in memory only as long as the threads are busy.
     let (sender, receiver) = sync_channel::<(usize, Reponse)>(threads);
     let receiver = Mutex::new(receiver);
     let handle = tokio::runtime::Handle::current();
+
     std::thread::scope(|scope| {
         let work = || {
             loop {
@@ -133,6 +143,7 @@ fn make(
                     .unwrap_or_else(PoisonError::into_inner)
                     .recv();
                 let Ok((index, answers)) = next else { break };
+
                 let request = &requests[index];
                 let made = contenir(|| {
                     let passed = match answers {
@@ -141,16 +152,19 @@ fn make(
                     };
                     args.rendu.write(&workshop.made(request, passed)?, presse)
                 });
+
                 Presse::oublier(OUBLI);
                 end(index, made.map_or_else(Fin::Echec, Fin::Ecrit));
             }
         };
+
         for _ in 0..threads {
             std::thread::Builder::new()
                 .stack_size(PILE)
                 .spawn_scoped(scope, work)
                 .access(|| "fil d'exécution impossible à lancer".into())?;
         }
+
         for (index, request) in requests.iter().enumerate() {
             let answers = contenir(|| {
                 let needed = why(args, workshop, request, stage)?;
@@ -165,9 +179,11 @@ fn make(
                 Err(error) => end(index, Fin::Echec(error)),
             }
         }
+
         drop(sender);
         Ok(())
     })?;
+
     Ok(ends
         .into_iter()
         .map(|fin| fin.into_inner().unwrap_or_else(PoisonError::into_inner))
@@ -196,10 +212,12 @@ async fn answered(workshop: &Workshop<'_>, store: &Store, request: &Request) -> 
     if !request.definitif || request.sans_secret {
         return Ok(Reponse::Brute(answers));
     }
+
     let passed = workshop.pass(request, answers)?;
     if let Some(publication) = passed.publication() {
         publier(store, &request.nom(), publication).await?;
     }
+
     Ok(Reponse::Passee(Box::new(passed)))
 }
 
@@ -210,6 +228,7 @@ fn why(args: &Args, workshop: &Workshop<'_>, request: &Request, stage: &Stage) -
     if args.refaire {
         reasons.insert(0, "--refaire".to_string());
     }
+
     if args.pourquoi {
         let what = if reasons.is_empty() {
             "inchangé, toutes les entrées sont les mêmes".to_string()
@@ -218,6 +237,7 @@ fn why(args: &Args, workshop: &Workshop<'_>, request: &Request, stage: &Stage) -
         };
         stage.say(&format!("{} : {what}", request.nom()));
     }
+
     Ok(!reasons.is_empty())
 }
 
@@ -225,6 +245,7 @@ fn why(args: &Args, workshop: &Workshop<'_>, request: &Request, stage: &Stage) -
 fn summary(requests: &[Request], ends: Vec<Fin>) -> Result<()> {
     let (mut unchanged, mut failed) = (0, Vec::new());
     let mut made = 0;
+
     for (request, fin) in requests.iter().zip(ends) {
         match fin {
             Fin::Ecrit(paths) => {
@@ -237,11 +258,13 @@ fn summary(requests: &[Request], ends: Vec<Fin>) -> Result<()> {
             Fin::Echec(error) => failed.push((request, error)),
         }
     }
+
     eprintln!(
         "{made} documents édités, {unchanged} inchangés, {} en échec",
         failed.len()
     );
     let total = requests.len();
+
     for (request, error) in &failed {
         eprintln!(
             "\néchec : {} ({})\n{error}",
@@ -249,9 +272,11 @@ fn summary(requests: &[Request], ends: Vec<Fin>) -> Result<()> {
             request.zone.complet
         );
     }
+
     if failed.is_empty() {
         return Ok(());
     }
+
     Err(Error::refused(format!("{} documents sur {total} n'ont pas pu être édités", failed.len()))
         .hint("les autres sont écrits ; corrigez puis relancez la même commande : seuls les manquants seront refaits"))
 }

@@ -16,8 +16,8 @@ use store::commit::Outcome;
 use store::ingest::{Ingested, Judge};
 
 use super::arguments::{DepotArgs, LivraisonArgs};
-use super::bordereau;
-use super::talk::Stage;
+use super::summary;
+use super::terminal::Stage;
 
 /// Arguments of `charger`.
 #[derive(Debug, clap::Args)]
@@ -38,13 +38,16 @@ pub async fn run(args: Args) -> Result<()> {
     let contract = Contract::embedded()?;
     let communes = Communes::embedded()?;
     let overrides = args.livraison.overrides();
+
     let today = args
         .livraison
         .aujourdhui
         .unwrap_or_else(|| Local::now().date_naive());
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
+
     let gabarits = Gabarits::charger(None)?;
     let notes = Notes::new(&gabarits, &communes, today, tolerance)?;
+
     let judge = Judge {
         contract: &contract,
         communes: &communes,
@@ -53,14 +56,17 @@ pub async fn run(args: Args) -> Result<()> {
         overrides: &overrides,
         note: &|report, folder| notes.write(report, folder),
     };
+
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64);
     let mut tried = Vec::new();
+
     for path in deliveries {
         let one = store.ingest(&path, &judge).await;
         stage.step(&shown_path(&path));
         tried.push((path, one));
     }
+
     stage.finish();
     conclude(tried)
 }
@@ -73,6 +79,7 @@ pub fn conclude(tried: Vec<(PathBuf, Result<Ingested>)>) -> Result<()> {
     let count = tried.len();
     let mut ended = Vec::new();
     let mut failed: Vec<Error> = Vec::new();
+
     for (path, one) in tried {
         match one {
             Ok(one) => {
@@ -89,11 +96,13 @@ pub fn conclude(tried: Vec<(PathBuf, Result<Ingested>)>) -> Result<()> {
             }
         }
     }
+
     let failures = failed.len();
     let refused = refusals(&ended);
     let Some(worst) = failed.into_iter().max_by_key(|e| e.kind().exit_code()) else {
         return refused;
     };
+
     match (count, refused) {
         (1, _) => Err(worst),
         (_, Err(refused)) if refused.kind().exit_code() > worst.kind().exit_code() => Err(refused),
@@ -107,7 +116,7 @@ pub fn conclude(tried: Vec<(PathBuf, Result<Ingested>)>) -> Result<()> {
 
 /// Files, fate, findings and quarantine of one delivery.
 fn told(path: &Path, one: &Ingested) {
-    print!("{}", bordereau::files(&one.report));
+    print!("{}", summary::files(&one.report));
     let fate = match (&one.report.verdict, &one.outcome) {
         (Verdict::Refused { why }, _) => {
             format!("REFUSÉE : {}", why.join(" ; "))
@@ -131,8 +140,10 @@ fn told(path: &Path, one: &Ingested) {
         }
         (_, None) => "contrôlée".to_string(),
     };
+
     println!("{} : {fate}", shown_path(path));
-    eprint!("{}", bordereau::findings(&one.report));
+    eprint!("{}", summary::findings(&one.report));
+
     eprintln!(
         "quarantaine ({} constats) et note de qualité : {}",
         one.findings,

@@ -8,7 +8,7 @@ use clap_complete::env::{Bash, EnvCompleter, Fish, Zsh};
 
 use base::error::{Context, Result};
 
-use super::talk;
+use super::terminal;
 
 /// Variable through which the shell's script asks the program for candidates.
 const VARIABLE: &str = "MEDICOBUS_COMPLETE";
@@ -37,12 +37,13 @@ pub fn run(args: Args) -> Result<()> {
         Shell::Zsh => &Zsh,
         Shell::Fish => &Fish,
     };
+
     let mut script = Vec::new();
     let name = "medicobus";
     shell
         .write_registration(VARIABLE, name, name, name, &mut script)
         .access(|| "script de complétion".into())?;
-    talk::stdout(&script)
+    terminal::stdout(&script)
 }
 
 /// Answers the shell if it is the one asking.

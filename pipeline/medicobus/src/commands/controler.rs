@@ -17,7 +17,7 @@ use store::ingest::Judge;
 
 use super::arguments::LivraisonArgs;
 use super::charger::conclude;
-use super::talk::Stage;
+use super::terminal::Stage;
 
 /// Arguments of `controler`.
 #[derive(Debug, clap::Args)]
@@ -46,13 +46,16 @@ pub async fn run(args: Args) -> Result<()> {
         None => BTreeSet::new(),
     };
     let overrides = args.livraison.overrides();
+
     let today = args
         .livraison
         .aujourdhui
         .unwrap_or_else(|| Local::now().date_naive());
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
+
     let gabarits = Gabarits::charger(None)?;
     let notes = Notes::new(&gabarits, &communes, today, tolerance)?;
+
     let judge = Judge {
         contract: &contract,
         communes: &communes,
@@ -61,15 +64,18 @@ pub async fn run(args: Args) -> Result<()> {
         overrides: &overrides,
         note: &|report, folder| notes.write(report, folder),
     };
+
     let stage = Stage::start("contrôler", deliveries.len() as u64);
     let mut checked = Vec::new();
     let mut taken = BTreeSet::new();
+
     for path in deliveries {
         let folder = args.sortie.join(folder_name(&path, &mut taken));
         let one = judge.check(&path, &folder, known.clone());
         stage.step(&shown_path(&path));
         checked.push((path, one));
     }
+
     stage.finish();
     conclude(checked)
 }
@@ -78,6 +84,7 @@ pub async fn run(args: Args) -> Result<()> {
 fn folder_name(path: &Path, taken: &mut BTreeSet<String>) -> String {
     let stem = path.file_stem().unwrap_or_default();
     let name = shown_path(Path::new(stem));
+
     let free = (1..)
         .map(|n: u32| match n {
             1 => name.clone(),
@@ -86,5 +93,6 @@ fn folder_name(path: &Path, taken: &mut BTreeSet<String>) -> String {
         .find(|candidate| !taken.contains(candidate))
         .unwrap_or(name);
     taken.insert(free.clone());
+
     free
 }

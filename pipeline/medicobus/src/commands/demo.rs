@@ -21,8 +21,8 @@ use report::rendu::Presse;
 use store::ingest::{Ingested, Judge};
 use store::{At, Store, referentials};
 
-use super::rendu::RenduArgs;
-use super::talk::Stage;
+use super::output_args::OutputArgs;
+use super::terminal::Stage;
 
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,7 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     fils: Option<u16>,
     #[command(flatten)]
-    rendu: RenduArgs,
+    rendu: OutputArgs,
 }
 
 /// Day on which the sample is judged: it was made as of that day, and the demo must not change with the calendar.
@@ -57,16 +57,19 @@ pub async fn run(args: Args) -> Result<()> {
     let (deliveries, zonings) = sample(&args.echantillon)?;
     let store = Store::open_or_create(&depot.to_string_lossy(), &contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64 + zonings.len() as u64);
+
     for path in &zonings {
         store
             .load_referential(&referentials::read(path, None, &communes)?)
             .await?;
         stage.step(&path.display().to_string());
     }
+
     let overrides = Overrides::default();
     let today = JOUR.unwrap_or_default();
     let gabarits = Gabarits::charger(None)?;
     let notes = Notes::new(&gabarits, &communes, today, config.tolerance)?;
+
     let judge = Judge {
         contract: &contract,
         communes: &communes,
@@ -75,12 +78,14 @@ pub async fn run(args: Args) -> Result<()> {
         overrides: &overrides,
         note: &|report, folder| notes.write(report, folder),
     };
+
     let mut ingested = Vec::new();
     for path in &deliveries {
         let one = store.ingest(path, &judge).await?;
         stage.step(&path.display().to_string());
         ingested.push((path.clone(), one));
     }
+
     times.push(("charger", stage.finish()));
 
     let catalogue = Catalogue::load(None)?;
@@ -90,6 +95,7 @@ pub async fn run(args: Args) -> Result<()> {
         ..Engine::default()
     };
     let session = Session::open(&snapshot, engine, catalogue.views()).await?;
+
     let mut workshop = Workshop::open(
         &session,
         &catalogue,
@@ -98,17 +104,21 @@ pub async fn run(args: Args) -> Result<()> {
         Registre::lire(&store, &snapshot).await?,
     )
     .await?;
+
     workshop.share();
     let requests = requests(&workshop, &args).await?;
     let stage = Stage::start("interroger", requests.len() as u64);
     let mut made = Vec::new();
+
     for request in &requests {
         let one = workshop.bilan(request).await?;
         stage.step(&one.nom);
         made.push(one);
     }
+
     times.push(("interroger", stage.finish()));
     let stage = Stage::start("évaluer", EVALUATIONS.len() as u64);
+
     for (niveau, code) in EVALUATIONS {
         let request = Request {
             zone: workshop.zone(niveau, code)?,
@@ -117,16 +127,19 @@ pub async fn run(args: Args) -> Result<()> {
             definitif: args.rendu.final_,
             commentaires: args.rendu.commentaires.clone(),
         };
+
         let years = workshop.evaluated_years(&request.zone).await?;
         let one = workshop.evaluation(&request, &years, None).await?;
         stage.step(&one.nom);
         made.push(one);
     }
+
     times.push(("évaluer", stage.finish()));
 
     let stage = Stage::start("éditer", made.len() as u64);
     let mut written = Vec::new();
     let presse = Presse::new(workshop.gabarits())?;
+
     for one in &made {
         if let Some(publication) = &one.publication {
             publier(&store, &one.nom, publication).await?;
@@ -134,6 +147,7 @@ pub async fn run(args: Args) -> Result<()> {
         written.extend(args.rendu.write(one, &presse)?);
         stage.step(&one.nom);
     }
+
     times.push(("éditer", stage.finish()));
     summary(&ingested, &written, &times);
     super::charger::refusals(&ingested)
@@ -143,6 +157,7 @@ pub async fn run(args: Args) -> Result<()> {
 fn sample(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let mut deliveries = Vec::new();
     let mut zonings = Vec::new();
+
     let entries = std::fs::read_dir(folder)
         .access(|| format!("échantillon illisible : {}", folder.display()))
         .map_err(|e| e.hint("lancez la démonstration à la racine du dépôt de code, ou donnez --echantillon DOSSIER"))?;
@@ -161,12 +176,14 @@ fn sample(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
             deliveries.push(path);
         }
     }
+
     if deliveries.is_empty() {
         return Err(
             Error::access(format!("aucune livraison dans {}", folder.display()))
                 .hint("« medicobus exemple sample_data --demo » écrit l'échantillon"),
         );
     }
+
     // `28-2024` sorts by its period, then its région: deliveries arrive year after year.
     deliveries.sort_by_key(|path| {
         let stem = path
@@ -177,6 +194,7 @@ fn sample(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         let (region, periode) = stem.split_once('-').unwrap_or((&stem, ""));
         (periode.to_string(), region.to_string())
     });
+
     Ok((deliveries, zonings))
 }
 
@@ -191,6 +209,7 @@ async fn requests(workshop: &Workshop<'_>, args: &Args) -> Result<Vec<Request>> 
             commentaires: args.rendu.commentaires.clone(),
         })
     };
+
     let mut requests = Vec::new();
     for (zone, year) in workshop.complete_years().await? {
         requests.push(match zone.as_str() {
@@ -198,6 +217,7 @@ async fn requests(workshop: &Workshop<'_>, args: &Args) -> Result<Vec<Request>> 
             region => one("region", region, year)?,
         });
     }
+
     Ok(requests)
 }
 
@@ -207,6 +227,7 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
         "livraison", "lues", "acceptées", "refusées"
     );
     let mut total = [0u64; 3];
+
     for (path, one) in ingested {
         let mut counts = [0u64; 3];
         for file in &one.report.files {
@@ -217,14 +238,17 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
                 *sum += n;
             }
         }
+
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         print_counts(&name, counts);
         for (sum, n) in total.iter_mut().zip(counts) {
             *sum += n;
         }
     }
+
     print_counts("ensemble", total);
     println!("\n{:<56}{:>10}", "écrit", "Kio");
+
     for path in written {
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_file() => println!(
@@ -235,6 +259,7 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
             _ => println!("{:<56}{:>10}", format!("{}/*.parquet", path.display()), ""),
         }
     }
+
     eprintln!();
     for (stage, time) in times {
         eprintln!("{stage:<12}{:>8.1} s", time.as_secs_f64());

@@ -11,7 +11,7 @@ use report::evaluation::commentaires_sans_chapitre;
 use report::rendu::Presse;
 
 use super::arguments::LectureArgs;
-use super::rendu::RenduArgs;
+use super::output_args::OutputArgs;
 
 /// Arguments of `evaluation`.
 #[derive(Debug, clap::Args)]
@@ -28,7 +28,7 @@ pub struct Args {
     #[command(flatten)]
     lecture: LectureArgs,
     #[command(flatten)]
-    rendu: RenduArgs,
+    rendu: OutputArgs,
 }
 
 /// Which zone: exactly one.
@@ -51,6 +51,7 @@ fn years(text: &str) -> std::result::Result<RangeInclusive<i32>, String> {
             .ok()
             .filter(|y| (2000..=2200).contains(y))
     };
+
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     match (year(first), year(last)) {
         (Some(first), Some(last)) if first <= last => Ok(first..=last),
@@ -70,6 +71,7 @@ pub async fn run(args: Args) -> Result<()> {
         .map(Population::lire)
         .transpose()?;
     let opened = args.lecture.open().await?;
+
     let workshop = Workshop::open(
         &opened.session,
         &opened.catalogue,
@@ -78,6 +80,7 @@ pub async fn run(args: Args) -> Result<()> {
         opened.registre().await?,
     )
     .await?;
+
     let zone = match &args.zone.region {
         Some(code) => workshop.zone("region", code)?,
         None => workshop.zone("national", "FR")?,
@@ -90,6 +93,7 @@ pub async fn run(args: Args) -> Result<()> {
         edition::secret::log_unprotected(&opened.store, &format!("evaluation {}", zone.code))
             .await?;
     }
+
     let request = Request {
         zone,
         annee: years.last().copied().unwrap_or_default(),
@@ -97,6 +101,7 @@ pub async fn run(args: Args) -> Result<()> {
         definitif: args.rendu.final_,
         commentaires: args.rendu.commentaires.clone(),
     };
+
     let made = workshop
         .evaluation(&request, &years, population.as_ref())
         .await?;
@@ -104,10 +109,12 @@ pub async fn run(args: Args) -> Result<()> {
     for nom in ignores {
         eprintln!("commentaire ignoré : {nom}.md ne porte le nom d'aucun chapitre qui en reçoit");
     }
+
     opened.publier(&made).await?;
     let presse = Presse::new(workshop.gabarits())?;
     for path in args.rendu.write(&made, &presse)? {
         println!("{}", path.display());
     }
+
     Ok(())
 }

@@ -11,7 +11,7 @@ pub struct Args {
     /// Dossier à remplir.
     dossier: PathBuf,
     /// Graine : la même donne les mêmes octets.
-    #[arg(long, default_value_t = sample::GRAINE)]
+    #[arg(long, default_value_t = sample::SEED)]
     graine: u64,
     /// Multiplie le nombre de médicobus ; 1 est l'échelle de sample_data/.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -41,6 +41,7 @@ pub fn run(args: Args) -> Result<()> {
         ))
         .hint("donnez un dossier vide ou nouveau : rien n'est écrasé"));
     }
+
     let written = if args.demo {
         sample::write_demo(&args.dossier, args.graine)?
     } else {
@@ -50,9 +51,11 @@ pub fn run(args: Args) -> Result<()> {
             &Params::new(args.graine, &regions, args.echelle),
         )?
     };
+
     for (table, rows) in written {
         println!("{table}\t{rows}");
     }
+
     eprintln!("données fictives écrites dans {}", args.dossier.display());
     Ok(())
 }

@@ -3,9 +3,9 @@
 
 mod arguments;
 mod bilan;
-mod bordereau;
 mod campagne;
 mod charger;
+mod clap_french;
 mod complete;
 mod completion;
 mod controler;
@@ -13,16 +13,16 @@ mod demo;
 mod depot;
 mod evaluation;
 mod exemple;
-mod messages;
+mod output_args;
 mod referentiel;
-mod rendu;
 mod requete;
-mod requete_zones;
 mod requetes;
 mod secret;
 mod sql;
-mod talk;
+mod summary;
+mod terminal;
 mod verifier;
+mod zone_args;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -60,7 +60,7 @@ pub struct Cli {
 fn command() -> clap::Command {
     fn french(command: clap::Command) -> clap::Command {
         command
-            .help_template(messages::HELP)
+            .help_template(clap_french::HELP)
             .mut_subcommands(french)
     }
     french(Cli::command())
@@ -110,20 +110,23 @@ enum Command {
 
 /// Runs the program on `arguments` and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    talk::end_quietly_on_closed_pipe();
+    terminal::end_quietly_on_closed_pipe();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+
     match completion::answer::<Cli>(&arguments) {
         Ok(false) => {}
         Ok(true) => return ExitCode::SUCCESS,
-        Err(error) => return messages::usage(&error),
+        Err(error) => return clap_french::usage(&error),
     }
+
     let parsed = command()
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return messages::usage(&error),
+        Err(error) => return clap_french::usage(&error),
     };
+
     match execute(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

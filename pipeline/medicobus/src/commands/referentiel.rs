@@ -30,6 +30,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<()> {
     let contract = Contract::embedded()?;
     let communes = Communes::embedded()?;
+
     // Read before the store is made: a wrong file must not leave an empty store behind.
     let read = args
         .fichiers
@@ -37,28 +38,33 @@ pub async fn run(args: Args) -> Result<()> {
         .map(|path| referentials::read(path, args.millesime, &communes))
         .collect::<Result<Vec<_>>>()?;
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
+
     for (path, file) in args.fichiers.iter().zip(read) {
         let outcome = store.load_referential(&file).await?;
         let what = match outcome {
             Outcome::Committed { version, .. } => format!("version {version}"),
             Outcome::Unchanged { .. } => "déjà chargé, inchangé".to_string(),
         };
-        let lecture = &file.lecture;
+        let report = &file.report;
+
         println!(
             "{}\t{}\t{} communes\t{what}",
             path.display(),
             file.source,
-            lecture.zonages.len()
+            report.zonings.len()
         );
-        if lecture.reportees > 0 {
+
+        if report.carried > 0 {
             eprintln!(
                 "  {} communes fusionnées, reportées à la commune d'aujourd'hui",
-                lecture.reportees
+                report.carried
             );
         }
-        for code in &lecture.inconnues {
+
+        for code in &report.unknown {
             eprintln!("  code de commune inconnu, écarté : {code}");
         }
     }
+
     Ok(())
 }

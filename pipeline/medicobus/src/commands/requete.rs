@@ -12,8 +12,8 @@ use query::catalogue::Query;
 
 use super::arguments::{LectureArgs, Opened};
 use super::complete;
-use super::requete_zones;
-use super::talk;
+use super::terminal;
+use super::zone_args;
 
 /// Arguments of `requete`.
 #[derive(Debug, clap::Args)]
@@ -88,13 +88,15 @@ pub async fn run(args: Args) -> Result<()> {
     let opened = args.lecture.open().await?;
     let query = opened.catalogue.get(&args.nom)?;
     let all = args.combinations(query)?;
-    requete_zones::exist(&opened.session, &all).await?;
+    zone_args::exist(&opened.session, &all).await?;
     opened.tell(&[query]).await?;
+
     let table = match args.comparer.as_deref() {
         Some(&[before, after]) => compare(&args, &opened, query, &all, before, after).await?,
         _ => {
             let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
             let gate = (!args.sans_secret).then_some(&gate);
+
             let mut tables = cloture::repondre(&opened.session, gate, query, &all)
                 .await?
                 .into_iter();
@@ -102,16 +104,20 @@ pub async fn run(args: Args) -> Result<()> {
                 .next()
                 .ok_or_else(|| Error::usage("aucune année demandée"))?;
             table.extend(tables);
+
             each_once(&table)?;
             if table.rows().is_empty() {
                 eprintln!("aucune ligne : le dépôt ne dit rien de ce qui est demandé");
             }
+
             table
         }
     };
+
     if args.sans_secret {
         secret::log_unprotected(&opened.store, &format!("requete {}", args.nom)).await?;
     }
+
     output(&table, args.format, args.sortie.as_deref())
 }
 
@@ -119,6 +125,7 @@ pub async fn run(args: Args) -> Result<()> {
 fn each_once(table: &GatedTable) -> Result<()> {
     let definition = table.definition();
     let mut seen = std::collections::BTreeSet::new();
+
     for row in table.rows() {
         if !seen.insert(version_diff::key_text(
             definition,
@@ -131,6 +138,7 @@ fn each_once(table: &GatedTable) -> Result<()> {
             .hint("demandez la dernière année seule, ou une exécution et un fichier par année"));
         }
     }
+
     Ok(())
 }
 
@@ -152,9 +160,11 @@ async fn compare(
         (!args.sans_secret).then_some(&gate),
     )
     .await?;
+
     for delivery in &outcome.deliveries {
         eprintln!("{delivery}");
     }
+
     Ok(outcome.table)
 }
 
@@ -175,20 +185,22 @@ pub(super) fn output(
                 .hint("extensions : .csv .json .ndjson .xlsx .parquet .txt ; ou --format")
         })?,
     };
+
     let bytes = match (form, sortie) {
         (Form::Table, None) => {
-            let most = talk::on_terminal().then_some(ROWS_ON_SCREEN);
-            export::screen::text(table, talk::width(), most).into_bytes()
+            let most = terminal::on_terminal().then_some(ROWS_ON_SCREEN);
+            export::screen::text(table, terminal::width(), most).into_bytes()
         }
-        _ => export::bytes(table, form, talk::width())?,
+        _ => export::bytes(table, form, terminal::width())?,
     };
+
     match sortie {
         Some(path) => export::write_atomically(path, &bytes),
-        None if matches!(form, Form::Xlsx | Form::Parquet) && talk::on_terminal() => Err(
+        None if matches!(form, Form::Xlsx | Form::Parquet) && terminal::on_terminal() => Err(
             Error::usage("un classeur ou un fichier Parquet ne s'affiche pas dans un terminal")
                 .hint("ajoutez -o FICHIER, ou redirigez la sortie : > FICHIER"),
         ),
-        None => talk::stdout(&bytes),
+        None => terminal::stdout(&bytes),
     }
 }
 
@@ -203,27 +215,33 @@ impl Args {
         if let Some(pas) = &self.pas {
             base.insert("pas".into(), pas.clone());
         }
+
         for text in &self.parametres {
             let (name, value) = text
                 .split_once('=')
                 .ok_or_else(|| Error::usage(format!("--param « {text} » : il faut NOM=VALEUR")))?;
             base.insert(name.to_string(), value.to_string());
         }
+
         if let Some(text) = &self.annee {
             base.insert("annee".into(), text.clone());
         }
+
         if has_year && !base.contains_key("annee") {
             return Err(Error::usage("il manque : --annee")
                 .hint("par exemple --annee 2025, ou --annee 2024-2026"));
         }
-        requete_zones::settle(query, &mut base)?;
+
+        zone_args::settle(query, &mut base)?;
         let of_years = |text: &str| -> Result<Vec<String>> {
             Ok(years(text)?.iter().map(i32::to_string).collect())
         };
         let mut all = each(&[base], "annee", of_years)?;
-        for zone in requete_zones::ZONES {
-            all = each(&all, zone, requete_zones::codes)?;
+
+        for zone in zone_args::ZONES {
+            all = each(&all, zone, zone_args::codes)?;
         }
+
         Ok(all)
     }
 }
@@ -247,6 +265,7 @@ fn each(
             }
         }
     }
+
     Ok(next)
 }
 
@@ -257,19 +276,23 @@ pub(super) fn years(text: &str) -> Result<Vec<i32>> {
             .hint("écrivez 2025, 2024,2025 ou 2024-2026")
     };
     let mut years = Vec::new();
+
     for part in text.split(',') {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         let first: i32 = first.trim().parse().map_err(|_| wrong())?;
         let last: i32 = last.trim().parse().map_err(|_| wrong())?;
+
         if !(1900..=2200).contains(&first) || last < first || last > 2200 {
             return Err(wrong());
         }
+
         for year in first..=last {
             if !years.contains(&year) {
                 years.push(year);
             }
         }
     }
+
     Ok(years)
 }
 

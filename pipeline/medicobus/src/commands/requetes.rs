@@ -13,8 +13,8 @@ use query::catalogue::{Origin, Query};
 
 use super::arguments::LectureArgs;
 use super::requete::{Filtres, years};
-use super::talk::{self, Stage};
-use super::{complete, requete_zones};
+use super::terminal::{self, Stage};
+use super::{complete, zone_args};
 
 /// Arguments of `requetes`.
 #[derive(Debug, clap::Args)]
@@ -55,24 +55,28 @@ pub async fn run(args: Args) -> Result<()> {
     if let Some(folder) = &args.executer {
         return execute(&args, folder).await;
     }
+
     let catalogue = Catalogue::load(args.lecture.queries.as_deref())?;
     if args.markdown {
         print!("{}", query::describe::markdown(&catalogue));
         return Ok(());
     }
+
     let Some(name) = &args.nom else {
         list(&catalogue);
         return Ok(());
     };
     let query = catalogue.get(name)?;
+
     if args.sql {
         print!("{}", query.sql);
     } else {
         for line in query::describe::one(query).lines() {
             let indent = if line.starts_with("- ") { 2 } else { 0 };
-            print!("{}", wrapped(line, talk::width().into(), indent));
+            print!("{}", wrapped(line, terminal::width().into(), indent));
         }
     }
+
     Ok(())
 }
 
@@ -84,8 +88,9 @@ fn list(catalogue: &Catalogue) {
             Origin::Modified => " (modifiée)",
             Origin::Added => " (ajoutée)",
         };
+
         let line = format!("{name:<30} {what}{mark}");
-        print!("{}", wrapped(&line, talk::width().into(), 31));
+        print!("{}", wrapped(&line, terminal::width().into(), 31));
     };
 
     for query in catalogue.iter() {
@@ -106,6 +111,7 @@ fn list(catalogue: &Catalogue) {
 fn wrapped(line: &str, width: usize, indent: usize) -> String {
     let mut out = String::new();
     let mut column = 0;
+
     // A run of spaces stays with the word after it, so that columns keep their place.
     for word in line.split_inclusive(' ') {
         let long = word.trim_end().chars().count();
@@ -115,9 +121,11 @@ fn wrapped(line: &str, width: usize, indent: usize) -> String {
             out.push_str(&" ".repeat(indent));
             column = indent;
         }
+
         out.push_str(word);
         column += word.chars().count();
     }
+
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
@@ -127,6 +135,7 @@ fn wrapped(line: &str, width: usize, indent: usize) -> String {
 async fn execute(args: &Args, folder: &Path) -> Result<()> {
     let opened = args.lecture.open().await?;
     let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
+
     let years = match &args.annee {
         Some(text) => years(text)?,
         None => {
@@ -134,10 +143,12 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
                 .hint("par exemple --annee 2025, ou --annee 2024-2026"));
         }
     };
+
     if args.sans_secret {
         let what = args.nom.as_deref().unwrap_or("tout le catalogue");
         secret::log_unprotected(&opened.store, &format!("requetes --executer : {what}")).await?;
     }
+
     let mut filters = args.filtres.given();
     for text in &args.parametres {
         let (name, value) = text
@@ -145,7 +156,8 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             .ok_or_else(|| Error::usage(format!("--param « {text} » : il faut NOM=VALEUR")))?;
         filters.insert(name.to_string(), value.to_string());
     }
-    for zone in requete_zones::ZONES {
+
+    for zone in zone_args::ZONES {
         if let Some(text) = filters.get(zone).filter(|text| text.contains(',')) {
             return Err(
                 Error::usage(format!("--{zone} {text} : une seule zone avec --executer")).hint(
@@ -154,6 +166,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             );
         }
     }
+
     // Over the whole catalogue each query takes the parameters that it has; one that is named must have them all.
     let queries: Vec<&Query> = match &args.nom {
         Some(name) => {
@@ -167,26 +180,32 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             .filter(|q| args.parametres.is_empty() || knows(q, &args.parametres))
             .collect(),
     };
+
     opened.tell(&queries).await?;
     let stage = Stage::start("requêtes", queries.len() as u64);
     let mut answers = 0;
+
     for query in queries {
-        requete_zones::settle(query, &mut filters.clone())?;
+        zone_args::settle(query, &mut filters.clone())?;
         let mut asked = grid(query, &years, &filters);
         if !args.sans_secret {
             asked.retain(|one| cloture::crossing(&query.definition, one).is_none());
         }
+
         if !asked.is_empty() {
             let gate = (!args.sans_secret).then_some(&gate);
             let tables = cloture::repondre(&opened.session, gate, query, &asked).await?;
+
             for (given, table) in asked.iter().zip(&tables) {
                 let path = folder.join(file_name(&query.definition.name, given));
                 export::write_atomically(&path, &export::json::document(table)?)?;
                 answers += 1;
             }
         }
+
         stage.step(&query.definition.name);
     }
+
     stage.finish();
     eprintln!("{answers} réponses écrites dans {}", folder.display());
     Ok(())
@@ -216,33 +235,41 @@ fn grid(
     if refused {
         return Vec::new();
     }
+
     let filtered: BTreeMap<String, String> = filters
         .iter()
         .filter(|(name, _)| known.contains_key(*name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     let years: Vec<String> = years.iter().map(i32::to_string).collect();
+
     let levels: Vec<String> = allowed(query, "niveau")
         .into_iter()
-        .filter(|level| requete_zones::suits(query, level, &filtered))
+        .filter(|level| zone_args::suits(query, level, &filtered))
         .collect();
     let by_year = crossed(query, vec![filtered.clone()], "annee", &years);
+
     let by_level = crossed(query, by_year.clone(), "niveau", &levels);
     let mut all = crossed(query, by_level, "pas", &allowed(query, "pas"));
+
     for (name, parameter) in known {
         let plain = ["annee", "niveau", "pas"].contains(&name.as_str());
         if plain || parameter.values.is_empty() || filtered.contains_key(name) {
             continue;
         }
+
         let mut base = by_year.clone();
-        base.retain_mut(|one| requete_zones::settle(query, one).is_ok());
+        base.retain_mut(|one| zone_args::settle(query, one).is_ok());
+
         let others = parameter
             .values
             .iter()
             .filter(|v| parameter.default.as_ref() != Some(*v));
         let others: Vec<String> = others.cloned().collect();
+
         all.extend(crossed(query, base, name, &others));
     }
+
     all
 }
 

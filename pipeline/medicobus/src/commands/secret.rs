@@ -58,6 +58,7 @@ async fn state(args: &Args) -> Result<()> {
         "{:<36}{:>12}{:>10}{:>10}{:>8}",
         "document", "effectifs", "masqués", "petits", "part"
     );
+
     for (name, publication) in &known {
         let printed = || {
             publication
@@ -67,6 +68,7 @@ async fn state(args: &Args) -> Result<()> {
         };
         let hidden = || printed().filter(|c| c.state == CellState::Hidden);
         let (cells, masked) = (printed().count(), hidden().count());
+
         println!(
             "{name:<36}{:>12}{:>10}{:>10}{:>8}",
             number(cells as f64, 0),
@@ -78,9 +80,11 @@ async fn state(args: &Args) -> Result<()> {
             ),
         );
     }
+
     if known.is_empty() {
         eprintln!("aucune publication : seuls les documents définitifs (--final) s'inscrivent");
     }
+
     Ok(())
 }
 
@@ -89,14 +93,17 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
     let gate = config.secret.gate();
     let opened = args.lecture.open().await?;
     let mut tables = Vec::new();
+
     for file in files {
         tables.extend(lire(file, &opened.catalogue)?);
     }
+
     let zones = zones(&opened.session).await?;
     let requirement = gate.protection();
     let attacked =
         tokio::task::block_in_place(|| attack_tables_in_doubt(&tables, &zones, requirement))?;
     let exposed = attacked.exposed;
+
     if attacked.given_up > 0 {
         let mut about: Vec<String> = (attacked.about.iter())
             .map(|k| format!("{} {} {}", k.measure, k.zone.code, k.period))
@@ -104,15 +111,18 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         about.sort();
         about.dedup();
         about.truncate(5);
+
         eprintln!(
             "{} relations annoncées par les en-têtes ne tiennent pas dans ces fichiers et ne servent pas à l'attaque, par exemple sur : {}",
             attacked.given_up,
             about.join(" ; ")
         );
     }
+
     let harmless_keys = never_sensitive(&opened.snapshot)?;
     let threshold = f64::from(gate.threshold);
     let (mut proved, mut narrow, mut harmless) = (0, 0, 0);
+
     for found in &exposed {
         let interval = found.interval;
         // A count that cannot be small was hidden for the sake of another one.
@@ -122,6 +132,7 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         {
             continue;
         }
+
         let small = interval.high < threshold;
         let known = harmless_keys.contains(&found.key.unversioned());
         match (small, known) {
@@ -129,6 +140,7 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
             (true, false) => proved += 1,
             (false, false) => narrow += 1,
         }
+
         let key = &found.key;
         let categories: Vec<String> = key
             .categories
@@ -150,14 +162,17 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
             number(interval.high.floor(), 0),
         );
     }
+
     eprintln!(
         "{} tables, {} effectifs masqués : {proved} prouvés petits, {narrow} resserrés qui peuvent l'être, {harmless} resserrés que le registre sait sans danger",
         tables.len(),
         exposed.len()
     );
+
     if proved + narrow == 0 {
         return Ok(());
     }
+
     Err(Error::refused(format!(
         "secret statistique : {proved} effectifs masqués sont prouvés inférieurs à {}, {narrow} autres sont connus de trop près",
         gate.threshold
@@ -170,11 +185,13 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
 fn never_sensitive(snapshot: &Snapshot) -> Result<BTreeSet<CellKey>> {
     let known = publications(snapshot)?;
     let cells = || known.iter().flat_map(|(_, p)| &p.cells);
+
     let keys = |sensitive: bool| -> BTreeSet<CellKey> {
         cells()
             .filter(|c| c.sensitive == sensitive)
             .filter_map(|c| c.key.as_ref().map(CellKey::unversioned))
             .collect()
     };
+
     Ok(keys(false).difference(&keys(true)).cloned().collect())
 }

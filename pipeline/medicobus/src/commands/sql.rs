@@ -22,7 +22,7 @@ use export::{self, Form};
 
 use super::arguments::{LectureArgs, Opened};
 use super::requete::output;
-use super::talk;
+use super::terminal;
 
 /// Arguments of `sql`.
 #[derive(Debug, clap::Args)]
@@ -61,10 +61,12 @@ pub async fn run(args: Args) -> Result<()> {
         (None, None) if !std::io::stdin().is_terminal() => Some(standard_input()?),
         (None, None) => None,
     };
+
     let Some(text) = text else {
         return prompt(&opened, &args).await;
     };
     let statements = statements(&text);
+
     if statements.len() > 1
         && (args.sortie.is_some() || args.format.is_some_and(|f| f != Form::Table))
     {
@@ -74,14 +76,17 @@ pub async fn run(args: Args) -> Result<()> {
         ))
         .hint("gardez une instruction, ou laissez --format et --sortie pour tout voir à l'écran"));
     }
+
     if statements.is_empty() {
         return Err(Error::usage("aucune instruction SQL")
             .hint("par exemple : medicobus sql \"SELECT count(*) FROM tournees\""));
     }
+
     for statement in statements {
         let table = answer(&opened, &args, &statement).await?;
         output(&table, args.format, args.sortie.as_deref())?;
     }
+
     Ok(())
 }
 
@@ -104,6 +109,7 @@ fn standard_input() -> Result<String> {
 async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> {
     let config = Config::load(args.lecture.config.as_deref())?;
     let raw = opened.session.run_free(text, args.sans_secret).await?;
+
     let tables = secret::release(
         &opened.session,
         &config.secret.gate(),
@@ -111,6 +117,7 @@ async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> 
         args.sans_secret,
     )
     .await?;
+
     let mut table = tables
         .into_iter()
         .next()
@@ -118,6 +125,7 @@ async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> 
     if args.sans_secret {
         secret::log_unprotected(&opened.store, text.trim()).await?;
     }
+
     if table.leave_out_hidden_rows() {
         // How many, or whether any, would tell whether a condition holds for someone.
         eprintln!(
@@ -125,6 +133,7 @@ async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> 
             config.secret.seuil,
         );
     }
+
     Ok(table)
 }
 
@@ -168,17 +177,20 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
     let mut editor: Editor<Words, FileHistory> =
         Editor::new().access(|| "terminal illisible".into())?;
     editor.set_helper(Some(Words(words)));
+
     let history =
         std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".medicobus_historique"));
     if let Some(path) = &history {
         // No history yet is no error.
         let _ = editor.load_history(path);
     }
+
     eprintln!(
         "Dépôt {}, version {}. Une instruction finit par « ; ». \\d liste les tables, \\d TABLE ses colonnes, \\q quitte.",
         opened.store.root().display(),
         opened.session.version()
     );
+
     let mut pending = String::new();
     loop {
         let line = match editor.readline(if pending.is_empty() {
@@ -194,15 +206,18 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
             Err(ReadlineError::Eof) => break,
             Err(error) => return Err(Error::access("terminal illisible").caused_by(error)),
         };
+
         let command = line.trim();
         if pending.is_empty() && command.is_empty() {
             continue;
         }
+
         if pending.is_empty()
             && matches!(command.trim_end_matches(';'), "quit" | "exit" | "quitter")
         {
             break;
         }
+
         if pending.is_empty() && command.starts_with('\\') {
             let _ = editor.add_history_entry(command);
             match command.split_whitespace().collect::<Vec<_>>().as_slice() {
@@ -222,24 +237,31 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
                     "\\d  tables\n\\d TABLE  ses colonnes\n\\q  quitter (ou Ctrl-D)\nCtrl-C abandonne l'instruction commencée"
                 ),
             }
+
             continue;
         }
+
         pending.push_str(&line);
         pending.push('\n');
         if !command.ends_with(';') {
             continue;
         }
+
         let text = std::mem::take(&mut pending);
         // The history is a convenience: a full one must not stop the work.
         let _ = editor.add_history_entry(text.trim());
         if let Some(path) = &history {
             let _ = editor.save_history(path);
         }
+
         let start = Instant::now();
         match answer(opened, args, &text).await {
             Ok(table) => {
                 let lines = table.rows().len();
-                talk::stdout(export::screen::text(&table, talk::width(), Some(LINES)).as_bytes())?;
+                terminal::stdout(
+                    export::screen::text(&table, terminal::width(), Some(LINES)).as_bytes(),
+                )?;
+
                 eprintln!(
                     "{lines} ligne{}, {} ms",
                     plural(lines),
@@ -249,9 +271,11 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
             Err(error) => eprintln!("erreur : {error}"),
         }
     }
+
     if let Some(path) = &history {
         let _ = editor.save_history(path);
     }
+
     Ok(())
 }
 
@@ -272,6 +296,7 @@ impl Completer for Words {
             .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
             .map_or(0, |i| i + 1);
         let word = head.get(start..).unwrap_or_default();
+
         let found = self
             .0
             .iter()

@@ -59,6 +59,7 @@ pub async fn run(args: Args) -> Result<()> {
         "document   {} {} {} {}",
         m.document, m.niveau, m.zone, m.annee
     );
+
     println!(
         "édité par  {} {}, version {} du dépôt, {} tables jointes",
         m.programme,
@@ -66,6 +67,7 @@ pub async fn run(args: Args) -> Result<()> {
         m.version_depot,
         m.tables.len()
     );
+
     let constat = match &args.depot {
         None => empreintes(&imprime),
         Some(depot) => again(&args, depot, &imprime).await?,
@@ -77,6 +79,7 @@ pub async fn run(args: Args) -> Result<()> {
 async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
     let m = &imprime.manifeste;
     let config = Config::load(args.config.as_deref())?;
+
     let lecture = LectureArgs {
         depot: DepotArgs {
             depot: depot.to_string(),
@@ -88,6 +91,7 @@ async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
         fils: args.fils,
         en_memoire: None,
     };
+
     let opened = lecture.open().await?;
     let workshop = Workshop::open(
         &opened.session,
@@ -97,6 +101,7 @@ async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
         Registre::choisir(&opened.store, &m.publications).await?,
     )
     .await?;
+
     let request = Request {
         zone: workshop.zone(&m.niveau, &m.zone)?,
         annee: m.annee,
@@ -104,6 +109,7 @@ async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
         definitif: m.definitif,
         commentaires: args.commentaires.clone(),
     };
+
     let population = args
         .population
         .as_deref()
@@ -117,6 +123,7 @@ async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
         }
         _ => workshop.bilan(&request).await?,
     };
+
     let refait = Refait {
         manifeste: &made.manifest,
         piece: &|nom| made.document.piece(nom).map(<[u8]>::to_vec),
@@ -125,6 +132,7 @@ async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
             Ok(presse.composer(&made.document)?.pdf)
         },
     };
+
     tokio::task::block_in_place(|| confronter(imprime, &refait))
 }
 
@@ -140,15 +148,18 @@ fn say(constat: &Constat, store: bool) -> Result<()> {
         }
         return Ok(());
     }
+
     println!("différent");
     for ecart in &constat.ecarts {
         println!("cause      {} : {}", ecart.cause.mot(), ecart.texte);
     }
+
     let cell = |value: &Option<String>| match value.as_deref() {
         None => "(absente)".to_string(),
         Some("") => "(vide)".to_string(),
         Some(text) => text.to_string(),
     };
+
     for c in constat.cellules.iter().take(CELLULES) {
         println!(
             "cellule    {}, ligne {}, {} : {} dans le PDF, {} recalculé ({})",
@@ -160,12 +171,14 @@ fn say(constat: &Constat, store: bool) -> Result<()> {
             c.cause.mot()
         );
     }
+
     if constat.cellules.len() > CELLULES {
         println!(
             "           et {} autres cellules",
             constat.cellules.len() - CELLULES
         );
     }
+
     Err(
         Error::refused("ce document n'est pas celui que donnent ces données et ce programme")
             .hint("les lignes « cause » disent ce qui a changé depuis l'édition"),

@@ -20,10 +20,12 @@ pub fn files(report: &Report) -> String {
             number(file.accepted as f64, 0),
             number(file.refused as f64, 0),
         );
+
         if let Some(dialect) = &file.dialect {
             let _ = writeln!(out, "    écriture : {}", dialect.said());
         }
     }
+
     out
 }
 
@@ -45,6 +47,7 @@ pub fn findings(report: &Report) -> String {
             (None, Some(row)) => format!("{file}, ligne {row}"),
             (None, None) => file,
         };
+
         let _ = writeln!(
             out,
             "  {} × {} [{}] {place} : {}",
@@ -53,7 +56,9 @@ pub fn findings(report: &Report) -> String {
             line.rule.code(),
             line.message
         );
+
         let _ = writeln!(out, "      conseil : {}", line.hint);
     }
+
     out
 }

@@ -20,10 +20,12 @@ pub fn usage(error: &clap::Error) -> ExitCode {
         }
         _ => {}
     }
+
     eprintln!("erreur : {}", message(error));
     if let Some(hint) = hint(error) {
         eprintln!("  conseil : {hint}");
     }
+
     ExitCode::from(2)
 }
 
@@ -55,6 +57,7 @@ fn context(error: &clap::Error, kind: ContextKind) -> String {
 fn message(error: &clap::Error) -> String {
     let argument = context(error, ContextKind::InvalidArg);
     let value = context(error, ContextKind::InvalidValue);
+
     match error.kind() {
         ErrorKind::UnknownArgument => format!("option ou argument inconnu : {argument}"),
         ErrorKind::InvalidSubcommand => {
@@ -95,10 +98,12 @@ fn hint(error: &clap::Error) -> Option<String> {
             return Some(format!("vouliez-vous dire « {near} » ?"));
         }
     }
+
     let valid = context(error, ContextKind::ValidValue);
     if !valid.is_empty() {
         return Some(format!("valeurs possibles : {valid}"));
     }
+
     Some(
         "« medicobus --help » ou « medicobus COMMANDE --help » donnent le mode d'emploi"
             .to_string(),

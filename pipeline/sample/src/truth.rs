@@ -7,14 +7,14 @@ use serde::Serialize;
 ///
 /// Quarter 0 is that of the first tour; at quarter `e ≥ 0` the effect is `par_trimestre × (e + 1)`, bounded by `plafond`.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Effet {
+pub struct EffectShape {
     /// Change added by each quarter of exposure, in the unit of the outcome.
     pub par_trimestre: f64,
     /// The largest change reached, same unit and sign.
     pub plafond: f64,
 }
 
-impl Effet {
+impl EffectShape {
     const fn new(par_trimestre: f64, plafond: f64) -> Self {
         Self {
             par_trimestre,
@@ -22,12 +22,13 @@ impl Effet {
         }
     }
 
-    /// The effect at `exposition` quarters since the first tour; zero before it.
-    pub fn a(&self, exposition: i64) -> f64 {
-        if exposition < 0 {
+    /// The effect at `exposure` quarters since the first tour; zero before it.
+    pub fn a(&self, exposure: i64) -> f64 {
+        if exposure < 0 {
             return 0.0;
         }
-        let brut = self.par_trimestre * (exposition + 1) as f64;
+
+        let brut = self.par_trimestre * (exposure + 1) as f64;
         if self.plafond < 0.0 {
             brut.max(self.plafond)
         } else {
@@ -42,17 +43,17 @@ pub struct Truth {
     /// What this file is, for its reader.
     pub lire: &'static str,
     /// Effect on the share of patients without médecin traitant of a served territory, in percentage points.
-    pub effet_sans_mt: Effet,
+    pub effet_sans_mt: EffectShape,
     /// The same among patients with ALD, in percentage points of them.
-    pub effet_sans_mt_ald: Effet,
+    pub effet_sans_mt_ald: EffectShape,
     /// The same among patients of 70 and more, in percentage points of them.
-    pub effet_sans_mt_70_plus: Effet,
+    pub effet_sans_mt_70_plus: EffectShape,
     /// Effect on the mean delay of an obtained appointment, in days.
-    pub effet_delai_jours: Effet,
+    pub effet_delai_jours: EffectShape,
     /// Effect on the share of refused requests, in percentage points.
-    pub effet_refus: Effet,
+    pub effet_refus: EffectShape,
     /// Effect on the GPs (full-time equivalents) of a served territory.
-    pub effet_mg_etp: Effet,
+    pub effet_mg_etp: EffectShape,
     /// Share of the effects above that reaches a territory not served of the same EPCI.
     pub debordement_voisins: f64,
     /// Mean share without médecin traitant of the not served, first quarter of 2022, in percent.
@@ -113,12 +114,12 @@ impl Default for Truth {
             lire: "Données fictives. Vérité du générateur : effets par trimestre d'exposition e (0 = trimestre de la première tournée), \
                    effet(e) = par_trimestre × (e + 1), borné par plafond ; il reste acquis après l'arrêt d'un médicobus. \
                    Les parts des effets et des niveaux sont en points de pourcentage, les autres entre 0 et 1.",
-            effet_sans_mt: Effet::new(-0.25, -2.0),
-            effet_sans_mt_ald: Effet::new(-0.12, -0.96),
-            effet_sans_mt_70_plus: Effet::new(-0.15, -1.2),
-            effet_delai_jours: Effet::new(-0.15, -1.2),
-            effet_refus: Effet::new(-0.8, -4.0),
-            effet_mg_etp: Effet::new(0.01, 0.08),
+            effet_sans_mt: EffectShape::new(-0.25, -2.0),
+            effet_sans_mt_ald: EffectShape::new(-0.12, -0.96),
+            effet_sans_mt_70_plus: EffectShape::new(-0.15, -1.2),
+            effet_delai_jours: EffectShape::new(-0.15, -1.2),
+            effet_refus: EffectShape::new(-0.8, -4.0),
+            effet_mg_etp: EffectShape::new(0.01, 0.08),
             debordement_voisins: 0.25,
             sans_mt_temoins: 11.0,
             sans_mt_ecart_initial: 4.0,
@@ -152,34 +153,34 @@ impl Default for Truth {
 }
 
 /// Rank of a quarter: four per year since year 0, so that differences are numbers of quarters.
-pub fn trimestre(date: NaiveDate) -> i64 {
+pub fn quarter(date: NaiveDate) -> i64 {
     i64::from(date.year()) * 4 + i64::from(date.month0() / 3)
 }
 
 /// `2024-T1` for the rank of that quarter.
-pub fn nom_trimestre(rang: i64) -> String {
-    format!("{}-T{}", rang.div_euclid(4), rang.rem_euclid(4) + 1)
+pub fn quarter_name(rank: i64) -> String {
+    format!("{}-T{}", rank.div_euclid(4), rank.rem_euclid(4) + 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hasard::jour;
+    use crate::rng::day;
 
     #[test]
     fn an_effect_grows_then_stays() {
-        let effet = Effet::new(-0.25, -2.0);
+        let effect = EffectShape::new(-0.25, -2.0);
         assert_eq!(
-            (effet.a(-1), effet.a(0), effet.a(7), effet.a(20)),
+            (effect.a(-1), effect.a(0), effect.a(7), effect.a(20)),
             (0.0, -0.25, -2.0, -2.0)
         );
-        assert_eq!(Effet::new(0.01, 0.08).a(100), 0.08);
+        assert_eq!(EffectShape::new(0.01, 0.08).a(100), 0.08);
     }
 
     #[test]
     fn quarters_count_from_one() {
-        assert_eq!(nom_trimestre(trimestre(jour(2024, 3, 31))), "2024-T1");
-        assert_eq!(nom_trimestre(trimestre(jour(2024, 4, 1))), "2024-T2");
-        assert_eq!(trimestre(jour(2025, 1, 1)) - trimestre(jour(2024, 1, 1)), 4);
+        assert_eq!(quarter_name(quarter(day(2024, 3, 31))), "2024-T1");
+        assert_eq!(quarter_name(quarter(day(2024, 4, 1))), "2024-T2");
+        assert_eq!(quarter(day(2025, 1, 1)) - quarter(day(2024, 1, 1)), 4);
     }
 }

@@ -25,7 +25,7 @@ pub enum Table {
 
 impl Table {
     /// All tables, in the order of writing.
-    pub const TOUTES: [Table; 8] = [
+    pub const ALL: [Table; 8] = [
         Table::Medicobus,
         Table::Dessertes,
         Table::Tournees,
@@ -37,7 +37,7 @@ impl Table {
     ];
 
     /// The table's name in files and in SQL.
-    pub fn nom(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Table::Medicobus => "medicobus",
             Table::Dessertes => "dessertes",
@@ -51,121 +51,69 @@ impl Table {
     }
 
     /// The columns, in the order of the rows.
-    pub fn colonnes(self) -> &'static [&'static str] {
+    #[rustfmt::skip]
+    pub fn columns(self) -> &'static [&'static str] {
         match self {
             Table::Medicobus => &[
-                "id_medicobus",
-                "nom",
-                "code_region",
-                "code_departement",
-                "porteur_type",
-                "porteur",
-                "vague",
-                "date_labellisation",
-                "date_mise_en_service",
-                "date_fin",
-                "jours_par_semaine",
+                "id_medicobus", "nom", "code_region", "code_departement", "porteur_type", "porteur", "vague",
+                "date_labellisation", "date_mise_en_service", "date_fin", "jours_par_semaine",
             ],
             Table::Dessertes => &[
-                "id_medicobus",
-                "code_commune",
-                "date_debut",
-                "date_fin",
-                "jour",
+                "id_medicobus", "code_commune", "date_debut", "date_fin", "jour",
             ],
             Table::Tournees => &[
-                "id_medicobus",
-                "date",
-                "code_commune",
-                "heure_debut",
-                "heure_fin",
-                "creneaux_offerts",
-                "creneaux_honores",
-                "absences",
-                "annulations",
-                "nature",
-                "annulee",
+                "id_medicobus", "date", "code_commune", "heure_debut", "heure_fin", "creneaux_offerts",
+                "creneaux_honores", "absences", "annulations", "nature", "annulee",
             ],
             Table::Consultations => &[
-                "id_consultation",
-                "id_medicobus",
-                "date_consultation",
-                "date_demande",
-                "code_commune",
-                "cle_patient",
-                "tranche_age",
-                "sexe",
-                "ald",
-                "c2s",
-                "isole",
-                "statut_mt",
-                "mode",
-                "discipline",
-                "nature",
-                "non_programme",
-                "adressage",
-                "cle_praticien",
-                "orientation",
-                "mt_declare_le",
+                "id_consultation", "id_medicobus", "date_consultation", "date_demande", "code_commune", "cle_patient",
+                "tranche_age", "sexe", "ald", "c2s", "isole", "statut_mt", "mode", "discipline", "nature",
+                "non_programme", "adressage", "cle_praticien", "orientation", "mt_declare_le",
             ],
             Table::Financements => &["id_medicobus", "annee", "financeur", "nature", "montant"],
             Table::Territoires => &[
-                "code_territoire",
-                "type_territoire",
-                "periode",
-                "patients",
-                "patients_sans_mt",
-                "ald",
-                "ald_sans_mt",
-                "ages_70_plus",
-                "ages_70_plus_sans_mt",
-                "mg_etp",
-                "apl",
+                "code_territoire", "type_territoire", "periode", "patients", "patients_sans_mt", "ald", "ald_sans_mt",
+                "ages_70_plus", "ages_70_plus_sans_mt", "mg_etp", "apl",
             ],
             Table::DelaisMg => &[
-                "id_demande",
-                "code_territoire",
-                "date_demande",
-                "motif",
-                "resultat",
-                "delai_jours",
+                "id_demande", "code_territoire", "date_demande", "motif", "resultat", "delai_jours",
             ],
             Table::Offre => &["code_commune", "date", "type", "etp"],
         }
     }
 
     /// Rank of a column.
-    pub fn rang(self, colonne: &str) -> Option<usize> {
-        self.colonnes().iter().position(|c| *c == colonne)
+    pub fn rank(self, column: &str) -> Option<usize> {
+        self.columns().iter().position(|c| *c == column)
     }
 }
 
 /// A field, not yet in any dialect.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Champ<'a> {
+pub enum Field<'a> {
     /// Nothing.
-    Vide,
+    Empty,
     /// Text, a code or a word of an enumeration.
-    Texte(&'a str),
+    Text(&'a str),
     /// A prefix and a number: `28-61-ORNE-EST-000042`.
-    Numero(&'a str, u32),
+    Numbered(&'a str, u32),
     /// A pseudonym, written as sixteen hexadecimal digits.
-    Cle(u64),
+    Key(u64),
     /// A whole number.
-    Entier(i64),
+    Integer(i64),
     /// A decimal number with one decimal, in tenths; not negative.
-    Dixiemes(i64),
+    Tenths(i64),
     /// A decimal number with two decimals, in hundredths; not negative.
-    Centiemes(i64),
+    Hundredths(i64),
     /// A day.
     Date(NaiveDate),
     /// A time of day, in minutes since midnight.
-    Heure(u16),
+    Time(u16),
     /// Yes or no.
-    Oui(bool),
+    Bool(bool),
     /// Text made for one row alone.
-    Libre(String),
+    Owned(String),
 }
 
-/// A row, in the order of [`Table::colonnes`].
-pub type Ligne<'a> = Vec<Champ<'a>>;
+/// A row, in the order of [`Table::columns`].
+pub type FieldRow<'a> = Vec<Field<'a>>;

@@ -22,6 +22,7 @@ pub(super) fn codes(text: &str) -> Result<Vec<String>> {
             codes.push(code.to_string());
         }
     }
+
     match codes.is_empty() {
         true => Err(Error::usage(format!("« {text} » ne nomme aucune zone"))
             .hint("un code, ou plusieurs : 28 ; 28,84")),
@@ -68,6 +69,7 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
     let Some((filter, code)) = narrowest(query, given) else {
         return Ok(());
     };
+
     if let Some(asked) = given.get("niveau") {
         return match suits(query, asked, given) {
             true => Ok(()),
@@ -77,6 +79,7 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
             .hint(format!("--niveau {filter}, ou retirez --{filter}"))),
         };
     }
+
     if parameter
         .default
         .as_deref()
@@ -84,6 +87,7 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
     {
         return Ok(());
     }
+
     let level = parameter
         .values
         .iter()
@@ -97,6 +101,7 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
         })?
         .clone();
     given.insert("niveau".into(), level);
+
     Ok(())
 }
 
@@ -126,6 +131,7 @@ pub(super) async fn exist(session: &Session, all: &[BTreeMap<String, String>]) -
         if asked.is_empty() {
             continue;
         }
+
         let known: BTreeSet<String> = rows(&session.read(sql).await?)?
             .iter()
             .filter_map(|row| Some(row.first()?.as_text()?.to_string()))
@@ -142,6 +148,7 @@ pub(super) async fn exist(session: &Session, all: &[BTreeMap<String, String>]) -
                 }
                 None => format!("« medicobus sql \"SELECT * FROM {zone}s\" » les liste"),
             };
+
             return Err(Error::usage(format!("{word} : {unknown}")).hint(hint));
         }
     }

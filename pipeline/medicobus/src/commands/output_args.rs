@@ -12,7 +12,7 @@ use report::rendu::Presse;
 
 /// Options of every command that makes a PDF.
 #[derive(Debug, Clone, clap::Args)]
-pub struct RenduArgs {
+pub struct OutputArgs {
     /// Dossier où écrire.
     #[arg(short = 'o', long, value_name = "DOSSIER", default_value = "out")]
     pub sortie: PathBuf,
@@ -36,7 +36,7 @@ pub struct RenduArgs {
     pub source: Option<PathBuf>,
 }
 
-impl RenduArgs {
+impl OutputArgs {
     /// Sets a document and writes it with its workbook and its Parquet tables; returns what was written.
     ///
     /// # Errors
@@ -46,6 +46,7 @@ impl RenduArgs {
         if let Some(folder) = &self.source {
             externe::ecrire(&made.document, gabarits, &folder.join(&made.nom))?;
         }
+
         let pdf = match &self.typst {
             None => presse.composer(&made.document)?.pdf,
             Some(program) => externe::pdf(&made.document, gabarits, program)?,
@@ -55,15 +56,18 @@ impl RenduArgs {
         let folder = self.sortie.join(&made.nom);
         let m = &made.manifest;
         let fictives = if m.donnees_fictives { "oui" } else { "non" };
+
         let facts = [
             ("document", made.nom.clone()),
             ("version_depot", m.version_depot.to_string()),
             ("donnees_fictives", fictives.to_string()),
         ];
+
         for (key, table) in &made.tables {
             let name = format!("{}.parquet", key.replace('/', "_"));
             export::write_atomically(&folder.join(name), &export::parquet::bytes(table, &facts)?)?;
         }
+
         // Last: a PDF that is there tells a campaign that the tables beside it are there too.
         let path = self.sortie.join(format!("{}.pdf", made.nom));
         export::write_atomically(&path, &pdf)?;
@@ -76,6 +80,7 @@ fn workbook(made: &Made) -> Result<Vec<u8>> {
     let (m, d) = (&made.manifest, &made.document.donnees);
     let day = &d.date;
     let fact = |name: &str, value: String| (name.to_string(), value);
+
     let mut facts = vec![
         fact("Zone", d.zone.complet.clone()),
         fact("Code", d.zone.code.clone()),
@@ -91,12 +96,14 @@ fn workbook(made: &Made) -> Result<Vec<u8>> {
         ),
         fact("Même contenu en PDF", format!("{}.pdf", made.nom)),
     ];
+
     if m.donnees_fictives {
         facts.push(fact(
             "Données",
             "fictives, inventées pour la démonstration".into(),
         ));
     }
+
     let readme = Readme {
         title: format!("{} : {}", d.titre, d.sous_titre),
         facts,
@@ -105,6 +112,7 @@ fn workbook(made: &Made) -> Result<Vec<u8>> {
             "n.c. : non communicable (secret statistique) ; cellule vide : sans objet ou inconnu ; pourcentages de 0 à 100.".into(),
         ],
     };
+
     let sheets: Vec<Sheet<'_>> = made
         .tables
         .iter()

@@ -65,6 +65,7 @@ impl Stage {
             {
                 bar.set_style(style.progress_chars("█▉ "));
             }
+
             bar.set_prefix(name.to_string());
             bar.enable_steady_tick(Duration::from_millis(120));
             bar

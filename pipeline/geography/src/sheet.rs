@@ -1,0 +1,189 @@
+//! The table under the title lines of a CSV file or a workbook, as text.
+
+use std::fs;
+use std::path::Path;
+
+use calamine::{Data, Reader, open_workbook_auto};
+use unicode_normalization::UnicodeNormalization;
+
+use base::error::{Context, Error, Result};
+
+/// Title lines are looked through no further than this.
+const TITLE_LINES: usize = 40;
+
+/// One sheet (or the CSV file), cut at its header.
+#[derive(Debug)]
+pub(super) struct ZoningSheet {
+    /// Name of the sheet; of the file for CSV.
+    pub name: String,
+    /// What stands above the header.
+    pub titles: Vec<String>,
+    /// Column names, simplified by [`simple`].
+    pub header: Vec<String>,
+    /// The rows with their line in the file, 1 for the first.
+    pub rows: Vec<(usize, Vec<String>)>,
+}
+
+/// Reads the sheets of a file that have a header line with a commune code.
+///
+/// # Errors
+/// If the file cannot be read, or no sheet has such a header.
+pub(super) fn read_sheets(path: &Path) -> Result<Vec<ZoningSheet>> {
+    let name = path
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let extension = path
+        .extension()
+        .map(|e| e.to_string_lossy().to_lowercase())
+        .unwrap_or_default();
+    let tables = match extension.as_str() {
+        "csv" | "txt" => vec![(name.clone(), read_csv(path)?)],
+        "xlsx" | "xlsm" | "xls" | "xlsb" | "ods" => read_workbook(path)?,
+        _ => {
+            return Err(
+                Error::usage(format!("« {name} » n'est ni un CSV ni un classeur"))
+                    .hint("donner un fichier .csv, .xlsx, .xls ou .ods"),
+            );
+        }
+    };
+
+    let sheets: Vec<ZoningSheet> = tables
+        .into_iter()
+        .filter_map(|(name, rows)| cut(name, rows))
+        .collect();
+    if sheets.is_empty() {
+        return Err(Error::usage(format!(
+            "« {name} » : aucune ligne d'en-tête avec un code commune"
+        ))
+        .hint(
+            "une colonne doit s'appeler CODGEO, « code commune », « code INSEE » ou code_commune",
+        ));
+    }
+
+    Ok(sheets)
+}
+
+/// Lower case, no accents, words of letters and digits joined by `_`: `Code commune\nINSEE` becomes `code_commune_insee`.
+pub(super) fn simple(text: &str) -> String {
+    let bare: String = text
+        .nfd()
+        .filter(char::is_ascii)
+        .collect::<String>()
+        .to_lowercase();
+    bare.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("_")
+}
+
+/// Is this simplified column name that of a commune code?
+pub(super) fn is_commune_code(name: &str) -> bool {
+    matches!(
+        name,
+        "codgeo" | "depcom" | "insee_com" | "code_insee" | "cod_com" | "codecommune" | "com"
+    ) || name.starts_with("code_commune")
+        || name.starts_with("code_insee_commune")
+        || name.starts_with("code_insee_de_la_commune")
+        || name.starts_with("code_geographique_de_la_commune")
+}
+
+fn cut(name: String, rows: Vec<Vec<String>>) -> Option<ZoningSheet> {
+    let rank = rows.iter().take(TITLE_LINES).position(|row| {
+        row.iter().any(|c| is_commune_code(&simple(c)))
+            && row.iter().filter(|c| !c.trim().is_empty()).count() > 1
+    })?;
+    let titles = rows[..rank]
+        .iter()
+        .flatten()
+        .filter(|c| !c.trim().is_empty())
+        .cloned()
+        .collect();
+    let header = rows[rank].iter().map(|c| simple(c)).collect();
+
+    let rows = rows
+        .into_iter()
+        .enumerate()
+        .skip(rank + 1)
+        .filter(|(_, row)| row.iter().any(|c| !c.trim().is_empty()))
+        .map(|(line, row)| (line + 1, row))
+        .collect();
+    Some(ZoningSheet {
+        name,
+        titles,
+        header,
+        rows,
+    })
+}
+
+fn read_csv(path: &Path) -> Result<Vec<Vec<String>>> {
+    let message = || format!("impossible de lire « {} »", path.display());
+    let bytes = fs::read(path).access(message)?;
+
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(e) => encoding_rs::WINDOWS_1252
+            .decode(e.as_bytes())
+            .0
+            .into_owned(),
+    };
+
+    let text = text.trim_start_matches('\u{feff}');
+    // The separator is that of the line which names the commune code; titles hold commas of their own.
+    let header = text
+        .lines()
+        .take(TITLE_LINES)
+        .find(|l| {
+            l.split([',', ';', '\t'])
+                .any(|c| is_commune_code(&simple(c)))
+        })
+        .unwrap_or(text);
+    let count_of = |separator: char| header.matches(separator).count();
+
+    let separator = if count_of(';') > 0 {
+        b';'
+    } else if count_of('\t') > 0 {
+        b'\t'
+    } else {
+        b','
+    };
+
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator)
+        .from_reader(text.as_bytes())
+        .into_records()
+        .map(|row| {
+            row.map(|l| l.iter().map(str::to_owned).collect())
+                .access(message)
+        })
+        .collect()
+}
+
+fn read_workbook(path: &Path) -> Result<Vec<(String, Vec<Vec<String>>)>> {
+    let message = || format!("impossible de lire le classeur « {} »", path.display());
+    let mut workbook = open_workbook_auto(path).access(message)?;
+    let mut tables = Vec::new();
+
+    for (name, range) in workbook.worksheets() {
+        // Sheets begin where their first filled cell is: keep the numbers of the rows as the user sees them.
+        let empty_rows = range.start().map_or(0, |(row, _)| row as usize);
+        let mut rows = vec![Vec::new(); empty_rows];
+
+        rows.extend(range.rows().map(|row| row.iter().map(cell).collect()));
+
+        tables.push((name, rows));
+    }
+
+    Ok(tables)
+}
+
+fn cell(value: &Data) -> String {
+    match value {
+        Data::Empty => String::new(),
+        // A whole number is a code or a level: no decimal part.
+        Data::Float(x) if x.fract() == 0.0 && x.abs() < 1e15 => format!("{}", *x as i64),
+        other => other.to_string(),
+    }
+}

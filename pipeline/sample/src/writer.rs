@@ -1,0 +1,256 @@
+//! From the world to deliveries: each row goes to the delivery of its period.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::Params;
+use super::delivery::{DeliveryForm, DeliveryWriter, Label};
+use super::demo::{write, zonings};
+use super::dialect::OutputDialect;
+use super::field::{Field, FieldRow, Table};
+use super::planted_errors::{ErrorPlanter, ExpectedFinding};
+use super::rng::day;
+use super::world::{Project, World, generate};
+use base::error::{Error, Result};
+use geography::Communes;
+
+/// Rows written, by table name.
+pub type RowCounts = BTreeMap<&'static str, u64>;
+
+/// How a région delivers a period.
+pub(super) type Facon<'f> = &'f (dyn Fn(&str, &str) -> (DeliveryForm, OutputDialect) + Sync);
+
+/// Name of the period before the measure.
+const AVANT: &str = "2022-2023";
+
+/// A delivery with what slips errors into it.
+struct PlantingWriter<'a> {
+    delivery: DeliveryWriter,
+    planter: Option<ErrorPlanter<'a>>,
+    counts: RowCounts,
+}
+
+impl<'a> PlantingWriter<'a> {
+    fn write<'b>(&mut self, table: Table, row: FieldRow<'b>) -> Result<()>
+    where
+        'a: 'b,
+    {
+        *self.counts.entry(table.name()).or_insert(0) += 1;
+        match &mut self.planter {
+            Some(planter) => planter.write(&mut self.delivery, table, row),
+            None => self.delivery.row(table, &row).map(|_| ()),
+        }
+    }
+}
+
+/// Writes all deliveries of a région; with `former_codes` (codes of merged communes by successor) come deliberate errors.
+///
+/// # Errors
+/// If `folder` cannot be written.
+pub(super) fn region<'a>(
+    world: &'a World,
+    region: &str,
+    nom_region: &str,
+    folder: &Path,
+    way: Facon<'_>,
+    former_codes: Option<&'a BTreeMap<String, String>>,
+) -> Result<(RowCounts, Vec<ExpectedFinding>)> {
+    let mut chantiers: BTreeMap<i32, PlantingWriter<'a>> = BTreeMap::new();
+    // 2023 stands for the two years before the measure.
+    for year in std::iter::once(2023).chain(world.params.years.clone()) {
+        let periode = if year == 2023 {
+            AVANT.to_owned()
+        } else {
+            year.to_string()
+        };
+
+        let (form, dialect) = way(region, &periode);
+        let label = Label {
+            region: region.to_owned(),
+            periode,
+            producteur: format!("ARS {nom_region} (données fictives)"),
+        };
+
+        let delivery = DeliveryWriter::create(folder, label, form, dialect)?;
+        let iso = form != DeliveryForm::Workbook && !dialect.french;
+        let start = (year - 2023) as usize * 17 + region.bytes().map(usize::from).sum::<usize>();
+        let planter = former_codes.map(|former_codes| ErrorPlanter::new(former_codes, iso, start));
+
+        chantiers.insert(
+            year,
+            PlantingWriter {
+                delivery,
+                planter,
+                counts: RowCounts::new(),
+            },
+        );
+    }
+
+    for (year, writer) in &mut chantiers {
+        let end = if *year == 2023 {
+            day(2023, 12, 31)
+        } else {
+            world.end_of_year(*year)
+        };
+        state(world, region, end, writer)?;
+    }
+
+    for project in world.projects.iter().filter(|p| p.region == region) {
+        world.activity(project, &mut |visit| {
+            let writer = vers(&mut chantiers, visit.date.year())?;
+            writer.write(Table::Tournees, visit.tournee)?;
+            visit
+                .consultations
+                .into_iter()
+                .try_for_each(|c| writer.write(Table::Consultations, c))
+        })?;
+        for year in world.params.years.clone() {
+            for row in world.financements(project, year) {
+                vers(&mut chantiers, year)?.write(Table::Financements, row)?;
+            }
+        }
+    }
+
+    for observation in world.panel(region) {
+        vers(&mut chantiers, (observation.periode / 4) as i32)?
+            .write(Table::Territoires, observation.row())?;
+    }
+
+    for (date, row) in world.delais(region) {
+        vers(&mut chantiers, date.year())?.write(Table::DelaisMg, row)?;
+    }
+
+    for (date, row) in world.offre(region) {
+        vers(&mut chantiers, date.year())?.write(Table::Offre, row)?;
+    }
+
+    let mut counts = RowCounts::new();
+    let mut expected_findings = Vec::new();
+
+    for writer in chantiers.into_values() {
+        for (table, rows) in writer.counts {
+            *counts.entry(table).or_insert(0) += rows;
+        }
+        expected_findings.extend(writer.planter.into_iter().flat_map(|f| f.expected_findings));
+        writer.delivery.finish()?;
+    }
+
+    Ok((counts, expected_findings))
+}
+
+fn vers<'c, 'a>(
+    chantiers: &'c mut BTreeMap<i32, PlantingWriter<'a>>,
+    year: i32,
+) -> Result<&'c mut PlantingWriter<'a>> {
+    chantiers.get_mut(&year.max(2023)).ok_or_else(|| {
+        Error::usage(format!(
+            "l'année {year} n'est pas dans les années demandées"
+        ))
+    })
+}
+
+/// The tables that give the whole state of the projects of a région on a day.
+fn state<'a>(
+    world: &'a World,
+    region: &str,
+    end: NaiveDate,
+    writer: &mut PlantingWriter<'a>,
+) -> Result<()> {
+    let until =
+        |date: Option<NaiveDate>| date.filter(|d| *d <= end).map_or(Field::Empty, Field::Date);
+    let projects: Vec<&'a Project> = world.projets_connus(region, end);
+    for project in &projects {
+        let porteur = if project.porteur.is_empty() {
+            Field::Empty
+        } else {
+            Field::Text(&project.porteur)
+        };
+
+        let days = if project.stops.is_empty() {
+            Field::Empty
+        } else {
+            Field::Tenths(project.tenths_of_a_day())
+        };
+
+        writer.write(
+            Table::Medicobus,
+            vec![
+                Field::Text(&project.id),
+                Field::Text(&project.name),
+                Field::Text(&project.region),
+                Field::Text(&project.departement),
+                Field::Text(&project.porteur_type),
+                porteur,
+                Field::Text(&project.vague),
+                until(project.labelled),
+                until(project.opened),
+                until(project.end),
+                days,
+            ],
+        )?;
+    }
+
+    for project in projects {
+        for stop in project.stops.iter().filter(|a| a.start_day <= end) {
+            writer.write(
+                Table::Dessertes,
+                vec![
+                    Field::Text(&project.id),
+                    Field::Text(&stop.code_commune),
+                    Field::Date(stop.start_day),
+                    until(project.end),
+                    Field::Text(["lun", "mar", "mer", "jeu", "ven"][stop.day as usize % 5]),
+                ],
+            )?;
+        }
+    }
+
+    Ok(())
+}
+
+/// Writes deliveries of the régions, years and scale asked, without errors: UTF-8, comma, ISO dates, the large tables gzipped.
+/// Régions are written at the same time, each by its own thread. `zonings.csv`, beside them, is for `medicobus referentiel`. Returns
+/// the rows written, by table.
+///
+/// # Errors
+/// An unknown région, or a folder that cannot be written.
+pub fn write_scaled(folder: &Path, params: &Params) -> Result<RowCounts> {
+    let world = generate(params)?;
+    let communes = Communes::embedded()?;
+    let way = |_: &str, _: &str| (DeliveryForm::Folder, OutputDialect::SIMPLE);
+
+    let results: Vec<Result<RowCounts>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = params
+            .regions
+            .iter()
+            .map(|code| {
+                let (world, communes) = (&world, &communes);
+                scope.spawn(move || {
+                    let name = communes.region_name(code).unwrap_or(code);
+                    region(world, code, name, folder, &way, None).map(|(counts, _)| counts)
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| Err(Error::access("l'écriture d'une région s'est arrêtée")))
+            })
+            .collect()
+    });
+
+    write(folder, "zonages.csv", &zonings(&world))?;
+    let mut total = RowCounts::new();
+
+    for counts in results {
+        for (table, rows) in counts? {
+            *total.entry(table).or_insert(0) += rows;
+        }
+    }
+
+    Ok(total)
+}
