@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use base::error::{Error, Result};
 use disclosure::{GatedTable, version_diff};
 use edition::config::Config;
-use edition::{cloture, comparaison, secret};
+use edition::gate::log_unprotected;
+use edition::linked_answers::linked_answers;
+use edition::version_diff;
 use export::{self, Form};
 use query::catalogue::Query;
 
@@ -93,9 +95,9 @@ pub async fn run(args: Args) -> Result<()> {
     let table = match args.comparer.as_deref() {
         Some(&[before, after]) => compare(&args, &opened, query, &all, before, after).await?,
         _ => {
-            let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
+            let gate = Config::load(args.lecture.config.as_deref())?.secrecy.gate();
             let gate = (!args.sans_secret).then_some(&gate);
-            let mut tables = cloture::repondre(&opened.session, gate, query, &all)
+            let mut tables = linked_answers(&opened.session, gate, query, &all)
                 .await?
                 .into_iter();
             let mut table = tables
@@ -109,8 +111,9 @@ pub async fn run(args: Args) -> Result<()> {
             table
         }
     };
+
     if args.sans_secret {
-        secret::log_unprotected(&opened.store, &format!("requete {}", args.nom)).await?;
+        log_unprotected(&opened.store, &format!("requete {}", args.nom)).await?;
     }
     output(&table, args.format, args.sortie.as_deref())
 }
@@ -131,6 +134,7 @@ fn each_once(table: &GatedTable) -> Result<()> {
             .hint("demandez la dernière année seule, ou une exécution et un fichier par année"));
         }
     }
+
     Ok(())
 }
 
@@ -142,8 +146,8 @@ async fn compare(
     before: u64,
     after: u64,
 ) -> Result<GatedTable> {
-    let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
-    let outcome = comparaison::compare(
+    let gate = Config::load(args.lecture.config.as_deref())?.secrecy.gate();
+    let outcome = version_diff::compare(
         &opened.store,
         args.lecture.engine(),
         query,
@@ -152,6 +156,7 @@ async fn compare(
         (!args.sans_secret).then_some(&gate),
     )
     .await?;
+
     for delivery in &outcome.deliveries {
         eprintln!("{delivery}");
     }
@@ -175,6 +180,7 @@ pub(super) fn output(
                 .hint("extensions : .csv .json .ndjson .xlsx .parquet .txt ; ou --format")
         })?,
     };
+
     let bytes = match (form, sortie) {
         (Form::Table, None) => {
             let most = talk::on_terminal().then_some(ROWS_ON_SCREEN);
@@ -182,6 +188,7 @@ pub(super) fn output(
         }
         _ => export::bytes(table, form, talk::width())?,
     };
+
     match sortie {
         Some(path) => export::write_atomically(path, &bytes),
         None if matches!(form, Form::Xlsx | Form::Parquet) && talk::on_terminal() => Err(
@@ -209,6 +216,7 @@ impl Args {
                 .ok_or_else(|| Error::usage(format!("--param « {text} » : il faut NOM=VALEUR")))?;
             base.insert(name.to_string(), value.to_string());
         }
+
         if let Some(text) = &self.annee {
             base.insert("annee".into(), text.clone());
         }
@@ -216,6 +224,7 @@ impl Args {
             return Err(Error::usage("il manque : --annee")
                 .hint("par exemple --annee 2025, ou --annee 2024-2026"));
         }
+
         requete_zones::settle(query, &mut base)?;
         let of_years = |text: &str| -> Result<Vec<String>> {
             Ok(years(text)?.iter().map(i32::to_string).collect())
@@ -247,6 +256,7 @@ fn each(
             }
         }
     }
+
     Ok(next)
 }
 
@@ -256,6 +266,7 @@ pub(super) fn years(text: &str) -> Result<Vec<i32>> {
         Error::usage(format!("--annee « {text} » ne se lit pas comme des années"))
             .hint("écrivez 2025, 2024,2025 ou 2024-2026")
     };
+
     let mut years = Vec::new();
     for part in text.split(',') {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
@@ -270,6 +281,7 @@ pub(super) fn years(text: &str) -> Result<Vec<i32>> {
             }
         }
     }
+
     Ok(years)
 }
 

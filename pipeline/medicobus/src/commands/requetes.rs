@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use base::error::{Error, Result};
 use base::parameters::known;
 use edition::config::Config;
-use edition::{cloture, secret};
+use edition::gate::log_unprotected;
+use edition::linked_answers::{crossing, linked_answers};
 use export;
 use query::Catalogue;
 use query::catalogue::{Origin, Query};
@@ -60,10 +61,12 @@ pub async fn run(args: Args) -> Result<()> {
         print!("{}", query::describe::markdown(&catalogue));
         return Ok(());
     }
+
     let Some(name) = &args.nom else {
         list(&catalogue);
         return Ok(());
     };
+
     let query = catalogue.get(name)?;
     if args.sql {
         print!("{}", query.sql);
@@ -73,6 +76,7 @@ pub async fn run(args: Args) -> Result<()> {
             print!("{}", wrapped(line, talk::width().into(), indent));
         }
     }
+
     Ok(())
 }
 
@@ -106,6 +110,7 @@ fn list(catalogue: &Catalogue) {
 fn wrapped(line: &str, width: usize, indent: usize) -> String {
     let mut out = String::new();
     let mut column = 0;
+
     // A run of spaces stays with the word after it, so that columns keep their place.
     for word in line.split_inclusive(' ') {
         let long = word.trim_end().chars().count();
@@ -118,6 +123,7 @@ fn wrapped(line: &str, width: usize, indent: usize) -> String {
         out.push_str(word);
         column += word.chars().count();
     }
+
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
@@ -126,7 +132,7 @@ fn wrapped(line: &str, width: usize, indent: usize) -> String {
 /// Runs every query of the catalogue, each over the years, its levels and its steps, into one file per answer.
 async fn execute(args: &Args, folder: &Path) -> Result<()> {
     let opened = args.lecture.open().await?;
-    let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
+    let gate = Config::load(args.lecture.config.as_deref())?.secrecy.gate();
     let years = match &args.annee {
         Some(text) => years(text)?,
         None => {
@@ -134,10 +140,12 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
                 .hint("par exemple --annee 2025, ou --annee 2024-2026"));
         }
     };
+
     if args.sans_secret {
         let what = args.nom.as_deref().unwrap_or("tout le catalogue");
-        secret::log_unprotected(&opened.store, &format!("requetes --executer : {what}")).await?;
+        log_unprotected(&opened.store, &format!("requetes --executer : {what}")).await?;
     }
+
     let mut filters = args.filtres.given();
     for text in &args.parametres {
         let (name, value) = text
@@ -145,6 +153,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             .ok_or_else(|| Error::usage(format!("--param « {text} » : il faut NOM=VALEUR")))?;
         filters.insert(name.to_string(), value.to_string());
     }
+
     for zone in requete_zones::ZONES {
         if let Some(text) = filters.get(zone).filter(|text| text.contains(',')) {
             return Err(
@@ -154,6 +163,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             );
         }
     }
+
     // Over the whole catalogue each query takes the parameters that it has; one that is named must have them all.
     let queries: Vec<&Query> = match &args.nom {
         Some(name) => {
@@ -167,6 +177,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             .filter(|q| args.parametres.is_empty() || knows(q, &args.parametres))
             .collect(),
     };
+
     opened.tell(&queries).await?;
     let stage = Stage::start("requêtes", queries.len() as u64);
     let mut answers = 0;
@@ -174,11 +185,11 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
         requete_zones::settle(query, &mut filters.clone())?;
         let mut asked = grid(query, &years, &filters);
         if !args.sans_secret {
-            asked.retain(|one| cloture::crossing(&query.definition, one).is_none());
+            asked.retain(|one| crossing(&query.definition, one).is_none());
         }
         if !asked.is_empty() {
             let gate = (!args.sans_secret).then_some(&gate);
-            let tables = cloture::repondre(&opened.session, gate, query, &asked).await?;
+            let tables = linked_answers(&opened.session, gate, query, &asked).await?;
             for (given, table) in asked.iter().zip(&tables) {
                 let path = folder.join(file_name(&query.definition.name, given));
                 export::write_atomically(&path, &export::json::document(table)?)?;
@@ -221,11 +232,13 @@ fn grid(
         .filter(|(name, _)| known.contains_key(*name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
+
     let years: Vec<String> = years.iter().map(i32::to_string).collect();
     let levels: Vec<String> = allowed(query, "niveau")
         .into_iter()
         .filter(|level| requete_zones::suits(query, level, &filtered))
         .collect();
+
     let by_year = crossed(query, vec![filtered.clone()], "annee", &years);
     let by_level = crossed(query, by_year.clone(), "niveau", &levels);
     let mut all = crossed(query, by_level, "pas", &allowed(query, "pas"));
@@ -243,6 +256,7 @@ fn grid(
         let others: Vec<String> = others.cloned().collect();
         all.extend(crossed(query, base, name, &others));
     }
+
     all
 }
 

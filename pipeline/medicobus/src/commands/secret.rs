@@ -10,10 +10,10 @@ use base::french::number;
 use disclosure::attack_tables_in_doubt;
 use disclosure::key::CellKey;
 use disclosure::ledger::CellState;
-use edition::audit::lire;
+use edition::audit::read;
 use edition::config::Config;
-use edition::registre::publications;
-use edition::secret::zones;
+use edition::gate::zones;
+use edition::ledger::publications;
 use store::Snapshot;
 
 use super::arguments::LectureArgs;
@@ -58,6 +58,7 @@ async fn state(args: &Args) -> Result<()> {
         "{:<36}{:>12}{:>10}{:>10}{:>8}",
         "document", "effectifs", "masqués", "petits", "part"
     );
+
     for (name, publication) in &known {
         let printed = || {
             publication
@@ -78,6 +79,7 @@ async fn state(args: &Args) -> Result<()> {
             ),
         );
     }
+
     if known.is_empty() {
         eprintln!("aucune publication : seuls les documents définitifs (--final) s'inscrivent");
     }
@@ -86,11 +88,11 @@ async fn state(args: &Args) -> Result<()> {
 
 async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
     let config = Config::load(args.lecture.config.as_deref())?;
-    let gate = config.secret.gate();
+    let gate = config.secrecy.gate();
     let opened = args.lecture.open().await?;
     let mut tables = Vec::new();
     for file in files {
-        tables.extend(lire(file, &opened.catalogue)?);
+        tables.extend(read(file, &opened.catalogue)?);
     }
     let zones = zones(&opened.session).await?;
     let requirement = gate.protection();
@@ -98,18 +100,9 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         tokio::task::block_in_place(|| attack_tables_in_doubt(&tables, &zones, requirement))?;
     let exposed = attacked.exposed;
     if attacked.given_up > 0 {
-        let mut about: Vec<String> = (attacked.about.iter())
-            .map(|k| format!("{} {} {}", k.measure, k.zone.code, k.period))
-            .collect();
-        about.sort();
-        about.dedup();
-        about.truncate(5);
-        eprintln!(
-            "{} relations annoncées par les en-têtes ne tiennent pas dans ces fichiers et ne servent pas à l'attaque, par exemple sur : {}",
-            attacked.given_up,
-            about.join(" ; ")
-        );
+        say_given_up(attacked.given_up, &attacked.about);
     }
+
     let harmless_keys = never_sensitive(&opened.snapshot)?;
     let threshold = f64::from(gate.threshold);
     let (mut proved, mut narrow, mut harmless) = (0, 0, 0);
@@ -150,11 +143,13 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
             number(interval.high.floor(), 0),
         );
     }
+
     eprintln!(
         "{} tables, {} effectifs masqués : {proved} prouvés petits, {narrow} resserrés qui peuvent l'être, {harmless} resserrés que le registre sait sans danger",
         tables.len(),
         exposed.len()
     );
+
     if proved + narrow == 0 {
         return Ok(());
     }
@@ -163,6 +158,22 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         gate.threshold
     ))
     .hint("ces fichiers ne peuvent pas être diffusés ensemble"))
+}
+
+/// Says how many relations do not hold between the files, and what some of them are about.
+fn say_given_up(given_up: usize, about: &[CellKey]) {
+    let mut about: Vec<String> = about
+        .iter()
+        .map(|k| format!("{} {} {}", k.mesure, k.zone.code, k.periode))
+        .collect();
+    about.sort();
+    about.dedup();
+    about.truncate(5);
+
+    eprintln!(
+        "{given_up} relations annoncées par les en-têtes ne tiennent pas dans ces fichiers et ne servent pas à l'attaque, par exemple sur : {}",
+        about.join(" ; ")
+    );
 }
 
 /// Counts that the ledger holds as hidden for the sake of others only: they are large, or count no patients (the rows of a table of
