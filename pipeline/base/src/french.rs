@@ -88,6 +88,7 @@ pub fn long_date(day: NaiveDate) -> String {
     } else {
         day.day().to_string()
     };
+
     format!(
         "{day_of_month}\u{a0}{}\u{a0}{}",
         MONTHS[day.month0() as usize],
@@ -115,6 +116,7 @@ pub fn period(cle: &str) -> String {
             return format!("{name} {year}");
         }
     }
+
     cle.to_string()
 }
 

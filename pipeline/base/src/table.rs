@@ -43,6 +43,42 @@ impl Value {
     }
 }
 
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Text(text.to_string())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Value::Text(text)
+    }
+}
+
+impl From<i32> for Value {
+    fn from(number: i32) -> Self {
+        Value::Int(i64::from(number))
+    }
+}
+
+impl From<usize> for Value {
+    fn from(count: usize) -> Self {
+        Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<f64> for Value {
+    fn from(figure: f64) -> Self {
+        Value::Float(figure)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(known: Option<T>) -> Self {
+        known.map_or(Value::Null, Into::into)
+    }
+}
+
 /// The answer of one query: rows in the order of the query's ORDER BY, columns in the order of its header.
 ///
 /// It is *raw*: it may hold small cells, so nothing that writes takes it. See [`disclosure`].
@@ -81,6 +117,7 @@ pub fn list_parameters(mine: &mut BTreeMap<String, Value>, others: BTreeMap<Stri
 /// A list of values with one more, each once.
 fn listed(list: &Value, value: &Value) -> Value {
     let (list, value) = (word(list), word(value));
+
     if value.is_empty() || list.split(',').any(|known| known == value) {
         return Value::Text(list);
     }
@@ -91,7 +128,8 @@ fn listed(list: &Value, value: &Value) -> Value {
     }
 }
 
-fn word(value: &Value) -> String {
+/// How a value is written where no format is asked for.
+pub(crate) fn word(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Text(text) => text.clone(),

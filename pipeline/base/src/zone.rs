@@ -36,6 +36,17 @@ impl Level {
         }
     }
 
+    /// The name of the level in parameters, columns and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::National => "national",
+            Level::Region => "region",
+            Level::Departement => "departement",
+            Level::Medicobus => "medicobus",
+            Level::Other => "autre",
+        }
+    }
+
     const NAMED: [Level; 4] = [
         Level::National,
         Level::Region,

@@ -43,6 +43,7 @@ pub async fn run(args: Args) -> Result<()> {
         .livraison
         .aujourdhui
         .unwrap_or_else(|| Local::now().date_naive());
+
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
 
     let gabarits = Gabarits::charger(None)?;
@@ -160,6 +161,7 @@ pub fn refusals(ingested: &[(PathBuf, Ingested)]) -> Result<()> {
         .iter()
         .filter(|(_, one)| matches!(one.report.verdict, Verdict::Refused { .. }))
         .count();
+
     if refused > 0 {
         return Err(Error::refused(format!(
             "{refused} livraison(s) refusée(s) sur {}",
@@ -169,5 +171,6 @@ pub fn refusals(ingested: &[(PathBuf, Ingested)]) -> Result<()> {
             "corrigez d'après la quarantaine, ou transmettez-la à l'expéditeur, puis rechargez",
         ));
     }
+
     Ok(())
 }

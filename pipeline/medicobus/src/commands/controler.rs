@@ -45,12 +45,14 @@ pub async fn run(args: Args) -> Result<()> {
         Some(depot) => Store::open(depot, &contract).await?.known_buses().await?,
         None => BTreeSet::new(),
     };
+
     let overrides = args.livraison.overrides();
 
     let today = args
         .livraison
         .aujourdhui
         .unwrap_or_else(|| Local::now().date_naive());
+
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
 
     let gabarits = Gabarits::charger(None)?;
@@ -92,6 +94,7 @@ fn folder_name(path: &Path, taken: &mut BTreeSet<String>) -> String {
         })
         .find(|candidate| !taken.contains(candidate))
         .unwrap_or(name);
+
     taken.insert(free.clone());
 
     free

@@ -143,6 +143,7 @@ fn execute(cli: Cli) -> Result<()> {
         .thread_stack_size(8 << 20)
         .build()
         .map_err(|e| Error::access("démarrage impossible").caused_by(e))?;
+
     runtime.block_on(async {
         match cli.command {
             Command::Demo(args) => demo::run(args).await,

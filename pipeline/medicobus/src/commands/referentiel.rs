@@ -37,6 +37,7 @@ pub async fn run(args: Args) -> Result<()> {
         .iter()
         .map(|path| referentials::read(path, args.millesime, &communes))
         .collect::<Result<Vec<_>>>()?;
+
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
 
     for (path, file) in args.fichiers.iter().zip(read) {

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use base::error::{Error, Result};
 use disclosure::{GatedTable, version_diff};
 use edition::config::Config;
-use edition::{cloture, comparaison, secret};
+use edition::gate::log_unprotected;
+use edition::linked_answers::linked_answers;
+use edition::version_diff;
 use export::{self, Form};
 use query::catalogue::Query;
 
@@ -94,10 +96,9 @@ pub async fn run(args: Args) -> Result<()> {
     let table = match args.comparer.as_deref() {
         Some(&[before, after]) => compare(&args, &opened, query, &all, before, after).await?,
         _ => {
-            let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
+            let gate = Config::load(args.lecture.config.as_deref())?.secrecy.gate();
             let gate = (!args.sans_secret).then_some(&gate);
-
-            let mut tables = cloture::repondre(&opened.session, gate, query, &all)
+            let mut tables = linked_answers(&opened.session, gate, query, &all)
                 .await?
                 .into_iter();
             let mut table = tables
@@ -115,7 +116,7 @@ pub async fn run(args: Args) -> Result<()> {
     };
 
     if args.sans_secret {
-        secret::log_unprotected(&opened.store, &format!("requete {}", args.nom)).await?;
+        log_unprotected(&opened.store, &format!("requete {}", args.nom)).await?;
     }
 
     output(&table, args.format, args.sortie.as_deref())
@@ -150,8 +151,8 @@ async fn compare(
     before: u64,
     after: u64,
 ) -> Result<GatedTable> {
-    let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
-    let outcome = comparaison::compare(
+    let gate = Config::load(args.lecture.config.as_deref())?.secrecy.gate();
+    let outcome = version_diff::compare(
         &opened.store,
         args.lecture.engine(),
         query,
@@ -232,7 +233,7 @@ impl Args {
                 .hint("par exemple --annee 2025, ou --annee 2024-2026"));
         }
 
-        zone_args::settle(query, &mut base)?;
+        requete_zones::settle(query, &mut base)?;
         let of_years = |text: &str| -> Result<Vec<String>> {
             Ok(years(text)?.iter().map(i32::to_string).collect())
         };
@@ -275,6 +276,7 @@ pub(super) fn years(text: &str) -> Result<Vec<i32>> {
         Error::usage(format!("--annee « {text} » ne se lit pas comme des années"))
             .hint("écrivez 2025, 2024,2025 ou 2024-2026")
     };
+
     let mut years = Vec::new();
 
     for part in text.split(',') {

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use base::error::{Error, Result};
 use base::parameters::known;
 use edition::config::Config;
-use edition::{cloture, secret};
+use edition::gate::log_unprotected;
+use edition::linked_answers::{crossing, linked_answers};
 use export;
 use query::Catalogue;
 use query::catalogue::{Origin, Query};
@@ -66,6 +67,7 @@ pub async fn run(args: Args) -> Result<()> {
         list(&catalogue);
         return Ok(());
     };
+
     let query = catalogue.get(name)?;
 
     if args.sql {
@@ -134,8 +136,7 @@ fn wrapped(line: &str, width: usize, indent: usize) -> String {
 /// Runs every query of the catalogue, each over the years, its levels and its steps, into one file per answer.
 async fn execute(args: &Args, folder: &Path) -> Result<()> {
     let opened = args.lecture.open().await?;
-    let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
-
+    let gate = Config::load(args.lecture.config.as_deref())?.secrecy.gate();
     let years = match &args.annee {
         Some(text) => years(text)?,
         None => {
@@ -146,7 +147,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
 
     if args.sans_secret {
         let what = args.nom.as_deref().unwrap_or("tout le catalogue");
-        secret::log_unprotected(&opened.store, &format!("requetes --executer : {what}")).await?;
+        log_unprotected(&opened.store, &format!("requetes --executer : {what}")).await?;
     }
 
     let mut filters = args.filtres.given();
@@ -157,7 +158,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
         filters.insert(name.to_string(), value.to_string());
     }
 
-    for zone in zone_args::ZONES {
+    for zone in requete_zones::ZONES {
         if let Some(text) = filters.get(zone).filter(|text| text.contains(',')) {
             return Err(
                 Error::usage(format!("--{zone} {text} : une seule zone avec --executer")).hint(
@@ -189,13 +190,12 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
         zone_args::settle(query, &mut filters.clone())?;
         let mut asked = grid(query, &years, &filters);
         if !args.sans_secret {
-            asked.retain(|one| cloture::crossing(&query.definition, one).is_none());
+            asked.retain(|one| crossing(&query.definition, one).is_none());
         }
 
         if !asked.is_empty() {
             let gate = (!args.sans_secret).then_some(&gate);
-            let tables = cloture::repondre(&opened.session, gate, query, &asked).await?;
-
+            let tables = linked_answers(&opened.session, gate, query, &asked).await?;
             for (given, table) in asked.iter().zip(&tables) {
                 let path = folder.join(file_name(&query.definition.name, given));
                 export::write_atomically(&path, &export::json::document(table)?)?;
@@ -241,12 +241,14 @@ fn grid(
         .filter(|(name, _)| known.contains_key(*name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
+
     let years: Vec<String> = years.iter().map(i32::to_string).collect();
 
     let levels: Vec<String> = allowed(query, "niveau")
         .into_iter()
         .filter(|level| zone_args::suits(query, level, &filtered))
         .collect();
+
     let by_year = crossed(query, vec![filtered.clone()], "annee", &years);
 
     let by_level = crossed(query, by_year.clone(), "niveau", &levels);

@@ -10,10 +10,10 @@ use base::french::number;
 use disclosure::attack_tables_in_doubt;
 use disclosure::key::CellKey;
 use disclosure::ledger::CellState;
-use edition::audit::lire;
+use edition::audit::read;
 use edition::config::Config;
-use edition::registre::publications;
-use edition::secret::zones;
+use edition::gate::zones;
+use edition::ledger::publications;
 use store::Snapshot;
 
 use super::arguments::LectureArgs;
@@ -90,12 +90,12 @@ async fn state(args: &Args) -> Result<()> {
 
 async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
     let config = Config::load(args.lecture.config.as_deref())?;
-    let gate = config.secret.gate();
+    let gate = config.secrecy.gate();
     let opened = args.lecture.open().await?;
     let mut tables = Vec::new();
 
     for file in files {
-        tables.extend(lire(file, &opened.catalogue)?);
+        tables.extend(read(file, &opened.catalogue)?);
     }
 
     let zones = zones(&opened.session).await?;
@@ -105,18 +105,7 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
     let exposed = attacked.exposed;
 
     if attacked.given_up > 0 {
-        let mut about: Vec<String> = (attacked.about.iter())
-            .map(|k| format!("{} {} {}", k.measure, k.zone.code, k.period))
-            .collect();
-        about.sort();
-        about.dedup();
-        about.truncate(5);
-
-        eprintln!(
-            "{} relations annoncées par les en-têtes ne tiennent pas dans ces fichiers et ne servent pas à l'attaque, par exemple sur : {}",
-            attacked.given_up,
-            about.join(" ; ")
-        );
+        say_given_up(attacked.given_up, &attacked.about);
     }
 
     let harmless_keys = never_sensitive(&opened.snapshot)?;
@@ -178,6 +167,22 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         gate.threshold
     ))
     .hint("ces fichiers ne peuvent pas être diffusés ensemble"))
+}
+
+/// Says how many relations do not hold between the files, and what some of them are about.
+fn say_given_up(given_up: usize, about: &[CellKey]) {
+    let mut about: Vec<String> = about
+        .iter()
+        .map(|k| format!("{} {} {}", k.measure, k.zone.code, k.period))
+        .collect();
+    about.sort();
+    about.dedup();
+    about.truncate(5);
+
+    eprintln!(
+        "{given_up} relations annoncées par les en-têtes ne tiennent pas dans ces fichiers et ne servent pas à l'attaque, par exemple sur : {}",
+        about.join(" ; ")
+    );
 }
 
 /// Counts that the ledger holds as hidden for the sake of others only: they are large, or count no patients (the rows of a table of

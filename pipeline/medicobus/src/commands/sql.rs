@@ -17,7 +17,7 @@ use datafusion::sql::parser::DFParser;
 use base::error::{Context, Error, Result};
 use disclosure::GatedTable;
 use edition::config::Config;
-use edition::secret;
+use edition::gate;
 use export::{self, Form};
 
 use super::arguments::{LectureArgs, Opened};
@@ -109,10 +109,9 @@ fn standard_input() -> Result<String> {
 async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> {
     let config = Config::load(args.lecture.config.as_deref())?;
     let raw = opened.session.run_free(text, args.sans_secret).await?;
-
-    let tables = secret::release(
+    let tables = gate::release(
         &opened.session,
-        &config.secret.gate(),
+        &config.secrecy.gate(),
         vec![raw],
         args.sans_secret,
     )
@@ -122,15 +121,16 @@ async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> 
         .into_iter()
         .next()
         .ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))?;
+
     if args.sans_secret {
-        secret::log_unprotected(&opened.store, text.trim()).await?;
+        gate::log_unprotected(&opened.store, text.trim()).await?;
     }
 
     if table.leave_out_hidden_rows() {
         // How many, or whether any, would tell whether a condition holds for someone.
         eprintln!(
             "secret statistique : les lignes de moins de {} patients, s'il y en a, sont laissées de côté",
-            config.secret.seuil,
+            config.secrecy.threshold,
         );
     }
 
@@ -220,24 +220,10 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
 
         if pending.is_empty() && command.starts_with('\\') {
             let _ = editor.add_history_entry(command);
-            match command.split_whitespace().collect::<Vec<_>>().as_slice() {
-                ["\\q"] => break,
-                ["\\d"] => opened
-                    .session
-                    .sorted_tables()
-                    .iter()
-                    .for_each(|name| println!("{name}")),
-                ["\\d", table] => match opened.session.columns(table.trim_end_matches(';')).await {
-                    Ok(columns) => columns
-                        .iter()
-                        .for_each(|(name, kind)| println!("{name:<28} {kind}")),
-                    Err(error) => eprintln!("erreur : {error}"),
-                },
-                _ => eprintln!(
-                    "\\d  tables\n\\d TABLE  ses colonnes\n\\q  quitter (ou Ctrl-D)\nCtrl-C abandonne l'instruction commencée"
-                ),
+            if command == "\\q" {
+                break;
             }
-
+            describe(opened, command).await;
             continue;
         }
 
@@ -253,29 +239,51 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
         if let Some(path) = &history {
             let _ = editor.save_history(path);
         }
-
-        let start = Instant::now();
-        match answer(opened, args, &text).await {
-            Ok(table) => {
-                let lines = table.rows().len();
-                terminal::stdout(
-                    export::screen::text(&table, terminal::width(), Some(LINES)).as_bytes(),
-                )?;
-
-                eprintln!(
-                    "{lines} ligne{}, {} ms",
-                    plural(lines),
-                    start.elapsed().as_millis()
-                );
-            }
-            Err(error) => eprintln!("erreur : {error}"),
-        }
+        show(opened, args, &text).await?;
     }
 
     if let Some(path) = &history {
         let _ = editor.save_history(path);
     }
 
+    Ok(())
+}
+
+/// Answers a command of the prompt: the tables, or the columns of one.
+async fn describe(opened: &Opened, command: &str) {
+    match command.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["\\d"] => opened
+            .session
+            .sorted_tables()
+            .iter()
+            .for_each(|name| println!("{name}")),
+        ["\\d", table] => match opened.session.columns(table.trim_end_matches(';')).await {
+            Ok(columns) => columns
+                .iter()
+                .for_each(|(name, kind)| println!("{name:<28} {kind}")),
+            Err(error) => eprintln!("erreur : {error}"),
+        },
+        _ => eprintln!(
+            "\\d  tables\n\\d TABLE  ses colonnes\n\\q  quitter (ou Ctrl-D)\nCtrl-C abandonne l'instruction commencée"
+        ),
+    }
+}
+
+/// Runs an instruction and shows its rows; an error of its own is said and stops nothing.
+async fn show(opened: &Opened, args: &Args, text: &str) -> Result<()> {
+    let start = Instant::now();
+    match answer(opened, args, text).await {
+        Ok(table) => {
+            let lines = table.rows().len();
+            talk::stdout(export::screen::text(&table, talk::width(), Some(LINES)).as_bytes())?;
+            eprintln!(
+                "{lines} ligne{}, {} ms",
+                plural(lines),
+                start.elapsed().as_millis()
+            );
+        }
+        Err(error) => eprintln!("erreur : {error}"),
+    }
     Ok(())
 }
 
@@ -305,6 +313,7 @@ impl Completer for Words {
             .filter(|w| !word.is_empty() && starts_with(w, word))
             .map(str::to_string)
             .collect();
+
         Ok((start, found))
     }
 }

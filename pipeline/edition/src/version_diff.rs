@@ -3,19 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use base::definition::Definition;
 use base::error::{Error, Result};
+use base::parameters::Parameters;
 use base::table::{RawTable, Value};
-use disclosure::{Gate, GatedTable, Publication, version_diff};
+use disclosure::version_diff::{self, Difference};
+use disclosure::{Gate, GatedTable, Publication};
 use query::Session;
 use query::catalogue::Query;
 use query::session::Engine;
 use store::history::Commit;
 use store::{At, Snapshot, Store};
 
-use super::cloture::{self, Cloture, gater};
+use super::linked_answers::{LinkedAnswers, gate_answers, without_contradiction};
 
 /// What a comparison says.
-pub struct Outcome {
+pub struct VersionDiff {
     /// One row per figure that changed.
     pub table: GatedTable,
     /// One line per delivery between the two versions that changed a figure or could have.
@@ -34,7 +37,7 @@ pub async fn compare(
     parameters: &[BTreeMap<String, String>],
     versions: RangeInclusive<u64>,
     gate: Option<&Gate>,
-) -> Result<Outcome> {
+) -> Result<VersionDiff> {
     let (first, last) = (*versions.start(), *versions.end());
     if first >= last {
         return Err(Error::usage(format!(
@@ -42,19 +45,19 @@ pub async fn compare(
         ))
         .hint("la plus ancienne d'abord ; « medicobus depot historique » les liste"));
     }
-    let commits = store.history().await?;
-    let start = State::open(store, engine, query, parameters, first).await?;
-    let current = State::open(store, engine, query, parameters, last).await?;
+
+    let start = StoreState::open(store, engine, query, parameters, first).await?;
+    let current = StoreState::open(store, engine, query, parameters, last).await?;
+
     // Both states leave at once: what the first hid, the second does not give back.
     let (before, given) = start.release(gate, query, parameters, &[]).await?;
     let (after, _) = current.release(gate, query, parameters, &given).await?;
     let differences = version_diff::differences(&before, &after);
 
-    // Which commits changed which figure.
-    let mut causes: BTreeMap<(String, usize), Vec<u64>> = BTreeMap::new();
-    let mut notes = Vec::new();
+    // Which commits changed which figure: the query runs again after each one.
+    let (mut causes, mut deliveries) = (Causes::new(), Vec::new());
     let mut previous = start;
-    for commit in &commits {
+    for commit in &store.history().await? {
         if commit.version <= first || commit.version > last {
             continue;
         }
@@ -62,45 +65,57 @@ pub async fn compare(
         if files(&snapshot) == files(&previous.snapshot) {
             continue;
         }
+
         let between = match commit.version == last {
             true => None,
-            false => Some(State::of(snapshot, engine, query, parameters).await?),
+            false => Some(StoreState::of(snapshot, engine, query, parameters).await?),
         };
         for place in previous.changed(between.as_ref().unwrap_or(&current)) {
             causes.entry(place).or_default().push(commit.version);
         }
-        notes.push(line(commit));
+        deliveries.push(line(commit));
         if let Some(state) = between {
             previous = state;
         }
     }
+
     let definition = after.definition();
-    let texts: Vec<String> = differences
-        .iter()
-        .map(|d| {
-            let mut keys = d.keys.iter();
-            let row: Vec<Value> = definition
-                .columns
-                .iter()
-                .map(|c| match c.role.is_key() {
-                    true => keys.next().cloned().unwrap_or(Value::Null),
-                    false => Value::Null,
-                })
-                .collect();
-            let place = (version_diff::key_text(definition, &row), d.column);
-            let found = causes.get(&place).map(Vec::as_slice).unwrap_or_default();
-            let numbers: Vec<String> = found.iter().map(u64::to_string).collect();
-            numbers.join(", ")
-        })
-        .collect();
-    Ok(Outcome {
-        table: version_diff::table(&after, (first, last), &differences, &texts, notes.clone()),
-        deliveries: notes,
+    let versions = differences.iter().map(|d| said(&causes, definition, d));
+    let versions: Vec<String> = versions.collect();
+    Ok(VersionDiff {
+        table: version_diff::table(
+            &after,
+            (first, last),
+            &differences,
+            &versions,
+            deliveries.clone(),
+        ),
+        deliveries,
     })
 }
 
+/// Versions that changed a figure, by the key of its row and the place of its column.
+type Causes = BTreeMap<(String, usize), Vec<u64>>;
+
+/// The versions that made a difference, as the table says them: `4, 6`.
+fn said(causes: &Causes, definition: &Definition, difference: &Difference) -> String {
+    let mut keys = difference.keys.iter();
+    let columns = definition.columns.iter();
+    let row: Vec<Value> = columns
+        .map(|c| match c.role.is_key() {
+            true => keys.next().cloned().unwrap_or(Value::Null),
+            false => Value::Null,
+        })
+        .collect();
+
+    let place = (version_diff::key_text(definition, &row), difference.column);
+    let versions = causes.get(&place).map(Vec::as_slice).unwrap_or_default();
+    let versions: Vec<String> = versions.iter().map(u64::to_string).collect();
+    versions.join(", ")
+}
+
 /// A version of the store and the query's rows in it.
-struct State {
+struct StoreState {
     snapshot: Snapshot,
     session: Session,
     answers: Vec<RawTable>,
@@ -108,7 +123,7 @@ struct State {
     raw: RawTable,
 }
 
-impl State {
+impl StoreState {
     async fn open(
         store: &Store,
         engine: Engine,
@@ -127,15 +142,19 @@ impl State {
         parameters: &[BTreeMap<String, String>],
     ) -> Result<Self> {
         let session = Session::open(&snapshot, engine, &query.views).await?;
-        cloture::without_contradiction(&query.definition, parameters)?;
-        let answers = session.run_all(query, parameters).await?;
+        without_contradiction(&query.definition, parameters)?;
+        let bound = Parameters::bind_all(&query.definition, parameters)?;
+        let answers = session.run_all(query, &bound).await?;
+
         let mut raw = answers
             .first()
             .cloned()
             .ok_or_else(|| Error::usage("aucune année demandée"))?;
+
         for other in answers.iter().skip(1) {
             raw.extend(other.clone());
         }
+
         Ok(Self {
             snapshot,
             session,
@@ -157,11 +176,12 @@ impl State {
             None => (Gate::open_unprotected(answers), Vec::new()),
             Some(gate) => {
                 let session = &self.session;
-                let whole = Cloture::new(session, gate, query, parameters, earlier).await?;
-                let (tables, given) = gater(session, gate, &whole, answers, earlier).await?;
+                let whole = LinkedAnswers::new(session, gate, query, parameters, earlier).await?;
+                let (tables, given) = gate_answers(session, gate, &whole, answers, earlier).await?;
                 (tables, vec![given])
             }
         };
+
         let mut tables = tables.into_iter();
         let mut table = tables
             .next()
@@ -171,15 +191,17 @@ impl State {
     }
 
     /// Key and column of every figure that is not the same in `next`.
-    fn changed(&self, next: &State) -> BTreeSet<(String, usize)> {
+    fn changed(&self, next: &StoreState) -> BTreeSet<(String, usize)> {
         let definition = &self.raw.definition;
         let keyed = |raw: &'_ RawTable| -> BTreeMap<String, Vec<Value>> {
             let rows = raw.rows.iter();
             rows.map(|row| (version_diff::key_text(definition, row), row.clone()))
                 .collect()
         };
+
         let (old, new) = (keyed(&self.raw), keyed(&next.raw));
         let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+
         let mut changed = BTreeSet::new();
         for key in keys {
             for index in 0..definition.columns.len() {
@@ -191,6 +213,7 @@ impl State {
                 }
             }
         }
+
         changed
     }
 }
@@ -204,7 +227,8 @@ fn line(commit: &Commit) -> String {
     let Some(entry) = &commit.entry else {
         return format!("version {} : création du dépôt", commit.version);
     };
-    let motif = entry.motif.as_ref();
+
+    let reason = entry.motif.as_ref();
     format!(
         "version {} : {} {} {}, {}, reçue le {}{}",
         commit.version,
@@ -213,6 +237,8 @@ fn line(commit: &Commit) -> String {
         entry.periode,
         entry.producteur,
         commit.at.format("%d/%m/%Y"),
-        motif.map(|m| format!(" ; motif : {m}")).unwrap_or_default()
+        reason
+            .map(|m| format!(" ; motif : {m}"))
+            .unwrap_or_default()
     )
 }
