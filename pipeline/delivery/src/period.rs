@@ -38,7 +38,7 @@ impl Period {
             }),
         };
         let (start, end) = span.ok_or_else(|| {
-            Error::refused(format!("la période {} n'est pas comprise", super::identity::quoted(&text, 20)))
+            Error::refused(format!("la période {} n'est pas comprise", crate::identity::quoted(&text, 20)))
                 .hint("écrivez periode = \"2025\", \"2022-2023\", \"2025-S1\", \"2025-T3\" ou \"2025-06\"")
         })?;
         Ok(Self { text, start, end })

@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 /// Folds case, accents and separators: `Date de Consultation`, `dateConsultation` and `DATE_CONSULTATION` → words joined by `_`.
-pub(super) fn fold(name: &str) -> String {
+pub(crate) fn fold(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut last_lower = false;
     for c in name.nfkd() {
@@ -30,12 +30,12 @@ pub(super) fn fold(name: &str) -> String {
 }
 
 /// Folded, without separators: what two spellings of one name share.
-pub(super) fn compact(name: &str) -> String {
+pub(crate) fn compact(name: &str) -> String {
     fold(name).replace('_', "")
 }
 
 /// Edits (insert, delete, replace, swap neighbours) between two short texts.
-pub(super) fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) =
         (a.chars().take(80).collect(), b.chars().take(80).collect());
     let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
@@ -57,7 +57,7 @@ pub(super) fn distance(a: &str, b: &str) -> usize {
 }
 
 /// The candidate that was probably meant, if one is close enough.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {

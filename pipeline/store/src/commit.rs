@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use deltalake_core::DeltaTableError;
-use deltalake_core::kernel::Action;
+use deltalake_core::kernel::{Action, LogicalFileView};
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
-use futures::TryStreamExt;
+use deltalake_core::{DeltaTable, DeltaTableError};
 use serde::{Deserialize, Serialize};
 
 use base::error::{Context, Error, Result};
@@ -66,21 +65,20 @@ impl Store {
     /// # Errors
     /// If the store cannot be read.
     pub async fn holds(&self, entry: &Entry) -> Result<bool> {
-        Ok(self
-            .live_entry(entry)
-            .await?
-            .is_some_and(|sha| sha == entry.sha256))
+        self.held_by(&self.table().await?, entry).await
     }
 
-    async fn live_entry(&self, entry: &Entry) -> Result<Option<String>> {
+    /// The same in a state that is open.
+    pub(super) async fn held_by(&self, state: &DeltaTable, entry: &Entry) -> Result<bool> {
         let key = subject(entry);
-        let history = self.history().await?;
-        Ok(history
+        let history = self.history_of(state).await?;
+        let live = history
             .into_iter()
             .rev()
             .filter_map(|c| c.entry)
-            .find(|e| subject(e) == key)
-            .map(|e| e.sha256))
+            .find(|e| subject(e) == key);
+
+        Ok(live.is_some_and(|e| e.sha256 == entry.sha256))
     }
 
     /// Commits `adds` in place of whatever the same tables' région and period hold (*annule et remplace*).
@@ -99,52 +97,27 @@ impl Store {
     async fn replace(&self, entry: &Entry, adds: &[Action], idempotent: bool) -> Result<Outcome> {
         for _ in 0..ATTEMPTS {
             let table = self.table().await?;
-            let version = table.version().unwrap_or_default();
-            if idempotent && self.holds(entry).await? {
+            if idempotent && self.held_by(&table, entry).await? {
+                let version = table.version().unwrap_or_default();
                 return Ok(Outcome::Unchanged { version });
             }
-            let log_store = table.log_store();
-            let state = table
-                .snapshot()
-                .access(|| format!("dépôt illisible : {}", self.root().display()))?;
-            let views: Vec<_> = state
-                .snapshot()
-                .file_views(log_store.as_ref(), None)
-                .try_collect()
-                .await
-                .access(|| format!("liste des fichiers illisible : {}", self.root().display()))?;
-            if entry.nature == "livraison" {
-                // On each attempt: the delivery that made this one wait may tell about the same days.
-                let live: BTreeSet<String> = views
-                    .iter()
-                    .filter_map(|view| {
-                        let values = view.partition_values_map();
-                        let of = |key: &str| values.get(key).cloned().flatten();
-                        let ours = of(TABLE).as_deref() == Some(LIVRAISONS)
-                            && of(REGION).as_deref() == Some(entry.region.as_str());
-                        of(PERIODE).filter(|_| ours)
-                    })
-                    .collect();
-                let live = live.iter().map(String::as_str);
-                if let Some(why) = in_the_way(&entry.region, &entry.periode, live)? {
-                    return Err(Error::refused(why));
-                }
+
+            let views = self.file_views(&table).await?;
+            // On each attempt: the delivery that made this one wait may tell about the same days.
+            if entry.nature == "livraison"
+                && let Some(why) = in_the_way(
+                    &entry.region,
+                    &entry.periode,
+                    live_periods(&views, &entry.region).iter().map(String::as_str),
+                )?
+            {
+                return Err(Error::refused(why));
             }
-            let own = owned_tables(&entry.nature);
-            let mut actions: Vec<Action> = views
-                .iter()
-                .filter(|view| {
-                    let values = view.partition_values_map();
-                    let is = |key: &str, wanted: &str| {
-                        values.get(key).cloned().flatten().as_deref() == Some(wanted)
-                    };
-                    let table = values.get(TABLE).cloned().flatten().unwrap_or_default();
-                    is(REGION, &entry.region) && is(PERIODE, &entry.periode) && own(&table)
-                })
-                .map(|view| Action::Remove(view.remove_action(true)))
-                .collect();
+
+            let mut actions = removals(&views, entry);
             let replaced = !actions.is_empty();
             actions.extend(adds.iter().cloned());
+
             match self.try_commit(&table, entry, actions).await {
                 Ok(version) => return Ok(Outcome::Committed { version, replaced }),
                 Err(error) if is_conflict(&error) => {}
@@ -184,7 +157,7 @@ impl Store {
 
     async fn try_commit(
         &self,
-        table: &deltalake_core::DeltaTable,
+        table: &DeltaTable,
         entry: &Entry,
         actions: Vec<Action>,
     ) -> std::result::Result<u64, DeltaTableError> {
@@ -209,6 +182,34 @@ impl Store {
             .await?;
         Ok(finished.version())
     }
+}
+
+fn partition(view: &LogicalFileView, key: &str) -> Option<String> {
+    view.partition_values_map().get(key).cloned().flatten()
+}
+
+/// The periods of a région that are in the store.
+fn live_periods(views: &[LogicalFileView], region: &str) -> BTreeSet<String> {
+    let receipts = views.iter().filter(|view| {
+        partition(view, TABLE).as_deref() == Some(LIVRAISONS)
+            && partition(view, REGION).as_deref() == Some(region)
+    });
+    receipts
+        .filter_map(|view| partition(view, PERIODE))
+        .collect()
+}
+
+/// The removal of every file that a commit takes the place of.
+fn removals(views: &[LogicalFileView], entry: &Entry) -> Vec<Action> {
+    let own = owned_tables(&entry.nature);
+    let replaced = views.iter().filter(|view| {
+        partition(view, REGION).as_deref() == Some(entry.region.as_str())
+            && partition(view, PERIODE).as_deref() == Some(entry.periode.as_str())
+            && own(&partition(view, TABLE).unwrap_or_default())
+    });
+    replaced
+        .map(|view| Action::Remove(view.remove_action(true)))
+        .collect()
 }
 
 /// The tables that a commit of that nature replaces: a delivery never touches a referential, nor the reverse.
