@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use zip::ZipArchive;
 
-use crate::identity;
 use crate::Finding;
+use crate::identity;
 use base::error::{Context, Error, Result};
 use contract::Rule;
 
@@ -75,7 +75,11 @@ pub(crate) struct Container {
 
 impl Container {
     /// Lists a delivery. What must not be opened is told in `findings`.
-    pub(crate) fn open(path: &Path, limits: &SizeLimits, findings: &mut Vec<Finding>) -> Result<Self> {
+    pub(crate) fn open(
+        path: &Path,
+        limits: &SizeLimits,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Self> {
         let shown = shown_path(path);
         let mut source = Self {
             entries: Vec::new(),

@@ -52,11 +52,7 @@ impl<'a> Delivery<'a> {
 }
 
 /// Reads `livraison.toml`, or the sheet `livraison` of a workbook, and applies the overrides.
-fn read_header(
-    files: &mut OpenFiles,
-    terms: &Terms<'_>,
-    tally: &mut Tally<'_>,
-) -> Result<Header> {
+fn read_header(files: &mut OpenFiles, terms: &Terms<'_>, tally: &mut Tally<'_>) -> Result<Header> {
     let read = match from_toml(files)? {
         None => from_workbook(files)?,
         read => read,

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::Finding;
-use crate::identity;
 use crate::dialect::{DATE_FORMS, YesNoWords};
+use crate::identity;
 use crate::period::Period;
 use crate::text::compact;
 use base::error::{Error, Result};

@@ -75,7 +75,10 @@ impl OpenFiles {
     }
 
     /// Opens the workbook of an entry, unless it is open.
-    pub(crate) fn workbook(&mut self, entry: usize) -> Result<std::result::Result<&mut Workbook, Fault>> {
+    pub(crate) fn workbook(
+        &mut self,
+        entry: usize,
+    ) -> Result<std::result::Result<&mut Workbook, Fault>> {
         if self.workbook.as_ref().is_none_or(|(e, _)| *e != entry) {
             self.workbook = None;
             let ods = self.kind(entry) == "ods";

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use deltalake_core::kernel::{Action, LogicalFileView};
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
+use deltalake_core::kernel::{Action, LogicalFileView};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableError};
 use serde::{Deserialize, Serialize};
@@ -108,7 +108,9 @@ impl Store {
                 && let Some(why) = in_the_way(
                     &entry.region,
                     &entry.periode,
-                    live_periods(&views, &entry.region).iter().map(String::as_str),
+                    live_periods(&views, &entry.region)
+                        .iter()
+                        .map(String::as_str),
                 )?
             {
                 return Err(Error::refused(why));

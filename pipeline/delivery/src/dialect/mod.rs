@@ -185,7 +185,11 @@ fn missing_columns(
     line: u64,
     findings: &mut Vec<Finding>,
 ) {
-    let absent = table.fields.iter().zip(columns).filter(|(_, c)| c.is_none());
+    let absent = table
+        .fields
+        .iter()
+        .zip(columns)
+        .filter(|(_, c)| c.is_none());
     for (field, _) in absent.filter(|(f, _)| f.constraints.required) {
         let finding = Finding::new(Rule::ColonneManquante, "la colonne obligatoire manque")
             .line(line)
@@ -218,7 +222,11 @@ fn ignored_columns(
         .line(line)
         .field(header);
 
-        let absent = table.fields.iter().zip(columns).filter(|(_, c)| c.is_none());
+        let absent = table
+            .fields
+            .iter()
+            .zip(columns)
+            .filter(|(_, c)| c.is_none());
         let close = nearest(header, absent.map(|(f, _)| f.name.as_str()));
         findings.push(match close {
             Some(close) => finding.hint(format!("s'agit-il de « {close} » ? renommez la colonne")),

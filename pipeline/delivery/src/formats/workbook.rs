@@ -10,10 +10,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{DataRef, Reader, Xlsx, XlsxCellReader, XlsxError};
 use zip::ZipArchive;
 
+use crate::container::SizeLimits;
 use crate::formats::csv_blocks::Fault;
 use crate::formats::ods;
 use crate::formats::records::Records;
-use crate::container::SizeLimits;
 
 type Bytes = Cursor<Vec<u8>>;
 
@@ -42,7 +42,11 @@ fn broken() -> Fault {
 
 impl Workbook {
     /// Reads a whole workbook from a bounded reader.
-    pub(crate) fn open(reader: &mut dyn Read, ods: bool, limits: &SizeLimits) -> Result<Self, Fault> {
+    pub(crate) fn open(
+        reader: &mut dyn Read,
+        ods: bool,
+        limits: &SizeLimits,
+    ) -> Result<Self, Fault> {
         let mut bytes = Vec::new();
         let most = 2 * limits.workbook_held;
         reader
@@ -103,7 +107,11 @@ impl Workbook {
     }
 }
 
-fn source<'b>(book: &'b mut Book, name: &str, limits: &SizeLimits) -> Result<SheetSource<'b>, Fault> {
+fn source<'b>(
+    book: &'b mut Book,
+    name: &str,
+    limits: &SizeLimits,
+) -> Result<SheetSource<'b>, Fault> {
     match book {
         Book::Xlsx(book) => match book.worksheet_cells_reader(name) {
             Ok(cells) => Ok(SheetSource::Xlsx(Box::new(XlsxRows {

@@ -53,7 +53,16 @@ const ANNOUNCEMENTS: [Announcement; 8] = [
     Announcement {
         kind: Identity::Nir,
         words: &[
-            "nir", "nss", "ins", "secu", "niass", "nia", "ss", "nirpp", "numsecu", "numerosecu",
+            "nir",
+            "nss",
+            "ins",
+            "secu",
+            "niass",
+            "nia",
+            "ss",
+            "nirpp",
+            "numsecu",
+            "numerosecu",
         ],
         pairs: &[(&["securite"], &["sociale"])],
         names: &[],

@@ -175,7 +175,11 @@ mod tests {
                 .join(s)
         };
         for mark in ["\u{202f}", "\u{a0}", "\u{2009}", "_", "/", "\u{2013}", "-"] {
-            assert_eq!(value(&cut(mark), Scope::Key), Some(Identity::Nir), "{mark:?}");
+            assert_eq!(
+                value(&cut(mark), Scope::Key),
+                Some(Identity::Nir),
+                "{mark:?}"
+            );
             assert_eq!(
                 name(&format!("envoi_{}.csv", cut(mark))),
                 Some(Identity::Nir),
@@ -308,7 +312,10 @@ mod tests {
         }
         assert_eq!(column(contract.table("medicobus"), "Nom", &[]), None);
         assert_eq!(column(None, "patients", &[]), None);
-        assert_eq!(column(None, "nom", &["Prénom".into()]), Some(Identity::Name));
+        assert_eq!(
+            column(None, "nom", &["Prénom".into()]),
+            Some(Identity::Name)
+        );
         assert_eq!(column(None, "nom", &["code".into()]), None);
     }
 

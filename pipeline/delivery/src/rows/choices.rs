@@ -104,7 +104,12 @@ impl ColumnReader<'_> {
     }
 
     /// What there is to say of a text that is not written as its value is: nothing, mostly.
-    fn choice_finding(&self, choices: &Choices, text: &str, found: Option<&str>) -> Option<Finding> {
+    fn choice_finding(
+        &self,
+        choices: &Choices,
+        text: &str,
+        found: Option<&str>,
+    ) -> Option<Finding> {
         let Some(found) = found else {
             let message = "la valeur n'est pas dans la liste admise";
             let finding = self.finding(Rule::ValeurAdmise, message, text);

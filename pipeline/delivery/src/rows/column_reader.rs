@@ -118,7 +118,12 @@ impl<'a> ColumnReader<'a> {
             || (text.len() <= 4 && self.missing.iter().any(|m| m.eq_ignore_ascii_case(text)))
     }
 
-    pub(super) fn finding(&self, rule: Rule, message: impl Into<Cow<'static, str>>, text: &str) -> Finding {
+    pub(super) fn finding(
+        &self,
+        rule: Rule,
+        message: impl Into<Cow<'static, str>>,
+        text: &str,
+    ) -> Finding {
         let finding = Finding::new(rule, message).field(&self.field.name);
         if text.is_empty() {
             finding
@@ -175,9 +180,13 @@ impl<'a> ColumnReader<'a> {
             }
             CellRule::Integer { min, max } => {
                 let read = values::integer;
-                Arc::new(Int64Array::from(
-                    self.typed(rows, cell, (*min, *max), note, read),
-                ))
+                Arc::new(Int64Array::from(self.typed(
+                    rows,
+                    cell,
+                    (*min, *max),
+                    note,
+                    read,
+                )))
             }
             CellRule::Number {
                 precision,
@@ -210,9 +219,13 @@ impl<'a> ColumnReader<'a> {
                     }
                     last.1
                 };
-                Arc::new(Date32Array::from(
-                    self.typed(rows, cell, (*min, *max), note, read),
-                ))
+                Arc::new(Date32Array::from(self.typed(
+                    rows,
+                    cell,
+                    (*min, *max),
+                    note,
+                    read,
+                )))
             }
         })
     }

@@ -4,8 +4,8 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Date32Type, Int64Type};
 use chrono::NaiveDate;
 
-use crate::rows::column_reader::{Note, day_text};
 use crate::period::Period;
+use crate::rows::column_reader::{Note, day_text};
 use crate::rows::values::{epoch_days, from_epoch};
 use crate::{CommuneRegister, Finding};
 use contract::{Rule, TableSchema};
@@ -145,7 +145,14 @@ fn past(rows: &NamedColumns<'_>, r: usize, name: &str, frame: &Frame<'_>, note: 
     }
 }
 
-fn ordered(rows: &NamedColumns<'_>, r: usize, first: &str, second: &str, rule: Rule, note: &mut Note<'_>) {
+fn ordered(
+    rows: &NamedColumns<'_>,
+    r: usize,
+    first: &str,
+    second: &str,
+    rule: Rule,
+    note: &mut Note<'_>,
+) {
     if let (Some(a), Some(b)) = (rows.day(first, r), rows.day(second, r))
         && b < a
     {

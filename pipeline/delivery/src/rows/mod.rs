@@ -72,9 +72,8 @@ impl<'a> Survey<'a> {
         let stops = |rule| matches!(rule, Rule::Identite | Rule::LivraisonInconnue);
         let deliver = !self.tally.fatal().any(|l| stops(l.rule));
 
-        let here = |b: &&KnownBus| {
-            b.region == self.header.region && b.periode != self.header.periode.text
-        };
+        let here =
+            |b: &&KnownBus| b.region == self.header.region && b.periode != self.header.periode.text;
         let mut checked = CheckedRows {
             known: Known {
                 buses: known.iter().filter(here).map(|b| b.id.clone()).collect(),

@@ -171,7 +171,6 @@ impl<'a> Survey<'a> {
             }
         }
     }
-
 }
 
 /// What to say of a file or sheet that is no table.

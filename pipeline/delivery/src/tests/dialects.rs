@@ -3,8 +3,8 @@
 use arrow::array::Array;
 use proptest::prelude::*;
 
-use crate::rows::values;
 use super::*;
+use crate::rows::values;
 
 /// One consultation, as the store should hold it; empty for an absent value.
 type Ligne = Vec<String>;

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use base::error::{Context, Error, Result};
 use base::french::number;
 use contract::Contract;
-use delivery::Overrides;
+use delivery::{Overrides, Terms};
 use edition::bilan::{Request, Workshop};
 use edition::config::Config;
 use edition::quality_note::Notes;
@@ -18,7 +18,7 @@ use query::session::Engine;
 use query::{Catalogue, Session};
 use report::gabarits::Gabarits;
 use report::rendu::Presse;
-use store::ingest::{Ingested, Judge};
+use store::ingest::Ingested;
 use store::{At, Store, referentials};
 
 use super::rendu::RenduArgs;
@@ -67,17 +67,17 @@ pub async fn run(args: Args) -> Result<()> {
     let today = JOUR.unwrap_or_default();
     let gabarits = Gabarits::charger(None)?;
     let notes = Notes::new(&gabarits, &communes, today, config.tolerance)?;
-    let judge = Judge {
+    let terms = Terms {
         contract: &contract,
         communes: &communes,
         today,
         tolerance: config.tolerance,
         overrides: &overrides,
-        note: &|report, folder| notes.write(report, folder),
     };
     let mut ingested = Vec::new();
     for path in &deliveries {
-        let one = store.ingest(path, &judge).await?;
+        let one = store.ingest(path, &terms).await?;
+        notes.write(&one.report, &one.quarantine)?;
         stage.step(&path.display().to_string());
         ingested.push((path.clone(), one));
     }
