@@ -1,10 +1,12 @@
 //! Where the bytes of a delivery come from: a folder, a ZIP, or one file. Limits and fingerprints are kept here.
 
+mod bounded;
+
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
@@ -15,6 +17,10 @@ use crate::Finding;
 use crate::identity;
 use base::error::{Context, Error, Result};
 use contract::Rule;
+
+pub(crate) use bounded::{Fingerprint, hex};
+
+use bounded::{Bounded, Hashed, Tee};
 
 /// Bounds that keep a hostile or broken delivery from filling memory or disk.
 #[derive(Debug, Clone)]
@@ -87,12 +93,14 @@ impl Container {
             expanded: Arc::default(),
             limits: limits.clone(),
         };
+
         let meta = std::fs::metadata(path)
             .access(|| format!("la livraison {shown} est introuvable ou illisible"))?;
         let own_name = path.file_name().unwrap_or_default().to_string_lossy();
         if let Some(kind) = identity::name(&own_name) {
             findings.push(named_after(kind, "le nom de la livraison").at("livraison", None));
         }
+
         if meta.is_dir() {
             source.folder(path, "", 0, findings)?;
         } else if extension(&path.to_string_lossy()) == "zip" {
@@ -103,6 +111,7 @@ impl Container {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned();
+
             source.add(&name, Location::Path(path.to_owned()), meta.len());
             let beside = path.with_file_name("livraison.toml");
             if beside.is_file() && matches!(extension(&name).as_str(), "csv" | "gz" | "txt" | "tsv")
@@ -111,10 +120,12 @@ impl Container {
                 source.add("livraison.toml", Location::Path(beside), size);
             }
         }
+
         source.entries.sort_by(|a, b| a.name.cmp(&b.name));
         for (i, entry) in source.entries.iter_mut().enumerate() {
             entry.name = guarded(&entry.name, &format!("fichier n° {}", i + 1), findings);
         }
+
         Ok(source)
     }
 
@@ -138,13 +149,16 @@ impl Container {
             .and_then(Iterator::collect::<io::Result<Vec<_>>>)
             .access(fail)?;
         items.sort_by_key(std::fs::DirEntry::file_name);
+
         for item in items {
             let name = item.file_name().to_string_lossy().into_owned();
             let kind = item.file_type().access(fail)?;
             let full = format!("{prefix}{name}");
+
             if kind.is_symlink() {
                 let rank = format!("lien n° {}", findings.len() + 1);
                 let full = guarded(&full, &rank, findings);
+
                 findings.push(
                     Finding::new(
                         Rule::FichierIgnore,
@@ -161,8 +175,10 @@ impl Container {
                     item.metadata().map(|m| m.len()).unwrap_or(0),
                 );
             }
+
             self.few(path)?;
         }
+
         Ok(())
     }
 
@@ -175,6 +191,7 @@ impl Container {
             ))
             .hint("donnez une livraison : une région, une période"));
         }
+
         Ok(())
     }
 
@@ -185,12 +202,14 @@ impl Container {
         let mut archive = ZipArchive::new(BufReader::new(file))
             .access(broken)
             .map_err(hint)?;
+
         if archive.len() > self.limits.entries {
             return Err(Error::refused(format!(
                 "l'archive contient plus de {} fichiers",
                 self.limits.entries
             )));
         }
+
         for i in 0..archive.len() {
             let entry = archive.by_index_raw(i).access(broken).map_err(hint)?;
             let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
@@ -198,6 +217,7 @@ impl Container {
                 && !name.contains('\\')
                 && !name.starts_with('/')
                 && !name.split('/').any(|p| p == "..");
+
             if !safe {
                 let shown = guarded(&name, &format!("entrée n° {}", i + 1), findings);
                 findings.push(
@@ -221,6 +241,7 @@ impl Container {
                 self.add(&name, Location::Zip(i), packed);
             }
         }
+
         self.archive = Some(archive);
         Ok(())
     }
@@ -232,6 +253,7 @@ impl Container {
     ) -> Result<(Fingerprint<'_>, Box<dyn Read + Send + '_>)> {
         let entry = self.entries[index].clone();
         let fail = || format!("{} est illisible", entry.name);
+
         let (raw, deflated): (Box<dyn Read + Send + '_>, bool) =
             match (&entry.place, self.archive.as_mut()) {
                 (Location::Zip(i), Some(archive)) => {
@@ -240,6 +262,7 @@ impl Container {
                 (Location::Path(path), _) => (Box::new(File::open(path).access(fail)?), false),
                 (Location::Zip(_), None) => return Err(Error::access(fail())),
             };
+
         let bound = |inner| Bounded {
             inner,
             packed: entry.packed,
@@ -247,11 +270,13 @@ impl Container {
             total: Arc::clone(&self.expanded),
             limits: self.limits.clone(),
         };
+
         let raw: Box<dyn Read + Send + '_> = if deflated { Box::new(bound(raw)) } else { raw };
         let state = Arc::new(Mutex::new(Hashed {
             inner: raw,
             sha: Sha256::new(),
         }));
+
         let tee = Tee(Arc::clone(&state));
         let content: Box<dyn Read + Send + '_> = if extension(&entry.name) == "gz" {
             Box::new(bound(
@@ -261,6 +286,7 @@ impl Container {
         } else {
             Box::new(tee)
         };
+
         Ok((Fingerprint(state), content))
     }
 }
@@ -288,10 +314,12 @@ pub fn shown_path(path: &Path) -> String {
         let text = part.as_os_str().to_string_lossy();
         identity::name(&text).map_or_else(|| text.clone().into_owned(), |_| "nom masqué".into())
     };
+
     let parts: Vec<String> = path.components().map(part).collect();
     if parts.iter().any(|p| p == "nom masqué") {
         return parts.join("/").replace("//", "/");
     }
+
     path.display().to_string()
 }
 
@@ -309,78 +337,4 @@ pub(crate) fn extension(name: &str) -> String {
     name.rsplit_once('.')
         .map(|(_, e)| e.to_lowercase())
         .unwrap_or_default()
-}
-
-struct Hashed<'a> {
-    inner: Box<dyn Read + Send + 'a>,
-    sha: Sha256,
-}
-
-impl Read for Hashed<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        self.sha.update(&buffer[..n]);
-        Ok(n)
-    }
-}
-
-struct Tee<'a>(Arc<Mutex<Hashed<'a>>>);
-
-impl Read for Tee<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        lock(&self.0).read(buffer)
-    }
-}
-
-/// A reader that panicked leaves no half-written hash: what it read is hashed or not.
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The running SHA-256 of a file's bytes as delivered.
-pub(crate) struct Fingerprint<'a>(Arc<Mutex<Hashed<'a>>>);
-
-impl Fingerprint<'_> {
-    /// Reads what was not read and gives the hash in hexadecimal; a file that breaks is hashed up to there.
-    pub(crate) fn finish(self) -> String {
-        let mut state = lock(&self.0);
-        let mut buffer = vec![0; 1 << 16];
-        while matches!(state.read(&mut buffer), Ok(n) if n > 0) {}
-        hex(&std::mem::take(&mut state.sha).finalize())
-    }
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut out, b| {
-            let _ = std::fmt::Write::write_fmt(&mut out, format_args!("{b:02x}"));
-            out
-        })
-}
-
-/// Stops a file that expands too much.
-struct Bounded<'a> {
-    inner: Box<dyn Read + Send + 'a>,
-    packed: u64,
-    read: u64,
-    total: Arc<AtomicU64>,
-    limits: SizeLimits,
-}
-
-impl Read for Bounded<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        self.read += n as u64;
-        let total = self.total.fetch_add(n as u64, Ordering::Relaxed) + n as u64;
-        let swollen = self.read > (64 << 20) && self.read / self.packed.max(1) > self.limits.ratio;
-        if swollen || total > self.limits.expanded_bytes {
-            return Err(io::Error::new(
-                io::ErrorKind::FileTooLarge,
-                "le fichier compressé gonfle au-delà des limites",
-            ));
-        }
-        Ok(n)
-    }
 }

@@ -57,6 +57,7 @@ fn read_header(files: &mut OpenFiles, terms: &Terms<'_>, tally: &mut Tally<'_>) 
         None => from_workbook(files)?,
         read => read,
     };
+
     let (mut typed, wrong) = match read {
         Some(Ok(typed)) => (typed, None),
         Some(Err(error)) => (TypedHeader::default(), Some(error)),
@@ -88,9 +89,11 @@ fn read_header(files: &mut OpenFiles, terms: &Terms<'_>, tally: &mut Tally<'_>) 
         // What is missing then is there, and could not be read.
         findings = vec![Finding::told_by(Rule::LivraisonInconnue, &error)];
     }
+
     for finding in findings {
         tally.push(&finding.at("livraison.toml", None))?;
     }
+
     Ok(header)
 }
 
@@ -116,6 +119,7 @@ fn from_toml(files: &mut OpenFiles) -> Result<Option<Result<TypedHeader>>> {
             .0
             .into_owned(),
     };
+
     Ok(Some(read.and_then(|_| TypedHeader::from_toml(&text))))
 }
 
@@ -133,5 +137,6 @@ fn from_workbook(files: &mut OpenFiles) -> Result<Option<Result<TypedHeader>>> {
             return Ok(Some(TypedHeader::from_pairs(pairs)));
         }
     }
+
     Ok(None)
 }

@@ -173,6 +173,7 @@ impl<'a> Tally<'a> {
             finding.sheet.clone(),
             finding.field.clone(),
         );
+
         self.lines
             .entry(key)
             .or_insert_with(|| SummaryLine {
@@ -187,6 +188,7 @@ impl<'a> Tally<'a> {
                 hint: finding.hint.clone().into_owned(),
             })
             .count += 1;
+
         self.sink.finding(finding)
     }
 

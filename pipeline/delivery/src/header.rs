@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::Finding;
-use crate::dialect::{DATE_FORMS, YesNoWords};
+use crate::dialect::{DATE_FORMS, YesNoWords, stated_separator};
+use crate::formats::csv_blocks::Encoding;
 use crate::identity;
 use crate::period::Period;
 use crate::text::compact;
@@ -39,7 +40,7 @@ pub struct Header {
     pub dialect: StatedDialect,
 }
 
-/// The `[dialect]` table: every key is optional.
+/// The `[dialecte]` table: every key is optional.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StatedDialect {
@@ -73,61 +74,58 @@ impl StatedDialect {
     /// Refuses a form that could not be followed, rather than detect another one in silence.
     fn check(&self) -> Result<()> {
         let wrong = |key: &str, text: &str, hint: &str| {
-            Err(Error::refused(format!(
+            Error::refused(format!(
                 "[dialecte] : la valeur {} de {key} n'est pas comprise",
                 identity::quoted(text, 20)
             ))
-            .hint(hint))
+            .hint(hint)
         };
-        if let Some(text) = self.separator.as_deref()
-            && crate::dialect::stated_separator(text).is_none()
-        {
-            return wrong(
+
+        let date_form = |text: &str| DATE_FORMS.iter().any(|(name, ..)| *name == compact(text));
+        let forms: [(&str, &Option<String>, &dyn Fn(&str) -> bool, &str); 4] = [
+            (
                 "separateur",
-                text,
+                &self.separator,
+                &|text| stated_separator(text).is_some(),
                 "séparateurs admis : \",\", \";\", \"|\" et \"tab\"",
-            );
-        }
-        if let Some(text) = self.encoding.as_deref()
-            && crate::formats::csv_blocks::Encoding::named(text).is_none()
-        {
-            return wrong(
+            ),
+            (
                 "encodage",
-                text,
+                &self.encoding,
+                &|text| Encoding::named(text).is_some(),
                 "encodages admis : utf-8, windows-1252, iso-8859-15",
-            );
-        }
-        if let Some(text) = self.decimal_mark.as_deref()
-            && !matches!(text, "," | ".")
-        {
-            return wrong(
+            ),
+            (
                 "decimale",
-                text,
+                &self.decimal_mark,
+                &|text| matches!(text, "," | "."),
                 "décimales admises : \",\" (virgule) et \".\" (point)",
-            );
-        }
-        if let Some(text) = self.date_form.as_deref()
-            && !DATE_FORMS.iter().any(|(name, ..)| *name == compact(text))
-        {
-            return wrong(
+            ),
+            (
                 "format_date",
-                text,
+                &self.date_form,
+                &date_form,
                 "formats admis : \"iso\" (AAAA-MM-JJ), \"jj/mm/aaaa\", \"mm/jj/aaaa\" et \"excel\"",
-            );
+            ),
+        ];
+        for (key, stated, understood, hint) in forms {
+            if let Some(text) = stated.as_deref().filter(|text| !understood(text)) {
+                return Err(wrong(key, text, hint));
+            }
         }
+
         let words = YesNoWords::of(self);
         for (key, list) in [("oui", &words.yes), ("non", &words.no)] {
             if list.iter().any(|w| w.is_empty() || w.len() > 20) || list.len() > 20 {
-                return wrong(
-                    key,
-                    "",
-                    "donnez une liste de mots courts, par exemple oui = [\"x\"], non = [\"-\", \"néant\"]",
-                );
+                let hint = "donnez une liste de mots courts, par exemple oui = [\"x\"], non = [\"-\", \"néant\"]";
+                return Err(wrong(key, "", hint));
             }
         }
         if words.yes.iter().any(|w| words.no.contains(w)) {
-            return wrong("oui", "", "un même mot ne peut pas vouloir dire oui et non");
+            let hint = "un même mot ne peut pas vouloir dire oui et non";
+            return Err(wrong("oui", "", hint));
         }
+
         Ok(())
     }
 }
@@ -171,6 +169,7 @@ impl TypedHeader {
             if value.is_empty() || key.is_empty() || key == "cle" {
                 continue;
             }
+
             match key.as_str() {
                 "region" => {
                     typed.region = Some(if value.len() == 1 {
@@ -199,6 +198,7 @@ impl TypedHeader {
                 }
             }
         }
+
         Ok(typed)
     }
 
@@ -213,6 +213,7 @@ impl TypedHeader {
             Error::refused(format!("la livraison ne dit pas sa {what} ({key})"))
                 .hint(format!("ajoutez {key} = \"{example}\" dans livraison.toml (ou la feuille livraison), ou donnez --{key}"))
         };
+
         let region = match self.region {
             None => Err(missing("region", "région", "28")),
             Some(code) if !REGIONS.contains(&code.as_str()) => Err(Error::refused(format!(
@@ -222,10 +223,12 @@ impl TypedHeader {
             .hint(format!("codes Insee admis : {}", REGIONS.join(", ")))),
             Some(code) => Ok(code),
         };
+
         let periode = self
             .periode
             .ok_or_else(|| missing("periode", "période", "2025"))
             .and_then(|text| Period::parse(&text));
+
         let dialect = self.dialect.check().map(|()| self.dialect);
         let header = Header {
             region: region.unwrap_or_else(|e| {
@@ -248,6 +251,7 @@ impl TypedHeader {
                 StatedDialect::default()
             }),
         };
+
         (header, findings)
     }
 }

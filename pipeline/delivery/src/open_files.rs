@@ -84,6 +84,7 @@ impl OpenFiles {
             let ods = self.kind(entry) == "ods";
             let limits = self.limits.clone();
             let (_, mut reader) = self.container.read(entry)?;
+
             match Workbook::open(&mut reader, ods, &limits) {
                 Ok(book) => {
                     drop(reader);
@@ -92,6 +93,7 @@ impl OpenFiles {
                 Err(f) => return Ok(Err(f)),
             }
         }
+
         Ok(match &mut self.workbook {
             Some((_, book)) => Ok(book),
             None => Err(Fault::Unreadable("le classeur est illisible".into())),

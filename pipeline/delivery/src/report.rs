@@ -64,6 +64,7 @@ impl Verdict {
 
         let read: u64 = files.iter().map(|f| f.read).sum();
         let refused: u64 = files.iter().map(|f| f.refused).sum();
+
         if read == 0 && why.is_empty() {
             why.push("la livraison n'a aucune ligne".into());
         } else if refused as f64 > tolerance * read as f64 {
@@ -114,6 +115,7 @@ impl Report {
             tables,
             tally,
         } = survey;
+
         let CheckedRows {
             mut hashes,
             mut reports,

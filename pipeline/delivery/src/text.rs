@@ -6,10 +6,12 @@ use unicode_normalization::UnicodeNormalization;
 pub(crate) fn fold(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut last_lower = false;
+
     for c in name.nfkd() {
         if unicode_normalization::char::is_combining_mark(c) {
             continue;
         }
+
         if c.is_alphanumeric() || c == '+' {
             if c.is_uppercase() && last_lower {
                 out.push('_');
@@ -23,9 +25,11 @@ pub(crate) fn fold(name: &str) -> String {
             }
         }
     }
+
     while out.ends_with('_') {
         out.pop();
     }
+
     out
 }
 
@@ -39,6 +43,7 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) =
         (a.chars().take(80).collect(), b.chars().take(80).collect());
     let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
+
     for i in 1..=a.len() {
         let mut row = vec![i];
         for j in 1..=b.len() {
@@ -51,8 +56,10 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
             }
             row.push(best);
         }
+
         rows.push(row);
     }
+
     rows[a.len()][b.len()]
 }
 
@@ -67,6 +74,7 @@ pub(crate) fn nearest<'a>(
             let candidate = compact(c);
             let prefixed = wanted.len() >= 4
                 && (candidate.starts_with(&wanted) || wanted.starts_with(&candidate));
+
             (
                 if prefixed {
                     1

@@ -72,6 +72,7 @@ impl Store {
     pub(super) async fn held_by(&self, state: &DeltaTable, entry: &Entry) -> Result<bool> {
         let key = subject(entry);
         let history = self.history_of(state).await?;
+
         let live = history
             .into_iter()
             .rev()
@@ -133,6 +134,7 @@ impl Store {
                 }
             }
         }
+
         Err(Error::access(format!(
             "le dépôt {} change sans cesse : {ATTEMPTS} essais sans succès",
             self.root().display()
@@ -154,6 +156,7 @@ impl Store {
             motif: Some(text.chars().take(500).collect()),
             lignes: [0; 3],
         };
+
         self.replace(&entry, &[], false).await
     }
 
@@ -170,6 +173,7 @@ impl Store {
             // Delta's own retry would keep the list of files to remove that we computed on an older state.
             .with_max_retries(0)
             .with_metadata(HashMap::from([("medicobus".to_string(), metadata)]));
+
         let finished = CommitBuilder::from(properties)
             .with_actions(actions)
             .build(
@@ -182,6 +186,7 @@ impl Store {
                 },
             )
             .await?;
+
         Ok(finished.version())
     }
 }
@@ -209,6 +214,7 @@ fn removals(views: &[LogicalFileView], entry: &Entry) -> Vec<Action> {
             && partition(view, PERIODE).as_deref() == Some(entry.periode.as_str())
             && own(&partition(view, TABLE).unwrap_or_default())
     });
+
     replaced
         .map(|view| Action::Remove(view.remove_action(true)))
         .collect()

@@ -56,10 +56,12 @@ impl Store {
                 replaces: None,
             })
             .collect();
+
         commits.reverse();
 
         // A delivery or a referential replaces the last one of the same subject.
         let mut live: BTreeMap<String, u64> = BTreeMap::new();
+
         for commit in &mut commits {
             let replacing = |e: &&Entry| matches!(e.nature.as_str(), "livraison" | "referentiel");
             if let Some(entry) = commit.entry.as_ref().filter(replacing) {

@@ -123,8 +123,10 @@ impl Store {
         let folder = shelf.join(format!("{}-{}-{short}", header.region, header.periode.text));
         let fail = || format!("écriture impossible de {}", folder.display());
         let hint = |e: Error| e.hint("vérifiez l'espace disque et les droits d'écriture");
+
         std::fs::create_dir_all(&shelf).access(fail).map_err(hint)?;
         let mut moved = std::fs::rename(aside, &folder);
+
         for _ in 0..100 {
             if moved.is_ok() {
                 break;
@@ -134,6 +136,7 @@ impl Store {
             let _ = std::fs::rename(&folder, &old).and_then(|()| std::fs::remove_dir_all(&old));
             moved = std::fs::rename(aside, &folder);
         }
+
         moved.access(fail).map_err(hint)?;
         Ok(folder)
     }
@@ -148,6 +151,7 @@ impl Store {
     ) -> Result<Outcome> {
         let (read, accepted, refused) = report.totals();
         let header = &report.header;
+
         let entry = Entry {
             nature: "livraison".into(),
             region: header.region.clone(),
@@ -165,6 +169,7 @@ impl Store {
 
         staging.write(LIVRAISONS, &receipts(report)?)?;
         let adds = staging.place(&entry.region, &entry.periode)?;
+
         self.commit(&entry, &adds).await
     }
 }
@@ -189,6 +194,7 @@ impl Snapshot {
                     continue;
                 };
                 let ids = column.as_string::<i32>().iter().flatten();
+
                 buses.extend(ids.map(|id| KnownBus {
                     id: id.to_string(),
                     region: file.region.clone(),
@@ -196,6 +202,7 @@ impl Snapshot {
                 }));
             }
         }
+
         Ok(buses)
     }
 }
@@ -227,6 +234,7 @@ pub(super) fn in_the_way<'p>(
             )));
         }
     }
+
     Ok(None)
 }
 
@@ -235,6 +243,7 @@ fn receipts(report: &Report) -> Result<RecordBatch> {
     let text = |value: &dyn Fn(&FileReport) -> Option<String>| -> ArrayRef {
         Arc::new(report.files.iter().map(value).collect::<StringArray>())
     };
+
     let count = |value: fn(&FileReport) -> u64| -> ArrayRef {
         Arc::new(
             report
@@ -244,8 +253,10 @@ fn receipts(report: &Report) -> Result<RecordBatch> {
                 .collect::<Int64Array>(),
         )
     };
+
     let header = &report.header;
     let fictives = if header.fictives { "oui" } else { "non" };
+
     RecordBatch::try_new(
         livraisons_schema(),
         vec![

@@ -89,6 +89,7 @@ pub fn layouts(contract: &Contract) -> Vec<Layout> {
             (ZONAGES.to_string(), geography::zonages_schema(), false),
             (PUBLICATIONS.to_string(), publications_schema(), false),
         ]);
+
     let mut layouts = Vec::new();
     for (name, logical, is_state) in tables {
         let fields: Vec<Field> = logical
@@ -98,17 +99,21 @@ pub fn layouts(contract: &Contract) -> Vec<Layout> {
                 let clash = union
                     .iter()
                     .any(|(n, t)| n == field.name() && t != field.data_type());
+
                 let physical = if clash {
                     format!("{name}_{}", field.name())
                 } else {
                     field.name().clone()
                 };
+
                 if !union.iter().any(|(n, _)| *n == physical) {
                     union.push((physical.clone(), field.data_type().clone()));
                 }
+
                 Field::new(physical, field.data_type().clone(), true)
             })
             .collect();
+
         layouts.push(Layout {
             name,
             logical,
@@ -116,6 +121,7 @@ pub fn layouts(contract: &Contract) -> Vec<Layout> {
             is_state,
         });
     }
+
     layouts
 }
 
@@ -128,6 +134,7 @@ pub fn delta_columns(layouts: &[Layout]) -> Result<Vec<StructField>> {
         .into_iter()
         .map(|name| StructField::nullable(name, DataType::STRING))
         .collect();
+
     for layout in layouts {
         for field in layout.physical.fields() {
             if !columns.iter().any(|c| c.name() == field.name()) {
@@ -138,6 +145,7 @@ pub fn delta_columns(layouts: &[Layout]) -> Result<Vec<StructField>> {
             }
         }
     }
+
     Ok(columns)
 }
 

@@ -45,19 +45,23 @@ impl Store {
             motif: None,
             lignes: [1, 1, 0],
         };
+
         if self.holds(&entry).await? {
             let version = self.snapshot(super::At::Latest).await?.version;
             return Ok(Outcome::Unchanged { version });
         }
+
         let column = |text: &str| Arc::new(StringArray::from(vec![text])) as Arc<dyn Array>;
         let batch = RecordBatch::try_new(
             publications_schema(),
             vec![column(document), column(content)],
         )
         .access(|| "registre des publications".into())?;
+
         let mut staging = Staging::new(self.root(), self.layouts())?;
         staging.write(PUBLICATIONS, &batch)?;
         let adds = staging.place(&entry.region, &entry.periode)?;
+
         self.commit(&entry, &adds).await
     }
 
@@ -85,6 +89,7 @@ impl Snapshot {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
+
         for file in self.files(layout) {
             let fail = || {
                 format!(
@@ -92,11 +97,13 @@ impl Snapshot {
                     file.path.display()
                 )
             };
+
             let reader =
                 ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path).access(fail)?)
                     .access(fail)?
                     .build()
                     .access(fail)?;
+
             for batch in reader {
                 let batch = batch.access(fail)?;
                 let column = |i: usize| batch.column(i).as_any().downcast_ref::<StringArray>();
@@ -109,6 +116,7 @@ impl Snapshot {
                 );
             }
         }
+
         Ok(found)
     }
 }

@@ -42,11 +42,13 @@ impl Quarantine {
     pub fn create(folder: &Path) -> Result<Self> {
         let fail = || format!("écriture impossible dans {}", folder.display());
         std::fs::create_dir_all(folder).access(fail).map_err(full)?;
+
         let mut csv = csv::Writer::from_writer(BufWriter::new(
             File::create(folder.join("quarantaine.csv"))
                 .access(fail)
                 .map_err(full)?,
         ));
+
         csv.write_record(COLUMNS).access(fail).map_err(full)?;
         let fields: Vec<Field> = COLUMNS
             .iter()
@@ -62,6 +64,7 @@ impl Quarantine {
                 )
             })
             .collect();
+
         let schema = Arc::new(Schema::new(fields));
         let parquet = ArrowWriter::try_new(
             File::create(folder.join("quarantaine.parquet"))
@@ -72,6 +75,7 @@ impl Quarantine {
         )
         .access(fail)
         .map_err(full)?;
+
         Ok(Self {
             csv,
             parquet,
@@ -100,6 +104,7 @@ impl Quarantine {
             return Ok(());
         }
         let fail = || "quarantaine".to_string();
+
         let arrays: Vec<ArrayRef> = COLUMNS
             .iter()
             .enumerate()
@@ -116,11 +121,13 @@ impl Quarantine {
                 }
             })
             .collect();
+
         let batch = RecordBatch::try_new(self.schema.clone(), arrays)
             .access(fail)
             .map_err(full)?;
         self.parquet.write(&batch).access(fail).map_err(full)?;
         self.pending.clear();
+
         Ok(())
     }
 }
@@ -138,10 +145,12 @@ impl FindingSink for Quarantine {
             finding.value.clone(),
             Some(finding.hint.clone().into_owned()),
         ];
+
         // The CSV is opened in spreadsheets: what a sender typed must not run there.
         let cells = row
             .iter()
             .map(|cell| neutral(cell.as_deref().unwrap_or_default()));
+
         self.csv.write_record(cells).map_err(|e| {
             Error::access(format!(
                 "écriture impossible dans {}",
@@ -150,11 +159,13 @@ impl FindingSink for Quarantine {
             .caused_by(e)
             .hint(PLACE)
         })?;
+
         self.pending.push(row);
         self.count += 1;
         if self.pending.len() == BATCH {
             self.flush()?;
         }
+
         Ok(())
     }
 }

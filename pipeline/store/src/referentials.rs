@@ -37,6 +37,7 @@ pub fn read(path: &Path, millesime: Option<i64>, communes: &Communes) -> Result<
         Error::refused(format!("aucune commune dans {}", path.display()))
             .hint("le fichier est-il complet ?")
     })?;
+
     Ok(Referential {
         source: first.source.clone(),
         millesime: first.millesime,
@@ -57,12 +58,14 @@ impl Store {
             file.lecture.inconnues.len(),
         ]
         .map(|n| n as u64);
+
         let slug: String = file
             .source
             .chars()
             .filter(|c| c.is_ascii_alphanumeric())
             .take(24)
             .collect();
+
         let entry = Entry {
             nature: "referentiel".into(),
             region: "FR".into(),
@@ -72,13 +75,16 @@ impl Store {
             motif: None,
             lignes: [read, kept, unknown],
         };
+
         if self.holds(&entry).await? {
             let version = self.snapshot(super::At::Latest).await?.version;
             return Ok(Outcome::Unchanged { version });
         }
+
         let mut staging = Staging::new(self.root(), self.layouts())?;
         staging.write(ZONAGES, &zonages_batch(&file.lecture.zonages)?)?;
         let adds = staging.place(&entry.region, &entry.periode)?;
+
         self.commit(&entry, &adds).await
     }
 }

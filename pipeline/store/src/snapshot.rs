@@ -67,6 +67,7 @@ impl Store {
         for view in views {
             let values = view.partition_values_map();
             let value = |key: &str| values.get(key).cloned().flatten().unwrap_or_default();
+
             files.entry(value(TABLE)).or_default().push(DataFile {
                 path: self.root().join(view.object_store_path().as_ref()),
                 region: value(REGION),
@@ -125,6 +126,7 @@ impl Store {
                     .checked_add_days(chrono::Days::new(1))
                     .unwrap_or(DateTime::<Utc>::MAX_UTC)
                     - chrono::TimeDelta::milliseconds(1);
+
                 let first = self.first_commit().await?;
                 if end.timestamp_millis() < first {
                     return Err(Error::usage(format!(
@@ -133,11 +135,13 @@ impl Store {
                     ))
                     .hint("« medicobus depot historique » donne la date de chaque version"));
                 }
+
                 let mut table = self.table().await?;
                 table
                     .load_with_datetime(end)
                     .await
                     .access(|| format!("état au {} illisible", day.format("%d/%m/%Y")))?;
+
                 Ok(table)
             }
         }
@@ -159,6 +163,7 @@ impl Snapshot {
         if !layout.is_state {
             return all.iter().collect();
         }
+
         let mut latest: BTreeMap<&str, &str> = BTreeMap::new();
         for file in all {
             let seen = latest.entry(&file.region).or_insert(&file.periode);
@@ -167,6 +172,7 @@ impl Snapshot {
                 *seen = &file.periode;
             }
         }
+
         all.iter()
             .filter(|f| latest.get(f.region.as_str()) == Some(&f.periode.as_str()))
             .collect()

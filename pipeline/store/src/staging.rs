@@ -58,6 +58,7 @@ impl<'a> Staging<'a> {
         let name = Uuid::new_v4().to_string();
         let fail = || format!("écriture impossible dans le dépôt {}", root.display());
         let folder = staging.join(&name);
+
         let open = || -> std::io::Result<File> {
             fs::create_dir_all(&staging)?;
             sweep(root, &staging)?;
@@ -68,9 +69,11 @@ impl<'a> Staging<'a> {
             fs::create_dir(&folder)?;
             Ok(file)
         };
+
         let lock = open()
             .access(fail)
             .map_err(|e| e.hint("vérifiez les droits d'écriture et l'espace disque"))?;
+
         Ok(Self {
             root,
             layouts,
@@ -94,9 +97,11 @@ impl<'a> Staging<'a> {
             let file = self.create(name)?;
             self.open.insert(name.to_string(), file);
         }
+
         let Some(open) = self.open.get_mut(name) else {
             return Ok(());
         };
+
         // Only names differ between the contract and the store; the columns are the same arrays.
         let batch = RecordBatch::try_new(open.schema.clone(), batch.columns().to_vec())
             .access(|| format!("lignes de {name} hors de la forme du dépôt"))?;
@@ -104,6 +109,7 @@ impl<'a> Staging<'a> {
             .write(&batch)
             .access(|| unwritable(&open.path))
             .map_err(full)?;
+
         open.rows += batch.num_rows() as i64;
         Ok(())
     }
@@ -114,16 +120,19 @@ impl<'a> Staging<'a> {
             .iter()
             .find(|l| l.name == name)
             .ok_or_else(|| Error::usage(format!("table inconnue du dépôt : {name}")))?;
+
         let path = self.folder.join(format!("{name}.parquet"));
         let file = File::create_new(&path)
             .access(|| unwritable(&path))
             .map_err(full)?;
         let level = ZstdLevel::try_new(1).access(|| "niveau zstd".into())?;
+
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .set_created_by(base::text::PROGRAM.to_string())
             .set_statistics_enabled(EnabledStatistics::None);
+
         // Bounds let a query skip row groups by date; of codes and pseudonyms they tell nothing and cost a comparison a value.
         for field in layout.physical.fields() {
             if field.data_type() == &DataType::Date32 {
@@ -133,9 +142,11 @@ impl<'a> Staging<'a> {
                 );
             }
         }
+
         let properties = Some(properties.build());
         let writer = ArrowWriter::try_new(file, layout.physical.clone(), properties)
             .access(|| unwritable(&path))?;
+
         Ok(Open {
             writer,
             schema: layout.physical.clone(),
@@ -161,9 +172,11 @@ impl<'a> Staging<'a> {
                 "{TABLE}={name}/{REGION}={region}/{PERIODE}={periode}/part-{}.parquet",
                 Uuid::new_v4()
             );
+
             // Written before the move: whoever cleans up knows what to look for. Appended, since rewriting the list
             // would leave an instant in which it is empty.
             let list = self.folder.join(PLACED);
+
             OpenOptions::new()
                 .create(true)
                 .append(true)
@@ -171,6 +184,7 @@ impl<'a> Staging<'a> {
                 .and_then(|mut file| file.write_all(format!("{relative}\n").as_bytes()))
                 .access(|| unwritable(&list))
                 .map_err(full)?;
+
             let target = self.root.join(&relative);
             if let Some(parent) = target.parent() {
                 fs::create_dir_all(parent)
@@ -179,11 +193,13 @@ impl<'a> Staging<'a> {
                 fs::rename(&path, &target)
                     .access(|| unwritable(&target))
                     .map_err(full)?;
+
                 // The name must be on disk before a commit speaks of it.
                 File::open(parent)
                     .and_then(|folder| folder.sync_all())
                     .access(|| unwritable(parent))?;
             }
+
             actions.push(Action::Add(Add {
                 path: relative,
                 partition_values: HashMap::from([
@@ -198,6 +214,7 @@ impl<'a> Staging<'a> {
                 ..Add::default()
             }));
         }
+
         Ok(actions)
     }
 }
@@ -215,10 +232,12 @@ fn sweep(root: &Path, staging: &Path) -> std::io::Result<()> {
         }
         let lock = lock_of(&folder);
         let alive = File::open(&lock).is_ok_and(|file| file.try_lock().is_err());
+
         if !alive {
             clean(root, &folder);
         }
     }
+
     Ok(())
 }
 
@@ -232,6 +251,7 @@ fn clean(root: &Path, folder: &Path) {
             let _ = fs::remove_file(root.join(relative));
         }
     }
+
     let _ = fs::remove_dir_all(folder);
     let _ = fs::remove_file(lock_of(folder));
 }
@@ -243,11 +263,13 @@ fn uncommitted<'p>(root: &Path, mut placed: Vec<&'p str>) -> std::io::Result<Vec
         .collect::<std::io::Result<_>>()?;
     log.retain(|path| path.extension().is_some_and(|e| e == "json"));
     log.sort();
+
     for version in log.iter().rev() {
         if placed.is_empty() {
             break;
         }
         let text = fs::read_to_string(version)?;
+
         // The name is unique and, unlike the folders above it, written in the log as it is.
         placed.retain(|path| {
             !path
@@ -256,6 +278,7 @@ fn uncommitted<'p>(root: &Path, mut placed: Vec<&'p str>) -> std::io::Result<Vec
                 .is_some_and(|name| text.contains(name))
         });
     }
+
     Ok(placed)
 }
 
@@ -273,9 +296,11 @@ fn close(writer: ArrowWriter<File>, path: &Path) -> Result<(i64, i64)> {
         .into_inner()
         .access(|| unwritable(path))
         .map_err(full)?;
+
     file.sync_all().access(|| unwritable(path)).map_err(full)?;
     let metadata = file.metadata().access(|| unwritable(path))?;
     let modified: DateTime<Utc> = metadata.modified().access(|| unwritable(path))?.into();
+
     Ok((
         i64::try_from(metadata.len()).unwrap_or(i64::MAX),
         modified.timestamp_millis(),

@@ -50,12 +50,14 @@ impl DetectedDialect {
             "tabulation" => parts.push("séparateur tabulation".into()),
             s => parts.push(format!("séparateur « {s} »")),
         }
+
         parts.push(format!("décimale « {} »", self.decimal_mark));
         for (name, text) in [("dates", &self.dates), ("oui et non", &self.yes_no)] {
             if !text.is_empty() {
                 parts.push(format!("{name} : {text}"));
             }
         }
+
         parts.join(", ")
     }
 }
@@ -105,16 +107,19 @@ pub(crate) fn detect(
     if !safe {
         return None;
     }
+
     missing_columns(table, &columns, &extras, line, findings);
     ignored_columns(table, &columns, &extras, line, findings);
 
     let words = YesNoWords::of(stated);
     let counts = SampleCounts::of(table, sample, header_row, &columns, &words);
+
     let mark = match stated.decimal_mark.as_deref() {
         Some(",") => ',',
         Some(".") => '.',
         _ => counts.mark(separator, encoding.is_none()),
     };
+
     let (dates, date_label) = counts.dates(stated);
 
     let dialect = DetectedDialect {
@@ -174,6 +179,7 @@ fn match_columns(
             }
         }
     }
+
     (columns, extras)
 }
 
@@ -190,6 +196,7 @@ fn missing_columns(
         .iter()
         .zip(columns)
         .filter(|(_, c)| c.is_none());
+
     for (field, _) in absent.filter(|(f, _)| f.constraints.required) {
         let finding = Finding::new(Rule::ColonneManquante, "la colonne obligatoire manque")
             .line(line)
@@ -227,6 +234,7 @@ fn ignored_columns(
             .iter()
             .zip(columns)
             .filter(|(_, c)| c.is_none());
+
         let close = nearest(header, absent.map(|(f, _)| f.name.as_str()));
         findings.push(match close {
             Some(close) => finding.hint(format!("s'agit-il de « {close} » ? renommez la colonne")),

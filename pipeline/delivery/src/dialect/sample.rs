@@ -20,10 +20,12 @@ pub(crate) fn separator(table: Option<&TableSchema>, sample: &str, stated: &Stat
     let known: BTreeSet<String> = table
         .map(|t| t.fields.iter().map(|f| compact(&f.name)).collect())
         .unwrap_or_default();
+
     let first = sample
         .lines()
         .find(|l| !l.trim().is_empty())
         .unwrap_or_default();
+
     let mut best = (b';', (0, 0));
     for candidate in *b";,\t|" {
         let cells: Vec<&str> = first.split(char::from(candidate)).collect();
@@ -35,6 +37,7 @@ pub(crate) fn separator(table: Option<&TableSchema>, sample: &str, stated: &Stat
             best = (candidate, score);
         }
     }
+
     best.0
 }
 
@@ -59,16 +62,19 @@ pub(crate) fn guard(
 ) -> bool {
     let before = findings.len();
     let headers = row_of(rows, header_row);
+
     for row in 0..(header_row + 1).min(rows.len()) {
         for (i, cell) in row_of(rows, row).iter().enumerate() {
             let announced = (row == header_row)
                 .then(|| identity::column(table, cell, &headers))
                 .flatten()
                 .map(|kind| format!("une colonne annonce {}", kind.label()));
+
             let message = announced.or_else(|| {
                 let kind = identity::name(cell)?;
                 Some(format!("l'en-tête ressemble à {}", kind.label()))
             });
+
             if let Some(message) = message {
                 findings.push(
                     Finding::new(Rule::Identite, message)
@@ -78,6 +84,7 @@ pub(crate) fn guard(
             }
         }
     }
+
     findings.len() == before
 }
 
@@ -90,6 +97,7 @@ pub(super) fn row_of(rows: &Records, row: usize) -> Vec<String> {
         .rev()
         .find(|c| !rows.get(row, *c).is_empty())
         .map_or(0, |c| c + 1);
+
     (0..width)
         .map(|c| rows.get(row, c).trim_start_matches('\u{feff}').to_owned())
         .collect()
@@ -115,14 +123,17 @@ pub(super) fn header_row(table: &TableSchema, sample: &Records) -> Option<usize>
         .filter(|f| f.constraints.required)
         .map(|f| compact(&f.name))
         .collect();
+
     let score = |row: usize| {
         let cells: BTreeSet<String> = (0..sample.width(row))
             .map(|c| compact(sample.get(row, c)))
             .collect();
         required.iter().filter(|r| cells.contains(*r)).count()
     };
+
     let first = (0..sample.len().min(10))
         .find(|r| (0..sample.width(*r)).any(|c| !sample.get(*r, c).is_empty()))?;
+
     Some(
         (first..sample.len().min(10))
             .find(|r| score(*r) * 2 >= required.len())

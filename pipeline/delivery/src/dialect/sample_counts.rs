@@ -46,6 +46,7 @@ impl SampleCounts {
                 counts.count(field, sample.get(row, column), words);
             }
         }
+
         counts
     }
 
@@ -104,6 +105,7 @@ impl SampleCounts {
         let american = self.american > 0
             && self.surely_french == 0
             && self.american * 10 >= self.french + self.american;
+
         if american {
             return (DateForm::American, "mm/jj/aaaa".into());
         }

@@ -66,6 +66,7 @@ impl YesNoWords {
         if self.no.contains(&key) {
             return Some("non");
         }
+
         match key.as_str() {
             "oui" | "o" | "yes" | "y" | "true" | "vrai" | "1" | "1_0" => Some("oui"),
             "non" | "n" | "no" | "false" | "faux" | "0" | "0_0" => Some("non"),

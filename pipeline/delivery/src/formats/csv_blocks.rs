@@ -57,6 +57,7 @@ impl Encoding {
             _ if sample.is_ascii() => return Encoding::Ascii,
             _ => {}
         }
+
         match std::str::from_utf8(sample) {
             Ok(_) => Encoding::Utf8,
             // Cut in the middle of a character by the end of the sample.
@@ -161,10 +162,12 @@ impl<R: Read> Blocks<R> {
             if self.done && self.pending.is_empty() {
                 return Ok(None);
             }
+
             if !self.done {
                 self.fill()?;
             }
             let (end, inside) = last_row_end(&self.pending, self.separator);
+
             let end = if self.done {
                 if inside {
                     return Err(self.unclosed(end));
@@ -173,6 +176,7 @@ impl<R: Read> Blocks<R> {
             } else {
                 end
             };
+
             if self.pending.len() - end > self.record_limit {
                 return Err(if inside {
                     self.unclosed(end)
@@ -180,19 +184,23 @@ impl<R: Read> Blocks<R> {
                     self.too_long(end)
                 });
             }
+
             if end == 0 {
                 continue;
             }
             let rest = self.pending.split_off(end);
             let bytes = std::mem::replace(&mut self.pending, rest);
+
             if bytes.len() > self.record_limit && longest_line(&bytes) > self.record_limit {
                 return Err(Fault::Limit(format!(
                     "un enregistrement après la ligne {} dépasse {} octets",
                     self.line, self.record_limit
                 )));
             }
+
             let line = self.line;
             self.line += line_breaks(&bytes) as u64;
+
             // Invalid sequences become U+FFFD; the rows that hold one are refused.
             let text = String::from_utf8(bytes)
                 .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
@@ -227,6 +235,7 @@ impl<R: Read> Blocks<R> {
             Ok(_) => {}
             Err(e) => return Err(Fault::from_io(&e)),
         }
+
         if self.encoding == Encoding::Ascii {
             // The first accent may lie across the end of what was read: it decides nothing before it is whole.
             for _ in 0..3 {
@@ -237,6 +246,7 @@ impl<R: Read> Blocks<R> {
                 more.map_err(|e| Fault::from_io(&e))?;
             }
         }
+
         if !self.started {
             self.started = true;
             if self.encoding == Encoding::Utf8Bom
@@ -246,11 +256,13 @@ impl<R: Read> Blocks<R> {
             }
             self.lone_cr = !raw.contains(&b'\n') && raw.contains(&b'\r');
         }
+
         if self.encoding == Encoding::Ascii && !raw.is_ascii() {
             // The sample was plain ASCII: the first accented bytes decide.
             self.encoding = Encoding::detect(&raw);
             self.decoder = self.encoding.decoder();
         }
+
         match &mut self.decoder {
             None => self.pending.append(&mut raw),
             Some(decoder) => {
@@ -263,12 +275,14 @@ impl<R: Read> Blocks<R> {
                 self.pending.extend_from_slice(text.as_bytes());
             }
         }
+
         if self.lone_cr {
             self.pending
                 .iter_mut()
                 .filter(|b| **b == b'\r')
                 .for_each(|b| *b = b'\n');
         }
+
         Ok(())
     }
 }
@@ -297,12 +311,14 @@ pub(crate) fn whole(bytes: &[u8]) -> usize {
             0x80..=0xBF => continue,
             _ => break,
         };
+
         return if bytes.len() - at < wanted {
             at
         } else {
             bytes.len()
         };
     }
+
     bytes.len()
 }
 

@@ -48,6 +48,7 @@ fn times(tag: &BytesStart<'_>, wanted: &str) -> u32 {
 pub(crate) fn names(archive: &mut ZipArchive<Cursor<Vec<u8>>>) -> Result<Vec<String>, Fault> {
     let mut xml = content(archive)?;
     let (mut names, mut buffer) = (Vec::new(), Vec::new());
+
     loop {
         buffer.clear();
         match xml.read_event_into(&mut buffer).map_err(|_| broken())? {
@@ -81,6 +82,7 @@ impl<'a> OdsRows<'a> {
     ) -> Result<Self, Fault> {
         let mut xml = content(archive)?;
         let mut buffer = Vec::new();
+
         loop {
             buffer.clear();
             match xml.read_event_into(&mut buffer).map_err(|_| broken())? {
@@ -94,6 +96,7 @@ impl<'a> OdsRows<'a> {
                 _ => {}
             }
         }
+
         Ok(Self {
             xml,
             buffer,
@@ -114,6 +117,7 @@ impl<'a> OdsRows<'a> {
             }
             return Ok(Some(row));
         }
+
         while !self.done {
             let repeated = match self.event()? {
                 Event::Start(tag) if tag.name() == QName("table:table-row") => {
@@ -122,6 +126,7 @@ impl<'a> OdsRows<'a> {
                 Event::End(tag) if tag.name() == QName("table:table") => break,
                 _ => continue,
             };
+
             if let Some((row, cells)) = self.row()? {
                 self.next = self.next.saturating_add(1);
                 if repeated > 1 {
@@ -129,8 +134,10 @@ impl<'a> OdsRows<'a> {
                 }
                 return Ok(Some((row, cells)));
             }
+
             self.next = self.next.saturating_add(repeated);
         }
+
         self.done = true;
         Ok(None)
     }
@@ -147,6 +154,7 @@ impl<'a> OdsRows<'a> {
     fn row(&mut self) -> Result<Option<SheetRow>, Fault> {
         let mut filling = Filling::default();
         let mut column = 0usize;
+
         loop {
             let (repeated, value) = match self.event()? {
                 Event::Start(tag) if is_cell(tag.name()) => {
@@ -156,11 +164,13 @@ impl<'a> OdsRows<'a> {
                 Event::End(tag) if tag.name() == QName("table:table-row") => break,
                 _ => continue,
             };
+
             let shown = self.shown()?;
             let text = value.unwrap_or(shown);
             filling.put(self.next, column, repeated, &text, &self.limits)?;
             column = column.saturating_add(repeated);
         }
+
         Ok(filling.done(self.next))
     }
 
@@ -169,6 +179,7 @@ impl<'a> OdsRows<'a> {
         let mut text = String::new();
         let (mut paragraphs, mut notes) = (0, 0);
         let most = self.limits.record_bytes;
+
         loop {
             match self.event()? {
                 Event::Start(tag) if tag.name() == QName("office:annotation") => notes += 1,
@@ -202,6 +213,7 @@ impl<'a> OdsRows<'a> {
                 }
                 _ => {}
             }
+
             if text.len() > most {
                 return Err(Fault::Limit(format!(
                     "la ligne {} dépasse {most} octets",
@@ -220,6 +232,7 @@ fn is_cell(name: QName<'_>) -> bool {
 fn typed(tag: &BytesStart<'_>) -> Option<String> {
     let kind = attribute(tag, "office:value-type")?;
     let value = |name: &str| attribute(tag, name).filter(|v| !v.is_empty());
+
     match kind.as_str() {
         "float" | "percentage" | "currency" => {
             let text = value("office:value")?;

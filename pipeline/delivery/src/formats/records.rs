@@ -42,6 +42,7 @@ impl Block {
         }
         let each = lines.div_ceil(lines.div_ceil(most));
         let (mut parts, mut rest, mut line) = (Vec::new(), self.text.as_str(), self.line);
+
         while !rest.is_empty() {
             let end = rows_end(rest.as_bytes(), separator, each);
             let (head, tail) = rest.split_at(end);
@@ -52,6 +53,7 @@ impl Block {
             line += line_breaks(head.as_bytes()) as u64;
             rest = tail;
         }
+
         parts
     }
 }
@@ -61,6 +63,7 @@ impl Records {
     pub(crate) fn cut(block: Block, separator: u8) -> Self {
         let Block { text, mut line } = block;
         let bytes = text.as_bytes();
+
         let mut records = Self {
             cells: Vec::with_capacity(bytes.len() / 8),
             rows: Vec::with_capacity(bytes.len() / 64),
@@ -155,11 +158,13 @@ impl Records {
             return "";
         }
         let (start, end) = self.cells[row.first as usize + column];
+
         let cell = if start & ASIDE == 0 {
             &self.text[start as usize..end as usize]
         } else {
             &self.unquoted[(start & !ASIDE) as usize..end as usize]
         };
+
         let bytes = cell.as_bytes();
         match (bytes.first(), bytes.last()) {
             (Some(a), Some(b)) if a.is_ascii_graphic() && b.is_ascii_graphic() => cell,
@@ -196,6 +201,7 @@ fn quoted(text: &str, open: usize, separator: u8, aside: &mut String) -> ((u32, 
     let start = aside.len();
     aside.push_str(&inside.replace("\"\"", "\""));
     aside.push_str(rest);
+
     ((start as u32 | ASIDE, aside.len() as u32), at, breaks)
 }
 

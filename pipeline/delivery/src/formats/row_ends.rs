@@ -61,6 +61,7 @@ impl Iterator for RowEnds<'_> {
                 return Some(self.at);
             }
         }
+
         None
     }
 }
@@ -94,6 +95,7 @@ pub(crate) fn rows_end(bytes: &[u8], separator: u8, count: usize) -> usize {
         }
         start = end;
     }
+
     bytes.len()
 }
 

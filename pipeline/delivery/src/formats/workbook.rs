@@ -4,7 +4,7 @@
 //! times. Nothing is laid out before it is counted: a sheet is a stream of rows, each within [`SizeLimits::record_bytes`] and
 //! [`SizeLimits::columns`] like a line of CSV, and all of them within [`SizeLimits::workbook_bytes`].
 
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataRef, Reader, Xlsx, XlsxCellReader, XlsxError};
@@ -15,12 +15,12 @@ use crate::formats::csv_blocks::Fault;
 use crate::formats::ods;
 use crate::formats::records::Records;
 
+use super::inflation::measure;
+
 type Bytes = Cursor<Vec<u8>>;
 
 /// Bytes of one part of a sheet.
 const PART: usize = 2 << 20;
-/// Bytes between two tags of a workbook's XML: the longest text or tag that a parser must hold.
-const LONGEST_RUN: usize = 4 << 20;
 /// Empty rows counted between two rows that hold something; a larger gap is a sheet's other end.
 const GAP: u32 = 1000;
 
@@ -53,13 +53,16 @@ impl Workbook {
             .take(most + 1)
             .read_to_end(&mut bytes)
             .map_err(|e| Fault::from_io(&e))?;
+
         if bytes.len() as u64 > most {
             return Err(Fault::Limit(
                 "le classeur est trop grand : envoyez des CSV".into(),
             ));
         }
+
         measure(&bytes, limits)?;
         let cursor = Cursor::new(bytes);
+
         // The parser is made for files of good faith: whatever it trips on is one bad file, not the end of the run.
         let opened = catch_unwind(AssertUnwindSafe(
             || -> Result<(Book, Vec<String>), Fault> {
@@ -74,6 +77,7 @@ impl Workbook {
                 }
             },
         ));
+
         let (book, names) = opened.unwrap_or_else(|_| Err(broken()))?;
         Ok(Self {
             book,
@@ -91,11 +95,13 @@ impl Workbook {
     pub(crate) fn sheet(&mut self, name: &str, width: usize) -> Result<OpenSheet<'_>, Fault> {
         let limits = self.limits.clone();
         let book = &mut self.book;
+
         let source = catch_unwind(AssertUnwindSafe(move || {
             // Moved, so that the rows may outlive the closure.
             let book = book;
             source(book, name, &limits)
         }));
+
         Ok(OpenSheet {
             source: source.unwrap_or_else(|_| Err(broken()))?,
             width,
@@ -127,60 +133,6 @@ fn source<'b>(
         Book::Ods(archive) => {
             ods::Rows::open(archive, name, limits).map(|rows| SheetSource::Ods(Box::new(rows)))
         }
-    }
-}
-
-/// Inflates every part to count it: declared sizes may lie. What is not a sheet of cells is kept in memory by the parser.
-fn measure(bytes: &[u8], limits: &SizeLimits) -> Result<(), Fault> {
-    let broken = || Fault::Unreadable("le classeur est abîmé".into());
-    let swollen =
-        || Fault::Limit("le classeur gonfle au-delà des limites : envoyez des CSV".into());
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| broken())?;
-    let (mut total, mut held) = (0, 0);
-    for i in 0..archive.len() {
-        let part = archive.by_index(i).map_err(|_| broken())?;
-        let name = part.name().map_err(|_| broken())?.into_owned();
-        let xml = name.ends_with(".xml") || name.ends_with(".rels");
-        let streamed = name.contains("worksheets/") || name == "content.xml";
-        let mut gauge = Gauge::default();
-        let count = std::io::copy(
-            &mut part.take(limits.workbook_bytes - total + 1),
-            &mut gauge,
-        )
-        .map_err(|_| broken())?;
-        total += count;
-        held += if streamed || !xml { 0 } else { count };
-        if total > limits.workbook_bytes || held > limits.workbook_held {
-            return Err(swollen());
-        }
-        if xml && gauge.longest.max(gauge.run) > LONGEST_RUN {
-            return Err(swollen());
-        }
-    }
-    Ok(())
-}
-
-/// The longest stretch between two `<`.
-#[derive(Default)]
-struct Gauge {
-    run: usize,
-    longest: usize,
-}
-
-impl Write for Gauge {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        for (i, stretch) in bytes.split(|b| *b == b'<').enumerate() {
-            if i > 0 {
-                self.longest = self.longest.max(self.run);
-                self.run = 0;
-            }
-            self.run += stretch.len();
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
 
@@ -218,6 +170,7 @@ impl OpenSheet<'_> {
     pub(crate) fn rows(&mut self, count: usize) -> Result<Option<Records>, Fault> {
         let mut records = Records::default();
         let mut bytes = 0;
+
         while !self.done && records.len() < count && bytes < PART {
             let Some((row, cells)) = self.next_row()? else {
                 self.done = true;
@@ -231,6 +184,7 @@ impl OpenSheet<'_> {
                         last + 1
                     )));
                 }
+
                 let gap = row - last - 1;
                 if (1..=GAP).contains(&gap) {
                     (last + 1..row).for_each(|empty| records.begin(u64::from(empty) + 1));
@@ -244,12 +198,14 @@ impl OpenSheet<'_> {
                 records.cell(cells.get(column).map_or("", String::as_str));
             }
         }
+
         self.spent += bytes as u64;
         if self.spent > self.most {
             return Err(Fault::Limit(
                 "la feuille gonfle au-delà des limites : envoyez des CSV".into(),
             ));
         }
+
         Ok((records.len() > 0).then_some(records))
     }
 }
@@ -275,6 +231,7 @@ impl Filling {
             return Ok(());
         }
         let end = column.saturating_add(times);
+
         if end > limits.columns {
             return Err(Fault::Limit(format!(
                 "la ligne {} a plus de {} colonnes",
@@ -282,6 +239,7 @@ impl Filling {
                 limits.columns
             )));
         }
+
         self.bytes = self.bytes.saturating_add(text.len().saturating_mul(times));
         if self.bytes > limits.record_bytes {
             return Err(Fault::Limit(format!(
@@ -290,12 +248,14 @@ impl Filling {
                 limits.record_bytes
             )));
         }
+
         if self.cells.len() < end {
             self.cells.resize(end, String::new());
         }
         self.cells[column..end]
             .iter_mut()
             .for_each(|cell| text.clone_into(cell));
+
         Ok(())
     }
 
@@ -319,6 +279,7 @@ impl XlsxRows<'_> {
         loop {
             let mut filling = Filling::default();
             let mut row = None;
+
             loop {
                 let next = match self.pending.take() {
                     Some(cell) => Some(cell),
@@ -332,17 +293,21 @@ impl XlsxRows<'_> {
                             (r, column, text(c.get_value()))
                         }),
                 };
+
                 let Some((r, column, text)) = next else {
                     self.ended = true;
                     break;
                 };
+
                 if row.is_some_and(|current| current != r) {
                     self.pending = Some((r, column, text));
                     break;
                 }
+
                 row = Some(r);
                 filling.put(r, column as usize, 1, &text, &self.limits)?;
             }
+
             let Some(row) = row else { return Ok(None) };
             if let Some(row) = filling.done(row) {
                 return Ok(Some(row));
@@ -358,6 +323,7 @@ pub(crate) fn time_of_day(duration: &str) -> String {
         .split(['H', 'M'])
         .take(2)
         .collect();
+
     match parts.as_slice() {
         [hours, minutes] => format!("{hours:0>2}:{minutes:0>2}"),
         _ => duration.to_owned(),

@@ -179,6 +179,7 @@ pub(crate) fn column(
 
     let of_patients = table
         .is_some_and(|t| ["consultations", "delais_mg", "tournees"].contains(&t.name.as_str()));
+
     // A column `nom` may be a commune's or a project's, unless the table is about patients or a first name stands beside.
     let first_name = || others.iter().any(|o| fold(o).contains("prenom"));
     let bare_name = matches!(name.as_str(), "nom" | "noms")
@@ -191,5 +192,6 @@ pub(crate) fn column(
         Identity::Facility => of_patients && a.fits(&name, &words),
         _ => a.fits(&name, &words),
     });
+
     announced.map(|a| a.kind)
 }

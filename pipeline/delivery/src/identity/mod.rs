@@ -75,6 +75,7 @@ fn after_region_and_years(text: &str) -> &str {
     let mut parts = text.splitn(3, '-');
     let code = |t: &str, length| t.len() == length && t.bytes().all(|b| b.is_ascii_digit());
     let year = |t: &str| code(t, 4) && (t.starts_with("19") || t.starts_with("20"));
+
     match (parts.next(), parts.next(), parts.next()) {
         (Some(region), Some(first), Some(rest))
             if code(region, 2)
@@ -105,6 +106,7 @@ pub(crate) fn quoted(text: &str, longest: usize) -> String {
         && text.chars().filter(char::is_ascii_digit).count() < 10
         && !text.contains(char::is_control)
         && name(text).is_none();
+
     if plain {
         format!("« {text} »")
     } else {

@@ -9,6 +9,7 @@ pub(super) fn has_nir(bytes: &[u8]) -> bool {
         let mut length = 0;
         let mut end = i;
         let mut odd_cut = false;
+
         while end < bytes.len() && length < 15 {
             let b = bytes[end].to_ascii_uppercase();
             if b.is_ascii_digit() || (length == 6 && (b == b'A' || b == b'B')) {
@@ -19,8 +20,10 @@ pub(super) fn has_nir(bytes: &[u8]) -> bool {
             } else if !matches!(b, b' ' | b'.' | b'-') && !WIDE.contains(&b) {
                 break;
             }
+
             end += 1;
         }
+
         length == 15
             && !odd_cut
             && !bytes.get(end).is_some_and(u8::is_ascii_digit)
@@ -55,6 +58,7 @@ pub(super) fn glued(bytes: &[u8]) -> Option<[u8; 15]> {
     let letters = bytes.len() - 15;
     let digits = |s: &[u8]| s.iter().all(u8::is_ascii_digit);
     let alone = |s: &[u8]| s.iter().all(u8::is_ascii_alphabetic);
+
     let (head, tail) = (&bytes[letters..], &bytes[..15]);
     let found = if alone(&bytes[..letters]) && digits(head) {
         head
@@ -63,6 +67,7 @@ pub(super) fn glued(bytes: &[u8]) -> Option<[u8; 15]> {
     } else {
         return None;
     };
+
     found.try_into().ok()
 }
 
@@ -74,6 +79,7 @@ pub(super) fn nir_shape(n: &[u8]) -> bool {
             .and_then(|s| s.parse().ok())
             .unwrap_or(0)
     };
+
     let month = two(3);
     matches!(n.first(), Some(b'1' | b'2' | b'3' | b'4' | b'7' | b'8'))
         && (matches!(month, 1..=12 | 20 | 30..=42 | 50..=99))
@@ -84,12 +90,14 @@ pub(super) fn nir_shape(n: &[u8]) -> bool {
 pub(super) fn nir_key(n: &[u8; 15]) -> bool {
     let mut body = [0u8; 13];
     body.copy_from_slice(&n[..13]);
+
     // Corsica: 2A counts as 19 and 2B as 18.
     match body[6] {
         b'A' => body[5..7].copy_from_slice(b"19"),
         b'B' => body[5..7].copy_from_slice(b"18"),
         _ => {}
     }
+
     let fold = |d: &[u8]| d.iter().fold(0u64, |sum, b| sum * 10 + u64::from(b - b'0'));
     97 - fold(&body) % 97 == fold(&n[13..])
 }

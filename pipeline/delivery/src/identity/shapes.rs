@@ -74,6 +74,7 @@ impl Shapes {
     pub(crate) fn verdict(self) -> Option<Identity> {
         // Fifteen digits beside a letter also come in hexadecimal pseudonyms; three with a right key do not.
         let glued = self.glued_nir >= 3 && self.glued_nir * 2 > self.glued;
+
         if glued || self.nir * 2 > self.thirteen {
             Some(Identity::Nir)
         } else if self.finess * 2 > self.nine {

@@ -29,6 +29,7 @@ pub(crate) fn value(text: &str, scope: Scope) -> Option<Identity> {
         return None;
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+
     if digits >= 10 {
         if digits >= 13 && has_nir(bytes) {
             return Some(Identity::Nir);
@@ -37,18 +38,21 @@ pub(crate) fn value(text: &str, scope: Scope) -> Option<Identity> {
             return Some(kind);
         }
     }
+
     if bytes.contains(&b'@') && matches(&EMAIL, text) {
         return Some(Identity::Email);
     }
     if scope == Scope::Key {
         return None;
     }
+
     if digits > 0 && matches(&ADDRESS, text) {
         return Some(Identity::Address);
     }
     if digits > 0 && matches(&BIRTH, text) {
         return Some(Identity::Birth);
     }
+
     (scope == Scope::Free && matches(&CIVILITY, text)).then_some(Identity::Name)
 }
 
@@ -61,9 +65,11 @@ fn number(bytes: &[u8]) -> Option<Identity> {
             i += 1;
             continue;
         }
+
         let plus = bytes[i] == b'+';
         let (mut digits, mut length) = ([0u8; 24], 0);
         let mut end = i + usize::from(plus);
+
         // `04-03-2025 08:30` has ten digits too.
         let dated = date_first(&bytes[i..]);
         while end < bytes.len()
@@ -77,6 +83,7 @@ fn number(bytes: &[u8]) -> Option<Identity> {
             }
             end += 1;
         }
+
         let run = &digits[..length];
         if !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) {
             let international = (plus && run.starts_with(b"33")) || run.starts_with(b"0033");
@@ -84,15 +91,19 @@ fn number(bytes: &[u8]) -> Option<Identity> {
                 [b'0', b'1'..=b'9', ..] if run.len() == 10 => !dated,
                 _ => international && (11..=14).contains(&run.len()),
             };
+
             if national {
                 return Some(Identity::Phone);
             }
+
             if run.len() == 11 && run.starts_with(b"10") && luhn(run) {
                 return Some(Identity::Practitioner);
             }
         }
+
         i = end.max(i + 1);
     }
+
     None
 }
 
@@ -117,5 +128,6 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
             if d > 9 { d - 9 } else { d }
         })
         .sum();
+
     sum.is_multiple_of(10)
 }

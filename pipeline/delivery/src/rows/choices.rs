@@ -45,6 +45,7 @@ impl Choices {
         let same_number = |v: &&String| v.trim_start_matches('0') == number && !number.is_empty();
         let mut found = self.values.iter().filter(same_number);
         let first = found.next()?;
+
         found.next().is_none().then_some(first.as_str())
     }
 
@@ -80,6 +81,7 @@ impl ColumnReader<'_> {
     ) -> ArrayRef {
         let mut out = StringBuilder::with_capacity(rows, rows * 8);
         let words = choices.yes_no.then_some(conventions.words);
+
         // A word of the list is itself, unless the sender says otherwise.
         let plain = words.is_none_or(YesNoWords::is_empty);
 
@@ -94,12 +96,14 @@ impl ColumnReader<'_> {
                 out.append_null();
                 continue;
             };
+
             let found = choices.admit(text, words);
             if let Some(finding) = self.choice_finding(choices, text, found) {
                 note(row, finding);
             }
             out.append_option(found);
         }
+
         Arc::new(out.finish())
     }
 
@@ -119,6 +123,7 @@ impl ColumnReader<'_> {
         let number = text.strip_suffix(".0").unwrap_or(text);
         let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
         let restored = found.len() > number.len() && digits(found) && digits(number);
+
         restored.then(|| {
             let message = format!("le zéro de tête est rétabli : {found}");
             self.finding(Rule::ZeroRetabli, message, text)

@@ -39,6 +39,7 @@ impl ColumnReader<'_> {
         let mut out = StringBuilder::with_capacity(rows, rows * 12);
         // Few different codes come many times: each is judged once per block.
         let mut known: HashMap<&str, ResolvedCode, ahash::RandomState> = HashMap::default();
+
         let coded = matches!(
             self.field.extension.form,
             Some(
@@ -71,6 +72,7 @@ impl ColumnReader<'_> {
                 out.append_null();
             }
         }
+
         Arc::new(out.finish())
     }
 

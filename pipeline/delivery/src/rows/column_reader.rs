@@ -65,12 +65,14 @@ impl<'a> ColumnReader<'a> {
                 table.name, field.name
             ))
         };
+
         let number = |v: &Option<Value>, scale: u32| match v {
             None => Ok(None),
             Some(v) => values::decimal(&v.to_string(), '.', scale)
                 .map(Some)
                 .ok_or_else(bad),
         };
+
         let whole = |v: &Option<Value>| number(v, 0).map(|v| v.and_then(|v| i64::try_from(v).ok()));
         let day = |v: &Option<Value>| match v {
             None => Ok(None),
@@ -80,6 +82,7 @@ impl<'a> ColumnReader<'a> {
                 .map(Some)
                 .ok_or_else(bad),
         };
+
         let check = match field.kind {
             FieldType::String => match &c.values {
                 Some(list) => CellRule::Choice(Choices::new(list, field.is_yes_no())),
@@ -106,6 +109,7 @@ impl<'a> ColumnReader<'a> {
                 max: day(&c.maximum)?,
             },
         };
+
         Ok(Self {
             field,
             missing: &table.missing_values,
@@ -139,6 +143,7 @@ impl<'a> ColumnReader<'a> {
             let count = text.chars().count();
             format!("•••({count} caractères)")
         };
+
         if self.field.extension.sensitivity.is_some() {
             return mask();
         }
@@ -146,15 +151,18 @@ impl<'a> ColumnReader<'a> {
             && text.chars().all(|c| {
                 c.is_ascii_digit() || matches!(c, '-' | '/' | '.' | ',' | ':' | '+' | ' ')
             });
+
         let code = text.len() <= 3 || (text.len() <= 5 && text.bytes().any(|b| b.is_ascii_digit()));
         let identifier = self.field.extension.form == Some(Form::Identifiant)
             && text.len() <= 24
             && text.bytes().any(|b| b.is_ascii_digit())
             && crate::identity::value(text, crate::identity::Scope::Free).is_none();
+
         let near = match &self.check {
             CellRule::Choice(choices) => choices.near_miss(text),
             _ => false,
         };
+
         if numeric || code || near || identifier {
             text.to_owned()
         } else {
@@ -213,12 +221,14 @@ impl<'a> ColumnReader<'a> {
             CellRule::Date { min, max } => {
                 // A file is often in the order of its days.
                 let mut last = ("", None);
+
                 let read = |text: &'t str| {
                     if text != last.0 {
                         last = (text, values::date(text, conventions.dates));
                     }
                     last.1
                 };
+
                 Arc::new(Date32Array::from(self.typed(
                     rows,
                     cell,
@@ -250,15 +260,19 @@ impl<'a> ColumnReader<'a> {
 
                 let low = min.as_ref().is_some_and(|m| value < *m);
                 let high = max.as_ref().is_some_and(|m| value > *m);
+
                 if low || high {
                     let finding = self.finding(Rule::Borne, "la valeur est hors des bornes", text);
                     note(row, finding.hint(bounds(self.field)));
                     return None;
                 }
+
                 Some(value)
             });
+
             values.push(value);
         }
+
         values
     }
 

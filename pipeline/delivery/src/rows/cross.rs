@@ -54,6 +54,7 @@ pub(crate) fn check(
     period(table, batch, frame, note);
     let rows = NamedColumns(batch);
     let count = batch.num_rows();
+
     match table.name.as_str() {
         "consultations" => consultations(&rows, count, frame, note),
         "tournees" => tournees(&rows, count, frame, note),
@@ -100,11 +101,13 @@ fn period(table: &TableSchema, batch: &RecordBatch, frame: &Frame<'_>, note: &mu
     let Some(column) = batch.column_by_name(name) else {
         return;
     };
+
     let mut outside = |row: usize, value: String| {
         let message = format!(
             "la ligne est hors de la période livrée ({})",
             frame.period.text
         );
+
         note(
             row,
             Finding::new(Rule::Periode, message)
@@ -112,6 +115,7 @@ fn period(table: &TableSchema, batch: &RecordBatch, frame: &Frame<'_>, note: &mu
                 .value(value),
         );
     };
+
     if let Some(days) = column.as_primitive_opt::<Date32Type>() {
         let (start, end) = (epoch_days(frame.period.start), epoch_days(frame.period.end));
         for (row, day) in days.iter().enumerate() {
@@ -169,6 +173,7 @@ fn consultations(rows: &NamedColumns<'_>, count: usize, frame: &Frame<'_>, note:
         {
             tell(Rule::DemandeAvantConsultation, "date_demande", r, note);
         }
+
         if let Some(declared) = rows.day("mt_declare_le", r) {
             past(rows, r, "mt_declare_le", frame, note);
             if rows.text("statut_mt", r).is_some_and(|s| s != "sans") {
@@ -178,6 +183,7 @@ fn consultations(rows: &NamedColumns<'_>, count: usize, frame: &Frame<'_>, note:
                 tell(Rule::MtDeclareApres, "mt_declare_le", r, note);
             }
         }
+
         if rows.text("non_programme", r) == Some("oui")
             && rows.text("adressage", r).is_some_and(|a| a != "sas")
         {
@@ -193,17 +199,20 @@ fn tournees(rows: &NamedColumns<'_>, count: usize, frame: &Frame<'_>, note: &mut
         if honoured.is_some_and(|h| h > 0) {
             past(rows, r, "date", frame, note);
         }
+
         if let (Some(h), Some(o)) = (honoured, rows.int("creneaux_offerts", r))
             && h > o
         {
             tell(Rule::HonoresOfferts, "creneaux_honores", r, note);
         }
+
         // HH:MM compares as text.
         if let (Some(a), Some(b)) = (rows.text("heure_debut", r), rows.text("heure_fin", r))
             && b <= a
         {
             tell(Rule::HeuresOrdre, "heure_fin", r, note);
         }
+
         if rows.text("annulee", r) == Some("oui") && honoured.is_some_and(|h| h > 0) {
             tell(Rule::AnnuleeHonoree, "creneaux_honores", r, note);
         }
@@ -222,6 +231,7 @@ fn medicobus(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut No
             .value(region),
         );
     }
+
     ordered(
         rows,
         r,
@@ -230,6 +240,7 @@ fn medicobus(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut No
         Rule::DatesOrdre,
         note,
     );
+
     ordered(
         rows,
         r,
@@ -260,8 +271,10 @@ fn territoires(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut 
                 "la commune n'existe pas au code officiel géographique",
             ),
         };
+
         note(r, finding.field("code_territoire").value(code));
     }
+
     for (part, whole) in [
         ("patients_sans_mt", "patients"),
         ("ald", "patients"),

@@ -22,17 +22,20 @@ impl RowJudge<'_> {
             let mut keys = hash_columns(batch, set);
             // A row refused for a part of its key that is absent or does not read names nothing to compare.
             let required = |c: &&usize| self.readers[**c].field.constraints.required;
+
             for column in set.iter().filter(required) {
                 let array = batch.column(*column);
                 for row in (0..array.len()).filter(|r| array.is_null(*r)) {
                     keys[row] = 0;
                 }
             }
+
             keys
         };
 
         let mut keys: Vec<Vec<u64>> = self.unique.iter().map(keys_of).collect();
         self.part_merged(records, rows, findings, &mut keys);
+
         keys
     }
 
@@ -48,6 +51,7 @@ impl RowJudge<'_> {
         let carried = findings
             .iter()
             .filter(|(_, f)| f.rule == Rule::CommuneFusionnee);
+
         for (row, finding) in carried {
             let Some(field) = finding
                 .field
@@ -56,10 +60,12 @@ impl RowJudge<'_> {
             else {
                 continue;
             };
+
             let Some(column) = self.layout.columns[field] else {
                 continue;
             };
             let delivered = format!("{:0>5}", records.get(rows[*row], column).trim());
+
             for (set, keys) in self.unique.iter().zip(keys.iter_mut()) {
                 if set.contains(&field) && keys[*row] != 0 {
                     keys[*row] = hash_bytes(keys[*row], delivered.as_bytes()) | 1 << 63;
@@ -75,6 +81,7 @@ impl RowJudge<'_> {
         } else {
             "date_consultation"
         };
+
         ["id_medicobus", day, "code_commune"]
             .iter()
             .filter_map(|n| self.table.position(n))
@@ -106,16 +113,19 @@ impl RowJudge<'_> {
         ) else {
             return Default::default();
         };
+
         let pairs = hash_columns(batch, &[patient])
             .into_iter()
             .zip(hash_columns(batch, &[bus]))
             .filter(|(p, _)| *p != 0)
             .collect();
+
         let sample = batch
             .column(patient)
             .as_string_opt::<i32>()
             .map(|c| c.iter().flatten().take(200).map(str::to_owned).collect())
             .unwrap_or_default();
+
         (pairs, sample)
     }
 }
@@ -125,6 +135,7 @@ pub(crate) fn hash_columns(batch: &RecordBatch, columns: &[usize]) -> Vec<u64> {
     let rows = batch.num_rows();
     let mut hashes = vec![0u64; rows];
     let mut present = vec![false; rows];
+
     for column in columns {
         let array = batch.column(*column);
         for row in 0..rows {
@@ -132,6 +143,7 @@ pub(crate) fn hash_columns(batch: &RecordBatch, columns: &[usize]) -> Vec<u64> {
                 hashes[row] = mix(hashes[row], 0x9e37);
                 continue;
             }
+
             present[row] = true;
             hashes[row] = match array.data_type() {
                 DataType::Utf8 => {
@@ -154,6 +166,7 @@ pub(crate) fn hash_columns(batch: &RecordBatch, columns: &[usize]) -> Vec<u64> {
             };
         }
     }
+
     hashes
         .into_iter()
         .zip(present)

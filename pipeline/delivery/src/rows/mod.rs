@@ -74,6 +74,7 @@ impl<'a> Survey<'a> {
 
         let here =
             |b: &&KnownBus| b.region == self.header.region && b.periode != self.header.periode.text;
+
         let mut checked = CheckedRows {
             known: Known {
                 buses: known.iter().filter(here).map(|b| b.id.clone()).collect(),
@@ -92,6 +93,7 @@ impl<'a> Survey<'a> {
                 self.check_table(table, scratch, rows, &mut checked)?;
             }
         }
+
         Report::of(self, checked)
     }
 
@@ -119,8 +121,10 @@ impl<'a> Survey<'a> {
                 period: &self.header.periode,
                 today: self.terms.today,
             };
+
             let judge = RowJudge::new(table, layout, &checked.known, frame)?;
             let name = self.files.name(file.entry).to_owned();
+
             let check = FileCheck {
                 judge: &judge,
                 file: &name,
@@ -150,6 +154,7 @@ impl<'a> Survey<'a> {
             }
             (report.read, report.accepted, report.refused) =
                 (counts.read, counts.accepted, counts.refused);
+
             checked.reports.insert(number, report);
         }
 
@@ -159,8 +164,10 @@ impl<'a> Survey<'a> {
                 self.tally.push(&finding.at(name, file.sheet.as_deref()))?;
             }
         }
+
         checked.known.buses.extend(learned.buses);
         checked.known.itinerary.extend(learned.itinerary);
+
         Ok(())
     }
 }

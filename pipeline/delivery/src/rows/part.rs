@@ -75,20 +75,24 @@ impl<'a> RowJudge<'a> {
             .iter()
             .map(|f| ColumnReader::new(table, f))
             .collect::<Result<Vec<_>>>()?;
+
         let mut unique: Vec<Vec<usize>> = Vec::new();
         let primary: Vec<usize> = table
             .primary_key
             .iter()
             .filter_map(|n| table.position(n))
             .collect();
+
         if !primary.is_empty() {
             unique.push(primary);
         }
+
         for (i, field) in table.fields.iter().enumerate() {
             if field.constraints.unique && !unique.contains(&vec![i]) {
                 unique.push(vec![i]);
             }
         }
+
         let watched = table
             .fields
             .iter()
@@ -100,6 +104,7 @@ impl<'a> RowJudge<'a> {
                     .map(|s| (i, s))
             })
             .collect();
+
         Ok(Self {
             table,
             layout,
@@ -122,6 +127,7 @@ impl<'a> RowJudge<'a> {
         let batch = self.convert(records, &rows, &mut |row, finding| found.tell(row, finding))?;
         let stops = self.stops(&batch);
         let note = &mut |row, finding| found.tell(row, finding);
+
         cross::check(self.table, &batch, &self.frame, note);
         self.references(&batch, note);
         self.itinerary(&batch, &stops, note);
@@ -132,6 +138,7 @@ impl<'a> RowJudge<'a> {
             identity,
             ..
         } = found;
+
         findings.sort_by_key(|(row, _)| *row);
         shapes.retain(|(_, s)| s.verdict().is_some() || s.any());
         let keys = self.unique_keys(&batch, records, &rows, &findings);
@@ -199,6 +206,7 @@ impl<'a> RowJudge<'a> {
                 !empty
             })
             .collect();
+
         (rows, blank)
     }
 
@@ -216,11 +224,13 @@ impl<'a> RowJudge<'a> {
 
             // Rows of one bus follow each other.
             let mut last = ("", false);
+
             for (row, bus) in column.iter().enumerate() {
                 let Some(bus) = bus else { continue };
                 if last.0 != bus {
                     last = (bus, self.known.buses.contains(bus));
                 }
+
                 if !last.1 {
                     let reader = self.table.position(name).map(|i| &self.readers[i]);
                     let message = "le projet n'est pas dans la table medicobus";

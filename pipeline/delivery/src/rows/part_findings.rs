@@ -41,11 +41,13 @@ impl<'j> PartFindings<'j> {
         if self.broken[row] {
             return;
         }
+
         let column = finding
             .field
             .as_deref()
             .and_then(|f| self.judge.table.position(f))
             .and_then(|f| self.judge.layout.columns[f]);
+
         if let Some(column) = column
             && finding.severity == Severity::Ligne
             && let Some(kind) = identity::value(self.cell(row, column), Scope::Free)
@@ -54,6 +56,7 @@ impl<'j> PartFindings<'j> {
             self.accuse(row, &name, kind);
             return;
         }
+
         if finding.severity == Severity::Ligne {
             self.keep[row] = false;
         }
@@ -63,6 +66,7 @@ impl<'j> PartFindings<'j> {
     fn accuse(&mut self, row: usize, field: &str, kind: Identity) {
         self.identity = true;
         self.keep[row] = false;
+
         self.findings.push((
             row,
             Finding::new(
@@ -78,6 +82,7 @@ impl<'j> PartFindings<'j> {
         let bytes = self.records.text().as_bytes();
         let suspicious = memchr::memchr(0, bytes).is_some()
             || memchr::memmem::find(bytes, "\u{fffd}".as_bytes()).is_some();
+
         for row in 0..self.rows.len() {
             let source = self.rows[row];
             let width = self.records.width(source);
@@ -86,6 +91,7 @@ impl<'j> PartFindings<'j> {
                 width > wanted && (wanted..width).any(|c| !self.records.get(source, c).is_empty());
             let holds =
                 |c: char| suspicious && (0..width).any(|i| self.records.get(source, i).contains(c));
+
             let finding = if width < wanted || excess {
                 Finding::new(
                     Rule::Cellules,
@@ -101,11 +107,13 @@ impl<'j> PartFindings<'j> {
             } else {
                 continue;
             };
+
             self.tell(row, finding);
             self.broken[row] = true;
             let hit = (0..width).find_map(|c| {
                 identity::value(self.records.get(source, c), Scope::Free).map(|k| (c, k))
             });
+
             if let Some((column, kind)) = hit {
                 self.accuse(row, &format!("colonne {}", column + 1), kind);
             }
@@ -116,11 +124,13 @@ impl<'j> PartFindings<'j> {
     pub(super) fn watch(&mut self) -> Vec<(usize, Shapes)> {
         let judge = self.judge;
         let mut shapes = Vec::new();
+
         for (field, scope) in &judge.watched {
             let Some(column) = judge.layout.columns[*field] else {
                 continue;
             };
             let mut counted = Shapes::default();
+
             for row in 0..self.rows.len() {
                 let text = self.cell(row, column);
                 if let Some(kind) = identity::value(text, *scope) {
@@ -129,8 +139,10 @@ impl<'j> PartFindings<'j> {
                     counted.count(text);
                 }
             }
+
             shapes.push((*field, counted));
         }
+
         for (column, name) in &judge.layout.extras {
             for row in 0..self.rows.len() {
                 if let Some(kind) = identity::value(self.cell(row, *column), Scope::Free) {
@@ -138,6 +150,7 @@ impl<'j> PartFindings<'j> {
                 }
             }
         }
+
         shapes
     }
 }

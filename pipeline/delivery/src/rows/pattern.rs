@@ -34,6 +34,7 @@ impl Pattern {
             .strip_prefix('{')?
             .strip_suffix("}$")?
             .split_once(',')?;
+
         Some(Pattern::Class {
             first: Box::new(set(first)?),
             rest: Box::new(set(rest)?),
@@ -74,6 +75,7 @@ fn set(text: &str) -> Option<[bool; 128]> {
         return None;
     }
     let mut i = 0;
+
     while i < b.len() {
         if i + 2 < b.len() && b[i + 1] == b'-' {
             (b[i]..=b[i + 2]).for_each(|c| out[usize::from(c)] = true);
@@ -83,6 +85,7 @@ fn set(text: &str) -> Option<[bool; 128]> {
             i += 1;
         }
     }
+
     Some(out)
 }
 

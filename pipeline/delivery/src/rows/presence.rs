@@ -44,6 +44,7 @@ impl Presences {
         let cancelled = kept
             .column_by_name("annulee")
             .and_then(|c| c.as_string_opt::<i32>());
+
         for (row, stop) in stops.enumerate() {
             let out = cancelled.is_some_and(|c| c.is_valid(row) && c.value(row) == "oui");
             if let Some(bus_month) = bus_month(kept, "date", row).filter(|_| !out) {
@@ -79,11 +80,13 @@ impl Presences {
             return Vec::new();
         }
         let places: BTreeSet<&BusMonth> = self.held.keys().chain(&self.off).collect();
+
         let line = |bus_month: &BusMonth| {
             let stops = self.held.get(bus_month);
             let count = |wanted: &dyn Fn(&u64) -> bool| {
                 stops.map_or(0, |s| s.iter().filter(|k| wanted(k)).count() as u64)
             };
+
             Presence {
                 medicobus: bus_month.0.clone(),
                 mois: format!("{:04}-{:02}", bus_month.1 / 12, bus_month.1 % 12 + 1),
@@ -92,6 +95,7 @@ impl Presences {
                 hors_itineraire: self.off.contains(bus_month),
             }
         };
+
         places.into_iter().map(line).collect()
     }
 }
@@ -104,6 +108,7 @@ fn bus_month(kept: &RecordBatch, day: &str, row: usize) -> Option<BusMonth> {
     if bus.is_null(row) || days.is_null(row) {
         return None;
     }
+
     let date = from_epoch(days.value(row))?;
     Some((
         bus.value(row).to_owned(),

@@ -38,6 +38,7 @@ impl PseudonymWatch {
         if self.sample.len() < SAMPLE {
             self.sample.extend(sample);
         }
+
         for (patient, bus) in pairs {
             let room = self.bus_of.len() < FOLLOWED;
             match self.bus_of.get_mut(patient) {
@@ -62,9 +63,11 @@ impl PseudonymWatch {
             .iter()
             .filter(|s| s.len() < 12 && s.bytes().all(|b| b.is_ascii_digit()))
             .count();
+
         let room = HASHES.saturating_sub(self.hashes.len());
         let hashes: Vec<Vec<u8>> = sample.iter().filter_map(|s| unhex(s)).take(room).collect();
         self.hashes.extend(hashes);
+
         if numbers * 2 > sample.len() {
             Some(weak(
                 "le pseudonyme est un nombre court : il se devine par essais",
@@ -86,11 +89,13 @@ impl PseudonymWatch {
             ("SHA-1", tried::<Sha1>(&self.hashes)),
             ("SHA-256", tried::<Sha256>(&self.hashes)),
         ];
+
         for (name, _) in tried.into_iter().filter(|(_, found)| *found) {
             findings.push(weak(format!(
                 "le pseudonyme est le {name} d'un petit nombre, sans clé secrète : il se retrouve par essais"
             )));
         }
+
         if self.shared >= 5 && self.shared * 100 > self.bus_of.len() as u64 {
             findings.push(
                 Finding::new(
@@ -100,6 +105,7 @@ impl PseudonymWatch {
                 .field("cle_patient"),
             );
         }
+
         findings
     }
 }
@@ -127,6 +133,7 @@ fn tried<D: Digest>(hashes: &BTreeSet<Vec<u8>>) -> bool {
         .map(Vec::as_slice)
         .filter(|h| h.len() == size)
         .collect();
+
     !own.is_empty()
         && (0..TRIED).any(|n| {
             let least = n.checked_ilog10().map_or(1, |digits| digits as usize + 1);
@@ -148,6 +155,7 @@ fn entropy(sample: &BTreeSet<String>) -> f64 {
                 .iter()
                 .for_each(|s| counts[s.as_bytes().get(at).map_or(256, |b| usize::from(*b))] += 1);
             let total = sample.len() as f64;
+
             counts
                 .iter()
                 .filter(|c| **c > 0)

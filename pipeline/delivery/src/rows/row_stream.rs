@@ -104,13 +104,16 @@ impl FileCheck<'_, '_> {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
         let ahead = (processors * AHEAD).min(MOST_AHEAD);
         let judge = self.judge;
+
         let fault = thread::scope(|scope| -> Result<Option<Fault>> {
             let mut queue = VecDeque::new();
             let join = |handle: thread::ScopedJoinHandle<'_, Result<JudgedPart>>| {
                 handle.join().unwrap_or_else(|_| Err(interrupted()))
             };
+
             // Read and hashed beside the merge, which is the rest of what goes one part after the other.
             let (send, parts) = sync_channel(processors);
+
             scope.spawn(move || {
                 loop {
                     let next = feed.next();
@@ -120,6 +123,7 @@ impl FileCheck<'_, '_> {
                     }
                 }
             });
+
             let fault = loop {
                 match parts.recv() {
                     Ok(Ok(Some(part))) => {
@@ -134,17 +138,21 @@ impl FileCheck<'_, '_> {
                     Ok(Err(fault)) => break Some(fault),
                     Err(_) => return Err(interrupted()),
                 }
+
                 if queue.len() > ahead
                     && let Some(handle) = queue.pop_front()
                 {
                     self.merge(join(handle)?, seen, watch, &mut state, tally)?;
                 }
             };
+
             while let Some(handle) = queue.pop_front() {
                 self.merge(join(handle)?, seen, watch, &mut state, tally)?;
             }
+
             Ok(fault)
         })?;
+
         self.close(fault, state, watch, tally)
     }
 
@@ -161,6 +169,7 @@ impl FileCheck<'_, '_> {
             state.learned.identity = true;
             self.deliver = false;
         }
+
         self.refuse_duplicates(&mut part, seen)?;
         self.tell(&mut part, tally)?;
 
@@ -177,11 +186,13 @@ impl FileCheck<'_, '_> {
             let keep = BooleanArray::from(part.keep.clone());
             filter_record_batch(&part.batch, &keep).map_err(store_form)?
         };
+
         state.counts.accepted += kept.num_rows() as u64;
         state.counts.refused += part.keep.iter().filter(|k| !**k).count() as u64;
 
         let stops = part.stops.iter().zip(&part.keep);
         self.learn(&kept, stops.filter(|(_, k)| **k).map(|(s, _)| *s), state);
+
         self.hand_on(&kept)
     }
 
@@ -202,6 +213,7 @@ impl FileCheck<'_, '_> {
             part.findings.append(&mut duplicates);
             part.findings.sort_by_key(|(row, _)| *row);
         }
+
         Ok(())
     }
 
@@ -225,6 +237,7 @@ impl FileCheck<'_, '_> {
                 self.file
             )));
         }
+
         Ok(())
     }
 
@@ -245,11 +258,13 @@ impl FileCheck<'_, '_> {
             .iter()
             .map(|c| self.judge.table.fields[*c].name.as_str())
             .collect();
+
         let place = if first.0 == self.file_number {
             format!("ligne {}", first.1)
         } else {
             format!("ligne {} d'un autre fichier", first.1)
         };
+
         Finding::new(Rule::Unicite, format!("déjà donné : {place}")).field(names.join(", "))
     }
 
@@ -267,10 +282,12 @@ impl FileCheck<'_, '_> {
             "tournees" => {
                 let stops: Vec<u64> = stops.collect();
                 state.learned.presences.plan(kept, stops.iter().copied());
+
                 // Nobody is seen at a stop that was cancelled.
                 let cancelled = kept
                     .column_by_name("annulee")
                     .and_then(|c| c.as_string_opt::<i32>());
+
                 let held = stops.into_iter().enumerate().filter(|(row, _)| {
                     !cancelled.is_some_and(|c| c.is_valid(*row) && c.value(*row) == "oui")
                 });
@@ -295,8 +312,10 @@ impl FileCheck<'_, '_> {
             blank,
             shapes,
         } = state;
+
         let mut last = Vec::new();
         last.extend(stopped.map(fault));
+
         for (field, shape) in shapes {
             if let Some(kind) = shape.verdict() {
                 learned.identity = true;
@@ -309,12 +328,14 @@ impl FileCheck<'_, '_> {
                 );
             }
         }
+
         if blank > 0 {
             last.push(Finding::new(
                 Rule::LigneVide,
                 format!("{blank} ligne(s) vide(s) passée(s)"),
             ));
         }
+
         last.extend(watch.end_of_file());
         if counts.read > 0 && counts.accepted == 0 {
             last.push(Finding::new(
@@ -322,15 +343,18 @@ impl FileCheck<'_, '_> {
                 format!("les {} lignes du fichier sont refusées", counts.read),
             ));
         }
+
         for finding in last {
             tally.push(&finding.at(self.file, self.sheet))?;
         }
+
         if counts.read != counts.accepted + counts.refused {
             return Err(Error::access(format!(
                 "{} : {} lignes lues, {} acceptées, {} refusées : le compte n'y est pas, c'est un défaut du programme",
                 self.file, counts.read, counts.accepted, counts.refused
             )));
         }
+
         Ok((counts, learned))
     }
 }

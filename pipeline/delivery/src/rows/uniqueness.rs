@@ -77,10 +77,12 @@ impl Uniqueness {
                 }
             }
         }
+
         match self.recent[shard(key)].entry(key) {
             std::collections::hash_map::Entry::Occupied(known) => return Ok(Some(*known.get())),
             std::collections::hash_map::Entry::Vacant(free) => free.insert(here),
         };
+
         self.held += 1;
         if self.held == self.capacity {
             self.put_aside().map_err(|e| {
@@ -89,6 +91,7 @@ impl Uniqueness {
                     .hint("vérifiez l'espace disque et les droits d'écriture")
             })?;
         }
+
         Ok(None)
     }
 
@@ -96,15 +99,18 @@ impl Uniqueness {
         if self.filter.is_empty() {
             self.filter = vec![0; self.words];
         }
+
         let mut run = Run {
             file: tempfile::tempfile_in(&self.scratch)?,
             fences: Vec::with_capacity(self.held / PAGE + 1),
             len: 0,
         };
+
         let mut out = BufWriter::with_capacity(1 << 20, &run.file);
         for shard in &mut self.recent {
             let mut entries: Vec<(u64, FirstPlace)> = std::mem::take(shard).into_iter().collect();
             entries.sort_unstable();
+
             for (key, (file, line)) in entries {
                 let (word, bits) = mark(key, self.words);
                 self.filter[word] |= bits;
@@ -112,15 +118,18 @@ impl Uniqueness {
                     run.fences.push(key);
                 }
                 run.len += 1;
+
                 out.write_all(&key.to_le_bytes())?;
                 out.write_all(&file.to_le_bytes())?;
                 out.write_all(&line.to_le_bytes())?;
             }
         }
+
         out.flush()?;
         drop(out);
         self.runs.push(run);
         self.held = 0;
+
         Ok(())
     }
 
@@ -139,14 +148,17 @@ impl Run {
         else {
             return Ok(None);
         };
+
         let entries = PAGE.min(self.len - page * PAGE);
         let mut buffer = [0; PAGE * ENTRY];
         let bytes = &mut buffer[..entries * ENTRY];
         self.file
             .seek(SeekFrom::Start((page * PAGE * ENTRY) as u64))?;
         self.file.read_exact(bytes)?;
+
         let (entries, _) = bytes.as_chunks::<ENTRY>();
         let found = entries.binary_search_by_key(&key, |e| field(e, 0, 8)).ok();
+
         Ok(found.map(|at| {
             (
                 field(&entries[at], 8, 4) as u32,

@@ -28,15 +28,18 @@ pub(crate) fn date_shape(text: &str) -> Option<DateForm> {
         .split_once(['.', ','])
         .map_or(text, |(w, _)| w)
         .as_bytes();
+
     if whole.len() == 5 && digits(whole) {
         return Some(DateForm::Serial);
     }
+
     let parts: Vec<&str> = text
         .split(' ')
         .next()
         .unwrap_or_default()
         .split(['/', '-', '.'])
         .collect();
+
     match parts.as_slice() {
         [d, m, y] if (1..=2).contains(&d.len()) && (1..=2).contains(&m.len()) && y.len() == 4 => {
             let number = |s: &str| s.parse::<u32>().ok();
@@ -62,6 +65,7 @@ pub(crate) fn date(text: &str, form: DateForm) -> Option<i32> {
         return days(number(&b[..4])?, number(&b[5..7])?, number(&b[8..])?);
     }
     let shape = date_shape(text)?;
+
     let wanted = match (form, shape) {
         (DateForm::Any, DateForm::American) => return None,
         (DateForm::Any, shape) => shape,
@@ -69,6 +73,7 @@ pub(crate) fn date(text: &str, form: DateForm) -> Option<i32> {
         (form, shape) if form == shape => form,
         _ => return None,
     };
+
     match wanted {
         DateForm::Iso => {
             let rest = &b[10..];
@@ -89,11 +94,13 @@ pub(crate) fn date(text: &str, form: DateForm) -> Option<i32> {
             let (head, tail) = text.split_once(' ').unwrap_or((text, ""));
             let mut parts = head.split(['/', '-', '.']).map(|p| number(p.as_bytes()));
             let (first, second, year) = (parts.next()??, parts.next()??, parts.next()??);
+
             let (day, month) = if wanted == DateForm::American {
                 (second, first)
             } else {
                 (first, second)
             };
+
             (tail.is_empty() || time_tail(tail.as_bytes()))
                 .then(|| days(year, month, day))
                 .flatten()
@@ -140,11 +147,13 @@ pub(crate) fn integer(text: &str) -> Option<i64> {
     if b.len() <= 18 && b.iter().all(u8::is_ascii_digit) && !b.is_empty() {
         return Some(b.iter().fold(0, |n, d| n * 10 + i64::from(d - b'0')));
     }
+
     if text.rsplit(['.', ',']).next().is_some_and(|tail| {
         tail.len() == 3 && tail.len() + 1 < text.len() && text.contains(['.', ','])
     }) {
         return None; // `1.200` is a thousand to some and one to others.
     }
+
     let value = decimal(text, '.', 3)?;
     (value % 1000 == 0)
         .then(|| i64::try_from(value / 1000).ok())
@@ -159,14 +168,17 @@ pub(crate) fn decimal(text: &str, mark: char, scale: u32) -> Option<i128> {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
+
     let (mut units, mut fraction, mut after, mut seen, mut round) =
         (0i128, 0u32, false, false, None);
     let marks = text.matches(['.', ',']).count();
+
     for c in text.chars() {
         match c {
             '0'..='9' => {
                 seen = true;
                 let digit = i128::from(u32::from(c) - u32::from('0'));
+
                 if after {
                     fraction += 1;
                     if fraction > scale {
@@ -174,6 +186,7 @@ pub(crate) fn decimal(text: &str, mark: char, scale: u32) -> Option<i128> {
                         continue;
                     }
                 }
+
                 units = units.checked_mul(10)?.checked_add(digit)?;
             }
             '.' | ',' if !after => {
@@ -187,12 +200,14 @@ pub(crate) fn decimal(text: &str, mark: char, scale: u32) -> Option<i128> {
             _ => return None,
         }
     }
+
     if !seen || fraction > 30 {
         return None;
     }
     for _ in fraction..scale.max(fraction) {
         units = units.checked_mul(10)?;
     }
+
     units += i128::from(round.is_some_and(|d| d >= 5));
     (units < 10i128.pow(30)).then_some(if negative { -units } else { units })
 }
@@ -206,6 +221,7 @@ pub(crate) fn time(text: &str) -> Option<String> {
         "" => 0,
         m => number(m.as_bytes())?,
     };
+
     let rest_is_zero = parts.all(|p| p.is_empty() || p.bytes().all(|b| b == b'0' || b == b'.'));
     (hour < 24 && minute < 60 && rest_is_zero).then(|| format!("{hour:02}:{minute:02}"))
 }

@@ -38,6 +38,7 @@ impl Survey<'_> {
             table,
             layout,
         });
+
         self.take(findings, surveyed, (&name, file, None))
     }
 
@@ -60,6 +61,7 @@ impl Survey<'_> {
                 .hint("donnez-lui son extension : .xlsx, .zip ou .gz");
             return Ok(Err(finding));
         }
+
         Ok(Ok(bytes))
     }
 
@@ -80,6 +82,7 @@ impl Survey<'_> {
             self.unread(&sample, prose, findings);
             return None;
         };
+
         self.layout(table, &sample, Some(encoding), separator, findings)
     }
 
@@ -107,6 +110,7 @@ impl Survey<'_> {
             record_bytes: usize::MAX,
             ..self.files.limits.clone()
         };
+
         let mut blocks = Blocks::new(bytes, encoding, b';', &limits);
 
         match blocks.next_block() {

@@ -73,6 +73,7 @@ impl<'a> Delivery<'a> {
                 survey.survey_file(entry)?;
             }
         }
+
         Ok(survey)
     }
 }
@@ -114,6 +115,7 @@ impl<'a> Survey<'a> {
                 self.tally.push(&finding.at(file, sheet))?;
             }
         }
+
         Ok(())
     }
 
@@ -149,15 +151,18 @@ impl<'a> Survey<'a> {
             findings.push(finding);
             return;
         }
+
         if !prose && sample.len() > 0 {
             dialect::guard(None, sample, 0, findings);
         }
+
         for row in 0..sample.len().min(2000) {
             let hit = (0..sample.width(row)).find_map(|c| {
                 identity::value(sample.get(row, c), Scope::Free)
                     .filter(|kind| !prose || *kind == Identity::Nir)
                     .map(|kind| (c, kind))
             });
+
             if let Some((column, kind)) = hit {
                 findings.push(
                     Finding::new(
@@ -167,6 +172,7 @@ impl<'a> Survey<'a> {
                     .line(sample.line(row))
                     .field(format!("colonne {}", column + 1)),
                 );
+
                 return;
             }
         }
@@ -179,6 +185,7 @@ fn ignored(contract: &Contract, name: &str) -> Finding {
         Rule::FichierIgnore,
         "ce n'est pas une table du contrat : rien n'y est lu",
     );
+
     match nearest(name, contract.tables().iter().map(|t| t.name.as_str())) {
         Some(close) => finding.hint(format!(
             "s'agit-il de la table {close} ? nommez le fichier ou la feuille ainsi"
@@ -198,16 +205,19 @@ pub(crate) fn fault(fault: Fault) -> Finding {
 fn table_named<'c>(tables: &'c [TableSchema], name: &str) -> Option<&'c TableSchema> {
     let base = name.rsplit('/').next().unwrap_or(name);
     let words = format!("_{}_", fold(base));
+
     let named = |table: &&TableSchema| {
         let plural = format!("_{}_", table.name);
         let singular = format!("_{}_", table.name.trim_end_matches('s'));
         words.contains(&plural) || (table.name != "medicobus" && words.contains(&singular))
     };
+
     let mut found: Vec<&TableSchema> = tables.iter().filter(named).collect();
     // The measure's own name is in many file names: another table's name counts more.
     if found.len() > 1 {
         found.retain(|t| t.name != "medicobus");
     }
+
     if found.len() == 1 { found.pop() } else { None }
 }
 

@@ -24,6 +24,7 @@ impl Survey<'_> {
                 self.survey_sheet(entry, name, rank, sheet)?;
             }
         }
+
         Ok(())
     }
 
@@ -51,6 +52,7 @@ impl Survey<'_> {
             table,
             layout,
         });
+
         self.take(findings, surveyed, (name, file, Some(&shown)))
     }
 
@@ -63,6 +65,7 @@ impl Survey<'_> {
             Ok(book) => book,
             Err(f) => return Ok(Err(f)),
         };
+
         let rows = book
             .sheet(name, 0)
             .and_then(|mut sheet| sheet.rows(SAMPLE_ROWS));
