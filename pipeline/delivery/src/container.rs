@@ -304,7 +304,7 @@ pub(crate) fn guarded(name: &str, place: &str, findings: &mut Vec<Finding>) -> S
     }
 }
 
-fn named_after(kind: identity::Identity, what: &str) -> Finding {
+fn named_after(kind: identity::IdentityKind, what: &str) -> Finding {
     Finding::new(Rule::Identite, format!("{what} contient {}", kind.label()))
 }
 

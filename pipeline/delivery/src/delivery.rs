@@ -7,7 +7,7 @@ use base::error::{Error, Result};
 use contract::Rule;
 
 use crate::finding::Tally;
-use crate::header::{Header, TypedHeader};
+use crate::header::{DeliveryHeader, TypedHeader};
 use crate::identity::{self, Scope};
 use crate::open_files::OpenFiles;
 use crate::text::compact;
@@ -19,7 +19,7 @@ const HEADER_BYTES: u64 = 64 << 10;
 /// An open delivery: its files and its header.
 pub struct Delivery<'a> {
     pub(crate) terms: &'a Terms<'a>,
-    pub(crate) header: Header,
+    pub(crate) header: DeliveryHeader,
     pub(crate) files: OpenFiles,
     pub(crate) tally: Tally<'a>,
 }
@@ -52,7 +52,11 @@ impl<'a> Delivery<'a> {
 }
 
 /// Reads `livraison.toml`, or the sheet `livraison` of a workbook, and applies the overrides.
-fn read_header(files: &mut OpenFiles, terms: &Terms<'_>, tally: &mut Tally<'_>) -> Result<Header> {
+fn read_header(
+    files: &mut OpenFiles,
+    terms: &Terms<'_>,
+    tally: &mut Tally<'_>,
+) -> Result<DeliveryHeader> {
     let read = match from_toml(files)? {
         None => from_workbook(files)?,
         read => read,

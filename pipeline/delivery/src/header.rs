@@ -23,7 +23,7 @@ const UNKNOWN: &str = "inconnue";
 
 /// What a delivery says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Header {
+pub struct DeliveryHeader {
     /// INSEE code of the région.
     pub region: String,
     /// Period covered.
@@ -204,7 +204,7 @@ impl TypedHeader {
 
     /// Checks what was typed. What is wrong refuses the delivery, which is still looked at under a region or a period that is
     /// `inconnue`; `today` then stands for its days.
-    pub(crate) fn finish(self, today: NaiveDate) -> (Header, Vec<Finding>) {
+    pub(crate) fn finish(self, today: NaiveDate) -> (DeliveryHeader, Vec<Finding>) {
         let mut findings = Vec::new();
         let mut told = |error: Error| {
             findings.push(Finding::told_by(Rule::LivraisonInconnue, &error));
@@ -230,7 +230,7 @@ impl TypedHeader {
             .and_then(|text| Period::parse(&text));
 
         let dialect = self.dialect.check().map(|()| self.dialect);
-        let header = Header {
+        let header = DeliveryHeader {
             region: region.unwrap_or_else(|e| {
                 told(e);
                 UNKNOWN.into()

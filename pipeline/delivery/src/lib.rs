@@ -38,7 +38,7 @@ pub use contract::{Rule, Severity};
 pub use delivery::Delivery;
 pub use dialect::DetectedDialect;
 pub use finding::{Finding, FindingSink, SummaryLine};
-pub use header::{Header, StatedDialect};
+pub use header::{DeliveryHeader, StatedDialect};
 pub use period::Period;
 pub use report::{FileReport, Report, Verdict};
 pub use rows::presence::Presence;

@@ -10,7 +10,7 @@ use base::error::Result;
 use crate::container::hex;
 use crate::dialect::DetectedDialect;
 use crate::finding::{SummaryLine, Tally};
-use crate::header::Header;
+use crate::header::DeliveryHeader;
 use crate::rows::CheckedRows;
 use crate::rows::presence::Presence;
 use crate::survey::Survey;
@@ -89,7 +89,7 @@ impl Verdict {
 pub struct Report {
     /// What the delivery says of itself, overrides applied.
     #[serde(rename = "entete")]
-    pub header: Header,
+    pub header: DeliveryHeader,
     /// SHA-256 over the names and contents of its files, in the order of their names.
     pub sha256: String,
     /// Files and sheets, in the order of their names.

@@ -39,7 +39,7 @@ pub struct Entry {
 
 /// How a commit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CommitOutcome {
     /// New version.
     Committed {
         /// Its number.
@@ -91,16 +91,21 @@ impl Store {
     /// # Errors
     /// If the log cannot be read or written, or if another delivery tells about some of the same days (refused); the store is then as
     /// it was.
-    pub async fn commit(&self, entry: &Entry, adds: &[Action]) -> Result<Outcome> {
+    pub async fn commit(&self, entry: &Entry, adds: &[Action]) -> Result<CommitOutcome> {
         self.replace(entry, adds, true).await
     }
 
-    async fn replace(&self, entry: &Entry, adds: &[Action], idempotent: bool) -> Result<Outcome> {
+    async fn replace(
+        &self,
+        entry: &Entry,
+        adds: &[Action],
+        idempotent: bool,
+    ) -> Result<CommitOutcome> {
         for _ in 0..ATTEMPTS {
             let table = self.table().await?;
             if idempotent && self.held_by(&table, entry).await? {
                 let version = table.version().unwrap_or_default();
-                return Ok(Outcome::Unchanged { version });
+                return Ok(CommitOutcome::Unchanged { version });
             }
 
             let views = self.file_views(&table).await?;
@@ -122,7 +127,7 @@ impl Store {
             actions.extend(adds.iter().cloned());
 
             match self.try_commit(&table, entry, actions).await {
-                Ok(version) => return Ok(Outcome::Committed { version, replaced }),
+                Ok(version) => return Ok(CommitOutcome::Committed { version, replaced }),
                 Err(error) if is_conflict(&error) => {}
                 Err(error) => {
                     return Err(Error::access(format!(
@@ -146,7 +151,7 @@ impl Store {
     ///
     /// # Errors
     /// If the log cannot be written.
-    pub async fn note(&self, nature: &str, text: &str) -> Result<Outcome> {
+    pub async fn note(&self, nature: &str, text: &str) -> Result<CommitOutcome> {
         let entry = Entry {
             nature: nature.to_string(),
             region: String::new(),

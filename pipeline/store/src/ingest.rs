@@ -12,9 +12,11 @@ use deltalake_core::DeltaTable;
 
 use base::error::{Context, Error, Kind, Result};
 use contract::TableSchema;
-use delivery::{Delivery, FileReport, Header, KnownBus, Period, Report, Sink, Terms, Verdict};
+use delivery::{
+    Delivery, DeliveryHeader, FileReport, KnownBus, Period, Report, Sink, Terms, Verdict,
+};
 
-use super::commit::{Entry, Outcome};
+use super::commit::{CommitOutcome, Entry};
 use super::layout::{LIVRAISONS, livraisons_schema};
 use super::quarantine::Quarantine;
 use super::staging::Staging;
@@ -26,7 +28,7 @@ pub struct Ingested {
     /// The check.
     pub report: Report,
     /// The commit; none if the delivery was refused.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<CommitOutcome>,
     /// Folder of the quarantine files.
     pub quarantine: PathBuf,
     /// Findings in the quarantine.
@@ -148,7 +150,7 @@ impl Store {
         mut staging: Staging<'_>,
         report: &Report,
         state: &DeltaTable,
-    ) -> Result<Outcome> {
+    ) -> Result<CommitOutcome> {
         let (read, accepted, refused) = report.totals();
         let header = &report.header;
 
@@ -164,7 +166,7 @@ impl Store {
 
         if self.held_by(state, &entry).await? {
             let version = state.version().unwrap_or_default();
-            return Ok(Outcome::Unchanged { version });
+            return Ok(CommitOutcome::Unchanged { version });
         }
 
         staging.write(LIVRAISONS, &receipts(report)?)?;
@@ -208,7 +210,7 @@ impl Snapshot {
 }
 
 /// Two live deliveries of one région must not tell about the same days: they would count twice. Says which one is in the way.
-fn overlap(snapshot: &Snapshot, header: &Header) -> Result<Option<String>> {
+fn overlap(snapshot: &Snapshot, header: &DeliveryHeader) -> Result<Option<String>> {
     let live = snapshot
         .all_files()
         .filter(|(table, file)| *table == LIVRAISONS && file.region == header.region)

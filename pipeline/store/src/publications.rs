@@ -11,7 +11,7 @@ use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use base::error::{Context, Error, Result};
 use base::text::sha256;
 
-use super::commit::{Entry, Outcome};
+use super::commit::{CommitOutcome, Entry};
 use super::layout::{PUBLICATIONS, publications_schema};
 use super::staging::Staging;
 use super::{Snapshot, Store};
@@ -35,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub async fn publish(&self, document: &str, content: &str) -> Result<Outcome> {
+    pub async fn publish(&self, document: &str, content: &str) -> Result<CommitOutcome> {
         let entry = Entry {
             nature: "publication".into(),
             region: "FR".into(),
@@ -48,7 +48,7 @@ impl Store {
 
         if self.holds(&entry).await? {
             let version = self.snapshot(super::At::Latest).await?.version;
-            return Ok(Outcome::Unchanged { version });
+            return Ok(CommitOutcome::Unchanged { version });
         }
 
         let column = |text: &str| Arc::new(StringArray::from(vec![text])) as Arc<dyn Array>;

@@ -7,7 +7,7 @@ use base::text::sha256;
 use geography::{Communes, Lecture, lire_zonages, zonages_batch};
 
 use super::Store;
-use super::commit::{Entry, Outcome};
+use super::commit::{CommitOutcome, Entry};
 use super::layout::ZONAGES;
 use super::staging::Staging;
 
@@ -51,7 +51,7 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub async fn load_referential(&self, file: &Referential) -> Result<Outcome> {
+    pub async fn load_referential(&self, file: &Referential) -> Result<CommitOutcome> {
         let [read, kept, unknown] = [
             file.lecture.lues,
             file.lecture.zonages.len(),
@@ -78,7 +78,7 @@ impl Store {
 
         if self.holds(&entry).await? {
             let version = self.snapshot(super::At::Latest).await?.version;
-            return Ok(Outcome::Unchanged { version });
+            return Ok(CommitOutcome::Unchanged { version });
         }
 
         let mut staging = Staging::new(self.root(), self.layouts())?;

@@ -81,7 +81,7 @@ pub(crate) struct FileLayout {
     pub(crate) dialect: DetectedDialect,
 }
 
-/// Reads the header and the habits of a file from its first rows. Identity comes first: a column so named stops everything. A first
+/// Reads the header and the habits of a file from its first rows. IdentityKind comes first: a column so named stops everything. A first
 /// row that names no column is a row of data: nothing of it is repeated.
 pub(crate) fn detect(
     table: &TableSchema,

@@ -2,12 +2,12 @@
 
 use contract::TableSchema;
 
-use super::Identity;
+use super::IdentityKind;
 use crate::text::{compact, fold};
 
 /// Names and words that announce one kind of identity. Words are those of the folded name, numbers at their end apart.
 struct Announcement {
-    kind: Identity,
+    kind: IdentityKind,
     /// One of these words is enough.
     words: &'static [&'static str],
     /// A word of each of the two lists.
@@ -51,7 +51,7 @@ const PLACE_DETAIL: &[&str] = &[
 /// In the order of precedence.
 const ANNOUNCEMENTS: [Announcement; 8] = [
     Announcement {
-        kind: Identity::Nir,
+        kind: IdentityKind::Nir,
         words: &[
             "nir",
             "nss",
@@ -68,7 +68,7 @@ const ANNOUNCEMENTS: [Announcement; 8] = [
         names: &[],
     },
     Announcement {
-        kind: Identity::Birth,
+        kind: IdentityKind::Birth,
         words: &[
             "naissance",
             "ddn",
@@ -83,7 +83,7 @@ const ANNOUNCEMENTS: [Announcement; 8] = [
         names: &[],
     },
     Announcement {
-        kind: Identity::Name,
+        kind: IdentityKind::Name,
         words: &[
             "prenom",
             "prenoms",
@@ -99,7 +99,7 @@ const ANNOUNCEMENTS: [Announcement; 8] = [
         names: &[],
     },
     Announcement {
-        kind: Identity::Phone,
+        kind: IdentityKind::Phone,
         words: &[
             "telephone",
             "tel",
@@ -113,13 +113,13 @@ const ANNOUNCEMENTS: [Announcement; 8] = [
         names: &[],
     },
     Announcement {
-        kind: Identity::Email,
+        kind: IdentityKind::Email,
         words: &["email", "mail", "courriel", "mel", "emails", "mails"],
         pairs: &[],
         names: &[],
     },
     Announcement {
-        kind: Identity::Address,
+        kind: IdentityKind::Address,
         words: &[],
         pairs: &[(PLACE, PERSON), (PLACE, PLACE_DETAIL)],
         names: &[
@@ -136,13 +136,13 @@ const ANNOUNCEMENTS: [Announcement; 8] = [
         ],
     },
     Announcement {
-        kind: Identity::Practitioner,
+        kind: IdentityKind::Practitioner,
         words: &["rpps", "adeli", "idpp", "numrpps"],
         pairs: &[],
         names: &[],
     },
     Announcement {
-        kind: Identity::Facility,
+        kind: IdentityKind::Facility,
         words: &["finess"],
         pairs: &[],
         names: &[],
@@ -164,7 +164,7 @@ pub(crate) fn column(
     table: Option<&TableSchema>,
     header: &str,
     others: &[String],
-) -> Option<Identity> {
+) -> Option<IdentityKind> {
     let wanted = compact(header);
     if table.is_some_and(|t| t.fields.iter().any(|f| compact(&f.name) == wanted)) {
         return None;
@@ -187,9 +187,9 @@ pub(crate) fn column(
     let bare_person = (of_patients || table.is_none()) && ONE_PERSON.contains(&name.as_str());
 
     let announced = ANNOUNCEMENTS.iter().find(|a| match a.kind {
-        Identity::Name => a.fits(&name, &words) || bare_name || bare_person,
+        IdentityKind::Name => a.fits(&name, &words) || bare_name || bare_person,
         // Elsewhere it names the place where a bus stands.
-        Identity::Facility => of_patients && a.fits(&name, &words),
+        IdentityKind::Facility => of_patients && a.fits(&name, &words),
         _ => a.fits(&name, &words),
     });
 

@@ -16,7 +16,7 @@ pub(crate) use values::value;
 
 /// What was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Identity {
+pub(crate) enum IdentityKind {
     Nir,
     Name,
     Birth,
@@ -27,17 +27,17 @@ pub(crate) enum Identity {
     Facility,
 }
 
-impl Identity {
+impl IdentityKind {
     pub(crate) fn label(self) -> &'static str {
         match self {
-            Identity::Nir => "un numéro de sécurité sociale (NIR)",
-            Identity::Name => "un nom de personne",
-            Identity::Birth => "une date ou un lieu de naissance",
-            Identity::Address => "une adresse",
-            Identity::Phone => "un numéro de téléphone",
-            Identity::Email => "une adresse électronique",
-            Identity::Practitioner => "un numéro de professionnel de santé (RPPS, Adeli)",
-            Identity::Facility => "un numéro Finess",
+            IdentityKind::Nir => "un numéro de sécurité sociale (NIR)",
+            IdentityKind::Name => "un nom de personne",
+            IdentityKind::Birth => "une date ou un lieu de naissance",
+            IdentityKind::Address => "une adresse",
+            IdentityKind::Phone => "un numéro de téléphone",
+            IdentityKind::Email => "une adresse électronique",
+            IdentityKind::Practitioner => "un numéro de professionnel de santé (RPPS, Adeli)",
+            IdentityKind::Facility => "un numéro Finess",
         }
     }
 }
@@ -65,7 +65,7 @@ pub(crate) fn scope(sensitivity: Option<Sensitivity>) -> Option<Scope> {
 }
 
 /// What a name gives away: a file's, a sheet's, a column's. Words in names are joined by `_` and `/`.
-pub(crate) fn name(text: &str) -> Option<Identity> {
+pub(crate) fn name(text: &str) -> Option<IdentityKind> {
     let text = after_region_and_years(text);
     value(text, Scope::Free).or_else(|| value(&text.replace(['/', '_'], " "), Scope::Free))
 }
@@ -139,7 +139,11 @@ mod tests {
             "2991297411001",
         ] {
             let whole = nir(body);
-            assert_eq!(value(&whole, Scope::Key), Some(Identity::Nir), "{whole}");
+            assert_eq!(
+                value(&whole, Scope::Key),
+                Some(IdentityKind::Nir),
+                "{whole}"
+            );
             let spaced = format!(
                 "{} {} {} {} {} {} {}",
                 &whole[..1],
@@ -152,7 +156,7 @@ mod tests {
             );
             assert_eq!(
                 value(&format!("voir {spaced}."), Scope::Label),
-                Some(Identity::Nir),
+                Some(IdentityKind::Nir),
                 "{spaced}"
             );
             let mut wrong = whole.into_bytes();
@@ -179,12 +183,12 @@ mod tests {
         for mark in ["\u{202f}", "\u{a0}", "\u{2009}", "_", "/", "\u{2013}", "-"] {
             assert_eq!(
                 value(&cut(mark), Scope::Key),
-                Some(Identity::Nir),
+                Some(IdentityKind::Nir),
                 "{mark:?}"
             );
             assert_eq!(
                 name(&format!("envoi_{}.csv", cut(mark))),
-                Some(Identity::Nir),
+                Some(IdentityKind::Nir),
                 "{mark:?}"
             );
         }
@@ -192,7 +196,10 @@ mod tests {
         let counter = format!("{}_{}", &whole[..8], &whole[8..]);
         assert_eq!(value(&counter, Scope::Key), None);
         assert_eq!(value("04-03-2025 08:30", Scope::Free), None);
-        assert_eq!(value("04 03 20 25 08", Scope::Free), Some(Identity::Phone));
+        assert_eq!(
+            value("04 03 20 25 08", Scope::Free),
+            Some(IdentityKind::Phone)
+        );
     }
 
     #[test]
@@ -210,8 +217,11 @@ mod tests {
         assert_eq!(name("03-2022-2023.zip"), None);
         assert_eq!(name("03-2022-2023"), None);
         assert_eq!(name("03-2022-20234"), None);
-        assert_eq!(name("03-20-22-20-23"), Some(Identity::Phone));
-        assert_eq!(name("03-2022-2023 06 12 34 56 78"), Some(Identity::Phone));
+        assert_eq!(name("03-20-22-20-23"), Some(IdentityKind::Phone));
+        assert_eq!(
+            name("03-2022-2023 06 12 34 56 78"),
+            Some(IdentityKind::Phone)
+        );
     }
 
     #[test]
@@ -225,7 +235,11 @@ mod tests {
             format!("n°{whole}"),
             format!("N{}", nir("255082A004012")),
         ] {
-            assert_eq!(value(&glued, Scope::Key), Some(Identity::Nir), "{glued}");
+            assert_eq!(
+                value(&glued, Scope::Key),
+                Some(IdentityKind::Nir),
+                "{glued}"
+            );
         }
         // One such value may be a pseudonym in hexadecimal; a column of them is not.
         let mut shapes = Shapes::default();
@@ -234,7 +248,7 @@ mod tests {
             assert_eq!(value(&text, Scope::Key), None);
             shapes.count(&text);
         }
-        assert_eq!(shapes.verdict(), Some(Identity::Nir));
+        assert_eq!(shapes.verdict(), Some(IdentityKind::Nir));
         let mut pseudonyms = Shapes::default();
         (0..100_000u64).for_each(|i| {
             pseudonyms.count(&format!("{:016x}", i.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
@@ -244,21 +258,27 @@ mod tests {
 
     #[test]
     fn contacts_and_numbers_are_known_and_ordinary_codes_are_not() {
-        assert_eq!(value("06 12 34 56 78", Scope::Free), Some(Identity::Phone));
+        assert_eq!(
+            value("06 12 34 56 78", Scope::Free),
+            Some(IdentityKind::Phone)
+        );
         assert_eq!(
             value("+33 6 12 34 56 78", Scope::Free),
-            Some(Identity::Phone)
+            Some(IdentityKind::Phone)
         );
-        assert_eq!(value("jean@exemple.fr", Scope::Key), Some(Identity::Email));
+        assert_eq!(
+            value("jean@exemple.fr", Scope::Key),
+            Some(IdentityKind::Email)
+        );
         assert_eq!(
             value("12 bis, rue de la Paix", Scope::Label),
-            Some(Identity::Address)
+            Some(IdentityKind::Address)
         );
         assert_eq!(
             value("née le 3 mai 1950", Scope::Free),
-            Some(Identity::Birth)
+            Some(IdentityKind::Birth)
         );
-        assert_eq!(value("Mme Durand", Scope::Free), Some(Identity::Name));
+        assert_eq!(value("Mme Durand", Scope::Free), Some(IdentityKind::Name));
         assert_eq!(
             value("10003456781", Scope::Key).is_some(),
             luhn(b"10003456781")
@@ -283,23 +303,23 @@ mod tests {
         let contract = Contract::embedded().unwrap();
         let consultations = contract.table("consultations");
         for (header, kind) in [
-            ("NIR", Identity::Nir),
-            ("N° Sécu", Identity::Nir),
-            ("Nom", Identity::Name),
-            ("prénom", Identity::Name),
-            ("NomPatient", Identity::Name),
-            ("Date de naissance", Identity::Birth),
-            ("DDN", Identity::Birth),
-            ("Tél.", Identity::Phone),
-            ("e-mail", Identity::Email),
-            ("Adresse du patient", Identity::Address),
-            ("N° SS", Identity::Nir),
-            ("Tel1", Identity::Phone),
-            ("prenom1", Identity::Name),
-            ("DateNais", Identity::Birth),
-            ("Patient", Identity::Name),
-            ("RPPS", Identity::Practitioner),
-            ("Finess", Identity::Facility),
+            ("NIR", IdentityKind::Nir),
+            ("N° Sécu", IdentityKind::Nir),
+            ("Nom", IdentityKind::Name),
+            ("prénom", IdentityKind::Name),
+            ("NomPatient", IdentityKind::Name),
+            ("Date de naissance", IdentityKind::Birth),
+            ("DDN", IdentityKind::Birth),
+            ("Tél.", IdentityKind::Phone),
+            ("e-mail", IdentityKind::Email),
+            ("Adresse du patient", IdentityKind::Address),
+            ("N° SS", IdentityKind::Nir),
+            ("Tel1", IdentityKind::Phone),
+            ("prenom1", IdentityKind::Name),
+            ("DateNais", IdentityKind::Birth),
+            ("Patient", IdentityKind::Name),
+            ("RPPS", IdentityKind::Practitioner),
+            ("Finess", IdentityKind::Facility),
         ] {
             assert_eq!(column(consultations, header, &[]), Some(kind), "{header}");
         }
@@ -316,7 +336,7 @@ mod tests {
         assert_eq!(column(None, "patients", &[]), None);
         assert_eq!(
             column(None, "nom", &["Prénom".into()]),
-            Some(Identity::Name)
+            Some(IdentityKind::Name)
         );
         assert_eq!(column(None, "nom", &["code".into()]), None);
     }
@@ -329,10 +349,10 @@ mod tests {
             .filter(|t| luhn(t.as_bytes()))
             .collect();
         finess.iter().for_each(|t| shapes.count(t));
-        assert_eq!(shapes.verdict(), Some(Identity::Facility));
+        assert_eq!(shapes.verdict(), Some(IdentityKind::Facility));
         let mut corsican = Shapes::default();
         (0..20u32).for_each(|i| corsican.count(&format!("2A00{i:05}")));
-        assert_eq!(corsican.verdict(), Some(Identity::Facility));
+        assert_eq!(corsican.verdict(), Some(IdentityKind::Facility));
         let mut sequence = Shapes::default();
         (0..200u32).for_each(|i| sequence.count(&format!("6100{i:05}")));
         assert_eq!(sequence.verdict(), None);

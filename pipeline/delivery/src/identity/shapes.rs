@@ -1,6 +1,6 @@
 //! What only a whole column gives away.
 
-use super::Identity;
+use super::IdentityKind;
 use super::nir::{glued, nir_key, nir_shape};
 use super::values::luhn;
 
@@ -71,14 +71,14 @@ impl Shapes {
 
     /// What the column holds: more than half of the values of one length have the shape, which chance gives to one in ten
     /// (Finess) or one in fifty (NIR).
-    pub(crate) fn verdict(self) -> Option<Identity> {
+    pub(crate) fn verdict(self) -> Option<IdentityKind> {
         // Fifteen digits beside a letter also come in hexadecimal pseudonyms; three with a right key do not.
         let glued = self.glued_nir >= 3 && self.glued_nir * 2 > self.glued;
 
         if glued || self.nir * 2 > self.thirteen {
-            Some(Identity::Nir)
+            Some(IdentityKind::Nir)
         } else if self.finess * 2 > self.nine {
-            Some(Identity::Facility)
+            Some(IdentityKind::Facility)
         } else {
             None
         }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::nir::has_nir;
-use super::{Identity, Scope};
+use super::{IdentityKind, Scope};
 
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\b\d{1,4}\s*(bis|ter|quater)?\s*,?\s+(rue|avenue|av\.?|boulevard|bd|impasse|all[ée]e|chemin|place|route|quai|lotissement|r[ée]sidence|square|faubourg|ruelle|venelle|lieu[- ]dit)\s+\p{L}").ok()
@@ -23,7 +23,7 @@ fn matches(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {
 }
 
 /// What the shape of a value gives away.
-pub(crate) fn value(text: &str, scope: Scope) -> Option<Identity> {
+pub(crate) fn value(text: &str, scope: Scope) -> Option<IdentityKind> {
     let bytes = text.as_bytes();
     if bytes.len() < 6 {
         return None;
@@ -32,7 +32,7 @@ pub(crate) fn value(text: &str, scope: Scope) -> Option<Identity> {
 
     if digits >= 10 {
         if digits >= 13 && has_nir(bytes) {
-            return Some(Identity::Nir);
+            return Some(IdentityKind::Nir);
         }
         if let Some(kind) = number(bytes) {
             return Some(kind);
@@ -40,24 +40,24 @@ pub(crate) fn value(text: &str, scope: Scope) -> Option<Identity> {
     }
 
     if bytes.contains(&b'@') && matches(&EMAIL, text) {
-        return Some(Identity::Email);
+        return Some(IdentityKind::Email);
     }
     if scope == Scope::Key {
         return None;
     }
 
     if digits > 0 && matches(&ADDRESS, text) {
-        return Some(Identity::Address);
+        return Some(IdentityKind::Address);
     }
     if digits > 0 && matches(&BIRTH, text) {
-        return Some(Identity::Birth);
+        return Some(IdentityKind::Birth);
     }
 
-    (scope == Scope::Free && matches(&CIVILITY, text)).then_some(Identity::Name)
+    (scope == Scope::Free && matches(&CIVILITY, text)).then_some(IdentityKind::Name)
 }
 
 /// A telephone number or an RPPS among the runs of digits of a text.
-fn number(bytes: &[u8]) -> Option<Identity> {
+fn number(bytes: &[u8]) -> Option<IdentityKind> {
     let mut i = 0;
     while i < bytes.len() {
         let bounded = i == 0 || !bytes[i - 1].is_ascii_alphanumeric();
@@ -93,11 +93,11 @@ fn number(bytes: &[u8]) -> Option<Identity> {
             };
 
             if national {
-                return Some(Identity::Phone);
+                return Some(IdentityKind::Phone);
             }
 
             if run.len() == 11 && run.starts_with(b"10") && luhn(run) {
-                return Some(Identity::Practitioner);
+                return Some(IdentityKind::Practitioner);
             }
         }
 

@@ -5,7 +5,7 @@ use contract::{Rule, Severity};
 use super::part::RowJudge;
 use crate::Finding;
 use crate::formats::records::Records;
-use crate::identity::{self, Identity, Scope, Shapes};
+use crate::identity::{self, IdentityKind, Scope, Shapes};
 
 /// Findings on the way, with the guard in front.
 pub(super) struct PartFindings<'j> {
@@ -63,7 +63,7 @@ impl<'j> PartFindings<'j> {
         self.findings.push((row, finding));
     }
 
-    fn accuse(&mut self, row: usize, field: &str, kind: Identity) {
+    fn accuse(&mut self, row: usize, field: &str, kind: IdentityKind) {
         self.identity = true;
         self.keep[row] = false;
 

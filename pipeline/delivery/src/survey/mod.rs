@@ -10,8 +10,8 @@ use crate::dialect::{self, FileLayout};
 use crate::finding::Tally;
 use crate::formats::csv_blocks::{Encoding, Fault};
 use crate::formats::records::Records;
-use crate::header::Header;
-use crate::identity::{self, Identity, Scope};
+use crate::header::DeliveryHeader;
+use crate::identity::{self, IdentityKind, Scope};
 use crate::open_files::OpenFiles;
 use crate::report::FileReport;
 use crate::text::{fold, nearest};
@@ -48,7 +48,7 @@ impl SurveyedTable<'_> {
 /// A delivery whose files are known.
 pub struct Survey<'a> {
     pub(crate) terms: &'a Terms<'a>,
-    pub(crate) header: Header,
+    pub(crate) header: DeliveryHeader,
     pub(crate) files: OpenFiles,
     pub(crate) tables: Vec<SurveyedTable<'a>>,
     pub(crate) tally: Tally<'a>,
@@ -159,7 +159,7 @@ impl<'a> Survey<'a> {
         for row in 0..sample.len().min(2000) {
             let hit = (0..sample.width(row)).find_map(|c| {
                 identity::value(sample.get(row, c), Scope::Free)
-                    .filter(|kind| !prose || *kind == Identity::Nir)
+                    .filter(|kind| !prose || *kind == IdentityKind::Nir)
                     .map(|kind| (c, kind))
             });
 

@@ -12,7 +12,7 @@ use edition::quality_note::Notes;
 use geography::Communes;
 use report::gabarits::Gabarits;
 use store::Store;
-use store::commit::Outcome;
+use store::commit::CommitOutcome;
 use store::ingest::Ingested;
 
 use super::arguments::{DepotArgs, LivraisonArgs};
@@ -116,19 +116,19 @@ fn told(path: &Path, one: &Ingested) {
         }
         (
             _,
-            Some(Outcome::Committed {
+            Some(CommitOutcome::Committed {
                 version,
                 replaced: true,
             }),
         ) => format!("chargée, version {version}, annule et remplace la précédente"),
         (
             _,
-            Some(Outcome::Committed {
+            Some(CommitOutcome::Committed {
                 version,
                 replaced: false,
             }),
         ) => format!("chargée, version {version}"),
-        (_, Some(Outcome::Unchanged { version })) => {
+        (_, Some(CommitOutcome::Unchanged { version })) => {
             format!("déjà chargée, inchangée (version {version})")
         }
         (_, None) => "contrôlée".to_string(),
