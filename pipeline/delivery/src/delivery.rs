@@ -82,8 +82,7 @@ fn read_header(
         let named = text.as_deref();
         if let Some(kind) = named.and_then(|t| identity::value(t, Scope::Free)) {
             *text = None;
-            let message = format!("la valeur ressemble à {}", kind.label());
-            let finding = Finding::new(Rule::Identite, message).field(key);
+            let finding = kind.finding("la valeur").field(key);
             tally.push(&finding.at("livraison", None))?;
         }
     }

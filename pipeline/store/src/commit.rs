@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use datafusion::arrow::array::RecordBatch;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
 use deltalake_core::kernel::{Action, LogicalFileView};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
@@ -14,6 +15,7 @@ use base::text::sha256;
 use super::Store;
 use super::ingest::in_the_way;
 use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE};
+use super::staging::Staging;
 
 /// Attempts before giving up on a store that others keep changing.
 const ATTEMPTS: usize = 50;
@@ -60,15 +62,7 @@ pub(super) fn subject(entry: &Entry) -> String {
 }
 
 impl Store {
-    /// Whether the live delivery of `region` and `periode` has this very content.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
-    pub async fn holds(&self, entry: &Entry) -> Result<bool> {
-        self.held_by(&self.table().await?, entry).await
-    }
-
-    /// The same in a state that is open.
+    /// Whether the live delivery of that région and period has this very content, in a state that is open.
     pub(super) async fn held_by(&self, state: &DeltaTable, entry: &Entry) -> Result<bool> {
         let key = subject(entry);
         let history = self.history_of(state).await?;
@@ -80,6 +74,26 @@ impl Store {
             .find(|e| subject(e) == key);
 
         Ok(live.is_some_and(|e| e.sha256 == entry.sha256))
+    }
+
+    /// Commits rows of one internal table, unless the same content is there.
+    pub(super) async fn commit_rows(
+        &self,
+        entry: &Entry,
+        table: &str,
+        rows: &RecordBatch,
+    ) -> Result<CommitOutcome> {
+        let state = self.table().await?;
+        if self.held_by(&state, entry).await? {
+            let version = state.version().unwrap_or_default();
+            return Ok(CommitOutcome::Unchanged { version });
+        }
+
+        let mut staging = Staging::new(self.root(), self.layouts())?;
+        staging.write(table, rows)?;
+        let adds = staging.place(&entry.region, &entry.periode)?;
+
+        self.commit(entry, &adds).await
     }
 
     /// Commits `adds` in place of whatever the same tables' région and period hold (*annule et remplace*).

@@ -9,7 +9,6 @@ use geography::{Communes, Lecture, lire_zonages, zonages_batch};
 use super::Store;
 use super::commit::{CommitOutcome, Entry};
 use super::layout::ZONAGES;
-use super::staging::Staging;
 
 /// One file of zonings, read.
 #[derive(Debug)]
@@ -76,15 +75,7 @@ impl Store {
             lignes: [read, kept, unknown],
         };
 
-        if self.holds(&entry).await? {
-            let version = self.snapshot(super::At::Latest).await?.version;
-            return Ok(CommitOutcome::Unchanged { version });
-        }
-
-        let mut staging = Staging::new(self.root(), self.layouts())?;
-        staging.write(ZONAGES, &zonages_batch(&file.lecture.zonages)?)?;
-        let adds = staging.place(&entry.region, &entry.periode)?;
-
-        self.commit(&entry, &adds).await
+        let rows = zonages_batch(&file.lecture.zonages)?;
+        self.commit_rows(&entry, ZONAGES, &rows).await
     }
 }

@@ -5,157 +5,96 @@ use contract::TableSchema;
 use super::IdentityKind;
 use crate::text::{compact, fold};
 
-/// Names and words that announce one kind of identity. Words are those of the folded name, numbers at their end apart.
+/// What announces one kind of identity: lists of words, a blank between two. The words of a column's name are those of the folded
+/// name, numbers at their end apart.
 struct Announcement {
     kind: IdentityKind,
     /// One of these words is enough.
-    words: &'static [&'static str],
+    words: &'static str,
     /// A word of each of the two lists.
-    pairs: &'static [(&'static [&'static str], &'static [&'static str])],
+    pairs: &'static [(&'static str, &'static str)],
     /// The whole name, folded.
-    names: &'static [&'static str],
+    names: &'static str,
 }
 
-const PERSON: &[&str] = &[
-    "patient",
-    "patiente",
-    "usager",
-    "assure",
-    "assuree",
-    "beneficiaire",
-    "famille",
-    "naissance",
-    "usage",
-    "marital",
-    "fille",
-    "medecin",
-    "praticien",
-    "docteur",
-    "complet",
-    "prenom",
-];
 /// One person each; `patients` is a count.
-const ONE_PERSON: [&str; 6] = [
-    "patient",
-    "patiente",
-    "usager",
-    "assure",
-    "assuree",
-    "beneficiaire",
-];
-const PLACE: &[&str] = &["adresse", "rue", "voie", "domicile"];
-const PLACE_DETAIL: &[&str] = &[
-    "postale", "domicile", "numero", "num", "libelle", "complete",
-];
+const ONE_PERSON: &str = "patient patiente usager assure assuree beneficiaire";
+const OF_A_PERSON: &str = "patient patiente usager assure assuree beneficiaire famille naissance usage marital fille medecin \
+                           praticien docteur complet prenom";
+const PLACE: &str = "adresse rue voie domicile";
+const PLACE_DETAIL: &str = "postale domicile numero num libelle complete";
+
+const fn by(
+    kind: IdentityKind,
+    words: &'static str,
+    pairs: &'static [(&'static str, &'static str)],
+    names: &'static str,
+) -> Announcement {
+    Announcement {
+        kind,
+        words,
+        pairs,
+        names,
+    }
+}
 
 /// In the order of precedence.
 const ANNOUNCEMENTS: [Announcement; 8] = [
-    Announcement {
-        kind: IdentityKind::Nir,
-        words: &[
-            "nir",
-            "nss",
-            "ins",
-            "secu",
-            "niass",
-            "nia",
-            "ss",
-            "nirpp",
-            "numsecu",
-            "numerosecu",
-        ],
-        pairs: &[(&["securite"], &["sociale"])],
-        names: &[],
-    },
-    Announcement {
-        kind: IdentityKind::Birth,
-        words: &[
-            "naissance",
-            "ddn",
-            "dob",
-            "birthdate",
-            "datenaissance",
-            "datenais",
-            "naiss",
-            "nais",
-        ],
-        pairs: &[(&["ne", "nee"], &["le", "a"])],
-        names: &[],
-    },
-    Announcement {
-        kind: IdentityKind::Name,
-        words: &[
-            "prenom",
-            "prenoms",
-            "patronyme",
-            "nomprenom",
-            "nompatient",
-            "firstname",
-            "lastname",
-            "surname",
-            "identite",
-        ],
-        pairs: &[(&["nom", "noms"], PERSON)],
-        names: &[],
-    },
-    Announcement {
-        kind: IdentityKind::Phone,
-        words: &[
-            "telephone",
-            "tel",
-            "portable",
-            "mobile",
-            "phone",
-            "gsm",
-            "telephones",
-        ],
-        pairs: &[],
-        names: &[],
-    },
-    Announcement {
-        kind: IdentityKind::Email,
-        words: &["email", "mail", "courriel", "mel", "emails", "mails"],
-        pairs: &[],
-        names: &[],
-    },
-    Announcement {
-        kind: IdentityKind::Address,
-        words: &[],
-        pairs: &[(PLACE, PERSON), (PLACE, PLACE_DETAIL)],
-        names: &[
-            "adresse",
-            "adresses",
-            "rue",
-            "voie",
-            "address",
-            "domicile",
-            "adresse_1",
-            "adresse_2",
-            "adresse1",
-            "adresse2",
-        ],
-    },
-    Announcement {
-        kind: IdentityKind::Practitioner,
-        words: &["rpps", "adeli", "idpp", "numrpps"],
-        pairs: &[],
-        names: &[],
-    },
-    Announcement {
-        kind: IdentityKind::Facility,
-        words: &["finess"],
-        pairs: &[],
-        names: &[],
-    },
+    by(
+        IdentityKind::Nir,
+        "nir nss ins secu niass nia ss nirpp numsecu numerosecu",
+        &[("securite", "sociale")],
+        "",
+    ),
+    by(
+        IdentityKind::Birth,
+        "naissance ddn dob birthdate datenaissance datenais naiss nais",
+        &[("ne nee", "le a")],
+        "",
+    ),
+    by(
+        IdentityKind::Name,
+        "prenom prenoms patronyme nomprenom nompatient firstname lastname surname identite",
+        &[("nom noms", OF_A_PERSON)],
+        "",
+    ),
+    by(
+        IdentityKind::Phone,
+        "telephone tel portable mobile phone gsm telephones",
+        &[],
+        "",
+    ),
+    by(
+        IdentityKind::Email,
+        "email mail courriel mel emails mails",
+        &[],
+        "",
+    ),
+    by(
+        IdentityKind::Address,
+        "",
+        &[(PLACE, OF_A_PERSON), (PLACE, PLACE_DETAIL)],
+        "adresse adresses rue voie address domicile adresse_1 adresse_2 adresse1 adresse2",
+    ),
+    by(
+        IdentityKind::Practitioner,
+        "rpps adeli idpp numrpps",
+        &[],
+        "",
+    ),
+    by(IdentityKind::Facility, "finess", &[], ""),
 ];
+
+fn listed(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|w| w == word)
+}
 
 impl Announcement {
     fn fits(&self, name: &str, words: &[&str]) -> bool {
-        let any = |list: &[&str]| words.iter().any(|w| list.contains(w));
+        let any = |list: &str| words.iter().any(|w| listed(list, w));
+        let both = |(one, other): &(&str, &str)| any(one) && any(other);
 
-        any(self.words)
-            || self.pairs.iter().any(|(one, other)| any(one) && any(other))
-            || self.names.contains(&name)
+        any(self.words) || self.pairs.iter().any(both) || listed(self.names, name)
     }
 }
 
@@ -184,7 +123,7 @@ pub(crate) fn column(
     let first_name = || others.iter().any(|o| fold(o).contains("prenom"));
     let bare_name = matches!(name.as_str(), "nom" | "noms")
         && (of_patients || (table.is_none() && first_name()));
-    let bare_person = (of_patients || table.is_none()) && ONE_PERSON.contains(&name.as_str());
+    let bare_person = (of_patients || table.is_none()) && listed(ONE_PERSON, &name);
 
     let announced = ANNOUNCEMENTS.iter().find(|a| match a.kind {
         IdentityKind::Name => a.fits(&name, &words) || bare_name || bare_person,

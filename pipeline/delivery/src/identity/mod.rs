@@ -8,7 +8,9 @@ mod nir;
 mod shapes;
 mod values;
 
-use contract::Sensitivity;
+use contract::{Rule, Sensitivity};
+
+use crate::Finding;
 
 pub(crate) use column_names::column;
 pub(crate) use shapes::Shapes;
@@ -39,6 +41,14 @@ impl IdentityKind {
             IdentityKind::Practitioner => "un numéro de professionnel de santé (RPPS, Adeli)",
             IdentityKind::Facility => "un numéro Finess",
         }
+    }
+
+    /// The finding on something that looks like it; `what` is French, with its article.
+    pub(crate) fn finding(self, what: &str) -> Finding {
+        Finding::new(
+            Rule::Identite,
+            format!("{what} ressemble à {}", self.label()),
+        )
     }
 }
 

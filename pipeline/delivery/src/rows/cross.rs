@@ -69,29 +69,12 @@ pub(crate) fn check(
 }
 
 fn tell(rule: Rule, field: &str, row: usize, note: &mut Note<'_>) {
-    note(
-        row,
-        Finding::new(
-            rule,
-            rule.title().to_lowercase_first() + " : ce n'est pas le cas",
-        )
-        .field(field),
-    );
-}
+    // French sentences start in lower case inside a message.
+    let mut title = rule.title().chars();
+    let first = title.next().into_iter().flat_map(char::to_lowercase);
+    let message = first.chain(title).collect::<String>() + " : ce n'est pas le cas";
 
-/// French sentences start in lower case inside a message.
-trait LowerFirst {
-    fn to_lowercase_first(&self) -> String;
-}
-
-impl LowerFirst for str {
-    fn to_lowercase_first(&self) -> String {
-        let mut chars = self.chars();
-        chars
-            .next()
-            .map(|c| c.to_lowercase().chain(chars).collect())
-            .unwrap_or_default()
-    }
+    note(row, Finding::new(rule, message).field(field));
 }
 
 fn period(table: &TableSchema, batch: &RecordBatch, frame: &Frame<'_>, note: &mut Note<'_>) {
@@ -232,23 +215,16 @@ fn medicobus(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut No
         );
     }
 
-    ordered(
-        rows,
-        r,
-        "date_mise_en_service",
-        "date_fin",
-        Rule::DatesOrdre,
-        note,
-    );
-
-    ordered(
-        rows,
-        r,
-        "date_labellisation",
-        "date_mise_en_service",
-        Rule::ServiceAvantLabel,
-        note,
-    );
+    for (first, second, rule) in [
+        ("date_mise_en_service", "date_fin", Rule::DatesOrdre),
+        (
+            "date_labellisation",
+            "date_mise_en_service",
+            Rule::ServiceAvantLabel,
+        ),
+    ] {
+        ordered(rows, r, first, second, rule, note);
+    }
 }
 
 fn territoires(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut Note<'_>) {

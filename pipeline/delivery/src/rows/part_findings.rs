@@ -67,14 +67,8 @@ impl<'j> PartFindings<'j> {
         self.identity = true;
         self.keep[row] = false;
 
-        self.findings.push((
-            row,
-            Finding::new(
-                Rule::Identite,
-                format!("la valeur ressemble à {}", kind.label()),
-            )
-            .field(field),
-        ));
+        let finding = kind.finding("la valeur").field(field);
+        self.findings.push((row, finding));
     }
 
     /// Rows that cannot be judged cell by cell: wrong number of cells, NUL, unreadable characters.

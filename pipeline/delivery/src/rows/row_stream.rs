@@ -319,13 +319,8 @@ impl FileCheck<'_, '_> {
         for (field, shape) in shapes {
             if let Some(kind) = shape.verdict() {
                 learned.identity = true;
-                last.push(
-                    Finding::new(
-                        Rule::Identite,
-                        format!("la colonne ressemble à {}", kind.label()),
-                    )
-                    .field(&self.judge.table.fields[field].name),
-                );
+                let name = &self.judge.table.fields[field].name;
+                last.push(kind.finding("la colonne").field(name));
             }
         }
 

@@ -165,12 +165,9 @@ impl<'a> Survey<'a> {
 
             if let Some((column, kind)) = hit {
                 findings.push(
-                    Finding::new(
-                        Rule::Identite,
-                        format!("la valeur ressemble à {}", kind.label()),
-                    )
-                    .line(sample.line(row))
-                    .field(format!("colonne {}", column + 1)),
+                    kind.finding("la valeur")
+                        .line(sample.line(row))
+                        .field(format!("colonne {}", column + 1)),
                 );
 
                 return;
