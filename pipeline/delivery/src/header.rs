@@ -27,7 +27,6 @@ pub struct DeliveryHeader {
     /// INSEE code of the région.
     pub region: String,
     /// Period covered.
-    #[serde(rename = "periode")]
     pub periode: Period,
     /// Who made it; empty when unsaid.
     pub producteur: String,

@@ -1,6 +1,6 @@
 //! What a workbook would expand to, counted before a parser sees it.
 
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 
 use zip::ZipArchive;
 

@@ -131,7 +131,7 @@ fn source<'b>(
             Err(_) => Err(broken()),
         },
         Book::Ods(archive) => {
-            ods::Rows::open(archive, name, limits).map(|rows| SheetSource::Ods(Box::new(rows)))
+            ods::OdsRows::open(archive, name, limits).map(|rows| SheetSource::Ods(Box::new(rows)))
         }
     }
 }
@@ -141,7 +141,7 @@ pub(crate) type SheetRow = (u32, Vec<String>);
 
 enum SheetSource<'a> {
     Xlsx(Box<XlsxRows<'a>>),
-    Ods(Box<ods::Rows<'a>>),
+    Ods(Box<ods::OdsRows<'a>>),
     Nothing,
 }
 
