@@ -22,12 +22,12 @@ use libfuzzer_sys::fuzz_target;
 
 use base::error::Result;
 use contract::{Contract, Severity, TableSchema};
-use delivery::{Context, Finding, FindingSink, Overrides, Sink, check};
+use delivery::{Delivery, Finding, FindingSink, Overrides, Sink, Terms};
 
 /// Any code of five characters is a commune: the list itself is not under test.
 struct Communes;
 
-impl delivery::Communes for Communes {
+impl delivery::CommuneRegister for Communes {
     fn exists(&self, code: &str) -> bool {
         code.len() == 5
     }
@@ -148,22 +148,17 @@ fuzz_target!(init: {
         .expect("a folder for the delivery");
     place(folder.path(), data).expect("a delivery");
 
-    let context = Context {
+    let terms = Terms {
+        contract: &CONTRACT,
         communes: &Communes,
-        known_buses: BTreeSet::new(),
         today: NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
         tolerance: 1.0,
-        scratch: folder.path(),
+        overrides: &overrides(data),
     };
     let (mut kept, mut told) = (Kept::default(), Told::default());
-    let checked = check(
-        &path_of(folder.path(), data),
-        &CONTRACT,
-        &context,
-        &overrides(data),
-        &mut kept,
-        &mut told,
-    );
+    let checked = Delivery::open(&path_of(folder.path(), data), &terms, &mut told)
+        .and_then(Delivery::survey)
+        .and_then(|survey| survey.check(&BTreeSet::new(), folder.path(), &mut kept));
     let Ok(report) = checked else {
         return;
     };

@@ -149,23 +149,23 @@ pub struct SummaryLine {
 }
 
 /// What is counted together: gravity, rule, file, sheet, column.
-type Place = (Severity, Rule, String, Option<String>, Option<String>);
+type SummaryKey = (Severity, Rule, String, Option<String>, Option<String>);
 
 /// Passes findings on and counts them, so that millions take no memory.
-pub(super) struct Tally<'a> {
+pub(crate) struct Tally<'a> {
     sink: &'a mut dyn FindingSink,
-    lines: BTreeMap<Place, SummaryLine>,
+    lines: BTreeMap<SummaryKey, SummaryLine>,
 }
 
 impl<'a> Tally<'a> {
-    pub(super) fn new(sink: &'a mut dyn FindingSink) -> Self {
+    pub(crate) fn new(sink: &'a mut dyn FindingSink) -> Self {
         Self {
             sink,
             lines: BTreeMap::new(),
         }
     }
 
-    pub(super) fn push(&mut self, finding: &Finding) -> Result<()> {
+    pub(crate) fn push(&mut self, finding: &Finding) -> Result<()> {
         let key = (
             finding.severity,
             finding.rule,
@@ -173,6 +173,7 @@ impl<'a> Tally<'a> {
             finding.sheet.clone(),
             finding.field.clone(),
         );
+
         self.lines
             .entry(key)
             .or_insert_with(|| SummaryLine {
@@ -187,18 +188,19 @@ impl<'a> Tally<'a> {
                 hint: finding.hint.clone().into_owned(),
             })
             .count += 1;
+
         self.sink.finding(finding)
     }
 
     /// Rules that refuse the whole delivery and were broken.
-    pub(super) fn fatal(&self) -> impl Iterator<Item = &SummaryLine> {
+    pub(crate) fn fatal(&self) -> impl Iterator<Item = &SummaryLine> {
         self.lines
             .values()
             .filter(|l| l.severity == Severity::Fichier)
     }
 
     /// The summary: gravest first, then the most frequent.
-    pub(super) fn into_summary(self) -> Vec<SummaryLine> {
+    pub(crate) fn into_summary(self) -> Vec<SummaryLine> {
         let mut lines: Vec<SummaryLine> = self.lines.into_values().collect();
         lines.sort_by(|a, b| a.severity.cmp(&b.severity).then(b.count.cmp(&a.count)));
         lines

@@ -1,63 +1,51 @@
-//! From the files of a delivery to accepted rows and findings.
+//! From the files of a delivery to accepted rows and findings, in stages:
 //!
-//! [`check`] reads a folder, a ZIP, a workbook or a CSV file. Accepted rows go to a [`Sink`] as Arrow batches in the store's form,
-//! findings go to a [`FindingSink`] one by one, and the [`Report`] sums up. Nothing is stored here: the caller commits what
-//! the sink took only when the verdict is [`Verdict::Accepted`].
+//! 1. [`Delivery::open`]: container (`container`: a folder, a ZIP, a workbook or a CSV file) and header (`header`);
+//! 2. [`Delivery::survey`]: which file holds which table (`survey`) and how it is written (`dialect`, `formats`);
+//! 3. [`Survey::check`]: every row is judged (`rows`) and the delivery as a whole (`report`).
+//!
+//! Accepted rows go to a [`Sink`] as Arrow batches in the store's form, findings go to a [`FindingSink`] one by one, and the
+//! [`Report`] sums up. Nothing is stored here: the caller commits what the sink took only when the verdict is
+//! [`Verdict::Accepted`].
 //!
 //! Memory: CSV is read in blocks of 2 MiB, as many at a time as there are cores, plus one. Keys for
 //! uniqueness, of 64 bits, stay in memory up to a bound and go to a scratch file beyond; two different identifiers share one with a
-//! probability of 3 in a million in ten million rows, 3 in ten thousand in a hundred million. Workbooks are read in memory, within [`Limits::workbook_bytes`].
-
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+//! probability of 3 in a million in ten million rows, 3 in ten thousand in a hundred million. Workbooks are read in memory, within
+//! [`SizeLimits::workbook_bytes`].
 
 use arrow::array::RecordBatch;
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use base::error::Result;
 use contract::{Contract, TableSchema};
 
-mod cross;
-mod csv_file;
-mod delivery_files;
-mod entete;
-mod fields;
-mod file;
+mod container;
+mod delivery;
+mod dialect;
 mod finding;
+mod formats;
+mod header;
 mod identity;
-mod layout;
-mod ods;
-mod pattern;
+mod open_files;
 mod period;
-mod presence;
-mod pseudonym;
-mod records;
+mod report;
 mod rows;
-mod seen;
-mod source;
+mod survey;
 mod text;
-mod values;
-mod workbook;
 
+pub use container::{SizeLimits, shown_path};
 pub use contract::{Rule, Severity};
-pub use entete::{Dialecte, Entete};
+pub use delivery::Delivery;
+pub use dialect::DetectedDialect;
 pub use finding::{Finding, FindingSink, SummaryLine};
-pub use layout::Dialect;
+pub use header::{DeliveryHeader, StatedDialect};
 pub use period::Period;
-pub use presence::Presence;
-pub use source::{Limits, shown_path};
-
-use delivery_files::Files;
-use file::{Feed, Learned, Reading};
-use finding::Tally;
-use presence::Presences;
-use pseudonym::Watch;
-use rows::{Judge, Known};
+pub use report::{FileReport, Report, Verdict};
+pub use rows::presence::Presence;
+pub use survey::Survey;
 
 /// The official geographic code, as far as deliveries need it.
-pub trait Communes: Sync {
+pub trait CommuneRegister: Sync {
     /// Whether a code is a commune's today.
     fn exists(&self, code: &str) -> bool;
 
@@ -65,7 +53,7 @@ pub trait Communes: Sync {
     fn successor(&self, code: &str, year: i32) -> Option<String>;
 }
 
-impl Communes for geography::Communes {
+impl CommuneRegister for geography::Communes {
     fn exists(&self, code: &str) -> bool {
         Self::exists(self, code)
     }
@@ -80,7 +68,7 @@ impl Communes for geography::Communes {
 /// Takes accepted rows.
 pub trait Sink {
     /// Takes accepted rows of one table, in the form of [`TableSchema::arrow_schema`], in the order of the files. They are
-    /// not to be kept before [`check`] returns [`Verdict::Accepted`].
+    /// not to be kept before [`Survey::check`] returns [`Verdict::Accepted`].
     ///
     /// # Errors
     /// When they cannot be taken; the check stops.
@@ -98,19 +86,18 @@ pub struct KnownBus {
     pub periode: String,
 }
 
-/// What a delivery is compared with.
-pub struct Context<'a> {
+/// What deliveries are checked with, the same for all deliveries of one run.
+pub struct Terms<'a> {
+    /// The contract.
+    pub contract: &'a Contract,
     /// Communes and their successors.
-    pub communes: &'a dyn Communes,
-    /// Projects that the store knows already. Those of other régions, and those of the delivery that this one replaces, do not
-    /// count: it would leave with rows of no project.
-    pub known_buses: BTreeSet<KnownBus>,
+    pub communes: &'a dyn CommuneRegister,
     /// Day after which nothing can have happened.
     pub today: NaiveDate,
-    /// Share of refused rows, from 0 to 1, above which the delivery is refused.
+    /// Share of refused rows, from 0 to 1, above which a delivery is refused.
     pub tolerance: f64,
-    /// Existing folder for what memory cannot hold; nothing is left in it.
-    pub scratch: &'a Path,
+    /// What the user says in place of the delivery.
+    pub overrides: &'a Overrides,
 }
 
 /// What the caller states instead of the delivery.
@@ -125,254 +112,9 @@ pub struct Overrides {
     /// Why it replaces an earlier one.
     pub motif: Option<String>,
     /// Forms of the files.
-    pub dialecte: Option<Dialecte>,
+    pub dialect: Option<StatedDialect>,
     /// Bounds on size.
-    pub limits: Limits,
-}
-
-/// What came of one file or sheet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FileReport {
-    /// File, as named inside the delivery.
-    pub file: String,
-    /// Sheet, in a workbook.
-    pub sheet: Option<String>,
-    /// Table it was matched with.
-    pub table: Option<String>,
-    /// SHA-256 of the file's bytes.
-    pub sha256: String,
-    /// How it is written, if it was read.
-    pub dialect: Option<Dialect>,
-    /// Rows read, the header and empty lines apart.
-    pub read: u64,
-    /// Rows accepted.
-    pub accepted: u64,
-    /// Rows refused.
-    pub refused: u64,
-}
-
-/// Whether a delivery may be stored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Verdict {
-    /// It may.
-    #[serde(rename = "acceptee")]
-    Accepted,
-    /// It may not.
-    #[serde(rename = "refusee")]
-    Refused {
-        /// The reasons, in French.
-        #[serde(rename = "motifs")]
-        why: Vec<String>,
-    },
-}
-
-/// What came of a delivery.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Report {
-    /// What the delivery says of itself, overrides applied.
-    pub entete: Entete,
-    /// SHA-256 over the names and contents of its files, in the order of their names.
-    pub sha256: String,
-    /// Files and sheets, in the order of their names.
-    pub files: Vec<FileReport>,
-    /// Findings counted by severity, rule, file and column, gravest first.
-    pub summary: Vec<SummaryLine>,
-    /// Whether it may be stored.
-    pub verdict: Verdict,
-    /// Whether the data are made up.
-    pub fictives: bool,
-    /// Consultations against the itinerary, by bus and month; empty when no tournee was accepted, and when the delivery is
-    /// refused for identity.
-    pub completude: Vec<Presence>,
-}
-
-impl Report {
-    /// Rows read, accepted and refused in all files.
-    pub fn totals(&self) -> (u64, u64, u64) {
-        self.files.iter().fold((0, 0, 0), |(r, a, f), x| {
-            (r + x.read, a + x.accepted, f + x.refused)
-        })
-    }
-}
-
-/// Tables in the order in which they are read: what others refer to comes first.
-const ORDER: [&str; 8] = [
-    "medicobus",
-    "dessertes",
-    "tournees",
-    "territoires",
-    "financements",
-    "delais_mg",
-    "offre",
-    "consultations",
-];
-
-/// Checks one delivery against the contract.
-///
-/// # Errors
-/// When the delivery cannot be opened, or when a sink fails. Anything wrong inside its files is a finding, not an error; a delivery
-/// that does not say its région or its period is refused under `inconnue`.
-pub fn check(
-    path: &Path,
-    contract: &Contract,
-    context: &Context<'_>,
-    overrides: &Overrides,
-    rows: &mut dyn Sink,
-    findings: &mut dyn FindingSink,
-) -> Result<Report> {
-    let mut tally = Tally::new(findings);
-    let mut files = Files::open(path, contract, overrides, &mut tally)?;
-    let entete = files.entete(overrides, context.today, &mut tally)?;
-    let units = files.survey(&entete, &mut tally)?;
-    let mut known = Known {
-        buses: context
-            .known_buses
-            .iter()
-            .filter(|b| b.region == entete.region && b.periode != entete.periode.text)
-            .map(|b| b.id.clone())
-            .collect(),
-        itinerary: seen::Keys::default(),
-        communes: context.communes,
-    };
-    // A column that names people stops everything before the first row is read, and so does a delivery of nobody knows whom.
-    let mut presences = Presences::default();
-    let mut deliver = !tally
-        .fatal()
-        .any(|l| matches!(l.rule, Rule::Identite | Rule::LivraisonInconnue));
-    let mut reports: BTreeMap<usize, FileReport> = BTreeMap::new();
-    let mut hashes: BTreeMap<usize, String> = BTreeMap::new();
-    if deliver {
-        for name in ORDER {
-            let Some(table) = contract.table(name) else {
-                continue;
-            };
-            let mut seen = Vec::new();
-            let mut watch = Watch::default();
-            let mut last_place = None;
-            let mut learned_of_table = Learned::default();
-            for (number, unit) in units
-                .iter()
-                .enumerate()
-                .filter(|(_, u)| u.table.name == name)
-            {
-                let Some(layout) = &unit.layout else { continue };
-                last_place = Some(unit);
-                let frame = cross::Frame {
-                    communes: context.communes,
-                    region: &entete.region,
-                    period: &entete.periode,
-                    today: context.today,
-                };
-                let judge = Judge::new(table, layout, &known, frame)?;
-                let file = files.name(unit.entry).to_owned();
-                let reading = Reading {
-                    judge: &judge,
-                    file: &file,
-                    file_number: number as u32,
-                    sheet: unit.sheet.as_deref(),
-                    rows,
-                    scratch: context.scratch,
-                    deliver,
-                };
-                let (counts, learned, encoding, hash) = files.feed(unit, layout, |feed| {
-                    let (counts, learned) = reading.run(feed, &mut seen, &mut watch, &mut tally)?;
-                    let encoding = if let Feed::Csv(blocks) = feed {
-                        Some(blocks.encoding())
-                    } else {
-                        None
-                    };
-                    Ok((counts, learned, encoding))
-                })?;
-                deliver &= !learned.identity;
-                learned_of_table.buses.extend(learned.buses);
-                learned_of_table.itinerary.extend(learned.itinerary);
-                presences.merge(learned.presences);
-                if let Some(hash) = hash {
-                    hashes.insert(unit.entry, hash);
-                }
-                let mut report = unit.report(&file);
-                if let (Some(dialect), Some(encoding)) = (&mut report.dialect, encoding) {
-                    dialect.encodage = encoding.label().to_owned();
-                }
-                (report.read, report.accepted, report.refused) =
-                    (counts.read, counts.accepted, counts.refused);
-                reports.insert(number, report);
-            }
-            if let Some(unit) = last_place {
-                for finding in watch.finish() {
-                    let file = files.name(unit.entry);
-                    tally.push(&finding.at(file, unit.sheet.as_deref()))?;
-                }
-            }
-            known.buses.extend(learned_of_table.buses);
-            known.itinerary.extend(learned_of_table.itinerary);
-        }
-    }
-    for entry in 0..files.len() {
-        if let std::collections::btree_map::Entry::Vacant(place) = hashes.entry(entry) {
-            place.insert(files.hash(entry)?);
-        }
-    }
-    let mut listed: Vec<FileReport> = Vec::new();
-    for (number, unit) in units.iter().enumerate() {
-        let mut report = reports
-            .remove(&number)
-            .unwrap_or_else(|| unit.report(files.name(unit.entry)));
-        report.sha256 = hashes.get(&unit.entry).cloned().unwrap_or_default();
-        listed.push(report);
-    }
-    let mut all = Sha256::new();
-    for (entry, hash) in &hashes {
-        all.update(format!("{}\0{hash}\n", files.name(*entry)));
-    }
-    let verdict = verdict(&listed, &tally, context.tolerance);
-    Ok(Report {
-        fictives: entete.fictives,
-        entete,
-        sha256: source::hex(&all.finalize()),
-        files: listed,
-        verdict,
-        summary: tally.into_summary(),
-        completude: if deliver {
-            presences.lines()
-        } else {
-            Vec::new()
-        },
-    })
-}
-
-fn verdict(files: &[FileReport], tally: &Tally<'_>, tolerance: f64) -> Verdict {
-    let mut why: Vec<String> = tally
-        .fatal()
-        .map(|l| {
-            let field = l
-                .field
-                .as_ref()
-                .map(|f| format!(", {f}"))
-                .unwrap_or_default();
-            format!("{}{field} : {}", l.file, l.message)
-        })
-        .collect();
-    let read: u64 = files.iter().map(|f| f.read).sum();
-    let refused: u64 = files.iter().map(|f| f.refused).sum();
-    let share = |part: u64| 100.0 * part as f64 / read.max(1) as f64;
-    if read == 0 && why.is_empty() {
-        why.push("la livraison n'a aucune ligne".into());
-    } else if refused as f64 > tolerance * read as f64 {
-        why.push(
-            format!(
-                "{refused} lignes refusées sur {read} ({:.1} %), pour une tolérance de {:.1} %",
-                share(refused),
-                100.0 * tolerance
-            )
-            .replace('.', ","),
-        );
-    }
-    if why.is_empty() {
-        Verdict::Accepted
-    } else {
-        Verdict::Refused { why }
-    }
+    pub limits: SizeLimits,
 }
 
 #[cfg(test)]

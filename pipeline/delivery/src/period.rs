@@ -37,10 +37,12 @@ impl Period {
                     .and_then(|last| Some((months(y, 1, 12)?.0, months(last, 1, 12)?.1))),
             }),
         };
+
         let (start, end) = span.ok_or_else(|| {
-            Error::refused(format!("la période {} n'est pas comprise", super::identity::quoted(&text, 20)))
+            Error::refused(format!("la période {} n'est pas comprise", crate::identity::quoted(&text, 20)))
                 .hint("écrivez periode = \"2025\", \"2022-2023\", \"2025-S1\", \"2025-T3\" ou \"2025-06\"")
         })?;
+
         Ok(Self { text, start, end })
     }
 
@@ -74,6 +76,7 @@ fn months(year: i32, first: u32, count: u32) -> Option<(NaiveDate, NaiveDate)> {
     } else {
         (year, after)
     };
+
     let start = NaiveDate::from_ymd_opt(year, first, 1)?;
     Some((
         start,

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 
 use arrow::array::AsArray;
 use arrow::datatypes::{Date32Type, Decimal128Type};
@@ -11,15 +13,15 @@ use tempfile::TempDir;
 
 use super::*;
 
-mod bombes;
-mod dialectes;
+mod bombs;
+mod dialects;
 mod formats;
-mod identites;
-mod regles;
+mod identities;
+mod rules;
 
 struct Cog;
 
-impl Communes for Cog {
+impl CommuneRegister for Cog {
     fn exists(&self, code: &str) -> bool {
         ["61001", "61006", "01004", "14118"].contains(&code)
     }
@@ -59,13 +61,13 @@ impl Rows {
 /// A folder being filled, then checked.
 struct Case(TempDir);
 
-struct Seen {
+struct Checked {
     report: Report,
     rows: Rows,
     findings: Vec<Finding>,
 }
 
-impl Seen {
+impl Checked {
     fn rules(&self) -> Vec<(&'static str, u64)> {
         self.findings
             .iter()
@@ -104,12 +106,12 @@ impl Case {
         )
     }
 
-    fn check(&self) -> Seen {
+    fn check(&self) -> Checked {
         check_path(self.0.path(), &Overrides::default()).unwrap()
     }
 }
 
-fn check_path(path: &Path, overrides: &Overrides) -> Result<Seen> {
+fn check_path(path: &Path, overrides: &Overrides) -> Result<Checked> {
     check_knowing(path, overrides, BTreeSet::new())
 }
 
@@ -117,27 +119,21 @@ fn check_knowing(
     path: &Path,
     overrides: &Overrides,
     known_buses: BTreeSet<KnownBus>,
-) -> Result<Seen> {
+) -> Result<Checked> {
     let (mut rows, mut findings) = (Rows::default(), Vec::new());
-    let context = Context {
+    let terms = Terms {
+        contract: &Contract::embedded()?,
         communes: &Cog,
-        known_buses,
         today: NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(),
         tolerance: 0.5,
-        scratch: &std::env::temp_dir(),
-    };
-    let report = check(
-        path,
-        &Contract::embedded()?,
-        &context,
         overrides,
-        &mut rows,
-        &mut findings,
-    )?;
+    };
+    let survey = Delivery::open(path, &terms, &mut findings)?.survey()?;
+    let report = survey.check(&known_buses, &std::env::temp_dir(), &mut rows)?;
     for file in &report.files {
         assert_eq!(file.read, file.accepted + file.refused);
     }
-    Ok(Seen {
+    Ok(Checked {
         report,
         rows,
         findings,
@@ -219,7 +215,7 @@ fn the_same_row_reads_back_equal_from_every_dialect() {
             .clone()
             .unwrap();
         assert_eq!(
-            (dialect.encodage.as_str(), dialect.separateur.as_str()),
+            (dialect.encoding.as_str(), dialect.separator.as_str()),
             (encoding, separator)
         );
         assert_eq!(seen.rows.texts("consultations", "ald"), ["oui"]);
@@ -593,7 +589,7 @@ fn a_delivery_must_say_what_it_is() {
     // What came is listed all the same, and nothing of it is read.
     assert_eq!(seen.report.files.len(), 1);
     assert_eq!(seen.report.totals(), (0, 0, 0));
-    assert_eq!(seen.report.entete.region, "inconnue");
+    assert_eq!(seen.report.header.region, "inconnue");
     let overrides = Overrides {
         region: Some("28".into()),
         periode: Some("2025".into()),

@@ -3,13 +3,15 @@
 use unicode_normalization::UnicodeNormalization;
 
 /// Folds case, accents and separators: `Date de Consultation`, `dateConsultation` and `DATE_CONSULTATION` → words joined by `_`.
-pub(super) fn fold(name: &str) -> String {
+pub(crate) fn fold(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut last_lower = false;
+
     for c in name.nfkd() {
         if unicode_normalization::char::is_combining_mark(c) {
             continue;
         }
+
         if c.is_alphanumeric() || c == '+' {
             if c.is_uppercase() && last_lower {
                 out.push('_');
@@ -23,22 +25,25 @@ pub(super) fn fold(name: &str) -> String {
             }
         }
     }
+
     while out.ends_with('_') {
         out.pop();
     }
+
     out
 }
 
 /// Folded, without separators: what two spellings of one name share.
-pub(super) fn compact(name: &str) -> String {
+pub(crate) fn compact(name: &str) -> String {
     fold(name).replace('_', "")
 }
 
 /// Edits (insert, delete, replace, swap neighbours) between two short texts.
-pub(super) fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) =
         (a.chars().take(80).collect(), b.chars().take(80).collect());
     let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
+
     for i in 1..=a.len() {
         let mut row = vec![i];
         for j in 1..=b.len() {
@@ -51,13 +56,15 @@ pub(super) fn distance(a: &str, b: &str) -> usize {
             }
             row.push(best);
         }
+
         rows.push(row);
     }
+
     rows[a.len()][b.len()]
 }
 
 /// The candidate that was probably meant, if one is close enough.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
@@ -67,6 +74,7 @@ pub(super) fn nearest<'a>(
             let candidate = compact(c);
             let prefixed = wanted.len() >= 4
                 && (candidate.starts_with(&wanted) || wanted.starts_with(&candidate));
+
             (
                 if prefixed {
                     1

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use deltalake_core::DeltaTableError;
-use deltalake_core::kernel::Action;
+use datafusion::arrow::array::RecordBatch;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
+use deltalake_core::kernel::{Action, LogicalFileView};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
-use futures::TryStreamExt;
+use deltalake_core::{DeltaTable, DeltaTableError};
 use serde::{Deserialize, Serialize};
 
 use base::error::{Context, Error, Result};
@@ -15,6 +15,7 @@ use base::text::sha256;
 use super::Store;
 use super::ingest::in_the_way;
 use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE};
+use super::staging::Staging;
 
 /// Attempts before giving up on a store that others keep changing.
 const ATTEMPTS: usize = 50;
@@ -40,7 +41,7 @@ pub struct Entry {
 
 /// How a commit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CommitOutcome {
     /// New version.
     Committed {
         /// Its number.
@@ -61,27 +62,38 @@ pub(super) fn subject(entry: &Entry) -> String {
 }
 
 impl Store {
-    /// Whether the live delivery of `region` and `periode` has this very content.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
-    pub async fn holds(&self, entry: &Entry) -> Result<bool> {
-        Ok(self
-            .live_entry(entry)
-            .await?
-            .is_some_and(|sha| sha == entry.sha256))
-    }
-
-    async fn live_entry(&self, entry: &Entry) -> Result<Option<String>> {
+    /// Whether the live delivery of that région and period has this very content, in a state that is open.
+    pub(super) async fn held_by(&self, state: &DeltaTable, entry: &Entry) -> Result<bool> {
         let key = subject(entry);
-        let history = self.history().await?;
+        let history = self.history_of(state).await?;
 
-        Ok(history
+        let live = history
             .into_iter()
             .rev()
             .filter_map(|c| c.entry)
-            .find(|e| subject(e) == key)
-            .map(|e| e.sha256))
+            .find(|e| subject(e) == key);
+
+        Ok(live.is_some_and(|e| e.sha256 == entry.sha256))
+    }
+
+    /// Commits rows of one internal table, unless the same content is there.
+    pub(super) async fn commit_rows(
+        &self,
+        entry: &Entry,
+        table: &str,
+        rows: &RecordBatch,
+    ) -> Result<CommitOutcome> {
+        let state = self.table().await?;
+        if self.held_by(&state, entry).await? {
+            let version = state.version().unwrap_or_default();
+            return Ok(CommitOutcome::Unchanged { version });
+        }
+
+        let mut staging = Staging::new(self.root(), self.layouts())?;
+        staging.write(table, rows)?;
+        let adds = staging.place(&entry.region, &entry.periode)?;
+
+        self.commit(entry, &adds).await
     }
 
     /// Commits `adds` in place of whatever the same tables' région and period hold (*annule et remplace*).
@@ -93,65 +105,44 @@ impl Store {
     /// # Errors
     /// If the log cannot be read or written, or if another delivery tells about some of the same days (refused); the store is then as
     /// it was.
-    pub async fn commit(&self, entry: &Entry, adds: &[Action]) -> Result<Outcome> {
+    pub async fn commit(&self, entry: &Entry, adds: &[Action]) -> Result<CommitOutcome> {
         self.replace(entry, adds, true).await
     }
 
-    async fn replace(&self, entry: &Entry, adds: &[Action], idempotent: bool) -> Result<Outcome> {
+    async fn replace(
+        &self,
+        entry: &Entry,
+        adds: &[Action],
+        idempotent: bool,
+    ) -> Result<CommitOutcome> {
         for _ in 0..ATTEMPTS {
             let table = self.table().await?;
-            let version = table.version().unwrap_or_default();
-            if idempotent && self.holds(entry).await? {
-                return Ok(Outcome::Unchanged { version });
+            if idempotent && self.held_by(&table, entry).await? {
+                let version = table.version().unwrap_or_default();
+                return Ok(CommitOutcome::Unchanged { version });
             }
 
-            let log_store = table.log_store();
-            let state = table
-                .snapshot()
-                .access(|| format!("dépôt illisible : {}", self.root().display()))?;
-            let views: Vec<_> = state
-                .snapshot()
-                .file_views(log_store.as_ref(), None)
-                .try_collect()
-                .await
-                .access(|| format!("liste des fichiers illisible : {}", self.root().display()))?;
-            if entry.nature == "livraison" {
-                // On each attempt: the delivery that made this one wait may tell about the same days.
-                let live: BTreeSet<String> = views
-                    .iter()
-                    .filter_map(|view| {
-                        let values = view.partition_values_map();
-                        let of = |key: &str| values.get(key).cloned().flatten();
-                        let ours = of(TABLE).as_deref() == Some(LIVRAISONS)
-                            && of(REGION).as_deref() == Some(entry.region.as_str());
-                        of(PERIODE).filter(|_| ours)
-                    })
-                    .collect();
-                let live = live.iter().map(String::as_str);
-                if let Some(why) = in_the_way(&entry.region, &entry.periode, live)? {
-                    return Err(Error::refused(why));
-                }
+            let views = self.file_views(&table).await?;
+            // On each attempt: the delivery that made this one wait may tell about the same days.
+            if entry.nature == "livraison"
+                && let Some(why) = in_the_way(
+                    &entry.region,
+                    &entry.periode,
+                    live_periods(&views, &entry.region)
+                        .iter()
+                        .map(String::as_str),
+                )?
+            {
+                return Err(Error::refused(why));
             }
 
-            let own = owned_tables(&entry.nature);
-            let mut actions: Vec<Action> = views
-                .iter()
-                .filter(|view| {
-                    let values = view.partition_values_map();
-                    let is = |key: &str, wanted: &str| {
-                        values.get(key).cloned().flatten().as_deref() == Some(wanted)
-                    };
-                    let table = values.get(TABLE).cloned().flatten().unwrap_or_default();
-
-                    is(REGION, &entry.region) && is(PERIODE, &entry.periode) && own(&table)
-                })
-                .map(|view| Action::Remove(view.remove_action(true)))
-                .collect();
+            let mut actions = removals(&views, entry);
             let replaced = !actions.is_empty();
 
             actions.extend(adds.iter().cloned());
+
             match self.try_commit(&table, entry, actions).await {
-                Ok(version) => return Ok(Outcome::Committed { version, replaced }),
+                Ok(version) => return Ok(CommitOutcome::Committed { version, replaced }),
                 Err(error) if is_conflict(&error) => {}
                 Err(error) => {
                     return Err(Error::access(format!(
@@ -163,6 +154,7 @@ impl Store {
                 }
             }
         }
+
         Err(Error::access(format!(
             "le dépôt {} change sans cesse : {ATTEMPTS} essais sans succès",
             self.root().display()
@@ -174,7 +166,7 @@ impl Store {
     ///
     /// # Errors
     /// If the log cannot be written.
-    pub async fn note(&self, nature: &str, text: &str) -> Result<Outcome> {
+    pub async fn note(&self, nature: &str, text: &str) -> Result<CommitOutcome> {
         let entry = Entry {
             nature: nature.to_string(),
             region: String::new(),
@@ -184,12 +176,13 @@ impl Store {
             motif: Some(text.chars().take(500).collect()),
             lignes: [0; 3],
         };
+
         self.replace(&entry, &[], false).await
     }
 
     async fn try_commit(
         &self,
-        table: &deltalake_core::DeltaTable,
+        table: &DeltaTable,
         entry: &Entry,
         actions: Vec<Action>,
     ) -> std::result::Result<u64, DeltaTableError> {
@@ -200,6 +193,7 @@ impl Store {
             // Delta's own retry would keep the list of files to remove that we computed on an older state.
             .with_max_retries(0)
             .with_metadata(HashMap::from([("medicobus".to_string(), metadata)]));
+
         let finished = CommitBuilder::from(properties)
             .with_actions(actions)
             .build(
@@ -212,8 +206,38 @@ impl Store {
                 },
             )
             .await?;
+
         Ok(finished.version())
     }
+}
+
+fn partition(view: &LogicalFileView, key: &str) -> Option<String> {
+    view.partition_values_map().get(key).cloned().flatten()
+}
+
+/// The periods of a région that are in the store.
+fn live_periods(views: &[LogicalFileView], region: &str) -> BTreeSet<String> {
+    let receipts = views.iter().filter(|view| {
+        partition(view, TABLE).as_deref() == Some(LIVRAISONS)
+            && partition(view, REGION).as_deref() == Some(region)
+    });
+    receipts
+        .filter_map(|view| partition(view, PERIODE))
+        .collect()
+}
+
+/// The removal of every file that a commit takes the place of.
+fn removals(views: &[LogicalFileView], entry: &Entry) -> Vec<Action> {
+    let own = owned_tables(&entry.nature);
+    let replaced = views.iter().filter(|view| {
+        partition(view, REGION).as_deref() == Some(entry.region.as_str())
+            && partition(view, PERIODE).as_deref() == Some(entry.periode.as_str())
+            && own(&partition(view, TABLE).unwrap_or_default())
+    });
+
+    replaced
+        .map(|view| Action::Remove(view.remove_action(true)))
+        .collect()
 }
 
 /// The tables that a commit of that nature replaces: a delivery never touches a referential, nor the reverse.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use deltalake_core::DeltaTable;
 use futures::TryStreamExt;
 
 use base::error::{Context, Result};
@@ -29,12 +30,17 @@ impl Store {
     /// # Errors
     /// If the log cannot be read.
     pub async fn history(&self) -> Result<Vec<Commit>> {
-        let table = self.table().await?;
+        self.history_of(&self.table().await?).await
+    }
+
+    /// Every version up to a state, oldest first.
+    pub(super) async fn history_of(&self, table: &DeltaTable) -> Result<Vec<Commit>> {
         let infos: Vec<_> = table
             .history(None)
             .try_collect()
             .await
             .access(|| format!("historique illisible : {}", self.root().display()))?;
+
         let last = table.version().unwrap_or_default();
 
         let mut commits: Vec<Commit> = infos
@@ -51,9 +57,12 @@ impl Store {
                 replaces: None,
             })
             .collect();
+
         commits.reverse();
 
+        // A delivery or a referential replaces the last one of the same subject.
         let mut live: BTreeMap<String, u64> = BTreeMap::new();
+
         for commit in &mut commits {
             let replacing = |e: &&Entry| matches!(e.nature.as_str(), "livraison" | "referentiel");
             if let Some(entry) = commit.entry.as_ref().filter(replacing) {

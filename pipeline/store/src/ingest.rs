@@ -5,37 +5,22 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use deltalake_core::DeltaTable;
 
 use base::error::{Context, Error, Kind, Result};
-use contract::{Contract, TableSchema};
-use delivery::{self, KnownBus, Overrides, Report, Sink, Verdict};
-use geography::Communes;
+use contract::TableSchema;
+use delivery::{
+    Delivery, DeliveryHeader, FileReport, KnownBus, Period, Report, Sink, Terms, Verdict,
+};
 
-use super::commit::{Entry, Outcome};
+use super::commit::{CommitOutcome, Entry};
 use super::layout::{LIVRAISONS, livraisons_schema};
 use super::quarantine::Quarantine;
 use super::staging::Staging;
-use super::{At, Store};
-
-/// What a delivery is judged with, the same for all deliveries of one run.
-pub struct Judge<'a> {
-    /// The contract.
-    pub contract: &'a Contract,
-    /// The communes.
-    pub communes: &'a Communes,
-    /// Day of the check: nothing may be dated later.
-    pub today: NaiveDate,
-    /// Share of refused rows (0–1) above which nothing is stored.
-    pub tolerance: f64,
-    /// What the user says in place of the delivery.
-    pub overrides: &'a Overrides,
-    /// Told of every check before anything is committed, with the folder of its quarantine: writes the quality note.
-    pub note: &'a dyn Fn(&Report, &Path) -> Result<()>,
-}
+use super::{Snapshot, Store};
 
 /// What became of a delivery.
 #[derive(Debug)]
@@ -43,7 +28,7 @@ pub struct Ingested {
     /// The check.
     pub report: Report,
     /// The commit; none if the delivery was refused.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<CommitOutcome>,
     /// Folder of the quarantine files.
     pub quarantine: PathBuf,
     /// Findings in the quarantine.
@@ -59,49 +44,27 @@ impl Sink for Discard {
     }
 }
 
-impl Judge<'_> {
-    fn context<'c>(
-        &'c self,
-        known_buses: BTreeSet<KnownBus>,
-        scratch: &'c Path,
-    ) -> delivery::Context<'c> {
-        delivery::Context {
-            communes: self.communes,
-            known_buses,
-            today: self.today,
-            tolerance: self.tolerance,
-            scratch,
-        }
-    }
+/// Checks a delivery without storing anything; findings go to `folder`.
+///
+/// # Errors
+/// If the delivery cannot be read at all or the findings cannot be written.
+pub fn check(
+    path: &Path,
+    terms: &Terms<'_>,
+    known: &BTreeSet<KnownBus>,
+    folder: &Path,
+) -> Result<Ingested> {
+    let mut quarantine = Quarantine::create(folder)?;
+    let survey = Delivery::open(path, terms, &mut quarantine)?.survey()?;
+    let report = survey.check(known, folder, &mut Discard)?;
+    let findings = quarantine.close()?;
 
-    /// Checks a delivery without storing anything; findings go to `folder`.
-    ///
-    /// # Errors
-    /// If the delivery cannot be read at all or the findings cannot be written.
-    pub fn check(
-        &self,
-        path: &Path,
-        folder: &Path,
-        known_buses: BTreeSet<KnownBus>,
-    ) -> Result<Ingested> {
-        let mut quarantine = Quarantine::create(folder)?;
-        let report = delivery::check(
-            path,
-            self.contract,
-            &self.context(known_buses, folder),
-            self.overrides,
-            &mut Discard,
-            &mut quarantine,
-        )?;
-        let findings = quarantine.close()?;
-        (self.note)(&report, folder)?;
-        Ok(Ingested {
-            report,
-            outcome: None,
-            quarantine: folder.to_path_buf(),
-            findings,
-        })
-    }
+    Ok(Ingested {
+        report,
+        outcome: None,
+        quarantine: folder.to_path_buf(),
+        findings,
+    })
 }
 
 impl Store {
@@ -110,42 +73,41 @@ impl Store {
     ///
     /// # Errors
     /// If the delivery cannot be read or the store cannot be written; the store is then as it was.
-    pub async fn ingest(&self, path: &Path, judge: &Judge<'_>) -> Result<Ingested> {
-        let known = self.known_buses().await?;
+    pub async fn ingest(&self, path: &Path, terms: &Terms<'_>) -> Result<Ingested> {
+        // The store is read once; the commit looks again at what others have committed in between.
+        let state = self.table().await?;
+        let snapshot = self.snapshot_of(&state).await?;
+        let known = snapshot.known_buses()?;
+
+        // The quarantine's name needs the delivery's hash: it is written aside, then moved.
         let mut staging = Staging::new(self.root(), self.layouts())?;
-        // The quarantine's name needs the verdict's hash: it is written aside, then moved.
         let aside = staging.folder().join("quarantaine");
         let mut quarantine = Quarantine::create(&aside)?;
-        let mut report = delivery::check(
-            path,
-            judge.contract,
-            &judge.context(known, &aside),
-            judge.overrides,
-            &mut staging,
-            &mut quarantine,
-        )?;
+
+        let survey = Delivery::open(path, terms, &mut quarantine)?.survey()?;
+        let mut report = survey.check(&known, &aside, &mut staging)?;
         let findings = quarantine.close()?;
+
         if matches!(report.verdict, Verdict::Accepted)
-            && let Some(why) = self.overlap(&report.entete).await?
+            && let Some(why) = overlap(&snapshot, &report.header)?
         {
             report.verdict = Verdict::Refused { why: vec![why] };
         }
-        (judge.note)(&report, &aside)?;
+
         let folder = self.shelve(&aside, &report)?;
         let outcome = match &report.verdict {
             Verdict::Refused { .. } => None,
-            Verdict::Accepted => match self.commit_report(staging, &report).await {
-                // Another delivery came in between, and the note speaks of the store as it was before.
+            Verdict::Accepted => match self.commit_delivery(staging, &report, &state).await {
+                // A delivery about the same days came in between.
                 Err(late) if late.kind() == Kind::Refused => {
-                    report.verdict = Verdict::Refused {
-                        why: vec![late.message().to_owned()],
-                    };
-                    (judge.note)(&report, &folder)?;
+                    let why = vec![late.message().to_owned()];
+                    report.verdict = Verdict::Refused { why };
                     None
                 }
                 committed => Some(committed?),
             },
         };
+
         Ok(Ingested {
             report,
             outcome,
@@ -159,12 +121,14 @@ impl Store {
     fn shelve(&self, aside: &Path, report: &Report) -> Result<PathBuf> {
         let shelf = self.root().join("_quarantaine");
         let short: String = report.sha256.chars().take(12).collect();
-        let entete = &report.entete;
-        let folder = shelf.join(format!("{}-{}-{short}", entete.region, entete.periode.text));
+        let header = &report.header;
+        let folder = shelf.join(format!("{}-{}-{short}", header.region, header.periode.text));
         let fail = || format!("écriture impossible de {}", folder.display());
         let hint = |e: Error| e.hint("vérifiez l'espace disque et les droits d'écriture");
+
         std::fs::create_dir_all(&shelf).access(fail).map_err(hint)?;
         let mut moved = std::fs::rename(aside, &folder);
+
         for _ in 0..100 {
             if moved.is_ok() {
                 break;
@@ -174,73 +138,85 @@ impl Store {
             let _ = std::fs::rename(&folder, &old).and_then(|()| std::fs::remove_dir_all(&old));
             moved = std::fs::rename(aside, &folder);
         }
+
         moved.access(fail).map_err(hint)?;
         Ok(folder)
     }
 
-    /// Two live deliveries of one région must not tell about the same days: they would count twice. Says which one is in the
-    /// way.
-    async fn overlap(&self, entete: &delivery::Entete) -> Result<Option<String>> {
-        let snapshot = self.snapshot(At::Latest).await?;
-        let live = snapshot
-            .all_files()
-            .filter(|(table, file)| *table == LIVRAISONS && file.region == entete.region)
-            .map(|(_, file)| file.periode.as_str());
-        in_the_way(&entete.region, &entete.periode.text, live)
-    }
-
-    async fn commit_report(&self, mut staging: Staging<'_>, report: &Report) -> Result<Outcome> {
+    /// Commits the accepted rows of a delivery with its receipts. `state` is the store as it was read before the check: the same
+    /// content found there spares the writing.
+    async fn commit_delivery(
+        &self,
+        mut staging: Staging<'_>,
+        report: &Report,
+        state: &DeltaTable,
+    ) -> Result<CommitOutcome> {
         let (read, accepted, refused) = report.totals();
+        let header = &report.header;
+
         let entry = Entry {
             nature: "livraison".into(),
-            region: report.entete.region.clone(),
-            periode: report.entete.periode.text.clone(),
+            region: header.region.clone(),
+            periode: header.periode.text.clone(),
             sha256: report.sha256.clone(),
-            producteur: report.entete.producteur.clone(),
-            motif: report.entete.motif.clone(),
+            producteur: header.producteur.clone(),
+            motif: header.motif.clone(),
             lignes: [read, accepted, refused],
         };
-        if self.holds(&entry).await? {
-            let version = self.snapshot(At::Latest).await?.version;
-            return Ok(Outcome::Unchanged { version });
+
+        if self.held_by(state, &entry).await? {
+            let version = state.version().unwrap_or_default();
+            return Ok(CommitOutcome::Unchanged { version });
         }
+
         staging.write(LIVRAISONS, &receipts(report)?)?;
         let adds = staging.place(&entry.region, &entry.periode)?;
+
         self.commit(&entry, &adds).await
     }
+}
 
+impl Snapshot {
     /// The buses that the store knows, each with the deliveries that told of it.
     ///
     /// # Errors
-    /// If the store cannot be read.
-    pub async fn known_buses(&self) -> Result<BTreeSet<KnownBus>> {
-        let snapshot = self.snapshot(At::Latest).await?;
+    /// If a data file cannot be read.
+    pub fn known_buses(&self) -> Result<BTreeSet<KnownBus>> {
         let mut buses = BTreeSet::new();
-        for (table, file) in snapshot.all_files() {
-            if table != "medicobus" {
-                continue;
-            }
+        for (_, file) in self.all_files().filter(|(table, _)| *table == "medicobus") {
             let fail = || format!("fichier de données illisible : {}", file.path.display());
             let builder =
                 ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path).access(fail)?)
                     .access(fail)?;
             let mask = ProjectionMask::columns(builder.parquet_schema(), ["id_medicobus"]);
+
             for batch in builder.with_projection(mask).build().access(fail)? {
                 let batch = batch.access(fail)?;
-                if let Some(column) = batch.columns().first() {
-                    let column = column.as_string::<i32>();
-                    buses.extend((0..column.len()).filter(|i| column.is_valid(*i)).map(|i| {
-                        KnownBus {
-                            id: column.value(i).to_string(),
-                            region: file.region.clone(),
-                            periode: file.periode.clone(),
-                        }
-                    }));
-                }
+                let Some(column) = batch.columns().first() else {
+                    continue;
+                };
+                let ids = column.as_string::<i32>().iter().flatten();
+
+                buses.extend(ids.map(|id| KnownBus {
+                    id: id.to_string(),
+                    region: file.region.clone(),
+                    periode: file.periode.clone(),
+                }));
             }
         }
+
         Ok(buses)
     }
+}
+
+/// Two live deliveries of one région must not tell about the same days: they would count twice. Says which one is in the way.
+fn overlap(snapshot: &Snapshot, header: &DeliveryHeader) -> Result<Option<String>> {
+    let live = snapshot
+        .all_files()
+        .filter(|(table, file)| *table == LIVRAISONS && file.region == header.region)
+        .map(|(_, file)| file.periode.as_str());
+
+    in_the_way(&header.region, &header.periode.text, live)
 }
 
 /// Which of the `live` periods of a région shares days with `periode` without being the same, said in French.
@@ -252,23 +228,25 @@ pub(super) fn in_the_way<'p>(
     periode: &str,
     live: impl Iterator<Item = &'p str>,
 ) -> Result<Option<String>> {
-    let own = delivery::Period::parse(periode)?;
+    let own = Period::parse(periode)?;
     for other in live.filter(|other| *other != periode) {
-        if delivery::Period::parse(other)?.overlaps(&own) {
+        if Period::parse(other)?.overlaps(&own) {
             return Ok(Some(format!(
                 "la période {periode} de la région {region} recouvre la livraison {other} déjà chargée : livrez la même période pour annuler et remplacer, ou une période qui ne la recouvre pas"
             )));
         }
     }
+
     Ok(None)
 }
 
 /// One row per file received.
 fn receipts(report: &Report) -> Result<RecordBatch> {
-    let text = |value: &dyn Fn(&delivery::FileReport) -> Option<String>| -> ArrayRef {
+    let text = |value: &dyn Fn(&FileReport) -> Option<String>| -> ArrayRef {
         Arc::new(report.files.iter().map(value).collect::<StringArray>())
     };
-    let count = |value: fn(&delivery::FileReport) -> u64| -> ArrayRef {
+
+    let count = |value: fn(&FileReport) -> u64| -> ArrayRef {
         Arc::new(
             report
                 .files
@@ -277,14 +255,16 @@ fn receipts(report: &Report) -> Result<RecordBatch> {
                 .collect::<Int64Array>(),
         )
     };
-    let entete = &report.entete;
-    let fictives = if entete.fictives { "oui" } else { "non" };
+
+    let header = &report.header;
+    let fictives = if header.fictives { "oui" } else { "non" };
+
     RecordBatch::try_new(
         livraisons_schema(),
         vec![
             text(&|_| Some(report.sha256.clone())),
-            text(&|_| Some(entete.producteur.clone())),
-            text(&|_| entete.motif.clone()),
+            text(&|_| Some(header.producteur.clone())),
+            text(&|_| header.motif.clone()),
             text(&|_| Some(fictives.to_string())),
             text(&|f| Some(f.file.clone())),
             text(&|f| f.sheet.clone()),

@@ -89,6 +89,7 @@ pub fn layouts(contract: &Contract) -> Vec<Layout> {
             (ZONAGES.to_string(), geography::zonings_schema(), false),
             (PUBLICATIONS.to_string(), publications_schema(), false),
         ]);
+
     let mut layouts = Vec::new();
 
     for (name, logical, is_state) in tables {
@@ -99,6 +100,7 @@ pub fn layouts(contract: &Contract) -> Vec<Layout> {
                 let clash = union
                     .iter()
                     .any(|(n, t)| n == field.name() && t != field.data_type());
+
                 let physical = if clash {
                     format!("{name}_{}", field.name())
                 } else {
@@ -112,6 +114,7 @@ pub fn layouts(contract: &Contract) -> Vec<Layout> {
                 Field::new(physical, field.data_type().clone(), true)
             })
             .collect();
+
         layouts.push(Layout {
             name,
             logical,
@@ -132,6 +135,7 @@ pub fn delta_columns(layouts: &[Layout]) -> Result<Vec<StructField>> {
         .into_iter()
         .map(|name| StructField::nullable(name, DataType::STRING))
         .collect();
+
     for layout in layouts {
         for field in layout.physical.fields() {
             if !columns.iter().any(|c| c.name() == field.name()) {
@@ -142,6 +146,7 @@ pub fn delta_columns(layouts: &[Layout]) -> Result<Vec<StructField>> {
             }
         }
     }
+
     Ok(columns)
 }
 

@@ -50,6 +50,7 @@ impl Store {
             root,
             layouts: layout::layouts(contract),
         };
+
         if !store.exists() {
             return Err(Error::access(format!("aucun dépôt dans {location}"))
                 .hint("« medicobus charger » crée le dépôt à la première livraison ; --depot DOSSIER en désigne un autre"));
@@ -69,11 +70,13 @@ impl Store {
             root,
             layouts: layout::layouts(contract),
         };
+
         if !store.exists() {
             store.create().await?;
         }
 
         store.table().await?;
+
         Ok(store)
     }
 
@@ -92,6 +95,7 @@ impl Store {
         std::fs::create_dir_all(&self.root)
             .access(|| format!("création impossible du dépôt {}", self.root.display()))
             .map_err(|e| e.hint("vérifiez les droits d'écriture et l'espace disque"))?;
+
         let created = CreateBuilder::new()
             .with_location(self.url()?.to_string())
             .with_table_name("medicobus")
@@ -115,6 +119,7 @@ impl Store {
             ]))
             .with_commit_properties(CommitProperties::default())
             .await;
+
         match created {
             Ok(_) => Ok(()),
             // Two first deliveries at once: the other one created it.

@@ -11,9 +11,8 @@ use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use base::error::{Context, Error, Result};
 use base::text::sha256;
 
-use super::commit::{Entry, Outcome};
+use super::commit::{CommitOutcome, Entry};
 use super::layout::{PUBLICATIONS, publications_schema};
-use super::staging::Staging;
 use super::{Snapshot, Store};
 
 /// The name of a publication in the ledger: its document and the beginning of its content's hash.
@@ -35,7 +34,7 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub async fn publish(&self, document: &str, content: &str) -> Result<Outcome> {
+    pub async fn publish(&self, document: &str, content: &str) -> Result<CommitOutcome> {
         let entry = Entry {
             nature: "publication".into(),
             region: "FR".into(),
@@ -46,11 +45,6 @@ impl Store {
             lignes: [1, 1, 0],
         };
 
-        if self.holds(&entry).await? {
-            let version = self.snapshot(super::At::Latest).await?.version;
-            return Ok(Outcome::Unchanged { version });
-        }
-
         let column = |text: &str| Arc::new(StringArray::from(vec![text])) as Arc<dyn Array>;
         let batch = RecordBatch::try_new(
             publications_schema(),
@@ -58,11 +52,7 @@ impl Store {
         )
         .access(|| "registre des publications".into())?;
 
-        let mut staging = Staging::new(self.root(), self.layouts())?;
-        staging.write(PUBLICATIONS, &batch)?;
-        let adds = staging.place(&entry.region, &entry.periode)?;
-
-        self.commit(&entry, &adds).await
+        self.commit_rows(&entry, PUBLICATIONS, &batch).await
     }
 
     /// The last version, up to `version`, that changed data: publications and notes change none.
@@ -97,11 +87,13 @@ impl Snapshot {
                     file.path.display()
                 )
             };
+
             let reader =
                 ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path).access(fail)?)
                     .access(fail)?
                     .build()
                     .access(fail)?;
+
             for batch in reader {
                 let batch = batch.access(fail)?;
                 let column = |i: usize| batch.column(i).as_any().downcast_ref::<StringArray>();

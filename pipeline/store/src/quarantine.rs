@@ -64,6 +64,7 @@ impl Quarantine {
                 )
             })
             .collect();
+
         let schema = Arc::new(Schema::new(fields));
 
         let parquet = ArrowWriter::try_new(
@@ -105,6 +106,7 @@ impl Quarantine {
         }
 
         let fail = || "quarantaine".to_string();
+
         let arrays: Vec<ArrayRef> = COLUMNS
             .iter()
             .enumerate()
@@ -121,12 +123,14 @@ impl Quarantine {
                 }
             })
             .collect();
+
         let batch = RecordBatch::try_new(self.schema.clone(), arrays)
             .access(fail)
             .map_err(full)?;
         self.parquet.write(&batch).access(fail).map_err(full)?;
 
         self.pending.clear();
+
         Ok(())
     }
 }
@@ -149,6 +153,7 @@ impl FindingSink for Quarantine {
         let cells = row
             .iter()
             .map(|cell| neutral(cell.as_deref().unwrap_or_default()));
+
         self.csv.write_record(cells).map_err(|e| {
             Error::access(format!(
                 "écriture impossible dans {}",

@@ -7,9 +7,8 @@ use base::text::sha256;
 use geography::{Communes, ZoningReport, read_zonings, zonings_batch};
 
 use super::Store;
-use super::commit::{Entry, Outcome};
+use super::commit::{CommitOutcome, Entry};
 use super::layout::ZONAGES;
-use super::staging::Staging;
 
 /// One file of zonings, read.
 #[derive(Debug)]
@@ -51,7 +50,7 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub async fn load_referential(&self, file: &Referential) -> Result<Outcome> {
+    pub async fn load_referential(&self, file: &Referential) -> Result<CommitOutcome> {
         let [read, kept, unknown] = [
             file.report.rows_read,
             file.report.zonings.len(),
@@ -65,6 +64,7 @@ impl Store {
             .filter(|c| c.is_ascii_alphanumeric())
             .take(24)
             .collect();
+
         let entry = Entry {
             nature: "referentiel".into(),
             region: "FR".into(),
@@ -75,15 +75,7 @@ impl Store {
             lignes: [read, kept, unknown],
         };
 
-        if self.holds(&entry).await? {
-            let version = self.snapshot(super::At::Latest).await?.version;
-            return Ok(Outcome::Unchanged { version });
-        }
-
-        let mut staging = Staging::new(self.root(), self.layouts())?;
-        staging.write(ZONAGES, &zonings_batch(&file.report.zonings)?)?;
-        let adds = staging.place(&entry.region, &entry.periode)?;
-
-        self.commit(&entry, &adds).await
+        let rows = zonages_batch(&file.lecture.zonages)?;
+        self.commit_rows(&entry, ZONAGES, &rows).await
     }
 }

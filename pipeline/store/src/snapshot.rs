@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use deltalake_core::DeltaTable;
+use deltalake_core::kernel::LogicalFileView;
 use futures::TryStreamExt;
 
 use base::error::{Context, Error, Result};
@@ -55,19 +56,13 @@ impl Store {
     /// # Errors
     /// If that version does not exist, or the store cannot be read.
     pub async fn snapshot(&self, at: At) -> Result<Snapshot> {
-        let table = self.table_at(at).await?;
-        let version = table.version().unwrap_or_default();
-        let log_store = table.log_store();
+        self.snapshot_of(&self.table_at(at).await?).await
+    }
 
-        let state = table
-            .snapshot()
-            .access(|| format!("dépôt illisible : {}", self.root().display()))?;
-        let views: Vec<_> = state
-            .snapshot()
-            .file_views(log_store.as_ref(), None)
-            .try_collect()
-            .await
-            .access(|| format!("liste des fichiers illisible : {}", self.root().display()))?;
+    /// Lists the files of a state that is open.
+    pub(super) async fn snapshot_of(&self, table: &DeltaTable) -> Result<Snapshot> {
+        let views = self.file_views(table).await?;
+
         let mut files: BTreeMap<String, Vec<DataFile>> = BTreeMap::new();
 
         for view in views {
@@ -90,10 +85,25 @@ impl Store {
         }
 
         Ok(Snapshot {
-            version,
+            version: table.version().unwrap_or_default(),
             layouts: self.layouts().to_vec(),
             files,
         })
+    }
+
+    /// The data files of a state, as Delta describes them.
+    pub(super) async fn file_views(&self, table: &DeltaTable) -> Result<Vec<LogicalFileView>> {
+        let log_store = table.log_store();
+        let state = table
+            .snapshot()
+            .access(|| format!("dépôt illisible : {}", self.root().display()))?;
+
+        state
+            .snapshot()
+            .file_views(log_store.as_ref(), None)
+            .try_collect()
+            .await
+            .access(|| format!("liste des fichiers illisible : {}", self.root().display()))
     }
 
     async fn table_at(&self, at: At) -> Result<DeltaTable> {
@@ -117,6 +127,7 @@ impl Store {
                     .checked_add_days(chrono::Days::new(1))
                     .unwrap_or(DateTime::<Utc>::MAX_UTC)
                     - chrono::TimeDelta::milliseconds(1);
+
                 let first = self.first_commit().await?;
 
                 if end.timestamp_millis() < first {
@@ -132,6 +143,7 @@ impl Store {
                     .load_with_datetime(end)
                     .await
                     .access(|| format!("état au {} illisible", day.format("%d/%m/%Y")))?;
+
                 Ok(table)
             }
         }

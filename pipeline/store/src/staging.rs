@@ -75,6 +75,7 @@ impl<'a> Staging<'a> {
         let lock = open()
             .access(fail)
             .map_err(|e| e.hint("vérifiez les droits d'écriture et l'espace disque"))?;
+
         Ok(Self {
             root,
             layouts,
@@ -102,6 +103,7 @@ impl<'a> Staging<'a> {
         let Some(open) = self.open.get_mut(name) else {
             return Ok(());
         };
+
         // Only names differ between the contract and the store; the columns are the same arrays.
         let batch = RecordBatch::try_new(open.schema.clone(), batch.columns().to_vec())
             .access(|| format!("lignes de {name} hors de la forme du dépôt"))?;
@@ -109,6 +111,7 @@ impl<'a> Staging<'a> {
             .write(&batch)
             .access(|| unwritable(&open.path))
             .map_err(full)?;
+
         open.rows += batch.num_rows() as i64;
 
         Ok(())
@@ -120,17 +123,20 @@ impl<'a> Staging<'a> {
             .iter()
             .find(|l| l.name == name)
             .ok_or_else(|| Error::usage(format!("table inconnue du dépôt : {name}")))?;
+
         let path = self.folder.join(format!("{name}.parquet"));
 
         let file = File::create_new(&path)
             .access(|| unwritable(&path))
             .map_err(full)?;
         let level = ZstdLevel::try_new(1).access(|| "niveau zstd".into())?;
+
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .set_created_by(base::text::PROGRAM.to_string())
             .set_statistics_enabled(EnabledStatistics::None);
+
         // Bounds let a query skip row groups by date; of codes and pseudonyms they tell nothing and cost a comparison a value.
         for field in layout.physical.fields() {
             if field.data_type() == &DataType::Date32 {
@@ -144,6 +150,7 @@ impl<'a> Staging<'a> {
         let properties = Some(properties.build());
         let writer = ArrowWriter::try_new(file, layout.physical.clone(), properties)
             .access(|| unwritable(&path))?;
+
         Ok(Open {
             writer,
             schema: layout.physical.clone(),
@@ -173,6 +180,7 @@ impl<'a> Staging<'a> {
             // Written before the move: whoever cleans up knows what to look for. Appended, since rewriting the list
             // would leave an instant in which it is empty.
             let list = self.folder.join(PLACED);
+
             OpenOptions::new()
                 .create(true)
                 .append(true)
@@ -180,6 +188,7 @@ impl<'a> Staging<'a> {
                 .and_then(|mut file| file.write_all(format!("{relative}\n").as_bytes()))
                 .access(|| unwritable(&list))
                 .map_err(full)?;
+
             let target = self.root.join(&relative);
 
             if let Some(parent) = target.parent() {
@@ -189,6 +198,7 @@ impl<'a> Staging<'a> {
                 fs::rename(&path, &target)
                     .access(|| unwritable(&target))
                     .map_err(full)?;
+
                 // The name must be on disk before a commit speaks of it.
                 File::open(parent)
                     .and_then(|folder| folder.sync_all())
@@ -228,10 +238,12 @@ fn sweep(root: &Path, staging: &Path) -> std::io::Result<()> {
 
         let lock = lock_of(&folder);
         let alive = File::open(&lock).is_ok_and(|file| file.try_lock().is_err());
+
         if !alive {
             clean(root, &folder);
         }
     }
+
     Ok(())
 }
 
@@ -264,6 +276,7 @@ fn uncommitted<'p>(root: &Path, mut placed: Vec<&'p str>) -> std::io::Result<Vec
         }
 
         let text = fs::read_to_string(version)?;
+
         // The name is unique and, unlike the folders above it, written in the log as it is.
         placed.retain(|path| {
             !path
@@ -290,10 +303,12 @@ fn close(writer: ArrowWriter<File>, path: &Path) -> Result<(i64, i64)> {
         .into_inner()
         .access(|| unwritable(path))
         .map_err(full)?;
+
     file.sync_all().access(|| unwritable(path)).map_err(full)?;
 
     let metadata = file.metadata().access(|| unwritable(path))?;
     let modified: DateTime<Utc> = metadata.modified().access(|| unwritable(path))?.into();
+
     Ok((
         i64::try_from(metadata.len()).unwrap_or(i64::MAX),
         modified.timestamp_millis(),

@@ -106,7 +106,7 @@ fn an_ods_workbook_reads_like_a_folder() {
 }
 
 fn from_days(days: i32) -> String {
-    super::super::values::from_epoch(days).unwrap().to_string()
+    crate::rows::values::from_epoch(days).unwrap().to_string()
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_whole_delivery_in_iso_8859_15_is_told_from_windows_1252() {
         );
         let said = |name: &str| {
             let file = seen.report.files.iter().find(|f| f.file == name).unwrap();
-            file.dialect.as_ref().unwrap().encodage.clone()
+            file.dialect.as_ref().unwrap().encoding.clone()
         };
         assert_eq!(said("medicobus.csv"), "ISO-8859-15");
         // Accents alone are the same bytes in both: which of the two is said matters only if it was stated.
@@ -173,14 +173,14 @@ fn a_file_that_swells_is_stopped_at_its_ratio_and_a_delivery_at_its_total() {
         bomb(size).for_each(|b| gz.write_all(&b).unwrap());
         gz.finish().unwrap()
     };
-    let limits = |limits: Limits| Overrides {
+    let limits = |limits: SizeLimits| Overrides {
         limits,
         ..Overrides::default()
     };
     // Ratio of one file, past its first 64 MiB: of a gzip, and of an entry of a ZIP.
-    let small = Limits {
+    let small = SizeLimits {
         ratio: 50,
-        ..Limits::default()
+        ..SizeLimits::default()
     };
     let swollen = Case::new().file("consultations.csv.gz", &gz(80 << 20));
     let seen = check_path(swollen.0.path(), &limits(small.clone())).unwrap();
@@ -203,9 +203,9 @@ fn a_file_that_swells_is_stopped_at_its_ratio_and_a_delivery_at_its_total() {
     // The empty rows read before the limit are told as well.
     assert_eq!(seen.rules(), [("limite_depassee", 0), ("ligne_vide", 0)]);
     // Total of a delivery, whatever each file's ratio.
-    let total = Limits {
+    let total = SizeLimits {
         expanded_bytes: 3 << 20,
-        ..Limits::default()
+        ..SizeLimits::default()
     };
     let swollen = Case::new().file("consultations.csv.gz", &gz(4 << 20));
     let seen = check_path(swollen.0.path(), &limits(total)).unwrap();
@@ -216,9 +216,9 @@ fn a_file_that_swells_is_stopped_at_its_ratio_and_a_delivery_at_its_total() {
         .file("consultations.csv.gz", &gz(4 << 20))
         .check();
     assert!(seen.accepted() && seen.rules().iter().all(|(r, _)| *r == "ligne_vide"));
-    let few = Limits {
+    let few = SizeLimits {
         entries: 2,
-        ..Limits::default()
+        ..SizeLimits::default()
     };
     let error = check_path(Case::new().consultations(&[GOOD]).0.path(), &limits(few))
         .err()
@@ -305,7 +305,7 @@ fn a_descriptor_saved_in_windows_1252_is_read_and_a_torn_one_says_what_to_write(
     let text = "region = \"28\"\nperiode = \"2025\"\nproducteur = \"Fédération\"\n";
     fs::write(&path, encoding_rs::WINDOWS_1252.encode(text).0).unwrap();
     let case = case.consultations(&[GOOD]);
-    assert_eq!(case.check().report.entete.producteur, "Fédération");
+    assert_eq!(case.check().report.header.producteur, "Fédération");
     // One byte of a key is another letter.
     fs::write(&path, b"region = \"28\"\nper\xd6ode = \"2025\"\n").unwrap();
     let seen = case.check();

@@ -47,7 +47,7 @@ impl<'a> Notes<'a> {
     /// # Errors
     /// If the note cannot be set or written.
     pub fn write(&self, report: &Report, folder: &Path) -> Result<()> {
-        let region = &report.entete.region;
+        let region = &report.header.region;
         let nom = self.communes.region_name(region).unwrap_or(region);
         let document = note(&NoteInput {
             zone: &Zone::region(region, nom),
@@ -66,6 +66,6 @@ impl<'a> Notes<'a> {
 pub fn path(report: &Report, folder: &Path) -> PathBuf {
     folder.join(format!(
         "note-qualite-{}-{}.pdf",
-        report.entete.region, report.entete.periode.text
+        report.header.region, report.header.periode.text
     ))
 }

@@ -6,14 +6,14 @@ use chrono::Local;
 
 use base::error::{Error, Result};
 use contract::Contract;
-use delivery::{Verdict, shown_path};
+use delivery::{Terms, Verdict, shown_path};
 use edition::config::Config;
 use edition::quality_note::Notes;
 use geography::Communes;
 use report::gabarits::Gabarits;
 use store::Store;
-use store::commit::Outcome;
-use store::ingest::{Ingested, Judge};
+use store::commit::CommitOutcome;
+use store::ingest::Ingested;
 
 use super::arguments::{DepotArgs, LivraisonArgs};
 use super::summary;
@@ -48,14 +48,12 @@ pub async fn run(args: Args) -> Result<()> {
 
     let gabarits = Gabarits::charger(None)?;
     let notes = Notes::new(&gabarits, &communes, today, tolerance)?;
-
-    let judge = Judge {
+    let terms = Terms {
         contract: &contract,
         communes: &communes,
         today,
         tolerance,
         overrides: &overrides,
-        note: &|report, folder| notes.write(report, folder),
     };
 
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
@@ -63,9 +61,11 @@ pub async fn run(args: Args) -> Result<()> {
     let mut tried = Vec::new();
 
     for path in deliveries {
-        let one = store.ingest(&path, &judge).await;
+        let loaded = store.ingest(&path, &terms).await;
+        // The note tells what became of the delivery: it is written when that is settled.
+        let noted = loaded.and_then(|one| notes.write(&one.report, &one.quarantine).map(|()| one));
         stage.step(&shown_path(&path));
-        tried.push((path, one));
+        tried.push((path, noted));
     }
 
     stage.finish();
@@ -124,19 +124,19 @@ fn told(path: &Path, one: &Ingested) {
         }
         (
             _,
-            Some(Outcome::Committed {
+            Some(CommitOutcome::Committed {
                 version,
                 replaced: true,
             }),
         ) => format!("chargée, version {version}, annule et remplace la précédente"),
         (
             _,
-            Some(Outcome::Committed {
+            Some(CommitOutcome::Committed {
                 version,
                 replaced: false,
             }),
         ) => format!("chargée, version {version}"),
-        (_, Some(Outcome::Unchanged { version })) => {
+        (_, Some(CommitOutcome::Unchanged { version })) => {
             format!("déjà chargée, inchangée (version {version})")
         }
         (_, None) => "contrôlée".to_string(),

@@ -7,13 +7,12 @@ use chrono::Local;
 
 use base::error::Result;
 use contract::Contract;
-use delivery::shown_path;
+use delivery::{Terms, shown_path};
 use edition::config::Config;
 use edition::quality_note::Notes;
 use geography::Communes;
 use report::gabarits::Gabarits;
-use store::Store;
-use store::ingest::Judge;
+use store::{At, Store, ingest};
 
 use super::arguments::LivraisonArgs;
 use super::charger::conclude;
@@ -42,7 +41,10 @@ pub async fn run(args: Args) -> Result<()> {
     let contract = Contract::embedded()?;
     let communes = Communes::embedded()?;
     let known = match &args.depot {
-        Some(depot) => Store::open(depot, &contract).await?.known_buses().await?,
+        Some(depot) => {
+            let store = Store::open(depot, &contract).await?;
+            store.snapshot(At::Latest).await?.known_buses()?
+        }
         None => BTreeSet::new(),
     };
 
@@ -57,14 +59,12 @@ pub async fn run(args: Args) -> Result<()> {
 
     let gabarits = Gabarits::charger(None)?;
     let notes = Notes::new(&gabarits, &communes, today, tolerance)?;
-
-    let judge = Judge {
+    let terms = Terms {
         contract: &contract,
         communes: &communes,
         today,
         tolerance,
         overrides: &overrides,
-        note: &|report, folder| notes.write(report, folder),
     };
 
     let stage = Stage::start("contrôler", deliveries.len() as u64);
@@ -73,9 +73,10 @@ pub async fn run(args: Args) -> Result<()> {
 
     for path in deliveries {
         let folder = args.sortie.join(folder_name(&path, &mut taken));
-        let one = judge.check(&path, &folder, known.clone());
+        let one = ingest::check(&path, &terms, &known, &folder);
+        let noted = one.and_then(|one| notes.write(&one.report, &one.quarantine).map(|()| one));
         stage.step(&shown_path(&path));
-        checked.push((path, one));
+        checked.push((path, noted));
     }
 
     stage.finish();

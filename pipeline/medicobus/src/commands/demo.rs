@@ -9,10 +9,8 @@ use base::error::{Context, Error, Result};
 use base::french::number;
 use base::zone::Level;
 use contract::Contract;
-use delivery::Overrides;
-use edition::Edition;
-use edition::Request;
-use edition::SealedDocument;
+use delivery::{Overrides, Terms};
+use edition::bilan::{Request, Workshop};
 use edition::config::Config;
 use edition::ledger::{Ledger, publish};
 use edition::quality_note::Notes;
@@ -21,7 +19,7 @@ use query::session::Engine;
 use query::{Catalogue, Session};
 use report::gabarits::Gabarits;
 use report::rendu::Presse;
-use store::ingest::{Ingested, Judge};
+use store::ingest::Ingested;
 use store::{At, Store, referentials};
 
 use super::output_args::OutputArgs;
@@ -66,8 +64,24 @@ pub async fn run(args: Args) -> Result<()> {
         store.load_referential(&read).await?;
         stage.step(&path.display().to_string());
     }
-    let tolerance = config.tolerance;
-    let ingested = load(&store, &contract, &communes, tolerance, deliveries, &stage).await?;
+    let overrides = Overrides::default();
+    let today = JOUR.unwrap_or_default();
+    let gabarits = Gabarits::charger(None)?;
+    let notes = Notes::new(&gabarits, &communes, today, config.tolerance)?;
+    let terms = Terms {
+        contract: &contract,
+        communes: &communes,
+        today,
+        tolerance: config.tolerance,
+        overrides: &overrides,
+    };
+    let mut ingested = Vec::new();
+    for path in &deliveries {
+        let one = store.ingest(path, &terms).await?;
+        notes.write(&one.report, &one.quarantine)?;
+        stage.step(&path.display().to_string());
+        ingested.push((path.clone(), one));
+    }
     times.push(("charger", stage.finish()));
 
     let catalogue = Catalogue::load(None)?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use base::error::Result;
 use contract::Contract;
 use geography::Communes;
-use store::commit::Outcome;
+use store::commit::CommitOutcome;
 use store::{Store, referentials};
 
 use super::arguments::DepotArgs;
@@ -43,8 +43,8 @@ pub async fn run(args: Args) -> Result<()> {
     for (path, file) in args.fichiers.iter().zip(read) {
         let outcome = store.load_referential(&file).await?;
         let what = match outcome {
-            Outcome::Committed { version, .. } => format!("version {version}"),
-            Outcome::Unchanged { .. } => "déjà chargé, inchangé".to_string(),
+            CommitOutcome::Committed { version, .. } => format!("version {version}"),
+            CommitOutcome::Unchanged { .. } => "déjà chargé, inchangé".to_string(),
         };
         let report = &file.report;
 

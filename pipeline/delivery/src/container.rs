@@ -1,0 +1,340 @@
+//! Where the bytes of a delivery come from: a folder, a ZIP, or one file. Limits and fingerprints are kept here.
+
+mod bounded;
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+
+use flate2::read::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
+use zip::ZipArchive;
+
+use crate::Finding;
+use crate::identity;
+use base::error::{Context, Error, Result};
+use contract::Rule;
+
+pub(crate) use bounded::{Fingerprint, hex};
+
+use bounded::{Bounded, Hashed, Tee};
+
+/// Bounds that keep a hostile or broken delivery from filling memory or disk.
+#[derive(Debug, Clone)]
+pub struct SizeLimits {
+    /// Longest record of a CSV file, in bytes.
+    pub record_bytes: usize,
+    /// Bytes that one delivery may expand to.
+    pub expanded_bytes: u64,
+    /// Largest expansion of one compressed file past its first 64 MiB (deflate cannot pass 1 032).
+    pub ratio: u64,
+    /// Files in one delivery.
+    pub entries: usize,
+    /// Bytes that one workbook may expand to, and that the cells of one sheet may hold.
+    pub workbook_bytes: u64,
+    /// Bytes of a workbook that stay in memory while it is read: the file as sent (twice that), and its table of texts.
+    pub workbook_held: u64,
+    /// Columns of one table.
+    pub columns: usize,
+}
+
+impl Default for SizeLimits {
+    fn default() -> Self {
+        Self {
+            record_bytes: 1 << 20,
+            expanded_bytes: 256 << 30,
+            ratio: 300,
+            entries: 2000,
+            workbook_bytes: 1 << 30,
+            workbook_held: 96 << 20,
+            columns: 2000,
+        }
+    }
+}
+
+/// One file of a delivery.
+#[derive(Debug, Clone)]
+pub(crate) struct FileEntry {
+    /// Path inside the delivery, with `/`, shown in findings.
+    pub(crate) name: String,
+    place: Location,
+    /// Bytes as stored in the delivery's container.
+    packed: u64,
+}
+
+#[derive(Debug, Clone)]
+enum Location {
+    Path(PathBuf),
+    Zip(usize),
+}
+
+/// All files of a delivery, in the order of their names.
+pub(crate) struct Container {
+    pub(crate) entries: Vec<FileEntry>,
+    archive: Option<ZipArchive<BufReader<File>>>,
+    expanded: Arc<AtomicU64>,
+    limits: SizeLimits,
+}
+
+impl Container {
+    /// Lists a delivery. What must not be opened is told in `findings`.
+    pub(crate) fn open(
+        path: &Path,
+        limits: &SizeLimits,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Self> {
+        let shown = shown_path(path);
+        let mut source = Self {
+            entries: Vec::new(),
+            archive: None,
+            expanded: Arc::default(),
+            limits: limits.clone(),
+        };
+
+        let meta = std::fs::metadata(path)
+            .access(|| format!("la livraison {shown} est introuvable ou illisible"))?;
+        let own_name = path.file_name().unwrap_or_default().to_string_lossy();
+        if let Some(kind) = identity::name(&own_name) {
+            findings.push(named_after(kind, "le nom de la livraison").at("livraison", None));
+        }
+
+        if meta.is_dir() {
+            source.folder(path, "", 0, findings)?;
+        } else if extension(&path.to_string_lossy()) == "zip" {
+            source.zip(path, findings)?;
+        } else {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+
+            source.add(&name, Location::Path(path.to_owned()), meta.len());
+            let beside = path.with_file_name("livraison.toml");
+            if beside.is_file() && matches!(extension(&name).as_str(), "csv" | "gz" | "txt" | "tsv")
+            {
+                let size = std::fs::metadata(&beside).map(|m| m.len()).unwrap_or(0);
+                source.add("livraison.toml", Location::Path(beside), size);
+            }
+        }
+
+        source.entries.sort_by(|a, b| a.name.cmp(&b.name));
+        for (i, entry) in source.entries.iter_mut().enumerate() {
+            entry.name = guarded(&entry.name, &format!("fichier n° {}", i + 1), findings);
+        }
+
+        Ok(source)
+    }
+
+    fn add(&mut self, name: &str, place: Location, packed: u64) {
+        self.entries.push(FileEntry {
+            name: name.replace('\\', "/").nfc().collect(),
+            place,
+            packed,
+        });
+    }
+
+    fn folder(
+        &mut self,
+        path: &Path,
+        prefix: &str,
+        depth: usize,
+        findings: &mut Vec<Finding>,
+    ) -> Result<()> {
+        let fail = || format!("le dossier {} est illisible", shown_path(path));
+        let mut items = std::fs::read_dir(path)
+            .and_then(Iterator::collect::<io::Result<Vec<_>>>)
+            .access(fail)?;
+        items.sort_by_key(std::fs::DirEntry::file_name);
+
+        for item in items {
+            let name = item.file_name().to_string_lossy().into_owned();
+            let kind = item.file_type().access(fail)?;
+            let full = format!("{prefix}{name}");
+
+            if kind.is_symlink() {
+                let rank = format!("lien n° {}", findings.len() + 1);
+                let full = guarded(&full, &rank, findings);
+
+                findings.push(
+                    Finding::new(
+                        Rule::FichierIgnore,
+                        "les liens symboliques ne sont pas suivis",
+                    )
+                    .at(&full, None),
+                );
+            } else if kind.is_dir() && !noise(&name) && depth < 4 {
+                self.folder(&item.path(), &format!("{full}/"), depth + 1, findings)?;
+            } else if kind.is_file() && !noise(&name) {
+                self.add(
+                    &full,
+                    Location::Path(item.path()),
+                    item.metadata().map(|m| m.len()).unwrap_or(0),
+                );
+            }
+
+            self.few(path)?;
+        }
+
+        Ok(())
+    }
+
+    fn few(&self, path: &Path) -> Result<()> {
+        if self.entries.len() > self.limits.entries {
+            return Err(Error::refused(format!(
+                "{} contient plus de {} fichiers",
+                shown_path(path),
+                self.limits.entries
+            ))
+            .hint("donnez une livraison : une région, une période"));
+        }
+
+        Ok(())
+    }
+
+    fn zip(&mut self, path: &Path, findings: &mut Vec<Finding>) -> Result<()> {
+        let broken = || format!("l'archive {} est illisible ou tronquée", shown_path(path));
+        let hint = |e: Error| e.hint("refaites l'archive (ZIP sans mot de passe) et renvoyez-la");
+        let file = File::open(path).access(broken).map_err(hint)?;
+        let mut archive = ZipArchive::new(BufReader::new(file))
+            .access(broken)
+            .map_err(hint)?;
+
+        if archive.len() > self.limits.entries {
+            return Err(Error::refused(format!(
+                "l'archive contient plus de {} fichiers",
+                self.limits.entries
+            )));
+        }
+
+        for i in 0..archive.len() {
+            let entry = archive.by_index_raw(i).access(broken).map_err(hint)?;
+            let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
+            let safe = entry.enclosed_name().is_some()
+                && !name.contains('\\')
+                && !name.starts_with('/')
+                && !name.split('/').any(|p| p == "..");
+
+            if !safe {
+                let shown = guarded(&name, &format!("entrée n° {}", i + 1), findings);
+                findings.push(
+                    Finding::new(
+                        Rule::NomDangereux,
+                        "l'archive contient un nom qui sort du dossier",
+                    )
+                    .at(&shown, None),
+                );
+            } else if entry.is_symlink() {
+                let shown = guarded(&name, &format!("entrée n° {}", i + 1), findings);
+                findings.push(
+                    Finding::new(
+                        Rule::FichierIgnore,
+                        "les liens symboliques ne sont pas suivis",
+                    )
+                    .at(&shown, None),
+                );
+            } else if entry.is_file() && !name.split('/').any(noise) {
+                let packed = entry.compressed_size();
+                self.add(&name, Location::Zip(i), packed);
+            }
+        }
+
+        self.archive = Some(archive);
+        Ok(())
+    }
+
+    /// Opens a file: its bytes for the fingerprint, and a reader of its content, gunzipped and bounded.
+    pub(crate) fn read(
+        &mut self,
+        index: usize,
+    ) -> Result<(Fingerprint<'_>, Box<dyn Read + Send + '_>)> {
+        let entry = self.entries[index].clone();
+        let fail = || format!("{} est illisible", entry.name);
+
+        let (raw, deflated): (Box<dyn Read + Send + '_>, bool) =
+            match (&entry.place, self.archive.as_mut()) {
+                (Location::Zip(i), Some(archive)) => {
+                    (Box::new(archive.by_index(*i).access(fail)?), true)
+                }
+                (Location::Path(path), _) => (Box::new(File::open(path).access(fail)?), false),
+                (Location::Zip(_), None) => return Err(Error::access(fail())),
+            };
+
+        let bound = |inner| Bounded {
+            inner,
+            packed: entry.packed,
+            read: 0,
+            total: Arc::clone(&self.expanded),
+            limits: self.limits.clone(),
+        };
+
+        let raw: Box<dyn Read + Send + '_> = if deflated { Box::new(bound(raw)) } else { raw };
+        let state = Arc::new(Mutex::new(Hashed {
+            inner: raw,
+            sha: Sha256::new(),
+        }));
+
+        let tee = Tee(Arc::clone(&state));
+        let content: Box<dyn Read + Send + '_> = if extension(&entry.name) == "gz" {
+            Box::new(bound(
+                Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, tee)))
+                    as Box<dyn Read + Send + '_>,
+            ))
+        } else {
+            Box::new(tee)
+        };
+
+        Ok((Fingerprint(state), content))
+    }
+}
+
+/// A name as it may be shown, without what a terminal would obey; `place` stands for one that names a person, and the delivery is
+/// refused for it.
+pub(crate) fn guarded(name: &str, place: &str, findings: &mut Vec<Finding>) -> String {
+    match identity::name(name) {
+        Some(kind) => {
+            let masked = format!("{place} (nom masqué)");
+            findings.push(named_after(kind, "le nom").at(&masked, None));
+            masked
+        }
+        None => name.chars().filter(|c| !c.is_control()).take(200).collect(),
+    }
+}
+
+fn named_after(kind: identity::IdentityKind, what: &str) -> Finding {
+    Finding::new(Rule::Identite, format!("{what} contient {}", kind.label()))
+}
+
+/// A path as it may be printed or made part of another: parts that name a person are masked.
+pub fn shown_path(path: &Path) -> String {
+    let part = |part: std::path::Component<'_>| {
+        let text = part.as_os_str().to_string_lossy();
+        identity::name(&text).map_or_else(|| text.clone().into_owned(), |_| "nom masqué".into())
+    };
+
+    let parts: Vec<String> = path.components().map(part).collect();
+    if parts.iter().any(|p| p == "nom masqué") {
+        return parts.join("/").replace("//", "/");
+    }
+
+    path.display().to_string()
+}
+
+/// Files that systems leave behind and nobody sent.
+fn noise(name: &str) -> bool {
+    name.starts_with('.')
+        || name.starts_with("~$")
+        || name == "__MACOSX"
+        || name == "Thumbs.db"
+        || name == "desktop.ini"
+}
+
+/// The last extension, lower case.
+pub(crate) fn extension(name: &str) -> String {
+    name.rsplit_once('.')
+        .map(|(_, e)| e.to_lowercase())
+        .unwrap_or_default()
+}

@@ -1,0 +1,145 @@
+//! The first two stages: the files of a delivery, and what it says of itself.
+
+use std::io::Read;
+use std::path::Path;
+
+use base::error::{Error, Result};
+use contract::Rule;
+
+use crate::finding::Tally;
+use crate::header::{DeliveryHeader, TypedHeader};
+use crate::identity::{self, Scope};
+use crate::open_files::OpenFiles;
+use crate::text::compact;
+use crate::{Finding, FindingSink, Terms};
+
+/// Largest `livraison.toml`.
+const HEADER_BYTES: u64 = 64 << 10;
+
+/// An open delivery: its files and its header.
+pub struct Delivery<'a> {
+    pub(crate) terms: &'a Terms<'a>,
+    pub(crate) header: DeliveryHeader,
+    pub(crate) files: OpenFiles,
+    pub(crate) tally: Tally<'a>,
+}
+
+impl<'a> Delivery<'a> {
+    /// Opens a folder, a ZIP, a workbook or a CSV file, and reads its header.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or when a finding cannot be kept.
+    pub fn open(
+        path: &Path,
+        terms: &'a Terms<'a>,
+        findings: &'a mut dyn FindingSink,
+    ) -> Result<Self> {
+        let mut tally = Tally::new(findings);
+        let mut early = Vec::new();
+        let mut files = OpenFiles::open(path, &terms.overrides.limits, &mut early)?;
+        for finding in &early {
+            tally.push(finding)?;
+        }
+
+        let header = read_header(&mut files, terms, &mut tally)?;
+        Ok(Self {
+            terms,
+            header,
+            files,
+            tally,
+        })
+    }
+}
+
+/// Reads `livraison.toml`, or the sheet `livraison` of a workbook, and applies the overrides.
+fn read_header(
+    files: &mut OpenFiles,
+    terms: &Terms<'_>,
+    tally: &mut Tally<'_>,
+) -> Result<DeliveryHeader> {
+    let read = match from_toml(files)? {
+        None => from_workbook(files)?,
+        read => read,
+    };
+
+    let (mut typed, wrong) = match read {
+        Some(Ok(typed)) => (typed, None),
+        Some(Err(error)) => (TypedHeader::default(), Some(error)),
+        None => (TypedHeader::default(), None),
+    };
+
+    let overrides = terms.overrides.clone();
+    typed.region = overrides.region.or(typed.region);
+    typed.periode = overrides.periode.or(typed.periode);
+    typed.producteur = overrides.producteur.or(typed.producteur);
+    typed.motif = overrides.motif.or(typed.motif);
+    typed.dialect = overrides.dialect.unwrap_or(typed.dialect);
+
+    for (key, text) in [
+        ("producteur", &mut typed.producteur),
+        ("motif", &mut typed.motif),
+    ] {
+        let named = text.as_deref();
+        if let Some(kind) = named.and_then(|t| identity::value(t, Scope::Free)) {
+            *text = None;
+            let finding = kind.finding("la valeur").field(key);
+            tally.push(&finding.at("livraison", None))?;
+        }
+    }
+
+    let (header, mut findings) = typed.finish(terms.today);
+    if let Some(error) = wrong {
+        // What is missing then is there, and could not be read.
+        findings = vec![Finding::told_by(Rule::LivraisonInconnue, &error)];
+    }
+
+    for finding in findings {
+        tally.push(&finding.at("livraison.toml", None))?;
+    }
+
+    Ok(header)
+}
+
+/// The header of the first `livraison.toml`, if there is one: read, or why it does not read.
+fn from_toml(files: &mut OpenFiles) -> Result<Option<Result<TypedHeader>>> {
+    let is_header = |entry: &usize| files.base_name(*entry) == "livraison.toml";
+    let Some(entry) = (0..files.len()).find(is_header) else {
+        return Ok(None);
+    };
+
+    let mut bytes = Vec::new();
+    let (_, reader) = files.container.read(entry)?;
+    let read = reader
+        .take(HEADER_BYTES)
+        .read_to_end(&mut bytes)
+        .map_err(|e| Error::refused("livraison.toml ne se lit pas").caused_by(e));
+
+    // TOML is UTF-8; a notepad of another time saves it as it saves CSV files.
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(other) => encoding_rs::WINDOWS_1252
+            .decode_without_bom_handling(other.as_bytes())
+            .0
+            .into_owned(),
+    };
+
+    Ok(Some(read.and_then(|_| TypedHeader::from_toml(&text))))
+}
+
+/// The header of the first workbook that has a sheet `livraison`.
+fn from_workbook(files: &mut OpenFiles) -> Result<Option<Result<TypedHeader>>> {
+    for entry in 0..files.len() {
+        if matches!(files.kind(entry).as_str(), "xlsx" | "ods")
+            && let Ok(book) = files.workbook(entry)?
+            && let Some(name) = book.names().into_iter().find(|n| compact(n) == "livraison")
+            && let Ok(mut sheet) = book.sheet(&name, 2)
+            && let Ok(Some(records)) = sheet.rows(100)
+        {
+            let cell = |row, column| records.get(row, column).to_owned();
+            let pairs = (0..records.len()).map(|r| (cell(r, 0), cell(r, 1)));
+            return Ok(Some(TypedHeader::from_pairs(pairs)));
+        }
+    }
+
+    Ok(None)
+}

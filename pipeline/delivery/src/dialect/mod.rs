@@ -1,0 +1,244 @@
+//! What a file looks like: separator, columns, decimal mark, dates. Detected on its first rows, shown in the report.
+
+mod sample;
+mod sample_counts;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+use contract::{Rule, TableSchema};
+
+use crate::Finding;
+use crate::formats::csv_blocks::Encoding;
+use crate::formats::records::Records;
+use crate::header::StatedDialect;
+use crate::identity;
+use crate::rows::values::DateForm;
+use crate::text::{compact, nearest};
+
+pub(crate) use sample::{guard, sample_rows, separator, too_wide};
+pub(crate) use words::{DATE_FORMS, YesNoWords, stated_separator};
+
+use sample::{header_row, row_of};
+use sample_counts::SampleCounts;
+
+/// The dialect of one file, as detected or stated.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DetectedDialect {
+    /// Encoding; `classeur` for a sheet.
+    #[serde(rename = "encodage")]
+    pub encoding: String,
+    /// Cell separator; empty for a sheet.
+    #[serde(rename = "separateur")]
+    pub separator: String,
+    /// Decimal mark.
+    #[serde(rename = "decimale")]
+    pub decimal_mark: String,
+    /// Form of the dates: `AAAA-MM-JJ`, `jj/mm/aaaa`, `mm/jj/aaaa`, `numéros Excel` or several.
+    pub dates: String,
+    /// Words for yes and no.
+    #[serde(rename = "oui_non")]
+    pub yes_no: String,
+}
+
+impl DetectedDialect {
+    /// All of it, in French; what the file does not show is left out.
+    pub fn said(&self) -> String {
+        let mut parts = vec![self.encoding.clone()];
+        match self.separator.as_str() {
+            "" => {}
+            "tabulation" => parts.push("séparateur tabulation".into()),
+            s => parts.push(format!("séparateur « {s} »")),
+        }
+
+        parts.push(format!("décimale « {} »", self.decimal_mark));
+        for (name, text) in [("dates", &self.dates), ("oui et non", &self.yes_no)] {
+            if !text.is_empty() {
+                parts.push(format!("{name} : {text}"));
+            }
+        }
+
+        parts.join(", ")
+    }
+}
+
+/// How to read the rows of one file.
+#[derive(Debug, Clone)]
+pub(crate) struct FileLayout {
+    pub(crate) encoding: Encoding,
+    pub(crate) separator: u8,
+    /// Line of the header in the file.
+    pub(crate) header_line: u64,
+    /// For each field of the table, its column in the file.
+    pub(crate) columns: Vec<Option<usize>>,
+    /// Columns that are not in the contract, with their names.
+    pub(crate) extras: Vec<(usize, String)>,
+    /// Number of columns of the header.
+    pub(crate) width: usize,
+    pub(crate) mark: char,
+    pub(crate) dates: DateForm,
+    pub(crate) words: YesNoWords,
+    pub(crate) dialect: DetectedDialect,
+}
+
+/// Reads the header and the habits of a file from its first rows. IdentityKind comes first: a column so named stops everything. A first
+/// row that names no column is a row of data: nothing of it is repeated.
+pub(crate) fn detect(
+    table: &TableSchema,
+    sample: &Records,
+    encoding: Option<Encoding>,
+    separator: u8,
+    stated: &StatedDialect,
+    findings: &mut Vec<Finding>,
+) -> Option<FileLayout> {
+    let header_row = header_row(table, sample)?;
+    let headers = row_of(sample, header_row);
+    let line = sample.line(header_row);
+
+    let safe = guard(Some(table), sample, header_row, findings);
+    if !headers.iter().any(|h| field_named(table, h).is_some()) {
+        let message = "aucune colonne du dictionnaire n'est nommée sur la première ligne";
+        findings.push(Finding::new(Rule::EnTeteAbsent, message).line(line));
+        return None;
+    }
+
+    let (columns, extras) = match_columns(table, &headers, line, findings);
+    // An identity among the headers: the rest of them may be values too.
+    if !safe {
+        return None;
+    }
+
+    missing_columns(table, &columns, &extras, line, findings);
+    ignored_columns(table, &columns, &extras, line, findings);
+
+    let words = YesNoWords::of(stated);
+    let counts = SampleCounts::of(table, sample, header_row, &columns, &words);
+
+    let mark = match stated.decimal_mark.as_deref() {
+        Some(",") => ',',
+        Some(".") => '.',
+        _ => counts.mark(separator, encoding.is_none()),
+    };
+
+    let (dates, date_label) = counts.dates(stated);
+
+    let dialect = DetectedDialect {
+        encoding: encoding.map_or("classeur", Encoding::label).into(),
+        separator: match (encoding, separator) {
+            (None, _) => String::new(),
+            (_, b'\t') => "tabulation".into(),
+            (_, s) => char::from(s).to_string(),
+        },
+        decimal_mark: mark.to_string(),
+        dates: date_label,
+        yes_no: counts.words.into_iter().collect::<Vec<_>>().join("/"),
+    };
+
+    Some(FileLayout {
+        encoding: encoding.unwrap_or(Encoding::Utf8),
+        separator,
+        header_line: line,
+        columns,
+        extras,
+        width: headers.len(),
+        mark,
+        dates,
+        words,
+        dialect,
+    })
+}
+
+/// The field of a table that a column is named after, whatever its case, accents and separators.
+fn field_named(table: &TableSchema, header: &str) -> Option<usize> {
+    let wanted = compact(header);
+    table.fields.iter().position(|f| compact(&f.name) == wanted)
+}
+
+/// For each field its column; columns of no field with their names as they may be shown.
+fn match_columns(
+    table: &TableSchema,
+    headers: &[String],
+    line: u64,
+    findings: &mut Vec<Finding>,
+) -> (Vec<Option<usize>>, Vec<(usize, String)>) {
+    let mut columns = vec![None; table.fields.len()];
+    let mut extras = Vec::new();
+
+    for (i, header) in headers.iter().enumerate() {
+        match field_named(table, header) {
+            Some(f) if columns[f].is_none() => columns[f] = Some(i),
+            Some(f) => findings.push(
+                Finding::new(Rule::ColonneDouble, "la colonne est donnée deux fois")
+                    .line(line)
+                    .field(&table.fields[f].name),
+            ),
+            None => {
+                let place = || format!("colonne {}", i + 1);
+                let shown = identity::shown(header, place);
+                extras.push((i, if shown.is_empty() { place() } else { shown }));
+            }
+        }
+    }
+
+    (columns, extras)
+}
+
+/// Tells of required columns that the file lacks, with the unknown column that may be meant.
+fn missing_columns(
+    table: &TableSchema,
+    columns: &[Option<usize>],
+    extras: &[(usize, String)],
+    line: u64,
+    findings: &mut Vec<Finding>,
+) {
+    let absent = table
+        .fields
+        .iter()
+        .zip(columns)
+        .filter(|(_, c)| c.is_none());
+
+    for (field, _) in absent.filter(|(f, _)| f.constraints.required) {
+        let finding = Finding::new(Rule::ColonneManquante, "la colonne obligatoire manque")
+            .line(line)
+            .field(&field.name);
+
+        let close = nearest(&field.name, extras.iter().map(|(_, h)| h.as_str()));
+        findings.push(match close {
+            Some(close) => finding.hint(format!(
+                "renommez la colonne « {close} » en « {} »",
+                field.name
+            )),
+            None => finding,
+        });
+    }
+}
+
+/// Tells of columns that the contract does not know, with the absent field that may be meant.
+fn ignored_columns(
+    table: &TableSchema,
+    columns: &[Option<usize>],
+    extras: &[(usize, String)],
+    line: u64,
+    findings: &mut Vec<Finding>,
+) {
+    for (_, header) in extras {
+        let finding = Finding::new(
+            Rule::ColonneIgnoree,
+            "la colonne n'est pas au dictionnaire : elle n'est pas lue",
+        )
+        .line(line)
+        .field(header);
+
+        let absent = table
+            .fields
+            .iter()
+            .zip(columns)
+            .filter(|(_, c)| c.is_none());
+
+        let close = nearest(header, absent.map(|(f, _)| f.name.as_str()));
+        findings.push(match close {
+            Some(close) => finding.hint(format!("s'agit-il de « {close} » ? renommez la colonne")),
+            None => finding,
+        });
+    }
+}

@@ -1,0 +1,8 @@
+//! How rows are read from a file: CSV in blocks, cells of records, sheets of XLSX and ODS workbooks.
+
+pub(crate) mod csv_blocks;
+mod inflation;
+pub(crate) mod ods;
+pub(crate) mod records;
+pub(crate) mod row_ends;
+pub(crate) mod workbook;

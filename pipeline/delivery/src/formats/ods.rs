@@ -1,0 +1,253 @@
+//! Sheets of an ODS workbook, as a stream of rows: OpenDocument 1.3 part 3, 9.1 (tables) and 19.385 (values of cells).
+//!
+//! A cell or a row says how often it is repeated. Empty ones are passed over, others are repeated as rows are asked for.
+
+use std::io::{BufReader, Cursor, Read};
+
+use quick_xml::XmlVersion;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::QName;
+use zip::ZipArchive;
+
+use crate::container::SizeLimits;
+use crate::formats::csv_blocks::Fault;
+use crate::formats::workbook::{Filling, SheetRow, time_of_day};
+
+type Xml<'a> = quick_xml::Reader<BufReader<Box<dyn Read + Send + 'a>>>;
+
+fn broken() -> Fault {
+    Fault::Unreadable("le classeur est abîmé, ou protégé par un mot de passe".into())
+}
+
+fn content(archive: &mut ZipArchive<Cursor<Vec<u8>>>) -> Result<Xml<'_>, Fault> {
+    let part = archive.by_name("content.xml").map_err(|_| broken())?;
+    let mut xml =
+        quick_xml::Reader::from_reader(BufReader::new(Box::new(part) as Box<dyn Read + Send + '_>));
+    let config = xml.config_mut();
+    config.expand_empty_elements = true;
+    config.check_end_names = false;
+    Ok(xml)
+}
+
+fn attribute(tag: &BytesStart<'_>, wanted: &str) -> Option<String> {
+    let found = tag
+        .attributes()
+        .flatten()
+        .find(|a| a.key == QName(wanted))?;
+    let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
+    Some(value.into_owned())
+}
+
+fn times(tag: &BytesStart<'_>, wanted: &str) -> u32 {
+    attribute(tag, wanted)
+        .and_then(|n| n.trim().parse().ok())
+        .unwrap_or(1)
+}
+
+/// Names of the sheets, in order.
+pub(crate) fn names(archive: &mut ZipArchive<Cursor<Vec<u8>>>) -> Result<Vec<String>, Fault> {
+    let mut xml = content(archive)?;
+    let (mut names, mut buffer) = (Vec::new(), Vec::new());
+
+    loop {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer).map_err(|_| broken())? {
+            Event::Start(tag) if tag.name() == QName("table:table") => {
+                names.extend(attribute(&tag, "table:name"));
+            }
+            Event::Eof => return Ok(names),
+            _ => {}
+        }
+    }
+}
+
+/// The rows of one sheet.
+pub(crate) struct OdsRows<'a> {
+    xml: Xml<'a>,
+    buffer: Vec<u8>,
+    limits: SizeLimits,
+    /// Number of the next row, from 0.
+    next: u32,
+    /// A row that is repeated, and how often still.
+    again: Option<(Vec<String>, u32)>,
+    done: bool,
+}
+
+impl<'a> OdsRows<'a> {
+    /// Starts at the first row of sheet `name`.
+    pub(crate) fn open(
+        archive: &'a mut ZipArchive<Cursor<Vec<u8>>>,
+        name: &str,
+        limits: &SizeLimits,
+    ) -> Result<Self, Fault> {
+        let mut xml = content(archive)?;
+        let mut buffer = Vec::new();
+
+        loop {
+            buffer.clear();
+            match xml.read_event_into(&mut buffer).map_err(|_| broken())? {
+                Event::Start(tag)
+                    if tag.name() == QName("table:table")
+                        && attribute(&tag, "table:name").as_deref() == Some(name) =>
+                {
+                    break;
+                }
+                Event::Eof => return Err(broken()),
+                _ => {}
+            }
+        }
+
+        Ok(Self {
+            xml,
+            buffer,
+            limits: limits.clone(),
+            next: 0,
+            again: None,
+            done: false,
+        })
+    }
+
+    /// The next row that holds something.
+    pub(crate) fn next_row(&mut self) -> Result<Option<SheetRow>, Fault> {
+        if let Some((cells, left)) = self.again.take() {
+            let row = (self.next, cells.clone());
+            self.next = self.next.saturating_add(1);
+            if left > 1 {
+                self.again = Some((cells, left - 1));
+            }
+            return Ok(Some(row));
+        }
+
+        while !self.done {
+            let repeated = match self.event()? {
+                Event::Start(tag) if tag.name() == QName("table:table-row") => {
+                    times(&tag, "table:number-rows-repeated")
+                }
+                Event::End(tag) if tag.name() == QName("table:table") => break,
+                _ => continue,
+            };
+
+            if let Some((row, cells)) = self.row()? {
+                self.next = self.next.saturating_add(1);
+                if repeated > 1 {
+                    self.again = Some((cells.clone(), repeated - 1));
+                }
+                return Ok(Some((row, cells)));
+            }
+
+            self.next = self.next.saturating_add(repeated);
+        }
+
+        self.done = true;
+        Ok(None)
+    }
+
+    /// The next piece of the file; its end comes too soon inside a sheet.
+    fn event(&mut self) -> Result<Event<'_>, Fault> {
+        self.buffer.clear();
+        match self.xml.read_event_into(&mut self.buffer) {
+            Ok(Event::Eof) | Err(_) => Err(broken()),
+            Ok(event) => Ok(event),
+        }
+    }
+
+    fn row(&mut self) -> Result<Option<SheetRow>, Fault> {
+        let mut filling = Filling::default();
+        let mut column = 0usize;
+
+        loop {
+            let (repeated, value) = match self.event()? {
+                Event::Start(tag) if is_cell(tag.name()) => {
+                    let repeated = times(&tag, "table:number-columns-repeated") as usize;
+                    (repeated, typed(&tag))
+                }
+                Event::End(tag) if tag.name() == QName("table:table-row") => break,
+                _ => continue,
+            };
+
+            let shown = self.shown()?;
+            let text = value.unwrap_or(shown);
+            filling.put(self.next, column, repeated, &text, &self.limits)?;
+            column = column.saturating_add(repeated);
+        }
+
+        Ok(filling.done(self.next))
+    }
+
+    /// The text inside a cell, to its end; notes on the cell left out.
+    fn shown(&mut self) -> Result<String, Fault> {
+        let mut text = String::new();
+        let (mut paragraphs, mut notes) = (0, 0);
+        let most = self.limits.record_bytes;
+
+        loop {
+            match self.event()? {
+                Event::Start(tag) if tag.name() == QName("office:annotation") => notes += 1,
+                Event::End(tag) if tag.name() == QName("office:annotation") => notes -= 1,
+                Event::End(tag) if is_cell(tag.name()) => return Ok(text),
+                _ if notes > 0 => {}
+                Event::Start(tag) => match tag.name().0 {
+                    "text:p" => {
+                        if paragraphs > 0 {
+                            text.push('\n');
+                        }
+                        paragraphs += 1;
+                    }
+                    "text:s" => {
+                        let count = times(&tag, "text:c") as usize;
+                        let room = most.saturating_sub(text.len());
+                        text.push_str(&" ".repeat(count.min(room + 1)));
+                    }
+                    "text:tab" => text.push('\t'),
+                    "text:line-break" => text.push('\n'),
+                    _ => {}
+                },
+                Event::Text(part) => text.push_str(&part.xml10_content()),
+                Event::CData(part) => text.push_str(&part),
+                Event::GeneralRef(entity) => {
+                    let known = quick_xml::escape::resolve_xml_entity(&entity);
+                    match known {
+                        Some(known) => text.push_str(known),
+                        None => text.extend(entity.resolve_char_ref().ok().flatten()),
+                    }
+                }
+                _ => {}
+            }
+
+            if text.len() > most {
+                return Err(Fault::Limit(format!(
+                    "la ligne {} dépasse {most} octets",
+                    self.next.saturating_add(1),
+                )));
+            }
+        }
+    }
+}
+
+fn is_cell(name: QName<'_>) -> bool {
+    matches!(name.0, "table:table-cell" | "table:covered-table-cell")
+}
+
+/// The value of a cell that states one beside its text, as the sender would have written it in a CSV.
+fn typed(tag: &BytesStart<'_>) -> Option<String> {
+    let kind = attribute(tag, "office:value-type")?;
+    let value = |name: &str| attribute(tag, name).filter(|v| !v.is_empty());
+
+    match kind.as_str() {
+        "float" | "percentage" | "currency" => {
+            let text = value("office:value")?;
+            // `1004.0` is written `1004`, `1e3` is written `1000`.
+            Some(text.parse::<f64>().map_or(text, |f| f.to_string()))
+        }
+        "date" => value("office:date-value"),
+        "time" => value("office:time-value").map(|t| time_of_day(&t)),
+        "boolean" => value("office:boolean-value").map(|b| {
+            if b.eq_ignore_ascii_case("true") {
+                "oui".into()
+            } else {
+                "non".into()
+            }
+        }),
+        _ => value("office:string-value"),
+    }
+}

@@ -1,0 +1,320 @@
+//! `livraison.toml`, or the sheet `livraison`: who sends what.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::Finding;
+use crate::dialect::{DATE_FORMS, YesNoWords, stated_separator};
+use crate::formats::csv_blocks::Encoding;
+use crate::identity;
+use crate::period::Period;
+use crate::text::compact;
+use base::error::{Error, Result};
+use contract::Rule;
+
+/// The codes of the régions in force since 2016, overseas included.
+const REGIONS: [&str; 18] = [
+    "01", "02", "03", "04", "06", "11", "24", "27", "28", "32", "44", "52", "53", "75", "76", "84",
+    "93", "94",
+];
+
+/// Stands for a region or a period that the delivery does not say.
+const UNKNOWN: &str = "inconnue";
+
+/// What a delivery says of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryHeader {
+    /// INSEE code of the région.
+    pub region: String,
+    /// Period covered.
+    pub periode: Period,
+    /// Who made it; empty when unsaid.
+    pub producteur: String,
+    /// Why it replaces an earlier one.
+    pub motif: Option<String>,
+    /// Whether the data are made up; every page drawn from them says so.
+    pub fictives: bool,
+    /// Forms that the sender states instead of letting them be detected.
+    #[serde(rename = "dialecte")]
+    pub dialect: StatedDialect,
+}
+
+/// The `[dialecte]` table: every key is optional.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatedDialect {
+    /// `,` `;` `|` or `tab`.
+    #[serde(default)]
+    #[serde(rename = "separateur")]
+    pub separator: Option<String>,
+    /// `utf-8`, `windows-1252` or `iso-8859-15`.
+    #[serde(default)]
+    #[serde(rename = "encodage")]
+    pub encoding: Option<String>,
+    /// `,` or `.`.
+    #[serde(default)]
+    #[serde(rename = "decimale")]
+    pub decimal_mark: Option<String>,
+    /// `iso`, `jj/mm/aaaa`, `mm/jj/aaaa` or `excel`.
+    #[serde(default)]
+    #[serde(rename = "format_date")]
+    pub date_form: Option<String>,
+    /// Words that mean yes in this delivery, whatever they mean elsewhere.
+    #[serde(default)]
+    #[serde(rename = "oui")]
+    pub yes: Option<Vec<String>>,
+    /// Words that mean no.
+    #[serde(default)]
+    #[serde(rename = "non")]
+    pub no: Option<Vec<String>>,
+}
+
+impl StatedDialect {
+    /// Refuses a form that could not be followed, rather than detect another one in silence.
+    fn check(&self) -> Result<()> {
+        let wrong = |key: &str, text: &str, hint: &str| {
+            Error::refused(format!(
+                "[dialecte] : la valeur {} de {key} n'est pas comprise",
+                identity::quoted(text, 20)
+            ))
+            .hint(hint)
+        };
+
+        let date_form = |text: &str| DATE_FORMS.iter().any(|(name, ..)| *name == compact(text));
+        let forms: [(&str, &Option<String>, &dyn Fn(&str) -> bool, &str); 4] = [
+            (
+                "separateur",
+                &self.separator,
+                &|text| stated_separator(text).is_some(),
+                "séparateurs admis : \",\", \";\", \"|\" et \"tab\"",
+            ),
+            (
+                "encodage",
+                &self.encoding,
+                &|text| Encoding::named(text).is_some(),
+                "encodages admis : utf-8, windows-1252, iso-8859-15",
+            ),
+            (
+                "decimale",
+                &self.decimal_mark,
+                &|text| matches!(text, "," | "."),
+                "décimales admises : \",\" (virgule) et \".\" (point)",
+            ),
+            (
+                "format_date",
+                &self.date_form,
+                &date_form,
+                "formats admis : \"iso\" (AAAA-MM-JJ), \"jj/mm/aaaa\", \"mm/jj/aaaa\" et \"excel\"",
+            ),
+        ];
+        for (key, stated, understood, hint) in forms {
+            if let Some(text) = stated.as_deref().filter(|text| !understood(text)) {
+                return Err(wrong(key, text, hint));
+            }
+        }
+
+        let words = YesNoWords::of(self);
+        for (key, list) in [("oui", &words.yes), ("non", &words.no)] {
+            if list.iter().any(|w| w.is_empty() || w.len() > 20) || list.len() > 20 {
+                let hint = "donnez une liste de mots courts, par exemple oui = [\"x\"], non = [\"-\", \"néant\"]";
+                return Err(wrong(key, "", hint));
+            }
+        }
+        if words.yes.iter().any(|w| words.no.contains(w)) {
+            let hint = "un même mot ne peut pas vouloir dire oui et non";
+            return Err(wrong("oui", "", hint));
+        }
+
+        Ok(())
+    }
+}
+
+/// `livraison.toml` as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TypedHeader {
+    #[serde(default)]
+    pub(crate) region: Option<String>,
+    #[serde(default)]
+    #[serde(rename = "periode")]
+    pub(crate) periode: Option<String>,
+    #[serde(default)]
+    pub(crate) producteur: Option<String>,
+    #[serde(default)]
+    pub(crate) motif: Option<String>,
+    #[serde(default)]
+    pub(crate) fictives: Option<bool>,
+    #[serde(default)]
+    #[serde(rename = "dialecte")]
+    pub(crate) dialect: StatedDialect,
+}
+
+impl TypedHeader {
+    /// Reads `livraison.toml`. The parser's own message is not kept: it quotes the text, which may hold anything.
+    pub(crate) fn from_toml(text: &str) -> Result<Self> {
+        toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| {
+            let line = e.span().map_or(1, |s| text.get(..s.start).unwrap_or_default().matches('\n').count() + 1);
+            Error::refused(format!("livraison.toml ne se lit pas (ligne {line})"))
+                .hint("clés admises : region, periode, producteur, motif, fictives, et [dialecte] avec separateur, encodage, decimale, format_date, oui = [\"…\"], non = [\"…\"] ; les textes sont entre guillemets, par exemple region = \"28\"")
+        })
+    }
+
+    /// Reads the two columns of the sheet `livraison`.
+    pub(crate) fn from_pairs(pairs: impl Iterator<Item = (String, String)>) -> Result<Self> {
+        let mut typed = Self::default();
+        for (key, value) in pairs {
+            let value = value.trim().to_owned();
+            let key = crate::text::fold(&key);
+            if value.is_empty() || key.is_empty() || key == "cle" {
+                continue;
+            }
+
+            match key.as_str() {
+                "region" => {
+                    typed.region = Some(if value.len() == 1 {
+                        format!("0{value}")
+                    } else {
+                        value
+                    })
+                }
+                "periode" => typed.periode = Some(value),
+                "producteur" => typed.producteur = Some(value),
+                "motif" => typed.motif = Some(value),
+                "fictives" => {
+                    typed.fictives = Some(matches!(
+                        crate::text::fold(&value).as_str(),
+                        "oui" | "vrai" | "true" | "1"
+                    ))
+                }
+                "format_date" => typed.dialect.date_form = Some(value),
+                "decimale" => typed.dialect.decimal_mark = Some(value),
+                "oui" => typed.dialect.yes = Some(listed(&value)),
+                "non" => typed.dialect.no = Some(listed(&value)),
+                "separateur" | "encodage" => {}
+                _ => {
+                    return Err(Error::refused("la feuille livraison a une clé inconnue")
+                        .hint("clés admises : region, periode, producteur, motif, fictives, format_date, decimale, oui, non"));
+                }
+            }
+        }
+
+        Ok(typed)
+    }
+
+    /// Checks what was typed. What is wrong refuses the delivery, which is still looked at under a region or a period that is
+    /// `inconnue`; `today` then stands for its days.
+    pub(crate) fn finish(self, today: NaiveDate) -> (DeliveryHeader, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let mut told = |error: Error| {
+            findings.push(Finding::told_by(Rule::LivraisonInconnue, &error));
+        };
+        let missing = |key: &str, what: &str, example: &str| {
+            Error::refused(format!("la livraison ne dit pas sa {what} ({key})"))
+                .hint(format!("ajoutez {key} = \"{example}\" dans livraison.toml (ou la feuille livraison), ou donnez --{key}"))
+        };
+
+        let region = match self.region {
+            None => Err(missing("region", "région", "28")),
+            Some(code) if !REGIONS.contains(&code.as_str()) => Err(Error::refused(format!(
+                "le code de région {} n'existe pas",
+                identity::quoted(&code, 20)
+            ))
+            .hint(format!("codes Insee admis : {}", REGIONS.join(", ")))),
+            Some(code) => Ok(code),
+        };
+
+        let periode = self
+            .periode
+            .ok_or_else(|| missing("periode", "période", "2025"))
+            .and_then(|text| Period::parse(&text));
+
+        let dialect = self.dialect.check().map(|()| self.dialect);
+        let header = DeliveryHeader {
+            region: region.unwrap_or_else(|e| {
+                told(e);
+                UNKNOWN.into()
+            }),
+            periode: periode.unwrap_or_else(|e| {
+                told(e);
+                Period {
+                    text: UNKNOWN.into(),
+                    start: today,
+                    end: today,
+                }
+            }),
+            producteur: self.producteur.unwrap_or_default(),
+            motif: self.motif,
+            fictives: self.fictives.unwrap_or(false),
+            dialect: dialect.unwrap_or_else(|e| {
+                told(e);
+                StatedDialect::default()
+            }),
+        };
+
+        (header, findings)
+    }
+}
+
+/// The words of a list in one cell of the sheet `livraison`.
+fn listed(text: &str) -> Vec<String> {
+    text.split([',', ';'])
+        .map(|w| w.trim().to_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    /// What is wrong with a header, in one text.
+    fn faults(text: &str) -> String {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+        let (_, findings) = TypedHeader::from_toml(text).unwrap().finish(today);
+        let said = findings.iter().map(|f| format!("{} {}", f.message, f.hint));
+        said.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_header_reads_and_its_faults_are_named() {
+        let good = "region = \"28\"\nperiode = \"2025\"\nfictives = true\n[dialecte]\nseparateur = \";\"\noui = [\"x\"]\nnon = [\"-\"]\n";
+        assert_eq!(faults(good), "");
+        let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+        let (header, _) = TypedHeader::from_toml(good).unwrap().finish(today);
+        assert!(
+            header.fictives
+                && header.region == "28"
+                && header.dialect.separator.as_deref() == Some(";")
+        );
+        let error = TypedHeader::from_toml("region = \"28\"\nperiod = \"2025\"\n").unwrap_err();
+        assert!(error.message().contains("ligne 2"), "{error}");
+        let said = faults("region = \"99\"\nperiode = \"2025\"");
+        assert!(said.contains("99") && said.contains("84"), "{said}");
+        assert!(faults("region = \"28\"").contains("periode"));
+        assert!(faults("periode = \"2025-13\"").contains("2025-13"));
+        let nir = "185057800608491";
+        let said = faults(&format!(
+            "region = \"{nir}\"\nperiode = \"{nir}\"\n[dialecte]\nencodage = \"{nir}\""
+        ));
+        assert_eq!(said.lines().count(), 3);
+        assert!(!said.contains(&nir[..6]), "{said}");
+    }
+
+    #[test]
+    fn a_dialect_that_is_not_understood_is_refused_with_what_is() {
+        for (line, hint) in [
+            ("format_date = \"dd/mm/yyyy\"", "jj/mm/aaaa"),
+            ("decimale = \"virgule\"", "\",\""),
+            ("separateur = \"deux-points\"", "tab"),
+            ("encodage = \"utf-7\"", "windows-1252"),
+            ("oui = []\nnon = [\"\"]", "mots courts"),
+            ("oui = [\"X\"]\nnon = [\"x\"]", "un même mot"),
+        ] {
+            let said = faults(&format!(
+                "region = \"28\"\nperiode = \"2025\"\n[dialecte]\n{line}"
+            ));
+            assert_eq!(said.lines().count(), 1, "{line}");
+            assert!(said.contains(hint), "{line}: {said}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What came of a delivery: files, findings counted, verdict.
+
+use std::collections::btree_map::Entry;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use base::error::Result;
+
+use crate::container::hex;
+use crate::dialect::DetectedDialect;
+use crate::finding::{SummaryLine, Tally};
+use crate::header::DeliveryHeader;
+use crate::rows::CheckedRows;
+use crate::rows::presence::Presence;
+use crate::survey::Survey;
+
+/// What came of one file or sheet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileReport {
+    /// File, as named inside the delivery.
+    pub file: String,
+    /// Sheet, in a workbook.
+    pub sheet: Option<String>,
+    /// Table it was matched with.
+    pub table: Option<String>,
+    /// SHA-256 of the file's bytes.
+    pub sha256: String,
+    /// How it is written, if it was read.
+    pub dialect: Option<DetectedDialect>,
+    /// Rows read, the header and empty lines apart.
+    pub read: u64,
+    /// Rows accepted.
+    pub accepted: u64,
+    /// Rows refused.
+    pub refused: u64,
+}
+
+/// Whether a delivery may be stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// It may.
+    #[serde(rename = "acceptee")]
+    Accepted,
+    /// It may not.
+    #[serde(rename = "refusee")]
+    Refused {
+        /// The reasons, in French.
+        #[serde(rename = "motifs")]
+        why: Vec<String>,
+    },
+}
+
+impl Verdict {
+    fn of(files: &[FileReport], tally: &Tally<'_>, tolerance: f64) -> Self {
+        let mut why: Vec<String> = tally
+            .fatal()
+            .map(|l| {
+                let field = l.field.as_ref();
+                let field = field.map(|f| format!(", {f}")).unwrap_or_default();
+                format!("{}{field} : {}", l.file, l.message)
+            })
+            .collect();
+
+        let read: u64 = files.iter().map(|f| f.read).sum();
+        let refused: u64 = files.iter().map(|f| f.refused).sum();
+
+        if read == 0 && why.is_empty() {
+            why.push("la livraison n'a aucune ligne".into());
+        } else if refused as f64 > tolerance * read as f64 {
+            let share = 100.0 * refused as f64 / read.max(1) as f64;
+            let text = format!(
+                "{refused} lignes refusées sur {read} ({share:.1} %), pour une tolérance de {:.1} %",
+                100.0 * tolerance
+            );
+            why.push(text.replace('.', ","));
+        }
+
+        if why.is_empty() {
+            Self::Accepted
+        } else {
+            Self::Refused { why }
+        }
+    }
+}
+
+/// What came of a delivery.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// What the delivery says of itself, overrides applied.
+    #[serde(rename = "entete")]
+    pub header: DeliveryHeader,
+    /// SHA-256 over the names and contents of its files, in the order of their names.
+    pub sha256: String,
+    /// Files and sheets, in the order of their names.
+    pub files: Vec<FileReport>,
+    /// Findings counted by severity, rule, file and column, gravest first.
+    pub summary: Vec<SummaryLine>,
+    /// Whether it may be stored.
+    pub verdict: Verdict,
+    /// Whether the data are made up.
+    pub fictives: bool,
+    /// Consultations against the itinerary, by bus and month; empty when no tournee was accepted, and when the delivery is
+    /// refused for identity.
+    pub completude: Vec<Presence>,
+}
+
+impl Report {
+    /// Sums up a delivery whose rows are checked.
+    pub(crate) fn of(survey: Survey<'_>, checked: CheckedRows<'_>) -> Result<Self> {
+        let Survey {
+            terms,
+            header,
+            mut files,
+            tables,
+            tally,
+        } = survey;
+
+        let CheckedRows {
+            mut hashes,
+            mut reports,
+            presences,
+            deliver,
+            ..
+        } = checked;
+
+        for entry in 0..files.len() {
+            if let Entry::Vacant(place) = hashes.entry(entry) {
+                place.insert(files.hash(entry)?);
+            }
+        }
+
+        let mut listed: Vec<FileReport> = Vec::new();
+        for (number, table) in tables.iter().enumerate() {
+            let read = reports.remove(&number);
+            let mut report = read.unwrap_or_else(|| table.report(files.name(table.entry)));
+            report.sha256 = hashes.get(&table.entry).cloned().unwrap_or_default();
+            listed.push(report);
+        }
+
+        let mut all = Sha256::new();
+        for (entry, hash) in &hashes {
+            all.update(format!("{}\0{hash}\n", files.name(*entry)));
+        }
+
+        Ok(Self {
+            fictives: header.fictives,
+            header,
+            sha256: hex(&all.finalize()),
+            verdict: Verdict::of(&listed, &tally, terms.tolerance),
+            files: listed,
+            summary: tally.into_summary(),
+            completude: if deliver {
+                presences.lines()
+            } else {
+                Vec::new()
+            },
+        })
+    }
+
+    /// Rows read, accepted and refused in all files.
+    pub fn totals(&self) -> (u64, u64, u64) {
+        self.files.iter().fold((0, 0, 0), |(r, a, f), x| {
+            (r + x.read, a + x.accepted, f + x.refused)
+        })
+    }
+}

@@ -1,0 +1,136 @@
+//! Texts: free ones by their pattern, codes of the official geography, hours and quarters brought to one writing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringBuilder};
+
+use contract::{Form, Rule};
+
+use super::column_reader::{ColumnReader, Conventions, Note};
+use super::pattern::Pattern;
+use super::values;
+use crate::Finding;
+
+/// What came of one code.
+struct ResolvedCode {
+    stored: Option<String>,
+    findings: Vec<Finding>,
+}
+
+impl ResolvedCode {
+    fn refused(finding: Finding) -> Self {
+        Self {
+            stored: None,
+            findings: vec![finding],
+        }
+    }
+}
+
+impl ColumnReader<'_> {
+    pub(super) fn texts<'t>(
+        &self,
+        pattern: Option<&Pattern>,
+        rows: usize,
+        cell: impl Fn(usize) -> &'t str,
+        conventions: &Conventions<'_>,
+        note: &mut Note<'_>,
+    ) -> ArrayRef {
+        let mut out = StringBuilder::with_capacity(rows, rows * 12);
+        // Few different codes come many times: each is judged once per block.
+        let mut known: HashMap<&str, ResolvedCode, ahash::RandomState> = HashMap::default();
+
+        let coded = matches!(
+            self.field.extension.form,
+            Some(
+                Form::CodeCommune
+                    | Form::CodeDepartement
+                    | Form::CodeTerritoire
+                    | Form::Heure
+                    | Form::Trimestre
+            )
+        );
+
+        for row in 0..rows {
+            let Some(text) = self.present(row, cell(row), note) else {
+                out.append_null();
+                continue;
+            };
+
+            if coded {
+                let resolved = known
+                    .entry(text)
+                    .or_insert_with(|| self.resolve(text, pattern, conventions));
+                for finding in &resolved.findings {
+                    note(row, finding.clone());
+                }
+                out.append_option(resolved.stored.as_deref());
+            } else if pattern.is_none_or(|p| p.matches(text)) {
+                out.append_value(text);
+            } else {
+                note(row, self.malformed(text));
+                out.append_null();
+            }
+        }
+
+        Arc::new(out.finish())
+    }
+
+    fn resolve(
+        &self,
+        text: &str,
+        pattern: Option<&Pattern>,
+        conventions: &Conventions<'_>,
+    ) -> ResolvedCode {
+        let mut findings = Vec::new();
+        let form = self.field.extension.form;
+        let mut stored = match form {
+            Some(Form::Heure) => values::time(text).unwrap_or_else(|| text.to_owned()),
+            _ => text.strip_suffix(".0").unwrap_or(text).to_uppercase(),
+        };
+
+        if lost_zero(form, &stored, conventions) {
+            stored.insert(0, '0');
+            let message = format!("le zéro de tête est rétabli : {stored}");
+            findings.push(self.finding(Rule::ZeroRetabli, message, text));
+        }
+
+        if pattern.is_some_and(|p| !p.matches(&stored)) {
+            let example = self.field.example.as_deref().unwrap_or_default();
+            let finding = self.malformed(text).hint(format!("exemple : {example}"));
+            return ResolvedCode::refused(finding);
+        }
+
+        if form == Some(Form::CodeCommune) && !conventions.communes.exists(&stored) {
+            let Some(next) = conventions.communes.successor(&stored, conventions.year) else {
+                let message = "la commune n'existe pas au code officiel géographique";
+                return ResolvedCode::refused(self.finding(Rule::CommuneInconnue, message, text));
+            };
+            let message = format!("la commune {stored} a été reportée sur {next}");
+            findings.push(self.finding(Rule::CommuneFusionnee, message, text));
+            stored = next;
+        }
+
+        ResolvedCode {
+            stored: Some(stored),
+            findings,
+        }
+    }
+
+    fn malformed(&self, text: &str) -> Finding {
+        self.finding(Rule::Motif, "la valeur n'a pas la forme attendue", text)
+    }
+}
+
+/// Whether a spreadsheet took the zero that a code begins with.
+fn lost_zero(form: Option<Form>, code: &str, conventions: &Conventions<'_>) -> bool {
+    code.bytes().all(|b| b.is_ascii_digit())
+        && match form {
+            Some(Form::CodeCommune) => code.len() == 4,
+            Some(Form::CodeTerritoire) => {
+                code.len() == 4 && conventions.communes.exists(&format!("0{code}"))
+            }
+            Some(Form::CodeDepartement) => code.len() == 1,
+            _ => false,
+        }
+}

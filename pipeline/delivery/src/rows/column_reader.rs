@@ -1,0 +1,344 @@
+//! Columns of the contract made ready for fast checks: each field converts a column of cells into an Arrow array.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array};
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use base::error::{Error, Result};
+use contract::{Field, FieldType, Form, Rule, TableSchema};
+
+use super::choices::Choices;
+use super::pattern::Pattern;
+use super::values::{self, DateForm};
+use crate::dialect::YesNoWords;
+use crate::{CommuneRegister, Finding};
+
+/// A field with its constraints compiled.
+pub(crate) struct ColumnReader<'a> {
+    pub(crate) field: &'a Field,
+    missing: &'a [String],
+    check: CellRule,
+}
+
+enum CellRule {
+    Choice(Choices),
+    Text {
+        pattern: Option<Pattern>,
+    },
+    Integer {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
+    Number {
+        precision: u8,
+        scale: i8,
+        min: Option<i128>,
+        max: Option<i128>,
+    },
+    Date {
+        min: Option<i32>,
+        max: Option<i32>,
+    },
+}
+
+/// What conversions need to know of the delivery.
+pub(crate) struct Conventions<'a> {
+    pub(crate) mark: char,
+    pub(crate) dates: DateForm,
+    pub(crate) words: &'a YesNoWords,
+    pub(crate) communes: &'a dyn CommuneRegister,
+    pub(crate) year: i32,
+}
+
+/// Told about each cell that is not plain: row, finding.
+pub(crate) type Note<'n> = dyn FnMut(usize, Finding) + 'n;
+
+impl<'a> ColumnReader<'a> {
+    pub(crate) fn new(table: &'a TableSchema, field: &'a Field) -> Result<Self> {
+        let c = &field.constraints;
+        let bad = || {
+            Error::usage(format!(
+                "les contraintes de {}.{} sont illisibles",
+                table.name, field.name
+            ))
+        };
+
+        let number = |v: &Option<Value>, scale: u32| match v {
+            None => Ok(None),
+            Some(v) => values::decimal(&v.to_string(), '.', scale)
+                .map(Some)
+                .ok_or_else(bad),
+        };
+
+        let whole = |v: &Option<Value>| number(v, 0).map(|v| v.and_then(|v| i64::try_from(v).ok()));
+        let day = |v: &Option<Value>| match v {
+            None => Ok(None),
+            Some(v) => v
+                .as_str()
+                .and_then(|t| values::date(t, DateForm::Iso))
+                .map(Some)
+                .ok_or_else(bad),
+        };
+
+        let check = match field.kind {
+            FieldType::String => match &c.values {
+                Some(list) => CellRule::Choice(Choices::new(list, field.is_yes_no())),
+                None => CellRule::Text {
+                    pattern: c.pattern.as_deref().map(Pattern::compile).transpose()?,
+                },
+            },
+            FieldType::Integer => CellRule::Integer {
+                min: whole(&c.minimum)?,
+                max: whole(&c.maximum)?,
+            },
+            FieldType::Number => {
+                let scale = field.extension.scale.unwrap_or(2);
+                let units = u32::try_from(scale).map_err(|_| bad())?;
+                CellRule::Number {
+                    precision: field.extension.precision.unwrap_or(18),
+                    scale,
+                    min: number(&c.minimum, units)?,
+                    max: number(&c.maximum, units)?,
+                }
+            }
+            FieldType::Date => CellRule::Date {
+                min: day(&c.minimum)?,
+                max: day(&c.maximum)?,
+            },
+        };
+
+        Ok(Self {
+            field,
+            missing: &table.missing_values,
+            check,
+        })
+    }
+
+    pub(super) fn absent(&self, text: &str) -> bool {
+        text.is_empty()
+            || (text.len() <= 4 && self.missing.iter().any(|m| m.eq_ignore_ascii_case(text)))
+    }
+
+    pub(super) fn finding(
+        &self,
+        rule: Rule,
+        message: impl Into<Cow<'static, str>>,
+        text: &str,
+    ) -> Finding {
+        let finding = Finding::new(rule, message).field(&self.field.name);
+        if text.is_empty() {
+            finding
+        } else {
+            finding.value(self.shown(text))
+        }
+    }
+
+    /// The value as a finding may show it. Anything that could be a word typed in the wrong column is masked: only short
+    /// codes, numbers, dates and near misses of an allowed value are shown.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        let mask = || {
+            let count = text.chars().count();
+            format!("•••({count} caractères)")
+        };
+
+        if self.field.extension.sensitivity.is_some() {
+            return mask();
+        }
+        let numeric = text.len() <= 10
+            && text.chars().all(|c| {
+                c.is_ascii_digit() || matches!(c, '-' | '/' | '.' | ',' | ':' | '+' | ' ')
+            });
+
+        let code = text.len() <= 3 || (text.len() <= 5 && text.bytes().any(|b| b.is_ascii_digit()));
+        let identifier = self.field.extension.form == Some(Form::Identifiant)
+            && text.len() <= 24
+            && text.bytes().any(|b| b.is_ascii_digit())
+            && crate::identity::value(text, crate::identity::Scope::Free).is_none();
+
+        let near = match &self.check {
+            CellRule::Choice(choices) => choices.near_miss(text),
+            _ => false,
+        };
+
+        if numeric || code || near || identifier {
+            text.to_owned()
+        } else {
+            mask()
+        }
+    }
+
+    /// Converts a column. Cells that do not convert become null and are told to `note`; the caller drops their rows.
+    ///
+    /// # Errors
+    /// When the store's type cannot hold the precision asked by the contract.
+    pub(crate) fn convert<'t>(
+        &self,
+        rows: usize,
+        cell: impl Fn(usize) -> &'t str,
+        conventions: &Conventions<'_>,
+        note: &mut Note<'_>,
+    ) -> Result<ArrayRef> {
+        Ok(match &self.check {
+            CellRule::Choice(choices) => self.choices(choices, rows, cell, conventions, note),
+            CellRule::Text { pattern } => {
+                self.texts(pattern.as_ref(), rows, cell, conventions, note)
+            }
+            CellRule::Integer { min, max } => {
+                let read = values::integer;
+                Arc::new(Int64Array::from(self.typed(
+                    rows,
+                    cell,
+                    (*min, *max),
+                    note,
+                    read,
+                )))
+            }
+            CellRule::Number {
+                precision,
+                scale,
+                min,
+                max,
+            } => {
+                let limit = 10i128.pow(u32::from(*precision));
+                let units = u32::try_from(*scale).unwrap_or(0);
+                let read = |text: &str| {
+                    values::decimal(text, conventions.mark, units).filter(|n| n.abs() < limit)
+                };
+                let numbers =
+                    Decimal128Array::from(self.typed(rows, cell, (*min, *max), note, read));
+
+                Arc::new(
+                    numbers
+                        .with_precision_and_scale(*precision, *scale)
+                        .map_err(|e| {
+                            Error::usage("la précision du contrat est impossible").caused_by(e)
+                        })?,
+                )
+            }
+            CellRule::Date { min, max } => {
+                // A file is often in the order of its days.
+                let mut last = ("", None);
+
+                let read = |text: &'t str| {
+                    if text != last.0 {
+                        last = (text, values::date(text, conventions.dates));
+                    }
+                    last.1
+                };
+
+                Arc::new(Date32Array::from(self.typed(
+                    rows,
+                    cell,
+                    (*min, *max),
+                    note,
+                    read,
+                )))
+            }
+        })
+    }
+
+    /// The values of a column by `read`, within bounds; what is absent or wrong is null.
+    fn typed<'t, T: PartialOrd>(
+        &self,
+        rows: usize,
+        cell: impl Fn(usize) -> &'t str,
+        (min, max): (Option<T>, Option<T>),
+        note: &mut Note<'_>,
+        mut read: impl FnMut(&'t str) -> Option<T>,
+    ) -> Vec<Option<T>> {
+        let mut values = Vec::with_capacity(rows);
+        for row in 0..rows {
+            let text = self.present(row, cell(row), note);
+            let value = text.and_then(|text| {
+                let Some(value) = read(text) else {
+                    note(row, self.wrong_type(text));
+                    return None;
+                };
+
+                let low = min.as_ref().is_some_and(|m| value < *m);
+                let high = max.as_ref().is_some_and(|m| value > *m);
+
+                if low || high {
+                    let finding = self.finding(Rule::Borne, "la valeur est hors des bornes", text);
+                    note(row, finding.hint(bounds(self.field)));
+                    return None;
+                }
+
+                Some(value)
+            });
+
+            values.push(value);
+        }
+
+        values
+    }
+
+    /// The text of a cell; none when it is absent, which is told if the field is required.
+    pub(super) fn present<'t>(
+        &self,
+        row: usize,
+        text: &'t str,
+        note: &mut Note<'_>,
+    ) -> Option<&'t str> {
+        if !self.absent(text) {
+            return Some(text);
+        }
+        if self.field.constraints.required {
+            let finding = self.finding(Rule::Requis, "la valeur obligatoire manque", "");
+            note(row, finding);
+        }
+        None
+    }
+
+    fn wrong_type(&self, text: &str) -> Finding {
+        match self.check {
+            CellRule::Integer { .. } => {
+                self.finding(Rule::Type, "un nombre entier est attendu", text)
+            }
+            CellRule::Number { .. } => {
+                self.finding(Rule::Type, "un nombre décimal est attendu", text)
+            }
+            _ => self
+                .finding(Rule::Type, "une date est attendue", text)
+                .hint("écrivez la date AAAA-MM-JJ ou jj/mm/aaaa"),
+        }
+    }
+}
+
+fn bounds(field: &Field) -> String {
+    let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+    match (&field.constraints.minimum, &field.constraints.maximum) {
+        (Some(a), Some(b)) => format!("la valeur va de {} à {}", plain(a), plain(b)),
+        (Some(a), None) => format!("la valeur est au moins {}", plain(a)),
+        (None, Some(b)) => format!("la valeur est au plus {}", plain(b)),
+        (None, None) => String::new(),
+    }
+}
+
+/// The day shown in messages.
+pub(crate) fn day_text(day: NaiveDate) -> String {
+    day.format("%d/%m/%Y").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use contract::Contract;
+
+    #[test]
+    fn a_word_in_the_wrong_column_is_masked() {
+        let contract = Contract::embedded().unwrap();
+        let table = contract.table("consultations").unwrap();
+        let plan = |name: &str| ColumnReader::new(table, table.field(name).unwrap()).unwrap();
+        assert!(!plan("sexe").shown("DUPONT Jeanne").contains("DUPONT"));
+        assert!(!plan("date_consultation").shown("Jeanne").contains("Jeanne"));
+        assert!(!plan("cle_patient").shown("abc").contains("abc"));
+        assert_eq!(plan("sexe").shown("X"), "X");
+        assert_eq!(plan("statut_mt").shown("indisponibel"), "indisponibel");
+        assert_eq!(plan("date_consultation").shown("31/02/2025"), "31/02/2025");
+    }
+}

@@ -1,0 +1,173 @@
+//! The fifth stage: rows are judged cell by cell, row by row, then against the rows of other files.
+
+pub(crate) mod choices;
+pub(crate) mod codes;
+pub(crate) mod column_reader;
+pub(crate) mod cross;
+pub(crate) mod keys;
+pub(crate) mod part;
+pub(crate) mod part_findings;
+pub(crate) mod pattern;
+pub(crate) mod presence;
+pub(crate) mod pseudonym;
+pub(crate) mod row_stream;
+pub(crate) mod uniqueness;
+pub(crate) mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use base::error::Result;
+use contract::{Rule, TableSchema};
+
+use crate::report::{FileReport, Report};
+use crate::survey::Survey;
+use crate::{KnownBus, Sink};
+use cross::Frame;
+use part::{Known, RowJudge};
+use presence::Presences;
+use pseudonym::PseudonymWatch;
+use row_stream::{FileCheck, Learned};
+use uniqueness::Keys;
+
+/// Tables in the order in which they are read: what others refer to comes first.
+const ORDER: [&str; 8] = [
+    "medicobus",
+    "dessertes",
+    "tournees",
+    "territoires",
+    "financements",
+    "delais_mg",
+    "offre",
+    "consultations",
+];
+
+/// What the tables read so far leave for the next ones and for the report.
+pub(crate) struct CheckedRows<'a> {
+    known: Known<'a>,
+    pub(crate) presences: Presences,
+    /// False once the delivery is refused for identity: nothing more is handed on.
+    pub(crate) deliver: bool,
+    /// Reports of the files that were read, by their rank in the survey.
+    pub(crate) reports: BTreeMap<usize, FileReport>,
+    /// Hashes of the files that were read to their end, by their rank in the container.
+    pub(crate) hashes: BTreeMap<usize, String>,
+}
+
+impl<'a> Survey<'a> {
+    /// Checks every row. `known` are the projects of the store: those of other régions, and those of the delivery that this one
+    /// replaces, do not count, since it would leave with rows of no project. `scratch` is an existing folder for what memory
+    /// cannot hold; nothing is left in it.
+    ///
+    /// # Errors
+    /// When a sink fails or a file cannot be read again. Anything wrong inside the files is a finding, not an error; a delivery
+    /// that does not say its région or its period is refused under `inconnue`.
+    pub fn check(
+        mut self,
+        known: &BTreeSet<KnownBus>,
+        scratch: &Path,
+        rows: &mut dyn Sink,
+    ) -> Result<Report> {
+        // A column that names people stops everything before the first row is read, and so does a header without région or period.
+        let stops = |rule| matches!(rule, Rule::Identite | Rule::LivraisonInconnue);
+        let deliver = !self.tally.fatal().any(|l| stops(l.rule));
+
+        let here =
+            |b: &&KnownBus| b.region == self.header.region && b.periode != self.header.periode.text;
+
+        let mut checked = CheckedRows {
+            known: Known {
+                buses: known.iter().filter(here).map(|b| b.id.clone()).collect(),
+                itinerary: Keys::default(),
+                communes: self.terms.communes,
+            },
+            presences: Presences::default(),
+            deliver,
+            reports: BTreeMap::new(),
+            hashes: BTreeMap::new(),
+        };
+
+        let contract = self.terms.contract;
+        for table in ORDER.iter().filter_map(|name| contract.table(name)) {
+            if deliver {
+                self.check_table(table, scratch, rows, &mut checked)?;
+            }
+        }
+
+        Report::of(self, checked)
+    }
+
+    /// Checks the files of one table, one after the other.
+    fn check_table(
+        &mut self,
+        table: &TableSchema,
+        scratch: &Path,
+        rows: &mut dyn Sink,
+        checked: &mut CheckedRows<'_>,
+    ) -> Result<()> {
+        let mut seen = Vec::new();
+        let mut watch = PseudonymWatch::default();
+        let mut learned = Learned::default();
+        let mut last = None;
+
+        let files = self.tables.iter().enumerate();
+        for (number, file) in files.filter(|(_, f)| f.table.name == table.name) {
+            let Some(layout) = &file.layout else { continue };
+            last = Some(file);
+
+            let frame = Frame {
+                communes: self.terms.communes,
+                region: &self.header.region,
+                period: &self.header.periode,
+                today: self.terms.today,
+            };
+
+            let judge = RowJudge::new(table, layout, &checked.known, frame)?;
+            let name = self.files.name(file.entry).to_owned();
+
+            let check = FileCheck {
+                judge: &judge,
+                file: &name,
+                file_number: number as u32,
+                sheet: file.sheet.as_deref(),
+                rows: &mut *rows,
+                scratch,
+                deliver: checked.deliver,
+            };
+
+            let mut open = self.files.rows(file, layout)?;
+            let (counts, found) =
+                check.run(&mut open.feed, &mut seen, &mut watch, &mut self.tally)?;
+            let encoding = open.feed.encoding();
+            let hash = open.finish();
+
+            checked.hashes.extend(hash.map(|hash| (file.entry, hash)));
+            checked.deliver &= !found.identity;
+            checked.presences.merge(found.presences);
+            learned.buses.extend(found.buses);
+            learned.itinerary.extend(found.itinerary);
+
+            // The encoding of a file in plain ASCII is known when it has been read.
+            let mut report = file.report(&name);
+            if let (Some(dialect), Some(encoding)) = (&mut report.dialect, encoding) {
+                dialect.encoding = encoding.label().to_owned();
+            }
+            (report.read, report.accepted, report.refused) =
+                (counts.read, counts.accepted, counts.refused);
+
+            checked.reports.insert(number, report);
+        }
+
+        if let Some(file) = last {
+            let name = self.files.name(file.entry);
+            for finding in watch.finish() {
+                self.tally.push(&finding.at(name, file.sheet.as_deref()))?;
+            }
+        }
+
+        checked.known.buses.extend(learned.buses);
+        checked.known.itinerary.extend(learned.itinerary);
+
+        Ok(())
+    }
+}

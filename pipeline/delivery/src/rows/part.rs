@@ -1,0 +1,263 @@
+//! The checks of one part of a file. A part is judged alone, so parts can be judged side by side; what needs the whole
+//! file (uniqueness) comes as keys that [`super::row_stream`] merges in order.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::{Field as ArrowField, Schema};
+use chrono::Datelike;
+
+use base::error::{Error, Result};
+use contract::{Form, Rule, TableSchema};
+
+use super::column_reader::{ColumnReader, Conventions, Note};
+use super::cross::{self, Frame};
+use super::part_findings::PartFindings;
+use super::uniqueness::Keys;
+use crate::dialect::FileLayout;
+use crate::formats::records::Records;
+use crate::identity::{self, Scope, Shapes};
+use crate::{CommuneRegister, Finding};
+
+/// What earlier tables of the delivery, and the store, say.
+pub(crate) struct Known<'a> {
+    pub(crate) buses: BTreeSet<String>,
+    /// Hashes of bus, day and commune of the accepted tournees; empty when the delivery has none.
+    pub(crate) itinerary: Keys,
+    pub(crate) communes: &'a dyn CommuneRegister,
+}
+
+/// Everything needed to judge the rows of one file.
+pub(crate) struct RowJudge<'a> {
+    pub(crate) table: &'a TableSchema,
+    pub(crate) layout: &'a FileLayout,
+    pub(crate) readers: Vec<ColumnReader<'a>>,
+    pub(crate) known: &'a Known<'a>,
+    pub(crate) frame: Frame<'a>,
+    /// Sets of columns that name a row, each to be unique.
+    pub(crate) unique: Vec<Vec<usize>>,
+    pub(super) watched: Vec<(usize, Scope)>,
+}
+
+/// The verdict on one part of a file. Rows are numbered from 0 in the part.
+pub(crate) struct JudgedPart {
+    /// All rows, refused ones included, every column nullable.
+    pub(crate) batch: RecordBatch,
+    pub(crate) keep: Vec<bool>,
+    pub(crate) lines: Vec<u64>,
+    /// In the order of rows.
+    pub(crate) findings: Vec<(usize, Finding)>,
+    /// For each set of [`RowJudge::unique`], a key per row; 0 for a row without one.
+    pub(crate) keys: Vec<Vec<u64>>,
+    /// For tournees and consultations, the hash of bus, day and commune; 0 for a consultation that is off the itinerary.
+    /// Empty for other tables, and for consultations when no itinerary is known.
+    pub(crate) stops: Vec<u64>,
+    pub(crate) identity: bool,
+    pub(crate) blank: u64,
+    pub(crate) shapes: Vec<(usize, Shapes)>,
+    /// Pseudonym of a patient and its bus, hashed.
+    pub(crate) pseudonyms: Vec<(u64, u64)>,
+    /// Pseudonyms as they are, a few, for the test of weakness; never leaves memory.
+    pub(crate) sample: Vec<String>,
+}
+
+impl<'a> RowJudge<'a> {
+    pub(crate) fn new(
+        table: &'a TableSchema,
+        layout: &'a FileLayout,
+        known: &'a Known<'a>,
+        frame: Frame<'a>,
+    ) -> Result<Self> {
+        let readers = table
+            .fields
+            .iter()
+            .map(|f| ColumnReader::new(table, f))
+            .collect::<Result<Vec<_>>>()?;
+
+        let mut unique: Vec<Vec<usize>> = Vec::new();
+        let primary: Vec<usize> = table
+            .primary_key
+            .iter()
+            .filter_map(|n| table.position(n))
+            .collect();
+
+        if !primary.is_empty() {
+            unique.push(primary);
+        }
+
+        for (i, field) in table.fields.iter().enumerate() {
+            if field.constraints.unique && !unique.contains(&vec![i]) {
+                unique.push(vec![i]);
+            }
+        }
+
+        let watched = table
+            .fields
+            .iter()
+            .enumerate()
+            .filter_map(|(i, f)| {
+                let own = f.extension.form == Some(Form::Identifiant) && table.name == "medicobus";
+                identity::scope(f.extension.sensitivity)
+                    .or(own.then_some(Scope::Key))
+                    .map(|s| (i, s))
+            })
+            .collect();
+
+        Ok(Self {
+            table,
+            layout,
+            readers,
+            known,
+            frame,
+            unique,
+            watched,
+        })
+    }
+
+    /// Judges the rows of one part; those down to the header are passed over.
+    pub(crate) fn judge(&self, records: &Records) -> Result<JudgedPart> {
+        let (rows, blank) = self.live(records);
+        let mut found = PartFindings::new(self, records, &rows);
+
+        // Row by row, then cell by cell, then one cell against another.
+        found.whole_rows();
+        let mut shapes = found.watch();
+        let batch = self.convert(records, &rows, &mut |row, finding| found.tell(row, finding))?;
+        let stops = self.stops(&batch);
+        let note = &mut |row, finding| found.tell(row, finding);
+
+        cross::check(self.table, &batch, &self.frame, note);
+        self.references(&batch, note);
+        self.itinerary(&batch, &stops, note);
+
+        let PartFindings {
+            mut findings,
+            keep,
+            identity,
+            ..
+        } = found;
+
+        findings.sort_by_key(|(row, _)| *row);
+        shapes.retain(|(_, s)| s.verdict().is_some() || s.any());
+        let keys = self.unique_keys(&batch, records, &rows, &findings);
+        let (pseudonyms, sample) = self.pseudonyms(&batch);
+
+        Ok(JudgedPart {
+            lines: rows.iter().map(|r| records.line(*r)).collect(),
+            batch,
+            keep,
+            findings,
+            keys,
+            stops,
+            identity,
+            blank,
+            shapes,
+            pseudonyms,
+            sample,
+        })
+    }
+
+    /// The cells as typed columns, every one nullable.
+    fn convert(
+        &self,
+        records: &Records,
+        rows: &[usize],
+        note: &mut Note<'_>,
+    ) -> Result<RecordBatch> {
+        let conventions = Conventions {
+            mark: self.layout.mark,
+            dates: self.layout.dates,
+            words: &self.layout.words,
+            communes: self.known.communes,
+            year: self.frame.period.end.year(),
+        };
+
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.readers.len());
+        for (reader, column) in self.readers.iter().zip(&self.layout.columns) {
+            // A column that the file lacks is beyond every row's last cell, hence empty.
+            let column = column.unwrap_or(usize::MAX);
+            let cell = |r: usize| records.get(rows[r], column);
+            columns.push(reader.convert(rows.len(), cell, &conventions, note)?);
+        }
+
+        let fields: Vec<ArrowField> = self
+            .table
+            .fields
+            .iter()
+            .map(|f| ArrowField::new(&f.name, f.data_type(), true))
+            .collect();
+
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+            .map_err(|e| Error::usage("les colonnes ne suivent pas le contrat").caused_by(e))
+    }
+
+    /// Rows that hold something, below the header.
+    fn live(&self, records: &Records) -> (Vec<usize>, u64) {
+        let mut blank = 0;
+        let rows = (0..records.len())
+            .filter(|&r| {
+                if records.line(r) <= self.layout.header_line {
+                    return false;
+                }
+                let empty = (0..records.width(r)).all(|c| records.get(r, c).is_empty());
+                blank += u64::from(empty);
+                !empty
+            })
+            .collect();
+
+        (rows, blank)
+    }
+
+    /// Projects must be known.
+    fn references(&self, batch: &RecordBatch, note: &mut Note<'_>) {
+        let to_buses = |k: &&contract::ForeignKey| k.reference.resource == "medicobus";
+        for key in self.table.foreign_keys.iter().filter(to_buses) {
+            let Some(name) = key.fields.first() else {
+                continue;
+            };
+            let column = batch.column_by_name(name);
+            let Some(column) = column.and_then(|c| c.as_string_opt::<i32>()) else {
+                continue;
+            };
+
+            // Rows of one bus follow each other.
+            let mut last = ("", false);
+
+            for (row, bus) in column.iter().enumerate() {
+                let Some(bus) = bus else { continue };
+                if last.0 != bus {
+                    last = (bus, self.known.buses.contains(bus));
+                }
+
+                if !last.1 {
+                    let reader = self.table.position(name).map(|i| &self.readers[i]);
+                    let message = "le projet n'est pas dans la table medicobus";
+                    let finding = Finding::new(Rule::CleEtrangere, message).field(name);
+                    note(
+                        row,
+                        finding.value(reader.map(|r| r.shown(bus)).unwrap_or_default()),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Consultations must follow the itinerary, if the delivery states one.
+    fn itinerary(&self, batch: &RecordBatch, stops: &[u64], note: &mut Note<'_>) {
+        if self.table.name != "consultations" {
+            return;
+        }
+
+        let set = self.stop_columns();
+        for (row, _) in stops.iter().enumerate().filter(|(_, s)| **s == 0) {
+            if set.iter().all(|c| batch.column(*c).is_valid(row)) {
+                let message = "la consultation n'est pas un jour et à un arrêt de l'itinéraire";
+                note(
+                    row,
+                    Finding::new(Rule::HorsItineraire, message).field("date_consultation"),
+                );
+            }
+        }
+    }
+}

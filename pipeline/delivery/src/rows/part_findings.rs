@@ -1,0 +1,150 @@
+//! Findings of one part of a file, with the identity guard in front.
+
+use contract::{Rule, Severity};
+
+use super::part::RowJudge;
+use crate::Finding;
+use crate::formats::records::Records;
+use crate::identity::{self, IdentityKind, Scope, Shapes};
+
+/// Findings on the way, with the guard in front.
+pub(super) struct PartFindings<'j> {
+    judge: &'j RowJudge<'j>,
+    records: &'j Records,
+    rows: &'j [usize],
+    pub(super) findings: Vec<(usize, Finding)>,
+    pub(super) keep: Vec<bool>,
+    /// Rows refused as a whole, whose cells are not judged one by one.
+    broken: Vec<bool>,
+    pub(super) identity: bool,
+}
+
+impl<'j> PartFindings<'j> {
+    pub(super) fn new(judge: &'j RowJudge<'j>, records: &'j Records, rows: &'j [usize]) -> Self {
+        Self {
+            judge,
+            records,
+            rows,
+            findings: Vec::new(),
+            keep: vec![true; rows.len()],
+            broken: vec![false; rows.len()],
+            identity: false,
+        }
+    }
+
+    fn cell(&self, row: usize, column: usize) -> &str {
+        self.records.get(self.rows[row], column)
+    }
+
+    /// Takes a finding; a cell that is complained about is looked at by the guard first.
+    pub(super) fn tell(&mut self, row: usize, finding: Finding) {
+        if self.broken[row] {
+            return;
+        }
+
+        let column = finding
+            .field
+            .as_deref()
+            .and_then(|f| self.judge.table.position(f))
+            .and_then(|f| self.judge.layout.columns[f]);
+
+        if let Some(column) = column
+            && finding.severity == Severity::Ligne
+            && let Some(kind) = identity::value(self.cell(row, column), Scope::Free)
+        {
+            let name = finding.field.unwrap_or_default();
+            self.accuse(row, &name, kind);
+            return;
+        }
+
+        if finding.severity == Severity::Ligne {
+            self.keep[row] = false;
+        }
+        self.findings.push((row, finding));
+    }
+
+    fn accuse(&mut self, row: usize, field: &str, kind: IdentityKind) {
+        self.identity = true;
+        self.keep[row] = false;
+
+        let finding = kind.finding("la valeur").field(field);
+        self.findings.push((row, finding));
+    }
+
+    /// Rows that cannot be judged cell by cell: wrong number of cells, NUL, unreadable characters.
+    pub(super) fn whole_rows(&mut self) {
+        let bytes = self.records.text().as_bytes();
+        let suspicious = memchr::memchr(0, bytes).is_some()
+            || memchr::memmem::find(bytes, "\u{fffd}".as_bytes()).is_some();
+
+        for row in 0..self.rows.len() {
+            let source = self.rows[row];
+            let width = self.records.width(source);
+            let wanted = self.judge.layout.width;
+            let excess =
+                width > wanted && (wanted..width).any(|c| !self.records.get(source, c).is_empty());
+            let holds =
+                |c: char| suspicious && (0..width).any(|i| self.records.get(source, i).contains(c));
+
+            let finding = if width < wanted || excess {
+                Finding::new(
+                    Rule::Cellules,
+                    format!("la ligne a {width} cellule(s), l'en-tête {wanted}"),
+                )
+            } else if holds('\0') {
+                Finding::new(Rule::OctetNul, "la ligne contient un octet nul")
+            } else if holds('\u{fffd}') {
+                Finding::new(
+                    Rule::Encodage,
+                    "un caractère ne se lit pas dans l'encodage du fichier",
+                )
+            } else {
+                continue;
+            };
+
+            self.tell(row, finding);
+            self.broken[row] = true;
+            let hit = (0..width).find_map(|c| {
+                identity::value(self.records.get(source, c), Scope::Free).map(|k| (c, k))
+            });
+
+            if let Some((column, kind)) = hit {
+                self.accuse(row, &format!("colonne {}", column + 1), kind);
+            }
+        }
+    }
+
+    /// Reads every value of the columns that may name a person, and of those that the contract does not know.
+    pub(super) fn watch(&mut self) -> Vec<(usize, Shapes)> {
+        let judge = self.judge;
+        let mut shapes = Vec::new();
+
+        for (field, scope) in &judge.watched {
+            let Some(column) = judge.layout.columns[*field] else {
+                continue;
+            };
+            let mut counted = Shapes::default();
+
+            for row in 0..self.rows.len() {
+                let text = self.cell(row, column);
+                if let Some(kind) = identity::value(text, *scope) {
+                    self.accuse(row, &judge.table.fields[*field].name, kind);
+                } else if *scope == Scope::Key {
+                    counted.count(text);
+                }
+            }
+
+            shapes.push((*field, counted));
+        }
+
+        for (column, name) in &judge.layout.extras {
+            for row in 0..self.rows.len() {
+                if let Some(kind) = identity::value(self.cell(row, *column), Scope::Free) {
+                    self.accuse(row, name, kind);
+                }
+            }
+        }
+
+        shapes
+    }
+}

@@ -1,0 +1,372 @@
+//! One file through the checks: parts are judged side by side, merged in order.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::Read;
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+use arrow::compute::filter_record_batch;
+
+use base::error::{Error, Result};
+use contract::{Rule, Severity};
+
+use super::part::{JudgedPart, RowJudge};
+use super::presence::Presences;
+use super::pseudonym::PseudonymWatch;
+use super::uniqueness::Uniqueness;
+use crate::finding::Tally;
+use crate::formats::csv_blocks::{Blocks, Encoding, Fault};
+use crate::formats::records::{Block, PART_ROWS, Records};
+use crate::formats::workbook::OpenSheet;
+use crate::identity::Shapes;
+use crate::survey::fault;
+use crate::{Finding, Sink};
+
+/// Parts judged or judged already and not yet merged, for each processor: none waits while one part is merged.
+const AHEAD: usize = 3;
+/// The same, at most: a row of nothing but faults has a finding per column, so a part may hold some MiB of them.
+const MOST_AHEAD: usize = 32;
+
+/// Where the rows of a file come from.
+pub(crate) enum Feed<'a> {
+    Csv(Blocks<Box<dyn Read + Send + 'a>>),
+    Sheet(Box<OpenSheet<'a>>),
+}
+
+enum RawPart {
+    Text(Block),
+    Rows(Records),
+}
+
+impl Feed<'_> {
+    fn next(&mut self) -> Result<Option<RawPart>, Fault> {
+        match self {
+            Feed::Csv(blocks) => Ok(blocks.next_block()?.map(RawPart::Text)),
+            Feed::Sheet(sheet) => Ok(sheet.rows(PART_ROWS)?.map(RawPart::Rows)),
+        }
+    }
+
+    /// The encoding of a CSV file, as far as it is known by now.
+    pub(crate) fn encoding(&self) -> Option<Encoding> {
+        match self {
+            Feed::Csv(blocks) => Some(blocks.encoding()),
+            Feed::Sheet(_) => None,
+        }
+    }
+}
+
+/// Rows of one file, counted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RowCounts {
+    pub(crate) read: u64,
+    pub(crate) accepted: u64,
+    pub(crate) refused: u64,
+}
+
+/// What a file leaves for the tables after it.
+#[derive(Default)]
+pub(crate) struct Learned {
+    pub(crate) buses: Vec<String>,
+    pub(crate) itinerary: Vec<u64>,
+    pub(crate) presences: Presences,
+    pub(crate) identity: bool,
+}
+
+/// Reads a file to its end.
+pub(crate) struct FileCheck<'r, 'a> {
+    pub(crate) judge: &'r RowJudge<'a>,
+    pub(crate) file: &'r str,
+    pub(crate) file_number: u32,
+    pub(crate) sheet: Option<&'r str>,
+    pub(crate) rows: &'r mut dyn Sink,
+    /// Existing folder for what memory cannot hold.
+    pub(crate) scratch: &'r Path,
+    /// False once the delivery is refused for identity: nothing more is handed on.
+    pub(crate) deliver: bool,
+}
+
+impl FileCheck<'_, '_> {
+    /// `seen`: for each set of [`RowJudge::unique`], the keys of the table's files read before; empty before the first. `watch`: their
+    /// pseudonyms.
+    pub(crate) fn run(
+        mut self,
+        feed: &mut Feed<'_>,
+        seen: &mut Vec<Uniqueness>,
+        watch: &mut PseudonymWatch,
+        tally: &mut Tally<'_>,
+    ) -> Result<(RowCounts, Learned)> {
+        let scratch = self.scratch;
+        seen.resize_with(self.judge.unique.len(), || Uniqueness::new(scratch));
+        let mut state = FileState::default();
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let ahead = (processors * AHEAD).min(MOST_AHEAD);
+        let judge = self.judge;
+
+        let fault = thread::scope(|scope| -> Result<Option<Fault>> {
+            let mut queue = VecDeque::new();
+            let join = |handle: thread::ScopedJoinHandle<'_, Result<JudgedPart>>| {
+                handle.join().unwrap_or_else(|_| Err(interrupted()))
+            };
+
+            // Read and hashed beside the merge, which is the rest of what goes one part after the other.
+            let (send, parts) = sync_channel(processors);
+
+            scope.spawn(move || {
+                loop {
+                    let next = feed.next();
+                    let last = !matches!(next, Ok(Some(_)));
+                    if send.send(next).is_err() || last {
+                        break;
+                    }
+                }
+            });
+
+            let fault = loop {
+                match parts.recv() {
+                    Ok(Ok(Some(part))) => {
+                        queue.push_back(scope.spawn(move || match part {
+                            RawPart::Text(block) => {
+                                judge.judge(&Records::cut(block, judge.layout.separator))
+                            }
+                            RawPart::Rows(records) => judge.judge(&records),
+                        }));
+                    }
+                    Ok(Ok(None)) => break None,
+                    Ok(Err(fault)) => break Some(fault),
+                    Err(_) => return Err(interrupted()),
+                }
+
+                if queue.len() > ahead
+                    && let Some(handle) = queue.pop_front()
+                {
+                    self.merge(join(handle)?, seen, watch, &mut state, tally)?;
+                }
+            };
+
+            while let Some(handle) = queue.pop_front() {
+                self.merge(join(handle)?, seen, watch, &mut state, tally)?;
+            }
+
+            Ok(fault)
+        })?;
+
+        self.close(fault, state, watch, tally)
+    }
+
+    /// Uniqueness, then findings out and rows on, in the order of the file.
+    fn merge(
+        &mut self,
+        mut part: JudgedPart,
+        seen: &mut [Uniqueness],
+        watch: &mut PseudonymWatch,
+        state: &mut FileState,
+        tally: &mut Tally<'_>,
+    ) -> Result<()> {
+        if part.identity {
+            state.learned.identity = true;
+            self.deliver = false;
+        }
+
+        self.refuse_duplicates(&mut part, seen)?;
+        self.tell(&mut part, tally)?;
+
+        state.counts.read += part.keep.len() as u64;
+        state.blank += part.blank;
+        for (field, shape) in part.shapes {
+            state.shapes.entry(field).or_default().add(shape);
+        }
+        watch.add(&part.pseudonyms, part.sample);
+
+        let kept = if part.keep.iter().all(|k| *k) {
+            part.batch
+        } else {
+            let keep = BooleanArray::from(part.keep.clone());
+            filter_record_batch(&part.batch, &keep).map_err(store_form)?
+        };
+
+        state.counts.accepted += kept.num_rows() as u64;
+        state.counts.refused += part.keep.iter().filter(|k| !**k).count() as u64;
+
+        let stops = part.stops.iter().zip(&part.keep);
+        self.learn(&kept, stops.filter(|(_, k)| **k).map(|(s, _)| *s), state);
+
+        self.hand_on(&kept)
+    }
+
+    /// Refuses rows whose key an earlier row has.
+    fn refuse_duplicates(&self, part: &mut JudgedPart, seen: &mut [Uniqueness]) -> Result<()> {
+        let mut duplicates = Vec::new();
+        for ((set, keys), known) in self.judge.unique.iter().zip(&part.keys).zip(seen) {
+            for (row, key) in keys.iter().enumerate().filter(|(_, k)| **k != 0) {
+                let line = u32::try_from(part.lines[row]).unwrap_or(u32::MAX);
+                if let Some(first) = known.first(*key, (self.file_number, line))? {
+                    part.keep[row] = false;
+                    duplicates.push((row, self.duplicate(set, first)));
+                }
+            }
+        }
+
+        if !duplicates.is_empty() {
+            part.findings.append(&mut duplicates);
+            part.findings.sort_by_key(|(row, _)| *row);
+        }
+
+        Ok(())
+    }
+
+    /// Tells the findings of a part, and makes sure that each refused row has one and no accepted row has.
+    fn tell(&self, part: &mut JudgedPart, tally: &mut Tally<'_>) -> Result<()> {
+        let mut complained = vec![false; part.keep.len()];
+        for (row, finding) in std::mem::take(&mut part.findings) {
+            complained[row] |= finding.severity != Severity::Avertissement;
+
+            let mut finding = finding.line(part.lines[row]).at(self.file, self.sheet);
+            if !self.deliver {
+                finding.value = None;
+            }
+            tally.push(&finding)?;
+        }
+
+        let mut rows = part.keep.iter().zip(&complained);
+        if rows.any(|(kept, told)| kept == told) {
+            return Err(Error::access(format!(
+                "{} : une ligne refusée est sans constat, ou l'inverse : c'est un défaut du programme",
+                self.file
+            )));
+        }
+
+        Ok(())
+    }
+
+    /// Gives accepted rows to the sink, in the store's form.
+    fn hand_on(&mut self, kept: &RecordBatch) -> Result<()> {
+        if !self.deliver || kept.num_rows() == 0 {
+            return Ok(());
+        }
+
+        let table = self.judge.table;
+        let typed = RecordBatch::try_new(table.arrow_schema(), kept.columns().to_vec())
+            .map_err(store_form)?;
+        self.rows.accept(table, typed)
+    }
+
+    fn duplicate(&self, set: &[usize], first: (u32, u32)) -> Finding {
+        let names: Vec<&str> = set
+            .iter()
+            .map(|c| self.judge.table.fields[*c].name.as_str())
+            .collect();
+
+        let place = if first.0 == self.file_number {
+            format!("ligne {}", first.1)
+        } else {
+            format!("ligne {} d'un autre fichier", first.1)
+        };
+
+        Finding::new(Rule::Unicite, format!("déjà donné : {place}")).field(names.join(", "))
+    }
+
+    fn learn(&self, kept: &RecordBatch, stops: impl Iterator<Item = u64>, state: &mut FileState) {
+        match self.judge.table.name.as_str() {
+            "medicobus" => {
+                let ids = kept
+                    .column_by_name("id_medicobus")
+                    .and_then(|c| c.as_string_opt::<i32>());
+                state
+                    .learned
+                    .buses
+                    .extend(ids.into_iter().flatten().flatten().map(str::to_owned));
+            }
+            "tournees" => {
+                let stops: Vec<u64> = stops.collect();
+                state.learned.presences.plan(kept, stops.iter().copied());
+
+                // Nobody is seen at a stop that was cancelled.
+                let cancelled = kept
+                    .column_by_name("annulee")
+                    .and_then(|c| c.as_string_opt::<i32>());
+
+                let held = stops.into_iter().enumerate().filter(|(row, _)| {
+                    !cancelled.is_some_and(|c| c.is_valid(*row) && c.value(*row) == "oui")
+                });
+                state.learned.itinerary.extend(held.map(|(_, stop)| stop));
+            }
+            "consultations" => state.learned.presences.visit(kept, stops),
+            _ => {}
+        }
+    }
+
+    /// What only the end of the file can tell.
+    fn close(
+        self,
+        stopped: Option<Fault>,
+        state: FileState,
+        watch: &mut PseudonymWatch,
+        tally: &mut Tally<'_>,
+    ) -> Result<(RowCounts, Learned)> {
+        let FileState {
+            counts,
+            mut learned,
+            blank,
+            shapes,
+        } = state;
+
+        let mut last = Vec::new();
+        last.extend(stopped.map(fault));
+
+        for (field, shape) in shapes {
+            if let Some(kind) = shape.verdict() {
+                learned.identity = true;
+                let name = &self.judge.table.fields[field].name;
+                last.push(kind.finding("la colonne").field(name));
+            }
+        }
+
+        if blank > 0 {
+            last.push(Finding::new(
+                Rule::LigneVide,
+                format!("{blank} ligne(s) vide(s) passée(s)"),
+            ));
+        }
+
+        last.extend(watch.end_of_file());
+        if counts.read > 0 && counts.accepted == 0 {
+            last.push(Finding::new(
+                Rule::AucuneLigne,
+                format!("les {} lignes du fichier sont refusées", counts.read),
+            ));
+        }
+
+        for finding in last {
+            tally.push(&finding.at(self.file, self.sheet))?;
+        }
+
+        if counts.read != counts.accepted + counts.refused {
+            return Err(Error::access(format!(
+                "{} : {} lignes lues, {} acceptées, {} refusées : le compte n'y est pas, c'est un défaut du programme",
+                self.file, counts.read, counts.accepted, counts.refused
+            )));
+        }
+
+        Ok((counts, learned))
+    }
+}
+
+#[derive(Default)]
+struct FileState {
+    counts: RowCounts,
+    learned: Learned,
+    blank: u64,
+    shapes: BTreeMap<usize, Shapes>,
+}
+
+fn interrupted() -> Error {
+    Error::access("le contrôle s'est interrompu : c'est un défaut du programme")
+}
+
+fn store_form(error: arrow::error::ArrowError) -> Error {
+    Error::access("les lignes acceptées n'ont pas la forme du dépôt : c'est un défaut du programme")
+        .caused_by(error)
+}

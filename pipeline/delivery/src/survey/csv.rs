@@ -1,0 +1,122 @@
+//! A CSV file put to its table.
+
+use std::io::{self, Read};
+
+use base::error::Result;
+use contract::Rule;
+
+use super::{Survey, SurveyedTable, fault, stem, table_named};
+use crate::Finding;
+use crate::container::{SizeLimits, extension};
+use crate::dialect::{self, FileLayout};
+use crate::formats::csv_blocks::{Blocks, Encoding, Fault, whole};
+
+/// Bytes of a CSV file from which its dialect is guessed.
+const SAMPLE: u64 = 4 << 20;
+
+/// First bytes of ZIP (hence XLSX), gzip and old Office files.
+const NOT_TEXT: [&[u8]; 3] = [b"PK\x03\x04", &[0x1f, 0x8b], &[0xD0, 0xCF, 0x11, 0xE0]];
+
+impl Survey<'_> {
+    pub(super) fn survey_csv(&mut self, entry: usize, file: &str) -> Result<()> {
+        let mut findings = Vec::new();
+        let name = stem(file);
+        let table = table_named(self.terms.contract.tables(), &name);
+
+        let layout = match self.csv_sample(entry)? {
+            Ok(bytes) => self.csv_layout(file, table, &bytes, &mut findings),
+            Err(finding) => {
+                findings.push(finding);
+                None
+            }
+        };
+
+        let surveyed = table.map(|table| SurveyedTable {
+            entry,
+            sheet: None,
+            rank: 0,
+            table,
+            layout,
+        });
+
+        self.take(findings, surveyed, (&name, file, None))
+    }
+
+    /// The first bytes of a file, or why they cannot be text.
+    fn csv_sample(&mut self, entry: usize) -> Result<std::result::Result<Vec<u8>, Finding>> {
+        let mut bytes = Vec::new();
+        let (_, reader) = self.files.container.read(entry)?;
+        let outcome = reader.take(SAMPLE).read_to_end(&mut bytes);
+
+        // A file that breaks later is judged up to there.
+        if let Err(e) = outcome
+            && (bytes.is_empty() || e.kind() == io::ErrorKind::FileTooLarge)
+        {
+            return Ok(Err(fault(Fault::from_io(&e))));
+        }
+
+        if NOT_TEXT.iter().any(|magic| bytes.starts_with(magic)) {
+            let message = "le fichier n'est pas un CSV, malgré son nom";
+            let finding = Finding::new(Rule::FichierIllisible, message)
+                .hint("donnez-lui son extension : .xlsx, .zip ou .gz");
+            return Ok(Err(finding));
+        }
+
+        Ok(Ok(bytes))
+    }
+
+    fn csv_layout(
+        &self,
+        file: &str,
+        table: Option<&contract::TableSchema>,
+        bytes: &[u8],
+        findings: &mut Vec<Finding>,
+    ) -> Option<FileLayout> {
+        let encoding = self.encoding(bytes);
+        let text = self.sample_text(bytes, encoding);
+        let separator = dialect::separator(table, &text, &self.header.dialect);
+        let sample = dialect::sample_rows(text, separator);
+
+        let Some(table) = table else {
+            let prose = extension(file.trim_end_matches(".gz")) == "txt";
+            self.unread(&sample, prose, findings);
+            return None;
+        };
+
+        self.layout(table, &sample, Some(encoding), separator, findings)
+    }
+
+    /// The encoding that the sender states, unless a byte order mark says otherwise; else the one detected.
+    fn encoding(&self, bytes: &[u8]) -> Encoding {
+        let stated = self.header.dialect.encoding.as_deref();
+        let stated = stated
+            .and_then(Encoding::named)
+            .filter(|_| !bytes.starts_with(&[0xEF, 0xBB, 0xBF]));
+
+        stated.unwrap_or_else(|| {
+            // A character cut by the end of the sample says nothing.
+            let cut = if bytes.len() as u64 == SAMPLE {
+                whole(bytes)
+            } else {
+                bytes.len()
+            };
+            Encoding::detect(&bytes[..cut])
+        })
+    }
+
+    /// The sample as text. Quotes and line breaks do not depend on the separator in the first lines that matter here.
+    fn sample_text(&self, bytes: &[u8], encoding: Encoding) -> String {
+        let limits = SizeLimits {
+            record_bytes: usize::MAX,
+            ..self.files.limits.clone()
+        };
+
+        let mut blocks = Blocks::new(bytes, encoding, b';', &limits);
+
+        match blocks.next_block() {
+            Ok(Some(block)) => block.text,
+            Ok(None) => String::new(),
+            Err(_) => String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 20)]).into_owned(),
+        }
+    }
+}

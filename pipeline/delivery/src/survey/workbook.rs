@@ -1,0 +1,75 @@
+//! Sheets of a workbook put to their tables.
+
+use base::error::Result;
+
+use super::{Survey, SurveyedTable, fault, table_named};
+use crate::container::guarded;
+use crate::formats::csv_blocks::Fault;
+use crate::formats::records::Records;
+use crate::text::compact;
+
+/// Rows of a sheet from which its form is guessed.
+const SAMPLE_ROWS: usize = 2100;
+
+impl Survey<'_> {
+    pub(super) fn survey_workbook(&mut self, entry: usize, name: &str) -> Result<()> {
+        let sheets = match self.files.workbook(entry)? {
+            Ok(book) => book.names(),
+            Err(f) => return self.tally.push(&fault(f).at(name, None)),
+        };
+
+        for (rank, sheet) in sheets.iter().enumerate() {
+            // The sheet of the header holds no table.
+            if compact(sheet) != "livraison" {
+                self.survey_sheet(entry, name, rank, sheet)?;
+            }
+        }
+
+        Ok(())
+    }
+
+    fn survey_sheet(&mut self, entry: usize, file: &str, rank: usize, name: &str) -> Result<()> {
+        let mut findings = Vec::new();
+        let shown = guarded(name, &format!("feuille n° {}", rank + 1), &mut findings);
+        let table = table_named(self.terms.contract.tables(), name);
+
+        let layout = match (self.sheet_sample(entry, name)?, table) {
+            (Ok(sample), Some(table)) => self.layout(table, &sample, None, b';', &mut findings),
+            (Ok(sample), None) => {
+                self.unread(&sample, false, &mut findings);
+                None
+            }
+            (Err(f), _) => {
+                findings.push(fault(f));
+                None
+            }
+        };
+
+        let surveyed = table.map(|table| SurveyedTable {
+            entry,
+            sheet: Some(shown.clone()),
+            rank,
+            table,
+            layout,
+        });
+
+        self.take(findings, surveyed, (name, file, Some(&shown)))
+    }
+
+    fn sheet_sample(
+        &mut self,
+        entry: usize,
+        name: &str,
+    ) -> Result<std::result::Result<Records, Fault>> {
+        let book = match self.files.workbook(entry)? {
+            Ok(book) => book,
+            Err(f) => return Ok(Err(f)),
+        };
+
+        let rows = book
+            .sheet(name, 0)
+            .and_then(|mut sheet| sheet.rows(SAMPLE_ROWS));
+
+        Ok(rows.map(Option::unwrap_or_default))
+    }
+}

@@ -1,0 +1,181 @@
+//! Rules one by one: where a value is right in its cell and wrong in its place.
+
+use super::*;
+
+fn lines(seen: &Checked) -> Vec<(&'static str, u64)> {
+    seen.rules()
+}
+
+const TOURS: &str = "id_medicobus,date,code_commune,creneaux_offerts,creneaux_honores,annulee\n";
+
+/// A delivery of 2026, checked on 22 November 2026.
+fn of_2026() -> Case {
+    Case::new().file("livraison.toml", b"region = \"28\"\nperiode = \"2026\"\n")
+}
+
+#[test]
+fn nothing_has_happened_after_today() {
+    let tours = format!(
+        "{TOURS}28-orne-01,2026-12-01,61006,10,0,non\n28-orne-01,2026-12-02,61006,10,3,non\n28-orne-01,2026-03-04,61006,10,3,non\n"
+    );
+    let row = |id: &str, declared: &str| {
+        good(id)
+            .replace("2025-03-04", "2026-03-04")
+            .replace("2025-02-25", "2026-02-25")
+            + declared
+    };
+    let seen = of_2026()
+        .file("tournees.csv", tours.as_bytes())
+        .consultations(&[&row("C2", "2026-12-24"), &row("C3", "2026-11-20")])
+        .check();
+    assert_eq!(lines(&seen), [("date_future", 3), ("date_future", 2)]);
+    assert_eq!(seen.findings[0].field.as_deref(), Some("date"));
+    assert_eq!(seen.findings[1].field.as_deref(), Some("mt_declare_le"));
+}
+
+#[test]
+fn nobody_is_seen_at_a_stop_that_was_cancelled() {
+    let tours = format!(
+        "{TOURS}28-orne-01,2025-03-04,61006,10,8,non\n28-orne-01,2025-03-05,61006,10,0,oui\n"
+    );
+    let seen = Case::new()
+        .file("tournees.csv", tours.as_bytes())
+        .consultations(&[&good("C2"), &good("C3").replace("2025-03-04", "2025-03-05")])
+        .check();
+    assert_eq!(lines(&seen), [("hors_itineraire", 3)]);
+}
+
+#[test]
+fn a_zero_lost_from_a_code_of_a_list_is_told() {
+    let bus = BUS.replace(";28;", ";1;").replace(";61;", ";971;");
+    let seen = Case::new()
+        .file("livraison.toml", b"region = \"01\"\nperiode = \"2025\"\n")
+        .file("medicobus.csv", bus.as_bytes())
+        .check();
+    assert_eq!(lines(&seen), [("zero_retabli", 2)]);
+    assert_eq!(seen.findings[0].field.as_deref(), Some("code_region"));
+    assert_eq!(seen.rows.texts("medicobus", "code_region"), ["01"]);
+}
+
+#[test]
+fn a_territory_that_is_a_commune_must_exist() {
+    let head = "code_territoire,type_territoire,periode,patients,patients_sans_mt";
+    let seen = Case::new()
+        .file(
+            "territoires.csv",
+            format!(
+                "{head}\n61006,commune,2025-T1,100,10\n61999,commune,2025-T1,100,10\n61002,commune,2025-T1,100,10\n61998,tvs,2025-T1,100,10\n200065563,epci,2025-T1,100,10\n"
+            )
+            .as_bytes(),
+        )
+        .check();
+    assert_eq!(
+        lines(&seen),
+        [("commune_inconnue", 3), ("commune_fusionnee", 4)]
+    );
+}
+
+#[test]
+fn a_negative_amount_is_out_of_bounds() {
+    let head = "id_medicobus,annee,financeur,nature,montant";
+    let seen = Case::new()
+        .file(
+            "financements.csv",
+            format!(
+                "{head}\n28-orne-01,2025,fir,fonctionnement,-75000\n28-orne-01,2025,region,fonctionnement,0\n"
+            )
+            .as_bytes(),
+        )
+        .check();
+    assert_eq!(lines(&seen), [("borne", 2)]);
+    assert_eq!(seen.findings[0].value.as_deref(), Some("-75000"));
+}
+
+#[test]
+fn a_project_of_another_region_or_of_the_delivery_that_is_replaced_is_unknown() {
+    let known = |region: &str, periode: &str| {
+        BTreeSet::from([KnownBus {
+            id: "28-orne-01".into(),
+            region: region.into(),
+            periode: periode.into(),
+        }])
+    };
+    let case = Case::new().consultations(&[&good("C2")]);
+    fs::remove_file(case.0.path().join("medicobus.csv")).unwrap();
+    for (region, periode, rules) in [
+        ("28", "2024", vec![]),
+        (
+            "28",
+            "2025",
+            vec![("cle_etrangere", 2), ("aucune_ligne_acceptee", 0)],
+        ),
+        (
+            "84",
+            "2024",
+            vec![("cle_etrangere", 2), ("aucune_ligne_acceptee", 0)],
+        ),
+    ] {
+        let seen =
+            check_knowing(case.0.path(), &Overrides::default(), known(region, periode)).unwrap();
+        assert_eq!(lines(&seen), rules, "{region} {periode}");
+    }
+}
+
+#[test]
+fn the_words_of_the_sender_come_first() {
+    let stated = "region = \"28\"\nperiode = \"2025\"\n[dialecte]\noui = [\"x\", \"2\"]\nnon = [\"-\", \"1\"]\n";
+    let rows: Vec<String> = ["X", "-", "2", "1", "oui", "inconnu"]
+        .iter()
+        .enumerate()
+        .map(|(i, word)| good(&format!("C{i}")).replace(",oui,", &format!(",{word},")))
+        .collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let seen = Case::new()
+        .file("livraison.toml", stated.as_bytes())
+        .consultations(&rows)
+        .check();
+    assert_eq!(lines(&seen), []);
+    assert_eq!(
+        seen.rows.texts("consultations", "ald"),
+        ["oui", "non", "oui", "non", "oui", "inconnu"]
+    );
+    let file = seen
+        .report
+        .files
+        .iter()
+        .find(|f| f.file == "consultations.csv");
+    let dialect = file.unwrap().dialect.clone().unwrap();
+    assert_eq!(dialect.yes_no, "-/1/2/oui/x");
+    assert_eq!(
+        dialect.said(),
+        "UTF-8, séparateur « , », décimale « . », dates : AAAA-MM-JJ, oui et non : -/1/2/oui/x"
+    );
+}
+
+#[test]
+fn a_key_used_by_two_projects_is_told_even_from_two_files() {
+    let two = format!(
+        "{BUS}{}",
+        BUS.lines().nth(1).unwrap().replace("orne-01", "orne-02")
+    );
+    let rows = |bus: &str| {
+        let rows: Vec<String> = (0..30u64)
+            .map(|i| {
+                good(&format!("{bus}-{i}"))
+                    .replace("28-orne-01", bus)
+                    .replace(
+                        "p7Qx2mVb91Ld",
+                        &format!("k{:016x}", (i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
+                    )
+            })
+            .collect();
+        format!("{HEAD}\n{}\n", rows.join("\n"))
+    };
+    let seen = Case::new()
+        .file("medicobus.csv", two.as_bytes())
+        .file("consultations_1.csv", rows("28-orne-01").as_bytes())
+        .file("consultations_2.csv", rows("28-orne-02").as_bytes())
+        .check();
+    assert_eq!(lines(&seen), [("pseudonyme_partage", 0)]);
+    assert!(seen.findings[0].message.starts_with("30 "));
+}
