@@ -43,6 +43,42 @@ impl Value {
     }
 }
 
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Text(text.to_string())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Value::Text(text)
+    }
+}
+
+impl From<i32> for Value {
+    fn from(number: i32) -> Self {
+        Value::Int(i64::from(number))
+    }
+}
+
+impl From<usize> for Value {
+    fn from(count: usize) -> Self {
+        Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<f64> for Value {
+    fn from(figure: f64) -> Self {
+        Value::Float(figure)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(known: Option<T>) -> Self {
+        known.map_or(Value::Null, Into::into)
+    }
+}
+
 /// The answer of one query: rows in the order of the query's ORDER BY, columns in the order of its header.
 ///
 /// It is *raw*: it may hold small cells, so nothing that writes takes it. See [`disclosure`].

@@ -10,8 +10,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::effets::{ISSUES, Mesures, estimer, moyenne, options};
-use super::plan::{Emploi, Plan};
+use super::design::{Design, TerritoryRole};
+use super::effects::{average, estimate_effects, options};
+use super::measurements::Measurements;
+use super::outcome::OUTCOMES;
 use base::table::{RawTable, Value};
 use geography::Communes;
 use query::Catalogue;
@@ -94,7 +96,7 @@ fn empty(nom: &str) -> RawTable {
 }
 
 /// The same average of the effects that the generator put in, without noise.
-fn truth(panel: &Panel, plan: &Plan) -> f64 {
+fn truth(panel: &Panel, plan: &Design) -> f64 {
     let effet = Truth::default().effet_sans_mt;
     let outcome: Vec<Vec<Option<f64>>> = panel
         .cohorts()
@@ -125,7 +127,7 @@ fn truth(panel: &Panel, plan: &Plan) -> f64 {
         bootstrap: None,
         ..options(0)
     };
-    moyenne(&estimate(&pure, &options).unwrap())
+    average(&estimate(&pure, &options).unwrap())
         .unwrap()
         .estimate
 }
@@ -134,11 +136,11 @@ fn truth(panel: &Panel, plan: &Plan) -> f64 {
 fn draw(graine: u64) -> (Point, f64, Point) {
     let monde = generate(&Params::new(graine, &REGIONS, 1)).unwrap();
     let table = panel(&monde, &REGIONS);
-    let plan = Plan::lire(&table).unwrap();
-    assert!(plan.conclut());
-    let mesures = Mesures::lire(ISSUES[0], &plan, &table).unwrap();
-    let panel = mesures.panel(true).unwrap();
-    let retained = moyenne(&estimate(&panel, &options(0)).unwrap()).unwrap();
+    let plan = Design::read(&table).unwrap();
+    assert!(plan.inconclusive().is_none());
+    let measurements = Measurements::read(OUTCOMES[0], &plan, &table).unwrap();
+    let panel = measurements.panel(true).unwrap();
+    let retained = average(&estimate(&panel, &options(0)).unwrap()).unwrap();
     (
         retained,
         truth(&panel, &plan),
@@ -187,15 +189,15 @@ fn the_interval_covers_the_truth_as_often_as_it_says_and_before_after_misses_it(
 fn territories_are_used_once_and_neighbours_are_no_controls() {
     let monde = generate(&Params::new(7, &REGIONS, 1)).unwrap();
     let table = panel(&monde, &REGIONS);
-    let plan = Plan::lire(&table).unwrap();
-    let counted: usize = Emploi::TOUS.iter().map(|e| plan.compte(e.0).0).sum();
+    let plan = Design::read(&table).unwrap();
+    let counted: usize = TerritoryRole::ALL.iter().map(|e| plan.count(e.0).0).sum();
     assert_eq!(counted, plan.territoires.len());
     for t in &monde.territoires {
-        let emploi = plan.territoires[&t.code].emploi;
-        assert!(t.voisin_depuis.is_none() || emploi != Emploi::Temoin);
-        assert!(t.cohorte.is_none() || emploi != Emploi::Temoin);
+        let role = plan.territoires[&t.code].role;
+        assert!(t.voisin_depuis.is_none() || role != TerritoryRole::Control);
+        assert!(t.cohorte.is_none() || role != TerritoryRole::Control);
         if t.cohorte.is_some_and(|g| g <= sample::DEBUT_PANEL) {
-            assert_eq!(emploi, Emploi::ToujoursServi);
+            assert_eq!(role, TerritoryRole::AlwaysServed);
         }
     }
 }
@@ -204,16 +206,16 @@ fn territories_are_used_once_and_neighbours_are_no_controls() {
 fn a_region_with_few_served_epci_gets_no_causal_estimate() {
     let monde = generate(&Params::new(7, &REGIONS, 1)).unwrap();
     let mut table = panel(&monde, &["03"]);
-    let plan = Plan::lire(&table).unwrap();
-    assert!(!plan.conclut());
-    let effets = estimer(&plan, &table, &empty("panel_delais"), 0).unwrap();
-    let kept: Vec<&str> = effets.tables.keys().copied().collect();
+    let plan = Design::read(&table).unwrap();
+    assert!(plan.inconclusive().is_some());
+    let effects = estimate_effects(&plan, &table, &empty("panel_delais"), 0).unwrap();
+    let kept: Vec<&str> = effects.tables.keys().copied().collect();
     assert_eq!(kept, ["effet_echantillon"]);
     // An answer whose query was changed is refused by name, not misread.
     let mut changed = (*table.definition).clone();
     changed.columns.retain(|c| c.name != "voisin");
     table.definition = Arc::new(changed);
-    let error = Plan::lire(&table).unwrap_err().to_string();
+    let error = Design::read(&table).unwrap_err().to_string();
     assert!(error.contains("voisin"), "{error}");
 }
 
@@ -221,11 +223,11 @@ fn a_region_with_few_served_epci_gets_no_causal_estimate() {
 fn every_outcome_of_the_panel_is_estimated_and_every_row_fits_its_header() {
     let monde = generate(&Params::new(7, &REGIONS, 1)).unwrap();
     let table = panel(&monde, &REGIONS);
-    let plan = Plan::lire(&table).unwrap();
-    let effets = estimer(&plan, &table, &empty("panel_delais"), 0).unwrap();
-    let headers = super::headers().unwrap();
+    let plan = Design::read(&table).unwrap();
+    let effects = estimate_effects(&plan, &table, &empty("panel_delais"), 0).unwrap();
+    let headers = super::rows::headers().unwrap();
     let gate = disclosure::Gate::default();
-    for (nom, rows) in effets.tables {
+    for (nom, rows) in effects.tables {
         let header = headers[nom].clone();
         let gated = gate
             .release_estimates(header, BTreeMap::new(), rows, 3, false)
@@ -362,29 +364,32 @@ fn what_the_gate_hides_to_protect_a_neighbour_no_estimate_gives_back() {
         ("part_sans_mt_patients/parties".to_string(), regions),
     ]);
     let regionales: Vec<(String, i64, i64)> = TROIS.map(|(z, n, x)| (z.to_string(), n, x)).into();
-    let sources = super::Sources {
+    let sources = super::sources::Sources {
         territoires: empty("panel_territoires"),
-        delais: empty("panel_delais"),
+        delays: empty("panel_delais"),
         regions: profils(&regionales),
-        avant: Some(profils(&buses)),
-        apres: profils(&buses),
-        trouve: empty("mt_trouve"),
-        delais_bus: empty("delai_rendez_vous_distribution"),
-        enquete: empty("delai_mg_distribution"),
+        before: Some(profils(&buses)),
+        after: profils(&buses),
+        found: empty("mt_trouve"),
+        bus_delays: empty("delai_rendez_vous_distribution"),
+        survey: empty("delai_mg_distribution"),
     };
-    let plan = Plan::lire(&sources.territoires).unwrap();
-    let headers = super::headers().unwrap();
+    let plan = Design::read(&sources.territoires).unwrap();
+    let headers = super::rows::headers().unwrap();
+    let names = TROIS.map(|(z, ..)| (z.to_string(), z.to_string())).into();
     let release = |tables: &BTreeMap<String, disclosure::GatedTable>, nom: &str| {
-        let cadre = super::Cadre {
+        let frame = super::estimates::Frame {
             zone: &zone,
-            annees: (2024, 2025),
+            years: (2024, 2025),
             tables,
-            bus: bus.clone(),
-            regions: TROIS.map(|(z, ..)| (z.to_string(), z.to_string())).into(),
+            buses: bus.clone(),
+            regions: &names,
             population: None,
             threads: 0,
         };
-        let mut rows = super::estimates(&plan, &sources, &cadre).unwrap().tables;
+        let mut rows = super::estimates::estimates(&plan, &sources, &frame)
+            .unwrap()
+            .tables;
         let rows = rows.remove(nom).unwrap();
         gate.release_estimates(headers[nom].clone(), BTreeMap::new(), rows, 3, false)
             .unwrap()
@@ -455,17 +460,15 @@ fn a_population_of_the_users_own_changes_the_standard_and_nothing_else() {
         }
     }
     let population = |vieux: f64| super::population::Population {
-        effectifs: BTreeMap::from([
+        people: BTreeMap::from([
             ("30-44 F oui".to_string(), 100.0 - vieux),
             ("70-79 F oui".to_string(), vieux),
         ]),
-        empreinte: String::new(),
+        sha256: String::new(),
     };
     let part = |population: Option<&super::population::Population>| {
-        let rows = super::profils::standardiser(&table, population, None).unwrap();
-        rows.iter()
-            .map(|r| r.values[2].as_f64().unwrap())
-            .collect::<Vec<f64>>()
+        let rows = super::profiles::standardised(&table, population, None).unwrap();
+        rows.iter().map(|r| r.row.share).collect::<Vec<f64>>()
     };
     let (jeune, vieille) = (part(Some(&population(10.0))), part(Some(&population(90.0))));
     for (j, v) in jeune.iter().zip(&vieille) {
@@ -474,57 +477,69 @@ fn a_population_of_the_users_own_changes_the_standard_and_nothing_else() {
     // Half and half is what the régions are.
     assert_eq!(part(Some(&population(50.0))), part(None));
     // A région alone is told beside all, never the others.
-    let seule = super::profils::standardiser(&table, None, Some("32")).unwrap();
-    let codes: Vec<&str> = seule.iter().filter_map(|r| r.values[0].as_text()).collect();
+    let seule = super::profiles::standardised(&table, None, Some("32")).unwrap();
+    let codes: Vec<&str> = seule.iter().map(|r| r.row.zone.as_str()).collect();
     assert_eq!(codes, ["32", "FR"]);
 }
 
 #[test]
 fn the_reason_for_no_conclusion_is_the_true_one() {
-    use super::plan::{MIN_GRAPPES, MIN_SERVIS, Motif, Territoire};
-    let territoire = |grappe: String, emploi: Emploi, sans_zonage: bool| Territoire {
-        nom: grappe.clone(),
-        grappe,
-        emploi,
-        cohorte: None,
+    use super::design::{Inconclusive, MIN_CLUSTERS, MIN_SERVED, Territoire};
+    let territoire = |cluster: String, role: TerritoryRole, unknown_zoning: bool| Territoire {
+        name: cluster.clone(),
+        cluster,
+        role,
+        cohort: None,
         patients: 100.0,
         ald: 20.0,
-        ages_70_plus: 30.0,
+        aged_70_plus: 30.0,
         apl: None,
-        sans_zonage,
+        unknown_zoning,
     };
     let plan = |servis: usize, grappes: usize, temoins: usize, inconnus: usize| {
         let mut territoires = BTreeMap::new();
         for i in 0..servis {
-            let t = territoire(format!("s{}", i % grappes), Emploi::Servi, false);
+            let t = territoire(format!("s{}", i % grappes), TerritoryRole::Served, false);
             territoires.insert(format!("S{i}"), t);
         }
         for i in 0..temoins {
-            let t = territoire(format!("t{i}"), Emploi::Temoin, false);
+            let t = territoire(format!("t{i}"), TerritoryRole::Control, false);
             territoires.insert(format!("T{i}"), t);
         }
         for i in 0..inconnus {
-            let t = territoire(format!("u{i}"), Emploi::HorsZone, true);
+            let t = territoire(format!("u{i}"), TerritoryRole::Outside, true);
             territoires.insert(format!("U{i}"), t);
         }
-        Plan { territoires }
+        Design { territoires }
     };
-    let (s, g) = (MIN_SERVIS, MIN_GRAPPES);
-    assert_eq!(plan(s, g, g, 0).motif(), None);
-    assert_eq!(plan(s - 1, g, g, 0).motif(), Some(Motif::Servis));
-    assert_eq!(plan(s, g - 1, g, 0).motif(), Some(Motif::Grappes));
-    assert_eq!(plan(s, g, g - 1, 0).motif(), Some(Motif::Temoins));
-    assert_eq!(plan(s, g, 0, g).motif(), Some(Motif::Zonages));
+    let (s, g) = (MIN_SERVED, MIN_CLUSTERS);
+    assert_eq!(plan(s, g, g, 0).inconclusive(), None);
+    assert_eq!(
+        plan(s - 1, g, g, 0).inconclusive(),
+        Some(Inconclusive::Served)
+    );
+    assert_eq!(
+        plan(s, g - 1, g, 0).inconclusive(),
+        Some(Inconclusive::Clusters)
+    );
+    assert_eq!(
+        plan(s, g, g - 1, 0).inconclusive(),
+        Some(Inconclusive::Controls)
+    );
+    assert_eq!(plan(s, g, 0, g).inconclusive(), Some(Inconclusive::Zonings));
     // Zonings would not help where the served are too few anyway.
-    assert_eq!(plan(s - 1, g, 0, g).motif(), Some(Motif::Servis));
+    assert_eq!(
+        plan(s - 1, g, 0, g).inconclusive(),
+        Some(Inconclusive::Served)
+    );
 }
 
 #[test]
 fn a_territory_first_told_about_late_is_set_aside_and_listed() {
     let monde = generate(&Params::new(7, &REGIONS, 1)).unwrap();
     let mut table = panel(&monde, &REGIONS);
-    let plan = Plan::lire(&table).unwrap();
-    let (code, _) = plan.de(Emploi::Temoin).next().unwrap();
+    let plan = Design::read(&table).unwrap();
+    let (code, _) = plan.with_role(TerritoryRole::Control).next().unwrap();
     let code = texte(code);
     let colonne = |nom: &str| {
         let mut colonnes = table.definition.columns.iter();
@@ -534,14 +549,14 @@ fn a_territory_first_told_about_late_is_set_aside_and_listed() {
     for row in table.rows.iter_mut().filter(|r| r[zone] == code) {
         row[base] = Value::Null;
     }
-    let sans = Plan::lire(&table).unwrap();
-    assert_eq!(sans.compte(Emploi::SansDepart).0, 1);
+    let sans = Design::read(&table).unwrap();
+    assert_eq!(sans.count(TerritoryRole::NoBaseline).0, 1);
     assert_eq!(
-        sans.compte(Emploi::Temoin).0,
-        plan.compte(Emploi::Temoin).0 - 1
+        sans.count(TerritoryRole::Control).0,
+        plan.count(TerritoryRole::Control).0 - 1
     );
-    let effets = estimer(&sans, &table, &empty("panel_delais"), 0).unwrap();
-    let ligne = effets.tables["effet_echantillon"]
+    let effects = estimate_effects(&sans, &table, &empty("panel_delais"), 0).unwrap();
+    let ligne = effects.tables["effet_echantillon"]
         .iter()
         .find(|r| r.values[0] == texte("sans_depart"))
         .unwrap();
@@ -552,9 +567,9 @@ fn a_territory_first_told_about_late_is_set_aside_and_listed() {
 fn estimates_are_the_same_on_one_thread_and_on_several() {
     let monde = generate(&Params::new(11, &REGIONS, 1)).unwrap();
     let table = panel(&monde, &REGIONS);
-    let plan = Plan::lire(&table).unwrap();
+    let plan = Design::read(&table).unwrap();
     let [one, many] = [1, 4].map(|threads| {
-        estimer(&plan, &table, &empty("panel_delais"), threads)
+        estimate_effects(&plan, &table, &empty("panel_delais"), threads)
             .unwrap()
             .tables
     });
@@ -587,14 +602,14 @@ fn requests_without_appointment_count_as_not_served_in_time() {
             ligne("non_desservi", "sans_rendez_vous", Value::Null, 60),
         ],
     };
-    let rows = super::delais::delais(&empty("delai_rendez_vous_distribution"), &table).unwrap();
-    let figure = |row: usize, i: usize| rows[row].values[i].as_f64();
+    let rows = super::delays::delays(&empty("delai_rendez_vous_distribution"), &table).unwrap();
     assert_eq!(rows.len(), 2);
-    assert_eq!(figure(0, 2), Some(20.0));
-    assert_eq!(figure(1, 2), None);
+    let (served, others) = (&rows[0].row, &rows[1].row);
+    assert_eq!(served.median, Some(20.0));
+    assert_eq!(others.median, None);
     // 40 of 100 within 14 days on both sides.
-    assert_eq!((figure(0, 5), figure(1, 5)), (Some(40.0), Some(40.0)));
-    assert!(figure(0, 6) < Some(40.0) && figure(0, 7) > Some(40.0));
+    assert_eq!((served.timely, others.timely), (Some(40.0), Some(40.0)));
+    assert!(served.timely_lower < Some(40.0) && served.timely_upper > Some(40.0));
     assert_eq!(rows[0].basis.cases, Some(40));
-    assert!(figure(0, 8).is_some_and(|p| p < 0.05));
+    assert!(served.p.is_some_and(|p| p < 0.05));
 }

@@ -67,7 +67,7 @@ pub async fn run(args: Args) -> Result<()> {
     let population = args
         .population
         .as_deref()
-        .map(Population::lire)
+        .map(Population::read)
         .transpose()?;
     let opened = args.lecture.open().await?;
     let workshop = Workshop::open(

@@ -107,7 +107,7 @@ async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
     let population = args
         .population
         .as_deref()
-        .map(Population::lire)
+        .map(Population::read)
         .transpose()?;
     let made = match m.document.as_str() {
         "evaluation" => {

@@ -1,0 +1,279 @@
+//! The design of the causal chapter: which territories are compared, from which date, and whether that can conclude.
+//!
+//! - unit: a territory of the Assurance maladie's panel; cohort: the period of its first effective tour, not of a label;
+//! - always served (first tour in the first period of its région's panel or before): no "before", dropped and listed;
+//! - no row in that first period: nothing is known of it before, dropped and listed;
+//! - controls: never served, rural and in ZIP or ZAC by the zonings of before the measure, outside the EPCI that a bus
+//!   serves, where part of the effect may spill over;
+//! - served but not eligible: dropped, for there is nothing alike to compare them with;
+//! - weights and covariates are those of the first period of the région's panel.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::columns::ColumnIndex;
+use base::error::Result;
+use base::table::{RawTable, Value};
+use stats::did::quarter_index;
+
+/// Fewest served territories for a causal conclusion.
+pub const MIN_SERVED: usize = 30;
+/// Fewest clusters among the served, and among the controls: below, cluster-robust intervals are too narrow. MacKinnon &
+/// Webb (2017), *Journal of Applied Econometrics* 32, 233–254. From ten on, Student's quantiles make up for it: see
+/// [`stats::did::inference`], and the coverage that its tests measure.
+pub const MIN_CLUSTERS: usize = 10;
+
+/// Why no causal conclusion is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inconclusive {
+    /// Too few served territories.
+    Served,
+    /// Enough of them, in too few clusters.
+    Clusters,
+    /// Too few clusters of controls.
+    Controls,
+    /// Enough territories, if their zonings were known.
+    Zonings,
+    /// Enough territories, but no outcome of theirs could be estimated.
+    Estimation,
+}
+
+impl Inconclusive {
+    /// How templates name it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Inconclusive::Served => "servis",
+            Inconclusive::Clusters => "grappes",
+            Inconclusive::Controls => "temoins",
+            Inconclusive::Zonings => "zonages",
+            Inconclusive::Estimation => "estimation",
+        }
+    }
+}
+
+/// What a territory of the panel is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TerritoryRole {
+    /// Served within the panel, and eligible.
+    Served,
+    /// Never served, eligible, away from any bus.
+    Control,
+    /// Served from the first period on.
+    AlwaysServed,
+    /// Fit to be estimated or a control, but not told about in the first period: nothing known of it before.
+    NoBaseline,
+    /// Served, but not rural, or outside ZIP and ZAC.
+    ServedOutside,
+    /// Not served, in an EPCI that is.
+    Neighbour,
+    /// Not served, not rural or outside ZIP and ZAC, or of unknown zoning.
+    Outside,
+}
+
+impl TerritoryRole {
+    /// All of them, in the order of the printed table, with code and French name.
+    pub const ALL: [(TerritoryRole, &'static str, &'static str); 7] = [
+        (
+            TerritoryRole::Served,
+            "servi",
+            "Desservis en cours de panel : estimés",
+        ),
+        (
+            TerritoryRole::Control,
+            "temoin",
+            "Jamais desservis, ruraux en ZIP ou ZAC : témoins",
+        ),
+        (
+            TerritoryRole::AlwaysServed,
+            "toujours_servi",
+            "Desservis dès le début du panel : écartés",
+        ),
+        (
+            TerritoryRole::NoBaseline,
+            "sans_depart",
+            "Sans relevé au premier trimestre du panel : écartés",
+        ),
+        (
+            TerritoryRole::ServedOutside,
+            "servi_hors_zone",
+            "Desservis hors des zones éligibles : écartés",
+        ),
+        (
+            TerritoryRole::Neighbour,
+            "voisin",
+            "Voisins (même intercommunalité) : écartés",
+        ),
+        (
+            TerritoryRole::Outside,
+            "hors_zone",
+            "Non desservis hors des zones éligibles : écartés",
+        ),
+    ];
+
+    /// The use of a territory served from quarter `cohort`, in a région whose panel starts at `start`.
+    fn of(
+        cohort: Option<i32>,
+        start: Option<i32>,
+        eligible: bool,
+        known: bool,
+        neighbour: bool,
+    ) -> Self {
+        match cohort {
+            Some(g) if start.is_none_or(|d| g <= d) => TerritoryRole::AlwaysServed,
+            Some(_) if eligible && !known => TerritoryRole::NoBaseline,
+            Some(_) if eligible => TerritoryRole::Served,
+            Some(_) => TerritoryRole::ServedOutside,
+            None if neighbour => TerritoryRole::Neighbour,
+            None if eligible && !known => TerritoryRole::NoBaseline,
+            None if eligible => TerritoryRole::Control,
+            None => TerritoryRole::Outside,
+        }
+    }
+}
+
+/// One territory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Territoire {
+    /// Name.
+    pub name: String,
+    /// Its cluster: its EPCI, or itself.
+    pub cluster: String,
+    /// Use.
+    pub role: TerritoryRole,
+    /// Quarter of its first tour ([`quarter_index`]).
+    pub cohort: Option<i32>,
+    /// Patients in the first period, 0 if not told about then.
+    pub patients: f64,
+    /// Of them, with an ALD.
+    pub ald: f64,
+    /// Of them, of 70 and more.
+    pub aged_70_plus: f64,
+    /// APL in the first period, where known.
+    pub apl: Option<f64>,
+    /// Whether its zoning is unknown.
+    pub unknown_zoning: bool,
+}
+
+/// The territories of the panel, by code.
+#[derive(Debug, Clone, Default)]
+pub struct Design {
+    /// Territories.
+    pub territoires: BTreeMap<String, Territoire>,
+}
+
+fn text(value: &Value) -> Option<&str> {
+    value.as_text().filter(|t| !t.is_empty())
+}
+
+impl Design {
+    /// Reads the design from the answer of `panel_territoires`.
+    ///
+    /// # Errors
+    /// A column that is missing.
+    pub fn read(panel: &RawTable) -> Result<Self> {
+        let columns = ColumnIndex::new(panel);
+        let [code, name, epci] = columns.all(["code_zone", "nom_zone", "siren_epci"])?;
+        let [first, neighbour, eligible] =
+            columns.all(["premier_trimestre", "voisin", "eligible"])?;
+        let [patients, ald, ages, apl] =
+            columns.all(["base_patients", "base_ald", "base_ages_70_plus", "base_apl"])?;
+        let [period, region] = columns.all(["periode", "code_region"])?;
+
+        // Each région's panel starts with its first delivery.
+        let mut starts: BTreeMap<Option<&str>, i32> = BTreeMap::new();
+        for row in &panel.rows {
+            if let Some(t) = text(&row[period]).and_then(quarter_index) {
+                let start = starts.entry(text(&row[region])).or_insert(t);
+                *start = (*start).min(t);
+            }
+        }
+
+        let mut territoires = BTreeMap::new();
+        for row in &panel.rows {
+            let Some(id) = text(&row[code]) else {
+                continue;
+            };
+            if territoires.contains_key(id) {
+                continue;
+            }
+
+            let number = |i: usize| row[i].as_f64().unwrap_or(0.0);
+            let said = text(&row[eligible]);
+            let cohort = text(&row[first]).and_then(quarter_index);
+            let role = TerritoryRole::of(
+                cohort,
+                starts.get(&text(&row[region])).copied(),
+                said == Some("oui"),
+                number(patients) > 0.0,
+                text(&row[neighbour]) == Some("oui"),
+            );
+
+            let territoire = Territoire {
+                name: text(&row[name]).unwrap_or(id).to_string(),
+                cluster: text(&row[epci]).unwrap_or(id).to_string(),
+                role,
+                cohort,
+                patients: number(patients),
+                ald: number(ald),
+                aged_70_plus: number(ages),
+                apl: row[apl].as_f64(),
+                unknown_zoning: !matches!(said, Some("oui" | "non")),
+            };
+            territoires.insert(id.to_string(), territoire);
+        }
+        Ok(Self { territoires })
+    }
+
+    /// Territories of one use.
+    pub fn with_role(&self, role: TerritoryRole) -> impl Iterator<Item = (&String, &Territoire)> {
+        self.territoires.iter().filter(move |(_, t)| t.role == role)
+    }
+
+    /// Number of territories of one use, and of their clusters.
+    pub fn count(&self, role: TerritoryRole) -> (usize, usize) {
+        self.count_if(|t| t.role == role)
+    }
+
+    fn count_if(&self, keep: impl Fn(&Territoire) -> bool) -> (usize, usize) {
+        let kept: Vec<&Territoire> = self.territoires.values().filter(|t| keep(t)).collect();
+        let clusters: BTreeSet<&str> = kept.iter().map(|t| t.cluster.as_str()).collect();
+
+        (kept.len(), clusters.len())
+    }
+
+    /// Number of territories whose zoning is unknown.
+    pub fn unknown_zonings(&self) -> usize {
+        self.count_if(|t| t.unknown_zoning).0
+    }
+
+    /// Why the design allows no causal conclusion: too few served territories, or too few clusters on one side. Nothing if it
+    /// does.
+    pub fn inconclusive(&self) -> Option<Inconclusive> {
+        let served = self.count(TerritoryRole::Served);
+        let reason = shortage(served, self.count(TerritoryRole::Control).1)?;
+
+        // Would it do if every unknown zoning turned out eligible?
+        let with = |role: TerritoryRole, unknown: TerritoryRole| {
+            self.count_if(|t| t.role == role || (t.role == unknown && t.unknown_zoning))
+        };
+        let served = with(TerritoryRole::Served, TerritoryRole::ServedOutside);
+        let controls = with(TerritoryRole::Control, TerritoryRole::Outside);
+
+        match shortage(served, controls.1) {
+            None => Some(Inconclusive::Zonings),
+            Some(_) => Some(reason),
+        }
+    }
+}
+
+/// What there is too little of, given the served (territories, clusters) and the clusters of controls.
+fn shortage((served, clusters): (usize, usize), controls: usize) -> Option<Inconclusive> {
+    if served < MIN_SERVED {
+        Some(Inconclusive::Served)
+    } else if clusters < MIN_CLUSTERS {
+        Some(Inconclusive::Clusters)
+    } else if controls < MIN_CLUSTERS {
+        Some(Inconclusive::Controls)
+    } else {
+        None
+    }
+}

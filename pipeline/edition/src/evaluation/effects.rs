@@ -1,0 +1,339 @@
+//! The estimates of the causal chapter, outcome by outcome, from the two raw panels. What leaves are rows of estimates,
+//! each with the territories and people behind it.
+
+use super::design::{Design, Inconclusive};
+use super::measurements::Measurements;
+use super::outcome::{OUTCOMES, Step};
+use super::rows::{
+    AverageEffect, Backed, EffectByDistance, EstimateTables, NaiveEffect, TrendChecks,
+    TrendSensitivity, add,
+};
+use super::set_aside::{Exclusion, cells, sample};
+use super::variants::variants;
+use base::error::{Error, Result};
+use base::table::RawTable;
+use stats::did::honest::Sensitivity;
+use stats::did::{
+    Aggregate, Aggregation, AttGt, Base, Options, Panel, Point, estimate, naive, pretest,
+};
+use stats::multiple::{Adjustment, adjust};
+
+/// French name of the estimate that is retained.
+const RETAINED: &str = "Retenue : pondérée par les personnes";
+
+/// Everything that leaves, table by table.
+#[derive(Debug, Clone, Default)]
+pub struct Effects {
+    /// Rows of each table.
+    pub tables: EstimateTables,
+    /// Why there are no effects among them.
+    pub absence: Option<Inconclusive>,
+}
+
+/// The settings of the estimate that is retained, on `threads` threads.
+pub fn options(threads: usize) -> Options {
+    Options {
+        base: Base::Universal,
+        small_sample: true,
+        threads,
+        ..Options::default()
+    }
+}
+
+/// The average over those served: mean over each cohort's periods, then over cohorts.
+///
+/// # Errors
+/// No effect could be estimated.
+pub fn average(att: &AttGt) -> Result<Point> {
+    Ok(att.aggregate(Aggregation::Group)?.overall)
+}
+
+/// All estimates, or only the list of territories and the reason where there are too few to conclude.
+///
+/// # Errors
+/// A column that is missing from a query that was changed.
+pub fn estimate_effects(
+    design: &Design,
+    territoires: &RawTable,
+    delays: &RawTable,
+    threads: usize,
+) -> Result<Effects> {
+    let mut effects = Effects::default();
+    add(&mut effects.tables, sample(design));
+    effects.absence = design.inconclusive();
+    if effects.absence.is_some() {
+        return Ok(effects);
+    }
+
+    let (mut averages, mut excluded) = (Vec::new(), Vec::new());
+    for outcome in OUTCOMES {
+        let panel = match outcome.step {
+            Step::Quarter => territoires,
+            Step::HalfYear => delays,
+        };
+        let m = Measurements::read(outcome, design, panel)?;
+
+        // An outcome that was not delivered, or too poorly, is left out and listed; the others stand.
+        let left_out = match estimate_outcome(&m, design, &options(threads), &mut effects.tables) {
+            Ok((average, left_out)) => {
+                averages.push(average);
+                left_out
+            }
+            Err(error) => vec![Exclusion {
+                kind: "indicateur",
+                variant: RETAINED.into(),
+                what: "Indicateur entier".into(),
+                reason: error.message().to_string(),
+                count: m.units(),
+            }],
+        };
+        excluded.extend(left_out.into_iter().map(|e| e.row(outcome)));
+    }
+    add(&mut effects.tables, excluded);
+
+    if averages.is_empty() {
+        effects.absence = Some(Inconclusive::Estimation);
+        return Ok(effects);
+    }
+    add(&mut effects.tables, with_adjusted_p(averages));
+    Ok(effects)
+}
+
+/// The average effect of an outcome: the one retained, its p-value, its variants.
+struct OutcomeAverage {
+    retained: Backed<AverageEffect>,
+    p: f64,
+    variants: Vec<Backed<AverageEffect>>,
+}
+
+/// The rows of all outcomes; the retained ones say their p-value, adjusted for the number of outcomes examined.
+fn with_adjusted_p(averages: Vec<OutcomeAverage>) -> Vec<Backed<AverageEffect>> {
+    let p: Vec<f64> = averages.iter().map(|a| a.p).collect();
+    let adjusted = adjust(&p, Adjustment::BenjaminiHochberg);
+
+    let mut rows = Vec::new();
+    for (mut average, p) in averages.into_iter().zip(adjusted) {
+        average.retained.row.adjusted_p = Some(p);
+        rows.push(average.retained);
+        rows.extend(average.variants);
+    }
+    rows
+}
+
+/// Estimates one outcome: its average, and what was left out. Its other rows go to `tables`, if it could be estimated.
+fn estimate_outcome(
+    m: &Measurements<'_>,
+    design: &Design,
+    options: &Options,
+    tables: &mut EstimateTables,
+) -> Result<(OutcomeAverage, Vec<Exclusion>)> {
+    let outcome = m.outcome;
+    let panel = m.panel(true)?;
+    let att = estimate(&panel, options)?;
+    let group = att.aggregate(Aggregation::Group)?;
+    let retained = group.overall;
+    if retained.se <= 0.0 {
+        return Err(Error::refused("effet sans erreur type"));
+    }
+
+    let mut excluded = cells(outcome, RETAINED, &att);
+    excluded.extend(left_out(m, design, &att));
+    let (variants, more) = variants(m, &panel, options)?;
+    excluded.extend(more);
+
+    let window = 2 * outcome.step.per_year();
+    let study = att.aggregate(Aggregation::Dynamic {
+        balance: None,
+        min: -window,
+        max: window,
+    })?;
+    // About the average that is printed, not about that of the event study, which counts every distance alike.
+    let honest = study
+        .honest_about(&group, &att.durations(), &outcome.grid)
+        .ok();
+
+    add(tables, by_distance(m, &study));
+    let checks = trend_checks(m, &panel, options, &study, honest.as_ref());
+    add(tables, [checks]);
+    add(tables, sensitivity(m, &retained, honest.as_ref()));
+    add(tables, naive_effects(m, &panel, options, &retained));
+
+    let average = OutcomeAverage {
+        retained: average_row(m, ("retenue", RETAINED.into()), &retained, &att),
+        p: retained.p_value(),
+        variants,
+    };
+    Ok((average, excluded))
+}
+
+/// Territories that the retained estimate leaves out: always served in this panel, or without anyone to weigh them by.
+fn left_out(m: &Measurements<'_>, design: &Design, att: &AttGt) -> Vec<Exclusion> {
+    let mut excluded = Vec::new();
+
+    if !att.always_treated.is_empty() {
+        let known = |id: &String| design.territoires.get(id).map(|t| t.name.clone());
+        let ids = att.always_treated.iter();
+        let names: Vec<String> = ids
+            .map(|id| known(id).unwrap_or_else(|| id.clone()))
+            .collect();
+        excluded.push(Exclusion {
+            kind: "toujours_servis",
+            variant: RETAINED.into(),
+            what: names.join(", "),
+            reason: "desservis dès la première période de ce panel".into(),
+            count: names.len(),
+        });
+    }
+
+    if !m.unweighted.is_empty() {
+        excluded.push(Exclusion {
+            kind: "sans_poids",
+            variant: RETAINED.into(),
+            what: "Territoires sans personne à compter au départ".into(),
+            reason: "personne à compter avant la première desserte".into(),
+            count: m.unweighted.len(),
+        });
+    }
+
+    excluded
+}
+
+/// The row of an average effect; its p-value is known once all outcomes are estimated.
+pub fn average_row(
+    m: &Measurements<'_>,
+    (variant, variant_name): (&'static str, String),
+    point: &Point,
+    att: &AttGt,
+) -> Backed<AverageEffect> {
+    let row = AverageEffect {
+        outcome: m.outcome.code,
+        outcome_name: m.outcome.name,
+        unit: m.outcome.unit,
+        variant,
+        variant_name,
+        effect: point.estimate,
+        lower: point.lower,
+        upper: point.upper,
+        standard_error: point.se,
+        adjusted_p: None,
+        served: att.units - att.never_treated,
+        controls: att.never_treated,
+        clusters: att.clusters,
+    };
+    Backed::new(row, m.basis(None))
+}
+
+fn by_distance(m: &Measurements<'_>, study: &Aggregate) -> Vec<Backed<EffectByDistance>> {
+    let row = |point: &Point| {
+        let basis = m.basis(Some(point.label));
+        let row = EffectByDistance {
+            outcome: m.outcome.code,
+            outcome_name: m.outcome.name,
+            distance: point.label,
+            effect: point.estimate,
+            lower: point.lower,
+            upper: point.upper,
+            band_lower: point.band_lower,
+            band_upper: point.band_upper,
+            served: basis.territories.map_or(0, |t| t.served),
+        };
+        Backed::new(row, basis)
+    };
+    study.points.iter().map(row).collect()
+}
+
+fn trend_checks(
+    m: &Measurements<'_>,
+    panel: &Panel,
+    options: &Options,
+    study: &Aggregate,
+    honest: Option<&Sensitivity>,
+) -> Backed<TrendChecks> {
+    // A false first tour, one year earlier: its effect must be none.
+    let placebo = pretest::placebo(panel, options, m.outcome.step.per_year())
+        .ok()
+        .map(|a| a.overall);
+
+    let row = TrendChecks {
+        outcome: m.outcome.code,
+        outcome_name: m.outcome.name,
+        p_before: study.wald(|e| e < 0).map(|w| w.p_value),
+        placebo: placebo.map(|p| p.estimate),
+        placebo_lower: placebo.map(|p| p.lower),
+        placebo_upper: placebo.map(|p| p.upper),
+        breakdown: honest.and_then(|h| h.breakdown),
+        curvature: honest.and_then(|h| h.observed_curvature),
+    };
+    Backed::new(row, m.basis(None))
+}
+
+fn sensitivity(
+    m: &Measurements<'_>,
+    retained: &Point,
+    honest: Option<&Sensitivity>,
+) -> Vec<Backed<TrendSensitivity>> {
+    let Some(honest) = honest else {
+        return Vec::new();
+    };
+    let row = |bound: String, effect: f64, lower: f64, upper: f64| {
+        let row = TrendSensitivity {
+            outcome: m.outcome.code,
+            outcome_name: m.outcome.name,
+            m: bound,
+            effect,
+            lower,
+            upper,
+        };
+        Backed::new(row, m.basis(None))
+    };
+
+    let parallel = "Tendances strictement parallèles".into();
+    let mut rows = vec![row(
+        parallel,
+        retained.estimate,
+        retained.lower,
+        retained.upper,
+    )];
+    for robust in &honest.robust {
+        let (i, bound) = (&robust.interval, robust.m.to_string().replace('.', ","));
+        rows.push(row(format!("M = {bound}"), i.estimate, i.lower, i.upper));
+    }
+    rows
+}
+
+fn naive_effects(
+    m: &Measurements<'_>,
+    panel: &Panel,
+    options: &Options,
+    retained: &Point,
+) -> Vec<Backed<NaiveEffect>> {
+    let level = options.level;
+    let methods = [
+        ("retenue", "Estimation retenue", Some(*retained)),
+        (
+            "avant_apres",
+            "Avant/après",
+            naive::before_after(panel, level).ok(),
+        ),
+        (
+            "effets_fixes",
+            "Effets fixes",
+            naive::two_way_fixed_effects(panel, level).ok(),
+        ),
+    ];
+
+    let row = |(method, method_name, point): (_, _, Option<Point>)| {
+        let point = point?;
+        let row = NaiveEffect {
+            outcome: m.outcome.code,
+            outcome_name: m.outcome.name,
+            method,
+            method_name,
+            effect: point.estimate,
+            lower: point.lower,
+            upper: point.upper,
+        };
+        Some(Backed::new(row, m.basis(None)))
+    };
+    methods.into_iter().filter_map(row).collect()
+}

@@ -1,0 +1,110 @@
+//! The same effect, estimated in other ways: a reader sees whether the conclusion depends on the one retained.
+
+use super::effects::{average, average_row};
+use super::measurements::Measurements;
+use super::rows::{AverageEffect, Backed};
+use super::set_aside::{Exclusion, cells, lost_cohorts};
+use base::error::Result;
+use stats::did::{Control, Method, Options, Panel, estimate};
+
+/// A way to estimate: code, French name, panel, settings.
+type Variant = (&'static str, &'static str, Panel, Options);
+
+/// The variants of an outcome, and what each left out. `panel` is the weighted one.
+///
+/// # Errors
+/// None that data can cause: a variant that cannot be estimated is listed.
+pub fn variants(
+    m: &Measurements<'_>,
+    panel: &Panel,
+    options: &Options,
+) -> Result<(Vec<Backed<AverageEffect>>, Vec<Exclusion>)> {
+    let (adjusted, unusable) = m.adjusted()?;
+    let mut excluded: Vec<Exclusion> = unusable.into_iter().map(covariate).collect();
+    let mut rows = Vec::new();
+
+    for (code, name, panel, options) in cases(m, panel, adjusted, options)? {
+        let estimated = estimate(&panel, &options).and_then(|att| Ok((average(&att)?, att)));
+        match estimated {
+            Ok((point, att)) => {
+                let name = match lost_cohorts(m.outcome, &att).as_slice() {
+                    [] => name.to_string(),
+                    [one] => format!("{name} ; sans la cohorte {one}"),
+                    lost => format!("{name} ; sans les cohortes {}", lost.join(", ")),
+                };
+                excluded.extend(cells(m.outcome, &name, &att));
+                rows.push(average_row(m, (code, name), &point, &att));
+            }
+            Err(error) => excluded.push(Exclusion {
+                kind: "variante",
+                variant: name.to_string(),
+                what: "Variante entière".into(),
+                reason: error.message().to_string(),
+                count: m.units(),
+            }),
+        }
+    }
+
+    Ok((rows, excluded))
+}
+
+fn cases(
+    m: &Measurements<'_>,
+    panel: &Panel,
+    adjusted: Panel,
+    options: &Options,
+) -> Result<[Variant; 5]> {
+    let with = |change: fn(&mut Options)| {
+        let mut options = *options;
+        change(&mut options);
+        options
+    };
+
+    Ok([
+        (
+            "non_ponderee",
+            "Chaque territoire compte autant",
+            m.panel(false)?,
+            *options,
+        ),
+        (
+            "pas_encore",
+            "Témoins : aussi ceux qui ne sont pas encore desservis",
+            panel.clone(),
+            with(|o| o.control = Control::NotYetTreated),
+        ),
+        (
+            "anticipation",
+            "Effet permis dès la période d'avant (annonce)",
+            panel.clone(),
+            with(|o| o.anticipation = 1),
+        ),
+        (
+            "ajustee",
+            "Ajustée sur la situation de départ, double robustesse",
+            adjusted.clone(),
+            with(|o| o.method = Method::DoublyRobust),
+        ),
+        (
+            "ajustee_regression",
+            "Ajustée sur la situation de départ, régression",
+            adjusted,
+            with(|o| o.method = Method::OutcomeRegression),
+        ),
+    ])
+}
+
+/// A covariate that could not be used; `missing` territories lack it.
+fn covariate((name, missing): (&'static str, usize)) -> Exclusion {
+    let reason = match missing {
+        0 => "la même partout : ajustement fait sans elle",
+        _ => "inconnue pour une partie des territoires : ajustement fait sans elle",
+    };
+    Exclusion {
+        kind: "covariable",
+        variant: "Ajustées".into(),
+        what: name.into(),
+        reason: reason.into(),
+        count: missing,
+    }
+}
