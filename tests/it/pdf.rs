@@ -394,7 +394,7 @@ fn colours_of_text_keep_their_contrast() {
 
 /// Numbers of the attached tables, as a reader may see them printed: without sign, with 0, 1 or 2 decimals.
 fn attached_figures(pdf: &Path) -> BTreeSet<String> {
-    let attachments = edition::pieces::pieces(&std::fs::read(pdf).unwrap()).unwrap();
+    let attachments = edition::attachments::attachments(&std::fs::read(pdf).unwrap()).unwrap();
 
     let mut figures = BTreeSet::new();
     for (name, bytes) in &attachments {

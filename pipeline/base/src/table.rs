@@ -126,7 +126,8 @@ fn listed(list: &Value, value: &Value) -> Value {
     }
 }
 
-fn word(value: &Value) -> String {
+/// How a value is written where no format is asked for.
+pub(crate) fn word(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Text(text) => text.clone(),

@@ -36,6 +36,17 @@ impl Level {
         }
     }
 
+    /// Its name: that of the `$niveau` parameter, of the option, of the manifest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::National => "national",
+            Level::Region => "region",
+            Level::Departement => "departement",
+            Level::Medicobus => "medicobus",
+            Level::Other => "autre",
+        }
+    }
+
     const NAMED: [Level; 4] = [
         Level::National,
         Level::Region,

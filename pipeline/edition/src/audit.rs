@@ -16,27 +16,29 @@ use export::HIDDEN;
 use query::Catalogue;
 use query::catalogue::Query;
 
+use super::attachments::{MANIFEST, PrintedDocument};
 use super::manifest::Manifest;
-use super::pieces::{Imprime, MANIFESTE};
 
 /// The published tables of one file: a CSV, or every CSV attached to a PDF of ours.
 ///
 /// # Errors
 /// A file that cannot be read, or a CSV that no query of the catalogue explains.
-pub fn lire(path: &Path, catalogue: &Catalogue) -> Result<Vec<PublishedTable>> {
+pub fn read(path: &Path, catalogue: &Catalogue) -> Result<Vec<PublishedTable>> {
     let extension = path.extension().and_then(|e| e.to_str());
     if extension.is_some_and(|e| e.eq_ignore_ascii_case("pdf")) {
-        let imprime = Imprime::lire(path)?;
-        let csv = imprime.pieces.iter().filter(|(n, _)| n.ends_with(".csv"));
+        let printed = PrintedDocument::read(path)?;
+        let attachments = printed.attachments.iter();
+        let csv = attachments.filter(|(n, _)| n.ends_with(".csv"));
         // Tables of estimates have no query: they went through their own door and hold no count.
         return csv
-            .filter(|(nom, _)| query(nom, Some(&imprime.manifeste), catalogue).is_some())
-            .map(|(nom, bytes)| table(nom, bytes, Some(&imprime.manifeste), catalogue))
+            .filter(|(name, _)| query(name, Some(&printed.manifest), catalogue).is_some())
+            .map(|(name, bytes)| table(name, bytes, Some(&printed.manifest), catalogue))
             .collect();
     }
+
     let fail = || format!("lecture impossible de {}", path.display());
     let bytes = std::fs::read(path).access(fail)?;
-    let beside = path.with_file_name(MANIFESTE);
+    let beside = path.with_file_name(MANIFEST);
     let manifest: Option<Manifest> = match std::fs::read(&beside) {
         Ok(text) => Some(
             serde_json::from_slice(&text)
@@ -44,37 +46,40 @@ pub fn lire(path: &Path, catalogue: &Catalogue) -> Result<Vec<PublishedTable>> {
         ),
         Err(_) => None,
     };
-    let nom = path
+
+    let name = path
         .file_name()
         .and_then(|n| n.to_str())
         .unwrap_or_default();
-    Ok(vec![table(nom, &bytes, manifest.as_ref(), catalogue)?])
+    Ok(vec![table(name, &bytes, manifest.as_ref(), catalogue)?])
 }
 
 /// The query behind a CSV of that name, and the parameters that the manifest gives.
 fn query<'a>(
-    nom: &str,
+    name: &str,
     manifest: Option<&Manifest>,
     catalogue: &'a Catalogue,
 ) -> Option<(&'a Query, BTreeMap<String, Value>)> {
-    let stem = nom.strip_suffix(".csv").unwrap_or(nom);
+    let stem = name.strip_suffix(".csv").unwrap_or(name);
     let said = manifest
         .into_iter()
-        .flat_map(|m| &m.requetes)
+        .flat_map(|m| &m.queries)
         .find(|r| r.table.replace('/', "_") == stem);
-    if let Some(requete) = said {
-        let parameters = requete
-            .parametres
+    if let Some(run) = said {
+        let parameters = run
+            .parameters
             .iter()
             .filter_map(|(k, v)| Some((k.clone(), Value::Text(v.clone()?))))
             .collect();
-        return Some((catalogue.get(&requete.nom).ok()?, parameters));
+        return Some((catalogue.get(&run.name).ok()?, parameters));
     }
+
     // The longest name that the file's begins with: `delai_rendez_vous_distribution` before `delai_rendez_vous`.
     let named = |q: &&Query| {
         let rest = stem.strip_prefix(q.definition.name.as_str());
         rest.is_some_and(|r| r.is_empty() || r.starts_with(['_', '-', '.', ' ']))
     };
+
     let query = catalogue
         .iter()
         .filter(named)
@@ -83,30 +88,33 @@ fn query<'a>(
 }
 
 fn table(
-    nom: &str,
+    name: &str,
     bytes: &[u8],
     manifest: Option<&Manifest>,
     catalogue: &Catalogue,
 ) -> Result<PublishedTable> {
-    let (query, parameters) = query(nom, manifest, catalogue).ok_or_else(|| {
-        Error::usage(format!("{nom} : aucune requête du catalogue ne porte ce nom"))
+    let (query, parameters) = query(name, manifest, catalogue).ok_or_else(|| {
+        Error::usage(format!("{name} : aucune requête du catalogue ne porte ce nom"))
             .hint("le fichier garde le nom de sa table, par exemple synthese.csv ou publics_exclusifs_medicobus.csv")
     })?;
-    let fail = || format!("CSV illisible : {nom}");
+
+    let fail = || format!("CSV illisible : {name}");
     let mut reader = ::csv::Reader::from_reader(bytes);
     let header = reader.headers().usage(fail)?.clone();
+
     let columns = &query.definition.columns;
     let places = columns
         .iter()
         .map(|c| {
             header.iter().position(|h| h == c.name).ok_or_else(|| {
-                Error::usage(format!("{nom} : colonne {} absente", c.name)).hint(format!(
+                Error::usage(format!("{name} : colonne {} absente", c.name)).hint(format!(
                     "le fichier devrait être une réponse de la requête {}",
                     query.definition.name
                 ))
             })
         })
         .collect::<Result<Vec<usize>>>()?;
+
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.usage(fail)?;
@@ -127,6 +135,7 @@ fn cell(column: &Column, text: &str) -> Cell {
     if text == HIDDEN {
         return Cell::Hidden;
     }
+
     let code = matches!(column.role, Role::Zone | Role::Label | Role::Period)
         || (column.role == Role::Category && column.format == Format::Text);
     Cell::Open(match text {

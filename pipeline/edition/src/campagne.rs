@@ -1,28 +1,30 @@
 //! A campaign: every document of a year, and why one of them need not be made again.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base::error::Result;
-use base::table::Value;
+use base::zone::Level;
 use query::Session;
 use query::session::rows;
 
-use super::bilan::{Request, Workshop};
+use super::attachments::PrintedDocument;
+use super::edition::Edition;
 use super::manifest::Manifest;
-use super::pieces::Imprime;
-use super::verification::{changements, empreintes};
+use super::request::Request;
+use super::shared_answers::Bus;
+use super::verification::{changes, check_hashes};
 
 /// What all documents of a campaign have in common.
-pub struct Commande<'a> {
+pub struct Campaign {
     /// The year.
-    pub annee: i32,
+    pub year: i32,
     /// Turn statistical secrecy off.
-    pub sans_secret: bool,
+    pub unprotected: bool,
     /// Print nothing where a comment is missing.
-    pub definitif: bool,
+    pub is_final: bool,
     /// Folder of the committees' comments.
-    pub commentaires: Option<&'a Path>,
+    pub comments: Option<PathBuf>,
 }
 
 /// The documents of a year: the nation, each région and département with a bus that told of a tour that year, and the
@@ -32,98 +34,108 @@ pub struct Commande<'a> {
 /// If the store cannot be read.
 pub async fn documents(
     session: &Session,
-    workshop: &Workshop<'_>,
-    commande: &Commande<'_>,
+    edition: &Edition<'_>,
+    campaign: &Campaign,
 ) -> Result<Vec<Request>> {
-    let annee = commande.annee;
-    let batch = session
-        .read(&format!(
-            "SELECT DISTINCT id_medicobus FROM tournees \
-             WHERE \"date\" >= make_date({annee}, 1, 1) AND \"date\" < make_date({}, 1, 1) ORDER BY 1",
-            annee + 1
-        ))
-        .await?;
-    let sortis: BTreeSet<String> = rows(&batch)?
-        .iter()
-        .filter_map(|row| row.first().and_then(Value::as_text).map(str::to_string))
-        .collect();
-    if sortis.is_empty() {
+    let out = buses_out(session, campaign.year).await?;
+    if out.is_empty() {
         return Ok(Vec::new());
     }
-    let bus = || workshop.bus().iter().filter(|b| sortis.contains(&b.id));
-    let regions: BTreeSet<&str> = bus().map(|b| b.region.as_str()).collect();
-    let departements: BTreeSet<&str> = bus().map(|b| b.departement.as_str()).collect();
-    let fiches: BTreeSet<&str> = bus().map(|b| b.id.as_str()).collect();
-    let zones = std::iter::once(("national", "FR"))
-        .chain(regions.into_iter().map(|c| ("region", c)))
-        .chain(departements.into_iter().map(|c| ("departement", c)))
-        .chain(fiches.into_iter().map(|c| ("medicobus", c)));
+
+    let codes = |level: Level, code: fn(&Bus) -> &str| {
+        let buses = edition.buses().iter().filter(|b| out.contains(&b.id));
+        let codes: BTreeSet<&str> = buses.map(code).collect();
+        codes.into_iter().map(move |code| (level, code))
+    };
+    let zones = std::iter::once((Level::National, "FR"))
+        .chain(codes(Level::Region, |b| &b.region))
+        .chain(codes(Level::Departement, |b| &b.departement))
+        .chain(codes(Level::Medicobus, |b| &b.id));
     zones
-        .map(|(niveau, code)| {
+        .map(|(level, code)| {
             Ok(Request {
-                zone: workshop.zone(niveau, code)?,
-                annee,
-                sans_secret: commande.sans_secret,
-                definitif: commande.definitif,
-                commentaires: commande.commentaires.map(Path::to_path_buf),
+                zone: edition.zone(level, code)?,
+                year: campaign.year,
+                unprotected: campaign.unprotected,
+                is_final: campaign.is_final,
+                comments: campaign.comments.clone(),
+                evaluation: None,
             })
         })
         .collect()
+}
+
+/// Buses that told of a tour in a year.
+async fn buses_out(session: &Session, year: i32) -> Result<BTreeSet<String>> {
+    let batch = session
+        .read(&format!(
+            "SELECT DISTINCT id_medicobus FROM tournees \
+             WHERE \"date\" >= make_date({year}, 1, 1) AND \"date\" < make_date({}, 1, 1) ORDER BY 1",
+            year + 1
+        ))
+        .await?;
+    let ids = rows(&batch)?;
+    let ids = ids.iter().filter_map(|row| row.first()?.as_text());
+
+    Ok(ids.map(str::to_string).collect())
 }
 
 /// Why the document of `request` must be made again, in French; empty when the PDF at `pdf` is up to date and whole.
 ///
 /// # Errors
 /// A comment that cannot be read.
-pub fn raisons(workshop: &Workshop<'_>, request: &Request, pdf: &Path) -> Result<Vec<String>> {
+pub fn reasons(edition: &Edition<'_>, request: &Request, pdf: &Path) -> Result<Vec<String>> {
     if !pdf.is_file() {
         return Ok(vec!["jamais édité ici".to_string()]);
     }
-    let Ok(imprime) = Imprime::lire(pdf) else {
+    let Ok(printed) = PrintedDocument::read(pdf) else {
         return Ok(vec![
             "le PDF présent ne porte pas de manifeste lisible".to_string(),
         ]);
     };
-    let abimes = empreintes(&imprime).ecarts;
-    let inputs = workshop.inputs(request)?;
-    let perdus = absents(&inputs, pdf);
-    let mut avant = imprime.manifeste.clone();
+
+    let damaged = check_hashes(&printed).discrepancies;
+    let inputs = edition.inputs(request)?;
+    let lost = missing_files(&inputs, pdf);
+
     // A published document is out; what was published since changes neither its data nor what it may show.
-    if request.definitif
-        && (workshop.registre.donnees()..=inputs.version_depot).contains(&avant.version_depot)
-    {
-        avant.version_depot = inputs.version_depot;
+    let mut before = printed.manifest;
+    let same_data = edition.ledger.data_version()..=inputs.store_version;
+    if request.is_final && same_data.contains(&before.store_version) {
+        before.store_version = inputs.store_version;
     }
-    let nouveaux = changements(&avant, &inputs);
-    Ok(abimes
+
+    let changed = changes(&before, &inputs);
+    Ok(damaged
         .into_iter()
-        .chain(nouveaux)
-        .map(|ecart| format!("{} : {}", ecart.cause.mot(), ecart.texte))
-        .chain(perdus)
+        .chain(changed)
+        .map(|d| format!("{} : {}", d.cause.word(), d.text))
+        .chain(lost)
         .collect())
 }
 
 /// Files beside the PDF that are no longer there: its workbook, its Parquet tables.
-fn absents(inputs: &Manifest, pdf: &Path) -> Vec<String> {
+fn missing_files(inputs: &Manifest, pdf: &Path) -> Vec<String> {
+    let mut missing = Vec::new();
     let book = pdf.with_extension("xlsx");
-    let mut absents = Vec::new();
     if !book.is_file() {
-        absents.push(format!("classeur absent : {}", nom(&book)));
+        missing.push(format!("classeur absent : {}", name(&book)));
     }
+
     let folder = pdf.with_extension("");
-    let tables = inputs.requetes.iter().filter(|r| {
-        let table = format!("{}.parquet", r.table.replace('/', "_"));
+    let tables = inputs.queries.iter().filter(|q| {
+        let table = format!("{}.parquet", q.table.replace('/', "_"));
         !folder.join(table).is_file()
     });
     match tables.count() {
         0 => {}
-        1 => absents.push(format!("une table absente du dossier {}", nom(&folder))),
-        n => absents.push(format!("{n} tables absentes du dossier {}", nom(&folder))),
+        1 => missing.push(format!("une table absente du dossier {}", name(&folder))),
+        n => missing.push(format!("{n} tables absentes du dossier {}", name(&folder))),
     }
-    absents
+    missing
 }
 
-fn nom(path: &Path) -> String {
+fn name(path: &Path) -> String {
     path.file_name()
         .unwrap_or_default()
         .to_string_lossy()

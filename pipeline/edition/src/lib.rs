@@ -1,24 +1,33 @@
 //! From a store to a document: which queries, through the gate, with a manifest that lets anyone do it again.
 //!
-//! - [`secret`]: the zones of the store and the gate; [`cloture`]: one answer gated with all that its query could answer;
-//! - [`manifest`]: what a document is a function of;
-//! - [`bilan`]: the annual bilan and the sheet of a bus;
-//! - [`partage`]: answers shared by the documents of a campaign; [`campagne`]: which documents, and which are up to date;
-//! - [`pieces`], [`verification`]: what a PDF carries inside, and whether it is still what its manifest says;
-//! - [`evaluation`]: the final evaluation and its estimates; [`note`]: the quality note of a delivery;
-//! - [`comparaison`]: one query at two versions of the store, and the deliveries that made the difference.
+//! - [`document`]: the road, hop by hop: [`plan`] → [`answer`] → [`gate`] → `compose` → `seal`;
+//! - [`edition`]: what the documents of one run share; [`request`]: one document that is asked for;
+//! - [`manifest`]: what a document is a function of; [`ledger`]: what is published;
+//! - [`shared_answers`]: answers shared by the documents of a campaign; [`campagne`]: which documents, and which are up to
+//!   date;
+//! - [`attachments`], [`verification`]: what a PDF carries inside, and whether it is still what its manifest says; [`audit`]:
+//!   published files read back as tables, to be attacked;
+//! - [`evaluation`]: the estimates of an evaluation; [`quality_note`]: the quality note of a delivery;
+//! - [`linked_answers`]: one answer gated with all that its query could answer; [`version_diff`]: one query at two versions
+//!   of the store, and the deliveries that made the difference.
 
+pub mod answer;
+pub mod attachments;
 pub mod audit;
-pub mod bilan;
 pub mod campagne;
-pub mod cloture;
-pub mod comparaison;
+mod compose;
 pub mod config;
+pub mod document;
+pub mod edition;
 pub mod evaluation;
+pub mod gate;
+pub mod ledger;
+pub mod linked_answers;
 pub mod manifest;
-pub mod partage;
-pub mod pieces;
+pub mod plan;
 pub mod quality_note;
-pub mod registre;
-pub mod secret;
+pub mod request;
+mod seal;
+pub mod shared_answers;
 pub mod verification;
+pub mod version_diff;

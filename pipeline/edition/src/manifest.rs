@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use base::error::Result;
 use base::table::Value;
+use base::zone::Level;
 use query::Session;
 use query::catalogue::Query;
 use query::session::rows;
@@ -14,93 +15,114 @@ use query::session::rows;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// `medicobus`.
-    pub programme: String,
+    #[serde(rename = "programme")]
+    pub program: String,
     /// Version of the program.
-    pub version_programme: String,
+    #[serde(rename = "version_programme")]
+    pub program_version: String,
     /// Kind of document (`bilan`, `fiche`, `evaluation`).
     pub document: String,
     /// Level of its zone.
-    pub niveau: String,
+    #[serde(rename = "niveau")]
+    pub level: Level,
     /// Code of its zone.
     pub zone: String,
     /// Year it is about.
-    pub annee: i32,
+    #[serde(rename = "annee")]
+    pub year: i32,
     /// Years that an evaluation covers; empty for a bilan.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub annees: Vec<i32>,
+    #[serde(rename = "annees", default, skip_serializing_if = "Vec::is_empty")]
+    pub years: Vec<i32>,
     /// Version of the store that it reads.
-    pub version_depot: u64,
+    #[serde(rename = "version_depot")]
+    pub store_version: u64,
     /// Publications that it may not uncover, as the ledger names them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub publications: Vec<String>,
     /// False when statistical secrecy was turned off.
-    pub diffusable: bool,
+    #[serde(rename = "diffusable")]
+    pub publishable: bool,
     /// Whether a delivery behind it is made up.
-    pub donnees_fictives: bool,
+    #[serde(rename = "donnees_fictives")]
+    pub made_up: bool,
     /// Whether missing comments are left out.
-    pub definitif: bool,
+    #[serde(rename = "definitif")]
+    pub is_final: bool,
     /// Settings that change what is printed.
     pub configuration: serde_json::Value,
     /// Deliveries and referentials it reads.
-    pub entrees: Vec<Entree>,
+    #[serde(rename = "entrees")]
+    pub inputs: Vec<Input>,
     /// Queries it runs, with their parameters.
-    pub requetes: Vec<Requete>,
+    #[serde(rename = "requetes")]
+    pub queries: Vec<QueryRun>,
     /// SHA-256 of each template, chart style and font, by path.
-    pub modeles: BTreeMap<String, String>,
+    #[serde(rename = "modeles")]
+    pub templates: BTreeMap<String, String>,
     /// SHA-256 of the reference population that the user gave, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub population: Option<String>,
     /// SHA-256 of each commentary, by path.
-    pub commentaires: BTreeMap<String, String>,
+    #[serde(rename = "commentaires")]
+    pub comments: BTreeMap<String, String>,
     /// SHA-256 of each attached table, by file name.
     pub tables: BTreeMap<String, String>,
 }
 
 /// One delivery behind a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entree {
+pub struct Input {
     /// Région that delivered.
     pub region: String,
     /// Period delivered.
-    pub periode: String,
+    #[serde(rename = "periode")]
+    pub period: String,
     /// Who produced it.
-    pub producteur: String,
+    #[serde(rename = "producteur")]
+    pub producer: String,
     /// Hash of everything received.
     pub sha256: String,
 }
 
 /// One query behind a document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Requete {
+pub struct QueryRun {
     /// Key of its table in the document.
     pub table: String,
     /// Name in the catalogue.
-    pub nom: String,
+    #[serde(rename = "nom")]
+    pub name: String,
     /// SHA-256 of its file.
     pub sha256: String,
     /// `release`, `modified` or `added`.
-    pub origine: String,
+    #[serde(rename = "origine")]
+    pub origin: String,
     /// SHA-256 of each view behind it, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub vues: BTreeMap<String, String>,
+    #[serde(rename = "vues", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub views: BTreeMap<String, String>,
     /// Parameters, defaults included; null where none was given.
-    pub parametres: BTreeMap<String, Option<String>>,
+    #[serde(rename = "parametres")]
+    pub parameters: BTreeMap<String, Option<String>>,
 }
 
-impl Requete {
+impl QueryRun {
     /// What the manifest says of one table.
     pub fn new(key: &str, query: &Query, parameters: &BTreeMap<String, Value>) -> Self {
+        let views = query.views.iter();
+        let text = |value: &Value| match value {
+            Value::Null => None,
+            other => Some(export::machine(other)),
+        };
+
         Self {
             table: key.to_string(),
-            nom: query.definition.name.clone(),
+            name: query.definition.name.clone(),
             sha256: query.sha256.clone(),
-            origine: query.origin.as_str().to_string(),
-            vues: query
-                .views
-                .iter()
+            origin: query.origin.as_str().to_string(),
+            views: views
                 .map(|view| (view.name.clone(), view.sha256.clone()))
                 .collect(),
-            parametres: parameters
+            parameters: parameters
                 .iter()
                 .map(|(k, v)| (k.clone(), text(v)))
                 .collect(),
@@ -108,40 +130,31 @@ impl Requete {
     }
 }
 
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        other => Some(export::machine(other)),
-    }
-}
-
 /// The deliveries that the state read is made of, and whether one of them is made up.
 ///
 /// # Errors
 /// If the receipts cannot be read.
-pub async fn inputs(session: &Session) -> Result<(Vec<Entree>, bool)> {
+pub async fn inputs(session: &Session) -> Result<(Vec<Input>, bool)> {
     let batch = session
         .read(
             "SELECT DISTINCT livraison_region, livraison_periode, producteur, sha256, fictives \
              FROM livraisons ORDER BY 1, 2, 3, 4, 5",
         )
         .await?;
-    let mut entries = Vec::new();
-    let mut made_up = false;
+
+    let (mut inputs, mut made_up) = (Vec::new(), false);
     for row in rows(&batch)? {
         let cell = |index: usize| {
-            row.get(index)
-                .and_then(Value::as_text)
-                .unwrap_or_default()
-                .to_string()
+            let text = row.get(index).and_then(Value::as_text);
+            text.unwrap_or_default().to_string()
         };
         made_up |= cell(4) == "oui";
-        entries.push(Entree {
+        inputs.push(Input {
             region: cell(0),
-            periode: cell(1),
-            producteur: cell(2),
+            period: cell(1),
+            producer: cell(2),
             sha256: cell(3),
         });
     }
-    Ok((entries, made_up))
+    Ok((inputs, made_up))
 }

@@ -14,7 +14,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{DataFrame, SessionConfig};
 
 use base::error::{Context, Error, Result};
-use base::parameters::bind;
+use base::parameters::Parameters;
 use base::table::{RawTable, Value};
 use store::Snapshot;
 
@@ -100,9 +100,11 @@ impl Session {
     /// Runs a query of the catalogue.
     ///
     /// # Errors
-    /// A parameter that is missing or ill typed, a query that the engine refuses, columns that are not the header's.
-    pub async fn run(&self, query: &Query, given: &BTreeMap<String, String>) -> Result<RawTable> {
-        let mut answers = self.run_all(query, std::slice::from_ref(given)).await?;
+    /// A query that the engine refuses, columns that are not the header's.
+    pub async fn run(&self, query: &Query, parameters: &Parameters) -> Result<RawTable> {
+        let parameters = std::slice::from_ref(parameters);
+        let mut answers = self.run_all(query, parameters).await?;
+
         answers.pop().ok_or_else(|| {
             engine_error(&query.definition.name, "aucune réponse").hint("signalez ce défaut")
         })
@@ -112,18 +114,12 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::run`].
-    pub async fn run_all(
-        &self,
-        query: &Query,
-        asked: &[BTreeMap<String, String>],
-    ) -> Result<Vec<RawTable>> {
+    pub async fn run_all(&self, query: &Query, asked: &[Parameters]) -> Result<Vec<RawTable>> {
         let name = &query.definition.name;
 
-        let mut bound = Vec::with_capacity(asked.len());
         let mut plans = Vec::with_capacity(asked.len());
-        for given in asked {
-            let parameters = bind(&query.definition, given)?;
-            let plan = match self.plan(query, &parameters).await {
+        for parameters in asked {
+            let plan = match self.plan(query, parameters).await {
                 Ok(plan) => plan,
                 Err(e) => {
                     self.check_reads(name, &query.reads)?;
@@ -131,7 +127,6 @@ impl Session {
                 }
             };
             plans.push(plan);
-            bound.push(parameters);
         }
 
         let mut subplans = CommonSubplans::of(&self.context, &plans);
@@ -153,7 +148,7 @@ impl Session {
 
             answers[next] = Some(RawTable {
                 definition: query.definition.clone(),
-                parameters: bound[next].clone(),
+                parameters: asked[next].clone().into(),
                 rows: answer(query, &batch)?,
             });
         }

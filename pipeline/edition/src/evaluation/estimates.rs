@@ -16,6 +16,7 @@ use super::rows::{Backed, ClusteredInterval, EstimateTables, add};
 use super::sources::Sources;
 use base::error::Result;
 use base::table::Value;
+use base::zone::Level;
 use disclosure::GatedTable;
 use report::evaluation::demandes::cle;
 use report::model::Zone;
@@ -23,6 +24,7 @@ use report::model::Zone;
 /// What the estimates of one document are made with, apart from the raw answers.
 pub struct Frame<'a> {
     pub zone: &'a Zone,
+    pub level: Level,
     /// First and reference year.
     pub years: (i32, i32),
     /// What the gate printed.
@@ -72,7 +74,7 @@ pub fn estimates(design: &Design, sources: &Sources, frame: &Frame<'_>) -> Resul
         absence,
     } = estimate_effects(design, &sources.territoires, &sources.delays, frame.threads)?;
 
-    let only = (frame.zone.niveau == "region").then_some(code);
+    let only = (frame.level == Level::Region).then_some(code);
     let mut shares = standardised(&sources.regions, frame.population, only)?;
     hide_unless(&mut shares, |row| {
         // All régions together are not a zone of a région's document; what they rest on says whether they leave.
@@ -141,7 +143,7 @@ fn intervals_over_buses(
     let row = clustered_interval(without, &sources.after, |_, r| margin(r))?;
     push(row, frame.share_is_open(without.zone.0, reference));
 
-    if frame.zone.niveau == "national" {
+    if frame.level == Level::National {
         for (code, name) in frame.regions {
             let share = BusShare {
                 zone: (code, name),

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::bilan::Workshop;
-use crate::manifest::Requete;
-use base::error::Result;
+use base::error::{Error, Result};
 use base::table::{RawTable, Value};
-use report::model::Zone;
+use base::zone::Level;
+use report::demandes::Demande;
 
-use super::Span;
+use crate::request::{Evaluated, Request};
 
 /// The raw answers that estimates start from.
 pub struct Sources {
-    /// Panel of the territories, then of the survey's delays.
+    /// Panel of the territories.
     pub territoires: RawTable,
+    /// Panel of the survey's delays.
     pub delays: RawTable,
     /// Profiles of each région in the reference year, all régions whatever the zone.
     pub regions: RawTable,
@@ -23,92 +23,87 @@ pub struct Sources {
     pub after: RawTable,
     /// Patients of each bus who found a médecin traitant, reference year.
     pub found: RawTable,
-    /// Delays at the bus, then answers to the survey, reference year.
+    /// Delays at the bus, reference year.
     pub bus_delays: RawTable,
+    /// Answers to the survey, reference year.
     pub survey: RawTable,
 }
 
-impl Workshop<'_> {
-    /// Runs one query; the manifest will say so under `key`.
-    pub(super) async fn ask(
-        &self,
-        key: &str,
-        name: &str,
-        parameters: &BTreeMap<String, Value>,
-        requetes: &mut Vec<Requete>,
-    ) -> Result<RawTable> {
-        let query = self.catalogue.get(name)?;
-        let given = parameters
-            .iter()
-            .map(|(k, v)| (k.clone(), export::machine(v)))
-            .collect();
-        let table = self.session.run(query, &given).await?;
-
-        requetes.push(Requete::new(key, query, &table.parameters));
-        Ok(table)
-    }
-
-    pub(super) async fn sources(
-        &self,
-        zone: &Zone,
-        span: Span,
-        requetes: &mut Vec<Requete>,
-    ) -> Result<Sources> {
-        let with = |year: i32, more: &[(&str, &str)]| {
-            let region = (zone.niveau == "region").then_some(("region", zone.code.as_str()));
-            parameters(year, more.iter().copied().chain(region))
+impl Sources {
+    /// Takes them out of the answers by their keys.
+    ///
+    /// # Errors
+    /// One that was not asked for; [`demands`] asks for all.
+    pub fn take(mut answers: BTreeMap<String, RawTable>) -> Result<Self> {
+        let mut take = |key: &str| {
+            let missing = || Error::refused(format!("réponse manquante : {key}"));
+            answers.remove(key).ok_or_else(missing)
         };
-        let reference = span.reference;
-        let bus = [("niveau", "medicobus")];
-        let profiles = "part_sans_mt_par_profil";
-        let mut asked = Vec::new();
-        let mut ask = async |key: &str, name: &str, parameters: BTreeMap<String, Value>| {
-            self.ask(key, name, &parameters, &mut asked).await
-        };
-
-        let name = "panel_territoires";
-        let territoires = ask(name, name, with(span.last, &[])).await?;
-        let name = "panel_delais";
-        let delays = ask(name, name, with(span.last, &[("pas", "semestre")])).await?;
-
-        // All régions, whatever the zone: they are what a région is compared with.
-        let nation = parameters(reference, [("niveau", "region")]);
-        let regions = ask("profils_regions", profiles, nation).await?;
-        let before = match span.first < reference {
-            true => Some(ask("profils_avant", profiles, with(span.first, &bus)).await?),
-            false => None,
-        };
-        let after = ask("profils_apres", profiles, with(reference, &bus)).await?;
-        let found = ask("mt_trouve_bus", "mt_trouve", with(reference, &bus)).await?;
-
-        let here = with(reference, &[("niveau", zone.niveau.as_str())]);
-        let name = "delai_rendez_vous_distribution";
-        let bus_delays = ask(name, name, here.clone()).await?;
-        let name = "delai_mg_distribution";
-        let survey = ask(name, name, here).await?;
-
-        requetes.extend(asked);
-        Ok(Sources {
-            territoires,
-            delays,
-            regions,
-            before,
-            after,
-            found,
-            bus_delays,
-            survey,
+        Ok(Self {
+            territoires: take("panel_territoires")?,
+            delays: take("panel_delais")?,
+            regions: take("profils_regions")?,
+            before: take("profils_avant").ok(),
+            after: take("profils_apres")?,
+            found: take("mt_trouve_bus")?,
+            bus_delays: take("delai_rendez_vous_distribution")?,
+            survey: take("delai_mg_distribution")?,
         })
     }
 }
 
-/// The parameters of a query about a year.
-fn parameters<'a>(
-    year: i32,
-    others: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> BTreeMap<String, Value> {
-    let others = others.into_iter().map(|(name, text)| (name, text.into()));
-    std::iter::once(("annee", year.into()))
-        .chain(others)
-        .map(|(name, value)| (name.to_string(), value))
-        .collect()
+/// The queries of an evaluation that are not printed, in the order of its manifest.
+pub fn demands(request: &Request, of: &Evaluated) -> Vec<Demande> {
+    let (first, last) = of.bounds;
+    let reference = request.year;
+    let region = match request.level() {
+        Level::Region => Some(("region", request.zone.code.as_str())),
+        _ => None,
+    };
+    let bus = Some(("niveau", "medicobus"));
+    let half_years = Some(("pas", "semestre"));
+    let here = Some(("niveau", request.level().as_str()));
+
+    let profiles = "part_sans_mt_par_profil";
+    let (bus_delays, survey) = ("delai_rendez_vous_distribution", "delai_mg_distribution");
+    let mut demands = vec![
+        demand(
+            "panel_territoires",
+            "panel_territoires",
+            last,
+            [region, None],
+        ),
+        demand("panel_delais", "panel_delais", last, [region, half_years]),
+        // All régions, whatever the zone: they are what a région is compared with.
+        demand(
+            "profils_regions",
+            profiles,
+            reference,
+            [Some(("niveau", "region")), None],
+        ),
+    ];
+    if first < reference {
+        demands.push(demand("profils_avant", profiles, first, [region, bus]));
+    }
+    demands.extend([
+        demand("profils_apres", profiles, reference, [region, bus]),
+        demand("mt_trouve_bus", "mt_trouve", reference, [region, bus]),
+        demand(bus_delays, bus_delays, reference, [region, here]),
+        demand(survey, survey, reference, [region, here]),
+    ]);
+    demands
+}
+
+/// One query about a year, with two more parameters at most.
+fn demand(key: &str, query: &str, year: i32, more: [Option<(&str, &str)>; 2]) -> Demande {
+    let more = more.into_iter().flatten();
+    let more = more.map(|(name, text)| (name.to_string(), Value::from(text)));
+
+    Demande {
+        cle: key.to_string(),
+        requete: query.to_string(),
+        parametres: more
+            .chain([("annee".to_string(), Value::from(year))])
+            .collect(),
+    }
 }

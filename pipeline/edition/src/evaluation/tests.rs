@@ -380,6 +380,7 @@ fn what_the_gate_hides_to_protect_a_neighbour_no_estimate_gives_back() {
     let release = |tables: &BTreeMap<String, disclosure::GatedTable>, nom: &str| {
         let frame = super::estimates::Frame {
             zone: &zone,
+            level: base::zone::Level::National,
             years: (2024, 2025),
             tables,
             buses: bus.clone(),

@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use base::error::{Error, Result};
 use contract::Contract;
 use delivery::{Overrides, shown_path};
-use edition::bilan::Made;
+use edition::document::SealedDocument;
+use edition::ledger::{Ledger, publish};
 use edition::manifest;
-use edition::registre::{Registre, publier};
 use query::catalogue::{Origin, Query};
 use query::session::Engine;
 use query::{Catalogue, Session};
@@ -177,8 +177,8 @@ impl Opened {
     /// # Errors
     /// If the store cannot be read.
     pub async fn tell(&self, queries: &[&Query]) -> Result<()> {
-        let (_, fictives) = manifest::inputs(&self.session).await?;
-        if fictives {
+        let (_, made_up) = manifest::inputs(&self.session).await?;
+        if made_up {
             eprintln!(
                 "données fictives, version {} du dépôt",
                 self.session.version()
@@ -199,17 +199,17 @@ impl Opened {
     ///
     /// # Errors
     /// If the ledger cannot be read.
-    pub async fn registre(&self) -> Result<Registre> {
-        Registre::lire(&self.store, &self.snapshot).await
+    pub async fn ledger(&self) -> Result<Ledger> {
+        Ledger::read(&self.store, &self.snapshot).await
     }
 
     /// Writes a final document in the ledger; a draft is not written there.
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub async fn publier(&self, made: &Made) -> Result<()> {
+    pub async fn publish(&self, made: &SealedDocument) -> Result<()> {
         match &made.publication {
-            Some(publication) => publier(&self.store, &made.nom, publication).await,
+            Some(publication) => publish(&self.store, &made.name, publication).await,
             None => Ok(()),
         }
     }

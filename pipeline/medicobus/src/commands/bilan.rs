@@ -1,8 +1,11 @@
 //! `medicobus bilan`: the annual bilan of one zone.
 
 use base::error::{Error, Result};
-use edition::bilan::{Request, Workshop};
+use base::zone::Level;
 use edition::config::Config;
+use edition::edition::Edition;
+use edition::gate::log_unprotected;
+use edition::request::Request;
 use report::rendu::Presse;
 
 use super::arguments::LectureArgs;
@@ -45,20 +48,20 @@ impl ZoneArgs {
     ///
     /// # Errors
     /// None given; clap does not let that through.
-    pub fn place(&self) -> Result<(&'static str, &str)> {
+    pub fn place(&self) -> Result<(Level, &str)> {
         match self {
             Self {
                 region: Some(code), ..
-            } => Ok(("region", code)),
+            } => Ok((Level::Region, code)),
             Self {
                 departement: Some(code),
                 ..
-            } => Ok(("departement", code)),
+            } => Ok((Level::Departement, code)),
             Self {
                 medicobus: Some(code),
                 ..
-            } => Ok(("medicobus", code)),
-            Self { national: true, .. } => Ok(("national", "FR")),
+            } => Ok((Level::Medicobus, code)),
+            Self { national: true, .. } => Ok((Level::National, "FR")),
             _ => Err(Error::usage(
                 "il manque : --region, --departement, --medicobus ou --national",
             )),
@@ -73,32 +76,25 @@ impl ZoneArgs {
 pub async fn run(args: Args) -> Result<()> {
     let config = Config::load(args.lecture.config.as_deref())?;
     let opened = args.lecture.open().await?;
-    let workshop = Workshop::open(
+    let edition = Edition::open(
         &opened.session,
         &opened.catalogue,
         config,
         args.rendu.templates.as_deref(),
-        opened.registre().await?,
+        opened.ledger().await?,
     )
     .await?;
-    let (niveau, code) = args.zone.place()?;
-    let request = Request {
-        zone: workshop.zone(niveau, code)?,
-        annee: args.annee,
-        sans_secret: args.rendu.sans_secret,
-        definitif: args.rendu.final_,
-        commentaires: args.rendu.commentaires.clone(),
-    };
-    if request.sans_secret {
-        edition::secret::log_unprotected(
-            &opened.store,
-            &format!("bilan {niveau} {code} {}", args.annee),
-        )
-        .await?;
+    let (level, code) = args.zone.place()?;
+    let request = args.rendu.request(edition.zone(level, code)?, args.annee);
+
+    if request.unprotected {
+        let what = format!("bilan {} {code} {}", level.as_str(), args.annee);
+        log_unprotected(&opened.store, &what).await?;
     }
-    let made = workshop.bilan(&request).await?;
-    opened.publier(&made).await?;
-    let presse = Presse::new(workshop.gabarits())?;
+    let made = edition.document(&request).await?;
+
+    opened.publish(&made).await?;
+    let presse = Presse::new(edition.templates())?;
     for path in args.rendu.write(&made, &presse)? {
         println!("{}", path.display());
     }

@@ -6,10 +6,13 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
 
 use base::error::{Context, Error, Result};
-use edition::bilan::{Answers, Passed, Request, Workshop};
-use edition::campagne::{Commande, documents, raisons};
+use edition::answer::Answers;
+use edition::campagne::{Campaign, documents, reasons};
 use edition::config::Config;
-use edition::registre::publier;
+use edition::edition::Edition;
+use edition::gate::{Released, log_unprotected};
+use edition::ledger::publish;
+use edition::request::Request;
 use report::rendu::Presse;
 use store::Store;
 
@@ -18,9 +21,9 @@ use super::rendu::RenduArgs;
 use super::talk::Stage;
 
 /// Stack of a thread that sets documents: Typst and the linear programs of the gate recurse.
-const PILE: usize = 16 << 20;
+const STACK: usize = 16 << 20;
 /// Documents after which a cached layout that nobody used is forgotten.
-const OUBLI: usize = 8;
+const FORGET_AFTER: usize = 8;
 
 /// Arguments of `campagne`.
 #[derive(Debug, clap::Args)]
@@ -41,16 +44,16 @@ pub struct Args {
 }
 
 /// What a thread receives of a document.
-enum Reponse {
-    Brute(Answers),
-    Passee(Box<Passed>),
+enum Received {
+    Raw(Answers),
+    Released(Box<Released>),
 }
 
 /// How one document ended.
-enum Fin {
-    Ecrit(Vec<PathBuf>),
-    Inchange,
-    Echec(Error),
+enum Ending {
+    Written(Vec<PathBuf>),
+    Unchanged,
+    Failed(Error),
 }
 
 /// Makes every document of the year that is not up to date.
@@ -62,33 +65,35 @@ pub async fn run(args: Args) -> Result<()> {
     let opened = args.lecture.open().await?;
     let (session, catalogue) = (&opened.session, &opened.catalogue);
     let templates = args.rendu.templates.as_deref();
-    let registre = opened.registre().await?;
-    let mut workshop = Workshop::open(session, catalogue, config, templates, registre).await?;
-    workshop.share();
-    let commande = Commande {
-        annee: args.annee,
-        sans_secret: args.rendu.sans_secret,
-        definitif: args.rendu.final_,
-        commentaires: args.rendu.commentaires.as_deref(),
+    let ledger = opened.ledger().await?;
+    let mut edition = Edition::open(session, catalogue, config, templates, ledger).await?;
+    edition.share();
+
+    let campaign = Campaign {
+        year: args.annee,
+        unprotected: args.rendu.sans_secret,
+        is_final: args.rendu.final_,
+        comments: args.rendu.commentaires.clone(),
     };
-    let requests = documents(session, &workshop, &commande).await?;
+    let requests = documents(session, &edition, &campaign).await?;
     if requests.is_empty() {
         return Err(
             Error::usage(format!("aucune tournée en {} dans ce dépôt", args.annee))
                 .hint("« medicobus depot » montre ce qu'il contient"),
         );
     }
-    if commande.sans_secret {
+    if campaign.unprotected {
         let what = format!("campagne {}", args.annee);
-        edition::secret::log_unprotected(&opened.store, &what).await?;
+        log_unprotected(&opened.store, &what).await?;
     }
-    let presse = Presse::new(workshop.gabarits())?;
+
+    let presse = Presse::new(edition.templates())?;
     let threads = args.lecture.engine().threads;
     let stage = Stage::start("campagne", requests.len() as u64);
     let ends = tokio::task::block_in_place(|| {
         make(
             &args,
-            &workshop,
+            &edition,
             &opened.store,
             &presse,
             &requests,
@@ -105,26 +110,31 @@ pub async fn run(args: Args) -> Result<()> {
 /// Queries run here, one document after the other; threads pass the gate, set and write what has been answered.
 fn make(
     args: &Args,
-    workshop: &Workshop<'_>,
+    edition: &Edition<'_>,
     store: &Store,
     presse: &Presse<'_>,
     requests: &[Request],
     threads: usize,
     stage: &Stage,
-) -> Result<Vec<Fin>> {
-    let ends: Vec<Mutex<Fin>> = requests.iter().map(|_| Mutex::new(Fin::Inchange)).collect();
-    let end = |index: usize, fin: Fin| {
+) -> Result<Vec<Ending>> {
+    let ends: Vec<Mutex<Ending>> = requests
+        .iter()
+        .map(|_| Mutex::new(Ending::Unchanged))
+        .collect();
+    let end = |index: usize, ending: Ending| {
         let request = &requests[index];
-        if let Fin::Echec(error) = &fin {
-            stage.say(&format!("{} : échec, {}", request.nom(), error.message()));
+        if let Ending::Failed(error) = &ending {
+            stage.say(&format!("{} : échec, {}", request.name(), error.message()));
         }
-        *ends[index].lock().unwrap_or_else(PoisonError::into_inner) = fin;
-        stage.step(&request.nom());
+        *ends[index].lock().unwrap_or_else(PoisonError::into_inner) = ending;
+        stage.step(&request.name());
     };
+
     // A short queue: answers wait in memory only as long as the threads are busy.
-    let (sender, receiver) = sync_channel::<(usize, Reponse)>(threads);
+    let (sender, receiver) = sync_channel::<(usize, Received)>(threads);
     let receiver = Mutex::new(receiver);
     let handle = tokio::runtime::Handle::current();
+
     std::thread::scope(|scope| {
         let work = || {
             loop {
@@ -134,56 +144,60 @@ fn make(
                     .recv();
                 let Ok((index, answers)) = next else { break };
                 let request = &requests[index];
-                let made = contenir(|| {
-                    let passed = match answers {
-                        Reponse::Brute(answers) => workshop.pass(request, answers)?,
-                        Reponse::Passee(passed) => *passed,
+                let made = contained(|| {
+                    let released = match answers {
+                        Received::Raw(answers) => edition.release(request, answers)?,
+                        Received::Released(released) => *released,
                     };
-                    args.rendu.write(&workshop.made(request, passed)?, presse)
+                    args.rendu
+                        .write(&edition.finish(request, released)?, presse)
                 });
-                Presse::oublier(OUBLI);
-                end(index, made.map_or_else(Fin::Echec, Fin::Ecrit));
+                Presse::oublier(FORGET_AFTER);
+                end(index, made.map_or_else(Ending::Failed, Ending::Written));
             }
         };
+
         for _ in 0..threads {
             std::thread::Builder::new()
-                .stack_size(PILE)
+                .stack_size(STACK)
                 .spawn_scoped(scope, work)
                 .access(|| "fil d'exécution impossible à lancer".into())?;
         }
+
         for (index, request) in requests.iter().enumerate() {
-            let answers = contenir(|| {
-                let needed = why(args, workshop, request, stage)?;
-                let answers = || handle.block_on(answered(workshop, store, request));
+            let answers = contained(|| {
+                let needed = why(args, edition, request, stage)?;
+                let answers = || handle.block_on(answered(edition, store, request));
                 needed.then(answers).transpose()
             });
             match answers {
-                Ok(None) => end(index, Fin::Inchange),
+                Ok(None) => end(index, Ending::Unchanged),
                 Ok(Some(answers)) => sender
                     .send((index, answers))
                     .access(|| "tous les fils d'exécution se sont arrêtés".into())?,
-                Err(error) => end(index, Fin::Echec(error)),
+                Err(error) => end(index, Ending::Failed(error)),
             }
         }
         drop(sender);
         Ok(())
     })?;
+
     Ok(ends
         .into_iter()
-        .map(|fin| fin.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .map(|ending| ending.into_inner().unwrap_or_else(PoisonError::into_inner))
         .collect())
 }
 
 /// Runs `f`; a panic in it is the failure of one document, not the end of the campaign.
-fn contenir<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
+fn contained<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
     std::panic::catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|cause| {
-        let texte = cause
+        let text = cause
             .downcast_ref::<String>()
             .map(String::as_str)
             .or_else(|| cause.downcast_ref::<&str>().copied())
             .unwrap_or("sans message");
         Err(
-            Error::refused(format!("le programme s'est interrompu : {texte}"))
+            Error::refused(format!("le programme s'est interrompu : {text}"))
                 .hint("c'est un défaut du programme : signalez-le avec la commande et ce message"),
         )
     })
@@ -191,22 +205,23 @@ fn contenir<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
 
 /// The answers of a document. Those of a final one pass the gate here, in the order of the campaign, since each is
 /// a publication that the next ones may not uncover.
-async fn answered(workshop: &Workshop<'_>, store: &Store, request: &Request) -> Result<Reponse> {
-    let answers = workshop.answers(request).await?;
-    if !request.definitif || request.sans_secret {
-        return Ok(Reponse::Brute(answers));
+async fn answered(edition: &Edition<'_>, store: &Store, request: &Request) -> Result<Received> {
+    let answers = edition.answers(request).await?;
+    if !request.is_final || request.unprotected {
+        return Ok(Received::Raw(answers));
     }
-    let passed = workshop.pass(request, answers)?;
-    if let Some(publication) = passed.publication() {
-        publier(store, &request.nom(), publication).await?;
+
+    let released = edition.release(request, answers)?;
+    if let Some(publication) = &released.publication {
+        publish(store, &request.name(), publication).await?;
     }
-    Ok(Reponse::Passee(Box::new(passed)))
+    Ok(Received::Released(Box::new(released)))
 }
 
 /// Whether a document must be made, and why, if the user wants to know.
-fn why(args: &Args, workshop: &Workshop<'_>, request: &Request, stage: &Stage) -> Result<bool> {
-    let pdf = args.rendu.sortie.join(format!("{}.pdf", request.nom()));
-    let mut reasons = raisons(workshop, request, &pdf)?;
+fn why(args: &Args, edition: &Edition<'_>, request: &Request, stage: &Stage) -> Result<bool> {
+    let pdf = args.rendu.sortie.join(format!("{}.pdf", request.name()));
+    let mut reasons = reasons(edition, request, &pdf)?;
     if args.refaire {
         reasons.insert(0, "--refaire".to_string());
     }
@@ -216,25 +231,25 @@ fn why(args: &Args, workshop: &Workshop<'_>, request: &Request, stage: &Stage) -
         } else {
             format!("à faire : {}", reasons.join(" ; "))
         };
-        stage.say(&format!("{} : {what}", request.nom()));
+        stage.say(&format!("{} : {what}", request.name()));
     }
     Ok(!reasons.is_empty())
 }
 
 /// What was written, what was left, what failed.
-fn summary(requests: &[Request], ends: Vec<Fin>) -> Result<()> {
+fn summary(requests: &[Request], ends: Vec<Ending>) -> Result<()> {
     let (mut unchanged, mut failed) = (0, Vec::new());
     let mut made = 0;
-    for (request, fin) in requests.iter().zip(ends) {
-        match fin {
-            Fin::Ecrit(paths) => {
+    for (request, ending) in requests.iter().zip(ends) {
+        match ending {
+            Ending::Written(paths) => {
                 made += 1;
                 if let Some(pdf) = paths.first() {
                     println!("{}", pdf.display());
                 }
             }
-            Fin::Inchange => unchanged += 1,
-            Fin::Echec(error) => failed.push((request, error)),
+            Ending::Unchanged => unchanged += 1,
+            Ending::Failed(error) => failed.push((request, error)),
         }
     }
     eprintln!(
@@ -245,7 +260,7 @@ fn summary(requests: &[Request], ends: Vec<Fin>) -> Result<()> {
     for (request, error) in &failed {
         eprintln!(
             "\néchec : {} ({})\n{error}",
-            request.nom(),
+            request.name(),
             request.zone.complet
         );
     }
@@ -263,8 +278,8 @@ mod tests {
     #[test]
     #[allow(clippy::panic)]
     fn a_panic_is_the_failure_of_one_document() {
-        assert_eq!(contenir(|| Ok(3)).ok(), Some(3));
-        let failed = contenir::<()>(|| panic!("colonne {}", 7)).err();
+        assert_eq!(contained(|| Ok(3)).ok(), Some(3));
+        let failed = contained::<()>(|| panic!("colonne {}", 7)).err();
         let failed = failed.map(|e| (e.message().to_string(), e.kind().exit_code()));
         assert_eq!(
             failed,

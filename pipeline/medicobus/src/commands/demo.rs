@@ -7,12 +7,14 @@ use chrono::NaiveDate;
 
 use base::error::{Context, Error, Result};
 use base::french::number;
+use base::zone::Level;
 use contract::Contract;
 use delivery::Overrides;
-use edition::bilan::{Request, Workshop};
 use edition::config::Config;
+use edition::edition::Edition;
+use edition::ledger::{Ledger, publish};
 use edition::quality_note::Notes;
-use edition::registre::{Registre, publier};
+use edition::request::Request;
 use geography::Communes;
 use query::session::Engine;
 use query::{Catalogue, Session};
@@ -41,7 +43,7 @@ pub struct Args {
 const JOUR: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 11, 1);
 
 /// Zones whose final evaluation the demo makes.
-const EVALUATIONS: [(&str, &str); 2] = [("national", "FR"), ("region", "28")];
+const EVALUATIONS: [(Level, &str); 2] = [(Level::National, "FR"), (Level::Region, "28")];
 
 /// Loads the sample, makes every bilan of every complete year, and says what was done.
 ///
@@ -90,49 +92,45 @@ pub async fn run(args: Args) -> Result<()> {
         ..Engine::default()
     };
     let session = Session::open(&snapshot, engine, catalogue.views()).await?;
-    let mut workshop = Workshop::open(
+    let mut edition = Edition::open(
         &session,
         &catalogue,
         config,
         args.rendu.templates.as_deref(),
-        Registre::lire(&store, &snapshot).await?,
+        Ledger::read(&store, &snapshot).await?,
     )
     .await?;
-    workshop.share();
-    let requests = requests(&workshop, &args).await?;
+    edition.share();
+
+    let requests = requests(&edition, &args).await?;
     let stage = Stage::start("interroger", requests.len() as u64);
     let mut made = Vec::new();
     for request in &requests {
-        let one = workshop.bilan(request).await?;
-        stage.step(&one.nom);
+        let one = edition.document(request).await?;
+        stage.step(&one.name);
         made.push(one);
     }
     times.push(("interroger", stage.finish()));
     let stage = Stage::start("évaluer", EVALUATIONS.len() as u64);
-    for (niveau, code) in EVALUATIONS {
-        let request = Request {
-            zone: workshop.zone(niveau, code)?,
-            annee: 0,
-            sans_secret: args.rendu.sans_secret,
-            definitif: args.rendu.final_,
-            commentaires: args.rendu.commentaires.clone(),
-        };
-        let years = workshop.evaluated_years(&request.zone).await?;
-        let one = workshop.evaluation(&request, &years, None).await?;
-        stage.step(&one.nom);
+    for (level, code) in EVALUATIONS {
+        let request = args.rendu.request(edition.zone(level, code)?, 0);
+        let years = edition.evaluated_years(&request.zone).await?;
+        let request = request.of_years(years, None, edition.date())?;
+        let one = edition.document(&request).await?;
+        stage.step(&one.name);
         made.push(one);
     }
     times.push(("évaluer", stage.finish()));
 
     let stage = Stage::start("éditer", made.len() as u64);
     let mut written = Vec::new();
-    let presse = Presse::new(workshop.gabarits())?;
+    let presse = Presse::new(edition.templates())?;
     for one in &made {
         if let Some(publication) = &one.publication {
-            publier(&store, &one.nom, publication).await?;
+            publish(&store, &one.name, publication).await?;
         }
         written.extend(args.rendu.write(one, &presse)?);
-        stage.step(&one.nom);
+        stage.step(&one.name);
     }
     times.push(("éditer", stage.finish()));
     summary(&ingested, &written, &times);
@@ -181,21 +179,16 @@ fn sample(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
 }
 
 /// A regional bilan for each région and complete year, a national one per year that every région has told about.
-async fn requests(workshop: &Workshop<'_>, args: &Args) -> Result<Vec<Request>> {
-    let one = |niveau: &str, code: &str, annee: i32| -> Result<Request> {
-        Ok(Request {
-            zone: workshop.zone(niveau, code)?,
-            annee,
-            sans_secret: args.rendu.sans_secret,
-            definitif: args.rendu.final_,
-            commentaires: args.rendu.commentaires.clone(),
-        })
+async fn requests(edition: &Edition<'_>, args: &Args) -> Result<Vec<Request>> {
+    let one = |level: Level, code: &str, year: i32| -> Result<Request> {
+        Ok(args.rendu.request(edition.zone(level, code)?, year))
     };
+
     let mut requests = Vec::new();
-    for (zone, year) in workshop.complete_years().await? {
+    for (zone, year) in edition.complete_years().await? {
         requests.push(match zone.as_str() {
-            "FR" => one("national", "FR", year)?,
-            region => one("region", region, year)?,
+            "FR" => one(Level::National, "FR", year)?,
+            region => one(Level::Region, region, year)?,
         });
     }
     Ok(requests)

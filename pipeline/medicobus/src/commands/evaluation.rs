@@ -4,9 +4,11 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use base::error::Result;
-use edition::bilan::{Request, Workshop};
+use base::zone::Level;
 use edition::config::Config;
+use edition::edition::Edition;
 use edition::evaluation::population::Population;
+use edition::gate::log_unprotected;
 use report::evaluation::commentaires_sans_chapitre;
 use report::rendu::Presse;
 
@@ -64,48 +66,40 @@ fn years(text: &str) -> std::result::Result<RangeInclusive<i32>, String> {
 /// Unknown zone, unreadable store, wrong template, unwritable output.
 pub async fn run(args: Args) -> Result<()> {
     let config = Config::load(args.lecture.config.as_deref())?;
-    let population = args
-        .population
-        .as_deref()
-        .map(Population::read)
-        .transpose()?;
+    let population = args.population.as_deref();
+    let population = population.map(Population::read).transpose()?;
     let opened = args.lecture.open().await?;
-    let workshop = Workshop::open(
+    let edition = Edition::open(
         &opened.session,
         &opened.catalogue,
         config,
         args.rendu.templates.as_deref(),
-        opened.registre().await?,
+        opened.ledger().await?,
     )
     .await?;
+
     let zone = match &args.zone.region {
-        Some(code) => workshop.zone("region", code)?,
-        None => workshop.zone("national", "FR")?,
+        Some(code) => edition.zone(Level::Region, code)?,
+        None => edition.zone(Level::National, "FR")?,
     };
     let years: Vec<i32> = match args.annees {
         Some(range) => range.collect(),
-        None => workshop.evaluated_years(&zone).await?,
+        None => edition.evaluated_years(&zone).await?,
     };
     if args.rendu.sans_secret {
-        edition::secret::log_unprotected(&opened.store, &format!("evaluation {}", zone.code))
-            .await?;
+        log_unprotected(&opened.store, &format!("evaluation {}", zone.code)).await?;
     }
-    let request = Request {
-        zone,
-        annee: years.last().copied().unwrap_or_default(),
-        sans_secret: args.rendu.sans_secret,
-        definitif: args.rendu.final_,
-        commentaires: args.rendu.commentaires.clone(),
-    };
-    let made = workshop
-        .evaluation(&request, &years, population.as_ref())
-        .await?;
-    let ignores = commentaires_sans_chapitre(&made.document, made.manifest.commentaires.keys());
-    for nom in ignores {
-        eprintln!("commentaire ignoré : {nom}.md ne porte le nom d'aucun chapitre qui en reçoit");
+    let last = years.last().copied().unwrap_or_default();
+    let request = args.rendu.request(zone, last);
+    let request = request.of_years(years, population, edition.date())?;
+    let made = edition.document(&request).await?;
+
+    let ignored = commentaires_sans_chapitre(&made.document, made.manifest.comments.keys());
+    for name in ignored {
+        eprintln!("commentaire ignoré : {name}.md ne porte le nom d'aucun chapitre qui en reçoit");
     }
-    opened.publier(&made).await?;
-    let presse = Presse::new(workshop.gabarits())?;
+    opened.publish(&made).await?;
+    let presse = Presse::new(edition.templates())?;
     for path in args.rendu.write(&made, &presse)? {
         println!("{}", path.display());
     }

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use base::error::Result;
-use edition::bilan::Made;
+use edition::document::SealedDocument;
+use edition::request::Request;
 use export;
 use export::xlsx::{Readme, Sheet};
 use report::document::portee;
 use report::externe;
+use report::model::Zone;
 use report::rendu::Presse;
 
 /// Options of every command that makes a PDF.
@@ -37,61 +39,70 @@ pub struct RenduArgs {
 }
 
 impl RenduArgs {
+    /// The document of a zone and year, as these options want it.
+    pub fn request(&self, zone: Zone, year: i32) -> Request {
+        Request {
+            zone,
+            year,
+            unprotected: self.sans_secret,
+            is_final: self.final_,
+            comments: self.commentaires.clone(),
+            evaluation: None,
+        }
+    }
+
     /// Sets a document and writes it with its workbook and its Parquet tables; returns what was written.
     ///
     /// # Errors
     /// A wrong template, or an output that cannot be written.
-    pub fn write(&self, made: &Made, presse: &Presse<'_>) -> Result<Vec<PathBuf>> {
+    pub fn write(&self, made: &SealedDocument, presse: &Presse<'_>) -> Result<Vec<PathBuf>> {
         let gabarits = presse.gabarits();
         if let Some(folder) = &self.source {
-            externe::ecrire(&made.document, gabarits, &folder.join(&made.nom))?;
+            externe::ecrire(&made.document, gabarits, &folder.join(&made.name))?;
         }
         let pdf = match &self.typst {
             None => presse.composer(&made.document)?.pdf,
             Some(program) => externe::pdf(&made.document, gabarits, program)?,
         };
-        let book = self.sortie.join(format!("{}.xlsx", made.nom));
+        let book = self.sortie.join(format!("{}.xlsx", made.name));
         export::write_atomically(&book, &workbook(made)?)?;
-        let folder = self.sortie.join(&made.nom);
+        let folder = self.sortie.join(&made.name);
         let m = &made.manifest;
-        let fictives = if m.donnees_fictives { "oui" } else { "non" };
+        let made_up = if m.made_up { "oui" } else { "non" };
         let facts = [
-            ("document", made.nom.clone()),
-            ("version_depot", m.version_depot.to_string()),
-            ("donnees_fictives", fictives.to_string()),
+            ("document", made.name.clone()),
+            ("version_depot", m.store_version.to_string()),
+            ("donnees_fictives", made_up.to_string()),
         ];
         for (key, table) in &made.tables {
             let name = format!("{}.parquet", key.replace('/', "_"));
             export::write_atomically(&folder.join(name), &export::parquet::bytes(table, &facts)?)?;
         }
         // Last: a PDF that is there tells a campaign that the tables beside it are there too.
-        let path = self.sortie.join(format!("{}.pdf", made.nom));
+        let path = self.sortie.join(format!("{}.pdf", made.name));
         export::write_atomically(&path, &pdf)?;
         Ok(vec![path, book, folder])
     }
 }
 
 /// The workbook beside a PDF: « Lisez-moi », then every table.
-fn workbook(made: &Made) -> Result<Vec<u8>> {
+fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
     let (m, d) = (&made.manifest, &made.document.donnees);
     let day = &d.date;
     let fact = |name: &str, value: String| (name.to_string(), value);
     let mut facts = vec![
         fact("Zone", d.zone.complet.clone()),
         fact("Code", d.zone.code.clone()),
-        fact("Année", m.annee.to_string()),
-        fact("Version du dépôt", m.version_depot.to_string()),
+        fact("Année", m.year.to_string()),
+        fact("Version du dépôt", m.store_version.to_string()),
         fact(
             "État des données",
             format!("{:02}/{:02}/{}", day.jour, day.mois, day.annee),
         ),
-        fact(
-            "Programme",
-            format!("{} {}", m.programme, m.version_programme),
-        ),
-        fact("Même contenu en PDF", format!("{}.pdf", made.nom)),
+        fact("Programme", format!("{} {}", m.program, m.program_version)),
+        fact("Même contenu en PDF", format!("{}.pdf", made.name)),
     ];
-    if m.donnees_fictives {
+    if m.made_up {
         facts.push(fact(
             "Données",
             "fictives, inventées pour la démonstration".into(),
@@ -100,7 +111,7 @@ fn workbook(made: &Made) -> Result<Vec<u8>> {
     let readme = Readme {
         title: format!("{} : {}", d.titre, d.sous_titre),
         facts,
-        made_up: m.donnees_fictives,
+        made_up: m.made_up,
         notes: vec![
             "n.c. : non communicable (secret statistique) ; cellule vide : sans objet ou inconnu ; pourcentages de 0 à 100.".into(),
         ],

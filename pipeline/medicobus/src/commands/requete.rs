@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use base::error::{Error, Result};
 use disclosure::{GatedTable, version_diff};
 use edition::config::Config;
-use edition::{cloture, comparaison, secret};
+use edition::gate::log_unprotected;
+use edition::linked_answers::linked_answers;
+use edition::version_diff;
 use export::{self, Form};
 use query::catalogue::Query;
 
@@ -95,7 +97,7 @@ pub async fn run(args: Args) -> Result<()> {
         _ => {
             let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
             let gate = (!args.sans_secret).then_some(&gate);
-            let mut tables = cloture::repondre(&opened.session, gate, query, &all)
+            let mut tables = linked_answers(&opened.session, gate, query, &all)
                 .await?
                 .into_iter();
             let mut table = tables
@@ -110,7 +112,7 @@ pub async fn run(args: Args) -> Result<()> {
         }
     };
     if args.sans_secret {
-        secret::log_unprotected(&opened.store, &format!("requete {}", args.nom)).await?;
+        log_unprotected(&opened.store, &format!("requete {}", args.nom)).await?;
     }
     output(&table, args.format, args.sortie.as_deref())
 }
@@ -143,7 +145,7 @@ async fn compare(
     after: u64,
 ) -> Result<GatedTable> {
     let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
-    let outcome = comparaison::compare(
+    let outcome = version_diff::compare(
         &opened.store,
         args.lecture.engine(),
         query,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use base::error::{Error, Result};
 use base::parameters::known;
 use edition::config::Config;
-use edition::{cloture, secret};
+use edition::gate::log_unprotected;
+use edition::linked_answers::{crossing, linked_answers};
 use export;
 use query::Catalogue;
 use query::catalogue::{Origin, Query};
@@ -136,7 +137,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
     };
     if args.sans_secret {
         let what = args.nom.as_deref().unwrap_or("tout le catalogue");
-        secret::log_unprotected(&opened.store, &format!("requetes --executer : {what}")).await?;
+        log_unprotected(&opened.store, &format!("requetes --executer : {what}")).await?;
     }
     let mut filters = args.filtres.given();
     for text in &args.parametres {
@@ -174,11 +175,11 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
         requete_zones::settle(query, &mut filters.clone())?;
         let mut asked = grid(query, &years, &filters);
         if !args.sans_secret {
-            asked.retain(|one| cloture::crossing(&query.definition, one).is_none());
+            asked.retain(|one| crossing(&query.definition, one).is_none());
         }
         if !asked.is_empty() {
             let gate = (!args.sans_secret).then_some(&gate);
-            let tables = cloture::repondre(&opened.session, gate, query, &asked).await?;
+            let tables = linked_answers(&opened.session, gate, query, &asked).await?;
             for (given, table) in asked.iter().zip(&tables) {
                 let path = folder.join(file_name(&query.definition.name, given));
                 export::write_atomically(&path, &export::json::document(table)?)?;

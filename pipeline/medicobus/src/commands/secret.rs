@@ -10,10 +10,10 @@ use base::french::number;
 use disclosure::attack_tables_in_doubt;
 use disclosure::key::CellKey;
 use disclosure::ledger::CellState;
-use edition::audit::lire;
+use edition::audit::read;
 use edition::config::Config;
-use edition::registre::publications;
-use edition::secret::zones;
+use edition::gate::zones;
+use edition::ledger::publications;
 use store::Snapshot;
 
 use super::arguments::LectureArgs;
@@ -90,7 +90,7 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
     let opened = args.lecture.open().await?;
     let mut tables = Vec::new();
     for file in files {
-        tables.extend(lire(file, &opened.catalogue)?);
+        tables.extend(read(file, &opened.catalogue)?);
     }
     let zones = zones(&opened.session).await?;
     let requirement = gate.protection();

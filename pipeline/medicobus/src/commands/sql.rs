@@ -17,7 +17,7 @@ use datafusion::sql::parser::DFParser;
 use base::error::{Context, Error, Result};
 use disclosure::GatedTable;
 use edition::config::Config;
-use edition::secret;
+use edition::gate;
 use export::{self, Form};
 
 use super::arguments::{LectureArgs, Opened};
@@ -104,7 +104,7 @@ fn standard_input() -> Result<String> {
 async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> {
     let config = Config::load(args.lecture.config.as_deref())?;
     let raw = opened.session.run_free(text, args.sans_secret).await?;
-    let tables = secret::release(
+    let tables = gate::release(
         &opened.session,
         &config.secret.gate(),
         vec![raw],
@@ -116,7 +116,7 @@ async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> 
         .next()
         .ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))?;
     if args.sans_secret {
-        secret::log_unprotected(&opened.store, text.trim()).await?;
+        gate::log_unprotected(&opened.store, text.trim()).await?;
     }
     if table.leave_out_hidden_rows() {
         // How many, or whether any, would tell whether a condition holds for someone.

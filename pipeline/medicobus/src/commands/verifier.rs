@@ -3,18 +3,19 @@
 use std::path::PathBuf;
 
 use base::error::{Error, Result};
-use edition::bilan::{Request, Workshop};
+use edition::attachments::PrintedDocument;
 use edition::config::Config;
+use edition::edition::Edition;
 use edition::evaluation::population::Population;
-use edition::pieces::Imprime;
-use edition::registre::Registre;
-use edition::verification::{Constat, Refait, confronter, empreintes};
+use edition::ledger::Ledger;
+use edition::request::Request;
+use edition::verification::{Findings, Remade, check_hashes, verify};
 use report::rendu::Presse;
 
 use super::arguments::{DepotArgs, LectureArgs};
 
 /// Cells shown before the rest is counted.
-const CELLULES: usize = 40;
+const CELLS_SHOWN: usize = 40;
 
 /// Arguments of `verifier`.
 #[derive(Debug, clap::Args)]
@@ -53,35 +54,39 @@ pub struct Args {
 /// # Errors
 /// `Refused` if anything differs; an unreadable PDF or store.
 pub async fn run(args: Args) -> Result<()> {
-    let imprime = Imprime::lire(&args.pdf)?;
-    let m = &imprime.manifeste;
+    let printed = PrintedDocument::read(&args.pdf)?;
+    let m = &printed.manifest;
     println!(
         "document   {} {} {} {}",
-        m.document, m.niveau, m.zone, m.annee
+        m.document,
+        m.level.as_str(),
+        m.zone,
+        m.year
     );
     println!(
         "édité par  {} {}, version {} du dépôt, {} tables jointes",
-        m.programme,
-        m.version_programme,
-        m.version_depot,
+        m.program,
+        m.program_version,
+        m.store_version,
         m.tables.len()
     );
-    let constat = match &args.depot {
-        None => empreintes(&imprime),
-        Some(depot) => again(&args, depot, &imprime).await?,
+
+    let findings = match &args.depot {
+        None => check_hashes(&printed),
+        Some(depot) => again(&args, depot, &printed).await?,
     };
-    say(&constat, args.depot.is_some())
+    say(&findings, args.depot.is_some())
 }
 
 /// Makes the document again from the store, and compares.
-async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
-    let m = &imprime.manifeste;
+async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Findings> {
+    let m = &printed.manifest;
     let config = Config::load(args.config.as_deref())?;
     let lecture = LectureArgs {
         depot: DepotArgs {
             depot: depot.to_string(),
         },
-        version: Some(args.version.unwrap_or(m.version_depot)),
+        version: Some(args.version.unwrap_or(m.store_version)),
         date: None,
         queries: args.queries.clone(),
         config: args.config.clone(),
@@ -89,47 +94,43 @@ async fn again(args: &Args, depot: &str, imprime: &Imprime) -> Result<Constat> {
         en_memoire: None,
     };
     let opened = lecture.open().await?;
-    let workshop = Workshop::open(
+    let edition = Edition::open(
         &opened.session,
         &opened.catalogue,
         config,
         args.templates.as_deref(),
-        Registre::choisir(&opened.store, &m.publications).await?,
+        Ledger::of(&opened.store, &m.publications).await?,
     )
     .await?;
-    let request = Request {
-        zone: workshop.zone(&m.niveau, &m.zone)?,
-        annee: m.annee,
-        sans_secret: !m.diffusable,
-        definitif: m.definitif,
-        commentaires: args.commentaires.clone(),
+
+    let mut request = Request {
+        zone: edition.zone(m.level, &m.zone)?,
+        year: m.year,
+        unprotected: !m.publishable,
+        is_final: m.is_final,
+        comments: args.commentaires.clone(),
+        evaluation: None,
     };
-    let population = args
-        .population
-        .as_deref()
-        .map(Population::read)
-        .transpose()?;
-    let made = match m.document.as_str() {
-        "evaluation" => {
-            workshop
-                .evaluation(&request, &m.annees, population.as_ref())
-                .await?
-        }
-        _ => workshop.bilan(&request).await?,
-    };
-    let refait = Refait {
-        manifeste: &made.manifest,
-        piece: &|nom| made.document.piece(nom).map(<[u8]>::to_vec),
-        composer: &|| {
-            let presse = Presse::new(workshop.gabarits())?;
+    let population = args.population.as_deref();
+    let population = population.map(Population::read).transpose()?;
+    if m.document == "evaluation" {
+        request = request.of_years(m.years.clone(), population, edition.date())?;
+    }
+    let made = edition.document(&request).await?;
+
+    let remade = Remade {
+        manifest: &made.manifest,
+        attachment: &|name| made.document.piece(name).map(<[u8]>::to_vec),
+        typeset: &|| {
+            let presse = Presse::new(edition.templates())?;
             Ok(presse.composer(&made.document)?.pdf)
         },
     };
-    tokio::task::block_in_place(|| confronter(imprime, &refait))
+    tokio::task::block_in_place(|| verify(printed, &remade))
 }
 
-fn say(constat: &Constat, store: bool) -> Result<()> {
-    if constat.identique() {
+fn say(findings: &Findings, store: bool) -> Result<()> {
+    if findings.identical() {
         if store {
             println!("identique");
         } else {
@@ -140,32 +141,35 @@ fn say(constat: &Constat, store: bool) -> Result<()> {
         }
         return Ok(());
     }
+
     println!("différent");
-    for ecart in &constat.ecarts {
-        println!("cause      {} : {}", ecart.cause.mot(), ecart.texte);
+    for found in &findings.discrepancies {
+        println!("cause      {} : {}", found.cause.word(), found.text);
     }
+
     let cell = |value: &Option<String>| match value.as_deref() {
         None => "(absente)".to_string(),
         Some("") => "(vide)".to_string(),
         Some(text) => text.to_string(),
     };
-    for c in constat.cellules.iter().take(CELLULES) {
+    for c in findings.cells.iter().take(CELLS_SHOWN) {
         println!(
             "cellule    {}, ligne {}, {} : {} dans le PDF, {} recalculé ({})",
             c.table,
-            c.ligne,
-            c.colonne,
-            cell(&c.imprimee),
-            cell(&c.recalculee),
-            c.cause.mot()
+            c.line,
+            c.column,
+            cell(&c.printed),
+            cell(&c.recomputed),
+            c.cause.word()
         );
     }
-    if constat.cellules.len() > CELLULES {
+    if findings.cells.len() > CELLS_SHOWN {
         println!(
             "           et {} autres cellules",
-            constat.cellules.len() - CELLULES
+            findings.cells.len() - CELLS_SHOWN
         );
     }
+
     Err(
         Error::refused("ce document n'est pas celui que donnent ces données et ce programme")
             .hint("les lignes « cause » disent ce qui a changé depuis l'édition"),

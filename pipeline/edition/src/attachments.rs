@@ -10,42 +10,44 @@ use base::error::{Context, Error, Result};
 use super::manifest::Manifest;
 
 /// Name of the manifest among the attachments.
-pub const MANIFESTE: &str = "manifeste.json";
+pub const MANIFEST: &str = "manifeste.json";
 
 /// A PDF of ours, opened.
-pub struct Imprime {
+pub struct PrintedDocument {
     /// The whole file.
-    pub octets: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// Attachments by name, the manifest included.
-    pub pieces: BTreeMap<String, Vec<u8>>,
+    pub attachments: BTreeMap<String, Vec<u8>>,
     /// The manifest.
-    pub manifeste: Manifest,
+    pub manifest: Manifest,
 }
 
-impl Imprime {
+impl PrintedDocument {
     /// Reads a PDF, its attachments and its manifest.
     ///
     /// # Errors
     /// `Access` if the file cannot be read or is no PDF; `Usage` if it carries no manifest of this program.
-    pub fn lire(path: &Path) -> Result<Self> {
-        let octets =
+    pub fn read(path: &Path) -> Result<Self> {
+        let bytes =
             std::fs::read(path).access(|| format!("lecture impossible de {}", path.display()))?;
-        let pieces = pieces(&octets).map_err(|e| {
+        let attachments = attachments(&bytes).map_err(|e| {
             Error::access(format!("{} n'est pas un PDF lisible", path.display())).caused_by(e)
         })?;
-        let manifeste = pieces.get(MANIFESTE).ok_or_else(|| {
-            Error::usage(format!("{} ne contient pas de {MANIFESTE}", path.display()))
+
+        let manifest = attachments.get(MANIFEST).ok_or_else(|| {
+            Error::usage(format!("{} ne contient pas de {MANIFEST}", path.display()))
                 .hint("seuls les PDF édités par medicobus se vérifient ; un PDF réenregistré ou imprimé a pu perdre ses pièces jointes")
         })?;
-        let manifeste = serde_json::from_slice(manifeste)
+        let manifest = serde_json::from_slice(manifest)
             .usage(|| format!("manifeste illisible dans {}", path.display()))
             .map_err(|e| {
                 e.hint("le manifeste vient peut-être d'une version plus récente du programme")
             })?;
+
         Ok(Self {
-            octets,
-            pieces,
-            manifeste,
+            bytes,
+            attachments,
+            manifest,
         })
     }
 }
@@ -54,9 +56,10 @@ impl Imprime {
 ///
 /// # Errors
 /// If the PDF cannot be parsed.
-pub fn pieces(pdf: &[u8]) -> lopdf::Result<BTreeMap<String, Vec<u8>>> {
+pub fn attachments(pdf: &[u8]) -> lopdf::Result<BTreeMap<String, Vec<u8>>> {
     let document = Document::load_mem(pdf)?;
     let mut found = BTreeMap::new();
+
     for object in document.objects.values() {
         if let Ok(dictionary) = object.as_dict()
             && let Some((name, content)) = embedded(&document, dictionary)?
@@ -78,10 +81,12 @@ fn embedded(
     else {
         return Ok(None);
     };
+
     let name = specification
         .get(b"UF")
         .or_else(|_| specification.get(b"F"))?;
     let name = lopdf::decode_text_string(resolved(document, name)?)?;
+
     let stream = files.get(b"F").or_else(|_| files.get(b"UF"))?;
     let stream = resolved(document, stream)?.as_stream()?;
     let content = stream.get_plain_content()?;

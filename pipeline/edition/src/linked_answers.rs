@@ -10,25 +10,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base::definition::{Definition, Role};
 use base::error::{Error, Result};
+use base::parameters::Parameters;
 use base::table::{RawTable, Value};
 use disclosure::{Gate, GatedTable, Publication, version_diff};
 use query::Session;
 use query::catalogue::Query;
 
-use super::secret::zones;
+use super::gate::zones;
 
 /// Parameters that narrow a query to one zone, the widest first.
-const FILTRES: [&str; 3] = ["region", "departement", "medicobus"];
+const FILTERS: [&str; 3] = ["region", "departement", "medicobus"];
 
 /// All that a query answers, behind the gate.
-pub struct Cloture {
+pub struct LinkedAnswers {
     raw: Vec<RawTable>,
     gated: Vec<GatedTable>,
     /// What it gives, for the gate of a later state.
     pub publication: Publication,
 }
 
-impl Cloture {
+impl LinkedAnswers {
     /// Runs `query` at every level and step of the sets of parameters `asked`, and gates the lot, given what is out.
     ///
     /// # Errors
@@ -40,7 +41,8 @@ impl Cloture {
         asked: &[BTreeMap<String, String>],
         earlier: &[Publication],
     ) -> Result<Self> {
-        let wide: Vec<_> = wide(&query.definition, asked).into_iter().collect();
+        let definition = &query.definition;
+        let wide = Parameters::bind_all(definition, &wide(definition, asked))?;
         let raw = session.run_all(query, &wide).await?;
         Self::of(session, gate, raw, earlier).await
     }
@@ -53,6 +55,7 @@ impl Cloture {
     ) -> Result<Self> {
         let tree = zones(session).await?;
         let tables = raw.clone();
+
         let release = tokio::task::block_in_place(|| gate.release_after(tables, &tree, earlier))?;
         Ok(Self {
             raw,
@@ -68,12 +71,14 @@ impl Cloture {
             .raw
             .iter()
             .position(|t| unfiltered(&t.parameters) == unfiltered(&asked.parameters))?;
+
         let (whole, gated) = (&self.raw[at], &self.gated[at]);
         let key = |row: &[Value]| version_diff::key_text(&whole.definition, row);
         let mut index: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (r, row) in whole.rows.iter().enumerate() {
             index.entry(key(row)).or_default().push(r);
         }
+
         let rows = asked
             .rows
             .iter()
@@ -91,21 +96,26 @@ impl Cloture {
 ///
 /// # Errors
 /// Those of the engine; a filter that contradicts the level; `Refused` when a hidden count could be recovered.
-pub async fn repondre(
+pub async fn linked_answers(
     session: &Session,
     gate: Option<&Gate>,
     query: &Query,
     asked: &[BTreeMap<String, String>],
 ) -> Result<Vec<GatedTable>> {
-    without_contradiction(&query.definition, asked)?;
+    let definition = &query.definition;
+    without_contradiction(definition, asked)?;
     let Some(gate) = gate else {
-        return Ok(Gate::open_unprotected(session.run_all(query, asked).await?));
+        let asked = Parameters::bind_all(definition, asked)?;
+        return Ok(Gate::open_unprotected(
+            session.run_all(query, &asked).await?,
+        ));
     };
-    if let Some(error) = asked.iter().find_map(|g| crossing(&query.definition, g)) {
+    if let Some(error) = asked.iter().find_map(|g| crossing(definition, g)) {
         return Err(error);
     }
+
     // The whole and what is asked of it run together: most of it is the same.
-    let mut all: Vec<_> = wide(&query.definition, asked).into_iter().collect();
+    let mut all: Vec<_> = wide(definition, asked).into_iter().collect();
     let length = all.len();
     let mut places = Vec::with_capacity(asked.len());
     for given in asked {
@@ -115,11 +125,13 @@ pub async fn repondre(
             all.len() - 1
         }));
     }
+
+    let all = Parameters::bind_all(definition, &all)?;
     let mut raw = session.run_all(query, &all).await?;
     let answers = places.iter().map(|&i| raw[i].clone()).collect();
     raw.truncate(length);
-    let whole = Cloture::of(session, gate, raw, &[]).await?;
-    gater(session, gate, &whole, answers, &[])
+    let whole = LinkedAnswers::of(session, gate, raw, &[]).await?;
+    gate_answers(session, gate, &whole, answers, &[])
         .await
         .map(|r| r.0)
 }
@@ -128,10 +140,10 @@ pub async fn repondre(
 ///
 /// # Errors
 /// `Refused` when a hidden count could be recovered.
-pub(super) async fn gater(
+pub(super) async fn gate_answers(
     session: &Session,
     gate: &Gate,
-    whole: &Cloture,
+    whole: &LinkedAnswers,
     answers: Vec<RawTable>,
     earlier: &[Publication],
 ) -> Result<(Vec<GatedTable>, Publication)> {
@@ -139,6 +151,7 @@ pub(super) async fn gater(
     if let Some(tables) = found {
         return Ok((tables, whole.publication.clone()));
     }
+
     // A query of the user's own need not compute zones apart: its answers are gated beside the whole.
     let first = whole.raw.len();
     let tables: Vec<RawTable> = whole.raw.iter().cloned().chain(answers).collect();
@@ -165,19 +178,21 @@ pub fn without_contradiction(
 /// the whole zone and count a part of it.
 pub fn contradiction(definition: &Definition, given: &BTreeMap<String, String>) -> Option<Error> {
     let parameter = definition.parameters.get("niveau")?;
-    let niveau = given.get("niveau").or(parameter.default.as_ref())?;
-    let allowed = match niveau.as_str() {
+    let level = given.get("niveau").or(parameter.default.as_ref())?;
+
+    let allowed = match level.as_str() {
         "national" => 0,
         "region" => 1,
         "departement" => 2,
         _ => return None,
     };
-    let small = FILTRES[allowed..]
+
+    let small = FILTERS[allowed..]
         .iter()
         .find(|f| given.contains_key(**f))?;
     Some(
         Error::usage(format!(
-            "{} : --{small} ne va pas avec --niveau {niveau}, dont les lignes sont plus larges",
+            "{} : --{small} ne va pas avec --niveau {level}, dont les lignes sont plus larges",
             definition.name
         ))
         .hint(match parameter.values.iter().any(|v| v == small) {
@@ -201,10 +216,10 @@ fn crosses(definition: &Definition) -> bool {
 
 /// What to say to someone who asks for three profiles crossed at a level where they are hidden.
 pub fn crossing(definition: &Definition, given: &BTreeMap<String, String>) -> Option<Error> {
-    let niveau = given.get("niveau")?;
-    (crosses(definition) && FINE.contains(&niveau.as_str())).then(|| {
+    let level = given.get("niveau")?;
+    (crosses(definition) && FINE.contains(&level.as_str())).then(|| {
         Error::usage(format!(
-            "{} croise trois profils : pas de --niveau {niveau} sous le secret statistique",
+            "{} croise trois profils : pas de --niveau {level} sous le secret statistique",
             definition.name
         ))
         .hint("--niveau region ; ou une requête d'un seul profil, comme consultations_par_profil")
@@ -220,10 +235,11 @@ fn wide(
         .iter()
         .map(|given| {
             let mut given = given.clone();
-            given.retain(|name, _| !FILTRES.contains(&name.as_str()));
+            given.retain(|name, _| !FILTERS.contains(&name.as_str()));
             given
         })
         .collect();
+
     for name in ["niveau", "pas"] {
         let Some(parameter) = definition.parameters.get(name) else {
             continue;
@@ -250,6 +266,6 @@ fn wide(
 
 fn unfiltered(parameters: &BTreeMap<String, Value>) -> BTreeMap<&String, &Value> {
     let kept = parameters.iter();
-    kept.filter(|(name, _)| !FILTRES.contains(&name.as_str()))
+    kept.filter(|(name, _)| !FILTERS.contains(&name.as_str()))
         .collect()
 }

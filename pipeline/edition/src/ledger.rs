@@ -12,20 +12,20 @@ use store::{At, Snapshot, Store};
 ///
 /// A document is a publication when it is final and protected. Drafts are not: they are made again and again, and two
 /// runs of the same command must give the same bytes.
-pub struct Registre {
-    publiees: Mutex<Vec<(String, Publication)>>,
-    donnees: u64,
+pub struct Ledger {
+    published: Mutex<Vec<(String, Publication)>>,
+    data_version: u64,
 }
 
-impl Registre {
+impl Ledger {
     /// The ledger of the state read.
     ///
     /// # Errors
     /// If the ledger or the history cannot be read.
-    pub async fn lire(store: &Store, snapshot: &Snapshot) -> Result<Self> {
+    pub async fn read(store: &Store, snapshot: &Snapshot) -> Result<Self> {
         Ok(Self {
-            publiees: Mutex::new(identified(snapshot)?),
-            donnees: store.data_version(snapshot.version).await?,
+            published: Mutex::new(identified(snapshot)?),
+            data_version: store.data_version(snapshot.version).await?,
         })
     }
 
@@ -34,45 +34,49 @@ impl Registre {
     ///
     /// # Errors
     /// If the ledger cannot be read, or lacks one of them.
-    pub async fn choisir(store: &Store, noms: &[String]) -> Result<Self> {
+    pub async fn of(store: &Store, names: &[String]) -> Result<Self> {
         let snapshot = store.snapshot(At::Latest).await?;
-        let mut known: BTreeMap<String, Publication> = match noms {
+        let mut known: BTreeMap<String, Publication> = match names {
             [] => BTreeMap::new(),
             _ => identified(&snapshot)?.into_iter().collect(),
         };
-        let publiees = noms
+        let published = names
             .iter()
-            .map(|nom| {
-                let publication = known.remove(nom).ok_or_else(|| {
-                    Error::usage(format!("publication absente du dépôt : {nom}"))
+            .map(|name| {
+                let publication = known.remove(name).ok_or_else(|| {
+                    Error::usage(format!("publication absente du dépôt : {name}"))
                         .hint("le document a été fait avec un autre dépôt, ou celui-ci a été restauré d'une sauvegarde plus ancienne")
                 })?;
-                Ok((nom.clone(), publication))
+                Ok((name.clone(), publication))
             })
             .collect::<Result<_>>()?;
         Ok(Self {
-            publiees: Mutex::new(publiees),
-            donnees: snapshot.version,
+            published: Mutex::new(published),
+            data_version: snapshot.version,
         })
     }
 
     /// The last version that changed data: since then, publications only.
-    pub fn donnees(&self) -> u64 {
-        self.donnees
+    pub fn data_version(&self) -> u64 {
+        self.data_version
     }
 
     /// Passes tables through the gate, given all that is out, and says what that was. What a document to publish,
-    /// named `publier`, gives is out from now on: call it for one document after the other, in an order that does not depend on the machine.
-    pub(super) fn passer(
+    /// named `to_publish`, gives is out from now on: call it for one document after the other, in an order that does not depend on the machine.
+    pub(super) fn pass(
         &self,
-        publier: Option<&str>,
+        to_publish: Option<&str>,
         gate: impl FnOnce(&[Publication]) -> Result<Release>,
     ) -> Result<(Release, Vec<String>)> {
-        let lock = || self.publiees.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = || {
+            self.published
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
         let (names, earlier): (Vec<String>, Vec<Publication>) = lock().iter().cloned().unzip();
         let release = gate(&earlier)?;
-        if let Some(nom) = publier {
-            let name = identifier(nom, &text(nom, &release.publication)?);
+        if let Some(document) = to_publish {
+            let name = identifier(document, &text(document, &release.publication)?);
             let mut known = lock();
             if known.iter().all(|(n, _)| *n != name) {
                 known.push((name, release.publication.clone()));
@@ -101,8 +105,8 @@ pub fn publications(snapshot: &Snapshot) -> Result<Vec<(String, Publication)>> {
 ///
 /// # Errors
 /// If the store cannot be written.
-pub async fn publier(store: &Store, nom: &str, publication: &Publication) -> Result<()> {
-    store.publish(nom, &text(nom, publication)?).await.map(|_| ()).map_err(|e| {
+pub async fn publish(store: &Store, document: &str, publication: &Publication) -> Result<()> {
+    store.publish(document, &text(document, publication)?).await.map(|_| ()).map_err(|e| {
         e.hint("un document définitif s'inscrit au dépôt, qui doit être accessible en écriture ; sans --final, c'est un projet")
     })
 }
@@ -114,6 +118,6 @@ fn identified(snapshot: &Snapshot) -> Result<Vec<(String, Publication)>> {
     Ok(known.into_iter().zip(publications).collect())
 }
 
-fn text(nom: &str, publication: &Publication) -> Result<String> {
-    serde_json::to_string(publication).access(|| format!("publication de {nom}"))
+fn text(document: &str, publication: &Publication) -> Result<String> {
+    serde_json::to_string(publication).access(|| format!("publication de {document}"))
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use base::error::{Error, Result};
+use base::parameters::Parameters;
 use base::table::{RawTable, Value};
 use disclosure::{Gate, GatedTable, Publication, version_diff};
 use query::Session;
@@ -12,10 +13,10 @@ use query::session::Engine;
 use store::history::Commit;
 use store::{At, Snapshot, Store};
 
-use super::cloture::{self, Cloture, gater};
+use super::linked_answers::{LinkedAnswers, gate_answers, without_contradiction};
 
 /// What a comparison says.
-pub struct Outcome {
+pub struct VersionDiff {
     /// One row per figure that changed.
     pub table: GatedTable,
     /// One line per delivery between the two versions that changed a figure or could have.
@@ -34,7 +35,7 @@ pub async fn compare(
     parameters: &[BTreeMap<String, String>],
     versions: RangeInclusive<u64>,
     gate: Option<&Gate>,
-) -> Result<Outcome> {
+) -> Result<VersionDiff> {
     let (first, last) = (*versions.start(), *versions.end());
     if first >= last {
         return Err(Error::usage(format!(
@@ -43,8 +44,8 @@ pub async fn compare(
         .hint("la plus ancienne d'abord ; « medicobus depot historique » les liste"));
     }
     let commits = store.history().await?;
-    let start = State::open(store, engine, query, parameters, first).await?;
-    let current = State::open(store, engine, query, parameters, last).await?;
+    let start = StoreState::open(store, engine, query, parameters, first).await?;
+    let current = StoreState::open(store, engine, query, parameters, last).await?;
     // Both states leave at once: what the first hid, the second does not give back.
     let (before, given) = start.release(gate, query, parameters, &[]).await?;
     let (after, _) = current.release(gate, query, parameters, &given).await?;
@@ -64,7 +65,7 @@ pub async fn compare(
         }
         let between = match commit.version == last {
             true => None,
-            false => Some(State::of(snapshot, engine, query, parameters).await?),
+            false => Some(StoreState::of(snapshot, engine, query, parameters).await?),
         };
         for place in previous.changed(between.as_ref().unwrap_or(&current)) {
             causes.entry(place).or_default().push(commit.version);
@@ -93,14 +94,14 @@ pub async fn compare(
             numbers.join(", ")
         })
         .collect();
-    Ok(Outcome {
+    Ok(VersionDiff {
         table: version_diff::table(&after, (first, last), &differences, &texts, notes.clone()),
         deliveries: notes,
     })
 }
 
 /// A version of the store and the query's rows in it.
-struct State {
+struct StoreState {
     snapshot: Snapshot,
     session: Session,
     answers: Vec<RawTable>,
@@ -108,7 +109,7 @@ struct State {
     raw: RawTable,
 }
 
-impl State {
+impl StoreState {
     async fn open(
         store: &Store,
         engine: Engine,
@@ -127,8 +128,10 @@ impl State {
         parameters: &[BTreeMap<String, String>],
     ) -> Result<Self> {
         let session = Session::open(&snapshot, engine, &query.views).await?;
-        cloture::without_contradiction(&query.definition, parameters)?;
-        let answers = session.run_all(query, parameters).await?;
+        without_contradiction(&query.definition, parameters)?;
+        let bound = Parameters::bind_all(&query.definition, parameters)?;
+        let answers = session.run_all(query, &bound).await?;
+
         let mut raw = answers
             .first()
             .cloned()
@@ -157,8 +160,8 @@ impl State {
             None => (Gate::open_unprotected(answers), Vec::new()),
             Some(gate) => {
                 let session = &self.session;
-                let whole = Cloture::new(session, gate, query, parameters, earlier).await?;
-                let (tables, given) = gater(session, gate, &whole, answers, earlier).await?;
+                let whole = LinkedAnswers::new(session, gate, query, parameters, earlier).await?;
+                let (tables, given) = gate_answers(session, gate, &whole, answers, earlier).await?;
                 (tables, vec![given])
             }
         };
@@ -171,7 +174,7 @@ impl State {
     }
 
     /// Key and column of every figure that is not the same in `next`.
-    fn changed(&self, next: &State) -> BTreeSet<(String, usize)> {
+    fn changed(&self, next: &StoreState) -> BTreeSet<(String, usize)> {
         let definition = &self.raw.definition;
         let keyed = |raw: &'_ RawTable| -> BTreeMap<String, Vec<Value>> {
             let rows = raw.rows.iter();
@@ -204,7 +207,7 @@ fn line(commit: &Commit) -> String {
     let Some(entry) = &commit.entry else {
         return format!("version {} : création du dépôt", commit.version);
     };
-    let motif = entry.motif.as_ref();
+    let reason = entry.motif.as_ref();
     format!(
         "version {} : {} {} {}, {}, reçue le {}{}",
         commit.version,
@@ -213,6 +216,8 @@ fn line(commit: &Commit) -> String {
         entry.periode,
         entry.producteur,
         commit.at.format("%d/%m/%Y"),
-        motif.map(|m| format!(" ; motif : {m}")).unwrap_or_default()
+        reason
+            .map(|m| format!(" ; motif : {m}"))
+            .unwrap_or_default()
     )
 }

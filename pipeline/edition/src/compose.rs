@@ -1,0 +1,152 @@
+//! The fourth hop: the document, from what the gate released: content, charts, prose. The report is entered here only.
+
+use std::collections::BTreeMap;
+
+use base::error::Result;
+use report::bilan::{BilanInput, Provenance, RequeteLue, bilan};
+use report::document::Document;
+use report::evaluation::{EvaluationInput, evaluation};
+use report::fiche::fiche;
+
+use super::config::Config;
+use super::edition::Edition;
+use super::evaluation::design::{MIN_CLUSTERS, MIN_SERVED};
+use super::gate::Released;
+use super::manifest::QueryRun;
+use super::request::{Evaluated, Kind, Request};
+
+impl Edition<'_> {
+    /// Composes the document of `request`, with the committees' comments by chapter.
+    ///
+    /// # Errors
+    /// A template that is wrong.
+    pub(super) fn compose(
+        &self,
+        request: &Request,
+        released: &Released,
+        comments: &BTreeMap<String, String>,
+    ) -> Result<Document> {
+        let provenance = self.provenance(request, &released.queries, comments);
+        let parts = self.parts(&request.zone);
+        let input = BilanInput {
+            zone: &request.zone,
+            annee: request.year,
+            tables: &released.tables,
+            parties: &parts,
+            commentaires: comments,
+            seuils: &self.config.seuils,
+            seuil: self.config.secret.seuil,
+            definitif: request.is_final,
+            fictives: self.made_up,
+            emetteur: None,
+            logo: None,
+            date: self.date,
+            provenance: &provenance,
+            secret: released.annex.as_ref(),
+            gabarits: &self.templates,
+        };
+
+        match (request.kind(), &request.evaluation, &released.conclusions) {
+            (Kind::Fiche, ..) => fiche(&input),
+            (Kind::Evaluation, Some(of), Some(conclusions)) => evaluation(&EvaluationInput {
+                base: input,
+                annees: &of.years,
+                partielle: of.partial,
+                absence: conclusions.absence,
+                servis: conclusions.served,
+                temoins: conclusions.controls,
+                sans_zonage: conclusions.unknown_zonings,
+                minimum: (MIN_SERVED, MIN_CLUSTERS),
+                population_donnee: of.population.is_some(),
+            }),
+            _ => bilan(&input),
+        }
+    }
+
+    /// Where the numbers of a document come from.
+    fn provenance(
+        &self,
+        request: &Request,
+        queries: &[QueryRun],
+        comments: &BTreeMap<String, String>,
+    ) -> Provenance {
+        let read = |q: &QueryRun| RequeteLue {
+            nom: q.name.clone(),
+            empreinte: q.sha256.clone(),
+            origine: match q.origin.as_str() {
+                "modified" => "modifiée",
+                "added" => "ajoutée",
+                _ => "publiée",
+            }
+            .to_string(),
+        };
+        let mut requetes: Vec<RequeteLue> = queries.iter().map(read).collect();
+        requetes.dedup_by(|a, b| a.nom == b.nom);
+
+        // The deliveries of its own région made this document; the nation reads them all.
+        let region = self.region_of(&request.zone);
+        let deliveries = self.deliveries.iter();
+        Provenance {
+            programme: base::text::PROGRAM.to_string(),
+            version_depot: self.session.version().to_string(),
+            date_depot: self.date.format("%Y-%m-%d").to_string(),
+            commande: self.command(request, queries, comments),
+            gabarits: self.templates.empreinte(),
+            requetes,
+            livraisons: deliveries
+                .filter(|l| region.is_none_or(|r| l.region == r))
+                .cloned()
+                .collect(),
+        }
+    }
+
+    /// The command that makes the document again.
+    fn command(
+        &self,
+        request: &Request,
+        queries: &[QueryRun],
+        comments: &BTreeMap<String, String>,
+    ) -> String {
+        let (zone, version) = (request.zone_option(), self.session.version());
+        match &request.evaluation {
+            None => format!(
+                "medicobus bilan {zone} --annee {} --version {version}{}",
+                request.year,
+                self.options(request, queries, comments)
+            ),
+            Some(Evaluated {
+                bounds: (first, last),
+                population,
+                ..
+            }) => {
+                let file = population.as_ref().map_or("", |_| " --population FICHIER");
+                format!(
+                    "medicobus evaluation {zone} --annees {first}-{last}{file} --version {version}"
+                )
+            }
+        }
+    }
+
+    /// Options of the printed command without which it would give another document. A folder is not named: where it
+    /// stands is no part of the document.
+    fn options(
+        &self,
+        request: &Request,
+        queries: &[QueryRun],
+        comments: &BTreeMap<String, String>,
+    ) -> String {
+        let own_queries = queries.iter().any(|q| q.origin != "release");
+        let needed = [
+            (request.is_final, " --final"),
+            (request.unprotected, " --sans-secret"),
+            (!comments.is_empty(), " --commentaires DOSSIER"),
+            (own_queries, " --queries DOSSIER"),
+            (self.own_templates, " --templates DOSSIER"),
+            (self.config != Config::default(), " --config FICHIER"),
+        ];
+        let needed = needed.into_iter();
+        needed
+            .filter_map(|(yes, option)| yes.then_some(option))
+            .collect()
+    }
+}

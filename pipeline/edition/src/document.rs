@@ -1,0 +1,86 @@
+//! The road of a document, hop by hop: plan → answer → gate → compose → seal. Typesetting is the last hop; commands do it
+//! where they write.
+//!
+//! It is the same for a bilan, a fiche and an evaluation. A campaign takes the hops one by one, because its documents
+//! pass the gate in a fixed order and are set by several threads.
+
+use std::collections::BTreeMap;
+
+use base::error::Result;
+use disclosure::{GatedTable, Publication};
+use report::document::Document;
+
+use super::answer::Answers;
+use super::edition::Edition;
+use super::gate::Released;
+use super::manifest::Manifest;
+use super::request::Request;
+use super::seal::{comments, seal};
+
+/// A document made, not yet a PDF.
+pub struct SealedDocument {
+    /// File name without extension: `bilan-28-2025`.
+    pub name: String,
+    /// The document, its tables and manifest attached.
+    pub document: Document,
+    /// Its tables.
+    pub tables: BTreeMap<String, GatedTable>,
+    /// What it is a function of.
+    pub manifest: Manifest,
+    /// What it gives, if it is to be published: the ledger must know of it before it leaves.
+    pub publication: Option<Publication>,
+}
+
+impl Edition<'_> {
+    /// Makes one document.
+    ///
+    /// # Errors
+    /// A query that fails, a hidden cell that could be recovered, a template that is wrong.
+    pub async fn document(&self, request: &Request) -> Result<SealedDocument> {
+        let answers = self.answers(request).await?;
+
+        tokio::task::block_in_place(|| {
+            let released = self.release(request, answers)?;
+            self.finish(request, released)
+        })
+    }
+
+    /// The first two hops: which queries, and their raw answers.
+    ///
+    /// # Errors
+    /// A query that is not there or fails.
+    pub async fn answers(&self, request: &Request) -> Result<Answers> {
+        let plan = self.plan(request)?;
+        self.answer(plan).await
+    }
+
+    /// The hops behind the gate: tables, charts and words, then the manifest.
+    ///
+    /// # Errors
+    /// A template that is wrong.
+    pub fn finish(&self, request: &Request, released: Released) -> Result<SealedDocument> {
+        let comments = comments(request)?;
+        let document = self.compose(request, &released, &comments)?;
+
+        let mut manifest = self.manifest(request, released.queries, &comments)?;
+        manifest.publications = released.earlier;
+        let (document, manifest) = seal(document, &released.tables, manifest)?;
+        Ok(SealedDocument {
+            name: request.name(),
+            document,
+            tables: released.tables,
+            manifest,
+            publication: released.publication,
+        })
+    }
+
+    /// What the document of `request` is a function of, its tables left out: no query runs.
+    ///
+    /// # Errors
+    /// A query that is not there, a comment that cannot be read.
+    pub fn inputs(&self, request: &Request) -> Result<Manifest> {
+        let plan = self.plan(request)?;
+        let queries = plan.iter().map(|step| step.run()).collect();
+        self.manifest(request, queries, &comments(request)?)
+    }
+}

@@ -1,0 +1,275 @@
+//! What the documents of one run share: the engine and its queries, the zones of the store, templates, settings, ledger.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate};
+
+use base::error::{Error, Result};
+use base::parameters::Parameters;
+use base::table::Value;
+use base::zone::{Level, ZoneTree};
+use geography::Communes;
+use query::session::rows;
+use query::{Catalogue, Session};
+use report::bilan::LivraisonLue;
+use report::gabarits::Gabarits;
+use report::model::Zone;
+
+use super::config::Config;
+use super::gate;
+use super::ledger::Ledger;
+use super::manifest::{self, Input};
+use super::request::level;
+use super::shared_answers::{Bus, SharedAnswers};
+
+/// Everything that the documents of one run share.
+pub struct Edition<'a> {
+    pub(super) session: &'a Session,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) communes: Communes,
+    pub(super) templates: Gabarits,
+    /// Whether those templates are not the release's.
+    pub(super) own_templates: bool,
+    pub(super) config: Config,
+    pub(super) zones: ZoneTree,
+    names: BTreeMap<String, String>,
+    buses: Vec<Bus>,
+    pub(super) shared: Option<Arc<SharedAnswers>>,
+    pub(super) inputs: Vec<Input>,
+    pub(super) deliveries: Vec<LivraisonLue>,
+    pub(super) made_up: bool,
+    /// The last day that the deliveries tell about.
+    pub(super) date: NaiveDate,
+    pub(super) ledger: Ledger,
+}
+
+impl<'a> Edition<'a> {
+    /// Reads what every document needs: zones, deliveries, date of the data.
+    ///
+    /// # Errors
+    /// If the store or the templates cannot be read.
+    pub async fn open(
+        session: &'a Session,
+        catalogue: &'a Catalogue,
+        config: Config,
+        templates: Option<&Path>,
+        ledger: Ledger,
+    ) -> Result<Self> {
+        let (inputs, made_up) = manifest::inputs(session).await?;
+        let (names, buses) = buses(session).await?;
+        let communes = Communes::embedded()?;
+        let templates = Gabarits::charger(templates)?;
+        let own_templates = templates != Gabarits::charger(None)?;
+
+        Ok(Self {
+            session,
+            catalogue,
+            communes,
+            templates,
+            own_templates,
+            config,
+            zones: gate::zones(session).await?,
+            names,
+            buses,
+            shared: None,
+            inputs,
+            deliveries: deliveries(session).await?,
+            made_up,
+            date: last_day(session).await?,
+            ledger,
+        })
+    }
+
+    /// The templates.
+    pub fn templates(&self) -> &Gabarits {
+        &self.templates
+    }
+
+    /// Every bus of the store, by identifier.
+    pub fn buses(&self) -> &[Bus] {
+        &self.buses
+    }
+
+    /// The last day that the deliveries tell about: the date of the documents.
+    pub fn date(&self) -> NaiveDate {
+        self.date
+    }
+
+    /// From now on a query runs once for all zones, and each document takes its rows. Worth it for many documents.
+    pub fn share(&mut self) {
+        self.shared = SharedAnswers::new(&self.communes, &self.buses).map(Arc::new);
+    }
+
+    /// The zone of that level and code, named.
+    ///
+    /// # Errors
+    /// If the store knows no such zone.
+    pub fn zone(&self, level: Level, code: &str) -> Result<Zone> {
+        let (name, what) = match level {
+            Level::National => return Ok(Zone::nation()),
+            Level::Region => (self.communes.region_name(code), "code de région"),
+            Level::Departement => (self.communes.departement_name(code), "code de département"),
+            _ => (self.names.get(code).map(String::as_str), "médicobus"),
+        };
+        let name = name.ok_or_else(|| {
+            Error::usage(format!("{what} inconnu dans le dépôt : {code}"))
+                .hint("« medicobus sql \"SELECT id_medicobus, code_departement, code_region FROM medicobus\" » liste les zones")
+        })?;
+
+        Ok(match level {
+            Level::Region => Zone::region(code, name),
+            Level::Departement => Zone::departement(code, name),
+            _ => {
+                let lower = name.to_lowercase();
+                let said = lower.starts_with("médicobus") || lower.starts_with("medicobus");
+                match said {
+                    true => Zone::new("medicobus", code, name, name),
+                    false => Zone::medicobus(code, name),
+                }
+            }
+        })
+    }
+
+    /// The région that a zone lies in: itself, for a région; none for the nation.
+    pub(super) fn region_of<'z>(&'z self, zone: &'z Zone) -> Option<&'z str> {
+        let code = zone.code.as_str();
+        match level(zone) {
+            Level::Region => Some(code),
+            Level::Departement => {
+                let mut communes = self.communes.iter();
+                let commune = communes.find(|c| c.departement == code);
+                commune.map(|c| c.region.as_str())
+            }
+            Level::Medicobus => {
+                let bus = self.buses.iter().find(|b| b.id == code);
+                bus.map(|b| b.region.as_str())
+            }
+            _ => None,
+        }
+    }
+
+    /// Zones that frame the map, with or without a bus, by code: those just below, or for a département its région's.
+    pub(super) fn parts(&self, zone: &Zone) -> BTreeMap<String, String> {
+        let named =
+            |code: &str, name: Option<&str>| (code.to_string(), name.unwrap_or(code).to_string());
+        let communes = self.communes.iter();
+        match level(zone) {
+            Level::National => communes
+                .map(|c| named(&c.region, self.communes.region_name(&c.region)))
+                .collect(),
+            Level::Region | Level::Departement => {
+                let region = self.region_of(zone).unwrap_or(&zone.code);
+                communes
+                    .filter(|c| c.region == region)
+                    .map(|c| {
+                        let name = self.communes.departement_name(&c.departement);
+                        named(&c.departement, name)
+                    })
+                    .collect()
+            }
+            _ => BTreeMap::new(),
+        }
+    }
+
+    /// Zones (régions, and `FR`) and the years that they have told about until December, year by year.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn complete_years(&self) -> Result<Vec<(String, i32)>> {
+        let query = self.catalogue.get("annees_completes")?;
+        let parameters = Parameters::bind(&query.definition, &BTreeMap::new())?;
+        let table = self.session.run(query, &parameters).await?;
+
+        let year_of = |row: &Vec<Value>| match row.as_slice() {
+            [Value::Int(year), Value::Text(region), ..] => {
+                Some((region.clone(), i32::try_from(*year).ok()?))
+            }
+            _ => None,
+        };
+        Ok(table.rows.iter().filter_map(year_of).collect())
+    }
+
+    /// Years that an evaluation of the zone covers when none is asked for: from its first complete year to the last one
+    /// told about, complete or not.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or knows no complete year of the zone.
+    pub async fn evaluated_years(&self, zone: &Zone) -> Result<Vec<i32>> {
+        let complete = self.complete_years().await?.into_iter();
+        let first = complete
+            .filter(|(code, _)| level(zone) == Level::National || *code == zone.code)
+            .map(|(_, year)| year)
+            .min()
+            .ok_or_else(|| {
+                Error::usage(format!("aucune année complète pour : {}", zone.complet))
+                    .hint("chargez d'abord les livraisons de la zone, ou donnez --annees 2024-2026")
+            })?;
+
+        Ok((first..=self.date.year().max(first)).collect())
+    }
+}
+
+fn text(row: &[Value], index: usize) -> String {
+    let text = row.get(index).and_then(Value::as_text);
+    text.unwrap_or_default().to_string()
+}
+
+/// Names of the buses, and where each one is.
+async fn buses(session: &Session) -> Result<(BTreeMap<String, String>, Vec<Bus>)> {
+    let batch = session
+        .read("SELECT id_medicobus, nom, code_departement, code_region FROM medicobus ORDER BY 1, 2, 3, 4")
+        .await?;
+
+    let (mut names, mut buses) = (BTreeMap::new(), Vec::new());
+    for row in rows(&batch)? {
+        // A bus without a name goes by its identifier.
+        let name = Some(text(&row, 1)).filter(|name| !name.is_empty());
+        names.insert(text(&row, 0), name.unwrap_or_else(|| text(&row, 0)));
+        buses.push(Bus {
+            id: text(&row, 0),
+            departement: text(&row, 2),
+            region: text(&row, 3),
+        });
+    }
+    Ok((names, buses))
+}
+
+/// The deliveries of the state, one line each.
+async fn deliveries(session: &Session) -> Result<Vec<LivraisonLue>> {
+    let batch = session
+        .read(
+            "SELECT livraison_region, livraison_periode, producteur, sum(lignes_lues), sum(lignes_acceptees), \
+             sum(lignes_refusees), sha256 FROM livraisons \
+             GROUP BY livraison_region, livraison_periode, producteur, sha256 ORDER BY 1, 2, 3, 7",
+        )
+        .await?;
+
+    let count = |row: &[Value], index: usize| match row.get(index) {
+        Some(Value::Int(n)) => u64::try_from(*n).unwrap_or_default(),
+        _ => 0,
+    };
+    let delivery = |row: Vec<Value>| LivraisonLue {
+        region: text(&row, 0),
+        periode: text(&row, 1),
+        producteur: text(&row, 2),
+        lues: count(&row, 3),
+        acceptees: count(&row, 4),
+        refusees: count(&row, 5),
+        empreinte: text(&row, 6),
+    };
+    Ok(rows(&batch)?.into_iter().map(delivery).collect())
+}
+
+/// The last day that the deliveries tell about. It dates the documents: a clock would make two runs differ.
+async fn last_day(session: &Session) -> Result<NaiveDate> {
+    let batch = session.read("SELECT max(\"date\") FROM tournees").await?;
+    match rows(&batch)?.first().and_then(|row| row.first()) {
+        Some(Value::Date(day)) => Ok(*day),
+        _ => Err(Error::usage(
+            "le dépôt ne contient aucune tournée : il n'y a pas de bilan à faire",
+        )
+        .hint("chargez une livraison avec « medicobus charger »")),
+    }
+}

@@ -1,0 +1,65 @@
+//! The first hop: which queries a document asks, with which parameters.
+
+use base::error::Result;
+use base::parameters::Parameters;
+use query::catalogue::Query;
+use report::demandes::{Demande, demandes};
+use report::evaluation::demandes::demandes as demandes_of_years;
+
+use super::edition::Edition;
+use super::evaluation::sources;
+use super::manifest::QueryRun;
+use super::request::Request;
+
+/// One query of a document.
+pub struct PlannedQuery<'c> {
+    /// Key of its answer.
+    pub key: String,
+    /// The query.
+    pub query: &'c Query,
+    /// Its parameters.
+    pub parameters: Parameters,
+    /// Whether its answer is printed; if not, only estimates drawn from it leave.
+    pub printed: bool,
+}
+
+impl PlannedQuery<'_> {
+    /// What the manifest says of it.
+    pub fn run(&self) -> QueryRun {
+        QueryRun::new(&self.key, self.query, &self.parameters)
+    }
+}
+
+impl<'a> Edition<'a> {
+    /// The queries of a document, in the order of its manifest.
+    ///
+    /// # Errors
+    /// A query that is not in the catalogue, or that was changed and wants other parameters.
+    pub(super) fn plan(&self, request: &Request) -> Result<Vec<PlannedQuery<'a>>> {
+        let planned = |demand: Demande, printed: bool| {
+            let query = self.catalogue.get(&demand.requete)?;
+            Ok(PlannedQuery {
+                key: demand.cle,
+                query,
+                parameters: Parameters::typed(&query.definition, &demand.parametres)?,
+                printed,
+            })
+        };
+        let catalogue = self.catalogue.iter().map(|q| q.definition.as_ref());
+
+        match &request.evaluation {
+            None => demandes(&request.zone, request.year, catalogue)
+                .into_iter()
+                .map(|demand| planned(demand, true))
+                .collect(),
+            Some(of) => {
+                let printed = demandes_of_years(&request.zone, &of.years, request.year, catalogue);
+                let raw = sources::demands(request, of);
+                let printed = printed.into_iter().map(|demand| planned(demand, true));
+                printed
+                    .chain(raw.into_iter().map(|demand| planned(demand, false)))
+                    .collect()
+            }
+        }
+    }
+}
