@@ -15,51 +15,57 @@ pub struct Config {
     /// Share of refused rows (0–1) above which a delivery is not stored.
     pub tolerance: f64,
     /// Rules of statistical secrecy.
-    pub secret: Secret,
+    #[serde(rename = "secret")]
+    pub secrecy: SecrecyRules,
     /// Thresholds that turn a figure into a point of vigilance.
-    pub seuils: Seuils,
+    #[serde(rename = "seuils")]
+    pub thresholds: Seuils,
 }
 
 /// Rules of statistical secrecy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Secret {
+pub struct SecrecyRules {
     /// Fewest distinct patients that may be shown.
-    pub seuil: u32,
+    #[serde(rename = "seuil")]
+    pub threshold: u32,
     /// Narrowest interval, in patients, that may be deduced of a small cell.
-    pub largeur: u32,
+    #[serde(rename = "largeur")]
+    pub min_width: u32,
     /// Least upper end of that interval.
-    pub borne_haute: u32,
+    #[serde(rename = "borne_haute")]
+    pub min_upper: u32,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             tolerance: 0.05,
-            secret: Secret::default(),
-            seuils: Seuils::default(),
+            secrecy: SecrecyRules::default(),
+            thresholds: Seuils::default(),
         }
     }
 }
 
-impl Default for Secret {
+impl Default for SecrecyRules {
     fn default() -> Self {
         let gate = Gate::default();
+
         Self {
-            seuil: gate.threshold,
-            largeur: gate.min_width,
-            borne_haute: gate.min_upper,
+            threshold: gate.threshold,
+            min_width: gate.min_width,
+            min_upper: gate.min_upper,
         }
     }
 }
 
-impl Secret {
+impl SecrecyRules {
     /// The gate with these rules.
     pub fn gate(&self) -> Gate {
         Gate {
-            threshold: self.seuil,
-            min_width: self.largeur,
-            min_upper: self.borne_haute,
+            threshold: self.threshold,
+            min_width: self.min_width,
+            min_upper: self.min_upper,
             ..Gate::default()
         }
     }
@@ -77,11 +83,13 @@ impl Config {
             None if default.is_file() => default,
             None => return Ok(Self::default()),
         };
+
         let text = std::fs::read_to_string(path)
             .access(|| format!("configuration illisible : {}", path.display()))?;
         let config: Self = toml::from_str(&text)
             .usage(|| format!("configuration mal écrite : {}", path.display()))
             .map_err(|e| e.hint("les clés possibles sont décrites dans docs/guide.md"))?;
+
         if !(0.0..=1.0).contains(&config.tolerance) {
             return Err(base::error::Error::usage(format!(
                 "{} : tolerance = {} n'est pas une part entre 0 et 1",

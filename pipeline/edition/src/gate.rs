@@ -76,7 +76,7 @@ impl Edition<'_> {
             return Ok(released(Gate::open_unprotected(tables)));
         }
 
-        let gate = self.config.secret.gate();
+        let gate = self.config.secrecy.gate();
         let name = request.is_final.then(|| request.name());
         let (release, earlier) = self.ledger.pass(name.as_deref(), |earlier| {
             gate.release_after(tables, &self.zones, earlier)

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use base::definition::Definition;
 use base::error::{Error, Result};
 use base::parameters::Parameters;
 use base::table::{RawTable, Value};
-use disclosure::{Gate, GatedTable, Publication, version_diff};
+use disclosure::version_diff::{self, Difference};
+use disclosure::{Gate, GatedTable, Publication};
 use query::Session;
 use query::catalogue::Query;
 use query::session::Engine;
@@ -43,19 +45,18 @@ pub async fn compare(
         ))
         .hint("la plus ancienne d'abord ; « medicobus depot historique » les liste"));
     }
-    let commits = store.history().await?;
     let start = StoreState::open(store, engine, query, parameters, first).await?;
     let current = StoreState::open(store, engine, query, parameters, last).await?;
+
     // Both states leave at once: what the first hid, the second does not give back.
     let (before, given) = start.release(gate, query, parameters, &[]).await?;
     let (after, _) = current.release(gate, query, parameters, &given).await?;
     let differences = version_diff::differences(&before, &after);
 
-    // Which commits changed which figure.
-    let mut causes: BTreeMap<(String, usize), Vec<u64>> = BTreeMap::new();
-    let mut notes = Vec::new();
+    // Which commits changed which figure: the query runs again after each one.
+    let (mut causes, mut deliveries) = (Causes::new(), Vec::new());
     let mut previous = start;
-    for commit in &commits {
+    for commit in &store.history().await? {
         if commit.version <= first || commit.version > last {
             continue;
         }
@@ -63,6 +64,7 @@ pub async fn compare(
         if files(&snapshot) == files(&previous.snapshot) {
             continue;
         }
+
         let between = match commit.version == last {
             true => None,
             false => Some(StoreState::of(snapshot, engine, query, parameters).await?),
@@ -70,34 +72,45 @@ pub async fn compare(
         for place in previous.changed(between.as_ref().unwrap_or(&current)) {
             causes.entry(place).or_default().push(commit.version);
         }
-        notes.push(line(commit));
+        deliveries.push(line(commit));
         if let Some(state) = between {
             previous = state;
         }
     }
+
     let definition = after.definition();
-    let texts: Vec<String> = differences
-        .iter()
-        .map(|d| {
-            let mut keys = d.keys.iter();
-            let row: Vec<Value> = definition
-                .columns
-                .iter()
-                .map(|c| match c.role.is_key() {
-                    true => keys.next().cloned().unwrap_or(Value::Null),
-                    false => Value::Null,
-                })
-                .collect();
-            let place = (version_diff::key_text(definition, &row), d.column);
-            let found = causes.get(&place).map(Vec::as_slice).unwrap_or_default();
-            let numbers: Vec<String> = found.iter().map(u64::to_string).collect();
-            numbers.join(", ")
+    let versions = differences.iter().map(|d| said(&causes, definition, d));
+    let versions: Vec<String> = versions.collect();
+    Ok(VersionDiff {
+        table: version_diff::table(
+            &after,
+            (first, last),
+            &differences,
+            &versions,
+            deliveries.clone(),
+        ),
+        deliveries,
+    })
+}
+
+/// Versions that changed a figure, by the key of its row and the place of its column.
+type Causes = BTreeMap<(String, usize), Vec<u64>>;
+
+/// The versions that made a difference, as the table says them: `4, 6`.
+fn said(causes: &Causes, definition: &Definition, difference: &Difference) -> String {
+    let mut keys = difference.keys.iter();
+    let columns = definition.columns.iter();
+    let row: Vec<Value> = columns
+        .map(|c| match c.role.is_key() {
+            true => keys.next().cloned().unwrap_or(Value::Null),
+            false => Value::Null,
         })
         .collect();
-    Ok(VersionDiff {
-        table: version_diff::table(&after, (first, last), &differences, &texts, notes.clone()),
-        deliveries: notes,
-    })
+
+    let place = (version_diff::key_text(definition, &row), difference.column);
+    let versions = causes.get(&place).map(Vec::as_slice).unwrap_or_default();
+    let versions: Vec<String> = versions.iter().map(u64::to_string).collect();
+    versions.join(", ")
 }
 
 /// A version of the store and the query's rows in it.
@@ -139,6 +152,7 @@ impl StoreState {
         for other in answers.iter().skip(1) {
             raw.extend(other.clone());
         }
+
         Ok(Self {
             snapshot,
             session,
@@ -165,6 +179,7 @@ impl StoreState {
                 (tables, vec![given])
             }
         };
+
         let mut tables = tables.into_iter();
         let mut table = tables
             .next()
@@ -183,6 +198,7 @@ impl StoreState {
         };
         let (old, new) = (keyed(&self.raw), keyed(&next.raw));
         let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+
         let mut changed = BTreeSet::new();
         for key in keys {
             for index in 0..definition.columns.len() {
@@ -207,6 +223,7 @@ fn line(commit: &Commit) -> String {
     let Some(entry) = &commit.entry else {
         return format!("version {} : création du dépôt", commit.version);
     };
+
     let reason = entry.motif.as_ref();
     format!(
         "version {} : {} {} {}, {}, reçue le {}{}",

@@ -82,7 +82,7 @@ impl Edition<'_> {
         };
         let made = estimates(&design, &sources, &frame)?;
 
-        let gate = self.config.secret.gate();
+        let gate = self.config.secrecy.gate();
         let headers = rows::headers()?;
         for (name, rows) in made.tables {
             let Some(header) = headers.get(name).filter(|_| !rows.is_empty()) else {

@@ -95,7 +95,7 @@ pub async fn run(args: Args) -> Result<()> {
     let table = match args.comparer.as_deref() {
         Some(&[before, after]) => compare(&args, &opened, query, &all, before, after).await?,
         _ => {
-            let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
+            let gate = Config::load(args.lecture.config.as_deref())?.secrecy.gate();
             let gate = (!args.sans_secret).then_some(&gate);
             let mut tables = linked_answers(&opened.session, gate, query, &all)
                 .await?
@@ -144,7 +144,7 @@ async fn compare(
     before: u64,
     after: u64,
 ) -> Result<GatedTable> {
-    let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
+    let gate = Config::load(args.lecture.config.as_deref())?.secrecy.gate();
     let outcome = version_diff::compare(
         &opened.store,
         args.lecture.engine(),

@@ -127,7 +127,7 @@ fn wrapped(line: &str, width: usize, indent: usize) -> String {
 /// Runs every query of the catalogue, each over the years, its levels and its steps, into one file per answer.
 async fn execute(args: &Args, folder: &Path) -> Result<()> {
     let opened = args.lecture.open().await?;
-    let gate = Config::load(args.lecture.config.as_deref())?.secret.gate();
+    let gate = Config::load(args.lecture.config.as_deref())?.secrecy.gate();
     let years = match &args.annee {
         Some(text) => years(text)?,
         None => {

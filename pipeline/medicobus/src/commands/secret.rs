@@ -86,7 +86,7 @@ async fn state(args: &Args) -> Result<()> {
 
 async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
     let config = Config::load(args.lecture.config.as_deref())?;
-    let gate = config.secret.gate();
+    let gate = config.secrecy.gate();
     let opened = args.lecture.open().await?;
     let mut tables = Vec::new();
     for file in files {

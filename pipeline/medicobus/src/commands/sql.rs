@@ -106,7 +106,7 @@ async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> 
     let raw = opened.session.run_free(text, args.sans_secret).await?;
     let tables = gate::release(
         &opened.session,
-        &config.secret.gate(),
+        &config.secrecy.gate(),
         vec![raw],
         args.sans_secret,
     )
@@ -122,7 +122,7 @@ async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> 
         // How many, or whether any, would tell whether a condition holds for someone.
         eprintln!(
             "secret statistique : les lignes de moins de {} patients, s'il y en a, sont laissées de côté",
-            config.secret.seuil,
+            config.secrecy.threshold,
         );
     }
     Ok(table)
