@@ -32,20 +32,24 @@ pub fn number(x: f64, decimals: usize) -> String {
     let fixed = format!("{:.*}", decimals, x.abs());
     let (integer, fraction) = fixed.split_once('.').unwrap_or((&fixed, ""));
     let mut text = String::new();
+
     // A rounded zero has no sign.
     if x < 0.0 && fixed.bytes().any(|b| matches!(b, b'1'..=b'9')) {
         text.push('\u{2212}');
     }
+
     for (i, digit) in integer.chars().enumerate() {
         if i > 0 && (integer.len() - i) % 3 == 0 {
             text.push(THIN_SPACE);
         }
         text.push(digit);
     }
+
     if !fraction.is_empty() {
         text.push(',');
         text.push_str(fraction);
     }
+
     text
 }
 
@@ -84,6 +88,7 @@ pub fn long_date(day: NaiveDate) -> String {
     } else {
         day.day().to_string()
     };
+
     format!(
         "{day_of_month}\u{a0}{}\u{a0}{}",
         MONTHS[day.month0() as usize],
@@ -111,6 +116,7 @@ pub fn period(cle: &str) -> String {
             return format!("{name} {year}");
         }
     }
+
     cle.to_string()
 }
 
@@ -208,6 +214,7 @@ pub fn typography(text: &str) -> String {
             output.push(c);
         }
     }
+
     output
 }
 

@@ -52,6 +52,7 @@ impl Edition<'_> {
                 Ok::<_, Error>((key, run, table, printed))
             })
         });
+
         let runs: Vec<_> = futures::stream::iter(runs)
             .buffered(self.session.threads())
             .collect()
@@ -68,6 +69,7 @@ impl Edition<'_> {
                 answers.sources.insert(key, table);
             }
         }
+
         Ok(answers)
     }
 }

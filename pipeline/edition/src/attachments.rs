@@ -38,6 +38,7 @@ impl PrintedDocument {
             Error::usage(format!("{} ne contient pas de {MANIFEST}", path.display()))
                 .hint("seuls les PDF édités par medicobus se vérifient ; un PDF réenregistré ou imprimé a pu perdre ses pièces jointes")
         })?;
+
         let manifest = serde_json::from_slice(manifest)
             .usage(|| format!("manifeste illisible dans {}", path.display()))
             .map_err(|e| {
@@ -67,6 +68,7 @@ pub fn attachments(pdf: &[u8]) -> lopdf::Result<BTreeMap<String, Vec<u8>>> {
             found.insert(name, content);
         }
     }
+
     Ok(found)
 }
 

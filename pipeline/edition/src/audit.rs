@@ -51,6 +51,7 @@ pub fn read(path: &Path, catalogue: &Catalogue) -> Result<Vec<PublishedTable>> {
         .file_name()
         .and_then(|n| n.to_str())
         .unwrap_or_default();
+
     Ok(vec![table(name, &bytes, manifest.as_ref(), catalogue)?])
 }
 
@@ -65,6 +66,7 @@ fn query<'a>(
         .into_iter()
         .flat_map(|m| &m.queries)
         .find(|r| r.table.replace('/', "_") == stem);
+
     if let Some(run) = said {
         let parameters = run
             .parameters
@@ -84,6 +86,7 @@ fn query<'a>(
         .iter()
         .filter(named)
         .max_by_key(|q| q.definition.name.len())?;
+
     Some((query, BTreeMap::new()))
 }
 
@@ -124,6 +127,7 @@ fn table(
             .map(|(column, &place)| cell(column, record.get(place).unwrap_or_default()));
         rows.push(cells.collect());
     }
+
     Ok(PublishedTable {
         definition: query.definition.clone(),
         parameters,

@@ -47,10 +47,12 @@ pub async fn documents(
         let codes: BTreeSet<&str> = buses.map(code).collect();
         codes.into_iter().map(move |code| (level, code))
     };
+
     let zones = std::iter::once((Level::National, "FR"))
         .chain(codes(Level::Region, |b| &b.region))
         .chain(codes(Level::Departement, |b| &b.departement))
         .chain(codes(Level::Medicobus, |b| &b.id));
+
     zones
         .map(|(level, code)| {
             Ok(Request {
@@ -74,6 +76,7 @@ async fn buses_out(session: &Session, year: i32) -> Result<BTreeSet<String>> {
             year + 1
         ))
         .await?;
+
     let ids = rows(&batch)?;
     let ids = ids.iter().filter_map(|row| row.first()?.as_text());
 
@@ -127,11 +130,13 @@ fn missing_files(inputs: &Manifest, pdf: &Path) -> Vec<String> {
         let table = format!("{}.parquet", q.table.replace('/', "_"));
         !folder.join(table).is_file()
     });
+
     match tables.count() {
         0 => {}
         1 => missing.push(format!("une table absente du dossier {}", name(&folder))),
         n => missing.push(format!("{n} tables absentes du dossier {}", name(&folder))),
     }
+
     missing
 }
 

@@ -80,6 +80,7 @@ impl Edition<'_> {
             }
             .to_string(),
         };
+
         let mut requetes: Vec<RequeteLue> = queries.iter().map(read).collect();
         requetes.dedup_by(|a, b| a.nom == b.nom);
 
@@ -144,6 +145,7 @@ impl Edition<'_> {
             (self.own_templates, " --templates DOSSIER"),
             (self.config != Config::default(), " --config FICHIER"),
         ];
+
         let needed = needed.into_iter();
         needed
             .filter_map(|(yes, option)| yes.then_some(option))

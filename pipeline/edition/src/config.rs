@@ -98,6 +98,7 @@ impl Config {
             ))
             .hint("5 % s'écrit 0.05"));
         }
+
         Ok(config)
     }
 }

@@ -113,6 +113,7 @@ impl<'a> Edition<'a> {
             Level::Departement => (self.communes.departement_name(code), "code de département"),
             _ => (self.names.get(code).map(String::as_str), "médicobus"),
         };
+
         let name = name.ok_or_else(|| {
             Error::usage(format!("{what} inconnu dans le dépôt : {code}"))
                 .hint("« medicobus sql \"SELECT id_medicobus, code_departement, code_region FROM medicobus\" » liste les zones")
@@ -188,6 +189,7 @@ impl<'a> Edition<'a> {
             }
             _ => None,
         };
+
         Ok(table.rows.iter().filter_map(year_of).collect())
     }
 
@@ -233,6 +235,7 @@ async fn buses(session: &Session) -> Result<(BTreeMap<String, String>, Vec<Bus>)
             region: text(&row, 3),
         });
     }
+
     Ok((names, buses))
 }
 
@@ -250,6 +253,7 @@ async fn deliveries(session: &Session) -> Result<Vec<LivraisonLue>> {
         Some(Value::Int(n)) => u64::try_from(*n).unwrap_or_default(),
         _ => 0,
     };
+
     let delivery = |row: Vec<Value>| LivraisonLue {
         region: text(&row, 0),
         periode: text(&row, 1),
@@ -259,6 +263,7 @@ async fn deliveries(session: &Session) -> Result<Vec<LivraisonLue>> {
         refusees: count(&row, 5),
         empreinte: text(&row, 6),
     };
+
     Ok(rows(&batch)?.into_iter().map(delivery).collect())
 }
 

@@ -48,6 +48,7 @@ impl Edition<'_> {
             tables,
             sources,
         } = answers;
+
         let mut released = self.release_tables(request, keys, tables)?;
         released.queries = queries;
 
@@ -55,6 +56,7 @@ impl Edition<'_> {
             released.conclusions =
                 Some(self.release_estimates(request, of, sources, &mut released.tables)?);
         }
+
         Ok(released)
     }
 
@@ -72,6 +74,7 @@ impl Edition<'_> {
             earlier: Vec::new(),
             conclusions: None,
         };
+
         if request.unprotected {
             return Ok(released(Gate::open_unprotected(tables)));
         }
@@ -130,6 +133,7 @@ pub async fn zones(session: &Session) -> Result<ZoneTree> {
             tree.add_medicobus(id, departement, region);
         }
     }
+
     Ok(tree)
 }
 

@@ -40,6 +40,7 @@ impl Ledger {
             [] => BTreeMap::new(),
             _ => identified(&snapshot)?.into_iter().collect(),
         };
+
         let published = names
             .iter()
             .map(|name| {
@@ -50,6 +51,7 @@ impl Ledger {
                 Ok((name.clone(), publication))
             })
             .collect::<Result<_>>()?;
+
         Ok(Self {
             published: Mutex::new(published),
             data_version: snapshot.version,
@@ -73,6 +75,7 @@ impl Ledger {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
         };
+
         let (names, earlier): (Vec<String>, Vec<Publication>) = lock().iter().cloned().unzip();
         let release = gate(&earlier)?;
         if let Some(document) = to_publish {
@@ -82,6 +85,7 @@ impl Ledger {
                 known.push((name, release.publication.clone()));
             }
         }
+
         Ok((release, names))
     }
 }

@@ -87,6 +87,7 @@ impl LinkedAnswers {
                 same.iter().copied().find(|&r| whole.rows[r] == *row)
             })
             .collect::<Option<Vec<usize>>>()?;
+
         Some(gated.select(&rows, asked.parameters.clone()))
     }
 }
@@ -110,6 +111,7 @@ pub async fn linked_answers(
             session.run_all(query, &asked).await?,
         ));
     };
+
     if let Some(error) = asked.iter().find_map(|g| crossing(definition, g)) {
         return Err(error);
     }
@@ -261,6 +263,7 @@ fn wide(
             })
             .collect();
     }
+
     sets
 }
 

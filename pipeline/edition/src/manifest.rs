@@ -156,5 +156,6 @@ pub async fn inputs(session: &Session) -> Result<(Vec<Input>, bool)> {
             sha256: cell(3),
         });
     }
+
     Ok((inputs, made_up))
 }

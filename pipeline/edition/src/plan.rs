@@ -45,6 +45,7 @@ impl<'a> Edition<'a> {
                 printed,
             })
         };
+
         let catalogue = self.catalogue.iter().map(|q| q.definition.as_ref());
 
         match &request.evaluation {

@@ -79,6 +79,7 @@ impl Request {
                 Error::usage("aucune année à évaluer").hint("par exemple --annees 2024-2026")
             );
         };
+
         if !matches!(self.level(), Level::National | Level::Region) {
             return Err(
                 Error::usage("l'évaluation porte sur une région ou sur la France")

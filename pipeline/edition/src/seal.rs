@@ -84,6 +84,7 @@ pub(super) fn seal(
         .iter()
         .filter_map(|piece| Some((piece.nom.clone(), sha256(document.piece(&piece.nom)?))))
         .collect();
+
     let json = serde_json::to_vec_pretty(&manifest).access(|| "manifeste".into())?;
     document.joindre(
         MANIFEST,
@@ -92,6 +93,7 @@ pub(super) fn seal(
         "source",
         json,
     );
+
     Ok((document, manifest))
 }
 
@@ -110,10 +112,12 @@ pub(super) fn comments(request: &Request) -> Result<BTreeMap<String, String>> {
         Level::Region => request.zone.code.clone(),
         level => format!("{}-{}", level.as_str(), request.zone.code),
     };
+
     let document = match request.kind() {
         Kind::Evaluation => "evaluation".to_string(),
         _ => request.year.to_string(),
     };
+
     let folder = folder.join(code).join(document);
     if !folder.is_dir() {
         return Ok(found);
@@ -130,5 +134,6 @@ pub(super) fn comments(request: &Request) -> Result<BTreeMap<String, String>> {
             found.insert(chapter.to_string(), text);
         }
     }
+
     Ok(found)
 }

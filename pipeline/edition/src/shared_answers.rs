@@ -118,6 +118,7 @@ impl SharedAnswers {
             Selection::All => whole.table.rows.clone(),
             Selection::Zones(codes) => whole.rows(&codes),
         };
+
         Ok(RawTable {
             definition: query.definition.clone(),
             parameters: parameters.clone().into(),
@@ -150,6 +151,7 @@ impl SharedAnswers {
             None if definition.parameters.contains_key("medicobus") => Level::Medicobus,
             None => return None,
         };
+
         let columns = definition.columns.iter();
         if columns.filter(|c| c.role == Role::Zone).count() != 1 {
             return None;
@@ -184,6 +186,7 @@ impl RowsByZone {
             let code = code.unwrap_or_default().to_string();
             rows.entry(code).or_default().push(index);
         }
+
         Self { table, rows }
     }
 

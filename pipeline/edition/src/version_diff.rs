@@ -45,6 +45,7 @@ pub async fn compare(
         ))
         .hint("la plus ancienne d'abord ; « medicobus depot historique » les liste"));
     }
+
     let start = StoreState::open(store, engine, query, parameters, first).await?;
     let current = StoreState::open(store, engine, query, parameters, last).await?;
 
@@ -149,6 +150,7 @@ impl StoreState {
             .first()
             .cloned()
             .ok_or_else(|| Error::usage("aucune année demandée"))?;
+
         for other in answers.iter().skip(1) {
             raw.extend(other.clone());
         }
@@ -196,6 +198,7 @@ impl StoreState {
             rows.map(|row| (version_diff::key_text(definition, row), row.clone()))
                 .collect()
         };
+
         let (old, new) = (keyed(&self.raw), keyed(&next.raw));
         let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
 
@@ -210,6 +213,7 @@ impl StoreState {
                 }
             }
         }
+
         changed
     }
 }

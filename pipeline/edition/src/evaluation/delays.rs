@@ -43,6 +43,7 @@ pub fn delays(bus: &RawTable, survey: &RawTable) -> Result<Vec<Backed<DelayInter
         // The test compares both sides: each row leaves on the smaller one's basis, or not at all.
         rows.push(row(place, curve.median(), timely_share(&curve), p, basis));
     }
+
     Ok(rows)
 }
 
@@ -65,6 +66,7 @@ fn bus_delays(bus: &RawTable) -> Result<Option<Backed<DelayInterval>>> {
         people,
         cases: None,
     };
+
     let place = ("medicobus", "Médicobus (rendez-vous obtenus)");
     Ok(quantile_interval(&values, 0.5, 0.95).map(|m| row(place, Some(m), None, None, basis)))
 }
@@ -93,6 +95,7 @@ fn requests(survey: &RawTable, side: &str) -> Result<Vec<Observation>> {
             all.extend(std::iter::repeat_n(Observation { time, event }, number));
         }
     }
+
     Ok(all)
 }
 
@@ -103,6 +106,7 @@ fn timely_share(curve: &Curve) -> Option<Interval> {
         .iter()
         .take_while(|s| s.time <= HORIZON)
         .last()?;
+
     let share = |survival: f64| (1000.0 * (1.0 - survival)).round() / 10.0;
 
     Some(Interval {
@@ -130,6 +134,7 @@ fn row(
         timely_upper: timely.map(|i| i.upper),
         p,
     };
+
     Backed::new(row, basis)
 }
 

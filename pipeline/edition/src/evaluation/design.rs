@@ -220,6 +220,7 @@ impl Design {
             };
             territoires.insert(id.to_string(), territoire);
         }
+
         Ok(Self { territoires })
     }
 
@@ -255,6 +256,7 @@ impl Design {
         let with = |role: TerritoryRole, unknown: TerritoryRole| {
             self.count_if(|t| t.role == role || (t.role == unknown && t.unknown_zoning))
         };
+
         let served = with(TerritoryRole::Served, TerritoryRole::ServedOutside);
         let controls = with(TerritoryRole::Control, TerritoryRole::Outside);
 

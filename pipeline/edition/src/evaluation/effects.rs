@@ -89,12 +89,14 @@ pub fn estimate_effects(
         };
         excluded.extend(left_out.into_iter().map(|e| e.row(outcome)));
     }
+
     add(&mut effects.tables, excluded);
 
     if averages.is_empty() {
         effects.absence = Some(Inconclusive::Estimation);
         return Ok(effects);
     }
+
     add(&mut effects.tables, with_adjusted_p(averages));
     Ok(effects)
 }
@@ -117,6 +119,7 @@ fn with_adjusted_p(averages: Vec<OutcomeAverage>) -> Vec<Backed<AverageEffect>> 
         rows.push(average.retained);
         rows.extend(average.variants);
     }
+
     rows
 }
 
@@ -147,6 +150,7 @@ fn estimate_outcome(
         min: -window,
         max: window,
     })?;
+
     // About the average that is printed, not about that of the event study, which counts every distance alike.
     let honest = study
         .honest_about(&group, &att.durations(), &outcome.grid)
@@ -163,6 +167,7 @@ fn estimate_outcome(
         p: retained.p_value(),
         variants,
     };
+
     Ok((average, excluded))
 }
 
@@ -220,6 +225,7 @@ pub fn average_row(
         controls: att.never_treated,
         clusters: att.clusters,
     };
+
     Backed::new(row, m.basis(None))
 }
 
@@ -239,6 +245,7 @@ fn by_distance(m: &Measurements<'_>, study: &Aggregate) -> Vec<Backed<EffectByDi
         };
         Backed::new(row, basis)
     };
+
     study.points.iter().map(row).collect()
 }
 
@@ -264,6 +271,7 @@ fn trend_checks(
         breakdown: honest.and_then(|h| h.breakdown),
         curvature: honest.and_then(|h| h.observed_curvature),
     };
+
     Backed::new(row, m.basis(None))
 }
 
@@ -294,10 +302,12 @@ fn sensitivity(
         retained.lower,
         retained.upper,
     )];
+
     for robust in &honest.robust {
         let (i, bound) = (&robust.interval, robust.m.to_string().replace('.', ","));
         rows.push(row(format!("M = {bound}"), i.estimate, i.lower, i.upper));
     }
+
     rows
 }
 
@@ -335,5 +345,6 @@ fn naive_effects(
         };
         Some(Backed::new(row, m.basis(None)))
     };
+
     methods.into_iter().filter_map(row).collect()
 }

@@ -80,6 +80,7 @@ pub fn estimates(design: &Design, sources: &Sources, frame: &Frame<'_>) -> Resul
         // All régions together are not a zone of a région's document; what they rest on says whether they leave.
         (row.zone == ALL_REGIONS && only.is_some()) || frame.share_is_open(&row.zone, reference)
     });
+
     add(&mut tables, shares);
 
     if let Some(before) = &sources.before {
@@ -89,6 +90,7 @@ pub fn estimates(design: &Design, sources: &Sources, frame: &Frame<'_>) -> Resul
         });
         add(&mut tables, parts);
     }
+
     add(&mut tables, intervals_over_buses(sources, frame)?);
 
     let mut rows = delays(&sources.bus_delays, &sources.survey)?;
@@ -104,6 +106,7 @@ pub fn estimates(design: &Design, sources: &Sources, frame: &Frame<'_>) -> Resul
             &["demandes", "part_sans_rendez_vous"],
         ),
     });
+
     add(&mut tables, rows);
 
     Ok(Estimations { tables, absence })
@@ -121,6 +124,7 @@ fn intervals_over_buses(
         zone: (frame.zone.code.as_str(), frame.zone.nom.as_str()),
         year: reference,
     };
+
     let mut rows = Vec::new();
     let mut push = |row: Option<Backed<ClusteredInterval>>, open: bool| {
         if let Some(mut row) = row {
@@ -163,6 +167,7 @@ fn intervals_over_buses(
         columns: ("trouves", "suivis"),
         ..without
     };
+
     let row = clustered_interval(found, &sources.found, |_, r| {
         r[delay].as_f64() == Some(180.0)
     })?;
@@ -171,6 +176,7 @@ fn intervals_over_buses(
         &[("delai_suivi", "180")],
         &["trouves", "suivis"],
     );
+
     push(row, open);
     Ok(rows)
 }

@@ -104,6 +104,7 @@ impl<'p> Measurements<'p> {
             let values = self.periods.iter().map(|t| u.series.get(t));
             values.map(|o| o.map(|o| o.value)).collect()
         };
+
         let outcome: Vec<Vec<Option<f64>>> = self.units.iter().map(row).collect();
         let units = self.units.iter();
 
@@ -113,6 +114,7 @@ impl<'p> Measurements<'p> {
             &outcome,
             units.clone().map(|u| self.cohort(u.territoire)).collect(),
         )?;
+
         let clusters: Vec<String> = units.map(|u| u.territoire.cluster.clone()).collect();
         let panel = panel.clustered(&clusters)?;
 
@@ -156,6 +158,7 @@ impl<'p> Measurements<'p> {
     pub fn basis(&self, distance: Option<i32>) -> Basis {
         let (mut served, mut controls) = (0, 0);
         let (mut weight, mut heaviest) = (0.0, 0.0_f64);
+
         // People and cases of each side in each period; of the served, at the distance asked for.
         let mut sides: BTreeMap<(bool, i32), (f64, f64)> = BTreeMap::new();
 
@@ -192,6 +195,7 @@ impl<'p> Measurements<'p> {
             let least = sides.values().map(f).fold(f64::INFINITY, f64::min);
             if least.is_finite() { least as u64 } else { 0 }
         };
+
         Basis {
             territories: Some(Territories {
                 served,
@@ -248,6 +252,7 @@ fn read_series<'p>(
         };
         series.entry(id).or_default().insert(t, observation);
     }
+
     Ok(series)
 }
 

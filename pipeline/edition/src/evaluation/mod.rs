@@ -80,6 +80,7 @@ impl Edition<'_> {
             population: of.population.as_ref(),
             threads: self.session.threads(),
         };
+
         let made = estimates(&design, &sources, &frame)?;
 
         let gate = self.config.secrecy.gate();

@@ -107,6 +107,7 @@ fn profile(line: usize, [age, sex, ald, number]: [&str; 4]) -> Result<(String, f
         Error::usage(format!("ligne {line} : effectif illisible"))
             .hint("un effectif est un nombre entier, sans espace ni décimale")
     })?;
+
     Ok((format!("{age} {sex} {ald}"), number as f64))
 }
 

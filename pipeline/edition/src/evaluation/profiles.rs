@@ -98,6 +98,7 @@ fn read(table: &RawTable) -> Result<Zones> {
         cell.0 += n;
         cell.1 += x;
     }
+
     Ok(Zones { profiles, names })
 }
 
@@ -125,6 +126,7 @@ pub fn standardised(
         cell.0 += n;
         cell.1 += x;
     }
+
     let reference: BTreeMap<String, f64> = match population {
         Some(p) => p.people.clone(),
         None => all.iter().map(|(p, c)| (p.clone(), c.0)).collect(),
@@ -135,6 +137,7 @@ pub fn standardised(
         people: n as u64,
         cases: Some(fewer(n, x)),
     };
+
     let mut rows = Vec::new();
     for (zone, cells) in &profiles {
         if only.is_none_or(|s| s == zone) {
@@ -142,16 +145,19 @@ pub fn standardised(
             rows.extend(row.map(|row| Backed::new(row, basis(total(cells.values())))));
         }
     }
+
     rows.sort_by(|a, b| a.row.zone_name.cmp(&b.row.zone_name));
 
     let others = profiles
         .iter()
         .filter(|(zone, _)| only.is_none_or(|s| s != *zone));
     let mut behind = basis(total(others.clone().flat_map(|(_, c)| c.values())));
+
     // All less one région is the other one where they are two.
     if only.is_some() && others.count() < 2 {
         behind.people = 0;
     }
+
     let row = standardised_row(ALL_REGIONS, "Ensemble des régions", &all, &reference);
     rows.extend(row.map(|row| Backed::new(row, behind)));
     Ok(rows)
@@ -171,6 +177,7 @@ fn standardised_row(
             standard: *standard,
         }
     };
+
     let strata: Vec<Stratum> = reference.iter().map(stratum).collect();
     let rate = direct(&strata, 0.95)?;
 
@@ -219,6 +226,7 @@ pub fn change_parts(before: &RawTable, after: &RawTable) -> Result<Vec<Backed<Ch
         };
         profiles.iter().map(count).collect()
     };
+
     let clusters: Vec<Cluster> = buses
         .into_iter()
         .map(|bus| Cluster {
@@ -226,6 +234,7 @@ pub fn change_parts(before: &RawTable, after: &RawTable) -> Result<Vec<Backed<Ch
             after: counts(&years[1], bus),
         })
         .collect();
+
     let Some(change) = decompose_clusters(&clusters, 0.95) else {
         return Ok(Vec::new());
     };
@@ -236,6 +245,7 @@ pub fn change_parts(before: &RawTable, after: &RawTable) -> Result<Vec<Backed<Ch
         let (n, x) = total(year.values().flat_map(BTreeMap::values));
         over_buses(&sizes, n, fewer(n, x))
     });
+
     let basis = narrower(before, after);
 
     let parts = [
@@ -247,6 +257,7 @@ pub fn change_parts(before: &RawTable, after: &RawTable) -> Result<Vec<Backed<Ch
         ("taux", "À profil égal, la situation a changé", change.rates),
         ("total", "Évolution totale", change.total),
     ];
+
     let row = |(part, part_name, interval): (_, _, stats::Interval)| {
         let interval = interval.scaled(100.0);
         let row = ChangePart {
@@ -258,6 +269,7 @@ pub fn change_parts(before: &RawTable, after: &RawTable) -> Result<Vec<Backed<Ch
         };
         Backed::new(row, basis)
     };
+
     Ok(parts.map(row).into())
 }
 
@@ -268,6 +280,7 @@ fn narrower(a: Basis, b: Basis) -> Basis {
         compared: None,
         heaviest: a.heaviest.max(b.heaviest),
     });
+
     Basis {
         territories,
         people: a.people.min(b.people),
@@ -305,6 +318,7 @@ pub fn clustered_interval(
         .rows
         .iter()
         .filter(|r| r[code].as_text().is_some_and(|bus| keep(bus, r)));
+
     let counts: Vec<(u64, u64)> = kept
         .filter_map(|r| Some((r[cases].as_f64()? as u64, r[known].as_f64()? as u64)))
         .collect();
@@ -325,6 +339,7 @@ pub fn clustered_interval(
         upper: tenths(100.0 * clustered.interval.upper),
         buses: clustered.clusters,
     };
+
     Ok(Some(Backed::new(row, over_buses(&sizes, n, fewer(n, x)))))
 }
 

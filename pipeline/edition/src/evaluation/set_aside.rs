@@ -96,6 +96,7 @@ pub fn lost_cohorts(outcome: Outcome, att: &AttGt) -> Vec<String> {
         let mut cells = att.cells.iter();
         cells.any(|c| c.cohort == cohort && c.period >= cohort)
     };
+
     let skipped: BTreeSet<i32> = att.skipped.iter().map(|s| s.cohort).collect();
 
     skipped

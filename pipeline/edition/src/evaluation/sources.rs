@@ -39,6 +39,7 @@ impl Sources {
             let missing = || Error::refused(format!("réponse manquante : {key}"));
             answers.remove(key).ok_or_else(missing)
         };
+
         Ok(Self {
             territoires: take("panel_territoires")?,
             delays: take("panel_delais")?,
@@ -60,6 +61,7 @@ pub fn demands(request: &Request, of: &Evaluated) -> Vec<Demande> {
         Level::Region => Some(("region", request.zone.code.as_str())),
         _ => None,
     };
+
     let bus = Some(("niveau", "medicobus"));
     let half_years = Some(("pas", "semestre"));
     let here = Some(("niveau", request.level().as_str()));
@@ -82,6 +84,7 @@ pub fn demands(request: &Request, of: &Evaluated) -> Vec<Demande> {
             [Some(("niveau", "region")), None],
         ),
     ];
+
     if first < reference {
         demands.push(demand("profils_avant", profiles, first, [region, bus]));
     }
@@ -91,6 +94,7 @@ pub fn demands(request: &Request, of: &Evaluated) -> Vec<Demande> {
         demand(bus_delays, bus_delays, reference, [region, here]),
         demand(survey, survey, reference, [region, here]),
     ]);
+
     demands
 }
 

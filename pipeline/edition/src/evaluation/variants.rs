@@ -100,6 +100,7 @@ fn covariate((name, missing): (&'static str, usize)) -> Exclusion {
         0 => "la même partout : ajustement fait sans elle",
         _ => "inconnue pour une partie des territoires : ajustement fait sans elle",
     };
+
     Exclusion {
         kind: "covariable",
         variant: "Ajustées".into(),

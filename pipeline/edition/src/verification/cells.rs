@@ -31,6 +31,7 @@ pub(super) fn different_cells(
             }
         }
     }
+
     cells
 }
 
@@ -39,6 +40,7 @@ fn lines(bytes: &[u8]) -> Vec<Vec<String>> {
         .has_headers(false)
         .flexible(true)
         .from_reader(bytes);
+
     let text = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
 
     reader

@@ -27,11 +27,13 @@ pub fn changes(before: &Manifest, after: &Manifest) -> Vec<Discrepancy> {
     let mut findings = Findings::default();
 
     let program = |m: &Manifest| format!("{} {}", m.program, m.program_version);
+
     // The deliveries say whether they are made up: the same ones cannot say otherwise.
     let made_up = match before.inputs == after.inputs {
         true => Cause::Document,
         false => Cause::Data,
     };
+
     let cases = [
         (
             Cause::Program,
@@ -61,6 +63,7 @@ pub fn changes(before: &Manifest, after: &Manifest) -> Vec<Discrepancy> {
             format!("années {:?} au lieu de {:?}", after.years, before.years),
         ),
     ];
+
     for (cause, _, text) in cases.into_iter().filter(|(_, changed, _)| *changed) {
         findings.add(cause, text);
     }
@@ -86,6 +89,7 @@ pub(super) fn different_fields(before: &Manifest, after: &Manifest) -> Result<Ve
         flatten("", &json, &mut flat);
         Ok(flat)
     };
+
     let (before, after) = (flat(before)?, flat(after)?);
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
 
@@ -132,6 +136,7 @@ fn settings(findings: &mut Findings, before: &Manifest, after: &Manifest) {
         flat.insert("version définitive".to_string(), yes_no(m.is_final));
         flat
     };
+
     let (old, new) = (read(before), read(after));
 
     for key in old.keys().chain(new.keys()) {
@@ -175,6 +180,7 @@ fn inputs(findings: &mut Findings, before: &[Input], after: &[Input]) {
         }
         found
     };
+
     let (old, new) = (by_delivery(before), by_delivery(after));
 
     for ((region, period), list) in &old {

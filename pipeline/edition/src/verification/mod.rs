@@ -222,6 +222,7 @@ fn cause(name: &str, intact: bool, before: &Manifest, after: &Manifest) -> Cause
             Cause::Program,
         ),
     ];
+
     let first = cases.into_iter().find(|(changed, _)| *changed);
     first.map_or(Cause::Data, |(_, cause)| cause)
 }

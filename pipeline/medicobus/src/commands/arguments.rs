@@ -184,6 +184,7 @@ impl Opened {
                 self.session.version()
             );
         }
+
         for query in queries {
             let name = &query.definition.name;
             match query.origin {
@@ -192,6 +193,7 @@ impl Opened {
                 Origin::Added => eprintln!("{name} : requête ajoutée (--queries)"),
             }
         }
+
         Ok(())
     }
 

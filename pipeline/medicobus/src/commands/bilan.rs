@@ -84,6 +84,7 @@ pub async fn run(args: Args) -> Result<()> {
         opened.ledger().await?,
     )
     .await?;
+
     let (level, code) = args.zone.place()?;
     let request = args.rendu.request(edition.zone(level, code)?, args.annee);
 
@@ -91,6 +92,7 @@ pub async fn run(args: Args) -> Result<()> {
         let what = format!("bilan {} {code} {}", level.as_str(), args.annee);
         log_unprotected(&opened.store, &what).await?;
     }
+
     let made = edition.document(&request).await?;
 
     opened.publish(&made).await?;

@@ -24,6 +24,7 @@ pub fn files(report: &Report) -> String {
             let _ = writeln!(out, "    écriture : {}", dialect.said());
         }
     }
+
     out
 }
 
@@ -55,5 +56,6 @@ pub fn findings(report: &Report) -> String {
         );
         let _ = writeln!(out, "      conseil : {}", line.hint);
     }
+
     out
 }

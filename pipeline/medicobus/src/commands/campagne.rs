@@ -75,6 +75,7 @@ pub async fn run(args: Args) -> Result<()> {
         is_final: args.rendu.final_,
         comments: args.rendu.commentaires.clone(),
     };
+
     let requests = documents(session, &edition, &campaign).await?;
     if requests.is_empty() {
         return Err(
@@ -82,6 +83,7 @@ pub async fn run(args: Args) -> Result<()> {
                 .hint("« medicobus depot » montre ce qu'il contient"),
         );
     }
+
     if campaign.unprotected {
         let what = format!("campagne {}", args.annee);
         log_unprotected(&opened.store, &what).await?;
@@ -101,6 +103,7 @@ pub async fn run(args: Args) -> Result<()> {
             &stage,
         )
     })?;
+
     let time = stage.finish();
     let done = summary(&requests, ends);
     eprintln!("campagne {} : {:.1} s", args.annee, time.as_secs_f64());
@@ -121,6 +124,7 @@ fn make(
         .iter()
         .map(|_| Mutex::new(Ending::Unchanged))
         .collect();
+
     let end = |index: usize, ending: Ending| {
         let request = &requests[index];
         if let Ending::Failed(error) = &ending {
@@ -233,6 +237,7 @@ fn why(args: &Args, edition: &Edition<'_>, request: &Request, stage: &Stage) -> 
         };
         stage.say(&format!("{} : {what}", request.name()));
     }
+
     Ok(!reasons.is_empty())
 }
 
@@ -252,10 +257,12 @@ fn summary(requests: &[Request], ends: Vec<Ending>) -> Result<()> {
             Ending::Failed(error) => failed.push((request, error)),
         }
     }
+
     eprintln!(
         "{made} documents édités, {unchanged} inchangés, {} en échec",
         failed.len()
     );
+
     let total = requests.len();
     for (request, error) in &failed {
         eprintln!(
@@ -264,6 +271,7 @@ fn summary(requests: &[Request], ends: Vec<Ending>) -> Result<()> {
             request.zone.complet
         );
     }
+
     if failed.is_empty() {
         return Ok(());
     }

@@ -42,6 +42,7 @@ pub async fn run(args: Args) -> Result<()> {
         .livraison
         .aujourdhui
         .unwrap_or_else(|| Local::now().date_naive());
+
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
     let gabarits = Gabarits::charger(None)?;
     let notes = Notes::new(&gabarits, &communes, today, tolerance)?;
@@ -53,6 +54,7 @@ pub async fn run(args: Args) -> Result<()> {
         overrides: &overrides,
         note: &|report, folder| notes.write(report, folder),
     };
+
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64);
     let mut tried = Vec::new();
@@ -89,6 +91,7 @@ pub fn conclude(tried: Vec<(PathBuf, Result<Ingested>)>) -> Result<()> {
             }
         }
     }
+
     let failures = failed.len();
     let refused = refusals(&ended);
     let Some(worst) = failed.into_iter().max_by_key(|e| e.kind().exit_code()) else {
@@ -131,6 +134,7 @@ fn told(path: &Path, one: &Ingested) {
         }
         (_, None) => "contrôlée".to_string(),
     };
+
     println!("{} : {fate}", shown_path(path));
     eprint!("{}", bordereau::findings(&one.report));
     eprintln!(
@@ -149,6 +153,7 @@ pub fn refusals(ingested: &[(PathBuf, Ingested)]) -> Result<()> {
         .iter()
         .filter(|(_, one)| matches!(one.report.verdict, Verdict::Refused { .. }))
         .count();
+
     if refused > 0 {
         return Err(Error::refused(format!(
             "{refused} livraison(s) refusée(s) sur {}",
@@ -158,5 +163,6 @@ pub fn refusals(ingested: &[(PathBuf, Ingested)]) -> Result<()> {
             "corrigez d'après la quarantaine, ou transmettez-la à l'expéditeur, puis rechargez",
         ));
     }
+
     Ok(())
 }

@@ -90,5 +90,6 @@ fn named(table: &str) -> Vec<CompletionCandidate> {
             }
         }
     }
+
     found
 }

@@ -37,6 +37,7 @@ pub fn run(args: Args) -> Result<()> {
         Shell::Zsh => &Zsh,
         Shell::Fish => &Fish,
     };
+
     let mut script = Vec::new();
     let name = "medicobus";
     shell

@@ -45,11 +45,13 @@ pub async fn run(args: Args) -> Result<()> {
         Some(depot) => Store::open(depot, &contract).await?.known_buses().await?,
         None => BTreeSet::new(),
     };
+
     let overrides = args.livraison.overrides();
     let today = args
         .livraison
         .aujourdhui
         .unwrap_or_else(|| Local::now().date_naive());
+
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
     let gabarits = Gabarits::charger(None)?;
     let notes = Notes::new(&gabarits, &communes, today, tolerance)?;
@@ -61,6 +63,7 @@ pub async fn run(args: Args) -> Result<()> {
         overrides: &overrides,
         note: &|report, folder| notes.write(report, folder),
     };
+
     let stage = Stage::start("contrôler", deliveries.len() as u64);
     let mut checked = Vec::new();
     let mut taken = BTreeSet::new();
@@ -85,6 +88,7 @@ fn folder_name(path: &Path, taken: &mut BTreeSet<String>) -> String {
         })
         .find(|candidate| !taken.contains(candidate))
         .unwrap_or(name);
+
     taken.insert(free.clone());
     free
 }

@@ -11,6 +11,7 @@ use base::zone::Level;
 use contract::Contract;
 use delivery::Overrides;
 use edition::config::Config;
+use edition::document::SealedDocument;
 use edition::edition::Edition;
 use edition::ledger::{Ledger, publish};
 use edition::quality_note::Notes;
@@ -60,29 +61,12 @@ pub async fn run(args: Args) -> Result<()> {
     let store = Store::open_or_create(&depot.to_string_lossy(), &contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64 + zonings.len() as u64);
     for path in &zonings {
-        store
-            .load_referential(&referentials::read(path, None, &communes)?)
-            .await?;
+        let read = referentials::read(path, None, &communes)?;
+        store.load_referential(&read).await?;
         stage.step(&path.display().to_string());
     }
-    let overrides = Overrides::default();
-    let today = JOUR.unwrap_or_default();
-    let gabarits = Gabarits::charger(None)?;
-    let notes = Notes::new(&gabarits, &communes, today, config.tolerance)?;
-    let judge = Judge {
-        contract: &contract,
-        communes: &communes,
-        today,
-        tolerance: config.tolerance,
-        overrides: &overrides,
-        note: &|report, folder| notes.write(report, folder),
-    };
-    let mut ingested = Vec::new();
-    for path in &deliveries {
-        let one = store.ingest(path, &judge).await?;
-        stage.step(&path.display().to_string());
-        ingested.push((path.clone(), one));
-    }
+    let tolerance = config.tolerance;
+    let ingested = load(&store, &contract, &communes, tolerance, deliveries, &stage).await?;
     times.push(("charger", stage.finish()));
 
     let catalogue = Catalogue::load(None)?;
@@ -101,26 +85,7 @@ pub async fn run(args: Args) -> Result<()> {
     )
     .await?;
     edition.share();
-
-    let requests = requests(&edition, &args).await?;
-    let stage = Stage::start("interroger", requests.len() as u64);
-    let mut made = Vec::new();
-    for request in &requests {
-        let one = edition.document(request).await?;
-        stage.step(&one.name);
-        made.push(one);
-    }
-    times.push(("interroger", stage.finish()));
-    let stage = Stage::start("évaluer", EVALUATIONS.len() as u64);
-    for (level, code) in EVALUATIONS {
-        let request = args.rendu.request(edition.zone(level, code)?, 0);
-        let years = edition.evaluated_years(&request.zone).await?;
-        let request = request.of_years(years, None, edition.date())?;
-        let one = edition.document(&request).await?;
-        stage.step(&one.name);
-        made.push(one);
-    }
-    times.push(("évaluer", stage.finish()));
+    let made = make(&edition, &args, &mut times).await?;
 
     let stage = Stage::start("éditer", made.len() as u64);
     let mut written = Vec::new();
@@ -133,8 +98,70 @@ pub async fn run(args: Args) -> Result<()> {
         stage.step(&one.name);
     }
     times.push(("éditer", stage.finish()));
+
     summary(&ingested, &written, &times);
     super::charger::refusals(&ingested)
+}
+
+/// Loads the deliveries, each with its quality note.
+async fn load(
+    store: &Store,
+    contract: &Contract,
+    communes: &Communes,
+    tolerance: f64,
+    deliveries: Vec<PathBuf>,
+    stage: &Stage,
+) -> Result<Vec<(PathBuf, Ingested)>> {
+    let overrides = Overrides::default();
+    let today = JOUR.unwrap_or_default();
+    let gabarits = Gabarits::charger(None)?;
+    let notes = Notes::new(&gabarits, communes, today, tolerance)?;
+    let judge = Judge {
+        contract,
+        communes,
+        today,
+        tolerance,
+        overrides: &overrides,
+        note: &|report, folder| notes.write(report, folder),
+    };
+
+    let mut ingested = Vec::new();
+    for path in deliveries {
+        let one = store.ingest(&path, &judge).await?;
+        stage.step(&path.display().to_string());
+        ingested.push((path, one));
+    }
+    Ok(ingested)
+}
+
+/// Makes the bilans, then the evaluations.
+async fn make(
+    edition: &Edition<'_>,
+    args: &Args,
+    times: &mut Vec<(&str, Duration)>,
+) -> Result<Vec<SealedDocument>> {
+    let requests = requests(edition, args).await?;
+    let stage = Stage::start("interroger", requests.len() as u64);
+    let mut made = Vec::new();
+    for request in &requests {
+        let one = edition.document(request).await?;
+        stage.step(&one.name);
+        made.push(one);
+    }
+    times.push(("interroger", stage.finish()));
+
+    let stage = Stage::start("évaluer", EVALUATIONS.len() as u64);
+    for (level, code) in EVALUATIONS {
+        let request = args.rendu.request(edition.zone(level, code)?, 0);
+        let years = edition.evaluated_years(&request.zone).await?;
+        let request = request.of_years(years, None, edition.date())?;
+        let one = edition.document(&request).await?;
+        stage.step(&one.name);
+        made.push(one);
+    }
+    times.push(("évaluer", stage.finish()));
+
+    Ok(made)
 }
 
 /// The deliveries of the sample in the order of their periods, and its zonings.
@@ -159,12 +186,14 @@ fn sample(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
             deliveries.push(path);
         }
     }
+
     if deliveries.is_empty() {
         return Err(
             Error::access(format!("aucune livraison dans {}", folder.display()))
                 .hint("« medicobus exemple sample_data --demo » écrit l'échantillon"),
         );
     }
+
     // `28-2024` sorts by its period, then its région: deliveries arrive year after year.
     deliveries.sort_by_key(|path| {
         let stem = path
@@ -175,6 +204,7 @@ fn sample(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         let (region, periode) = stem.split_once('-').unwrap_or((&stem, ""));
         (periode.to_string(), region.to_string())
     });
+
     Ok((deliveries, zonings))
 }
 
@@ -191,6 +221,7 @@ async fn requests(edition: &Edition<'_>, args: &Args) -> Result<Vec<Request>> {
             region => one(Level::Region, region, year)?,
         });
     }
+
     Ok(requests)
 }
 
@@ -199,6 +230,7 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
         "{:<34}{:>10}{:>12}{:>10}",
         "livraison", "lues", "acceptées", "refusées"
     );
+
     let mut total = [0u64; 3];
     for (path, one) in ingested {
         let mut counts = [0u64; 3];
@@ -216,6 +248,7 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
             *sum += n;
         }
     }
+
     print_counts("ensemble", total);
     println!("\n{:<56}{:>10}", "écrit", "Kio");
     for path in written {
@@ -228,6 +261,7 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
             _ => println!("{:<56}{:>10}", format!("{}/*.parquet", path.display()), ""),
         }
     }
+
     eprintln!();
     for (stage, time) in times {
         eprintln!("{stage:<12}{:>8.1} s", time.as_secs_f64());

@@ -96,6 +96,7 @@ pub async fn run(args: Args) -> Result<()> {
             );
         }
     }
+
     Ok(())
 }
 

@@ -53,6 +53,7 @@ fn years(text: &str) -> std::result::Result<RangeInclusive<i32>, String> {
             .ok()
             .filter(|y| (2000..=2200).contains(y))
     };
+
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     match (year(first), year(last)) {
         (Some(first), Some(last)) if first <= last => Ok(first..=last),
@@ -82,10 +83,12 @@ pub async fn run(args: Args) -> Result<()> {
         Some(code) => edition.zone(Level::Region, code)?,
         None => edition.zone(Level::National, "FR")?,
     };
+
     let years: Vec<i32> = match args.annees {
         Some(range) => range.collect(),
         None => edition.evaluated_years(&zone).await?,
     };
+
     if args.rendu.sans_secret {
         log_unprotected(&opened.store, &format!("evaluation {}", zone.code)).await?;
     }

@@ -41,6 +41,7 @@ pub fn run(args: Args) -> Result<()> {
         ))
         .hint("donnez un dossier vide ou nouveau : rien n'est écrasé"));
     }
+
     let written = if args.demo {
         sample::write_demo(&args.dossier, args.graine)?
     } else {
@@ -50,6 +51,7 @@ pub fn run(args: Args) -> Result<()> {
             &Params::new(args.graine, &regions, args.echelle),
         )?
     };
+
     for (table, rows) in written {
         println!("{table}\t{rows}");
     }

@@ -20,6 +20,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
         }
         _ => {}
     }
+
     eprintln!("erreur : {}", message(error));
     if let Some(hint) = hint(error) {
         eprintln!("  conseil : {hint}");
@@ -95,6 +96,7 @@ fn hint(error: &clap::Error) -> Option<String> {
             return Some(format!("vouliez-vous dire « {near} » ?"));
         }
     }
+
     let valid = context(error, ContextKind::ValidValue);
     if !valid.is_empty() {
         return Some(format!("valeurs possibles : {valid}"));

@@ -117,6 +117,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(true) => return ExitCode::SUCCESS,
         Err(error) => return messages::usage(&error),
     }
+
     let parsed = command()
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
@@ -124,6 +125,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return messages::usage(&error),
     };
+
     match execute(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -140,6 +142,7 @@ fn execute(cli: Cli) -> Result<()> {
         .thread_stack_size(8 << 20)
         .build()
         .map_err(|e| Error::access("démarrage impossible").caused_by(e))?;
+
     runtime.block_on(async {
         match cli.command {
             Command::Demo(args) => demo::run(args).await,

@@ -30,12 +30,14 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<()> {
     let contract = Contract::embedded()?;
     let communes = Communes::embedded()?;
+
     // Read before the store is made: a wrong file must not leave an empty store behind.
     let read = args
         .fichiers
         .iter()
         .map(|path| referentials::read(path, args.millesime, &communes))
         .collect::<Result<Vec<_>>>()?;
+
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
     for (path, file) in args.fichiers.iter().zip(read) {
         let outcome = store.load_referential(&file).await?;
@@ -60,5 +62,6 @@ pub async fn run(args: Args) -> Result<()> {
             eprintln!("  code de commune inconnu, écarté : {code}");
         }
     }
+
     Ok(())
 }

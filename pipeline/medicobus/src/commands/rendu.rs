@@ -64,6 +64,7 @@ impl RenduArgs {
             None => presse.composer(&made.document)?.pdf,
             Some(program) => externe::pdf(&made.document, gabarits, program)?,
         };
+
         let book = self.sortie.join(format!("{}.xlsx", made.name));
         export::write_atomically(&book, &workbook(made)?)?;
         let folder = self.sortie.join(&made.name);
@@ -74,10 +75,12 @@ impl RenduArgs {
             ("version_depot", m.store_version.to_string()),
             ("donnees_fictives", made_up.to_string()),
         ];
+
         for (key, table) in &made.tables {
             let name = format!("{}.parquet", key.replace('/', "_"));
             export::write_atomically(&folder.join(name), &export::parquet::bytes(table, &facts)?)?;
         }
+
         // Last: a PDF that is there tells a campaign that the tables beside it are there too.
         let path = self.sortie.join(format!("{}.pdf", made.name));
         export::write_atomically(&path, &pdf)?;
@@ -102,12 +105,14 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
         fact("Programme", format!("{} {}", m.program, m.program_version)),
         fact("Même contenu en PDF", format!("{}.pdf", made.name)),
     ];
+
     if m.made_up {
         facts.push(fact(
             "Données",
             "fictives, inventées pour la démonstration".into(),
         ));
     }
+
     let readme = Readme {
         title: format!("{} : {}", d.titre, d.sous_titre),
         facts,
@@ -116,6 +121,7 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
             "n.c. : non communicable (secret statistique) ; cellule vide : sans objet ou inconnu ; pourcentages de 0 à 100.".into(),
         ],
     };
+
     let sheets: Vec<Sheet<'_>> = made
         .tables
         .iter()
@@ -129,5 +135,6 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
             table,
         })
         .collect();
+
     export::xlsx::document(&readme, &sheets)
 }

@@ -111,6 +111,7 @@ pub async fn run(args: Args) -> Result<()> {
             table
         }
     };
+
     if args.sans_secret {
         log_unprotected(&opened.store, &format!("requete {}", args.nom)).await?;
     }
@@ -133,6 +134,7 @@ fn each_once(table: &GatedTable) -> Result<()> {
             .hint("demandez la dernière année seule, ou une exécution et un fichier par année"));
         }
     }
+
     Ok(())
 }
 
@@ -154,6 +156,7 @@ async fn compare(
         (!args.sans_secret).then_some(&gate),
     )
     .await?;
+
     for delivery in &outcome.deliveries {
         eprintln!("{delivery}");
     }
@@ -177,6 +180,7 @@ pub(super) fn output(
                 .hint("extensions : .csv .json .ndjson .xlsx .parquet .txt ; ou --format")
         })?,
     };
+
     let bytes = match (form, sortie) {
         (Form::Table, None) => {
             let most = talk::on_terminal().then_some(ROWS_ON_SCREEN);
@@ -184,6 +188,7 @@ pub(super) fn output(
         }
         _ => export::bytes(table, form, talk::width())?,
     };
+
     match sortie {
         Some(path) => export::write_atomically(path, &bytes),
         None if matches!(form, Form::Xlsx | Form::Parquet) && talk::on_terminal() => Err(
@@ -211,6 +216,7 @@ impl Args {
                 .ok_or_else(|| Error::usage(format!("--param « {text} » : il faut NOM=VALEUR")))?;
             base.insert(name.to_string(), value.to_string());
         }
+
         if let Some(text) = &self.annee {
             base.insert("annee".into(), text.clone());
         }
@@ -218,6 +224,7 @@ impl Args {
             return Err(Error::usage("il manque : --annee")
                 .hint("par exemple --annee 2025, ou --annee 2024-2026"));
         }
+
         requete_zones::settle(query, &mut base)?;
         let of_years = |text: &str| -> Result<Vec<String>> {
             Ok(years(text)?.iter().map(i32::to_string).collect())
@@ -249,6 +256,7 @@ fn each(
             }
         }
     }
+
     Ok(next)
 }
 
@@ -258,6 +266,7 @@ pub(super) fn years(text: &str) -> Result<Vec<i32>> {
         Error::usage(format!("--annee « {text} » ne se lit pas comme des années"))
             .hint("écrivez 2025, 2024,2025 ou 2024-2026")
     };
+
     let mut years = Vec::new();
     for part in text.split(',') {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
@@ -272,6 +281,7 @@ pub(super) fn years(text: &str) -> Result<Vec<i32>> {
             }
         }
     }
+
     Ok(years)
 }
 

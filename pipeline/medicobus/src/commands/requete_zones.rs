@@ -22,6 +22,7 @@ pub(super) fn codes(text: &str) -> Result<Vec<String>> {
             codes.push(code.to_string());
         }
     }
+
     match codes.is_empty() {
         true => Err(Error::usage(format!("« {text} » ne nomme aucune zone"))
             .hint("un code, ou plusieurs : 28 ; 28,84")),
@@ -77,6 +78,7 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
             .hint(format!("--niveau {filter}, ou retirez --{filter}"))),
         };
     }
+
     if parameter
         .default
         .as_deref()
@@ -96,6 +98,7 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
             .hint(format!("niveaux : {}", parameter.values.join(", ")))
         })?
         .clone();
+
     given.insert("niveau".into(), level);
     Ok(())
 }
@@ -145,5 +148,6 @@ pub(super) async fn exist(session: &Session, all: &[BTreeMap<String, String>]) -
             return Err(Error::usage(format!("{word} : {unknown}")).hint(hint));
         }
     }
+
     Ok(())
 }

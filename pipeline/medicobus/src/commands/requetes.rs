@@ -61,10 +61,12 @@ pub async fn run(args: Args) -> Result<()> {
         print!("{}", query::describe::markdown(&catalogue));
         return Ok(());
     }
+
     let Some(name) = &args.nom else {
         list(&catalogue);
         return Ok(());
     };
+
     let query = catalogue.get(name)?;
     if args.sql {
         print!("{}", query.sql);
@@ -74,6 +76,7 @@ pub async fn run(args: Args) -> Result<()> {
             print!("{}", wrapped(line, talk::width().into(), indent));
         }
     }
+
     Ok(())
 }
 
@@ -107,6 +110,7 @@ fn list(catalogue: &Catalogue) {
 fn wrapped(line: &str, width: usize, indent: usize) -> String {
     let mut out = String::new();
     let mut column = 0;
+
     // A run of spaces stays with the word after it, so that columns keep their place.
     for word in line.split_inclusive(' ') {
         let long = word.trim_end().chars().count();
@@ -119,6 +123,7 @@ fn wrapped(line: &str, width: usize, indent: usize) -> String {
         out.push_str(word);
         column += word.chars().count();
     }
+
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
@@ -135,10 +140,12 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
                 .hint("par exemple --annee 2025, ou --annee 2024-2026"));
         }
     };
+
     if args.sans_secret {
         let what = args.nom.as_deref().unwrap_or("tout le catalogue");
         log_unprotected(&opened.store, &format!("requetes --executer : {what}")).await?;
     }
+
     let mut filters = args.filtres.given();
     for text in &args.parametres {
         let (name, value) = text
@@ -146,6 +153,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             .ok_or_else(|| Error::usage(format!("--param « {text} » : il faut NOM=VALEUR")))?;
         filters.insert(name.to_string(), value.to_string());
     }
+
     for zone in requete_zones::ZONES {
         if let Some(text) = filters.get(zone).filter(|text| text.contains(',')) {
             return Err(
@@ -155,6 +163,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             );
         }
     }
+
     // Over the whole catalogue each query takes the parameters that it has; one that is named must have them all.
     let queries: Vec<&Query> = match &args.nom {
         Some(name) => {
@@ -168,6 +177,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             .filter(|q| args.parametres.is_empty() || knows(q, &args.parametres))
             .collect(),
     };
+
     opened.tell(&queries).await?;
     let stage = Stage::start("requêtes", queries.len() as u64);
     let mut answers = 0;
@@ -222,11 +232,13 @@ fn grid(
         .filter(|(name, _)| known.contains_key(*name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
+
     let years: Vec<String> = years.iter().map(i32::to_string).collect();
     let levels: Vec<String> = allowed(query, "niveau")
         .into_iter()
         .filter(|level| requete_zones::suits(query, level, &filtered))
         .collect();
+
     let by_year = crossed(query, vec![filtered.clone()], "annee", &years);
     let by_level = crossed(query, by_year.clone(), "niveau", &levels);
     let mut all = crossed(query, by_level, "pas", &allowed(query, "pas"));
@@ -244,6 +256,7 @@ fn grid(
         let others: Vec<String> = others.cloned().collect();
         all.extend(crossed(query, base, name, &others));
     }
+
     all
 }
 

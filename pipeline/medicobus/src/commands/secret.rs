@@ -58,6 +58,7 @@ async fn state(args: &Args) -> Result<()> {
         "{:<36}{:>12}{:>10}{:>10}{:>8}",
         "document", "effectifs", "masqués", "petits", "part"
     );
+
     for (name, publication) in &known {
         let printed = || {
             publication
@@ -78,6 +79,7 @@ async fn state(args: &Args) -> Result<()> {
             ),
         );
     }
+
     if known.is_empty() {
         eprintln!("aucune publication : seuls les documents définitifs (--final) s'inscrivent");
     }
@@ -110,6 +112,7 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
             about.join(" ; ")
         );
     }
+
     let harmless_keys = never_sensitive(&opened.snapshot)?;
     let threshold = f64::from(gate.threshold);
     let (mut proved, mut narrow, mut harmless) = (0, 0, 0);
@@ -150,11 +153,13 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
             number(interval.high.floor(), 0),
         );
     }
+
     eprintln!(
         "{} tables, {} effectifs masqués : {proved} prouvés petits, {narrow} resserrés qui peuvent l'être, {harmless} resserrés que le registre sait sans danger",
         tables.len(),
         exposed.len()
     );
+
     if proved + narrow == 0 {
         return Ok(());
     }

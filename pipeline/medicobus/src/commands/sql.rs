@@ -61,6 +61,7 @@ pub async fn run(args: Args) -> Result<()> {
         (None, None) if !std::io::stdin().is_terminal() => Some(standard_input()?),
         (None, None) => None,
     };
+
     let Some(text) = text else {
         return prompt(&opened, &args).await;
     };
@@ -74,14 +75,17 @@ pub async fn run(args: Args) -> Result<()> {
         ))
         .hint("gardez une instruction, ou laissez --format et --sortie pour tout voir à l'écran"));
     }
+
     if statements.is_empty() {
         return Err(Error::usage("aucune instruction SQL")
             .hint("par exemple : medicobus sql \"SELECT count(*) FROM tournees\""));
     }
+
     for statement in statements {
         let table = answer(&opened, &args, &statement).await?;
         output(&table, args.format, args.sortie.as_deref())?;
     }
+
     Ok(())
 }
 
@@ -111,10 +115,12 @@ async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> 
         args.sans_secret,
     )
     .await?;
+
     let mut table = tables
         .into_iter()
         .next()
         .ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))?;
+
     if args.sans_secret {
         gate::log_unprotected(&opened.store, text.trim()).await?;
     }
@@ -125,6 +131,7 @@ async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> 
             config.secrecy.threshold,
         );
     }
+
     Ok(table)
 }
 
@@ -174,11 +181,13 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
         // No history yet is no error.
         let _ = editor.load_history(path);
     }
+
     eprintln!(
         "Dépôt {}, version {}. Une instruction finit par « ; ». \\d liste les tables, \\d TABLE ses colonnes, \\q quitte.",
         opened.store.root().display(),
         opened.session.version()
     );
+
     let mut pending = String::new();
     loop {
         let line = match editor.readline(if pending.is_empty() {
@@ -194,6 +203,7 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
             Err(ReadlineError::Eof) => break,
             Err(error) => return Err(Error::access("terminal illisible").caused_by(error)),
         };
+
         let command = line.trim();
         if pending.is_empty() && command.is_empty() {
             continue;
@@ -203,54 +213,71 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
         {
             break;
         }
+
         if pending.is_empty() && command.starts_with('\\') {
             let _ = editor.add_history_entry(command);
-            match command.split_whitespace().collect::<Vec<_>>().as_slice() {
-                ["\\q"] => break,
-                ["\\d"] => opened
-                    .session
-                    .sorted_tables()
-                    .iter()
-                    .for_each(|name| println!("{name}")),
-                ["\\d", table] => match opened.session.columns(table.trim_end_matches(';')).await {
-                    Ok(columns) => columns
-                        .iter()
-                        .for_each(|(name, kind)| println!("{name:<28} {kind}")),
-                    Err(error) => eprintln!("erreur : {error}"),
-                },
-                _ => eprintln!(
-                    "\\d  tables\n\\d TABLE  ses colonnes\n\\q  quitter (ou Ctrl-D)\nCtrl-C abandonne l'instruction commencée"
-                ),
+            if command == "\\q" {
+                break;
             }
+            describe(opened, command).await;
             continue;
         }
+
         pending.push_str(&line);
         pending.push('\n');
         if !command.ends_with(';') {
             continue;
         }
+
         let text = std::mem::take(&mut pending);
         // The history is a convenience: a full one must not stop the work.
         let _ = editor.add_history_entry(text.trim());
         if let Some(path) = &history {
             let _ = editor.save_history(path);
         }
-        let start = Instant::now();
-        match answer(opened, args, &text).await {
-            Ok(table) => {
-                let lines = table.rows().len();
-                talk::stdout(export::screen::text(&table, talk::width(), Some(LINES)).as_bytes())?;
-                eprintln!(
-                    "{lines} ligne{}, {} ms",
-                    plural(lines),
-                    start.elapsed().as_millis()
-                );
-            }
-            Err(error) => eprintln!("erreur : {error}"),
-        }
+        show(opened, args, &text).await?;
     }
+
     if let Some(path) = &history {
         let _ = editor.save_history(path);
+    }
+    Ok(())
+}
+
+/// Answers a command of the prompt: the tables, or the columns of one.
+async fn describe(opened: &Opened, command: &str) {
+    match command.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["\\d"] => opened
+            .session
+            .sorted_tables()
+            .iter()
+            .for_each(|name| println!("{name}")),
+        ["\\d", table] => match opened.session.columns(table.trim_end_matches(';')).await {
+            Ok(columns) => columns
+                .iter()
+                .for_each(|(name, kind)| println!("{name:<28} {kind}")),
+            Err(error) => eprintln!("erreur : {error}"),
+        },
+        _ => eprintln!(
+            "\\d  tables\n\\d TABLE  ses colonnes\n\\q  quitter (ou Ctrl-D)\nCtrl-C abandonne l'instruction commencée"
+        ),
+    }
+}
+
+/// Runs an instruction and shows its rows; an error of its own is said and stops nothing.
+async fn show(opened: &Opened, args: &Args, text: &str) -> Result<()> {
+    let start = Instant::now();
+    match answer(opened, args, text).await {
+        Ok(table) => {
+            let lines = table.rows().len();
+            talk::stdout(export::screen::text(&table, talk::width(), Some(LINES)).as_bytes())?;
+            eprintln!(
+                "{lines} ligne{}, {} ms",
+                plural(lines),
+                start.elapsed().as_millis()
+            );
+        }
+        Err(error) => eprintln!("erreur : {error}"),
     }
     Ok(())
 }
@@ -280,6 +307,7 @@ impl Completer for Words {
             .filter(|w| !word.is_empty() && starts_with(w, word))
             .map(str::to_string)
             .collect();
+
         Ok((start, found))
     }
 }

@@ -69,6 +69,7 @@ impl Stage {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
+
         Self {
             name: name.to_string(),
             bar,

@@ -75,6 +75,7 @@ pub async fn run(args: Args) -> Result<()> {
         None => check_hashes(&printed),
         Some(depot) => again(&args, depot, &printed).await?,
     };
+
     say(&findings, args.depot.is_some())
 }
 
@@ -93,6 +94,7 @@ async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Fi
         fils: args.fils,
         en_memoire: None,
     };
+
     let opened = lecture.open().await?;
     let edition = Edition::open(
         &opened.session,
@@ -111,6 +113,7 @@ async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Fi
         comments: args.commentaires.clone(),
         evaluation: None,
     };
+
     let population = args.population.as_deref();
     let population = population.map(Population::read).transpose()?;
     if m.document == "evaluation" {
@@ -126,6 +129,7 @@ async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Fi
             Ok(presse.composer(&made.document)?.pdf)
         },
     };
+
     tokio::task::block_in_place(|| verify(printed, &remade))
 }
 
@@ -152,6 +156,7 @@ fn say(findings: &Findings, store: bool) -> Result<()> {
         Some("") => "(vide)".to_string(),
         Some(text) => text.to_string(),
     };
+
     for c in findings.cells.iter().take(CELLS_SHOWN) {
         println!(
             "cellule    {}, ligne {}, {} : {} dans le PDF, {} recalculé ({})",
@@ -163,6 +168,7 @@ fn say(findings: &Findings, store: bool) -> Result<()> {
             c.cause.word()
         );
     }
+
     if findings.cells.len() > CELLS_SHOWN {
         println!(
             "           et {} autres cellules",
