@@ -36,8 +36,8 @@ impl Level {
         }
     }
 
-    /// Its name: that of the `$niveau` parameter, of the option, of the manifest.
-    pub fn as_str(self) -> &'static str {
+    /// The name of the level in parameters, columns and files.
+    pub fn name(self) -> &'static str {
         match self {
             Level::National => "national",
             Level::Region => "region",

@@ -12,6 +12,7 @@ use base::definition::{Definition, Role};
 use base::error::{Error, Result};
 use base::parameters::Parameters;
 use base::table::{RawTable, Value};
+use base::zone::Level;
 use disclosure::{Gate, GatedTable, Publication, version_diff};
 use query::Session;
 use query::catalogue::Query;
@@ -182,10 +183,10 @@ pub fn contradiction(definition: &Definition, given: &BTreeMap<String, String>) 
     let parameter = definition.parameters.get("niveau")?;
     let level = given.get("niveau").or(parameter.default.as_ref())?;
 
-    let allowed = match level.as_str() {
-        "national" => 0,
-        "region" => 1,
-        "departement" => 2,
+    let allowed = match Level::parse(level)? {
+        Level::National => 0,
+        Level::Region => 1,
+        Level::Departement => 2,
         _ => return None,
     };
 
@@ -205,7 +206,11 @@ pub fn contradiction(definition: &Definition, given: &BTreeMap<String, String>) 
 }
 
 /// Levels at which three profiles crossed leave next to nothing open: they are read by région.
-const FINE: [&str; 2] = ["departement", "medicobus"];
+const FINE: [Level; 2] = [Level::Departement, Level::Medicobus];
+
+fn is_fine(level: &str) -> bool {
+    Level::parse(level).is_some_and(|level| FINE.contains(&level))
+}
 
 /// Whether the query crosses three profiles or more.
 fn crosses(definition: &Definition) -> bool {
@@ -219,7 +224,7 @@ fn crosses(definition: &Definition) -> bool {
 /// What to say to someone who asks for three profiles crossed at a level where they are hidden.
 pub fn crossing(definition: &Definition, given: &BTreeMap<String, String>) -> Option<Error> {
     let level = given.get("niveau")?;
-    (crosses(definition) && FINE.contains(&level.as_str())).then(|| {
+    (crosses(definition) && is_fine(level)).then(|| {
         Error::usage(format!(
             "{} croise trois profils : pas de --niveau {level} sous le secret statistique",
             definition.name
@@ -254,7 +259,7 @@ fn wide(
             .flat_map(|set| {
                 let crossed = name == "niveau" && crosses(definition);
                 let values = parameter.values.iter();
-                let kept = values.filter(move |v| !(crossed && FINE.contains(&v.as_str())));
+                let kept = values.filter(move |v| !(crossed && is_fine(v)));
                 kept.map(|value| {
                     let mut set = set.clone();
                     set.insert(name.to_string(), value.clone());

@@ -131,7 +131,7 @@ impl Request {
     pub fn zone_option(&self) -> String {
         match self.level() {
             Level::National => "--national".to_string(),
-            level => format!("--{} {}", level.as_str(), self.zone.code),
+            level => format!("--{} {}", level.name(), self.zone.code),
         }
     }
 }

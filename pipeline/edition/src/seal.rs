@@ -110,7 +110,7 @@ pub(super) fn comments(request: &Request) -> Result<BTreeMap<String, String>> {
     let code = match request.level() {
         Level::National => "national".to_string(),
         Level::Region => request.zone.code.clone(),
-        level => format!("{}-{}", level.as_str(), request.zone.code),
+        level => format!("{}-{}", level.name(), request.zone.code),
     };
 
     let document = match request.kind() {

@@ -64,7 +64,7 @@ pub fn demands(request: &Request, of: &Evaluated) -> Vec<Demande> {
 
     let bus = Some(("niveau", "medicobus"));
     let half_years = Some(("pas", "semestre"));
-    let here = Some(("niveau", request.level().as_str()));
+    let here = Some(("niveau", request.level().name()));
 
     let profiles = "part_sans_mt_par_profil";
     let (bus_delays, survey) = ("delai_rendez_vous_distribution", "delai_mg_distribution");

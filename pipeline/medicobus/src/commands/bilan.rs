@@ -89,7 +89,7 @@ pub async fn run(args: Args) -> Result<()> {
     let request = args.rendu.request(edition.zone(level, code)?, args.annee);
 
     if request.unprotected {
-        let what = format!("bilan {} {code} {}", level.as_str(), args.annee);
+        let what = format!("bilan {} {code} {}", level.name(), args.annee);
         log_unprotected(&opened.store, &what).await?;
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base::error::{Error, Result};
 use base::text::nearest;
+use base::zone::Level;
 use query::Session;
 use query::catalogue::Query;
 use query::session::rows;
@@ -30,29 +31,22 @@ pub(super) fn codes(text: &str) -> Result<Vec<String>> {
     }
 }
 
-/// 0 for the nation, 1 for a région, 2 for a département, 3 for a bus; none for a level of the user's own.
-fn rank(level: &str) -> Option<usize> {
-    match level {
-        "national" => Some(0),
-        _ => ZONES.iter().position(|z| *z == level).map(|i| i + 1),
-    }
-}
-
 /// The narrowest filter of those given that the query knows.
 fn narrowest<'g>(query: &Query, given: &'g BTreeMap<String, String>) -> Option<(&'g str, &'g str)> {
     let known = &query.definition.parameters;
     let filters = given.iter().filter(|(name, _)| known.contains_key(*name));
     filters
         .filter(|(name, _)| ZONES.contains(&name.as_str()))
-        .max_by_key(|(name, _)| rank(name))
+        .max_by_key(|(name, _)| Level::parse(name))
         .map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
 /// Whether rows of that level bear the name of what was counted: those of a wider one would bear the name of the whole
 /// over the figures of a part.
 pub(super) fn suits(query: &Query, level: &str, given: &BTreeMap<String, String>) -> bool {
-    let filter = narrowest(query, given).and_then(|(name, _)| rank(name));
-    match (rank(level), filter) {
+    let filter = narrowest(query, given).and_then(|(name, _)| Level::parse(name));
+    match (Level::parse(level), filter) {
+        // The widest level comes first in their order.
         (Some(level), Some(filter)) => level >= filter,
         _ => true,
     }
@@ -89,7 +83,7 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
     let level = parameter
         .values
         .iter()
-        .find(|v| rank(v).is_some() && suits(query, v, given))
+        .find(|v| Level::parse(v).is_some() && suits(query, v, given))
         .ok_or_else(|| {
             Error::usage(format!(
                 "{} : pas de ligne assez étroite pour --{filter} {code}",

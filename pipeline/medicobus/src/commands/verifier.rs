@@ -59,7 +59,7 @@ pub async fn run(args: Args) -> Result<()> {
     println!(
         "document   {} {} {} {}",
         m.document,
-        m.level.as_str(),
+        m.level.name(),
         m.zone,
         m.year
     );
