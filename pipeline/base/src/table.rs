@@ -117,9 +117,11 @@ pub fn list_parameters(mine: &mut BTreeMap<String, Value>, others: BTreeMap<Stri
 /// A list of values with one more, each once.
 fn listed(list: &Value, value: &Value) -> Value {
     let (list, value) = (word(list), word(value));
+
     if value.is_empty() || list.split(',').any(|known| known == value) {
         return Value::Text(list);
     }
+
     match list.is_empty() {
         true => Value::Text(value),
         false => Value::Text(format!("{list},{value}")),

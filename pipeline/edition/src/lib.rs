@@ -31,3 +31,7 @@ mod seal;
 pub mod shared_answers;
 pub mod verification;
 pub mod version_diff;
+
+pub use self::document::SealedDocument;
+pub use self::edition::Edition;
+pub use self::request::Request;

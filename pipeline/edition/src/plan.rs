@@ -36,7 +36,7 @@ impl<'a> Edition<'a> {
     /// # Errors
     /// A query that is not in the catalogue, or that was changed and wants other parameters.
     pub(super) fn plan(&self, request: &Request) -> Result<Vec<PlannedQuery<'a>>> {
-        let planned = |demand: Demande, printed: bool| {
+        let planned = |demand: Demande, printed: bool| -> Result<PlannedQuery<'a>> {
             let query = self.catalogue.get(&demand.requete)?;
             Ok(PlannedQuery {
                 key: demand.cle,

@@ -158,8 +158,8 @@ impl SharedAnswers {
         }
 
         let filters = FILTERS
-            .iter()
-            .filter_map(|name| Some((*name, parameters.get(*name)?.as_text()?)));
+            .into_iter()
+            .filter_map(|name| Some((name, parameters.get(name)?.as_text()?)));
         match filters.collect::<Vec<_>>().as_slice() {
             [] => Some(Selection::All),
             [(name, code)] => {

@@ -89,8 +89,8 @@ impl Population {
 fn profile(line: usize, [age, sex, ald, number]: [&str; 4]) -> Result<(String, f64)> {
     for (value, name, allowed) in [
         (age, "tranche_age", &AGES[..]),
-        (sex, "sexe", &SEXES),
-        (ald, "ald", &ALD),
+        (sex, "sexe", &SEXES[..]),
+        (ald, "ald", &ALD[..]),
     ] {
         if allowed.contains(&value) {
             continue;

@@ -70,7 +70,7 @@ pub fn headers() -> Result<BTreeMap<String, Arc<Definition>>> {
     struct File {
         table: Vec<toml::Table>,
     }
-    let fail = || "en-têtes des estimations".into();
+    let fail = || "en-têtes des estimations".to_string();
     let file: File = toml::from_str(HEADERS).usage(fail)?;
 
     file.table

@@ -39,10 +39,10 @@ impl Exclusion {
 
 /// Who is used for what; names only where a territory was set aside although it is served or eligible.
 pub fn sample(design: &Design) -> impl Iterator<Item = Backed<Sample>> {
-    TerritoryRole::ALL.iter().map(|(role, code, name)| {
-        let (territories, clusters) = design.count(*role);
+    TerritoryRole::ALL.into_iter().map(|(role, code, name)| {
+        let (territories, clusters) = design.count(role);
         let names: Vec<&str> = design
-            .with_role(*role)
+            .with_role(role)
             .map(|(_, t)| t.name.as_str())
             .collect();
         let listed = matches!(

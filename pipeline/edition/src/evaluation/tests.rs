@@ -376,7 +376,8 @@ fn what_the_gate_hides_to_protect_a_neighbour_no_estimate_gives_back() {
     };
     let plan = Design::read(&sources.territoires).unwrap();
     let headers = super::rows::headers().unwrap();
-    let names = TROIS.map(|(z, ..)| (z.to_string(), z.to_string())).into();
+    let names: BTreeMap<String, String> =
+        TROIS.map(|(z, ..)| (z.to_string(), z.to_string())).into();
     let release = |tables: &BTreeMap<String, disclosure::GatedTable>, nom: &str| {
         let frame = super::estimates::Frame {
             zone: &zone,

@@ -1,7 +1,7 @@
 //! Is this PDF what its manifest says? First by itself (the hashes inside), then against a store: the document is made
 //! again and compared, cell by cell, and what differs is given its cause.
 //!
-//! - [`changes`]: what two manifests say differently, and why;
+//! - [`mod@changes`]: what two manifests say differently, and why;
 //! - [`cells`]: what two tables say differently.
 
 mod cells;

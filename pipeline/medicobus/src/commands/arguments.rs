@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use base::error::{Error, Result};
 use contract::Contract;
 use delivery::{Overrides, shown_path};
-use edition::document::SealedDocument;
+use edition::SealedDocument;
 use edition::ledger::{Ledger, publish};
 use edition::manifest;
 use query::catalogue::{Origin, Query};

@@ -2,10 +2,10 @@
 
 use base::error::{Error, Result};
 use base::zone::Level;
+use edition::Edition;
+use edition::Request;
 use edition::config::Config;
-use edition::edition::Edition;
 use edition::gate::log_unprotected;
-use edition::request::Request;
 use report::rendu::Presse;
 
 use super::arguments::LectureArgs;

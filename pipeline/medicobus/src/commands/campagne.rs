@@ -6,13 +6,13 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
 
 use base::error::{Context, Error, Result};
+use edition::Edition;
+use edition::Request;
 use edition::answer::Answers;
 use edition::campagne::{Campaign, documents, reasons};
 use edition::config::Config;
-use edition::edition::Edition;
 use edition::gate::{Released, log_unprotected};
 use edition::ledger::publish;
-use edition::request::Request;
 use report::rendu::Presse;
 use store::Store;
 

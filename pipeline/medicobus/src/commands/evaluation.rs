@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use base::error::Result;
 use base::zone::Level;
+use edition::Edition;
 use edition::config::Config;
-use edition::edition::Edition;
 use edition::evaluation::population::Population;
 use edition::gate::log_unprotected;
 use report::evaluation::commentaires_sans_chapitre;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use base::error::Result;
-use edition::document::SealedDocument;
-use edition::request::Request;
+use edition::Request;
+use edition::SealedDocument;
 use export;
 use export::xlsx::{Readme, Sheet};
 use report::document::portee;

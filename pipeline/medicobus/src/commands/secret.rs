@@ -100,17 +100,7 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         tokio::task::block_in_place(|| attack_tables_in_doubt(&tables, &zones, requirement))?;
     let exposed = attacked.exposed;
     if attacked.given_up > 0 {
-        let mut about: Vec<String> = (attacked.about.iter())
-            .map(|k| format!("{} {} {}", k.measure, k.zone.code, k.period))
-            .collect();
-        about.sort();
-        about.dedup();
-        about.truncate(5);
-        eprintln!(
-            "{} relations annoncées par les en-têtes ne tiennent pas dans ces fichiers et ne servent pas à l'attaque, par exemple sur : {}",
-            attacked.given_up,
-            about.join(" ; ")
-        );
+        say_given_up(attacked.given_up, &attacked.about);
     }
 
     let harmless_keys = never_sensitive(&opened.snapshot)?;
@@ -168,6 +158,22 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         gate.threshold
     ))
     .hint("ces fichiers ne peuvent pas être diffusés ensemble"))
+}
+
+/// Says how many relations do not hold between the files, and what some of them are about.
+fn say_given_up(given_up: usize, about: &[CellKey]) {
+    let mut about: Vec<String> = about
+        .iter()
+        .map(|k| format!("{} {} {}", k.mesure, k.zone.code, k.periode))
+        .collect();
+    about.sort();
+    about.dedup();
+    about.truncate(5);
+
+    eprintln!(
+        "{given_up} relations annoncées par les en-têtes ne tiennent pas dans ces fichiers et ne servent pas à l'attaque, par exemple sur : {}",
+        about.join(" ; ")
+    );
 }
 
 /// Counts that the ledger holds as hidden for the sake of others only: they are large, or count no patients (the rows of a table of

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use base::error::{Error, Result};
+use edition::Edition;
+use edition::Request;
 use edition::attachments::PrintedDocument;
 use edition::config::Config;
-use edition::edition::Edition;
 use edition::evaluation::population::Population;
 use edition::ledger::Ledger;
-use edition::request::Request;
 use edition::verification::{Findings, Remade, check_hashes, verify};
 use report::rendu::Presse;
 
