@@ -9,59 +9,59 @@ use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
-use super::style::{PETITE, POLICE, TAILLE, plier};
+use super::style::{SMALL_SIZE, FONT, TEXT_SIZE, wrap};
 use base::error::{Context, Result};
 
-const ECHELLE: f64 = 10.0;
+const UNITS_PER_POINT: f64 = 10.0;
 
 /// A point of the page, in points from the upper left corner.
 pub type Point = (f64, f64);
 
 /// Where a text stands with respect to its point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ancre {
+pub enum Anchor {
     /// Starts there.
-    Gauche,
+    Start,
     /// Centred there.
-    Milieu,
+    Middle,
     /// Ends there.
-    Droite,
+    End,
 }
 
 /// How a text is set.
 #[derive(Debug, Clone, Copy)]
-pub struct Ecriture {
+pub struct Lettering {
     /// Size in points.
-    pub taille: f64,
+    pub size: f64,
     /// Colour.
-    pub couleur: RGBColor,
+    pub colour: RGBColor,
     /// Bold.
-    pub gras: bool,
+    pub bold: bool,
     /// Horizontal anchor; the vertical one is the middle of the letters.
-    pub ancre: Ancre,
+    pub anchor: Anchor,
 }
 
-impl Ecriture {
+impl Lettering {
     /// Regular text of the usual size.
-    pub fn new(couleur: RGBColor, ancre: Ancre) -> Self {
+    pub fn new(colour: RGBColor, anchor: Anchor) -> Self {
         Self {
-            taille: TAILLE,
-            couleur,
-            gras: false,
-            ancre,
+            size: TEXT_SIZE,
+            colour,
+            bold: false,
+            anchor,
         }
     }
 
     /// The same in bold.
     #[must_use]
-    pub fn gras(self) -> Self {
-        Self { gras: true, ..self }
+    pub fn bold(self) -> Self {
+        Self { bold: true, ..self }
     }
 
     /// The same in another size.
     #[must_use]
-    pub fn taille(self, taille: f64) -> Self {
-        Self { taille, ..self }
+    pub fn size(self, size: f64) -> Self {
+        Self { size, ..self }
     }
 }
 
@@ -70,53 +70,53 @@ pub struct Canvas<'a> {
     zone: DrawingArea<SVGBackend<'a>, Shift>,
 }
 
-/// Draws a chart of `largeur` × `hauteur` points and returns its SVG text.
-pub fn dessiner(
-    largeur: f64,
-    hauteur: f64,
-    dessin: impl FnOnce(&Canvas<'_>) -> Result<()>,
+/// Draws a chart of `width` × `height` points and returns its SVG text.
+pub fn drawing(
+    width: f64,
+    height: f64,
+    paint: impl FnOnce(&Canvas<'_>) -> Result<()>,
 ) -> Result<String> {
     let mut svg = String::new();
     {
-        let taille = (unites(largeur).max(1) as u32, unites(hauteur).max(1) as u32);
+        let size = (units(width).max(1) as u32, units(height).max(1) as u32);
         let canvas = Canvas {
-            zone: SVGBackend::with_string(&mut svg, taille).into_drawing_area(),
+            zone: SVGBackend::with_string(&mut svg, size).into_drawing_area(),
         };
-        dessin(&canvas)?;
-        canvas.zone.present().access(echec)?;
+        paint(&canvas)?;
+        canvas.zone.present().access(failure)?;
     }
     // The page measures in points; the view box keeps the tenths.
-    let (w, h) = (unites(largeur), unites(hauteur));
+    let (w, h) = (units(width), units(height));
     Ok(svg.replacen(
         &format!("width=\"{w}\" height=\"{h}\""),
-        &format!("width=\"{largeur}pt\" height=\"{hauteur}pt\""),
+        &format!("width=\"{width}pt\" height=\"{height}pt\""),
         1,
     ))
 }
 
-fn unites(x: f64) -> i32 {
-    (x * ECHELLE).round() as i32
+fn units(x: f64) -> i32 {
+    (x * UNITS_PER_POINT).round() as i32
 }
 
-fn ici(p: Point) -> (i32, i32) {
-    (unites(p.0), unites(p.1))
+fn device(p: Point) -> (i32, i32) {
+    (units(p.0), units(p.1))
 }
 
-fn echec() -> String {
-    "le dessin d'un graphique a échoué".to_string()
+fn failure() -> String {
+    "le paint d'un graphique a échoué".to_string()
 }
 
-fn trait_de(couleur: RGBColor, epaisseur: f64) -> ShapeStyle {
+fn stroke(colour: RGBColor, thickness: f64) -> ShapeStyle {
     ShapeStyle {
-        color: couleur.into(),
+        color: colour.into(),
         filled: false,
-        stroke_width: unites(epaisseur).max(1) as u32,
+        stroke_width: units(thickness).max(1) as u32,
     }
 }
 
-fn plein_de(couleur: RGBColor) -> ShapeStyle {
+fn fill(colour: RGBColor) -> ShapeStyle {
     ShapeStyle {
-        color: couleur.into(),
+        color: colour.into(),
         filled: true,
         stroke_width: 0,
     }
@@ -124,44 +124,44 @@ fn plein_de(couleur: RGBColor) -> ShapeStyle {
 
 impl Canvas<'_> {
     /// A straight or broken line.
-    pub fn ligne(&self, points: &[Point], couleur: RGBColor, epaisseur: f64) -> Result<()> {
-        let chemin: Vec<_> = points.iter().copied().map(ici).collect();
+    pub fn line(&self, points: &[Point], colour: RGBColor, thickness: f64) -> Result<()> {
+        let path: Vec<_> = points.iter().copied().map(device).collect();
         self.zone
-            .draw(&PathElement::new(chemin, trait_de(couleur, epaisseur)))
-            .access(echec)
+            .draw(&PathElement::new(path, stroke(colour, thickness)))
+            .access(failure)
     }
 
     /// A dashed line; the rhythm runs through the corners.
-    pub fn tirets(
+    pub fn dashes(
         &self,
         points: &[Point],
-        couleur: RGBColor,
-        epaisseur: f64,
-        motif: (f64, f64),
+        colour: RGBColor,
+        thickness: f64,
+        pattern: (f64, f64),
     ) -> Result<()> {
-        let (plein, vide) = motif;
-        let mut reste = plein;
-        let mut trace = true;
-        for paire in points.windows(2) {
-            let (a, b) = (paire[0], paire[1]);
-            let longueur = (b.0 - a.0).hypot(b.1 - a.1);
-            let mut fait = 0.0;
-            while longueur - fait > 1e-9 {
-                let pas = reste.min(longueur - fait);
-                let en = |t: f64| {
+        let (rectangle, blank) = pattern;
+        let mut left_over = rectangle;
+        let mut pen_down = true;
+        for pair in points.windows(2) {
+            let (a, b) = (pair[0], pair[1]);
+            let length = (b.0 - a.0).hypot(b.1 - a.1);
+            let mut done = 0.0;
+            while length - done > 1e-9 {
+                let step = left_over.min(length - done);
+                let at = |t: f64| {
                     (
-                        a.0 + (b.0 - a.0) * t / longueur,
-                        a.1 + (b.1 - a.1) * t / longueur,
+                        a.0 + (b.0 - a.0) * t / length,
+                        a.1 + (b.1 - a.1) * t / length,
                     )
                 };
-                if trace {
-                    self.ligne(&[en(fait), en(fait + pas)], couleur, epaisseur)?;
+                if pen_down {
+                    self.line(&[at(done), at(done + step)], colour, thickness)?;
                 }
-                fait += pas;
-                reste -= pas;
-                if reste <= 1e-9 {
-                    trace = !trace;
-                    reste = if trace { plein } else { vide };
+                done += step;
+                left_over -= step;
+                if left_over <= 1e-9 {
+                    pen_down = !pen_down;
+                    left_over = if pen_down { rectangle } else { blank };
                 }
             }
         }
@@ -169,68 +169,68 @@ impl Canvas<'_> {
     }
 
     /// A filled rectangle from one corner to the opposite one.
-    pub fn plein(&self, a: Point, b: Point, couleur: RGBColor) -> Result<()> {
-        let (haut, bas) = ((a.0.min(b.0), a.1.min(b.1)), (a.0.max(b.0), a.1.max(b.1)));
+    pub fn rectangle(&self, a: Point, b: Point, colour: RGBColor) -> Result<()> {
+        let (top, bottom) = ((a.0.min(b.0), a.1.min(b.1)), (a.0.max(b.0), a.1.max(b.1)));
         self.zone
-            .draw(&Rectangle::new([ici(haut), ici(bas)], plein_de(couleur)))
-            .access(echec)
+            .draw(&Rectangle::new([device(top), device(bottom)], fill(colour)))
+            .access(failure)
     }
 
     /// A filled polygon.
-    pub fn polygone(&self, points: &[Point], couleur: RGBColor) -> Result<()> {
-        let chemin: Vec<_> = points.iter().copied().map(ici).collect();
+    pub fn polygon(&self, points: &[Point], colour: RGBColor) -> Result<()> {
+        let path: Vec<_> = points.iter().copied().map(device).collect();
         self.zone
-            .draw(&Polygon::new(chemin, plein_de(couleur)))
-            .access(echec)
+            .draw(&Polygon::new(path, fill(colour)))
+            .access(failure)
     }
 
     /// The outline of a polygon.
-    pub fn contour(&self, points: &[Point], couleur: RGBColor, epaisseur: f64) -> Result<()> {
-        let mut ferme = points.to_vec();
-        ferme.extend(points.first().copied());
-        self.ligne(&ferme, couleur, epaisseur)
+    pub fn outline(&self, points: &[Point], colour: RGBColor, thickness: f64) -> Result<()> {
+        let mut closed = points.to_vec();
+        closed.extend(points.first().copied());
+        self.line(&closed, colour, thickness)
     }
 
     /// A filled disc.
-    pub fn disque(&self, centre: Point, rayon: f64, couleur: RGBColor) -> Result<()> {
+    pub fn disc(&self, centre: Point, radius: f64, colour: RGBColor) -> Result<()> {
         self.zone
-            .draw(&Circle::new(ici(centre), unites(rayon), plein_de(couleur)))
-            .access(echec)
+            .draw(&Circle::new(device(centre), units(radius), fill(colour)))
+            .access(failure)
     }
 
     /// A hollow disc: white inside, coloured rim.
-    pub fn anneau(
+    pub fn ring(
         &self,
         centre: Point,
-        rayon: f64,
-        couleur: RGBColor,
-        epaisseur: f64,
+        radius: f64,
+        colour: RGBColor,
+        thickness: f64,
     ) -> Result<()> {
-        self.disque(centre, rayon + epaisseur / 2.0, couleur)?;
-        self.disque(centre, rayon - epaisseur / 2.0, super::style::BLANC)
+        self.disc(centre, radius + thickness / 2.0, colour)?;
+        self.disc(centre, radius - thickness / 2.0, super::style::WHITE)
     }
 
-    /// Hatching inside a polygon, at 45°, `pas` points apart: how a hidden figure looks.
-    pub fn hachures(&self, points: &[Point], couleur: RGBColor, pas: f64) -> Result<()> {
-        let somme = |p: &Point| p.0 + p.1;
-        let debut = points.iter().map(somme).fold(f64::INFINITY, f64::min);
-        let fin = points.iter().map(somme).fold(f64::NEG_INFINITY, f64::max);
-        let n = ((fin - debut) / pas).ceil().max(0.0) as usize;
+    /// Hatching inside a polygon, at 45°, `step` points apart: how a hidden figure looks.
+    pub fn hatching(&self, points: &[Point], colour: RGBColor, step: f64) -> Result<()> {
+        let sum_of = |p: &Point| p.0 + p.1;
+        let start = points.iter().map(sum_of).fold(f64::INFINITY, f64::min);
+        let end = points.iter().map(sum_of).fold(f64::NEG_INFINITY, f64::max);
+        let n = ((end - start) / step).ceil().max(0.0) as usize;
         for k in 0..n {
-            let niveau = debut + pas * (k as f64 + 0.5);
-            let mut coupes: Vec<f64> = Vec::new();
+            let level = start + step * (k as f64 + 0.5);
+            let mut cuts: Vec<f64> = Vec::new();
             for (i, a) in points.iter().enumerate() {
                 let b = &points[(i + 1) % points.len()];
-                let (sa, sb) = (somme(a), somme(b));
-                if (sa <= niveau) != (sb <= niveau) {
-                    coupes.push(a.0 + (b.0 - a.0) * (niveau - sa) / (sb - sa));
+                let (sa, sb) = (sum_of(a), sum_of(b));
+                if (sa <= level) != (sb <= level) {
+                    cuts.push(a.0 + (b.0 - a.0) * (level - sa) / (sb - sa));
                 }
             }
-            coupes.sort_by(f64::total_cmp);
-            for paire in coupes.chunks_exact(2) {
-                self.ligne(
-                    &[(paire[0], niveau - paire[0]), (paire[1], niveau - paire[1])],
-                    couleur,
+            cuts.sort_by(f64::total_cmp);
+            for pair in cuts.chunks_exact(2) {
+                self.line(
+                    &[(pair[0], level - pair[0]), (pair[1], level - pair[1])],
+                    colour,
                     0.5,
                 )?;
             }
@@ -239,42 +239,42 @@ impl Canvas<'_> {
     }
 
     /// A text, its middle height at `p.1`.
-    pub fn texte(&self, p: Point, texte: &str, e: Ecriture) -> Result<()> {
-        let graisse = if e.gras {
+    pub fn text(&self, p: Point, text: &str, e: Lettering) -> Result<()> {
+        let weight = if e.bold {
             FontStyle::Bold
         } else {
             FontStyle::Normal
         };
-        let h = match e.ancre {
-            Ancre::Gauche => HPos::Left,
-            Ancre::Milieu => HPos::Center,
-            Ancre::Droite => HPos::Right,
+        let h = match e.anchor {
+            Anchor::Start => HPos::Left,
+            Anchor::Middle => HPos::Center,
+            Anchor::End => HPos::Right,
         };
         // The backend divides sizes by 1.24 to match its bitmap siblings.
-        let style = TextStyle::from((POLICE, e.taille * ECHELLE * 1.24, graisse).into_font())
-            .color(&e.couleur)
+        let style = TextStyle::from((FONT, e.size * UNITS_PER_POINT * 1.24, weight).into_font())
+            .color(&e.colour)
             .pos(Pos::new(h, VPos::Center));
         self.zone
-            .draw(&Text::new(texte.to_string(), ici(p), style))
-            .access(echec)
+            .draw(&Text::new(text.to_string(), device(p), style))
+            .access(failure)
     }
 
-    /// A label in at most two lines of `largeur` points, its middle height at `p.1`.
-    pub fn etiquette(&self, p: Point, texte: &str, largeur: f64, e: Ecriture) -> Result<()> {
-        let lignes = plier(texte, e.taille, largeur, 2);
-        let e = match lignes.len() {
+    /// A label in at most two lines of `width` points, its middle height at `p.1`.
+    pub fn label(&self, p: Point, text: &str, width: f64, e: Lettering) -> Result<()> {
+        let lines = wrap(text, e.size, width, 2);
+        let e = match lines.len() {
             1 => e,
-            _ => e.taille(e.taille.min(PETITE)),
+            _ => e.size(e.size.min(SMALL_SIZE)),
         };
-        self.lignes(p, &lignes, e)
+        self.lines(p, &lines, e)
     }
 
     /// Lines of a text, one under the other, their middle at `p.1`.
-    pub fn lignes(&self, p: Point, lignes: &[String], e: Ecriture) -> Result<()> {
-        let interligne = e.taille * 1.12;
-        let premiere = p.1 - interligne * (lignes.len() as f64 - 1.0) / 2.0;
-        for (i, ligne) in lignes.iter().enumerate() {
-            self.texte((p.0, premiere + interligne * i as f64), ligne, e)?;
+    pub fn lines(&self, p: Point, lines: &[String], e: Lettering) -> Result<()> {
+        let leading = e.size * 1.12;
+        let first = p.1 - leading * (lines.len() as f64 - 1.0) / 2.0;
+        for (i, line) in lines.iter().enumerate() {
+            self.text((p.0, first + leading * i as f64), line, e)?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
-//! Automatic sentences: minijinja templates of `report_templates/phrases/`, given gated figures only.
+//! Automatic sentences: minijinja templates of `report_templates/sentences/`, given gated figures only.
 //!
 //! A sentence states a level and, where both years are known, the change; a change with an interval that holds zero is
-//! said to be uncertain (the macros of `phrases/macros.j2` see to it). A hidden figure is said « non communicable ».
+//! said to be uncertain (the macros of `sentences/macros.j2` see to it). A hidden figure is said « non communicable ».
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
-use super::gabarits::Gabarits;
-use super::vue::Ligne;
+use super::templates::Templates;
+use super::slice::SliceRow;
 use base::definition::Format;
 use base::error::{Error, Result};
 use base::french::Figure;
@@ -20,58 +20,62 @@ use stats::Interval;
 
 /// A figure as a sentence sees it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Fait {
-    /// Formatted, `non communicable` or `inconnu`.
-    pub texte: String,
+pub struct Fact {
+    /// Formatted, `non communicable` or `unknown`.
+    #[serde(rename = "texte")]
+    pub text: String,
     /// The number, if known.
-    pub valeur: Option<f64>,
+    #[serde(rename = "valeur")]
+    pub value: Option<f64>,
     /// True when it is neither hidden nor absent.
-    pub connu: bool,
+    #[serde(rename = "connu")]
+    pub known: bool,
     /// True when statistical secrecy hides it.
-    pub cache: bool,
+    #[serde(rename = "cache")]
+    pub hidden: bool,
 }
 
-impl Fait {
+impl Fact {
     /// A gated cell.
-    pub fn new(cellule: &Cell, format: Format) -> Self {
-        match cellule {
+    pub fn new(cell: &Cell, format: Format) -> Self {
+        match cell {
             Cell::Hidden => Self {
-                texte: "non communicable".into(),
-                valeur: None,
-                connu: false,
-                cache: true,
+                text: "non communicable".into(),
+                value: None,
+                known: false,
+                hidden: true,
             },
-            Cell::Open(base::table::Value::Null) => Self::inconnu(),
+            Cell::Open(base::table::Value::Null) => Self::unknown(),
             Cell::Open(v) => Self {
-                texte: format::value(v, format),
-                valeur: v.as_f64(),
-                connu: true,
-                cache: false,
+                text: format::value(v, format),
+                value: v.as_f64(),
+                known: true,
+                hidden: false,
             },
         }
     }
 
     /// A figure that does not exist.
-    pub fn inconnu() -> Self {
+    pub fn unknown() -> Self {
         Self {
-            texte: "inconnu".into(),
-            valeur: None,
-            connu: false,
-            cache: false,
+            text: "inconnu".into(),
+            value: None,
+            known: false,
+            hidden: false,
         }
     }
 
     /// Every column of a row.
-    pub fn ligne(ligne: Option<&Ligne<'_>>, colonnes: &[String]) -> BTreeMap<String, Fait> {
-        colonnes
+    pub fn row(row: Option<&SliceRow<'_>>, columns: &[String]) -> BTreeMap<String, Fact> {
+        columns
             .iter()
-            .map(|nom| {
-                let fait = ligne
-                    .and_then(|l| l.cellule(nom))
-                    .map_or_else(Self::inconnu, |(colonne, cellule)| {
-                        Self::new(cellule, colonne.format)
+            .map(|name| {
+                let fact = row
+                    .and_then(|l| l.cell(name))
+                    .map_or_else(Self::unknown, |(column, cell)| {
+                        Self::new(cell, column.format)
                     });
-                (nom.clone(), fait)
+                (name.clone(), fact)
             })
             .collect()
     }
@@ -79,106 +83,111 @@ impl Fait {
 
 /// A change and what is known of its chance.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Ecart {
+pub struct Change {
     /// Formatted with its sign.
-    pub texte: String,
+    #[serde(rename = "texte")]
+    pub text: String,
     /// The change.
-    pub valeur: f64,
+    #[serde(rename = "valeur")]
+    pub value: f64,
     /// Lower limit, formatted.
-    pub bas: String,
+    #[serde(rename = "bas")]
+    pub lower: String,
     /// Upper limit, formatted.
-    pub haut: String,
+    #[serde(rename = "haut")]
+    pub upper: String,
     /// True when the interval leaves zero out.
-    pub net: bool,
+    #[serde(rename = "net")]
+    pub clear: bool,
 }
 
-impl Ecart {
+impl Change {
     /// From an interval in the unit of `format`.
-    pub fn new(intervalle: Interval, format: Format) -> Self {
+    pub fn new(interval: Interval, format: Format) -> Self {
         Self {
-            texte: format::formatted(intervalle.estimate, format),
-            valeur: intervalle.estimate,
-            bas: format::formatted(intervalle.lower, format),
-            haut: format::formatted(intervalle.upper, format),
-            net: !intervalle.contains(0.0),
+            text: format::formatted(interval.estimate, format),
+            value: interval.estimate,
+            lower: format::formatted(interval.lower, format),
+            upper: format::formatted(interval.upper, format),
+            clear: !interval.contains(0.0),
         }
     }
 }
 
 /// The engine that renders sentences.
 pub struct Prose {
-    moteur: Environment<'static>,
+    engine: Environment<'static>,
 }
 
 impl Prose {
-    /// Reads every `phrases/*.j2` of the templates.
+    /// Reads every `sentences/*.j2` of the templates.
     ///
     /// # Errors
     /// `Usage` with file and line if a template is wrong.
-    pub fn new(gabarits: &Gabarits) -> Result<Self> {
-        let mut moteur = Environment::new();
-        moteur.set_undefined_behavior(UndefinedBehavior::Strict);
-        moteur.set_auto_escape_callback(|_| AutoEscape::None);
-        moteur.set_syntax(
+    pub fn new(templates: &Templates) -> Result<Self> {
+        let mut engine = Environment::new();
+        engine.set_undefined_behavior(UndefinedBehavior::Strict);
+        engine.set_auto_escape_callback(|_| AutoEscape::None);
+        engine.set_syntax(
             SyntaxConfig::builder()
                 .trim_blocks(true)
                 .lstrip_blocks(true)
                 .build()
-                .map_err(|e| fautif(&e))?,
+                .map_err(|e| template_error(&e))?,
         );
-        moteur.add_filter("nombre", |x: f64, decimales: Option<usize>| {
-            format::number(x, decimales.unwrap_or(0))
+        engine.add_filter("nombre", |x: f64, decimals: Option<usize>| {
+            format::number(x, decimals.unwrap_or(0))
         });
-        moteur.add_filter("signe", |x: f64, decimales: Option<usize>| {
-            format::signed(x, decimales.unwrap_or(0))
+        engine.add_filter("signe", |x: f64, decimals: Option<usize>| {
+            format::signed(x, decimals.unwrap_or(0))
         });
-        moteur.add_filter("pourcent", format::percent);
-        moteur.add_filter("points", format::points);
-        moteur.add_filter("jours", format::days);
-        moteur.add_filter("date", date);
-        moteur.add_filter("periode", |cle: String| format::period(&cle));
-        moteur.add_filter("pluriel", pluriel);
-        moteur.add_filter("lettres", lettres);
-        moteur.add_filter("capitale", |texte: String| capitalized(&texte));
-        moteur.add_filter("uneligne", |texte: String| {
-            let lignes: Vec<&str> = texte
+        engine.add_filter("pourcent", format::percent);
+        engine.add_filter("points", format::points);
+        engine.add_filter("jours", format::days);
+        engine.add_filter("date", date);
+        engine.add_filter("periode", |key: String| format::period(&key));
+        engine.add_filter("pluriel", plural);
+        engine.add_filter("lettres", in_words);
+        engine.add_filter("capitale", |text: String| capitalized(&text));
+        engine.add_filter("uneligne", |text: String| {
+            let rows: Vec<&str> = text
                 .lines()
                 .map(str::trim)
                 .filter(|l| !l.is_empty())
                 .collect();
-            lignes.join(" ")
+            rows.join(" ")
         });
-        for (chemin, octets) in gabarits.fichiers() {
-            let Some(nom) = chemin
+        for (path, bytes) in templates.files() {
+            let Some(name) = path
                 .strip_prefix("phrases/")
                 .filter(|n| n.ends_with(".j2"))
             else {
                 continue;
             };
-            let source = String::from_utf8(octets.clone()).map_err(|_| {
-                Error::usage(format!("report_templates/{chemin} n'est pas en UTF-8"))
+            let source = String::from_utf8(bytes.clone()).map_err(|_| {
+                Error::usage(format!("report_templates/{path} n'est pas en UTF-8"))
             })?;
-            moteur
-                .add_template_owned(nom.to_string(), source)
-                .map_err(|e| fautif(&e))?;
+            engine
+                .add_template_owned(name.to_string(), source)
+                .map_err(|e| template_error(&e))?;
         }
-        Ok(Self { moteur })
+        Ok(Self { engine })
     }
 
     /// Sentences of a template: one per non-empty line. None if there is no such template.
     ///
     /// # Errors
     /// `Usage` with file and line if the template fails.
-    pub fn phrases(&self, nom: &str, contexte: &impl Serialize) -> Result<Vec<String>> {
-        let Ok(modele) = self.moteur.get_template(nom) else {
+    pub fn sentences(&self, name: &str, context: &impl Serialize) -> Result<Vec<String>> {
+        let Ok(template) = self.engine.get_template(name) else {
             return Ok(Vec::new());
         };
-        let texte = modele
-            .render(pour_phrase(contexte))
-            .map_err(|e| fautif(&e))?;
-        Ok(texte
+        let text = template
+            .render(for_sentence(context))
+            .map_err(|e| template_error(&e))?;
+        Ok(text
             .lines()
-            .map(|l| l.resserre())
+            .map(|l| l.squeezed())
             .filter(|l| !l.is_empty())
             .map(|l| typography(&l))
             .collect())
@@ -186,17 +195,17 @@ impl Prose {
 }
 
 /// Anything serialisable as a value of a sentence's context.
-pub fn pour_phrase(valeur: impl Serialize) -> minijinja::Value {
-    minijinja::Value::from(minijinja::value::Serde(valeur))
+pub fn for_sentence(value: impl Serialize) -> minijinja::Value {
+    minijinja::Value::from(minijinja::value::Serde(value))
 }
 
 /// Runs of ordinary spaces become one; no-break spaces stay.
-trait Resserrer {
-    fn resserre(&self) -> String;
+trait SqueezeSpaces {
+    fn squeezed(&self) -> String;
 }
 
-impl Resserrer for str {
-    fn resserre(&self) -> String {
+impl SqueezeSpaces for str {
+    fn squeezed(&self) -> String {
         self.split([' ', '\t'])
             .filter(|m| !m.is_empty())
             .collect::<Vec<_>>()
@@ -204,15 +213,15 @@ impl Resserrer for str {
     }
 }
 
-fn fautif(erreur: &minijinja::Error) -> Error {
-    let fichier = erreur.name().unwrap_or("?");
-    let ligne = erreur
+fn template_error(error: &minijinja::Error) -> Error {
+    let file = error.name().unwrap_or("?");
+    let row = error
         .line()
         .map_or_else(String::new, |l| format!(", ligne {l}"));
-    let detail = erreur
+    let detail = error
         .detail()
-        .map_or_else(|| erreur.kind().to_string(), ToString::to_string);
-    Error::usage(format!("modèle de phrase phrases/{fichier}{ligne} : {detail}"))
+        .map_or_else(|| error.kind().to_string(), ToString::to_string);
+    Error::usage(format!("modèle de phrase phrases/{file}{row} : {detail}"))
         .hint("comparez avec le fichier du même nom dans report_templates/phrases/ ; un nom inconnu est souvent une faute de frappe")
 }
 
@@ -222,49 +231,49 @@ fn date(iso: String) -> String {
         .map_or(iso, format::long_date)
 }
 
-/// `2|pluriel("patient")` → `patients`; a plural of its own can be given. French: 0 and 1 are singular.
-fn pluriel(n: f64, singulier: String, pluriel: Option<String>) -> String {
+/// `2|plural("patient")` → `patients`; a plural of its own can be given. French: 0 and 1 are singular.
+fn plural(n: f64, singular: String, plural: Option<String>) -> String {
     if n.abs() < 2.0 {
-        singulier
+        singular
     } else {
-        pluriel.unwrap_or_else(|| format!("{singulier}s"))
+        plural.unwrap_or_else(|| format!("{singular}s"))
     }
 }
 
 /// Whole numbers up to twelve in letters, as French prose wants; masculine, `e` for the feminine of one.
-fn lettres(n: f64, feminin: Option<bool>) -> String {
-    const MOTS: [&str; 13] = [
+fn in_words(n: f64, feminine: Option<bool>) -> String {
+    const WORDS: [&str; 13] = [
         "aucun", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix",
         "onze", "douze",
     ];
-    let entier = n.round();
-    if (n - entier).abs() > 1e-9 || !(0.0..=12.0).contains(&entier) {
+    let whole_number = n.round();
+    if (n - whole_number).abs() > 1e-9 || !(0.0..=12.0).contains(&whole_number) {
         return format::number(n, if n.fract() == 0.0 { 0 } else { 1 });
     }
-    let mot = MOTS[entier as usize];
-    if feminin == Some(true) && entier <= 1.0 {
-        format!("{mot}e")
+    let word = WORDS[whole_number as usize];
+    if feminine == Some(true) && whole_number <= 1.0 {
+        format!("{word}e")
     } else {
-        mot.to_string()
+        word.to_string()
     }
 }
 
 /// The figure of a value that was computed from gated figures.
-pub fn fait(valeur: Figure, format: Format) -> Fait {
-    match valeur {
-        Figure::Known(x) => Fait {
-            texte: format::formatted(x, format),
-            valeur: Some(x),
-            connu: true,
-            cache: false,
+pub fn fact(value: Figure, format: Format) -> Fact {
+    match value {
+        Figure::Known(x) => Fact {
+            text: format::formatted(x, format),
+            value: Some(x),
+            known: true,
+            hidden: false,
         },
-        Figure::Hidden => Fait {
-            texte: "non communicable".into(),
-            valeur: None,
-            connu: false,
-            cache: true,
+        Figure::Hidden => Fact {
+            text: "non communicable".into(),
+            value: None,
+            known: false,
+            hidden: true,
         },
-        Figure::Missing => Fait::inconnu(),
+        Figure::Missing => Fact::unknown(),
     }
 }
 
@@ -334,7 +343,7 @@ mod tests {
     fn none_one_and_two_agree_with_their_verb() {
         let prose = Prose::new(&Gabarits::charger(None).unwrap()).unwrap();
         let dire = |n: f64| {
-            let zone = crate::model::Zone::region("28", "Normandie");
+            let zone = crate::content::NamedZone::region("28", "Normandie");
             let d = minijinja::context! {
                 labellises => compte(n), en_service => compte(n), mis_en_service => compte(n), arretes => compte(n),
             };
@@ -412,7 +421,7 @@ mod tests {
     #[test]
     fn the_threshold_of_secrecy_is_the_one_in_force() {
         let gabarits = Gabarits::charger(None).unwrap();
-        let document = crate::essai::document(&gabarits);
+        let document = crate::fixture::document(&gabarits);
         let json = serde_json::to_string(&document.donnees).unwrap();
         assert!(json.contains("moins de 15 patients"), "{json}");
         assert!(json.contains("de 1 à 14 patients") || !json.contains("à 10 patients"));

@@ -9,9 +9,9 @@ use base::french::{MISSING, long_date, number, percent, typography};
 use contract::{Rule, Severity};
 use delivery::{Dialect, FileReport, Presence, Report, SummaryLine, Verdict};
 use report::document::Document;
-use report::model::{
-    Bilan, Bloc, Chapitre, Chiffre, ColonneImprimee, Jour, Niveau, PageProvenance, Synthese,
-    Tableau, Zone,
+use report::content::{
+    Bilan, Block, Chapter, KeyFigure, PrintedColumn, Jour, Tone, ProvenancePage, SummaryPage,
+    PrintedTable, Zone,
 };
 
 /// Rules shown of each effect, the most broken first.
@@ -83,7 +83,7 @@ pub fn note(input: &NoteInput<'_>) -> Document {
         couverture: None,
         synthese: synthese(input),
         chapitres: chapitres(input),
-        provenance: PageProvenance::default(),
+        provenance: ProvenancePage::default(),
         pieces: Vec::new(),
     };
     let mut document = Document::sans_tables("note_qualite.typ", donnees);
@@ -119,9 +119,9 @@ fn part(report: &Report) -> f64 {
     }
 }
 
-fn synthese(input: &NoteInput<'_>) -> Synthese {
+fn synthese(input: &NoteInput<'_>) -> SummaryPage {
     let (lues, acceptees, refusees) = input.report.totals();
-    let chiffre = |valeur: String, libelle: &str, detail: Option<String>| Chiffre {
+    let chiffre = |valeur: String, libelle: &str, detail: Option<String>| KeyFigure {
         valeur,
         libelle: libelle.into(),
         detail,
@@ -130,7 +130,7 @@ fn synthese(input: &NoteInput<'_>) -> Synthese {
     let part = percent(part(input.report));
     let (niveau, titre, textes) = match &input.report.verdict {
         Verdict::Accepted => (
-            Niveau::Conforme,
+            Tone::Conforme,
             "La livraison est recevable",
             vec![format!(
                 "La part de lignes refusées ({part}) ne dépasse pas la tolérance ({}).",
@@ -138,12 +138,12 @@ fn synthese(input: &NoteInput<'_>) -> Synthese {
             )],
         ),
         Verdict::Refused { why } => (
-            Niveau::Alerte,
+            Tone::Alerte,
             "La livraison est refusée : rien n'en est enregistré",
             motifs(why),
         ),
     };
-    Synthese {
+    SummaryPage {
         chiffres: vec![
             chiffre(entier(lues), "lignes lues", None),
             chiffre(entier(acceptees), "lignes acceptées", None),
@@ -151,7 +151,7 @@ fn synthese(input: &NoteInput<'_>) -> Synthese {
         ],
         faits: Vec::new(),
         vigilance: Vec::new(),
-        blocs: vec![Bloc::Encadre {
+        blocs: vec![Block::Callout {
             niveau,
             titre: typography(titre),
             textes: textes.iter().map(|t| typography(t)).collect(),
@@ -159,8 +159,8 @@ fn synthese(input: &NoteInput<'_>) -> Synthese {
     }
 }
 
-fn chapitres(input: &NoteInput<'_>) -> Vec<Chapitre> {
-    let chapitre = |id: &str, titre: &str, blocs| Chapitre {
+fn chapitres(input: &NoteInput<'_>) -> Vec<Chapter> {
+    let chapitre = |id: &str, titre: &str, blocs| Chapter {
         id: id.into(),
         titre: titre.into(),
         nouvelle_page: false,
@@ -191,8 +191,8 @@ fn chapitres(input: &NoteInput<'_>) -> Vec<Chapitre> {
             1 => "La correction à demander, dans un message prêt à envoyer",
             _ => "Les corrections qui rendraient le plus de lignes, dans un message prêt à envoyer",
         },
-        vec![Bloc::Encadre {
-            niveau: Niveau::Info,
+        vec![Block::Callout {
+            niveau: Tone::Info,
             titre: typography(&format!("À {}", destinataire(input.report))),
             textes: message.iter().map(|t| typography(t)).collect(),
         }],
@@ -207,7 +207,7 @@ fn destinataire(report: &Report) -> &str {
     }
 }
 
-fn fichiers(files: &[FileReport]) -> Bloc {
+fn fichiers(files: &[FileReport]) -> Block {
     let nom = |f: &FileReport| f.sheet.clone().unwrap_or_else(|| f.file.clone());
     let mut lignes: Vec<Vec<String>> = files
         .iter()
@@ -318,7 +318,7 @@ fn habitudes(files: &[FileReport]) -> Option<String> {
 }
 
 /// Stops with a consultation over stops held: a row per bus, a column per month.
-fn completude(report: &Report) -> Vec<Bloc> {
+fn completude(report: &Report) -> Vec<Block> {
     let lignes = &report.completude;
     let a_consultations = report
         .files
@@ -330,7 +330,7 @@ fn completude(report: &Report) -> Vec<Bloc> {
         } else {
             "La livraison n'apporte pas de consultations : il n'y a rien à rapprocher de l'itinéraire."
         };
-        return vec![Bloc::Paragraphe {
+        return vec![Block::Paragraph {
             texte: typography(texte),
         }];
     }
@@ -497,7 +497,7 @@ fn effet(severity: Severity) -> &'static str {
 }
 
 /// Findings by rule, gravest first, then the most frequent, under a heading row for each effect.
-fn regles(summary: &[SummaryLine]) -> Bloc {
+fn regles(summary: &[SummaryLine]) -> Block {
     let mut par_regle: BTreeMap<(Severity, Rule), (u64, BTreeSet<String>)> = BTreeMap::new();
     for line in summary {
         let (nombre, colonnes) = par_regle.entry((line.severity, line.rule)).or_default();
@@ -547,7 +547,7 @@ fn regles(summary: &[SummaryLine]) -> Bloc {
         "Une ligne peut manquer à plusieurs règles : les constats ne s'additionnent pas en lignes.",
     ];
     match tableau("constats", "Constats par règle", &colonnes, lignes, &notes) {
-        Bloc::Tableau(t) => Bloc::Tableau(Tableau { lignes_totaux, ..t }),
+        Block::Table(t) => Block::Table(PrintedTable { lignes_totaux, ..t }),
         autre => autre,
     }
 }
@@ -691,13 +691,13 @@ fn tableau(
     colonnes: &[(&str, bool)],
     lignes: Vec<Vec<String>>,
     notes: &[&str],
-) -> Bloc {
-    Bloc::Tableau(Tableau {
+) -> Block {
+    Block::Table(PrintedTable {
         id: id.into(),
         titre: typography(titre),
         colonnes: colonnes
             .iter()
-            .map(|(t, gauche)| ColonneImprimee {
+            .map(|(t, gauche)| PrintedColumn {
                 titre: typography(t),
                 alignement: if *gauche { "gauche" } else { "droite" }.into(),
             })

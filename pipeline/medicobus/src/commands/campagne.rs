@@ -115,7 +115,7 @@ fn make(
     args: &Args,
     edition: &Edition<'_>,
     store: &Store,
-    presse: &Presse<'_>,
+    presse: &Typesetter<'_>,
     requests: &[Request],
     threads: usize,
     stage: &Stage,

@@ -19,8 +19,8 @@ use edition::quality_note::Notes;
 use geography::Communes;
 use query::session::Engine;
 use query::{Catalogue, Session};
-use report::gabarits::Gabarits;
-use report::rendu::Presse;
+use report::templates::Templates;
+use report::typeset::Typesetter;
 use store::ingest::{Ingested, Judge};
 use store::{At, Store, referentials};
 

@@ -10,7 +10,7 @@ use edition::config::Config;
 use edition::evaluation::population::Population;
 use edition::gate::log_unprotected;
 use report::evaluation::commentaires_sans_chapitre;
-use report::rendu::Presse;
+use report::typeset::Typesetter;
 
 use super::arguments::LectureArgs;
 use super::rendu::RenduArgs;

@@ -62,7 +62,7 @@ impl RenduArgs {
         }
         let pdf = match &self.typst {
             None => presse.composer(&made.document)?.pdf,
-            Some(program) => externe::pdf(&made.document, gabarits, program)?,
+            Some(program) => typst_cli::pdf(&made.document, gabarits, program)?,
         };
 
         let book = self.sortie.join(format!("{}.xlsx", made.name));

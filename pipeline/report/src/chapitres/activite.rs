@@ -3,23 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::chapitre;
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre};
-use crate::prose::pour_phrase;
-use crate::vue::Vue;
+use crate::builder::Builder;
+use crate::content::{Block, Chapter};
+use crate::prose::for_sentence;
+use crate::slice::Slice;
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::{self as format, month_name};
-use charts::barres::{Barre, Barres};
-use charts::ligne::{Lignes, Serie};
+use charts::bar::{Bar, BarChart};
+use charts::line::{LineChart, Series};
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let Some(vue) = a.vue("consultations_par_mois") else {
         return Ok(None);
     };
     let annee = a.input.annee;
-    let mut blocs: Vec<Bloc> = courbe(a)?.into_iter().collect();
+    let mut blocs: Vec<Block> = courbe(a)?.into_iter().collect();
     let colonnes = [
         "periode",
         "consultations",
@@ -45,7 +45,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
 }
 
 /// This year's months against last year's.
-pub(crate) fn courbe(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
+pub(crate) fn courbe(a: &mut Builder<'_>) -> Result<Option<Block>> {
     let Some(vue) = a.vue("consultations_par_mois") else {
         return Ok(None);
     };
@@ -57,7 +57,7 @@ pub(crate) fn courbe(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
     let mut series = Vec::new();
     if let Some(valeurs) = precedente.filter(|p| p.iter().any(|v| v.number().is_some())) {
         titre.push_str(&format!(" et {}", annee - 1));
-        series.push(Serie {
+        series.push(Series {
             nom: (annee - 1).to_string(),
             valeurs,
             principale: false,
@@ -65,13 +65,13 @@ pub(crate) fn courbe(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
         a.imprimees
             .insert("consultations_par_mois/precedent".into());
     }
-    series.push(Serie {
+    series.push(Series {
         nom: annee.to_string(),
         valeurs: mois_de(&vue, annee),
         principale: true,
     });
     let pas = (1..=12).filter_map(month_name).map(abrege).collect();
-    let trace = Lignes {
+    let trace = LineChart {
         pas,
         series,
         format: Format::Integer,
@@ -97,7 +97,7 @@ pub(super) fn abrege(mois: &str) -> String {
 }
 
 /// Twelve values, January first.
-fn mois_de(vue: &Vue<'_>, annee: i32) -> Vec<Figure> {
+fn mois_de(vue: &Slice<'_>, annee: i32) -> Vec<Figure> {
     (1..=12)
         .map(|m| {
             let cle = format!("{annee}-{m:02}");
@@ -108,7 +108,7 @@ fn mois_de(vue: &Vue<'_>, annee: i32) -> Vec<Figure> {
         .collect()
 }
 
-fn phrases(a: &Atelier<'_>, valeurs: &[Figure]) -> Result<Vec<String>> {
+fn phrases(a: &Builder<'_>, valeurs: &[Figure]) -> Result<Vec<String>> {
     let connus: Vec<(f64, String)> = valeurs
         .iter()
         .zip(1..)
@@ -136,17 +136,17 @@ fn phrases(a: &Atelier<'_>, valeurs: &[Figure]) -> Result<Vec<String>> {
         "evolution_consultations",
     ] {
         s.entry(nom.into())
-            .or_insert_with(crate::prose::Fait::inconnu);
+            .or_insert_with(crate::prose::Fact::inconnu);
     }
     let contexte = BTreeMap::from([
-        ("s", pour_phrase(&s)),
-        ("haut", pour_phrase(dire(haut))),
-        ("bas", pour_phrase(dire(bas))),
+        ("s", for_sentence(&s)),
+        ("haut", for_sentence(dire(haut))),
+        ("bas", for_sentence(dire(bas))),
     ]);
     a.phrases("activite.j2", contexte)
 }
 
-fn par_bus(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
+fn par_bus(a: &mut Builder<'_>) -> Result<Vec<Block>> {
     let Some(vue) = a
         .vue("synthese/medicobus")
         .filter(|v| !v.is_empty() && v.len() <= 60)
@@ -155,7 +155,7 @@ fn par_bus(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
     };
     let barres = vue
         .lignes()
-        .map(|l| Barre {
+        .map(|l| Bar {
             libelle: l.libelle(&["nom_zone", "code_zone"]),
             valeur: l.valeur("consultations"),
             precedente: l.valeur("consultations_precedent"),
@@ -163,7 +163,7 @@ fn par_bus(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
         })
         .collect();
     let comparaison = Some((a.input.annee - 1).to_string());
-    let trace = Barres {
+    let trace = BarChart {
         barres,
         format: Format::Integer,
         comparaison,

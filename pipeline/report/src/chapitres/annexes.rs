@@ -1,14 +1,14 @@
 //! Every answer that no chapter has printed whole.
 
 use super::autres::imprimer;
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre};
+use crate::builder::Builder;
+use crate::content::{Block, Chapter};
 use base::error::Result;
 use base::french::Figure;
 use base::french::{self as format, typography};
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
-    let mut blocs: Vec<Bloc> = Vec::new();
+pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let mut blocs: Vec<Block> = Vec::new();
     blocs.extend(synthese(a));
     let cles: Vec<String> = a
         .input
@@ -26,7 +26,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let phrases = vec![typography(
         "Les tableaux complets, toutes colonnes comprises, sont joints à ce PDF au format CSV.",
     )];
-    Ok(Some(Chapitre {
+    Ok(Some(Chapter {
         id: "annexes".into(),
         titre: "Annexes".into(),
         nouvelle_page: true,
@@ -36,7 +36,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
 }
 
 /// The key figures with last year's, indicator by indicator.
-fn synthese(a: &mut Atelier<'_>) -> Option<Bloc> {
+fn synthese(a: &mut Builder<'_>) -> Option<Block> {
     let vue = a.vue("synthese")?;
     let ligne = vue.premiere()?;
     let definition = vue.table().definition();

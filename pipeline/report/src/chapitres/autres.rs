@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::chapitre;
-use crate::atelier::{Atelier, colonnes_utiles};
-use crate::model::{Bloc, Chapitre, ColonneImprimee};
-use crate::prose::Fait;
-use crate::vue::Vue;
+use crate::builder::{Builder, useful_columns};
+use crate::content::{Block, Chapter, PrintedColumn};
+use crate::prose::Fact;
+use crate::slice::Slice;
 use base::error::Result;
 use base::french::{self as format, typography};
 
@@ -24,8 +24,8 @@ const JOURS: [(&str, &str); 7] = [
     ("dimanche", "Dimanche"),
 ];
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
-    let mut blocs: Vec<Bloc> = itineraires(a).into_iter().collect();
+pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let mut blocs: Vec<Block> = itineraires(a).into_iter().collect();
     let cles: Vec<&String> = a
         .input
         .tables
@@ -46,7 +46,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     }
     let mut s = a.faits("synthese");
     s.entry("taux_remplissage_precedent".into())
-        .or_insert_with(Fait::inconnu);
+        .or_insert_with(Fact::inconnu);
     let contexte = BTreeMap::from([("s", s)]);
     let phrases = a.phrases("organisation.j2", contexte)?;
     Ok(Some(chapitre(
@@ -59,7 +59,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
 }
 
 /// The weekly itinerary of each bus: a line per bus, a column per weekday, communes with the tours held in the year.
-pub(crate) fn itineraires(a: &mut Atelier<'_>) -> Option<Bloc> {
+pub(crate) fn itineraires(a: &mut Builder<'_>) -> Option<Block> {
     let cle = ["communes_desservies/medicobus", "communes_desservies"]
         .into_iter()
         .find(|cle| a.input.tables.contains_key(*cle))?;
@@ -68,7 +68,7 @@ pub(crate) fn itineraires(a: &mut Atelier<'_>) -> Option<Bloc> {
     if bus.len() > 60 {
         return None;
     }
-    let dire = |v: Vue<'_>| -> String {
+    let dire = |v: Slice<'_>| -> String {
         let communes: Vec<String> = v
             .lignes()
             .map(|l| {
@@ -105,8 +105,8 @@ pub(crate) fn itineraires(a: &mut Atelier<'_>) -> Option<Bloc> {
         a.input.annee
     );
     let mut bloc = a.tableau_compose(cle, &titre, &entetes, lignes, definition);
-    if let Bloc::Tableau(t) = &mut bloc {
-        for ColonneImprimee { alignement, .. } in &mut t.colonnes {
+    if let Block::Table(t) = &mut bloc {
+        for PrintedColumn { alignement, .. } in &mut t.colonnes {
             *alignement = "gauche".into();
         }
     }
@@ -114,7 +114,7 @@ pub(crate) fn itineraires(a: &mut Atelier<'_>) -> Option<Bloc> {
 }
 
 /// Communes whose day the itinerary does not tell.
-fn sans_jour<'v>(vue: &Vue<'v>) -> Vue<'v> {
+fn sans_jour<'v>(vue: &Slice<'v>) -> Slice<'v> {
     vue.filtre(|l| {
         !l.texte("jour")
             .is_some_and(|j| JOURS.iter().any(|(nom, _)| *nom == j))
@@ -122,22 +122,22 @@ fn sans_jour<'v>(vue: &Vue<'v>) -> Vue<'v> {
 }
 
 /// The same as [`imprimer`], under a heading of its own.
-pub(super) fn imprimer_sous(a: &mut Atelier<'_>, cle: &str, titre: &str) -> Vec<Bloc> {
-    let blocs: Vec<Bloc> = [cle.to_string(), format!("{cle}/parties")]
+pub(super) fn imprimer_sous(a: &mut Builder<'_>, cle: &str, titre: &str) -> Vec<Block> {
+    let blocs: Vec<Block> = [cle.to_string(), format!("{cle}/parties")]
         .iter()
         .filter_map(|cle| imprimer(a, cle))
         .collect();
     let mut tous = Vec::new();
     if !blocs.is_empty() {
         let texte = typography(titre);
-        tous.push(Bloc::Titre { texte });
+        tous.push(Block::Heading { texte });
     }
     tous.extend(blocs);
     tous
 }
 
 /// An answer as a table: one row is turned on its side, many rows keep their columns.
-pub(super) fn imprimer(a: &mut Atelier<'_>, cle: &str) -> Option<Bloc> {
+pub(super) fn imprimer(a: &mut Builder<'_>, cle: &str) -> Option<Block> {
     let vue = a.vue(cle).filter(|v| !v.is_empty())?;
     let definition = vue.table().definition();
     let suffixe = match cle.rsplit_once('/').map(|c| c.1) {
@@ -147,7 +147,7 @@ pub(super) fn imprimer(a: &mut Atelier<'_>, cle: &str) -> Option<Bloc> {
         _ => format!(", {}", a.input.annee),
     };
     let titre = format!("{}{suffixe}", definition.title);
-    let colonnes = colonnes_utiles(definition, &vue);
+    let colonnes = useful_columns(definition, &vue);
     if vue.len() == 1 {
         return Some(a.tableau_compose(
             cle,
@@ -159,7 +159,7 @@ pub(super) fn imprimer(a: &mut Atelier<'_>, cle: &str) -> Option<Bloc> {
     }
     let retenues: Vec<&str> = colonnes.iter().copied().take(MAX_COLONNES).collect();
     let mut bloc = a.tableau(cle, &titre, &vue, &retenues);
-    if let (Bloc::Tableau(t), true) = (&mut bloc, colonnes.len() > MAX_COLONNES) {
+    if let (Block::Table(t), true) = (&mut bloc, colonnes.len() > MAX_COLONNES) {
         let reste = colonnes.len() - MAX_COLONNES;
         let s = if reste > 1 { "s" } else { "" };
         t.notes.push(typography(&format!(
@@ -173,7 +173,7 @@ pub(super) fn imprimer(a: &mut Atelier<'_>, cle: &str) -> Option<Bloc> {
 /// What fits across a page.
 const MAX_COLONNES: usize = 8;
 
-fn sur_le_cote(vue: &Vue<'_>, colonnes: &[&str]) -> Vec<Vec<String>> {
+fn sur_le_cote(vue: &Slice<'_>, colonnes: &[&str]) -> Vec<Vec<String>> {
     let Some(ligne) = vue.premiere() else {
         return Vec::new();
     };

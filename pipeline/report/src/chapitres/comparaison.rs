@@ -1,23 +1,23 @@
 //! The nation only: régions side by side, with intervals and limits, never as a bare league table.
 
 use super::chapitre;
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre, Niveau};
-use crate::vue::{Ligne, Vue};
+use crate::builder::Builder;
+use crate::content::{Block, Chapter, Tone};
+use crate::slice::{SliceRow, Slice};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::{period, typography};
-use charts::classement::{Classement, Estimation};
-use charts::entonnoir::{Entonnoir, Limite, Zone};
-use charts::multiples::{Multiples, Panneau};
+use charts::caterpillar::{Caterpillar, RankedEstimate};
+use charts::funnel::{Funnel, FunnelLimits, FunnelPoint};
+use charts::small_multiples::{SmallMultiples, CurvePanel};
 use stats::{funnel, wilson};
 
-pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
-    if a.input.zone.niveau != "national" {
+pub(crate) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    if a.input.zone.level != "national" {
         return Ok(None);
     }
-    let mut blocs: Vec<Bloc> = Vec::new();
+    let mut blocs: Vec<Block> = Vec::new();
     if let Some(mois) = a
         .vue("consultations_par_mois/parties")
         .filter(|v| !v.is_empty())
@@ -36,8 +36,8 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         return Ok(None);
     }
     // The caution comes before what it is about.
-    let prudence = Bloc::Encadre {
-        niveau: Niveau::Info,
+    let prudence = Block::Callout {
+        niveau: Tone::Info,
         titre: "Comparer sans classer".into(),
         textes: vec![typography(
             "Les régions sont rangées par nom et non par valeur. Les patients d'une région ne ressemblent pas à ceux d'une autre : un écart dit une situation, pas une performance.",
@@ -56,13 +56,13 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     )))
 }
 
-fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
+fn multiples(a: &mut Builder<'_>, vue: &Slice<'_>) -> Result<Block> {
     let pas = {
         let mut p: Vec<&str> = vue.distincts("periode");
         p.sort_unstable();
         p
     };
-    let serie = |v: &Vue<'_>| -> Vec<Figure> {
+    let serie = |v: &Slice<'_>| -> Vec<Figure> {
         pas.iter()
             .map(|p| {
                 v.ou("periode", p)
@@ -71,7 +71,7 @@ fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
             })
             .collect()
     };
-    let mut panneaux: Vec<Panneau> = vue
+    let mut panneaux: Vec<CurvePanel> = vue
         .distincts("code_zone")
         .into_iter()
         .map(|code| {
@@ -80,14 +80,14 @@ fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
                 || code.to_string(),
                 |l| l.libelle(&["nom_zone", "code_zone"]),
             );
-            Panneau {
+            CurvePanel {
                 nom,
                 valeurs: serie(&zone),
             }
         })
         .collect();
     panneaux.sort_by_key(|p| cle_de_tri(&p.nom));
-    let reference = a.vue("consultations_par_mois").map(|v| Panneau {
+    let reference = a.vue("consultations_par_mois").map(|v| CurvePanel {
         nom: "France".into(),
         valeurs: serie(&v),
     });
@@ -97,7 +97,7 @@ fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
         nom.split_once(' ')
             .map_or(nom.clone(), |(mois, _)| super::activite::abrege(mois))
     };
-    let trace = Multiples {
+    let trace = SmallMultiples {
         panneaux,
         reference,
         bornes: (borne(pas.first()), borne(pas.last())),
@@ -111,7 +111,7 @@ fn multiples(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
     a.graphique("comparaison-multiples", &titre, &trace, vue.table())
 }
 
-fn comptes(l: &Ligne<'_>) -> Option<(u64, u64)> {
+fn comptes(l: &SliceRow<'_>) -> Option<(u64, u64)> {
     Some((
         l.valeur("sans_mt").number()? as u64,
         l.valeur("patients_connus").number()? as u64,
@@ -125,16 +125,16 @@ pub(crate) fn cle_de_tri(nom: &str) -> String {
     sans_accent.to_lowercase()
 }
 
-fn par_nom<'v>(vue: &Vue<'v>) -> Vec<Ligne<'v>> {
-    let mut lignes: Vec<Ligne<'v>> = vue.lignes().collect();
+fn par_nom<'v>(vue: &Slice<'v>) -> Vec<SliceRow<'v>> {
+    let mut lignes: Vec<SliceRow<'v>> = vue.lignes().collect();
     lignes.sort_by_key(|l| cle_de_tri(&l.libelle(&["nom_zone", "code_zone"])));
     lignes
 }
 
-fn classement(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
+fn classement(a: &mut Builder<'_>, vue: &Slice<'_>) -> Result<Block> {
     let estimations = par_nom(vue)
         .iter()
-        .map(|l| Estimation {
+        .map(|l| RankedEstimate {
             libelle: l.libelle(&["nom_zone", "code_zone"]),
             valeur: l.valeur("part_sans_mt"),
             intervalle: comptes(l)
@@ -149,7 +149,7 @@ fn classement(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
     let note =
         "trait : intervalle de Wilson à 95 % ; carré : intervalle sans la valeur de la France"
             .into();
-    let trace = Classement {
+    let trace = Caterpillar {
         estimations,
         reference,
         format: Format::Percent,
@@ -159,7 +159,7 @@ fn classement(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
     a.graphique("comparaison-classement", titre, &trace, vue.table())
 }
 
-fn entonnoir(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Option<Bloc>> {
+fn entonnoir(a: &mut Builder<'_>, vue: &Slice<'_>) -> Result<Option<Block>> {
     let Some(centre) = a
         .ligne("part_sans_mt_patients")
         .and_then(|l| l.valeur("part_sans_mt").number())
@@ -172,7 +172,7 @@ fn entonnoir(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Option<Bloc>> {
         if let (Some((x, n)), Some(taux)) = (comptes(&l), l.valeur("part_sans_mt").number()) {
             let hors = funnel::limits(n, cible)
                 .is_some_and(|f| f.place(x as f64 / n as f64) == funnel::Place::Alarm);
-            zones.push(Zone {
+            zones.push(FunnelPoint {
                 nom: l.libelle(&["nom_zone", "code_zone"]),
                 effectif: n as f64,
                 taux,
@@ -191,14 +191,14 @@ fn entonnoir(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Option<Bloc>> {
         .filter_map(|n| funnel::limits(n, cible))
         .map(|f| {
             let pour_cent = |(bas, haut): (f64, f64)| (100.0 * bas, 100.0 * haut);
-            Limite {
+            FunnelLimits {
                 effectif: f.size as f64,
                 interieure: pour_cent(f.warning),
                 exterieure: pour_cent(f.alarm),
             }
         })
         .collect();
-    let trace = Entonnoir {
+    let trace = Funnel {
         zones,
         limites,
         centre,

@@ -4,9 +4,9 @@
 use serde::Serialize;
 
 use super::chapitre;
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre, Niveau};
-use crate::vue::Ligne;
+use crate::builder::Builder;
+use crate::content::{Block, Chapter, Tone};
+use crate::slice::SliceRow;
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -24,7 +24,7 @@ pub(crate) struct Critere {
     /// What is expected, and who says so.
     pub seuil: String,
     /// As it should be, to watch, or nobody knows.
-    pub etat: Niveau,
+    pub etat: Tone,
 }
 
 /// Which side of a threshold is the good one.
@@ -43,7 +43,7 @@ const SOURCES: [&str; 4] = [
 ];
 
 /// Every criterion of the cahier des charges for the document's zone; none if no answer is at hand.
-pub(crate) fn criteres(a: &Atelier<'_>) -> Vec<Critere> {
+pub(crate) fn criteres(a: &Builder<'_>) -> Vec<Critere> {
     if SOURCES.iter().all(|cle| a.vue(cle).is_none()) {
         return Vec::new();
     }
@@ -120,7 +120,7 @@ pub(crate) fn criteres(a: &Atelier<'_>) -> Vec<Critere> {
 /// A share of the answers against its threshold.
 fn part(
     (libelle, court): (&str, &str),
-    ligne: Option<&Ligne<'_>>,
+    ligne: Option<&SliceRow<'_>>,
     colonne: &str,
     (sens, seuil): (Sens, f64),
 ) -> Critere {
@@ -128,7 +128,7 @@ fn part(
     let etat = match (valeur, sens) {
         (Figure::Known(x), Sens::AuMoins) => etat(x >= seuil, (sens, seuil)),
         (Figure::Known(x), Sens::AuPlus) => etat(x <= seuil, (sens, seuil)),
-        _ => Niveau::Inconnu,
+        _ => Tone::Unknown,
     };
     Critere {
         libelle: typography(libelle),
@@ -142,7 +142,7 @@ fn part(
 /// `12 sur 13`: communes that are what is asked, over communes served. Those that no zoning knows may be or may not.
 fn communes(
     (libelle, court): (&str, &str),
-    ligne: Option<&Ligne<'_>>,
+    ligne: Option<&SliceRow<'_>>,
     colonne: &str,
     seuil: f64,
 ) -> Critere {
@@ -151,16 +151,16 @@ fn communes(
         (Some(oui), Some(toutes)) if toutes > 0.0 => {
             let inconnues = compte("indeterminees").unwrap_or(0.0);
             let etat = if 100.0 * oui >= seuil * toutes {
-                Niveau::Conforme
+                Tone::Compliant
             } else if 100.0 * (oui + inconnues) >= seuil * toutes {
-                Niveau::Inconnu
+                Tone::Unknown
             } else {
                 etat(false, (Sens::AuMoins, seuil))
             };
             let [oui, toutes] = [oui, toutes].map(|x| format::number(x, 0));
             (format!("{oui} sur {toutes}"), etat)
         }
-        _ => (format::MISSING.to_string(), Niveau::Inconnu),
+        _ => (format::MISSING.to_string(), Tone::Unknown),
     };
     Critere {
         libelle: typography(libelle),
@@ -173,11 +173,11 @@ fn communes(
 
 /// A criterion that is not met is a breach where the cahier des charges asks for all or none, something to watch where
 /// the figure is ours.
-fn etat(conforme: bool, seuil: (Sens, f64)) -> Niveau {
+fn etat(conforme: bool, seuil: (Sens, f64)) -> Tone {
     match conforme {
-        true => Niveau::Conforme,
-        false if absolu(seuil) => Niveau::Alerte,
-        false => Niveau::Attention,
+        true => Tone::Compliant,
+        false if absolu(seuil) => Tone::Alert,
+        false => Tone::Watch,
     }
 }
 
@@ -202,7 +202,7 @@ fn attendu(sens: Sens, seuil: f64) -> String {
 }
 
 /// The criteria as a printed table.
-pub(crate) fn tableau(a: &mut Atelier<'_>, titre: &str) -> Option<Bloc> {
+pub(crate) fn tableau(a: &mut Builder<'_>, titre: &str) -> Option<Block> {
     let criteres = criteres(a);
     let definition = SOURCES
         .iter()
@@ -215,7 +215,7 @@ pub(crate) fn tableau(a: &mut Atelier<'_>, titre: &str) -> Option<Bloc> {
         .collect();
     let entetes = ["Critère", "Valeur", "Seuil", "État"];
     let mut bloc = a.tableau_compose("conformite", titre, &entetes, rangs, definition);
-    if let Bloc::Tableau(t) = &mut bloc {
+    if let Block::Table(t) = &mut bloc {
         for colonne in t.colonnes.iter_mut().skip(2) {
             colonne.alignement = "gauche".into();
         }
@@ -225,18 +225,18 @@ pub(crate) fn tableau(a: &mut Atelier<'_>, titre: &str) -> Option<Bloc> {
     Some(bloc)
 }
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let criteres = criteres(a);
     if criteres.is_empty() {
         return Ok(None);
     }
-    let compter = |etat: Niveau| criteres.iter().filter(|c| c.etat == etat).count();
+    let compter = |etat: Tone| criteres.iter().filter(|c| c.etat == etat).count();
     let contexte = std::collections::BTreeMap::from([
         ("criteres", criteres.len()),
-        ("conformes", compter(Niveau::Conforme)),
-        ("ecarts", compter(Niveau::Alerte)),
-        ("attention", compter(Niveau::Attention)),
-        ("inconnus", compter(Niveau::Inconnu)),
+        ("conformes", compter(Tone::Compliant)),
+        ("ecarts", compter(Tone::Alert)),
+        ("attention", compter(Tone::Watch)),
+        ("inconnus", compter(Tone::Unknown)),
     ]);
     let phrases = a.phrases("conformite.j2", contexte)?;
     let mut blocs = Vec::new();
@@ -244,7 +244,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         a,
         &format!("Conformité au cahier des charges, {}", a.input.annee),
     ) {
-        if let Bloc::Tableau(t) = &mut bloc {
+        if let Block::Table(t) = &mut bloc {
             t.notes = vec![typography(
                 "Cahier des charges : ce que l'instruction demande sans réserve. Seuil de vigilance : l'instruction demande sans chiffrer (prévention « marginale », itinéraire « fixe », « les mêmes professionnels ») ; le chiffre est un réglage de ce dispositif (medicobus.toml, [seuils]).",
             )];

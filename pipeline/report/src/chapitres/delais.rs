@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::chapitre;
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre};
-use crate::prose::Fait;
-use crate::vue::Ligne;
+use crate::builder::Builder;
+use crate::content::{Block, Chapter};
+use crate::prose::Fact;
+use crate::slice::SliceRow;
 use base::error::Result;
-use charts::intervalles::{Intervalles, Rang};
+use charts::quantile_bars::{QuantileBars, QuantileRow};
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let Some(vue) = a.vue("delai_rendez_vous") else {
         return Ok(None);
     };
@@ -21,11 +21,11 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         "neuvieme_decile",
         "part_deux_jours",
     ] {
-        r.entry(nom.into()).or_insert_with(Fait::inconnu);
+        r.entry(nom.into()).or_insert_with(Fact::inconnu);
     }
     let phrases = a.phrases("delais.j2", BTreeMap::from([("r", r)]))?;
     let annee = a.input.annee;
-    let mut rangs: Vec<Rang> = vue
+    let mut rangs: Vec<QuantileRow> = vue
         .premiere()
         .map(|l| rang(&l, &annee.to_string(), false))
         .into_iter()
@@ -41,8 +41,8 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
                 .map(|l| rang(&l, &l.libelle(&["nom_zone", "code_zone"]), false)),
         );
     }
-    let mut blocs: Vec<Bloc> = Vec::new();
-    let trace = Intervalles {
+    let mut blocs: Vec<Block> = Vec::new();
+    let trace = QuantileBars {
         rangs,
         unite: "jours entre la demande et le rendez-vous".into(),
     };
@@ -85,8 +85,8 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     )))
 }
 
-fn rang(l: &Ligne<'_>, libelle: &str, ancien: bool) -> Rang {
-    Rang {
+fn rang(l: &SliceRow<'_>, libelle: &str, ancien: bool) -> QuantileRow {
+    QuantileRow {
         libelle: libelle.to_string(),
         q1: l.valeur("premier_quartile"),
         mediane: l.valeur("mediane"),

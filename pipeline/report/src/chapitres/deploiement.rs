@@ -3,22 +3,22 @@
 use std::collections::BTreeMap;
 
 use super::{chapitre, par_partie};
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre};
-use crate::vue::Vue;
+use crate::builder::Builder;
+use crate::content::{Block, Chapter};
+use crate::slice::Slice;
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::number;
-use charts::carte::{Carte, Maille, Zone};
+use charts::map::{ZoneMap, MapLevel, MapZone};
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     if a.vue("deploiement").is_none() {
         return Ok(None);
     }
     let d = a.faits("deploiement");
     let phrases = a.phrases("deploiement.j2", BTreeMap::from([("d", d)]))?;
-    let mut blocs: Vec<Bloc> = Vec::new();
+    let mut blocs: Vec<Block> = Vec::new();
     let colonnes = [
         "nom_zone",
         "labellises",
@@ -65,8 +65,8 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
 }
 
 /// The zones just below on the map, or the département among those of its région.
-fn carte(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
-    let niveau = a.input.zone.niveau.as_str();
+fn carte(a: &mut Builder<'_>) -> Result<Option<Block>> {
+    let niveau = a.input.zone.level.as_str();
     let seule = niveau == "departement";
     let cle = if seule {
         "deploiement"
@@ -76,24 +76,24 @@ fn carte(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
     let Some(table) = a.input.tables.get(cle).filter(|t| !t.rows().is_empty()) else {
         return Ok(None);
     };
-    let parties = Vue::new(table);
+    let parties = Slice::new(table);
     let arrets = a.input.tables.get(if seule {
         "eligibilite"
     } else {
         "eligibilite/parties"
     });
-    let arrets = arrets.map(Vue::new);
+    let arrets = arrets.map(Slice::new);
     let detail = |code: &str| {
         let n = arrets.as_ref()?.ou("code_zone", code).premiere()?;
         let n = n.valeur("communes").number()?;
         let s = if n < 2.0 { "" } else { "s" };
         Some(format!("{} arrêt{s}", number(n, 0)))
     };
-    let mut zones: Vec<Zone> = parties
+    let mut zones: Vec<MapZone> = parties
         .lignes()
         .map(|l| {
             let code = l.texte("code_zone").unwrap_or_default().to_string();
-            Zone {
+            MapZone {
                 nom: l.libelle(&["nom_zone", "code_zone"]),
                 valeur: l.valeur("en_service"),
                 detail: detail(&code),
@@ -120,7 +120,7 @@ fn carte(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
         // A département without a project has no row: that it has no bus is known, since its région told. A région that
         // delivered nothing told nothing.
         let connue = niveau == "region" || livrees.contains(&code.as_str());
-        zones.push(Zone {
+        zones.push(MapZone {
             code: code.clone(),
             nom: nom.clone(),
             valeur: if connue {
@@ -140,11 +140,11 @@ fn carte(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
             .chain(voisines.iter().map(|v| v.0.clone()))
             .collect(),
     };
-    let carte = Carte {
+    let carte = ZoneMap {
         maille: if national {
-            Maille::Region
+            MapLevel::Region
         } else {
-            Maille::Departement
+            MapLevel::Departement
         },
         zones,
         voisines,

@@ -3,21 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::{chapitre, par_partie};
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre};
-use crate::prose::{Fait, pour_phrase};
-use crate::vue::{Ligne, Vue};
+use crate::builder::Builder;
+use crate::content::{Block, Chapter};
+use crate::prose::{Fact, for_sentence};
+use crate::slice::{SliceRow, Slice};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
-use charts::barres::{Barre, Barres};
+use charts::bar::{Bar, BarChart};
 
 /// The instruction's running cost: 200 000 € a year for five days a week, hence 260 days.
 const REFERENCE: f64 = 200_000.0;
 /// Days out of a year at five days a week.
 const JOURS: f64 = 260.0;
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let financement = a.vue("financement").filter(|v| !v.is_empty());
     let cout = a.vue("cout").filter(|v| !v.is_empty());
     if financement.is_none() && cout.is_none() {
@@ -29,7 +29,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         blocs.extend(sources(a, vue)?);
     }
     if cout.is_some() {
-        blocs.push(Bloc::Titre {
+        blocs.push(Block::Heading {
             texte: "Coût de fonctionnement".into(),
         });
         blocs.push(par_jour(a)?);
@@ -77,21 +77,21 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
 }
 
 /// The row of a nature and a financer.
-fn ligne<'v>(vue: &Vue<'v>, nature: &str, financeur: &str) -> Option<Ligne<'v>> {
+fn ligne<'v>(vue: &Slice<'v>, nature: &str, financeur: &str) -> Option<SliceRow<'v>> {
     vue.ou("nature", nature)
         .ou("financeur", financeur)
         .premiere()
 }
 
-fn phrases(a: &Atelier<'_>) -> Result<Vec<String>> {
-    let montants = |cle: &str| -> BTreeMap<&'static str, BTreeMap<String, Fait>> {
+fn phrases(a: &Builder<'_>) -> Result<Vec<String>> {
+    let montants = |cle: &str| -> BTreeMap<&'static str, BTreeMap<String, Fact>> {
         let vue = a.vue(cle);
         let colonnes = ["medicobus".to_string(), "montant".to_string()];
         ["fonctionnement", "investissement", "ensemble"]
             .into_iter()
             .map(|nature| {
                 let ligne = vue.as_ref().and_then(|v| ligne(v, nature, "ensemble"));
-                (nature, Fait::ligne(ligne.as_ref(), &colonnes))
+                (nature, Fact::ligne(ligne.as_ref(), &colonnes))
             })
             .collect()
     };
@@ -104,25 +104,25 @@ fn phrases(a: &Atelier<'_>) -> Result<Vec<String>> {
             "cout_par_patient",
         ]
         .map(String::from);
-        Fait::ligne(a.ligne(cle).as_ref(), &colonnes)
+        Fact::ligne(a.ligne(cle).as_ref(), &colonnes)
     };
     let contexte = BTreeMap::from([
-        ("f", pour_phrase(montants("financement"))),
-        ("fp", pour_phrase(montants("financement/precedent"))),
-        ("c", pour_phrase(couts("cout"))),
-        ("cp", pour_phrase(couts("cout/precedent"))),
+        ("f", for_sentence(montants("financement"))),
+        ("fp", for_sentence(montants("financement/precedent"))),
+        ("c", for_sentence(couts("cout"))),
+        ("cp", for_sentence(couts("cout/precedent"))),
     ]);
     a.phrases("financement.j2", contexte)
 }
 
 /// Who paid the running costs, this year and the last, and the table of all financers.
-fn sources(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
+fn sources(a: &mut Builder<'_>, vue: &Slice<'_>) -> Result<Vec<Block>> {
     let precedents = a.vue("financement/precedent");
-    let barres: Vec<Barre> = vue
+    let barres: Vec<Bar> = vue
         .ou("nature", "fonctionnement")
         .sauf("financeur", "ensemble")
         .lignes()
-        .map(|l| Barre {
+        .map(|l| Bar {
             libelle: l.libelle(&["nom_financeur", "financeur"]),
             valeur: l.valeur("montant"),
             precedente: precedents
@@ -133,7 +133,7 @@ fn sources(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
         })
         .collect();
     let connus = barres.iter().any(|b| b.precedente != Figure::Missing);
-    let trace = Barres {
+    let trace = BarChart {
         barres,
         format: Format::Euros,
         comparaison: connus.then(|| (a.input.annee - 1).to_string()),
@@ -159,7 +159,7 @@ fn sources(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
             ("ensemble", "Ensemble"),
         ],
     );
-    if let (Bloc::Tableau(t), Some(p)) = (&mut tableau, &precedents) {
+    if let (Block::Table(t), Some(p)) = (&mut tableau, &precedents) {
         // Last year's amount beside this year's, where the same financer paid the same thing.
         let avant: Vec<String> = vue
             .lignes()
@@ -174,7 +174,7 @@ fn sources(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
                 )
             })
             .collect();
-        let colonne = crate::model::ColonneImprimee {
+        let colonne = crate::content::PrintedColumn {
             titre: format!("Montant en {}", a.input.annee - 1),
             alignement: "droite".into(),
         };
@@ -188,8 +188,8 @@ fn sources(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
 }
 
 /// The cost of a day out beside the reference: each bus, or each région of the nation.
-fn par_jour(a: &mut Atelier<'_>) -> Result<Bloc> {
-    let national = a.input.zone.niveau == "national";
+fn par_jour(a: &mut Builder<'_>) -> Result<Block> {
+    let national = a.input.zone.level == "national";
     let cle = if national {
         "cout/parties"
     } else {
@@ -198,16 +198,16 @@ fn par_jour(a: &mut Atelier<'_>) -> Result<Bloc> {
     let tables = &a.input.tables;
     let table = tables.get(cle).or_else(|| tables.get("cout"));
     let Some(table) = table else {
-        return Ok(Bloc::Paragraphe {
+        return Ok(Block::Paragraph {
             texte: "Le coût par jour n’est pas connu.".into(),
         });
     };
-    let vue = Vue::new(table);
-    let mut lignes: Vec<Ligne<'_>> = vue.lignes().take(60).collect();
+    let vue = Slice::new(table);
+    let mut lignes: Vec<SliceRow<'_>> = vue.lignes().take(60).collect();
     lignes.sort_by_key(|l| l.libelle(&["nom_zone", "code_zone"]));
-    let mut barres: Vec<Barre> = lignes
+    let mut barres: Vec<Bar> = lignes
         .iter()
-        .map(|l| Barre {
+        .map(|l| Bar {
             libelle: l.libelle(&["nom_zone", "code_zone"]),
             valeur: l.valeur("cout_par_jour"),
             precedente: Figure::Missing,
@@ -216,7 +216,7 @@ fn par_jour(a: &mut Atelier<'_>) -> Result<Bloc> {
         .collect();
     if let Some(ensemble) = a.ligne("cout").filter(|_| barres.len() > 1) {
         let precedente = a.ligne("cout/precedent");
-        barres.push(Barre {
+        barres.push(Bar {
             libelle: ensemble.libelle(&["nom_zone", "code_zone"]),
             valeur: ensemble.valeur("cout_par_jour"),
             precedente: precedente.map_or(Figure::Missing, |l| l.valeur("cout_par_jour")),
@@ -229,7 +229,7 @@ fn par_jour(a: &mut Atelier<'_>) -> Result<Bloc> {
         base::french::formatted(reference, Format::Euros),
         base::french::formatted(REFERENCE, Format::Euros)
     );
-    let trace = Barres {
+    let trace = BarChart {
         barres,
         format: Format::Euros,
         comparaison: None,

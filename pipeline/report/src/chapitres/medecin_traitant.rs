@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::chapitre;
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre, Niveau};
-use crate::prose::{Ecart, Fait, pour_phrase};
-use crate::vue::{Ligne, Vue};
+use crate::builder::Builder;
+use crate::content::{Block, Chapter, Tone};
+use crate::prose::{Change, Fact, for_sentence};
+use crate::slice::{SliceRow, Slice};
 use base::definition::Format;
 use base::error::Result;
 use base::french::{points, typography};
-use charts::haltere::{Halteres, Paire};
+use charts::dumbbell::{Dumbbells, DumbbellPair};
 use stats::{Interval, newcombe};
 
 /// Change of the share without MT in points, with Newcombe's 95 % interval, from the counts of both years.
-pub(super) fn ecart_sans_mt(l: &Ligne<'_>) -> Option<Interval> {
+pub(super) fn ecart_sans_mt(l: &SliceRow<'_>) -> Option<Interval> {
     let compte = |nom: &str| {
         let x = l.valeur(nom).number()?;
         (x >= 0.0).then_some(x as u64)
@@ -27,26 +27,26 @@ pub(super) fn ecart_sans_mt(l: &Ligne<'_>) -> Option<Interval> {
     Some(newcombe::difference(apres, avant, 0.95)?.scaled(100.0))
 }
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let Some(vue) = a.vue("part_sans_mt_patients") else {
         return Ok(None);
     };
     let mut m = a.faits("part_sans_mt_patients");
     for nom in ["part_sans_mt", "part_sans_mt_precedent", "statut_inconnu"] {
-        m.entry(nom.into()).or_insert_with(Fait::inconnu);
+        m.entry(nom.into()).or_insert_with(Fact::inconnu);
     }
     let ecart = a
         .ligne("part_sans_mt_patients")
         .and_then(|l| ecart_sans_mt(&l));
     let contexte = BTreeMap::from([
-        ("m", pour_phrase(&m)),
+        ("m", for_sentence(&m)),
         (
             "ecart_mt",
-            pour_phrase(ecart.map(|i| Ecart::new(i, Format::Points))),
+            for_sentence(ecart.map(|i| Change::new(i, Format::Points))),
         ),
     ]);
     let phrases = a.phrases("medecin_traitant.j2", contexte)?;
-    let mut blocs: Vec<Bloc> = vec![precautions()];
+    let mut blocs: Vec<Block> = vec![precautions()];
     let parties = a
         .vue("part_sans_mt_patients/parties")
         .filter(|v| !v.is_empty());
@@ -103,9 +103,9 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
 }
 
 /// What must be known before any figure of the chapter is read.
-fn precautions() -> Bloc {
-    Bloc::Encadre {
-        niveau: Niveau::Attention,
+fn precautions() -> Block {
+    Block::Callout {
+        niveau: Tone::Watch,
         titre: "Deux précautions de lecture".into(),
         textes: vec![
             typography(
@@ -118,13 +118,13 @@ fn precautions() -> Bloc {
     }
 }
 
-fn halteres(a: &mut Atelier<'_>, ensemble: &Vue<'_>, parties: Option<&Vue<'_>>) -> Result<Bloc> {
+fn halteres(a: &mut Builder<'_>, ensemble: &Slice<'_>, parties: Option<&Slice<'_>>) -> Result<Block> {
     let lignes = parties
         .into_iter()
         .flat_map(|p| p.lignes().collect::<Vec<_>>())
         .chain(ensemble.premiere());
     let paires = lignes
-        .map(|l| Paire {
+        .map(|l| DumbbellPair {
             libelle: l.libelle(&["nom_zone", "code_zone"]),
             avant: l.valeur("part_sans_mt_precedent"),
             apres: l.valeur("part_sans_mt"),
@@ -140,7 +140,7 @@ fn halteres(a: &mut Atelier<'_>, ensemble: &Vue<'_>, parties: Option<&Vue<'_>>) 
         })
         .collect();
     let annee = a.input.annee;
-    let trace = Halteres {
+    let trace = Dumbbells {
         paires,
         dates: ((annee - 1).to_string(), annee.to_string()),
         format: Format::Percent,

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre, Terme};
+use crate::builder::Builder;
+use crate::content::{Block, Chapter, Term};
 use base::error::Result;
 use base::french::typography;
 
-pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+pub(crate) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let mut vues: BTreeSet<&str> = BTreeSet::new();
-    let mut liste: Vec<Terme> = Vec::new();
+    let mut liste: Vec<Term> = Vec::new();
     for table in a.input.tables.values() {
         let d = table.definition();
         if !vues.insert(&d.name) {
@@ -20,7 +20,7 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
             ("Population", &d.population),
             ("Requête", &d.name),
         ];
-        liste.push(Terme {
+        liste.push(Term {
             titre: typography(&d.title),
             texte: typography(&d.definition),
             details: details
@@ -50,11 +50,11 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         secret,
         "Quantiles : exacts, interpolés. Parts : intervalle de Wilson à 95 %. Écarts de parts : intervalle de Newcombe à 95 %, les deux années étant tenues pour indépendantes.",
     ];
-    Ok(Some(Chapitre {
+    Ok(Some(Chapter {
         id: "methode".into(),
         titre: "Méthode".into(),
         nouvelle_page: true,
         phrases: phrases.iter().map(|p| typography(p)).collect(),
-        blocs: vec![Bloc::Definitions { liste }],
+        blocs: vec![Block::Definitions { liste }],
     }))
 }

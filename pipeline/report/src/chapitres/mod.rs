@@ -19,12 +19,12 @@ mod territoires;
 
 pub(super) use autres::itineraires;
 
-use super::atelier::Atelier;
-use super::model::{Bloc, Chapitre};
+use super::builder::Builder;
+use super::content::{Block, Chapter};
 use base::error::Result;
 
 /// Builds a chapter, or none where there is nothing to say.
-pub(super) type Construire = fn(&mut Atelier<'_>) -> Result<Option<Chapitre>>;
+pub(super) type Construire = fn(&mut Builder<'_>) -> Result<Option<Chapter>>;
 
 /// Chapters in order. The annexes come last: they print what no chapter has printed.
 pub(super) const ORDRE: [Construire; 13] = [
@@ -44,15 +44,15 @@ pub(super) const ORDRE: [Construire; 13] = [
 ];
 
 fn chapitre(
-    atelier: &Atelier<'_>,
+    atelier: &Builder<'_>,
     id: &str,
     titre: &str,
     phrases: Vec<String>,
-    mut blocs: Vec<Bloc>,
-) -> Chapitre {
+    mut blocs: Vec<Block>,
+) -> Chapter {
     // First what the committee has to say: at the end it would often stand alone on a page.
     blocs.splice(0..0, atelier.commentaire(id));
-    Chapitre {
+    Chapter {
         id: id.into(),
         titre: titre.into(),
         nouvelle_page: true,
@@ -62,8 +62,8 @@ fn chapitre(
 }
 
 /// Puts words in the place of the codes of a printed table.
-fn renommer(bloc: &mut Bloc, mots: &[(&str, &str)]) {
-    if let Bloc::Tableau(t) = bloc {
+fn renommer(bloc: &mut Block, mots: &[(&str, &str)]) {
+    if let Block::Table(t) = bloc {
         for cellule in t.lignes.iter_mut().flatten() {
             if let Some((_, mot)) = mots.iter().find(|(code, _)| code == cellule) {
                 *cellule = (*mot).to_string();
@@ -73,8 +73,8 @@ fn renommer(bloc: &mut Bloc, mots: &[(&str, &str)]) {
 }
 
 /// Name of the zones just below, for titles: `par département`, `par région`.
-pub(super) fn par_partie(atelier: &Atelier<'_>) -> &'static str {
-    if atelier.input.zone.niveau == "national" {
+pub(super) fn par_partie(atelier: &Builder<'_>) -> &'static str {
+    if atelier.input.zone.level == "national" {
         "par région"
     } else {
         "par département"

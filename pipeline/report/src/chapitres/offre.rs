@@ -3,24 +3,24 @@
 use std::collections::BTreeMap;
 
 use super::chapitre;
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre};
-use crate::prose::{Fait, pour_phrase};
+use crate::builder::Builder;
+use crate::content::{Block, Chapter};
+use crate::prose::{Fact, for_sentence};
 use base::definition::Format;
 use base::error::Result;
-use charts::haltere::{Halteres, Paire};
+use charts::dumbbell::{Dumbbells, DumbbellPair};
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
+pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let Some(vue) = a.vue("offre_durable").filter(|v| !v.is_empty()) else {
         return Ok(None);
     };
     let colonnes = ["communes", "avant", "apres", "rythme_avant", "rythme_apres"].map(String::from);
     let genre = |cle: &str, nom: &str| {
         let ligne = a.vue(cle).and_then(|v| v.ou("type", nom).premiere());
-        Fait::ligne(ligne.as_ref(), &colonnes)
+        Fact::ligne(ligne.as_ref(), &colonnes)
     };
     let annee = |cle: &str| {
-        pour_phrase(BTreeMap::from([
+        for_sentence(BTreeMap::from([
             ("installations", genre(cle, "installation_mg")),
             ("departs", genre(cle, "depart_mg")),
         ]))
@@ -32,20 +32,20 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     let phrases = a.phrases("offre.j2", contexte)?;
     let paires = vue
         .lignes()
-        .map(|l| Paire {
+        .map(|l| DumbbellPair {
             libelle: l.libelle(&["nom_type", "type"]),
             avant: l.valeur("rythme_avant"),
             apres: l.valeur("rythme_apres"),
             note: format!("{} puis {}", l.imprime("avant"), l.imprime("apres")),
         })
         .collect();
-    let trace = Halteres {
+    let trace = Dumbbells {
         paires,
         dates: ("avant".into(), "après".into()),
         format: Format::Decimal1,
     };
     let titre = "Événements pour 100 communes desservies et par an, avant et après le premier passage ; à droite, leur nombre";
-    let mut blocs: Vec<Bloc> = vec![a.graphique("offre-halteres", titre, &trace, vue.table())?];
+    let mut blocs: Vec<Block> = vec![a.graphique("offre-halteres", titre, &trace, vue.table())?];
     let colonnes = [
         "nom_type",
         "avant",

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::atelier::Atelier;
-use crate::model::{Bloc, ColonneImprimee, PageProvenance, Tableau};
+use crate::builder::Builder;
+use crate::content::{Block, PrintedColumn, ProvenancePage, PrintedTable};
 use base::error::Result;
 use base::french::{number, typography};
 
-pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenance> {
+pub(crate) fn construire(a: &mut Builder<'_>) -> Result<ProvenancePage> {
     let p = a.input.provenance;
     let mut textes = a.phrases("provenance.j2", BTreeMap::from([("p", p)]))?;
-    let mut blocs = vec![Bloc::Tableau(tableau(
+    let mut blocs = vec![Block::Table(tableau(
         "identite",
         "Identité du document",
         &[("Élément", true), ("Valeur", true)],
@@ -45,7 +45,7 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenance> {
             ("Refusées", false),
             ("SHA-256", true),
         ];
-        blocs.push(Bloc::Tableau(tableau(
+        blocs.push(Block::Table(tableau(
             "livraisons",
             "Livraisons lues",
             &colonnes,
@@ -60,7 +60,7 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenance> {
             .map(|r| vec![r.nom.clone(), r.origine.clone(), court(&r.empreinte)])
             .collect();
         let colonnes = [("Requête", true), ("Origine", true), ("SHA-256", false)];
-        blocs.push(Bloc::Tableau(tableau(
+        blocs.push(Block::Table(tableau(
             "requetes",
             "Requêtes exécutées",
             &colonnes,
@@ -70,11 +70,11 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<PageProvenance> {
     if let Some(annexe) = a.input.secret {
         textes.extend(annexe.advice.iter().map(|avis| typography(avis)));
     }
-    Ok(PageProvenance { textes, blocs })
+    Ok(ProvenancePage { textes, blocs })
 }
 
 /// What statistical secrecy hid: in all, and table by table.
-fn secret(a: &Atelier<'_>) -> Vec<Bloc> {
+fn secret(a: &Builder<'_>) -> Vec<Block> {
     let Some(annexe) = a.input.secret else {
         return Vec::new();
     };
@@ -102,7 +102,7 @@ fn secret(a: &Atelier<'_>) -> Vec<Bloc> {
             etroit,
         ],
     ];
-    let mut blocs = vec![Bloc::Tableau(tableau(
+    let mut blocs = vec![Block::Table(tableau(
         "secret",
         "Secret statistique",
         &[("Élément", true), ("Valeur", false)],
@@ -115,7 +115,7 @@ fn secret(a: &Atelier<'_>) -> Vec<Bloc> {
         .map(|(titre, part)| vec![typography(titre), format!("{} %", number(100.0 * part, 1))])
         .collect();
     if !lignes.is_empty() {
-        blocs.push(Bloc::Tableau(tableau(
+        blocs.push(Block::Table(tableau(
             "secret-tables",
             "Part des chiffres masqués, table par table",
             &[("Table", true), ("Chiffres masqués", false)],
@@ -130,13 +130,13 @@ fn court(empreinte: &str) -> String {
     empreinte.chars().take(12).collect()
 }
 
-fn tableau(id: &str, titre: &str, colonnes: &[(&str, bool)], lignes: Vec<Vec<String>>) -> Tableau {
-    Tableau {
+fn tableau(id: &str, titre: &str, colonnes: &[(&str, bool)], lignes: Vec<Vec<String>>) -> PrintedTable {
+    PrintedTable {
         id: id.into(),
         titre: typography(titre),
         colonnes: colonnes
             .iter()
-            .map(|(t, gauche)| ColonneImprimee {
+            .map(|(t, gauche)| PrintedColumn {
                 titre: typography(t),
                 alignement: if *gauche { "gauche" } else { "droite" }.into(),
             })

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::chapitre;
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre};
-use crate::prose::Fait;
-use crate::vue::Vue;
+use crate::builder::Builder;
+use crate::content::{Block, Chapter};
+use crate::prose::Fact;
+use crate::slice::Slice;
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::typography;
-use charts::barres::{Barre, Barres};
-use charts::pyramide::{Pyramide, Tranche};
+use charts::bar::{Bar, BarChart};
+use charts::pyramid::{Pyramid, AgeGroup};
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
-    let mut blocs: Vec<Bloc> = Vec::new();
+pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let mut blocs: Vec<Block> = Vec::new();
     if let Some(vue) = a.vue("publics_prioritaires").filter(|v| !v.is_empty()) {
         blocs.extend(prioritaires(a, &vue)?);
     }
@@ -34,7 +34,7 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
         blocs.push(pyramide(a, &vue)?);
     }
     if let Some(vue) = a.vue("consultations_par_profil").filter(|v| !v.is_empty()) {
-        blocs.push(Bloc::Titre {
+        blocs.push(Block::Heading {
             texte: "Profil des patients".into(),
         });
         blocs.push(profils(a, &vue)?);
@@ -55,11 +55,11 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     if blocs.is_empty() {
         return Ok(None);
     }
-    let au_moins_un: BTreeMap<String, Fait> = {
+    let au_moins_un: BTreeMap<String, Fact> = {
         let ligne = a
             .vue("publics_prioritaires")
             .and_then(|v| v.ou("public", "au_moins_un").premiere());
-        Fait::ligne(ligne.as_ref(), &["part".into(), "patients".into()])
+        Fact::ligne(ligne.as_ref(), &["part".into(), "patients".into()])
     };
     let phrases = a.phrases("publics.j2", BTreeMap::from([("au_moins_un", au_moins_un)]))?;
     Ok(Some(chapitre(
@@ -71,11 +71,11 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     )))
 }
 
-fn prioritaires(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
+fn prioritaires(a: &mut Builder<'_>, vue: &Slice<'_>) -> Result<Vec<Block>> {
     let precedents = a.vue("publics_prioritaires/precedent");
     let barres = vue
         .lignes()
-        .map(|l| Barre {
+        .map(|l| Bar {
             libelle: l.libelle(&["nom_public", "public"]),
             valeur: l.valeur("part"),
             precedente: precedents
@@ -87,7 +87,7 @@ fn prioritaires(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
         .collect::<Vec<_>>();
     let connus = barres.iter().any(|b| b.precedente != Figure::Missing);
     let comparaison = connus.then(|| (a.input.annee - 1).to_string());
-    let trace = Barres {
+    let trace = BarChart {
         barres,
         format: Format::Percent,
         comparaison,
@@ -112,14 +112,14 @@ fn prioritaires(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Vec<Bloc>> {
 }
 
 /// The bars of a few characteristics, if the profiles are known.
-pub(crate) fn courbe(a: &mut Atelier<'_>) -> Result<Option<Bloc>> {
+pub(crate) fn courbe(a: &mut Builder<'_>) -> Result<Option<Block>> {
     match a.vue("consultations_par_profil").filter(|v| !v.is_empty()) {
         Some(vue) => profils(a, &vue).map(Some),
         None => Ok(None),
     }
 }
 
-fn pyramide(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
+fn pyramide(a: &mut Builder<'_>, vue: &Slice<'_>) -> Result<Block> {
     let ages = vue
         .sauf("tranche_age", "ensemble")
         .sauf("tranche_age", "inconnu");
@@ -133,14 +133,14 @@ fn pyramide(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
                     .premiere()
                     .map_or(Figure::Missing, |l| l.valeur("patients"))
             };
-            Tranche {
+            AgeGroup {
                 libelle: age.to_string(),
                 femmes: de("F"),
                 hommes: de("M"),
             }
         })
         .collect();
-    let trace = Pyramide {
+    let trace = Pyramid {
         tranches,
         format: Format::Integer,
         unite: "patients".into(),
@@ -150,7 +150,7 @@ fn pyramide(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
 }
 
 /// One bar per modality that says something: the share of patients, not of visits.
-fn profils(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
+fn profils(a: &mut Builder<'_>, vue: &Slice<'_>) -> Result<Block> {
     let precedents = a.vue("consultations_par_profil/precedent");
     if precedents.is_some() {
         a.imprimees
@@ -173,7 +173,7 @@ fn profils(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
                 .ou("dimension", dimension)
                 .ou("modalite", modalite)
                 .premiere()?;
-            let dans = |v: &Vue<'_>| {
+            let dans = |v: &Slice<'_>| {
                 Some(
                     v.ou("dimension", dimension)
                         .ou("modalite", modalite)
@@ -181,7 +181,7 @@ fn profils(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
                         .valeur("part_patients"),
                 )
             };
-            Some(Barre {
+            Some(Bar {
                 libelle: nommer(
                     &l.libelle(&["nom_dimension"]),
                     &l.libelle(&["nom_modalite", "modalite"]),
@@ -197,7 +197,7 @@ fn profils(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Result<Bloc> {
         .collect::<Vec<_>>();
     let connus = barres.iter().any(|b| b.precedente != Figure::Missing);
     let comparaison = connus.then(|| (a.input.annee - 1).to_string());
-    let trace = Barres {
+    let trace = BarChart {
         barres,
         format: Format::Percent,
         comparaison,

@@ -1,16 +1,16 @@
 //! What the deliveries are worth.
 
 use super::chapitre;
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre};
+use crate::builder::Builder;
+use crate::content::{Block, Chapter};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::typography;
-use charts::barres::{Barre, Barres};
+use charts::bar::{Bar, BarChart};
 
-pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
-    let mut blocs: Vec<Bloc> = Vec::new();
+pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let mut blocs: Vec<Block> = Vec::new();
     if let Some(vue) = a.vue("completude_livraisons").filter(|v| !v.is_empty()) {
         let colonnes = [
             "nom_table",
@@ -30,14 +30,14 @@ pub(super) fn construire(a: &mut Atelier<'_>) -> Result<Option<Chapitre>> {
     if let Some(vue) = a.vue("completude").filter(|v| !v.is_empty()) {
         let barres = vue
             .lignes()
-            .map(|l| Barre {
+            .map(|l| Bar {
                 libelle: l.libelle(&["nom_champ", "champ"]),
                 valeur: l.valeur("part_inconnus"),
                 precedente: Figure::Missing,
                 secondaire: false,
             })
             .collect();
-        let trace = Barres {
+        let trace = BarChart {
             barres,
             format: Format::Percent,
             comparaison: None,

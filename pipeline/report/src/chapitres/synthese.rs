@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::medecin_traitant::ecart_sans_mt;
-use crate::atelier::Atelier;
-use crate::model::{Chiffre, Niveau, Synthese, Vigilance};
-use crate::prose::{Ecart, Fait, pour_phrase};
-use crate::vue::Ligne;
+use crate::builder::Builder;
+use crate::content::{KeyFigure, Tone, SummaryPage, VigilancePoint};
+use crate::prose::{Change, Fact, for_sentence};
+use crate::slice::SliceRow;
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -17,10 +17,10 @@ use base::french::{self as format, typography};
 #[derive(Serialize)]
 struct Champ {
     nom: String,
-    part: Fait,
+    part: Fact,
 }
 
-pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Synthese> {
+pub(crate) fn construire(a: &mut Builder<'_>) -> Result<SummaryPage> {
     let s = a.faits("synthese");
     let ecart = a.ligne("synthese").and_then(|l| ecart_sans_mt(&l));
     let faits = if s.is_empty() {
@@ -29,17 +29,17 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Synthese> {
         )]
     } else {
         let contexte = BTreeMap::from([
-            ("s", pour_phrase(&s)),
+            ("s", for_sentence(&s)),
             (
                 "ecart_mt",
-                pour_phrase(ecart.map(|i| Ecart::new(i, Format::Points))),
+                for_sentence(ecart.map(|i| Change::new(i, Format::Points))),
             ),
         ]);
         a.phrases("synthese.j2", contexte)?
     };
-    let mut synthese = Synthese {
+    let mut synthese = SummaryPage {
         faits,
-        ..Synthese::default()
+        ..SummaryPage::default()
     };
     if let Some(l) = a.ligne("synthese") {
         synthese.chiffres = chiffres(&l, a.input.annee - 1);
@@ -50,7 +50,7 @@ pub(crate) fn construire(a: &mut Atelier<'_>) -> Result<Synthese> {
 }
 
 /// Eight figures, each with last year's value.
-fn chiffres(l: &Ligne<'_>, precedent: i32) -> Vec<Chiffre> {
+fn chiffres(l: &SliceRow<'_>, precedent: i32) -> Vec<KeyFigure> {
     let choix: [(&str, &str, Option<&str>); 9] = [
         ("medicobus_actifs", "médicobus sortis dans l'année", None),
         ("jours_sortie", "jours de sortie", None),
@@ -93,7 +93,7 @@ fn chiffres(l: &Ligne<'_>, precedent: i32) -> Vec<Chiffre> {
                 )),
                 _ => Some(format!("{} en {precedent}", l.imprime(&avant))),
             };
-            Chiffre {
+            KeyFigure {
                 valeur: l.imprime(nom),
                 libelle: typography(libelle),
                 detail: None,
@@ -104,19 +104,19 @@ fn chiffres(l: &Ligne<'_>, precedent: i32) -> Vec<Chiffre> {
 }
 
 /// Points that the figures themselves raise, the criteria of the cahier des charges among them; `vigilance.j2` words them, one `level | sentence` a line.
-fn vigilance(a: &Atelier<'_>, s: &BTreeMap<String, Fait>) -> Result<Vec<Vigilance>> {
+fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<VigilancePoint>> {
     if s.is_empty() {
         return Ok(Vec::new());
     }
     let mut d = a.faits("deploiement");
-    d.entry("taux_sortie".into()).or_insert_with(Fait::inconnu);
+    d.entry("taux_sortie".into()).or_insert_with(Fact::inconnu);
     let mut s = s.clone();
     s.entry("taux_remplissage".into())
-        .or_insert_with(Fait::inconnu);
-    let fait = |l: &Ligne<'_>, nom: &str| {
+        .or_insert_with(Fact::inconnu);
+    let fait = |l: &SliceRow<'_>, nom: &str| {
         l.cellule(nom)
-            .map_or_else(Fait::inconnu, |(colonne, cellule)| {
-                Fait::new(cellule, colonne.format)
+            .map_or_else(Fact::inconnu, |(colonne, cellule)| {
+                Fact::new(cellule, colonne.format)
             })
     };
     let completude: Vec<Champ> = a
@@ -133,25 +133,25 @@ fn vigilance(a: &Atelier<'_>, s: &BTreeMap<String, Fait>) -> Result<Vec<Vigilanc
     let refus = a
         .vue("completude_livraisons")
         .and_then(|v| v.ou("nom_table", "ensemble").premiere())
-        .map_or_else(Fait::inconnu, |l| fait(&l, "part_refusee"));
+        .map_or_else(Fact::inconnu, |l| fait(&l, "part_refusee"));
     let contexte = BTreeMap::from([
-        ("s", pour_phrase(&s)),
-        ("d", pour_phrase(&d)),
-        ("completude", pour_phrase(&completude)),
-        ("criteres", pour_phrase(super::conformite::criteres(a))),
+        ("s", for_sentence(&s)),
+        ("d", for_sentence(&d)),
+        ("completude", for_sentence(&completude)),
+        ("criteres", for_sentence(super::conformite::criteres(a))),
         (
             "livraisons",
-            pour_phrase(BTreeMap::from([("part_refusee", refus)])),
+            for_sentence(BTreeMap::from([("part_refusee", refus)])),
         ),
-        ("seuils", pour_phrase(a.input.seuils)),
+        ("seuils", for_sentence(a.input.seuils)),
     ]);
-    let mut points: Vec<Vigilance> = a
+    let mut points: Vec<VigilancePoint> = a
         .phrases("vigilance.j2", contexte)?
         .iter()
         .filter_map(|ligne| {
             let (niveau, texte) = ligne.split_once('|')?;
-            let niveau = Niveau::lire(niveau)?;
-            Some(Vigilance {
+            let niveau = Tone::parse(niveau)?;
+            Some(VigilancePoint {
                 niveau,
                 mot: niveau.mot().into(),
                 texte: texte.trim().into(),
@@ -160,11 +160,11 @@ fn vigilance(a: &Atelier<'_>, s: &BTreeMap<String, Fait>) -> Result<Vec<Vigilanc
         .collect();
     // The gravest first; a stable sort keeps the template's order within a level.
     points.sort_by_key(|p| match p.niveau {
-        Niveau::Alerte => 0,
-        Niveau::Attention => 1,
-        Niveau::Inconnu => 2,
-        Niveau::Info => 3,
-        Niveau::Conforme => 4,
+        Tone::Alert => 0,
+        Tone::Watch => 1,
+        Tone::Unknown => 2,
+        Tone::Info => 3,
+        Tone::Compliant => 4,
     });
     Ok(points)
 }

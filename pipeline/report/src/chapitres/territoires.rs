@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 
 use super::renommer;
-use crate::atelier::Atelier;
-use crate::model::Bloc;
-use crate::prose::{Fait, pour_phrase};
-use crate::vue::{Ligne, Vue};
+use crate::builder::Builder;
+use crate::content::Block;
+use crate::prose::{Fact, for_sentence};
+use crate::slice::{SliceRow, Slice};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
-use charts::barres::{Barre, Barres};
-use charts::haltere::{Halteres, Paire};
+use charts::bar::{Bar, BarChart};
+use charts::dumbbell::{Dumbbells, DumbbellPair};
 
 /// Codes of the column `desserte`, in words.
 const DESSERTES: [(&str, &str); 3] = [
@@ -21,7 +21,7 @@ const DESSERTES: [(&str, &str); 3] = [
     ("ensemble", "Ensemble"),
 ];
 
-fn nommee(l: &Ligne<'_>) -> String {
+fn nommee(l: &SliceRow<'_>) -> String {
     let code = l.texte("desserte").unwrap_or_default();
     DESSERTES
         .iter()
@@ -31,7 +31,7 @@ fn nommee(l: &Ligne<'_>) -> String {
 }
 
 /// Figures of the served territories and of the others, for sentences.
-fn deux(a: &Atelier<'_>, vue: &Vue<'_>, modele: &str) -> Result<Vec<Bloc>> {
+fn deux(a: &Builder<'_>, vue: &Slice<'_>, modele: &str) -> Result<Vec<Block>> {
     let noms: Vec<String> = vue
         .table()
         .definition()
@@ -41,7 +41,7 @@ fn deux(a: &Atelier<'_>, vue: &Vue<'_>, modele: &str) -> Result<Vec<Bloc>> {
         .collect();
     let faits = |code: &str| {
         let ligne = vue.ou("desserte", code).premiere();
-        pour_phrase(Fait::ligne(ligne.as_ref(), &noms))
+        for_sentence(Fact::ligne(ligne.as_ref(), &noms))
     };
     let contexte = BTreeMap::from([
         ("desservis", faits("desservi")),
@@ -50,23 +50,23 @@ fn deux(a: &Atelier<'_>, vue: &Vue<'_>, modele: &str) -> Result<Vec<Bloc>> {
     let phrases = a.phrases(modele, contexte)?;
     Ok(phrases
         .into_iter()
-        .map(|texte| Bloc::Paragraphe { texte })
+        .map(|texte| Block::Paragraph { texte })
         .collect())
 }
 
 /// The administrative share without médecin traitant: for the chapter on médecin traitant.
-pub(super) fn sans_mt(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
+pub(super) fn sans_mt(a: &mut Builder<'_>) -> Result<Vec<Block>> {
     let Some(vue) = a.vue("part_sans_mt_territoires").filter(|v| !v.is_empty()) else {
         return Ok(Vec::new());
     };
-    let mut blocs = vec![Bloc::Titre {
+    let mut blocs = vec![Block::Heading {
         texte: "Dans les fichiers de l’Assurance maladie".into(),
     }];
     blocs.extend(deux(a, &vue.ou("public", "tous"), "territoires_mt.j2")?);
     let paires = vue
         .sauf("desserte", "ensemble")
         .lignes()
-        .map(|l| Paire {
+        .map(|l| DumbbellPair {
             libelle: format!(
                 "{}, {}",
                 l.libelle(&["nom_public", "public"]),
@@ -78,7 +78,7 @@ pub(super) fn sans_mt(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
         })
         .collect();
     let annee = a.input.annee;
-    let trace = Halteres {
+    let trace = Dumbbells {
         paires,
         dates: ((annee - 1).to_string(), annee.to_string()),
         format: Format::Percent,
@@ -104,17 +104,17 @@ pub(super) fn sans_mt(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
 }
 
 /// The survey of GP appointments: for the chapter on delays.
-pub(super) fn delais(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
+pub(super) fn delais(a: &mut Builder<'_>) -> Result<Vec<Block>> {
     let Some(vue) = a.vue("delai_mg_territoires").filter(|v| !v.is_empty()) else {
         return Ok(Vec::new());
     };
-    let mut blocs = vec![Bloc::Titre {
+    let mut blocs = vec![Block::Heading {
         texte: "Chez les généralistes du territoire : l’enquête de rendez-vous".into(),
     }];
     blocs.extend(deux(a, &vue, "territoires_delais.j2")?);
-    let barres: Vec<Barre> = vue
+    let barres: Vec<Bar> = vue
         .lignes()
-        .map(|l| Barre {
+        .map(|l| Bar {
             libelle: nommee(&l),
             valeur: l.valeur("delai_median_obtenus"),
             precedente: l.valeur("delai_median_obtenus_precedent"),
@@ -123,7 +123,7 @@ pub(super) fn delais(a: &mut Atelier<'_>) -> Result<Vec<Bloc>> {
         .collect();
     let connus = barres.iter().any(|b| b.precedente != Figure::Missing);
     let annee = a.input.annee;
-    let trace = Barres {
+    let trace = BarChart {
         barres,
         format: Format::Days,
         comparaison: connus.then(|| (annee - 1).to_string()),

@@ -1,7 +1,7 @@
 //! The answers once more, at length, question by question; then the limits.
 
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre, Niveau};
+use crate::builder::Builder;
+use crate::content::{Block, Chapter, Tone};
 use base::error::Result;
 use base::french::typography;
 
@@ -32,16 +32,16 @@ const QUESTIONS: [(&str, &str); 7] = [
     ("Équité", "Les plus fragiles en profitent-ils autant ?"),
 ];
 
-pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
+pub(super) fn construire(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     let f = faits::lire(a, e);
-    let mut blocs: Vec<Bloc> = Vec::new();
+    let mut blocs: Vec<Block> = Vec::new();
     for r in synthese::reponses(a, &f)? {
         let question = QUESTIONS.iter().find(|q| q.0 == r.question).map(|q| q.1);
         let niveau = match r.preuve.as_str() {
-            "Insuffisant" | "Descriptif" => Niveau::Inconnu,
-            _ => Niveau::Info,
+            "Insuffisant" | "Descriptif" => Tone::Unknown,
+            _ => Tone::Info,
         };
-        blocs.push(Bloc::Encadre {
+        blocs.push(Block::Callout {
             niveau,
             titre: typography(&match question {
                 Some(q) => format!("{} : {q}", r.question),
@@ -57,7 +57,7 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
         "Chaque réponse porte son niveau de preuve. Une évolution dont l'intervalle à 95 % contient zéro n'est pas affirmée.",
     )];
     // The committee answers in the synthesis.
-    Ok(Some(Chapitre {
+    Ok(Some(Chapter {
         id: "reponses".into(),
         titre: "Réponses aux questions évaluatives".into(),
         nouvelle_page: true,
@@ -66,9 +66,9 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
     }))
 }
 
-pub(super) fn limites(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
+pub(super) fn limites(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     let elements = phrases(a, e, "limites")?;
-    let mut blocs = vec![Bloc::Liste { elements }, pieges()];
+    let mut blocs = vec![Block::List { elements }, pieges()];
     for (cle, titre, colonnes) in [
         (
             "completude",

@@ -1,8 +1,8 @@
 //! Which queries an evaluation needs. Keys are those of a bilan for the reference year (`synthese`, `synthese/parties`),
 //! with the year behind for the others (`synthese/2024`, `synthese/parties/2024`).
 
-use crate::demandes::{Demande, demande};
-use crate::model::Zone;
+use crate::requests::{QueryRequest, request};
+use crate::content::NamedZone;
 use base::definition::Definition;
 
 /// Asked for every year.
@@ -47,18 +47,18 @@ pub fn cle(requete: &str, annee: i32, reference: i32) -> String {
 
 /// Everything that the evaluation of `zone` over `annees` reads, in key order.
 pub fn demandes<'a>(
-    zone: &Zone,
+    zone: &NamedZone,
     annees: &[i32],
     reference: i32,
     catalogue: impl IntoIterator<Item = &'a Definition>,
-) -> Vec<Demande> {
+) -> Vec<QueryRequest> {
     let derniere = annees.last().copied().unwrap_or(reference);
-    let mut liste: Vec<Demande> = Vec::new();
+    let mut liste: Vec<QueryRequest> = Vec::new();
     for d in catalogue {
         let nom = d.name.as_str();
         let mut ajouter = |annee: i32, suffixe: &str, requete: &str| {
-            if let Some(une) = demande(zone, annee, d, suffixe) {
-                liste.push(Demande {
+            if let Some(une) = request(zone, annee, d, suffixe) {
+                liste.push(QueryRequest {
                     cle: cle(requete, annee, reference),
                     ..une
                 });
@@ -76,7 +76,7 @@ pub fn demandes<'a>(
         if REFERENCE.contains(&nom) {
             ajouter(reference, "", nom);
         }
-        if COMPAREES.contains(&nom) && zone.niveau == "national" {
+        if COMPAREES.contains(&nom) && zone.level == "national" {
             ajouter(reference, "parties", &parties);
         }
         if CUMULEES.contains(&nom) {

@@ -1,12 +1,12 @@
 //! The effect of the médicobus on the territories, where enough of them are served to tell; otherwise why it is not told.
 
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre, Niveau};
-use crate::vue::{Ligne, Vue};
+use crate::builder::Builder;
+use crate::content::{Block, Chapter, Tone};
+use crate::slice::{SliceRow, Slice};
 use base::definition::Format;
 use base::error::Result;
 use base::french::typography;
-use charts::evenement::{Evenement, Moment};
+use charts::event_study::{EventStudy, Moment};
 
 use super::realisations::phrases;
 use super::resultats::pieges;
@@ -22,19 +22,19 @@ const TRACEES: [(&str, &str); 6] = [
     ("mg_etp", "trimestre"),
 ];
 
-pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
-    let mut blocs: Vec<Bloc> = Vec::new();
+pub(super) fn construire(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let mut blocs: Vec<Block> = Vec::new();
     let echantillon = a.vue("effet_echantillon");
     let phrases = phrases(a, e, "effet")?;
     if !e.conclut() {
-        blocs.push(Bloc::Encadre {
-            niveau: Niveau::Attention,
+        blocs.push(Block::Callout {
+            niveau: Tone::Watch,
             titre: "Aucune conclusion causale".into(),
             textes: a.phrases(
                 "evaluation_effet_absent.j2",
                 std::collections::BTreeMap::from([(
                     "f",
-                    crate::prose::pour_phrase(super::faits::lire(a, e)),
+                    crate::prose::for_sentence(super::faits::lire(a, e)),
                 )]),
             )?,
         });
@@ -61,7 +61,7 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
             }
         }
     }
-    blocs.push(Bloc::Titre {
+    blocs.push(Block::Heading {
         texte: "Ce qui soutient l’estimation, et ce qui la fragilise".into(),
     });
     blocs.extend(echantillon.map(|v| emplois(a, &v)));
@@ -111,7 +111,7 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
     )))
 }
 
-fn emplois(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Bloc {
+fn emplois(a: &mut Builder<'_>, vue: &Slice<'_>) -> Block {
     a.tableau(
         "effet_echantillon",
         "Territoires retenus et écartés",
@@ -121,7 +121,7 @@ fn emplois(a: &mut Atelier<'_>, vue: &Vue<'_>) -> Bloc {
 }
 
 /// Cells, covariates and territories that no estimate could use.
-fn ecartes(a: &mut Atelier<'_>) -> Option<Bloc> {
+fn ecartes(a: &mut Builder<'_>) -> Option<Block> {
     let vue = a.vue("effet_ecartes").filter(|v| !v.is_empty())?;
     Some(a.tableau(
         "effet_ecartes",
@@ -133,10 +133,10 @@ fn ecartes(a: &mut Atelier<'_>) -> Option<Bloc> {
 
 /// The intervals that hold under trends less and less parallel.
 fn sensibilite(
-    a: &mut Atelier<'_>,
+    a: &mut Builder<'_>,
     quoi: &str,
-    garder: impl Fn(&Ligne<'_>) -> bool,
-) -> Option<Bloc> {
+    garder: impl Fn(&SliceRow<'_>) -> bool,
+) -> Option<Block> {
     let vue = a.vue("effet_sensibilite")?.filtre(garder);
     let titre = format!(
         "{quoi} : l'effet moyen retenu, si les tendances n'étaient pas tout à fait parallèles"
@@ -152,8 +152,8 @@ fn sensibilite(
 }
 
 /// An event study: the chart, whose table is in the annex.
-fn etude(a: &mut Atelier<'_>, vue: &Vue<'_>, issue: &str, pas: &str) -> Result<Bloc> {
-    let moment = |l: Ligne<'_>| {
+fn etude(a: &mut Builder<'_>, vue: &Slice<'_>, issue: &str, pas: &str) -> Result<Block> {
+    let moment = |l: SliceRow<'_>| {
         let x = |nom: &str| l.valeur(nom).number();
         Some(Moment {
             distance: x("distance")? as i32,
@@ -170,7 +170,7 @@ fn etude(a: &mut Atelier<'_>, vue: &Vue<'_>, issue: &str, pas: &str) -> Result<B
     let nom = vue
         .premiere()
         .map_or_else(String::new, |l| l.libelle(&["nom_issue"]));
-    let trace = Evenement {
+    let trace = EventStudy {
         moments: vue.lignes().filter_map(moment).collect(),
         format,
         unite: unite.into(),
@@ -181,11 +181,11 @@ fn etude(a: &mut Atelier<'_>, vue: &Vue<'_>, issue: &str, pas: &str) -> Result<B
 }
 
 /// What naive methods would have said, and why they mislead; then the tables of the event studies.
-pub(super) fn naif(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
+pub(super) fn naif(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     if !e.conclut() {
         return Ok(None);
     }
-    let mut blocs: Vec<Bloc> = Vec::new();
+    let mut blocs: Vec<Block> = Vec::new();
     if let Some(vue) = a.vue("effet_naif").filter(|v| !v.is_empty()) {
         blocs.push(a.tableau(
             "effet_naif",
@@ -194,8 +194,8 @@ pub(super) fn naif(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Optio
             &["nom_issue", "nom_methode", "effet", "bas", "haut"],
         ));
     }
-    blocs.push(Bloc::Encadre {
-        niveau: Niveau::Attention,
+    blocs.push(Block::Callout {
+        niveau: Tone::Watch,
         titre: "Pourquoi les deux autres trompent".into(),
         textes: [
             "L'avant/après prend pour un effet du médicobus tout ce qui a changé en même temps partout : retraites des médecins, vieillissement, campagnes de l'Assurance maladie.",
@@ -235,7 +235,7 @@ pub(super) fn naif(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Optio
     let phrases = vec![typography(
         "Cette annexe montre ce que diraient des méthodes plus simples, puis le détail des études d'événement.",
     )];
-    Ok(Some(Chapitre {
+    Ok(Some(Chapter {
         id: "annexe_effet".into(),
         titre: "Annexe : méthodes naïves et détail des effets".into(),
         nouvelle_page: true,

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::atelier::Atelier;
-use crate::prose::{Ecart, Fait};
-use crate::vue::Ligne;
+use crate::builder::Builder;
+use crate::prose::{Change, Fact};
+use crate::slice::SliceRow;
 use base::definition::Format;
 use base::french::Figure;
 use stats::Interval;
@@ -15,9 +15,9 @@ use super::EvaluationInput;
 use super::outils::{Choix, annee, inachevee, ligne};
 
 /// Figures of a row by name; those that are not there are `inconnu`.
-pub(super) fn de(l: Option<&Ligne<'_>>, noms: &[&str]) -> BTreeMap<String, Fait> {
+pub(super) fn de(l: Option<&SliceRow<'_>>, noms: &[&str]) -> BTreeMap<String, Fact> {
     let noms: Vec<String> = noms.iter().map(|n| (*n).to_string()).collect();
-    Fait::ligne(l, &noms)
+    Fact::ligne(l, &noms)
 }
 
 /// One year.
@@ -28,11 +28,11 @@ pub(super) struct An {
     /// The data stop before its end.
     pub partielle: bool,
     /// Row of `synthese`.
-    pub s: BTreeMap<String, Fait>,
+    pub s: BTreeMap<String, Fact>,
     /// Row of `deploiement`.
-    pub d: BTreeMap<String, Fait>,
+    pub d: BTreeMap<String, Fact>,
     /// Row of `cout`.
-    pub c: BTreeMap<String, Fait>,
+    pub c: BTreeMap<String, Fact>,
 }
 
 /// Limits of an interval, formatted.
@@ -48,26 +48,26 @@ pub(super) struct Bornes {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Delai {
     /// The median.
-    pub mediane: Fait,
+    pub mediane: Fact,
     /// Its limits.
-    pub bas: Fait,
+    pub bas: Fact,
     /// Upper limit; unknown where the curve does not reach it.
-    pub haut: Fait,
+    pub haut: Fact,
     /// p-value of the difference between served and not.
-    pub p: Fait,
+    pub p: Fact,
 }
 
 /// A région's share at a comparable structure, beside that of all régions.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Standard {
     /// Its standardised share.
-    pub part: Fait,
+    pub part: Fact,
     /// Limits.
-    pub bas: Fait,
+    pub bas: Fact,
     /// Upper limit.
-    pub haut: Fait,
+    pub haut: Fact,
     /// All régions together.
-    pub ensemble: Fait,
+    pub ensemble: Fact,
     /// True when its interval leaves the others' share out.
     pub net: bool,
 }
@@ -80,21 +80,21 @@ pub(super) struct Effet {
     /// Unit.
     pub unite: String,
     /// The effect with its interval, or nothing if it did not leave.
-    pub effet: Option<Ecart>,
+    pub effet: Option<Change>,
     /// Served territories, controls, clusters.
-    pub servis: Fait,
+    pub servis: Fact,
     /// Controls.
-    pub temoins: Fait,
+    pub temoins: Fact,
     /// Clusters.
-    pub grappes: Fait,
+    pub grappes: Fact,
     /// p-value of the joint test of the trends before service.
-    pub p_avant: Fait,
+    pub p_avant: Fact,
     /// The false date.
-    pub placebo: Option<Ecart>,
+    pub placebo: Option<Change>,
     /// Curvature at which the effect is no more told from zero.
-    pub rupture: Fait,
+    pub rupture: Fact,
     /// Curvature seen before service.
-    pub courbure: Fait,
+    pub courbure: Fact,
     /// Trends differed before service already (joint test, 5 %).
     pub avant_differe: bool,
     /// A false date shows an effect too.
@@ -136,7 +136,7 @@ pub(super) struct Faits {
     pub debut: i32,
     /// Change of the share of the bus's patients without médecin traitant, first to reference year, with the interval of its
     /// decomposition, which knows that the same buses are seen twice; none where it was not decomposed.
-    pub ecart_mt: Option<Ecart>,
+    pub ecart_mt: Option<Change>,
     /// Interval of that share over buses, by year.
     pub bornes_mt: BTreeMap<String, Bornes>,
     /// Interval over buses of the share of patients who found one.
@@ -148,21 +148,21 @@ pub(super) struct Faits {
     /// Whether the user gave the reference population.
     pub population_donnee: bool,
     /// Parts of that change: `composition`, `taux`.
-    pub parties: BTreeMap<String, Option<Ecart>>,
+    pub parties: BTreeMap<String, Option<Change>>,
     /// Row of `eligibilite`, reference year.
-    pub eligibilite: BTreeMap<String, Fait>,
+    pub eligibilite: BTreeMap<String, Fact>,
     /// Shares of `conformite_activite` by case.
-    pub conformite: BTreeMap<String, Fait>,
+    pub conformite: BTreeMap<String, Fact>,
     /// Row of `continuite`.
-    pub continuite: BTreeMap<String, Fait>,
+    pub continuite: BTreeMap<String, Fact>,
     /// Row of `mt_trouve` at 180 days.
-    pub trouve: BTreeMap<String, Fait>,
+    pub trouve: BTreeMap<String, Fact>,
     /// Row of `publics_prioritaires` for patients of any of the publics.
-    pub publics: BTreeMap<String, Fait>,
+    pub publics: BTreeMap<String, Fact>,
     /// Rows of `offre_durable`: arrivals and departures of GPs.
-    pub arrivees: BTreeMap<String, Fait>,
+    pub arrivees: BTreeMap<String, Fact>,
     /// Departures.
-    pub departs: BTreeMap<String, Fait>,
+    pub departs: BTreeMap<String, Fact>,
     /// Effects by outcome.
     pub effets: BTreeMap<String, Effet>,
     /// Their outcomes, in the order of the report.
@@ -197,7 +197,7 @@ const COUT: [&str; 5] = [
 ];
 
 /// Interval over buses of a share of the document's zone, or of one of its régions.
-pub(super) fn bornes(a: &Atelier<'_>, indicateur: &str, zone: &str, an: i32) -> Option<Bornes> {
+pub(super) fn bornes(a: &Builder<'_>, indicateur: &str, zone: &str, an: i32) -> Option<Bornes> {
     let l = ligne_grappes(a, indicateur, zone, an)?;
     let texte = |nom: &str| l.valeur(nom).number().map(|_| l.imprime(nom));
     Some(Bornes {
@@ -208,11 +208,11 @@ pub(super) fn bornes(a: &Atelier<'_>, indicateur: &str, zone: &str, an: i32) -> 
 
 /// The row of such an interval.
 pub(super) fn ligne_grappes<'a>(
-    a: &Atelier<'a>,
+    a: &Builder<'a>,
     indicateur: &str,
     zone: &str,
     an: i32,
-) -> Option<Ligne<'a>> {
+) -> Option<SliceRow<'a>> {
     a.vue("parts_en_grappes")?
         .ou("indicateur", indicateur)
         .ou("code_zone", zone)
@@ -220,7 +220,7 @@ pub(super) fn ligne_grappes<'a>(
         .premiere()
 }
 
-fn delais(a: &Atelier<'_>) -> BTreeMap<String, Delai> {
+fn delais(a: &Builder<'_>) -> BTreeMap<String, Delai> {
     ["medicobus", "desservi", "non_desservi"]
         .into_iter()
         .map(|code| {
@@ -228,7 +228,7 @@ fn delais(a: &Atelier<'_>) -> BTreeMap<String, Delai> {
                 .vue("delais_intervalles")
                 .and_then(|v| v.ou("code", code).premiere());
             let mut f = de(l.as_ref(), &["mediane", "bas", "haut", "p"]);
-            let mut prendre = |nom: &str| f.remove(nom).unwrap_or_else(Fait::inconnu);
+            let mut prendre = |nom: &str| f.remove(nom).unwrap_or_else(Fact::inconnu);
             let delai = Delai {
                 mediane: prendre("mediane"),
                 bas: prendre("bas"),
@@ -240,7 +240,7 @@ fn delais(a: &Atelier<'_>) -> BTreeMap<String, Delai> {
         .collect()
 }
 
-fn standard(a: &Atelier<'_>, zone: &str) -> Option<Standard> {
+fn standard(a: &Builder<'_>, zone: &str) -> Option<Standard> {
     let vue = a.vue("part_sans_mt_standardisee")?;
     let ici = vue.ou("code_zone", zone).premiere()?;
     let tous = vue.ou("code_zone", "FR").premiere()?;
@@ -261,7 +261,7 @@ fn standard(a: &Atelier<'_>, zone: &str) -> Option<Standard> {
 }
 
 /// An interval of a table of estimates, in the unit that it names.
-pub(super) fn intervalle(l: &Ligne<'_>, noms: [&str; 3], unite: &str) -> Option<Ecart> {
+pub(super) fn intervalle(l: &SliceRow<'_>, noms: [&str; 3], unite: &str) -> Option<Change> {
     let [estimate, lower, upper] = noms.map(|n| l.valeur(n).number());
     let i = Interval {
         estimate: estimate?,
@@ -269,21 +269,21 @@ pub(super) fn intervalle(l: &Ligne<'_>, noms: [&str; 3], unite: &str) -> Option<
         upper: upper?,
     };
     Some(match unite {
-        "points" => Ecart::new(i, Format::Points),
+        "points" => Change::new(i, Format::Points),
         "jours" => signes(i, 1, "jour"),
         _ => signes(i, 2, unite),
     })
 }
 
 /// A change with its sign in any unit.
-fn signes(i: Interval, decimales: usize, unite: &str) -> Ecart {
+fn signes(i: Interval, decimales: usize, unite: &str) -> Change {
     use base::french::signed;
     let pluriel = if unite == "jour" && i.estimate.abs() >= 2.0 {
         "s"
     } else {
         ""
     };
-    Ecart {
+    Change {
         texte: format!("{}\u{a0}{unite}{pluriel}", signed(i.estimate, decimales)),
         valeur: i.estimate,
         bas: signed(i.lower, decimales),
@@ -293,7 +293,7 @@ fn signes(i: Interval, decimales: usize, unite: &str) -> Ecart {
 }
 
 /// Gathers the facts.
-pub(super) fn lire(a: &Atelier<'_>, e: &EvaluationInput<'_>) -> Faits {
+pub(super) fn lire(a: &Builder<'_>, e: &EvaluationInput<'_>) -> Faits {
     let reference = e.base.annee;
     let rang = |requete: &str, an: i32, choix: Choix<'_>| ligne(a, e, requete, an, choix);
     let an = |y: i32| An {
@@ -314,11 +314,11 @@ pub(super) fn lire(a: &Atelier<'_>, e: &EvaluationInput<'_>) -> Faits {
             l.and_then(|l| intervalle(&l, ["points", "bas", "haut"], "points")),
         )
     });
-    let parties: BTreeMap<String, Option<Ecart>> = parties.into();
+    let parties: BTreeMap<String, Option<Change>> = parties.into();
     let conformite = ["prevention", "non_programme", "non_programme_hors_sas"].map(|cas| {
         let l = rang("conformite_activite", reference, Some(("cas", cas)));
         let part = de(l.as_ref(), &["part"]).remove("part");
-        (cas.to_string(), part.unwrap_or_else(Fait::inconnu))
+        (cas.to_string(), part.unwrap_or_else(Fact::inconnu))
     });
     let offre = |genre: &str| {
         let l = a.vue("offre_durable").or_else(|| {
@@ -352,7 +352,7 @@ pub(super) fn lire(a: &Atelier<'_>, e: &EvaluationInput<'_>) -> Faits {
             .collect(),
         bornes_trouve: bornes(a, "trouve_180", zone, reference),
         delais: delais(a),
-        standard: (e.base.zone.niveau == "region")
+        standard: (e.base.zone.level == "region")
             .then(|| standard(a, zone))
             .flatten(),
         population_donnee: e.population_donnee,
@@ -388,7 +388,7 @@ pub(super) fn lire(a: &Atelier<'_>, e: &EvaluationInput<'_>) -> Faits {
     }
 }
 
-fn effets(a: &Atelier<'_>) -> BTreeMap<String, Effet> {
+fn effets(a: &Builder<'_>) -> BTreeMap<String, Effet> {
     let mut effets = BTreeMap::new();
     let Some(moyens) = a.vue("effet_moyen") else {
         return effets;
@@ -407,7 +407,7 @@ fn effets(a: &Atelier<'_>) -> BTreeMap<String, Effet> {
         let mut prendre = |nom: &str| {
             c.remove(nom)
                 .or_else(|| n.remove(nom))
-                .unwrap_or_else(Fait::inconnu)
+                .unwrap_or_else(Fact::inconnu)
         };
         let effet = intervalle(&l, ["effet", "bas", "haut"], unite);
         let placebo = controles

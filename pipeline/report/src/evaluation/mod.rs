@@ -21,11 +21,11 @@ mod synthese;
 
 use chrono::NaiveDate;
 
-use super::atelier::Atelier;
-use super::bilan::{BilanInput, couverture, entete};
+use super::builder::Builder;
+use super::bilan::{BilanInput, cover, front_matter};
 use super::chapitres;
 use super::document::Document;
-use super::model::{Bilan, Bloc, Chapitre};
+use super::content::{Bilan, Block, Chapter};
 use base::error::Result;
 
 /// Everything that an evaluation is a function of.
@@ -73,7 +73,7 @@ impl EvaluationInput<'_> {
 }
 
 /// Builds a chapter, or none where there is nothing to say.
-type Construire = fn(&mut Atelier<'_>, &EvaluationInput<'_>) -> Result<Option<Chapitre>>;
+type Construire = fn(&mut Builder<'_>, &EvaluationInput<'_>) -> Result<Option<Chapter>>;
 
 /// Chapters that take no comment: their words are the program's.
 const SANS_COMMENTAIRE: [&str; 3] = ["reponses", "methode", "annexe_effet"];
@@ -100,10 +100,10 @@ const ORDRE: [Construire; 14] = [
 /// # Errors
 /// `Usage` if a sentence template is wrong; `Access` if a chart or an attachment cannot be made.
 pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
-    let mut atelier = Atelier::new(&input.base)?;
+    let mut atelier = Builder::new(&input.base)?;
     let a = &mut atelier;
     let synthese = synthese::construire(a, input)?;
-    let mut liste: Vec<Chapitre> = Vec::new();
+    let mut liste: Vec<Chapter> = Vec::new();
     for construire in ORDRE {
         a.ouvrir();
         liste.extend(construire(a, input)?);
@@ -111,7 +111,7 @@ pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
     liste.extend(regions::construire(a, input)?);
     let provenance = chapitres::provenance::construire(a)?;
     let lecture = a.phrases("evaluation_lecture.j2", ())?;
-    let couverture = couverture(a)?;
+    let cover = cover(a)?;
     let (debut, fin) = bornes(input);
     let titre = format!("Évaluation finale des médicobus, {debut}-{fin}");
     let titre_court = format!(
@@ -123,8 +123,8 @@ pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
         chapitres: liste,
         provenance,
         lecture,
-        couverture,
-        ..entete(&input.base, titre, titre_court)
+        cover,
+        ..front_matter(&input.base, titre, titre_court)
     };
     Ok(Document::new(
         "evaluation.typ",
@@ -163,7 +163,7 @@ pub fn commentaires_sans_chapitre<'c>(
 
 /// The nation: the bilan's comparison of régions with shares at a comparable structure, intervals over buses. A région: its
 /// share at a comparable structure beside that of all.
-fn comparaison(a: &mut Atelier<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
+fn comparaison(a: &mut Builder<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     let Some(mut chapitre) = chapitres::comparaison::construire(a)? else {
         return regions::situer(a, input);
     };
@@ -171,7 +171,7 @@ fn comparaison(a: &mut Atelier<'_>, input: &EvaluationInput<'_>) -> Result<Optio
         && let Some(bloc) = chapitre
             .blocs
             .iter_mut()
-            .find(|b| matches!(b, Bloc::Graphique(g) if g.id == regions::CLASSEMENT))
+            .find(|b| matches!(b, Block::Chart(g) if g.id == regions::CLASSEMENT))
     {
         *bloc = redessine;
     }
@@ -179,7 +179,7 @@ fn comparaison(a: &mut Atelier<'_>, input: &EvaluationInput<'_>) -> Result<Optio
     let place = chapitre
         .blocs
         .iter()
-        .position(|b| !matches!(b, Bloc::Encadre { .. } | Bloc::Commentaire { .. }))
+        .position(|b| !matches!(b, Block::Callout { .. } | Block::Comment { .. }))
         .unwrap_or(chapitre.blocs.len());
     let blocs = regions::standardisees(a, input)?;
     chapitre.blocs.splice(place..place, blocs);
@@ -187,7 +187,7 @@ fn comparaison(a: &mut Atelier<'_>, input: &EvaluationInput<'_>) -> Result<Optio
 }
 
 /// How the figures were made, then the definitions of every query and table of estimates.
-fn methode(a: &mut Atelier<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
+fn methode(a: &mut Builder<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     let Some(mut chapitre) = chapitres::methode::construire(a)? else {
         return Ok(None);
     };
@@ -195,10 +195,10 @@ fn methode(a: &mut Atelier<'_>, input: &EvaluationInput<'_>) -> Result<Option<Ch
     chapitre.phrases.truncate(1);
     let mut elements = realisations::phrases(a, input, "methode")?;
     elements.retain(|t| !t.is_empty());
-    chapitre.blocs.insert(0, Bloc::Liste { elements });
+    chapitre.blocs.insert(0, Block::List { elements });
     chapitre.blocs.insert(
         1,
-        Bloc::Titre {
+        Block::Heading {
             texte: "Définitions".into(),
         },
     );
@@ -206,15 +206,15 @@ fn methode(a: &mut Atelier<'_>, input: &EvaluationInput<'_>) -> Result<Option<Ch
 }
 
 fn chapitre(
-    a: &Atelier<'_>,
+    a: &Builder<'_>,
     id: &str,
     titre: &str,
     phrases: Vec<String>,
-    mut blocs: Vec<Bloc>,
-) -> Chapitre {
+    mut blocs: Vec<Block>,
+) -> Chapter {
     // First what the committee has to say: at the end it would often stand alone on a page.
     blocs.splice(0..0, a.commentaire(id));
-    Chapitre {
+    Chapter {
         id: id.into(),
         titre: titre.into(),
         nouvelle_page: true,

@@ -2,14 +2,14 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::atelier::Atelier;
-use crate::model::Bloc;
-use crate::vue::{Ligne, Vue};
+use crate::builder::Builder;
+use crate::content::Block;
+use crate::slice::{SliceRow, Slice};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::{self as format, typography};
-use charts::ligne::{Lignes, Serie};
+use charts::line::{LineChart, Series};
 use disclosure::GatedTable;
 
 use super::EvaluationInput;
@@ -40,11 +40,11 @@ fn arret(e: &EvaluationInput<'_>, annee: i32) -> Option<NaiveDate> {
 
 /// The answer of a year.
 pub(super) fn vue<'a>(
-    a: &Atelier<'a>,
+    a: &Builder<'a>,
     e: &EvaluationInput<'_>,
     requete: &str,
     an: i32,
-) -> Option<Vue<'a>> {
+) -> Option<Slice<'a>> {
     a.vue(&e.cle(requete, an)).filter(|v| !v.is_empty())
 }
 
@@ -53,12 +53,12 @@ pub(super) type Choix<'c> = Option<(&'c str, &'c str)>;
 
 /// The row of a year, or of a category of that year.
 pub(super) fn ligne<'a>(
-    a: &Atelier<'a>,
+    a: &Builder<'a>,
     e: &EvaluationInput<'_>,
     requete: &str,
     an: i32,
     choix: Choix<'_>,
-) -> Option<Ligne<'a>> {
+) -> Option<SliceRow<'a>> {
     let vue = vue(a, e, requete, an)?;
     match choix {
         Some((nom, valeur)) => vue.filtre(|l| l.libelle(&[nom]) == valeur).premiere(),
@@ -66,14 +66,14 @@ pub(super) fn ligne<'a>(
     }
 }
 
-fn marquer(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, requete: &str) {
+fn marquer(a: &mut Builder<'_>, e: &EvaluationInput<'_>, requete: &str) {
     for an in e.annees {
         a.imprimees.insert(e.cle(requete, *an));
     }
 }
 
 /// Any table of the years, for its header and its source.
-fn table<'a>(a: &Atelier<'a>, e: &EvaluationInput<'_>, requete: &str) -> Option<&'a GatedTable> {
+fn table<'a>(a: &Builder<'a>, e: &EvaluationInput<'_>, requete: &str) -> Option<&'a GatedTable> {
     e.annees
         .iter()
         .rev()
@@ -82,13 +82,13 @@ fn table<'a>(a: &Atelier<'a>, e: &EvaluationInput<'_>, requete: &str) -> Option<
 }
 
 fn imprimer(
-    a: &mut Atelier<'_>,
+    a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
     requete: &str,
     titre: &str,
     tete: &str,
     lignes: Vec<Vec<String>>,
-) -> Option<Bloc> {
+) -> Option<Block> {
     let definition = table(a, e, requete)?.definition();
     if lignes.is_empty() {
         return None;
@@ -109,18 +109,18 @@ fn imprimer(
 
 /// Indicators in rows, years in columns; rows that no year knows are left out.
 pub(super) fn par_annee(
-    a: &mut Atelier<'_>,
+    a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
     requete: &str,
     titre: &str,
     choix: Choix<'_>,
     colonnes: &[&str],
-) -> Option<Bloc> {
+) -> Option<Block> {
     let definition = table(a, e, requete)?.definition();
     let lignes = colonnes
         .iter()
         .filter_map(|nom| {
-            let cellules: Vec<Option<Ligne<'_>>> = e
+            let cellules: Vec<Option<SliceRow<'_>>> = e
                 .annees
                 .iter()
                 .map(|an| ligne(a, e, requete, *an, choix))
@@ -146,14 +146,14 @@ pub(super) fn par_annee(
 
 /// Categories in rows, years in columns: one figure of each.
 pub(super) fn par_categorie(
-    a: &mut Atelier<'_>,
+    a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
     requete: &str,
     titre: &str,
     (categorie, tete): (&str, &str),
     colonne: &str,
-    garder: impl Fn(&Ligne<'_>) -> bool,
-) -> Option<Bloc> {
+    garder: impl Fn(&SliceRow<'_>) -> bool,
+) -> Option<Block> {
     let mut noms: Vec<String> = Vec::new();
     for an in e.annees.iter().rev() {
         if let Some(v) = vue(a, e, requete, *an) {
@@ -195,12 +195,12 @@ fn en_clair(code: &str) -> &str {
 /// # Errors
 /// If the drawing fails.
 pub(super) fn courbe_mensuelle(
-    a: &mut Atelier<'_>,
+    a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
     colonne: &str,
     titre: &str,
     unite: &str,
-) -> Result<Option<Bloc>> {
+) -> Result<Option<Block>> {
     let requete = "consultations_par_mois";
     let Some(source) = table(a, e, requete) else {
         return Ok(None);
@@ -215,9 +215,9 @@ pub(super) fn courbe_mensuelle(
             }
         }
     }
-    let trace = Lignes {
+    let trace = LineChart {
         pas,
-        series: vec![Serie {
+        series: vec![Series {
             nom: e.base.zone.nom.clone(),
             valeurs,
             principale: true,

@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre};
-use crate::prose::pour_phrase;
+use crate::builder::Builder;
+use crate::content::{Block, Chapter};
+use crate::prose::for_sentence;
 use base::error::Result;
 
 use super::outils::{courbe_mensuelle, par_annee, par_categorie};
 use super::{EvaluationInput, chapitre, faits};
 
 /// Opening sentences of a chapter: `evaluation_<id>.j2`, told all the facts.
-pub(super) fn phrases(a: &Atelier<'_>, e: &EvaluationInput<'_>, id: &str) -> Result<Vec<String>> {
-    let contexte = BTreeMap::from([("f", pour_phrase(faits::lire(a, e)))]);
+pub(super) fn phrases(a: &Builder<'_>, e: &EvaluationInput<'_>, id: &str) -> Result<Vec<String>> {
+    let contexte = BTreeMap::from([("f", for_sentence(faits::lire(a, e)))]);
     a.phrases(&format!("evaluation_{id}.j2"), contexte)
 }
 
 pub(super) fn deploiement(
-    a: &mut Atelier<'_>,
+    a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
-) -> Result<Option<Chapitre>> {
-    let blocs: Vec<Bloc> = [
+) -> Result<Option<Chapter>> {
+    let blocs: Vec<Block> = [
         par_annee(
             a,
             e,
@@ -68,8 +68,8 @@ pub(super) fn deploiement(
     )))
 }
 
-pub(super) fn publics(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
-    let mut blocs: Vec<Bloc> = [
+pub(super) fn publics(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let mut blocs: Vec<Block> = [
         par_categorie(
             a,
             e,
@@ -139,8 +139,8 @@ pub(super) fn publics(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Op
     )))
 }
 
-pub(super) fn activite(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
-    let mut blocs: Vec<Bloc> = Vec::new();
+pub(super) fn activite(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let mut blocs: Vec<Block> = Vec::new();
     blocs.extend(courbe_mensuelle(
         a,
         e,

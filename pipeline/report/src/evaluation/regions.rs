@@ -1,27 +1,27 @@
 //! Shares of régions at a comparable structure: side by side and a page each for the nation, beside all of them for one.
 
-use crate::atelier::Atelier;
+use crate::builder::Builder;
 use crate::chapitres::comparaison::cle_de_tri;
-use crate::model::{Bloc, Chapitre, Niveau};
-use crate::vue::{Ligne, Vue};
+use crate::content::{Block, Chapter, Tone};
+use crate::slice::{SliceRow, Slice};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::{self as format, typography};
-use charts::classement::{Classement, Estimation};
+use charts::caterpillar::{Caterpillar, RankedEstimate};
 
 use super::outils::annee;
 use super::{EvaluationInput, chapitre, faits};
 
 /// Standardised shares with gamma limits, as a chart and a table.
-pub(super) fn standardisees(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Bloc>> {
+pub(super) fn standardisees(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Block>> {
     let Some(vue) = a.vue(STANDARDISEE).filter(|v| v.len() > 2) else {
         return Ok(Vec::new());
     };
     let estimations = rangees(&vue)
         .into_iter()
         .filter(|l| l.texte("code_zone") != Some(ENSEMBLE))
-        .map(|l| Estimation {
+        .map(|l| RankedEstimate {
             libelle: l.libelle(&["nom_zone", "code_zone"]),
             valeur: l.valeur("standardisee"),
             intervalle: l.valeur("bas").number().zip(l.valeur("haut").number()),
@@ -33,7 +33,7 @@ pub(super) fn standardisees(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Res
         .premiere()
         .and_then(|l| l.valeur("standardisee").number())
         .map(|x| ("France".to_string(), x));
-    let trace = Classement {
+    let trace = Caterpillar {
         estimations,
         reference,
         format: Format::Percent,
@@ -55,8 +55,8 @@ const ENSEMBLE: &str = "FR";
 pub(super) const CLASSEMENT: &str = "comparaison-classement";
 
 /// Rows of standardised shares by name, all régions together last.
-fn rangees<'v>(vue: &Vue<'v>) -> Vec<Ligne<'v>> {
-    let mut lignes: Vec<Ligne<'v>> = vue.lignes().collect();
+fn rangees<'v>(vue: &Slice<'v>) -> Vec<SliceRow<'v>> {
+    let mut lignes: Vec<SliceRow<'v>> = vue.lignes().collect();
     lignes.sort_by_key(|l| {
         let ensemble = l.texte("code_zone") == Some(ENSEMBLE);
         (ensemble, cle_de_tri(&l.libelle(&["nom_zone", "code_zone"])))
@@ -65,7 +65,7 @@ fn rangees<'v>(vue: &Vue<'v>) -> Vec<Ligne<'v>> {
 }
 
 /// Row of a zone in `part_sans_mt_patients`.
-fn brute<'a>(a: &Atelier<'a>, e: &EvaluationInput<'_>, code: &str) -> Option<Ligne<'a>> {
+fn brute<'a>(a: &Builder<'a>, e: &EvaluationInput<'_>, code: &str) -> Option<SliceRow<'a>> {
     let cle = if code == e.base.zone.code {
         "part_sans_mt_patients"
     } else {
@@ -84,7 +84,7 @@ fn entre(bas: &str, haut: &str) -> String {
 }
 
 /// Crude shares, which the gate printed, beside standardised ones.
-fn parts(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, vue: &Vue<'_>) -> Bloc {
+fn parts(a: &mut Builder<'_>, e: &EvaluationInput<'_>, vue: &Slice<'_>) -> Block {
     let an = e.base.annee;
     let lignes = rangees(vue)
         .into_iter()
@@ -123,7 +123,7 @@ fn parts(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, vue: &Vue<'_>) -> Bloc {
         vue.table().definition(),
     );
     a.imprimees.insert("parts_en_grappes".into());
-    if let Bloc::Tableau(t) = &mut bloc {
+    if let Block::Table(t) = &mut bloc {
         t.lignes_totaux = vec![t.lignes.len().saturating_sub(1)];
         let note = "– : un seul médicobus, ou région sans intervalle communicable.";
         if t.lignes.iter().any(|l| l[2] == format::MISSING) {
@@ -137,20 +137,20 @@ fn parts(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, vue: &Vue<'_>) -> Bloc {
 ///
 /// # Errors
 /// If the drawing fails.
-pub(super) fn classement(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Bloc>> {
+pub(super) fn classement(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Block>> {
     let Some(vue) = a
         .vue("part_sans_mt_patients/parties")
         .filter(|v| v.len() > 1)
     else {
         return Ok(None);
     };
-    let mut lignes: Vec<Ligne<'_>> = vue.lignes().collect();
+    let mut lignes: Vec<SliceRow<'_>> = vue.lignes().collect();
     lignes.sort_by_key(|l| cle_de_tri(&l.libelle(&["nom_zone", "code_zone"])));
     let estimations = lignes
         .iter()
         .map(|l| {
             let g = faits::ligne_grappes(a, "sans_mt", &l.libelle(&["code_zone"]), e.base.annee);
-            Estimation {
+            RankedEstimate {
                 libelle: l.libelle(&["nom_zone", "code_zone"]),
                 valeur: l.valeur("part_sans_mt"),
                 intervalle: g.and_then(|g| g.valeur("bas").number().zip(g.valeur("haut").number())),
@@ -161,7 +161,7 @@ pub(super) fn classement(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
         .ligne("part_sans_mt_patients")
         .and_then(|l| l.valeur("part_sans_mt").number())
         .map(|x| ("France".to_string(), x));
-    let trace = Classement {
+    let trace = Caterpillar {
         estimations,
         reference,
         format: Format::Percent,
@@ -177,13 +177,13 @@ pub(super) fn classement(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
 ///
 /// # Errors
 /// If a sentence template is wrong.
-pub(super) fn situer(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
+pub(super) fn situer(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     let Some(vue) = a.vue(STANDARDISEE).filter(|v| v.len() > 1) else {
         return Ok(None);
     };
     let blocs = vec![
-        Bloc::Encadre {
-            niveau: Niveau::Info,
+        Block::Callout {
+            niveau: Tone::Info,
             titre: "Comparer sans classer".into(),
             textes: vec![typography(
                 "Un écart à l'ensemble des régions dit une situation, pas une performance : la part standardisée tient compte de l'âge, du sexe et des ALD, non de tout ce qui distingue les patients.",
@@ -217,8 +217,8 @@ const INDICATEURS: [(&str, &str); 11] = [
 ];
 
 /// One page per région that has a bus.
-pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Chapitre>> {
-    if e.base.zone.niveau != "national" {
+pub(super) fn construire(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Chapter>> {
+    if e.base.zone.level != "national" {
         return Ok(Vec::new());
     }
     let Some(regions) = a.vue("synthese/parties") else {
@@ -242,11 +242,11 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
     Ok(chapitres)
 }
 
-fn page(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, code: &str, nom: &str) -> Chapitre {
+fn page(a: &mut Builder<'_>, e: &EvaluationInput<'_>, code: &str, nom: &str) -> Chapter {
     let parties = |requete: &str, an: i32| e.cle(&format!("{requete}/parties"), an);
-    let ligne = |a: &Atelier<'_>, requete: &str, an: i32| -> Option<Vec<(String, String, bool)>> {
+    let ligne = |a: &Builder<'_>, requete: &str, an: i32| -> Option<Vec<(String, String, bool)>> {
         let vue = a.vue(&parties(requete, an))?.ou("code_zone", code);
-        let l: Ligne<'_> = vue.premiere()?;
+        let l: SliceRow<'_> = vue.premiere()?;
         Some(
             INDICATEURS
                 .iter()

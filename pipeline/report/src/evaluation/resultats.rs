@@ -1,7 +1,7 @@
 //! What was found: médecin traitant at the bus and in the territories, delays, lasting offer, costs.
 
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre, Niveau, Tableau};
+use crate::builder::Builder;
+use crate::content::{Block, Chapter, Tone, PrintedTable};
 use base::error::Result;
 use base::french::{self as format, typography};
 
@@ -10,10 +10,10 @@ use super::realisations::phrases;
 use super::{EvaluationInput, chapitre, faits};
 
 pub(super) fn medecin_traitant(
-    a: &mut Atelier<'_>,
+    a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
-) -> Result<Option<Chapitre>> {
-    let mut blocs: Vec<Bloc> = [
+) -> Result<Option<Chapter>> {
+    let mut blocs: Vec<Block> = [
         par_annee(
             a,
             e,
@@ -60,10 +60,10 @@ pub(super) fn medecin_traitant(
 }
 
 /// Adds to the table of the patients' situation the interval of its share over buses, year by year.
-fn intervalles(a: &Atelier<'_>, e: &EvaluationInput<'_>, blocs: &mut [Bloc]) {
-    let Some(Bloc::Tableau(t)) = blocs
+fn intervalles(a: &Builder<'_>, e: &EvaluationInput<'_>, blocs: &mut [Block]) {
+    let Some(Block::Table(t)) = blocs
         .iter_mut()
-        .find(|b| matches!(b, Bloc::Tableau(t) if t.id == "part_sans_mt_patients"))
+        .find(|b| matches!(b, Block::Table(t) if t.id == "part_sans_mt_patients"))
     else {
         return;
     };
@@ -91,9 +91,9 @@ fn intervalles(a: &Atelier<'_>, e: &EvaluationInput<'_>, blocs: &mut [Bloc]) {
 }
 
 /// The two traps that every report on médecins traitants must print.
-pub(super) fn pieges() -> Bloc {
-    Bloc::Encadre {
-        niveau: Niveau::Attention,
+pub(super) fn pieges() -> Block {
+    Block::Callout {
+        niveau: Tone::Watch,
         titre: "Deux pièges de lecture".into(),
         textes: [
             "Un médecin traitant déclaré reste inscrit dans les fichiers après son départ en retraite : la part administrative sans médecin traitant sous-estime le besoin. La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent donc pas.",
@@ -106,10 +106,10 @@ pub(super) fn pieges() -> Bloc {
 }
 
 pub(super) fn territoires(
-    a: &mut Atelier<'_>,
+    a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
-) -> Result<Option<Chapitre>> {
-    let mut blocs: Vec<Bloc> = Vec::new();
+) -> Result<Option<Chapter>> {
+    let mut blocs: Vec<Block> = Vec::new();
     for (public, nom) in [
         ("tous", "tous les patients"),
         ("ald", "patients en ALD"),
@@ -133,8 +133,8 @@ pub(super) fn territoires(
     Ok(Some(chapitre(a, "territoires", titre, phrases, blocs)))
 }
 
-pub(super) fn delais(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
-    let mut blocs: Vec<Bloc> = par_annee(
+pub(super) fn delais(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let mut blocs: Vec<Block> = par_annee(
         a,
         e,
         "delai_rendez_vous",
@@ -166,7 +166,7 @@ pub(super) fn delais(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Opt
         blocs.push(a.tableau("delais_intervalles", &titre, &vue, &colonnes));
     }
     // One table for both columns of the survey: the second would stand alone on a page.
-    let mut enquete: Option<Tableau> = None;
+    let mut enquete: Option<PrintedTable> = None;
     for (colonne, mesure) in [
         ("delai_median_obtenus", "délai médian des obtenus"),
         ("part_refus", "part de refus"),
@@ -180,7 +180,7 @@ pub(super) fn delais(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Opt
             colonne,
             |l| l.texte("desserte") != Some("ensemble"),
         );
-        let Some(Bloc::Tableau(mut tableau)) = bloc else {
+        let Some(Block::Table(mut tableau)) = bloc else {
             continue;
         };
         for nom in tableau.lignes.iter_mut().filter_map(|l| l.first_mut()) {
@@ -191,7 +191,7 @@ pub(super) fn delais(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Opt
             None => enquete = Some(tableau),
         }
     }
-    blocs.extend(enquete.map(Bloc::Tableau));
+    blocs.extend(enquete.map(Block::Table));
     let phrases = phrases(a, e, "delais")?;
     Ok(Some(chapitre(
         a,
@@ -202,7 +202,7 @@ pub(super) fn delais(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Opt
     )))
 }
 
-pub(super) fn offre(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
+pub(super) fn offre(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     let derniere = e.annees.last().copied().unwrap_or(e.base.annee);
     let cle = e.cle("offre_durable", derniere);
     let Some(vue) = a.vue(&cle).filter(|v| !v.is_empty()) else {
@@ -224,8 +224,8 @@ pub(super) fn offre(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Opti
     Ok(Some(chapitre(a, "offre", "Offre durable", phrases, blocs)))
 }
 
-pub(super) fn couts(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
-    let mut blocs: Vec<Bloc> = par_annee(
+pub(super) fn couts(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let mut blocs: Vec<Block> = par_annee(
         a,
         e,
         "cout",

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chiffre, ColonneImprimee, Synthese, Tableau};
-use crate::prose::{Fait, pour_phrase};
+use crate::builder::Builder;
+use crate::content::{Block, KeyFigure, PrintedColumn, SummaryPage, PrintedTable};
+use crate::prose::{Fact, for_sentence};
 use base::error::Result;
 use base::french::typography;
 
@@ -22,8 +22,8 @@ pub(super) struct Reponse {
 }
 
 /// Answers, as `evaluation_reponses.j2` words them: one `question | proof | answer` a line.
-pub(super) fn reponses(a: &Atelier<'_>, f: &Faits) -> Result<Vec<Reponse>> {
-    let contexte = BTreeMap::from([("f", pour_phrase(f))]);
+pub(super) fn reponses(a: &Builder<'_>, f: &Faits) -> Result<Vec<Reponse>> {
+    let contexte = BTreeMap::from([("f", for_sentence(f))]);
     Ok(a.phrases("evaluation_reponses.j2", contexte)?
         .iter()
         .filter_map(|l| {
@@ -37,17 +37,17 @@ pub(super) fn reponses(a: &Atelier<'_>, f: &Faits) -> Result<Vec<Reponse>> {
         .collect())
 }
 
-pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Synthese> {
+pub(super) fn construire(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<SummaryPage> {
     let f = faits::lire(a, e);
     let lignes = reponses(a, &f)?
         .into_iter()
         .map(|r| vec![r.question, r.texte, r.preuve])
         .collect();
-    let colonne = |titre: &str, alignement: &str| ColonneImprimee {
+    let colonne = |titre: &str, alignement: &str| PrintedColumn {
         titre: titre.into(),
         alignement: alignement.into(),
     };
-    let tableau = Bloc::Tableau(Tableau {
+    let tableau = Block::Table(PrintedTable {
         id: "reponses".into(),
         titre: typography("Réponses aux questions évaluatives, avec leur niveau de preuve"),
         colonnes: vec![
@@ -64,16 +64,16 @@ pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result
     });
     let mut blocs = vec![tableau];
     blocs.extend(a.commentaire("synthese"));
-    Ok(Synthese {
+    Ok(SummaryPage {
         chiffres: chiffres(e, &f),
         blocs,
-        ..Synthese::default()
+        ..SummaryPage::default()
     })
 }
 
-fn chiffres(e: &EvaluationInput<'_>, f: &Faits) -> Vec<Chiffre> {
-    let chiffre = |fait: Option<&Fait>, libelle: String| {
-        fait.filter(|c| c.connu || c.cache).map(|c| Chiffre {
+fn chiffres(e: &EvaluationInput<'_>, f: &Faits) -> Vec<KeyFigure> {
+    let chiffre = |fait: Option<&Fact>, libelle: String| {
+        fait.filter(|c| c.connu || c.cache).map(|c| KeyFigure {
             valeur: c.texte.clone(),
             libelle: typography(&libelle),
             detail: None,

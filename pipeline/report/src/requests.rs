@@ -5,23 +5,23 @@
 
 use std::collections::BTreeMap;
 
-use super::model::Zone;
+use super::content::NamedZone;
 use base::definition::Definition;
 use base::table::Value;
 
 /// One query to run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Demande {
+pub struct QueryRequest {
     /// Key of the answer in [`super::bilan::BilanInput::tables`].
-    pub cle: String,
+    pub key: String,
     /// Name of the query.
-    pub requete: String,
+    pub query: String,
     /// Its parameters; those left out take their default.
-    pub parametres: BTreeMap<String, Value>,
+    pub parameters: BTreeMap<String, Value>,
 }
 
 /// Queries that chapters look for by name, and the suffixes they want.
-const CONNUES: [(&str, &[&str]); 19] = [
+const KNOWN: [(&str, &[&str]); 19] = [
     ("synthese", &["", "parties", "medicobus"]),
     ("deploiement", &["", "parties"]),
     ("consultations_par_mois", &["", "precedent", "parties"]),
@@ -47,90 +47,90 @@ const CONNUES: [(&str, &[&str]); 19] = [
 ];
 
 /// Bulky answers that would fill pages and say little in print.
-const ECARTEES: [&str; 3] = [
+const LEFT_OUT: [&str; 3] = [
     "delai_rendez_vous_distribution",
     "delai_mg_distribution",
     "part_sans_mt_par_profil",
 ];
 
 /// Level of the zones just below.
-pub fn niveau_des_parties(zone: &Zone) -> Option<&'static str> {
-    match zone.niveau.as_str() {
+pub fn level_below(zone: &NamedZone) -> Option<&'static str> {
+    match zone.level.as_str() {
         "national" => Some("region"),
         "region" => Some("departement"),
         _ => None,
     }
 }
 
-/// Everything that the bilan of `zone` and `annee` reads, in key order: the queries that chapters know, and any other
+/// Everything that the bilan of `zone` and `year` reads, in key order: the queries that chapters know, and any other
 /// query of the catalogue that takes a year and a level of zone (the annexes print it).
-pub fn demandes<'a>(
-    zone: &Zone,
-    annee: i32,
+pub fn requests<'a>(
+    zone: &NamedZone,
+    year: i32,
     catalogue: impl IntoIterator<Item = &'a Definition>,
-) -> Vec<Demande> {
-    let mut liste: Vec<Demande> = Vec::new();
+) -> Vec<QueryRequest> {
+    let mut list: Vec<QueryRequest> = Vec::new();
     for definition in catalogue {
-        let nom = definition.name.as_str();
-        if ECARTEES.contains(&nom) || !definition.parameters.contains_key("annee") {
+        let name = definition.name.as_str();
+        if LEFT_OUT.contains(&name) || !definition.parameters.contains_key("annee") {
             continue;
         }
-        let connue = CONNUES.iter().find(|c| c.0 == nom);
+        let known = KNOWN.iter().find(|c| c.0 == name);
         // Panels for the evaluation have no level: they are long and are not made to be read.
-        if connue.is_none() && !definition.parameters.contains_key("niveau") {
+        if known.is_none() && !definition.parameters.contains_key("niveau") {
             continue;
         }
-        let suffixes = connue.map_or(&[""][..], |c| c.1);
-        liste.extend(
+        let suffixes = known.map_or(&[""][..], |c| c.1);
+        list.extend(
             suffixes
                 .iter()
-                .filter_map(|s| demande(zone, annee, definition, s)),
+                .filter_map(|s| request(zone, year, definition, s)),
         );
     }
-    liste.sort_by(|a, b| a.cle.cmp(&b.cle));
-    liste
+    list.sort_by(|a, b| a.key.cmp(&b.key));
+    list
 }
 
 /// One query for a zone and year, with the suffix of its key.
-pub(super) fn demande(
-    zone: &Zone,
-    annee: i32,
+pub(super) fn request(
+    zone: &NamedZone,
+    year: i32,
     definition: &Definition,
-    suffixe: &str,
-) -> Option<Demande> {
-    let niveau = match suffixe {
-        "parties" => niveau_des_parties(zone)?,
+    suffix: &str,
+) -> Option<QueryRequest> {
+    let tone = match suffix {
+        "parties" => level_below(zone)?,
         // One row per bus of the whole country is no table for a report.
-        "medicobus" if matches!(zone.niveau.as_str(), "national" | "medicobus") => return None,
+        "medicobus" if matches!(zone.level.as_str(), "national" | "medicobus") => return None,
         "medicobus" => "medicobus",
-        _ => zone.niveau.as_str(),
+        _ => zone.level.as_str(),
     };
-    let mut parametres = BTreeMap::new();
-    let annee = i64::from(annee) - i64::from(suffixe == "precedent");
-    parametres.insert("annee".to_string(), Value::Int(annee));
+    let mut parameters = BTreeMap::new();
+    let year = i64::from(year) - i64::from(suffix == "precedent");
+    parameters.insert("annee".to_string(), Value::Int(year));
     match definition.parameters.get("niveau") {
-        Some(p) if !p.values.is_empty() && !p.values.iter().any(|v| v == niveau) => return None,
+        Some(p) if !p.values.is_empty() && !p.values.iter().any(|v| v == tone) => return None,
         Some(_) => {
-            parametres.insert("niveau".to_string(), Value::Text(niveau.to_string()));
+            parameters.insert("niveau".to_string(), Value::Text(tone.to_string()));
         }
-        None if zone.niveau == "national" && definition.parameters.contains_key("medicobus") => {
+        None if zone.level == "national" && definition.parameters.contains_key("medicobus") => {
             return None;
         }
         None => {}
     }
-    if zone.niveau != "national" {
+    if zone.level != "national" {
         // A query that cannot be narrowed to the zone would print figures of others.
-        definition.parameters.get(&zone.niveau)?;
-        parametres.insert(zone.niveau.clone(), Value::Text(zone.code.clone()));
+        definition.parameters.get(&zone.level)?;
+        parameters.insert(zone.level.clone(), Value::Text(zone.code.clone()));
     }
-    let cle = if suffixe.is_empty() {
+    let key = if suffix.is_empty() {
         definition.name.clone()
     } else {
-        format!("{}/{suffixe}", definition.name)
+        format!("{}/{suffix}", definition.name)
     };
-    Some(Demande {
-        cle,
-        requete: definition.name.clone(),
-        parametres,
+    Some(QueryRequest {
+        key,
+        query: definition.name.clone(),
+        parameters,
     })
 }

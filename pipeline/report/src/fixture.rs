@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::bilan::{BilanInput, Provenance, Seuils, bilan};
+use super::bilan::{BilanInput, Provenance, VigilanceThresholds, bilan};
 use super::document::Document;
-use super::gabarits::Gabarits;
-use super::model::Zone;
+use super::templates::Templates;
+use super::content::NamedZone;
 use base::definition::Definition;
 use base::table::{RawTable, Value};
 use disclosure::{Gate, GatedTable};
@@ -28,7 +28,7 @@ pub(super) fn tables() -> BTreeMap<String, GatedTable> {
         limites = ["Ces lignes ne s'additionnent pas."]
         colonnes = [
           { nom = "code_zone", titre = "Code", role = "zone" },
-          { nom = "nom_zone", titre = "Zone", role = "libelle" },
+          { nom = "nom_zone", titre = "NamedZone", role = "libelle" },
           { nom = "public", titre = "Public", role = "categorie" },
           { nom = "nom_public", titre = "Public", role = "libelle" },
           { nom = "patients", titre = "Patients", role = "patients", format = "entier" },
@@ -37,55 +37,55 @@ pub(super) fn tables() -> BTreeMap<String, GatedTable> {
         "#,
     )
     .unwrap();
-    let ligne = |public: &str, nom: &str, patients: i64, part: f64| {
+    let row = |public: &str, name: &str, patients: i64, part: f64| {
         vec![
             Value::Text("28".into()),
             Value::Text("Normandie".into()),
             Value::Text(public.into()),
-            Value::Text(nom.into()),
+            Value::Text(name.into()),
             Value::Int(patients),
             Value::Float(part),
         ]
     };
     let rows = vec![
-        ligne("ald_sans_mt", "#panic(\"non\") *ALD* 🚌", 1234, 12.3),
-        ligne("au_moins_un", "Au moins un", 2345, 23.4),
+        row("ald_sans_mt", "#panic(\"non\") *ALD* 🚌", 1234, 12.3),
+        row("au_moins_un", "Au moins un", 2345, 23.4),
     ];
     let brute = RawTable {
         definition: Arc::new(definition),
         parameters: BTreeMap::new(),
         rows,
     };
-    let portee = Gate::open_unprotected(vec![brute]).remove(0);
-    BTreeMap::from([("publics_prioritaires".to_string(), portee)])
+    let scope = Gate::open_unprotected(vec![brute]).remove(0);
+    BTreeMap::from([("publics_prioritaires".to_string(), scope)])
 }
 
 /// The bilan made from those tables.
-pub(super) fn document(gabarits: &Gabarits) -> Document {
-    let zone = Zone::region("28", "Normandie");
-    let commentaires = BTreeMap::from([(
+pub(super) fn document(templates: &Templates) -> Document {
+    let zone = NamedZone::region("28", "Normandie");
+    let comments = BTreeMap::from([(
         "publics".to_string(),
         "Un **mot** du comité : #eval(\"1\").".to_string(),
     )]);
     bilan(&BilanInput {
         zone: &zone,
-        annee: 2025,
+        year: 2025,
         tables: &tables(),
-        parties: &BTreeMap::new(),
-        commentaires: &commentaires,
-        seuils: &Seuils::default(),
-        seuil: 15,
-        definitif: false,
-        fictives: true,
-        emetteur: None,
+        parts: &BTreeMap::new(),
+        comments: &comments,
+        thresholds: &VigilanceThresholds::default(),
+        threshold: 15,
+        is_final: false,
+        fictitious: true,
+        issuer: None,
         logo: None,
         date: chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap(),
-        secret: None,
+        secrecy: None,
         provenance: &Provenance {
-            date_depot: "2026-03-31".into(),
+            store_date: "2026-03-31".into(),
             ..Provenance::default()
         },
-        gabarits,
+        templates,
     })
     .unwrap()
 }

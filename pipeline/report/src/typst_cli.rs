@@ -4,31 +4,31 @@ use std::path::{Component, Path};
 use std::process::Command;
 
 use super::document::Document;
-use super::gabarits::Gabarits;
+use super::templates::Templates;
 use base::error::{Context, Error, Result};
 
-/// Writes every file of the document's project under `dossier`.
+/// Writes every file of the document's project under `folder`.
 ///
 /// # Errors
 /// `Access` if a file cannot be written.
-pub fn ecrire(document: &Document, gabarits: &Gabarits, dossier: &Path) -> Result<()> {
-    for (chemin, octets) in document.fichiers(gabarits)? {
-        let relatif = Path::new(&chemin);
-        if relatif
+pub fn write_sources(document: &Document, templates: &Templates, folder: &Path) -> Result<()> {
+    for (path, bytes) in document.files(templates)? {
+        let relative = Path::new(&path);
+        if relative
             .components()
             .any(|c| !matches!(c, Component::Normal(_)))
         {
             return Err(Error::usage(format!(
-                "« {chemin} » sort du dossier du document"
+                "« {path} » sort du dossier du document"
             )));
         }
-        let cible = dossier.join(relatif);
-        if let Some(parent) = cible.parent() {
+        let target = folder.join(relative);
+        if let Some(parent) = target.parent() {
             std::fs::create_dir_all(parent)
                 .access(|| format!("création impossible de {}", parent.display()))?;
         }
-        std::fs::write(&cible, octets)
-            .access(|| format!("écriture impossible de {}", cible.display()))?;
+        std::fs::write(&target, bytes)
+            .access(|| format!("écriture impossible de {}", target.display()))?;
     }
     Ok(())
 }
@@ -37,30 +37,30 @@ pub fn ecrire(document: &Document, gabarits: &Gabarits, dossier: &Path) -> Resul
 ///
 /// # Errors
 /// `Access` if the program does not start or its PDF cannot be read, `Usage` with the program's own words if it fails.
-pub fn pdf(document: &Document, gabarits: &Gabarits, typst: &Path) -> Result<Vec<u8>> {
+pub fn pdf(document: &Document, templates: &Templates, typst: &Path) -> Result<Vec<u8>> {
     // A relative path to the program must not follow us into the folder.
-    let programme = if typst.components().count() > 1 {
+    let program = if typst.components().count() > 1 {
         typst
             .canonicalize()
             .access(|| format!("{} est introuvable", typst.display()))?
     } else {
         typst.to_path_buf()
     };
-    let dossier = std::env::temp_dir().join(format!("medicobus-{}", uuid::Uuid::new_v4()));
-    let resultat = ecrire(document, gabarits, &dossier)
-        .and_then(|()| composer(document, &programme, &dossier));
+    let folder = std::env::temp_dir().join(format!("medicobus-{}", uuid::Uuid::new_v4()));
+    let result = write_sources(document, templates, &folder)
+        .and_then(|()| typeset(document, &program, &folder));
     // What is left of a failed attempt is of no use; a folder that resists is the system's to clean.
-    let _ = std::fs::remove_dir_all(&dossier);
-    resultat
+    let _ = std::fs::remove_dir_all(&folder);
+    result
 }
 
-fn composer(document: &Document, typst: &Path, dossier: &Path) -> Result<Vec<u8>> {
-    let d = &document.donnees.date;
+fn typeset(document: &Document, typst: &Path, folder: &Path) -> Result<Vec<u8>> {
+    let d = &document.content.date;
     // Seconds since 1970 at midnight UTC: the program has a clock and must not look at it.
-    let jour = chrono::NaiveDate::from_ymd_opt(d.annee, d.mois, d.jour).unwrap_or_default();
-    let secondes = jour.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
-    let sortie = Command::new(typst)
-        .current_dir(dossier)
+    let day = chrono::NaiveDate::from_ymd_opt(d.year, d.month, d.day).unwrap_or_default();
+    let seconds = day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
+    let output = Command::new(typst)
+        .current_dir(folder)
         .args([
             "compile",
             "--root",
@@ -70,23 +70,23 @@ fn composer(document: &Document, typst: &Path, dossier: &Path) -> Result<Vec<u8>
             "polices",
         ])
         .args(["--features", "a11y-extras", "--pdf-standard", "a-3a,ua-1"])
-        .args(["--creation-timestamp", &secondes.to_string()])
-        .args([document.principal.as_str(), "document.pdf"])
+        .args(["--creation-timestamp", &seconds.to_string()])
+        .args([document.main_file.as_str(), "document.pdf"])
         .output()
         .access(|| format!("{} ne se lance pas", typst.display()))
         .map_err(|e| {
             e.hint("donnez à --typst le chemin d'un programme typst 0.15, ou omettez l'option")
         })?;
-    if !sortie.status.success() {
-        let texte = String::from_utf8_lossy(&sortie.stderr);
+    if !output.status.success() {
+        let text = String::from_utf8_lossy(&output.stderr);
         return Err(Error::usage(format!(
             "{} a refusé le document\n{}",
             typst.display(),
-            texte.trim()
+            text.trim()
         ))
         .hint("les gabarits demandent Typst 0.15 ; sans --typst, le programme compose lui-même"));
     }
-    let pdf = dossier.join("document.pdf");
+    let pdf = folder.join("document.pdf");
     std::fs::read(&pdf).access(|| format!("lecture impossible de {}", pdf.display()))
 }
 
@@ -94,29 +94,29 @@ fn composer(document: &Document, typst: &Path, dossier: &Path) -> Result<Vec<u8>
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
-    use crate::essai::document;
-    use crate::rendu::Presse;
+    use crate::fixture::document;
+    use crate::typeset::Typesetter;
 
     /// What `--source` writes is all that Typst needs: the folder alone, read back as templates, gives the same PDF.
     #[test]
     fn written_sources_give_the_same_pdf_in_a_fresh_world() {
-        let gabarits = Gabarits::charger(None).unwrap();
-        let document = document(&gabarits);
-        let pdf = Presse::new(&gabarits)
+        let templates = Templates::load(None).unwrap();
+        let document = document(&templates);
+        let pdf = Typesetter::new(&templates)
             .unwrap()
-            .composer(&document)
+            .typeset(&document)
             .unwrap()
             .pdf;
-        let dossier = tempfile::tempdir().unwrap();
-        ecrire(&document, &gabarits, dossier.path()).unwrap();
-        assert!(dossier.path().join("donnees.json").is_file());
-        let relu = crate::rendu::composer_dossier(dossier.path(), &document).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        write_sources(&document, &templates, folder.path()).unwrap();
+        assert!(folder.path().join("donnees.json").is_file());
+        let relu = crate::typeset::typeset_folder(folder.path(), &document).unwrap();
         assert!(relu == pdf, "the written sources give another PDF");
         // The folder is what is read: another sentence there is another PDF.
-        let json = std::fs::read_to_string(dossier.path().join("donnees.json")).unwrap();
+        let json = std::fs::read_to_string(folder.path().join("donnees.json")).unwrap();
         let autre = json.replace("Bilan annuel", "Bilan semestriel");
-        std::fs::write(dossier.path().join("donnees.json"), autre).unwrap();
-        let relu = crate::rendu::composer_dossier(dossier.path(), &document).unwrap();
+        std::fs::write(folder.path().join("donnees.json"), autre).unwrap();
+        let relu = crate::typeset::typeset_folder(folder.path(), &document).unwrap();
         assert!(relu != pdf);
     }
 }
