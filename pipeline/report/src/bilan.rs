@@ -189,13 +189,13 @@ pub struct SourceDelivery {
 /// `Usage` if a sentence template is wrong; `Access` if a chart or an attachment cannot be made.
 pub fn bilan(input: &BilanInput<'_>) -> Result<Document> {
     let mut builder = Builder::new(input)?;
-    let summary = chapitres::synthese::construire(&mut builder)?;
+    let summary = chapitres::summary::build(&mut builder)?;
     let mut list = Vec::new();
-    for construire in chapitres::ORDRE {
+    for build in chapitres::ORDER {
         builder.open_chapter();
-        list.extend(construire(&mut builder)?);
+        list.extend(build(&mut builder)?);
     }
-    let provenance = chapitres::provenance::construire(&mut builder)?;
+    let provenance = chapitres::provenance::build(&mut builder)?;
     let reading_guide = builder.sentences("lecture.j2", ())?;
     let cover = cover(&mut builder)?;
     let title = format!("Bilan annuel {} des médicobus", input.year);

@@ -101,7 +101,6 @@ impl<'a> Builder<'a> {
             delivered_regions: usize,
             regions: usize,
             #[serde(flatten)]
-            #[serde(rename = "autres")]
             others: T,
         }
         let (zone, year) = (self.input.zone, self.input.year);

@@ -2,7 +2,7 @@
 
 use super::builder::Builder;
 use super::bilan::{BilanInput, front_matter};
-use super::chapitres::{activite, conformite, itineraires, publics, synthese};
+use super::chapitres::{activite, conformite, itineraires, publics, summary};
 use super::document::Document;
 use super::content::{Bilan, Block, Chapter, Tone};
 use super::prose::Fact;
@@ -18,7 +18,7 @@ const HALF_PAGE: f64 = 228.0;
 /// `Usage` if a sentence template is wrong; `Access` if a chart or an attachment cannot be made.
 pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
     let mut builder = Builder::new(input)?;
-    let mut summary = synthese::construire(&mut builder)?;
+    let mut summary = summary::build(&mut builder)?;
     // One page: the count of buses says nothing of one bus, and what all share is said in the bilan of its région.
     summary
         .key_figures

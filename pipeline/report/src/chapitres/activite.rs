@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chapitre;
+use super::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use crate::prose::for_sentence;
@@ -14,13 +14,13 @@ use base::french::{self as format, month_name};
 use charts::bar::{Bar, BarChart};
 use charts::line::{LineChart, Series};
 
-pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
-    let Some(vue) = a.vue("consultations_par_mois") else {
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let Some(slice) = a.slice("consultations_par_mois") else {
         return Ok(None);
     };
-    let annee = a.input.annee;
-    let mut blocs: Vec<Block> = courbe(a)?.into_iter().collect();
-    let colonnes = [
+    let year = a.input.year;
+    let mut blocks: Vec<Block> = curve(a)?.into_iter().collect();
+    let columns = [
         "periode",
         "consultations",
         "patients",
@@ -28,61 +28,61 @@ pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         "jours_sortie",
         "consultations_par_jour",
     ];
-    blocs.push(a.tableau(
+    blocks.push(a.table(
         "consultations_par_mois",
-        &format!("Activité par mois, {annee}"),
-        &vue,
-        &colonnes,
+        &format!("Activité par mois, {year}"),
+        &slice,
+        &columns,
     ));
-    blocs.extend(par_bus(a)?);
-    if let Some(c) = a.vue("conformite_activite").filter(|v| !v.is_empty()) {
-        let colonnes = ["nom_cas", "consultations", "patients", "part"];
-        let titre = "Activité au regard du cahier des charges";
-        blocs.push(a.tableau("conformite_activite", titre, &c, &colonnes));
+    blocks.extend(par_bus(a)?);
+    if let Some(c) = a.slice("conformite_activite").filter(|v| !v.is_empty()) {
+        let columns = ["nom_cas", "consultations", "patients", "part"];
+        let title = "Activité au regard du cahier des charges";
+        blocks.push(a.table("conformite_activite", title, &c, &columns));
     }
-    let phrases = phrases(a, &mois_de(&vue, annee))?;
-    Ok(Some(chapitre(a, "activite", "Activité", phrases, blocs)))
+    let sentences = sentences(a, &mois_de(&slice, year))?;
+    Ok(Some(chapter(a, "activite", "Activité", sentences, blocks)))
 }
 
 /// This year's months against last year's.
-pub(crate) fn courbe(a: &mut Builder<'_>) -> Result<Option<Block>> {
-    let Some(vue) = a.vue("consultations_par_mois") else {
+pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
+    let Some(slice) = a.slice("consultations_par_mois") else {
         return Ok(None);
     };
-    let annee = a.input.annee;
-    let precedente = a
-        .vue("consultations_par_mois/precedent")
-        .map(|v| mois_de(&v, annee - 1));
-    let mut titre = format!("Consultations honorées par mois, {annee}");
+    let year = a.input.year;
+    let previous = a
+        .slice("consultations_par_mois/precedent")
+        .map(|v| mois_de(&v, year - 1));
+    let mut title = format!("Consultations honorées par mois, {year}");
     let mut series = Vec::new();
-    if let Some(valeurs) = precedente.filter(|p| p.iter().any(|v| v.number().is_some())) {
-        titre.push_str(&format!(" et {}", annee - 1));
+    if let Some(values) = previous.filter(|p| p.iter().any(|v| v.number().is_some())) {
+        title.push_str(&format!(" et {}", year - 1));
         series.push(Series {
-            nom: (annee - 1).to_string(),
-            valeurs,
-            principale: false,
+            name: (year - 1).to_string(),
+            values,
+            main: false,
         });
-        a.imprimees
+        a.printed
             .insert("consultations_par_mois/precedent".into());
     }
     series.push(Series {
-        nom: annee.to_string(),
-        valeurs: mois_de(&vue, annee),
-        principale: true,
+        name: year.to_string(),
+        values: mois_de(&slice, year),
+        main: true,
     });
-    let pas = (1..=12).filter_map(month_name).map(abrege).collect();
-    let trace = LineChart {
-        pas,
+    let step = (1..=12).filter_map(month_name).map(abrege).collect();
+    let plot = LineChart {
+        step,
         series,
         format: Format::Integer,
-        unite: "consultations".into(),
+        unit: "consultations".into(),
     };
-    a.graphique("activite-mois", &titre, &trace, vue.table())
+    a.chart("activite-mois", &title, &plot, slice.table())
         .map(Some)
 }
 
-pub(super) fn abrege(mois: &str) -> String {
-    match mois {
+pub(super) fn abrege(month: &str) -> String {
+    match month {
         "janvier" => "janv.",
         "février" => "févr.",
         "avril" => "avr.",
@@ -91,87 +91,87 @@ pub(super) fn abrege(mois: &str) -> String {
         "octobre" => "oct.",
         "novembre" => "nov.",
         "décembre" => "déc.",
-        court => court,
+        short => short,
     }
     .to_string()
 }
 
 /// Twelve values, January first.
-fn mois_de(vue: &Slice<'_>, annee: i32) -> Vec<Figure> {
+fn mois_de(slice: &Slice<'_>, year: i32) -> Vec<Figure> {
     (1..=12)
         .map(|m| {
-            let cle = format!("{annee}-{m:02}");
-            vue.ou("periode", &cle)
-                .premiere()
-                .map_or(Figure::Missing, |l| l.valeur("consultations"))
+            let key = format!("{year}-{m:02}");
+            slice.with("periode", &key)
+                .first()
+                .map_or(Figure::Missing, |l| l.value("consultations"))
         })
         .collect()
 }
 
-fn phrases(a: &Builder<'_>, valeurs: &[Figure]) -> Result<Vec<String>> {
-    let connus: Vec<(f64, String)> = valeurs
+fn sentences(a: &Builder<'_>, values: &[Figure]) -> Result<Vec<String>> {
+    let known: Vec<(f64, String)> = values
         .iter()
         .zip(1..)
         .filter_map(|(v, m)| Some((v.number()?, month_name(m)?.to_string())))
         .collect();
-    let dire = |choix: Option<&(f64, String)>| {
+    let say = |choix: Option<&(f64, String)>| {
         choix.map(|(x, m)| {
             BTreeMap::from([("periode", m.clone()), ("texte", format::number(*x, 0))])
         })
     };
     // With a hidden or missing month, the extreme of the known ones may not be the extreme.
-    let complets = connus.len() == 12;
-    let haut = connus
+    let complets = known.len() == 12;
+    let upper = known
         .iter()
         .filter(|_| complets)
         .max_by(|p, q| p.0.total_cmp(&q.0));
-    let bas = connus
+    let lower = known
         .iter()
         .filter(|_| complets)
         .min_by(|p, q| p.0.total_cmp(&q.0));
-    let mut s = a.faits("synthese");
-    for nom in [
+    let mut s = a.facts("synthese");
+    for name in [
         "consultations",
         "consultations_precedent",
         "evolution_consultations",
     ] {
-        s.entry(nom.into())
-            .or_insert_with(crate::prose::Fact::inconnu);
+        s.entry(name.into())
+            .or_insert_with(crate::prose::Fact::unknown);
     }
-    let contexte = BTreeMap::from([
+    let context = BTreeMap::from([
         ("s", for_sentence(&s)),
-        ("haut", for_sentence(dire(haut))),
-        ("bas", for_sentence(dire(bas))),
+        ("haut", for_sentence(say(upper))),
+        ("bas", for_sentence(say(lower))),
     ]);
-    a.phrases("activite.j2", contexte)
+    a.sentences("activite.j2", context)
 }
 
 fn par_bus(a: &mut Builder<'_>) -> Result<Vec<Block>> {
-    let Some(vue) = a
-        .vue("synthese/medicobus")
+    let Some(slice) = a
+        .slice("synthese/medicobus")
         .filter(|v| !v.is_empty() && v.len() <= 60)
     else {
         return Ok(Vec::new());
     };
-    let barres = vue
-        .lignes()
+    let bars = slice
+        .rows()
         .map(|l| Bar {
-            libelle: l.libelle(&["nom_zone", "code_zone"]),
-            valeur: l.valeur("consultations"),
-            precedente: l.valeur("consultations_precedent"),
-            secondaire: false,
+            label: l.label(&["nom_zone", "code_zone"]),
+            value: l.value("consultations"),
+            previous: l.value("consultations_precedent"),
+            secondary: false,
         })
         .collect();
-    let comparaison = Some((a.input.annee - 1).to_string());
-    let trace = BarChart {
-        barres,
+    let comparison = Some((a.input.year - 1).to_string());
+    let plot = BarChart {
+        bars,
         format: Format::Integer,
-        comparaison,
+        comparison,
         reference: None,
     };
-    let titre = format!("Consultations de chaque médicobus, {}", a.input.annee);
-    let graphique = a.graphique("activite-medicobus", &titre, &trace, vue.table())?;
-    let colonnes = [
+    let title = format!("Consultations de chaque médicobus, {}", a.input.year);
+    let chart = a.chart("activite-medicobus", &title, &plot, slice.table())?;
+    let columns = [
         "nom_zone",
         "jours_sortie",
         "consultations",
@@ -180,11 +180,11 @@ fn par_bus(a: &mut Builder<'_>) -> Result<Vec<Block>> {
         "consultations_par_jour",
         "taux_remplissage",
     ];
-    let tableau = a.tableau(
+    let table = a.table(
         "synthese/medicobus",
         "Activité de chaque médicobus",
-        &vue,
-        &colonnes,
+        &slice,
+        &columns,
     );
-    Ok(vec![graphique, tableau])
+    Ok(vec![chart, table])
 }

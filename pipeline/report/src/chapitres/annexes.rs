@@ -1,68 +1,68 @@
 //! Every answer that no chapter has printed whole.
 
-use super::autres::imprimer;
+use super::organisation::imprimer;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use base::error::Result;
 use base::french::Figure;
 use base::french::{self as format, typography};
 
-pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
-    let mut blocs: Vec<Block> = Vec::new();
-    blocs.extend(synthese(a));
-    let cles: Vec<String> = a
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let mut blocks: Vec<Block> = Vec::new();
+    blocks.extend(summary(a));
+    let keys: Vec<String> = a
         .input
         .tables
         .keys()
-        .filter(|c| !a.imprimees.contains(*c))
+        .filter(|c| !a.printed.contains(*c))
         .cloned()
         .collect();
-    for cle in cles {
-        blocs.extend(imprimer(a, &cle));
+    for key in keys {
+        blocks.extend(imprimer(a, &key));
     }
-    if blocs.is_empty() {
+    if blocks.is_empty() {
         return Ok(None);
     }
-    let phrases = vec![typography(
+    let sentences = vec![typography(
         "Les tableaux complets, toutes colonnes comprises, sont joints à ce PDF au format CSV.",
     )];
     Ok(Some(Chapter {
         id: "annexes".into(),
-        titre: "Annexes".into(),
-        nouvelle_page: true,
-        phrases,
-        blocs,
+        title: "Annexes".into(),
+        starts_page: true,
+        sentences,
+        blocks,
     }))
 }
 
 /// The key figures with last year's, indicator by indicator.
-fn synthese(a: &mut Builder<'_>) -> Option<Block> {
-    let vue = a.vue("synthese")?;
-    let ligne = vue.premiere()?;
-    let definition = vue.table().definition();
-    let lignes: Vec<Vec<String>> = definition
+fn summary(a: &mut Builder<'_>) -> Option<Block> {
+    let slice = a.slice("synthese")?;
+    let row = slice.first()?;
+    let definition = slice.table().definition();
+    let rows: Vec<Vec<String>> = definition
         .columns
         .iter()
         .filter(|c| !c.role.is_key() && c.role != base::definition::Role::Label)
         .filter(|c| !c.name.ends_with("_precedent") && !c.name.starts_with("evolution"))
-        .filter(|c| ligne.valeur(&c.name) != Figure::Missing)
+        .filter(|c| row.value(&c.name) != Figure::Missing)
         .map(|c| {
             vec![
                 typography(&c.title),
-                ligne.imprime(&c.name),
-                match ligne.cellule(&format!("{}_precedent", c.name)) {
-                    Some((p, cellule)) => format::cell(cellule.open(), p.format),
+                row.printed(&c.name),
+                match row.cell(&format!("{}_precedent", c.name)) {
+                    Some((p, cell)) => format::cell(cell.open(), p.format),
                     None => format::MISSING.to_string(),
                 },
             ]
         })
         .collect();
-    let (annee, precedent) = (a.input.annee.to_string(), (a.input.annee - 1).to_string());
-    Some(a.tableau_compose(
+    let (year, previous) = (a.input.year.to_string(), (a.input.year - 1).to_string());
+    Some(a.composed_table(
         "synthese",
         "Chiffres clés",
-        &["Indicateur", &annee, &precedent],
-        lignes,
+        &["Indicateur", &year, &previous],
+        rows,
         definition,
     ))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chapitre;
+use super::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use crate::prose::Fact;
@@ -10,46 +10,46 @@ use crate::slice::SliceRow;
 use base::error::Result;
 use charts::quantile_bars::{QuantileBars, QuantileRow};
 
-pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
-    let Some(vue) = a.vue("delai_rendez_vous") else {
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let Some(slice) = a.slice("delai_rendez_vous") else {
         return Ok(None);
     };
-    let mut r = a.faits("delai_rendez_vous");
-    for nom in [
+    let mut r = a.facts("delai_rendez_vous");
+    for name in [
         "mediane",
         "mediane_precedent",
         "neuvieme_decile",
         "part_deux_jours",
     ] {
-        r.entry(nom.into()).or_insert_with(Fact::inconnu);
+        r.entry(name.into()).or_insert_with(Fact::unknown);
     }
-    let phrases = a.phrases("delais.j2", BTreeMap::from([("r", r)]))?;
-    let annee = a.input.annee;
-    let mut rangs: Vec<QuantileRow> = vue
-        .premiere()
-        .map(|l| rang(&l, &annee.to_string(), false))
+    let sentences = a.sentences("delais.j2", BTreeMap::from([("r", r)]))?;
+    let year = a.input.year;
+    let mut rows: Vec<QuantileRow> = slice
+        .first()
+        .map(|l| rank(&l, &year.to_string(), false))
         .into_iter()
         .collect();
-    if let Some(l) = a.ligne("delai_rendez_vous/precedent") {
-        rangs.push(rang(&l, &(annee - 1).to_string(), true));
-        a.imprimees.insert("delai_rendez_vous/precedent".into());
+    if let Some(l) = a.row("delai_rendez_vous/precedent") {
+        rows.push(rank(&l, &(year - 1).to_string(), true));
+        a.printed.insert("delai_rendez_vous/precedent".into());
     }
-    let parties = a.vue("delai_rendez_vous/parties").filter(|v| !v.is_empty());
-    if let Some(p) = &parties {
-        rangs.extend(
-            p.lignes()
-                .map(|l| rang(&l, &l.libelle(&["nom_zone", "code_zone"]), false)),
+    let parts = a.slice("delai_rendez_vous/parties").filter(|v| !v.is_empty());
+    if let Some(p) = &parts {
+        rows.extend(
+            p.rows()
+                .map(|l| rank(&l, &l.label(&["nom_zone", "code_zone"]), false)),
         );
     }
-    let mut blocs: Vec<Block> = Vec::new();
-    let trace = QuantileBars {
-        rangs,
-        unite: "jours entre la demande et le rendez-vous".into(),
+    let mut blocks: Vec<Block> = Vec::new();
+    let plot = QuantileBars {
+        rows,
+        unit: "jours entre la demande et le rendez-vous".into(),
     };
-    let titre =
+    let title =
         "Délai de rendez-vous : quartiles (barre), médiane (point), neuvième décile (trait)";
-    blocs.push(a.graphique("delais-intervalles", titre, &trace, vue.table())?);
-    let colonnes = [
+    blocks.push(a.chart("delais-intervalles", title, &plot, slice.table())?);
+    let columns = [
         "nom_zone",
         "rendez_vous",
         "premier_quartile",
@@ -60,38 +60,38 @@ pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         "mediane_precedent",
     ];
     let bus = a
-        .vue("delai_rendez_vous/medicobus")
+        .slice("delai_rendez_vous/medicobus")
         .filter(|v| !v.is_empty() && v.len() <= 60);
-    blocs.extend(a.tableau_zones(
+    blocks.extend(a.zone_table(
         "delai_rendez_vous",
-        &format!("Délai de rendez-vous, {annee}"),
-        &colonnes,
+        &format!("Délai de rendez-vous, {year}"),
+        &columns,
     ));
     if let Some(bus) = bus {
-        blocs.push(a.tableau(
+        blocks.push(a.table(
             "delai_rendez_vous/medicobus",
             "Délai de rendez-vous par médicobus",
             &bus,
-            &colonnes,
+            &columns,
         ));
     }
-    blocs.extend(super::territoires::delais(a)?);
-    Ok(Some(chapitre(
+    blocks.extend(super::territoires::delais(a)?);
+    Ok(Some(chapter(
         a,
         "delais",
         "Délais de rendez-vous",
-        phrases,
-        blocs,
+        sentences,
+        blocks,
     )))
 }
 
-fn rang(l: &SliceRow<'_>, libelle: &str, ancien: bool) -> QuantileRow {
+fn rank(l: &SliceRow<'_>, label: &str, earlier: bool) -> QuantileRow {
     QuantileRow {
-        libelle: libelle.to_string(),
-        q1: l.valeur("premier_quartile"),
-        mediane: l.valeur("mediane"),
-        q3: l.valeur("troisieme_quartile"),
-        d9: l.valeur("neuvieme_decile"),
-        ancien,
+        label: label.to_string(),
+        q1: l.value("premier_quartile"),
+        median: l.value("mediane"),
+        q3: l.value("troisieme_quartile"),
+        d9: l.value("neuvieme_decile"),
+        earlier,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{chapitre, par_partie};
+use super::{chapter, par_partie};
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use crate::slice::Slice;
@@ -12,14 +12,14 @@ use base::french::Figure;
 use base::french::number;
 use charts::map::{ZoneMap, MapLevel, MapZone};
 
-pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
-    if a.vue("deploiement").is_none() {
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    if a.slice("deploiement").is_none() {
         return Ok(None);
     }
-    let d = a.faits("deploiement");
-    let phrases = a.phrases("deploiement.j2", BTreeMap::from([("d", d)]))?;
-    let mut blocs: Vec<Block> = Vec::new();
-    let colonnes = [
+    let d = a.facts("deploiement");
+    let sentences = a.sentences("deploiement.j2", BTreeMap::from([("d", d)]))?;
+    let mut blocks: Vec<Block> = Vec::new();
+    let columns = [
         "nom_zone",
         "labellises",
         "vague_1",
@@ -30,14 +30,14 @@ pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         "jours_sortie",
         "taux_sortie",
     ];
-    blocs.extend(carte(a)?);
-    let titre = format!("Médicobus à la fin de l'année {}", a.input.annee);
-    blocs.extend(a.tableau_zones("deploiement", &titre, &colonnes));
+    blocks.extend(carte(a)?);
+    let title = format!("Médicobus à la fin de l'année {}", a.input.year);
+    blocks.extend(a.zone_table("deploiement", &title, &columns));
     if let Some(bus) = a
-        .vue("activite_par_medicobus")
+        .slice("activite_par_medicobus")
         .filter(|v| !v.is_empty() && v.len() <= 60)
     {
-        let colonnes = [
+        let columns = [
             "nom_zone",
             "code_departement",
             "porteur_type",
@@ -46,84 +46,84 @@ pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             "communes",
             "jours_sortie",
         ];
-        blocs.push(a.tableau(
+        blocks.push(a.table(
             "activite_par_medicobus",
             "Médicobus en activité",
             &bus,
-            &colonnes,
+            &columns,
         ));
         // Its activity columns are printed in the next chapter or in the annexes.
-        a.imprimees.remove("activite_par_medicobus");
+        a.printed.remove("activite_par_medicobus");
     }
-    Ok(Some(chapitre(
+    Ok(Some(chapter(
         a,
         "deploiement",
         "Déploiement",
-        phrases,
-        blocs,
+        sentences,
+        blocks,
     )))
 }
 
 /// The zones just below on the map, or the département among those of its région.
 fn carte(a: &mut Builder<'_>) -> Result<Option<Block>> {
-    let niveau = a.input.zone.level.as_str();
-    let seule = niveau == "departement";
-    let cle = if seule {
+    let tone = a.input.zone.level.as_str();
+    let seule = tone == "departement";
+    let key = if seule {
         "deploiement"
     } else {
         "deploiement/parties"
     };
-    let Some(table) = a.input.tables.get(cle).filter(|t| !t.rows().is_empty()) else {
+    let Some(table) = a.input.tables.get(key).filter(|t| !t.rows().is_empty()) else {
         return Ok(None);
     };
-    let parties = Slice::new(table);
-    let arrets = a.input.tables.get(if seule {
+    let parts = Slice::new(table);
+    let stops = a.input.tables.get(if seule {
         "eligibilite"
     } else {
         "eligibilite/parties"
     });
-    let arrets = arrets.map(Slice::new);
+    let stops = stops.map(Slice::new);
     let detail = |code: &str| {
-        let n = arrets.as_ref()?.ou("code_zone", code).premiere()?;
-        let n = n.valeur("communes").number()?;
+        let n = stops.as_ref()?.with("code_zone", code).first()?;
+        let n = n.value("communes").number()?;
         let s = if n < 2.0 { "" } else { "s" };
         Some(format!("{} arrêt{s}", number(n, 0)))
     };
-    let mut zones: Vec<MapZone> = parties
-        .lignes()
+    let mut zones: Vec<MapZone> = parts
+        .rows()
         .map(|l| {
-            let code = l.texte("code_zone").unwrap_or_default().to_string();
+            let code = l.text("code_zone").unwrap_or_default().to_string();
             MapZone {
-                nom: l.libelle(&["nom_zone", "code_zone"]),
-                valeur: l.valeur("en_service"),
+                name: l.label(&["nom_zone", "code_zone"]),
+                value: l.value("en_service"),
                 detail: detail(&code),
                 code,
             }
         })
         .collect();
-    let livrees: Vec<&str> = a
+    let delivered: Vec<&str> = a
         .input
         .provenance
-        .livraisons
+        .deliveries
         .iter()
         .map(|l| l.region.as_str())
         .collect();
-    let mut voisines = Vec::new();
-    for (code, nom) in a.input.parties {
+    let mut neighbours = Vec::new();
+    for (code, name) in a.input.parts {
         if zones.iter().any(|z| z.code == *code) {
             continue;
         }
         if seule {
-            voisines.push((code.clone(), nom.clone()));
+            neighbours.push((code.clone(), name.clone()));
             continue;
         }
         // A département without a project has no row: that it has no bus is known, since its région told. A région that
         // delivered nothing told nothing.
-        let connue = niveau == "region" || livrees.contains(&code.as_str());
+        let known = tone == "region" || delivered.contains(&code.as_str());
         zones.push(MapZone {
             code: code.clone(),
-            nom: nom.clone(),
-            valeur: if connue {
+            name: name.clone(),
+            value: if known {
                 Figure::Known(0.0)
             } else {
                 Figure::Missing
@@ -131,37 +131,37 @@ fn carte(a: &mut Builder<'_>) -> Result<Option<Block>> {
             detail: None,
         });
     }
-    let national = niveau == "national";
-    let cadre = match national {
+    let national = tone == "national";
+    let frame = match national {
         true => Vec::new(),
         false => zones
             .iter()
             .map(|z| z.code.clone())
-            .chain(voisines.iter().map(|v| v.0.clone()))
+            .chain(neighbours.iter().map(|v| v.0.clone()))
             .collect(),
     };
     let carte = ZoneMap {
-        maille: if national {
+        level: if national {
             MapLevel::Region
         } else {
             MapLevel::Departement
         },
         zones,
-        voisines,
-        cadre,
+        neighbours,
+        frame,
         format: Format::Integer,
-        unite: "médicobus en service".into(),
-        court: "bus".into(),
+        unit: "médicobus en service".into(),
+        short: "bus".into(),
     };
-    let ou = if seule {
+    let with = if seule {
         "dans le département"
     } else {
         par_partie(a)
     };
-    let titre = format!(
-        "Médicobus en service (en gras) et communes d'arrêt {ou}, fin {}",
-        a.input.annee
+    let title = format!(
+        "Médicobus en service (en gras) et communes d'arrêt {with}, fin {}",
+        a.input.year
     );
-    a.graphique("deploiement-carte", &titre, &carte, table)
+    a.chart("deploiement-carte", &title, &carte, table)
         .map(Some)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{chapitre, par_partie};
+use super::{chapter, par_partie};
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use crate::prose::{Fact, for_sentence};
@@ -17,24 +17,24 @@ const REFERENCE: f64 = 200_000.0;
 /// Days out of a year at five days a week.
 const JOURS: f64 = 260.0;
 
-pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
-    let financement = a.vue("financement").filter(|v| !v.is_empty());
-    let cout = a.vue("cout").filter(|v| !v.is_empty());
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let financement = a.slice("financement").filter(|v| !v.is_empty());
+    let cout = a.slice("cout").filter(|v| !v.is_empty());
     if financement.is_none() && cout.is_none() {
         return Ok(None);
     }
-    let phrases = phrases(a)?;
-    let mut blocs = Vec::new();
-    if let Some(vue) = &financement {
-        blocs.extend(sources(a, vue)?);
+    let sentences = sentences(a)?;
+    let mut blocks = Vec::new();
+    if let Some(slice) = &financement {
+        blocks.extend(sources(a, slice)?);
     }
     if cout.is_some() {
-        blocs.push(Block::Heading {
-            texte: "Coût de fonctionnement".into(),
+        blocks.push(Block::Heading {
+            text: "Coût de fonctionnement".into(),
         });
-        blocs.push(par_jour(a)?);
-        let titre = format!("Coût de fonctionnement, {}", a.input.annee);
-        let colonnes = [
+        blocks.push(par_jour(a)?);
+        let title = format!("Coût de fonctionnement, {}", a.input.year);
+        let columns = [
             "nom_zone",
             "medicobus",
             "fonctionnement",
@@ -45,13 +45,13 @@ pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             "cout_par_consultation",
             "cout_par_patient",
         ];
-        blocs.extend(a.tableau_zones("cout", &titre, &colonnes));
-        a.imprimees.insert("cout/precedent".into());
+        blocks.extend(a.zone_table("cout", &title, &columns));
+        a.printed.insert("cout/precedent".into());
         if let Some(bus) = a
-            .vue("cout/medicobus")
+            .slice("cout/medicobus")
             .filter(|v| !v.is_empty() && v.len() <= 60)
         {
-            let colonnes = [
+            let columns = [
                 "nom_zone",
                 "fonctionnement",
                 "ecart_reference",
@@ -59,44 +59,44 @@ pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
                 "cout_par_jour",
                 "cout_par_consultation",
             ];
-            blocs.push(a.tableau(
+            blocks.push(a.table(
                 "cout/medicobus",
                 "Coût de chaque médicobus",
                 &bus,
-                &colonnes,
+                &columns,
             ));
         }
     }
-    Ok(Some(chapitre(
+    Ok(Some(chapter(
         a,
         "financement",
         "Financement et coût",
-        phrases,
-        blocs,
+        sentences,
+        blocks,
     )))
 }
 
 /// The row of a nature and a financer.
-fn ligne<'v>(vue: &Slice<'v>, nature: &str, financeur: &str) -> Option<SliceRow<'v>> {
-    vue.ou("nature", nature)
-        .ou("financeur", financeur)
-        .premiere()
+fn row<'v>(slice: &Slice<'v>, nature: &str, financeur: &str) -> Option<SliceRow<'v>> {
+    slice.with("nature", nature)
+        .with("financeur", financeur)
+        .first()
 }
 
-fn phrases(a: &Builder<'_>) -> Result<Vec<String>> {
-    let montants = |cle: &str| -> BTreeMap<&'static str, BTreeMap<String, Fact>> {
-        let vue = a.vue(cle);
-        let colonnes = ["medicobus".to_string(), "montant".to_string()];
+fn sentences(a: &Builder<'_>) -> Result<Vec<String>> {
+    let montants = |key: &str| -> BTreeMap<&'static str, BTreeMap<String, Fact>> {
+        let slice = a.slice(key);
+        let columns = ["medicobus".to_string(), "montant".to_string()];
         ["fonctionnement", "investissement", "ensemble"]
             .into_iter()
             .map(|nature| {
-                let ligne = vue.as_ref().and_then(|v| ligne(v, nature, "ensemble"));
-                (nature, Fact::ligne(ligne.as_ref(), &colonnes))
+                let row = slice.as_ref().and_then(|v| row(v, nature, "ensemble"));
+                (nature, Fact::row(row.as_ref(), &columns))
             })
             .collect()
     };
-    let couts = |cle: &str| {
-        let colonnes = [
+    let couts = |key: &str| {
+        let columns = [
             "fonctionnement",
             "ecart_reference",
             "cout_par_jour",
@@ -104,142 +104,142 @@ fn phrases(a: &Builder<'_>) -> Result<Vec<String>> {
             "cout_par_patient",
         ]
         .map(String::from);
-        Fact::ligne(a.ligne(cle).as_ref(), &colonnes)
+        Fact::row(a.row(key).as_ref(), &columns)
     };
-    let contexte = BTreeMap::from([
+    let context = BTreeMap::from([
         ("f", for_sentence(montants("financement"))),
         ("fp", for_sentence(montants("financement/precedent"))),
         ("c", for_sentence(couts("cout"))),
         ("cp", for_sentence(couts("cout/precedent"))),
     ]);
-    a.phrases("financement.j2", contexte)
+    a.sentences("financement.j2", context)
 }
 
 /// Who paid the running costs, this year and the last, and the table of all financers.
-fn sources(a: &mut Builder<'_>, vue: &Slice<'_>) -> Result<Vec<Block>> {
-    let precedents = a.vue("financement/precedent");
-    let barres: Vec<Bar> = vue
-        .ou("nature", "fonctionnement")
-        .sauf("financeur", "ensemble")
-        .lignes()
+fn sources(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
+    let precedents = a.slice("financement/precedent");
+    let bars: Vec<Bar> = slice
+        .with("nature", "fonctionnement")
+        .without("financeur", "ensemble")
+        .rows()
         .map(|l| Bar {
-            libelle: l.libelle(&["nom_financeur", "financeur"]),
-            valeur: l.valeur("montant"),
-            precedente: precedents
+            label: l.label(&["nom_financeur", "financeur"]),
+            value: l.value("montant"),
+            previous: precedents
                 .as_ref()
-                .and_then(|p| ligne(p, "fonctionnement", l.texte("financeur")?))
-                .map_or(Figure::Missing, |p| p.valeur("montant")),
-            secondaire: false,
+                .and_then(|p| row(p, "fonctionnement", l.text("financeur")?))
+                .map_or(Figure::Missing, |p| p.value("montant")),
+            secondary: false,
         })
         .collect();
-    let connus = barres.iter().any(|b| b.precedente != Figure::Missing);
-    let trace = BarChart {
-        barres,
+    let known = bars.iter().any(|b| b.previous != Figure::Missing);
+    let plot = BarChart {
+        bars,
         format: Format::Euros,
-        comparaison: connus.then(|| (a.input.annee - 1).to_string()),
+        comparison: known.then(|| (a.input.year - 1).to_string()),
         reference: None,
     };
-    let titre = format!(
+    let title = format!(
         "Financement du fonctionnement par financeur, {}",
-        a.input.annee
+        a.input.year
     );
-    let graphique = a.graphique("financement-sources", &titre, &trace, vue.table())?;
-    let colonnes = ["nom_financeur", "nature", "medicobus", "montant", "part"];
-    let mut tableau = a.tableau(
+    let chart = a.chart("financement-sources", &title, &plot, slice.table())?;
+    let columns = ["nom_financeur", "nature", "medicobus", "montant", "part"];
+    let mut table = a.table(
         "financement",
-        &format!("Financements par source, {}", a.input.annee),
-        vue,
-        &colonnes,
+        &format!("Financements par source, {}", a.input.year),
+        slice,
+        &columns,
     );
     super::renommer(
-        &mut tableau,
+        &mut table,
         &[
             ("fonctionnement", "Fonctionnement"),
             ("investissement", "Investissement"),
             ("ensemble", "Ensemble"),
         ],
     );
-    if let (Block::Table(t), Some(p)) = (&mut tableau, &precedents) {
+    if let (Block::Table(t), Some(p)) = (&mut table, &precedents) {
         // Last year's amount beside this year's, where the same financer paid the same thing.
-        let avant: Vec<String> = vue
-            .lignes()
+        let before: Vec<String> = slice
+            .rows()
             .map(|l| {
                 let autre = l
-                    .texte("nature")
-                    .zip(l.texte("financeur"))
-                    .and_then(|(n, f)| ligne(p, n, f));
+                    .text("nature")
+                    .zip(l.text("financeur"))
+                    .and_then(|(n, f)| row(p, n, f));
                 autre.map_or_else(
                     || base::french::MISSING.to_string(),
-                    |p| p.imprime("montant"),
+                    |p| p.printed("montant"),
                 )
             })
             .collect();
-        let colonne = crate::content::PrintedColumn {
-            titre: format!("Montant en {}", a.input.annee - 1),
-            alignement: "droite".into(),
+        let column = crate::content::PrintedColumn {
+            title: format!("Montant en {}", a.input.year - 1),
+            alignment: "droite".into(),
         };
-        t.colonnes.push(colonne);
-        for (ligne, texte) in t.lignes.iter_mut().zip(avant) {
-            ligne.push(texte);
+        t.columns.push(column);
+        for (row, text) in t.rows.iter_mut().zip(before) {
+            row.push(text);
         }
-        a.imprimees.insert("financement/precedent".into());
+        a.printed.insert("financement/precedent".into());
     }
-    Ok(vec![graphique, tableau])
+    Ok(vec![chart, table])
 }
 
 /// The cost of a day out beside the reference: each bus, or each région of the nation.
 fn par_jour(a: &mut Builder<'_>) -> Result<Block> {
     let national = a.input.zone.level == "national";
-    let cle = if national {
+    let key = if national {
         "cout/parties"
     } else {
         "cout/medicobus"
     };
     let tables = &a.input.tables;
-    let table = tables.get(cle).or_else(|| tables.get("cout"));
+    let table = tables.get(key).or_else(|| tables.get("cout"));
     let Some(table) = table else {
         return Ok(Block::Paragraph {
-            texte: "Le coût par jour n’est pas connu.".into(),
+            text: "Le coût par jour n’est pas connu.".into(),
         });
     };
-    let vue = Slice::new(table);
-    let mut lignes: Vec<SliceRow<'_>> = vue.lignes().take(60).collect();
-    lignes.sort_by_key(|l| l.libelle(&["nom_zone", "code_zone"]));
-    let mut barres: Vec<Bar> = lignes
+    let slice = Slice::new(table);
+    let mut rows: Vec<SliceRow<'_>> = slice.rows().take(60).collect();
+    rows.sort_by_key(|l| l.label(&["nom_zone", "code_zone"]));
+    let mut bars: Vec<Bar> = rows
         .iter()
         .map(|l| Bar {
-            libelle: l.libelle(&["nom_zone", "code_zone"]),
-            valeur: l.valeur("cout_par_jour"),
-            precedente: Figure::Missing,
-            secondaire: false,
+            label: l.label(&["nom_zone", "code_zone"]),
+            value: l.value("cout_par_jour"),
+            previous: Figure::Missing,
+            secondary: false,
         })
         .collect();
-    if let Some(ensemble) = a.ligne("cout").filter(|_| barres.len() > 1) {
-        let precedente = a.ligne("cout/precedent");
-        barres.push(Bar {
-            libelle: ensemble.libelle(&["nom_zone", "code_zone"]),
-            valeur: ensemble.valeur("cout_par_jour"),
-            precedente: precedente.map_or(Figure::Missing, |l| l.valeur("cout_par_jour")),
-            secondaire: true,
+    if let Some(whole) = a.row("cout").filter(|_| bars.len() > 1) {
+        let previous = a.row("cout/precedent");
+        bars.push(Bar {
+            label: whole.label(&["nom_zone", "code_zone"]),
+            value: whole.value("cout_par_jour"),
+            previous: previous.map_or(Figure::Missing, |l| l.value("cout_par_jour")),
+            secondary: true,
         });
     }
     let reference = REFERENCE / JOURS;
-    let nom = format!(
+    let name = format!(
         "référence : {} ({} pour {JOURS} jours)",
         base::french::formatted(reference, Format::Euros),
         base::french::formatted(REFERENCE, Format::Euros)
     );
-    let trace = BarChart {
-        barres,
+    let plot = BarChart {
+        bars,
         format: Format::Euros,
-        comparaison: None,
-        reference: Some((nom, reference)),
+        comparison: None,
+        reference: Some((name, reference)),
     };
-    let qui = if national {
+    let who = if national {
         par_partie(a)
     } else {
         "par médicobus"
     };
-    let titre = format!("Coût d'un jour de sortie {qui}, {}", a.input.annee);
-    a.graphique("cout-jour", &titre, &trace, table)
+    let title = format!("Coût d'un jour de sortie {who}, {}", a.input.year);
+    a.chart("cout-jour", &title, &plot, table)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chapitre;
+use super::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter, Tone};
 use crate::prose::{Change, Fact, for_sentence};
@@ -15,46 +15,46 @@ use stats::{Interval, newcombe};
 
 /// Change of the share without MT in points, with Newcombe's 95 % interval, from the counts of both years.
 pub(super) fn ecart_sans_mt(l: &SliceRow<'_>) -> Option<Interval> {
-    let compte = |nom: &str| {
-        let x = l.valeur(nom).number()?;
+    let compte = |name: &str| {
+        let x = l.value(name).number()?;
         (x >= 0.0).then_some(x as u64)
     };
-    let apres = (compte("sans_mt")?, compte("patients_connus")?);
-    let avant = (
+    let after = (compte("sans_mt")?, compte("patients_connus")?);
+    let before = (
         compte("sans_mt_precedent")?,
         compte("patients_connus_precedent")?,
     );
-    Some(newcombe::difference(apres, avant, 0.95)?.scaled(100.0))
+    Some(newcombe::difference(after, before, 0.95)?.scaled(100.0))
 }
 
-pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
-    let Some(vue) = a.vue("part_sans_mt_patients") else {
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let Some(slice) = a.slice("part_sans_mt_patients") else {
         return Ok(None);
     };
-    let mut m = a.faits("part_sans_mt_patients");
-    for nom in ["part_sans_mt", "part_sans_mt_precedent", "statut_inconnu"] {
-        m.entry(nom.into()).or_insert_with(Fact::inconnu);
+    let mut m = a.facts("part_sans_mt_patients");
+    for name in ["part_sans_mt", "part_sans_mt_precedent", "statut_inconnu"] {
+        m.entry(name.into()).or_insert_with(Fact::unknown);
     }
-    let ecart = a
-        .ligne("part_sans_mt_patients")
+    let change = a
+        .row("part_sans_mt_patients")
         .and_then(|l| ecart_sans_mt(&l));
-    let contexte = BTreeMap::from([
+    let context = BTreeMap::from([
         ("m", for_sentence(&m)),
         (
             "ecart_mt",
-            for_sentence(ecart.map(|i| Change::new(i, Format::Points))),
+            for_sentence(change.map(|i| Change::new(i, Format::Points))),
         ),
     ]);
-    let phrases = a.phrases("medecin_traitant.j2", contexte)?;
-    let mut blocs: Vec<Block> = vec![precautions()];
-    let parties = a
-        .vue("part_sans_mt_patients/parties")
+    let sentences = a.sentences("medecin_traitant.j2", context)?;
+    let mut blocks: Vec<Block> = vec![precautions()];
+    let parts = a
+        .slice("part_sans_mt_patients/parties")
         .filter(|v| !v.is_empty());
     let bus = a
-        .vue("part_sans_mt_patients/medicobus")
+        .slice("part_sans_mt_patients/medicobus")
         .filter(|v| !v.is_empty() && v.len() <= 60);
-    blocs.push(halteres(a, &vue, parties.as_ref())?);
-    let colonnes = [
+    blocks.push(dumbbells(a, &slice, parts.as_ref())?);
+    let columns = [
         "nom_zone",
         "patients_connus",
         "sans_mt",
@@ -63,20 +63,20 @@ pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         "evolution",
         "statut_inconnu",
     ];
-    blocs.extend(a.tableau_zones(
+    blocks.extend(a.zone_table(
         "part_sans_mt_patients",
         "Situation vis-à-vis du médecin traitant",
-        &colonnes,
+        &columns,
     ));
     if let Some(bus) = bus {
-        blocs.push(a.tableau(
+        blocks.push(a.table(
             "part_sans_mt_patients/medicobus",
             "Part sans médecin traitant par médicobus",
             &bus,
-            &colonnes,
+            &columns,
         ));
     }
-    for (cle, titre, colonnes) in [
+    for (key, title, columns) in [
         (
             "mt_trouve",
             "Patients ayant trouvé un médecin traitant",
@@ -88,26 +88,26 @@ pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             &["nom_voie", "trouves", "part"][..],
         ),
     ] {
-        if let Some(lignes) = a.vue(cle).filter(|v| !v.is_empty()) {
-            blocs.push(a.tableau(cle, titre, &lignes, colonnes));
+        if let Some(rows) = a.slice(key).filter(|v| !v.is_empty()) {
+            blocks.push(a.table(key, title, &rows, columns));
         }
     }
-    blocs.extend(super::territoires::sans_mt(a)?);
-    Ok(Some(chapitre(
+    blocks.extend(super::territoires::sans_mt(a)?);
+    Ok(Some(chapter(
         a,
         "medecin_traitant",
         "Médecin traitant",
-        phrases,
-        blocs,
+        sentences,
+        blocks,
     )))
 }
 
 /// What must be known before any figure of the chapter is read.
 fn precautions() -> Block {
     Block::Callout {
-        niveau: Tone::Watch,
-        titre: "Deux précautions de lecture".into(),
-        textes: vec![
+        tone: Tone::Watch,
+        title: "Deux précautions de lecture".into(),
+        texts: vec![
             typography(
                 "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés.",
             ),
@@ -118,16 +118,16 @@ fn precautions() -> Block {
     }
 }
 
-fn halteres(a: &mut Builder<'_>, ensemble: &Slice<'_>, parties: Option<&Slice<'_>>) -> Result<Block> {
-    let lignes = parties
+fn dumbbells(a: &mut Builder<'_>, whole: &Slice<'_>, parts: Option<&Slice<'_>>) -> Result<Block> {
+    let rows = parts
         .into_iter()
-        .flat_map(|p| p.lignes().collect::<Vec<_>>())
-        .chain(ensemble.premiere());
-    let paires = lignes
+        .flat_map(|p| p.rows().collect::<Vec<_>>())
+        .chain(whole.first());
+    let pairs = rows
         .map(|l| DumbbellPair {
-            libelle: l.libelle(&["nom_zone", "code_zone"]),
-            avant: l.valeur("part_sans_mt_precedent"),
-            apres: l.valeur("part_sans_mt"),
+            label: l.label(&["nom_zone", "code_zone"]),
+            before: l.value("part_sans_mt_precedent"),
+            after: l.value("part_sans_mt"),
             note: match ecart_sans_mt(&l) {
                 Some(i) => format!(
                     "{} [{} ; {}]",
@@ -135,16 +135,16 @@ fn halteres(a: &mut Builder<'_>, ensemble: &Slice<'_>, parties: Option<&Slice<'_
                     points(i.lower),
                     points(i.upper)
                 ),
-                None => l.imprime("part_sans_mt"),
+                None => l.printed("part_sans_mt"),
             },
         })
         .collect();
-    let annee = a.input.annee;
-    let trace = Dumbbells {
-        paires,
-        dates: ((annee - 1).to_string(), annee.to_string()),
+    let year = a.input.year;
+    let plot = Dumbbells {
+        pairs,
+        dates: ((year - 1).to_string(), year.to_string()),
         format: Format::Percent,
     };
-    let titre = "Part des patients de 17 ans et plus sans médecin traitant, deux années ; écart et intervalle à 95 %";
-    a.graphique("mt-halteres", titre, &trace, ensemble.table())
+    let title = "Part des patients de 17 ans et plus sans médecin traitant, deux années ; écart et intervalle à 95 %";
+    a.chart("mt-halteres", title, &plot, whole.table())
 }

@@ -7,9 +7,9 @@ use crate::content::{Block, Chapter, Term};
 use base::error::Result;
 use base::french::typography;
 
-pub(crate) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let mut vues: BTreeSet<&str> = BTreeSet::new();
-    let mut liste: Vec<Term> = Vec::new();
+    let mut list: Vec<Term> = Vec::new();
     for table in a.input.tables.values() {
         let d = table.definition();
         if !vues.insert(&d.name) {
@@ -20,23 +20,23 @@ pub(crate) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             ("Population", &d.population),
             ("Requête", &d.name),
         ];
-        liste.push(Term {
-            titre: typography(&d.title),
-            texte: typography(&d.definition),
+        list.push(Term {
+            title: typography(&d.title),
+            text: typography(&d.definition),
             details: details
                 .iter()
-                .map(|(nom, texte)| ((*nom).to_string(), typography(texte)))
+                .map(|(name, text)| ((*name).to_string(), typography(text)))
                 .collect(),
         });
     }
-    if liste.is_empty() {
+    if list.is_empty() {
         return Ok(None);
     }
     let petits = format!(
         "Secret statistique : tout effectif de 1 à {} patients est masqué, et avec lui les chiffres qui permettraient de le retrouver par soustraction.",
-        a.input.seuil.saturating_sub(1)
+        a.input.threshold.saturating_sub(1)
     );
-    let secret = if a
+    let secrecy = if a
         .input
         .tables
         .values()
@@ -46,15 +46,15 @@ pub(crate) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     } else {
         "Secret statistique : levé à la demande pour ce document, qui ne peut pas être diffusé."
     };
-    let phrases = [
-        secret,
+    let sentences = [
+        secrecy,
         "Quantiles : exacts, interpolés. Parts : intervalle de Wilson à 95 %. Écarts de parts : intervalle de Newcombe à 95 %, les deux années étant tenues pour indépendantes.",
     ];
     Ok(Some(Chapter {
         id: "methode".into(),
-        titre: "Méthode".into(),
-        nouvelle_page: true,
-        phrases: phrases.iter().map(|p| typography(p)).collect(),
-        blocs: vec![Block::Definitions { liste }],
+        title: "Méthode".into(),
+        starts_page: true,
+        sentences: sentences.iter().map(|p| typography(p)).collect(),
+        blocks: vec![Block::Definitions { list }],
     }))
 }

@@ -2,8 +2,8 @@
 
 pub(super) mod activite;
 mod annexes;
-mod autres;
-pub(super) mod comparaison;
+mod organisation;
+pub(super) mod comparison;
 pub(super) mod conformite;
 mod delais;
 mod deploiement;
@@ -14,10 +14,10 @@ mod offre;
 pub(super) mod provenance;
 pub(super) mod publics;
 mod qualite;
-pub(super) mod synthese;
+pub(super) mod summary;
 mod territoires;
 
-pub(super) use autres::itineraires;
+pub(super) use organisation::itineraires;
 
 use super::builder::Builder;
 use super::content::{Block, Chapter};
@@ -27,54 +27,54 @@ use base::error::Result;
 pub(super) type Construire = fn(&mut Builder<'_>) -> Result<Option<Chapter>>;
 
 /// Chapters in order. The annexes come last: they print what no chapter has printed.
-pub(super) const ORDRE: [Construire; 13] = [
-    deploiement::construire,
-    activite::construire,
-    publics::construire,
-    medecin_traitant::construire,
-    delais::construire,
-    autres::construire,
-    conformite::construire,
-    financement::construire,
-    offre::construire,
-    comparaison::construire,
-    qualite::construire,
-    methode::construire,
-    annexes::construire,
+pub(super) const ORDER: [Construire; 13] = [
+    deploiement::build,
+    activite::build,
+    publics::build,
+    medecin_traitant::build,
+    delais::build,
+    organisation::build,
+    conformite::build,
+    financement::build,
+    offre::build,
+    comparison::build,
+    qualite::build,
+    methode::build,
+    annexes::build,
 ];
 
-fn chapitre(
-    atelier: &Builder<'_>,
+fn chapter(
+    builder: &Builder<'_>,
     id: &str,
-    titre: &str,
-    phrases: Vec<String>,
-    mut blocs: Vec<Block>,
+    title: &str,
+    sentences: Vec<String>,
+    mut blocks: Vec<Block>,
 ) -> Chapter {
     // First what the committee has to say: at the end it would often stand alone on a page.
-    blocs.splice(0..0, atelier.commentaire(id));
+    blocks.splice(0..0, builder.comment(id));
     Chapter {
         id: id.into(),
-        titre: titre.into(),
-        nouvelle_page: true,
-        phrases,
-        blocs,
+        title: title.into(),
+        starts_page: true,
+        sentences,
+        blocks,
     }
 }
 
 /// Puts words in the place of the codes of a printed table.
-fn renommer(bloc: &mut Block, mots: &[(&str, &str)]) {
-    if let Block::Table(t) = bloc {
-        for cellule in t.lignes.iter_mut().flatten() {
-            if let Some((_, mot)) = mots.iter().find(|(code, _)| code == cellule) {
-                *cellule = (*mot).to_string();
+fn renommer(block: &mut Block, mots: &[(&str, &str)]) {
+    if let Block::Table(t) = block {
+        for cell in t.rows.iter_mut().flatten() {
+            if let Some((_, word)) = mots.iter().find(|(code, _)| code == cell) {
+                *cell = (*word).to_string();
             }
         }
     }
 }
 
 /// Name of the zones just below, for titles: `par département`, `par région`.
-pub(super) fn par_partie(atelier: &Builder<'_>) -> &'static str {
-    if atelier.input.zone.level == "national" {
+pub(super) fn par_partie(builder: &Builder<'_>) -> &'static str {
+    if builder.input.zone.level == "national" {
         "par région"
     } else {
         "par département"

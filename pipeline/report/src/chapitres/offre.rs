@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chapitre;
+use super::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use crate::prose::{Fact, for_sentence};
@@ -10,43 +10,43 @@ use base::definition::Format;
 use base::error::Result;
 use charts::dumbbell::{Dumbbells, DumbbellPair};
 
-pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
-    let Some(vue) = a.vue("offre_durable").filter(|v| !v.is_empty()) else {
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let Some(slice) = a.slice("offre_durable").filter(|v| !v.is_empty()) else {
         return Ok(None);
     };
-    let colonnes = ["communes", "avant", "apres", "rythme_avant", "rythme_apres"].map(String::from);
-    let genre = |cle: &str, nom: &str| {
-        let ligne = a.vue(cle).and_then(|v| v.ou("type", nom).premiere());
-        Fact::ligne(ligne.as_ref(), &colonnes)
+    let columns = ["communes", "avant", "apres", "rythme_avant", "rythme_apres"].map(String::from);
+    let genre = |key: &str, name: &str| {
+        let row = a.slice(key).and_then(|v| v.with("type", name).first());
+        Fact::row(row.as_ref(), &columns)
     };
-    let annee = |cle: &str| {
+    let year = |key: &str| {
         for_sentence(BTreeMap::from([
-            ("installations", genre(cle, "installation_mg")),
-            ("departs", genre(cle, "depart_mg")),
+            ("installations", genre(key, "installation_mg")),
+            ("departs", genre(key, "depart_mg")),
         ]))
     };
-    let contexte = BTreeMap::from([
-        ("o", annee("offre_durable")),
-        ("op", annee("offre_durable/precedent")),
+    let context = BTreeMap::from([
+        ("o", year("offre_durable")),
+        ("op", year("offre_durable/precedent")),
     ]);
-    let phrases = a.phrases("offre.j2", contexte)?;
-    let paires = vue
-        .lignes()
+    let sentences = a.sentences("offre.j2", context)?;
+    let pairs = slice
+        .rows()
         .map(|l| DumbbellPair {
-            libelle: l.libelle(&["nom_type", "type"]),
-            avant: l.valeur("rythme_avant"),
-            apres: l.valeur("rythme_apres"),
-            note: format!("{} puis {}", l.imprime("avant"), l.imprime("apres")),
+            label: l.label(&["nom_type", "type"]),
+            before: l.value("rythme_avant"),
+            after: l.value("rythme_apres"),
+            note: format!("{} puis {}", l.printed("avant"), l.printed("apres")),
         })
         .collect();
-    let trace = Dumbbells {
-        paires,
+    let plot = Dumbbells {
+        pairs,
         dates: ("avant".into(), "après".into()),
         format: Format::Decimal1,
     };
-    let titre = "Événements pour 100 communes desservies et par an, avant et après le premier passage ; à droite, leur nombre";
-    let mut blocs: Vec<Block> = vec![a.graphique("offre-halteres", titre, &trace, vue.table())?];
-    let colonnes = [
+    let title = "Événements pour 100 communes desservies et par an, avant et après le premier passage ; à droite, leur nombre";
+    let mut blocks: Vec<Block> = vec![a.chart("offre-halteres", title, &plot, slice.table())?];
+    let columns = [
         "nom_type",
         "avant",
         "apres",
@@ -55,11 +55,11 @@ pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         "rythme_avant",
         "rythme_apres",
     ];
-    let titre = format!(
+    let title = format!(
         "Offre durable avant et après le premier passage, fin {}",
-        a.input.annee
+        a.input.year
     );
-    blocs.push(a.tableau("offre_durable", &titre, &vue, &colonnes));
-    a.imprimees.insert("offre_durable/precedent".into());
-    Ok(Some(chapitre(a, "offre", "Offre durable", phrases, blocs)))
+    blocks.push(a.table("offre_durable", &title, &slice, &columns));
+    a.printed.insert("offre_durable/precedent".into());
+    Ok(Some(chapter(a, "offre", "Offre durable", sentences, blocks)))
 }

@@ -7,37 +7,37 @@ use crate::content::{Block, PrintedColumn, ProvenancePage, PrintedTable};
 use base::error::Result;
 use base::french::{number, typography};
 
-pub(crate) fn construire(a: &mut Builder<'_>) -> Result<ProvenancePage> {
+pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
     let p = a.input.provenance;
-    let mut textes = a.phrases("provenance.j2", BTreeMap::from([("p", p)]))?;
-    let mut blocs = vec![Block::Table(tableau(
+    let mut texts = a.sentences("provenance.j2", BTreeMap::from([("p", p)]))?;
+    let mut blocks = vec![Block::Table(table(
         "identite",
         "Identité du document",
         &[("Élément", true), ("Valeur", true)],
         vec![
-            vec!["Programme".into(), p.programme.clone()],
-            vec!["Version du dépôt".into(), p.version_depot.clone()],
-            vec!["Gabarits (SHA-256)".into(), court(&p.gabarits)],
-            vec!["Commande".into(), p.commande.clone()],
+            vec!["Programme".into(), p.program.clone()],
+            vec!["Version du dépôt".into(), p.store_version.clone()],
+            vec!["Gabarits (SHA-256)".into(), short(&p.templates)],
+            vec!["Commande".into(), p.command.clone()],
         ],
     ))];
-    if !p.livraisons.is_empty() {
-        let lignes = p
-            .livraisons
+    if !p.deliveries.is_empty() {
+        let rows = p
+            .deliveries
             .iter()
             .map(|l| {
                 let n = |x: u64| number(x as f64, 0);
                 vec![
-                    format!("{} {}", l.region, l.periode),
-                    l.producteur.clone(),
-                    n(l.lues),
-                    n(l.acceptees),
-                    n(l.refusees),
-                    court(&l.empreinte),
+                    format!("{} {}", l.region, l.period),
+                    l.producer.clone(),
+                    n(l.read),
+                    n(l.accepted),
+                    n(l.refused),
+                    short(&l.hash),
                 ]
             })
             .collect();
-        let colonnes = [
+        let columns = [
             ("Livraison", true),
             ("Producteur", true),
             ("Lues", false),
@@ -45,41 +45,41 @@ pub(crate) fn construire(a: &mut Builder<'_>) -> Result<ProvenancePage> {
             ("Refusées", false),
             ("SHA-256", true),
         ];
-        blocs.push(Block::Table(tableau(
+        blocks.push(Block::Table(table(
             "livraisons",
             "Livraisons lues",
-            &colonnes,
-            lignes,
+            &columns,
+            rows,
         )));
     }
-    blocs.extend(secret(a));
-    if !p.requetes.is_empty() {
-        let lignes = p
-            .requetes
+    blocks.extend(secrecy(a));
+    if !p.queries.is_empty() {
+        let rows = p
+            .queries
             .iter()
-            .map(|r| vec![r.nom.clone(), r.origine.clone(), court(&r.empreinte)])
+            .map(|r| vec![r.name.clone(), r.origin.clone(), short(&r.hash)])
             .collect();
-        let colonnes = [("Requête", true), ("Origine", true), ("SHA-256", false)];
-        blocs.push(Block::Table(tableau(
+        let columns = [("Requête", true), ("Origine", true), ("SHA-256", false)];
+        blocks.push(Block::Table(table(
             "requetes",
             "Requêtes exécutées",
-            &colonnes,
-            lignes,
+            &columns,
+            rows,
         )));
     }
-    if let Some(annexe) = a.input.secret {
-        textes.extend(annexe.advice.iter().map(|avis| typography(avis)));
+    if let Some(annexe) = a.input.secrecy {
+        texts.extend(annexe.advice.iter().map(|avis| typography(avis)));
     }
-    Ok(ProvenancePage { textes, blocs })
+    Ok(ProvenancePage { texts, blocks })
 }
 
 /// What statistical secrecy hid: in all, and table by table.
-fn secret(a: &Builder<'_>) -> Vec<Block> {
-    let Some(annexe) = a.input.secret else {
+fn secrecy(a: &Builder<'_>) -> Vec<Block> {
+    let Some(annexe) = a.input.secrecy else {
         return Vec::new();
     };
     let effectifs = |n: usize| number(n as f64, 0);
-    let etroit = match annexe.narrowest {
+    let narrow = match annexe.narrowest {
         None => "aucun effectif petit".to_string(),
         Some(i) if i.high.is_infinite() => {
             format!("au moins {}, sans borne supérieure", number(i.low, 0))
@@ -99,50 +99,50 @@ fn secret(a: &Builder<'_>) -> Vec<Block> {
         ],
         vec![
             "Plus étroite fourchette où situer un effectif petit".into(),
-            etroit,
+            narrow,
         ],
     ];
-    let mut blocs = vec![Block::Table(tableau(
+    let mut blocks = vec![Block::Table(table(
         "secret",
         "Secret statistique",
         &[("Élément", true), ("Valeur", false)],
         total,
     ))];
-    let lignes: Vec<Vec<String>> = annexe
+    let rows: Vec<Vec<String>> = annexe
         .hidden_share
         .iter()
         .filter(|(_, part)| *part > 0.0)
-        .map(|(titre, part)| vec![typography(titre), format!("{} %", number(100.0 * part, 1))])
+        .map(|(title, part)| vec![typography(title), format!("{} %", number(100.0 * part, 1))])
         .collect();
-    if !lignes.is_empty() {
-        blocs.push(Block::Table(tableau(
+    if !rows.is_empty() {
+        blocks.push(Block::Table(table(
             "secret-tables",
             "Part des chiffres masqués, table par table",
             &[("Table", true), ("Chiffres masqués", false)],
-            lignes,
+            rows,
         )));
     }
-    blocs
+    blocks
 }
 
 /// Enough of a hash to tell two files apart by eye; the manifest holds it whole.
-fn court(empreinte: &str) -> String {
-    empreinte.chars().take(12).collect()
+fn short(hash: &str) -> String {
+    hash.chars().take(12).collect()
 }
 
-fn tableau(id: &str, titre: &str, colonnes: &[(&str, bool)], lignes: Vec<Vec<String>>) -> PrintedTable {
+fn table(id: &str, title: &str, columns: &[(&str, bool)], rows: Vec<Vec<String>>) -> PrintedTable {
     PrintedTable {
         id: id.into(),
-        titre: typography(titre),
-        colonnes: colonnes
+        title: typography(title),
+        columns: columns
             .iter()
-            .map(|(t, gauche)| PrintedColumn {
-                titre: typography(t),
-                alignement: if *gauche { "gauche" } else { "droite" }.into(),
+            .map(|(t, left)| PrintedColumn {
+                title: typography(t),
+                alignment: if *left { "gauche" } else { "droite" }.into(),
             })
             .collect(),
-        lignes,
-        lignes_totaux: Vec::new(),
+        rows,
+        total_rows: Vec::new(),
         notes: Vec::new(),
         source: None,
     }

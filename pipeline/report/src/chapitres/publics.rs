@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chapitre;
+use super::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use crate::prose::Fact;
@@ -14,34 +14,34 @@ use base::french::typography;
 use charts::bar::{Bar, BarChart};
 use charts::pyramid::{Pyramid, AgeGroup};
 
-pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
-    let mut blocs: Vec<Block> = Vec::new();
-    if let Some(vue) = a.vue("publics_prioritaires").filter(|v| !v.is_empty()) {
-        blocs.extend(prioritaires(a, &vue)?);
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let mut blocks: Vec<Block> = Vec::new();
+    if let Some(slice) = a.slice("publics_prioritaires").filter(|v| !v.is_empty()) {
+        blocks.extend(prioritaires(a, &slice)?);
     }
-    if let Some(vue) = a.vue("publics_exclusifs").filter(|v| !v.is_empty()) {
-        let colonnes = [
+    if let Some(slice) = a.slice("publics_exclusifs").filter(|v| !v.is_empty()) {
+        let columns = [
             "nom_cellule",
             "prioritaire",
             "patients",
             "part",
             "consultations",
         ];
-        let titre = "Patients par public, en cellules qui s'additionnent";
-        blocs.push(a.tableau("publics_exclusifs", titre, &vue, &colonnes));
+        let title = "Patients par public, en cellules qui s'additionnent";
+        blocks.push(a.table("publics_exclusifs", title, &slice, &columns));
     }
-    if let Some(vue) = a.vue("pyramide_ages").filter(|v| !v.is_empty()) {
-        blocs.push(pyramide(a, &vue)?);
+    if let Some(slice) = a.slice("pyramide_ages").filter(|v| !v.is_empty()) {
+        blocks.push(pyramid(a, &slice)?);
     }
-    if let Some(vue) = a.vue("consultations_par_profil").filter(|v| !v.is_empty()) {
-        blocs.push(Block::Heading {
-            texte: "Profil des patients".into(),
+    if let Some(slice) = a.slice("consultations_par_profil").filter(|v| !v.is_empty()) {
+        blocks.push(Block::Heading {
+            text: "Profil des patients".into(),
         });
-        blocs.push(profils(a, &vue)?);
-        let sans_total = vue.filtre(|l| {
-            l.texte("modalite") != Some("ensemble") || l.texte("dimension") == Some("statut_mt")
+        blocks.push(profils(a, &slice)?);
+        let sans_total = slice.filter(|l| {
+            l.text("modalite") != Some("ensemble") || l.text("dimension") == Some("statut_mt")
         });
-        let colonnes = [
+        let columns = [
             "nom_dimension",
             "nom_modalite",
             "consultations",
@@ -49,111 +49,111 @@ pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             "patients",
             "part_patients",
         ];
-        let titre = format!("Consultations par profil de patient, {}", a.input.annee);
-        blocs.push(a.tableau("consultations_par_profil", &titre, &sans_total, &colonnes));
+        let title = format!("Consultations par profil de patient, {}", a.input.year);
+        blocks.push(a.table("consultations_par_profil", &title, &sans_total, &columns));
     }
-    if blocs.is_empty() {
+    if blocks.is_empty() {
         return Ok(None);
     }
     let au_moins_un: BTreeMap<String, Fact> = {
-        let ligne = a
-            .vue("publics_prioritaires")
-            .and_then(|v| v.ou("public", "au_moins_un").premiere());
-        Fact::ligne(ligne.as_ref(), &["part".into(), "patients".into()])
+        let row = a
+            .slice("publics_prioritaires")
+            .and_then(|v| v.with("public", "au_moins_un").first());
+        Fact::row(row.as_ref(), &["part".into(), "patients".into()])
     };
-    let phrases = a.phrases("publics.j2", BTreeMap::from([("au_moins_un", au_moins_un)]))?;
-    Ok(Some(chapitre(
+    let sentences = a.sentences("publics.j2", BTreeMap::from([("au_moins_un", au_moins_un)]))?;
+    Ok(Some(chapter(
         a,
         "publics",
         "Publics reçus",
-        phrases,
-        blocs,
+        sentences,
+        blocks,
     )))
 }
 
-fn prioritaires(a: &mut Builder<'_>, vue: &Slice<'_>) -> Result<Vec<Block>> {
-    let precedents = a.vue("publics_prioritaires/precedent");
-    let barres = vue
-        .lignes()
+fn prioritaires(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
+    let precedents = a.slice("publics_prioritaires/precedent");
+    let bars = slice
+        .rows()
         .map(|l| Bar {
-            libelle: l.libelle(&["nom_public", "public"]),
-            valeur: l.valeur("part"),
-            precedente: precedents
+            label: l.label(&["nom_public", "public"]),
+            value: l.value("part"),
+            previous: precedents
                 .as_ref()
-                .and_then(|p| p.ou("public", l.texte("public")?).premiere())
-                .map_or(Figure::Missing, |p| p.valeur("part")),
-            secondaire: l.texte("public") == Some("au_moins_un"),
+                .and_then(|p| p.with("public", l.text("public")?).first())
+                .map_or(Figure::Missing, |p| p.value("part")),
+            secondary: l.text("public") == Some("au_moins_un"),
         })
         .collect::<Vec<_>>();
-    let connus = barres.iter().any(|b| b.precedente != Figure::Missing);
-    let comparaison = connus.then(|| (a.input.annee - 1).to_string());
-    let trace = BarChart {
-        barres,
+    let known = bars.iter().any(|b| b.previous != Figure::Missing);
+    let comparison = known.then(|| (a.input.year - 1).to_string());
+    let plot = BarChart {
+        bars,
         format: Format::Percent,
-        comparaison,
+        comparison,
         reference: None,
     };
-    let titre = format!(
+    let title = format!(
         "Part des patients de chaque public prioritaire, {}",
-        a.input.annee
+        a.input.year
     );
-    let graphique = a.graphique("publics-prioritaires", &titre, &trace, vue.table())?;
-    let colonnes = ["nom_public", "patients", "part", "consultations"];
-    let tableau = a.tableau(
+    let chart = a.chart("publics-prioritaires", &title, &plot, slice.table())?;
+    let columns = ["nom_public", "patients", "part", "consultations"];
+    let table = a.table(
         "publics_prioritaires",
         "Publics prioritaires",
-        vue,
-        &colonnes,
+        slice,
+        &columns,
     );
     if precedents.is_some() {
-        a.imprimees.insert("publics_prioritaires/precedent".into());
+        a.printed.insert("publics_prioritaires/precedent".into());
     }
-    Ok(vec![graphique, tableau])
+    Ok(vec![chart, table])
 }
 
 /// The bars of a few characteristics, if the profiles are known.
-pub(crate) fn courbe(a: &mut Builder<'_>) -> Result<Option<Block>> {
-    match a.vue("consultations_par_profil").filter(|v| !v.is_empty()) {
-        Some(vue) => profils(a, &vue).map(Some),
+pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
+    match a.slice("consultations_par_profil").filter(|v| !v.is_empty()) {
+        Some(slice) => profils(a, &slice).map(Some),
         None => Ok(None),
     }
 }
 
-fn pyramide(a: &mut Builder<'_>, vue: &Slice<'_>) -> Result<Block> {
-    let ages = vue
-        .sauf("tranche_age", "ensemble")
-        .sauf("tranche_age", "inconnu");
-    let tranches = ages
-        .distincts("tranche_age")
+fn pyramid(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
+    let ages = slice
+        .without("tranche_age", "ensemble")
+        .without("tranche_age", "inconnu");
+    let age_groups = ages
+        .distinct("tranche_age")
         .into_iter()
         .map(|age| {
             let de = |sexe: &str| {
-                ages.ou("tranche_age", age)
-                    .ou("sexe", sexe)
-                    .premiere()
-                    .map_or(Figure::Missing, |l| l.valeur("patients"))
+                ages.with("tranche_age", age)
+                    .with("sexe", sexe)
+                    .first()
+                    .map_or(Figure::Missing, |l| l.value("patients"))
             };
             AgeGroup {
-                libelle: age.to_string(),
-                femmes: de("F"),
-                hommes: de("M"),
+                label: age.to_string(),
+                women: de("F"),
+                men: de("M"),
             }
         })
         .collect();
-    let trace = Pyramid {
-        tranches,
+    let plot = Pyramid {
+        age_groups,
         format: Format::Integer,
-        unite: "patients".into(),
+        unit: "patients".into(),
     };
-    let titre = format!("Âge et sexe des patients, {}", a.input.annee);
-    a.graphique("publics-pyramide", &titre, &trace, vue.table())
+    let title = format!("Âge et sexe des patients, {}", a.input.year);
+    a.chart("publics-pyramide", &title, &plot, slice.table())
 }
 
 /// One bar per modality that says something: the share of patients, not of visits.
-fn profils(a: &mut Builder<'_>, vue: &Slice<'_>) -> Result<Block> {
-    let precedents = a.vue("consultations_par_profil/precedent");
+fn profils(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
+    let precedents = a.slice("consultations_par_profil/precedent");
     if precedents.is_some() {
-        a.imprimees
+        a.printed
             .insert("consultations_par_profil/precedent".into());
     }
     let choix = [
@@ -166,48 +166,48 @@ fn profils(a: &mut Builder<'_>, vue: &Slice<'_>) -> Result<Block> {
         ("tranche_age", "80+"),
         ("sexe", "F"),
     ];
-    let barres = choix
+    let bars = choix
         .iter()
         .filter_map(|(dimension, modalite)| {
-            let l = vue
-                .ou("dimension", dimension)
-                .ou("modalite", modalite)
-                .premiere()?;
+            let l = slice
+                .with("dimension", dimension)
+                .with("modalite", modalite)
+                .first()?;
             let dans = |v: &Slice<'_>| {
                 Some(
-                    v.ou("dimension", dimension)
-                        .ou("modalite", modalite)
-                        .premiere()?
-                        .valeur("part_patients"),
+                    v.with("dimension", dimension)
+                        .with("modalite", modalite)
+                        .first()?
+                        .value("part_patients"),
                 )
             };
             Some(Bar {
-                libelle: nommer(
-                    &l.libelle(&["nom_dimension"]),
-                    &l.libelle(&["nom_modalite", "modalite"]),
+                label: nommer(
+                    &l.label(&["nom_dimension"]),
+                    &l.label(&["nom_modalite", "modalite"]),
                 ),
-                valeur: l.valeur("part_patients"),
-                precedente: precedents
+                value: l.value("part_patients"),
+                previous: precedents
                     .as_ref()
                     .and_then(dans)
                     .unwrap_or(Figure::Missing),
-                secondaire: false,
+                secondary: false,
             })
         })
         .collect::<Vec<_>>();
-    let connus = barres.iter().any(|b| b.precedente != Figure::Missing);
-    let comparaison = connus.then(|| (a.input.annee - 1).to_string());
-    let trace = BarChart {
-        barres,
+    let known = bars.iter().any(|b| b.previous != Figure::Missing);
+    let comparison = known.then(|| (a.input.year - 1).to_string());
+    let plot = BarChart {
+        bars,
         format: Format::Percent,
-        comparaison,
+        comparison,
         reference: None,
     };
-    let titre = format!(
+    let title = format!(
         "Part des patients selon quelques caractéristiques, {}",
-        a.input.annee
+        a.input.year
     );
-    a.graphique("publics-profils", &titre, &trace, vue.table())
+    a.chart("publics-profils", &title, &plot, slice.table())
 }
 
 /// `Affection de longue durée` for a yes; the modality itself otherwise.

@@ -1,6 +1,6 @@
 //! What the deliveries are worth.
 
-use super::chapitre;
+use super::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use base::definition::Format;
@@ -9,10 +9,10 @@ use base::french::Figure;
 use base::french::typography;
 use charts::bar::{Bar, BarChart};
 
-pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
-    let mut blocs: Vec<Block> = Vec::new();
-    if let Some(vue) = a.vue("completude_livraisons").filter(|v| !v.is_empty()) {
-        let colonnes = [
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let mut blocks: Vec<Block> = Vec::new();
+    if let Some(slice) = a.slice("completude_livraisons").filter(|v| !v.is_empty()) {
+        let columns = [
             "nom_table",
             "livraisons",
             "lignes_lues",
@@ -20,45 +20,45 @@ pub(super) fn construire(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             "lignes_refusees",
             "part_refusee",
         ];
-        blocs.push(a.tableau(
+        blocks.push(a.table(
             "completude_livraisons",
             "Lignes reçues, acceptées et refusées",
-            &vue,
-            &colonnes,
+            &slice,
+            &columns,
         ));
     }
-    if let Some(vue) = a.vue("completude").filter(|v| !v.is_empty()) {
-        let barres = vue
-            .lignes()
+    if let Some(slice) = a.slice("completude").filter(|v| !v.is_empty()) {
+        let bars = slice
+            .rows()
             .map(|l| Bar {
-                libelle: l.libelle(&["nom_champ", "champ"]),
-                valeur: l.valeur("part_inconnus"),
-                precedente: Figure::Missing,
-                secondaire: false,
+                label: l.label(&["nom_champ", "champ"]),
+                value: l.value("part_inconnus"),
+                previous: Figure::Missing,
+                secondary: false,
             })
             .collect();
-        let trace = BarChart {
-            barres,
+        let plot = BarChart {
+            bars,
             format: Format::Percent,
-            comparaison: None,
+            comparison: None,
             reference: None,
         };
-        let titre = "Part des consultations dont le champ est vide ou inconnu";
-        blocs.push(a.graphique("qualite-completude", titre, &trace, vue.table())?);
-        let colonnes = ["nom_champ", "inconnus", "patients", "part_inconnus"];
-        blocs.push(a.tableau("completude", "Complétude, champ par champ", &vue, &colonnes));
+        let title = "Part des consultations dont le champ est vide ou inconnu";
+        blocks.push(a.chart("qualite-completude", title, &plot, slice.table())?);
+        let columns = ["nom_champ", "inconnus", "patients", "part_inconnus"];
+        blocks.push(a.table("completude", "Complétude, champ par champ", &slice, &columns));
     }
-    if blocs.is_empty() {
+    if blocks.is_empty() {
         return Ok(None);
     }
-    let phrases = vec![typography(
+    let sentences = vec![typography(
         "Aucune ligne n'est perdue : pour chaque table, les lignes lues sont égales aux lignes acceptées plus les lignes refusées. Les lignes refusées restent en quarantaine chez le producteur et ne comptent dans aucun indicateur.",
     )];
-    Ok(Some(chapitre(
+    Ok(Some(chapter(
         a,
         "qualite",
         "Qualité des données",
-        phrases,
-        blocs,
+        sentences,
+        blocks,
     )))
 }

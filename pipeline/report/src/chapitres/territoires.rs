@@ -21,8 +21,8 @@ const DESSERTES: [(&str, &str); 3] = [
     ("ensemble", "Ensemble"),
 ];
 
-fn nommee(l: &SliceRow<'_>) -> String {
-    let code = l.texte("desserte").unwrap_or_default();
+fn named(l: &SliceRow<'_>) -> String {
+    let code = l.text("desserte").unwrap_or_default();
     DESSERTES
         .iter()
         .find(|d| d.0 == code)
@@ -31,62 +31,62 @@ fn nommee(l: &SliceRow<'_>) -> String {
 }
 
 /// Figures of the served territories and of the others, for sentences.
-fn deux(a: &Builder<'_>, vue: &Slice<'_>, modele: &str) -> Result<Vec<Block>> {
-    let noms: Vec<String> = vue
+fn deux(a: &Builder<'_>, slice: &Slice<'_>, template: &str) -> Result<Vec<Block>> {
+    let names: Vec<String> = slice
         .table()
         .definition()
         .columns
         .iter()
         .map(|c| c.name.clone())
         .collect();
-    let faits = |code: &str| {
-        let ligne = vue.ou("desserte", code).premiere();
-        for_sentence(Fact::ligne(ligne.as_ref(), &noms))
+    let facts = |code: &str| {
+        let row = slice.with("desserte", code).first();
+        for_sentence(Fact::row(row.as_ref(), &names))
     };
-    let contexte = BTreeMap::from([
-        ("desservis", faits("desservi")),
-        ("autres", faits("non_desservi")),
+    let context = BTreeMap::from([
+        ("desservis", facts("desservi")),
+        ("autres", facts("non_desservi")),
     ]);
-    let phrases = a.phrases(modele, contexte)?;
-    Ok(phrases
+    let sentences = a.sentences(template, context)?;
+    Ok(sentences
         .into_iter()
-        .map(|texte| Block::Paragraph { texte })
+        .map(|text| Block::Paragraph { text })
         .collect())
 }
 
 /// The administrative share without médecin traitant: for the chapter on médecin traitant.
 pub(super) fn sans_mt(a: &mut Builder<'_>) -> Result<Vec<Block>> {
-    let Some(vue) = a.vue("part_sans_mt_territoires").filter(|v| !v.is_empty()) else {
+    let Some(slice) = a.slice("part_sans_mt_territoires").filter(|v| !v.is_empty()) else {
         return Ok(Vec::new());
     };
-    let mut blocs = vec![Block::Heading {
-        texte: "Dans les fichiers de l’Assurance maladie".into(),
+    let mut blocks = vec![Block::Heading {
+        text: "Dans les fichiers de l’Assurance maladie".into(),
     }];
-    blocs.extend(deux(a, &vue.ou("public", "tous"), "territoires_mt.j2")?);
-    let paires = vue
-        .sauf("desserte", "ensemble")
-        .lignes()
+    blocks.extend(deux(a, &slice.with("public", "tous"), "territoires_mt.j2")?);
+    let pairs = slice
+        .without("desserte", "ensemble")
+        .rows()
         .map(|l| DumbbellPair {
-            libelle: format!(
+            label: format!(
                 "{}, {}",
-                l.libelle(&["nom_public", "public"]),
-                nommee(&l).to_lowercase()
+                l.label(&["nom_public", "public"]),
+                named(&l).to_lowercase()
             ),
-            avant: l.valeur("part_sans_mt_precedent"),
-            apres: l.valeur("part_sans_mt"),
-            note: l.imprime("evolution"),
+            before: l.value("part_sans_mt_precedent"),
+            after: l.value("part_sans_mt"),
+            note: l.printed("evolution"),
         })
         .collect();
-    let annee = a.input.annee;
-    let trace = Dumbbells {
-        paires,
-        dates: ((annee - 1).to_string(), annee.to_string()),
+    let year = a.input.year;
+    let plot = Dumbbells {
+        pairs,
+        dates: ((year - 1).to_string(), year.to_string()),
         format: Format::Percent,
     };
-    let titre =
+    let title =
         "Part administrative des patients sans médecin traitant, deux années ; évolution en points";
-    blocs.push(a.graphique("mt-territoires", titre, &trace, vue.table())?);
-    let colonnes = [
+    blocks.push(a.chart("mt-territoires", title, &plot, slice.table())?);
+    let columns = [
         "nom_public",
         "desserte",
         "territoires",
@@ -96,42 +96,42 @@ pub(super) fn sans_mt(a: &mut Builder<'_>) -> Result<Vec<Block>> {
         "part_sans_mt_precedent",
         "evolution",
     ];
-    let titre = format!("Patients sans médecin traitant par territoire, {annee}");
-    let mut tableau = a.tableau("part_sans_mt_territoires", &titre, &vue, &colonnes);
-    renommer(&mut tableau, &DESSERTES);
-    blocs.push(tableau);
-    Ok(blocs)
+    let title = format!("Patients sans médecin traitant par territoire, {year}");
+    let mut table = a.table("part_sans_mt_territoires", &title, &slice, &columns);
+    renommer(&mut table, &DESSERTES);
+    blocks.push(table);
+    Ok(blocks)
 }
 
 /// The survey of GP appointments: for the chapter on delays.
 pub(super) fn delais(a: &mut Builder<'_>) -> Result<Vec<Block>> {
-    let Some(vue) = a.vue("delai_mg_territoires").filter(|v| !v.is_empty()) else {
+    let Some(slice) = a.slice("delai_mg_territoires").filter(|v| !v.is_empty()) else {
         return Ok(Vec::new());
     };
-    let mut blocs = vec![Block::Heading {
-        texte: "Chez les généralistes du territoire : l’enquête de rendez-vous".into(),
+    let mut blocks = vec![Block::Heading {
+        text: "Chez les généralistes du territoire : l’enquête de rendez-vous".into(),
     }];
-    blocs.extend(deux(a, &vue, "territoires_delais.j2")?);
-    let barres: Vec<Bar> = vue
-        .lignes()
+    blocks.extend(deux(a, &slice, "territoires_delais.j2")?);
+    let bars: Vec<Bar> = slice
+        .rows()
         .map(|l| Bar {
-            libelle: nommee(&l),
-            valeur: l.valeur("delai_median_obtenus"),
-            precedente: l.valeur("delai_median_obtenus_precedent"),
-            secondaire: l.texte("desserte") == Some("ensemble"),
+            label: named(&l),
+            value: l.value("delai_median_obtenus"),
+            previous: l.value("delai_median_obtenus_precedent"),
+            secondary: l.text("desserte") == Some("ensemble"),
         })
         .collect();
-    let connus = barres.iter().any(|b| b.precedente != Figure::Missing);
-    let annee = a.input.annee;
-    let trace = BarChart {
-        barres,
+    let known = bars.iter().any(|b| b.previous != Figure::Missing);
+    let year = a.input.year;
+    let plot = BarChart {
+        bars,
         format: Format::Days,
-        comparaison: connus.then(|| (annee - 1).to_string()),
+        comparison: known.then(|| (year - 1).to_string()),
         reference: None,
     };
-    let titre = format!("Délai médian d'un rendez-vous obtenu chez un généraliste, {annee}");
-    blocs.push(a.graphique("delais-territoires", &titre, &trace, vue.table())?);
-    let colonnes = [
+    let title = format!("Délai médian d'un rendez-vous obtenu chez un généraliste, {year}");
+    blocks.push(a.chart("delais-territoires", &title, &plot, slice.table())?);
+    let columns = [
         "desserte",
         "demandes",
         "part_sans_rendez_vous",
@@ -141,9 +141,9 @@ pub(super) fn delais(a: &mut Builder<'_>) -> Result<Vec<Block>> {
         "neuvieme_decile_obtenus",
         "delai_median_tous",
     ];
-    let titre = format!("Enquête de rendez-vous chez les généralistes, {annee}");
-    let mut tableau = a.tableau("delai_mg_territoires", &titre, &vue, &colonnes);
-    renommer(&mut tableau, &DESSERTES);
-    blocs.push(tableau);
-    Ok(blocs)
+    let title = format!("Enquête de rendez-vous chez les généralistes, {year}");
+    let mut table = a.table("delai_mg_territoires", &title, &slice, &columns);
+    renommer(&mut table, &DESSERTES);
+    blocks.push(table);
+    Ok(blocks)
 }

@@ -2,22 +2,22 @@
 //!
 //! | module | does |
 //! |---|---|
-//! | [`demandes`] | which queries it needs |
-//! | `faits` | what its sentences are told |
+//! | [`requests`] | which queries it needs |
+//! | `facts` | what its sentences are told |
 //! | `outils` | tables of several years |
-//! | `synthese`, `realisations`, `resultats`, `regions`, `effet`, `conclusion` | its chapters |
+//! | `summary`, `realisations`, `resultats`, `regions`, `effect`, `conclusion` | its chapters |
 //!
 //! The bilan's comparison of régions, method and provenance serve as they are.
 
 mod conclusion;
-pub mod demandes;
-mod effet;
-mod faits;
+pub mod requests;
+mod effect;
+mod facts;
 mod outils;
 mod realisations;
 mod regions;
 mod resultats;
-mod synthese;
+mod summary;
 
 use chrono::NaiveDate;
 
@@ -61,13 +61,13 @@ impl EvaluationInput<'_> {
     }
 
     /// Key of a query's answer for a year.
-    pub fn cle(&self, requete: &str, annee: i32) -> String {
-        demandes::cle(requete, annee, self.base.annee)
+    pub fn key(&self, query: &str, year: i32) -> String {
+        requests::key(query, year, self.base.year)
     }
 
     /// Complete years.
     pub fn completes(&self) -> impl Iterator<Item = i32> + '_ {
-        let fin = self.base.annee;
+        let fin = self.base.year;
         self.annees.iter().copied().filter(move |a| *a <= fin)
     }
 }
@@ -78,7 +78,7 @@ type Construire = fn(&mut Builder<'_>, &EvaluationInput<'_>) -> Result<Option<Ch
 /// Chapters that take no comment: their words are the program's.
 const SANS_COMMENTAIRE: [&str; 3] = ["reponses", "methode", "annexe_effet"];
 
-const ORDRE: [Construire; 14] = [
+const ORDER: [Construire; 14] = [
     realisations::deploiement,
     realisations::publics,
     realisations::activite,
@@ -87,12 +87,12 @@ const ORDRE: [Construire; 14] = [
     resultats::delais,
     resultats::offre,
     resultats::couts,
-    comparaison,
-    effet::construire,
+    comparison,
+    effect::build,
     methode,
-    conclusion::limites,
-    conclusion::construire,
-    effet::naif,
+    conclusion::limits,
+    conclusion::build,
+    effect::naif,
 ];
 
 /// Makes the final evaluation of a zone.
@@ -100,45 +100,45 @@ const ORDRE: [Construire; 14] = [
 /// # Errors
 /// `Usage` if a sentence template is wrong; `Access` if a chart or an attachment cannot be made.
 pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
-    let mut atelier = Builder::new(&input.base)?;
-    let a = &mut atelier;
-    let synthese = synthese::construire(a, input)?;
-    let mut liste: Vec<Chapter> = Vec::new();
-    for construire in ORDRE {
-        a.ouvrir();
-        liste.extend(construire(a, input)?);
+    let mut builder = Builder::new(&input.base)?;
+    let a = &mut builder;
+    let summary = summary::build(a, input)?;
+    let mut list: Vec<Chapter> = Vec::new();
+    for build in ORDER {
+        a.open_chapter();
+        list.extend(build(a, input)?);
     }
-    liste.extend(regions::construire(a, input)?);
-    let provenance = chapitres::provenance::construire(a)?;
-    let lecture = a.phrases("evaluation_lecture.j2", ())?;
+    list.extend(regions::build(a, input)?);
+    let provenance = chapitres::provenance::build(a)?;
+    let reading_guide = a.sentences("evaluation_lecture.j2", ())?;
     let cover = cover(a)?;
-    let (debut, fin) = bornes(input);
-    let titre = format!("Évaluation finale des médicobus, {debut}-{fin}");
-    let titre_court = format!(
-        "Évaluation des médicobus {debut}-{fin} · {}",
-        input.base.zone.nom
+    let (start, fin) = bounds(input);
+    let title = format!("Évaluation finale des médicobus, {start}-{fin}");
+    let short_title = format!(
+        "Évaluation des médicobus {start}-{fin} · {}",
+        input.base.zone.name
     );
-    let donnees = Bilan {
-        synthese,
-        chapitres: liste,
+    let content = Bilan {
+        summary,
+        chapitres: list,
         provenance,
-        lecture,
+        reading_guide,
         cover,
-        ..front_matter(&input.base, titre, titre_court)
+        ..front_matter(&input.base, title, short_title)
     };
     Ok(Document::new(
         "evaluation.typ",
-        donnees,
-        atelier.charts,
+        content,
+        builder.charts,
         &input.base,
     ))
 }
 
-fn bornes(input: &EvaluationInput<'_>) -> (i32, i32) {
-    let annee = input.base.annee;
+fn bounds(input: &EvaluationInput<'_>) -> (i32, i32) {
+    let year = input.base.year;
     (
-        input.annees.first().copied().unwrap_or(annee),
-        input.annees.last().copied().unwrap_or(annee),
+        input.annees.first().copied().unwrap_or(year),
+        input.annees.last().copied().unwrap_or(year),
     )
 }
 
@@ -148,7 +148,7 @@ pub fn commentaires_sans_chapitre<'c>(
     donnes: impl Iterator<Item = &'c String>,
 ) -> Vec<&'c str> {
     let chapitres: std::collections::BTreeSet<&str> = document
-        .donnees
+        .content
         .chapitres
         .iter()
         .map(|c| c.id.as_str())
@@ -163,62 +163,62 @@ pub fn commentaires_sans_chapitre<'c>(
 
 /// The nation: the bilan's comparison of régions with shares at a comparable structure, intervals over buses. A région: its
 /// share at a comparable structure beside that of all.
-fn comparaison(a: &mut Builder<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let Some(mut chapitre) = chapitres::comparaison::construire(a)? else {
+fn comparison(a: &mut Builder<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let Some(mut chapter) = chapitres::comparison::build(a)? else {
         return regions::situer(a, input);
     };
-    if let Some(redessine) = regions::classement(a, input)?
-        && let Some(bloc) = chapitre
-            .blocs
+    if let Some(redessine) = regions::caterpillar(a, input)?
+        && let Some(block) = chapter
+            .blocks
             .iter_mut()
             .find(|b| matches!(b, Block::Chart(g) if g.id == regions::CLASSEMENT))
     {
-        *bloc = redessine;
+        *block = redessine;
     }
     // The caution and the committee's words stay before what they are about.
-    let place = chapitre
-        .blocs
+    let place = chapter
+        .blocks
         .iter()
         .position(|b| !matches!(b, Block::Callout { .. } | Block::Comment { .. }))
-        .unwrap_or(chapitre.blocs.len());
-    let blocs = regions::standardisees(a, input)?;
-    chapitre.blocs.splice(place..place, blocs);
-    Ok(Some(chapitre))
+        .unwrap_or(chapter.blocks.len());
+    let blocks = regions::standardisees(a, input)?;
+    chapter.blocks.splice(place..place, blocks);
+    Ok(Some(chapter))
 }
 
 /// How the figures were made, then the definitions of every query and table of estimates.
 fn methode(a: &mut Builder<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let Some(mut chapitre) = chapitres::methode::construire(a)? else {
+    let Some(mut chapter) = chapitres::methode::build(a)? else {
         return Ok(None);
     };
     // The first sentence says how secrecy was kept; the others are about a bilan's intervals.
-    chapitre.phrases.truncate(1);
-    let mut elements = realisations::phrases(a, input, "methode")?;
-    elements.retain(|t| !t.is_empty());
-    chapitre.blocs.insert(0, Block::List { elements });
-    chapitre.blocs.insert(
+    chapter.sentences.truncate(1);
+    let mut items = realisations::sentences(a, input, "methode")?;
+    items.retain(|t| !t.is_empty());
+    chapter.blocks.insert(0, Block::List { items });
+    chapter.blocks.insert(
         1,
         Block::Heading {
-            texte: "Définitions".into(),
+            text: "Définitions".into(),
         },
     );
-    Ok(Some(chapitre))
+    Ok(Some(chapter))
 }
 
-fn chapitre(
+fn chapter(
     a: &Builder<'_>,
     id: &str,
-    titre: &str,
-    phrases: Vec<String>,
-    mut blocs: Vec<Block>,
+    title: &str,
+    sentences: Vec<String>,
+    mut blocks: Vec<Block>,
 ) -> Chapter {
     // First what the committee has to say: at the end it would often stand alone on a page.
-    blocs.splice(0..0, a.commentaire(id));
+    blocks.splice(0..0, a.comment(id));
     Chapter {
         id: id.into(),
-        titre: titre.into(),
-        nouvelle_page: true,
-        phrases,
-        blocs,
+        title: title.into(),
+        starts_page: true,
+        sentences,
+        blocks,
     }
 }

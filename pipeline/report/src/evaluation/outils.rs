@@ -15,170 +15,170 @@ use disclosure::GatedTable;
 use super::EvaluationInput;
 
 /// Heading of a year's column; an unfinished year says how many months it holds.
-pub(super) fn annee(e: &EvaluationInput<'_>, annee: i32) -> String {
-    match arret(e, annee) {
-        Some(jour) => format!("{annee} ({} mois)", jour.month()),
-        None => annee.to_string(),
+pub(super) fn year(e: &EvaluationInput<'_>, year: i32) -> String {
+    match arret(e, year) {
+        Some(day) => format!("{year} ({} mois)", day.month()),
+        None => year.to_string(),
     }
 }
 
 /// Whether a figure of that year has a sense: a year's grant over the activity of some months has none.
-pub(super) fn sense(e: &EvaluationInput<'_>, an: i32, colonne: &str) -> bool {
-    let unitaire = colonne.starts_with("cout_par_") || colonne == "ecart_reference";
+pub(super) fn sense(e: &EvaluationInput<'_>, an: i32, column: &str) -> bool {
+    let unitaire = column.starts_with("cout_par_") || column == "ecart_reference";
     !(unitaire && inachevee(e, an))
 }
 
 /// Whether the data stop before the end of that year.
-pub(super) fn inachevee(e: &EvaluationInput<'_>, annee: i32) -> bool {
-    arret(e, annee).is_some()
+pub(super) fn inachevee(e: &EvaluationInput<'_>, year: i32) -> bool {
+    arret(e, year).is_some()
 }
 
 /// Last day of the data, if that year is unfinished.
-fn arret(e: &EvaluationInput<'_>, annee: i32) -> Option<NaiveDate> {
-    e.partielle.filter(|jour| jour.year() == annee)
+fn arret(e: &EvaluationInput<'_>, year: i32) -> Option<NaiveDate> {
+    e.partielle.filter(|day| day.year() == year)
 }
 
 /// The answer of a year.
-pub(super) fn vue<'a>(
+pub(super) fn slice<'a>(
     a: &Builder<'a>,
     e: &EvaluationInput<'_>,
-    requete: &str,
+    query: &str,
     an: i32,
 ) -> Option<Slice<'a>> {
-    a.vue(&e.cle(requete, an)).filter(|v| !v.is_empty())
+    a.slice(&e.key(query, an)).filter(|v| !v.is_empty())
 }
 
 /// Which row of a year's answer.
 pub(super) type Choix<'c> = Option<(&'c str, &'c str)>;
 
 /// The row of a year, or of a category of that year.
-pub(super) fn ligne<'a>(
+pub(super) fn row<'a>(
     a: &Builder<'a>,
     e: &EvaluationInput<'_>,
-    requete: &str,
+    query: &str,
     an: i32,
     choix: Choix<'_>,
 ) -> Option<SliceRow<'a>> {
-    let vue = vue(a, e, requete, an)?;
+    let slice = slice(a, e, query, an)?;
     match choix {
-        Some((nom, valeur)) => vue.filtre(|l| l.libelle(&[nom]) == valeur).premiere(),
-        None => vue.premiere(),
+        Some((name, value)) => slice.filter(|l| l.label(&[name]) == value).first(),
+        None => slice.first(),
     }
 }
 
-fn marquer(a: &mut Builder<'_>, e: &EvaluationInput<'_>, requete: &str) {
+fn marquer(a: &mut Builder<'_>, e: &EvaluationInput<'_>, query: &str) {
     for an in e.annees {
-        a.imprimees.insert(e.cle(requete, *an));
+        a.printed.insert(e.key(query, *an));
     }
 }
 
 /// Any table of the years, for its header and its source.
-fn table<'a>(a: &Builder<'a>, e: &EvaluationInput<'_>, requete: &str) -> Option<&'a GatedTable> {
+fn table<'a>(a: &Builder<'a>, e: &EvaluationInput<'_>, query: &str) -> Option<&'a GatedTable> {
     e.annees
         .iter()
         .rev()
-        .find_map(|an| a.vue(&e.cle(requete, *an)))
+        .find_map(|an| a.slice(&e.key(query, *an)))
         .map(|v| v.table())
 }
 
 fn imprimer(
     a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
-    requete: &str,
-    titre: &str,
+    query: &str,
+    title: &str,
     tete: &str,
-    lignes: Vec<Vec<String>>,
+    rows: Vec<Vec<String>>,
 ) -> Option<Block> {
-    let definition = table(a, e, requete)?.definition();
-    if lignes.is_empty() {
+    let definition = table(a, e, query)?.definition();
+    if rows.is_empty() {
         return None;
     }
-    let ans: Vec<String> = e.annees.iter().map(|an| annee(e, *an)).collect();
-    let mut entetes = vec![tete];
-    entetes.extend(ans.iter().map(String::as_str));
-    let bloc = a.tableau_compose(
-        &e.cle(requete, e.base.annee),
-        titre,
-        &entetes,
-        lignes,
+    let ans: Vec<String> = e.annees.iter().map(|an| year(e, *an)).collect();
+    let mut headings = vec![tete];
+    headings.extend(ans.iter().map(String::as_str));
+    let block = a.composed_table(
+        &e.key(query, e.base.year),
+        title,
+        &headings,
+        rows,
         definition,
     );
-    marquer(a, e, requete);
-    Some(bloc)
+    marquer(a, e, query);
+    Some(block)
 }
 
 /// Indicators in rows, years in columns; rows that no year knows are left out.
 pub(super) fn par_annee(
     a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
-    requete: &str,
-    titre: &str,
+    query: &str,
+    title: &str,
     choix: Choix<'_>,
-    colonnes: &[&str],
+    columns: &[&str],
 ) -> Option<Block> {
-    let definition = table(a, e, requete)?.definition();
-    let lignes = colonnes
+    let definition = table(a, e, query)?.definition();
+    let rows = columns
         .iter()
-        .filter_map(|nom| {
-            let cellules: Vec<Option<SliceRow<'_>>> = e
+        .filter_map(|name| {
+            let cells: Vec<Option<SliceRow<'_>>> = e
                 .annees
                 .iter()
-                .map(|an| ligne(a, e, requete, *an, choix))
+                .map(|an| row(a, e, query, *an, choix))
                 .collect();
-            let connue = cellules
+            let known = cells
                 .iter()
                 .flatten()
-                .any(|l| l.valeur(nom) != Figure::Missing);
-            connue.then(|| {
-                let titre = definition.column(nom).map_or(*nom, |c| c.title.as_str());
-                std::iter::once(typography(titre))
-                    .chain(cellules.iter().zip(e.annees).map(|(l, an)| {
+                .any(|l| l.value(name) != Figure::Missing);
+            known.then(|| {
+                let title = definition.column(name).map_or(*name, |c| c.title.as_str());
+                std::iter::once(typography(title))
+                    .chain(cells.iter().zip(e.annees).map(|(l, an)| {
                         l.as_ref()
-                            .filter(|_| sense(e, *an, nom))
-                            .map_or_else(|| format::MISSING.to_string(), |l| l.imprime(nom))
+                            .filter(|_| sense(e, *an, name))
+                            .map_or_else(|| format::MISSING.to_string(), |l| l.printed(name))
                     }))
                     .collect()
             })
         })
         .collect();
-    imprimer(a, e, requete, titre, "Indicateur", lignes)
+    imprimer(a, e, query, title, "Indicateur", rows)
 }
 
 /// Categories in rows, years in columns: one figure of each.
 pub(super) fn par_categorie(
     a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
-    requete: &str,
-    titre: &str,
+    query: &str,
+    title: &str,
     (categorie, tete): (&str, &str),
-    colonne: &str,
-    garder: impl Fn(&SliceRow<'_>) -> bool,
+    column: &str,
+    keep: impl Fn(&SliceRow<'_>) -> bool,
 ) -> Option<Block> {
-    let mut noms: Vec<String> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     for an in e.annees.iter().rev() {
-        if let Some(v) = vue(a, e, requete, *an) {
-            for l in v.lignes().filter(|l| garder(l)) {
-                let nom = l.libelle(&[categorie]);
-                if !noms.contains(&nom) {
-                    noms.push(nom);
+        if let Some(v) = slice(a, e, query, *an) {
+            for l in v.rows().filter(|l| keep(l)) {
+                let name = l.label(&[categorie]);
+                if !names.contains(&name) {
+                    names.push(name);
                 }
             }
         }
     }
-    let lignes = noms
+    let rows = names
         .iter()
-        .map(|nom| {
-            std::iter::once(typography(en_clair(nom)))
+        .map(|name| {
+            std::iter::once(typography(en_clair(name)))
                 .chain(e.annees.iter().map(|an| {
-                    vue(a, e, requete, *an)
-                        .map(|v| v.filtre(|l| garder(l) && l.libelle(&[categorie]) == *nom))
-                        .and_then(|v| v.premiere())
-                        .map_or_else(|| format::MISSING.to_string(), |l| l.imprime(colonne))
+                    slice(a, e, query, *an)
+                        .map(|v| v.filter(|l| keep(l) && l.label(&[categorie]) == *name))
+                        .and_then(|v| v.first())
+                        .map_or_else(|| format::MISSING.to_string(), |l| l.printed(column))
                 }))
                 .collect()
         })
         .collect();
-    imprimer(a, e, requete, titre, tete, lignes)
+    imprimer(a, e, query, title, tete, rows)
 }
 
 /// Codes that queries return without a name beside them.
@@ -197,43 +197,43 @@ fn en_clair(code: &str) -> &str {
 pub(super) fn courbe_mensuelle(
     a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
-    colonne: &str,
-    titre: &str,
-    unite: &str,
+    column: &str,
+    title: &str,
+    unit: &str,
 ) -> Result<Option<Block>> {
-    let requete = "consultations_par_mois";
-    let Some(source) = table(a, e, requete) else {
+    let query = "consultations_par_mois";
+    let Some(source) = table(a, e, query) else {
         return Ok(None);
     };
-    let mut pas = Vec::new();
-    let mut valeurs = Vec::new();
+    let mut step = Vec::new();
+    let mut values = Vec::new();
     for an in e.annees {
-        if let Some(v) = vue(a, e, requete, *an) {
-            for l in v.lignes() {
-                pas.push(l.texte("periode").map_or_else(String::new, mois_court));
-                valeurs.push(l.valeur(colonne));
+        if let Some(v) = slice(a, e, query, *an) {
+            for l in v.rows() {
+                step.push(l.text("periode").map_or_else(String::new, mois_court));
+                values.push(l.value(column));
             }
         }
     }
-    let trace = LineChart {
-        pas,
+    let plot = LineChart {
+        step,
         series: vec![Series {
-            nom: e.base.zone.nom.clone(),
-            valeurs,
-            principale: true,
+            name: e.base.zone.name.clone(),
+            values,
+            main: true,
         }],
         format: Format::Integer,
-        unite: unite.into(),
+        unit: unit.into(),
     };
-    let bloc = a.graphique(&format!("evaluation-{colonne}"), titre, &trace, source)?;
-    marquer(a, e, requete);
-    Ok(Some(bloc))
+    let block = a.chart(&format!("evaluation-{column}"), title, &plot, source)?;
+    marquer(a, e, query);
+    Ok(Some(block))
 }
 
 /// `2025-03` → `03/25`.
-fn mois_court(cle: &str) -> String {
-    match cle.split_once('-') {
-        Some((annee, mois)) if annee.len() == 4 => format!("{mois}/{}", &annee[2..]),
-        _ => cle.to_string(),
+fn mois_court(key: &str) -> String {
+    match key.split_once('-') {
+        Some((year, month)) if year.len() == 4 => format!("{month}/{}", &year[2..]),
+        _ => key.to_string(),
     }
 }

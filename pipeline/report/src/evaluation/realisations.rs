@@ -8,19 +8,19 @@ use crate::prose::for_sentence;
 use base::error::Result;
 
 use super::outils::{courbe_mensuelle, par_annee, par_categorie};
-use super::{EvaluationInput, chapitre, faits};
+use super::{EvaluationInput, chapter, facts};
 
 /// Opening sentences of a chapter: `evaluation_<id>.j2`, told all the facts.
-pub(super) fn phrases(a: &Builder<'_>, e: &EvaluationInput<'_>, id: &str) -> Result<Vec<String>> {
-    let contexte = BTreeMap::from([("f", for_sentence(faits::lire(a, e)))]);
-    a.phrases(&format!("evaluation_{id}.j2"), contexte)
+pub(super) fn sentences(a: &Builder<'_>, e: &EvaluationInput<'_>, id: &str) -> Result<Vec<String>> {
+    let context = BTreeMap::from([("f", for_sentence(facts::parse(a, e)))]);
+    a.sentences(&format!("evaluation_{id}.j2"), context)
 }
 
 pub(super) fn deploiement(
     a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
 ) -> Result<Option<Chapter>> {
-    let blocs: Vec<Block> = [
+    let blocks: Vec<Block> = [
         par_annee(
             a,
             e,
@@ -58,18 +58,18 @@ pub(super) fn deploiement(
     .into_iter()
     .flatten()
     .collect();
-    let phrases = phrases(a, e, "deploiement")?;
-    Ok(Some(chapitre(
+    let sentences = sentences(a, e, "deploiement")?;
+    Ok(Some(chapter(
         a,
         "deploiement",
         "Déploiement",
-        phrases,
-        blocs,
+        sentences,
+        blocks,
     )))
 }
 
 pub(super) fn publics(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let mut blocs: Vec<Block> = [
+    let mut blocks: Vec<Block> = [
         par_categorie(
             a,
             e,
@@ -86,62 +86,62 @@ pub(super) fn publics(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Op
             "Part de ces publics parmi les patients",
             ("nom_public", "Public"),
             "part",
-            |l| l.texte("public") != Some("tous_patients"),
+            |l| l.text("public") != Some("tous_patients"),
         ),
     ]
     .into_iter()
     .flatten()
     .collect();
     let dimensions: Vec<(String, String)> = a
-        .vue(&e.cle("consultations_par_profil", e.base.annee))
+        .slice(&e.key("consultations_par_profil", e.base.year))
         .map(|v| {
-            v.distincts("dimension")
+            v.distinct("dimension")
                 .into_iter()
                 .filter_map(|d| {
-                    let l = v.ou("dimension", d).premiere()?;
-                    Some((d.to_string(), l.libelle(&["nom_dimension", "dimension"])))
+                    let l = v.with("dimension", d).first()?;
+                    Some((d.to_string(), l.label(&["nom_dimension", "dimension"])))
                 })
                 .collect()
         })
         .unwrap_or_default();
-    for (code, nom) in dimensions {
-        blocs.extend(par_categorie(
+    for (code, name) in dimensions {
+        blocks.extend(par_categorie(
             a,
             e,
             "consultations_par_profil",
-            &format!("Consultations par profil : {}", nom.to_lowercase()),
-            ("nom_modalite", &nom),
+            &format!("Consultations par profil : {}", name.to_lowercase()),
+            ("nom_modalite", &name),
             "consultations",
-            |l| l.texte("dimension") == Some(code.as_str()),
+            |l| l.text("dimension") == Some(code.as_str()),
         ));
     }
-    if let Some(vue) = a.vue("publics_exclusifs").filter(|v| !v.is_empty()) {
-        let colonnes = [
+    if let Some(slice) = a.slice("publics_exclusifs").filter(|v| !v.is_empty()) {
+        let columns = [
             "nom_cellule",
             "prioritaire",
             "patients",
             "part",
             "consultations",
         ];
-        let titre = format!(
+        let title = format!(
             "Patients par public, en cellules qui s'additionnent, {}",
-            e.base.annee
+            e.base.year
         );
-        blocs.push(a.tableau("publics_exclusifs", &titre, &vue, &colonnes));
+        blocks.push(a.table("publics_exclusifs", &title, &slice, &columns));
     }
-    let phrases = phrases(a, e, "publics")?;
-    Ok(Some(chapitre(
+    let sentences = sentences(a, e, "publics")?;
+    Ok(Some(chapter(
         a,
         "publics",
         "Publics atteints",
-        phrases,
-        blocs,
+        sentences,
+        blocks,
     )))
 }
 
 pub(super) fn activite(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let mut blocs: Vec<Block> = Vec::new();
-    blocs.extend(courbe_mensuelle(
+    let mut blocks: Vec<Block> = Vec::new();
+    blocks.extend(courbe_mensuelle(
         a,
         e,
         "consultations",
@@ -172,7 +172,7 @@ pub(super) fn activite(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<O
             "Activité au regard du cahier des charges : part des consultations",
             ("nom_cas", "Cas"),
             "part",
-            |l| l.texte("cas") != Some("toutes"),
+            |l| l.text("cas") != Some("toutes"),
         ),
         par_annee(
             a,
@@ -183,7 +183,7 @@ pub(super) fn activite(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<O
             &["patients", "part_habituel", "part_fideles"],
         ),
     ];
-    blocs.extend(tableaux.into_iter().flatten());
-    let phrases = phrases(a, e, "activite")?;
-    Ok(Some(chapitre(a, "activite", "Activité", phrases, blocs)))
+    blocks.extend(tableaux.into_iter().flatten());
+    let sentences = sentences(a, e, "activite")?;
+    Ok(Some(chapter(a, "activite", "Activité", sentences, blocks)))
 }

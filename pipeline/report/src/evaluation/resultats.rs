@@ -6,14 +6,14 @@ use base::error::Result;
 use base::french::{self as format, typography};
 
 use super::outils::{par_annee, par_categorie};
-use super::realisations::phrases;
-use super::{EvaluationInput, chapitre, faits};
+use super::realisations::sentences;
+use super::{EvaluationInput, chapter, facts};
 
 pub(super) fn medecin_traitant(
     a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
 ) -> Result<Option<Chapter>> {
-    let mut blocs: Vec<Block> = [
+    let mut blocks: Vec<Block> = [
         par_annee(
             a,
             e,
@@ -40,51 +40,51 @@ pub(super) fn medecin_traitant(
     .into_iter()
     .flatten()
     .collect();
-    intervalles(a, e, &mut blocs);
-    if let Some(vue) = a.vue("decomposition").filter(|v| !v.is_empty()) {
-        let titre = format!(
+    intervalles(a, e, &mut blocks);
+    if let Some(slice) = a.slice("decomposition").filter(|v| !v.is_empty()) {
+        let title = format!(
             "Pourquoi cette part a changé entre {} et {}",
-            e.annees.first().copied().unwrap_or(e.base.annee),
-            e.base.annee
+            e.annees.first().copied().unwrap_or(e.base.year),
+            e.base.year
         );
-        blocs.push(a.tableau(
+        blocks.push(a.table(
             "decomposition",
-            &titre,
-            &vue,
+            &title,
+            &slice,
             &["nom_partie", "points", "bas", "haut"],
         ));
     }
-    let phrases = phrases(a, e, "medecin_traitant")?;
-    let titre = "Médecin traitant des patients du médicobus";
-    Ok(Some(chapitre(a, "medecin_traitant", titre, phrases, blocs)))
+    let sentences = sentences(a, e, "medecin_traitant")?;
+    let title = "Médecin traitant des patients du médicobus";
+    Ok(Some(chapter(a, "medecin_traitant", title, sentences, blocks)))
 }
 
 /// Adds to the table of the patients' situation the interval of its share over buses, year by year.
-fn intervalles(a: &Builder<'_>, e: &EvaluationInput<'_>, blocs: &mut [Block]) {
-    let Some(Block::Table(t)) = blocs
+fn intervalles(a: &Builder<'_>, e: &EvaluationInput<'_>, blocks: &mut [Block]) {
+    let Some(Block::Table(t)) = blocks
         .iter_mut()
         .find(|b| matches!(b, Block::Table(t) if t.id == "part_sans_mt_patients"))
     else {
         return;
     };
     let zone = e.base.zone.code.as_str();
-    let cellules: Vec<Option<String>> = e
+    let cells: Vec<Option<String>> = e
         .annees
         .iter()
         .map(|an| {
-            let l = faits::ligne_grappes(a, "sans_mt", zone, *an)?;
-            Some(match faits::bornes(a, "sans_mt", zone, *an) {
-                Some(b) => format!("{} à {}", b.bas, b.haut),
-                None => l.imprime("bas"),
+            let l = facts::ligne_grappes(a, "sans_mt", zone, *an)?;
+            Some(match facts::bounds(a, "sans_mt", zone, *an) {
+                Some(b) => format!("{} à {}", b.lower, b.upper),
+                None => l.printed("bas"),
             })
         })
         .collect();
-    if cellules.iter().any(Option::is_some) {
+    if cells.iter().any(Option::is_some) {
         let tete = typography("IC 95 % de la part (entre médicobus)");
-        let texte = |c: Option<String>| c.unwrap_or_else(|| format::MISSING.to_string());
-        t.lignes.push(
+        let text = |c: Option<String>| c.unwrap_or_else(|| format::MISSING.to_string());
+        t.rows.push(
             std::iter::once(tete)
-                .chain(cellules.into_iter().map(texte))
+                .chain(cells.into_iter().map(text))
                 .collect(),
         );
     }
@@ -93,9 +93,9 @@ fn intervalles(a: &Builder<'_>, e: &EvaluationInput<'_>, blocs: &mut [Block]) {
 /// The two traps that every report on médecins traitants must print.
 pub(super) fn pieges() -> Block {
     Block::Callout {
-        niveau: Tone::Watch,
-        titre: "Deux pièges de lecture".into(),
-        textes: [
+        tone: Tone::Watch,
+        title: "Deux pièges de lecture".into(),
+        texts: [
             "Un médecin traitant déclaré reste inscrit dans les fichiers après son départ en retraite : la part administrative sans médecin traitant sous-estime le besoin. La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent donc pas.",
             "Les profils se recouvrent (ALD, 70 ans et plus, sans médecin traitant) : leurs effectifs ne s'additionnent pas. Seules les cellules exclusives s'additionnent.",
         ]
@@ -109,32 +109,32 @@ pub(super) fn territoires(
     a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
 ) -> Result<Option<Chapter>> {
-    let mut blocs: Vec<Block> = Vec::new();
-    for (public, nom) in [
+    let mut blocks: Vec<Block> = Vec::new();
+    for (public, name) in [
         ("tous", "tous les patients"),
         ("ald", "patients en ALD"),
         ("70_plus", "patients de 70 ans et plus"),
     ] {
-        blocs.extend(par_categorie(
+        blocks.extend(par_categorie(
             a,
             e,
             "part_sans_mt_territoires",
-            &format!("Part sans médecin traitant dans les territoires : {nom}"),
+            &format!("Part sans médecin traitant dans les territoires : {name}"),
             ("desserte", "Territoires"),
             "part_sans_mt",
-            |l| l.texte("public") == Some(public) && l.texte("desserte") != Some("ensemble"),
+            |l| l.text("public") == Some(public) && l.text("desserte") != Some("ensemble"),
         ));
     }
-    if blocs.is_empty() {
+    if blocks.is_empty() {
         return Ok(None);
     }
-    let phrases = phrases(a, e, "territoires")?;
-    let titre = "Médecin traitant dans les territoires";
-    Ok(Some(chapitre(a, "territoires", titre, phrases, blocs)))
+    let sentences = sentences(a, e, "territoires")?;
+    let title = "Médecin traitant dans les territoires";
+    Ok(Some(chapter(a, "territoires", title, sentences, blocks)))
 }
 
 pub(super) fn delais(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let mut blocs: Vec<Block> = par_annee(
+    let mut blocks: Vec<Block> = par_annee(
         a,
         e,
         "delai_rendez_vous",
@@ -151,9 +151,9 @@ pub(super) fn delais(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opt
     )
     .into_iter()
     .collect();
-    if let Some(vue) = a.vue("delais_intervalles").filter(|v| !v.is_empty()) {
-        let titre = format!("Délais médians avec leurs intervalles, {}", e.base.annee);
-        let colonnes = [
+    if let Some(slice) = a.slice("delais_intervalles").filter(|v| !v.is_empty()) {
+        let title = format!("Délais médians avec leurs intervalles, {}", e.base.year);
+        let columns = [
             "nom",
             "mediane",
             "bas",
@@ -163,52 +163,52 @@ pub(super) fn delais(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opt
             "part_14_haut",
             "p",
         ];
-        blocs.push(a.tableau("delais_intervalles", &titre, &vue, &colonnes));
+        blocks.push(a.table("delais_intervalles", &title, &slice, &columns));
     }
     // One table for both columns of the survey: the second would stand alone on a page.
     let mut enquete: Option<PrintedTable> = None;
-    for (colonne, mesure) in [
+    for (column, mesure) in [
         ("delai_median_obtenus", "délai médian des obtenus"),
         ("part_refus", "part de refus"),
     ] {
-        let bloc = par_categorie(
+        let block = par_categorie(
             a,
             e,
             "delai_mg_territoires",
             "Enquête de rendez-vous en médecine générale : délai médian des rendez-vous obtenus, part des demandes refusées",
             ("desserte", "Territoires"),
-            colonne,
-            |l| l.texte("desserte") != Some("ensemble"),
+            column,
+            |l| l.text("desserte") != Some("ensemble"),
         );
-        let Some(Block::Table(mut tableau)) = bloc else {
+        let Some(Block::Table(mut table)) = block else {
             continue;
         };
-        for nom in tableau.lignes.iter_mut().filter_map(|l| l.first_mut()) {
-            *nom = format!("{nom} : {mesure}");
+        for name in table.rows.iter_mut().filter_map(|l| l.first_mut()) {
+            *name = format!("{name} : {mesure}");
         }
         match &mut enquete {
-            Some(premier) => premier.lignes.append(&mut tableau.lignes),
-            None => enquete = Some(tableau),
+            Some(first) => first.rows.append(&mut table.rows),
+            None => enquete = Some(table),
         }
     }
-    blocs.extend(enquete.map(Block::Table));
-    let phrases = phrases(a, e, "delais")?;
-    Ok(Some(chapitre(
+    blocks.extend(enquete.map(Block::Table));
+    let sentences = sentences(a, e, "delais")?;
+    Ok(Some(chapter(
         a,
         "delais",
         "Délais de rendez-vous",
-        phrases,
-        blocs,
+        sentences,
+        blocks,
     )))
 }
 
 pub(super) fn offre(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let derniere = e.annees.last().copied().unwrap_or(e.base.annee);
-    let cle = e.cle("offre_durable", derniere);
-    let Some(vue) = a.vue(&cle).filter(|v| !v.is_empty()) else {
+    let last = e.annees.last().copied().unwrap_or(e.base.year);
+    let key = e.key("offre_durable", last);
+    let Some(slice) = a.slice(&key).filter(|v| !v.is_empty()) else {
         return Ok(None);
     };
-    let colonnes = [
+    let columns = [
         "nom_type",
         "avant",
         "apres",
@@ -217,15 +217,15 @@ pub(super) fn offre(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
         "rythme_avant",
         "rythme_apres",
     ];
-    let titre =
+    let title =
         "Événements de l'offre dans les communes desservies, avant et après la première tournée";
-    let blocs = vec![a.tableau(&cle, titre, &vue, &colonnes)];
-    let phrases = phrases(a, e, "offre")?;
-    Ok(Some(chapitre(a, "offre", "Offre durable", phrases, blocs)))
+    let blocks = vec![a.table(&key, title, &slice, &columns)];
+    let sentences = sentences(a, e, "offre")?;
+    Ok(Some(chapter(a, "offre", "Offre durable", sentences, blocks)))
 }
 
 pub(super) fn couts(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let mut blocs: Vec<Block> = par_annee(
+    let mut blocks: Vec<Block> = par_annee(
         a,
         e,
         "cout",
@@ -243,16 +243,16 @@ pub(super) fn couts(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
     )
     .into_iter()
     .collect();
-    if let Some(vue) = a.vue("financement").filter(|v| !v.is_empty()) {
-        let vue = vue.ou("nature", "fonctionnement");
-        let titre = format!("Qui finance le fonctionnement, {}", e.base.annee);
-        blocs.push(a.tableau(
+    if let Some(slice) = a.slice("financement").filter(|v| !v.is_empty()) {
+        let slice = slice.with("nature", "fonctionnement");
+        let title = format!("Qui finance le fonctionnement, {}", e.base.year);
+        blocks.push(a.table(
             "financement",
-            &titre,
-            &vue,
+            &title,
+            &slice,
             &["nom_financeur", "medicobus", "montant", "part"],
         ));
     }
-    let phrases = phrases(a, e, "couts")?;
-    Ok(Some(chapitre(a, "couts", "Coûts", phrases, blocs)))
+    let sentences = sentences(a, e, "couts")?;
+    Ok(Some(chapter(a, "couts", "Coûts", sentences, blocks)))
 }

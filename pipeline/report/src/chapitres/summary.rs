@@ -16,41 +16,42 @@ use base::french::{self as format, typography};
 
 #[derive(Serialize)]
 struct Champ {
-    nom: String,
+    #[serde(rename = "nom")]
+    name: String,
     part: Fact,
 }
 
-pub(crate) fn construire(a: &mut Builder<'_>) -> Result<SummaryPage> {
-    let s = a.faits("synthese");
-    let ecart = a.ligne("synthese").and_then(|l| ecart_sans_mt(&l));
-    let faits = if s.is_empty() {
+pub(crate) fn build(a: &mut Builder<'_>) -> Result<SummaryPage> {
+    let s = a.facts("synthese");
+    let change = a.row("synthese").and_then(|l| ecart_sans_mt(&l));
+    let facts = if s.is_empty() {
         vec![typography(
             "Aucun chiffre clé n'est disponible pour cette zone et cette année.",
         )]
     } else {
-        let contexte = BTreeMap::from([
+        let context = BTreeMap::from([
             ("s", for_sentence(&s)),
             (
                 "ecart_mt",
-                for_sentence(ecart.map(|i| Change::new(i, Format::Points))),
+                for_sentence(change.map(|i| Change::new(i, Format::Points))),
             ),
         ]);
-        a.phrases("synthese.j2", contexte)?
+        a.sentences("synthese.j2", context)?
     };
-    let mut synthese = SummaryPage {
-        faits,
+    let mut summary = SummaryPage {
+        facts,
         ..SummaryPage::default()
     };
-    if let Some(l) = a.ligne("synthese") {
-        synthese.chiffres = chiffres(&l, a.input.annee - 1);
+    if let Some(l) = a.row("synthese") {
+        summary.key_figures = key_figures(&l, a.input.year - 1);
     }
-    synthese.vigilance = vigilance(a, &s)?;
-    synthese.blocs.extend(a.commentaire("synthese"));
-    Ok(synthese)
+    summary.vigilance = vigilance(a, &s)?;
+    summary.blocks.extend(a.comment("synthese"));
+    Ok(summary)
 }
 
 /// Eight figures, each with last year's value.
-fn chiffres(l: &SliceRow<'_>, precedent: i32) -> Vec<KeyFigure> {
+fn key_figures(l: &SliceRow<'_>, previous: i32) -> Vec<KeyFigure> {
     let choix: [(&str, &str, Option<&str>); 9] = [
         ("medicobus_actifs", "médicobus sortis dans l'année", None),
         ("jours_sortie", "jours de sortie", None),
@@ -80,24 +81,24 @@ fn chiffres(l: &SliceRow<'_>, precedent: i32) -> Vec<KeyFigure> {
     ];
     choix
         .iter()
-        .filter(|(nom, _, _)| l.valeur(nom) != Figure::Missing)
-        .map(|(nom, libelle, variation)| {
-            let avant = format!("{nom}_precedent");
-            let evolution = match (l.valeur(&avant), variation.map(|v| l.valeur(v))) {
+        .filter(|(name, _, _)| l.value(name) != Figure::Missing)
+        .map(|(name, label, variation)| {
+            let before = format!("{name}_precedent");
+            let change = match (l.value(&before), variation.map(|v| l.value(v))) {
                 (Figure::Missing, _) => None,
                 (Figure::Known(_), Some(Figure::Known(v))) => Some(format!(
-                    "{} en {precedent} ({}{}%)",
-                    l.imprime(&avant),
+                    "{} en {previous} ({}{}%)",
+                    l.printed(&before),
                     format::signed(v, 1),
                     format::THIN_SPACE
                 )),
-                _ => Some(format!("{} en {precedent}", l.imprime(&avant))),
+                _ => Some(format!("{} en {previous}", l.printed(&before))),
             };
             KeyFigure {
-                valeur: l.imprime(nom),
-                libelle: typography(libelle),
+                value: l.printed(name),
+                label: typography(label),
                 detail: None,
-                evolution,
+                change,
             }
         })
         .collect()
@@ -108,33 +109,33 @@ fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<Vigilanc
     if s.is_empty() {
         return Ok(Vec::new());
     }
-    let mut d = a.faits("deploiement");
-    d.entry("taux_sortie".into()).or_insert_with(Fact::inconnu);
+    let mut d = a.facts("deploiement");
+    d.entry("taux_sortie".into()).or_insert_with(Fact::unknown);
     let mut s = s.clone();
     s.entry("taux_remplissage".into())
-        .or_insert_with(Fact::inconnu);
-    let fait = |l: &SliceRow<'_>, nom: &str| {
-        l.cellule(nom)
-            .map_or_else(Fact::inconnu, |(colonne, cellule)| {
-                Fact::new(cellule, colonne.format)
+        .or_insert_with(Fact::unknown);
+    let fact = |l: &SliceRow<'_>, name: &str| {
+        l.cell(name)
+            .map_or_else(Fact::unknown, |(column, cell)| {
+                Fact::new(cell, column.format)
             })
     };
     let completude: Vec<Champ> = a
-        .vue("completude")
+        .slice("completude")
         .map(|v| {
-            v.lignes()
+            v.rows()
                 .map(|l| Champ {
-                    nom: l.libelle(&["nom_champ", "champ"]),
-                    part: fait(&l, "part_inconnus"),
+                    name: l.label(&["nom_champ", "champ"]),
+                    part: fact(&l, "part_inconnus"),
                 })
                 .collect()
         })
         .unwrap_or_default();
     let refus = a
-        .vue("completude_livraisons")
-        .and_then(|v| v.ou("nom_table", "ensemble").premiere())
-        .map_or_else(Fact::inconnu, |l| fait(&l, "part_refusee"));
-    let contexte = BTreeMap::from([
+        .slice("completude_livraisons")
+        .and_then(|v| v.with("nom_table", "ensemble").first())
+        .map_or_else(Fact::unknown, |l| fact(&l, "part_refusee"));
+    let context = BTreeMap::from([
         ("s", for_sentence(&s)),
         ("d", for_sentence(&d)),
         ("completude", for_sentence(&completude)),
@@ -143,23 +144,23 @@ fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<Vigilanc
             "livraisons",
             for_sentence(BTreeMap::from([("part_refusee", refus)])),
         ),
-        ("seuils", for_sentence(a.input.seuils)),
+        ("seuils", for_sentence(a.input.thresholds)),
     ]);
     let mut points: Vec<VigilancePoint> = a
-        .phrases("vigilance.j2", contexte)?
+        .sentences("vigilance.j2", context)?
         .iter()
-        .filter_map(|ligne| {
-            let (niveau, texte) = ligne.split_once('|')?;
-            let niveau = Tone::parse(niveau)?;
+        .filter_map(|row| {
+            let (tone, text) = row.split_once('|')?;
+            let tone = Tone::parse(tone)?;
             Some(VigilancePoint {
-                niveau,
-                mot: niveau.mot().into(),
-                texte: texte.trim().into(),
+                tone,
+                word: tone.word().into(),
+                text: text.trim().into(),
             })
         })
         .collect();
     // The gravest first; a stable sort keeps the template's order within a level.
-    points.sort_by_key(|p| match p.niveau {
+    points.sort_by_key(|p| match p.tone {
         Tone::Alert => 0,
         Tone::Watch => 1,
         Tone::Unknown => 2,

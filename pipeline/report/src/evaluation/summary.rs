@@ -9,7 +9,7 @@ use base::error::Result;
 use base::french::typography;
 
 use super::EvaluationInput;
-use super::faits::{self, Faits};
+use super::facts::{self, Faits};
 
 /// The answer to an evaluative question.
 pub(super) struct Reponse {
@@ -18,78 +18,78 @@ pub(super) struct Reponse {
     /// How sure it is: `Dénombré`, `Mesuré`, `Estimé avec témoins`, `Estimé, fragile`, `Descriptif`, `Insuffisant`.
     pub preuve: String,
     /// The answer.
-    pub texte: String,
+    pub text: String,
 }
 
 /// Answers, as `evaluation_reponses.j2` words them: one `question | proof | answer` a line.
 pub(super) fn reponses(a: &Builder<'_>, f: &Faits) -> Result<Vec<Reponse>> {
-    let contexte = BTreeMap::from([("f", for_sentence(f))]);
-    Ok(a.phrases("evaluation_reponses.j2", contexte)?
+    let context = BTreeMap::from([("f", for_sentence(f))]);
+    Ok(a.sentences("evaluation_reponses.j2", context)?
         .iter()
         .filter_map(|l| {
             let mut parts = l.splitn(3, '|').map(str::trim);
             Some(Reponse {
                 question: parts.next()?.to_string(),
                 preuve: parts.next()?.to_string(),
-                texte: parts.next()?.to_string(),
+                text: parts.next()?.to_string(),
             })
         })
         .collect())
 }
 
-pub(super) fn construire(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<SummaryPage> {
-    let f = faits::lire(a, e);
-    let lignes = reponses(a, &f)?
+pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<SummaryPage> {
+    let f = facts::parse(a, e);
+    let rows = reponses(a, &f)?
         .into_iter()
-        .map(|r| vec![r.question, r.texte, r.preuve])
+        .map(|r| vec![r.question, r.text, r.preuve])
         .collect();
-    let colonne = |titre: &str, alignement: &str| PrintedColumn {
-        titre: titre.into(),
-        alignement: alignement.into(),
+    let column = |title: &str, alignment: &str| PrintedColumn {
+        title: title.into(),
+        alignment: alignment.into(),
     };
-    let tableau = Block::Table(PrintedTable {
+    let table = Block::Table(PrintedTable {
         id: "reponses".into(),
-        titre: typography("Réponses aux questions évaluatives, avec leur niveau de preuve"),
-        colonnes: vec![
-            colonne("Question", "gauche"),
-            colonne("Réponse", "large"),
-            colonne("Preuve", "gauche"),
+        title: typography("Réponses aux questions évaluatives, avec leur niveau de preuve"),
+        columns: vec![
+            column("Question", "gauche"),
+            column("Réponse", "large"),
+            column("Preuve", "gauche"),
         ],
-        lignes,
-        lignes_totaux: Vec::new(),
+        rows,
+        total_rows: Vec::new(),
         notes: vec![typography(
             "Dénombré : relevé complet. Mesuré : part avec son intervalle. Estimé avec témoins : écart à des territoires comparables non desservis. Estimé, fragile : le même écart, mais une vérification au moins le met en doute. Descriptif : avant et après, sans comparaison, donc sans conclusion sur la cause. Insuffisant : trop peu pour répondre.",
         )],
         source: None,
     });
-    let mut blocs = vec![tableau];
-    blocs.extend(a.commentaire("synthese"));
+    let mut blocks = vec![table];
+    blocks.extend(a.comment("synthese"));
     Ok(SummaryPage {
-        chiffres: chiffres(e, &f),
-        blocs,
+        key_figures: key_figures(e, &f),
+        blocks,
         ..SummaryPage::default()
     })
 }
 
-fn chiffres(e: &EvaluationInput<'_>, f: &Faits) -> Vec<KeyFigure> {
-    let chiffre = |fait: Option<&Fact>, libelle: String| {
-        fait.filter(|c| c.connu || c.cache).map(|c| KeyFigure {
-            valeur: c.texte.clone(),
-            libelle: typography(&libelle),
+fn key_figures(e: &EvaluationInput<'_>, f: &Faits) -> Vec<KeyFigure> {
+    let figure = |fact: Option<&Fact>, label: String| {
+        fact.filter(|c| c.known || c.hidden).map(|c| KeyFigure {
+            value: c.text.clone(),
+            label: typography(&label),
             detail: None,
-            evolution: None,
+            change: None,
         })
     };
-    let an = e.base.annee;
+    let an = e.base.year;
     let r = &f.reference;
     [
-        chiffre(
+        figure(
             r.d.get("en_service"),
             format!("médicobus en service fin {an}"),
         ),
-        chiffre(r.s.get("consultations"), format!("consultations en {an}")),
-        chiffre(r.s.get("patients"), format!("patients reçus en {an}")),
-        chiffre(
+        figure(r.s.get("consultations"), format!("consultations en {an}")),
+        figure(r.s.get("patients"), format!("patients reçus en {an}")),
+        figure(
             r.s.get("part_sans_mt"),
             format!("des patients sans médecin traitant en {an}"),
         ),

@@ -1,5 +1,5 @@
-//! Which queries an evaluation needs. Keys are those of a bilan for the reference year (`synthese`, `synthese/parties`),
-//! with the year behind for the others (`synthese/2024`, `synthese/parties/2024`).
+//! Which queries an evaluation needs. Keys are those of a bilan for the reference year (`synthese`, `synthese/parts`),
+//! with the year behind for the others (`synthese/2024`, `synthese/parts/2024`).
 
 use crate::requests::{QueryRequest, request};
 use crate::content::NamedZone;
@@ -37,52 +37,52 @@ const COMPAREES: [&str; 2] = ["part_sans_mt_patients", "consultations_par_mois"]
 const CUMULEES: [&str; 1] = ["offre_durable"];
 
 /// Key of a query's answer for a year.
-pub fn cle(requete: &str, annee: i32, reference: i32) -> String {
-    if annee == reference {
-        requete.to_string()
+pub fn key(query: &str, year: i32, reference: i32) -> String {
+    if year == reference {
+        query.to_string()
     } else {
-        format!("{requete}/{annee}")
+        format!("{query}/{year}")
     }
 }
 
 /// Everything that the evaluation of `zone` over `annees` reads, in key order.
-pub fn demandes<'a>(
+pub fn requests<'a>(
     zone: &NamedZone,
     annees: &[i32],
     reference: i32,
     catalogue: impl IntoIterator<Item = &'a Definition>,
 ) -> Vec<QueryRequest> {
-    let derniere = annees.last().copied().unwrap_or(reference);
-    let mut liste: Vec<QueryRequest> = Vec::new();
+    let last = annees.last().copied().unwrap_or(reference);
+    let mut list: Vec<QueryRequest> = Vec::new();
     for d in catalogue {
-        let nom = d.name.as_str();
-        let mut ajouter = |annee: i32, suffixe: &str, requete: &str| {
-            if let Some(une) = request(zone, annee, d, suffixe) {
-                liste.push(QueryRequest {
-                    cle: cle(requete, annee, reference),
+        let name = d.name.as_str();
+        let mut ajouter = |year: i32, suffix: &str, query: &str| {
+            if let Some(une) = request(zone, year, d, suffix) {
+                list.push(QueryRequest {
+                    key: key(query, year, reference),
                     ..une
                 });
             }
         };
-        let parties = format!("{nom}/parties");
-        for &annee in annees {
-            if ANNUELLES.contains(&nom) {
-                ajouter(annee, "", nom);
+        let parts = format!("{name}/parties");
+        for &year in annees {
+            if ANNUELLES.contains(&name) {
+                ajouter(year, "", name);
             }
-            if PARTIES.contains(&nom) {
-                ajouter(annee, "parties", &parties);
+            if PARTIES.contains(&name) {
+                ajouter(year, "parties", &parts);
             }
         }
-        if REFERENCE.contains(&nom) {
-            ajouter(reference, "", nom);
+        if REFERENCE.contains(&name) {
+            ajouter(reference, "", name);
         }
-        if COMPAREES.contains(&nom) && zone.level == "national" {
-            ajouter(reference, "parties", &parties);
+        if COMPAREES.contains(&name) && zone.level == "national" {
+            ajouter(reference, "parties", &parts);
         }
-        if CUMULEES.contains(&nom) {
-            ajouter(derniere, "", nom);
+        if CUMULEES.contains(&name) {
+            ajouter(last, "", name);
         }
     }
-    liste.sort_by(|a, b| a.cle.cmp(&b.cle));
-    liste
+    list.sort_by(|a, b| a.key.cmp(&b.key));
+    list
 }

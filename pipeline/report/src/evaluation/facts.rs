@@ -12,19 +12,20 @@ use base::french::Figure;
 use stats::Interval;
 
 use super::EvaluationInput;
-use super::outils::{Choix, annee, inachevee, ligne};
+use super::outils::{Choix, year, inachevee, row};
 
-/// Figures of a row by name; those that are not there are `inconnu`.
-pub(super) fn de(l: Option<&SliceRow<'_>>, noms: &[&str]) -> BTreeMap<String, Fact> {
-    let noms: Vec<String> = noms.iter().map(|n| (*n).to_string()).collect();
-    Fact::ligne(l, &noms)
+/// Figures of a row by name; those that are not there are `unknown`.
+pub(super) fn de(l: Option<&SliceRow<'_>>, names: &[&str]) -> BTreeMap<String, Fact> {
+    let names: Vec<String> = names.iter().map(|n| (*n).to_string()).collect();
+    Fact::row(l, &names)
 }
 
 /// One year.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct An {
     /// The year, as headings write it.
-    pub nom: String,
+    #[serde(rename = "nom")]
+    pub name: String,
     /// The data stop before its end.
     pub partielle: bool,
     /// Row of `synthese`.
@@ -39,20 +40,25 @@ pub(super) struct An {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Bornes {
     /// Lower limit.
-    pub bas: String,
+    #[serde(rename = "bas")]
+    pub lower: String,
     /// Upper limit.
-    pub haut: String,
+    #[serde(rename = "haut")]
+    pub upper: String,
 }
 
 /// A delay of the survey or of the bus.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Delai {
     /// The median.
-    pub mediane: Fact,
+    #[serde(rename = "mediane")]
+    pub median: Fact,
     /// Its limits.
-    pub bas: Fact,
+    #[serde(rename = "bas")]
+    pub lower: Fact,
     /// Upper limit; unknown where the curve does not reach it.
-    pub haut: Fact,
+    #[serde(rename = "haut")]
+    pub upper: Fact,
     /// p-value of the difference between served and not.
     pub p: Fact,
 }
@@ -63,24 +69,31 @@ pub(super) struct Standard {
     /// Its standardised share.
     pub part: Fact,
     /// Limits.
-    pub bas: Fact,
+    #[serde(rename = "bas")]
+    pub lower: Fact,
     /// Upper limit.
-    pub haut: Fact,
+    #[serde(rename = "haut")]
+    pub upper: Fact,
     /// All régions together.
-    pub ensemble: Fact,
+    #[serde(rename = "ensemble")]
+    pub whole: Fact,
     /// True when its interval leaves the others' share out.
-    pub net: bool,
+    #[serde(rename = "net")]
+    pub clear: bool,
 }
 
 /// An effect of the causal chapter.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Effet {
     /// The outcome, beginning with a small letter.
-    pub nom: String,
+    #[serde(rename = "nom")]
+    pub name: String,
     /// Unit.
-    pub unite: String,
+    #[serde(rename = "unite")]
+    pub unit: String,
     /// The effect with its interval, or nothing if it did not leave.
-    pub effet: Option<Change>,
+    #[serde(rename = "effet")]
+    pub effect: Option<Change>,
     /// Served territories, controls, clusters.
     pub servis: Fact,
     /// Controls.
@@ -111,7 +124,8 @@ pub(super) struct Faits {
     /// Whether the causal chapter concludes.
     pub conclut: bool,
     /// Why it does not: `servis`, `grappes`, `temoins`, `zonages`, `estimation`; empty if it does.
-    pub motif: String,
+    #[serde(rename = "motif")]
+    pub pattern: String,
     /// Controls.
     pub temoins: usize,
     /// Clusters of the controls.
@@ -129,11 +143,13 @@ pub(super) struct Faits {
     /// Years, increasing.
     pub ans: Vec<An>,
     /// First year.
-    pub premier: An,
+    #[serde(rename = "premier")]
+    pub first: An,
     /// Reference year.
     pub reference: An,
     /// First year, in figures.
-    pub debut: i32,
+    #[serde(rename = "debut")]
+    pub start: i32,
     /// Change of the share of the bus's patients without médecin traitant, first to reference year, with the interval of its
     /// decomposition, which knows that the same buses are seen twice; none where it was not decomposed.
     pub ecart_mt: Option<Change>,
@@ -148,7 +164,8 @@ pub(super) struct Faits {
     /// Whether the user gave the reference population.
     pub population_donnee: bool,
     /// Parts of that change: `composition`, `taux`.
-    pub parties: BTreeMap<String, Option<Change>>,
+    #[serde(rename = "parties")]
+    pub parts: BTreeMap<String, Option<Change>>,
     /// Row of `eligibilite`, reference year.
     pub eligibilite: BTreeMap<String, Fact>,
     /// Shares of `conformite_activite` by case.
@@ -197,12 +214,12 @@ const COUT: [&str; 5] = [
 ];
 
 /// Interval over buses of a share of the document's zone, or of one of its régions.
-pub(super) fn bornes(a: &Builder<'_>, indicateur: &str, zone: &str, an: i32) -> Option<Bornes> {
+pub(super) fn bounds(a: &Builder<'_>, indicateur: &str, zone: &str, an: i32) -> Option<Bornes> {
     let l = ligne_grappes(a, indicateur, zone, an)?;
-    let texte = |nom: &str| l.valeur(nom).number().map(|_| l.imprime(nom));
+    let text = |name: &str| l.value(name).number().map(|_| l.printed(name));
     Some(Bornes {
-        bas: texte("bas")?,
-        haut: texte("haut")?,
+        lower: text("bas")?,
+        upper: text("haut")?,
     })
 }
 
@@ -213,11 +230,11 @@ pub(super) fn ligne_grappes<'a>(
     zone: &str,
     an: i32,
 ) -> Option<SliceRow<'a>> {
-    a.vue("parts_en_grappes")?
-        .ou("indicateur", indicateur)
-        .ou("code_zone", zone)
-        .filtre(|l| l.valeur("annee") == Figure::Known(f64::from(an)))
-        .premiere()
+    a.slice("parts_en_grappes")?
+        .with("indicateur", indicateur)
+        .with("code_zone", zone)
+        .filter(|l| l.value("annee") == Figure::Known(f64::from(an)))
+        .first()
 }
 
 fn delais(a: &Builder<'_>) -> BTreeMap<String, Delai> {
@@ -225,14 +242,14 @@ fn delais(a: &Builder<'_>) -> BTreeMap<String, Delai> {
         .into_iter()
         .map(|code| {
             let l = a
-                .vue("delais_intervalles")
-                .and_then(|v| v.ou("code", code).premiere());
+                .slice("delais_intervalles")
+                .and_then(|v| v.with("code", code).first());
             let mut f = de(l.as_ref(), &["mediane", "bas", "haut", "p"]);
-            let mut prendre = |nom: &str| f.remove(nom).unwrap_or_else(Fact::inconnu);
+            let mut prendre = |name: &str| f.remove(name).unwrap_or_else(Fact::unknown);
             let delai = Delai {
-                mediane: prendre("mediane"),
-                bas: prendre("bas"),
-                haut: prendre("haut"),
+                median: prendre("mediane"),
+                lower: prendre("bas"),
+                upper: prendre("haut"),
                 p: prendre("p"),
             };
             (code.to_string(), delai)
@@ -241,98 +258,98 @@ fn delais(a: &Builder<'_>) -> BTreeMap<String, Delai> {
 }
 
 fn standard(a: &Builder<'_>, zone: &str) -> Option<Standard> {
-    let vue = a.vue("part_sans_mt_standardisee")?;
-    let ici = vue.ou("code_zone", zone).premiere()?;
-    let tous = vue.ou("code_zone", "FR").premiere()?;
-    let [bas, haut, reference] = [
-        ici.valeur("bas").number()?,
-        ici.valeur("haut").number()?,
-        tous.valeur("standardisee").number()?,
+    let slice = a.slice("part_sans_mt_standardisee")?;
+    let ici = slice.with("code_zone", zone).first()?;
+    let tous = slice.with("code_zone", "FR").first()?;
+    let [lower, upper, reference] = [
+        ici.value("bas").number()?,
+        ici.value("haut").number()?,
+        tous.value("standardisee").number()?,
     ];
     let mut f = de(Some(&ici), &["standardisee", "bas", "haut"]);
-    let mut ensemble = de(Some(&tous), &["standardisee"]);
+    let mut whole = de(Some(&tous), &["standardisee"]);
     Some(Standard {
         part: f.remove("standardisee")?,
-        bas: f.remove("bas")?,
-        haut: f.remove("haut")?,
-        ensemble: ensemble.remove("standardisee")?,
-        net: reference < bas || reference > haut,
+        lower: f.remove("bas")?,
+        upper: f.remove("haut")?,
+        whole: whole.remove("standardisee")?,
+        clear: reference < lower || reference > upper,
     })
 }
 
 /// An interval of a table of estimates, in the unit that it names.
-pub(super) fn intervalle(l: &SliceRow<'_>, noms: [&str; 3], unite: &str) -> Option<Change> {
-    let [estimate, lower, upper] = noms.map(|n| l.valeur(n).number());
+pub(super) fn interval(l: &SliceRow<'_>, names: [&str; 3], unit: &str) -> Option<Change> {
+    let [estimate, lower, upper] = names.map(|n| l.value(n).number());
     let i = Interval {
         estimate: estimate?,
         lower: lower?,
         upper: upper?,
     };
-    Some(match unite {
+    Some(match unit {
         "points" => Change::new(i, Format::Points),
         "jours" => signes(i, 1, "jour"),
-        _ => signes(i, 2, unite),
+        _ => signes(i, 2, unit),
     })
 }
 
 /// A change with its sign in any unit.
-fn signes(i: Interval, decimales: usize, unite: &str) -> Change {
+fn signes(i: Interval, decimals: usize, unit: &str) -> Change {
     use base::french::signed;
-    let pluriel = if unite == "jour" && i.estimate.abs() >= 2.0 {
+    let plural = if unit == "jour" && i.estimate.abs() >= 2.0 {
         "s"
     } else {
         ""
     };
     Change {
-        texte: format!("{}\u{a0}{unite}{pluriel}", signed(i.estimate, decimales)),
-        valeur: i.estimate,
-        bas: signed(i.lower, decimales),
-        haut: signed(i.upper, decimales),
-        net: !i.contains(0.0),
+        text: format!("{}\u{a0}{unit}{plural}", signed(i.estimate, decimals)),
+        value: i.estimate,
+        lower: signed(i.lower, decimals),
+        upper: signed(i.upper, decimals),
+        clear: !i.contains(0.0),
     }
 }
 
 /// Gathers the facts.
-pub(super) fn lire(a: &Builder<'_>, e: &EvaluationInput<'_>) -> Faits {
-    let reference = e.base.annee;
-    let rang = |requete: &str, an: i32, choix: Choix<'_>| ligne(a, e, requete, an, choix);
+pub(super) fn parse(a: &Builder<'_>, e: &EvaluationInput<'_>) -> Faits {
+    let reference = e.base.year;
+    let rank = |query: &str, an: i32, choix: Choix<'_>| row(a, e, query, an, choix);
     let an = |y: i32| An {
-        nom: annee(e, y),
+        name: year(e, y),
         partielle: inachevee(e, y),
-        s: de(rang("synthese", y, None).as_ref(), &SYNTHESE),
-        d: de(rang("deploiement", y, None).as_ref(), &DEPLOIEMENT),
-        c: de(rang("cout", y, None).as_ref(), &COUT),
+        s: de(rank("synthese", y, None).as_ref(), &SYNTHESE),
+        d: de(rank("deploiement", y, None).as_ref(), &DEPLOIEMENT),
+        c: de(rank("cout", y, None).as_ref(), &COUT),
     };
-    let debut = e.annees.first().copied().unwrap_or(reference);
+    let start = e.annees.first().copied().unwrap_or(reference);
     let zone = e.base.zone.code.as_str();
-    let parties = ["composition", "taux", "total"].map(|p| {
+    let parts = ["composition", "taux", "total"].map(|p| {
         let l = a
-            .vue("decomposition")
-            .and_then(|v| v.ou("partie", p).premiere());
+            .slice("decomposition")
+            .and_then(|v| v.with("partie", p).first());
         (
             p.to_string(),
-            l.and_then(|l| intervalle(&l, ["points", "bas", "haut"], "points")),
+            l.and_then(|l| interval(&l, ["points", "bas", "haut"], "points")),
         )
     });
-    let parties: BTreeMap<String, Option<Change>> = parties.into();
+    let parts: BTreeMap<String, Option<Change>> = parts.into();
     let conformite = ["prevention", "non_programme", "non_programme_hors_sas"].map(|cas| {
-        let l = rang("conformite_activite", reference, Some(("cas", cas)));
+        let l = rank("conformite_activite", reference, Some(("cas", cas)));
         let part = de(l.as_ref(), &["part"]).remove("part");
-        (cas.to_string(), part.unwrap_or_else(Fact::inconnu))
+        (cas.to_string(), part.unwrap_or_else(Fact::unknown))
     });
     let offre = |genre: &str| {
-        let l = a.vue("offre_durable").or_else(|| {
-            let derniere = e.annees.last()?;
-            a.vue(&e.cle("offre_durable", *derniere))
+        let l = a.slice("offre_durable").or_else(|| {
+            let last = e.annees.last()?;
+            a.slice(&e.key("offre_durable", *last))
         });
         de(
-            l.and_then(|v| v.ou("type", genre).premiere()).as_ref(),
+            l.and_then(|v| v.with("type", genre).first()).as_ref(),
             &["avant", "apres", "rythme_avant", "rythme_apres", "communes"],
         )
     };
     Faits {
         conclut: e.conclut(),
-        motif: e.absence.unwrap_or_default().to_string(),
+        pattern: e.absence.unwrap_or_default().to_string(),
         temoins: e.temoins.0,
         grappes_temoins: e.temoins.1,
         sans_zonage: e.sans_zonage,
@@ -341,37 +358,37 @@ pub(super) fn lire(a: &Builder<'_>, e: &EvaluationInput<'_>) -> Faits {
         servis_min: e.minimum.0,
         grappes_min: e.minimum.1,
         ans: e.annees.iter().map(|y| an(*y)).collect(),
-        premier: an(debut),
+        first: an(start),
         reference: an(reference),
-        debut,
-        ecart_mt: parties.get("total").cloned().flatten(),
+        start,
+        ecart_mt: parts.get("total").cloned().flatten(),
         bornes_mt: e
             .annees
             .iter()
-            .filter_map(|y| Some((y.to_string(), bornes(a, "sans_mt", zone, *y)?)))
+            .filter_map(|y| Some((y.to_string(), bounds(a, "sans_mt", zone, *y)?)))
             .collect(),
-        bornes_trouve: bornes(a, "trouve_180", zone, reference),
+        bornes_trouve: bounds(a, "trouve_180", zone, reference),
         delais: delais(a),
         standard: (e.base.zone.level == "region")
             .then(|| standard(a, zone))
             .flatten(),
         population_donnee: e.population_donnee,
-        parties,
+        parts,
         eligibilite: de(
-            rang("eligibilite", reference, None).as_ref(),
+            rank("eligibilite", reference, None).as_ref(),
             &["communes", "part_eligibles", "part_tournees_eligibles"],
         ),
         conformite: conformite.into(),
         continuite: de(
-            rang("continuite", reference, None).as_ref(),
+            rank("continuite", reference, None).as_ref(),
             &["part_habituel", "part_fideles"],
         ),
         trouve: de(
-            rang("mt_trouve", reference, Some(("delai_suivi", "180"))).as_ref(),
+            rank("mt_trouve", reference, Some(("delai_suivi", "180"))).as_ref(),
             &["suivis", "trouves", "part_trouves"],
         ),
         publics: de(
-            rang(
+            rank(
                 "publics_prioritaires",
                 reference,
                 Some(("public", "au_moins_un")),
@@ -382,42 +399,42 @@ pub(super) fn lire(a: &Builder<'_>, e: &EvaluationInput<'_>) -> Faits {
         arrivees: offre("installation_mg"),
         departs: offre("depart_mg"),
         effets: effets(a),
-        issues: a.vue("effet_moyen").map_or_else(Vec::new, |v| {
-            v.distincts("issue").into_iter().map(String::from).collect()
+        issues: a.slice("effet_moyen").map_or_else(Vec::new, |v| {
+            v.distinct("issue").into_iter().map(String::from).collect()
         }),
     }
 }
 
 fn effets(a: &Builder<'_>) -> BTreeMap<String, Effet> {
     let mut effets = BTreeMap::new();
-    let Some(moyens) = a.vue("effet_moyen") else {
+    let Some(moyens) = a.slice("effet_moyen") else {
         return effets;
     };
-    for l in moyens.ou("specification", "retenue").lignes() {
-        let (Some(code), Some(nom), Some(unite)) =
-            (l.texte("issue"), l.texte("nom_issue"), l.texte("unite"))
+    for l in moyens.with("specification", "retenue").rows() {
+        let (Some(code), Some(name), Some(unit)) =
+            (l.text("issue"), l.text("nom_issue"), l.text("unite"))
         else {
             continue;
         };
         let controles = a
-            .vue("effet_verifications")
-            .and_then(|v| v.ou("issue", code).premiere());
+            .slice("effet_verifications")
+            .and_then(|v| v.with("issue", code).first());
         let mut c = de(controles.as_ref(), &["p_avant", "rupture", "courbure"]);
         let mut n = de(Some(&l), &["servis", "temoins", "grappes"]);
-        let mut prendre = |nom: &str| {
-            c.remove(nom)
-                .or_else(|| n.remove(nom))
-                .unwrap_or_else(Fact::inconnu)
+        let mut prendre = |name: &str| {
+            c.remove(name)
+                .or_else(|| n.remove(name))
+                .unwrap_or_else(Fact::unknown)
         };
-        let effet = intervalle(&l, ["effet", "bas", "haut"], unite);
+        let effect = interval(&l, ["effet", "bas", "haut"], unit);
         let placebo = controles
-            .and_then(|l| intervalle(&l, ["placebo", "placebo_bas", "placebo_haut"], unite));
+            .and_then(|l| interval(&l, ["placebo", "placebo_bas", "placebo_haut"], unit));
         let (p_avant, rupture) = (prendre("p_avant"), prendre("rupture"));
-        let avant_differe = p_avant.valeur.is_some_and(|p| p < 0.05);
-        let placebo_net = placebo.as_ref().is_some_and(|p| p.net);
+        let avant_differe = p_avant.value.is_some_and(|p| p < 0.05);
+        let placebo_net = placebo.as_ref().is_some_and(|p| p.clear);
         let droite_annule =
-            effet.as_ref().is_some_and(|e| e.net) && rupture.valeur.is_some_and(|m| m <= 0.0);
-        let preuve = if effet.is_none() {
+            effect.as_ref().is_some_and(|e| e.clear) && rupture.value.is_some_and(|m| m <= 0.0);
+        let preuve = if effect.is_none() {
             "Insuffisant"
         } else if avant_differe || placebo_net || droite_annule {
             "Estimé, fragile"
@@ -427,9 +444,9 @@ fn effets(a: &Builder<'_>) -> BTreeMap<String, Effet> {
         effets.insert(
             code.to_string(),
             Effet {
-                nom: minuscule(nom),
-                unite: unite.to_string(),
-                effet,
+                name: minuscule(name),
+                unit: unit.to_string(),
+                effect,
                 servis: prendre("servis"),
                 temoins: prendre("temoins"),
                 grappes: prendre("grappes"),
@@ -447,8 +464,8 @@ fn effets(a: &Builder<'_>) -> BTreeMap<String, Effet> {
     effets
 }
 
-fn minuscule(texte: &str) -> String {
-    let mut lettres = texte.chars();
+fn minuscule(text: &str) -> String {
+    let mut lettres = text.chars();
     lettres
         .next()
         .map_or_else(String::new, |c| c.to_lowercase().chain(lettres).collect())

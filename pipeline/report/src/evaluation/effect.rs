@@ -8,9 +8,9 @@ use base::error::Result;
 use base::french::typography;
 use charts::event_study::{EventStudy, Moment};
 
-use super::realisations::phrases;
+use super::realisations::sentences;
 use super::resultats::pieges;
-use super::{EvaluationInput, chapitre};
+use super::{EvaluationInput, chapter};
 
 /// Outcomes drawn; all are in the tables. Delays are surveyed by half-year.
 const TRACEES: [(&str, &str); 6] = [
@@ -22,54 +22,54 @@ const TRACEES: [(&str, &str); 6] = [
     ("mg_etp", "trimestre"),
 ];
 
-pub(super) fn construire(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let mut blocs: Vec<Block> = Vec::new();
-    let echantillon = a.vue("effet_echantillon");
-    let phrases = phrases(a, e, "effet")?;
+pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let echantillon = a.slice("effet_echantillon");
+    let sentences = sentences(a, e, "effet")?;
     if !e.conclut() {
-        blocs.push(Block::Callout {
-            niveau: Tone::Watch,
-            titre: "Aucune conclusion causale".into(),
-            textes: a.phrases(
+        blocks.push(Block::Callout {
+            tone: Tone::Watch,
+            title: "Aucune conclusion causale".into(),
+            texts: a.sentences(
                 "evaluation_effet_absent.j2",
                 std::collections::BTreeMap::from([(
                     "f",
-                    crate::prose::for_sentence(super::faits::lire(a, e)),
+                    crate::prose::for_sentence(super::facts::parse(a, e)),
                 )]),
             )?,
         });
-        blocs.extend(echantillon.map(|v| emplois(a, &v)));
-        blocs.extend(ecartes(a));
-        blocs.push(pieges());
-        let titre = "Effet sur les territoires";
-        return Ok(Some(chapitre(a, "effet", titre, phrases, blocs)));
+        blocks.extend(echantillon.map(|v| emplois(a, &v)));
+        blocks.extend(ecartes(a));
+        blocks.push(pieges());
+        let title = "Effet sur les territoires";
+        return Ok(Some(chapter(a, "effet", title, sentences, blocks)));
     }
-    if let Some(vue) = a.vue("effet_moyen") {
-        let retenue = vue.ou("specification", "retenue");
-        blocs.push(a.tableau(
+    if let Some(slice) = a.slice("effet_moyen") {
+        let retenue = slice.with("specification", "retenue");
+        blocks.push(a.table(
             "effet_moyen",
             "Effet moyen depuis la première tournée, indicateur par indicateur",
             &retenue,
             &["nom_issue", "unite", "effet", "bas", "haut", "p_ajustee"],
         ));
     }
-    if let Some(vue) = a.vue("effet_par_trimestre") {
-        for (issue, pas) in TRACEES {
-            let une = vue.ou("issue", issue);
+    if let Some(slice) = a.slice("effet_par_trimestre") {
+        for (issue, step) in TRACEES {
+            let une = slice.with("issue", issue);
             if !une.is_empty() {
-                blocs.push(etude(a, &une, issue, pas)?);
+                blocks.push(etude(a, &une, issue, step)?);
             }
         }
     }
-    blocs.push(Block::Heading {
-        texte: "Ce qui soutient l’estimation, et ce qui la fragilise".into(),
+    blocks.push(Block::Heading {
+        text: "Ce qui soutient l’estimation, et ce qui la fragilise".into(),
     });
-    blocs.extend(echantillon.map(|v| emplois(a, &v)));
-    if let Some(vue) = a.vue("effet_verifications").filter(|v| !v.is_empty()) {
-        blocs.push(a.tableau(
+    blocks.extend(echantillon.map(|v| emplois(a, &v)));
+    if let Some(slice) = a.slice("effet_verifications").filter(|v| !v.is_empty()) {
+        blocks.push(a.table(
             "effet_verifications",
             "Tendances d'avant, fausse date et courbure qui annulerait l'effet",
-            &vue,
+            &slice,
             &[
                 "nom_issue",
                 "p_avant",
@@ -81,12 +81,12 @@ pub(super) fn construire(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result
             ],
         ));
     }
-    blocs.extend(sensibilite(a, "Part sans médecin traitant", |l| {
-        l.texte("issue") == Some("sans_mt")
+    blocks.extend(sensibilite(a, "Part sans médecin traitant", |l| {
+        l.text("issue") == Some("sans_mt")
     }));
-    if let Some(vue) = a.vue("effet_moyen") {
-        let sans_mt = vue.ou("issue", "sans_mt");
-        blocs.push(a.tableau(
+    if let Some(slice) = a.slice("effet_moyen") {
+        let sans_mt = slice.with("issue", "sans_mt");
+        blocks.push(a.table(
             "effet_moyen",
             "Part sans médecin traitant : la même estimation sous d'autres choix",
             &sans_mt,
@@ -101,32 +101,32 @@ pub(super) fn construire(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result
             ],
         ));
     }
-    blocs.push(pieges());
-    Ok(Some(chapitre(
+    blocks.push(pieges());
+    Ok(Some(chapter(
         a,
         "effet",
         "Effet sur les territoires",
-        phrases,
-        blocs,
+        sentences,
+        blocks,
     )))
 }
 
-fn emplois(a: &mut Builder<'_>, vue: &Slice<'_>) -> Block {
-    a.tableau(
+fn emplois(a: &mut Builder<'_>, slice: &Slice<'_>) -> Block {
+    a.table(
         "effet_echantillon",
         "Territoires retenus et écartés",
-        vue,
+        slice,
         &["nom_emploi", "territoires", "epci", "noms"],
     )
 }
 
 /// Cells, covariates and territories that no estimate could use.
 fn ecartes(a: &mut Builder<'_>) -> Option<Block> {
-    let vue = a.vue("effet_ecartes").filter(|v| !v.is_empty())?;
-    Some(a.tableau(
+    let slice = a.slice("effet_ecartes").filter(|v| !v.is_empty())?;
+    Some(a.table(
         "effet_ecartes",
         "Ce qui n'a pas pu entrer dans les estimations",
-        &vue,
+        &slice,
         &["nom_issue", "variante", "quoi", "motif", "nombre"],
     ))
 }
@@ -134,50 +134,50 @@ fn ecartes(a: &mut Builder<'_>) -> Option<Block> {
 /// The intervals that hold under trends less and less parallel.
 fn sensibilite(
     a: &mut Builder<'_>,
-    quoi: &str,
-    garder: impl Fn(&SliceRow<'_>) -> bool,
+    what: &str,
+    keep: impl Fn(&SliceRow<'_>) -> bool,
 ) -> Option<Block> {
-    let vue = a.vue("effet_sensibilite")?.filtre(garder);
-    let titre = format!(
-        "{quoi} : l'effet moyen retenu, si les tendances n'étaient pas tout à fait parallèles"
+    let slice = a.slice("effet_sensibilite")?.filter(keep);
+    let title = format!(
+        "{what} : l'effet moyen retenu, si les tendances n'étaient pas tout à fait parallèles"
     );
-    (!vue.is_empty()).then(|| {
-        a.tableau(
+    (!slice.is_empty()).then(|| {
+        a.table(
             "effet_sensibilite",
-            &titre,
-            &vue,
+            &title,
+            &slice,
             &["nom_issue", "m", "effet", "bas", "haut"],
         )
     })
 }
 
 /// An event study: the chart, whose table is in the annex.
-fn etude(a: &mut Builder<'_>, vue: &Slice<'_>, issue: &str, pas: &str) -> Result<Block> {
+fn etude(a: &mut Builder<'_>, slice: &Slice<'_>, issue: &str, step: &str) -> Result<Block> {
     let moment = |l: SliceRow<'_>| {
-        let x = |nom: &str| l.valeur(nom).number();
+        let x = |name: &str| l.value(name).number();
         Some(Moment {
             distance: x("distance")? as i32,
-            effet: x("effet")?,
-            intervalle: (x("bas")?, x("haut")?),
-            bande: (x("bande_basse")?, x("bande_haute")?),
+            effect: x("effet")?,
+            interval: (x("bas")?, x("haut")?),
+            band: (x("bande_basse")?, x("bande_haute")?),
         })
     };
-    let (format, unite) = match issue {
+    let (format, unit) = match issue {
         "delai_median" => (Format::Decimal1, "jours"),
         "mg_etp" => (Format::Decimal2, "équivalents temps plein"),
         _ => (Format::Points, "points de pourcentage"),
     };
-    let nom = vue
-        .premiere()
-        .map_or_else(String::new, |l| l.libelle(&["nom_issue"]));
-    let trace = EventStudy {
-        moments: vue.lignes().filter_map(moment).collect(),
+    let name = slice
+        .first()
+        .map_or_else(String::new, |l| l.label(&["nom_issue"]));
+    let plot = EventStudy {
+        moments: slice.rows().filter_map(moment).collect(),
         format,
-        unite: unite.into(),
-        pas: pas.into(),
+        unit: unit.into(),
+        step: step.into(),
     };
-    let titre = format!("{nom} : effet selon la distance à la première tournée");
-    a.graphique(&format!("effet-{issue}"), &titre, &trace, vue.table())
+    let title = format!("{name} : effet selon la distance à la première tournée");
+    a.chart(&format!("effet-{issue}"), &title, &plot, slice.table())
 }
 
 /// What naive methods would have said, and why they mislead; then the tables of the event studies.
@@ -185,19 +185,19 @@ pub(super) fn naif(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Optio
     if !e.conclut() {
         return Ok(None);
     }
-    let mut blocs: Vec<Block> = Vec::new();
-    if let Some(vue) = a.vue("effet_naif").filter(|v| !v.is_empty()) {
-        blocs.push(a.tableau(
+    let mut blocks: Vec<Block> = Vec::new();
+    if let Some(slice) = a.slice("effet_naif").filter(|v| !v.is_empty()) {
+        blocks.push(a.table(
             "effet_naif",
             "Trois méthodes, trois chiffres",
-            &vue,
+            &slice,
             &["nom_issue", "nom_methode", "effet", "bas", "haut"],
         ));
     }
-    blocs.push(Block::Callout {
-        niveau: Tone::Watch,
-        titre: "Pourquoi les deux autres trompent".into(),
-        textes: [
+    blocks.push(Block::Callout {
+        tone: Tone::Watch,
+        title: "Pourquoi les deux autres trompent".into(),
+        texts: [
             "L'avant/après prend pour un effet du médicobus tout ce qui a changé en même temps partout : retraites des médecins, vieillissement, campagnes de l'Assurance maladie.",
             "Les effets fixes comparent les territoires desservis tard à ceux qui le sont depuis plus longtemps, dont l'effet n'a pas fini de grandir : certains effets entrent dans la moyenne avec un poids négatif (Goodman-Bacon, 2021 ; de Chaisemartin et D'Haultfœuille, 2020).",
             "L'estimation retenue ne compare un territoire desservi qu'à des territoires qui ne le sont jamais.",
@@ -206,19 +206,19 @@ pub(super) fn naif(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Optio
         .map(|t| typography(t))
         .collect(),
     });
-    blocs.extend(ecartes(a));
-    blocs.extend(sensibilite(a, "Autres indicateurs", |l| {
-        l.texte("issue") != Some("sans_mt")
+    blocks.extend(ecartes(a));
+    blocks.extend(sensibilite(a, "Autres indicateurs", |l| {
+        l.text("issue") != Some("sans_mt")
     }));
-    if let Some(vue) = a.vue("effet_par_trimestre") {
-        for issue in vue.distincts("issue") {
-            let une = vue.ou("issue", issue);
-            let nom = une
-                .premiere()
-                .map_or_else(String::new, |l| l.libelle(&["nom_issue"]));
-            blocs.push(a.tableau(
+    if let Some(slice) = a.slice("effet_par_trimestre") {
+        for issue in slice.distinct("issue") {
+            let une = slice.with("issue", issue);
+            let name = une
+                .first()
+                .map_or_else(String::new, |l| l.label(&["nom_issue"]));
+            blocks.push(a.table(
                 "effet_par_trimestre",
-                &format!("{nom} : effet à chaque distance"),
+                &format!("{name} : effet à chaque distance"),
                 &une,
                 &[
                     "distance",
@@ -232,14 +232,14 @@ pub(super) fn naif(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Optio
             ));
         }
     }
-    let phrases = vec![typography(
+    let sentences = vec![typography(
         "Cette annexe montre ce que diraient des méthodes plus simples, puis le détail des études d'événement.",
     )];
     Ok(Some(Chapter {
         id: "annexe_effet".into(),
-        titre: "Annexe : méthodes naïves et détail des effets".into(),
-        nouvelle_page: true,
-        phrases,
-        blocs,
+        title: "Annexe : méthodes naïves et détail des effets".into(),
+        starts_page: true,
+        sentences,
+        blocks,
     }))
 }
