@@ -1,7 +1,7 @@
 //! Scales and graduations.
 
 use super::canvas::{Anchor, Canvas, Lettering};
-use super::style::{GRID, GREY, SMALL_SIZE};
+use super::style::{GREY, GRID, SMALL_SIZE};
 use base::definition::Format;
 use base::error::Result;
 use base::french::{THIN_SPACE, formatted, number};
@@ -84,7 +84,13 @@ impl Scale {
     }
 
     /// Vertical grid lines from `top` to `bottom`, graduations below.
-    pub fn vertical_grid(&self, c: &Canvas<'_>, top: f64, bottom: f64, format: Format) -> Result<()> {
+    pub fn vertical_grid(
+        &self,
+        c: &Canvas<'_>,
+        top: f64,
+        bottom: f64,
+        format: Format,
+    ) -> Result<()> {
         let e = Lettering::new(GREY, Anchor::Middle).size(SMALL_SIZE);
         for g in self.ticks() {
             let x = self.place(g);

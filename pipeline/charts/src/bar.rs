@@ -1,11 +1,11 @@
 //! Horizontal bars with the figure at the end of each, and last year's as a mark on the same line.
 
 use super::axis::Scale;
-use super::canvas::{Anchor, Lettering, drawing};
+use super::canvas::{Anchor, Canvas, Lettering, drawing};
 use super::style::{
-    WHITE, INK, GRID, GREY, HATCH, SMALL_SIZE, MAIN, REFERENCE, SECOND, TEXT_SIZE, text_width,
+    GRID, HATCH, INK, MAIN, REFERENCE, SECOND, SMALL_SIZE, TEXT_SIZE, WHITE, text_width,
 };
-use super::{Plot, listed, extremes};
+use super::{Plot, count_hidden, extremes, known, label_room, listed, top_of};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -38,33 +38,116 @@ pub struct BarChart {
 
 const BAR_HEIGHT: f64 = 10.5;
 
+/// Where the parts of a bar chart stand on the page.
+struct Layout {
+    width: f64,
+    margin: f64,
+    top: f64,
+    row_height: f64,
+    height: f64,
+    axis: Scale,
+}
+
+impl BarChart {
+    fn layout(&self, width: f64) -> Layout {
+        let labels = self.bars.iter().map(|b| b.label.as_str());
+        let margin = label_room(labels, width * 0.45, 8.0);
+        let has_head = self.comparison.is_some() || self.reference.is_some();
+        let top = if has_head { 16.0 } else { 4.0 };
+
+        // Half a page wide: a sheet has no room to spare.
+        let row_height = if width < 300.0 { 15.5 } else { 18.0 };
+
+        let reference = self.reference.as_ref().map_or(0.0, |r| r.1);
+        let max = top_of(self.bars.iter().flat_map(|b| [b.value, b.previous])).max(reference);
+        Layout {
+            width,
+            margin,
+            top,
+            row_height,
+            height: top + row_height * self.bars.len() as f64 + 4.0,
+            axis: Scale::new(0.0, max, 5, margin, width - 58.0),
+        }
+    }
+
+    /// The key to the marks, where the eye starts, and the line of the reference with its name.
+    fn draw_head(&self, c: &Canvas<'_>, l: &Layout) -> Result<()> {
+        if let Some(name) = &self.comparison {
+            c.disc((l.margin + 4.0, 6.0), 2.6, REFERENCE)?;
+            c.disc((l.margin + 4.0, 6.0), 1.6, WHITE)?;
+            c.text((l.margin + 10.0, 6.0), name, Lettering::note(Anchor::Start))?;
+        }
+
+        if let Some((name, r)) = &self.reference {
+            let x = l.axis.place(*r);
+            // A line near an edge must not push its name off the page.
+            let half = text_width(name, SMALL_SIZE) / 2.0;
+            let name_at = (x.min(l.width - half - 2.0), 6.0);
+            c.text(name_at, name, Lettering::note(Anchor::Middle))?;
+
+            let line = [(x, 12.0), (x, l.height - 4.0)];
+            c.dashes(&line, REFERENCE, 1.0, (3.0, 2.0))?;
+        }
+
+        Ok(())
+    }
+
+    /// One bar with its label, its mark of comparison and its figure.
+    fn draw_bar(&self, c: &Canvas<'_>, l: &Layout, b: &Bar, y: f64) -> Result<()> {
+        let label = Lettering::new(INK, Anchor::End);
+        let label = if b.secondary { label.bold() } else { label };
+        c.label((l.margin - 7.0, y), &b.label, l.margin - 7.5, label)?;
+
+        let base = l.axis.place(0.0);
+        let (above, below) = (y - BAR_HEIGHT / 2.0, y + BAR_HEIGHT / 2.0);
+        let mut end = base;
+        match b.value {
+            Figure::Known(x) => {
+                end = l.axis.place(x);
+                let colour = if b.secondary { SECOND } else { MAIN };
+                c.rectangle((base, above), (end, below), colour)?;
+            }
+            Figure::Hidden => {
+                end = base + 34.0;
+                let corners = [(base, above), (end, above), (end, below), (base, below)];
+                c.hatching(&corners, HATCH, 4.0)?;
+            }
+            Figure::Missing => {}
+        }
+
+        if let (Figure::Known(x), Some(_)) = (b.previous, &self.comparison) {
+            let mark = l.axis.place(x);
+            c.disc((mark, y), 3.6, WHITE)?;
+            c.disc((mark, y), 2.6, REFERENCE)?;
+            c.disc((mark, y), 1.6, WHITE)?;
+            // The figure must not cover the mark.
+            if mark > end && mark - end < text_width("00,0 %", TEXT_SIZE) + 10.0 {
+                end = mark + 2.0;
+            }
+        }
+
+        let value = Lettering::new(INK, Anchor::Start).bold();
+        c.text((end + 5.0, y), &b.value.text(self.format), value)
+    }
+}
+
 impl Plot for BarChart {
     fn too_little(&self) -> Option<String> {
-        if self.bars.is_empty() || self.bars.iter().all(|b| b.value == Figure::Missing) {
-            return Some(
-                "Graphique non tracé : aucune donnée pour cette zone et cette période.".into(),
-            );
-        }
-        self.bars
-            .iter()
-            .all(|b| b.value.number().is_none())
-            .then(|| "Graphique non tracé : toutes les valeurs sont non communicables.".into())
+        let missing = self.bars.iter().all(|b| b.value == Figure::Missing);
+        let unknown = self.bars.iter().all(|b| b.value.number().is_none());
+
+        let why = match (missing, unknown) {
+            (true, _) => "aucune donnée pour cette zone et cette période",
+            (_, true) => "toutes les valeurs sont non communicables",
+            _ => return None,
+        };
+        Some(format!("Graphique non tracé : {why}."))
     }
 
     fn alt(&self) -> String {
-        let hidden = self
-            .bars
-            .iter()
-            .filter(|b| b.value == Figure::Hidden)
-            .count();
-        let known: Vec<(&str, f64)> = self
-            .bars
-            .iter()
-            .filter_map(|b| Some((b.label.as_str(), b.value.number()?)))
-            .collect();
         let say = |x: f64| Figure::Known(x).text(self.format);
-        let highest = extremes(&known).map(|(_, top)| top);
-        let mut finding = highest.map_or_else(String::new, |(l, x)| {
+        let known = known(self.bars.iter().map(|b| (b.label.as_str(), b.value)));
+        let mut finding = extremes(&known).map_or_else(String::new, |(_, (l, x))| {
             format!(
                 "La valeur la plus élevée est celle de « {l} », {}. ",
                 say(x)
@@ -72,11 +155,10 @@ impl Plot for BarChart {
         });
         if let Some((name, r)) = &self.reference {
             let above = known.iter().filter(|(_, x)| x > r).count();
-            finding.push_str(&format!(
-                "{above} sur {} au-dessus de la {name}. ",
-                known.len()
-            ));
+            let n = known.len();
+            finding.push_str(&format!("{above} sur {n} au-dessus de la {name}. "));
         }
+
         let list = self
             .bars
             .iter()
@@ -91,101 +173,21 @@ impl Plot for BarChart {
                 _ => format!("{} {}", b.label, b.value.text(self.format)),
             })
             .collect();
-        format!(
-            "{finding}Diagramme en barres : {}.",
-            listed(list, hidden)
-        )
+        let hidden = count_hidden(self.bars.iter().map(|b| b.value));
+        format!("{finding}Diagramme en barres : {}.", listed(list, hidden))
     }
 
     fn draw(&self, width: f64) -> Result<String> {
-        let margin = self
-            .bars
-            .iter()
-            .map(|b| text_width(&b.label, TEXT_SIZE))
-            .fold(40.0, f64::max)
-            .min(width * 0.45)
-            + 8.0;
-        let top = if self.comparison.is_some() || self.reference.is_some() {
-            16.0
-        } else {
-            4.0
-        };
-        // Half a page wide: a sheet has no room to spare.
-        let row_height = if width < 300.0 { 15.5 } else { 18.0 };
-        let height = top + row_height * self.bars.len() as f64 + 4.0;
-        let max = self
-            .bars
-            .iter()
-            .flat_map(|b| [b.value.number(), b.previous.number()])
-            .flatten()
-            .chain(self.reference.as_ref().map(|r| r.1))
-            .fold(0.0, f64::max);
-        let axis = Scale::new(0.0, max, 5, margin, width - 58.0);
-        drawing(width, height, |c| {
-            if let Some(name) = &self.comparison {
-                // The key to the marks, written where the eye starts.
-                c.disc((margin + 4.0, 6.0), 2.6, REFERENCE)?;
-                c.disc((margin + 4.0, 6.0), 1.6, WHITE)?;
-                c.text(
-                    (margin + 10.0, 6.0),
-                    name,
-                    Lettering::new(GREY, Anchor::Start).size(SMALL_SIZE),
-                )?;
-            }
-            let base = axis.place(0.0);
-            if let Some((name, r)) = &self.reference {
-                let x = axis.place(*r);
-                let e = Lettering::new(GREY, Anchor::Middle).size(SMALL_SIZE);
-                // A line near an edge must not push its name off the page.
-                let half = text_width(name, SMALL_SIZE) / 2.0;
-                c.text((x.min(width - half - 2.0), 6.0), name, e)?;
-                c.dashes(&[(x, 12.0), (x, height - 4.0)], REFERENCE, 1.0, (3.0, 2.0))?;
-            }
+        let l = self.layout(width);
+        drawing(width, l.height, |c| {
+            self.draw_head(c, &l)?;
             for (i, b) in self.bars.iter().enumerate() {
-                let y = top + row_height * (i as f64 + 0.5);
-                let colour = if b.secondary { SECOND } else { MAIN };
-                let label = Lettering::new(INK, Anchor::End);
-                let label = if b.secondary {
-                    label.bold()
-                } else {
-                    label
-                };
-                c.label((margin - 7.0, y), &b.label, margin - 7.5, label)?;
-                let mut end = base;
-                match b.value {
-                    Figure::Known(x) => {
-                        end = axis.place(x);
-                        c.rectangle(
-                            (base, y - BAR_HEIGHT / 2.0),
-                            (end, y + BAR_HEIGHT / 2.0),
-                            colour,
-                        )?;
-                    }
-                    Figure::Hidden => {
-                        end = base + 34.0;
-                        let corners = [
-                            (base, y - BAR_HEIGHT / 2.0),
-                            (end, y - BAR_HEIGHT / 2.0),
-                            (end, y + BAR_HEIGHT / 2.0),
-                            (base, y + BAR_HEIGHT / 2.0),
-                        ];
-                        c.hatching(&corners, HATCH, 4.0)?;
-                    }
-                    Figure::Missing => {}
-                }
-                if let (Figure::Known(x), Some(_)) = (b.previous, &self.comparison) {
-                    let p = axis.place(x);
-                    c.disc((p, y), 3.6, WHITE)?;
-                    c.disc((p, y), 2.6, REFERENCE)?;
-                    c.disc((p, y), 1.6, WHITE)?;
-                    if p > end && p - end < text_width("00,0 %", TEXT_SIZE) + 10.0 {
-                        end = p + 2.0;
-                    }
-                }
-                let value = Lettering::new(INK, Anchor::Start).bold();
-                c.text((end + 5.0, y), &b.value.text(self.format), value)?;
+                let y = l.top + l.row_height * (i as f64 + 0.5);
+                self.draw_bar(c, &l, b, y)?;
             }
-            c.line(&[(base, top), (base, height - 4.0)], GRID, 0.8)
+
+            let base = l.axis.place(0.0);
+            c.line(&[(base, l.top), (base, l.height - 4.0)], GRID, 0.8)
         })
     }
 }

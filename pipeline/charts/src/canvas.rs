@@ -9,7 +9,7 @@ use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
-use super::style::{SMALL_SIZE, FONT, TEXT_SIZE, wrap};
+use super::style::{FONT, GREY, HATCH, SMALL_SIZE, TEXT_SIZE, WHITE, wrap};
 use base::error::{Context, Result};
 
 const UNITS_PER_POINT: f64 = 10.0;
@@ -52,6 +52,23 @@ impl Lettering {
         }
     }
 
+    /// Small grey text: axes, notes.
+    pub fn note(anchor: Anchor) -> Self {
+        Self::new(GREY, anchor).size(SMALL_SIZE)
+    }
+
+    /// The same in another colour.
+    #[must_use]
+    pub fn colour(self, colour: RGBColor) -> Self {
+        Self { colour, ..self }
+    }
+
+    /// The same with another anchor.
+    #[must_use]
+    pub fn anchor(self, anchor: Anchor) -> Self {
+        Self { anchor, ..self }
+    }
+
     /// The same in bold.
     #[must_use]
     pub fn bold(self) -> Self {
@@ -67,7 +84,7 @@ impl Lettering {
 
 /// The drawing area of one chart.
 pub struct Canvas<'a> {
-    zone: DrawingArea<SVGBackend<'a>, Shift>,
+    area: DrawingArea<SVGBackend<'a>, Shift>,
 }
 
 /// Draws a chart of `width` × `height` points and returns its SVG text.
@@ -80,11 +97,13 @@ pub fn drawing(
     {
         let size = (units(width).max(1) as u32, units(height).max(1) as u32);
         let canvas = Canvas {
-            zone: SVGBackend::with_string(&mut svg, size).into_drawing_area(),
+            area: SVGBackend::with_string(&mut svg, size).into_drawing_area(),
         };
+
         paint(&canvas)?;
-        canvas.zone.present().access(failure)?;
+        canvas.area.present().access(failure)?;
     }
+
     // The page measures in points; the view box keeps the tenths.
     let (w, h) = (units(width), units(height));
     Ok(svg.replacen(
@@ -94,16 +113,18 @@ pub fn drawing(
     ))
 }
 
+/// Points as whole units of the backend.
 fn units(x: f64) -> i32 {
     (x * UNITS_PER_POINT).round() as i32
 }
 
+/// A point of the page in units.
 fn device(p: Point) -> (i32, i32) {
     (units(p.0), units(p.1))
 }
 
 fn failure() -> String {
-    "le paint d'un graphique a échoué".to_string()
+    "le dessin d'un graphique a échoué".to_string()
 }
 
 fn stroke(colour: RGBColor, thickness: f64) -> ShapeStyle {
@@ -126,7 +147,8 @@ impl Canvas<'_> {
     /// A straight or broken line.
     pub fn line(&self, points: &[Point], colour: RGBColor, thickness: f64) -> Result<()> {
         let path: Vec<_> = points.iter().copied().map(device).collect();
-        self.zone
+
+        self.area
             .draw(&PathElement::new(path, stroke(colour, thickness)))
             .access(failure)
     }
@@ -139,39 +161,44 @@ impl Canvas<'_> {
         thickness: f64,
         pattern: (f64, f64),
     ) -> Result<()> {
-        let (rectangle, blank) = pattern;
-        let mut left_over = rectangle;
+        let (dash, gap) = pattern;
+        let mut left_over = dash;
         let mut pen_down = true;
+
         for pair in points.windows(2) {
             let (a, b) = (pair[0], pair[1]);
             let length = (b.0 - a.0).hypot(b.1 - a.1);
+            let at = |t: f64| {
+                (
+                    a.0 + (b.0 - a.0) * t / length,
+                    a.1 + (b.1 - a.1) * t / length,
+                )
+            };
+
             let mut done = 0.0;
             while length - done > 1e-9 {
                 let step = left_over.min(length - done);
-                let at = |t: f64| {
-                    (
-                        a.0 + (b.0 - a.0) * t / length,
-                        a.1 + (b.1 - a.1) * t / length,
-                    )
-                };
                 if pen_down {
                     self.line(&[at(done), at(done + step)], colour, thickness)?;
                 }
+
                 done += step;
                 left_over -= step;
                 if left_over <= 1e-9 {
                     pen_down = !pen_down;
-                    left_over = if pen_down { rectangle } else { blank };
+                    left_over = if pen_down { dash } else { gap };
                 }
             }
         }
+
         Ok(())
     }
 
     /// A filled rectangle from one corner to the opposite one.
     pub fn rectangle(&self, a: Point, b: Point, colour: RGBColor) -> Result<()> {
         let (top, bottom) = ((a.0.min(b.0), a.1.min(b.1)), (a.0.max(b.0), a.1.max(b.1)));
-        self.zone
+
+        self.area
             .draw(&Rectangle::new([device(top), device(bottom)], fill(colour)))
             .access(failure)
     }
@@ -179,7 +206,8 @@ impl Canvas<'_> {
     /// A filled polygon.
     pub fn polygon(&self, points: &[Point], colour: RGBColor) -> Result<()> {
         let path: Vec<_> = points.iter().copied().map(device).collect();
-        self.zone
+
+        self.area
             .draw(&Polygon::new(path, fill(colour)))
             .access(failure)
     }
@@ -191,31 +219,35 @@ impl Canvas<'_> {
         self.line(&closed, colour, thickness)
     }
 
+    /// The inside of a polygon: filled, or hatched where its figure is hidden and there is no colour.
+    pub fn area(&self, points: &[Point], fill: Option<RGBColor>) -> Result<()> {
+        match fill {
+            Some(colour) => self.polygon(points, colour),
+            None => self.hatching(points, HATCH, 4.0),
+        }
+    }
+
     /// A filled disc.
     pub fn disc(&self, centre: Point, radius: f64, colour: RGBColor) -> Result<()> {
-        self.zone
+        self.area
             .draw(&Circle::new(device(centre), units(radius), fill(colour)))
             .access(failure)
     }
 
     /// A hollow disc: white inside, coloured rim.
-    pub fn ring(
-        &self,
-        centre: Point,
-        radius: f64,
-        colour: RGBColor,
-        thickness: f64,
-    ) -> Result<()> {
+    pub fn ring(&self, centre: Point, radius: f64, colour: RGBColor, thickness: f64) -> Result<()> {
         self.disc(centre, radius + thickness / 2.0, colour)?;
-        self.disc(centre, radius - thickness / 2.0, super::style::WHITE)
+        self.disc(centre, radius - thickness / 2.0, WHITE)
     }
 
     /// Hatching inside a polygon, at 45°, `step` points apart: how a hidden figure looks.
     pub fn hatching(&self, points: &[Point], colour: RGBColor, step: f64) -> Result<()> {
+        // A line at 45° is where x + y is constant.
         let sum_of = |p: &Point| p.0 + p.1;
         let start = points.iter().map(sum_of).fold(f64::INFINITY, f64::min);
         let end = points.iter().map(sum_of).fold(f64::NEG_INFINITY, f64::max);
         let n = ((end - start) / step).ceil().max(0.0) as usize;
+
         for k in 0..n {
             let level = start + step * (k as f64 + 0.5);
             let mut cuts: Vec<f64> = Vec::new();
@@ -226,15 +258,15 @@ impl Canvas<'_> {
                     cuts.push(a.0 + (b.0 - a.0) * (level - sa) / (sb - sa));
                 }
             }
+
+            // From one cut to the next the line is inside.
             cuts.sort_by(f64::total_cmp);
             for pair in cuts.chunks_exact(2) {
-                self.line(
-                    &[(pair[0], level - pair[0]), (pair[1], level - pair[1])],
-                    colour,
-                    0.5,
-                )?;
+                let ends = [(pair[0], level - pair[0]), (pair[1], level - pair[1])];
+                self.line(&ends, colour, 0.5)?;
             }
         }
+
         Ok(())
     }
 
@@ -250,11 +282,13 @@ impl Canvas<'_> {
             Anchor::Middle => HPos::Center,
             Anchor::End => HPos::Right,
         };
+
         // The backend divides sizes by 1.24 to match its bitmap siblings.
         let style = TextStyle::from((FONT, e.size * UNITS_PER_POINT * 1.24, weight).into_font())
             .color(&e.colour)
             .pos(Pos::new(h, VPos::Center));
-        self.zone
+
+        self.area
             .draw(&Text::new(text.to_string(), device(p), style))
             .access(failure)
     }
@@ -266,6 +300,7 @@ impl Canvas<'_> {
             1 => e,
             _ => e.size(e.size.min(SMALL_SIZE)),
         };
+
         self.lines(p, &lines, e)
     }
 
@@ -273,9 +308,11 @@ impl Canvas<'_> {
     pub fn lines(&self, p: Point, lines: &[String], e: Lettering) -> Result<()> {
         let leading = e.size * 1.12;
         let first = p.1 - leading * (lines.len() as f64 - 1.0) / 2.0;
+
         for (i, line) in lines.iter().enumerate() {
             self.text((p.0, first + leading * i as f64), line, e)?;
         }
+
         Ok(())
     }
 }

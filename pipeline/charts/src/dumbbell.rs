@@ -1,9 +1,9 @@
 //! Dumbbells: last year hollow, this year full, the change written at the end of the line.
 
 use super::axis::Scale;
-use super::canvas::{Anchor, Lettering, drawing};
-use super::style::{INK, GRID, GREY, SMALL_SIZE, MAIN, REFERENCE, TEXT_SIZE, text_width};
-use super::{Plot, listed, spread};
+use super::canvas::{Anchor, Canvas, Lettering, drawing};
+use super::style::{GRID, INK, MAIN, REFERENCE, SMALL_SIZE, text_width};
+use super::{Plot, count_hidden, known, label_room, listed, spread, top_of};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -35,22 +35,66 @@ pub struct Dumbbells {
 
 const HEIGHT: f64 = 19.0;
 
+impl Dumbbells {
+    /// One line: earlier and later value, what joins them, and the note at the end. True when the dates were named on it.
+    fn draw_pair(
+        &self,
+        c: &Canvas<'_>,
+        axis: &Scale,
+        (margin, notes): (f64, f64),
+        p: &DumbbellPair,
+        (y, unnamed): (f64, bool),
+    ) -> Result<bool> {
+        c.line(&[(margin, y), (notes, y)], GRID, 0.4)?;
+        let label = Lettering::new(INK, Anchor::End);
+        c.label((margin - 8.0, y), &p.label, margin - 8.5, label)?;
+
+        let before = p.before.number().map(|x| axis.place(x));
+        let after = p.after.number().map(|x| axis.place(x));
+        if let (Some(a), Some(b)) = (before, after) {
+            c.line(&[(a, y), (b, y)], REFERENCE, 1.4)?;
+        }
+        if let Some(a) = before {
+            c.ring((a, y), 3.2, REFERENCE, 1.2)?;
+        }
+        if let Some(b) = after {
+            c.disc((b, y), 4.0, MAIN)?;
+        }
+
+        let mut named = false;
+        match (before, after) {
+            (Some(a), Some(b)) if unnamed && (a - b).abs() > 26.0 => {
+                named = true;
+                let small = Lettering::note(Anchor::Middle);
+                c.text((a, y - 9.0), &self.dates.0, small)?;
+                c.text((b, y - 9.0), &self.dates.1, small.colour(MAIN).bold())?;
+            }
+            (_, None) => {
+                let text = p.after.text(self.format);
+                c.text((margin + 4.0, y), &text, Lettering::note(Anchor::Start))?;
+            }
+            _ => {}
+        }
+
+        let note = Lettering::note(Anchor::Start).colour(INK);
+        c.text((notes + 4.0, y), &p.note, note)?;
+        Ok(named)
+    }
+}
+
 impl Plot for Dumbbells {
     fn too_little(&self) -> Option<String> {
-        let known = self
-            .pairs
+        self.pairs
             .iter()
-            .filter(|p| p.after.number().is_some())
-            .count();
-        (known == 0).then(|| "Graphique non tracé : aucune valeur connue et communicable.".into())
+            .all(|p| p.after.number().is_none())
+            .then(|| "Graphique non tracé : aucune valeur connue et communicable.".into())
     }
 
     fn alt(&self) -> String {
-        let hidden = self
-            .pairs
-            .iter()
-            .filter(|p| p.after == Figure::Hidden)
-            .count();
+        let say = |x: f64| Figure::Known(x).text(self.format);
+        let known = known(self.pairs.iter().map(|p| (p.label.as_str(), p.after)));
+        let finding = spread(&capitalized(&self.dates.1), &known, say);
+
         let list = self
             .pairs
             .iter()
@@ -60,108 +104,42 @@ impl Plot for Dumbbells {
                 format!("{} : {} {a}, {} {b}", p.label, self.dates.0, self.dates.1)
             })
             .collect();
-        let known: Vec<(&str, f64)> = self
-            .pairs
-            .iter()
-            .filter_map(|p| Some((p.label.as_str(), p.after.number()?)))
-            .collect();
-        let say = |x: f64| Figure::Known(x).text(self.format);
-        let finding = spread(&capitalized(&self.dates.1), &known, say);
-        format!(
-            "{finding}Comparaison de deux dates : {}.",
-            listed(list, hidden)
-        )
+        let list = listed(list, count_hidden(self.pairs.iter().map(|p| p.after)));
+        format!("{finding}Comparaison de deux dates : {list}.")
     }
 
     fn draw(&self, width: f64) -> Result<String> {
-        let margin = self
-            .pairs
-            .iter()
-            .map(|p| text_width(&p.label, TEXT_SIZE))
-            .fold(40.0, f64::max)
-            .min(width * 0.42)
-            + 10.0;
-        let notes = self
+        let labels = self.pairs.iter().map(|p| p.label.as_str());
+        let margin = label_room(labels, width * 0.42, 10.0);
+        let widest_note = self
             .pairs
             .iter()
             .map(|p| text_width(&p.note, SMALL_SIZE))
-            .fold(30.0, f64::max)
-            + 8.0;
-        let values: Vec<f64> = self
-            .pairs
-            .iter()
-            .flat_map(|p| [p.before, p.after])
-            .filter_map(Figure::number)
-            .collect();
-        let max = values.iter().copied().fold(0.0, f64::max);
+            .fold(30.0, f64::max);
+        let notes = width - (widest_note + 8.0);
+
+        let max = top_of(self.pairs.iter().flat_map(|p| [p.before, p.after]));
         let bottom = 20.0 + HEIGHT * self.pairs.len() as f64;
-        let axis = Scale::new(0.0, max, 5, margin, width - notes - 8.0);
+        let axis = Scale::new(0.0, max, 5, margin, notes - 8.0);
+
         drawing(width, bottom + 16.0, |c| {
             axis.vertical_grid(c, 16.0, bottom, self.format)?;
-            let mut named = false;
+            let mut unnamed = true;
             for (i, p) in self.pairs.iter().enumerate() {
                 let y = 18.0 + HEIGHT * (i as f64 + 0.5);
-                c.line(&[(margin, y), (width - notes, y)], GRID, 0.4)?;
-                let e = Lettering::new(INK, Anchor::End);
-                c.label((margin - 8.0, y), &p.label, margin - 8.5, e)?;
-                let before = p.before.number().map(|x| axis.place(x));
-                let after = p.after.number().map(|x| axis.place(x));
-                if let (Some(a), Some(b)) = (before, after) {
-                    c.line(&[(a, y), (b, y)], REFERENCE, 1.4)?;
-                }
-                if let Some(a) = before {
-                    c.ring((a, y), 3.2, REFERENCE, 1.2)?;
-                }
-                if let Some(b) = after {
-                    c.disc((b, y), 4.0, MAIN)?;
-                }
-                match (before, after) {
-                    (Some(a), Some(b)) if !named && (a - b).abs() > 26.0 => {
-                        named = true;
-                        let small = Lettering::new(GREY, Anchor::Middle).size(SMALL_SIZE);
-                        c.text((a, y - 9.0), &self.dates.0, small)?;
-                        c.text(
-                            (b, y - 9.0),
-                            &self.dates.1,
-                            Lettering {
-                                colour: MAIN,
-                                ..small
-                            }
-                            .bold(),
-                        )?;
-                    }
-                    (_, None) => {
-                        let text = p.after.text(self.format);
-                        c.text(
-                            (margin + 4.0, y),
-                            &text,
-                            Lettering::new(GREY, Anchor::Start).size(SMALL_SIZE),
-                        )?;
-                    }
-                    _ => {}
-                }
-                c.text(
-                    (width - notes + 4.0, y),
-                    &p.note,
-                    Lettering::new(INK, Anchor::Start).size(SMALL_SIZE),
-                )?;
+                let named = self.draw_pair(c, &axis, (margin, notes), p, (y, unnamed))?;
+                unnamed = unnamed && !named;
             }
-            if !named {
+
+            if unnamed {
                 // No line is wide enough to carry the names: they go above the first one, apart.
+                let e = Lettering::note(Anchor::Start);
                 c.ring((margin + 4.0, 7.0), 2.6, REFERENCE, 1.1)?;
-                let e = Lettering::new(GREY, Anchor::Start).size(SMALL_SIZE);
                 c.text((margin + 10.0, 7.0), &self.dates.0, e)?;
                 c.disc((margin + 44.0, 7.0), 3.2, MAIN)?;
-                c.text(
-                    (margin + 51.0, 7.0),
-                    &self.dates.1,
-                    Lettering {
-                        colour: MAIN,
-                        ..e
-                    }
-                    .bold(),
-                )?;
+                c.text((margin + 51.0, 7.0), &self.dates.1, e.colour(MAIN).bold())?;
             }
+
             Ok(())
         })
     }

@@ -2,8 +2,8 @@
 
 use super::Plot;
 use super::axis::Scale;
-use super::canvas::{Anchor, Lettering, drawing};
-use super::style::{BAND, GREY, SMALL_SIZE, MAIN, REFERENCE};
+use super::canvas::{Anchor, Canvas, Lettering, drawing};
+use super::style::{BAND, GREY, MAIN, REFERENCE};
 use base::definition::Format;
 use base::error::Result;
 use base::french::formatted;
@@ -36,12 +36,34 @@ pub struct EventStudy {
 
 const HEIGHT: f64 = 210.0;
 
+impl EventStudy {
+    /// The effect of one moment with its interval, and its distance under the axis.
+    fn draw_moment(c: &Canvas<'_>, m: &Moment, y: &Scale, x: f64, bottom: f64) -> Result<()> {
+        let p = (x, y.place(m.effect));
+        let interval = [(x, y.place(m.interval.0)), (x, y.place(m.interval.1))];
+        c.line(&interval, MAIN, 1.3)?;
+
+        if m.distance >= 0 {
+            c.disc(p, 3.0, MAIN)?;
+        } else {
+            c.ring(p, 2.6, MAIN, 1.2)?;
+        }
+
+        let distance = m.distance.to_string().replace('-', "\u{2212}");
+        c.text(
+            (x, bottom + 9.0),
+            &distance,
+            Lettering::note(Anchor::Middle),
+        )
+    }
+}
+
 impl Plot for EventStudy {
     fn too_little(&self) -> Option<String> {
-        (self.moments.iter().filter(|m| m.distance >= 0).count() == 0 || self.moments.len() < 3)
-            .then(|| {
-                "Étude d'événement non tracée : trop peu de périodes après l'ouverture.".into()
-            })
+        let none_after = self.moments.iter().all(|m| m.distance < 0);
+        (none_after || self.moments.len() < 3).then(|| {
+            "Étude d'événement non tracée : trop peu de périodes après l'ouverture.".into()
+        })
     }
 
     fn alt(&self) -> String {
@@ -51,6 +73,7 @@ impl Plot for EventStudy {
                 .filter(|m| (m.distance >= 0) == after && (m.band.0 > 0.0 || m.band.1 < 0.0))
                 .count()
         };
+
         let last = self.moments.last().map_or_else(String::new, |m| {
             let [e, a, b] =
                 [m.effect, m.interval.0, m.interval.1].map(|x| formatted(x, self.format));
@@ -59,6 +82,7 @@ impl Plot for EventStudy {
                 self.step, m.distance
             )
         });
+
         format!(
             "Étude d'événement. Avant l'ouverture, {} {}(s) s'écartent de zéro au regard de la bande simultanée ; \
              après, {}.{last}",
@@ -70,83 +94,47 @@ impl Plot for EventStudy {
 
     fn draw(&self, width: f64) -> Result<String> {
         let (top, bottom, left, right) = (18.0, HEIGHT - 32.0, 46.0, width - 10.0);
-        let limits: Vec<f64> = self
-            .moments
-            .iter()
-            .flat_map(|m| [m.band.0, m.band.1, m.effect])
-            .collect();
-        let min = limits.iter().copied().fold(0.0, f64::min);
-        let max = limits.iter().copied().fold(0.0, f64::max);
+        let values = || {
+            self.moments
+                .iter()
+                .flat_map(|m| [m.band.0, m.band.1, m.effect])
+        };
+        let min = values().fold(0.0, f64::min);
+        let max = values().fold(0.0, f64::max);
         let y = Scale::new(min, max, 5, bottom, top);
+
         let first = self.moments.iter().map(|m| m.distance).min().unwrap_or(0);
         let last = self.moments.iter().map(|m| m.distance).max().unwrap_or(1);
         let step = (right - left) / f64::from((last - first).max(1) + 1);
         let x = |d: i32| left + step * (f64::from(d - first) + 0.5);
+
         drawing(width, HEIGHT, |c| {
-            c.text(
-                (2.0, 6.0),
-                &self.unit,
-                Lettering::new(GREY, Anchor::Start).size(SMALL_SIZE),
-            )?;
+            c.text((2.0, 6.0), &self.unit, Lettering::note(Anchor::Start))?;
             y.horizontal_grid(c, left, right, self.format)?;
-            let small = Lettering::new(GREY, Anchor::Middle).size(SMALL_SIZE);
+
             let half = (step * 0.32).min(7.0);
             for m in &self.moments {
-                c.rectangle(
-                    (x(m.distance) - half, y.place(m.band.1)),
-                    (x(m.distance) + half, y.place(m.band.0)),
-                    BAND,
-                )?;
+                let x = x(m.distance);
+                let (low, high) = (y.place(m.band.0), y.place(m.band.1));
+                c.rectangle((x - half, high), (x + half, low), BAND)?;
             }
             c.line(&[(left, y.place(0.0)), (right, y.place(0.0))], GREY, 0.9)?;
+
             let opening = x(0) - step / 2.0;
-            c.dashes(
-                &[(opening, top), (opening, bottom)],
-                REFERENCE,
-                0.9,
-                (3.0, 2.0),
-            )?;
-            c.text(
-                (opening + 4.0, top - 5.0),
-                "première tournée",
-                Lettering {
-                    anchor: Anchor::Start,
-                    ..small
-                },
-            )?;
+            let line = [(opening, top), (opening, bottom)];
+            c.dashes(&line, REFERENCE, 0.9, (3.0, 2.0))?;
+            let beside = (opening + 4.0, top - 5.0);
+            c.text(beside, "première tournée", Lettering::note(Anchor::Start))?;
+
             for m in &self.moments {
-                let p = (x(m.distance), y.place(m.effect));
-                c.line(
-                    &[
-                        (p.0, y.place(m.interval.0)),
-                        (p.0, y.place(m.interval.1)),
-                    ],
-                    MAIN,
-                    1.3,
-                )?;
-                if m.distance >= 0 {
-                    c.disc(p, 3.0, MAIN)?;
-                } else {
-                    c.ring(p, 2.6, MAIN, 1.2)?;
-                }
-                c.text(
-                    (p.0, bottom + 9.0),
-                    &format!("{}", m.distance).replace('-', "\u{2212}"),
-                    small,
-                )?;
+                Self::draw_moment(c, m, &y, x(m.distance), bottom)?;
             }
+
             let note = format!(
                 "{}s depuis la première tournée ; trait : intervalle à 95 %, bande : simultanée",
                 self.step
             );
-            c.text(
-                (right, bottom + 22.0),
-                &note,
-                Lettering {
-                    anchor: Anchor::End,
-                    ..small
-                },
-            )
+            c.text((right, bottom + 22.0), &note, Lettering::note(Anchor::End))
         })
     }
 }

@@ -1,25 +1,28 @@
 //! Charts: one house style, direct labels, nothing told by colour alone, a text alternative that states the finding.
 //!
-//! Every chart is a plain struct made from slices of gated tables ([`super::vue`]); `tracer` turns it into an SVG.
+//! Every chart is a plain struct made from slices of gated tables (a report's slices); [`Plot::chart`] turns it into an SVG.
 //! A chart that has too little to show says so in words, and a hidden figure is drawn as hidden.
 
-mod ring;
 mod axis;
 mod canvas;
+mod ring;
 pub mod style;
 
 pub mod bar;
-pub mod map;
 pub mod caterpillar;
-pub mod funnel;
-pub mod event_study;
 pub mod dumbbell;
-pub mod quantile_bars;
+pub mod event_study;
+pub mod funnel;
 pub mod line;
-pub mod small_multiples;
+pub mod map;
 pub mod pyramid;
+pub mod quantile_bars;
+pub mod small_multiples;
 
 use base::error::Result;
+use base::french::Figure;
+
+use style::{TEXT_SIZE, text_width};
 
 /// A chart in a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,20 +70,51 @@ pub trait Plot {
     }
 }
 
-/// A figure and what it is the figure of.
+/// A figure and the name of what it measures.
 type Named<'n> = (&'n str, f64);
+
+/// The figures that are neither hidden nor missing, with their names.
+fn known<'n>(figures: impl IntoIterator<Item = (&'n str, Figure)>) -> Vec<Named<'n>> {
+    figures
+        .into_iter()
+        .filter_map(|(name, figure)| Some((name, figure.number()?)))
+        .collect()
+}
+
+/// How many figures statistical secrecy hides.
+fn count_hidden(figures: impl IntoIterator<Item = Figure>) -> usize {
+    figures.into_iter().filter(|f| *f == Figure::Hidden).count()
+}
+
+/// The highest known figure, 0 at least: where an axis that starts at 0 ends.
+fn top_of(figures: impl IntoIterator<Item = Figure>) -> f64 {
+    figures
+        .into_iter()
+        .filter_map(Figure::number)
+        .fold(0.0, f64::max)
+}
+
+/// Room for the labels at the left of the rows, in points: as the widest wants, `limit` at most, and a gap.
+fn label_room<'l>(labels: impl Iterator<Item = &'l str>, limit: f64, gap: f64) -> f64 {
+    let widest = labels
+        .map(|label| text_width(label, TEXT_SIZE))
+        .fold(40.0, f64::max);
+
+    widest.min(limit) + gap
+}
 
 /// Lowest and highest of named figures; the first one wins a tie.
 fn extremes<'n>(figures: &[Named<'n>]) -> Option<(Named<'n>, Named<'n>)> {
-    let bottom = figures
+    let lowest = figures
         .iter()
         .copied()
         .reduce(|a, b| if b.1 < a.1 { b } else { a })?;
-    let top = figures
+    let highest = figures
         .iter()
         .copied()
         .reduce(|a, b| if b.1 > a.1 { b } else { a })?;
-    Some((bottom, top))
+
+    Some((lowest, highest))
 }
 
 /// `X, 12 %, à Y, 34 %` as a sentence that opens a text alternative: what stands out, before the enumeration.
@@ -118,7 +152,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use base::definition::Format;
-    use base::french::Figure::{self, Hidden, Known, Missing};
+    use base::french::Figure::{Hidden, Known, Missing};
 
     fn bars(values: &[Figure]) -> bar::BarChart {
         bar::BarChart {
@@ -246,7 +280,7 @@ mod tests {
 
     fn lines(values: &[Figure]) -> line::LineChart {
         line::LineChart {
-            step: values.iter().map(|_| "janv.".to_string()).collect(),
+            steps: values.iter().map(|_| "janv.".to_string()).collect(),
             series: vec![line::Series {
                 name: "2025".into(),
                 values: values.to_vec(),
@@ -318,7 +352,11 @@ mod tests {
                 Box::new(quantile_bars(&too_few)),
                 Box::new(quantile_bars(&enough)),
             ),
-            ("lignes", Box::new(lines(&too_few)), Box::new(lines(&enough))),
+            (
+                "lignes",
+                Box::new(lines(&too_few)),
+                Box::new(lines(&enough)),
+            ),
             (
                 "multiples",
                 Box::new(small_multiples(&too_few)),
@@ -377,11 +415,7 @@ mod tests {
                         "middle" => (x - long / 2.0, x + long / 2.0),
                         _ => (x, x + long),
                     };
-                    assert!(
-                        left > -1.0 && right < width + 8.0,
-                        "{width}: {}",
-                        &t[4]
-                    );
+                    assert!(left > -1.0 && right < width + 8.0, "{width}: {}", &t[4]);
                     seen += 1;
                 }
                 assert!(seen > 3, "{svg}");

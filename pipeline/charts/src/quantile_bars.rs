@@ -1,9 +1,9 @@
 //! Ranges of delays: first to third quartile as a bar, median as a mark, ninth decile at the end of a line.
 
 use super::axis::Scale;
-use super::canvas::{Anchor, Lettering, drawing};
-use super::style::{WHITE, INK, GREY, SMALL_SIZE, MAIN, REFERENCE, SECOND, TEXT_SIZE, text_width};
-use super::{Plot, listed, spread};
+use super::canvas::{Anchor, Canvas, Lettering, drawing};
+use super::style::{GREY, INK, MAIN, REFERENCE, SECOND, WHITE};
+use super::{Plot, count_hidden, known, label_room, listed, spread, top_of};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -36,22 +36,39 @@ pub struct QuantileBars {
 
 const HEIGHT: f64 = 24.0;
 
+/// The line, the bar and the mark of one group.
+fn draw_row(c: &Canvas<'_>, axis: &Scale, r: &QuantileRow, median: f64, y: f64) -> Result<()> {
+    let colour = if r.earlier { REFERENCE } else { MAIN };
+    let middle = axis.place(median);
+
+    if let Figure::Known(d9) = r.d9 {
+        let d9 = axis.place(d9);
+        c.line(&[(middle, y), (d9, y)], colour, 1.0)?;
+        c.line(&[(d9, y - 4.0), (d9, y + 4.0)], colour, 1.2)?;
+    }
+
+    if let (Figure::Known(q1), Figure::Known(q3)) = (r.q1, r.q3) {
+        let tint = if r.earlier { REFERENCE } else { SECOND };
+        c.rectangle((axis.place(q1), y - 5.0), (axis.place(q3), y + 5.0), tint)?;
+    }
+
+    c.disc((middle, y), 4.6, WHITE)?;
+    c.disc((middle, y), 3.6, colour)
+}
+
 impl Plot for QuantileBars {
     fn too_little(&self) -> Option<String> {
-        let known = self
-            .rows
+        self.rows
             .iter()
-            .filter(|r| r.median.number().is_some())
-            .count();
-        (known == 0).then(|| "Graphique non tracé : aucun délai connu et communicable.".into())
+            .all(|r| r.median.number().is_none())
+            .then(|| "Graphique non tracé : aucun délai connu et communicable.".into())
     }
 
     fn alt(&self) -> String {
-        let hidden = self
-            .rows
-            .iter()
-            .filter(|r| r.median == Figure::Hidden)
-            .count();
+        let say = |x: f64| Figure::Known(x).text(Format::Decimal1);
+        let known = known(self.rows.iter().map(|r| (r.label.as_str(), r.median)));
+        let finding = spread("Médiane", &known, say);
+
         let list = self
             .rows
             .iter()
@@ -65,84 +82,45 @@ impl Plot for QuantileBars {
                 )
             })
             .collect();
-        let known: Vec<(&str, f64)> = self
-            .rows
-            .iter()
-            .filter_map(|r| Some((r.label.as_str(), r.median.number()?)))
-            .collect();
-        let say = |x: f64| Figure::Known(x).text(Format::Decimal1);
-        let finding = spread("Médiane", &known, say);
-        format!(
-            "{finding}Répartition, en {} : {}.",
-            self.unit,
-            listed(list, hidden)
-        )
+        let list = listed(list, count_hidden(self.rows.iter().map(|r| r.median)));
+        format!("{finding}Répartition, en {} : {list}.", self.unit)
     }
 
     fn draw(&self, width: f64) -> Result<String> {
-        let margin = self
-            .rows
-            .iter()
-            .map(|r| text_width(&r.label, TEXT_SIZE))
-            .fold(40.0, f64::max)
-            .min(width * 0.4)
-            + 10.0;
+        let labels = self.rows.iter().map(|r| r.label.as_str());
+        let margin = label_room(labels, width * 0.4, 10.0);
         let bottom = 18.0 + HEIGHT * self.rows.len() as f64;
-        let max = self
-            .rows
-            .iter()
-            .flat_map(|r| [r.q3, r.d9, r.median])
-            .filter_map(Figure::number)
-            .fold(0.0, f64::max);
+        let max = top_of(self.rows.iter().flat_map(|r| [r.q3, r.d9, r.median]));
         let axis = Scale::new(0.0, max, 6, margin, width - 24.0);
+
         drawing(width, bottom + 26.0, |c| {
             axis.vertical_grid(c, 16.0, bottom, Format::Decimal1)?;
-            let note = Lettering::new(GREY, Anchor::End).size(SMALL_SIZE);
-            c.text((width - 2.0, bottom + 19.0), &self.unit, note)?;
-            let small = Lettering::new(GREY, Anchor::Middle).size(SMALL_SIZE);
+            let corner = (width - 2.0, bottom + 19.0);
+            c.text(corner, &self.unit, Lettering::note(Anchor::End))?;
+
             for (i, r) in self.rows.iter().enumerate() {
                 let y = 20.0 + HEIGHT * (i as f64 + 0.5) - 2.0;
-                let colour = if r.earlier { REFERENCE } else { MAIN };
-                let e = Lettering::new(INK, Anchor::End);
-                c.label((margin - 8.0, y), &r.label, margin - 8.5, e)?;
-                let Figure::Known(m) = r.median else {
+                let label = Lettering::new(INK, Anchor::End);
+                c.label((margin - 8.0, y), &r.label, margin - 8.5, label)?;
+
+                let Figure::Known(median) = r.median else {
                     let text = r.median.text(Format::Decimal1);
-                    c.text(
-                        (axis.place(0.0) + 6.0, y),
-                        &text,
-                        Lettering::new(GREY, Anchor::Start),
-                    )?;
+                    let grey = Lettering::new(GREY, Anchor::Start);
+                    c.text((axis.place(0.0) + 6.0, y), &text, grey)?;
                     continue;
                 };
-                if let Figure::Known(d9) = r.d9 {
-                    c.line(&[(axis.place(m), y), (axis.place(d9), y)], colour, 1.0)?;
-                    c.line(
-                        &[(axis.place(d9), y - 4.0), (axis.place(d9), y + 4.0)],
-                        colour,
-                        1.2,
-                    )?;
-                }
-                if let (Figure::Known(q1), Figure::Known(q3)) = (r.q1, r.q3) {
-                    let tint = if r.earlier { REFERENCE } else { SECOND };
-                    c.rectangle((axis.place(q1), y - 5.0), (axis.place(q3), y + 5.0), tint)?;
-                }
-                c.disc((axis.place(m), y), 4.6, WHITE)?;
-                c.disc((axis.place(m), y), 3.6, colour)?;
+                draw_row(c, &axis, r, median, y)?;
+
+                // The first line carries the names of the marks; the others are read like it.
                 if i == 0 {
-                    // The first line carries the names of the marks; the others are read like it.
-                    c.text(
-                        (axis.place(m), 6.0),
-                        "médiane",
-                        Lettering {
-                            colour: INK,
-                            ..small
-                        },
-                    )?;
+                    let small = Lettering::note(Anchor::Middle);
+                    c.text((axis.place(median), 6.0), "médiane", small.colour(INK))?;
                     if let Figure::Known(d9) = r.d9 {
                         c.text((axis.place(d9), 6.0), "9e décile", small)?;
                     }
                 }
             }
+
             Ok(())
         })
     }

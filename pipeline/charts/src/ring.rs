@@ -3,7 +3,7 @@
 use super::canvas::Point;
 
 /// Upper left and lower right corners of the box around some rings.
-pub(super) fn bounds<'a>(rings: impl Iterator<Item = &'a Vec<Point>>) -> (Point, Point) {
+pub(crate) fn bounds<'a>(rings: impl Iterator<Item = &'a Vec<Point>>) -> (Point, Point) {
     rings.flatten().fold(
         (
             (f64::INFINITY, f64::INFINITY),
@@ -14,13 +14,13 @@ pub(super) fn bounds<'a>(rings: impl Iterator<Item = &'a Vec<Point>>) -> (Point,
 }
 
 /// The largest ring of a zone: the mainland of one with islands.
-pub(super) fn largest(rings: &[Vec<Point>]) -> Option<&Vec<Point>> {
+pub(crate) fn largest(rings: &[Vec<Point>]) -> Option<&Vec<Point>> {
     rings.iter().max_by(|p, q| area(p).total_cmp(&area(q)))
 }
 
 /// Where to write inside a ring: the middle of its widest band near the centre of gravity, that band's width, and the
 /// height of the ring there.
-pub(super) fn room_inside(ring: &[Point]) -> Option<(Point, f64, f64)> {
+pub(crate) fn room_inside(ring: &[Point]) -> Option<(Point, f64, f64)> {
     let middle = centre(ring);
     let (top, bottom) = bounds(std::iter::once(&ring.to_vec()));
     let margin = (bottom.1 - top.1) * 0.14;
@@ -77,7 +77,7 @@ fn area(ring: &[Point]) -> f64 {
 }
 
 /// Centre of gravity of a ring.
-pub(super) fn centre(ring: &[Point]) -> Point {
+pub(crate) fn centre(ring: &[Point]) -> Point {
     let (mut x, mut y, mut s) = (0.0, 0.0, 0.0);
     for (p, q) in ring.iter().zip(ring.iter().cycle().skip(1)) {
         let d = p.0 * q.1 - q.0 * p.1;

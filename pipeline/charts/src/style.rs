@@ -131,10 +131,7 @@ mod tests {
 
     #[test]
     fn every_ink_of_a_chart_reads_on_its_paper() {
-        for background in RAMP
-            .into_iter()
-            .chain([WHITE, BAND, MAIN, NO_DATA])
-        {
+        for background in RAMP.into_iter().chain([WHITE, BAND, MAIN, NO_DATA]) {
             let c = contrast(ink_on(background), background);
             assert!(c >= 4.5, "{background:?}: {c:.2}");
         }

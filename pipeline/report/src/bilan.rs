@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::builder::Builder;
 use super::chapitres;
+use super::content::{Bilan, Day, Image, NamedZone, ProvenancePage};
 use super::document::Document;
 use super::templates::Templates;
-use super::content::{Bilan, Image, Day, ProvenancePage, NamedZone};
 use base::error::Result;
 use base::french::{long_date, typography};
 use charts::map::{MapLevel, thumbnail};

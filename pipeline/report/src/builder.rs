@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::bilan::BilanInput;
+use super::content::{Block, PrintedChart, PrintedColumn, PrintedTable};
 use super::markdown;
-use super::content::{Block, PrintedColumn, PrintedChart, PrintedTable};
 use super::prose::{Fact, Prose};
-use super::slice::{SliceRow, Slice};
+use super::slice::{Slice, SliceRow};
 use base::definition::{Definition, Format, Role};
 use base::error::Result;
 use base::french::{self as format, typography};
@@ -122,11 +122,7 @@ impl<'a> Builder<'a> {
 
     /// The committee's comment on a chapter, or the place for it; nothing in a final document without comment.
     pub fn comment(&self, chapter: &str) -> Option<Block> {
-        let text = self
-            .input
-            .comments
-            .get(chapter)
-            .map_or("", String::as_str);
+        let text = self.input.comments.get(chapter).map_or("", String::as_str);
         let content = markdown::parse(text);
         if content.is_empty() && self.input.is_final {
             return None;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::bilan::BilanInput;
+use super::content::{Attachment, Bilan};
 use super::glyph_coverage::GlyphCoverage;
 use super::templates::Templates;
-use super::content::{Bilan, Attachment};
 use base::error::{Context, Result};
 use charts::Chart;
 

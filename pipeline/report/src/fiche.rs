@@ -1,10 +1,10 @@
 //! The sheet of one bus: a page of key figures, months, publics and delays.
 
-use super::builder::Builder;
 use super::bilan::{BilanInput, front_matter};
+use super::builder::Builder;
 use super::chapitres::{activite, conformite, itineraires, publics, summary};
-use super::document::Document;
 use super::content::{Bilan, Block, Chapter, Tone};
+use super::document::Document;
 use super::prose::Fact;
 use base::error::Result;
 use base::french::typography;

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::bilan::{BilanInput, Provenance, VigilanceThresholds, bilan};
+use super::content::NamedZone;
 use super::document::Document;
 use super::templates::Templates;
-use super::content::NamedZone;
 use base::definition::Definition;
 use base::table::{RawTable, Value};
 use disclosure::{Gate, GatedTable};
@@ -28,7 +28,7 @@ pub(super) fn tables() -> BTreeMap<String, GatedTable> {
         limites = ["Ces lignes ne s'additionnent pas."]
         colonnes = [
           { nom = "code_zone", titre = "Code", role = "zone" },
-          { nom = "nom_zone", titre = "NamedZone", role = "libelle" },
+          { nom = "nom_zone", titre = "Zone", role = "libelle" },
           { nom = "public", titre = "Public", role = "categorie" },
           { nom = "nom_public", titre = "Public", role = "libelle" },
           { nom = "patients", titre = "Patients", role = "patients", format = "entier" },

@@ -18,8 +18,7 @@ impl GlyphCoverage {
             .unwrap_or("0000-10FFFF");
         let bound = |t: &str| u32::from_str_radix(t.trim(), 16).ok();
         Self(
-            text
-                .lines()
+            text.lines()
                 .filter_map(|l| l.split_once('-'))
                 .filter_map(|(a, b)| Some((bound(a)?, bound(b)?)))
                 .collect(),
@@ -34,8 +33,7 @@ impl GlyphCoverage {
 
     /// The text with every character drawable: line breaks and tabs become spaces, other controls vanish.
     pub fn drawable(&self, text: &str) -> String {
-        text
-            .chars()
+        text.chars()
             .filter_map(|c| match c {
                 '\n' | '\t' | '\r' => Some(' '),
                 // Joiners and direction marks draw nothing: dropping them loses nothing.

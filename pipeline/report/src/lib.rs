@@ -14,20 +14,20 @@
 //! Nothing here takes a raw table, and no figure is computed here: a number printed is a cell of a gated table, or a
 //! statistic of [`stats`] drawn from such cells.
 
-mod builder;
 pub mod bilan;
+mod builder;
 mod chapitres;
-pub mod glyph_coverage;
-pub mod requests;
+pub mod content;
 pub mod document;
+pub mod evaluation;
+pub mod fiche;
 #[cfg(test)]
 mod fixture;
-pub mod evaluation;
-pub mod typst_cli;
-pub mod fiche;
-pub mod templates;
+pub mod glyph_coverage;
 pub mod markdown;
-pub mod content;
 pub mod prose;
-pub mod typeset;
+pub mod requests;
 pub mod slice;
+pub mod templates;
+pub mod typeset;
+pub mod typst_cli;

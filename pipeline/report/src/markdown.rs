@@ -74,10 +74,7 @@ fn close_list(list: &mut Option<(bool, Vec<String>)>, blocks: &mut Vec<Node>) {
 
 /// A list item's text and whether it is numbered.
 fn bullet(line: &str) -> Option<(bool, &str)> {
-    if let Some(rest) = ["- ", "* ", "+ "]
-        .iter()
-        .find_map(|p| line.strip_prefix(p))
-    {
+    if let Some(rest) = ["- ", "* ", "+ "].iter().find_map(|p| line.strip_prefix(p)) {
         return Some((false, rest.trim()));
     }
     let key_figures = line.bytes().take_while(u8::is_ascii_digit).count();
@@ -85,7 +82,9 @@ fn bullet(line: &str) -> Option<(bool, &str)> {
     let rest = rest
         .strip_prefix(". ")
         .or_else(|| rest.strip_prefix(") "))?;
-    (1..=3).contains(&key_figures).then_some((true, rest.trim()))
+    (1..=3)
+        .contains(&key_figures)
+        .then_some((true, rest.trim()))
 }
 
 /// Emphasis and links inside a line. A mark without its partner is text.

@@ -9,8 +9,8 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
-use super::templates::Templates;
 use super::slice::SliceRow;
+use super::templates::Templates;
 use base::definition::Format;
 use base::error::{Error, Result};
 use base::french::Figure;
@@ -158,15 +158,11 @@ impl Prose {
             rows.join(" ")
         });
         for (path, bytes) in templates.files() {
-            let Some(name) = path
-                .strip_prefix("phrases/")
-                .filter(|n| n.ends_with(".j2"))
-            else {
+            let Some(name) = path.strip_prefix("phrases/").filter(|n| n.ends_with(".j2")) else {
                 continue;
             };
-            let source = String::from_utf8(bytes.clone()).map_err(|_| {
-                Error::usage(format!("report_templates/{path} n'est pas en UTF-8"))
-            })?;
+            let source = String::from_utf8(bytes.clone())
+                .map_err(|_| Error::usage(format!("report_templates/{path} n'est pas en UTF-8")))?;
             engine
                 .add_template_owned(name.to_string(), source)
                 .map_err(|e| template_error(&e))?;

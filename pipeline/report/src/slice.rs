@@ -56,9 +56,7 @@ impl<'a> Slice<'a> {
     /// Rows in the query's order.
     pub fn rows(&self) -> impl Iterator<Item = SliceRow<'a>> + '_ {
         let table = self.table;
-        self.rows
-            .iter()
-            .map(move |cells| SliceRow { table, cells })
+        self.rows.iter().map(move |cells| SliceRow { table, cells })
     }
 
     /// First row.

@@ -82,21 +82,14 @@ impl Templates {
 
 fn collect_release(folder: &Dir<'_>, files: &mut BTreeMap<String, Vec<u8>>) {
     for file in folder.files() {
-        files.insert(
-            file.path().display().to_string(),
-            file.contents().to_vec(),
-        );
+        files.insert(file.path().display().to_string(), file.contents().to_vec());
     }
     for subfolder in folder.dirs() {
         collect_release(subfolder, files);
     }
 }
 
-fn overlay(
-    root: &Path,
-    folder: &Path,
-    files: &mut BTreeMap<String, Vec<u8>>,
-) -> Result<()> {
+fn overlay(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
     let unreadable = || format!("lecture impossible de {}", folder.display());
     let mut entries: Vec<_> = std::fs::read_dir(folder)
         .and_then(Iterator::collect::<std::io::Result<Vec<_>>>)
@@ -134,10 +127,7 @@ mod tests {
         assert_eq!(changes.text("chapitres/synthese.typ"), Some("= Autre"));
         assert_eq!(changes.text("bilan.typ"), published.text("bilan.typ"));
         assert_ne!(changes.hash(), published.hash());
-        assert_eq!(
-            published.hash(),
-            Templates::load(None).unwrap().hash()
-        );
+        assert_eq!(published.hash(), Templates::load(None).unwrap().hash());
     }
 
     #[test]

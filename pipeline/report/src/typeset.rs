@@ -12,9 +12,9 @@ use typst::{Feature, Library, LibraryExt, World, WorldExt};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
+use super::content::Day;
 use super::document::Document;
 use super::templates::Templates;
-use super::content::Day;
 use base::error::{Error, Result};
 
 /// A press: fonts, library and parsed templates, shared by every document set from the same templates.
@@ -108,10 +108,7 @@ impl<'a> Typesetter<'a> {
             ..PdfOptions::default()
         };
         let pdf = typst_pdf::pdf(&pages, &options).map_err(|errors| project.explain(&errors))?;
-        Ok(Proof {
-            pdf,
-            warnings,
-        })
+        Ok(Proof { pdf, warnings })
     }
 
     /// The templates it was made from.
@@ -156,7 +153,10 @@ fn file(path: &str) -> Result<FileId> {
             "« {path} » n'est pas un chemin de fichier de projet"
         ))
     })?;
-    Ok(FileId::new(RootedPath::new(VirtualRoot::Project, virtual_path)))
+    Ok(FileId::new(RootedPath::new(
+        VirtualRoot::Project,
+        virtual_path,
+    )))
 }
 
 /// The files of one document.
@@ -278,8 +278,14 @@ mod tests {
     fn the_same_document_gives_the_same_bytes() {
         let templates = Templates::load(None).unwrap();
         let document = document(&templates);
-        let une = Typesetter::new(&templates).unwrap().typeset(&document).unwrap();
-        let deux = Typesetter::new(&templates).unwrap().typeset(&document).unwrap();
+        let une = Typesetter::new(&templates)
+            .unwrap()
+            .typeset(&document)
+            .unwrap();
+        let deux = Typesetter::new(&templates)
+            .unwrap()
+            .typeset(&document)
+            .unwrap();
         assert_eq!(une.warnings, Vec::<String>::new());
         assert!(une.pdf.starts_with(b"%PDF-"));
         assert!(une.pdf == deux.pdf, "two compilations differ");

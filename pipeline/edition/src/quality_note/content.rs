@@ -8,11 +8,11 @@ use chrono::{Datelike, NaiveDate};
 use base::french::{MISSING, long_date, number, percent, typography};
 use contract::{Rule, Severity};
 use delivery::{Dialect, FileReport, Presence, Report, SummaryLine, Verdict};
-use report::document::Document;
 use report::content::{
-    Bilan, Block, Chapter, KeyFigure, PrintedColumn, Jour, Tone, ProvenancePage, SummaryPage,
-    PrintedTable, Zone,
+    Bilan, Block, Chapter, Day, KeyFigure, NamedZone, PrintedColumn, PrintedTable, ProvenancePage,
+    SummaryPage, Tone,
 };
+use report::document::Document;
 
 /// Rules shown of each effect, the most broken first.
 const REGLES: usize = 8;
@@ -31,7 +31,7 @@ const MOTIFS_MAX: usize = 5;
 #[derive(Debug, Clone)]
 pub struct NoteInput<'a> {
     /// Région of the delivery.
-    pub zone: &'a Zone,
+    pub zone: &'a NamedZone,
     /// What came of the check.
     pub report: &'a Report,
     /// Day of the check: the note is dated by the last day that the delivery can tell about.
@@ -61,11 +61,11 @@ pub fn note(input: &NoteInput<'_>) -> Document {
         sous_titre: typography(&sous_titre),
         titre_court: typography(&format!("Note de qualité · {} {}", zone.nom, periode.text)),
         titre: typography(titre),
-        emetteur: typography(&report::bilan::emetteur_par_defaut(zone)),
+        emetteur: typography(&report::bilan::default_issuer(zone)),
         logo: None,
         zone: zone.clone(),
         annee: date.year(),
-        date: Jour {
+        date: Day {
             annee: date.year(),
             mois: date.month(),
             jour: date.day(),
@@ -86,8 +86,8 @@ pub fn note(input: &NoteInput<'_>) -> Document {
         provenance: ProvenancePage::default(),
         pieces: Vec::new(),
     };
-    let mut document = Document::sans_tables("note_qualite.typ", donnees);
-    document.joindre(
+    let mut document = Document::without_tables("note_qualite.typ", donnees);
+    document.attach(
         "constats.csv",
         "text/csv",
         "Constats comptés par règle, fichier et colonne",
@@ -95,7 +95,7 @@ pub fn note(input: &NoteInput<'_>) -> Document {
         constats(&report.summary),
     );
     if !report.completude.is_empty() {
-        document.joindre(
+        document.attach(
             "completude.csv",
             "text/csv",
             "Arrêts tenus et renseignés, par médicobus et par mois",
@@ -130,7 +130,7 @@ fn synthese(input: &NoteInput<'_>) -> SummaryPage {
     let part = percent(part(input.report));
     let (niveau, titre, textes) = match &input.report.verdict {
         Verdict::Accepted => (
-            Tone::Conforme,
+            Tone::Compliant,
             "La livraison est recevable",
             vec![format!(
                 "La part de lignes refusées ({part}) ne dépasse pas la tolérance ({}).",
@@ -138,7 +138,7 @@ fn synthese(input: &NoteInput<'_>) -> SummaryPage {
             )],
         ),
         Verdict::Refused { why } => (
-            Tone::Alerte,
+            Tone::Alert,
             "La livraison est refusée : rien n'en est enregistré",
             motifs(why),
         ),

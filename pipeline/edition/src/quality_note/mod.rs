@@ -11,8 +11,8 @@ use content::{NoteInput, note};
 use delivery::Report;
 use export::write_atomically;
 use geography::Communes;
-use report::templates::Templates;
 use report::content::NamedZone;
+use report::templates::Templates;
 use report::typeset::Typesetter;
 
 /// Sets the notes of a run.

@@ -128,7 +128,7 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
         .map(|(key, table)| Sheet {
             key,
             scope: if key.contains('/') {
-                portee(key)
+                scope(key)
             } else {
                 String::new()
             },

@@ -62,8 +62,7 @@ pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
             values,
             main: false,
         });
-        a.printed
-            .insert("consultations_par_mois/precedent".into());
+        a.printed.insert("consultations_par_mois/precedent".into());
     }
     series.push(Series {
         name: year.to_string(),
@@ -101,7 +100,8 @@ fn mois_de(slice: &Slice<'_>, year: i32) -> Vec<Figure> {
     (1..=12)
         .map(|m| {
             let key = format!("{year}-{m:02}");
-            slice.with("periode", &key)
+            slice
+                .with("periode", &key)
                 .first()
                 .map_or(Figure::Missing, |l| l.value("consultations"))
         })

@@ -3,14 +3,14 @@
 use super::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter, Tone};
-use crate::slice::{SliceRow, Slice};
+use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::{period, typography};
 use charts::caterpillar::{Caterpillar, RankedEstimate};
 use charts::funnel::{Funnel, FunnelLimits, FunnelPoint};
-use charts::small_multiples::{SmallMultiples, CurvePanel};
+use charts::small_multiples::{CurvePanel, SmallMultiples};
 use stats::{funnel, wilson};
 
 pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
@@ -76,10 +76,9 @@ fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
         .into_iter()
         .map(|code| {
             let zone = slice.with("code_zone", code);
-            let name = zone.first().map_or_else(
-                || code.to_string(),
-                |l| l.label(&["nom_zone", "code_zone"]),
-            );
+            let name = zone
+                .first()
+                .map_or_else(|| code.to_string(), |l| l.label(&["nom_zone", "code_zone"]));
             CurvePanel {
                 name,
                 values: serie(&zone),

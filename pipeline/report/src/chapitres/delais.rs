@@ -34,7 +34,9 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         rows.push(rank(&l, &(year - 1).to_string(), true));
         a.printed.insert("delai_rendez_vous/precedent".into());
     }
-    let parts = a.slice("delai_rendez_vous/parties").filter(|v| !v.is_empty());
+    let parts = a
+        .slice("delai_rendez_vous/parties")
+        .filter(|v| !v.is_empty());
     if let Some(p) = &parts {
         rows.extend(
             p.rows()

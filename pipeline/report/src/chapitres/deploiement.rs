@@ -10,7 +10,7 @@ use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::number;
-use charts::map::{ZoneMap, MapLevel, MapZone};
+use charts::map::{MapLevel, MapZone, ZoneMap};
 
 pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     if a.slice("deploiement").is_none() {

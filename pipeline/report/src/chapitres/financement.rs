@@ -6,7 +6,7 @@ use super::{chapter, par_partie};
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use crate::prose::{Fact, for_sentence};
-use crate::slice::{SliceRow, Slice};
+use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -59,12 +59,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
                 "cout_par_jour",
                 "cout_par_consultation",
             ];
-            blocks.push(a.table(
-                "cout/medicobus",
-                "Coût de chaque médicobus",
-                &bus,
-                &columns,
-            ));
+            blocks.push(a.table("cout/medicobus", "Coût de chaque médicobus", &bus, &columns));
         }
     }
     Ok(Some(chapter(
@@ -78,7 +73,8 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
 
 /// The row of a nature and a financer.
 fn row<'v>(slice: &Slice<'v>, nature: &str, financeur: &str) -> Option<SliceRow<'v>> {
-    slice.with("nature", nature)
+    slice
+        .with("nature", nature)
         .with("financeur", financeur)
         .first()
 }

@@ -6,11 +6,11 @@ use super::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter, Tone};
 use crate::prose::{Change, Fact, for_sentence};
-use crate::slice::{SliceRow, Slice};
+use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
 use base::french::{points, typography};
-use charts::dumbbell::{Dumbbells, DumbbellPair};
+use charts::dumbbell::{DumbbellPair, Dumbbells};
 use stats::{Interval, newcombe};
 
 /// Change of the share without MT in points, with Newcombe's 95 % interval, from the counts of both years.

@@ -2,7 +2,6 @@
 
 pub(super) mod activite;
 mod annexes;
-mod organisation;
 pub(super) mod comparison;
 pub(super) mod conformite;
 mod delais;
@@ -11,6 +10,7 @@ mod financement;
 mod medecin_traitant;
 pub(super) mod methode;
 mod offre;
+mod organisation;
 pub(super) mod provenance;
 pub(super) mod publics;
 mod qualite;

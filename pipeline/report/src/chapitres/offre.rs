@@ -8,7 +8,7 @@ use crate::content::{Block, Chapter};
 use crate::prose::{Fact, for_sentence};
 use base::definition::Format;
 use base::error::Result;
-use charts::dumbbell::{Dumbbells, DumbbellPair};
+use charts::dumbbell::{DumbbellPair, Dumbbells};
 
 pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let Some(slice) = a.slice("offre_durable").filter(|v| !v.is_empty()) else {
@@ -61,5 +61,11 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     );
     blocks.push(a.table("offre_durable", &title, &slice, &columns));
     a.printed.insert("offre_durable/precedent".into());
-    Ok(Some(chapter(a, "offre", "Offre durable", sentences, blocks)))
+    Ok(Some(chapter(
+        a,
+        "offre",
+        "Offre durable",
+        sentences,
+        blocks,
+    )))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::builder::Builder;
-use crate::content::{Block, PrintedColumn, ProvenancePage, PrintedTable};
+use crate::content::{Block, PrintedColumn, PrintedTable, ProvenancePage};
 use base::error::Result;
 use base::french::{number, typography};
 

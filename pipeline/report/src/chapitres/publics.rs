@@ -12,7 +12,7 @@ use base::error::Result;
 use base::french::Figure;
 use base::french::typography;
 use charts::bar::{Bar, BarChart};
-use charts::pyramid::{Pyramid, AgeGroup};
+use charts::pyramid::{AgeGroup, Pyramid};
 
 pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let mut blocks: Vec<Block> = Vec::new();
@@ -33,7 +33,10 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     if let Some(slice) = a.slice("pyramide_ages").filter(|v| !v.is_empty()) {
         blocks.push(pyramid(a, &slice)?);
     }
-    if let Some(slice) = a.slice("consultations_par_profil").filter(|v| !v.is_empty()) {
+    if let Some(slice) = a
+        .slice("consultations_par_profil")
+        .filter(|v| !v.is_empty())
+    {
         blocks.push(Block::Heading {
             text: "Profil des patients".into(),
         });
@@ -113,7 +116,10 @@ fn prioritaires(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
 
 /// The bars of a few characteristics, if the profiles are known.
 pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
-    match a.slice("consultations_par_profil").filter(|v| !v.is_empty()) {
+    match a
+        .slice("consultations_par_profil")
+        .filter(|v| !v.is_empty())
+    {
         Some(slice) => profils(a, &slice).map(Some),
         None => Ok(None),
     }

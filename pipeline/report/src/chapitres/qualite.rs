@@ -46,7 +46,12 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         let title = "Part des consultations dont le champ est vide ou inconnu";
         blocks.push(a.chart("qualite-completude", title, &plot, slice.table())?);
         let columns = ["nom_champ", "inconnus", "patients", "part_inconnus"];
-        blocks.push(a.table("completude", "Complétude, champ par champ", &slice, &columns));
+        blocks.push(a.table(
+            "completude",
+            "Complétude, champ par champ",
+            &slice,
+            &columns,
+        ));
     }
     if blocks.is_empty() {
         return Ok(None);

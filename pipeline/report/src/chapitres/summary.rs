@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::medecin_traitant::ecart_sans_mt;
 use crate::builder::Builder;
-use crate::content::{KeyFigure, Tone, SummaryPage, VigilancePoint};
+use crate::content::{KeyFigure, SummaryPage, Tone, VigilancePoint};
 use crate::prose::{Change, Fact, for_sentence};
 use crate::slice::SliceRow;
 use base::definition::Format;
@@ -115,10 +115,9 @@ fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<Vigilanc
     s.entry("taux_remplissage".into())
         .or_insert_with(Fact::unknown);
     let fact = |l: &SliceRow<'_>, name: &str| {
-        l.cell(name)
-            .map_or_else(Fact::unknown, |(column, cell)| {
-                Fact::new(cell, column.format)
-            })
+        l.cell(name).map_or_else(Fact::unknown, |(column, cell)| {
+            Fact::new(cell, column.format)
+        })
     };
     let completude: Vec<Champ> = a
         .slice("completude")

@@ -7,12 +7,12 @@ use super::renommer;
 use crate::builder::Builder;
 use crate::content::Block;
 use crate::prose::{Fact, for_sentence};
-use crate::slice::{SliceRow, Slice};
+use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use charts::bar::{Bar, BarChart};
-use charts::dumbbell::{Dumbbells, DumbbellPair};
+use charts::dumbbell::{DumbbellPair, Dumbbells};
 
 /// Codes of the column `desserte`, in words.
 const DESSERTES: [(&str, &str); 3] = [
@@ -56,7 +56,10 @@ fn deux(a: &Builder<'_>, slice: &Slice<'_>, template: &str) -> Result<Vec<Block>
 
 /// The administrative share without médecin traitant: for the chapter on médecin traitant.
 pub(super) fn sans_mt(a: &mut Builder<'_>) -> Result<Vec<Block>> {
-    let Some(slice) = a.slice("part_sans_mt_territoires").filter(|v| !v.is_empty()) else {
+    let Some(slice) = a
+        .slice("part_sans_mt_territoires")
+        .filter(|v| !v.is_empty())
+    else {
         return Ok(Vec::new());
     };
     let mut blocks = vec![Block::Heading {

@@ -2,7 +2,7 @@
 
 use crate::builder::Builder;
 use crate::content::{Block, Chapter, Tone};
-use crate::slice::{SliceRow, Slice};
+use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
 use base::french::typography;

@@ -12,7 +12,7 @@ use base::french::Figure;
 use stats::Interval;
 
 use super::EvaluationInput;
-use super::outils::{Choix, year, inachevee, row};
+use super::outils::{Choix, inachevee, row, year};
 
 /// Figures of a row by name; those that are not there are `unknown`.
 pub(super) fn de(l: Option<&SliceRow<'_>>, names: &[&str]) -> BTreeMap<String, Fact> {
@@ -427,8 +427,8 @@ fn effets(a: &Builder<'_>) -> BTreeMap<String, Effet> {
                 .unwrap_or_else(Fact::unknown)
         };
         let effect = interval(&l, ["effet", "bas", "haut"], unit);
-        let placebo = controles
-            .and_then(|l| interval(&l, ["placebo", "placebo_bas", "placebo_haut"], unit));
+        let placebo =
+            controles.and_then(|l| interval(&l, ["placebo", "placebo_bas", "placebo_haut"], unit));
         let (p_avant, rupture) = (prendre("p_avant"), prendre("rupture"));
         let avant_differe = p_avant.value.is_some_and(|p| p < 0.05);
         let placebo_net = placebo.as_ref().is_some_and(|p| p.clear);

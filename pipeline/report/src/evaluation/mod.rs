@@ -10,22 +10,22 @@
 //! The bilan's comparison of régions, method and provenance serve as they are.
 
 mod conclusion;
-pub mod requests;
 mod effect;
 mod facts;
 mod outils;
 mod realisations;
 mod regions;
+pub mod requests;
 mod resultats;
 mod summary;
 
 use chrono::NaiveDate;
 
-use super::builder::Builder;
 use super::bilan::{BilanInput, cover, front_matter};
+use super::builder::Builder;
 use super::chapitres;
-use super::document::Document;
 use super::content::{Bilan, Block, Chapter};
+use super::document::Document;
 use base::error::Result;
 
 /// Everything that an evaluation is a function of.

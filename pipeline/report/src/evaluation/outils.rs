@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::builder::Builder;
 use crate::content::Block;
-use crate::slice::{SliceRow, Slice};
+use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;

@@ -16,10 +16,7 @@ pub(super) fn sentences(a: &Builder<'_>, e: &EvaluationInput<'_>, id: &str) -> R
     a.sentences(&format!("evaluation_{id}.j2"), context)
 }
 
-pub(super) fn deploiement(
-    a: &mut Builder<'_>,
-    e: &EvaluationInput<'_>,
-) -> Result<Option<Chapter>> {
+pub(super) fn deploiement(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     let blocks: Vec<Block> = [
         par_annee(
             a,

@@ -3,7 +3,7 @@
 use crate::builder::Builder;
 use crate::chapitres::comparison::cle_de_tri;
 use crate::content::{Block, Chapter, Tone};
-use crate::slice::{SliceRow, Slice};
+use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -169,8 +169,7 @@ pub(super) fn caterpillar(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
     };
     a.charts.retain(|c| c.id != CLASSEMENT);
     let title = "Part brute des patients sans médecin traitant par région, avec son intervalle";
-    a.chart(CLASSEMENT, title, &plot, slice.table())
-        .map(Some)
+    a.chart(CLASSEMENT, title, &plot, slice.table()).map(Some)
 }
 
 /// A région beside all régions, at a comparable structure; nothing where its share does not leave.
@@ -226,12 +225,7 @@ pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Vec<
     };
     let mut codes: Vec<(String, String)> = regions
         .rows()
-        .map(|l| {
-            (
-                l.label(&["code_zone"]),
-                l.label(&["nom_zone", "code_zone"]),
-            )
-        })
+        .map(|l| (l.label(&["code_zone"]), l.label(&["nom_zone", "code_zone"])))
         .collect();
     codes.sort_by_key(|c| cle_de_tri(&c.1));
     let mut chapitres = Vec::new();
@@ -276,11 +270,7 @@ fn page(a: &mut Builder<'_>, e: &EvaluationInput<'_>, code: &str, name: &str) ->
             .slice(&parts(query, e.base.year))
             .and_then(|v| Some(v.table().definition().column(column)?.title.clone()));
         if let Some(title) = title.filter(|_| known) {
-            rows.push(
-                std::iter::once(typography(&title))
-                    .chain(cells)
-                    .collect(),
-            );
+            rows.push(std::iter::once(typography(&title)).chain(cells).collect());
         }
     }
     let mut blocks = Vec::new();

@@ -1,8 +1,8 @@
 //! Which queries an evaluation needs. Keys are those of a bilan for the reference year (`synthese`, `synthese/parts`),
 //! with the year behind for the others (`synthese/2024`, `synthese/parts/2024`).
 
-use crate::requests::{QueryRequest, request};
 use crate::content::NamedZone;
+use crate::requests::{QueryRequest, request};
 use base::definition::Definition;
 
 /// Asked for every year.

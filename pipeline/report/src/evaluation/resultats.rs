@@ -1,7 +1,7 @@
 //! What was found: médecin traitant at the bus and in the territories, delays, lasting offer, costs.
 
 use crate::builder::Builder;
-use crate::content::{Block, Chapter, Tone, PrintedTable};
+use crate::content::{Block, Chapter, PrintedTable, Tone};
 use base::error::Result;
 use base::french::{self as format, typography};
 
@@ -56,7 +56,13 @@ pub(super) fn medecin_traitant(
     }
     let sentences = sentences(a, e, "medecin_traitant")?;
     let title = "Médecin traitant des patients du médicobus";
-    Ok(Some(chapter(a, "medecin_traitant", title, sentences, blocks)))
+    Ok(Some(chapter(
+        a,
+        "medecin_traitant",
+        title,
+        sentences,
+        blocks,
+    )))
 }
 
 /// Adds to the table of the patients' situation the interval of its share over buses, year by year.
@@ -105,10 +111,7 @@ pub(super) fn pieges() -> Block {
     }
 }
 
-pub(super) fn territoires(
-    a: &mut Builder<'_>,
-    e: &EvaluationInput<'_>,
-) -> Result<Option<Chapter>> {
+pub(super) fn territoires(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     let mut blocks: Vec<Block> = Vec::new();
     for (public, name) in [
         ("tous", "tous les patients"),
@@ -221,7 +224,13 @@ pub(super) fn offre(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
         "Événements de l'offre dans les communes desservies, avant et après la première tournée";
     let blocks = vec![a.table(&key, title, &slice, &columns)];
     let sentences = sentences(a, e, "offre")?;
-    Ok(Some(chapter(a, "offre", "Offre durable", sentences, blocks)))
+    Ok(Some(chapter(
+        a,
+        "offre",
+        "Offre durable",
+        sentences,
+        blocks,
+    )))
 }
 
 pub(super) fn couts(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {

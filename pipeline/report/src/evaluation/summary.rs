@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::builder::Builder;
-use crate::content::{Block, KeyFigure, PrintedColumn, SummaryPage, PrintedTable};
+use crate::content::{Block, KeyFigure, PrintedColumn, PrintedTable, SummaryPage};
 use crate::prose::{Fact, for_sentence};
 use base::error::Result;
 use base::french::typography;
