@@ -125,7 +125,7 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
     let sheets: Vec<Sheet<'_>> = made
         .tables
         .iter()
-        .map(|(key, table)| Sheet {
+        .map(|(key, table)| TableSheet {
             key,
             scope: if key.contains('/') {
                 scope(key)

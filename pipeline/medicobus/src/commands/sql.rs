@@ -36,7 +36,7 @@ pub struct Args {
     lecture: LectureArgs,
     /// Forme du résultat.
     #[arg(long, value_enum)]
-    format: Option<Form>,
+    format: Option<OutputForm>,
     /// Fichier à écrire.
     #[arg(short = 'o', long, value_name = "FICHIER")]
     sortie: Option<PathBuf>,
@@ -67,7 +67,7 @@ pub async fn run(args: Args) -> Result<()> {
     };
     let statements = statements(&text);
     if statements.len() > 1
-        && (args.sortie.is_some() || args.format.is_some_and(|f| f != Form::Table))
+        && (args.sortie.is_some() || args.format.is_some_and(|f| f != OutputForm::Table))
     {
         return Err(Error::usage(format!(
             "{} instructions : un fichier ne reçoit qu'un résultat",
