@@ -68,7 +68,21 @@ pub fn bytes(table: &GatedTable, facts: &[(&str, String)]) -> Result<Vec<u8>> {
     let schema = Arc::new(Schema::new(fields));
     let batch = RecordBatch::try_new(schema.clone(), arrays).access(fail)?;
 
-    // What the file says about itself, for who finds it alone.
+    let properties = WriterProperties::builder()
+        .set_key_value_metadata(Some(metadata(table, facts)))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).access(fail)?))
+        .set_created_by(base::text::PROGRAM.to_string())
+        .build();
+
+    let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).access(fail)?;
+    writer.write(&batch).access(fail)?;
+
+    writer.into_inner().access(fail)
+}
+
+/// What the file says about itself, for a reader who has nothing else.
+fn metadata(table: &GatedTable, facts: &[(&str, String)]) -> Vec<KeyValue> {
+    let definition = table.definition();
     let diffusion = if table.publishable() {
         "oui"
     } else {
@@ -85,22 +99,11 @@ pub fn bytes(table: &GatedTable, facts: &[(&str, String)]) -> Result<Vec<u8>> {
         ("limites", definition.limits.join(" ")),
         ("diffusion", diffusion.to_string()),
     ];
-    let metadata = metadata
+    metadata
         .iter()
         .chain(facts)
         .map(|(name, value)| KeyValue::new(format!("medicobus.{name}"), value.clone()))
-        .collect();
-
-    let properties = WriterProperties::builder()
-        .set_key_value_metadata(Some(metadata))
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).access(fail)?))
-        .set_created_by(base::text::PROGRAM.to_string())
-        .build();
-
-    let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).access(fail)?;
-    writer.write(&batch).access(fail)?;
-
-    writer.into_inner().access(fail)
+        .collect()
 }
 
 /// The narrowest type that holds every value of a column: whole numbers, numbers, days, or text.

@@ -261,7 +261,7 @@ fn laid_out(columns: &[Shown], rows: usize, width: usize) -> String {
 
 /// One line per row.
 fn across(columns: &[&Shown], width: usize) -> String {
-    // Everyone gets what it must have; what is left goes, a character at a time, to whoever is still folded.
+    // Every column gets its narrowest width; what is left goes, a character at a time, to the one furthest from its widest.
     let mut widths: Vec<usize> = columns.iter().map(|c| c.narrowest()).collect();
     let mut left = width.saturating_sub(widths.iter().sum());
 
@@ -349,7 +349,7 @@ fn turned(keys: &[&Shown], figures: &[&Shown], rows: usize, width: usize) -> Opt
 
 /// Lays the table out in columns of these widths.
 fn finished(mut table: Table, widths: &[usize], right: &[bool]) -> String {
-    // Only the header is ruled off: a line between all rows would double the height.
+    // A rule under the header only: a line between all rows would double the height.
     table
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
         .set_content_arrangement(ContentArrangement::Disabled);

@@ -249,7 +249,7 @@ fn fill(
         sentence(page, row, width, &note)?;
     }
 
-    // Narrow above the header: a frozen definition must leave room for the rows.
+    // The header stays in view while the rows scroll.
     page.set_freeze_panes(HEADER_ROW + 1, 1)?;
     Ok(())
 }

@@ -6,8 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
 use super::builder::Builder;
-use super::chapitres;
-use super::content::{Bilan, Day, Image, NamedZone, ProvenancePage};
+use super::chapters;
 use super::document::Document;
 use super::templates::Templates;
 use base::error::Result;
@@ -189,13 +188,13 @@ pub struct SourceDelivery {
 /// `Usage` if a sentence template is wrong; `Access` if a chart or an attachment cannot be made.
 pub fn bilan(input: &BilanInput<'_>) -> Result<Document> {
     let mut builder = Builder::new(input)?;
-    let summary = chapitres::summary::build(&mut builder)?;
+    let summary = chapters::summary::build(&mut builder)?;
     let mut list = Vec::new();
-    for build in chapitres::ORDER {
+    for build in chapters::ORDER {
         builder.open_chapter();
         list.extend(build(&mut builder)?);
     }
-    let provenance = chapitres::provenance::build(&mut builder)?;
+    let provenance = chapters::provenance::build(&mut builder)?;
     let reading_guide = builder.sentences("lecture.j2", ())?;
     let cover = cover(&mut builder)?;
     let title = format!("Bilan annuel {} des médicobus", input.year);

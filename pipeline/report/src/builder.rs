@@ -283,7 +283,7 @@ impl<'a> Builder<'a> {
         };
         let mut block = self.table(
             &key,
-            &format!("{title} {}", super::chapitres::par_partie(self)),
+            &format!("{title} {}", super::chapters::by_part(self)),
             &parts,
             columns,
         );

@@ -1,8 +1,8 @@
 //! The sheet of one bus: a page of key figures, months, publics and delays.
 
 use super::bilan::{BilanInput, front_matter};
-use super::builder::Builder;
-use super::chapitres::{activite, conformite, itineraires, publics, summary};
+use super::chapters::{activite, conformite, itineraries, publics, summary};
+use super::document::Document;
 use super::content::{Bilan, Block, Chapter, Tone};
 use super::document::Document;
 use super::prose::Fact;
@@ -34,7 +34,7 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
     builder.width = HALF_PAGE;
     blocks.extend(activite::courbe(&mut builder)?);
     blocks.extend(publics::courbe(&mut builder)?);
-    if let Some(Block::Table(mut route)) = itineraires(&mut builder) {
+    if let Some(Block::Table(mut route)) = itineraries(&mut builder) {
         // One bus: its name heads the sheet already.
         route.notes.clear();
         route.source = None;
@@ -94,7 +94,7 @@ fn found(builder: &Builder<'_>) -> Result<Vec<String>> {
 
 /// What the cahier des charges asks of a bus, in a table of few rows.
 fn conformite(builder: &mut Builder<'_>) -> Option<Block> {
-    let mut block = conformite::tableau(builder, "Au regard du cahier des charges")?;
+    let mut block = conformite::criteria_table(builder, "Au regard du cahier des charges")?;
     if let Block::Table(t) = &mut block {
         // Notes and sources are those of the région's bilan: a sheet has no room for them.
         t.notes.clear();

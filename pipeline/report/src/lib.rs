@@ -15,9 +15,9 @@
 //! statistic of [`stats`] drawn from such cells.
 
 pub mod bilan;
-mod builder;
-mod chapitres;
-pub mod content;
+mod chapters;
+pub mod glyph_coverage;
+pub mod requests;
 pub mod document;
 pub mod evaluation;
 pub mod fiche;

@@ -5,8 +5,8 @@ use crate::content::{Block, Chapter, Tone};
 use base::error::Result;
 use base::french::typography;
 
-use super::realisations::sentences;
-use super::resultats::pieges;
+use super::outputs::sentences;
+use super::results::pitfalls;
 use super::{EvaluationInput, chapter, facts, summary};
 
 /// What each question asks, in the words of the instruction's objectives.
@@ -33,14 +33,15 @@ const QUESTIONS: [(&str, &str); 7] = [
 ];
 
 pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let f = facts::parse(a, e);
+    let f = facts::gather(a, e);
     let mut blocks: Vec<Block> = Vec::new();
-    for r in summary::reponses(a, &f)? {
+    for r in summary::answers(a, &f)? {
         let question = QUESTIONS.iter().find(|q| q.0 == r.question).map(|q| q.1);
-        let tone = match r.preuve.as_str() {
+        let tone = match r.proof.as_str() {
             "Insuffisant" | "Descriptif" => Tone::Unknown,
             _ => Tone::Info,
         };
+
         blocks.push(Block::Callout {
             tone,
             title: typography(&match question {
@@ -49,13 +50,15 @@ pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
             }),
             texts: vec![
                 r.text,
-                typography(&format!("Niveau de preuve : {}.", r.preuve.to_lowercase())),
+                typography(&format!("Niveau de preuve : {}.", r.proof.to_lowercase())),
             ],
         });
     }
+
     let sentences = vec![typography(
         "Chaque réponse porte son niveau de preuve. Une évolution dont l'intervalle à 95 % contient zéro n'est pas affirmée.",
     )];
+
     // The committee answers in the synthesis.
     Ok(Some(Chapter {
         id: "reponses".into(),
@@ -68,7 +71,8 @@ pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
 
 pub(super) fn limits(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     let items = sentences(a, e, "limites")?;
-    let mut blocks = vec![Block::List { items }, pieges()];
+    let mut blocks = vec![Block::List { items }, pitfalls()];
+
     for (key, title, columns) in [
         (
             "completude",
@@ -91,5 +95,6 @@ pub(super) fn limits(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opt
             blocks.push(a.table(key, &format!("{title}, {}", e.base.year), &slice, columns));
         }
     }
+
     Ok(Some(chapter(a, "limites", "Limites", Vec::new(), blocks)))
 }

@@ -1,19 +1,22 @@
 //! The effect of the médicobus on the territories, where enough of them are served to tell; otherwise why it is not told.
 
+use std::collections::BTreeMap;
+
 use crate::builder::Builder;
 use crate::content::{Block, Chapter, Tone};
+use crate::prose::for_sentence;
 use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
 use base::french::typography;
 use charts::event_study::{EventStudy, Moment};
 
-use super::realisations::sentences;
-use super::resultats::pieges;
-use super::{EvaluationInput, chapter};
+use super::outputs::sentences;
+use super::results::pitfalls;
+use super::{EvaluationInput, chapter, facts};
 
 /// Outcomes drawn; all are in the tables. Delays are surveyed by half-year.
-const TRACEES: [(&str, &str); 6] = [
+const DRAWN: [(&str, &str); 6] = [
     ("sans_mt", "trimestre"),
     ("ald_sans_mt", "trimestre"),
     ("ages_70_plus_sans_mt", "trimestre"),
@@ -22,96 +25,111 @@ const TRACEES: [(&str, &str); 6] = [
     ("mg_etp", "trimestre"),
 ];
 
+const TITLE: &str = "Effet sur les territoires";
+
+/// Effects and what supports them, or why none is told.
 pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let echantillon = a.slice("effet_echantillon");
     let sentences = sentences(a, e, "effet")?;
-    if !e.conclut() {
-        blocks.push(Block::Callout {
-            tone: Tone::Watch,
-            title: "Aucune conclusion causale".into(),
-            texts: a.sentences(
-                "evaluation_effet_absent.j2",
-                std::collections::BTreeMap::from([(
-                    "f",
-                    crate::prose::for_sentence(super::facts::parse(a, e)),
-                )]),
-            )?,
-        });
-        blocks.extend(echantillon.map(|v| emplois(a, &v)));
-        blocks.extend(ecartes(a));
-        blocks.push(pieges());
-        let title = "Effet sur les territoires";
-        return Ok(Some(chapter(a, "effet", title, sentences, blocks)));
-    }
+    let mut blocks = match e.concludes() {
+        true => estimates(a)?,
+        false => vec![no_conclusion(a, e)?],
+    };
+
+    let sample = a.slice("effet_echantillon");
+    blocks.extend(sample.map(|v| roles(a, &v)));
+    blocks.extend(match e.concludes() {
+        true => robustness(a),
+        false => left_out(a).into_iter().collect(),
+    });
+
+    blocks.push(pitfalls());
+
+    Ok(Some(chapter(a, "effet", TITLE, sentences, blocks)))
+}
+
+/// Why no effect is told.
+fn no_conclusion(a: &Builder<'_>, e: &EvaluationInput<'_>) -> Result<Block> {
+    let context = BTreeMap::from([("f", for_sentence(facts::gather(a, e)))]);
+
+    Ok(Block::Callout {
+        tone: Tone::Watch,
+        title: "Aucune conclusion causale".into(),
+        texts: a.sentences("evaluation_effet_absent.j2", context)?,
+    })
+}
+
+/// Average effects, then event studies.
+fn estimates(a: &mut Builder<'_>) -> Result<Vec<Block>> {
+    let mut blocks = Vec::new();
     if let Some(slice) = a.slice("effet_moyen") {
-        let retenue = slice.with("specification", "retenue");
         blocks.push(a.table(
             "effet_moyen",
             "Effet moyen depuis la première tournée, indicateur par indicateur",
-            &retenue,
+            &slice.with("specification", "retenue"),
             &["nom_issue", "unite", "effet", "bas", "haut", "p_ajustee"],
         ));
     }
+
     if let Some(slice) = a.slice("effet_par_trimestre") {
-        for (issue, step) in TRACEES {
-            let une = slice.with("issue", issue);
-            if !une.is_empty() {
-                blocks.push(etude(a, &une, issue, step)?);
+        for (outcome, step) in DRAWN {
+            let one = slice.with("issue", outcome);
+            if !one.is_empty() {
+                blocks.push(study(a, &one, outcome, step)?);
             }
         }
     }
+
     blocks.push(Block::Heading {
         text: "Ce qui soutient l’estimation, et ce qui la fragilise".into(),
     });
-    blocks.extend(echantillon.map(|v| emplois(a, &v)));
-    if let Some(slice) = a.slice("effet_verifications").filter(|v| !v.is_empty()) {
-        blocks.push(a.table(
-            "effet_verifications",
-            "Tendances d'avant, fausse date et courbure qui annulerait l'effet",
-            &slice,
-            &[
-                "nom_issue",
-                "p_avant",
-                "placebo",
-                "placebo_bas",
-                "placebo_haut",
-                "rupture",
-                "courbure",
-            ],
-        ));
-    }
-    blocks.extend(sensibilite(a, "Part sans médecin traitant", |l| {
-        l.text("issue") == Some("sans_mt")
-    }));
-    if let Some(slice) = a.slice("effet_moyen") {
-        let sans_mt = slice.with("issue", "sans_mt");
-        blocks.push(a.table(
-            "effet_moyen",
-            "Part sans médecin traitant : la même estimation sous d'autres choix",
-            &sans_mt,
-            &[
-                "nom_specification",
-                "effet",
-                "bas",
-                "haut",
-                "servis",
-                "temoins",
-                "grappes",
-            ],
-        ));
-    }
-    blocks.push(pieges());
-    Ok(Some(chapter(
-        a,
-        "effet",
-        "Effet sur les territoires",
-        sentences,
-        blocks,
-    )))
+
+    Ok(blocks)
 }
 
-fn emplois(a: &mut Builder<'_>, slice: &Slice<'_>) -> Block {
+/// Trends before service, false date, curvature, other choices.
+fn robustness(a: &mut Builder<'_>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if let Some(slice) = a.slice("effet_verifications").filter(|v| !v.is_empty()) {
+        let columns = [
+            "nom_issue",
+            "p_avant",
+            "placebo",
+            "placebo_bas",
+            "placebo_haut",
+            "rupture",
+            "courbure",
+        ];
+        let title = "Tendances d'avant, fausse date et courbure qui annulerait l'effet";
+        blocks.push(a.table("effet_verifications", title, &slice, &columns));
+    }
+
+    blocks.extend(sensitivity(a, "Part sans médecin traitant", |l| {
+        l.text("issue") == Some("sans_mt")
+    }));
+
+    if let Some(slice) = a.slice("effet_moyen") {
+        let columns = [
+            "nom_specification",
+            "effet",
+            "bas",
+            "haut",
+            "servis",
+            "temoins",
+            "grappes",
+        ];
+        let title = "Part sans médecin traitant : la même estimation sous d'autres choix";
+        blocks.push(a.table(
+            "effet_moyen",
+            title,
+            &slice.with("issue", "sans_mt"),
+            &columns,
+        ));
+    }
+
+    blocks
+}
+
+fn roles(a: &mut Builder<'_>, slice: &Slice<'_>) -> Block {
     a.table(
         "effet_echantillon",
         "Territoires retenus et écartés",
@@ -121,7 +139,7 @@ fn emplois(a: &mut Builder<'_>, slice: &Slice<'_>) -> Block {
 }
 
 /// Cells, covariates and territories that no estimate could use.
-fn ecartes(a: &mut Builder<'_>) -> Option<Block> {
+fn left_out(a: &mut Builder<'_>) -> Option<Block> {
     let slice = a.slice("effet_ecartes").filter(|v| !v.is_empty())?;
     Some(a.table(
         "effet_ecartes",
@@ -131,8 +149,8 @@ fn ecartes(a: &mut Builder<'_>) -> Option<Block> {
     ))
 }
 
-/// The intervals that hold under trends less and less parallel.
-fn sensibilite(
+/// Intervals that still hold when the trends were less and less parallel.
+fn sensitivity(
     a: &mut Builder<'_>,
     what: &str,
     keep: impl Fn(&SliceRow<'_>) -> bool,
@@ -152,7 +170,7 @@ fn sensibilite(
 }
 
 /// An event study: the chart, whose table is in the annex.
-fn etude(a: &mut Builder<'_>, slice: &Slice<'_>, issue: &str, step: &str) -> Result<Block> {
+fn study(a: &mut Builder<'_>, slice: &Slice<'_>, issue: &str, step: &str) -> Result<Block> {
     let moment = |l: SliceRow<'_>| {
         let x = |name: &str| l.value(name).number();
         Some(Moment {
@@ -162,29 +180,34 @@ fn etude(a: &mut Builder<'_>, slice: &Slice<'_>, issue: &str, step: &str) -> Res
             band: (x("bande_basse")?, x("bande_haute")?),
         })
     };
+
     let (format, unit) = match issue {
         "delai_median" => (Format::Decimal1, "jours"),
         "mg_etp" => (Format::Decimal2, "équivalents temps plein"),
         _ => (Format::Points, "points de pourcentage"),
     };
+
     let name = slice
         .first()
         .map_or_else(String::new, |l| l.label(&["nom_issue"]));
+
     let plot = EventStudy {
         moments: slice.rows().filter_map(moment).collect(),
         format,
         unit: unit.into(),
         step: step.into(),
     };
+
     let title = format!("{name} : effet selon la distance à la première tournée");
     a.chart(&format!("effet-{issue}"), &title, &plot, slice.table())
 }
 
 /// What naive methods would have said, and why they mislead; then the tables of the event studies.
-pub(super) fn naif(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    if !e.conclut() {
+pub(super) fn naive(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    if !e.concludes() {
         return Ok(None);
     }
+
     let mut blocks: Vec<Block> = Vec::new();
     if let Some(slice) = a.slice("effet_naif").filter(|v| !v.is_empty()) {
         blocks.push(a.table(
@@ -194,6 +217,7 @@ pub(super) fn naif(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Optio
             &["nom_issue", "nom_methode", "effet", "bas", "haut"],
         ));
     }
+
     blocks.push(Block::Callout {
         tone: Tone::Watch,
         title: "Pourquoi les deux autres trompent".into(),
@@ -206,35 +230,41 @@ pub(super) fn naif(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Optio
         .map(|t| typography(t))
         .collect(),
     });
-    blocks.extend(ecartes(a));
-    blocks.extend(sensibilite(a, "Autres indicateurs", |l| {
+
+    blocks.extend(left_out(a));
+    blocks.extend(sensitivity(a, "Autres indicateurs", |l| {
         l.text("issue") != Some("sans_mt")
     }));
+
     if let Some(slice) = a.slice("effet_par_trimestre") {
+        let columns = [
+            "distance",
+            "effet",
+            "bas",
+            "haut",
+            "bande_basse",
+            "bande_haute",
+            "servis",
+        ];
         for issue in slice.distinct("issue") {
-            let une = slice.with("issue", issue);
-            let name = une
+            let one = slice.with("issue", issue);
+            let name = one
                 .first()
                 .map_or_else(String::new, |l| l.label(&["nom_issue"]));
+
             blocks.push(a.table(
                 "effet_par_trimestre",
                 &format!("{name} : effet à chaque distance"),
-                &une,
-                &[
-                    "distance",
-                    "effet",
-                    "bas",
-                    "haut",
-                    "bande_basse",
-                    "bande_haute",
-                    "servis",
-                ],
+                &one,
+                &columns,
             ));
         }
     }
+
     let sentences = vec![typography(
         "Cette annexe montre ce que diraient des méthodes plus simples, puis le détail des études d'événement.",
     )];
+
     Ok(Some(Chapter {
         id: "annexe_effet".into(),
         title: "Annexe : méthodes naïves et détail des effets".into(),

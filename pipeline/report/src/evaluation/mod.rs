@@ -3,57 +3,58 @@
 //! | module | does |
 //! |---|---|
 //! | [`requests`] | which queries it needs |
-//! | `facts` | what its sentences are told |
-//! | `outils` | tables of several years |
-//! | `summary`, `realisations`, `resultats`, `regions`, `effect`, `conclusion` | its chapters |
+//! | `facts`, `estimate_facts` | what its sentences are told |
+//! | `year_tables` | tables of several years |
+//! | `summary`, `outputs`, `results`, `regions`, `effect`, `conclusion` | its chapters |
 //!
 //! The bilan's comparison of régions, method and provenance serve as they are.
 
 mod conclusion;
 mod effect;
+mod estimate_facts;
 mod facts;
-mod outils;
-mod realisations;
+mod outputs;
 mod regions;
 pub mod requests;
-mod resultats;
+mod results;
 mod summary;
+mod year_tables;
 
 use chrono::NaiveDate;
 
 use super::bilan::{BilanInput, cover, front_matter};
 use super::builder::Builder;
-use super::chapitres;
+use super::chapters::{self, chapter};
 use super::content::{Bilan, Block, Chapter};
 use super::document::Document;
 use base::error::Result;
 
-/// Everything that an evaluation is a function of.
+/// Everything that an evaluation is made from.
 #[derive(Debug, Clone)]
 pub struct EvaluationInput<'a> {
     /// Zone, reference year (the last complete one), tables, comments, provenance: as for a bilan.
     pub base: BilanInput<'a>,
     /// Years covered, increasing.
-    pub annees: &'a [i32],
+    pub years: &'a [i32],
     /// Last day told about, when it falls before the end of the last year.
-    pub partielle: Option<NaiveDate>,
+    pub partial: Option<NaiveDate>,
     /// Why no effect is estimated: `servis`, `grappes`, `temoins`, `zonages` or `estimation`.
     pub absence: Option<&'a str>,
     /// Territories served within the panel, and their clusters.
-    pub servis: (usize, usize),
+    pub served: (usize, usize),
     /// Controls, and their clusters.
-    pub temoins: (usize, usize),
+    pub controls: (usize, usize),
     /// Territories whose zoning is unknown.
-    pub sans_zonage: usize,
+    pub unzoned: usize,
     /// Fewest served territories and clusters for a causal conclusion.
     pub minimum: (usize, usize),
     /// Whether the user gave the reference population of standardised shares.
-    pub population_donnee: bool,
+    pub population_given: bool,
 }
 
 impl EvaluationInput<'_> {
     /// True when the causal chapter concludes.
-    pub fn conclut(&self) -> bool {
+    pub fn concludes(&self) -> bool {
         self.base
             .tables
             .get("effet_moyen")
@@ -66,33 +67,33 @@ impl EvaluationInput<'_> {
     }
 
     /// Complete years.
-    pub fn completes(&self) -> impl Iterator<Item = i32> + '_ {
-        let fin = self.base.year;
-        self.annees.iter().copied().filter(move |a| *a <= fin)
+    pub fn complete_years(&self) -> impl Iterator<Item = i32> + '_ {
+        let end = self.base.year;
+        self.years.iter().copied().filter(move |a| *a <= end)
     }
 }
 
 /// Builds a chapter, or none where there is nothing to say.
-type Construire = fn(&mut Builder<'_>, &EvaluationInput<'_>) -> Result<Option<Chapter>>;
+type BuildEvaluationChapter = fn(&mut Builder<'_>, &EvaluationInput<'_>) -> Result<Option<Chapter>>;
 
 /// Chapters that take no comment: their words are the program's.
-const SANS_COMMENTAIRE: [&str; 3] = ["reponses", "methode", "annexe_effet"];
+const WITHOUT_COMMENT: [&str; 3] = ["reponses", "methode", "annexe_effet"];
 
-const ORDER: [Construire; 14] = [
-    realisations::deploiement,
-    realisations::publics,
-    realisations::activite,
-    resultats::medecin_traitant,
-    resultats::territoires,
-    resultats::delais,
-    resultats::offre,
-    resultats::couts,
+const ORDER: [BuildEvaluationChapter; 14] = [
+    outputs::deploiement,
+    outputs::publics,
+    outputs::activite,
+    results::medecin_traitant,
+    results::territoires,
+    results::delais,
+    results::offre,
+    results::couts,
     comparison,
     effect::build,
-    methode,
+    method,
     conclusion::limits,
     conclusion::build,
-    effect::naif,
+    effect::naive,
 ];
 
 /// Makes the final evaluation of a zone.
@@ -108,24 +109,28 @@ pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
         a.open_chapter();
         list.extend(build(a, input)?);
     }
+
     list.extend(regions::build(a, input)?);
-    let provenance = chapitres::provenance::build(a)?;
+    let provenance = chapters::provenance::build(a)?;
     let reading_guide = a.sentences("evaluation_lecture.j2", ())?;
     let cover = cover(a)?;
-    let (start, fin) = bounds(input);
-    let title = format!("Évaluation finale des médicobus, {start}-{fin}");
+    let (start, end) = bounds(input);
+
+    let title = format!("Évaluation finale des médicobus, {start}-{end}");
     let short_title = format!(
-        "Évaluation des médicobus {start}-{fin} · {}",
+        "Évaluation des médicobus {start}-{end} · {}",
         input.base.zone.name
     );
+
     let content = Bilan {
         summary,
-        chapitres: list,
+        chapters: list,
         provenance,
         reading_guide,
         cover,
         ..front_matter(&input.base, title, short_title)
     };
+
     Ok(Document::new(
         "evaluation.typ",
         content,
@@ -137,88 +142,78 @@ pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
 fn bounds(input: &EvaluationInput<'_>) -> (i32, i32) {
     let year = input.base.year;
     (
-        input.annees.first().copied().unwrap_or(year),
-        input.annees.last().copied().unwrap_or(year),
+        input.years.first().copied().unwrap_or(year),
+        input.years.last().copied().unwrap_or(year),
     )
 }
 
 /// Names of the comments that a document has no chapter for, among those given to it.
-pub fn commentaires_sans_chapitre<'c>(
+pub fn comments_without_chapter<'c>(
     document: &Document,
-    donnes: impl Iterator<Item = &'c String>,
+    given: impl Iterator<Item = &'c String>,
 ) -> Vec<&'c str> {
-    let chapitres: std::collections::BTreeSet<&str> = document
+    let chapters: std::collections::BTreeSet<&str> = document
         .content
-        .chapitres
+        .chapters
         .iter()
         .map(|c| c.id.as_str())
-        .filter(|id| !SANS_COMMENTAIRE.contains(id))
+        .filter(|id| !WITHOUT_COMMENT.contains(id))
         .chain(["synthese"])
         .collect();
-    donnes
+
+    given
         .map(String::as_str)
-        .filter(|c| !chapitres.contains(c))
+        .filter(|c| !chapters.contains(c))
         .collect()
 }
 
 /// The nation: the bilan's comparison of régions with shares at a comparable structure, intervals over buses. A région: its
 /// share at a comparable structure beside that of all.
 fn comparison(a: &mut Builder<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let Some(mut chapter) = chapitres::comparison::build(a)? else {
-        return regions::situer(a, input);
+    let Some(mut chapter) = chapters::comparison::build(a)? else {
+        return regions::situate(a, input);
     };
-    if let Some(redessine) = regions::caterpillar(a, input)?
+
+    if let Some(redrawn) = regions::caterpillar(a, input)?
         && let Some(block) = chapter
             .blocks
             .iter_mut()
-            .find(|b| matches!(b, Block::Chart(g) if g.id == regions::CLASSEMENT))
+            .find(|b| matches!(b, Block::Chart(g) if g.id == regions::CATERPILLAR))
     {
-        *block = redessine;
+        *block = redrawn;
     }
-    // The caution and the committee's words stay before what they are about.
+
+    // After the caution and the committee's comment.
     let place = chapter
         .blocks
         .iter()
         .position(|b| !matches!(b, Block::Callout { .. } | Block::Comment { .. }))
         .unwrap_or(chapter.blocks.len());
-    let blocks = regions::standardisees(a, input)?;
+
+    let blocks = regions::standardised(a, input)?;
     chapter.blocks.splice(place..place, blocks);
+
     Ok(Some(chapter))
 }
 
 /// How the figures were made, then the definitions of every query and table of estimates.
-fn methode(a: &mut Builder<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let Some(mut chapter) = chapitres::methode::build(a)? else {
+fn method(a: &mut Builder<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let Some(mut chapter) = chapters::method::build(a)? else {
         return Ok(None);
     };
+
     // The first sentence says how secrecy was kept; the others are about a bilan's intervals.
     chapter.sentences.truncate(1);
-    let mut items = realisations::sentences(a, input, "methode")?;
+    let mut items = outputs::sentences(a, input, "methode")?;
     items.retain(|t| !t.is_empty());
     chapter.blocks.insert(0, Block::List { items });
+
     chapter.blocks.insert(
         1,
         Block::Heading {
             text: "Définitions".into(),
         },
     );
-    Ok(Some(chapter))
-}
 
-fn chapter(
-    a: &Builder<'_>,
-    id: &str,
-    title: &str,
-    sentences: Vec<String>,
-    mut blocks: Vec<Block>,
-) -> Chapter {
-    // First what the committee has to say: at the end it would often stand alone on a page.
-    blocks.splice(0..0, a.comment(id));
-    Chapter {
-        id: id.into(),
-        title: title.into(),
-        starts_page: true,
-        sentences,
-        blocks,
-    }
+    Ok(Some(chapter))
 }

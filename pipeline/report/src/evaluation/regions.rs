@@ -1,7 +1,7 @@
 //! Shares of régions at a comparable structure: side by side and a page each for the nation, beside all of them for one.
 
 use crate::builder::Builder;
-use crate::chapitres::comparison::cle_de_tri;
+use crate::chapters::comparison::sort_key;
 use crate::content::{Block, Chapter, Tone};
 use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
@@ -10,29 +10,32 @@ use base::french::Figure;
 use base::french::{self as format, typography};
 use charts::caterpillar::{Caterpillar, RankedEstimate};
 
-use super::outils::year;
-use super::{EvaluationInput, chapter, facts};
+use super::year_tables::{makes_sense, year_heading};
+use super::{EvaluationInput, chapter, estimate_facts};
 
 /// Standardised shares with gamma limits, as a chart and a table.
-pub(super) fn standardisees(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Block>> {
-    let Some(slice) = a.slice(STANDARDISEE).filter(|v| v.len() > 2) else {
+pub(super) fn standardised(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Block>> {
+    let Some(slice) = a.slice(STANDARDISED).filter(|v| v.len() > 2) else {
         return Ok(Vec::new());
     };
-    let estimates = rangees(&slice)
+
+    let estimates = ordered_rows(&slice)
         .into_iter()
-        .filter(|l| l.text("code_zone") != Some(ENSEMBLE))
+        .filter(|l| l.text("code_zone") != Some(ALL_REGIONS))
         .map(|l| RankedEstimate {
             label: l.label(&["nom_zone", "code_zone"]),
             value: l.value("standardisee"),
             interval: l.value("bas").number().zip(l.value("haut").number()),
         })
         .collect();
-    // At the same structure as the others, or the line would be of another population.
+
+    // The line must be at the same structure as the points.
     let reference = slice
-        .with("code_zone", ENSEMBLE)
+        .with("code_zone", ALL_REGIONS)
         .first()
         .and_then(|l| l.value("standardisee").number())
         .map(|x| ("France".to_string(), x));
+
     let plot = Caterpillar {
         estimates,
         reference,
@@ -40,32 +43,34 @@ pub(super) fn standardisees(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Res
         note: "trait : limites gamma à 95 % ; carré : intervalle sans la valeur de la France"
             .into(),
     };
+
     let title = format!(
         "Part sans médecin traitant standardisée sur l'âge, le sexe et l'ALD, {}",
         e.base.year
     );
     let chart = a.chart("evaluation-standardisee", &title, &plot, slice.table())?;
+
     Ok(vec![chart, parts(a, e, &slice)])
 }
 
-const STANDARDISEE: &str = "part_sans_mt_standardisee";
+const STANDARDISED: &str = "part_sans_mt_standardisee";
 /// All régions together, in that table.
-const ENSEMBLE: &str = "FR";
+const ALL_REGIONS: &str = "FR";
 /// The chart of the bilan's comparison that is drawn anew.
-pub(super) const CLASSEMENT: &str = "comparaison-classement";
+pub(super) const CATERPILLAR: &str = "comparaison-classement";
 
 /// Rows of standardised shares by name, all régions together last.
-fn rangees<'v>(slice: &Slice<'v>) -> Vec<SliceRow<'v>> {
+fn ordered_rows<'v>(slice: &Slice<'v>) -> Vec<SliceRow<'v>> {
     let mut rows: Vec<SliceRow<'v>> = slice.rows().collect();
     rows.sort_by_key(|l| {
-        let whole = l.text("code_zone") == Some(ENSEMBLE);
-        (whole, cle_de_tri(&l.label(&["nom_zone", "code_zone"])))
+        let whole = l.text("code_zone") == Some(ALL_REGIONS);
+        (whole, sort_key(&l.label(&["nom_zone", "code_zone"])))
     });
     rows
 }
 
 /// Row of a zone in `part_sans_mt_patients`.
-fn brute<'a>(a: &Builder<'a>, e: &EvaluationInput<'_>, code: &str) -> Option<SliceRow<'a>> {
+fn crude<'a>(a: &Builder<'a>, e: &EvaluationInput<'_>, code: &str) -> Option<SliceRow<'a>> {
     let key = if code == e.base.zone.code {
         "part_sans_mt_patients"
     } else {
@@ -74,7 +79,7 @@ fn brute<'a>(a: &Builder<'a>, e: &EvaluationInput<'_>, code: &str) -> Option<Sli
     a.slice(key)?.with("code_zone", code).first()
 }
 
-fn entre(lower: &str, upper: &str) -> String {
+fn span(lower: &str, upper: &str) -> String {
     if lower == upper {
         lower.to_string()
     } else {
@@ -83,33 +88,36 @@ fn entre(lower: &str, upper: &str) -> String {
     }
 }
 
-/// Crude shares, which the gate printed, beside standardised ones.
+/// Crude shares beside standardised ones.
 fn parts(a: &mut Builder<'_>, e: &EvaluationInput<'_>, slice: &Slice<'_>) -> Block {
-    let an = e.base.year;
-    let rows = rangees(slice)
+    let year = e.base.year;
+    let rows = ordered_rows(slice)
         .into_iter()
         .map(|l| {
             let code = l.label(&["code_zone"]);
-            let brute = brute(a, e, &code).map_or_else(
+            let crude = crude(a, e, &code).map_or_else(
                 || format::MISSING.to_string(),
                 |b| b.printed("part_sans_mt"),
             );
-            let grappes = facts::ligne_grappes(a, "sans_mt", &code, an).map_or_else(
+
+            let clusters = estimate_facts::cluster_row(a, "sans_mt", &code, year).map_or_else(
                 || format::MISSING.to_string(),
-                |g| entre(&g.printed("bas"), &g.printed("haut")),
+                |g| span(&g.printed("bas"), &g.printed("haut")),
             );
+
             vec![
                 l.label(&["nom_zone", "code_zone"]),
-                brute,
-                grappes,
+                crude,
+                clusters,
                 l.printed("standardisee"),
-                entre(&l.printed("bas"), &l.printed("haut")),
+                span(&l.printed("bas"), &l.printed("haut")),
                 l.printed("couverture"),
             ]
         })
         .collect();
+
     let mut block = a.composed_table(
-        STANDARDISEE,
+        STANDARDISED,
         "Parts brutes et standardisées",
         &[
             "Région",
@@ -122,6 +130,7 @@ fn parts(a: &mut Builder<'_>, e: &EvaluationInput<'_>, slice: &Slice<'_>) -> Blo
         rows,
         slice.table().definition(),
     );
+
     a.printed.insert("parts_en_grappes".into());
     if let Block::Table(t) = &mut block {
         t.total_rows = vec![t.rows.len().saturating_sub(1)];
@@ -130,10 +139,11 @@ fn parts(a: &mut Builder<'_>, e: &EvaluationInput<'_>, slice: &Slice<'_>) -> Blo
             t.notes.push(typography(note));
         }
     }
+
     block
 }
 
-/// Crude shares of régions with intervals that know of the buses, in place of the bilan's chart.
+/// Crude shares of régions with intervals that take the buses into account, in place of the bilan's chart.
 ///
 /// # Errors
 /// If the drawing fails.
@@ -144,12 +154,15 @@ pub(super) fn caterpillar(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
     else {
         return Ok(None);
     };
+
     let mut rows: Vec<SliceRow<'_>> = slice.rows().collect();
-    rows.sort_by_key(|l| cle_de_tri(&l.label(&["nom_zone", "code_zone"])));
+    rows.sort_by_key(|l| sort_key(&l.label(&["nom_zone", "code_zone"])));
+
     let estimates = rows
         .iter()
         .map(|l| {
-            let g = facts::ligne_grappes(a, "sans_mt", &l.label(&["code_zone"]), e.base.year);
+            let g =
+                estimate_facts::cluster_row(a, "sans_mt", &l.label(&["code_zone"]), e.base.year);
             RankedEstimate {
                 label: l.label(&["nom_zone", "code_zone"]),
                 value: l.value("part_sans_mt"),
@@ -157,29 +170,33 @@ pub(super) fn caterpillar(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
             }
         })
         .collect();
+
     let reference = a
         .row("part_sans_mt_patients")
         .and_then(|l| l.value("part_sans_mt").number())
         .map(|x| ("France".to_string(), x));
+
     let plot = Caterpillar {
         estimates,
         reference,
         format: Format::Percent,
         note: "trait : intervalle à 95 % compte tenu des médicobus ; carré : intervalle sans la valeur de la France".into(),
     };
-    a.charts.retain(|c| c.id != CLASSEMENT);
+
+    a.charts.retain(|c| c.id != CATERPILLAR);
     let title = "Part brute des patients sans médecin traitant par région, avec son intervalle";
-    a.chart(CLASSEMENT, title, &plot, slice.table()).map(Some)
+    a.chart(CATERPILLAR, title, &plot, slice.table()).map(Some)
 }
 
-/// A région beside all régions, at a comparable structure; nothing where its share does not leave.
+/// A région beside all régions, at a comparable structure; none where its share is not published.
 ///
 /// # Errors
 /// If a sentence template is wrong.
-pub(super) fn situer(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let Some(slice) = a.slice(STANDARDISEE).filter(|v| v.len() > 1) else {
+pub(super) fn situate(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let Some(slice) = a.slice(STANDARDISED).filter(|v| v.len() > 1) else {
         return Ok(None);
     };
+
     let blocks = vec![
         Block::Callout {
             tone: Tone::Info,
@@ -190,7 +207,8 @@ pub(super) fn situer(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opt
         },
         parts(a, e, &slice),
     ];
-    let sentences = super::realisations::sentences(a, e, "comparaison")?;
+
+    let sentences = super::outputs::sentences(a, e, "comparaison")?;
     let title = "Comparaison avec l'ensemble des régions";
     Ok(Some(chapter(
         a,
@@ -201,7 +219,7 @@ pub(super) fn situer(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opt
     )))
 }
 
-const INDICATEURS: [(&str, &str); 11] = [
+const INDICATORS: [(&str, &str); 11] = [
     ("deploiement", "en_service"),
     ("deploiement", "taux_sortie"),
     ("synthese", "jours_sortie"),
@@ -223,76 +241,43 @@ pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Vec<
     let Some(regions) = a.slice("synthese/parties") else {
         return Ok(Vec::new());
     };
+
     let mut codes: Vec<(String, String)> = regions
         .rows()
         .map(|l| (l.label(&["code_zone"]), l.label(&["nom_zone", "code_zone"])))
         .collect();
-    codes.sort_by_key(|c| cle_de_tri(&c.1));
-    let mut chapitres = Vec::new();
+
+    codes.sort_by_key(|c| sort_key(&c.1));
+    let mut chapters = Vec::new();
     for (code, name) in codes {
         a.open_chapter();
-        chapitres.push(page(a, e, &code, &name));
+        chapters.push(page(a, e, &code, &name));
     }
-    Ok(chapitres)
+
+    Ok(chapters)
 }
 
+/// The page of a région.
 fn page(a: &mut Builder<'_>, e: &EvaluationInput<'_>, code: &str, name: &str) -> Chapter {
-    let parts = |query: &str, an: i32| e.key(&format!("{query}/parties"), an);
-    let row = |a: &Builder<'_>, query: &str, an: i32| -> Option<Vec<(String, String, bool)>> {
-        let slice = a.slice(&parts(query, an))?.with("code_zone", code);
-        let l: SliceRow<'_> = slice.first()?;
-        Some(
-            INDICATEURS
-                .iter()
-                .filter(|(r, _)| *r == query)
-                .map(|(_, c)| {
-                    (
-                        (*c).to_string(),
-                        l.printed(c),
-                        l.value(c) != Figure::Missing,
-                    )
-                })
-                .collect(),
-        )
-    };
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    for (query, column) in INDICATEURS {
-        let mut cells = Vec::new();
-        let mut known = false;
-        for an in e.annees {
-            let value = row(a, query, *an)
-                .filter(|_| super::outils::sense(e, *an, column))
-                .and_then(|l| l.into_iter().find(|(c, _, _)| c == column));
-            known |= value.as_ref().is_some_and(|v| v.2);
-            cells.push(value.map_or_else(|| format::MISSING.to_string(), |v| v.1));
-        }
-        let title = a
-            .slice(&parts(query, e.base.year))
-            .and_then(|v| Some(v.table().definition().column(column)?.title.clone()));
-        if let Some(title) = title.filter(|_| known) {
-            rows.push(std::iter::once(typography(&title)).chain(cells).collect());
-        }
-    }
+    let rows = indicator_rows(a, e, code);
+
     let mut blocks = Vec::new();
     if let Some(slice) = a.slice("synthese/parties") {
-        let ans: Vec<String> = e.annees.iter().map(|an| year(e, *an)).collect();
+        let years: Vec<String> = e.years.iter().map(|y| year_heading(e, *y)).collect();
         let mut headings = vec!["Indicateur"];
-        headings.extend(ans.iter().map(String::as_str));
+        headings.extend(years.iter().map(String::as_str));
+
+        let id = format!("region-{code}");
         let title = format!("{name}, année par année");
         let definition = slice.table().definition();
-        blocks.push(a.composed_table(
-            &format!("region-{code}"),
-            &title,
-            &headings,
-            rows,
-            definition,
-        ));
+        blocks.push(a.composed_table(&id, &title, &headings, rows, definition));
     }
+
     let mut sentences = vec![typography(
         "Cette page rassemble ce que la région a livré. Elle ne dit rien de l'effet des médicobus de cette région prise à part : l'estimation porte sur l'ensemble des territoires.",
     )];
     if let Some(l) = a
-        .slice("part_sans_mt_standardisee")
+        .slice(STANDARDISED)
         .and_then(|v| v.with("code_zone", code).first())
         && let (Figure::Known(_), Figure::Known(_)) = (l.value("bas"), l.value("haut"))
     {
@@ -303,7 +288,39 @@ fn page(a: &mut Builder<'_>, e: &EvaluationInput<'_>, code: &str, name: &str) ->
             l.printed("haut")
         )));
     }
-    let mut c = chapter(a, &format!("region_{code}"), name, sentences, blocks);
-    c.title = format!("Région : {name}");
-    c
+
+    Chapter {
+        title: format!("Région : {name}"),
+        ..chapter(a, &format!("region_{code}"), name, sentences, blocks)
+    }
+}
+
+/// The indicators of a région, year by year; those that no year knows are left out.
+fn indicator_rows(a: &Builder<'_>, e: &EvaluationInput<'_>, code: &str) -> Vec<Vec<String>> {
+    let indicator_row = |(query, column): (&str, &str)| {
+        let key = |year: i32| e.key(&format!("{query}/parties"), year);
+        let rows: Vec<Option<SliceRow<'_>>> = e
+            .years
+            .iter()
+            .map(|year| {
+                let row = a.slice(&key(*year))?.with("code_zone", code).first()?;
+                makes_sense(e, *year, column).then_some(row)
+            })
+            .collect();
+
+        let slice = a.slice(&key(e.base.year))?;
+        let title = &slice.table().definition().column(column)?.title;
+        let cell = |row: &Option<SliceRow<'_>>| match row {
+            Some(row) => row.printed(column),
+            None => format::MISSING.to_string(),
+        };
+        let known = |row: &SliceRow<'_>| row.value(column) != Figure::Missing;
+
+        rows.iter().flatten().any(known).then(|| {
+            let cells = rows.iter().map(cell);
+            std::iter::once(typography(title)).chain(cells).collect()
+        })
+    };
+
+    INDICATORS.into_iter().filter_map(indicator_row).collect()
 }

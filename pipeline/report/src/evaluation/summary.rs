@@ -9,28 +9,28 @@ use base::error::Result;
 use base::french::typography;
 
 use super::EvaluationInput;
-use super::facts::{self, Faits};
+use super::facts::{self, EvaluationFacts};
 
 /// The answer to an evaluative question.
-pub(super) struct Reponse {
+pub(super) struct Answer {
     /// The question in a word: `Pertinence`.
     pub question: String,
     /// How sure it is: `Dénombré`, `Mesuré`, `Estimé avec témoins`, `Estimé, fragile`, `Descriptif`, `Insuffisant`.
-    pub preuve: String,
+    pub proof: String,
     /// The answer.
     pub text: String,
 }
 
 /// Answers, as `evaluation_reponses.j2` words them: one `question | proof | answer` a line.
-pub(super) fn reponses(a: &Builder<'_>, f: &Faits) -> Result<Vec<Reponse>> {
+pub(super) fn answers(a: &Builder<'_>, f: &EvaluationFacts) -> Result<Vec<Answer>> {
     let context = BTreeMap::from([("f", for_sentence(f))]);
     Ok(a.sentences("evaluation_reponses.j2", context)?
         .iter()
         .filter_map(|l| {
             let mut parts = l.splitn(3, '|').map(str::trim);
-            Some(Reponse {
+            Some(Answer {
                 question: parts.next()?.to_string(),
-                preuve: parts.next()?.to_string(),
+                proof: parts.next()?.to_string(),
                 text: parts.next()?.to_string(),
             })
         })
@@ -38,15 +38,17 @@ pub(super) fn reponses(a: &Builder<'_>, f: &Faits) -> Result<Vec<Reponse>> {
 }
 
 pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<SummaryPage> {
-    let f = facts::parse(a, e);
-    let rows = reponses(a, &f)?
+    let f = facts::gather(a, e);
+    let rows = answers(a, &f)?
         .into_iter()
-        .map(|r| vec![r.question, r.text, r.preuve])
+        .map(|r| vec![r.question, r.text, r.proof])
         .collect();
+
     let column = |title: &str, alignment: &str| PrintedColumn {
         title: title.into(),
         alignment: alignment.into(),
     };
+
     let table = Block::Table(PrintedTable {
         id: "reponses".into(),
         title: typography("Réponses aux questions évaluatives, avec leur niveau de preuve"),
@@ -62,8 +64,10 @@ pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Summ
         )],
         source: None,
     });
+
     let mut blocks = vec![table];
     blocks.extend(a.comment("synthese"));
+
     Ok(SummaryPage {
         key_figures: key_figures(e, &f),
         blocks,
@@ -71,7 +75,7 @@ pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Summ
     })
 }
 
-fn key_figures(e: &EvaluationInput<'_>, f: &Faits) -> Vec<KeyFigure> {
+fn key_figures(e: &EvaluationInput<'_>, f: &EvaluationFacts) -> Vec<KeyFigure> {
     let figure = |fact: Option<&Fact>, label: String| {
         fact.filter(|c| c.known || c.hidden).map(|c| KeyFigure {
             value: c.text.clone(),
@@ -80,18 +84,20 @@ fn key_figures(e: &EvaluationInput<'_>, f: &Faits) -> Vec<KeyFigure> {
             change: None,
         })
     };
-    let an = e.base.year;
+
+    let year = e.base.year;
     let r = &f.reference;
+
     [
         figure(
             r.d.get("en_service"),
-            format!("médicobus en service fin {an}"),
+            format!("médicobus en service fin {year}"),
         ),
-        figure(r.s.get("consultations"), format!("consultations en {an}")),
-        figure(r.s.get("patients"), format!("patients reçus en {an}")),
+        figure(r.s.get("consultations"), format!("consultations en {year}")),
+        figure(r.s.get("patients"), format!("patients reçus en {year}")),
         figure(
             r.s.get("part_sans_mt"),
-            format!("des patients sans médecin traitant en {an}"),
+            format!("des patients sans médecin traitant en {year}"),
         ),
     ]
     .into_iter()

@@ -1,4 +1,4 @@
-//! What the deliveries are worth.
+//! How complete the deliveries are.
 
 use super::chapter;
 use crate::builder::Builder;
@@ -27,6 +27,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             &columns,
         ));
     }
+
     if let Some(slice) = a.slice("completude").filter(|v| !v.is_empty()) {
         let bars = slice
             .rows()
@@ -37,14 +38,17 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
                 secondary: false,
             })
             .collect();
+
         let plot = BarChart {
             bars,
             format: Format::Percent,
             comparison: None,
             reference: None,
         };
+
         let title = "Part des consultations dont le champ est vide ou inconnu";
         blocks.push(a.chart("qualite-completude", title, &plot, slice.table())?);
+
         let columns = ["nom_champ", "inconnus", "patients", "part_inconnus"];
         blocks.push(a.table(
             "completude",
@@ -53,12 +57,15 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             &columns,
         ));
     }
+
     if blocks.is_empty() {
         return Ok(None);
     }
+
     let sentences = vec![typography(
         "Aucune ligne n'est perdue : pour chaque table, les lignes lues sont égales aux lignes acceptées plus les lignes refusées. Les lignes refusées restent en quarantaine chez le producteur et ne comptent dans aucun indicateur.",
     )];
+
     Ok(Some(chapter(
         a,
         "qualite",

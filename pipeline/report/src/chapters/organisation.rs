@@ -10,11 +10,11 @@ use crate::slice::Slice;
 use base::error::Result;
 use base::french::{self as format, typography};
 
-/// Answers of the theme that the chapter on conformity prints.
-const AILLEURS: [&str; 3] = ["eligibilite", "itineraire", "continuite"];
+/// Answers of this theme that the chapter on conformity prints instead.
+const ELSEWHERE: [&str; 3] = ["eligibilite", "itineraire", "continuite"];
 
 /// Weekdays as the query writes them, and as headings.
-const JOURS: [(&str, &str); 7] = [
+const WEEKDAYS: [(&str, &str); 7] = [
     ("lundi", "Lundi"),
     ("mardi", "Mardi"),
     ("mercredi", "Mercredi"),
@@ -25,7 +25,7 @@ const JOURS: [(&str, &str); 7] = [
 ];
 
 pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
-    let mut blocks: Vec<Block> = itineraires(a).into_iter().collect();
+    let mut blocks: Vec<Block> = itineraries(a).into_iter().collect();
     let keys: Vec<&String> = a
         .input
         .tables
@@ -33,22 +33,26 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         .filter(|(key, t)| {
             let d = t.definition();
             d.theme == "organisation"
-                && !AILLEURS.contains(&d.name.as_str())
+                && !ELSEWHERE.contains(&d.name.as_str())
                 && !a.printed.contains(*key)
         })
         .map(|(key, _)| key)
         .collect();
+
     for key in keys {
-        blocks.extend(imprimer(a, key));
+        blocks.extend(print_answer(a, key));
     }
+
     if blocks.is_empty() {
         return Ok(None);
     }
+
     let mut s = a.facts("synthese");
     s.entry("taux_remplissage_precedent".into())
         .or_insert_with(Fact::unknown);
     let context = BTreeMap::from([("s", s)]);
     let sentences = a.sentences("organisation.j2", context)?;
+
     Ok(Some(chapter(
         a,
         "organisation",
@@ -59,15 +63,17 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
 }
 
 /// The weekly itinerary of each bus: a line per bus, a column per weekday, communes with the tours held in the year.
-pub(crate) fn itineraires(a: &mut Builder<'_>) -> Option<Block> {
+pub(crate) fn itineraries(a: &mut Builder<'_>) -> Option<Block> {
     let key = ["communes_desservies/medicobus", "communes_desservies"]
         .into_iter()
         .find(|key| a.input.tables.contains_key(*key))?;
     let slice = a.slice(key).filter(|v| !v.is_empty())?;
     let bus = slice.distinct("code_zone");
+
     if bus.len() > 60 {
         return None;
     }
+
     let say = |v: Slice<'_>| -> String {
         let communes: Vec<String> = v
             .rows()
@@ -78,71 +84,80 @@ pub(crate) fn itineraires(a: &mut Builder<'_>) -> Option<Block> {
             .collect();
         communes.join(", ")
     };
-    let semaine: Vec<(&str, &str)> = JOURS
+
+    let week: Vec<(&str, &str)> = WEEKDAYS
         .into_iter()
         .filter(|(day, _)| !slice.with("jour", day).is_empty())
         .collect();
-    let free = !sans_jour(&slice).is_empty();
+
+    let undated = !without_day(&slice).is_empty();
     let mut rows = Vec::new();
     for code in bus {
-        let un = slice.with("code_zone", code);
-        let mut row = vec![un.first()?.label(&["nom_zone", "code_zone"])];
-        row.extend(semaine.iter().map(|(day, _)| say(un.with("jour", day))));
-        if free {
-            row.push(say(sans_jour(&un)));
+        let bus_days = slice.with("code_zone", code);
+        let mut row = vec![bus_days.first()?.label(&["nom_zone", "code_zone"])];
+        row.extend(week.iter().map(|(day, _)| say(bus_days.with("jour", day))));
+        if undated {
+            row.push(say(without_day(&bus_days)));
         }
         rows.push(row);
     }
+
     rows.sort();
     let mut headings = vec!["Médicobus"];
-    headings.extend(semaine.iter().map(|(_, name)| *name));
-    if free {
+    headings.extend(week.iter().map(|(_, name)| *name));
+
+    if undated {
         headings.push("Sans jour prévu");
     }
+
     let definition = slice.table().definition();
     let title = format!(
         "Itinéraire de la semaine : communes et tournées tenues en {}",
         a.input.year
     );
     let mut block = a.composed_table(key, &title, &headings, rows, definition);
+
     if let Block::Table(t) = &mut block {
         for PrintedColumn { alignment, .. } in &mut t.columns {
             *alignment = "gauche".into();
         }
     }
+
     Some(block)
 }
 
-/// Communes whose day the itinerary does not tell.
-fn sans_jour<'v>(slice: &Slice<'v>) -> Slice<'v> {
+/// Communes without a planned weekday.
+fn without_day<'v>(slice: &Slice<'v>) -> Slice<'v> {
     slice.filter(|l| {
         !l.text("jour")
-            .is_some_and(|j| JOURS.iter().any(|(name, _)| *name == j))
+            .is_some_and(|j| WEEKDAYS.iter().any(|(name, _)| *name == j))
     })
 }
 
-/// The same as [`imprimer`], under a heading of its own.
-pub(super) fn imprimer_sous(a: &mut Builder<'_>, key: &str, title: &str) -> Vec<Block> {
+/// The same as [`print_answer`], under a heading of its own.
+pub(super) fn print_under(a: &mut Builder<'_>, key: &str, title: &str) -> Vec<Block> {
     let blocks: Vec<Block> = [key.to_string(), format!("{key}/parties")]
         .iter()
-        .filter_map(|key| imprimer(a, key))
+        .filter_map(|key| print_answer(a, key))
         .collect();
-    let mut tous = Vec::new();
+
+    let mut all = Vec::new();
     if !blocks.is_empty() {
         let text = typography(title);
-        tous.push(Block::Heading { text });
+        all.push(Block::Heading { text });
     }
-    tous.extend(blocks);
-    tous
+
+    all.extend(blocks);
+    all
 }
 
 /// An answer as a table: one row is turned on its side, many rows keep their columns.
-pub(super) fn imprimer(a: &mut Builder<'_>, key: &str) -> Option<Block> {
+pub(super) fn print_answer(a: &mut Builder<'_>, key: &str) -> Option<Block> {
     let slice = a.slice(key).filter(|v| !v.is_empty())?;
     let definition = slice.table().definition();
     let suffix = match key.rsplit_once('/').map(|c| c.1) {
         Some("precedent") => format!(", {}", a.input.year - 1),
-        Some("parties") => format!(" {}", super::par_partie(a)),
+        Some("parties") => format!(" {}", super::by_part(a)),
         Some("medicobus") => " par médicobus".into(),
         _ => format!(", {}", a.input.year),
     };
@@ -153,30 +168,34 @@ pub(super) fn imprimer(a: &mut Builder<'_>, key: &str) -> Option<Block> {
             key,
             &title,
             &["Indicateur", "Valeur"],
-            sur_le_cote(&slice, &columns),
+            on_its_side(&slice, &columns),
             definition,
         ));
     }
-    let kept: Vec<&str> = columns.iter().copied().take(MAX_COLONNES).collect();
+
+    let kept: Vec<&str> = columns.iter().copied().take(MAX_COLUMNS).collect();
     let mut block = a.table(key, &title, &slice, &kept);
-    if let (Block::Table(t), true) = (&mut block, columns.len() > MAX_COLONNES) {
-        let rest = columns.len() - MAX_COLONNES;
+
+    if let (Block::Table(t), true) = (&mut block, columns.len() > MAX_COLUMNS) {
+        let rest = columns.len() - MAX_COLUMNS;
         let s = if rest > 1 { "s" } else { "" };
         t.notes.push(typography(&format!(
             "{rest} autre{s} colonne{s} dans le fichier joint {}.csv.",
             key.replace('/', "_")
         )));
     }
+
     Some(block)
 }
 
-/// What fits across a page.
-const MAX_COLONNES: usize = 8;
+/// Most columns that fit across a page.
+const MAX_COLUMNS: usize = 8;
 
-fn sur_le_cote(slice: &Slice<'_>, columns: &[&str]) -> Vec<Vec<String>> {
+fn on_its_side(slice: &Slice<'_>, columns: &[&str]) -> Vec<Vec<String>> {
     let Some(row) = slice.first() else {
         return Vec::new();
     };
+
     columns
         .iter()
         .filter_map(|name| {

@@ -17,6 +17,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     if a.input.zone.level != "national" {
         return Ok(None);
     }
+
     let mut blocks: Vec<Block> = Vec::new();
     if let Some(month) = a
         .slice("consultations_par_mois/parties")
@@ -25,6 +26,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         blocks.push(small_multiples(a, &month)?);
         a.printed.insert("consultations_par_mois/parties".into());
     }
+
     if let Some(mt) = a
         .slice("part_sans_mt_patients/parties")
         .filter(|v| v.len() > 1)
@@ -32,21 +34,25 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         blocks.push(caterpillar(a, &mt)?);
         blocks.extend(funnel(a, &mt)?);
     }
+
     if blocks.is_empty() {
         return Ok(None);
     }
-    // The caution comes before what it is about.
-    let prudence = Block::Callout {
+
+    // The caution stands before the charts.
+    let caution = Block::Callout {
         tone: Tone::Info,
         title: "Comparer sans classer".into(),
         texts: vec![typography(
             "Les régions sont rangées par nom et non par valeur. Les patients d'une région ne ressemblent pas à ceux d'une autre : un écart dit une situation, pas une performance.",
         )],
     };
-    blocks.insert(0, prudence);
+
+    blocks.insert(0, caution);
     let sentences = vec![typography(
         "Ce chapitre met les régions côte à côte, avec l'incertitude de chaque valeur et les limites que le hasard seul ne dépasserait guère.",
     )];
+
     Ok(Some(chapter(
         a,
         "comparaison",
@@ -62,6 +68,7 @@ fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
         p.sort_unstable();
         p
     };
+
     let serie = |v: &Slice<'_>| -> Vec<Figure> {
         step.iter()
             .map(|p| {
@@ -71,6 +78,7 @@ fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
             })
             .collect()
     };
+
     let mut panels: Vec<CurvePanel> = slice
         .distinct("code_zone")
         .into_iter()
@@ -79,23 +87,28 @@ fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
             let name = zone
                 .first()
                 .map_or_else(|| code.to_string(), |l| l.label(&["nom_zone", "code_zone"]));
+
             CurvePanel {
                 name,
                 values: serie(&zone),
             }
         })
         .collect();
-    panels.sort_by_key(|p| cle_de_tri(&p.name));
+
+    panels.sort_by_key(|p| sort_key(&p.name));
     let reference = a.slice("consultations_par_mois").map(|v| CurvePanel {
         name: "France".into(),
         values: serie(&v),
     });
+
     // Half a panel is too narrow for a month's whole name and its year.
     let bound = |p: Option<&&str>| {
         let name = p.map_or_else(String::new, |p| period(p));
-        name.split_once(' ')
-            .map_or(name.clone(), |(month, _)| super::activite::abrege(month))
+        name.split_once(' ').map_or(name.clone(), |(month, _)| {
+            super::activite::abbreviated(month)
+        })
     };
+
     let plot = SmallMultiples {
         panels,
         reference,
@@ -103,6 +116,7 @@ fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
         format: Format::Decimal1,
         unit: "consultations par jour de sortie".into(),
     };
+
     let title = format!(
         "Consultations par jour de sortie de chaque région (tirets : France), {}",
         a.input.year
@@ -110,7 +124,7 @@ fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
     a.chart("comparaison-multiples", &title, &plot, slice.table())
 }
 
-fn comptes(l: &SliceRow<'_>) -> Option<(u64, u64)> {
+fn counts(l: &SliceRow<'_>) -> Option<(u64, u64)> {
     Some((
         l.value("sans_mt").number()? as u64,
         l.value("patients_connus").number()? as u64,
@@ -118,33 +132,35 @@ fn comptes(l: &SliceRow<'_>) -> Option<(u64, u64)> {
 }
 
 /// Order of names for a French reader: `Île-de-France` stands among the I, not after Z.
-pub(crate) fn cle_de_tri(name: &str) -> String {
+pub(crate) fn sort_key(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
-    let sans_accent: String = name.nfd().filter(char::is_ascii).collect();
-    sans_accent.to_lowercase()
+    let unaccented: String = name.nfd().filter(char::is_ascii).collect();
+    unaccented.to_lowercase()
 }
 
-fn par_nom<'v>(slice: &Slice<'v>) -> Vec<SliceRow<'v>> {
+fn by_name<'v>(slice: &Slice<'v>) -> Vec<SliceRow<'v>> {
     let mut rows: Vec<SliceRow<'v>> = slice.rows().collect();
-    rows.sort_by_key(|l| cle_de_tri(&l.label(&["nom_zone", "code_zone"])));
+    rows.sort_by_key(|l| sort_key(&l.label(&["nom_zone", "code_zone"])));
     rows
 }
 
 fn caterpillar(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
-    let estimates = par_nom(slice)
+    let estimates = by_name(slice)
         .iter()
         .map(|l| RankedEstimate {
             label: l.label(&["nom_zone", "code_zone"]),
             value: l.value("part_sans_mt"),
-            interval: comptes(l)
+            interval: counts(l)
                 .and_then(|(x, n)| wilson::wilson(x, n, 0.95))
                 .map(|i| (100.0 * i.lower, 100.0 * i.upper)),
         })
         .collect();
+
     let reference = a
         .row("part_sans_mt_patients")
         .and_then(|l| l.value("part_sans_mt").number())
         .map(|x| ("France".to_string(), x));
+
     let note =
         "trait : intervalle de Wilson à 95 % ; carré : intervalle sans la valeur de la France"
             .into();
@@ -154,6 +170,7 @@ fn caterpillar(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
         format: Format::Percent,
         note,
     };
+
     let title = "Part des patients sans médecin traitant par région, avec son intervalle";
     a.chart("comparaison-classement", title, &plot, slice.table())
 }
@@ -165,10 +182,11 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
     else {
         return Ok(None);
     };
+
     let target = centre / 100.0;
     let mut zones = Vec::new();
-    for l in par_nom(slice) {
-        if let (Some((x, n)), Some(rate)) = (comptes(&l), l.value("part_sans_mt").number()) {
+    for l in by_name(slice) {
+        if let (Some((x, n)), Some(rate)) = (counts(&l), l.value("part_sans_mt").number()) {
             let outside = funnel::limits(n, target)
                 .is_some_and(|f| f.place(x as f64 / n as f64) == funnel::Place::Alarm);
             zones.push(FunnelPoint {
@@ -179,8 +197,10 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
             });
         }
     }
+
     let max = zones.iter().map(|z| z.size).fold(0.0, f64::max);
-    // Sizes grow by a constant factor: the funnel is steep at its mouth.
+
+    // More sizes among the small ones, where the limits bend most.
     let limits = (0..=40)
         .map(|i| {
             (max * 1.05 * (f64::from(i) / 40.0).powi(2))
@@ -189,14 +209,15 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
         })
         .filter_map(|n| funnel::limits(n, target))
         .map(|f| {
-            let pour_cent = |(lower, upper): (f64, f64)| (100.0 * lower, 100.0 * upper);
+            let percent = |(lower, upper): (f64, f64)| (100.0 * lower, 100.0 * upper);
             FunnelLimits {
                 size: f.size as f64,
-                inner: pour_cent(f.warning),
-                outer: pour_cent(f.alarm),
+                inner: percent(f.warning),
+                outer: percent(f.alarm),
             }
         })
         .collect();
+
     let plot = Funnel {
         zones,
         limits,
@@ -204,6 +225,7 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
         format: Format::Percent,
         unit: "patients à situation connue".into(),
     };
+
     let title = "Part sans médecin traitant selon le nombre de patients : limites du hasard autour de la France";
     Ok(Some(a.chart(
         "comparaison-entonnoir",

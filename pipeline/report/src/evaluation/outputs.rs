@@ -7,18 +7,18 @@ use crate::content::{Block, Chapter};
 use crate::prose::for_sentence;
 use base::error::Result;
 
-use super::outils::{courbe_mensuelle, par_annee, par_categorie};
+use super::year_tables::{by_category, by_year, monthly_curve};
 use super::{EvaluationInput, chapter, facts};
 
 /// Opening sentences of a chapter: `evaluation_<id>.j2`, told all the facts.
 pub(super) fn sentences(a: &Builder<'_>, e: &EvaluationInput<'_>, id: &str) -> Result<Vec<String>> {
-    let context = BTreeMap::from([("f", for_sentence(facts::parse(a, e)))]);
+    let context = BTreeMap::from([("f", for_sentence(facts::gather(a, e)))]);
     a.sentences(&format!("evaluation_{id}.j2"), context)
 }
 
 pub(super) fn deploiement(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     let blocks: Vec<Block> = [
-        par_annee(
+        by_year(
             a,
             e,
             "deploiement",
@@ -35,7 +35,7 @@ pub(super) fn deploiement(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
                 "taux_sortie",
             ],
         ),
-        par_annee(
+        by_year(
             a,
             e,
             "eligibilite",
@@ -55,6 +55,7 @@ pub(super) fn deploiement(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
     .into_iter()
     .flatten()
     .collect();
+
     let sentences = sentences(a, e, "deploiement")?;
     Ok(Some(chapter(
         a,
@@ -67,7 +68,7 @@ pub(super) fn deploiement(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
 
 pub(super) fn publics(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     let mut blocks: Vec<Block> = [
-        par_categorie(
+        by_category(
             a,
             e,
             "publics_prioritaires",
@@ -76,7 +77,7 @@ pub(super) fn publics(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Op
             "patients",
             |_| true,
         ),
-        par_categorie(
+        by_category(
             a,
             e,
             "publics_prioritaires",
@@ -89,29 +90,8 @@ pub(super) fn publics(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Op
     .into_iter()
     .flatten()
     .collect();
-    let dimensions: Vec<(String, String)> = a
-        .slice(&e.key("consultations_par_profil", e.base.year))
-        .map(|v| {
-            v.distinct("dimension")
-                .into_iter()
-                .filter_map(|d| {
-                    let l = v.with("dimension", d).first()?;
-                    Some((d.to_string(), l.label(&["nom_dimension", "dimension"])))
-                })
-                .collect()
-        })
-        .unwrap_or_default();
-    for (code, name) in dimensions {
-        blocks.extend(par_categorie(
-            a,
-            e,
-            "consultations_par_profil",
-            &format!("Consultations par profil : {}", name.to_lowercase()),
-            ("nom_modalite", &name),
-            "consultations",
-            |l| l.text("dimension") == Some(code.as_str()),
-        ));
-    }
+
+    blocks.extend(profiles(a, e));
     if let Some(slice) = a.slice("publics_exclusifs").filter(|v| !v.is_empty()) {
         let columns = [
             "nom_cellule",
@@ -126,6 +106,7 @@ pub(super) fn publics(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Op
         );
         blocks.push(a.table("publics_exclusifs", &title, &slice, &columns));
     }
+
     let sentences = sentences(a, e, "publics")?;
     Ok(Some(chapter(
         a,
@@ -136,17 +117,48 @@ pub(super) fn publics(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Op
     )))
 }
 
+/// A table for each characteristic of the patients.
+fn profiles(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Vec<Block> {
+    let dimensions: Vec<(String, String)> = a
+        .slice(&e.key("consultations_par_profil", e.base.year))
+        .map(|v| {
+            v.distinct("dimension")
+                .into_iter()
+                .filter_map(|d| {
+                    let l = v.with("dimension", d).first()?;
+                    Some((d.to_string(), l.label(&["nom_dimension", "dimension"])))
+                })
+                .collect()
+        })
+        .unwrap_or_default();
+
+    let mut blocks = Vec::new();
+    for (code, name) in dimensions {
+        blocks.extend(by_category(
+            a,
+            e,
+            "consultations_par_profil",
+            &format!("Consultations par profil : {}", name.to_lowercase()),
+            ("nom_modalite", &name),
+            "consultations",
+            |l| l.text("dimension") == Some(code.as_str()),
+        ));
+    }
+    blocks
+}
+
 pub(super) fn activite(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     let mut blocks: Vec<Block> = Vec::new();
-    blocks.extend(courbe_mensuelle(
+    blocks.extend(monthly_curve(
         a,
         e,
         "consultations",
         "Consultations de chaque mois",
         "consultations",
     )?);
-    let tableaux = [
-        par_annee(
+
+    let year_rows = [
+        by_year(
             a,
             e,
             "synthese",
@@ -162,7 +174,7 @@ pub(super) fn activite(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<O
                 "part_publics_prioritaires",
             ],
         ),
-        par_categorie(
+        by_category(
             a,
             e,
             "conformite_activite",
@@ -171,7 +183,7 @@ pub(super) fn activite(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<O
             "part",
             |l| l.text("cas") != Some("toutes"),
         ),
-        par_annee(
+        by_year(
             a,
             e,
             "continuite",
@@ -180,7 +192,9 @@ pub(super) fn activite(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<O
             &["patients", "part_habituel", "part_fideles"],
         ),
     ];
-    blocks.extend(tableaux.into_iter().flatten());
+
+    blocks.extend(year_rows.into_iter().flatten());
     let sentences = sentences(a, e, "activite")?;
+
     Ok(Some(chapter(a, "activite", "Activité", sentences, blocks)))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::medecin_traitant::ecart_sans_mt;
+use super::medecin_traitant::change_without_mt;
 use crate::builder::Builder;
 use crate::content::{KeyFigure, SummaryPage, Tone, VigilancePoint};
 use crate::prose::{Change, Fact, for_sentence};
@@ -15,7 +15,7 @@ use base::french::Figure;
 use base::french::{self as format, typography};
 
 #[derive(Serialize)]
-struct Champ {
+struct UnknownShare {
     #[serde(rename = "nom")]
     name: String,
     part: Fact,
@@ -23,7 +23,8 @@ struct Champ {
 
 pub(crate) fn build(a: &mut Builder<'_>) -> Result<SummaryPage> {
     let s = a.facts("synthese");
-    let change = a.row("synthese").and_then(|l| ecart_sans_mt(&l));
+    let change = a.row("synthese").and_then(|l| change_without_mt(&l));
+
     let facts = if s.is_empty() {
         vec![typography(
             "Aucun chiffre clé n'est disponible pour cette zone et cette année.",
@@ -38,21 +39,25 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<SummaryPage> {
         ]);
         a.sentences("synthese.j2", context)?
     };
+
     let mut summary = SummaryPage {
         facts,
         ..SummaryPage::default()
     };
+
     if let Some(l) = a.row("synthese") {
         summary.key_figures = key_figures(&l, a.input.year - 1);
     }
+
     summary.vigilance = vigilance(a, &s)?;
     summary.blocks.extend(a.comment("synthese"));
+
     Ok(summary)
 }
 
-/// Eight figures, each with last year's value.
+/// Key figures, each with last year's value.
 fn key_figures(l: &SliceRow<'_>, previous: i32) -> Vec<KeyFigure> {
-    let choix: [(&str, &str, Option<&str>); 9] = [
+    let choice: [(&str, &str, Option<&str>); 9] = [
         ("medicobus_actifs", "médicobus sortis dans l'année", None),
         ("jours_sortie", "jours de sortie", None),
         (
@@ -79,7 +84,8 @@ fn key_figures(l: &SliceRow<'_>, previous: i32) -> Vec<KeyFigure> {
         ),
         ("delai_median", "délai médian de rendez-vous", None),
     ];
-    choix
+
+    choice
         .iter()
         .filter(|(name, _, _)| l.value(name) != Figure::Missing)
         .map(|(name, label, variation)| {
@@ -94,6 +100,7 @@ fn key_figures(l: &SliceRow<'_>, previous: i32) -> Vec<KeyFigure> {
                 )),
                 _ => Some(format!("{} en {previous}", l.printed(&before))),
             };
+
             KeyFigure {
                 value: l.printed(name),
                 label: typography(label),
@@ -109,42 +116,48 @@ fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<Vigilanc
     if s.is_empty() {
         return Ok(Vec::new());
     }
+
     let mut d = a.facts("deploiement");
     d.entry("taux_sortie".into()).or_insert_with(Fact::unknown);
     let mut s = s.clone();
     s.entry("taux_remplissage".into())
         .or_insert_with(Fact::unknown);
+
     let fact = |l: &SliceRow<'_>, name: &str| {
         l.cell(name).map_or_else(Fact::unknown, |(column, cell)| {
             Fact::new(cell, column.format)
         })
     };
-    let completude: Vec<Champ> = a
+
+    let unknown_shares: Vec<UnknownShare> = a
         .slice("completude")
         .map(|v| {
             v.rows()
-                .map(|l| Champ {
+                .map(|l| UnknownShare {
                     name: l.label(&["nom_champ", "champ"]),
                     part: fact(&l, "part_inconnus"),
                 })
                 .collect()
         })
         .unwrap_or_default();
-    let refus = a
+
+    let refusals = a
         .slice("completude_livraisons")
         .and_then(|v| v.with("nom_table", "ensemble").first())
         .map_or_else(Fact::unknown, |l| fact(&l, "part_refusee"));
+
     let context = BTreeMap::from([
         ("s", for_sentence(&s)),
         ("d", for_sentence(&d)),
-        ("completude", for_sentence(&completude)),
-        ("criteres", for_sentence(super::conformite::criteres(a))),
+        ("completude", for_sentence(&unknown_shares)),
+        ("criteres", for_sentence(super::conformite::criteria(a))),
         (
             "livraisons",
-            for_sentence(BTreeMap::from([("part_refusee", refus)])),
+            for_sentence(BTreeMap::from([("part_refusee", refusals)])),
         ),
         ("seuils", for_sentence(a.input.thresholds)),
     ]);
+
     let mut points: Vec<VigilancePoint> = a
         .sentences("vigilance.j2", context)?
         .iter()
@@ -158,6 +171,7 @@ fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<Vigilanc
             })
         })
         .collect();
+
     // The gravest first; a stable sort keeps the template's order within a level.
     points.sort_by_key(|p| match p.tone {
         Tone::Alert => 0,
@@ -166,5 +180,6 @@ fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<Vigilanc
         Tone::Info => 3,
         Tone::Compliant => 4,
     });
+
     Ok(points)
 }

@@ -1,6 +1,6 @@
 //! Every answer that no chapter has printed whole.
 
-use super::organisation::imprimer;
+use super::organisation::print_answer;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use base::error::Result;
@@ -10,6 +10,7 @@ use base::french::{self as format, typography};
 pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let mut blocks: Vec<Block> = Vec::new();
     blocks.extend(summary(a));
+
     let keys: Vec<String> = a
         .input
         .tables
@@ -17,15 +18,19 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         .filter(|c| !a.printed.contains(*c))
         .cloned()
         .collect();
+
     for key in keys {
-        blocks.extend(imprimer(a, &key));
+        blocks.extend(print_answer(a, &key));
     }
+
     if blocks.is_empty() {
         return Ok(None);
     }
+
     let sentences = vec![typography(
         "Les tableaux complets, toutes colonnes comprises, sont joints à ce PDF au format CSV.",
     )];
+
     Ok(Some(Chapter {
         id: "annexes".into(),
         title: "Annexes".into(),
@@ -39,6 +44,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
 fn summary(a: &mut Builder<'_>) -> Option<Block> {
     let slice = a.slice("synthese")?;
     let row = slice.first()?;
+
     let definition = slice.table().definition();
     let rows: Vec<Vec<String>> = definition
         .columns
@@ -57,6 +63,7 @@ fn summary(a: &mut Builder<'_>) -> Option<Block> {
             ]
         })
         .collect();
+
     let (year, previous) = (a.input.year.to_string(), (a.input.year - 1).to_string());
     Some(a.composed_table(
         "synthese",

@@ -1,33 +1,33 @@
 //! Chapters of a bilan, one file each: what is said, shown and tabulated from which answer.
 
 pub(super) mod activite;
-mod annexes;
+mod appendix;
 pub(super) mod comparison;
 pub(super) mod conformite;
+mod data_quality;
 mod delais;
 mod deploiement;
 mod financement;
 mod medecin_traitant;
-pub(super) mod methode;
+pub(super) mod method;
 mod offre;
 mod organisation;
 pub(super) mod provenance;
 pub(super) mod publics;
-mod qualite;
 pub(super) mod summary;
 mod territoires;
 
-pub(super) use organisation::itineraires;
+pub(super) use organisation::itineraries;
 
 use super::builder::Builder;
 use super::content::{Block, Chapter};
 use base::error::Result;
 
 /// Builds a chapter, or none where there is nothing to say.
-pub(super) type Construire = fn(&mut Builder<'_>) -> Result<Option<Chapter>>;
+pub(super) type BuildChapter = fn(&mut Builder<'_>) -> Result<Option<Chapter>>;
 
 /// Chapters in order. The annexes come last: they print what no chapter has printed.
-pub(super) const ORDER: [Construire; 13] = [
+pub(super) const ORDER: [BuildChapter; 13] = [
     deploiement::build,
     activite::build,
     publics::build,
@@ -38,19 +38,20 @@ pub(super) const ORDER: [Construire; 13] = [
     financement::build,
     offre::build,
     comparison::build,
-    qualite::build,
-    methode::build,
-    annexes::build,
+    data_quality::build,
+    method::build,
+    appendix::build,
 ];
 
-fn chapter(
+/// A chapter that starts a page, with the committee's comment.
+pub(super) fn chapter(
     builder: &Builder<'_>,
     id: &str,
     title: &str,
     sentences: Vec<String>,
     mut blocks: Vec<Block>,
 ) -> Chapter {
-    // First what the committee has to say: at the end it would often stand alone on a page.
+    // The comment comes first: at the end it would often stand alone on a page.
     blocks.splice(0..0, builder.comment(id));
     Chapter {
         id: id.into(),
@@ -62,10 +63,10 @@ fn chapter(
 }
 
 /// Puts words in the place of the codes of a printed table.
-fn renommer(block: &mut Block, mots: &[(&str, &str)]) {
+fn put_words(block: &mut Block, words: &[(&str, &str)]) {
     if let Block::Table(t) = block {
         for cell in t.rows.iter_mut().flatten() {
-            if let Some((_, word)) = mots.iter().find(|(code, _)| code == cell) {
+            if let Some((_, word)) = words.iter().find(|(code, _)| code == cell) {
                 *cell = (*word).to_string();
             }
         }
@@ -73,7 +74,7 @@ fn renommer(block: &mut Block, mots: &[(&str, &str)]) {
 }
 
 /// Name of the zones just below, for titles: `par département`, `par région`.
-pub(super) fn par_partie(builder: &Builder<'_>) -> &'static str {
+pub(super) fn by_part(builder: &Builder<'_>) -> &'static str {
     if builder.input.zone.level == "national" {
         "par région"
     } else {

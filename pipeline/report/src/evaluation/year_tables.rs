@@ -15,27 +15,27 @@ use disclosure::GatedTable;
 use super::EvaluationInput;
 
 /// Heading of a year's column; an unfinished year says how many months it holds.
-pub(super) fn year(e: &EvaluationInput<'_>, year: i32) -> String {
-    match arret(e, year) {
+pub(super) fn year_heading(e: &EvaluationInput<'_>, year: i32) -> String {
+    match data_end(e, year) {
         Some(day) => format!("{year} ({} mois)", day.month()),
         None => year.to_string(),
     }
 }
 
-/// Whether a figure of that year has a sense: a year's grant over the activity of some months has none.
-pub(super) fn sense(e: &EvaluationInput<'_>, an: i32, column: &str) -> bool {
-    let unitaire = column.starts_with("cout_par_") || column == "ecart_reference";
-    !(unitaire && inachevee(e, an))
+/// Whether a figure of that year makes sense: a whole year's grant divided by the activity of a few months does not.
+pub(super) fn makes_sense(e: &EvaluationInput<'_>, year: i32, column: &str) -> bool {
+    let per_unit = column.starts_with("cout_par_") || column == "ecart_reference";
+    !(per_unit && unfinished(e, year))
 }
 
 /// Whether the data stop before the end of that year.
-pub(super) fn inachevee(e: &EvaluationInput<'_>, year: i32) -> bool {
-    arret(e, year).is_some()
+pub(super) fn unfinished(e: &EvaluationInput<'_>, year: i32) -> bool {
+    data_end(e, year).is_some()
 }
 
 /// Last day of the data, if that year is unfinished.
-fn arret(e: &EvaluationInput<'_>, year: i32) -> Option<NaiveDate> {
-    e.partielle.filter(|day| day.year() == year)
+fn data_end(e: &EvaluationInput<'_>, year: i32) -> Option<NaiveDate> {
+    e.partial.filter(|day| day.year() == year)
 }
 
 /// The answer of a year.
@@ -43,59 +43,61 @@ pub(super) fn slice<'a>(
     a: &Builder<'a>,
     e: &EvaluationInput<'_>,
     query: &str,
-    an: i32,
+    year: i32,
 ) -> Option<Slice<'a>> {
-    a.slice(&e.key(query, an)).filter(|v| !v.is_empty())
+    a.slice(&e.key(query, year)).filter(|v| !v.is_empty())
 }
 
 /// Which row of a year's answer.
-pub(super) type Choix<'c> = Option<(&'c str, &'c str)>;
+pub(super) type RowChoice<'c> = Option<(&'c str, &'c str)>;
 
 /// The row of a year, or of a category of that year.
 pub(super) fn row<'a>(
     a: &Builder<'a>,
     e: &EvaluationInput<'_>,
     query: &str,
-    an: i32,
-    choix: Choix<'_>,
+    year: i32,
+    choice: RowChoice<'_>,
 ) -> Option<SliceRow<'a>> {
-    let slice = slice(a, e, query, an)?;
-    match choix {
+    let slice = slice(a, e, query, year)?;
+    match choice {
         Some((name, value)) => slice.filter(|l| l.label(&[name]) == value).first(),
         None => slice.first(),
     }
 }
 
-fn marquer(a: &mut Builder<'_>, e: &EvaluationInput<'_>, query: &str) {
-    for an in e.annees {
-        a.printed.insert(e.key(query, *an));
+fn mark_printed(a: &mut Builder<'_>, e: &EvaluationInput<'_>, query: &str) {
+    for year in e.years {
+        a.printed.insert(e.key(query, *year));
     }
 }
 
 /// Any table of the years, for its header and its source.
 fn table<'a>(a: &Builder<'a>, e: &EvaluationInput<'_>, query: &str) -> Option<&'a GatedTable> {
-    e.annees
+    e.years
         .iter()
         .rev()
-        .find_map(|an| a.slice(&e.key(query, *an)))
+        .find_map(|year| a.slice(&e.key(query, *year)))
         .map(|v| v.table())
 }
 
-fn imprimer(
+fn print_answer(
     a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
     query: &str,
     title: &str,
-    tete: &str,
+    head: &str,
     rows: Vec<Vec<String>>,
 ) -> Option<Block> {
     let definition = table(a, e, query)?.definition();
     if rows.is_empty() {
         return None;
     }
-    let ans: Vec<String> = e.annees.iter().map(|an| year(e, *an)).collect();
-    let mut headings = vec![tete];
-    headings.extend(ans.iter().map(String::as_str));
+
+    let year_headings: Vec<String> = e.years.iter().map(|year| year_heading(e, *year)).collect();
+    let mut headings = vec![head];
+    headings.extend(year_headings.iter().map(String::as_str));
+
     let block = a.composed_table(
         &e.key(query, e.base.year),
         title,
@@ -103,17 +105,18 @@ fn imprimer(
         rows,
         definition,
     );
-    marquer(a, e, query);
+
+    mark_printed(a, e, query);
     Some(block)
 }
 
 /// Indicators in rows, years in columns; rows that no year knows are left out.
-pub(super) fn par_annee(
+pub(super) fn by_year(
     a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
     query: &str,
     title: &str,
-    choix: Choix<'_>,
+    choice: RowChoice<'_>,
     columns: &[&str],
 ) -> Option<Block> {
     let definition = table(a, e, query)?.definition();
@@ -121,72 +124,77 @@ pub(super) fn par_annee(
         .iter()
         .filter_map(|name| {
             let cells: Vec<Option<SliceRow<'_>>> = e
-                .annees
+                .years
                 .iter()
-                .map(|an| row(a, e, query, *an, choix))
+                .map(|year| row(a, e, query, *year, choice))
                 .collect();
+
             let known = cells
                 .iter()
                 .flatten()
                 .any(|l| l.value(name) != Figure::Missing);
+
             known.then(|| {
                 let title = definition.column(name).map_or(*name, |c| c.title.as_str());
                 std::iter::once(typography(title))
-                    .chain(cells.iter().zip(e.annees).map(|(l, an)| {
+                    .chain(cells.iter().zip(e.years).map(|(l, year)| {
                         l.as_ref()
-                            .filter(|_| sense(e, *an, name))
+                            .filter(|_| makes_sense(e, *year, name))
                             .map_or_else(|| format::MISSING.to_string(), |l| l.printed(name))
                     }))
                     .collect()
             })
         })
         .collect();
-    imprimer(a, e, query, title, "Indicateur", rows)
+
+    print_answer(a, e, query, title, "Indicateur", rows)
 }
 
 /// Categories in rows, years in columns: one figure of each.
-pub(super) fn par_categorie(
+pub(super) fn by_category(
     a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
     query: &str,
     title: &str,
-    (categorie, tete): (&str, &str),
+    (category, head): (&str, &str),
     column: &str,
     keep: impl Fn(&SliceRow<'_>) -> bool,
 ) -> Option<Block> {
     let mut names: Vec<String> = Vec::new();
-    for an in e.annees.iter().rev() {
-        if let Some(v) = slice(a, e, query, *an) {
+    for year in e.years.iter().rev() {
+        if let Some(v) = slice(a, e, query, *year) {
             for l in v.rows().filter(|l| keep(l)) {
-                let name = l.label(&[categorie]);
+                let name = l.label(&[category]);
                 if !names.contains(&name) {
                     names.push(name);
                 }
             }
         }
     }
+
     let rows = names
         .iter()
         .map(|name| {
-            std::iter::once(typography(en_clair(name)))
-                .chain(e.annees.iter().map(|an| {
-                    slice(a, e, query, *an)
-                        .map(|v| v.filter(|l| keep(l) && l.label(&[categorie]) == *name))
+            std::iter::once(typography(plain_words(name)))
+                .chain(e.years.iter().map(|year| {
+                    slice(a, e, query, *year)
+                        .map(|v| v.filter(|l| keep(l) && l.label(&[category]) == *name))
                         .and_then(|v| v.first())
                         .map_or_else(|| format::MISSING.to_string(), |l| l.printed(column))
                 }))
                 .collect()
         })
         .collect();
-    imprimer(a, e, query, title, tete, rows)
+
+    print_answer(a, e, query, title, head, rows)
 }
 
 /// Codes that queries return without a name beside them.
-fn en_clair(code: &str) -> &str {
+fn plain_words(code: &str) -> &str {
     match code {
         "desservi" => "Desservis",
         "non_desservi" => "Non desservis",
-        autre => autre,
+        other => other,
     }
 }
 
@@ -194,7 +202,7 @@ fn en_clair(code: &str) -> &str {
 ///
 /// # Errors
 /// If the drawing fails.
-pub(super) fn courbe_mensuelle(
+pub(super) fn monthly_curve(
     a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
     column: &str,
@@ -205,16 +213,18 @@ pub(super) fn courbe_mensuelle(
     let Some(source) = table(a, e, query) else {
         return Ok(None);
     };
+
     let mut step = Vec::new();
     let mut values = Vec::new();
-    for an in e.annees {
-        if let Some(v) = slice(a, e, query, *an) {
+    for year in e.years {
+        if let Some(v) = slice(a, e, query, *year) {
             for l in v.rows() {
-                step.push(l.text("periode").map_or_else(String::new, mois_court));
+                step.push(l.text("periode").map_or_else(String::new, short_month));
                 values.push(l.value(column));
             }
         }
     }
+
     let plot = LineChart {
         step,
         series: vec![Series {
@@ -225,13 +235,15 @@ pub(super) fn courbe_mensuelle(
         format: Format::Integer,
         unit: unit.into(),
     };
+
     let block = a.chart(&format!("evaluation-{column}"), title, &plot, source)?;
-    marquer(a, e, query);
+    mark_printed(a, e, query);
+
     Ok(Some(block))
 }
 
 /// `2025-03` → `03/25`.
-fn mois_court(key: &str) -> String {
+fn short_month(key: &str) -> String {
     match key.split_once('-') {
         Some((year, month)) if year.len() == 4 => format!("{month}/{}", &year[2..]),
         _ => key.to_string(),

@@ -8,18 +8,20 @@ use base::error::Result;
 use base::french::typography;
 
 pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
-    let mut vues: BTreeSet<&str> = BTreeSet::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut list: Vec<Term> = Vec::new();
     for table in a.input.tables.values() {
         let d = table.definition();
-        if !vues.insert(&d.name) {
+        if !seen.insert(&d.name) {
             continue;
         }
+
         let details = [
             ("Calcul", &d.formula),
             ("Population", &d.population),
             ("Requête", &d.name),
         ];
+
         list.push(Term {
             title: typography(&d.title),
             text: typography(&d.definition),
@@ -29,27 +31,32 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
                 .collect(),
         });
     }
+
     if list.is_empty() {
         return Ok(None);
     }
-    let petits = format!(
+
+    let small_counts = format!(
         "Secret statistique : tout effectif de 1 à {} patients est masqué, et avec lui les chiffres qui permettraient de le retrouver par soustraction.",
         a.input.threshold.saturating_sub(1)
     );
+
     let secrecy = if a
         .input
         .tables
         .values()
         .all(disclosure::GatedTable::publishable)
     {
-        petits.as_str()
+        small_counts.as_str()
     } else {
         "Secret statistique : levé à la demande pour ce document, qui ne peut pas être diffusé."
     };
+
     let sentences = [
         secrecy,
         "Quantiles : exacts, interpolés. Parts : intervalle de Wilson à 95 %. Écarts de parts : intervalle de Newcombe à 95 %, les deux années étant tenues pour indépendantes.",
     ];
+
     Ok(Some(Chapter {
         id: "methode".into(),
         title: "Méthode".into(),

@@ -6,7 +6,7 @@ use super::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use crate::prose::Fact;
-use crate::slice::SliceRow;
+use crate::slice::{Slice, SliceRow};
 use base::error::Result;
 use charts::quantile_bars::{QuantileBars, QuantileRow};
 
@@ -14,6 +14,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let Some(slice) = a.slice("delai_rendez_vous") else {
         return Ok(None);
     };
+
     let mut r = a.facts("delai_rendez_vous");
     for name in [
         "mediane",
@@ -23,34 +24,17 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     ] {
         r.entry(name.into()).or_insert_with(Fact::unknown);
     }
+
     let sentences = a.sentences("delais.j2", BTreeMap::from([("r", r)]))?;
     let year = a.input.year;
-    let mut rows: Vec<QuantileRow> = slice
-        .first()
-        .map(|l| rank(&l, &year.to_string(), false))
-        .into_iter()
-        .collect();
-    if let Some(l) = a.row("delai_rendez_vous/precedent") {
-        rows.push(rank(&l, &(year - 1).to_string(), true));
-        a.printed.insert("delai_rendez_vous/precedent".into());
-    }
-    let parts = a
-        .slice("delai_rendez_vous/parties")
-        .filter(|v| !v.is_empty());
-    if let Some(p) = &parts {
-        rows.extend(
-            p.rows()
-                .map(|l| rank(&l, &l.label(&["nom_zone", "code_zone"]), false)),
-        );
-    }
-    let mut blocks: Vec<Block> = Vec::new();
     let plot = QuantileBars {
-        rows,
+        rows: quantile_rows(a, &slice),
         unit: "jours entre la demande et le rendez-vous".into(),
     };
     let title =
         "Délai de rendez-vous : quartiles (barre), médiane (point), neuvième décile (trait)";
-    blocks.push(a.chart("delais-intervalles", title, &plot, slice.table())?);
+    let mut blocks = vec![a.chart("delais-intervalles", title, &plot, slice.table())?];
+
     let columns = [
         "nom_zone",
         "rendez_vous",
@@ -64,11 +48,13 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let bus = a
         .slice("delai_rendez_vous/medicobus")
         .filter(|v| !v.is_empty() && v.len() <= 60);
+
     blocks.extend(a.zone_table(
         "delai_rendez_vous",
         &format!("Délai de rendez-vous, {year}"),
         &columns,
     ));
+
     if let Some(bus) = bus {
         blocks.push(a.table(
             "delai_rendez_vous/medicobus",
@@ -77,6 +63,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             &columns,
         ));
     }
+
     blocks.extend(super::territoires::delais(a)?);
     Ok(Some(chapter(
         a,
@@ -87,7 +74,28 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     )))
 }
 
-fn rank(l: &SliceRow<'_>, label: &str, earlier: bool) -> QuantileRow {
+/// This year, the year before, then the zones just below.
+fn quantile_rows(a: &mut Builder<'_>, slice: &Slice<'_>) -> Vec<QuantileRow> {
+    let year = a.input.year;
+    let first = slice.first();
+    let mut rows: Vec<QuantileRow> = first
+        .map(|l| quantile_row(&l, &year.to_string(), false))
+        .into_iter()
+        .collect();
+
+    if let Some(l) = a.row("delai_rendez_vous/precedent") {
+        rows.push(quantile_row(&l, &(year - 1).to_string(), true));
+        a.printed.insert("delai_rendez_vous/precedent".into());
+    }
+
+    if let Some(parts) = a.slice("delai_rendez_vous/parties") {
+        let named = |l: SliceRow<'_>| quantile_row(&l, &l.label(&["nom_zone", "code_zone"]), false);
+        rows.extend(parts.rows().map(named));
+    }
+    rows
+}
+
+fn quantile_row(l: &SliceRow<'_>, label: &str, earlier: bool) -> QuantileRow {
     QuantileRow {
         label: label.to_string(),
         q1: l.value("premier_quartile"),

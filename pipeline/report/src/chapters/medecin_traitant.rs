@@ -14,16 +14,18 @@ use charts::dumbbell::{DumbbellPair, Dumbbells};
 use stats::{Interval, newcombe};
 
 /// Change of the share without MT in points, with Newcombe's 95 % interval, from the counts of both years.
-pub(super) fn ecart_sans_mt(l: &SliceRow<'_>) -> Option<Interval> {
-    let compte = |name: &str| {
+pub(super) fn change_without_mt(l: &SliceRow<'_>) -> Option<Interval> {
+    let count = |name: &str| {
         let x = l.value(name).number()?;
         (x >= 0.0).then_some(x as u64)
     };
-    let after = (compte("sans_mt")?, compte("patients_connus")?);
+
+    let after = (count("sans_mt")?, count("patients_connus")?);
     let before = (
-        compte("sans_mt_precedent")?,
-        compte("patients_connus_precedent")?,
+        count("sans_mt_precedent")?,
+        count("patients_connus_precedent")?,
     );
+
     Some(newcombe::difference(after, before, 0.95)?.scaled(100.0))
 }
 
@@ -31,28 +33,17 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let Some(slice) = a.slice("part_sans_mt_patients") else {
         return Ok(None);
     };
-    let mut m = a.facts("part_sans_mt_patients");
-    for name in ["part_sans_mt", "part_sans_mt_precedent", "statut_inconnu"] {
-        m.entry(name.into()).or_insert_with(Fact::unknown);
-    }
-    let change = a
-        .row("part_sans_mt_patients")
-        .and_then(|l| ecart_sans_mt(&l));
-    let context = BTreeMap::from([
-        ("m", for_sentence(&m)),
-        (
-            "ecart_mt",
-            for_sentence(change.map(|i| Change::new(i, Format::Points))),
-        ),
-    ]);
-    let sentences = a.sentences("medecin_traitant.j2", context)?;
-    let mut blocks: Vec<Block> = vec![precautions()];
+
+    let sentences = sentences(a)?;
+    let mut blocks: Vec<Block> = vec![cautions()];
     let parts = a
         .slice("part_sans_mt_patients/parties")
         .filter(|v| !v.is_empty());
+
     let bus = a
         .slice("part_sans_mt_patients/medicobus")
         .filter(|v| !v.is_empty() && v.len() <= 60);
+
     blocks.push(dumbbells(a, &slice, parts.as_ref())?);
     let columns = [
         "nom_zone",
@@ -68,6 +59,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         "Situation vis-à-vis du médecin traitant",
         &columns,
     ));
+
     if let Some(bus) = bus {
         blocks.push(a.table(
             "part_sans_mt_patients/medicobus",
@@ -76,6 +68,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             &columns,
         ));
     }
+
     for (key, title, columns) in [
         (
             "mt_trouve",
@@ -92,7 +85,8 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             blocks.push(a.table(key, title, &rows, columns));
         }
     }
-    blocks.extend(super::territoires::sans_mt(a)?);
+
+    blocks.extend(super::territoires::without_mt(a)?);
     Ok(Some(chapter(
         a,
         "medecin_traitant",
@@ -102,8 +96,29 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     )))
 }
 
-/// What must be known before any figure of the chapter is read.
-fn precautions() -> Block {
+fn sentences(a: &Builder<'_>) -> Result<Vec<String>> {
+    let mut m = a.facts("part_sans_mt_patients");
+    for name in ["part_sans_mt", "part_sans_mt_precedent", "statut_inconnu"] {
+        m.entry(name.into()).or_insert_with(Fact::unknown);
+    }
+
+    let change = a
+        .row("part_sans_mt_patients")
+        .and_then(|l| change_without_mt(&l));
+
+    let context = BTreeMap::from([
+        ("m", for_sentence(&m)),
+        (
+            "ecart_mt",
+            for_sentence(change.map(|i| Change::new(i, Format::Points))),
+        ),
+    ]);
+
+    a.sentences("medecin_traitant.j2", context)
+}
+
+/// Two cautions before any figure of the chapter.
+fn cautions() -> Block {
     Block::Callout {
         tone: Tone::Watch,
         title: "Deux précautions de lecture".into(),
@@ -123,12 +138,13 @@ fn dumbbells(a: &mut Builder<'_>, whole: &Slice<'_>, parts: Option<&Slice<'_>>) 
         .into_iter()
         .flat_map(|p| p.rows().collect::<Vec<_>>())
         .chain(whole.first());
+
     let pairs = rows
         .map(|l| DumbbellPair {
             label: l.label(&["nom_zone", "code_zone"]),
             before: l.value("part_sans_mt_precedent"),
             after: l.value("part_sans_mt"),
-            note: match ecart_sans_mt(&l) {
+            note: match change_without_mt(&l) {
                 Some(i) => format!(
                     "{} [{} ; {}]",
                     points(i.estimate),
@@ -139,12 +155,14 @@ fn dumbbells(a: &mut Builder<'_>, whole: &Slice<'_>, parts: Option<&Slice<'_>>) 
             },
         })
         .collect();
+
     let year = a.input.year;
     let plot = Dumbbells {
         pairs,
         dates: ((year - 1).to_string(), year.to_string()),
         format: Format::Percent,
     };
+
     let title = "Part des patients de 17 ans et plus sans médecin traitant, deux années ; écart et intervalle à 95 %";
     a.chart("mt-halteres", title, &plot, whole.table())
 }

@@ -10,6 +10,7 @@ use base::french::{number, typography};
 pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
     let p = a.input.provenance;
     let mut texts = a.sentences("provenance.j2", BTreeMap::from([("p", p)]))?;
+
     let mut blocks = vec![Block::Table(table(
         "identite",
         "Identité du document",
@@ -21,6 +22,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
             vec!["Commande".into(), p.command.clone()],
         ],
     ))];
+
     if !p.deliveries.is_empty() {
         let rows = p
             .deliveries
@@ -37,6 +39,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
                 ]
             })
             .collect();
+
         let columns = [
             ("Livraison", true),
             ("Producteur", true),
@@ -52,6 +55,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
             rows,
         )));
     }
+
     blocks.extend(secrecy(a));
     if !p.queries.is_empty() {
         let rows = p
@@ -59,6 +63,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
             .iter()
             .map(|r| vec![r.name.clone(), r.origin.clone(), short(&r.hash)])
             .collect();
+
         let columns = [("Requête", true), ("Origine", true), ("SHA-256", false)];
         blocks.push(Block::Table(table(
             "requetes",
@@ -67,19 +72,22 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
             rows,
         )));
     }
-    if let Some(annexe) = a.input.secrecy {
-        texts.extend(annexe.advice.iter().map(|avis| typography(avis)));
+
+    if let Some(annex) = a.input.secrecy {
+        texts.extend(annex.advice.iter().map(|line| typography(line)));
     }
+
     Ok(ProvenancePage { texts, blocks })
 }
 
 /// What statistical secrecy hid: in all, and table by table.
 fn secrecy(a: &Builder<'_>) -> Vec<Block> {
-    let Some(annexe) = a.input.secrecy else {
+    let Some(annex) = a.input.secrecy else {
         return Vec::new();
     };
-    let effectifs = |n: usize| number(n as f64, 0);
-    let narrow = match annexe.narrowest {
+
+    let count = |n: usize| number(n as f64, 0);
+    let narrow = match annex.narrowest {
         None => "aucun effectif petit".to_string(),
         Some(i) if i.high.is_infinite() => {
             format!("au moins {}, sans borne supérieure", number(i.low, 0))
@@ -90,30 +98,34 @@ fn secrecy(a: &Builder<'_>) -> Vec<Block> {
             number(i.high.floor(), 0)
         ),
     };
+
     let total = vec![
-        vec!["Effectifs examinés".into(), effectifs(annexe.cells)],
-        vec!["Masqués parce que petits".into(), effectifs(annexe.primary)],
+        vec!["Effectifs examinés".into(), count(annex.cells)],
+        vec!["Masqués parce que petits".into(), count(annex.primary)],
         vec![
             "Masqués pour que les premiers ne se retrouvent pas".into(),
-            effectifs(annexe.secondary),
+            count(annex.secondary),
         ],
         vec![
             "Plus étroite fourchette où situer un effectif petit".into(),
             narrow,
         ],
     ];
+
     let mut blocks = vec![Block::Table(table(
         "secret",
         "Secret statistique",
         &[("Élément", true), ("Valeur", false)],
         total,
     ))];
-    let rows: Vec<Vec<String>> = annexe
+
+    let rows: Vec<Vec<String>> = annex
         .hidden_share
         .iter()
         .filter(|(_, part)| *part > 0.0)
         .map(|(title, part)| vec![typography(title), format!("{} %", number(100.0 * part, 1))])
         .collect();
+
     if !rows.is_empty() {
         blocks.push(Block::Table(table(
             "secret-tables",
@@ -122,10 +134,11 @@ fn secrecy(a: &Builder<'_>) -> Vec<Block> {
             rows,
         )));
     }
+
     blocks
 }
 
-/// Enough of a hash to tell two files apart by eye; the manifest holds it whole.
+/// The beginning of a hash: enough to tell two files apart by eye. The manifest holds the whole.
 fn short(hash: &str) -> String {
     hash.chars().take(12).collect()
 }

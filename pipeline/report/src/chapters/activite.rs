@@ -18,8 +18,10 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let Some(slice) = a.slice("consultations_par_mois") else {
         return Ok(None);
     };
+
     let year = a.input.year;
     let mut blocks: Vec<Block> = curve(a)?.into_iter().collect();
+
     let columns = [
         "periode",
         "consultations",
@@ -34,13 +36,15 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         &slice,
         &columns,
     ));
-    blocks.extend(par_bus(a)?);
+
+    blocks.extend(per_bus(a)?);
     if let Some(c) = a.slice("conformite_activite").filter(|v| !v.is_empty()) {
         let columns = ["nom_cas", "consultations", "patients", "part"];
         let title = "Activité au regard du cahier des charges";
         blocks.push(a.table("conformite_activite", title, &c, &columns));
     }
-    let sentences = sentences(a, &mois_de(&slice, year))?;
+
+    let sentences = sentences(a, &months_of(&slice, year))?;
     Ok(Some(chapter(a, "activite", "Activité", sentences, blocks)))
 }
 
@@ -49,10 +53,12 @@ pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
     let Some(slice) = a.slice("consultations_par_mois") else {
         return Ok(None);
     };
+
     let year = a.input.year;
     let previous = a
         .slice("consultations_par_mois/precedent")
-        .map(|v| mois_de(&v, year - 1));
+        .map(|v| months_of(&v, year - 1));
+
     let mut title = format!("Consultations honorées par mois, {year}");
     let mut series = Vec::new();
     if let Some(values) = previous.filter(|p| p.iter().any(|v| v.number().is_some())) {
@@ -64,23 +70,26 @@ pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
         });
         a.printed.insert("consultations_par_mois/precedent".into());
     }
+
     series.push(Series {
         name: year.to_string(),
-        values: mois_de(&slice, year),
+        values: months_of(&slice, year),
         main: true,
     });
-    let step = (1..=12).filter_map(month_name).map(abrege).collect();
+
+    let step = (1..=12).filter_map(month_name).map(abbreviated).collect();
     let plot = LineChart {
         step,
         series,
         format: Format::Integer,
         unit: "consultations".into(),
     };
+
     a.chart("activite-mois", &title, &plot, slice.table())
         .map(Some)
 }
 
-pub(super) fn abrege(month: &str) -> String {
+pub(super) fn abbreviated(month: &str) -> String {
     match month {
         "janvier" => "janv.",
         "février" => "févr.",
@@ -96,7 +105,7 @@ pub(super) fn abrege(month: &str) -> String {
 }
 
 /// Twelve values, January first.
-fn mois_de(slice: &Slice<'_>, year: i32) -> Vec<Figure> {
+fn months_of(slice: &Slice<'_>, year: i32) -> Vec<Figure> {
     (1..=12)
         .map(|m| {
             let key = format!("{year}-{m:02}");
@@ -114,21 +123,25 @@ fn sentences(a: &Builder<'_>, values: &[Figure]) -> Result<Vec<String>> {
         .zip(1..)
         .filter_map(|(v, m)| Some((v.number()?, month_name(m)?.to_string())))
         .collect();
-    let say = |choix: Option<&(f64, String)>| {
-        choix.map(|(x, m)| {
+
+    let say = |choice: Option<&(f64, String)>| {
+        choice.map(|(x, m)| {
             BTreeMap::from([("periode", m.clone()), ("texte", format::number(*x, 0))])
         })
     };
+
     // With a hidden or missing month, the extreme of the known ones may not be the extreme.
-    let complets = known.len() == 12;
-    let upper = known
+    let complete = known.len() == 12;
+    let highest = known
         .iter()
-        .filter(|_| complets)
+        .filter(|_| complete)
         .max_by(|p, q| p.0.total_cmp(&q.0));
-    let lower = known
+
+    let lowest = known
         .iter()
-        .filter(|_| complets)
+        .filter(|_| complete)
         .min_by(|p, q| p.0.total_cmp(&q.0));
+
     let mut s = a.facts("synthese");
     for name in [
         "consultations",
@@ -138,21 +151,24 @@ fn sentences(a: &Builder<'_>, values: &[Figure]) -> Result<Vec<String>> {
         s.entry(name.into())
             .or_insert_with(crate::prose::Fact::unknown);
     }
+
     let context = BTreeMap::from([
         ("s", for_sentence(&s)),
-        ("haut", for_sentence(say(upper))),
-        ("bas", for_sentence(say(lower))),
+        ("haut", for_sentence(say(highest))),
+        ("bas", for_sentence(say(lowest))),
     ]);
+
     a.sentences("activite.j2", context)
 }
 
-fn par_bus(a: &mut Builder<'_>) -> Result<Vec<Block>> {
+fn per_bus(a: &mut Builder<'_>) -> Result<Vec<Block>> {
     let Some(slice) = a
         .slice("synthese/medicobus")
         .filter(|v| !v.is_empty() && v.len() <= 60)
     else {
         return Ok(Vec::new());
     };
+
     let bars = slice
         .rows()
         .map(|l| Bar {
@@ -162,6 +178,7 @@ fn par_bus(a: &mut Builder<'_>) -> Result<Vec<Block>> {
             secondary: false,
         })
         .collect();
+
     let comparison = Some((a.input.year - 1).to_string());
     let plot = BarChart {
         bars,
@@ -169,8 +186,10 @@ fn par_bus(a: &mut Builder<'_>) -> Result<Vec<Block>> {
         comparison,
         reference: None,
     };
+
     let title = format!("Consultations de chaque médicobus, {}", a.input.year);
     let chart = a.chart("activite-medicobus", &title, &plot, slice.table())?;
+
     let columns = [
         "nom_zone",
         "jours_sortie",
@@ -186,5 +205,6 @@ fn par_bus(a: &mut Builder<'_>) -> Result<Vec<Block>> {
         &slice,
         &columns,
     );
+
     Ok(vec![chart, table])
 }

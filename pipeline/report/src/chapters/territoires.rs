@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::renommer;
+use super::put_words;
 use crate::builder::Builder;
 use crate::content::Block;
 use crate::prose::{Fact, for_sentence};
@@ -15,7 +15,7 @@ use charts::bar::{Bar, BarChart};
 use charts::dumbbell::{DumbbellPair, Dumbbells};
 
 /// Codes of the column `desserte`, in words.
-const DESSERTES: [(&str, &str); 3] = [
+const SERVICE_WORDS: [(&str, &str); 3] = [
     ("desservi", "Territoires desservis"),
     ("non_desservi", "Autres territoires"),
     ("ensemble", "Ensemble"),
@@ -23,7 +23,7 @@ const DESSERTES: [(&str, &str); 3] = [
 
 fn named(l: &SliceRow<'_>) -> String {
     let code = l.text("desserte").unwrap_or_default();
-    DESSERTES
+    SERVICE_WORDS
         .iter()
         .find(|d| d.0 == code)
         .map_or(code, |d| d.1)
@@ -31,7 +31,7 @@ fn named(l: &SliceRow<'_>) -> String {
 }
 
 /// Figures of the served territories and of the others, for sentences.
-fn deux(a: &Builder<'_>, slice: &Slice<'_>, template: &str) -> Result<Vec<Block>> {
+fn served_and_others(a: &Builder<'_>, slice: &Slice<'_>, template: &str) -> Result<Vec<Block>> {
     let names: Vec<String> = slice
         .table()
         .definition()
@@ -39,14 +39,17 @@ fn deux(a: &Builder<'_>, slice: &Slice<'_>, template: &str) -> Result<Vec<Block>
         .iter()
         .map(|c| c.name.clone())
         .collect();
+
     let facts = |code: &str| {
         let row = slice.with("desserte", code).first();
         for_sentence(Fact::row(row.as_ref(), &names))
     };
+
     let context = BTreeMap::from([
         ("desservis", facts("desservi")),
         ("autres", facts("non_desservi")),
     ]);
+
     let sentences = a.sentences(template, context)?;
     Ok(sentences
         .into_iter()
@@ -55,17 +58,23 @@ fn deux(a: &Builder<'_>, slice: &Slice<'_>, template: &str) -> Result<Vec<Block>
 }
 
 /// The administrative share without médecin traitant: for the chapter on médecin traitant.
-pub(super) fn sans_mt(a: &mut Builder<'_>) -> Result<Vec<Block>> {
+pub(super) fn without_mt(a: &mut Builder<'_>) -> Result<Vec<Block>> {
     let Some(slice) = a
         .slice("part_sans_mt_territoires")
         .filter(|v| !v.is_empty())
     else {
         return Ok(Vec::new());
     };
+
     let mut blocks = vec![Block::Heading {
         text: "Dans les fichiers de l’Assurance maladie".into(),
     }];
-    blocks.extend(deux(a, &slice.with("public", "tous"), "territoires_mt.j2")?);
+
+    blocks.extend(served_and_others(
+        a,
+        &slice.with("public", "tous"),
+        "territoires_mt.j2",
+    )?);
     let pairs = slice
         .without("desserte", "ensemble")
         .rows()
@@ -80,15 +89,18 @@ pub(super) fn sans_mt(a: &mut Builder<'_>) -> Result<Vec<Block>> {
             note: l.printed("evolution"),
         })
         .collect();
+
     let year = a.input.year;
     let plot = Dumbbells {
         pairs,
         dates: ((year - 1).to_string(), year.to_string()),
         format: Format::Percent,
     };
+
     let title =
         "Part administrative des patients sans médecin traitant, deux années ; évolution en points";
     blocks.push(a.chart("mt-territoires", title, &plot, slice.table())?);
+
     let columns = [
         "nom_public",
         "desserte",
@@ -101,8 +113,9 @@ pub(super) fn sans_mt(a: &mut Builder<'_>) -> Result<Vec<Block>> {
     ];
     let title = format!("Patients sans médecin traitant par territoire, {year}");
     let mut table = a.table("part_sans_mt_territoires", &title, &slice, &columns);
-    renommer(&mut table, &DESSERTES);
+    put_words(&mut table, &SERVICE_WORDS);
     blocks.push(table);
+
     Ok(blocks)
 }
 
@@ -111,10 +124,12 @@ pub(super) fn delais(a: &mut Builder<'_>) -> Result<Vec<Block>> {
     let Some(slice) = a.slice("delai_mg_territoires").filter(|v| !v.is_empty()) else {
         return Ok(Vec::new());
     };
+
     let mut blocks = vec![Block::Heading {
         text: "Chez les généralistes du territoire : l’enquête de rendez-vous".into(),
     }];
-    blocks.extend(deux(a, &slice, "territoires_delais.j2")?);
+
+    blocks.extend(served_and_others(a, &slice, "territoires_delais.j2")?);
     let bars: Vec<Bar> = slice
         .rows()
         .map(|l| Bar {
@@ -124,6 +139,7 @@ pub(super) fn delais(a: &mut Builder<'_>) -> Result<Vec<Block>> {
             secondary: l.text("desserte") == Some("ensemble"),
         })
         .collect();
+
     let known = bars.iter().any(|b| b.previous != Figure::Missing);
     let year = a.input.year;
     let plot = BarChart {
@@ -132,8 +148,10 @@ pub(super) fn delais(a: &mut Builder<'_>) -> Result<Vec<Block>> {
         comparison: known.then(|| (year - 1).to_string()),
         reference: None,
     };
+
     let title = format!("Délai médian d'un rendez-vous obtenu chez un généraliste, {year}");
     blocks.push(a.chart("delais-territoires", &title, &plot, slice.table())?);
+
     let columns = [
         "desserte",
         "demandes",
@@ -146,7 +164,8 @@ pub(super) fn delais(a: &mut Builder<'_>) -> Result<Vec<Block>> {
     ];
     let title = format!("Enquête de rendez-vous chez les généralistes, {year}");
     let mut table = a.table("delai_mg_territoires", &title, &slice, &columns);
-    renommer(&mut table, &DESSERTES);
+    put_words(&mut table, &SERVICE_WORDS);
     blocks.push(table);
+
     Ok(blocks)
 }

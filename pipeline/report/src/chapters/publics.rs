@@ -17,8 +17,9 @@ use charts::pyramid::{AgeGroup, Pyramid};
 pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let mut blocks: Vec<Block> = Vec::new();
     if let Some(slice) = a.slice("publics_prioritaires").filter(|v| !v.is_empty()) {
-        blocks.extend(prioritaires(a, &slice)?);
+        blocks.extend(priority_publics(a, &slice)?);
     }
+
     if let Some(slice) = a.slice("publics_exclusifs").filter(|v| !v.is_empty()) {
         let columns = [
             "nom_cellule",
@@ -30,9 +31,11 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         let title = "Patients par public, en cellules qui s'additionnent";
         blocks.push(a.table("publics_exclusifs", title, &slice, &columns));
     }
+
     if let Some(slice) = a.slice("pyramide_ages").filter(|v| !v.is_empty()) {
         blocks.push(pyramid(a, &slice)?);
     }
+
     if let Some(slice) = a
         .slice("consultations_par_profil")
         .filter(|v| !v.is_empty())
@@ -40,10 +43,12 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         blocks.push(Block::Heading {
             text: "Profil des patients".into(),
         });
-        blocks.push(profils(a, &slice)?);
-        let sans_total = slice.filter(|l| {
+
+        blocks.push(profiles(a, &slice)?);
+        let without_total = slice.filter(|l| {
             l.text("modalite") != Some("ensemble") || l.text("dimension") == Some("statut_mt")
         });
+
         let columns = [
             "nom_dimension",
             "nom_modalite",
@@ -53,18 +58,21 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             "part_patients",
         ];
         let title = format!("Consultations par profil de patient, {}", a.input.year);
-        blocks.push(a.table("consultations_par_profil", &title, &sans_total, &columns));
+        blocks.push(a.table("consultations_par_profil", &title, &without_total, &columns));
     }
+
     if blocks.is_empty() {
         return Ok(None);
     }
-    let au_moins_un: BTreeMap<String, Fact> = {
+
+    let any_public: BTreeMap<String, Fact> = {
         let row = a
             .slice("publics_prioritaires")
             .and_then(|v| v.with("public", "au_moins_un").first());
         Fact::row(row.as_ref(), &["part".into(), "patients".into()])
     };
-    let sentences = a.sentences("publics.j2", BTreeMap::from([("au_moins_un", au_moins_un)]))?;
+
+    let sentences = a.sentences("publics.j2", BTreeMap::from([("au_moins_un", any_public)]))?;
     Ok(Some(chapter(
         a,
         "publics",
@@ -74,33 +82,37 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     )))
 }
 
-fn prioritaires(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
-    let precedents = a.slice("publics_prioritaires/precedent");
+fn priority_publics(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
+    let last_year = a.slice("publics_prioritaires/precedent");
     let bars = slice
         .rows()
         .map(|l| Bar {
             label: l.label(&["nom_public", "public"]),
             value: l.value("part"),
-            previous: precedents
+            previous: last_year
                 .as_ref()
                 .and_then(|p| p.with("public", l.text("public")?).first())
                 .map_or(Figure::Missing, |p| p.value("part")),
             secondary: l.text("public") == Some("au_moins_un"),
         })
         .collect::<Vec<_>>();
+
     let known = bars.iter().any(|b| b.previous != Figure::Missing);
     let comparison = known.then(|| (a.input.year - 1).to_string());
+
     let plot = BarChart {
         bars,
         format: Format::Percent,
         comparison,
         reference: None,
     };
+
     let title = format!(
         "Part des patients de chaque public prioritaire, {}",
         a.input.year
     );
     let chart = a.chart("publics-prioritaires", &title, &plot, slice.table())?;
+
     let columns = ["nom_public", "patients", "part", "consultations"];
     let table = a.table(
         "publics_prioritaires",
@@ -108,9 +120,11 @@ fn prioritaires(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
         slice,
         &columns,
     );
-    if precedents.is_some() {
+
+    if last_year.is_some() {
         a.printed.insert("publics_prioritaires/precedent".into());
     }
+
     Ok(vec![chart, table])
 }
 
@@ -120,7 +134,7 @@ pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
         .slice("consultations_par_profil")
         .filter(|v| !v.is_empty())
     {
-        Some(slice) => profils(a, &slice).map(Some),
+        Some(slice) => profiles(a, &slice).map(Some),
         None => Ok(None),
     }
 }
@@ -129,40 +143,45 @@ fn pyramid(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
     let ages = slice
         .without("tranche_age", "ensemble")
         .without("tranche_age", "inconnu");
+
     let age_groups = ages
         .distinct("tranche_age")
         .into_iter()
         .map(|age| {
-            let de = |sexe: &str| {
+            let of = |sex: &str| {
                 ages.with("tranche_age", age)
-                    .with("sexe", sexe)
+                    .with("sexe", sex)
                     .first()
                     .map_or(Figure::Missing, |l| l.value("patients"))
             };
+
             AgeGroup {
                 label: age.to_string(),
-                women: de("F"),
-                men: de("M"),
+                women: of("F"),
+                men: of("M"),
             }
         })
         .collect();
+
     let plot = Pyramid {
         age_groups,
         format: Format::Integer,
         unit: "patients".into(),
     };
+
     let title = format!("Âge et sexe des patients, {}", a.input.year);
     a.chart("publics-pyramide", &title, &plot, slice.table())
 }
 
-/// One bar per modality that says something: the share of patients, not of visits.
-fn profils(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
-    let precedents = a.slice("consultations_par_profil/precedent");
-    if precedents.is_some() {
+/// One bar for each of a few modalities: the share of patients, not of visits.
+fn profiles(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
+    let last_year = a.slice("consultations_par_profil/precedent");
+    if last_year.is_some() {
         a.printed
             .insert("consultations_par_profil/precedent".into());
     }
-    let choix = [
+
+    let choice = [
         ("statut_mt", "sans"),
         ("statut_mt", "indisponible"),
         ("ald", "oui"),
@@ -172,43 +191,49 @@ fn profils(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
         ("tranche_age", "80+"),
         ("sexe", "F"),
     ];
-    let bars = choix
+
+    let bars = choice
         .iter()
-        .filter_map(|(dimension, modalite)| {
+        .filter_map(|(dimension, modality)| {
             let l = slice
                 .with("dimension", dimension)
-                .with("modalite", modalite)
+                .with("modalite", modality)
                 .first()?;
-            let dans = |v: &Slice<'_>| {
+
+            let within = |v: &Slice<'_>| {
                 Some(
                     v.with("dimension", dimension)
-                        .with("modalite", modalite)
+                        .with("modalite", modality)
                         .first()?
                         .value("part_patients"),
                 )
             };
+
             Some(Bar {
-                label: nommer(
+                label: bar_name(
                     &l.label(&["nom_dimension"]),
                     &l.label(&["nom_modalite", "modalite"]),
                 ),
                 value: l.value("part_patients"),
-                previous: precedents
+                previous: last_year
                     .as_ref()
-                    .and_then(dans)
+                    .and_then(within)
                     .unwrap_or(Figure::Missing),
                 secondary: false,
             })
         })
         .collect::<Vec<_>>();
+
     let known = bars.iter().any(|b| b.previous != Figure::Missing);
     let comparison = known.then(|| (a.input.year - 1).to_string());
+
     let plot = BarChart {
         bars,
         format: Format::Percent,
         comparison,
         reference: None,
     };
+
     let title = format!(
         "Part des patients selon quelques caractéristiques, {}",
         a.input.year
@@ -217,8 +242,8 @@ fn profils(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
 }
 
 /// `Affection de longue durée` for a yes; the modality itself otherwise.
-fn nommer(dimension: &str, modalite: &str) -> String {
-    match modalite {
+fn bar_name(dimension: &str, modality: &str) -> String {
+    match modality {
         "Oui" => dimension.to_string(),
         m if m.starts_with(|c: char| c.is_ascii_digit()) && !m.contains("ans") => {
             typography(&format!("{m} ans"))

@@ -5,16 +5,16 @@ use crate::content::{Block, Chapter, PrintedTable, Tone};
 use base::error::Result;
 use base::french::{self as format, typography};
 
-use super::outils::{par_annee, par_categorie};
-use super::realisations::sentences;
-use super::{EvaluationInput, chapter, facts};
+use super::outputs::sentences;
+use super::year_tables::{by_category, by_year};
+use super::{EvaluationInput, chapter, estimate_facts};
 
 pub(super) fn medecin_traitant(
     a: &mut Builder<'_>,
     e: &EvaluationInput<'_>,
 ) -> Result<Option<Chapter>> {
     let mut blocks: Vec<Block> = [
-        par_annee(
+        by_year(
             a,
             e,
             "part_sans_mt_patients",
@@ -27,7 +27,7 @@ pub(super) fn medecin_traitant(
                 "statut_inconnu",
             ],
         ),
-        par_categorie(
+        by_category(
             a,
             e,
             "mt_trouve",
@@ -40,11 +40,12 @@ pub(super) fn medecin_traitant(
     .into_iter()
     .flatten()
     .collect();
-    intervalles(a, e, &mut blocks);
+
+    add_intervals(a, e, &mut blocks);
     if let Some(slice) = a.slice("decomposition").filter(|v| !v.is_empty()) {
         let title = format!(
             "Pourquoi cette part a changé entre {} et {}",
-            e.annees.first().copied().unwrap_or(e.base.year),
+            e.years.first().copied().unwrap_or(e.base.year),
             e.base.year
         );
         blocks.push(a.table(
@@ -54,6 +55,7 @@ pub(super) fn medecin_traitant(
             &["nom_partie", "points", "bas", "haut"],
         ));
     }
+
     let sentences = sentences(a, e, "medecin_traitant")?;
     let title = "Médecin traitant des patients du médicobus";
     Ok(Some(chapter(
@@ -66,38 +68,40 @@ pub(super) fn medecin_traitant(
 }
 
 /// Adds to the table of the patients' situation the interval of its share over buses, year by year.
-fn intervalles(a: &Builder<'_>, e: &EvaluationInput<'_>, blocks: &mut [Block]) {
+fn add_intervals(a: &Builder<'_>, e: &EvaluationInput<'_>, blocks: &mut [Block]) {
     let Some(Block::Table(t)) = blocks
         .iter_mut()
         .find(|b| matches!(b, Block::Table(t) if t.id == "part_sans_mt_patients"))
     else {
         return;
     };
+
     let zone = e.base.zone.code.as_str();
     let cells: Vec<Option<String>> = e
-        .annees
+        .years
         .iter()
-        .map(|an| {
-            let l = facts::ligne_grappes(a, "sans_mt", zone, *an)?;
-            Some(match facts::bounds(a, "sans_mt", zone, *an) {
+        .map(|year| {
+            let l = estimate_facts::cluster_row(a, "sans_mt", zone, *year)?;
+            Some(match estimate_facts::limits(a, "sans_mt", zone, *year) {
                 Some(b) => format!("{} à {}", b.lower, b.upper),
                 None => l.printed("bas"),
             })
         })
         .collect();
+
     if cells.iter().any(Option::is_some) {
-        let tete = typography("IC 95 % de la part (entre médicobus)");
+        let head = typography("IC 95 % de la part (entre médicobus)");
         let text = |c: Option<String>| c.unwrap_or_else(|| format::MISSING.to_string());
         t.rows.push(
-            std::iter::once(tete)
+            std::iter::once(head)
                 .chain(cells.into_iter().map(text))
                 .collect(),
         );
     }
 }
 
-/// The two traps that every report on médecins traitants must print.
-pub(super) fn pieges() -> Block {
+/// Two traps that every chapter on médecins traitants must warn of.
+pub(super) fn pitfalls() -> Block {
     Block::Callout {
         tone: Tone::Watch,
         title: "Deux pièges de lecture".into(),
@@ -118,7 +122,7 @@ pub(super) fn territoires(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
         ("ald", "patients en ALD"),
         ("70_plus", "patients de 70 ans et plus"),
     ] {
-        blocks.extend(par_categorie(
+        blocks.extend(by_category(
             a,
             e,
             "part_sans_mt_territoires",
@@ -128,16 +132,18 @@ pub(super) fn territoires(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
             |l| l.text("public") == Some(public) && l.text("desserte") != Some("ensemble"),
         ));
     }
+
     if blocks.is_empty() {
         return Ok(None);
     }
+
     let sentences = sentences(a, e, "territoires")?;
     let title = "Médecin traitant dans les territoires";
     Ok(Some(chapter(a, "territoires", title, sentences, blocks)))
 }
 
 pub(super) fn delais(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let mut blocks: Vec<Block> = par_annee(
+    let mut blocks: Vec<Block> = by_year(
         a,
         e,
         "delai_rendez_vous",
@@ -154,6 +160,7 @@ pub(super) fn delais(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opt
     )
     .into_iter()
     .collect();
+
     if let Some(slice) = a.slice("delais_intervalles").filter(|v| !v.is_empty()) {
         let title = format!("Délais médians avec leurs intervalles, {}", e.base.year);
         let columns = [
@@ -168,34 +175,10 @@ pub(super) fn delais(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opt
         ];
         blocks.push(a.table("delais_intervalles", &title, &slice, &columns));
     }
-    // One table for both columns of the survey: the second would stand alone on a page.
-    let mut enquete: Option<PrintedTable> = None;
-    for (column, mesure) in [
-        ("delai_median_obtenus", "délai médian des obtenus"),
-        ("part_refus", "part de refus"),
-    ] {
-        let block = par_categorie(
-            a,
-            e,
-            "delai_mg_territoires",
-            "Enquête de rendez-vous en médecine générale : délai médian des rendez-vous obtenus, part des demandes refusées",
-            ("desserte", "Territoires"),
-            column,
-            |l| l.text("desserte") != Some("ensemble"),
-        );
-        let Some(Block::Table(mut table)) = block else {
-            continue;
-        };
-        for name in table.rows.iter_mut().filter_map(|l| l.first_mut()) {
-            *name = format!("{name} : {mesure}");
-        }
-        match &mut enquete {
-            Some(first) => first.rows.append(&mut table.rows),
-            None => enquete = Some(table),
-        }
-    }
-    blocks.extend(enquete.map(Block::Table));
+
+    blocks.extend(survey(a, e).map(Block::Table));
     let sentences = sentences(a, e, "delais")?;
+
     Ok(Some(chapter(
         a,
         "delais",
@@ -205,12 +188,47 @@ pub(super) fn delais(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opt
     )))
 }
 
+/// Both columns of the survey of appointments in one table: the second would stand alone on a page.
+fn survey(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Option<PrintedTable> {
+    let mut joined: Option<PrintedTable> = None;
+    for (column, measure) in [
+        ("delai_median_obtenus", "délai médian des obtenus"),
+        ("part_refus", "part de refus"),
+    ] {
+        let block = by_category(
+            a,
+            e,
+            "delai_mg_territoires",
+            "Enquête de rendez-vous en médecine générale : délai médian des rendez-vous obtenus, part des demandes refusées",
+            ("desserte", "Territoires"),
+            column,
+            |l| l.text("desserte") != Some("ensemble"),
+        );
+
+        let Some(Block::Table(mut table)) = block else {
+            continue;
+        };
+
+        for name in table.rows.iter_mut().filter_map(|l| l.first_mut()) {
+            *name = format!("{name} : {measure}");
+        }
+
+        match &mut joined {
+            Some(first) => first.rows.append(&mut table.rows),
+            None => joined = Some(table),
+        }
+    }
+
+    joined
+}
+
 pub(super) fn offre(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let last = e.annees.last().copied().unwrap_or(e.base.year);
+    let last = e.years.last().copied().unwrap_or(e.base.year);
     let key = e.key("offre_durable", last);
     let Some(slice) = a.slice(&key).filter(|v| !v.is_empty()) else {
         return Ok(None);
     };
+
     let columns = [
         "nom_type",
         "avant",
@@ -224,6 +242,7 @@ pub(super) fn offre(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
         "Événements de l'offre dans les communes desservies, avant et après la première tournée";
     let blocks = vec![a.table(&key, title, &slice, &columns)];
     let sentences = sentences(a, e, "offre")?;
+
     Ok(Some(chapter(
         a,
         "offre",
@@ -234,7 +253,7 @@ pub(super) fn offre(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
 }
 
 pub(super) fn couts(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let mut blocks: Vec<Block> = par_annee(
+    let mut blocks: Vec<Block> = by_year(
         a,
         e,
         "cout",
@@ -252,6 +271,7 @@ pub(super) fn couts(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
     )
     .into_iter()
     .collect();
+
     if let Some(slice) = a.slice("financement").filter(|v| !v.is_empty()) {
         let slice = slice.with("nature", "fonctionnement");
         let title = format!("Qui finance le fonctionnement, {}", e.base.year);
@@ -262,6 +282,7 @@ pub(super) fn couts(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
             &["nom_financeur", "medicobus", "montant", "part"],
         ));
     }
+
     let sentences = sentences(a, e, "couts")?;
     Ok(Some(chapter(a, "couts", "Coûts", sentences, blocks)))
 }

@@ -14,21 +14,24 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let Some(slice) = a.slice("offre_durable").filter(|v| !v.is_empty()) else {
         return Ok(None);
     };
+
     let columns = ["communes", "avant", "apres", "rythme_avant", "rythme_apres"].map(String::from);
-    let genre = |key: &str, name: &str| {
+    let kind = |key: &str, name: &str| {
         let row = a.slice(key).and_then(|v| v.with("type", name).first());
         Fact::row(row.as_ref(), &columns)
     };
-    let year = |key: &str| {
+
+    let facts_of = |key: &str| {
         for_sentence(BTreeMap::from([
-            ("installations", genre(key, "installation_mg")),
-            ("departs", genre(key, "depart_mg")),
+            ("installations", kind(key, "installation_mg")),
+            ("departs", kind(key, "depart_mg")),
         ]))
     };
     let context = BTreeMap::from([
-        ("o", year("offre_durable")),
-        ("op", year("offre_durable/precedent")),
+        ("o", facts_of("offre_durable")),
+        ("op", facts_of("offre_durable/precedent")),
     ]);
+
     let sentences = a.sentences("offre.j2", context)?;
     let pairs = slice
         .rows()
@@ -39,13 +42,16 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             note: format!("{} puis {}", l.printed("avant"), l.printed("apres")),
         })
         .collect();
+
     let plot = Dumbbells {
         pairs,
         dates: ("avant".into(), "après".into()),
         format: Format::Decimal1,
     };
+
     let title = "Événements pour 100 communes desservies et par an, avant et après le premier passage ; à droite, leur nombre";
     let mut blocks: Vec<Block> = vec![a.chart("offre-halteres", title, &plot, slice.table())?];
+
     let columns = [
         "nom_type",
         "avant",
@@ -61,6 +67,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     );
     blocks.push(a.table("offre_durable", &title, &slice, &columns));
     a.printed.insert("offre_durable/precedent".into());
+
     Ok(Some(chapter(
         a,
         "offre",
