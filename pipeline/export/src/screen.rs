@@ -107,30 +107,7 @@ pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
     let own_sql = definition.theme == OWN_SQL_THEME;
     let kept = most.unwrap_or(usize::MAX).min(table.rows().len());
 
-    let mut columns: Vec<Shown> = definition
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(index, meta)| {
-            let cells = table
-                .rows()
-                .iter()
-                .take(kept)
-                .filter_map(|row| row.get(index));
-
-            Shown {
-                meta,
-                numeric: meta.format != Format::Text || cells.clone().all(is_number),
-                cells: cells
-                    .map(|cell| match own_sql {
-                        true => plain(cell),
-                        false => format::cell(cell.open(), meta.format),
-                    })
-                    .collect(),
-            }
-        })
-        .collect();
-
+    let mut columns = shown_columns(table, kept, own_sql);
     let mut title = match own_sql {
         true => String::new(),
         false => format!("{} ({})", definition.title, definition.unit),
@@ -171,6 +148,34 @@ pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
     }
 
     out
+}
+
+/// The columns with their first `kept` cells as they will be shown.
+fn shown_columns(table: &GatedTable, kept: usize, own_sql: bool) -> Vec<Shown<'_>> {
+    table
+        .definition()
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(index, meta)| {
+            let cells = table
+                .rows()
+                .iter()
+                .take(kept)
+                .filter_map(|row| row.get(index));
+
+            Shown {
+                meta,
+                numeric: meta.format != Format::Text || cells.clone().all(is_number),
+                cells: cells
+                    .map(|cell| match own_sql {
+                        true => plain(cell),
+                        false => format::cell(cell.open(), meta.format),
+                    })
+                    .collect(),
+            }
+        })
+        .collect()
 }
 
 /// Whether a cell is fit for a column of numbers.

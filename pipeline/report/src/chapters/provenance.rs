@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::bilan::SourceDelivery;
 use crate::builder::Builder;
 use crate::content::{Block, PrintedColumn, PrintedTable, ProvenancePage};
 use base::error::Result;
@@ -24,38 +25,8 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
     ))];
 
     if !p.deliveries.is_empty() {
-        let rows = p
-            .deliveries
-            .iter()
-            .map(|l| {
-                let n = |x: u64| number(x as f64, 0);
-                vec![
-                    format!("{} {}", l.region, l.period),
-                    l.producer.clone(),
-                    n(l.read),
-                    n(l.accepted),
-                    n(l.refused),
-                    short(&l.hash),
-                ]
-            })
-            .collect();
-
-        let columns = [
-            ("Livraison", true),
-            ("Producteur", true),
-            ("Lues", false),
-            ("Acceptées", false),
-            ("Refusées", false),
-            ("SHA-256", true),
-        ];
-        blocks.push(Block::Table(table(
-            "livraisons",
-            "Livraisons lues",
-            &columns,
-            rows,
-        )));
+        blocks.push(deliveries(&p.deliveries));
     }
-
     blocks.extend(secrecy(a));
     if !p.queries.is_empty() {
         let rows = p
@@ -78,6 +49,32 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
     }
 
     Ok(ProvenancePage { texts, blocks })
+}
+
+/// The deliveries that the figures come from, with their rows.
+fn deliveries(list: &[SourceDelivery]) -> Block {
+    let row = |d: &SourceDelivery| {
+        let n = |x: u64| number(x as f64, 0);
+        vec![
+            format!("{} {}", d.region, d.period),
+            d.producer.clone(),
+            n(d.read),
+            n(d.accepted),
+            n(d.refused),
+            short(&d.hash),
+        ]
+    };
+
+    let columns = [
+        ("Livraison", true),
+        ("Producteur", true),
+        ("Lues", false),
+        ("Acceptées", false),
+        ("Refusées", false),
+        ("SHA-256", true),
+    ];
+    let rows = list.iter().map(row).collect();
+    Block::Table(table("livraisons", "Livraisons lues", &columns, rows))
 }
 
 /// What statistical secrecy hid: in all, and table by table.

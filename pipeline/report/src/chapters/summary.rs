@@ -111,7 +111,7 @@ fn key_figures(l: &SliceRow<'_>, previous: i32) -> Vec<KeyFigure> {
         .collect()
 }
 
-/// Points that the figures themselves raise, the criteria of the cahier des charges among them; `vigilance.j2` words them, one `level | sentence` a line.
+/// Points that the figures themselves raise, the criteria of the cahier des charges among them; `vigilance.j2` words them.
 fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<VigilancePoint>> {
     if s.is_empty() {
         return Ok(Vec::new());
@@ -158,19 +158,8 @@ fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<Vigilanc
         ("seuils", for_sentence(a.input.thresholds)),
     ]);
 
-    let mut points: Vec<VigilancePoint> = a
-        .sentences("vigilance.j2", context)?
-        .iter()
-        .filter_map(|row| {
-            let (tone, text) = row.split_once('|')?;
-            let tone = Tone::parse(tone)?;
-            Some(VigilancePoint {
-                tone,
-                word: tone.word().into(),
-                text: text.trim().into(),
-            })
-        })
-        .collect();
+    let sentences = a.sentences("vigilance.j2", context)?;
+    let mut points: Vec<VigilancePoint> = sentences.iter().filter_map(|s| point(s)).collect();
 
     // The gravest first; a stable sort keeps the template's order within a level.
     points.sort_by_key(|p| match p.tone {
@@ -182,4 +171,16 @@ fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<Vigilanc
     });
 
     Ok(points)
+}
+
+/// A point from its line: `level | sentence`.
+fn point(line: &str) -> Option<VigilancePoint> {
+    let (tone, text) = line.split_once('|')?;
+    let tone = Tone::parse(tone)?;
+
+    Some(VigilancePoint {
+        tone,
+        word: tone.word().into(),
+        text: text.trim().into(),
+    })
 }
