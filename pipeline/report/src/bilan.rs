@@ -11,6 +11,7 @@ use super::document::Document;
 use super::templates::Templates;
 use base::error::Result;
 use base::french::{long_date, typography};
+use base::zone::Level;
 use charts::map::{MapLevel, thumbnail};
 use disclosure::{Annex, GatedTable};
 
@@ -21,7 +22,7 @@ pub struct BilanInput<'a> {
     pub zone: &'a NamedZone,
     /// The year.
     pub year: i32,
-    /// Answers by key; see [`super::demandes::demandes`].
+    /// Answers by key; see [`super::requests::requests`].
     pub tables: &'a BTreeMap<String, GatedTable>,
     /// Départements (régions, for the nation) by code that frame the map, those without a bus included: those of the
     /// zone; for a département, those of its région.
@@ -59,12 +60,12 @@ impl BilanInput<'_> {
             .iter()
             .map(|l| &l.region)
             .collect();
-        let france = self.zone.level == "national";
-        let delivered = self
-            .parts
+        let national = self.zone.level == Level::National;
+
+        self.parts
             .iter()
-            .filter(|(code, _)| france && codes.contains(code));
-        delivered.collect()
+            .filter(|(code, _)| national && codes.contains(code))
+            .collect()
     }
 }
 
@@ -192,25 +193,23 @@ pub fn bilan(input: &BilanInput<'_>) -> Result<Document> {
     let mut list = Vec::new();
     for build in chapters::ORDER {
         builder.open_chapter();
-        list.extend(build(&mut builder)?);
+        chapters.extend(build(&mut builder)?);
     }
     let provenance = chapters::provenance::build(&mut builder)?;
     let reading_guide = builder.sentences("lecture.j2", ())?;
     let cover = cover(&mut builder)?;
+
     let title = format!("Bilan annuel {} des médicobus", input.year);
-    let content = front_matter(
-        input,
-        title,
-        format!("Bilan {} des médicobus · {}", input.year, input.zone.name),
-    );
+    let short_title = format!("Bilan {} des médicobus · {}", input.year, input.zone.name);
     let content = Bilan {
         summary,
-        chapters: list,
+        chapters,
         provenance,
         reading_guide,
         cover,
-        ..content
+        ..front_matter(input, title, short_title)
     };
+
     Ok(Document::new("bilan.typ", content, builder.charts, input))
 }
 
@@ -220,33 +219,13 @@ pub(super) fn front_matter(input: &BilanInput<'_>, title: String, short_title: S
     let issuer = input
         .issuer
         .map_or_else(|| default_issuer(zone), str::to_string);
-    let state = format!(
-        "État des données au {}, version {} du dépôt.",
-        long_date(input.date),
-        input.provenance.store_version
-    );
     let publishable = input.tables.values().all(GatedTable::publishable);
-    let mut mentions = vec![state];
-    if publishable {
-        mentions.push(format!(
-            "Les effectifs de moins de {} patients sont masqués (n.c.).",
-            input.threshold
-        ));
-    }
-    let delivered = input.delivered_regions();
-    if !delivered.is_empty() {
-        mentions.push(format!(
-            "Régions dont les données sont lues : {} ({} sur {}).",
-            delivered
-                .values()
-                .map(|name| name.as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
-            delivered.len(),
-            input.parts.len()
-        ));
-    }
-    mentions.push(format!("Produit par {}.", input.provenance.program));
+    let (delivered, regions) = (input.delivered_regions().len(), input.parts.len());
+    let subtitle = match delivered {
+        n if n > 0 && n < regions => format!("{} : {n} régions sur {regions}", zone.name),
+        _ => zone.full_name.clone(),
+    };
+
     Bilan {
         collection: "Médicobus : aller vers les patients sans médecin traitant".into(),
         description: typography(&format!(
@@ -254,12 +233,7 @@ pub(super) fn front_matter(input: &BilanInput<'_>, title: String, short_title: S
             zone.full_name
         )),
         title: typography(&title),
-        subtitle: typography(&match delivered.len() {
-            n if n > 0 && n < input.parts.len() => {
-                format!("{} : {n} régions sur {}", zone.name, input.parts.len())
-            }
-            _ => zone.full_name.clone(),
-        }),
+        subtitle: typography(&subtitle),
         short_title: typography(&short_title),
         issuer: typography(&issuer),
         logo: input.logo.map(|(name, _)| format!("/{name}")),
@@ -273,7 +247,7 @@ pub(super) fn front_matter(input: &BilanInput<'_>, title: String, short_title: S
         fictitious: input.fictitious,
         publishable,
         draft: publishable && !input.is_final,
-        mentions: mentions.iter().map(|m| typography(m)).collect(),
+        mentions: mentions(input, publishable),
         reading_guide: Vec::new(),
         cover: None,
         summary: super::content::SummaryPage::default(),
@@ -283,11 +257,42 @@ pub(super) fn front_matter(input: &BilanInput<'_>, title: String, short_title: S
     }
 }
 
+/// The small lines at the foot of the cover: state of the data, secrecy, régions that delivered, program.
+fn mentions(input: &BilanInput<'_>, publishable: bool) -> Vec<String> {
+    let mut mentions = vec![format!(
+        "État des données au {}, version {} du dépôt.",
+        long_date(input.date),
+        input.provenance.store_version
+    )];
+
+    if publishable {
+        mentions.push(format!(
+            "Les effectifs de moins de {} patients sont masqués (n.c.).",
+            input.threshold
+        ));
+    }
+
+    let delivered = input.delivered_regions();
+    if !delivered.is_empty() {
+        let names: Vec<&str> = delivered.values().map(|name| name.as_str()).collect();
+        mentions.push(format!(
+            "Régions dont les données sont lues : {} ({} sur {}).",
+            names.join(", "),
+            delivered.len(),
+            input.parts.len()
+        ));
+    }
+
+    mentions.push(format!("Produit par {}.", input.provenance.program));
+    mentions.iter().map(|m| typography(m)).collect()
+}
+
+/// Who issues a document when nobody is named: the committee of the zone.
 pub fn default_issuer(zone: &NamedZone) -> String {
-    match zone.level.as_str() {
-        "national" => "Comité technique national des médicobus".into(),
-        "region" => format!("Comité régional des médicobus, {}", zone.name),
-        "departement" => format!("Comité départemental des médicobus, {}", zone.name),
+    match zone.level {
+        Level::National => "Comité technique national des médicobus".into(),
+        Level::Region => format!("Comité régional des médicobus, {}", zone.name),
+        Level::Departement => format!("Comité départemental des médicobus, {}", zone.name),
         _ => zone.full_name.clone(),
     }
 }
@@ -295,15 +300,16 @@ pub fn default_issuer(zone: &NamedZone) -> String {
 /// The zone on the map of France.
 pub(super) fn cover(builder: &mut Builder<'_>) -> Result<Option<Image>> {
     let zone = builder.input.zone;
-    let (level, codes) = match zone.level.as_str() {
-        "national" => {
+    let (level, codes) = match zone.level {
+        Level::National => {
             let delivered = builder.input.delivered_regions();
             (MapLevel::Region, delivered.into_keys().cloned().collect())
         }
-        "region" => (MapLevel::Region, vec![zone.code.clone()]),
-        "departement" => (MapLevel::Departement, vec![zone.code.clone()]),
+        Level::Region => (MapLevel::Region, vec![zone.code.clone()]),
+        Level::Departement => (MapLevel::Departement, vec![zone.code.clone()]),
         _ => return Ok(None),
     };
+
     let alt = typography(&format!(
         "Carte de France, outre-mer compris : {}.",
         zone.full_name
@@ -314,6 +320,7 @@ pub(super) fn cover(builder: &mut Builder<'_>) -> Result<Option<Image>> {
         svg: Some(thumbnail(level, &codes)?),
         alt: alt.clone(),
     });
+
     Ok(Some(Image {
         file: Some(super::builder::chart_path("couverture")),
         alt,

@@ -16,7 +16,7 @@ use base::table::Value;
 use charts::{Chart, Plot};
 use disclosure::{Cell, GatedTable};
 
-/// The workshop of one document.
+/// What builds one document, chapter by chapter.
 pub struct Builder<'a> {
     /// What the document is made from.
     pub input: &'a BilanInput<'a>,
@@ -32,7 +32,7 @@ pub struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// An empty workshop.
+    /// A builder that has not said anything yet.
     ///
     /// # Errors
     /// `Usage` if a sentence template is wrong.
@@ -57,8 +57,9 @@ impl<'a> Builder<'a> {
     /// the same row twice.
     pub fn slice(&self, key: &str) -> Option<Slice<'a>> {
         let slice = self.input.tables.get(key).map(Slice::new)?;
-        let seule = key.contains("/parties") && self.input.parts.len() == 1;
-        (!seule).then_some(slice)
+        let only_part = key.contains("/parties") && self.input.parts.len() == 1;
+
+        (!only_part).then_some(slice)
     }
 
     /// The document's zone in the answer under that key.
@@ -77,10 +78,11 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|c| c.name.clone())
             .collect();
+
         Fact::row(self.row(key).as_ref(), &names)
     }
 
-    /// Sentences of a template; every context also gets `zone`, `year`, `previous`, `fictitious`, and `threshold`, the
+    /// Sentences of a template; every context also gets `zone`, `annee`, `precedent`, `fictives`, and `seuil`, the
     /// fewest patients that may be shown.
     ///
     /// # Errors
@@ -103,21 +105,18 @@ impl<'a> Builder<'a> {
             #[serde(flatten)]
             others: T,
         }
-        let (zone, year) = (self.input.zone, self.input.year);
-        let fictitious = self.input.fictitious;
-        self.prose.sentences(
-            template,
-            &SentenceContext {
-                zone,
-                year,
-                previous: year - 1,
-                fictitious,
-                threshold: self.input.threshold,
-                delivered_regions: self.input.delivered_regions().len(),
-                regions: self.input.parts.len(),
-                others: context,
-            },
-        )
+
+        let context = SentenceContext {
+            zone: self.input.zone,
+            year: self.input.year,
+            previous: self.input.year - 1,
+            fictitious: self.input.fictitious,
+            threshold: self.input.threshold,
+            delivered_regions: self.input.delivered_regions().len(),
+            regions: self.input.parts.len(),
+            others: context,
+        };
+        self.prose.sentences(template, &context)
     }
 
     /// The committee's comment on a chapter, or the place for it; nothing in a final document without comment.
@@ -127,6 +126,7 @@ impl<'a> Builder<'a> {
         if content.is_empty() && self.input.is_final {
             return None;
         }
+
         Some(Block::Comment {
             title: "Commentaire du comité".into(),
             content,
@@ -143,22 +143,25 @@ impl<'a> Builder<'a> {
             notes.push("n.c. : non communicable (secret statistique).".to_string());
         }
         notes.extend(definition.limits.iter().cloned());
+
         notes.retain(|n| self.said.insert(n.clone()));
         notes.iter().map(|n| typography(n)).collect()
     }
 
     fn source(&self, definition: &Definition) -> String {
-        let fictitious_mark = if self.input.fictitious {
-            " ; données fictives"
-        } else {
-            ""
+        let query = format!("requête « {} »", definition.name);
+        self.source_line(&definition.sources.join(", "), &query)
+    }
+
+    /// Tables, queries and the date of the data in one line.
+    fn source_line(&self, tables: &str, queries: &str) -> String {
+        let date = format::long_date(self.input.date);
+        let mark = match self.input.fictitious {
+            true => " ; données fictives",
+            false => "",
         };
-        typography(&format!(
-            "{} ; requête « {} » ; état du {}{fictitious_mark}.",
-            definition.sources.join(", "),
-            definition.name,
-            format::long_date(self.input.date)
-        ))
+
+        typography(&format!("{tables} ; {queries} ; état du {date}{mark}."))
     }
 
     /// The source line of a table drawn from several answers; those that are not there are left out.
@@ -167,6 +170,7 @@ impl<'a> Builder<'a> {
             .into_iter()
             .filter_map(|key| Some(self.input.tables.get(key)?.definition()))
             .collect();
+
         let tables: BTreeSet<&str> = definitions
             .iter()
             .flat_map(|d| d.sources.iter().map(String::as_str))
@@ -175,17 +179,12 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|d| format!("« {} »", d.name))
             .collect();
-        let fictitious_mark = if self.input.fictitious {
-            " ; données fictives"
-        } else {
-            ""
-        };
-        typography(&format!(
-            "{} ; requêtes {} ; état du {}{fictitious_mark}.",
-            tables.into_iter().collect::<Vec<_>>().join(", "),
-            names.join(", "),
-            format::long_date(self.input.date)
-        ))
+
+        let tables: Vec<&str> = tables.into_iter().collect();
+        self.source_line(
+            &tables.join(", "),
+            &format!("requêtes {}", names.join(", ")),
+        )
     }
 
     /// A chart with its notes and source. `table` is the one that it is drawn from.
@@ -208,6 +207,7 @@ impl<'a> Builder<'a> {
             notes: Vec::new(),
             source: Some(self.source(table.definition())),
         });
+
         self.charts.push(chart);
         Ok(block)
     }
@@ -219,24 +219,24 @@ impl<'a> Builder<'a> {
             .iter()
             .filter_map(|name| definition.columns.iter().position(|c| c.name == *name))
             .collect();
-        let rows: Vec<Vec<String>> = slice
-            .rows()
-            .map(|l| {
-                chosen
-                    .iter()
-                    .map(|&i| format::cell(l.cells()[i].open(), definition.columns[i].format))
-                    .collect()
-            })
-            .collect();
-        let any_hidden = slice
-            .rows()
-            .any(|l| chosen.iter().any(|&i| l.cells()[i] == Cell::Hidden));
+
+        let printed = |row: SliceRow<'_>| {
+            chosen
+                .iter()
+                .map(|&i| format::cell(row.cells()[i].open(), definition.columns[i].format))
+                .collect()
+        };
+        let rows: Vec<Vec<String>> = slice.rows().map(printed).collect();
+
+        let hides = |row: SliceRow<'_>| chosen.iter().any(|&i| row.cells()[i] == Cell::Hidden);
+        let any_hidden = slice.rows().any(hides);
         let totals = slice
             .rows()
             .enumerate()
             .filter(|(_, l)| is_total(l, definition))
             .map(|(i, _)| i)
             .collect();
+
         self.printed.insert(key.to_string());
         Block::Table(PrintedTable {
             id: key.to_string(),
@@ -259,27 +259,7 @@ impl<'a> Builder<'a> {
         };
         let key = format!("{query}/parties");
         let Some(parts) = self.slice(&key).filter(|v| !v.is_empty()) else {
-            let Some(row) = whole.first() else {
-                return Vec::new();
-            };
-            let rows = columns
-                .iter()
-                .skip(1)
-                .filter_map(|name| {
-                    Some(vec![
-                        typography(&row.cell(name)?.0.title),
-                        row.printed(name),
-                    ])
-                })
-                .collect();
-            let definition = whole.table().definition();
-            return vec![self.composed_table(
-                query,
-                title,
-                &["Indicateur", "Valeur"],
-                rows,
-                definition,
-            )];
+            return Vec::from_iter(self.sideways_table(query, title, &whole, columns));
         };
         let mut block = self.table(
             &key,
@@ -295,7 +275,30 @@ impl<'a> Builder<'a> {
             t.rows.extend(total.rows);
             t.notes.extend(total.notes);
         }
+
         vec![block]
+    }
+
+    /// The first row on its side: a line per column, but for the one that names the row.
+    fn sideways_table(
+        &mut self,
+        query: &str,
+        title: &str,
+        whole: &Slice<'_>,
+        columns: &[&str],
+    ) -> Option<Block> {
+        let row = whole.first()?;
+        let rows = columns
+            .iter()
+            .skip(1)
+            .filter_map(|name| {
+                let heading = typography(&row.cell(name)?.0.title);
+                Some(vec![heading, row.printed(name)])
+            })
+            .collect();
+
+        let definition = whole.table().definition();
+        Some(self.composed_table(query, title, &["Indicateur", "Valeur"], rows, definition))
     }
 
     /// A printed table whose cells come from several columns of one row (indicator, this year, last year…).
@@ -309,6 +312,7 @@ impl<'a> Builder<'a> {
     ) -> Block {
         let any_hidden = rows.iter().flatten().any(|c| c == format::HIDDEN);
         self.printed.insert(key.to_string());
+
         Block::Table(PrintedTable {
             id: key.to_string(),
             title: typography(title),
@@ -337,8 +341,9 @@ pub fn chart_path(id: &str) -> String {
 pub fn printed_column(column: &base::definition::Column) -> PrintedColumn {
     let text = matches!(
         column.role,
-        Role::Label | Role::Category | Role::NamedZone | Role::Period
+        Role::Label | Role::Category | Role::Zone | Role::Period
     ) && matches!(column.format, Format::Text);
+
     PrintedColumn {
         title: typography(&column.title),
         alignment: if text { "gauche" } else { "droite" }.into(),
@@ -359,15 +364,18 @@ pub fn useful_columns<'d>(definition: &'d Definition, slice: &Slice<'_>) -> Vec<
         let first = values.next();
         slice.len() > 1 && values.all(|v| Some(v) == first)
     };
+
+    // A code with a name beside it is not printed.
     let named = |key: &str| {
         let suffix = key.strip_prefix("code_").unwrap_or(key);
         definition.column(&format!("nom_{suffix}")).is_some()
     };
+
     let mut kept: Vec<&str> = definition
         .columns
         .iter()
         .filter(|c| match c.role {
-            Role::NamedZone | Role::Category => !named(&c.name) && !constant(&c.name),
+            Role::Zone | Role::Category => !named(&c.name) && !constant(&c.name),
             Role::Period => slice.len() > 1 && !constant(&c.name),
             Role::Label => !constant(&c.name),
             _ => !slice
@@ -376,13 +384,17 @@ pub fn useful_columns<'d>(definition: &'d Definition, slice: &Slice<'_>) -> Vec<
         })
         .map(|c| c.name.as_str())
         .collect();
+
     // The row must be named by its first column.
-    if let Some(i) = kept
-        .iter()
-        .position(|n| definition.column(n).is_some_and(|c| c.role == Role::Label))
-    {
+    let is_label = |name: &&str| {
+        definition
+            .column(name)
+            .is_some_and(|c| c.role == Role::Label)
+    };
+    if let Some(i) = kept.iter().position(is_label) {
         let name = kept.remove(i);
         kept.insert(0, name);
     }
+
     kept
 }

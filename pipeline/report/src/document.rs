@@ -14,7 +14,7 @@ use charts::Chart;
 pub struct Document {
     /// The Typst file that sets it.
     pub main_file: String,
-    /// Content of `content.json`.
+    /// Content of `donnees.json`.
     pub content: Bilan,
     /// Charts, each a file of the project.
     pub charts: Vec<Chart>,
@@ -30,17 +30,15 @@ impl Document {
         charts: Vec<Chart>,
         input: &BilanInput<'_>,
     ) -> Self {
-        let bytes = BTreeMap::new();
-        let mut document = Self {
+        let logo = input
+            .logo
+            .map(|(name, bytes)| (name.to_string(), bytes.to_vec()));
+        Self {
             main_file: main_file.to_string(),
             content,
             charts,
-            bytes,
-        };
-        if let Some((name, bytes)) = input.logo {
-            document.bytes.insert(name.to_string(), bytes.to_vec());
+            bytes: logo.into_iter().collect(),
         }
-        document
     }
 
     /// A document that no query's table is attached to.
@@ -63,6 +61,7 @@ impl Document {
         bytes: Vec<u8>,
     ) {
         let path = format!("pieces/{name}");
+
         self.content.attachments.retain(|p| p.name != name);
         self.content.attachments.push(Attachment {
             name: name.to_string(),
@@ -71,6 +70,7 @@ impl Document {
             description: description.to_string(),
             relation: relation.to_string(),
         });
+
         self.bytes.insert(path, bytes);
     }
 
@@ -79,33 +79,30 @@ impl Document {
         self.bytes.get(&format!("pieces/{name}")).map(Vec::as_slice)
     }
 
-    /// Every file that Typst reads, by path: templates, `content.json`, charts, attachments.
+    /// Every file that Typst reads, by path: templates, `donnees.json`, charts, attachments.
     ///
     /// # Errors
     /// If the content cannot be written as JSON.
     pub fn files(&self, templates: &Templates) -> Result<BTreeMap<String, Vec<u8>>> {
         let mut files = templates.files().clone();
-        let glyph_coverage = GlyphCoverage::parse(templates);
+        let coverage = GlyphCoverage::parse(templates);
+
         let failure = || "donnees.json ne peut pas être écrit".to_string();
         let mut content = serde_json::to_value(&self.content).access(failure)?;
-        glyph_coverage.sanitise(&mut content);
+        coverage.sanitise(&mut content);
         let mut json = serde_json::to_vec_pretty(&content).access(failure)?;
         json.push(b'\n');
         files.insert("donnees.json".into(), json);
+
         for chart in &self.charts {
             if let Some(svg) = &chart.svg {
-                let svg: Vec<String> = svg.lines().map(|l| glyph_coverage.drawable(l)).collect();
-                files.insert(
-                    format!("graphiques/{}.svg", chart.id),
-                    svg.join("\n").into_bytes(),
-                );
+                let lines: Vec<String> = svg.lines().map(|l| coverage.drawable(l)).collect();
+                let path = format!("graphiques/{}.svg", chart.id);
+                files.insert(path, lines.join("\n").into_bytes());
             }
         }
-        files.extend(
-            self.bytes
-                .iter()
-                .map(|(path, bytes)| (path.clone(), bytes.clone())),
-        );
+
+        files.extend(self.bytes.clone());
         Ok(files)
     }
 
@@ -115,7 +112,7 @@ impl Document {
         format!(
             "medicobus:{}:{}:{}:{}:{:04}-{:02}-{:02}",
             self.main_file,
-            d.zone.level,
+            d.zone.level.name(),
             d.zone.code,
             d.year,
             d.date.year,

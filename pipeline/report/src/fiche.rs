@@ -18,19 +18,8 @@ const HALF_PAGE: f64 = 228.0;
 /// `Usage` if a sentence template is wrong; `Access` if a chart or an attachment cannot be made.
 pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
     let mut builder = Builder::new(input)?;
-    let mut summary = summary::build(&mut builder)?;
-    // One page: the count of buses says nothing of one bus, and what all share is said in the bilan of its région.
-    summary
-        .key_figures
-        .drain(..summary.key_figures.len().saturating_sub(8));
-    summary
-        .vigilance
-        .retain(|p| matches!(p.tone, Tone::Watch | Tone::Alert));
-    summary.vigilance.truncate(2);
-    summary.blocks.clear();
-    // The key figures say the rest already.
-    summary.facts.retain(|fact| fact.contains("intervalle"));
-    let mut blocks = Vec::new();
+    let summary = summary(&mut builder)?;
+
     builder.width = HALF_PAGE;
     blocks.extend(activite::courbe(&mut builder)?);
     blocks.extend(publics::courbe(&mut builder)?);
@@ -48,16 +37,19 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
         blocks.push(Block::Table(route));
     }
     blocks.extend(conformite(&mut builder));
+
     // One line at the foot says the sources of all: the charts need the room.
     for block in &mut blocks {
         if let Block::Chart(g) = block {
             g.source = None;
         }
     }
+
     // A sheet keeps no empty place for a comment: the page is full.
     if input.comments.contains_key("fiche") {
         blocks.extend(builder.comment("fiche"));
     }
+
     let chapter = Chapter {
         id: "activite".into(),
         title: "Activité et publics".into(),
@@ -66,22 +58,52 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
         blocks,
     };
     let title = format!("Fiche {}", input.year);
-    let content = front_matter(
-        input,
-        title,
-        format!("Fiche {} · {}", input.year, input.zone.full_name),
-    );
-    let mut mentions = content.mentions;
-    mentions.push(typography(
-        "Sources : consultations, tournées et dessertes déclarées ; définitions et limites dans le bilan de la région, tables jointes à ce PDF.",
-    ));
-    let content = Bilan {
-        mentions,
+    let short_title = format!("{title} · {}", input.zone.full_name);
+    let mut content = Bilan {
         summary,
         chapters: vec![chapter],
-        ..content
+        ..front_matter(input, title, short_title)
     };
+    content.mentions.push(typography(
+        "Sources : consultations, tournées et dessertes déclarées ; définitions et limites dans le bilan de la région, tables jointes à ce PDF.",
+    ));
+
     Ok(Document::new("fiche.typ", content, builder.charts, input))
+}
+
+/// The summary of the bilan, cut down to what one page about one bus can hold.
+fn summary(builder: &mut Builder<'_>) -> Result<SummaryPage> {
+    let mut summary = chapitres::summary::build(builder)?;
+
+    // The count of buses says nothing of one bus, and what all share is said in the bilan of its région.
+    let extra = summary.key_figures.len().saturating_sub(8);
+    summary.key_figures.drain(..extra);
+    summary
+        .vigilance
+        .retain(|p| matches!(p.tone, Tone::Watch | Tone::Alert));
+    summary.vigilance.truncate(2);
+    summary.blocks.clear();
+
+    // The key figures say the rest already.
+    summary.facts.retain(|fact| fact.contains("intervalle"));
+    Ok(summary)
+}
+
+/// Where the bus stands on which day. Its name heads the sheet already: the first column says the days instead.
+fn route(builder: &mut Builder<'_>) -> Option<Block> {
+    let Some(Block::Table(mut route)) = itineraires(builder) else {
+        return None;
+    };
+    route.notes.clear();
+    route.source = None;
+
+    let first_cell = route.rows.first_mut().and_then(|row| row.first_mut());
+    if let (Some(column), Some(cell)) = (route.columns.first_mut(), first_cell) {
+        column.title = "Jour prévu".into();
+        *cell = "Communes".into();
+    }
+
+    Some(Block::Table(route))
 }
 
 /// How many patients without médecin traitant found one: what the bus is for.
@@ -89,6 +111,7 @@ fn found(builder: &Builder<'_>) -> Result<Vec<String>> {
     let row = builder.slice("mt_trouve").and_then(|v| v.rows().last());
     let columns = ["delai_suivi", "suivis", "trouves", "part_trouves"].map(String::from);
     let m = Fact::row(row.as_ref(), &columns);
+
     builder.sentences("fiche.j2", std::collections::BTreeMap::from([("m", m)]))
 }
 
@@ -105,5 +128,6 @@ fn conformite(builder: &mut Builder<'_>) -> Option<Block> {
                 .replace(" (seuil de vigilance)", " (vigilance)");
         }
     }
+
     Some(block)
 }

@@ -11,11 +11,12 @@ pub struct GlyphCoverage(Vec<(u32, u32)>);
 pub const REPLACEMENT: char = '□';
 
 impl GlyphCoverage {
-    /// From `polices/glyph_coverage.txt`, one `XXXX-XXXX` range a line; without that file everything passes.
+    /// From `polices/couverture.txt`, one `XXXX-XXXX` range a line; without that file everything passes.
     pub fn parse(templates: &Templates) -> Self {
         let text = templates
             .text("polices/couverture.txt")
             .unwrap_or("0000-10FFFF");
+
         let bound = |t: &str| u32::from_str_radix(t.trim(), 16).ok();
         Self(
             text.lines()
@@ -27,6 +28,7 @@ impl GlyphCoverage {
 
     fn contains(&self, c: char) -> bool {
         let code = u32::from(c);
+
         let i = self.0.partition_point(|(start, _)| *start <= code);
         i > 0 && code <= self.0[i - 1].1
     }

@@ -11,6 +11,7 @@ pub fn parse(text: &str) -> Vec<Node> {
     let mut blocks: Vec<Node> = Vec::new();
     let mut paragraph: Vec<&str> = Vec::new();
     let mut list: Option<(bool, Vec<String>)> = None;
+
     for line in text.lines().chain([""]) {
         let bare = line.trim();
         if let Some((ordered, item)) = bullet(bare) {
@@ -24,17 +25,19 @@ pub fn parse(text: &str) -> Vec<Node> {
             }
             continue;
         }
+
         // An indented line goes on with the item above.
         if let Some((_, items)) = list
             .as_mut()
             .filter(|_| !bare.is_empty() && line.starts_with([' ', '\t']))
         {
-            if let Some(dernier) = items.last_mut() {
-                dernier.push(' ');
-                dernier.push_str(bare);
+            if let Some(last) = items.last_mut() {
+                last.push(' ');
+                last.push_str(bare);
             }
             continue;
         }
+
         close_list(&mut list, &mut blocks);
         let hashes = bare.chars().take_while(|c| *c == '#').count();
         if (1..=6).contains(&hashes) && bare[hashes..].starts_with(' ') {
@@ -48,6 +51,7 @@ pub fn parse(text: &str) -> Vec<Node> {
             paragraph.push(bare);
         }
     }
+
     blocks
 }
 
@@ -77,21 +81,21 @@ fn bullet(line: &str) -> Option<(bool, &str)> {
     if let Some(rest) = ["- ", "* ", "+ "].iter().find_map(|p| line.strip_prefix(p)) {
         return Some((false, rest.trim()));
     }
-    let key_figures = line.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = line.get(key_figures..)?;
+
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = line.get(digits..)?;
     let rest = rest
         .strip_prefix(". ")
         .or_else(|| rest.strip_prefix(") "))?;
-    (1..=3)
-        .contains(&key_figures)
-        .then_some((true, rest.trim()))
+    (1..=3).contains(&digits).then_some((true, rest.trim()))
 }
 
 /// Emphasis and links inside a line. A mark without its partner is text.
 fn inline(text: &str) -> Vec<Node> {
     let mut nodes = Vec::new();
-    let mut simple = String::new();
+    let mut plain = String::new();
     let mut rest = text;
+
     while let Some(c) = rest.chars().next() {
         let mark = [("**", true), ("__", true), ("*", false), ("_", false)]
             .into_iter()
@@ -99,9 +103,10 @@ fn inline(text: &str) -> Vec<Node> {
                 between(rest, marker).map(|(inside, after)| (strong, inside, after))
             })
             // `nom_de_champ` is a word, not emphasis.
-            .filter(|_| c != '_' || !simple.ends_with(char::is_alphanumeric));
+            .filter(|_| c != '_' || !plain.ends_with(char::is_alphanumeric));
+
         if let Some((strong, inside, after)) = mark {
-            flush(&mut simple, &mut nodes);
+            flush(&mut plain, &mut nodes);
             let children = inline(inside);
             nodes.push(if strong {
                 Node::Strong { children }
@@ -110,7 +115,7 @@ fn inline(text: &str) -> Vec<Node> {
             });
             rest = after;
         } else if let Some((label, target, after)) = link(rest) {
-            flush(&mut simple, &mut nodes);
+            flush(&mut plain, &mut nodes);
             nodes.push(Node::Link {
                 target: target.to_string(),
                 children: inline(label),
@@ -121,23 +126,24 @@ fn inline(text: &str) -> Vec<Node> {
             .and_then(|r| r.chars().next())
             .filter(char::is_ascii_punctuation)
         {
-            simple.push(escaped);
+            plain.push(escaped);
             rest = &rest[1 + escaped.len_utf8()..];
         } else {
-            simple.push(c);
+            plain.push(c);
             rest = &rest[c.len_utf8()..];
         }
     }
-    flush(&mut simple, &mut nodes);
+
+    flush(&mut plain, &mut nodes);
     nodes
 }
 
-fn flush(simple: &mut String, nodes: &mut Vec<Node>) {
-    if !simple.is_empty() {
+fn flush(plain: &mut String, nodes: &mut Vec<Node>) {
+    if !plain.is_empty() {
         nodes.push(Node::Text {
-            text: typography(simple),
+            text: typography(plain),
         });
-        simple.clear();
+        plain.clear();
     }
 }
 
@@ -146,6 +152,7 @@ fn between<'a>(text: &'a str, marker: &str) -> Option<(&'a str, &'a str)> {
     let rest = text.strip_prefix(marker)?;
     let end = rest.find(marker)?;
     let inside = &rest[..end];
+
     let tight = !inside.is_empty() && !inside.starts_with(' ') && !inside.ends_with(' ');
     tight.then(|| (inside, &rest[end + marker.len()..]))
 }
@@ -154,9 +161,9 @@ fn between<'a>(text: &'a str, marker: &str) -> Option<(&'a str, &'a str)> {
 fn link(text: &str) -> Option<(&str, &str, &str)> {
     let rest = text.strip_prefix('[')?;
     let end = rest.find("](")?;
-    let (label, suite) = (&rest[..end], &rest[end + 2..]);
-    let ferme = suite.find(')')?;
-    (!label.is_empty()).then(|| (label, suite[..ferme].trim(), &suite[ferme + 1..]))
+    let (label, after) = (&rest[..end], &rest[end + 2..]);
+    let close = after.find(')')?;
+    (!label.is_empty()).then(|| (label, after[..close].trim(), &after[close + 1..]))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! Automatic sentences: minijinja templates of `report_templates/sentences/`, given gated figures only.
+//! Automatic sentences: minijinja templates of `report_templates/phrases/`, given gated figures only.
 //!
 //! A sentence states a level and, where both years are known, the change; a change with an interval that holds zero is
-//! said to be uncertain (the macros of `sentences/macros.j2` see to it). A hidden figure is said « non communicable ».
+//! said to be uncertain (the macros of `phrases/macros.j2` see to it). A hidden figure is said « non communicable ».
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use stats::Interval;
 /// A figure as a sentence sees it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fact {
-    /// Formatted, `non communicable` or `unknown`.
+    /// Formatted, `non communicable` or `inconnu`.
     #[serde(rename = "texte")]
     pub text: String,
     /// The number, if known.
@@ -39,19 +39,27 @@ impl Fact {
     /// A gated cell.
     pub fn new(cell: &Cell, format: Format) -> Self {
         match cell {
-            Cell::Hidden => Self {
-                text: "non communicable".into(),
-                value: None,
-                known: false,
-                hidden: true,
-            },
+            Cell::Hidden => Self::hidden(),
             Cell::Open(base::table::Value::Null) => Self::unknown(),
-            Cell::Open(v) => Self {
-                text: format::value(v, format),
-                value: v.as_f64(),
-                known: true,
-                hidden: false,
-            },
+            Cell::Open(v) => Self::known(format::value(v, format), v.as_f64()),
+        }
+    }
+
+    fn known(text: String, value: Option<f64>) -> Self {
+        Self {
+            text,
+            value,
+            known: true,
+            hidden: false,
+        }
+    }
+
+    fn hidden() -> Self {
+        Self {
+            text: "non communicable".into(),
+            value: None,
+            known: false,
+            hidden: true,
         }
     }
 
@@ -120,7 +128,7 @@ pub struct Prose {
 }
 
 impl Prose {
-    /// Reads every `sentences/*.j2` of the templates.
+    /// Reads every `phrases/*.j2` of the templates.
     ///
     /// # Errors
     /// `Usage` with file and line if a template is wrong.
@@ -135,28 +143,8 @@ impl Prose {
                 .build()
                 .map_err(|e| template_error(&e))?,
         );
-        engine.add_filter("nombre", |x: f64, decimals: Option<usize>| {
-            format::number(x, decimals.unwrap_or(0))
-        });
-        engine.add_filter("signe", |x: f64, decimals: Option<usize>| {
-            format::signed(x, decimals.unwrap_or(0))
-        });
-        engine.add_filter("pourcent", format::percent);
-        engine.add_filter("points", format::points);
-        engine.add_filter("jours", format::days);
-        engine.add_filter("date", date);
-        engine.add_filter("periode", |key: String| format::period(&key));
-        engine.add_filter("pluriel", plural);
-        engine.add_filter("lettres", in_words);
-        engine.add_filter("capitale", |text: String| capitalized(&text));
-        engine.add_filter("uneligne", |text: String| {
-            let rows: Vec<&str> = text
-                .lines()
-                .map(str::trim)
-                .filter(|l| !l.is_empty())
-                .collect();
-            rows.join(" ")
-        });
+        add_filters(&mut engine);
+
         for (path, bytes) in templates.files() {
             let Some(name) = path.strip_prefix("phrases/").filter(|n| n.ends_with(".j2")) else {
                 continue;
@@ -167,6 +155,7 @@ impl Prose {
                 .add_template_owned(name.to_string(), source)
                 .map_err(|e| template_error(&e))?;
         }
+
         Ok(Self { engine })
     }
 
@@ -181,13 +170,38 @@ impl Prose {
         let text = template
             .render(for_sentence(context))
             .map_err(|e| template_error(&e))?;
+
         Ok(text
             .lines()
-            .map(|l| l.squeezed())
+            .map(squeezed)
             .filter(|l| !l.is_empty())
             .map(|l| typography(&l))
             .collect())
     }
+}
+
+/// The French forms of numbers, dates and words, as sentence templates call them.
+fn add_filters(engine: &mut Environment<'static>) {
+    engine.add_filter("nombre", |x: f64, decimals: Option<usize>| {
+        format::number(x, decimals.unwrap_or(0))
+    });
+    engine.add_filter("signe", |x: f64, decimals: Option<usize>| {
+        format::signed(x, decimals.unwrap_or(0))
+    });
+
+    engine.add_filter("pourcent", format::percent);
+    engine.add_filter("points", format::points);
+    engine.add_filter("jours", format::days);
+    engine.add_filter("date", date);
+    engine.add_filter("periode", |key: String| format::period(&key));
+
+    engine.add_filter("pluriel", plural);
+    engine.add_filter("lettres", in_words);
+    engine.add_filter("capitale", |text: String| capitalized(&text));
+    engine.add_filter("uneligne", |text: String| {
+        let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+        lines.collect::<Vec<_>>().join(" ")
+    });
 }
 
 /// Anything serialisable as a value of a sentence's context.
@@ -196,28 +210,22 @@ pub fn for_sentence(value: impl Serialize) -> minijinja::Value {
 }
 
 /// Runs of ordinary spaces become one; no-break spaces stay.
-trait SqueezeSpaces {
-    fn squeezed(&self) -> String;
+fn squeezed(line: &str) -> String {
+    let words = line.split([' ', '\t']).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
 }
 
-impl SqueezeSpaces for str {
-    fn squeezed(&self) -> String {
-        self.split([' ', '\t'])
-            .filter(|m| !m.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
-}
-
+/// The error of a sentence template, with its file and line.
 fn template_error(error: &minijinja::Error) -> Error {
     let file = error.name().unwrap_or("?");
-    let row = error
+    let line = error
         .line()
         .map_or_else(String::new, |l| format!(", ligne {l}"));
     let detail = error
         .detail()
         .map_or_else(|| error.kind().to_string(), ToString::to_string);
-    Error::usage(format!("modèle de phrase phrases/{file}{row} : {detail}"))
+
+    Error::usage(format!("modèle de phrase phrases/{file}{line} : {detail}"))
         .hint("comparez avec le fichier du même nom dans report_templates/phrases/ ; un nom inconnu est souvent une faute de frappe")
 }
 
@@ -227,7 +235,7 @@ fn date(iso: String) -> String {
         .map_or(iso, format::long_date)
 }
 
-/// `2|plural("patient")` → `patients`; a plural of its own can be given. French: 0 and 1 are singular.
+/// `2|pluriel("patient")` → `patients`; a plural of its own can be given. French: 0 and 1 are singular.
 fn plural(n: f64, singular: String, plural: Option<String>) -> String {
     if n.abs() < 2.0 {
         singular
@@ -246,6 +254,7 @@ fn in_words(n: f64, feminine: Option<bool>) -> String {
     if (n - whole_number).abs() > 1e-9 || !(0.0..=12.0).contains(&whole_number) {
         return format::number(n, if n.fract() == 0.0 { 0 } else { 1 });
     }
+
     let word = WORDS[whole_number as usize];
     if feminine == Some(true) && whole_number <= 1.0 {
         format!("{word}e")
@@ -254,21 +263,11 @@ fn in_words(n: f64, feminine: Option<bool>) -> String {
     }
 }
 
-/// The figure of a value that was computed from gated figures.
+/// The fact of a value that was computed from gated figures.
 pub fn fact(value: Figure, format: Format) -> Fact {
     match value {
-        Figure::Known(x) => Fact {
-            text: format::formatted(x, format),
-            value: Some(x),
-            known: true,
-            hidden: false,
-        },
-        Figure::Hidden => Fact {
-            text: "non communicable".into(),
-            value: None,
-            known: false,
-            hidden: true,
-        },
+        Figure::Known(x) => Fact::known(format::formatted(x, format), Some(x)),
+        Figure::Hidden => Fact::hidden(),
         Figure::Missing => Fact::unknown(),
     }
 }
@@ -280,26 +279,26 @@ mod tests {
 
     #[test]
     fn every_published_template_compiles() {
-        Prose::new(&Gabarits::charger(None).unwrap()).unwrap();
+        Prose::new(&Templates::load(None).unwrap()).unwrap();
     }
 
     #[test]
     fn an_uncertain_change_is_never_claimed() {
-        let prose = Prose::new(&Gabarits::charger(None).unwrap()).unwrap();
+        let prose = Prose::new(&Templates::load(None).unwrap()).unwrap();
         let modele =
             "{% from 'macros.j2' import part %}{{ part('la part', apres, avant, ecart, 2024) }}";
         let dire = |bas: f64, haut: f64| {
-            let intervalle = Interval {
+            let interval = Interval {
                 estimate: (bas + haut) / 2.0,
                 lower: bas,
                 upper: haut,
             };
             let contexte = minijinja::context! {
-                apres => pour_phrase(fait(Figure::Known(31.2), Format::Percent)),
-                avant => pour_phrase(fait(Figure::Known(33.5), Format::Percent)),
-                ecart => pour_phrase(Ecart::new(intervalle, Format::Points)),
+                apres => for_sentence(fact(Figure::Known(31.2), Format::Percent)),
+                avant => for_sentence(fact(Figure::Known(33.5), Format::Percent)),
+                ecart => for_sentence(Change::new(interval, Format::Points)),
             };
-            prose.moteur.render_str(modele, contexte).unwrap()
+            prose.engine.render_str(modele, contexte).unwrap()
         };
         assert!(dire(-4.0, -0.6).contains("recule"));
         let incertain = dire(-4.0, 0.6);
@@ -311,39 +310,39 @@ mod tests {
 
     #[test]
     fn a_broken_template_names_its_file_and_line() {
-        let gabarits = Gabarits::charger(None).unwrap();
-        let prose = Prose::new(&gabarits).unwrap();
-        let erreur = fautif(
+        let templates = Templates::load(None).unwrap();
+        let prose = Prose::new(&templates).unwrap();
+        let error = template_error(
             &prose
-                .moteur
+                .engine
                 .render_str("\n{{ rien.du_tout }}", ())
                 .unwrap_err(),
         );
-        assert!(erreur.message().contains("ligne 2"), "{erreur}");
+        assert!(error.message().contains("ligne 2"), "{erreur}");
     }
 
     #[test]
     fn small_numbers_are_words() {
-        assert_eq!(lettres(8.0, None), "huit");
-        assert_eq!(lettres(1.0, Some(true)), "une");
-        assert_eq!(lettres(13.0, None), "13");
-        assert_eq!(pluriel(1.5, "jour".into(), None), "jour");
+        assert_eq!(in_words(8.0, None), "huit");
+        assert_eq!(in_words(1.0, Some(true)), "une");
+        assert_eq!(in_words(13.0, None), "13");
+        assert_eq!(plural(1.5, "jour".into(), None), "jour");
     }
 
     fn compte(n: f64) -> minijinja::Value {
-        pour_phrase(fait(Figure::Known(n), Format::Integer))
+        for_sentence(fact(Figure::Known(n), Format::Integer))
     }
 
     /// 0, 1 and 2 are said as French says them.
     #[test]
     fn none_one_and_two_agree_with_their_verb() {
-        let prose = Prose::new(&Gabarits::charger(None).unwrap()).unwrap();
+        let prose = Prose::new(&Templates::load(None).unwrap()).unwrap();
         let dire = |n: f64| {
             let zone = crate::content::NamedZone::region("28", "Normandie");
             let d = minijinja::context! {
                 labellises => compte(n), en_service => compte(n), mis_en_service => compte(n), arretes => compte(n),
             };
-            let inconnu = || pour_phrase(Fait::inconnu());
+            let inconnu = || for_sentence(Fact::unknown());
             let s = minijinja::context! {
                 medicobus_actifs => compte(n), medicobus_actifs_precedent => compte(2.0),
                 jours_sortie => compte(n), jours_sortie_precedent => compte(1.0),
@@ -352,11 +351,11 @@ mod tests {
                 delai_median => inconnu(), part_publics_prioritaires => inconnu(),
             };
             let contexte = minijinja::context! {
-                zone => pour_phrase(zone), annee => 2025, precedent => 2024, seuil => 11,
+                zone => for_sentence(zone), annee => 2025, precedent => 2024, seuil => 11,
                 d => d, s => s, ecart_mt => (),
             };
             ["deploiement.j2", "synthese.j2"]
-                .map(|modele| prose.phrases(modele, &contexte).unwrap().join(" "))
+                .map(|modele| prose.sentences(modele, &contexte).unwrap().join(" "))
         };
         let [zero, faits] = dire(0.0);
         assert_eq!(

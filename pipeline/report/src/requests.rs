@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::content::NamedZone;
 use base::definition::Definition;
 use base::table::Value;
+use base::zone::Level;
 
 /// One query to run.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,10 +55,10 @@ const LEFT_OUT: [&str; 3] = [
 ];
 
 /// Level of the zones just below.
-pub fn level_below(zone: &NamedZone) -> Option<&'static str> {
-    match zone.level.as_str() {
-        "national" => Some("region"),
-        "region" => Some("departement"),
+pub fn level_below(zone: &NamedZone) -> Option<Level> {
+    match zone.level {
+        Level::National => Some(Level::Region),
+        Level::Region => Some(Level::Departement),
         _ => None,
     }
 }
@@ -75,18 +76,18 @@ pub fn requests<'a>(
         if LEFT_OUT.contains(&name) || !definition.parameters.contains_key("annee") {
             continue;
         }
+
         let known = KNOWN.iter().find(|c| c.0 == name);
         // Panels for the evaluation have no level: they are long and are not made to be read.
         if known.is_none() && !definition.parameters.contains_key("niveau") {
             continue;
         }
+
         let suffixes = known.map_or(&[""][..], |c| c.1);
-        list.extend(
-            suffixes
-                .iter()
-                .filter_map(|s| request(zone, year, definition, s)),
-        );
+        let asked = |suffix: &&str| request(zone, year, definition, suffix);
+        list.extend(suffixes.iter().filter_map(asked));
     }
+
     list.sort_by(|a, b| a.key.cmp(&b.key));
     list
 }
@@ -98,39 +99,44 @@ pub(super) fn request(
     definition: &Definition,
     suffix: &str,
 ) -> Option<QueryRequest> {
-    let tone = match suffix {
+    let national = zone.level == Level::National;
+    let level = match suffix {
         "parties" => level_below(zone)?,
         // One row per bus of the whole country is no table for a report.
-        "medicobus" if matches!(zone.level.as_str(), "national" | "medicobus") => return None,
-        "medicobus" => "medicobus",
-        _ => zone.level.as_str(),
+        "medicobus" if national || zone.level == Level::Medicobus => return None,
+        "medicobus" => Level::Medicobus,
+        _ => zone.level,
     };
+
     let mut parameters = BTreeMap::new();
     let year = i64::from(year) - i64::from(suffix == "precedent");
     parameters.insert("annee".to_string(), Value::Int(year));
     match definition.parameters.get("niveau") {
-        Some(p) if !p.values.is_empty() && !p.values.iter().any(|v| v == tone) => return None,
-        Some(_) => {
-            parameters.insert("niveau".to_string(), Value::Text(tone.to_string()));
-        }
-        None if zone.level == "national" && definition.parameters.contains_key("medicobus") => {
+        Some(p) if !p.values.is_empty() && !p.values.iter().any(|v| v == level.name()) => {
             return None;
         }
+        Some(_) => {
+            parameters.insert("niveau".to_string(), Value::Text(level.name().to_string()));
+        }
+        None if national && definition.parameters.contains_key("medicobus") => return None,
         None => {}
     }
-    if zone.level != "national" {
+
+    if !national {
         // A query that cannot be narrowed to the zone would print figures of others.
-        definition.parameters.get(&zone.level)?;
-        parameters.insert(zone.level.clone(), Value::Text(zone.code.clone()));
+        let filter = zone.level.name();
+        definition.parameters.get(filter)?;
+        parameters.insert(filter.to_string(), Value::Text(zone.code.clone()));
     }
-    let key = if suffix.is_empty() {
-        definition.name.clone()
-    } else {
-        format!("{}/{suffix}", definition.name)
+
+    let query = definition.name.clone();
+    let key = match suffix {
+        "" => query.clone(),
+        _ => format!("{query}/{suffix}"),
     };
     Some(QueryRequest {
         key,
-        query: definition.name.clone(),
+        query,
         parameters,
     })
 }

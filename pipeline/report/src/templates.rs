@@ -24,6 +24,7 @@ impl Templates {
     pub fn load(folder: Option<&Path>) -> Result<Self> {
         let mut files = BTreeMap::new();
         collect_release(&RELEASE, &mut files);
+
         if let Some(folder) = folder {
             if !folder.is_dir() {
                 return Err(Error::usage(format!(
@@ -34,6 +35,7 @@ impl Templates {
             }
             overlay(folder, folder, &mut files)?;
         }
+
         Ok(Self { files })
     }
 
@@ -72,6 +74,7 @@ impl Templates {
             hasher.update((bytes.len() as u64).to_le_bytes());
             hasher.update(bytes);
         }
+
         hasher
             .finalize()
             .iter()
@@ -80,21 +83,25 @@ impl Templates {
     }
 }
 
+/// Adds every file of a built-in folder, by path.
 fn collect_release(folder: &Dir<'_>, files: &mut BTreeMap<String, Vec<u8>>) {
     for file in folder.files() {
         files.insert(file.path().display().to_string(), file.contents().to_vec());
     }
+
     for subfolder in folder.dirs() {
         collect_release(subfolder, files);
     }
 }
 
+/// Adds every file below `folder` by its path from `root`, in the place of one of the same path.
 fn overlay(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
     let unreadable = || format!("lecture impossible de {}", folder.display());
     let mut entries: Vec<_> = std::fs::read_dir(folder)
         .and_then(Iterator::collect::<std::io::Result<Vec<_>>>)
         .access(unreadable)?;
     entries.sort_by_key(std::fs::DirEntry::path);
+
     for entry in entries {
         let path = entry.path();
         if path.is_dir() {
@@ -106,6 +113,7 @@ fn overlay(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) ->
             files.insert(parts.join("/"), bytes);
         }
     }
+
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use super::document::Document;
 use super::templates::Templates;
 use base::error::{Error, Result};
 
-/// A press: fonts, library and parsed templates, shared by every document set from the same templates.
+/// Fonts, library and parsed templates, shared by every document set from the same templates.
 pub struct Typesetter<'a> {
     templates: &'a Templates,
     library: LazyHash<Library>,
@@ -49,6 +49,7 @@ impl<'a> Typesetter<'a> {
             return Err(Error::usage("les gabarits ne contiennent aucune police lisible")
                 .hint("gardez le dossier polices/ de report_templates, ou mettez-y vos fichiers .otf ou .ttf"));
         }
+
         let mut sources = BTreeMap::new();
         for (path, bytes) in templates
             .files()
@@ -59,11 +60,13 @@ impl<'a> Typesetter<'a> {
                 .map_err(|_| Error::usage(format!("le gabarit {path} n'est pas en UTF-8")))?;
             sources.insert(path.clone(), Source::new(file(path)?, text));
         }
+
         // Row headers of tables (PDF/UA) are still behind this feature.
         let library = Library::builder()
             .with_features([Feature::A11yExtras].into_iter().collect())
             .build();
         let book = FontBook::from_fonts(&fonts);
+
         Ok(Self {
             templates,
             library: LazyHash::new(library),
@@ -96,9 +99,11 @@ impl<'a> Typesetter<'a> {
             main_file: file(&document.main_file)?,
             files,
         };
+
         let Warned { output, warnings } = typst::compile::<PagedDocument>(&project);
         let pages = output.map_err(|errors| project.explain(&errors))?;
         let warnings = warnings.iter().map(|w| project.say(w)).collect();
+
         let options = PdfOptions {
             ident: Smart::Custom(document.identifier()),
             creator: Smart::Custom(Some(base::text::PROGRAM.to_string())),
@@ -107,6 +112,7 @@ impl<'a> Typesetter<'a> {
                 .map_err(|e| Error::usage(e.message().to_string()))?,
             ..PdfOptions::default()
         };
+
         let pdf = typst_pdf::pdf(&pages, &options).map_err(|errors| project.explain(&errors))?;
         Ok(Proof { pdf, warnings })
     }
@@ -147,12 +153,14 @@ fn timestamp_of(day: Day) -> Option<Timestamp> {
     Datetime::from_ymd_hms(day.year, month, day_of_month, 0, 0, 0).map(Timestamp::new_utc)
 }
 
+/// The name by which Typst asks for a file of the project.
 fn file(path: &str) -> Result<FileId> {
     let virtual_path = VirtualPath::new(path).map_err(|_| {
         Error::usage(format!(
             "« {path} » n'est pas un chemin de fichier de projet"
         ))
     })?;
+
     Ok(FileId::new(RootedPath::new(
         VirtualRoot::Project,
         virtual_path,
@@ -226,15 +234,17 @@ impl ProjectFiles<'_> {
         let Some(first) = errors.first() else {
             return Error::usage("Typst a échoué sans dire pourquoi");
         };
+
         let mut message = self.say(first);
-        for step in &first.plot {
-            if let Some(place) = self.place(step.span.into()) {
+        for call in &first.trace {
+            if let Some(place) = self.place(call.span.into()) {
                 message.push_str(&format!("\n  appelé depuis {place}"));
             }
         }
         if errors.len() > 1 {
             message.push_str(&format!("\n  ({} autres erreurs)", errors.len() - 1));
         }
+
         let hints: Vec<&str> = first.hints.iter().map(|h| h.v.as_str()).collect();
         Error::usage(message).hint(if hints.is_empty() {
             "comparez avec le gabarit publié : medicobus bilan --source DOSSIER écrit les fichiers tels que Typst les lit".to_string()
@@ -243,6 +253,7 @@ impl ProjectFiles<'_> {
         })
     }
 
+    /// A warning or an error with its place.
     fn say(&self, diagnostic: &SourceDiagnostic) -> String {
         match self.place(diagnostic.span) {
             Some(place) => format!("gabarit {place} : {}", diagnostic.message),
@@ -250,18 +261,19 @@ impl ProjectFiles<'_> {
         }
     }
 
-    /// `chapitres/synthese.typ, row 12`.
+    /// `chapitres/synthese.typ, ligne 12`.
     fn place(&self, span: DiagSpan) -> Option<String> {
         let id = span.id()?;
         let path = path(id).ok()?;
-        let row = self.range(span).and_then(|r| {
+        let line = self.range(span).and_then(|r| {
             self.typesetter
                 .sources
                 .get(path)?
                 .lines()
                 .byte_to_line(r.start)
         });
-        Some(match row {
+
+        Some(match line {
             Some(n) => format!("{path}, ligne {}", n + 1),
             None => path.to_string(),
         })

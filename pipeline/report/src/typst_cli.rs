@@ -22,6 +22,7 @@ pub fn write_sources(document: &Document, templates: &Templates, folder: &Path) 
                 "« {path} » sort du dossier du document"
             )));
         }
+
         let target = folder.join(relative);
         if let Some(parent) = target.parent() {
             std::fs::create_dir_all(parent)
@@ -30,6 +31,7 @@ pub fn write_sources(document: &Document, templates: &Templates, folder: &Path) 
         std::fs::write(&target, bytes)
             .access(|| format!("écriture impossible de {}", target.display()))?;
     }
+
     Ok(())
 }
 
@@ -46,6 +48,7 @@ pub fn pdf(document: &Document, templates: &Templates, typst: &Path) -> Result<V
     } else {
         typst.to_path_buf()
     };
+
     let folder = std::env::temp_dir().join(format!("medicobus-{}", uuid::Uuid::new_v4()));
     let result = write_sources(document, templates, &folder)
         .and_then(|()| typeset(document, &program, &folder));
@@ -54,21 +57,17 @@ pub fn pdf(document: &Document, templates: &Templates, typst: &Path) -> Result<V
     result
 }
 
+/// Runs the program on the files in `folder` and reads its PDF.
 fn typeset(document: &Document, typst: &Path, folder: &Path) -> Result<Vec<u8>> {
     let d = &document.content.date;
     // Seconds since 1970 at midnight UTC: the program has a clock and must not look at it.
     let day = chrono::NaiveDate::from_ymd_opt(d.year, d.month, d.day).unwrap_or_default();
     let seconds = day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
+
     let output = Command::new(typst)
         .current_dir(folder)
-        .args([
-            "compile",
-            "--root",
-            ".",
-            "--ignore-system-fonts",
-            "--font-path",
-            "polices",
-        ])
+        .args(["compile", "--root", ".", "--ignore-system-fonts"])
+        .args(["--font-path", "polices"])
         .args(["--features", "a11y-extras", "--pdf-standard", "a-3a,ua-1"])
         .args(["--creation-timestamp", &seconds.to_string()])
         .args([document.main_file.as_str(), "document.pdf"])
@@ -77,6 +76,7 @@ fn typeset(document: &Document, typst: &Path, folder: &Path) -> Result<Vec<u8>> 
         .map_err(|e| {
             e.hint("donnez à --typst le chemin d'un programme typst 0.15, ou omettez l'option")
         })?;
+
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
         return Err(Error::usage(format!(
@@ -86,6 +86,7 @@ fn typeset(document: &Document, typst: &Path, folder: &Path) -> Result<Vec<u8>> 
         ))
         .hint("les gabarits demandent Typst 0.15 ; sans --typst, le programme compose lui-même"));
     }
+
     let pdf = folder.join("document.pdf");
     std::fs::read(&pdf).access(|| format!("lecture impossible de {}", pdf.display()))
 }

@@ -8,13 +8,14 @@ use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::{period, typography};
+use base::zone::Level;
 use charts::caterpillar::{Caterpillar, RankedEstimate};
 use charts::funnel::{Funnel, FunnelLimits, FunnelPoint};
 use charts::small_multiples::{CurvePanel, SmallMultiples};
 use stats::{funnel, wilson};
 
 pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
-    if a.input.zone.level != "national" {
+    if a.input.zone.level != Level::National {
         return Ok(None);
     }
 

@@ -10,6 +10,8 @@ use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::number;
+use base::zone::Level;
+use base::zone::Level;
 use charts::map::{MapLevel, MapZone, ZoneMap};
 
 pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {

@@ -22,6 +22,7 @@ pub(super) use organisation::itineraries;
 use super::builder::Builder;
 use super::content::{Block, Chapter};
 use base::error::Result;
+use base::zone::Level;
 
 /// Builds a chapter, or none where there is nothing to say.
 pub(super) type BuildChapter = fn(&mut Builder<'_>) -> Result<Option<Chapter>>;

@@ -8,6 +8,7 @@ use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::{self as format, typography};
+use base::zone::Level;
 use charts::caterpillar::{Caterpillar, RankedEstimate};
 
 use super::year_tables::{makes_sense, year_heading};
@@ -235,7 +236,7 @@ const INDICATORS: [(&str, &str); 11] = [
 
 /// One page per région that has a bus.
 pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Chapter>> {
-    if e.base.zone.level != "national" {
+    if e.base.zone.level != Level::National {
         return Ok(Vec::new());
     }
     let Some(regions) = a.slice("synthese/parties") else {

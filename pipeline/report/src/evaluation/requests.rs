@@ -4,6 +4,7 @@
 use crate::content::NamedZone;
 use crate::requests::{QueryRequest, request};
 use base::definition::Definition;
+use base::zone::Level;
 
 /// Asked for every year.
 const YEARLY: [&str; 14] = [
