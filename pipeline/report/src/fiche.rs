@@ -73,7 +73,7 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
 
 /// The summary of the bilan, cut down to what one page about one bus can hold.
 fn summary(builder: &mut Builder<'_>) -> Result<SummaryPage> {
-    let mut summary = chapitres::summary::build(builder)?;
+    let mut summary = chapters::summary::build(builder)?;
 
     // The count of buses says nothing of one bus, and what all share is said in the bilan of its région.
     let extra = summary.key_figures.len().saturating_sub(8);

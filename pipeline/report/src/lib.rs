@@ -4,9 +4,9 @@
 //! |---|---|
 //! | [`requests`] | which queries a document needs |
 //! | [`bilan`] | the annual bilan, chapter by chapter (`chapters`, `builder`) |
-//! | [`fiche`], [`note`] | the sheet of one bus; the quality note of a delivery |
+//! | [`fiche`] | the sheet of one bus |
 //! | [`evaluation`] | the final evaluation, chapter by chapter |
-//! | [`slice`], [`format`], [`prose`], [`markdown`], [`charts`] | slices of tables, French formats, sentences, comments, drawings |
+//! | [`slice`], [`prose`], [`markdown`] | slices of tables, sentences, comments |
 //! | [`content`], [`document`] | what `donnees.json` holds; the folder of files that Typst reads |
 //! | [`templates`], [`glyph_coverage`] | templates of the release and a designer's overlay; characters their fonts can draw |
 //! | [`typeset`], [`typst_cli`] | the PDF, by the embedded Typst or by a `typst` program |

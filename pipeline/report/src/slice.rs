@@ -50,6 +50,7 @@ impl<'a> Slice<'a> {
             .copied()
             .filter(|cells| keep(&SliceRow { table, cells }))
             .collect();
+
         Self { table, rows }
     }
 
@@ -87,11 +88,13 @@ impl<'a> Slice<'a> {
     /// Values of a text column, each once, in order of appearance.
     pub fn distinct(&self, name: &str) -> Vec<&'a str> {
         let mut seen: Vec<&str> = Vec::new();
+
         for row in self.rows() {
             if let Some(t) = row.text(name).filter(|t| !seen.contains(t)) {
                 seen.push(t);
             }
         }
+
         seen
     }
 }
@@ -101,6 +104,7 @@ impl<'a> SliceRow<'a> {
     pub fn cell(&self, name: &str) -> Option<(&'a Column, &'a Cell)> {
         let columns = &self.table.definition().columns;
         let i = columns.iter().position(|c| c.name == name)?;
+
         Some((&columns[i], self.cells.get(i)?))
     }
 
@@ -137,6 +141,7 @@ impl<'a> SliceRow<'a> {
             Value::Null => None,
             v => Some(base::french::value(v, Format::Text)),
         });
+
         text.unwrap_or_else(|| base::french::MISSING.to_string())
     }
 }

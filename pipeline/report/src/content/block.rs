@@ -183,9 +183,6 @@ pub enum Node {
         #[serde(rename = "enfants")]
         children: Vec<Node>,
     },
-    /// Line break.
-    #[serde(rename = "saut")]
-    LineBreak,
     /// Paragraph.
     #[serde(rename = "paragraphe")]
     Paragraph {
