@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::builder::Builder;
 use super::chapters;
+use super::content::{Bilan, Day, Image, NamedZone, ProvenancePage};
 use super::document::Document;
 use super::templates::Templates;
 use base::error::Result;
@@ -190,11 +191,13 @@ pub struct SourceDelivery {
 pub fn bilan(input: &BilanInput<'_>) -> Result<Document> {
     let mut builder = Builder::new(input)?;
     let summary = chapters::summary::build(&mut builder)?;
-    let mut list = Vec::new();
+
+    let mut chapters = Vec::new();
     for build in chapters::ORDER {
         builder.open_chapter();
         chapters.extend(build(&mut builder)?);
     }
+
     let provenance = chapters::provenance::build(&mut builder)?;
     let reading_guide = builder.sentences("lecture.j2", ())?;
     let cover = cover(&mut builder)?;

@@ -261,12 +261,9 @@ impl<'a> Builder<'a> {
         let Some(parts) = self.slice(&key).filter(|v| !v.is_empty()) else {
             return Vec::from_iter(self.sideways_table(query, title, &whole, columns));
         };
-        let mut block = self.table(
-            &key,
-            &format!("{title} {}", super::chapters::by_part(self)),
-            &parts,
-            columns,
-        );
+
+        let by_part = format!("{title} {}", super::chapters::by_part(self));
+        let mut block = self.table(&key, &by_part, &parts, columns);
         if let (Block::Table(t), Block::Table(total)) =
             (&mut block, self.table(query, title, &whole, columns))
         {

@@ -1,9 +1,9 @@
 //! The sheet of one bus: a page of key figures, months, publics and delays.
 
 use super::bilan::{BilanInput, front_matter};
-use super::chapters::{activite, conformite, itineraries, publics, summary};
-use super::document::Document;
-use super::content::{Bilan, Block, Chapter, Tone};
+use super::builder::Builder;
+use super::chapters::{self, activite, conformite, itineraries, publics};
+use super::content::{Bilan, Block, Chapter, SummaryPage, Tone};
 use super::document::Document;
 use super::prose::Fact;
 use base::error::Result;
@@ -21,21 +21,10 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
     let summary = summary(&mut builder)?;
 
     builder.width = HALF_PAGE;
-    blocks.extend(activite::courbe(&mut builder)?);
-    blocks.extend(publics::courbe(&mut builder)?);
-    if let Some(Block::Table(mut route)) = itineraries(&mut builder) {
-        // One bus: its name heads the sheet already.
-        route.notes.clear();
-        route.source = None;
-        if let (Some(t), Some(l)) = (
-            route.columns.first_mut(),
-            route.rows.first_mut().and_then(|l| l.first_mut()),
-        ) {
-            t.title = "Jour prévu".into();
-            *l = "Communes".into();
-        }
-        blocks.push(Block::Table(route));
-    }
+    let mut blocks = Vec::new();
+    blocks.extend(activite::curve(&mut builder)?);
+    blocks.extend(publics::curve(&mut builder)?);
+    blocks.extend(route(&mut builder));
     blocks.extend(conformite(&mut builder));
 
     // One line at the foot says the sources of all: the charts need the room.
@@ -91,7 +80,7 @@ fn summary(builder: &mut Builder<'_>) -> Result<SummaryPage> {
 
 /// Where the bus stands on which day. Its name heads the sheet already: the first column says the days instead.
 fn route(builder: &mut Builder<'_>) -> Option<Block> {
-    let Some(Block::Table(mut route)) = itineraires(builder) else {
+    let Some(Block::Table(mut route)) = itineraries(builder) else {
         return None;
     };
     route.notes.clear();

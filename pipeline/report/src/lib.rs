@@ -15,9 +15,9 @@
 //! statistic of [`stats`] drawn from such cells.
 
 pub mod bilan;
+mod builder;
 mod chapters;
-pub mod glyph_coverage;
-pub mod requests;
+pub mod content;
 pub mod document;
 pub mod evaluation;
 pub mod fiche;

@@ -11,7 +11,6 @@ use base::error::Result;
 use base::french::Figure;
 use base::french::number;
 use base::zone::Level;
-use base::zone::Level;
 use charts::map::{MapLevel, MapZone, ZoneMap};
 
 pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
@@ -73,8 +72,8 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
 
 /// The zones just below on the map, or the département among those of its région.
 fn zone_map(a: &mut Builder<'_>) -> Result<Option<Block>> {
-    let level = a.input.zone.level.as_str();
-    let single = level == "departement";
+    let level = a.input.zone.level;
+    let single = level == Level::Departement;
 
     let suffix = if single { "" } else { "/parties" };
 
@@ -158,7 +157,7 @@ fn told_zones(parts: &Slice<'_>, stops: Option<&Slice<'_>>) -> Vec<MapZone> {
 /// known.
 fn silent_zone(a: &Builder<'_>, code: &str, name: &str) -> MapZone {
     let mut deliveries = a.input.provenance.deliveries.iter();
-    let known = a.input.zone.level == "region" || deliveries.any(|d| d.region == code);
+    let known = a.input.zone.level == Level::Region || deliveries.any(|d| d.region == code);
 
     MapZone {
         code: code.to_string(),

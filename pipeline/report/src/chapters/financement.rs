@@ -10,6 +10,7 @@ use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
 use base::french::{Figure, MISSING, formatted};
+use base::zone::Level;
 use charts::bar::{Bar, BarChart};
 
 /// The instruction's running cost: 200 000 € a year for five days a week, hence 260 days.
@@ -196,7 +197,7 @@ fn add_amounts(table: &mut PrintedTable, title: String, slice: &Slice<'_>, last_
 
 /// The cost of a day out beside the reference: each bus, or each région of the nation.
 fn per_day(a: &mut Builder<'_>) -> Result<Block> {
-    let national = a.input.zone.level == "national";
+    let national = a.input.zone.level == Level::National;
     let key = if national {
         "cout/parties"
     } else {

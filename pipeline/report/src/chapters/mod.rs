@@ -76,7 +76,7 @@ fn put_words(block: &mut Block, words: &[(&str, &str)]) {
 
 /// Name of the zones just below, for titles: `par département`, `par région`.
 pub(super) fn by_part(builder: &Builder<'_>) -> &'static str {
-    if builder.input.zone.level == "national" {
+    if builder.input.zone.level == Level::National {
         "par région"
     } else {
         "par département"

@@ -13,6 +13,7 @@ use super::estimate_facts::{
     limits, standardised,
 };
 use super::year_tables::{RowChoice, row, unfinished, year_heading};
+use base::zone::Level;
 
 /// One year.
 #[derive(Debug, Clone, Serialize)]
@@ -186,7 +187,7 @@ pub(super) fn gather(a: &Builder<'_>, e: &EvaluationInput<'_>) -> EvaluationFact
         mt_limits: e.years.iter().filter_map(mt_limits).collect(),
         found_limits: limits(a, "trouve_180", zone, reference),
         delays: delays(a),
-        standardised: (e.base.zone.level == "region")
+        standardised: (e.base.zone.level == Level::Region)
             .then(|| standardised(a, zone))
             .flatten(),
         population_given: e.population_given,

@@ -80,7 +80,7 @@ pub fn requests<'a>(
             add(reference, "", name);
         }
 
-        if COMPARED.contains(&name) && zone.level == "national" {
+        if COMPARED.contains(&name) && zone.level == Level::National {
             add(reference, "parties", &parts);
         }
 
