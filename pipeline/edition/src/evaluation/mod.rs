@@ -29,7 +29,6 @@ use std::collections::BTreeMap;
 
 use base::error::Result;
 use base::table::{RawTable, Value};
-use base::zone::Level;
 use disclosure::GatedTable;
 
 use super::edition::Edition;

@@ -17,7 +17,7 @@ use report::typeset::Typesetter;
 
 /// Sets the notes of a run.
 pub struct Notes<'a> {
-    presse: Typesetter<'a>,
+    typesetter: Typesetter<'a>,
     communes: &'a Communes,
     jour: NaiveDate,
     tolerance: f64,
@@ -29,13 +29,13 @@ impl<'a> Notes<'a> {
     /// # Errors
     /// If the templates cannot be read.
     pub fn new(
-        gabarits: &'a Templates,
+        templates: &'a Templates,
         communes: &'a Communes,
         jour: NaiveDate,
         tolerance: f64,
     ) -> Result<Self> {
         Ok(Self {
-            presse: Typesetter::new(gabarits)?,
+            typesetter: Typesetter::new(templates)?,
             communes,
             jour,
             tolerance,
@@ -56,8 +56,8 @@ impl<'a> Notes<'a> {
             programme: base::text::PROGRAM,
             tolerance: 100.0 * self.tolerance,
         });
-        let pdf = self.presse.composer(&document)?.pdf;
-        Typesetter::oublier(1);
+        let pdf = self.typesetter.typeset(&document)?.pdf;
+        Typesetter::forget(1);
         write_atomically(&path(report, folder), &pdf)
     }
 }

@@ -53,8 +53,8 @@ pub async fn run(args: Args) -> Result<()> {
         .unwrap_or_else(|| Local::now().date_naive());
 
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
-    let gabarits = Templates::load(None)?;
-    let notes = Notes::new(&gabarits, &communes, today, tolerance)?;
+    let templates = Templates::load(None)?;
+    let notes = Notes::new(&templates, &communes, today, tolerance)?;
     let judge = Judge {
         contract: &contract,
         communes: &communes,

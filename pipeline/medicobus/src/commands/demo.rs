@@ -89,12 +89,12 @@ pub async fn run(args: Args) -> Result<()> {
 
     let stage = Stage::start("éditer", made.len() as u64);
     let mut written = Vec::new();
-    let presse = Presse::new(edition.templates())?;
+    let typesetter = Typesetter::new(edition.templates())?;
     for one in &made {
         if let Some(publication) = &one.publication {
             publish(&store, &one.name, publication).await?;
         }
-        written.extend(args.rendu.write(one, &presse)?);
+        written.extend(args.rendu.write(one, &typesetter)?);
         stage.step(&one.name);
     }
     times.push(("éditer", stage.finish()));
@@ -114,8 +114,8 @@ async fn load(
 ) -> Result<Vec<(PathBuf, Ingested)>> {
     let overrides = Overrides::default();
     let today = JOUR.unwrap_or_default();
-    let gabarits = Gabarits::charger(None)?;
-    let notes = Notes::new(&gabarits, communes, today, tolerance)?;
+    let templates = Templates::load(None)?;
+    let notes = Notes::new(&templates, communes, today, tolerance)?;
     let judge = Judge {
         contract,
         communes,
