@@ -24,6 +24,7 @@ impl Scale {
         } else {
             max.abs().max(1.0)
         };
+        // The first round step that is not smaller than an even one.
         let raw = spread / ticks.max(1) as f64;
         let power = 10f64.powf(raw.log10().floor());
         let step = [1.0, 2.0, 2.5, 5.0, 10.0]
@@ -31,8 +32,10 @@ impl Scale {
             .map(|m| m * power)
             .find(|p| *p >= raw * 0.999)
             .unwrap_or(10.0 * power);
+
         let low = (min / step + 1e-9).floor() * step;
         let high = (max / step - 1e-9).ceil() * step;
+
         Self {
             low,
             high: if high > low { high } else { low + step },

@@ -39,7 +39,7 @@ pub struct BarChart {
 const BAR_HEIGHT: f64 = 10.5;
 
 /// Where the parts of a bar chart stand on the page.
-struct Layout {
+struct BarPlaces {
     width: f64,
     margin: f64,
     top: f64,
@@ -49,7 +49,7 @@ struct Layout {
 }
 
 impl BarChart {
-    fn layout(&self, width: f64) -> Layout {
+    fn places(&self, width: f64) -> BarPlaces {
         let labels = self.bars.iter().map(|b| b.label.as_str());
         let margin = label_room(labels, width * 0.45, 8.0);
         let has_head = self.comparison.is_some() || self.reference.is_some();
@@ -60,7 +60,7 @@ impl BarChart {
 
         let reference = self.reference.as_ref().map_or(0.0, |r| r.1);
         let max = top_of(self.bars.iter().flat_map(|b| [b.value, b.previous])).max(reference);
-        Layout {
+        BarPlaces {
             width,
             margin,
             top,
@@ -71,7 +71,7 @@ impl BarChart {
     }
 
     /// The key to the marks, where the eye starts, and the line of the reference with its name.
-    fn draw_head(&self, c: &Canvas<'_>, l: &Layout) -> Result<()> {
+    fn draw_head(&self, c: &Canvas<'_>, l: &BarPlaces) -> Result<()> {
         if let Some(name) = &self.comparison {
             c.disc((l.margin + 4.0, 6.0), 2.6, REFERENCE)?;
             c.disc((l.margin + 4.0, 6.0), 1.6, WHITE)?;
@@ -93,7 +93,7 @@ impl BarChart {
     }
 
     /// One bar with its label, its mark of comparison and its figure.
-    fn draw_bar(&self, c: &Canvas<'_>, l: &Layout, b: &Bar, y: f64) -> Result<()> {
+    fn draw_bar(&self, c: &Canvas<'_>, l: &BarPlaces, b: &Bar, y: f64) -> Result<()> {
         let label = Lettering::new(INK, Anchor::End);
         let label = if b.secondary { label.bold() } else { label };
         c.label((l.margin - 7.0, y), &b.label, l.margin - 7.5, label)?;
@@ -178,7 +178,7 @@ impl Plot for BarChart {
     }
 
     fn draw(&self, width: f64) -> Result<String> {
-        let l = self.layout(width);
+        let l = self.places(width);
         drawing(width, l.height, |c| {
             self.draw_head(c, &l)?;
             for (i, b) in self.bars.iter().enumerate() {

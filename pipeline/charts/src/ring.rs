@@ -25,6 +25,7 @@ pub(crate) fn room_inside(ring: &[Point]) -> Option<(Point, f64, f64)> {
     let (top, bottom) = bounds(std::iter::once(&ring.to_vec()));
     let margin = (bottom.1 - top.1) * 0.14;
     let width = |y: f64| cut(ring, y, middle.0, false);
+
     // A name takes some height: the band is as wide as its narrowest line.
     let band = |y: f64| -> Option<(f64, f64)> {
         [-8.0, 0.0, 8.0]
@@ -34,6 +35,7 @@ pub(crate) fn room_inside(ring: &[Point]) -> Option<(Point, f64, f64)> {
                 Some((g.max(a), d.min(b)))
             })
     };
+
     // Room for four lines is enough: beyond, only the width counts.
     let place = |k: f64| {
         let y = middle.1 + k * margin;
@@ -42,6 +44,7 @@ pub(crate) fn room_inside(ring: &[Point]) -> Option<(Point, f64, f64)> {
         let (h, b) = cut(ring, x, y, true)?;
         Some(((x, y), d - g, 2.0 * (y - h).min(b - y)))
     };
+
     let worth = |p: &(Point, f64, f64)| p.1 * p.2.min(40.0);
     [0.0, -0.5, 0.5, -1.0, 1.0]
         .into_iter()
@@ -61,12 +64,14 @@ fn cut(ring: &[Point], level: f64, around: f64, vertical: bool) -> Option<(f64, 
                 .then(|| p.0 + (q.0 - p.0) * (level - p.1) / (q.1 - p.1))
         })
         .collect();
+
     cuts.sort_by(f64::total_cmp);
     let inside = cuts.chunks_exact(2).map(|c| (c[0], c[1]));
     let distance = |s: &(f64, f64)| (s.0 - around).max(around - s.1).max(0.0);
     inside.reduce(|a, b| if distance(&b) < distance(&a) { b } else { a })
 }
 
+/// Surface of a ring, in square points.
 fn area(ring: &[Point]) -> f64 {
     let sum_of: f64 = ring
         .iter()
@@ -79,12 +84,14 @@ fn area(ring: &[Point]) -> f64 {
 /// Centre of gravity of a ring.
 pub(crate) fn centre(ring: &[Point]) -> Point {
     let (mut x, mut y, mut s) = (0.0, 0.0, 0.0);
+
     for (p, q) in ring.iter().zip(ring.iter().cycle().skip(1)) {
         let d = p.0 * q.1 - q.0 * p.1;
         x += (p.0 + q.0) * d;
         y += (p.1 + q.1) * d;
         s += d;
     }
+
     if s.abs() < 1e-9 {
         ring.first().copied().unwrap_or((0.0, 0.0))
     } else {

@@ -76,6 +76,7 @@ pub fn ink_on(background: RGBColor) -> RGBColor {
 pub fn wrap(text: &str, size: f64, width: f64, lines: usize) -> Vec<String> {
     let fits = |t: &str| text_width(t.trim_end(), size) <= width;
     let mut wrapped: Vec<String> = vec![String::new()];
+
     for word in text.split_inclusive([' ', '-']) {
         let line = wrapped.last().map_or("", String::as_str);
         let together = format!("{line}{word}");
@@ -87,9 +88,11 @@ pub fn wrap(text: &str, size: f64, width: f64, lines: usize) -> Vec<String> {
             wrapped.push(word.to_string());
         }
     }
+
     let truncated = wrapped.len() > lines;
     wrapped.truncate(lines.max(1));
     let n = wrapped.len();
+
     for (i, line) in wrapped.iter_mut().enumerate() {
         let tail = if truncated && i + 1 == n { "…" } else { "" };
         let mut short = line.trim_end().to_string();
