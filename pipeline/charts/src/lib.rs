@@ -171,8 +171,8 @@ mod tests {
         }
     }
 
-    fn zone_map(values: &[Figure]) -> map::MapZoneMap {
-        map::MapZoneMap {
+    fn zone_map(values: &[Figure]) -> map::ZoneMap {
+        map::ZoneMap {
             level: map::MapLevel::Departement,
             zones: values
                 .iter()

@@ -318,7 +318,7 @@ mod tests {
                 .render_str("\n{{ rien.du_tout }}", ())
                 .unwrap_err(),
         );
-        assert!(error.message().contains("ligne 2"), "{erreur}");
+        assert!(error.message().contains("ligne 2"), "{error}");
     }
 
     #[test]
@@ -394,15 +394,15 @@ mod tests {
 
     #[test]
     fn an_equal_level_is_the_same_as_last_year() {
-        let prose = Prose::new(&Gabarits::charger(None).unwrap()).unwrap();
+        let prose = Prose::new(&Templates::load(None).unwrap()).unwrap();
         let modele = "{% from 'macros.j2' import niveau %}{{ niveau(apres, avant, 2024) }}";
         let dire = |avant: f64| {
             let contexte = minijinja::context! {
-                apres => pour_phrase(fait(Figure::Known(5.0), Format::Days)),
-                avant => pour_phrase(fait(Figure::Known(avant), Format::Days)),
+                apres => for_sentence(fact(Figure::Known(5.0), Format::Days)),
+                avant => for_sentence(fact(Figure::Known(avant), Format::Days)),
             };
             prose
-                .moteur
+                .engine
                 .render_str(modele, contexte)
                 .unwrap()
                 .trim()
@@ -415,17 +415,17 @@ mod tests {
     /// Another threshold of secrecy is said everywhere, and the usual one nowhere.
     #[test]
     fn the_threshold_of_secrecy_is_the_one_in_force() {
-        let gabarits = Gabarits::charger(None).unwrap();
-        let document = crate::fixture::document(&gabarits);
-        let json = serde_json::to_string(&document.donnees).unwrap();
+        let templates = Templates::load(None).unwrap();
+        let document = crate::fixture::document(&templates);
+        let json = serde_json::to_string(&document.content).unwrap();
         assert!(json.contains("moins de 15 patients"), "{json}");
         assert!(json.contains("de 1 à 14 patients") || !json.contains("à 10 patients"));
         assert!(!json.contains("moins de 11"), "{json}");
-        let source: String = gabarits
-            .fichiers()
+        let source: String = templates
+            .files()
             .iter()
-            .filter(|(nom, _)| nom.ends_with(".j2") && !nom.contains("evaluation_"))
-            .map(|(_, octets)| String::from_utf8_lossy(octets).into_owned())
+            .filter(|(name, _)| name.ends_with(".j2") && !name.contains("evaluation_"))
+            .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
             .collect();
         assert!(!source.contains("moins de 11"));
     }

@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::ZoneMap;
 use crate::canvas::{Anchor, Canvas, Lettering, Point};
-use crate::style::{GREY, HATCH, INK, NO_DATA, RAMP, SMALL_SIZE, WHITE};
+use crate::style::{GREY, INK, NO_DATA, RAMP, SMALL_SIZE, WHITE};
 use base::error::Result;
 use base::french::{Figure, formatted};
 

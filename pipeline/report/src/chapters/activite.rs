@@ -77,9 +77,9 @@ pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
         main: true,
     });
 
-    let step = (1..=12).filter_map(month_name).map(abbreviated).collect();
+    let steps = (1..=12).filter_map(month_name).map(abbreviated).collect();
     let plot = LineChart {
-        step,
+        steps,
         series,
         format: Format::Integer,
         unit: "consultations".into(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::chapter;
 use crate::builder::Builder;
-use crate::content::{Block, Chapter};
+use crate::content::Chapter;
 use crate::prose::Fact;
 use crate::slice::{Slice, SliceRow};
 use base::error::Result;

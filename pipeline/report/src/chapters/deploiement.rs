@@ -100,7 +100,7 @@ fn zone_map(a: &mut Builder<'_>) -> Result<Option<Block>> {
     zones.extend(silent);
 
     let (map_level, frame) = match level {
-        "national" => (MapLevel::Region, Vec::new()),
+        Level::National => (MapLevel::Region, Vec::new()),
         _ => {
             let codes = zones.iter().map(|z| z.code.clone());
             let around = neighbours.iter().map(|n| n.0.clone());

@@ -214,19 +214,19 @@ pub(super) fn monthly_curve(
         return Ok(None);
     };
 
-    let mut step = Vec::new();
+    let mut steps = Vec::new();
     let mut values = Vec::new();
     for year in e.years {
         if let Some(v) = slice(a, e, query, *year) {
             for l in v.rows() {
-                step.push(l.text("periode").map_or_else(String::new, short_month));
+                steps.push(l.text("periode").map_or_else(String::new, short_month));
                 values.push(l.value(column));
             }
         }
     }
 
     let plot = LineChart {
-        step,
+        steps,
         series: vec![Series {
             name: e.base.zone.name.clone(),
             values,
