@@ -121,7 +121,7 @@ fn intervals_over_buses(
     let without = BusShare {
         indicator: ("sans_mt", "Patients sans médecin traitant"),
         columns: ("sans_mt", "patients_connus"),
-        zone: (frame.zone.code.as_str(), frame.zone.nom.as_str()),
+        zone: (frame.zone.code.as_str(), frame.zone.name.as_str()),
         year: reference,
     };
 
