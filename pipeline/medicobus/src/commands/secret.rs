@@ -164,7 +164,7 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
 fn say_given_up(given_up: usize, about: &[CellKey]) {
     let mut about: Vec<String> = about
         .iter()
-        .map(|k| format!("{} {} {}", k.mesure, k.zone.code, k.periode))
+        .map(|k| format!("{} {} {}", k.measure, k.zone.code, k.period))
         .collect();
     about.sort();
     about.dedup();
