@@ -9,114 +9,135 @@ use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
-use super::style::{PETITE, POLICE, TAILLE, plier};
+use super::style::{FONT, GREY, HATCH, SMALL_SIZE, TEXT_SIZE, WHITE, wrap};
 use base::error::{Context, Result};
 
-const ECHELLE: f64 = 10.0;
+const UNITS_PER_POINT: f64 = 10.0;
 
 /// A point of the page, in points from the upper left corner.
 pub type Point = (f64, f64);
 
 /// Where a text stands with respect to its point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ancre {
+pub enum Anchor {
     /// Starts there.
-    Gauche,
+    Start,
     /// Centred there.
-    Milieu,
+    Middle,
     /// Ends there.
-    Droite,
+    End,
 }
 
 /// How a text is set.
 #[derive(Debug, Clone, Copy)]
-pub struct Ecriture {
+pub struct Lettering {
     /// Size in points.
-    pub taille: f64,
+    pub size: f64,
     /// Colour.
-    pub couleur: RGBColor,
+    pub colour: RGBColor,
     /// Bold.
-    pub gras: bool,
+    pub bold: bool,
     /// Horizontal anchor; the vertical one is the middle of the letters.
-    pub ancre: Ancre,
+    pub anchor: Anchor,
 }
 
-impl Ecriture {
+impl Lettering {
     /// Regular text of the usual size.
-    pub fn new(couleur: RGBColor, ancre: Ancre) -> Self {
+    pub fn new(colour: RGBColor, anchor: Anchor) -> Self {
         Self {
-            taille: TAILLE,
-            couleur,
-            gras: false,
-            ancre,
+            size: TEXT_SIZE,
+            colour,
+            bold: false,
+            anchor,
         }
+    }
+
+    /// Small grey text: axes, notes.
+    pub fn note(anchor: Anchor) -> Self {
+        Self::new(GREY, anchor).size(SMALL_SIZE)
+    }
+
+    /// The same in another colour.
+    #[must_use]
+    pub fn colour(self, colour: RGBColor) -> Self {
+        Self { colour, ..self }
+    }
+
+    /// The same with another anchor.
+    #[must_use]
+    pub fn anchor(self, anchor: Anchor) -> Self {
+        Self { anchor, ..self }
     }
 
     /// The same in bold.
     #[must_use]
-    pub fn gras(self) -> Self {
-        Self { gras: true, ..self }
+    pub fn bold(self) -> Self {
+        Self { bold: true, ..self }
     }
 
     /// The same in another size.
     #[must_use]
-    pub fn taille(self, taille: f64) -> Self {
-        Self { taille, ..self }
+    pub fn size(self, size: f64) -> Self {
+        Self { size, ..self }
     }
 }
 
 /// The drawing area of one chart.
 pub struct Canvas<'a> {
-    zone: DrawingArea<SVGBackend<'a>, Shift>,
+    area: DrawingArea<SVGBackend<'a>, Shift>,
 }
 
-/// Draws a chart of `largeur` × `hauteur` points and returns its SVG text.
-pub fn dessiner(
-    largeur: f64,
-    hauteur: f64,
-    dessin: impl FnOnce(&Canvas<'_>) -> Result<()>,
+/// Draws a chart of `width` × `height` points and returns its SVG text.
+pub fn drawing(
+    width: f64,
+    height: f64,
+    paint: impl FnOnce(&Canvas<'_>) -> Result<()>,
 ) -> Result<String> {
     let mut svg = String::new();
     {
-        let taille = (unites(largeur).max(1) as u32, unites(hauteur).max(1) as u32);
+        let size = (units(width).max(1) as u32, units(height).max(1) as u32);
         let canvas = Canvas {
-            zone: SVGBackend::with_string(&mut svg, taille).into_drawing_area(),
+            area: SVGBackend::with_string(&mut svg, size).into_drawing_area(),
         };
-        dessin(&canvas)?;
-        canvas.zone.present().access(echec)?;
+
+        paint(&canvas)?;
+        canvas.area.present().access(failure)?;
     }
+
     // The page measures in points; the view box keeps the tenths.
-    let (w, h) = (unites(largeur), unites(hauteur));
+    let (w, h) = (units(width), units(height));
     Ok(svg.replacen(
         &format!("width=\"{w}\" height=\"{h}\""),
-        &format!("width=\"{largeur}pt\" height=\"{hauteur}pt\""),
+        &format!("width=\"{width}pt\" height=\"{height}pt\""),
         1,
     ))
 }
 
-fn unites(x: f64) -> i32 {
-    (x * ECHELLE).round() as i32
+/// Points as whole units of the backend.
+fn units(x: f64) -> i32 {
+    (x * UNITS_PER_POINT).round() as i32
 }
 
-fn ici(p: Point) -> (i32, i32) {
-    (unites(p.0), unites(p.1))
+/// A point of the page in units.
+fn device(p: Point) -> (i32, i32) {
+    (units(p.0), units(p.1))
 }
 
-fn echec() -> String {
+fn failure() -> String {
     "le dessin d'un graphique a échoué".to_string()
 }
 
-fn trait_de(couleur: RGBColor, epaisseur: f64) -> ShapeStyle {
+fn stroke(colour: RGBColor, thickness: f64) -> ShapeStyle {
     ShapeStyle {
-        color: couleur.into(),
+        color: colour.into(),
         filled: false,
-        stroke_width: unites(epaisseur).max(1) as u32,
+        stroke_width: units(thickness).max(1) as u32,
     }
 }
 
-fn plein_de(couleur: RGBColor) -> ShapeStyle {
+fn fill(colour: RGBColor) -> ShapeStyle {
     ShapeStyle {
-        color: couleur.into(),
+        color: colour.into(),
         filled: true,
         stroke_width: 0,
     }
@@ -124,158 +145,174 @@ fn plein_de(couleur: RGBColor) -> ShapeStyle {
 
 impl Canvas<'_> {
     /// A straight or broken line.
-    pub fn ligne(&self, points: &[Point], couleur: RGBColor, epaisseur: f64) -> Result<()> {
-        let chemin: Vec<_> = points.iter().copied().map(ici).collect();
-        self.zone
-            .draw(&PathElement::new(chemin, trait_de(couleur, epaisseur)))
-            .access(echec)
+    pub fn line(&self, points: &[Point], colour: RGBColor, thickness: f64) -> Result<()> {
+        let path: Vec<_> = points.iter().copied().map(device).collect();
+
+        self.area
+            .draw(&PathElement::new(path, stroke(colour, thickness)))
+            .access(failure)
     }
 
     /// A dashed line; the rhythm runs through the corners.
-    pub fn tirets(
+    pub fn dashes(
         &self,
         points: &[Point],
-        couleur: RGBColor,
-        epaisseur: f64,
-        motif: (f64, f64),
+        colour: RGBColor,
+        thickness: f64,
+        pattern: (f64, f64),
     ) -> Result<()> {
-        let (plein, vide) = motif;
-        let mut reste = plein;
-        let mut trace = true;
-        for paire in points.windows(2) {
-            let (a, b) = (paire[0], paire[1]);
-            let longueur = (b.0 - a.0).hypot(b.1 - a.1);
-            let mut fait = 0.0;
-            while longueur - fait > 1e-9 {
-                let pas = reste.min(longueur - fait);
-                let en = |t: f64| {
-                    (
-                        a.0 + (b.0 - a.0) * t / longueur,
-                        a.1 + (b.1 - a.1) * t / longueur,
-                    )
-                };
-                if trace {
-                    self.ligne(&[en(fait), en(fait + pas)], couleur, epaisseur)?;
+        let (dash, gap) = pattern;
+        let mut left_over = dash;
+        let mut pen_down = true;
+
+        for pair in points.windows(2) {
+            let (a, b) = (pair[0], pair[1]);
+            let length = (b.0 - a.0).hypot(b.1 - a.1);
+            let at = |t: f64| {
+                (
+                    a.0 + (b.0 - a.0) * t / length,
+                    a.1 + (b.1 - a.1) * t / length,
+                )
+            };
+
+            let mut done = 0.0;
+            while length - done > 1e-9 {
+                let step = left_over.min(length - done);
+                if pen_down {
+                    self.line(&[at(done), at(done + step)], colour, thickness)?;
                 }
-                fait += pas;
-                reste -= pas;
-                if reste <= 1e-9 {
-                    trace = !trace;
-                    reste = if trace { plein } else { vide };
+
+                done += step;
+                left_over -= step;
+                if left_over <= 1e-9 {
+                    pen_down = !pen_down;
+                    left_over = if pen_down { dash } else { gap };
                 }
             }
         }
+
         Ok(())
     }
 
     /// A filled rectangle from one corner to the opposite one.
-    pub fn plein(&self, a: Point, b: Point, couleur: RGBColor) -> Result<()> {
-        let (haut, bas) = ((a.0.min(b.0), a.1.min(b.1)), (a.0.max(b.0), a.1.max(b.1)));
-        self.zone
-            .draw(&Rectangle::new([ici(haut), ici(bas)], plein_de(couleur)))
-            .access(echec)
+    pub fn rectangle(&self, a: Point, b: Point, colour: RGBColor) -> Result<()> {
+        let (top, bottom) = ((a.0.min(b.0), a.1.min(b.1)), (a.0.max(b.0), a.1.max(b.1)));
+
+        self.area
+            .draw(&Rectangle::new([device(top), device(bottom)], fill(colour)))
+            .access(failure)
     }
 
     /// A filled polygon.
-    pub fn polygone(&self, points: &[Point], couleur: RGBColor) -> Result<()> {
-        let chemin: Vec<_> = points.iter().copied().map(ici).collect();
-        self.zone
-            .draw(&Polygon::new(chemin, plein_de(couleur)))
-            .access(echec)
+    pub fn polygon(&self, points: &[Point], colour: RGBColor) -> Result<()> {
+        let path: Vec<_> = points.iter().copied().map(device).collect();
+
+        self.area
+            .draw(&Polygon::new(path, fill(colour)))
+            .access(failure)
     }
 
     /// The outline of a polygon.
-    pub fn contour(&self, points: &[Point], couleur: RGBColor, epaisseur: f64) -> Result<()> {
-        let mut ferme = points.to_vec();
-        ferme.extend(points.first().copied());
-        self.ligne(&ferme, couleur, epaisseur)
+    pub fn outline(&self, points: &[Point], colour: RGBColor, thickness: f64) -> Result<()> {
+        let mut closed = points.to_vec();
+        closed.extend(points.first().copied());
+        self.line(&closed, colour, thickness)
+    }
+
+    /// The inside of a polygon: filled, or hatched where its figure is hidden and there is no colour.
+    pub fn area(&self, points: &[Point], fill: Option<RGBColor>) -> Result<()> {
+        match fill {
+            Some(colour) => self.polygon(points, colour),
+            None => self.hatching(points, HATCH, 4.0),
+        }
     }
 
     /// A filled disc.
-    pub fn disque(&self, centre: Point, rayon: f64, couleur: RGBColor) -> Result<()> {
-        self.zone
-            .draw(&Circle::new(ici(centre), unites(rayon), plein_de(couleur)))
-            .access(echec)
+    pub fn disc(&self, centre: Point, radius: f64, colour: RGBColor) -> Result<()> {
+        self.area
+            .draw(&Circle::new(device(centre), units(radius), fill(colour)))
+            .access(failure)
     }
 
     /// A hollow disc: white inside, coloured rim.
-    pub fn anneau(
-        &self,
-        centre: Point,
-        rayon: f64,
-        couleur: RGBColor,
-        epaisseur: f64,
-    ) -> Result<()> {
-        self.disque(centre, rayon + epaisseur / 2.0, couleur)?;
-        self.disque(centre, rayon - epaisseur / 2.0, super::style::BLANC)
+    pub fn ring(&self, centre: Point, radius: f64, colour: RGBColor, thickness: f64) -> Result<()> {
+        self.disc(centre, radius + thickness / 2.0, colour)?;
+        self.disc(centre, radius - thickness / 2.0, WHITE)
     }
 
-    /// Hatching inside a polygon, at 45°, `pas` points apart: how a hidden figure looks.
-    pub fn hachures(&self, points: &[Point], couleur: RGBColor, pas: f64) -> Result<()> {
-        let somme = |p: &Point| p.0 + p.1;
-        let debut = points.iter().map(somme).fold(f64::INFINITY, f64::min);
-        let fin = points.iter().map(somme).fold(f64::NEG_INFINITY, f64::max);
-        let n = ((fin - debut) / pas).ceil().max(0.0) as usize;
+    /// Hatching inside a polygon, at 45°, `step` points apart: how a hidden figure looks.
+    pub fn hatching(&self, points: &[Point], colour: RGBColor, step: f64) -> Result<()> {
+        // A line at 45° is where x + y is constant.
+        let sum_of = |p: &Point| p.0 + p.1;
+        let start = points.iter().map(sum_of).fold(f64::INFINITY, f64::min);
+        let end = points.iter().map(sum_of).fold(f64::NEG_INFINITY, f64::max);
+        let n = ((end - start) / step).ceil().max(0.0) as usize;
+
         for k in 0..n {
-            let niveau = debut + pas * (k as f64 + 0.5);
-            let mut coupes: Vec<f64> = Vec::new();
+            let level = start + step * (k as f64 + 0.5);
+            let mut cuts: Vec<f64> = Vec::new();
             for (i, a) in points.iter().enumerate() {
                 let b = &points[(i + 1) % points.len()];
-                let (sa, sb) = (somme(a), somme(b));
-                if (sa <= niveau) != (sb <= niveau) {
-                    coupes.push(a.0 + (b.0 - a.0) * (niveau - sa) / (sb - sa));
+                let (sa, sb) = (sum_of(a), sum_of(b));
+                if (sa <= level) != (sb <= level) {
+                    cuts.push(a.0 + (b.0 - a.0) * (level - sa) / (sb - sa));
                 }
             }
-            coupes.sort_by(f64::total_cmp);
-            for paire in coupes.chunks_exact(2) {
-                self.ligne(
-                    &[(paire[0], niveau - paire[0]), (paire[1], niveau - paire[1])],
-                    couleur,
-                    0.5,
-                )?;
+
+            // From one cut to the next the line is inside.
+            cuts.sort_by(f64::total_cmp);
+            for pair in cuts.chunks_exact(2) {
+                let ends = [(pair[0], level - pair[0]), (pair[1], level - pair[1])];
+                self.line(&ends, colour, 0.5)?;
             }
         }
+
         Ok(())
     }
 
     /// A text, its middle height at `p.1`.
-    pub fn texte(&self, p: Point, texte: &str, e: Ecriture) -> Result<()> {
-        let graisse = if e.gras {
+    pub fn text(&self, p: Point, text: &str, e: Lettering) -> Result<()> {
+        let weight = if e.bold {
             FontStyle::Bold
         } else {
             FontStyle::Normal
         };
-        let h = match e.ancre {
-            Ancre::Gauche => HPos::Left,
-            Ancre::Milieu => HPos::Center,
-            Ancre::Droite => HPos::Right,
+        let h = match e.anchor {
+            Anchor::Start => HPos::Left,
+            Anchor::Middle => HPos::Center,
+            Anchor::End => HPos::Right,
         };
+
         // The backend divides sizes by 1.24 to match its bitmap siblings.
-        let style = TextStyle::from((POLICE, e.taille * ECHELLE * 1.24, graisse).into_font())
-            .color(&e.couleur)
+        let style = TextStyle::from((FONT, e.size * UNITS_PER_POINT * 1.24, weight).into_font())
+            .color(&e.colour)
             .pos(Pos::new(h, VPos::Center));
-        self.zone
-            .draw(&Text::new(texte.to_string(), ici(p), style))
-            .access(echec)
+
+        self.area
+            .draw(&Text::new(text.to_string(), device(p), style))
+            .access(failure)
     }
 
-    /// A label in at most two lines of `largeur` points, its middle height at `p.1`.
-    pub fn etiquette(&self, p: Point, texte: &str, largeur: f64, e: Ecriture) -> Result<()> {
-        let lignes = plier(texte, e.taille, largeur, 2);
-        let e = match lignes.len() {
+    /// A label in at most two lines of `width` points, its middle height at `p.1`.
+    pub fn label(&self, p: Point, text: &str, width: f64, e: Lettering) -> Result<()> {
+        let lines = wrap(text, e.size, width, 2);
+        let e = match lines.len() {
             1 => e,
-            _ => e.taille(e.taille.min(PETITE)),
+            _ => e.size(e.size.min(SMALL_SIZE)),
         };
-        self.lignes(p, &lignes, e)
+
+        self.lines(p, &lines, e)
     }
 
     /// Lines of a text, one under the other, their middle at `p.1`.
-    pub fn lignes(&self, p: Point, lignes: &[String], e: Ecriture) -> Result<()> {
-        let interligne = e.taille * 1.12;
-        let premiere = p.1 - interligne * (lignes.len() as f64 - 1.0) / 2.0;
-        for (i, ligne) in lignes.iter().enumerate() {
-            self.texte((p.0, premiere + interligne * i as f64), ligne, e)?;
+    pub fn lines(&self, p: Point, lines: &[String], e: Lettering) -> Result<()> {
+        let leading = e.size * 1.12;
+        let first = p.1 - leading * (lines.len() as f64 - 1.0) / 2.0;
+
+        for (i, line) in lines.iter().enumerate() {
+            self.text((p.0, first + leading * i as f64), line, e)?;
         }
+
         Ok(())
     }
 }

@@ -1,25 +1,28 @@
 //! Charts: one house style, direct labels, nothing told by colour alone, a text alternative that states the finding.
 //!
-//! Every chart is a plain struct made from slices of gated tables ([`super::vue`]); `tracer` turns it into an SVG.
+//! Every chart is a plain struct made from slices of gated tables (a report's slices); [`Plot::chart`] turns it into an SVG.
 //! A chart that has too little to show says so in words, and a hidden figure is drawn as hidden.
 
-mod anneau;
-mod axe;
+mod axis;
 mod canvas;
+mod ring;
 pub mod style;
 
-pub mod barres;
-pub mod carte;
-pub mod classement;
-pub mod entonnoir;
-pub mod evenement;
-pub mod haltere;
-pub mod intervalles;
-pub mod ligne;
-pub mod multiples;
-pub mod pyramide;
+pub mod bar;
+pub mod caterpillar;
+pub mod dumbbell;
+pub mod event_study;
+pub mod funnel;
+pub mod line;
+pub mod map;
+pub mod pyramid;
+pub mod quantile_bars;
+pub mod small_multiples;
 
 use base::error::Result;
+use base::french::Figure;
+
+use style::{TEXT_SIZE, text_width};
 
 /// A chart in a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +30,7 @@ pub struct Chart {
     /// Name of its file, without extension.
     pub id: String,
     /// Title above it.
-    pub titre: String,
+    pub title: String,
     /// The drawing; `None` when there was too little to draw, `alt` then says so.
     pub svg: Option<String>,
     /// What the chart shows, in words.
@@ -35,82 +38,113 @@ pub struct Chart {
 }
 
 /// Something that can be drawn.
-pub trait Tracable {
+pub trait Plot {
     /// Why it cannot be drawn, if it cannot.
-    fn empechement(&self) -> Option<String>;
+    fn too_little(&self) -> Option<String>;
 
     /// What it shows, in words.
     fn alt(&self) -> String;
 
-    /// The SVG text, `largeur` points wide.
+    /// The SVG text, `width` points wide.
     ///
     /// # Errors
     /// If the drawing backend fails.
-    fn dessin(&self, largeur: f64) -> Result<String>;
+    fn draw(&self, width: f64) -> Result<String>;
 
-    /// The chart `largeur` points wide, or the sentence that stands for it. A chart is drawn at the width at which it
+    /// The chart `width` points wide, or the sentence that stands for it. A chart is drawn at the width at which it
     /// is printed: scaled down, its letters would be too small to read.
     ///
     /// # Errors
     /// If the drawing backend fails.
-    fn chart(&self, id: &str, titre: &str, largeur: f64) -> Result<Chart> {
-        let (svg, alt) = match self.empechement() {
-            Some(motif) => (None, motif),
-            None => (Some(self.dessin(largeur)?), self.alt()),
+    fn chart(&self, id: &str, title: &str, width: f64) -> Result<Chart> {
+        let (svg, alt) = match self.too_little() {
+            Some(pattern) => (None, pattern),
+            None => (Some(self.draw(width)?), self.alt()),
         };
         Ok(Chart {
             id: id.to_string(),
-            titre: titre.to_string(),
+            title: title.to_string(),
             svg,
             alt: base::french::typography(&alt),
         })
     }
 }
 
-/// A figure and what it is the figure of.
-type Nomme<'n> = (&'n str, f64);
+/// A figure and the name of what it measures.
+type Named<'n> = (&'n str, f64);
+
+/// The figures that are neither hidden nor missing, with their names.
+fn known<'n>(figures: impl IntoIterator<Item = (&'n str, Figure)>) -> Vec<Named<'n>> {
+    figures
+        .into_iter()
+        .filter_map(|(name, figure)| Some((name, figure.number()?)))
+        .collect()
+}
+
+/// How many figures statistical secrecy hides.
+fn count_hidden(figures: impl IntoIterator<Item = Figure>) -> usize {
+    figures.into_iter().filter(|f| *f == Figure::Hidden).count()
+}
+
+/// The highest known figure, 0 at least: where an axis that starts at 0 ends.
+fn top_of(figures: impl IntoIterator<Item = Figure>) -> f64 {
+    figures
+        .into_iter()
+        .filter_map(Figure::number)
+        .fold(0.0, f64::max)
+}
+
+/// Room for the labels at the left of the rows, in points: as the widest wants, `limit` at most, and a gap.
+fn label_room<'l>(labels: impl Iterator<Item = &'l str>, limit: f64, gap: f64) -> f64 {
+    let widest = labels
+        .map(|label| text_width(label, TEXT_SIZE))
+        .fold(40.0, f64::max);
+
+    widest.min(limit) + gap
+}
 
 /// Lowest and highest of named figures; the first one wins a tie.
-fn extremes<'n>(figures: &[Nomme<'n>]) -> Option<(Nomme<'n>, Nomme<'n>)> {
-    let bas = figures
+fn extremes<'n>(figures: &[Named<'n>]) -> Option<(Named<'n>, Named<'n>)> {
+    let lowest = figures
         .iter()
         .copied()
         .reduce(|a, b| if b.1 < a.1 { b } else { a })?;
-    let haut = figures
+    let highest = figures
         .iter()
         .copied()
         .reduce(|a, b| if b.1 > a.1 { b } else { a })?;
-    Some((bas, haut))
+
+    Some((lowest, highest))
 }
 
 /// `X, 12 %, à Y, 34 %` as a sentence that opens a text alternative: what stands out, before the enumeration.
-fn etendue(quoi: &str, figures: &[(&str, f64)], dire: impl Fn(f64) -> String) -> String {
+fn spread(what: &str, figures: &[(&str, f64)], say: impl Fn(f64) -> String) -> String {
     match extremes(figures) {
         None => String::new(),
-        Some((bas, haut)) if bas.1 == haut.1 && figures.len() > 1 => {
-            format!("{quoi} : {} partout. ", dire(haut.1))
+        Some((bottom, top)) if bottom.1 == top.1 && figures.len() > 1 => {
+            format!("{what} : {} partout. ", say(top.1))
         }
-        Some((_, haut)) if figures.len() == 1 => {
-            format!("{quoi} : {}, {}. ", haut.0, dire(haut.1))
+        Some((_, top)) if figures.len() == 1 => {
+            format!("{what} : {}, {}. ", top.0, say(top.1))
         }
-        Some((bas, haut)) => format!(
-            "{quoi} : de {} ({}) à {} ({}). ",
-            dire(bas.1),
-            bas.0,
-            dire(haut.1),
-            haut.0
+        Some((bottom, top)) => format!(
+            "{what} : de {} ({}) à {} ({}). ",
+            say(bottom.1),
+            bottom.0,
+            say(top.1),
+            top.0
         ),
     }
 }
 
 /// Joins the figures of a text alternative and says how many were hidden.
-fn enumerer(elements: Vec<String>, caches: usize) -> String {
-    let mut texte = elements.join(" ; ");
-    if caches > 0 {
-        let s = if caches > 1 { "s" } else { "" };
-        texte.push_str(&format!(" ; {caches} valeur{s} non communicable{s}"));
+fn listed(parts: Vec<String>, hidden: usize) -> String {
+    let mut text = parts.join(" ; ");
+    if hidden > 0 {
+        let s = if hidden > 1 { "s" } else { "" };
+        text.push_str(&format!(" ; {hidden} valeur{s} non communicable{s}"));
     }
-    texte
+    text
 }
 
 #[cfg(test)]
@@ -118,53 +152,53 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use base::definition::Format;
-    use base::french::Figure::{self, Hidden, Known, Missing};
+    use base::french::Figure::{Hidden, Known, Missing};
 
-    fn barres(valeurs: &[Figure]) -> barres::Barres {
-        barres::Barres {
-            barres: valeurs
+    fn bars(values: &[Figure]) -> bar::BarChart {
+        bar::BarChart {
+            bars: values
                 .iter()
-                .map(|v| barres::Barre {
-                    libelle: "Orne".into(),
-                    valeur: *v,
-                    precedente: Missing,
-                    secondaire: false,
+                .map(|v| bar::Bar {
+                    label: "Orne".into(),
+                    value: *v,
+                    previous: Missing,
+                    secondary: false,
                 })
                 .collect(),
             format: Format::Integer,
-            comparaison: None,
+            comparison: None,
             reference: None,
         }
     }
 
-    fn carte(valeurs: &[Figure]) -> carte::Carte {
-        carte::Carte {
-            maille: carte::Maille::Departement,
-            zones: valeurs
+    fn zone_map(values: &[Figure]) -> map::ZoneMap {
+        map::ZoneMap {
+            level: map::MapLevel::Departement,
+            zones: values
                 .iter()
-                .map(|v| carte::Zone {
+                .map(|v| map::MapZone {
                     code: "61".into(),
-                    nom: "Orne".into(),
-                    valeur: *v,
+                    name: "Orne".into(),
+                    value: *v,
                     detail: None,
                 })
                 .collect(),
-            voisines: Vec::new(),
-            cadre: vec!["61".into()],
+            neighbours: Vec::new(),
+            frame: vec!["61".into()],
             format: Format::Integer,
-            unite: "médicobus".into(),
-            court: "bus".into(),
+            unit: "médicobus".into(),
+            short: "bus".into(),
         }
     }
 
-    fn classement(valeurs: &[Figure]) -> classement::Classement {
-        classement::Classement {
-            estimations: valeurs
+    fn caterpillar(values: &[Figure]) -> caterpillar::Caterpillar {
+        caterpillar::Caterpillar {
+            estimates: values
                 .iter()
-                .map(|v| classement::Estimation {
-                    libelle: "Orne".into(),
-                    valeur: *v,
-                    intervalle: Some((1.0, 9.0)),
+                .map(|v| caterpillar::RankedEstimate {
+                    label: "Orne".into(),
+                    value: *v,
+                    interval: Some((1.0, 9.0)),
                 })
                 .collect(),
             reference: Some(("France".into(), 10.0)),
@@ -173,52 +207,52 @@ mod tests {
         }
     }
 
-    fn entonnoir(n: usize) -> entonnoir::Entonnoir {
-        let limite = |effectif: f64| entonnoir::Limite {
-            effectif,
-            interieure: (5.0, 15.0),
-            exterieure: (2.0, 18.0),
+    fn funnel(n: usize) -> funnel::Funnel {
+        let limits_at = |size: f64| funnel::FunnelLimits {
+            size,
+            inner: (5.0, 15.0),
+            outer: (2.0, 18.0),
         };
-        entonnoir::Entonnoir {
+        funnel::Funnel {
             zones: (0..n)
-                .map(|i| entonnoir::Zone {
-                    nom: format!("Zone {i}"),
-                    effectif: 100.0 * (i + 1) as f64,
-                    taux: 10.0,
-                    hors: i == 0,
+                .map(|i| funnel::FunnelPoint {
+                    name: format!("Zone {i}"),
+                    size: 100.0 * (i + 1) as f64,
+                    rate: 10.0,
+                    outside: i == 0,
                 })
                 .collect(),
-            limites: vec![limite(50.0), limite(400.0)],
+            limits: vec![limits_at(50.0), limits_at(400.0)],
             centre: 10.0,
             format: Format::Percent,
-            unite: "patients".into(),
+            unit: "patients".into(),
         }
     }
 
-    fn evenement(distances: std::ops::Range<i32>) -> evenement::Evenement {
-        evenement::Evenement {
+    fn event_study(distances: std::ops::Range<i32>) -> event_study::EventStudy {
+        event_study::EventStudy {
             moments: distances
-                .map(|distance| evenement::Moment {
+                .map(|distance| event_study::Moment {
                     distance,
-                    effet: 1.0,
-                    intervalle: (0.5, 1.5),
-                    bande: (0.2, 1.8),
+                    effect: 1.0,
+                    interval: (0.5, 1.5),
+                    band: (0.2, 1.8),
                 })
                 .collect(),
             format: Format::Points,
-            unite: "points".into(),
-            pas: "trimestre".into(),
+            unit: "points".into(),
+            step: "trimestre".into(),
         }
     }
 
-    fn halteres(valeurs: &[Figure]) -> haltere::Halteres {
-        haltere::Halteres {
-            paires: valeurs
+    fn dumbbells(values: &[Figure]) -> dumbbell::Dumbbells {
+        dumbbell::Dumbbells {
+            pairs: values
                 .iter()
-                .map(|v| haltere::Paire {
-                    libelle: "Orne".into(),
-                    avant: Known(4.0),
-                    apres: *v,
+                .map(|v| dumbbell::DumbbellPair {
+                    label: "Orne".into(),
+                    before: Known(4.0),
+                    after: *v,
                     note: String::new(),
                 })
                 .collect(),
@@ -227,120 +261,124 @@ mod tests {
         }
     }
 
-    fn intervalles(valeurs: &[Figure]) -> intervalles::Intervalles {
-        intervalles::Intervalles {
-            rangs: valeurs
+    fn quantile_bars(values: &[Figure]) -> quantile_bars::QuantileBars {
+        quantile_bars::QuantileBars {
+            rows: values
                 .iter()
-                .map(|v| intervalles::Rang {
-                    libelle: "Orne".into(),
+                .map(|v| quantile_bars::QuantileRow {
+                    label: "Orne".into(),
                     q1: *v,
-                    mediane: *v,
+                    median: *v,
                     q3: *v,
                     d9: *v,
-                    ancien: false,
+                    earlier: false,
                 })
                 .collect(),
-            unite: "jours".into(),
+            unit: "jours".into(),
         }
     }
 
-    fn lignes(valeurs: &[Figure]) -> ligne::Lignes {
-        ligne::Lignes {
-            pas: valeurs.iter().map(|_| "janv.".to_string()).collect(),
-            series: vec![ligne::Serie {
-                nom: "2025".into(),
-                valeurs: valeurs.to_vec(),
-                principale: true,
+    fn lines(values: &[Figure]) -> line::LineChart {
+        line::LineChart {
+            steps: values.iter().map(|_| "janv.".to_string()).collect(),
+            series: vec![line::Series {
+                name: "2025".into(),
+                values: values.to_vec(),
+                main: true,
             }],
             format: Format::Integer,
-            unite: "consultations".into(),
+            unit: "consultations".into(),
         }
     }
 
-    fn multiples(valeurs: &[Figure]) -> multiples::Multiples {
-        multiples::Multiples {
-            panneaux: vec![multiples::Panneau {
-                nom: "Normandie".into(),
-                valeurs: valeurs.to_vec(),
+    fn small_multiples(values: &[Figure]) -> small_multiples::SmallMultiples {
+        small_multiples::SmallMultiples {
+            panels: vec![small_multiples::CurvePanel {
+                name: "Normandie".into(),
+                values: values.to_vec(),
             }],
             reference: None,
-            bornes: ("janv.".into(), "déc.".into()),
+            bounds: ("janv.".into(), "déc.".into()),
             format: Format::Decimal1,
-            unite: "consultations par jour".into(),
+            unit: "consultations par jour".into(),
         }
     }
 
-    fn pyramide(valeurs: &[Figure]) -> pyramide::Pyramide {
-        pyramide::Pyramide {
-            tranches: valeurs
+    fn pyramid(values: &[Figure]) -> pyramid::Pyramid {
+        pyramid::Pyramid {
+            age_groups: values
                 .iter()
-                .map(|v| pyramide::Tranche {
-                    libelle: "70-79".into(),
-                    femmes: *v,
-                    hommes: Missing,
+                .map(|v| pyramid::AgeGroup {
+                    label: "70-79".into(),
+                    women: *v,
+                    men: Missing,
                 })
                 .collect(),
             format: Format::Integer,
-            unite: "patients".into(),
+            unit: "patients".into(),
         }
     }
 
     /// Too little data: a sentence and no drawing. Enough: a drawing whose text opens with a figure of the data.
     #[test]
     fn every_chart_says_that_it_has_too_little_and_what_it_found() {
-        let (peu, assez) = ([Hidden, Missing], [Known(7.0), Known(12.0), Hidden]);
-        type Cas = (&'static str, Box<dyn Tracable>, Box<dyn Tracable>);
-        let cas: Vec<Cas> = vec![
-            ("barres", Box::new(barres(&peu)), Box::new(barres(&assez))),
+        let (too_few, enough) = ([Hidden, Missing], [Known(7.0), Known(12.0), Hidden]);
+        type Case = (&'static str, Box<dyn Plot>, Box<dyn Plot>);
+        let cases: Vec<Case> = vec![
+            ("barres", Box::new(bars(&too_few)), Box::new(bars(&enough))),
             (
                 "carte",
-                Box::new(carte(&[Missing])),
-                Box::new(carte(&[Known(12.0)])),
+                Box::new(zone_map(&[Missing])),
+                Box::new(zone_map(&[Known(12.0)])),
             ),
             (
                 "classement",
-                Box::new(classement(&peu)),
-                Box::new(classement(&assez)),
+                Box::new(caterpillar(&too_few)),
+                Box::new(caterpillar(&enough)),
             ),
-            ("entonnoir", Box::new(entonnoir(2)), Box::new(entonnoir(3))),
+            ("entonnoir", Box::new(funnel(2)), Box::new(funnel(3))),
             (
                 "evenement",
-                Box::new(evenement(-3..0)),
-                Box::new(evenement(-3..3)),
+                Box::new(event_study(-3..0)),
+                Box::new(event_study(-3..3)),
             ),
             (
                 "halteres",
-                Box::new(halteres(&peu)),
-                Box::new(halteres(&assez)),
+                Box::new(dumbbells(&too_few)),
+                Box::new(dumbbells(&enough)),
             ),
             (
                 "intervalles",
-                Box::new(intervalles(&peu)),
-                Box::new(intervalles(&assez)),
+                Box::new(quantile_bars(&too_few)),
+                Box::new(quantile_bars(&enough)),
             ),
-            ("lignes", Box::new(lignes(&peu)), Box::new(lignes(&assez))),
+            (
+                "lignes",
+                Box::new(lines(&too_few)),
+                Box::new(lines(&enough)),
+            ),
             (
                 "multiples",
-                Box::new(multiples(&peu)),
-                Box::new(multiples(&assez)),
+                Box::new(small_multiples(&too_few)),
+                Box::new(small_multiples(&enough)),
             ),
             (
                 "pyramide",
-                Box::new(pyramide(&peu)),
-                Box::new(pyramide(&assez)),
+                Box::new(pyramid(&too_few)),
+                Box::new(pyramid(&enough)),
             ),
         ];
-        for (nom, peu, assez) in cas {
-            let chart = peu.chart(nom, "", style::LARGEUR).unwrap();
-            assert_eq!(chart.svg, None, "{nom}");
-            assert!(chart.alt.contains("non tracé"), "{nom}: {}", chart.alt);
-            let chart = assez.chart(nom, "", style::LARGEUR).unwrap();
-            assert!(chart.svg.unwrap().contains("<svg"), "{nom}");
-            if !matches!(nom, "entonnoir" | "evenement" | "lignes") {
-                let debut = chart.alt.split(". ").next().unwrap_or_default();
+        for (name, too_few, enough) in cases {
+            let chart = too_few.chart(name, "", style::WIDTH).unwrap();
+            assert_eq!(chart.svg, None, "{name}");
+            assert!(chart.alt.contains("non tracé"), "{name}: {}", chart.alt);
+            let chart = enough.chart(name, "", style::WIDTH).unwrap();
+            assert!(chart.svg.unwrap().contains("<svg"), "{name}");
+            if !matches!(name, "entonnoir" | "evenement" | "lignes") {
+                let start = chart.alt.split(". ").next().unwrap_or_default();
                 assert!(
-                    debut.contains("12"),
-                    "{nom}: the finding comes first: {}",
+                    start.contains("12"),
+                    "{name}: the finding comes first: {}",
                     chart.alt
                 );
             }
@@ -349,42 +387,38 @@ mod tests {
 
     #[test]
     fn a_label_of_eighty_letters_stays_inside_every_chart() {
-        let nom =
+        let name =
             "Médicobus de la communauté de communes du Pays de Saint-Aubin-sur-Mer et environs";
-        assert!(nom.chars().count() >= 80);
-        let mut b = barres(&[Known(7.0), Known(12.0)]);
-        b.barres[0].libelle = nom.into();
-        let mut h = halteres(&[Known(7.0)]);
-        h.paires[0].libelle = nom.into();
-        let mut c = classement(&[Known(7.0), Known(8.0)]);
-        c.estimations[0].libelle = nom.into();
-        let mut i = intervalles(&[Known(7.0)]);
-        i.rangs[0].libelle = nom.into();
-        let texte = regex::Regex::new(
+        assert!(name.chars().count() >= 80);
+        let mut b = bars(&[Known(7.0), Known(12.0)]);
+        b.bars[0].label = name.into();
+        let mut h = dumbbells(&[Known(7.0)]);
+        h.pairs[0].label = name.into();
+        let mut c = caterpillar(&[Known(7.0), Known(8.0)]);
+        c.estimates[0].label = name.into();
+        let mut i = quantile_bars(&[Known(7.0)]);
+        i.rows[0].label = name.into();
+        let text = regex::Regex::new(
             r#"(?s)<text x="(\d+)" y="\d+"[^>]*text-anchor="(\w+)"[^>]*font-size="([\d.]+)"[^>]*>\s*(.*?)\s*</text>"#,
         )
         .unwrap();
-        for largeur in [228.0, 470.0] {
-            for trace in [&b as &dyn Tracable, &h, &c, &i] {
-                let svg = trace.dessin(largeur).unwrap();
-                let mut vus = 0;
-                for t in texte.captures_iter(&svg) {
+        for width in [228.0, 470.0] {
+            for trace in [&b as &dyn Plot, &h, &c, &i] {
+                let svg = trace.draw(width).unwrap();
+                let mut seen = 0;
+                for t in text.captures_iter(&svg) {
                     let x: f64 = t[1].parse::<f64>().unwrap() / 10.0;
-                    let taille: f64 = t[3].parse::<f64>().unwrap() / 10.0;
-                    let long = style::largeur_texte(&t[4], taille);
-                    let (gauche, droite) = match &t[2] {
+                    let size: f64 = t[3].parse::<f64>().unwrap() / 10.0;
+                    let long = style::text_width(&t[4], size);
+                    let (left, right) = match &t[2] {
                         "end" => (x - long, x),
                         "middle" => (x - long / 2.0, x + long / 2.0),
                         _ => (x, x + long),
                     };
-                    assert!(
-                        gauche > -1.0 && droite < largeur + 8.0,
-                        "{largeur}: {}",
-                        &t[4]
-                    );
-                    vus += 1;
+                    assert!(left > -1.0 && right < width + 8.0, "{width}: {}", &t[4]);
+                    seen += 1;
                 }
-                assert!(vus > 3, "{svg}");
+                assert!(seen > 3, "{svg}");
                 assert!(svg.contains("Médicobus de la"));
             }
         }

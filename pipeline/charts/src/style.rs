@@ -3,39 +3,39 @@
 use plotters::style::RGBColor;
 
 /// Width of a chart: the text width of the page.
-pub const LARGEUR: f64 = 470.0;
+pub const WIDTH: f64 = 470.0;
 /// Font of every text; the same as the page's.
-pub const POLICE: &str = "Inter";
+pub const FONT: &str = "Inter";
 /// Size of labels.
-pub const TAILLE: f64 = 8.2;
+pub const TEXT_SIZE: f64 = 8.2;
 /// Size of axis graduations and notes.
-pub const PETITE: f64 = 7.4;
+pub const SMALL_SIZE: f64 = 7.4;
 
 /// Main series: bleu France of the State's design system.
-pub const PRINCIPAL: RGBColor = RGBColor(0, 0, 145);
+pub const MAIN: RGBColor = RGBColor(0, 0, 145);
 /// Second series: lighter for every kind of vision, and always dashed, hollow or hatched as well.
 pub const SECOND: RGBColor = RGBColor(106, 106, 244);
 /// Comparison with the past or with the whole.
-pub const REPERE: RGBColor = RGBColor(102, 102, 102);
+pub const REFERENCE: RGBColor = RGBColor(102, 102, 102);
 /// A point that stands out; orange keeps its distance from blue in every colour blindness.
-pub const SAILLANT: RGBColor = RGBColor(181, 72, 0);
+pub const ACCENT: RGBColor = RGBColor(181, 72, 0);
 /// Fill behind intervals.
-pub const BANDE: RGBColor = RGBColor(227, 227, 253);
+pub const BAND: RGBColor = RGBColor(227, 227, 253);
 /// Text.
-pub const ENCRE: RGBColor = RGBColor(22, 22, 22);
+pub const INK: RGBColor = RGBColor(22, 22, 22);
 /// Less important text, still 5.7:1 on white.
-pub const GRIS: RGBColor = RGBColor(102, 102, 102);
+pub const GREY: RGBColor = RGBColor(102, 102, 102);
 /// Grid.
-pub const GRILLE: RGBColor = RGBColor(221, 221, 221);
+pub const GRID: RGBColor = RGBColor(221, 221, 221);
 /// Hatching of hidden figures.
-pub const HACHURE: RGBColor = RGBColor(146, 146, 146);
+pub const HATCH: RGBColor = RGBColor(146, 146, 146);
 /// A zone of a map that nobody has told about.
-pub const SANS_DONNEE: RGBColor = RGBColor(238, 238, 238);
+pub const NO_DATA: RGBColor = RGBColor(238, 238, 238);
 /// Paper.
-pub const BLANC: RGBColor = RGBColor(255, 255, 255);
+pub const WHITE: RGBColor = RGBColor(255, 255, 255);
 
 /// Five steps of blue for maps, light to dark, equally spaced in lightness so that they survive greyscale.
-pub const RAMPE: [RGBColor; 5] = [
+pub const RAMP: [RGBColor; 5] = [
     RGBColor(227, 227, 253),
     RGBColor(177, 177, 249),
     RGBColor(120, 120, 240),
@@ -45,70 +45,73 @@ pub const RAMPE: [RGBColor; 5] = [
 
 /// Relative luminance of a colour, 0–1, as WCAG 2 defines it.
 fn luminance(c: RGBColor) -> f64 {
-    let lineaire = |octet: u8| {
-        let x = f64::from(octet) / 255.0;
+    let linear = |byte: u8| {
+        let x = f64::from(byte) / 255.0;
         if x <= 0.040_45 {
             x / 12.92
         } else {
             ((x + 0.055) / 1.055).powf(2.4)
         }
     };
-    0.2126 * lineaire(c.0) + 0.7152 * lineaire(c.1) + 0.0722 * lineaire(c.2)
+    0.2126 * linear(c.0) + 0.7152 * linear(c.1) + 0.0722 * linear(c.2)
 }
 
 /// Contrast of two colours, 1–21 (WCAG 2).
-pub fn contraste(a: RGBColor, b: RGBColor) -> f64 {
+pub fn contrast(a: RGBColor, b: RGBColor) -> f64 {
     let (a, b) = (luminance(a), luminance(b));
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
 /// Ink that reads best on a background: black or white.
-pub fn encre_sur(fond: RGBColor) -> RGBColor {
-    if contraste(BLANC, fond) > contraste(ENCRE, fond) {
-        BLANC
+pub fn ink_on(background: RGBColor) -> RGBColor {
+    if contrast(WHITE, background) > contrast(INK, background) {
+        WHITE
     } else {
-        ENCRE
+        INK
     }
 }
 
-/// A text in at most `lignes` lines of `largeur` points; what does not fit ends with an ellipsis. Lines break at a
+/// A text in at most `lines` lines of `width` points; what does not fit ends with an ellipsis. Lines break at a
 /// space or after a hyphen.
-pub fn plier(texte: &str, taille: f64, largeur: f64, lignes: usize) -> Vec<String> {
-    let tient = |t: &str| largeur_texte(t.trim_end(), taille) <= largeur;
-    let mut rendues: Vec<String> = vec![String::new()];
-    for mot in texte.split_inclusive([' ', '-']) {
-        let ligne = rendues.last().map_or("", String::as_str);
-        let ensemble = format!("{ligne}{mot}");
-        if ligne.is_empty() || tient(&ensemble) {
-            if let Some(derniere) = rendues.last_mut() {
-                *derniere = ensemble;
+pub fn wrap(text: &str, size: f64, width: f64, lines: usize) -> Vec<String> {
+    let fits = |t: &str| text_width(t.trim_end(), size) <= width;
+    let mut wrapped: Vec<String> = vec![String::new()];
+
+    for word in text.split_inclusive([' ', '-']) {
+        let line = wrapped.last().map_or("", String::as_str);
+        let together = format!("{line}{word}");
+        if line.is_empty() || fits(&together) {
+            if let Some(last) = wrapped.last_mut() {
+                *last = together;
             }
         } else {
-            rendues.push(mot.to_string());
+            wrapped.push(word.to_string());
         }
     }
-    let coupee = rendues.len() > lignes;
-    rendues.truncate(lignes.max(1));
-    let n = rendues.len();
-    for (i, ligne) in rendues.iter_mut().enumerate() {
-        let suite = if coupee && i + 1 == n { "…" } else { "" };
-        let mut court = ligne.trim_end().to_string();
-        if !tient(&format!("{court}{suite}")) {
-            while !court.is_empty() && !tient(&format!("{court}…")) {
-                court.pop();
+
+    let truncated = wrapped.len() > lines;
+    wrapped.truncate(lines.max(1));
+    let n = wrapped.len();
+
+    for (i, line) in wrapped.iter_mut().enumerate() {
+        let tail = if truncated && i + 1 == n { "…" } else { "" };
+        let mut short = line.trim_end().to_string();
+        if !fits(&format!("{short}{tail}")) {
+            while !short.is_empty() && !fits(&format!("{short}…")) {
+                short.pop();
             }
-            court = format!("{}…", court.trim_end());
+            short = format!("{}…", short.trim_end());
         } else {
-            court.push_str(suite);
+            short.push_str(tail);
         }
-        *ligne = court;
+        *line = short;
     }
-    rendues
+    wrapped
 }
 
 /// Width of a text in Inter, in points: an estimate that errs on the wide side, to place and to fold labels.
-pub fn largeur_texte(texte: &str, taille: f64) -> f64 {
-    let em: f64 = texte
+pub fn text_width(text: &str, size: f64) -> f64 {
+    let em: f64 = text
         .chars()
         .map(|c| match c {
             'i' | 'j' | 'l' | '.' | ',' | '\'' | '’' | ':' | ';' | '|' | 'í' | 'î' | 'ï' => {
@@ -122,7 +125,7 @@ pub fn largeur_texte(texte: &str, taille: f64) -> f64 {
             _ => 0.57,
         })
         .sum();
-    em * taille
+    em * size
 }
 
 #[cfg(test)]
@@ -131,41 +134,38 @@ mod tests {
 
     #[test]
     fn every_ink_of_a_chart_reads_on_its_paper() {
-        for fond in RAMPE
-            .into_iter()
-            .chain([BLANC, BANDE, PRINCIPAL, SANS_DONNEE])
-        {
-            let c = contraste(encre_sur(fond), fond);
-            assert!(c >= 4.5, "{fond:?}: {c:.2}");
+        for background in RAMP.into_iter().chain([WHITE, BAND, MAIN, NO_DATA]) {
+            let c = contrast(ink_on(background), background);
+            assert!(c >= 4.5, "{background:?}: {c:.2}");
         }
         // Texts and marks on white: 4.5 for letters, 3 for what is only drawn.
-        for encre in [PRINCIPAL, REPERE, SAILLANT, ENCRE, GRIS] {
-            assert!(contraste(encre, BLANC) >= 4.5, "{encre:?}");
+        for lettering in [MAIN, REFERENCE, ACCENT, INK, GREY] {
+            assert!(contrast(lettering, WHITE) >= 4.5, "{lettering:?}");
         }
-        for marque in [SECOND, HACHURE] {
-            assert!(contraste(marque, BLANC) >= 3.0, "{marque:?}");
+        for marque in [SECOND, HATCH] {
+            assert!(contrast(marque, WHITE) >= 3.0, "{marque:?}");
         }
         // Neighbouring steps of the ramp stay apart without colour.
-        for paire in RAMPE.windows(2) {
-            assert!(contraste(paire[0], paire[1]) >= 1.3, "{paire:?}");
+        for pair in RAMP.windows(2) {
+            assert!(contrast(pair[0], pair[1]) >= 1.3, "{pair:?}");
         }
     }
 
     #[test]
     fn a_long_name_is_folded_and_never_runs_over() {
-        let nom =
+        let name =
             "Médicobus de la communauté d'agglomération du Pays de Saint-Lô et du Cotentin nord";
-        for largeur in [40.0, 90.0, 200.0] {
-            let lignes = plier(nom, TAILLE, largeur, 2);
-            assert!(lignes.len() <= 2);
-            for ligne in &lignes {
-                assert!(largeur_texte(ligne, TAILLE) <= largeur, "{ligne}");
+        for width in [40.0, 90.0, 200.0] {
+            let lines = wrap(name, TEXT_SIZE, width, 2);
+            assert!(lines.len() <= 2);
+            for line in &lines {
+                assert!(text_width(line, TEXT_SIZE) <= width, "{line}");
             }
         }
         assert_eq!(
-            plier(nom, TAILLE, 300.0, 2).concat().replace(' ', ""),
-            nom.replace(' ', "")
+            wrap(name, TEXT_SIZE, 300.0, 2).concat().replace(' ', ""),
+            name.replace(' ', "")
         );
-        assert_eq!(plier("Eure", TAILLE, 90.0, 2), ["Eure"]);
+        assert_eq!(wrap("Eure", TEXT_SIZE, 90.0, 2), ["Eure"]);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::error::Result;
-use report::bilan::{BilanInput, Provenance, RequeteLue, bilan};
+use report::bilan::{BilanInput, Provenance, SourceQuery, bilan};
 use report::document::Document;
 use report::evaluation::{EvaluationInput, evaluation};
 use report::fiche::fiche;
@@ -30,34 +30,34 @@ impl Edition<'_> {
         let parts = self.parts(&request.zone);
         let input = BilanInput {
             zone: &request.zone,
-            annee: request.year,
+            year: request.year,
             tables: &released.tables,
-            parties: &parts,
-            commentaires: comments,
-            seuils: &self.config.thresholds,
-            seuil: self.config.secrecy.threshold,
-            definitif: request.is_final,
-            fictives: self.made_up,
-            emetteur: None,
+            parts: &parts,
+            comments,
+            thresholds: &self.config.thresholds,
+            threshold: self.config.secrecy.threshold,
+            is_final: request.is_final,
+            fictitious: self.made_up,
+            issuer: None,
             logo: None,
             date: self.date,
             provenance: &provenance,
-            secret: released.annex.as_ref(),
-            gabarits: &self.templates,
+            secrecy: released.annex.as_ref(),
+            templates: &self.templates,
         };
 
         match (request.kind(), &request.evaluation, &released.conclusions) {
             (Kind::Fiche, ..) => fiche(&input),
             (Kind::Evaluation, Some(of), Some(conclusions)) => evaluation(&EvaluationInput {
                 base: input,
-                annees: &of.years,
-                partielle: of.partial,
+                years: &of.years,
+                partial: of.partial,
                 absence: conclusions.absence,
-                servis: conclusions.served,
-                temoins: conclusions.controls,
-                sans_zonage: conclusions.unknown_zonings,
+                served: conclusions.served,
+                controls: conclusions.controls,
+                unzoned: conclusions.unknown_zonings,
                 minimum: (MIN_SERVED, MIN_CLUSTERS),
-                population_donnee: of.population.is_some(),
+                population_given: of.population.is_some(),
             }),
             _ => bilan(&input),
         }
@@ -70,10 +70,10 @@ impl Edition<'_> {
         queries: &[QueryRun],
         comments: &BTreeMap<String, String>,
     ) -> Provenance {
-        let read = |q: &QueryRun| RequeteLue {
-            nom: q.name.clone(),
-            empreinte: q.sha256.clone(),
-            origine: match q.origin.as_str() {
+        let read = |q: &QueryRun| SourceQuery {
+            name: q.name.clone(),
+            hash: q.sha256.clone(),
+            origin: match q.origin.as_str() {
                 "modified" => "modifiée",
                 "added" => "ajoutée",
                 _ => "publiée",
@@ -81,20 +81,20 @@ impl Edition<'_> {
             .to_string(),
         };
 
-        let mut requetes: Vec<RequeteLue> = queries.iter().map(read).collect();
-        requetes.dedup_by(|a, b| a.nom == b.nom);
+        let mut sources: Vec<SourceQuery> = queries.iter().map(read).collect();
+        sources.dedup_by(|a, b| a.name == b.name);
 
         // The deliveries of its own région made this document; the nation reads them all.
         let region = self.region_of(&request.zone);
         let deliveries = self.deliveries.iter();
         Provenance {
-            programme: base::text::PROGRAM.to_string(),
-            version_depot: self.session.version().to_string(),
-            date_depot: self.date.format("%Y-%m-%d").to_string(),
-            commande: self.command(request, queries, comments),
-            gabarits: self.templates.empreinte(),
-            requetes,
-            livraisons: deliveries
+            program: base::text::PROGRAM.to_string(),
+            store_version: self.session.version().to_string(),
+            store_date: self.date.format("%Y-%m-%d").to_string(),
+            command: self.command(request, queries, comments),
+            templates: self.templates.hash(),
+            queries: sources,
+            deliveries: deliveries
                 .filter(|l| region.is_none_or(|r| l.region == r))
                 .cloned()
                 .collect(),

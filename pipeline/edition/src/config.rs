@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use base::error::{Context, Result};
 use disclosure::Gate;
-use report::bilan::Seuils;
+use report::bilan::VigilanceThresholds;
 
 /// Settings of a deployment of the pipeline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct Config {
     pub secrecy: SecrecyRules,
     /// Thresholds that turn a figure into a point of vigilance.
     #[serde(rename = "seuils")]
-    pub thresholds: Seuils,
+    pub thresholds: VigilanceThresholds,
 }
 
 /// Rules of statistical secrecy.
@@ -42,7 +42,7 @@ impl Default for Config {
         Self {
             tolerance: 0.05,
             secrecy: SecrecyRules::default(),
-            thresholds: Seuils::default(),
+            thresholds: VigilanceThresholds::default(),
         }
     }
 }

@@ -13,15 +13,14 @@ use base::zone::{Level, ZoneTree};
 use geography::Communes;
 use query::session::rows;
 use query::{Catalogue, Session};
-use report::bilan::LivraisonLue;
-use report::gabarits::Gabarits;
-use report::model::Zone;
+use report::bilan::SourceDelivery;
+use report::content::NamedZone;
+use report::templates::Templates;
 
 use super::config::Config;
 use super::gate;
 use super::ledger::Ledger;
 use super::manifest::{self, Input};
-use super::request::level;
 use super::shared_answers::{Bus, SharedAnswers};
 
 /// Everything that the documents of one run share.
@@ -29,7 +28,7 @@ pub struct Edition<'a> {
     pub(super) session: &'a Session,
     pub(super) catalogue: &'a Catalogue,
     pub(super) communes: Communes,
-    pub(super) templates: Gabarits,
+    pub(super) templates: Templates,
     /// Whether those templates are not the release's.
     pub(super) own_templates: bool,
     pub(super) config: Config,
@@ -38,7 +37,7 @@ pub struct Edition<'a> {
     buses: Vec<Bus>,
     pub(super) shared: Option<Arc<SharedAnswers>>,
     pub(super) inputs: Vec<Input>,
-    pub(super) deliveries: Vec<LivraisonLue>,
+    pub(super) deliveries: Vec<SourceDelivery>,
     pub(super) made_up: bool,
     /// The last day that the deliveries tell about.
     pub(super) date: NaiveDate,
@@ -60,8 +59,8 @@ impl<'a> Edition<'a> {
         let (inputs, made_up) = manifest::inputs(session).await?;
         let (names, buses) = buses(session).await?;
         let communes = Communes::embedded()?;
-        let templates = Gabarits::charger(templates)?;
-        let own_templates = templates != Gabarits::charger(None)?;
+        let templates = Templates::load(templates)?;
+        let own_templates = templates != Templates::load(None)?;
 
         Ok(Self {
             session,
@@ -83,7 +82,7 @@ impl<'a> Edition<'a> {
     }
 
     /// The templates.
-    pub fn templates(&self) -> &Gabarits {
+    pub fn templates(&self) -> &Templates {
         &self.templates
     }
 
@@ -106,9 +105,9 @@ impl<'a> Edition<'a> {
     ///
     /// # Errors
     /// If the store knows no such zone.
-    pub fn zone(&self, level: Level, code: &str) -> Result<Zone> {
+    pub fn zone(&self, level: Level, code: &str) -> Result<NamedZone> {
         let (name, what) = match level {
-            Level::National => return Ok(Zone::nation()),
+            Level::National => return Ok(NamedZone::nation()),
             Level::Region => (self.communes.region_name(code), "code de région"),
             Level::Departement => (self.communes.departement_name(code), "code de département"),
             _ => (self.names.get(code).map(String::as_str), "médicobus"),
@@ -120,23 +119,23 @@ impl<'a> Edition<'a> {
         })?;
 
         Ok(match level {
-            Level::Region => Zone::region(code, name),
-            Level::Departement => Zone::departement(code, name),
+            Level::Region => NamedZone::region(code, name),
+            Level::Departement => NamedZone::departement(code, name),
             _ => {
                 let lower = name.to_lowercase();
                 let said = lower.starts_with("médicobus") || lower.starts_with("medicobus");
                 match said {
-                    true => Zone::new("medicobus", code, name, name),
-                    false => Zone::medicobus(code, name),
+                    true => NamedZone::new(Level::Medicobus, code, name, name),
+                    false => NamedZone::medicobus(code, name),
                 }
             }
         })
     }
 
     /// The région that a zone lies in: itself, for a région; none for the nation.
-    pub(super) fn region_of<'z>(&'z self, zone: &'z Zone) -> Option<&'z str> {
+    pub(super) fn region_of<'z>(&'z self, zone: &'z NamedZone) -> Option<&'z str> {
         let code = zone.code.as_str();
-        match level(zone) {
+        match zone.level {
             Level::Region => Some(code),
             Level::Departement => {
                 let mut communes = self.communes.iter();
@@ -152,11 +151,11 @@ impl<'a> Edition<'a> {
     }
 
     /// Zones that frame the map, with or without a bus, by code: those just below, or for a département its région's.
-    pub(super) fn parts(&self, zone: &Zone) -> BTreeMap<String, String> {
+    pub(super) fn parts(&self, zone: &NamedZone) -> BTreeMap<String, String> {
         let named =
             |code: &str, name: Option<&str>| (code.to_string(), name.unwrap_or(code).to_string());
         let communes = self.communes.iter();
-        match level(zone) {
+        match zone.level {
             Level::National => communes
                 .map(|c| named(&c.region, self.communes.region_name(&c.region)))
                 .collect(),
@@ -198,14 +197,14 @@ impl<'a> Edition<'a> {
     ///
     /// # Errors
     /// If the store cannot be read, or knows no complete year of the zone.
-    pub async fn evaluated_years(&self, zone: &Zone) -> Result<Vec<i32>> {
+    pub async fn evaluated_years(&self, zone: &NamedZone) -> Result<Vec<i32>> {
         let complete = self.complete_years().await?.into_iter();
         let first = complete
-            .filter(|(code, _)| level(zone) == Level::National || *code == zone.code)
+            .filter(|(code, _)| zone.level == Level::National || *code == zone.code)
             .map(|(_, year)| year)
             .min()
             .ok_or_else(|| {
-                Error::usage(format!("aucune année complète pour : {}", zone.complet))
+                Error::usage(format!("aucune année complète pour : {}", zone.full_name))
                     .hint("chargez d'abord les livraisons de la zone, ou donnez --annees 2024-2026")
             })?;
 
@@ -240,7 +239,7 @@ async fn buses(session: &Session) -> Result<(BTreeMap<String, String>, Vec<Bus>)
 }
 
 /// The deliveries of the state, one line each.
-async fn deliveries(session: &Session) -> Result<Vec<LivraisonLue>> {
+async fn deliveries(session: &Session) -> Result<Vec<SourceDelivery>> {
     let batch = session
         .read(
             "SELECT livraison_region, livraison_periode, producteur, sum(lignes_lues), sum(lignes_acceptees), \
@@ -254,14 +253,14 @@ async fn deliveries(session: &Session) -> Result<Vec<LivraisonLue>> {
         _ => 0,
     };
 
-    let delivery = |row: Vec<Value>| LivraisonLue {
+    let delivery = |row: Vec<Value>| SourceDelivery {
         region: text(&row, 0),
-        periode: text(&row, 1),
-        producteur: text(&row, 2),
-        lues: count(&row, 3),
-        acceptees: count(&row, 4),
-        refusees: count(&row, 5),
-        empreinte: text(&row, 6),
+        period: text(&row, 1),
+        producer: text(&row, 2),
+        read: count(&row, 3),
+        accepted: count(&row, 4),
+        refused: count(&row, 5),
+        hash: text(&row, 6),
     };
 
     Ok(rows(&batch)?.into_iter().map(delivery).collect())

@@ -3,8 +3,8 @@
 use base::error::Result;
 use base::parameters::Parameters;
 use query::catalogue::Query;
-use report::demandes::{Demande, demandes};
-use report::evaluation::demandes::demandes as demandes_of_years;
+use report::evaluation::requests::requests as requests_of_years;
+use report::requests::{QueryRequest, requests};
 
 use super::edition::Edition;
 use super::evaluation::sources;
@@ -36,12 +36,12 @@ impl<'a> Edition<'a> {
     /// # Errors
     /// A query that is not in the catalogue, or that was changed and wants other parameters.
     pub(super) fn plan(&self, request: &Request) -> Result<Vec<PlannedQuery<'a>>> {
-        let planned = |demand: Demande, printed: bool| -> Result<PlannedQuery<'a>> {
-            let query = self.catalogue.get(&demand.requete)?;
+        let planned = |demand: QueryRequest, printed: bool| -> Result<PlannedQuery<'a>> {
+            let query = self.catalogue.get(&demand.query)?;
             Ok(PlannedQuery {
-                key: demand.cle,
+                key: demand.key,
                 query,
-                parameters: Parameters::typed(&query.definition, &demand.parametres)?,
+                parameters: Parameters::typed(&query.definition, &demand.parameters)?,
                 printed,
             })
         };
@@ -49,12 +49,12 @@ impl<'a> Edition<'a> {
         let catalogue = self.catalogue.iter().map(|q| q.definition.as_ref());
 
         match &request.evaluation {
-            None => demandes(&request.zone, request.year, catalogue)
+            None => requests(&request.zone, request.year, catalogue)
                 .into_iter()
                 .map(|demand| planned(demand, true))
                 .collect(),
             Some(of) => {
-                let printed = demandes_of_years(&request.zone, &of.years, request.year, catalogue);
+                let printed = requests_of_years(&request.zone, &of.years, request.year, catalogue);
                 let raw = sources::demands(request, of);
                 let printed = printed.into_iter().map(|demand| planned(demand, true));
                 printed

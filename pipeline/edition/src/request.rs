@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use base::error::{Error, Result};
 use base::zone::Level;
-use report::model::Zone;
+use report::content::NamedZone;
 
 use super::evaluation::population::Population;
 
@@ -14,7 +14,7 @@ use super::evaluation::population::Population;
 #[derive(Debug, Clone)]
 pub struct Request {
     /// Its zone.
-    pub zone: Zone,
+    pub zone: NamedZone,
     /// Its year; the reference year of an evaluation.
     pub year: i32,
     /// Turn statistical secrecy off.
@@ -102,7 +102,7 @@ impl Request {
 
     /// Level of its zone.
     pub fn level(&self) -> Level {
-        level(&self.zone)
+        self.zone.level
     }
 
     /// Its kind: a `fiche` for a bus, a `bilan` for any other zone, or an evaluation.
@@ -134,9 +134,4 @@ impl Request {
             level => format!("--{} {}", level.name(), self.zone.code),
         }
     }
-}
-
-/// Level of a zone.
-pub fn level(zone: &Zone) -> Level {
-    Level::parse(&zone.niveau).unwrap_or(Level::Other)
 }

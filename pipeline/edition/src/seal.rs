@@ -7,7 +7,7 @@ use base::french::typography;
 use base::text::sha256;
 use base::zone::Level;
 use disclosure::GatedTable;
-use report::document::{Document, portee};
+use report::document::{Document, scope};
 
 use super::attachments::MANIFEST;
 use super::edition::Edition;
@@ -27,7 +27,7 @@ impl Edition<'_> {
     ) -> Result<Manifest> {
         let evaluation = request.evaluation.as_ref();
         let population = evaluation.and_then(|of| of.population.as_ref());
-        let templates = self.templates.fichiers().iter();
+        let templates = self.templates.files().iter();
         let comments = comments.iter();
 
         Ok(Manifest {
@@ -68,8 +68,8 @@ pub(super) fn seal(
     mut manifest: Manifest,
 ) -> Result<(Document, Manifest)> {
     for (key, table) in tables {
-        let description = format!("{} ({})", table.definition().title, portee(key));
-        document.joindre(
+        let description = format!("{} ({})", table.definition().title, scope(key));
+        document.attach(
             &format!("{}.csv", key.replace('/', "_")),
             "text/csv",
             &typography(&description),
@@ -79,14 +79,19 @@ pub(super) fn seal(
     }
 
     manifest.tables = document
-        .donnees
-        .pieces
+        .content
+        .attachments
         .iter()
-        .filter_map(|piece| Some((piece.nom.clone(), sha256(document.piece(&piece.nom)?))))
+        .filter_map(|piece| {
+            Some((
+                piece.name.clone(),
+                sha256(document.attachment(&piece.name)?),
+            ))
+        })
         .collect();
 
     let json = serde_json::to_vec_pretty(&manifest).access(|| "manifeste".into())?;
-    document.joindre(
+    document.attach(
         MANIFEST,
         "application/json",
         "Manifeste : tout ce dont ce document dépend",

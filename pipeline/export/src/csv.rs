@@ -1,6 +1,8 @@
-//! CSV: UTF-8, comma, one header line.
+//! CSV: UTF-8, comma, one header line; texts that a spreadsheet would run as formulas are neutralised.
 
 use base::error::{Context, Result};
+use base::table::Value;
+use base::text::neutral;
 use disclosure::{Cell, GatedTable};
 
 use super::{HIDDEN, NOT_FOR_RELEASE, machine};
@@ -14,6 +16,7 @@ pub fn bytes(table: &GatedTable) -> Result<Vec<u8>> {
     let fail = || format!("CSV de {}", table.definition().name);
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     let extra = (!table.publishable()).then_some("diffusion");
+
     let header = table
         .definition()
         .columns
@@ -21,13 +24,41 @@ pub fn bytes(table: &GatedTable) -> Result<Vec<u8>> {
         .map(|c| c.name.as_str())
         .chain(extra);
     writer.write_record(header).access(fail)?;
+
     for row in table.rows() {
-        let cells = row.iter().map(|cell| match cell {
-            Cell::Open(value) => machine(value),
-            Cell::Hidden => HIDDEN.to_string(),
-        });
         let mark = extra.map(|_| NOT_FOR_RELEASE.to_string());
-        writer.write_record(cells.chain(mark)).access(fail)?;
+        writer
+            .write_record(row.iter().map(cell).chain(mark))
+            .access(fail)?;
     }
+
     writer.into_inner().access(fail)
+}
+
+/// A cell as CSV holds it.
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Open(Value::Text(text)) => neutral(text),
+        Cell::Open(value) => machine(value),
+        Cell::Hidden => HIDDEN.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(value: Value) -> String {
+        cell(&Cell::Open(value))
+    }
+
+    #[test]
+    fn formulas_are_neutralised_and_numbers_are_not() {
+        for hostile in ["=1+1", "+33", "-2", "@SUM(A1)", "\t=1", "\r=1"] {
+            assert_eq!(written(Value::Text(hostile.into())), format!("'{hostile}"));
+        }
+        assert_eq!(written(Value::Int(-2)), "-2");
+        assert_eq!(written(Value::Float(-0.5)), "-0.5");
+        assert_eq!(written(Value::Text("L'Aigle".into())), "L'Aigle");
+    }
 }

@@ -45,14 +45,17 @@ pub fn document(table: &GatedTable) -> Result<Vec<u8>> {
         "secret": table.summary(),
         "lignes": rows(table),
     });
+
     if !table.publishable()
         && let Some(object) = document.as_object_mut()
     {
         object.insert("diffusion".into(), Json::from(NOT_FOR_RELEASE));
     }
+
     let mut bytes =
         serde_json::to_vec_pretty(&document).access(|| format!("JSON de {}", definition.name))?;
     bytes.push(b'\n');
+
     Ok(bytes)
 }
 
@@ -68,12 +71,15 @@ pub fn lines(table: &GatedTable) -> Result<Vec<u8>> {
         for (column, value) in definition.columns.iter().zip(row) {
             object.insert(column.name.clone(), cell(value));
         }
+
         if !table.publishable() {
             object.insert("diffusion".into(), Json::from(NOT_FOR_RELEASE));
         }
+
         serde_json::to_writer(&mut out, &object)
             .access(|| format!("NDJSON de {}", definition.name))?;
         out.push(b'\n');
     }
+
     Ok(out)
 }

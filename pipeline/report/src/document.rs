@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::bilan::BilanInput;
-use super::couverture::Couverture;
-use super::gabarits::Gabarits;
-use super::model::{Bilan, Piece};
+use super::content::{Attachment, Bilan};
+use super::glyph_coverage::GlyphCoverage;
+use super::templates::Templates;
 use base::error::{Context, Result};
 use charts::Chart;
 
@@ -13,126 +13,123 @@ use charts::Chart;
 #[derive(Debug, Clone)]
 pub struct Document {
     /// The Typst file that sets it.
-    pub principal: String,
+    pub main_file: String,
     /// Content of `donnees.json`.
-    pub donnees: Bilan,
+    pub content: Bilan,
     /// Charts, each a file of the project.
     pub charts: Vec<Chart>,
     /// Bytes of the attachments and of the logo, by path in the project.
-    octets: BTreeMap<String, Vec<u8>>,
+    bytes: BTreeMap<String, Vec<u8>>,
 }
 
 impl Document {
     /// A document whose tables are still to be attached.
     pub(super) fn new(
-        principal: &str,
-        donnees: Bilan,
+        main_file: &str,
+        content: Bilan,
         charts: Vec<Chart>,
         input: &BilanInput<'_>,
     ) -> Self {
-        let octets = BTreeMap::new();
-        let mut document = Self {
-            principal: principal.to_string(),
-            donnees,
+        let logo = input
+            .logo
+            .map(|(name, bytes)| (name.to_string(), bytes.to_vec()));
+        Self {
+            main_file: main_file.to_string(),
+            content,
             charts,
-            octets,
-        };
-        if let Some((nom, octets)) = input.logo {
-            document.octets.insert(nom.to_string(), octets.to_vec());
+            bytes: logo.into_iter().collect(),
         }
-        document
     }
 
     /// A document that no query's table is attached to.
-    pub fn sans_tables(principal: &str, donnees: Bilan) -> Self {
+    pub fn without_tables(main_file: &str, content: Bilan) -> Self {
         Self {
-            principal: principal.to_string(),
-            donnees,
+            main_file: main_file.to_string(),
+            content,
             charts: Vec::new(),
-            octets: BTreeMap::new(),
+            bytes: BTreeMap::new(),
         }
     }
 
     /// Attaches a file inside the PDF. `relation` is PDF/A-3's: `data`, `source`, `supplement`, `alternative`.
-    pub fn joindre(
+    pub fn attach(
         &mut self,
-        nom: &str,
+        name: &str,
         mime: &str,
         description: &str,
         relation: &str,
-        octets: Vec<u8>,
+        bytes: Vec<u8>,
     ) {
-        let chemin = format!("pieces/{nom}");
-        self.donnees.pieces.retain(|p| p.nom != nom);
-        self.donnees.pieces.push(Piece {
-            nom: nom.to_string(),
-            chemin: format!("/{chemin}"),
+        let path = format!("pieces/{name}");
+
+        self.content.attachments.retain(|p| p.name != name);
+        self.content.attachments.push(Attachment {
+            name: name.to_string(),
+            path: format!("/{path}"),
             mime: mime.to_string(),
             description: description.to_string(),
             relation: relation.to_string(),
         });
-        self.octets.insert(chemin, octets);
+
+        self.bytes.insert(path, bytes);
     }
 
     /// Bytes of an attachment by its name.
-    pub fn piece(&self, nom: &str) -> Option<&[u8]> {
-        self.octets.get(&format!("pieces/{nom}")).map(Vec::as_slice)
+    pub fn attachment(&self, name: &str) -> Option<&[u8]> {
+        self.bytes.get(&format!("pieces/{name}")).map(Vec::as_slice)
     }
 
     /// Every file that Typst reads, by path: templates, `donnees.json`, charts, attachments.
     ///
     /// # Errors
     /// If the content cannot be written as JSON.
-    pub fn fichiers(&self, gabarits: &Gabarits) -> Result<BTreeMap<String, Vec<u8>>> {
-        let mut fichiers = gabarits.fichiers().clone();
-        let couverture = Couverture::lire(gabarits);
-        let echec = || "donnees.json ne peut pas être écrit".to_string();
-        let mut contenu = serde_json::to_value(&self.donnees).access(echec)?;
-        couverture.assainir(&mut contenu);
-        let mut json = serde_json::to_vec_pretty(&contenu).access(echec)?;
+    pub fn files(&self, templates: &Templates) -> Result<BTreeMap<String, Vec<u8>>> {
+        let mut files = templates.files().clone();
+        let coverage = GlyphCoverage::parse(templates);
+
+        let failure = || "donnees.json ne peut pas être écrit".to_string();
+        let mut content = serde_json::to_value(&self.content).access(failure)?;
+        coverage.sanitise(&mut content);
+        let mut json = serde_json::to_vec_pretty(&content).access(failure)?;
         json.push(b'\n');
-        fichiers.insert("donnees.json".into(), json);
+        files.insert("donnees.json".into(), json);
+
         for chart in &self.charts {
             if let Some(svg) = &chart.svg {
-                let svg: Vec<String> = svg.lines().map(|l| couverture.lisible(l)).collect();
-                fichiers.insert(
-                    format!("graphiques/{}.svg", chart.id),
-                    svg.join("\n").into_bytes(),
-                );
+                let lines: Vec<String> = svg.lines().map(|l| coverage.drawable(l)).collect();
+                let path = format!("graphiques/{}.svg", chart.id);
+                files.insert(path, lines.join("\n").into_bytes());
             }
         }
-        fichiers.extend(
-            self.octets
-                .iter()
-                .map(|(chemin, octets)| (chemin.clone(), octets.clone())),
-        );
-        Ok(fichiers)
+
+        files.extend(self.bytes.clone());
+        Ok(files)
     }
 
     /// What identifies the document from one compilation to the next: title, zone, year, state of the data.
-    pub fn identifiant(&self) -> String {
-        let d = &self.donnees;
+    pub fn identifier(&self) -> String {
+        let d = &self.content;
         format!(
             "medicobus:{}:{}:{}:{}:{:04}-{:02}-{:02}",
-            self.principal,
-            d.zone.niveau,
+            self.main_file,
+            d.zone.level.name(),
             d.zone.code,
-            d.annee,
-            d.date.annee,
-            d.date.mois,
-            d.date.jour
+            d.year,
+            d.date.year,
+            d.date.month,
+            d.date.day
         )
     }
 }
 
 /// What a key says of its table's scope, in words.
-pub fn portee(cle: &str) -> String {
-    match cle.rsplit_once('/') {
+pub fn scope(key: &str) -> String {
+    match key.rsplit_once('/') {
         Some((_, "precedent")) => "année précédente".into(),
         Some((_, "parties")) => "par territoire".into(),
         Some((_, "medicobus")) => "par médicobus".into(),
-        Some((debut, annee)) if annee.parse::<i32>().is_ok() => {
-            format!("{}, {annee}", portee(debut))
+        Some((start, year)) if year.parse::<i32>().is_ok() => {
+            format!("{}, {year}", scope(start))
         }
         _ => "ensemble de la zone".into(),
     }

@@ -1,109 +1,122 @@
 //! The sheet of one bus: a page of key figures, months, publics and delays.
 
-use super::atelier::Atelier;
-use super::bilan::{BilanInput, entete};
-use super::chapitres::{activite, conformite, itineraires, publics, synthese};
+use super::bilan::{BilanInput, front_matter};
+use super::builder::Builder;
+use super::chapters::{self, activite, conformite, itineraries, publics};
+use super::content::{Bilan, Block, Chapter, SummaryPage, Tone};
 use super::document::Document;
-use super::model::{Bilan, Bloc, Chapitre, Niveau};
-use super::prose::Fait;
+use super::prose::Fact;
 use base::error::Result;
 use base::french::typography;
 
 /// Two charts stand side by side on the sheet: each is drawn at half the page's width.
-const DEMIE: f64 = 228.0;
+const HALF_PAGE: f64 = 228.0;
 
 /// Makes the sheet of a bus; `input.zone` is the bus.
 ///
 /// # Errors
 /// `Usage` if a sentence template is wrong; `Access` if a chart or an attachment cannot be made.
 pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
-    let mut atelier = Atelier::new(input)?;
-    let mut synthese = synthese::construire(&mut atelier)?;
-    // One page: the count of buses says nothing of one bus, and what all share is said in the bilan of its région.
-    synthese
-        .chiffres
-        .drain(..synthese.chiffres.len().saturating_sub(8));
-    synthese
-        .vigilance
-        .retain(|p| matches!(p.niveau, Niveau::Attention | Niveau::Alerte));
-    synthese.vigilance.truncate(2);
-    synthese.blocs.clear();
-    // The key figures say the rest already.
-    synthese.faits.retain(|fait| fait.contains("intervalle"));
-    let mut blocs = Vec::new();
-    atelier.largeur = DEMIE;
-    blocs.extend(activite::courbe(&mut atelier)?);
-    blocs.extend(publics::courbe(&mut atelier)?);
-    if let Some(Bloc::Tableau(mut itineraire)) = itineraires(&mut atelier) {
-        // One bus: its name heads the sheet already.
-        itineraire.notes.clear();
-        itineraire.source = None;
-        if let (Some(t), Some(l)) = (
-            itineraire.colonnes.first_mut(),
-            itineraire.lignes.first_mut().and_then(|l| l.first_mut()),
-        ) {
-            t.titre = "Jour prévu".into();
-            *l = "Communes".into();
-        }
-        blocs.push(Bloc::Tableau(itineraire));
-    }
-    blocs.extend(conformite(&mut atelier));
+    let mut builder = Builder::new(input)?;
+    let summary = summary(&mut builder)?;
+
+    builder.width = HALF_PAGE;
+    let mut blocks = Vec::new();
+    blocks.extend(activite::curve(&mut builder)?);
+    blocks.extend(publics::curve(&mut builder)?);
+    blocks.extend(route(&mut builder));
+    blocks.extend(conformite(&mut builder));
+
     // One line at the foot says the sources of all: the charts need the room.
-    for bloc in &mut blocs {
-        if let Bloc::Graphique(g) = bloc {
+    for block in &mut blocks {
+        if let Block::Chart(g) = block {
             g.source = None;
         }
     }
+
     // A sheet keeps no empty place for a comment: the page is full.
-    if input.commentaires.contains_key("fiche") {
-        blocs.extend(atelier.commentaire("fiche"));
+    if input.comments.contains_key("fiche") {
+        blocks.extend(builder.comment("fiche"));
     }
-    let chapitre = Chapitre {
+
+    let chapter = Chapter {
         id: "activite".into(),
-        titre: "Activité et publics".into(),
-        nouvelle_page: false,
-        phrases: trouves(&atelier)?,
-        blocs,
+        title: "Activité et publics".into(),
+        starts_page: false,
+        sentences: found(&builder)?,
+        blocks,
     };
-    let titre = format!("Fiche {}", input.annee);
-    let donnees = entete(
-        input,
-        titre,
-        format!("Fiche {} · {}", input.annee, input.zone.complet),
-    );
-    let mut mentions = donnees.mentions;
-    mentions.push(typography(
+    let title = format!("Fiche {}", input.year);
+    let short_title = format!("{title} · {}", input.zone.full_name);
+    let mut content = Bilan {
+        summary,
+        chapters: vec![chapter],
+        ..front_matter(input, title, short_title)
+    };
+    content.mentions.push(typography(
         "Sources : consultations, tournées et dessertes déclarées ; définitions et limites dans le bilan de la région, tables jointes à ce PDF.",
     ));
-    let donnees = Bilan {
-        mentions,
-        synthese,
-        chapitres: vec![chapitre],
-        ..donnees
+
+    Ok(Document::new("fiche.typ", content, builder.charts, input))
+}
+
+/// The summary of the bilan, cut down to what one page about one bus can hold.
+fn summary(builder: &mut Builder<'_>) -> Result<SummaryPage> {
+    let mut summary = chapters::summary::build(builder)?;
+
+    // The count of buses says nothing of one bus, and what all share is said in the bilan of its région.
+    let extra = summary.key_figures.len().saturating_sub(8);
+    summary.key_figures.drain(..extra);
+    summary
+        .vigilance
+        .retain(|p| matches!(p.tone, Tone::Watch | Tone::Alert));
+    summary.vigilance.truncate(2);
+    summary.blocks.clear();
+
+    // The key figures say the rest already.
+    summary.facts.retain(|fact| fact.contains("intervalle"));
+    Ok(summary)
+}
+
+/// Where the bus stands on which day. Its name heads the sheet already: the first column says the days instead.
+fn route(builder: &mut Builder<'_>) -> Option<Block> {
+    let Some(Block::Table(mut route)) = itineraries(builder) else {
+        return None;
     };
-    Ok(Document::new("fiche.typ", donnees, atelier.charts, input))
+    route.notes.clear();
+    route.source = None;
+
+    let first_cell = route.rows.first_mut().and_then(|row| row.first_mut());
+    if let (Some(column), Some(cell)) = (route.columns.first_mut(), first_cell) {
+        column.title = "Jour prévu".into();
+        *cell = "Communes".into();
+    }
+
+    Some(Block::Table(route))
 }
 
 /// How many patients without médecin traitant found one: what the bus is for.
-fn trouves(atelier: &Atelier<'_>) -> Result<Vec<String>> {
-    let ligne = atelier.vue("mt_trouve").and_then(|v| v.lignes().last());
-    let colonnes = ["delai_suivi", "suivis", "trouves", "part_trouves"].map(String::from);
-    let m = Fait::ligne(ligne.as_ref(), &colonnes);
-    atelier.phrases("fiche.j2", std::collections::BTreeMap::from([("m", m)]))
+fn found(builder: &Builder<'_>) -> Result<Vec<String>> {
+    let row = builder.slice("mt_trouve").and_then(|v| v.rows().last());
+    let columns = ["delai_suivi", "suivis", "trouves", "part_trouves"].map(String::from);
+    let m = Fact::row(row.as_ref(), &columns);
+
+    builder.sentences("fiche.j2", std::collections::BTreeMap::from([("m", m)]))
 }
 
 /// What the cahier des charges asks of a bus, in a table of few rows.
-fn conformite(atelier: &mut Atelier<'_>) -> Option<Bloc> {
-    let mut bloc = conformite::tableau(atelier, "Au regard du cahier des charges")?;
-    if let Bloc::Tableau(t) = &mut bloc {
+fn conformite(builder: &mut Builder<'_>) -> Option<Block> {
+    let mut block = conformite::criteria_table(builder, "Au regard du cahier des charges")?;
+    if let Block::Table(t) = &mut block {
         // Notes and sources are those of the région's bilan: a sheet has no room for them.
         t.notes.clear();
         t.source = None;
-        for cellule in t.lignes.iter_mut().flatten() {
-            *cellule = cellule
+        for cell in t.rows.iter_mut().flatten() {
+            *cell = cell
                 .replace(" (cahier des charges)", "")
                 .replace(" (seuil de vigilance)", " (vigilance)");
         }
     }
-    Some(bloc)
+
+    Some(block)
 }

@@ -3,198 +3,204 @@
 //! It becomes a tree of plain strings, so that nothing a committee writes is ever read as Typst. HTML, images and code
 //! are kept as the text they are.
 
-use super::model::Noeud;
+use super::content::Node;
 use base::french::typography;
 
 /// Parses a comment.
-pub fn lire(texte: &str) -> Vec<Noeud> {
-    let mut blocs: Vec<Noeud> = Vec::new();
-    let mut paragraphe: Vec<&str> = Vec::new();
-    let mut liste: Option<(bool, Vec<String>)> = None;
-    for ligne in texte.lines().chain([""]) {
-        let nue = ligne.trim();
-        if let Some((ordonnee, element)) = puce(nue) {
-            clore_paragraphe(&mut paragraphe, &mut blocs);
-            match &mut liste {
-                Some((o, elements)) if *o == ordonnee => elements.push(element.to_string()),
+pub fn parse(text: &str) -> Vec<Node> {
+    let mut blocks: Vec<Node> = Vec::new();
+    let mut paragraph: Vec<&str> = Vec::new();
+    let mut list: Option<(bool, Vec<String>)> = None;
+
+    for line in text.lines().chain([""]) {
+        let bare = line.trim();
+        if let Some((ordered, item)) = bullet(bare) {
+            close_paragraph(&mut paragraph, &mut blocks);
+            match &mut list {
+                Some((o, items)) if *o == ordered => items.push(item.to_string()),
                 _ => {
-                    clore_liste(&mut liste, &mut blocs);
-                    liste = Some((ordonnee, vec![element.to_string()]));
+                    close_list(&mut list, &mut blocks);
+                    list = Some((ordered, vec![item.to_string()]));
                 }
             }
             continue;
         }
+
         // An indented line goes on with the item above.
-        if let Some((_, elements)) = liste
+        if let Some((_, items)) = list
             .as_mut()
-            .filter(|_| !nue.is_empty() && ligne.starts_with([' ', '\t']))
+            .filter(|_| !bare.is_empty() && line.starts_with([' ', '\t']))
         {
-            if let Some(dernier) = elements.last_mut() {
-                dernier.push(' ');
-                dernier.push_str(nue);
+            if let Some(last) = items.last_mut() {
+                last.push(' ');
+                last.push_str(bare);
             }
             continue;
         }
-        clore_liste(&mut liste, &mut blocs);
-        let dieses = nue.chars().take_while(|c| *c == '#').count();
-        if (1..=6).contains(&dieses) && nue[dieses..].starts_with(' ') {
-            clore_paragraphe(&mut paragraphe, &mut blocs);
-            blocs.push(Noeud::Titre {
-                enfants: en_ligne(nue[dieses..].trim().trim_end_matches('#').trim()),
+
+        close_list(&mut list, &mut blocks);
+        let hashes = bare.chars().take_while(|c| *c == '#').count();
+        if (1..=6).contains(&hashes) && bare[hashes..].starts_with(' ') {
+            close_paragraph(&mut paragraph, &mut blocks);
+            blocks.push(Node::Heading {
+                children: inline(bare[hashes..].trim().trim_end_matches('#').trim()),
             });
-        } else if nue.is_empty() {
-            clore_paragraphe(&mut paragraphe, &mut blocs);
+        } else if bare.is_empty() {
+            close_paragraph(&mut paragraph, &mut blocks);
         } else {
-            paragraphe.push(nue);
+            paragraph.push(bare);
         }
     }
-    blocs
+
+    blocks
 }
 
-fn clore_paragraphe(lignes: &mut Vec<&str>, blocs: &mut Vec<Noeud>) {
-    if !lignes.is_empty() {
-        blocs.push(Noeud::Paragraphe {
-            enfants: en_ligne(&lignes.join(" ")),
+fn close_paragraph(lines: &mut Vec<&str>, blocks: &mut Vec<Node>) {
+    if !lines.is_empty() {
+        blocks.push(Node::Paragraph {
+            children: inline(&lines.join(" ")),
         });
-        lignes.clear();
+        lines.clear();
     }
 }
 
-fn clore_liste(liste: &mut Option<(bool, Vec<String>)>, blocs: &mut Vec<Noeud>) {
-    if let Some((ordonnee, elements)) = liste.take() {
-        let enfants = elements
+fn close_list(list: &mut Option<(bool, Vec<String>)>, blocks: &mut Vec<Node>) {
+    if let Some((ordered, items)) = list.take() {
+        let children = items
             .iter()
-            .map(|e| Noeud::Element {
-                enfants: en_ligne(e),
+            .map(|e| Node::Item {
+                children: inline(e),
             })
             .collect();
-        blocs.push(Noeud::Liste { ordonnee, enfants });
+        blocks.push(Node::List { ordered, children });
     }
 }
 
 /// A list item's text and whether it is numbered.
-fn puce(ligne: &str) -> Option<(bool, &str)> {
-    if let Some(reste) = ["- ", "* ", "+ "]
-        .iter()
-        .find_map(|p| ligne.strip_prefix(p))
-    {
-        return Some((false, reste.trim()));
+fn bullet(line: &str) -> Option<(bool, &str)> {
+    if let Some(rest) = ["- ", "* ", "+ "].iter().find_map(|p| line.strip_prefix(p)) {
+        return Some((false, rest.trim()));
     }
-    let chiffres = ligne.bytes().take_while(u8::is_ascii_digit).count();
-    let reste = ligne.get(chiffres..)?;
-    let reste = reste
+
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = line.get(digits..)?;
+    let rest = rest
         .strip_prefix(". ")
-        .or_else(|| reste.strip_prefix(") "))?;
-    (1..=3).contains(&chiffres).then_some((true, reste.trim()))
+        .or_else(|| rest.strip_prefix(") "))?;
+    (1..=3).contains(&digits).then_some((true, rest.trim()))
 }
 
 /// Emphasis and links inside a line. A mark without its partner is text.
-fn en_ligne(texte: &str) -> Vec<Noeud> {
-    let mut noeuds = Vec::new();
-    let mut simple = String::new();
-    let mut reste = texte;
-    while let Some(c) = reste.chars().next() {
-        let balise = [("**", true), ("__", true), ("*", false), ("_", false)]
+fn inline(text: &str) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    let mut plain = String::new();
+    let mut rest = text;
+
+    while let Some(c) = rest.chars().next() {
+        let mark = [("**", true), ("__", true), ("*", false), ("_", false)]
             .into_iter()
-            .find_map(|(marque, gras)| {
-                entre(reste, marque).map(|(dedans, apres)| (gras, dedans, apres))
+            .find_map(|(marker, strong)| {
+                between(rest, marker).map(|(inside, after)| (strong, inside, after))
             })
             // `nom_de_champ` is a word, not emphasis.
-            .filter(|_| c != '_' || !simple.ends_with(char::is_alphanumeric));
-        if let Some((gras, dedans, apres)) = balise {
-            vider(&mut simple, &mut noeuds);
-            let enfants = en_ligne(dedans);
-            noeuds.push(if gras {
-                Noeud::Gras { enfants }
+            .filter(|_| c != '_' || !plain.ends_with(char::is_alphanumeric));
+
+        if let Some((strong, inside, after)) = mark {
+            flush(&mut plain, &mut nodes);
+            let children = inline(inside);
+            nodes.push(if strong {
+                Node::Strong { children }
             } else {
-                Noeud::Italique { enfants }
+                Node::Emphasis { children }
             });
-            reste = apres;
-        } else if let Some((libelle, cible, apres)) = lien(reste) {
-            vider(&mut simple, &mut noeuds);
-            noeuds.push(Noeud::Lien {
-                cible: cible.to_string(),
-                enfants: en_ligne(libelle),
+            rest = after;
+        } else if let Some((label, target, after)) = link(rest) {
+            flush(&mut plain, &mut nodes);
+            nodes.push(Node::Link {
+                target: target.to_string(),
+                children: inline(label),
             });
-            reste = apres;
-        } else if let Some(echappe) = reste
+            rest = after;
+        } else if let Some(escaped) = rest
             .strip_prefix('\\')
             .and_then(|r| r.chars().next())
             .filter(char::is_ascii_punctuation)
         {
-            simple.push(echappe);
-            reste = &reste[1 + echappe.len_utf8()..];
+            plain.push(escaped);
+            rest = &rest[1 + escaped.len_utf8()..];
         } else {
-            simple.push(c);
-            reste = &reste[c.len_utf8()..];
+            plain.push(c);
+            rest = &rest[c.len_utf8()..];
         }
     }
-    vider(&mut simple, &mut noeuds);
-    noeuds
+
+    flush(&mut plain, &mut nodes);
+    nodes
 }
 
-fn vider(simple: &mut String, noeuds: &mut Vec<Noeud>) {
-    if !simple.is_empty() {
-        noeuds.push(Noeud::Texte {
-            texte: typography(simple),
+fn flush(plain: &mut String, nodes: &mut Vec<Node>) {
+    if !plain.is_empty() {
+        nodes.push(Node::Text {
+            text: typography(plain),
         });
-        simple.clear();
+        plain.clear();
     }
 }
 
-/// What stands between two marks at the start of `texte`, and what follows.
-fn entre<'a>(texte: &'a str, marque: &str) -> Option<(&'a str, &'a str)> {
-    let reste = texte.strip_prefix(marque)?;
-    let fin = reste.find(marque)?;
-    let dedans = &reste[..fin];
-    let serre = !dedans.is_empty() && !dedans.starts_with(' ') && !dedans.ends_with(' ');
-    serre.then(|| (dedans, &reste[fin + marque.len()..]))
+/// What stands between two marks at the start of `text`, and what follows.
+fn between<'a>(text: &'a str, marker: &str) -> Option<(&'a str, &'a str)> {
+    let rest = text.strip_prefix(marker)?;
+    let end = rest.find(marker)?;
+    let inside = &rest[..end];
+
+    let tight = !inside.is_empty() && !inside.starts_with(' ') && !inside.ends_with(' ');
+    tight.then(|| (inside, &rest[end + marker.len()..]))
 }
 
-/// Label, address and what follows a `[label](address)` at the start of `texte`.
-fn lien(texte: &str) -> Option<(&str, &str, &str)> {
-    let reste = texte.strip_prefix('[')?;
-    let fin = reste.find("](")?;
-    let (libelle, suite) = (&reste[..fin], &reste[fin + 2..]);
-    let ferme = suite.find(')')?;
-    (!libelle.is_empty()).then(|| (libelle, suite[..ferme].trim(), &suite[ferme + 1..]))
+/// Label, address and what follows a `[label](address)` at the start of `text`.
+fn link(text: &str) -> Option<(&str, &str, &str)> {
+    let rest = text.strip_prefix('[')?;
+    let end = rest.find("](")?;
+    let (label, after) = (&rest[..end], &rest[end + 2..]);
+    let close = after.find(')')?;
+    (!label.is_empty()).then(|| (label, after[..close].trim(), &after[close + 1..]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn texte(t: &str) -> Noeud {
-        Noeud::Texte { texte: t.into() }
+    fn text(t: &str) -> Node {
+        Node::Text { text: t.into() }
     }
 
     #[test]
     fn blocks_are_told_apart() {
-        let lu = lire("# Titre\nun\ndeux\n\n- a\n  suite\n- b\n1. c\n");
+        let lu = parse("# Titre\nun\ndeux\n\n- a\n  suite\n- b\n1. c\n");
         assert_eq!(
             lu,
             vec![
-                Noeud::Titre {
-                    enfants: vec![texte("Titre")]
+                Node::Heading {
+                    children: vec![text("Titre")]
                 },
-                Noeud::Paragraphe {
-                    enfants: vec![texte("un deux")]
+                Node::Paragraph {
+                    children: vec![text("un deux")]
                 },
-                Noeud::Liste {
-                    ordonnee: false,
-                    enfants: vec![
-                        Noeud::Element {
-                            enfants: vec![texte("a suite")]
+                Node::List {
+                    ordered: false,
+                    children: vec![
+                        Node::Item {
+                            children: vec![text("a suite")]
                         },
-                        Noeud::Element {
-                            enfants: vec![texte("b")]
+                        Node::Item {
+                            children: vec![text("b")]
                         },
                     ],
                 },
-                Noeud::Liste {
-                    ordonnee: true,
-                    enfants: vec![Noeud::Element {
-                        enfants: vec![texte("c")]
+                Node::List {
+                    ordered: true,
+                    children: vec![Node::Item {
+                        children: vec![text("c")]
                     }]
                 },
             ]
@@ -204,15 +210,15 @@ mod tests {
     #[test]
     fn marks_need_their_partner() {
         assert_eq!(
-            lire("2 * 3 et code_zone_x"),
-            vec![Noeud::Paragraphe {
-                enfants: vec![texte("2 * 3 et code_zone_x")]
+            parse("2 * 3 et code_zone_x"),
+            vec![Node::Paragraph {
+                children: vec![text("2 * 3 et code_zone_x")]
             }]
         );
         assert_eq!(
-            lire("**non"),
-            vec![Noeud::Paragraphe {
-                enfants: vec![texte("**non")]
+            parse("**non"),
+            vec![Node::Paragraph {
+                children: vec![text("**non")]
             }]
         );
     }
@@ -220,23 +226,23 @@ mod tests {
     #[test]
     fn typst_and_html_stay_text() {
         let source = "#read(\"/etc/passwd\") <b>x</b> $1$";
-        let Some(Noeud::Paragraphe { enfants }) = lire(source).into_iter().next() else {
+        let Some(Node::Paragraph { children }) = parse(source).into_iter().next() else {
             unreachable!("one paragraph")
         };
-        assert_eq!(enfants, vec![texte(source)]);
+        assert_eq!(children, vec![text(source)]);
     }
 
     #[test]
     fn links_keep_their_address() {
         assert_eq!(
-            lire("[le *site*](https://a.fr/x)"),
-            vec![Noeud::Paragraphe {
-                enfants: vec![Noeud::Lien {
-                    cible: "https://a.fr/x".into(),
-                    enfants: vec![
-                        texte("le "),
-                        Noeud::Italique {
-                            enfants: vec![texte("site")]
+            parse("[le *site*](https://a.fr/x)"),
+            vec![Node::Paragraph {
+                children: vec![Node::Link {
+                    target: "https://a.fr/x".into(),
+                    children: vec![
+                        text("le "),
+                        Node::Emphasis {
+                            children: vec![text("site")]
                         }
                     ],
                 }],

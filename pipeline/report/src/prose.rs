@@ -9,8 +9,8 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
-use super::gabarits::Gabarits;
-use super::vue::Ligne;
+use super::slice::SliceRow;
+use super::templates::Templates;
 use base::definition::Format;
 use base::error::{Error, Result};
 use base::french::Figure;
@@ -20,58 +20,70 @@ use stats::Interval;
 
 /// A figure as a sentence sees it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Fait {
+pub struct Fact {
     /// Formatted, `non communicable` or `inconnu`.
-    pub texte: String,
+    #[serde(rename = "texte")]
+    pub text: String,
     /// The number, if known.
-    pub valeur: Option<f64>,
+    #[serde(rename = "valeur")]
+    pub value: Option<f64>,
     /// True when it is neither hidden nor absent.
-    pub connu: bool,
+    #[serde(rename = "connu")]
+    pub known: bool,
     /// True when statistical secrecy hides it.
-    pub cache: bool,
+    #[serde(rename = "cache")]
+    pub hidden: bool,
 }
 
-impl Fait {
+impl Fact {
     /// A gated cell.
-    pub fn new(cellule: &Cell, format: Format) -> Self {
-        match cellule {
-            Cell::Hidden => Self {
-                texte: "non communicable".into(),
-                valeur: None,
-                connu: false,
-                cache: true,
-            },
-            Cell::Open(base::table::Value::Null) => Self::inconnu(),
-            Cell::Open(v) => Self {
-                texte: format::value(v, format),
-                valeur: v.as_f64(),
-                connu: true,
-                cache: false,
-            },
+    pub fn new(cell: &Cell, format: Format) -> Self {
+        match cell {
+            Cell::Hidden => Self::hidden(),
+            Cell::Open(base::table::Value::Null) => Self::unknown(),
+            Cell::Open(v) => Self::known(format::value(v, format), v.as_f64()),
+        }
+    }
+
+    fn known(text: String, value: Option<f64>) -> Self {
+        Self {
+            text,
+            value,
+            known: true,
+            hidden: false,
+        }
+    }
+
+    fn hidden() -> Self {
+        Self {
+            text: "non communicable".into(),
+            value: None,
+            known: false,
+            hidden: true,
         }
     }
 
     /// A figure that does not exist.
-    pub fn inconnu() -> Self {
+    pub fn unknown() -> Self {
         Self {
-            texte: "inconnu".into(),
-            valeur: None,
-            connu: false,
-            cache: false,
+            text: "inconnu".into(),
+            value: None,
+            known: false,
+            hidden: false,
         }
     }
 
     /// Every column of a row.
-    pub fn ligne(ligne: Option<&Ligne<'_>>, colonnes: &[String]) -> BTreeMap<String, Fait> {
-        colonnes
+    pub fn row(row: Option<&SliceRow<'_>>, columns: &[String]) -> BTreeMap<String, Fact> {
+        columns
             .iter()
-            .map(|nom| {
-                let fait = ligne
-                    .and_then(|l| l.cellule(nom))
-                    .map_or_else(Self::inconnu, |(colonne, cellule)| {
-                        Self::new(cellule, colonne.format)
+            .map(|name| {
+                let fact = row
+                    .and_then(|l| l.cell(name))
+                    .map_or_else(Self::unknown, |(column, cell)| {
+                        Self::new(cell, column.format)
                     });
-                (nom.clone(), fait)
+                (name.clone(), fact)
             })
             .collect()
     }
@@ -79,35 +91,40 @@ impl Fait {
 
 /// A change and what is known of its chance.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Ecart {
+pub struct Change {
     /// Formatted with its sign.
-    pub texte: String,
+    #[serde(rename = "texte")]
+    pub text: String,
     /// The change.
-    pub valeur: f64,
+    #[serde(rename = "valeur")]
+    pub value: f64,
     /// Lower limit, formatted.
-    pub bas: String,
+    #[serde(rename = "bas")]
+    pub lower: String,
     /// Upper limit, formatted.
-    pub haut: String,
+    #[serde(rename = "haut")]
+    pub upper: String,
     /// True when the interval leaves zero out.
-    pub net: bool,
+    #[serde(rename = "net")]
+    pub clear: bool,
 }
 
-impl Ecart {
+impl Change {
     /// From an interval in the unit of `format`.
-    pub fn new(intervalle: Interval, format: Format) -> Self {
+    pub fn new(interval: Interval, format: Format) -> Self {
         Self {
-            texte: format::formatted(intervalle.estimate, format),
-            valeur: intervalle.estimate,
-            bas: format::formatted(intervalle.lower, format),
-            haut: format::formatted(intervalle.upper, format),
-            net: !intervalle.contains(0.0),
+            text: format::formatted(interval.estimate, format),
+            value: interval.estimate,
+            lower: format::formatted(interval.lower, format),
+            upper: format::formatted(interval.upper, format),
+            clear: !interval.contains(0.0),
         }
     }
 }
 
 /// The engine that renders sentences.
 pub struct Prose {
-    moteur: Environment<'static>,
+    engine: Environment<'static>,
 }
 
 impl Prose {
@@ -115,104 +132,100 @@ impl Prose {
     ///
     /// # Errors
     /// `Usage` with file and line if a template is wrong.
-    pub fn new(gabarits: &Gabarits) -> Result<Self> {
-        let mut moteur = Environment::new();
-        moteur.set_undefined_behavior(UndefinedBehavior::Strict);
-        moteur.set_auto_escape_callback(|_| AutoEscape::None);
-        moteur.set_syntax(
+    pub fn new(templates: &Templates) -> Result<Self> {
+        let mut engine = Environment::new();
+        engine.set_undefined_behavior(UndefinedBehavior::Strict);
+        engine.set_auto_escape_callback(|_| AutoEscape::None);
+        engine.set_syntax(
             SyntaxConfig::builder()
                 .trim_blocks(true)
                 .lstrip_blocks(true)
                 .build()
-                .map_err(|e| fautif(&e))?,
+                .map_err(|e| template_error(&e))?,
         );
-        moteur.add_filter("nombre", |x: f64, decimales: Option<usize>| {
-            format::number(x, decimales.unwrap_or(0))
-        });
-        moteur.add_filter("signe", |x: f64, decimales: Option<usize>| {
-            format::signed(x, decimales.unwrap_or(0))
-        });
-        moteur.add_filter("pourcent", format::percent);
-        moteur.add_filter("points", format::points);
-        moteur.add_filter("jours", format::days);
-        moteur.add_filter("date", date);
-        moteur.add_filter("periode", |cle: String| format::period(&cle));
-        moteur.add_filter("pluriel", pluriel);
-        moteur.add_filter("lettres", lettres);
-        moteur.add_filter("capitale", |texte: String| capitalized(&texte));
-        moteur.add_filter("uneligne", |texte: String| {
-            let lignes: Vec<&str> = texte
-                .lines()
-                .map(str::trim)
-                .filter(|l| !l.is_empty())
-                .collect();
-            lignes.join(" ")
-        });
-        for (chemin, octets) in gabarits.fichiers() {
-            let Some(nom) = chemin
-                .strip_prefix("phrases/")
-                .filter(|n| n.ends_with(".j2"))
-            else {
+        add_filters(&mut engine);
+
+        for (path, bytes) in templates.files() {
+            let Some(name) = path.strip_prefix("phrases/").filter(|n| n.ends_with(".j2")) else {
                 continue;
             };
-            let source = String::from_utf8(octets.clone()).map_err(|_| {
-                Error::usage(format!("report_templates/{chemin} n'est pas en UTF-8"))
-            })?;
-            moteur
-                .add_template_owned(nom.to_string(), source)
-                .map_err(|e| fautif(&e))?;
+            let source = String::from_utf8(bytes.clone())
+                .map_err(|_| Error::usage(format!("report_templates/{path} n'est pas en UTF-8")))?;
+            engine
+                .add_template_owned(name.to_string(), source)
+                .map_err(|e| template_error(&e))?;
         }
-        Ok(Self { moteur })
+
+        Ok(Self { engine })
     }
 
     /// Sentences of a template: one per non-empty line. None if there is no such template.
     ///
     /// # Errors
     /// `Usage` with file and line if the template fails.
-    pub fn phrases(&self, nom: &str, contexte: &impl Serialize) -> Result<Vec<String>> {
-        let Ok(modele) = self.moteur.get_template(nom) else {
+    pub fn sentences(&self, name: &str, context: &impl Serialize) -> Result<Vec<String>> {
+        let Ok(template) = self.engine.get_template(name) else {
             return Ok(Vec::new());
         };
-        let texte = modele
-            .render(pour_phrase(contexte))
-            .map_err(|e| fautif(&e))?;
-        Ok(texte
+        let text = template
+            .render(for_sentence(context))
+            .map_err(|e| template_error(&e))?;
+
+        Ok(text
             .lines()
-            .map(|l| l.resserre())
+            .map(squeezed)
             .filter(|l| !l.is_empty())
             .map(|l| typography(&l))
             .collect())
     }
 }
 
+/// The French forms of numbers, dates and words, as sentence templates call them.
+fn add_filters(engine: &mut Environment<'static>) {
+    engine.add_filter("nombre", |x: f64, decimals: Option<usize>| {
+        format::number(x, decimals.unwrap_or(0))
+    });
+    engine.add_filter("signe", |x: f64, decimals: Option<usize>| {
+        format::signed(x, decimals.unwrap_or(0))
+    });
+
+    engine.add_filter("pourcent", format::percent);
+    engine.add_filter("points", format::points);
+    engine.add_filter("jours", format::days);
+    engine.add_filter("date", date);
+    engine.add_filter("periode", |key: String| format::period(&key));
+
+    engine.add_filter("pluriel", plural);
+    engine.add_filter("lettres", in_words);
+    engine.add_filter("capitale", |text: String| capitalized(&text));
+    engine.add_filter("uneligne", |text: String| {
+        let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+        lines.collect::<Vec<_>>().join(" ")
+    });
+}
+
 /// Anything serialisable as a value of a sentence's context.
-pub fn pour_phrase(valeur: impl Serialize) -> minijinja::Value {
-    minijinja::Value::from(minijinja::value::Serde(valeur))
+pub fn for_sentence(value: impl Serialize) -> minijinja::Value {
+    minijinja::Value::from(minijinja::value::Serde(value))
 }
 
 /// Runs of ordinary spaces become one; no-break spaces stay.
-trait Resserrer {
-    fn resserre(&self) -> String;
+fn squeezed(line: &str) -> String {
+    let words = line.split([' ', '\t']).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
 }
 
-impl Resserrer for str {
-    fn resserre(&self) -> String {
-        self.split([' ', '\t'])
-            .filter(|m| !m.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
-}
-
-fn fautif(erreur: &minijinja::Error) -> Error {
-    let fichier = erreur.name().unwrap_or("?");
-    let ligne = erreur
+/// The error of a sentence template, with its file and line.
+fn template_error(error: &minijinja::Error) -> Error {
+    let file = error.name().unwrap_or("?");
+    let line = error
         .line()
         .map_or_else(String::new, |l| format!(", ligne {l}"));
-    let detail = erreur
+    let detail = error
         .detail()
-        .map_or_else(|| erreur.kind().to_string(), ToString::to_string);
-    Error::usage(format!("modèle de phrase phrases/{fichier}{ligne} : {detail}"))
+        .map_or_else(|| error.kind().to_string(), ToString::to_string);
+
+    Error::usage(format!("modèle de phrase phrases/{file}{line} : {detail}"))
         .hint("comparez avec le fichier du même nom dans report_templates/phrases/ ; un nom inconnu est souvent une faute de frappe")
 }
 
@@ -223,48 +236,39 @@ fn date(iso: String) -> String {
 }
 
 /// `2|pluriel("patient")` → `patients`; a plural of its own can be given. French: 0 and 1 are singular.
-fn pluriel(n: f64, singulier: String, pluriel: Option<String>) -> String {
+fn plural(n: f64, singular: String, plural: Option<String>) -> String {
     if n.abs() < 2.0 {
-        singulier
+        singular
     } else {
-        pluriel.unwrap_or_else(|| format!("{singulier}s"))
+        plural.unwrap_or_else(|| format!("{singular}s"))
     }
 }
 
 /// Whole numbers up to twelve in letters, as French prose wants; masculine, `e` for the feminine of one.
-fn lettres(n: f64, feminin: Option<bool>) -> String {
-    const MOTS: [&str; 13] = [
+fn in_words(n: f64, feminine: Option<bool>) -> String {
+    const WORDS: [&str; 13] = [
         "aucun", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix",
         "onze", "douze",
     ];
-    let entier = n.round();
-    if (n - entier).abs() > 1e-9 || !(0.0..=12.0).contains(&entier) {
+    let whole_number = n.round();
+    if (n - whole_number).abs() > 1e-9 || !(0.0..=12.0).contains(&whole_number) {
         return format::number(n, if n.fract() == 0.0 { 0 } else { 1 });
     }
-    let mot = MOTS[entier as usize];
-    if feminin == Some(true) && entier <= 1.0 {
-        format!("{mot}e")
+
+    let word = WORDS[whole_number as usize];
+    if feminine == Some(true) && whole_number <= 1.0 {
+        format!("{word}e")
     } else {
-        mot.to_string()
+        word.to_string()
     }
 }
 
-/// The figure of a value that was computed from gated figures.
-pub fn fait(valeur: Figure, format: Format) -> Fait {
-    match valeur {
-        Figure::Known(x) => Fait {
-            texte: format::formatted(x, format),
-            valeur: Some(x),
-            connu: true,
-            cache: false,
-        },
-        Figure::Hidden => Fait {
-            texte: "non communicable".into(),
-            valeur: None,
-            connu: false,
-            cache: true,
-        },
-        Figure::Missing => Fait::inconnu(),
+/// The fact of a value that was computed from gated figures.
+pub fn fact(value: Figure, format: Format) -> Fact {
+    match value {
+        Figure::Known(x) => Fact::known(format::formatted(x, format), Some(x)),
+        Figure::Hidden => Fact::hidden(),
+        Figure::Missing => Fact::unknown(),
     }
 }
 
@@ -275,26 +279,26 @@ mod tests {
 
     #[test]
     fn every_published_template_compiles() {
-        Prose::new(&Gabarits::charger(None).unwrap()).unwrap();
+        Prose::new(&Templates::load(None).unwrap()).unwrap();
     }
 
     #[test]
     fn an_uncertain_change_is_never_claimed() {
-        let prose = Prose::new(&Gabarits::charger(None).unwrap()).unwrap();
+        let prose = Prose::new(&Templates::load(None).unwrap()).unwrap();
         let modele =
             "{% from 'macros.j2' import part %}{{ part('la part', apres, avant, ecart, 2024) }}";
         let dire = |bas: f64, haut: f64| {
-            let intervalle = Interval {
+            let interval = Interval {
                 estimate: (bas + haut) / 2.0,
                 lower: bas,
                 upper: haut,
             };
             let contexte = minijinja::context! {
-                apres => pour_phrase(fait(Figure::Known(31.2), Format::Percent)),
-                avant => pour_phrase(fait(Figure::Known(33.5), Format::Percent)),
-                ecart => pour_phrase(Ecart::new(intervalle, Format::Points)),
+                apres => for_sentence(fact(Figure::Known(31.2), Format::Percent)),
+                avant => for_sentence(fact(Figure::Known(33.5), Format::Percent)),
+                ecart => for_sentence(Change::new(interval, Format::Points)),
             };
-            prose.moteur.render_str(modele, contexte).unwrap()
+            prose.engine.render_str(modele, contexte).unwrap()
         };
         assert!(dire(-4.0, -0.6).contains("recule"));
         let incertain = dire(-4.0, 0.6);
@@ -306,39 +310,39 @@ mod tests {
 
     #[test]
     fn a_broken_template_names_its_file_and_line() {
-        let gabarits = Gabarits::charger(None).unwrap();
-        let prose = Prose::new(&gabarits).unwrap();
-        let erreur = fautif(
+        let templates = Templates::load(None).unwrap();
+        let prose = Prose::new(&templates).unwrap();
+        let error = template_error(
             &prose
-                .moteur
+                .engine
                 .render_str("\n{{ rien.du_tout }}", ())
                 .unwrap_err(),
         );
-        assert!(erreur.message().contains("ligne 2"), "{erreur}");
+        assert!(error.message().contains("ligne 2"), "{error}");
     }
 
     #[test]
     fn small_numbers_are_words() {
-        assert_eq!(lettres(8.0, None), "huit");
-        assert_eq!(lettres(1.0, Some(true)), "une");
-        assert_eq!(lettres(13.0, None), "13");
-        assert_eq!(pluriel(1.5, "jour".into(), None), "jour");
+        assert_eq!(in_words(8.0, None), "huit");
+        assert_eq!(in_words(1.0, Some(true)), "une");
+        assert_eq!(in_words(13.0, None), "13");
+        assert_eq!(plural(1.5, "jour".into(), None), "jour");
     }
 
     fn compte(n: f64) -> minijinja::Value {
-        pour_phrase(fait(Figure::Known(n), Format::Integer))
+        for_sentence(fact(Figure::Known(n), Format::Integer))
     }
 
     /// 0, 1 and 2 are said as French says them.
     #[test]
     fn none_one_and_two_agree_with_their_verb() {
-        let prose = Prose::new(&Gabarits::charger(None).unwrap()).unwrap();
+        let prose = Prose::new(&Templates::load(None).unwrap()).unwrap();
         let dire = |n: f64| {
-            let zone = crate::model::Zone::region("28", "Normandie");
+            let zone = crate::content::NamedZone::region("28", "Normandie");
             let d = minijinja::context! {
                 labellises => compte(n), en_service => compte(n), mis_en_service => compte(n), arretes => compte(n),
             };
-            let inconnu = || pour_phrase(Fait::inconnu());
+            let inconnu = || for_sentence(Fact::unknown());
             let s = minijinja::context! {
                 medicobus_actifs => compte(n), medicobus_actifs_precedent => compte(2.0),
                 jours_sortie => compte(n), jours_sortie_precedent => compte(1.0),
@@ -347,11 +351,11 @@ mod tests {
                 delai_median => inconnu(), part_publics_prioritaires => inconnu(),
             };
             let contexte = minijinja::context! {
-                zone => pour_phrase(zone), annee => 2025, precedent => 2024, seuil => 11,
+                zone => for_sentence(zone), annee => 2025, precedent => 2024, seuil => 11,
                 d => d, s => s, ecart_mt => (),
             };
             ["deploiement.j2", "synthese.j2"]
-                .map(|modele| prose.phrases(modele, &contexte).unwrap().join(" "))
+                .map(|modele| prose.sentences(modele, &contexte).unwrap().join(" "))
         };
         let [zero, faits] = dire(0.0);
         assert_eq!(
@@ -390,15 +394,15 @@ mod tests {
 
     #[test]
     fn an_equal_level_is_the_same_as_last_year() {
-        let prose = Prose::new(&Gabarits::charger(None).unwrap()).unwrap();
+        let prose = Prose::new(&Templates::load(None).unwrap()).unwrap();
         let modele = "{% from 'macros.j2' import niveau %}{{ niveau(apres, avant, 2024) }}";
         let dire = |avant: f64| {
             let contexte = minijinja::context! {
-                apres => pour_phrase(fait(Figure::Known(5.0), Format::Days)),
-                avant => pour_phrase(fait(Figure::Known(avant), Format::Days)),
+                apres => for_sentence(fact(Figure::Known(5.0), Format::Days)),
+                avant => for_sentence(fact(Figure::Known(avant), Format::Days)),
             };
             prose
-                .moteur
+                .engine
                 .render_str(modele, contexte)
                 .unwrap()
                 .trim()
@@ -411,17 +415,17 @@ mod tests {
     /// Another threshold of secrecy is said everywhere, and the usual one nowhere.
     #[test]
     fn the_threshold_of_secrecy_is_the_one_in_force() {
-        let gabarits = Gabarits::charger(None).unwrap();
-        let document = crate::essai::document(&gabarits);
-        let json = serde_json::to_string(&document.donnees).unwrap();
+        let templates = Templates::load(None).unwrap();
+        let document = crate::fixture::document(&templates);
+        let json = serde_json::to_string(&document.content).unwrap();
         assert!(json.contains("moins de 15 patients"), "{json}");
         assert!(json.contains("de 1 à 14 patients") || !json.contains("à 10 patients"));
         assert!(!json.contains("moins de 11"), "{json}");
-        let source: String = gabarits
-            .fichiers()
+        let source: String = templates
+            .files()
             .iter()
-            .filter(|(nom, _)| nom.ends_with(".j2") && !nom.contains("evaluation_"))
-            .map(|(_, octets)| String::from_utf8_lossy(octets).into_owned())
+            .filter(|(name, _)| name.ends_with(".j2") && !name.contains("evaluation_"))
+            .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
             .collect();
         assert!(!source.contains("moins de 11"));
     }

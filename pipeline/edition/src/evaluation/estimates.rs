@@ -18,12 +18,12 @@ use base::error::Result;
 use base::table::Value;
 use base::zone::Level;
 use disclosure::GatedTable;
-use report::evaluation::demandes::cle;
-use report::model::Zone;
+use report::content::NamedZone;
+use report::evaluation::requests::key;
 
 /// What the estimates of one document are made with, apart from the raw answers.
 pub struct Frame<'a> {
-    pub zone: &'a Zone,
+    pub zone: &'a NamedZone,
     pub level: Level,
     /// First and reference year.
     pub years: (i32, i32),
@@ -41,7 +41,7 @@ pub struct Frame<'a> {
 impl Frame<'_> {
     /// The printed answer of a query for a year.
     fn printed(&self, query: &str, year: i32) -> Option<&GatedTable> {
-        self.tables.get(&cle(query, year, self.years.1))
+        self.tables.get(&key(query, year, self.years.1))
     }
 
     /// Whether the counts behind the share without médecin traitant are printed, for the zone or a région of the nation.
@@ -121,7 +121,7 @@ fn intervals_over_buses(
     let without = BusShare {
         indicator: ("sans_mt", "Patients sans médecin traitant"),
         columns: ("sans_mt", "patients_connus"),
-        zone: (frame.zone.code.as_str(), frame.zone.nom.as_str()),
+        zone: (frame.zone.code.as_str(), frame.zone.name.as_str()),
         year: reference,
     };
 

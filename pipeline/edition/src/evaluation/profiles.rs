@@ -15,7 +15,7 @@ use base::error::Result;
 use base::table::{RawTable, Value};
 use disclosure::estimate::{Basis, Territories};
 use disclosure::{Cell, GatedTable};
-use report::vue::Vue;
+use report::slice::Slice;
 use stats::kitagawa::{Cluster, Counts, decompose_clusters};
 use stats::standardisation::{Stratum, direct};
 use stats::wilson::clustered_share;
@@ -41,11 +41,11 @@ pub fn is_open(table: Option<&GatedTable>, choice: &[(&str, &str)], columns: &[&
     let Some(table) = table else {
         return false;
     };
-    let rows = Vue::new(table).filtre(|l| choice.iter().all(|(name, t)| l.libelle(&[*name]) == *t));
+    let rows = Slice::new(table).filter(|l| choice.iter().all(|(name, t)| l.label(&[*name]) == *t));
 
-    rows.premiere().is_some_and(|l| {
+    rows.first().is_some_and(|l| {
         let mut columns = columns.iter();
-        columns.all(|name| matches!(l.cellule(name), Some((_, Cell::Open(_)))))
+        columns.all(|name| matches!(l.cell(name), Some((_, Cell::Open(_)))))
     })
 }
 

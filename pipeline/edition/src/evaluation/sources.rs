@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base::error::{Error, Result};
 use base::table::{RawTable, Value};
 use base::zone::Level;
-use report::demandes::Demande;
+use report::requests::QueryRequest;
 
 use crate::request::{Evaluated, Request};
 
@@ -54,7 +54,7 @@ impl Sources {
 }
 
 /// The queries of an evaluation that are not printed, in the order of its manifest.
-pub fn demands(request: &Request, of: &Evaluated) -> Vec<Demande> {
+pub fn demands(request: &Request, of: &Evaluated) -> Vec<QueryRequest> {
     let (first, last) = of.bounds;
     let reference = request.year;
     let region = match request.level() {
@@ -99,14 +99,14 @@ pub fn demands(request: &Request, of: &Evaluated) -> Vec<Demande> {
 }
 
 /// One query about a year, with two more parameters at most.
-fn demand(key: &str, query: &str, year: i32, more: [Option<(&str, &str)>; 2]) -> Demande {
+fn demand(key: &str, query: &str, year: i32, more: [Option<(&str, &str)>; 2]) -> QueryRequest {
     let more = more.into_iter().flatten();
     let more = more.map(|(name, text)| (name.to_string(), Value::from(text)));
 
-    Demande {
-        cle: key.to_string(),
-        requete: query.to_string(),
-        parametres: more
+    QueryRequest {
+        key: key.to_string(),
+        query: query.to_string(),
+        parameters: more
             .chain([("annee".to_string(), Value::from(year))])
             .collect(),
     }

@@ -358,7 +358,7 @@ fn what_the_gate_hides_to_protect_a_neighbour_no_estimate_gives_back() {
     assert!(cachees[0]);
     assert_eq!(cachees.iter().filter(|c| **c).count(), 2, "{cachees:?}");
 
-    let zone = report::model::Zone::nation();
+    let zone = report::content::NamedZone::nation();
     let mut tables = BTreeMap::from([
         ("part_sans_mt_patients".to_string(), france),
         ("part_sans_mt_patients/parties".to_string(), regions),

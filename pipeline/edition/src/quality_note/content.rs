@@ -7,12 +7,12 @@ use chrono::{Datelike, NaiveDate};
 
 use base::french::{MISSING, long_date, number, percent, typography};
 use contract::{Rule, Severity};
-use delivery::{DetectedDialect, FileReport, Presence, Report, SummaryLine, Verdict};
-use report::document::Document;
-use report::model::{
-    Bilan, Bloc, Chapitre, Chiffre, ColonneImprimee, Jour, Niveau, PageProvenance, Synthese,
-    Tableau, Zone,
+use delivery::{Dialect, FileReport, Presence, Report, SummaryLine, Verdict};
+use report::content::{
+    Bilan, Block, Chapter, Day, KeyFigure, NamedZone, PrintedColumn, PrintedTable, ProvenancePage,
+    SummaryPage, Tone,
 };
+use report::document::Document;
 
 /// Rules shown of each effect, the most broken first.
 const REGLES: usize = 8;
@@ -31,7 +31,7 @@ const MOTIFS_MAX: usize = 5;
 #[derive(Debug, Clone)]
 pub struct NoteInput<'a> {
     /// Région of the delivery.
-    pub zone: &'a Zone,
+    pub zone: &'a NamedZone,
     /// What came of the check.
     pub report: &'a Report,
     /// Day of the check: the note is dated by the last day that the delivery can tell about.
@@ -45,49 +45,49 @@ pub struct NoteInput<'a> {
 /// Makes the note, with its table of findings attached as CSV.
 pub fn note(input: &NoteInput<'_>) -> Document {
     let (report, zone) = (input.report, input.zone);
-    let periode = &report.header.periode;
+    let periode = &report.entete.periode;
     let date = periode.end.min(input.jour);
-    let titre = "Note de qualité";
-    let mut sous_titre = format!("{}, période {}", zone.complet, periode.text);
-    if !report.header.producteur.is_empty() {
-        sous_titre.push_str(&format!(", {}", report.header.producteur));
+    let title = "Note de qualité";
+    let mut subtitle = format!("{}, période {}", zone.full_name, periode.text);
+    if !report.entete.producteur.is_empty() {
+        subtitle.push_str(&format!(", {}", report.entete.producteur));
     }
-    let donnees = Bilan {
+    let content = Bilan {
         collection: "Médicobus : contrôle des livraisons".into(),
         description: typography(&format!(
-            "{titre} d'une livraison, {}, {}",
-            zone.complet, periode.text
+            "{title} d'une livraison, {}, {}",
+            zone.full_name, periode.text
         )),
-        sous_titre: typography(&sous_titre),
-        titre_court: typography(&format!("Note de qualité · {} {}", zone.nom, periode.text)),
-        titre: typography(titre),
-        emetteur: typography(&report::bilan::emetteur_par_defaut(zone)),
+        subtitle: typography(&subtitle),
+        short_title: typography(&format!("Note de qualité · {} {}", zone.name, periode.text)),
+        title: typography(title),
+        issuer: typography(&report::bilan::default_issuer(zone)),
         logo: None,
         zone: zone.clone(),
-        annee: date.year(),
-        date: Jour {
-            annee: date.year(),
-            mois: date.month(),
-            jour: date.day(),
+        year: date.year(),
+        date: Day {
+            year: date.year(),
+            month: date.month(),
+            day: date.day(),
         },
-        fictives: report.fictives,
-        publiable: true,
-        projet: false,
+        fictitious: report.fictives,
+        publishable: true,
+        draft: false,
         mentions: vec![typography(&format!(
             "Produit par {}, données jusqu'au {}, empreinte {}. La note compte des lignes de fichiers et des arrêts, jamais des patients ; aucune valeur refusée n'y est reproduite.",
             input.programme,
             long_date(date),
             report.sha256.chars().take(12).collect::<String>()
         ))],
-        lecture: Vec::new(),
-        couverture: None,
-        synthese: synthese(input),
-        chapitres: chapitres(input),
-        provenance: PageProvenance::default(),
-        pieces: Vec::new(),
+        reading_guide: Vec::new(),
+        cover: None,
+        summary: summary_page(input),
+        chapters: chapters(input),
+        provenance: ProvenancePage::default(),
+        attachments: Vec::new(),
     };
-    let mut document = Document::sans_tables("note_qualite.typ", donnees);
-    document.joindre(
+    let mut document = Document::without_tables("note_qualite.typ", content);
+    document.attach(
         "constats.csv",
         "text/csv",
         "Constats comptés par règle, fichier et colonne",
@@ -95,7 +95,7 @@ pub fn note(input: &NoteInput<'_>) -> Document {
         constats(&report.summary),
     );
     if !report.completude.is_empty() {
-        document.joindre(
+        document.attach(
             "completude.csv",
             "text/csv",
             "Arrêts tenus et renseignés, par médicobus et par mois",
@@ -119,18 +119,18 @@ fn part(report: &Report) -> f64 {
     }
 }
 
-fn synthese(input: &NoteInput<'_>) -> Synthese {
+fn summary_page(input: &NoteInput<'_>) -> SummaryPage {
     let (lues, acceptees, refusees) = input.report.totals();
-    let chiffre = |valeur: String, libelle: &str, detail: Option<String>| Chiffre {
-        valeur,
-        libelle: libelle.into(),
+    let key_figure = |value: String, label: &str, detail: Option<String>| KeyFigure {
+        value,
+        label: label.into(),
         detail,
-        evolution: None,
+        change: None,
     };
     let part = percent(part(input.report));
-    let (niveau, titre, textes) = match &input.report.verdict {
+    let (tone, title, texts) = match &input.report.verdict {
         Verdict::Accepted => (
-            Niveau::Conforme,
+            Tone::Compliant,
             "La livraison est recevable",
             vec![format!(
                 "La part de lignes refusées ({part}) ne dépasse pas la tolérance ({}).",
@@ -138,45 +138,45 @@ fn synthese(input: &NoteInput<'_>) -> Synthese {
             )],
         ),
         Verdict::Refused { why } => (
-            Niveau::Alerte,
+            Tone::Alert,
             "La livraison est refusée : rien n'en est enregistré",
             motifs(why),
         ),
     };
-    Synthese {
-        chiffres: vec![
-            chiffre(entier(lues), "lignes lues", None),
-            chiffre(entier(acceptees), "lignes acceptées", None),
-            chiffre(entier(refusees), "lignes refusées", Some(part)),
+    SummaryPage {
+        key_figures: vec![
+            key_figure(entier(lues), "lignes lues", None),
+            key_figure(entier(acceptees), "lignes acceptées", None),
+            key_figure(entier(refusees), "lignes refusées", Some(part)),
         ],
-        faits: Vec::new(),
+        facts: Vec::new(),
         vigilance: Vec::new(),
-        blocs: vec![Bloc::Encadre {
-            niveau,
-            titre: typography(titre),
-            textes: textes.iter().map(|t| typography(t)).collect(),
+        blocks: vec![Block::Callout {
+            tone,
+            title: typography(title),
+            texts: texts.iter().map(|t| typography(t)).collect(),
         }],
     }
 }
 
-fn chapitres(input: &NoteInput<'_>) -> Vec<Chapitre> {
-    let chapitre = |id: &str, titre: &str, blocs| Chapitre {
+fn chapters(input: &NoteInput<'_>) -> Vec<Chapter> {
+    let chapter = |id: &str, title: &str, blocks| Chapter {
         id: id.into(),
-        titre: titre.into(),
-        nouvelle_page: false,
-        phrases: Vec::new(),
-        blocs,
+        title: title.into(),
+        starts_page: false,
+        sentences: Vec::new(),
+        blocks,
     };
     let mut liste = vec![
-        chapitre(
+        chapter(
             "recu",
             "Ce qui a été reçu",
             vec![fichiers(&input.report.files)],
         ),
-        chapitre("completude", "Complétude", completude(input.report)),
+        chapter("completude", "Complétude", completude(input.report)),
     ];
     if !input.report.summary.is_empty() {
-        liste.push(chapitre(
+        liste.push(chapter(
             "constats",
             "Constats",
             vec![regles(&input.report.summary)],
@@ -184,32 +184,32 @@ fn chapitres(input: &NoteInput<'_>) -> Vec<Chapitre> {
     }
     let corrections = corrections(&input.report.summary);
     let message = message(input, &corrections);
-    liste.push(chapitre(
+    liste.push(chapter(
         "message",
         match corrections.len() {
             0 => "Message prêt à envoyer",
             1 => "La correction à demander, dans un message prêt à envoyer",
             _ => "Les corrections qui rendraient le plus de lignes, dans un message prêt à envoyer",
         },
-        vec![Bloc::Encadre {
-            niveau: Niveau::Info,
-            titre: typography(&format!("À {}", destinataire(input.report))),
-            textes: message.iter().map(|t| typography(t)).collect(),
+        vec![Block::Callout {
+            tone: Tone::Info,
+            title: typography(&format!("À {}", destinataire(input.report))),
+            texts: message.iter().map(|t| typography(t)).collect(),
         }],
     ));
     liste
 }
 
 fn destinataire(report: &Report) -> &str {
-    match report.header.producteur.as_str() {
+    match report.entete.producteur.as_str() {
         "" => "l'expéditeur",
         nom => nom,
     }
 }
 
-fn fichiers(files: &[FileReport]) -> Bloc {
+fn fichiers(files: &[FileReport]) -> Block {
     let nom = |f: &FileReport| f.sheet.clone().unwrap_or_else(|| f.file.clone());
-    let mut lignes: Vec<Vec<String>> = files
+    let mut rows: Vec<Vec<String>> = files
         .iter()
         .map(|f| {
             vec![
@@ -239,13 +239,13 @@ fn fichiers(files: &[FileReport]) -> Bloc {
             somme(|f| f.refused),
         ];
         let mut rang = 0;
-        lignes.retain(|_| {
+        rows.retain(|_| {
             rang += 1;
             montres.contains(&(rang - 1))
         });
-        lignes.push(autres);
+        rows.push(autres);
     }
-    let colonnes = [
+    let columns = [
         ("Fichier ou feuille", true),
         ("Table", true),
         ("Lues", false),
@@ -272,34 +272,34 @@ fn fichiers(files: &[FileReport]) -> Bloc {
         .chain(habitudes(files))
         .collect();
     let notes: Vec<&str> = notes.iter().map(String::as_str).collect();
-    tableau(
+    table(
         "recu",
         "Lignes lues, acceptées et refusées",
-        &colonnes,
-        lignes,
+        &columns,
+        rows,
         &notes,
     )
 }
 
 /// Characters, separator and decimal mark of a file.
-fn ecriture(d: &DetectedDialect) -> String {
-    let decimale = &d.decimal_mark;
-    match d.separator.as_str() {
-        "" => format!("{}, décimale « {decimale} »", d.encoding),
+fn ecriture(d: &Dialect) -> String {
+    let decimale = &d.decimale;
+    match d.separateur.as_str() {
+        "" => format!("{}, décimale « {decimale} »", d.encodage),
         "tabulation" => format!(
             "{}, séparateur tabulation, décimale « {decimale} »",
-            d.encoding
+            d.encodage
         ),
         s => format!(
             "{}, séparateur « {s} », décimale « {decimale} »",
-            d.encoding
+            d.encodage
         ),
     }
 }
 
 /// Forms of dates and words for yes and no, of all files together.
 fn habitudes(files: &[FileReport]) -> Option<String> {
-    let reunir = |f: fn(&DetectedDialect) -> &String| {
+    let reunir = |f: fn(&Dialect) -> &String| {
         let formes: BTreeSet<&String> = files
             .iter()
             .filter_map(|x| x.dialect.as_ref().map(f))
@@ -307,52 +307,52 @@ fn habitudes(files: &[FileReport]) -> Option<String> {
             .collect();
         formes.into_iter().cloned().collect::<Vec<_>>().join(", ")
     };
-    let (dates, mots) = (reunir(|d| &d.dates), reunir(|d| &d.yes_no));
+    let (dates, mots) = (reunir(|d| &d.dates), reunir(|d| &d.oui_non));
     let parties = [("Dates", dates), ("oui et non", mots)];
-    let texte: Vec<String> = parties
+    let text: Vec<String> = parties
         .into_iter()
         .filter(|(_, t)| !t.is_empty())
         .map(|(nom, t)| format!("{nom} : {t}"))
         .collect();
-    (!texte.is_empty()).then(|| format!("{}.", texte.join(" ; ")))
+    (!text.is_empty()).then(|| format!("{}.", text.join(" ; ")))
 }
 
 /// Stops with a consultation over stops held: a row per bus, a column per month.
-fn completude(report: &Report) -> Vec<Bloc> {
-    let lignes = &report.completude;
+fn completude(report: &Report) -> Vec<Block> {
+    let rows = &report.completude;
     let a_consultations = report
         .files
         .iter()
         .any(|f| f.table.as_deref() == Some("consultations") && f.read > 0);
-    if lignes.is_empty() || !a_consultations {
-        let texte = if a_consultations {
+    if rows.is_empty() || !a_consultations {
+        let text = if a_consultations {
             "La livraison n'a pas de tournée acceptée : les consultations ne peuvent pas être rapprochées de l'itinéraire."
         } else {
             "La livraison n'apporte pas de consultations : il n'y a rien à rapprocher de l'itinéraire."
         };
-        return vec![Bloc::Paragraphe {
-            texte: typography(texte),
+        return vec![Block::Paragraph {
+            text: typography(text),
         }];
     }
-    let mois: BTreeSet<&str> = lignes.iter().map(|l| l.mois.as_str()).collect();
+    let mois: BTreeSet<&str> = rows.iter().map(|l| l.mois.as_str()).collect();
     // Many months are too many columns: years then.
     let par_an = mois.len() > 2 * MOIS_MAX;
-    let colonne = |mois: &str| -> String {
+    let column = |mois: &str| -> String {
         let fin = if par_an { 4 } else { 7 };
         mois.get(..fin).unwrap_or(mois).to_string()
     };
     let mut par_bus: BTreeMap<&str, BTreeMap<String, Somme>> = BTreeMap::new();
-    for ligne in lignes {
-        let case = par_bus.entry(&ligne.medicobus).or_default();
-        case.entry(colonne(&ligne.mois)).or_default().ajouter(ligne);
+    for row in rows {
+        let case = par_bus.entry(&row.medicobus).or_default();
+        case.entry(column(&row.mois)).or_default().ajouter(row);
     }
-    let colonnes: Vec<String> = mois
+    let columns: Vec<String> = mois
         .iter()
-        .map(|m| colonne(m))
+        .map(|m| column(m))
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    let tranches: Vec<&[String]> = colonnes.chunks(MOIS_MAX).collect();
+    let tranches: Vec<&[String]> = columns.chunks(MOIS_MAX).collect();
     let (montres, autres) = les_moins_renseignes(&par_bus, BUS_MAX / tranches.len().max(1));
     let mut notes = vec![
         "Arrêts avec au moins une consultation reçue / arrêts tenus selon la table tournees (un arrêt : un médicobus, un jour, une commune ; les tournées annulées ne comptent pas).".to_string(),
@@ -385,18 +385,15 @@ fn completude(report: &Report) -> Vec<Bloc> {
                 .collect();
             if !autres.is_empty() {
                 let mut reste: BTreeMap<String, Somme> = BTreeMap::new();
-                for ligne in lignes
+                for row in rows
                     .iter()
                     .filter(|l| autres.contains(l.medicobus.as_str()))
                 {
-                    reste
-                        .entry(colonne(&ligne.mois))
-                        .or_default()
-                        .ajouter(ligne);
+                    reste.entry(column(&row.mois)).or_default().ajouter(row);
                 }
                 rangs.push(rang(format!("Les {} autres", autres.len()), &reste));
             }
-            tableau(
+            table(
                 "completude",
                 if par_an {
                     "Arrêts renseignés, par médicobus et par an"
@@ -473,9 +470,9 @@ fn mois_court(mois: &str) -> String {
 }
 
 /// The whole table of completeness, as the attached CSV.
-fn completude_csv(lignes: &[Presence]) -> Vec<u8> {
+fn completude_csv(rows: &[Presence]) -> Vec<u8> {
     let mut out = String::from("medicobus,mois,arrets_tenus,arrets_renseignes,hors_itineraire\n");
-    for l in lignes {
+    for l in rows {
         out.push_str(&format!(
             "{},{},{},{},{}\n",
             guillemets(&l.medicobus),
@@ -497,48 +494,48 @@ fn effet(severity: Severity) -> &'static str {
 }
 
 /// Findings by rule, gravest first, then the most frequent, under a heading row for each effect.
-fn regles(summary: &[SummaryLine]) -> Bloc {
+fn regles(summary: &[SummaryLine]) -> Block {
     let mut par_regle: BTreeMap<(Severity, Rule), (u64, BTreeSet<String>)> = BTreeMap::new();
     for line in summary {
-        let (nombre, colonnes) = par_regle.entry((line.severity, line.rule)).or_default();
+        let (nombre, columns) = par_regle.entry((line.severity, line.rule)).or_default();
         *nombre += line.count;
-        colonnes.extend(line.field.clone());
+        columns.extend(line.field.clone());
     }
     let titres = [
         (Severity::Fichier, "Refusent la livraison"),
         (Severity::Ligne, "Refusent la ligne"),
         (Severity::Avertissement, "Avertissent"),
     ];
-    let mut lignes = Vec::new();
-    let mut lignes_totaux = Vec::new();
-    for (severity, titre) in titres {
+    let mut rows = Vec::new();
+    let mut total_rows = Vec::new();
+    for (severity, title) in titres {
         let mut liste: Vec<_> = par_regle
             .iter()
             .filter(|((s, _), _)| *s == severity)
-            .map(|((_, rule), (nombre, colonnes))| (*nombre, *rule, colonnes))
+            .map(|((_, rule), (nombre, columns))| (*nombre, *rule, columns))
             .collect();
         liste.sort_by_key(|(nombre, rule, _)| (std::cmp::Reverse(*nombre), *rule));
         if liste.is_empty() {
             continue;
         }
-        lignes_totaux.push(lignes.len());
+        total_rows.push(rows.len());
         let somme = liste.iter().map(|(nombre, ..)| *nombre).sum::<u64>();
-        lignes.push(vec![titre.to_string(), String::new(), entier(somme)]);
+        rows.push(vec![title.to_string(), String::new(), entier(somme)]);
         // The note holds on two pages; the attached table and the quarantine have every rule.
         let autres = liste.split_off(liste.len().min(REGLES));
-        lignes.extend(liste.into_iter().map(|(nombre, rule, colonnes)| {
-            vec![typography(rule.title()), quelques(colonnes), entier(nombre)]
+        rows.extend(liste.into_iter().map(|(nombre, rule, columns)| {
+            vec![typography(rule.title()), quelques(columns), entier(nombre)]
         }));
         if !autres.is_empty() {
             let nombre = autres.iter().map(|(nombre, ..)| *nombre).sum::<u64>();
-            lignes.push(vec![
+            rows.push(vec![
                 format!("Autres règles ({})", autres.len()),
                 "voir quarantaine.csv".into(),
                 entier(nombre),
             ]);
         }
     }
-    let colonnes = [
+    let columns = [
         ("Ce que la règle demande", true),
         ("Colonnes", true),
         ("Constats", false),
@@ -546,8 +543,8 @@ fn regles(summary: &[SummaryLine]) -> Bloc {
     let notes = [
         "Une ligne peut manquer à plusieurs règles : les constats ne s'additionnent pas en lignes.",
     ];
-    match tableau("constats", "Constats par règle", &colonnes, lignes, &notes) {
-        Bloc::Tableau(t) => Bloc::Tableau(Tableau { lignes_totaux, ..t }),
+    match table("constats", "Constats par règle", &columns, rows, &notes) {
+        Block::Table(t) => Block::Table(PrintedTable { total_rows, ..t }),
         autre => autre,
     }
 }
@@ -555,17 +552,17 @@ fn regles(summary: &[SummaryLine]) -> Bloc {
 /// As many names as fit on a line, and how many others.
 fn quelques(noms: &BTreeSet<String>) -> String {
     const LARGEUR: usize = 40;
-    let mut texte = String::new();
+    let mut text = String::new();
     for (rang, nom) in noms.iter().enumerate() {
-        if rang > 0 && texte.chars().count() + nom.chars().count() > LARGEUR {
-            return format!("{texte} et {} de plus", noms.len() - rang);
+        if rang > 0 && text.chars().count() + nom.chars().count() > LARGEUR {
+            return format!("{text} et {} de plus", noms.len() - rang);
         }
         if rang > 0 {
-            texte.push_str(", ");
+            text.push_str(", ");
         }
-        texte.push_str(nom);
+        text.push_str(nom);
     }
-    texte
+    text
 }
 
 /// The fixes that would give the most rows back: where, how many, what to do.
@@ -604,10 +601,10 @@ fn corrections(summary: &[SummaryLine]) -> Vec<String> {
 fn message(input: &NoteInput<'_>, corrections: &[String]) -> Vec<String> {
     let report = input.report;
     let (lues, acceptees, refusees) = report.totals();
-    let mut textes = vec![format!(
+    let mut texts = vec![format!(
         "Bonjour, nous avons bien reçu votre livraison médicobus ({}, période {}) : {} lignes lues, {} acceptées, {} refusées ({}).",
-        input.zone.nom,
-        report.header.periode.text,
+        input.zone.name,
+        report.entete.periode.text,
         entier(lues),
         entier(acceptees),
         entier(refusees),
@@ -616,36 +613,36 @@ fn message(input: &NoteInput<'_>, corrections: &[String]) -> Vec<String> {
     let fin = "renvoyer la livraison entière, pour la même région et la même période : elle annulera et remplacera celle-ci.";
     match &report.verdict {
         Verdict::Accepted if corrections.is_empty() => {
-            textes.push("Elle est recevable en l'état. Merci de votre envoi.".into());
+            texts.push("Elle est recevable en l'état. Merci de votre envoi.".into());
         }
         Verdict::Accepted => {
-            textes.push(format!("Elle est recevable, mais les lignes refusées manqueront au bilan. Merci de corriger les points suivants, puis de {fin}"));
+            texts.push(format!("Elle est recevable, mais les lignes refusées manqueront au bilan. Merci de corriger les points suivants, puis de {fin}"));
         }
         Verdict::Refused { .. } => {
-            textes.push(format!("Elle ne peut pas être chargée en l'état. Merci de corriger les points suivants, puis de {fin}"));
+            texts.push(format!("Elle ne peut pas être chargée en l'état. Merci de corriger les points suivants, puis de {fin}"));
         }
     }
     if let (Verdict::Refused { why }, true) = (&report.verdict, corrections.is_empty()) {
-        textes.extend(motifs(why));
+        texts.extend(motifs(why));
     }
     let points = corrections.iter().enumerate();
-    textes.extend(points.map(|(i, c)| format!("{}. {c}", i + 1)));
+    texts.extend(points.map(|(i, c)| format!("{}. {c}", i + 1)));
     if !corrections.is_empty() {
-        textes.push("Le fichier quarantaine.csv, joint, donne pour chaque constat le fichier, la ligne, la colonne, la règle et la correction attendue.".into());
+        texts.push("Le fichier quarantaine.csv, joint, donne pour chaque constat le fichier, la ligne, la colonne, la règle et la correction attendue.".into());
     }
-    textes.push("Bien cordialement,".into());
-    textes
+    texts.push("Bien cordialement,".into());
+    texts
 }
 
 /// The first reasons as sentences, and how many others there are.
 fn motifs(why: &[String]) -> Vec<String> {
-    let mut textes: Vec<String> = why.iter().take(MOTIFS_MAX).map(|m| phrase(m)).collect();
+    let mut texts: Vec<String> = why.iter().take(MOTIFS_MAX).map(|m| phrase(m)).collect();
     match why.len().saturating_sub(MOTIFS_MAX) {
         0 => {}
-        1 => textes.push("Un autre motif est dans la quarantaine.".into()),
-        n => textes.push(format!("{n} autres motifs sont dans la quarantaine.")),
+        1 => texts.push("Un autre motif est dans la quarantaine.".into()),
+        n => texts.push(format!("{n} autres motifs sont dans la quarantaine.")),
     }
-    textes
+    texts
 }
 
 /// A reason as a sentence.
@@ -669,41 +666,41 @@ fn constats(summary: &[SummaryLine]) -> Vec<u8> {
             l.first_line.map(|n| n.to_string()).unwrap_or_default(),
             l.hint.clone(),
         ];
-        let ligne: Vec<String> = cellules.iter().map(|c| guillemets(c)).collect();
-        out.push_str(&ligne.join(","));
+        let row: Vec<String> = cellules.iter().map(|c| guillemets(c)).collect();
+        out.push_str(&row.join(","));
         out.push('\n');
     }
     out.into_bytes()
 }
 
 fn guillemets(cellule: &str) -> String {
-    let texte = base::text::neutral(cellule);
-    if texte.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", texte.replace('"', "\"\""))
+    let text = base::text::neutral(cellule);
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
     } else {
-        texte
+        text
     }
 }
 
-fn tableau(
+fn table(
     id: &str,
-    titre: &str,
-    colonnes: &[(&str, bool)],
-    lignes: Vec<Vec<String>>,
+    title: &str,
+    columns: &[(&str, bool)],
+    rows: Vec<Vec<String>>,
     notes: &[&str],
-) -> Bloc {
-    Bloc::Tableau(Tableau {
+) -> Block {
+    Block::Table(PrintedTable {
         id: id.into(),
-        titre: typography(titre),
-        colonnes: colonnes
+        title: typography(title),
+        columns: columns
             .iter()
-            .map(|(t, gauche)| ColonneImprimee {
-                titre: typography(t),
-                alignement: if *gauche { "gauche" } else { "droite" }.into(),
+            .map(|(t, gauche)| PrintedColumn {
+                title: typography(t),
+                alignment: if *gauche { "gauche" } else { "droite" }.into(),
             })
             .collect(),
-        lignes,
-        lignes_totaux: Vec::new(),
+        rows,
+        total_rows: Vec::new(),
         notes: notes.iter().map(|n| typography(n)).collect(),
         source: None,
     })

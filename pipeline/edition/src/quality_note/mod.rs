@@ -11,13 +11,13 @@ use content::{NoteInput, note};
 use delivery::Report;
 use export::write_atomically;
 use geography::Communes;
-use report::gabarits::Gabarits;
-use report::model::Zone;
-use report::rendu::Presse;
+use report::content::NamedZone;
+use report::templates::Templates;
+use report::typeset::Typesetter;
 
 /// Sets the notes of a run.
 pub struct Notes<'a> {
-    presse: Presse<'a>,
+    typesetter: Typesetter<'a>,
     communes: &'a Communes,
     jour: NaiveDate,
     tolerance: f64,
@@ -29,13 +29,13 @@ impl<'a> Notes<'a> {
     /// # Errors
     /// If the templates cannot be read.
     pub fn new(
-        gabarits: &'a Gabarits,
+        templates: &'a Templates,
         communes: &'a Communes,
         jour: NaiveDate,
         tolerance: f64,
     ) -> Result<Self> {
         Ok(Self {
-            presse: Presse::new(gabarits)?,
+            typesetter: Typesetter::new(templates)?,
             communes,
             jour,
             tolerance,
@@ -50,14 +50,14 @@ impl<'a> Notes<'a> {
         let region = &report.header.region;
         let nom = self.communes.region_name(region).unwrap_or(region);
         let document = note(&NoteInput {
-            zone: &Zone::region(region, nom),
+            zone: &NamedZone::region(region, nom),
             report,
             jour: self.jour,
             programme: base::text::PROGRAM,
             tolerance: 100.0 * self.tolerance,
         });
-        let pdf = self.presse.composer(&document)?.pdf;
-        Presse::oublier(1);
+        let pdf = self.typesetter.typeset(&document)?.pdf;
+        Typesetter::forget(1);
         write_atomically(&path(report, folder), &pdf)
     }
 }

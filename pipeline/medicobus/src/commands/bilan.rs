@@ -3,9 +3,10 @@
 use base::error::{Error, Result};
 use base::zone::Level;
 use edition::Edition;
+use edition::Request;
 use edition::config::Config;
 use edition::gate::log_unprotected;
-use report::rendu::Presse;
+use report::typeset::Typesetter;
 
 use super::arguments::LectureArgs;
 use super::output_args::OutputArgs;
@@ -95,8 +96,8 @@ pub async fn run(args: Args) -> Result<()> {
     let made = edition.document(&request).await?;
 
     opened.publish(&made).await?;
-    let presse = Presse::new(edition.templates())?;
-    for path in args.rendu.write(&made, &presse)? {
+    let typesetter = Typesetter::new(edition.templates())?;
+    for path in args.rendu.write(&made, &typesetter)? {
         println!("{}", path.display());
     }
 

@@ -13,7 +13,7 @@ use edition::campagne::{Campaign, documents, reasons};
 use edition::config::Config;
 use edition::gate::{Released, log_unprotected};
 use edition::ledger::publish;
-use report::rendu::Presse;
+use report::typeset::Typesetter;
 use store::Store;
 
 use super::arguments::LectureArgs;
@@ -89,7 +89,7 @@ pub async fn run(args: Args) -> Result<()> {
         log_unprotected(&opened.store, &what).await?;
     }
 
-    let presse = Presse::new(edition.templates())?;
+    let typesetter = Typesetter::new(edition.templates())?;
     let threads = args.lecture.engine().threads;
     let stage = Stage::start("campagne", requests.len() as u64);
 
@@ -98,7 +98,7 @@ pub async fn run(args: Args) -> Result<()> {
             &args,
             &edition,
             &opened.store,
-            &presse,
+            &typesetter,
             &requests,
             threads,
             &stage,
@@ -117,7 +117,7 @@ fn make(
     args: &Args,
     edition: &Edition<'_>,
     store: &Store,
-    presse: &Presse<'_>,
+    typesetter: &Typesetter<'_>,
     requests: &[Request],
     threads: usize,
     stage: &Stage,
@@ -157,9 +157,9 @@ fn make(
                         Received::Released(released) => *released,
                     };
                     args.rendu
-                        .write(&edition.finish(request, released)?, presse)
+                        .write(&edition.finish(request, released)?, typesetter)
                 });
-                Presse::oublier(FORGET_AFTER);
+                Typesetter::forget(FORGET_AFTER);
                 end(index, made.map_or_else(Ending::Failed, Ending::Written));
             }
         };
@@ -274,7 +274,7 @@ fn summary(requests: &[Request], ends: Vec<Ending>) -> Result<()> {
         eprintln!(
             "\néchec : {} ({})\n{error}",
             request.name(),
-            request.zone.complet
+            request.zone.full_name
         );
     }
 

@@ -11,8 +11,9 @@ use delivery::{Terms, shown_path};
 use edition::config::Config;
 use edition::quality_note::Notes;
 use geography::Communes;
-use report::gabarits::Gabarits;
-use store::{At, Store, ingest};
+use report::templates::Templates;
+use store::Store;
+use store::ingest::Judge;
 
 use super::arguments::LivraisonArgs;
 use super::charger::conclude;
@@ -56,10 +57,9 @@ pub async fn run(args: Args) -> Result<()> {
         .unwrap_or_else(|| Local::now().date_naive());
 
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
-
-    let gabarits = Gabarits::charger(None)?;
-    let notes = Notes::new(&gabarits, &communes, today, tolerance)?;
-    let terms = Terms {
+    let templates = Templates::load(None)?;
+    let notes = Notes::new(&templates, &communes, today, tolerance)?;
+    let judge = Judge {
         contract: &contract,
         communes: &communes,
         today,

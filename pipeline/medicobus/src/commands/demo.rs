@@ -9,17 +9,19 @@ use base::error::{Context, Error, Result};
 use base::french::number;
 use base::zone::Level;
 use contract::Contract;
-use delivery::{Overrides, Terms};
-use edition::bilan::{Request, Workshop};
+use delivery::Overrides;
+use edition::Edition;
+use edition::Request;
+use edition::SealedDocument;
 use edition::config::Config;
 use edition::ledger::{Ledger, publish};
 use edition::quality_note::Notes;
 use geography::Communes;
 use query::session::Engine;
 use query::{Catalogue, Session};
-use report::gabarits::Gabarits;
-use report::rendu::Presse;
-use store::ingest::Ingested;
+use report::templates::Templates;
+use report::typeset::Typesetter;
+use store::ingest::{Ingested, Judge};
 use store::{At, Store, referentials};
 
 use super::output_args::OutputArgs;
@@ -64,24 +66,8 @@ pub async fn run(args: Args) -> Result<()> {
         store.load_referential(&read).await?;
         stage.step(&path.display().to_string());
     }
-    let overrides = Overrides::default();
-    let today = JOUR.unwrap_or_default();
-    let gabarits = Gabarits::charger(None)?;
-    let notes = Notes::new(&gabarits, &communes, today, config.tolerance)?;
-    let terms = Terms {
-        contract: &contract,
-        communes: &communes,
-        today,
-        tolerance: config.tolerance,
-        overrides: &overrides,
-    };
-    let mut ingested = Vec::new();
-    for path in &deliveries {
-        let one = store.ingest(path, &terms).await?;
-        notes.write(&one.report, &one.quarantine)?;
-        stage.step(&path.display().to_string());
-        ingested.push((path.clone(), one));
-    }
+    let tolerance = config.tolerance;
+    let ingested = load(&store, &contract, &communes, tolerance, deliveries, &stage).await?;
     times.push(("charger", stage.finish()));
 
     let catalogue = Catalogue::load(None)?;
@@ -104,18 +90,79 @@ pub async fn run(args: Args) -> Result<()> {
 
     let stage = Stage::start("éditer", made.len() as u64);
     let mut written = Vec::new();
-    let presse = Presse::new(edition.templates())?;
+    let typesetter = Typesetter::new(edition.templates())?;
     for one in &made {
         if let Some(publication) = &one.publication {
             publish(&store, &one.name, publication).await?;
         }
-        written.extend(args.rendu.write(one, &presse)?);
+        written.extend(args.rendu.write(one, &typesetter)?);
         stage.step(&one.name);
     }
     times.push(("éditer", stage.finish()));
 
     summary(&ingested, &written, &times);
     super::charger::refusals(&ingested)
+}
+
+/// Loads the deliveries, each with its quality note.
+async fn load(
+    store: &Store,
+    contract: &Contract,
+    communes: &Communes,
+    tolerance: f64,
+    deliveries: Vec<PathBuf>,
+    stage: &Stage,
+) -> Result<Vec<(PathBuf, Ingested)>> {
+    let overrides = Overrides::default();
+    let today = JOUR.unwrap_or_default();
+    let templates = Templates::load(None)?;
+    let notes = Notes::new(&templates, communes, today, tolerance)?;
+    let judge = Judge {
+        contract,
+        communes,
+        today,
+        tolerance,
+        overrides: &overrides,
+        note: &|report, folder| notes.write(report, folder),
+    };
+
+    let mut ingested = Vec::new();
+    for path in deliveries {
+        let one = store.ingest(&path, &judge).await?;
+        stage.step(&path.display().to_string());
+        ingested.push((path, one));
+    }
+    Ok(ingested)
+}
+
+/// Makes the bilans, then the evaluations.
+async fn make(
+    edition: &Edition<'_>,
+    args: &Args,
+    times: &mut Vec<(&str, Duration)>,
+) -> Result<Vec<SealedDocument>> {
+    let requests = requests(edition, args).await?;
+    let stage = Stage::start("interroger", requests.len() as u64);
+    let mut made = Vec::new();
+    for request in &requests {
+        let one = edition.document(request).await?;
+        stage.step(&one.name);
+        made.push(one);
+    }
+    times.push(("interroger", stage.finish()));
+
+    let stage = Stage::start("évaluer", EVALUATIONS.len() as u64);
+    for (level, code) in EVALUATIONS {
+        let request = args.rendu.request(edition.zone(level, code)?, 0);
+        let years = edition.evaluated_years(&request.zone).await?;
+        let request = request.of_years(years, None, edition.date())?;
+        let one = edition.document(&request).await?;
+        stage.step(&one.name);
+        made.push(one);
+    }
+    times.push(("évaluer", stage.finish()));
+
+    Ok(made)
 }
 
 /// Loads the deliveries, each with its quality note.

@@ -9,8 +9,8 @@ use edition::Edition;
 use edition::config::Config;
 use edition::evaluation::population::Population;
 use edition::gate::log_unprotected;
-use report::evaluation::commentaires_sans_chapitre;
-use report::rendu::Presse;
+use report::evaluation::comments_without_chapter;
+use report::typeset::Typesetter;
 
 use super::arguments::LectureArgs;
 use super::output_args::OutputArgs;
@@ -97,13 +97,13 @@ pub async fn run(args: Args) -> Result<()> {
     let request = request.of_years(years, population, edition.date())?;
     let made = edition.document(&request).await?;
 
-    let ignored = commentaires_sans_chapitre(&made.document, made.manifest.comments.keys());
+    let ignored = comments_without_chapter(&made.document, made.manifest.comments.keys());
     for name in ignored {
         eprintln!("commentaire ignoré : {name}.md ne porte le nom d'aucun chapitre qui en reçoit");
     }
     opened.publish(&made).await?;
-    let presse = Presse::new(edition.templates())?;
-    for path in args.rendu.write(&made, &presse)? {
+    let typesetter = Typesetter::new(edition.templates())?;
+    for path in args.rendu.write(&made, &typesetter)? {
         println!("{}", path.display());
     }
 

@@ -7,10 +7,10 @@ use edition::Request;
 use edition::SealedDocument;
 use export;
 use export::xlsx::{Readme, Sheet};
-use report::document::portee;
-use report::externe;
-use report::model::Zone;
-use report::rendu::Presse;
+use report::content::NamedZone;
+use report::document::scope;
+use report::typeset::Typesetter;
+use report::typst_cli;
 
 /// Options of every command that makes a PDF.
 #[derive(Debug, Clone, clap::Args)]
@@ -40,7 +40,7 @@ pub struct OutputArgs {
 
 impl RenduArgs {
     /// The document of a zone and year, as these options want it.
-    pub fn request(&self, zone: Zone, year: i32) -> Request {
+    pub fn request(&self, zone: NamedZone, year: i32) -> Request {
         Request {
             zone,
             year,
@@ -55,15 +55,19 @@ impl RenduArgs {
     ///
     /// # Errors
     /// A wrong template, or an output that cannot be written.
-    pub fn write(&self, made: &SealedDocument, presse: &Presse<'_>) -> Result<Vec<PathBuf>> {
-        let gabarits = presse.gabarits();
+    pub fn write(
+        &self,
+        made: &SealedDocument,
+        typesetter: &Typesetter<'_>,
+    ) -> Result<Vec<PathBuf>> {
+        let templates = typesetter.templates();
         if let Some(folder) = &self.source {
-            externe::ecrire(&made.document, gabarits, &folder.join(&made.name))?;
+            typst_cli::write_sources(&made.document, templates, &folder.join(&made.name))?;
         }
 
         let pdf = match &self.typst {
-            None => presse.composer(&made.document)?.pdf,
-            Some(program) => externe::pdf(&made.document, gabarits, program)?,
+            None => typesetter.typeset(&made.document)?.pdf,
+            Some(program) => typst_cli::pdf(&made.document, templates, program)?,
         };
 
         let book = self.sortie.join(format!("{}.xlsx", made.name));
@@ -91,18 +95,18 @@ impl RenduArgs {
 
 /// The workbook beside a PDF: « Lisez-moi », then every table.
 fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
-    let (m, d) = (&made.manifest, &made.document.donnees);
+    let (m, d) = (&made.manifest, &made.document.content);
     let day = &d.date;
     let fact = |name: &str, value: String| (name.to_string(), value);
 
     let mut facts = vec![
-        fact("Zone", d.zone.complet.clone()),
+        fact("Zone", d.zone.full_name.clone()),
         fact("Code", d.zone.code.clone()),
         fact("Année", m.year.to_string()),
         fact("Version du dépôt", m.store_version.to_string()),
         fact(
             "État des données",
-            format!("{:02}/{:02}/{}", day.jour, day.mois, day.annee),
+            format!("{:02}/{:02}/{}", day.day, day.month, day.year),
         ),
         fact("Programme", format!("{} {}", m.program, m.program_version)),
         fact("Même contenu en PDF", format!("{}.pdf", made.name)),
@@ -116,7 +120,7 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
     }
 
     let readme = Readme {
-        title: format!("{} : {}", d.titre, d.sous_titre),
+        title: format!("{} : {}", d.title, d.subtitle),
         facts,
         made_up: m.made_up,
         notes: vec![
@@ -127,10 +131,10 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
     let sheets: Vec<Sheet<'_>> = made
         .tables
         .iter()
-        .map(|(key, table)| Sheet {
+        .map(|(key, table)| TableSheet {
             key,
             scope: if key.contains('/') {
-                portee(key)
+                scope(key)
             } else {
                 String::new()
             },

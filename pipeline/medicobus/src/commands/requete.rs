@@ -41,7 +41,7 @@ pub struct Args {
     comparer: Option<Vec<u64>>,
     /// Forme du résultat ; par défaut celle de l'extension de --sortie, sinon un tableau à l'écran.
     #[arg(long, value_enum)]
-    format: Option<Form>,
+    format: Option<OutputForm>,
     /// Fichier à écrire.
     #[arg(short = 'o', long, value_name = "FICHIER")]
     sortie: Option<PathBuf>,
@@ -175,33 +175,35 @@ async fn compare(
 /// An extension that tells no form, or a file that cannot be written.
 pub(super) fn output(
     table: &GatedTable,
-    format: Option<Form>,
+    format: Option<OutputForm>,
     sortie: Option<&Path>,
 ) -> Result<()> {
     let form = match (format, sortie) {
         (Some(form), _) => form,
-        (None, None) => Form::Table,
-        (None, Some(path)) => Form::of_path(path).ok_or_else(|| {
+        (None, None) => OutputForm::Table,
+        (None, Some(path)) => OutputForm::of_path(path).ok_or_else(|| {
             Error::usage(format!("{} : forme inconnue", path.display()))
                 .hint("extensions : .csv .json .ndjson .xlsx .parquet .txt ; ou --format")
         })?,
     };
 
     let bytes = match (form, sortie) {
-        (Form::Table, None) => {
-            let most = terminal::on_terminal().then_some(ROWS_ON_SCREEN);
-            export::screen::text(table, terminal::width(), most).into_bytes()
+        (OutputForm::Table, None) => {
+            let most = talk::on_terminal().then_some(ROWS_ON_SCREEN);
+            export::screen::text(table, talk::width(), most).into_bytes()
         }
         _ => export::bytes(table, form, terminal::width())?,
     };
 
     match sortie {
         Some(path) => export::write_atomically(path, &bytes),
-        None if matches!(form, Form::Xlsx | Form::Parquet) && terminal::on_terminal() => Err(
-            Error::usage("un classeur ou un fichier Parquet ne s'affiche pas dans un terminal")
-                .hint("ajoutez -o FICHIER, ou redirigez la sortie : > FICHIER"),
-        ),
-        None => terminal::stdout(&bytes),
+        None if matches!(form, OutputForm::Xlsx | OutputForm::Parquet) && talk::on_terminal() => {
+            Err(
+                Error::usage("un classeur ou un fichier Parquet ne s'affiche pas dans un terminal")
+                    .hint("ajoutez -o FICHIER, ou redirigez la sortie : > FICHIER"),
+            )
+        }
+        None => talk::stdout(&bytes),
     }
 }
 

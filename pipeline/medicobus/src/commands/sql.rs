@@ -36,7 +36,7 @@ pub struct Args {
     lecture: LectureArgs,
     /// Forme du résultat.
     #[arg(long, value_enum)]
-    format: Option<Form>,
+    format: Option<OutputForm>,
     /// Fichier à écrire.
     #[arg(short = 'o', long, value_name = "FICHIER")]
     sortie: Option<PathBuf>,
@@ -68,7 +68,7 @@ pub async fn run(args: Args) -> Result<()> {
     let statements = statements(&text);
 
     if statements.len() > 1
-        && (args.sortie.is_some() || args.format.is_some_and(|f| f != Form::Table))
+        && (args.sortie.is_some() || args.format.is_some_and(|f| f != OutputForm::Table))
     {
         return Err(Error::usage(format!(
             "{} instructions : un fichier ne reçoit qu'un résultat",
@@ -246,6 +246,44 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
         let _ = editor.save_history(path);
     }
 
+    Ok(())
+}
+
+/// Answers a command of the prompt: the tables, or the columns of one.
+async fn describe(opened: &Opened, command: &str) {
+    match command.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["\\d"] => opened
+            .session
+            .sorted_tables()
+            .iter()
+            .for_each(|name| println!("{name}")),
+        ["\\d", table] => match opened.session.columns(table.trim_end_matches(';')).await {
+            Ok(columns) => columns
+                .iter()
+                .for_each(|(name, kind)| println!("{name:<28} {kind}")),
+            Err(error) => eprintln!("erreur : {error}"),
+        },
+        _ => eprintln!(
+            "\\d  tables\n\\d TABLE  ses colonnes\n\\q  quitter (ou Ctrl-D)\nCtrl-C abandonne l'instruction commencée"
+        ),
+    }
+}
+
+/// Runs an instruction and shows its rows; an error of its own is said and stops nothing.
+async fn show(opened: &Opened, args: &Args, text: &str) -> Result<()> {
+    let start = Instant::now();
+    match answer(opened, args, text).await {
+        Ok(table) => {
+            let lines = table.rows().len();
+            talk::stdout(export::screen::text(&table, talk::width(), Some(LINES)).as_bytes())?;
+            eprintln!(
+                "{lines} ligne{}, {} ms",
+                plural(lines),
+                start.elapsed().as_millis()
+            );
+        }
+        Err(error) => eprintln!("erreur : {error}"),
+    }
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use edition::config::Config;
 use edition::evaluation::population::Population;
 use edition::ledger::Ledger;
 use edition::verification::{Findings, Remade, check_hashes, verify};
-use report::rendu::Presse;
+use report::typeset::Typesetter;
 
 use super::arguments::{DepotArgs, LectureArgs};
 
@@ -127,8 +127,8 @@ async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Fi
         manifest: &made.manifest,
         attachment: &|name| made.document.piece(name).map(<[u8]>::to_vec),
         typeset: &|| {
-            let presse = Presse::new(edition.templates())?;
-            Ok(presse.composer(&made.document)?.pdf)
+            let typesetter = Typesetter::new(edition.templates())?;
+            Ok(typesetter.typeset(&made.document)?.pdf)
         },
     };
 

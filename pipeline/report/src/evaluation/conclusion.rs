@@ -1,13 +1,13 @@
 //! The answers once more, at length, question by question; then the limits.
 
-use crate::atelier::Atelier;
-use crate::model::{Bloc, Chapitre, Niveau};
+use crate::builder::Builder;
+use crate::content::{Block, Chapter, Tone};
 use base::error::Result;
 use base::french::typography;
 
-use super::realisations::phrases;
-use super::resultats::pieges;
-use super::{EvaluationInput, chapitre, faits, synthese};
+use super::outputs::sentences;
+use super::results::pitfalls;
+use super::{EvaluationInput, chapter, facts, summary};
 
 /// What each question asks, in the words of the instruction's objectives.
 const QUESTIONS: [(&str, &str); 7] = [
@@ -32,44 +32,48 @@ const QUESTIONS: [(&str, &str); 7] = [
     ("Équité", "Les plus fragiles en profitent-ils autant ?"),
 ];
 
-pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
-    let f = faits::lire(a, e);
-    let mut blocs: Vec<Bloc> = Vec::new();
-    for r in synthese::reponses(a, &f)? {
+pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let f = facts::gather(a, e);
+    let mut blocks: Vec<Block> = Vec::new();
+    for r in summary::answers(a, &f)? {
         let question = QUESTIONS.iter().find(|q| q.0 == r.question).map(|q| q.1);
-        let niveau = match r.preuve.as_str() {
-            "Insuffisant" | "Descriptif" => Niveau::Inconnu,
-            _ => Niveau::Info,
+        let tone = match r.proof.as_str() {
+            "Insuffisant" | "Descriptif" => Tone::Unknown,
+            _ => Tone::Info,
         };
-        blocs.push(Bloc::Encadre {
-            niveau,
-            titre: typography(&match question {
+
+        blocks.push(Block::Callout {
+            tone,
+            title: typography(&match question {
                 Some(q) => format!("{} : {q}", r.question),
                 None => r.question.clone(),
             }),
-            textes: vec![
-                r.texte,
-                typography(&format!("Niveau de preuve : {}.", r.preuve.to_lowercase())),
+            texts: vec![
+                r.text,
+                typography(&format!("Niveau de preuve : {}.", r.proof.to_lowercase())),
             ],
         });
     }
-    let phrases = vec![typography(
+
+    let sentences = vec![typography(
         "Chaque réponse porte son niveau de preuve. Une évolution dont l'intervalle à 95 % contient zéro n'est pas affirmée.",
     )];
+
     // The committee answers in the synthesis.
-    Ok(Some(Chapitre {
+    Ok(Some(Chapter {
         id: "reponses".into(),
-        titre: "Réponses aux questions évaluatives".into(),
-        nouvelle_page: true,
-        phrases,
-        blocs,
+        title: "Réponses aux questions évaluatives".into(),
+        starts_page: true,
+        sentences,
+        blocks,
     }))
 }
 
-pub(super) fn limites(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
-    let elements = phrases(a, e, "limites")?;
-    let mut blocs = vec![Bloc::Liste { elements }, pieges()];
-    for (cle, titre, colonnes) in [
+pub(super) fn limits(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let items = sentences(a, e, "limites")?;
+    let mut blocks = vec![Block::List { items }, pitfalls()];
+
+    for (key, title, columns) in [
         (
             "completude",
             "Valeurs inconnues dans les consultations",
@@ -87,9 +91,10 @@ pub(super) fn limites(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Op
             ],
         ),
     ] {
-        if let Some(vue) = a.vue(cle).filter(|v| !v.is_empty()) {
-            blocs.push(a.tableau(cle, &format!("{titre}, {}", e.base.annee), &vue, colonnes));
+        if let Some(slice) = a.slice(key).filter(|v| !v.is_empty()) {
+            blocks.push(a.table(key, &format!("{title}, {}", e.base.year), &slice, columns));
         }
     }
-    Ok(Some(chapitre(a, "limites", "Limites", Vec::new(), blocs)))
+
+    Ok(Some(chapter(a, "limites", "Limites", Vec::new(), blocks)))
 }

@@ -2,58 +2,59 @@
 //!
 //! | module | does |
 //! |---|---|
-//! | [`demandes`] | which queries it needs |
-//! | `faits` | what its sentences are told |
-//! | `outils` | tables of several years |
-//! | `synthese`, `realisations`, `resultats`, `regions`, `effet`, `conclusion` | its chapters |
+//! | [`requests`] | which queries it needs |
+//! | `facts`, `estimate_facts` | what its sentences are told |
+//! | `year_tables` | tables of several years |
+//! | `summary`, `outputs`, `results`, `regions`, `effect`, `conclusion` | its chapters |
 //!
 //! The bilan's comparison of régions, method and provenance serve as they are.
 
 mod conclusion;
-pub mod demandes;
-mod effet;
-mod faits;
-mod outils;
-mod realisations;
+mod effect;
+mod estimate_facts;
+mod facts;
+mod outputs;
 mod regions;
-mod resultats;
-mod synthese;
+pub mod requests;
+mod results;
+mod summary;
+mod year_tables;
 
 use chrono::NaiveDate;
 
-use super::atelier::Atelier;
-use super::bilan::{BilanInput, couverture, entete};
-use super::chapitres;
+use super::bilan::{BilanInput, cover, front_matter};
+use super::builder::Builder;
+use super::chapters::{self, chapter};
+use super::content::{Bilan, Block, Chapter};
 use super::document::Document;
-use super::model::{Bilan, Bloc, Chapitre};
 use base::error::Result;
 
-/// Everything that an evaluation is a function of.
+/// Everything that an evaluation is made from.
 #[derive(Debug, Clone)]
 pub struct EvaluationInput<'a> {
     /// Zone, reference year (the last complete one), tables, comments, provenance: as for a bilan.
     pub base: BilanInput<'a>,
     /// Years covered, increasing.
-    pub annees: &'a [i32],
+    pub years: &'a [i32],
     /// Last day told about, when it falls before the end of the last year.
-    pub partielle: Option<NaiveDate>,
+    pub partial: Option<NaiveDate>,
     /// Why no effect is estimated: `servis`, `grappes`, `temoins`, `zonages` or `estimation`.
     pub absence: Option<&'a str>,
     /// Territories served within the panel, and their clusters.
-    pub servis: (usize, usize),
+    pub served: (usize, usize),
     /// Controls, and their clusters.
-    pub temoins: (usize, usize),
+    pub controls: (usize, usize),
     /// Territories whose zoning is unknown.
-    pub sans_zonage: usize,
+    pub unzoned: usize,
     /// Fewest served territories and clusters for a causal conclusion.
     pub minimum: (usize, usize),
     /// Whether the user gave the reference population of standardised shares.
-    pub population_donnee: bool,
+    pub population_given: bool,
 }
 
 impl EvaluationInput<'_> {
     /// True when the causal chapter concludes.
-    pub fn conclut(&self) -> bool {
+    pub fn concludes(&self) -> bool {
         self.base
             .tables
             .get("effet_moyen")
@@ -61,38 +62,38 @@ impl EvaluationInput<'_> {
     }
 
     /// Key of a query's answer for a year.
-    pub fn cle(&self, requete: &str, annee: i32) -> String {
-        demandes::cle(requete, annee, self.base.annee)
+    pub fn key(&self, query: &str, year: i32) -> String {
+        requests::key(query, year, self.base.year)
     }
 
     /// Complete years.
-    pub fn completes(&self) -> impl Iterator<Item = i32> + '_ {
-        let fin = self.base.annee;
-        self.annees.iter().copied().filter(move |a| *a <= fin)
+    pub fn complete_years(&self) -> impl Iterator<Item = i32> + '_ {
+        let end = self.base.year;
+        self.years.iter().copied().filter(move |a| *a <= end)
     }
 }
 
 /// Builds a chapter, or none where there is nothing to say.
-type Construire = fn(&mut Atelier<'_>, &EvaluationInput<'_>) -> Result<Option<Chapitre>>;
+type BuildEvaluationChapter = fn(&mut Builder<'_>, &EvaluationInput<'_>) -> Result<Option<Chapter>>;
 
 /// Chapters that take no comment: their words are the program's.
-const SANS_COMMENTAIRE: [&str; 3] = ["reponses", "methode", "annexe_effet"];
+const WITHOUT_COMMENT: [&str; 3] = ["reponses", "methode", "annexe_effet"];
 
-const ORDRE: [Construire; 14] = [
-    realisations::deploiement,
-    realisations::publics,
-    realisations::activite,
-    resultats::medecin_traitant,
-    resultats::territoires,
-    resultats::delais,
-    resultats::offre,
-    resultats::couts,
-    comparaison,
-    effet::construire,
-    methode,
-    conclusion::limites,
-    conclusion::construire,
-    effet::naif,
+const ORDER: [BuildEvaluationChapter; 14] = [
+    outputs::deploiement,
+    outputs::publics,
+    outputs::activite,
+    results::medecin_traitant,
+    results::territoires,
+    results::delais,
+    results::offre,
+    results::couts,
+    comparison,
+    effect::build,
+    method,
+    conclusion::limits,
+    conclusion::build,
+    effect::naive,
 ];
 
 /// Makes the final evaluation of a zone.
@@ -100,125 +101,119 @@ const ORDRE: [Construire; 14] = [
 /// # Errors
 /// `Usage` if a sentence template is wrong; `Access` if a chart or an attachment cannot be made.
 pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
-    let mut atelier = Atelier::new(&input.base)?;
-    let a = &mut atelier;
-    let synthese = synthese::construire(a, input)?;
-    let mut liste: Vec<Chapitre> = Vec::new();
-    for construire in ORDRE {
-        a.ouvrir();
-        liste.extend(construire(a, input)?);
+    let mut builder = Builder::new(&input.base)?;
+    let a = &mut builder;
+    let summary = summary::build(a, input)?;
+    let mut list: Vec<Chapter> = Vec::new();
+    for build in ORDER {
+        a.open_chapter();
+        list.extend(build(a, input)?);
     }
-    liste.extend(regions::construire(a, input)?);
-    let provenance = chapitres::provenance::construire(a)?;
-    let lecture = a.phrases("evaluation_lecture.j2", ())?;
-    let couverture = couverture(a)?;
-    let (debut, fin) = bornes(input);
-    let titre = format!("Évaluation finale des médicobus, {debut}-{fin}");
-    let titre_court = format!(
-        "Évaluation des médicobus {debut}-{fin} · {}",
-        input.base.zone.nom
+
+    list.extend(regions::build(a, input)?);
+    let provenance = chapters::provenance::build(a)?;
+    let reading_guide = a.sentences("evaluation_lecture.j2", ())?;
+    let cover = cover(a)?;
+    let (start, end) = bounds(input);
+
+    let title = format!("Évaluation finale des médicobus, {start}-{end}");
+    let short_title = format!(
+        "Évaluation des médicobus {start}-{end} · {}",
+        input.base.zone.name
     );
-    let donnees = Bilan {
-        synthese,
-        chapitres: liste,
+
+    let content = Bilan {
+        summary,
+        chapters: list,
         provenance,
-        lecture,
-        couverture,
-        ..entete(&input.base, titre, titre_court)
+        reading_guide,
+        cover,
+        ..front_matter(&input.base, title, short_title)
     };
+
     Ok(Document::new(
         "evaluation.typ",
-        donnees,
-        atelier.charts,
+        content,
+        builder.charts,
         &input.base,
     ))
 }
 
-fn bornes(input: &EvaluationInput<'_>) -> (i32, i32) {
-    let annee = input.base.annee;
+fn bounds(input: &EvaluationInput<'_>) -> (i32, i32) {
+    let year = input.base.year;
     (
-        input.annees.first().copied().unwrap_or(annee),
-        input.annees.last().copied().unwrap_or(annee),
+        input.years.first().copied().unwrap_or(year),
+        input.years.last().copied().unwrap_or(year),
     )
 }
 
 /// Names of the comments that a document has no chapter for, among those given to it.
-pub fn commentaires_sans_chapitre<'c>(
+pub fn comments_without_chapter<'c>(
     document: &Document,
-    donnes: impl Iterator<Item = &'c String>,
+    given: impl Iterator<Item = &'c String>,
 ) -> Vec<&'c str> {
-    let chapitres: std::collections::BTreeSet<&str> = document
-        .donnees
-        .chapitres
+    let chapters: std::collections::BTreeSet<&str> = document
+        .content
+        .chapters
         .iter()
         .map(|c| c.id.as_str())
-        .filter(|id| !SANS_COMMENTAIRE.contains(id))
+        .filter(|id| !WITHOUT_COMMENT.contains(id))
         .chain(["synthese"])
         .collect();
-    donnes
+
+    given
         .map(String::as_str)
-        .filter(|c| !chapitres.contains(c))
+        .filter(|c| !chapters.contains(c))
         .collect()
 }
 
 /// The nation: the bilan's comparison of régions with shares at a comparable structure, intervals over buses. A région: its
 /// share at a comparable structure beside that of all.
-fn comparaison(a: &mut Atelier<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
-    let Some(mut chapitre) = chapitres::comparaison::construire(a)? else {
-        return regions::situer(a, input);
+fn comparison(a: &mut Builder<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let Some(mut chapter) = chapters::comparison::build(a)? else {
+        return regions::situate(a, input);
     };
-    if let Some(redessine) = regions::classement(a, input)?
-        && let Some(bloc) = chapitre
-            .blocs
+
+    if let Some(redrawn) = regions::caterpillar(a, input)?
+        && let Some(block) = chapter
+            .blocks
             .iter_mut()
-            .find(|b| matches!(b, Bloc::Graphique(g) if g.id == regions::CLASSEMENT))
+            .find(|b| matches!(b, Block::Chart(g) if g.id == regions::CATERPILLAR))
     {
-        *bloc = redessine;
+        *block = redrawn;
     }
-    // The caution and the committee's words stay before what they are about.
-    let place = chapitre
-        .blocs
+
+    // After the caution and the committee's comment.
+    let place = chapter
+        .blocks
         .iter()
-        .position(|b| !matches!(b, Bloc::Encadre { .. } | Bloc::Commentaire { .. }))
-        .unwrap_or(chapitre.blocs.len());
-    let blocs = regions::standardisees(a, input)?;
-    chapitre.blocs.splice(place..place, blocs);
-    Ok(Some(chapitre))
+        .position(|b| !matches!(b, Block::Callout { .. } | Block::Comment { .. }))
+        .unwrap_or(chapter.blocks.len());
+
+    let blocks = regions::standardised(a, input)?;
+    chapter.blocks.splice(place..place, blocks);
+
+    Ok(Some(chapter))
 }
 
 /// How the figures were made, then the definitions of every query and table of estimates.
-fn methode(a: &mut Atelier<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
-    let Some(mut chapitre) = chapitres::methode::construire(a)? else {
+fn method(a: &mut Builder<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let Some(mut chapter) = chapters::method::build(a)? else {
         return Ok(None);
     };
+
     // The first sentence says how secrecy was kept; the others are about a bilan's intervals.
-    chapitre.phrases.truncate(1);
-    let mut elements = realisations::phrases(a, input, "methode")?;
-    elements.retain(|t| !t.is_empty());
-    chapitre.blocs.insert(0, Bloc::Liste { elements });
-    chapitre.blocs.insert(
+    chapter.sentences.truncate(1);
+    let mut items = outputs::sentences(a, input, "methode")?;
+    items.retain(|t| !t.is_empty());
+    chapter.blocks.insert(0, Block::List { items });
+
+    chapter.blocks.insert(
         1,
-        Bloc::Titre {
-            texte: "Définitions".into(),
+        Block::Heading {
+            text: "Définitions".into(),
         },
     );
-    Ok(Some(chapitre))
-}
 
-fn chapitre(
-    a: &Atelier<'_>,
-    id: &str,
-    titre: &str,
-    phrases: Vec<String>,
-    mut blocs: Vec<Bloc>,
-) -> Chapitre {
-    // First what the committee has to say: at the end it would often stand alone on a page.
-    blocs.splice(0..0, a.commentaire(id));
-    Chapitre {
-        id: id.into(),
-        titre: titre.into(),
-        nouvelle_page: true,
-        phrases,
-        blocs,
-    }
+    Ok(Some(chapter))
 }

@@ -1,115 +1,124 @@
 //! Shares of régions at a comparable structure: side by side and a page each for the nation, beside all of them for one.
 
-use crate::atelier::Atelier;
-use crate::chapitres::comparaison::cle_de_tri;
-use crate::model::{Bloc, Chapitre, Niveau};
-use crate::vue::{Ligne, Vue};
+use crate::builder::Builder;
+use crate::chapters::comparison::sort_key;
+use crate::content::{Block, Chapter, Tone};
+use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::{self as format, typography};
-use charts::classement::{Classement, Estimation};
+use base::zone::Level;
+use charts::caterpillar::{Caterpillar, RankedEstimate};
 
-use super::outils::annee;
-use super::{EvaluationInput, chapitre, faits};
+use super::year_tables::{makes_sense, year_heading};
+use super::{EvaluationInput, chapter, estimate_facts};
 
 /// Standardised shares with gamma limits, as a chart and a table.
-pub(super) fn standardisees(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Bloc>> {
-    let Some(vue) = a.vue(STANDARDISEE).filter(|v| v.len() > 2) else {
+pub(super) fn standardised(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Block>> {
+    let Some(slice) = a.slice(STANDARDISED).filter(|v| v.len() > 2) else {
         return Ok(Vec::new());
     };
-    let estimations = rangees(&vue)
+
+    let estimates = ordered_rows(&slice)
         .into_iter()
-        .filter(|l| l.texte("code_zone") != Some(ENSEMBLE))
-        .map(|l| Estimation {
-            libelle: l.libelle(&["nom_zone", "code_zone"]),
-            valeur: l.valeur("standardisee"),
-            intervalle: l.valeur("bas").number().zip(l.valeur("haut").number()),
+        .filter(|l| l.text("code_zone") != Some(ALL_REGIONS))
+        .map(|l| RankedEstimate {
+            label: l.label(&["nom_zone", "code_zone"]),
+            value: l.value("standardisee"),
+            interval: l.value("bas").number().zip(l.value("haut").number()),
         })
         .collect();
-    // At the same structure as the others, or the line would be of another population.
-    let reference = vue
-        .ou("code_zone", ENSEMBLE)
-        .premiere()
-        .and_then(|l| l.valeur("standardisee").number())
+
+    // The line must be at the same structure as the points.
+    let reference = slice
+        .with("code_zone", ALL_REGIONS)
+        .first()
+        .and_then(|l| l.value("standardisee").number())
         .map(|x| ("France".to_string(), x));
-    let trace = Classement {
-        estimations,
+
+    let plot = Caterpillar {
+        estimates,
         reference,
         format: Format::Percent,
         note: "trait : limites gamma à 95 % ; carré : intervalle sans la valeur de la France"
             .into(),
     };
-    let titre = format!(
+
+    let title = format!(
         "Part sans médecin traitant standardisée sur l'âge, le sexe et l'ALD, {}",
-        e.base.annee
+        e.base.year
     );
-    let graphique = a.graphique("evaluation-standardisee", &titre, &trace, vue.table())?;
-    Ok(vec![graphique, parts(a, e, &vue)])
+    let chart = a.chart("evaluation-standardisee", &title, &plot, slice.table())?;
+
+    Ok(vec![chart, parts(a, e, &slice)])
 }
 
-const STANDARDISEE: &str = "part_sans_mt_standardisee";
+const STANDARDISED: &str = "part_sans_mt_standardisee";
 /// All régions together, in that table.
-const ENSEMBLE: &str = "FR";
+const ALL_REGIONS: &str = "FR";
 /// The chart of the bilan's comparison that is drawn anew.
-pub(super) const CLASSEMENT: &str = "comparaison-classement";
+pub(super) const CATERPILLAR: &str = "comparaison-classement";
 
 /// Rows of standardised shares by name, all régions together last.
-fn rangees<'v>(vue: &Vue<'v>) -> Vec<Ligne<'v>> {
-    let mut lignes: Vec<Ligne<'v>> = vue.lignes().collect();
-    lignes.sort_by_key(|l| {
-        let ensemble = l.texte("code_zone") == Some(ENSEMBLE);
-        (ensemble, cle_de_tri(&l.libelle(&["nom_zone", "code_zone"])))
+fn ordered_rows<'v>(slice: &Slice<'v>) -> Vec<SliceRow<'v>> {
+    let mut rows: Vec<SliceRow<'v>> = slice.rows().collect();
+    rows.sort_by_key(|l| {
+        let whole = l.text("code_zone") == Some(ALL_REGIONS);
+        (whole, sort_key(&l.label(&["nom_zone", "code_zone"])))
     });
-    lignes
+    rows
 }
 
 /// Row of a zone in `part_sans_mt_patients`.
-fn brute<'a>(a: &Atelier<'a>, e: &EvaluationInput<'_>, code: &str) -> Option<Ligne<'a>> {
-    let cle = if code == e.base.zone.code {
+fn crude<'a>(a: &Builder<'a>, e: &EvaluationInput<'_>, code: &str) -> Option<SliceRow<'a>> {
+    let key = if code == e.base.zone.code {
         "part_sans_mt_patients"
     } else {
         "part_sans_mt_patients/parties"
     };
-    a.vue(cle)?.ou("code_zone", code).premiere()
+    a.slice(key)?.with("code_zone", code).first()
 }
 
-fn entre(bas: &str, haut: &str) -> String {
-    if bas == haut {
-        bas.to_string()
+fn span(lower: &str, upper: &str) -> String {
+    if lower == upper {
+        lower.to_string()
     } else {
         // One sign for both keeps the cell on one line.
-        format!("{} à {haut}", bas.trim_end_matches(['%', '\u{202f}']))
+        format!("{} à {upper}", lower.trim_end_matches(['%', '\u{202f}']))
     }
 }
 
-/// Crude shares, which the gate printed, beside standardised ones.
-fn parts(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, vue: &Vue<'_>) -> Bloc {
-    let an = e.base.annee;
-    let lignes = rangees(vue)
+/// Crude shares beside standardised ones.
+fn parts(a: &mut Builder<'_>, e: &EvaluationInput<'_>, slice: &Slice<'_>) -> Block {
+    let year = e.base.year;
+    let rows = ordered_rows(slice)
         .into_iter()
         .map(|l| {
-            let code = l.libelle(&["code_zone"]);
-            let brute = brute(a, e, &code).map_or_else(
+            let code = l.label(&["code_zone"]);
+            let crude = crude(a, e, &code).map_or_else(
                 || format::MISSING.to_string(),
-                |b| b.imprime("part_sans_mt"),
+                |b| b.printed("part_sans_mt"),
             );
-            let grappes = faits::ligne_grappes(a, "sans_mt", &code, an).map_or_else(
+
+            let clusters = estimate_facts::cluster_row(a, "sans_mt", &code, year).map_or_else(
                 || format::MISSING.to_string(),
-                |g| entre(&g.imprime("bas"), &g.imprime("haut")),
+                |g| span(&g.printed("bas"), &g.printed("haut")),
             );
+
             vec![
-                l.libelle(&["nom_zone", "code_zone"]),
-                brute,
-                grappes,
-                l.imprime("standardisee"),
-                entre(&l.imprime("bas"), &l.imprime("haut")),
-                l.imprime("couverture"),
+                l.label(&["nom_zone", "code_zone"]),
+                crude,
+                clusters,
+                l.printed("standardisee"),
+                span(&l.printed("bas"), &l.printed("haut")),
+                l.printed("couverture"),
             ]
         })
         .collect();
-    let mut bloc = a.tableau_compose(
-        STANDARDISEE,
+
+    let mut block = a.composed_table(
+        STANDARDISED,
         "Parts brutes et standardisées",
         &[
             "Région",
@@ -119,90 +128,99 @@ fn parts(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, vue: &Vue<'_>) -> Bloc {
             "IC 95 % (gamma)",
             "Référence couverte",
         ],
-        lignes,
-        vue.table().definition(),
+        rows,
+        slice.table().definition(),
     );
-    a.imprimees.insert("parts_en_grappes".into());
-    if let Bloc::Tableau(t) = &mut bloc {
-        t.lignes_totaux = vec![t.lignes.len().saturating_sub(1)];
+
+    a.printed.insert("parts_en_grappes".into());
+    if let Block::Table(t) = &mut block {
+        t.total_rows = vec![t.rows.len().saturating_sub(1)];
         let note = "– : un seul médicobus, ou région sans intervalle communicable.";
-        if t.lignes.iter().any(|l| l[2] == format::MISSING) {
+        if t.rows.iter().any(|l| l[2] == format::MISSING) {
             t.notes.push(typography(note));
         }
     }
-    bloc
+
+    block
 }
 
-/// Crude shares of régions with intervals that know of the buses, in place of the bilan's chart.
+/// Crude shares of régions with intervals that take the buses into account, in place of the bilan's chart.
 ///
 /// # Errors
 /// If the drawing fails.
-pub(super) fn classement(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Bloc>> {
-    let Some(vue) = a
-        .vue("part_sans_mt_patients/parties")
+pub(super) fn caterpillar(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Block>> {
+    let Some(slice) = a
+        .slice("part_sans_mt_patients/parties")
         .filter(|v| v.len() > 1)
     else {
         return Ok(None);
     };
-    let mut lignes: Vec<Ligne<'_>> = vue.lignes().collect();
-    lignes.sort_by_key(|l| cle_de_tri(&l.libelle(&["nom_zone", "code_zone"])));
-    let estimations = lignes
+
+    let mut rows: Vec<SliceRow<'_>> = slice.rows().collect();
+    rows.sort_by_key(|l| sort_key(&l.label(&["nom_zone", "code_zone"])));
+
+    let estimates = rows
         .iter()
         .map(|l| {
-            let g = faits::ligne_grappes(a, "sans_mt", &l.libelle(&["code_zone"]), e.base.annee);
-            Estimation {
-                libelle: l.libelle(&["nom_zone", "code_zone"]),
-                valeur: l.valeur("part_sans_mt"),
-                intervalle: g.and_then(|g| g.valeur("bas").number().zip(g.valeur("haut").number())),
+            let g =
+                estimate_facts::cluster_row(a, "sans_mt", &l.label(&["code_zone"]), e.base.year);
+            RankedEstimate {
+                label: l.label(&["nom_zone", "code_zone"]),
+                value: l.value("part_sans_mt"),
+                interval: g.and_then(|g| g.value("bas").number().zip(g.value("haut").number())),
             }
         })
         .collect();
+
     let reference = a
-        .ligne("part_sans_mt_patients")
-        .and_then(|l| l.valeur("part_sans_mt").number())
+        .row("part_sans_mt_patients")
+        .and_then(|l| l.value("part_sans_mt").number())
         .map(|x| ("France".to_string(), x));
-    let trace = Classement {
-        estimations,
+
+    let plot = Caterpillar {
+        estimates,
         reference,
         format: Format::Percent,
         note: "trait : intervalle à 95 % compte tenu des médicobus ; carré : intervalle sans la valeur de la France".into(),
     };
-    a.charts.retain(|c| c.id != CLASSEMENT);
-    let titre = "Part brute des patients sans médecin traitant par région, avec son intervalle";
-    a.graphique(CLASSEMENT, titre, &trace, vue.table())
-        .map(Some)
+
+    a.charts.retain(|c| c.id != CATERPILLAR);
+    let title = "Part brute des patients sans médecin traitant par région, avec son intervalle";
+    a.chart(CATERPILLAR, title, &plot, slice.table()).map(Some)
 }
 
-/// A région beside all régions, at a comparable structure; nothing where its share does not leave.
+/// A région beside all régions, at a comparable structure; none where its share is not published.
 ///
 /// # Errors
 /// If a sentence template is wrong.
-pub(super) fn situer(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapitre>> {
-    let Some(vue) = a.vue(STANDARDISEE).filter(|v| v.len() > 1) else {
+pub(super) fn situate(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let Some(slice) = a.slice(STANDARDISED).filter(|v| v.len() > 1) else {
         return Ok(None);
     };
-    let blocs = vec![
-        Bloc::Encadre {
-            niveau: Niveau::Info,
-            titre: "Comparer sans classer".into(),
-            textes: vec![typography(
+
+    let blocks = vec![
+        Block::Callout {
+            tone: Tone::Info,
+            title: "Comparer sans classer".into(),
+            texts: vec![typography(
                 "Un écart à l'ensemble des régions dit une situation, pas une performance : la part standardisée tient compte de l'âge, du sexe et des ALD, non de tout ce qui distingue les patients.",
             )],
         },
-        parts(a, e, &vue),
+        parts(a, e, &slice),
     ];
-    let phrases = super::realisations::phrases(a, e, "comparaison")?;
-    let titre = "Comparaison avec l'ensemble des régions";
-    Ok(Some(chapitre(
+
+    let sentences = super::outputs::sentences(a, e, "comparaison")?;
+    let title = "Comparaison avec l'ensemble des régions";
+    Ok(Some(chapter(
         a,
         "comparaison",
-        &typography(titre),
-        phrases,
-        blocs,
+        &typography(title),
+        sentences,
+        blocks,
     )))
 }
 
-const INDICATEURS: [(&str, &str); 11] = [
+const INDICATORS: [(&str, &str); 11] = [
     ("deploiement", "en_service"),
     ("deploiement", "taux_sortie"),
     ("synthese", "jours_sortie"),
@@ -217,103 +235,93 @@ const INDICATEURS: [(&str, &str); 11] = [
 ];
 
 /// One page per région that has a bus.
-pub(super) fn construire(a: &mut Atelier<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Chapitre>> {
-    if e.base.zone.niveau != "national" {
+pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Chapter>> {
+    if e.base.zone.level != Level::National {
         return Ok(Vec::new());
     }
-    let Some(regions) = a.vue("synthese/parties") else {
+    let Some(regions) = a.slice("synthese/parties") else {
         return Ok(Vec::new());
     };
+
     let mut codes: Vec<(String, String)> = regions
-        .lignes()
-        .map(|l| {
-            (
-                l.libelle(&["code_zone"]),
-                l.libelle(&["nom_zone", "code_zone"]),
-            )
-        })
+        .rows()
+        .map(|l| (l.label(&["code_zone"]), l.label(&["nom_zone", "code_zone"])))
         .collect();
-    codes.sort_by_key(|c| cle_de_tri(&c.1));
-    let mut chapitres = Vec::new();
-    for (code, nom) in codes {
-        a.ouvrir();
-        chapitres.push(page(a, e, &code, &nom));
+
+    codes.sort_by_key(|c| sort_key(&c.1));
+    let mut chapters = Vec::new();
+    for (code, name) in codes {
+        a.open_chapter();
+        chapters.push(page(a, e, &code, &name));
     }
-    Ok(chapitres)
+
+    Ok(chapters)
 }
 
-fn page(a: &mut Atelier<'_>, e: &EvaluationInput<'_>, code: &str, nom: &str) -> Chapitre {
-    let parties = |requete: &str, an: i32| e.cle(&format!("{requete}/parties"), an);
-    let ligne = |a: &Atelier<'_>, requete: &str, an: i32| -> Option<Vec<(String, String, bool)>> {
-        let vue = a.vue(&parties(requete, an))?.ou("code_zone", code);
-        let l: Ligne<'_> = vue.premiere()?;
-        Some(
-            INDICATEURS
-                .iter()
-                .filter(|(r, _)| *r == requete)
-                .map(|(_, c)| {
-                    (
-                        (*c).to_string(),
-                        l.imprime(c),
-                        l.valeur(c) != Figure::Missing,
-                    )
-                })
-                .collect(),
-        )
-    };
-    let mut lignes: Vec<Vec<String>> = Vec::new();
-    for (requete, colonne) in INDICATEURS {
-        let mut cellules = Vec::new();
-        let mut connue = false;
-        for an in e.annees {
-            let valeur = ligne(a, requete, *an)
-                .filter(|_| super::outils::sense(e, *an, colonne))
-                .and_then(|l| l.into_iter().find(|(c, _, _)| c == colonne));
-            connue |= valeur.as_ref().is_some_and(|v| v.2);
-            cellules.push(valeur.map_or_else(|| format::MISSING.to_string(), |v| v.1));
-        }
-        let titre = a
-            .vue(&parties(requete, e.base.annee))
-            .and_then(|v| Some(v.table().definition().column(colonne)?.title.clone()));
-        if let Some(titre) = titre.filter(|_| connue) {
-            lignes.push(
-                std::iter::once(typography(&titre))
-                    .chain(cellules)
-                    .collect(),
-            );
-        }
+/// The page of a région.
+fn page(a: &mut Builder<'_>, e: &EvaluationInput<'_>, code: &str, name: &str) -> Chapter {
+    let rows = indicator_rows(a, e, code);
+
+    let mut blocks = Vec::new();
+    if let Some(slice) = a.slice("synthese/parties") {
+        let years: Vec<String> = e.years.iter().map(|y| year_heading(e, *y)).collect();
+        let mut headings = vec!["Indicateur"];
+        headings.extend(years.iter().map(String::as_str));
+
+        let id = format!("region-{code}");
+        let title = format!("{name}, année par année");
+        let definition = slice.table().definition();
+        blocks.push(a.composed_table(&id, &title, &headings, rows, definition));
     }
-    let mut blocs = Vec::new();
-    if let Some(vue) = a.vue("synthese/parties") {
-        let ans: Vec<String> = e.annees.iter().map(|an| annee(e, *an)).collect();
-        let mut entetes = vec!["Indicateur"];
-        entetes.extend(ans.iter().map(String::as_str));
-        let titre = format!("{nom}, année par année");
-        let definition = vue.table().definition();
-        blocs.push(a.tableau_compose(
-            &format!("region-{code}"),
-            &titre,
-            &entetes,
-            lignes,
-            definition,
-        ));
-    }
-    let mut phrases = vec![typography(
+
+    let mut sentences = vec![typography(
         "Cette page rassemble ce que la région a livré. Elle ne dit rien de l'effet des médicobus de cette région prise à part : l'estimation porte sur l'ensemble des territoires.",
     )];
     if let Some(l) = a
-        .vue("part_sans_mt_standardisee")
-        .and_then(|v| v.ou("code_zone", code).premiere())
-        && let (Figure::Known(_), Figure::Known(_)) = (l.valeur("bas"), l.valeur("haut"))
+        .slice(STANDARDISED)
+        .and_then(|v| v.with("code_zone", code).first())
+        && let (Figure::Known(_), Figure::Known(_)) = (l.value("bas"), l.value("haut"))
     {
-        phrases.push(typography(&format!(
+        sentences.push(typography(&format!(
             "À âge, sexe et ALD comparables, {} des patients y sont sans médecin traitant (intervalle à 95 % de {} à {}).",
-            l.imprime("standardisee"),
-            l.imprime("bas"),
-            l.imprime("haut")
+            l.printed("standardisee"),
+            l.printed("bas"),
+            l.printed("haut")
         )));
     }
-    let mut c = chapitre(a, &format!("region_{code}"), nom, phrases, blocs);
-    c.titre = format!("Région : {nom}");
-    c
+
+    Chapter {
+        title: format!("Région : {name}"),
+        ..chapter(a, &format!("region_{code}"), name, sentences, blocks)
+    }
+}
+
+/// The indicators of a région, year by year; those that no year knows are left out.
+fn indicator_rows(a: &Builder<'_>, e: &EvaluationInput<'_>, code: &str) -> Vec<Vec<String>> {
+    let indicator_row = |(query, column): (&str, &str)| {
+        let key = |year: i32| e.key(&format!("{query}/parties"), year);
+        let rows: Vec<Option<SliceRow<'_>>> = e
+            .years
+            .iter()
+            .map(|year| {
+                let row = a.slice(&key(*year))?.with("code_zone", code).first()?;
+                makes_sense(e, *year, column).then_some(row)
+            })
+            .collect();
+
+        let slice = a.slice(&key(e.base.year))?;
+        let title = &slice.table().definition().column(column)?.title;
+        let cell = |row: &Option<SliceRow<'_>>| match row {
+            Some(row) => row.printed(column),
+            None => format::MISSING.to_string(),
+        };
+        let known = |row: &SliceRow<'_>| row.value(column) != Figure::Missing;
+
+        rows.iter().flatten().any(known).then(|| {
+            let cells = rows.iter().map(cell);
+            std::iter::once(typography(title)).chain(cells).collect()
+        })
+    };
+
+    INDICATORS.into_iter().filter_map(indicator_row).collect()
 }

@@ -1,0 +1,151 @@
+//! Age pyramid: women at the left, solid; men at the right, outlined and hatched, so that greyscale tells them apart.
+
+use super::canvas::{Anchor, Canvas, Lettering, Point, drawing};
+use super::style::{BAND, HATCH, INK, MAIN};
+use super::{Plot, count_hidden, extremes, known, listed, top_of};
+use base::definition::Format;
+use base::error::Result;
+use base::french::Figure;
+
+/// One age group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgeGroup {
+    /// Name.
+    pub label: String,
+    /// Women.
+    pub women: Figure,
+    /// Men.
+    pub men: Figure,
+}
+
+/// An age pyramid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pyramid {
+    /// Age groups, youngest first.
+    pub age_groups: Vec<AgeGroup>,
+    /// Format of the values.
+    pub format: Format,
+    /// What is counted.
+    pub unit: String,
+}
+
+const HEIGHT: f64 = 21.0;
+/// Half the corridor of the age groups' names, and the longest bar.
+const GAP: f64 = 27.0;
+const LENGTH: f64 = 150.0;
+
+impl Pyramid {
+    fn figures(&self) -> impl Iterator<Item = Figure> + '_ {
+        self.age_groups.iter().flat_map(|t| [t.women, t.men])
+    }
+
+    /// One bar and its figure; `side` is -1 for women, at the left, and 1 for men.
+    fn draw_bar(
+        &self,
+        c: &Canvas<'_>,
+        side: f64,
+        v: Figure,
+        max: f64,
+        (middle, y): Point,
+    ) -> Result<()> {
+        let base = middle + side * GAP;
+        let end = base + side * v.number().map_or(22.0, |x| LENGTH * x / max);
+        let corners = [
+            (base, y - 7.0),
+            (end, y - 7.0),
+            (end, y + 7.0),
+            (base, y + 7.0),
+        ];
+
+        match v {
+            Figure::Known(_) if side < 0.0 => c.polygon(&corners, MAIN)?,
+            Figure::Known(_) => {
+                c.polygon(&corners, BAND)?;
+                c.hatching(&corners, MAIN, 3.6)?;
+                c.outline(&corners, MAIN, 0.9)?;
+            }
+            Figure::Hidden => c.hatching(&corners, HATCH, 5.0)?,
+            Figure::Missing => {}
+        }
+
+        let anchor = match side < 0.0 {
+            true => Anchor::End,
+            false => Anchor::Start,
+        };
+        let beside = (end + side * 5.0, y);
+        c.text(beside, &v.text(self.format), Lettering::new(INK, anchor))
+    }
+}
+
+impl Plot for Pyramid {
+    fn too_little(&self) -> Option<String> {
+        (self.figures().filter_map(Figure::number).count() < 2)
+            .then(|| "Pyramide non tracée : trop peu d'effectifs connus et communicables.".into())
+    }
+
+    fn alt(&self) -> String {
+        let names: Vec<(String, Figure)> = self
+            .age_groups
+            .iter()
+            .flat_map(|t| {
+                [("femmes", t.women), ("hommes", t.men)]
+                    .map(|(who, v)| (format!("{who} de {} ans", t.label), v))
+            })
+            .collect();
+        let known = known(names.iter().map(|(name, v)| (name.as_str(), *v)));
+        let finding = extremes(&known).map_or_else(String::new, |(_, (name, x))| {
+            format!(
+                "L'effectif le plus élevé est celui des {name}, {}. ",
+                Figure::Known(x).text(self.format)
+            )
+        });
+
+        let pairs = self
+            .age_groups
+            .iter()
+            .filter_map(|t| Some((t.women.number()?, t.men.number()?)));
+        let total = pairs.clone().count();
+        let women = pairs.filter(|(women, men)| women > men).count();
+
+        let list = self
+            .age_groups
+            .iter()
+            .map(|t| {
+                format!(
+                    "{} femmes {}, hommes {}",
+                    t.label,
+                    t.women.text(self.format),
+                    t.men.text(self.format)
+                )
+            })
+            .collect();
+        format!(
+            "{finding}Les femmes sont plus nombreuses que les hommes dans {women} des {total} tranches où les deux sont connus. \
+             Pyramide des âges, en {} : {}.",
+            self.unit,
+            listed(list, count_hidden(self.figures()))
+        )
+    }
+
+    fn draw(&self, width: f64) -> Result<String> {
+        let height = 22.0 + HEIGHT * self.age_groups.len() as f64;
+        let middle = width / 2.0;
+        let max = top_of(self.figures()).max(1e-9);
+
+        drawing(width, height, |c| {
+            let title = Lettering::new(MAIN, Anchor::End).bold();
+            c.text((middle - GAP, 7.0), "Femmes", title)?;
+            c.text((middle + GAP, 7.0), "Hommes", title.anchor(Anchor::Start))?;
+            c.text((2.0, 7.0), &self.unit, Lettering::note(Anchor::Start))?;
+
+            for (i, t) in self.age_groups.iter().rev().enumerate() {
+                let y = 18.0 + HEIGHT * (i as f64 + 0.5);
+                c.text((middle, y), &t.label, Lettering::new(INK, Anchor::Middle))?;
+                self.draw_bar(c, -1.0, t.women, max, (middle, y))?;
+                self.draw_bar(c, 1.0, t.men, max, (middle, y))?;
+            }
+
+            Ok(())
+        })
+    }
+}

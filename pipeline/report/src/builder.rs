@@ -1,0 +1,397 @@
+//! What the chapters share: tables found by key, charts and printed tables with their notes and sources, sentences.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::bilan::BilanInput;
+use super::content::{Block, PrintedChart, PrintedColumn, PrintedTable};
+use super::markdown;
+use super::prose::{Fact, Prose};
+use super::slice::{Slice, SliceRow};
+use base::definition::{Definition, Format, Role};
+use base::error::Result;
+use base::french::{self as format, typography};
+use base::table::Value;
+use charts::{Chart, Plot};
+use disclosure::{Cell, GatedTable};
+
+/// What builds one document, chapter by chapter.
+pub struct Builder<'a> {
+    /// What the document is made from.
+    pub input: &'a BilanInput<'a>,
+    prose: Prose,
+    /// Width of the charts, in points of the page.
+    pub width: f64,
+    /// Charts drawn so far.
+    pub charts: Vec<Chart>,
+    /// Keys printed in a chapter; the annexes print the others.
+    pub printed: BTreeSet<String>,
+    /// Warnings already printed in this chapter.
+    said: BTreeSet<String>,
+}
+
+impl<'a> Builder<'a> {
+    /// A builder that has not said anything yet.
+    ///
+    /// # Errors
+    /// `Usage` if a sentence template is wrong.
+    pub fn new(input: &'a BilanInput<'a>) -> Result<Self> {
+        let prose = Prose::new(input.templates)?;
+        Ok(Self {
+            input,
+            prose,
+            width: charts::style::WIDTH,
+            charts: Vec::new(),
+            printed: BTreeSet::new(),
+            said: BTreeSet::new(),
+        })
+    }
+
+    /// Starts a chapter: its warnings are said again.
+    pub fn open_chapter(&mut self) {
+        self.said.clear();
+    }
+
+    /// The answer under that key, if the query was asked. The only part of a zone is the zone: its table would print
+    /// the same row twice.
+    pub fn slice(&self, key: &str) -> Option<Slice<'a>> {
+        let slice = self.input.tables.get(key).map(Slice::new)?;
+        let only_part = key.contains("/parties") && self.input.parts.len() == 1;
+
+        (!only_part).then_some(slice)
+    }
+
+    /// The document's zone in the answer under that key.
+    pub fn row(&self, key: &str) -> Option<SliceRow<'a>> {
+        self.slice(key)?.first()
+    }
+
+    /// Every column of the first row under that key, for sentences; figures that are not there are `inconnu`.
+    pub fn facts(&self, key: &str) -> BTreeMap<String, Fact> {
+        let Some(table) = self.input.tables.get(key) else {
+            return BTreeMap::new();
+        };
+        let names: Vec<String> = table
+            .definition()
+            .columns
+            .iter()
+            .map(|c| c.name.clone())
+            .collect();
+
+        Fact::row(self.row(key).as_ref(), &names)
+    }
+
+    /// Sentences of a template; every context also gets `zone`, `annee`, `precedent`, `fictives`, and `seuil`, the
+    /// fewest patients that may be shown.
+    ///
+    /// # Errors
+    /// `Usage` if the template fails.
+    pub fn sentences(&self, template: &str, context: impl Serialize) -> Result<Vec<String>> {
+        #[derive(Serialize)]
+        struct SentenceContext<'c, T> {
+            zone: &'c super::content::NamedZone,
+            #[serde(rename = "annee")]
+            year: i32,
+            #[serde(rename = "precedent")]
+            previous: i32,
+            #[serde(rename = "fictives")]
+            fictitious: bool,
+            #[serde(rename = "seuil")]
+            threshold: u32,
+            #[serde(rename = "regions_livrees")]
+            delivered_regions: usize,
+            regions: usize,
+            #[serde(flatten)]
+            others: T,
+        }
+
+        let context = SentenceContext {
+            zone: self.input.zone,
+            year: self.input.year,
+            previous: self.input.year - 1,
+            fictitious: self.input.fictitious,
+            threshold: self.input.threshold,
+            delivered_regions: self.input.delivered_regions().len(),
+            regions: self.input.parts.len(),
+            others: context,
+        };
+        self.prose.sentences(template, &context)
+    }
+
+    /// The committee's comment on a chapter, or the place for it; nothing in a final document without comment.
+    pub fn comment(&self, chapter: &str) -> Option<Block> {
+        let text = self.input.comments.get(chapter).map_or("", String::as_str);
+        let content = markdown::parse(text);
+        if content.is_empty() && self.input.is_final {
+            return None;
+        }
+
+        Some(Block::Comment {
+            title: "Commentaire du comité".into(),
+            content,
+            prompt: typography(&format!(
+                "Emplacement réservé au commentaire du comité (fichier {chapter}.md) : il disparaît de la version définitive s'il reste vide."
+            )),
+        })
+    }
+
+    /// Warnings of a query that this chapter has not said yet, and the key to `n.c.` if the rows need it.
+    fn notes(&mut self, definition: &Definition, any_hidden: bool) -> Vec<String> {
+        let mut notes = Vec::new();
+        if any_hidden {
+            notes.push("n.c. : non communicable (secret statistique).".to_string());
+        }
+        notes.extend(definition.limits.iter().cloned());
+
+        notes.retain(|n| self.said.insert(n.clone()));
+        notes.iter().map(|n| typography(n)).collect()
+    }
+
+    fn source(&self, definition: &Definition) -> String {
+        let query = format!("requête « {} »", definition.name);
+        self.source_line(&definition.sources.join(", "), &query)
+    }
+
+    /// Tables, queries and the date of the data in one line.
+    fn source_line(&self, tables: &str, queries: &str) -> String {
+        let date = format::long_date(self.input.date);
+        let mark = match self.input.fictitious {
+            true => " ; données fictives",
+            false => "",
+        };
+
+        typography(&format!("{tables} ; {queries} ; état du {date}{mark}."))
+    }
+
+    /// The source line of a table drawn from several answers; those that are not there are left out.
+    pub fn source_of(&self, keys: impl IntoIterator<Item = &'static str>) -> String {
+        let definitions: Vec<&Definition> = keys
+            .into_iter()
+            .filter_map(|key| Some(self.input.tables.get(key)?.definition()))
+            .collect();
+
+        let tables: BTreeSet<&str> = definitions
+            .iter()
+            .flat_map(|d| d.sources.iter().map(String::as_str))
+            .collect();
+        let names: Vec<String> = definitions
+            .iter()
+            .map(|d| format!("« {} »", d.name))
+            .collect();
+
+        let tables: Vec<&str> = tables.into_iter().collect();
+        self.source_line(
+            &tables.join(", "),
+            &format!("requêtes {}", names.join(", ")),
+        )
+    }
+
+    /// A chart with its notes and source. `table` is the one that it is drawn from.
+    ///
+    /// # Errors
+    /// If the drawing fails.
+    pub fn chart(
+        &mut self,
+        id: &str,
+        title: &str,
+        plot: &impl Plot,
+        table: &GatedTable,
+    ) -> Result<Block> {
+        let chart = plot.chart(id, &typography(title), self.width)?;
+        let block = Block::Chart(PrintedChart {
+            id: chart.id.clone(),
+            title: chart.title.clone(),
+            alt: chart.alt.clone(),
+            file: chart.svg.is_some().then(|| chart_path(id)),
+            notes: Vec::new(),
+            source: Some(self.source(table.definition())),
+        });
+
+        self.charts.push(chart);
+        Ok(block)
+    }
+
+    /// Some columns of some rows as a printed table; the first column should name the row.
+    pub fn table(&mut self, key: &str, title: &str, slice: &Slice<'_>, columns: &[&str]) -> Block {
+        let definition = slice.table().definition();
+        let chosen: Vec<usize> = columns
+            .iter()
+            .filter_map(|name| definition.columns.iter().position(|c| c.name == *name))
+            .collect();
+
+        let printed = |row: SliceRow<'_>| {
+            chosen
+                .iter()
+                .map(|&i| format::cell(row.cells()[i].open(), definition.columns[i].format))
+                .collect()
+        };
+        let rows: Vec<Vec<String>> = slice.rows().map(printed).collect();
+
+        let hides = |row: SliceRow<'_>| chosen.iter().any(|&i| row.cells()[i] == Cell::Hidden);
+        let any_hidden = slice.rows().any(hides);
+        let totals = slice
+            .rows()
+            .enumerate()
+            .filter(|(_, l)| is_total(l, definition))
+            .map(|(i, _)| i)
+            .collect();
+
+        self.printed.insert(key.to_string());
+        Block::Table(PrintedTable {
+            id: key.to_string(),
+            title: typography(title),
+            columns: chosen
+                .iter()
+                .map(|&i| printed_column(&definition.columns[i]))
+                .collect(),
+            rows,
+            total_rows: totals,
+            notes: self.notes(definition, any_hidden),
+            source: Some(self.source(definition)),
+        })
+    }
+
+    /// The zones just below with the whole zone as last row, in bold; alone, the whole zone is turned on its side.
+    pub fn zone_table(&mut self, query: &str, title: &str, columns: &[&str]) -> Vec<Block> {
+        let Some(whole) = self.slice(query) else {
+            return Vec::new();
+        };
+        let key = format!("{query}/parties");
+        let Some(parts) = self.slice(&key).filter(|v| !v.is_empty()) else {
+            return Vec::from_iter(self.sideways_table(query, title, &whole, columns));
+        };
+
+        let by_part = format!("{title} {}", super::chapters::by_part(self));
+        let mut block = self.table(&key, &by_part, &parts, columns);
+        if let (Block::Table(t), Block::Table(total)) =
+            (&mut block, self.table(query, title, &whole, columns))
+        {
+            t.total_rows
+                .extend((0..total.rows.len()).map(|i| t.rows.len() + i));
+            t.rows.extend(total.rows);
+            t.notes.extend(total.notes);
+        }
+
+        vec![block]
+    }
+
+    /// The first row on its side: a line per column, but for the one that names the row.
+    fn sideways_table(
+        &mut self,
+        query: &str,
+        title: &str,
+        whole: &Slice<'_>,
+        columns: &[&str],
+    ) -> Option<Block> {
+        let row = whole.first()?;
+        let rows = columns
+            .iter()
+            .skip(1)
+            .filter_map(|name| {
+                let heading = typography(&row.cell(name)?.0.title);
+                Some(vec![heading, row.printed(name)])
+            })
+            .collect();
+
+        let definition = whole.table().definition();
+        Some(self.composed_table(query, title, &["Indicateur", "Valeur"], rows, definition))
+    }
+
+    /// A printed table whose cells come from several columns of one row (indicator, this year, last year…).
+    pub fn composed_table(
+        &mut self,
+        key: &str,
+        title: &str,
+        headings: &[&str],
+        rows: Vec<Vec<String>>,
+        definition: &Definition,
+    ) -> Block {
+        let any_hidden = rows.iter().flatten().any(|c| c == format::HIDDEN);
+        self.printed.insert(key.to_string());
+
+        Block::Table(PrintedTable {
+            id: key.to_string(),
+            title: typography(title),
+            columns: headings
+                .iter()
+                .enumerate()
+                .map(|(i, t)| PrintedColumn {
+                    title: typography(t),
+                    alignment: if i == 0 { "gauche" } else { "droite" }.into(),
+                })
+                .collect(),
+            rows,
+            total_rows: Vec::new(),
+            notes: self.notes(definition, any_hidden),
+            source: Some(self.source(definition)),
+        })
+    }
+}
+
+/// Where a chart's file stands in the project.
+pub fn chart_path(id: &str) -> String {
+    format!("/graphiques/{id}.svg")
+}
+
+/// Heading and alignment of a query's column.
+pub fn printed_column(column: &base::definition::Column) -> PrintedColumn {
+    let text = matches!(
+        column.role,
+        Role::Label | Role::Category | Role::Zone | Role::Period
+    ) && matches!(column.format, Format::Text);
+
+    PrintedColumn {
+        title: typography(&column.title),
+        alignment: if text { "gauche" } else { "droite" }.into(),
+    }
+}
+
+/// True when a key of the row stands for the sum of the others.
+pub fn is_total(row: &SliceRow<'_>, definition: &Definition) -> bool {
+    definition
+        .keys()
+        .any(|c| c.total.is_some() && row.text(&c.name) == c.total.as_deref())
+}
+
+/// Columns worth printing of any query: names rather than codes, no constant key, no count of the year before.
+pub fn useful_columns<'d>(definition: &'d Definition, slice: &Slice<'_>) -> Vec<&'d str> {
+    let constant = |name: &str| {
+        let mut values = slice.rows().map(|l| l.cell(name).map(|c| c.1.clone()));
+        let first = values.next();
+        slice.len() > 1 && values.all(|v| Some(v) == first)
+    };
+
+    // A code with a name beside it is not printed.
+    let named = |key: &str| {
+        let suffix = key.strip_prefix("code_").unwrap_or(key);
+        definition.column(&format!("nom_{suffix}")).is_some()
+    };
+
+    let mut kept: Vec<&str> = definition
+        .columns
+        .iter()
+        .filter(|c| match c.role {
+            Role::Zone | Role::Category => !named(&c.name) && !constant(&c.name),
+            Role::Period => slice.len() > 1 && !constant(&c.name),
+            Role::Label => !constant(&c.name),
+            _ => !slice
+                .rows()
+                .all(|l| matches!(l.cell(&c.name), Some((_, Cell::Open(Value::Null))))),
+        })
+        .map(|c| c.name.as_str())
+        .collect();
+
+    // The row must be named by its first column.
+    let is_label = |name: &&str| {
+        definition
+            .column(name)
+            .is_some_and(|c| c.role == Role::Label)
+    };
+    if let Some(i) = kept.iter().position(is_label) {
+        let name = kept.remove(i);
+        kept.insert(0, name);
+    }
+
+    kept
+}

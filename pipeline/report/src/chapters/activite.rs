@@ -1,0 +1,210 @@
+//! Consultations by month and by bus, and how they are held.
+
+use std::collections::BTreeMap;
+
+use super::chapter;
+use crate::builder::Builder;
+use crate::content::{Block, Chapter};
+use crate::prose::for_sentence;
+use crate::slice::Slice;
+use base::definition::Format;
+use base::error::Result;
+use base::french::Figure;
+use base::french::{self as format, month_name};
+use charts::bar::{Bar, BarChart};
+use charts::line::{LineChart, Series};
+
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let Some(slice) = a.slice("consultations_par_mois") else {
+        return Ok(None);
+    };
+
+    let year = a.input.year;
+    let mut blocks: Vec<Block> = curve(a)?.into_iter().collect();
+
+    let columns = [
+        "periode",
+        "consultations",
+        "patients",
+        "tournees",
+        "jours_sortie",
+        "consultations_par_jour",
+    ];
+    blocks.push(a.table(
+        "consultations_par_mois",
+        &format!("Activité par mois, {year}"),
+        &slice,
+        &columns,
+    ));
+
+    blocks.extend(per_bus(a)?);
+    if let Some(c) = a.slice("conformite_activite").filter(|v| !v.is_empty()) {
+        let columns = ["nom_cas", "consultations", "patients", "part"];
+        let title = "Activité au regard du cahier des charges";
+        blocks.push(a.table("conformite_activite", title, &c, &columns));
+    }
+
+    let sentences = sentences(a, &months_of(&slice, year))?;
+    Ok(Some(chapter(a, "activite", "Activité", sentences, blocks)))
+}
+
+/// This year's months against last year's.
+pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
+    let Some(slice) = a.slice("consultations_par_mois") else {
+        return Ok(None);
+    };
+
+    let year = a.input.year;
+    let previous = a
+        .slice("consultations_par_mois/precedent")
+        .map(|v| months_of(&v, year - 1));
+
+    let mut title = format!("Consultations honorées par mois, {year}");
+    let mut series = Vec::new();
+    if let Some(values) = previous.filter(|p| p.iter().any(|v| v.number().is_some())) {
+        title.push_str(&format!(" et {}", year - 1));
+        series.push(Series {
+            name: (year - 1).to_string(),
+            values,
+            main: false,
+        });
+        a.printed.insert("consultations_par_mois/precedent".into());
+    }
+
+    series.push(Series {
+        name: year.to_string(),
+        values: months_of(&slice, year),
+        main: true,
+    });
+
+    let steps = (1..=12).filter_map(month_name).map(abbreviated).collect();
+    let plot = LineChart {
+        steps,
+        series,
+        format: Format::Integer,
+        unit: "consultations".into(),
+    };
+
+    a.chart("activite-mois", &title, &plot, slice.table())
+        .map(Some)
+}
+
+pub(super) fn abbreviated(month: &str) -> String {
+    match month {
+        "janvier" => "janv.",
+        "février" => "févr.",
+        "avril" => "avr.",
+        "juillet" => "juil.",
+        "septembre" => "sept.",
+        "octobre" => "oct.",
+        "novembre" => "nov.",
+        "décembre" => "déc.",
+        short => short,
+    }
+    .to_string()
+}
+
+/// Twelve values, January first.
+fn months_of(slice: &Slice<'_>, year: i32) -> Vec<Figure> {
+    (1..=12)
+        .map(|m| {
+            let key = format!("{year}-{m:02}");
+            slice
+                .with("periode", &key)
+                .first()
+                .map_or(Figure::Missing, |l| l.value("consultations"))
+        })
+        .collect()
+}
+
+fn sentences(a: &Builder<'_>, values: &[Figure]) -> Result<Vec<String>> {
+    let known: Vec<(f64, String)> = values
+        .iter()
+        .zip(1..)
+        .filter_map(|(v, m)| Some((v.number()?, month_name(m)?.to_string())))
+        .collect();
+
+    let say = |choice: Option<&(f64, String)>| {
+        choice.map(|(x, m)| {
+            BTreeMap::from([("periode", m.clone()), ("texte", format::number(*x, 0))])
+        })
+    };
+
+    // With a hidden or missing month, the extreme of the known ones may not be the extreme.
+    let complete = known.len() == 12;
+    let highest = known
+        .iter()
+        .filter(|_| complete)
+        .max_by(|p, q| p.0.total_cmp(&q.0));
+
+    let lowest = known
+        .iter()
+        .filter(|_| complete)
+        .min_by(|p, q| p.0.total_cmp(&q.0));
+
+    let mut s = a.facts("synthese");
+    for name in [
+        "consultations",
+        "consultations_precedent",
+        "evolution_consultations",
+    ] {
+        s.entry(name.into())
+            .or_insert_with(crate::prose::Fact::unknown);
+    }
+
+    let context = BTreeMap::from([
+        ("s", for_sentence(&s)),
+        ("haut", for_sentence(say(highest))),
+        ("bas", for_sentence(say(lowest))),
+    ]);
+
+    a.sentences("activite.j2", context)
+}
+
+fn per_bus(a: &mut Builder<'_>) -> Result<Vec<Block>> {
+    let Some(slice) = a
+        .slice("synthese/medicobus")
+        .filter(|v| !v.is_empty() && v.len() <= 60)
+    else {
+        return Ok(Vec::new());
+    };
+
+    let bars = slice
+        .rows()
+        .map(|l| Bar {
+            label: l.label(&["nom_zone", "code_zone"]),
+            value: l.value("consultations"),
+            previous: l.value("consultations_precedent"),
+            secondary: false,
+        })
+        .collect();
+
+    let comparison = Some((a.input.year - 1).to_string());
+    let plot = BarChart {
+        bars,
+        format: Format::Integer,
+        comparison,
+        reference: None,
+    };
+
+    let title = format!("Consultations de chaque médicobus, {}", a.input.year);
+    let chart = a.chart("activite-medicobus", &title, &plot, slice.table())?;
+
+    let columns = [
+        "nom_zone",
+        "jours_sortie",
+        "consultations",
+        "consultations_precedent",
+        "patients",
+        "consultations_par_jour",
+        "taux_remplissage",
+    ];
+    let table = a.table(
+        "synthese/medicobus",
+        "Activité de chaque médicobus",
+        &slice,
+        &columns,
+    );
+
+    Ok(vec![chart, table])
+}

@@ -1,0 +1,237 @@
+//! The nation only: régions side by side, with intervals and limits, never as a bare league table.
+
+use super::chapter;
+use crate::builder::Builder;
+use crate::content::{Block, Chapter, Tone};
+use crate::slice::{Slice, SliceRow};
+use base::definition::Format;
+use base::error::Result;
+use base::french::Figure;
+use base::french::{period, typography};
+use base::zone::Level;
+use charts::caterpillar::{Caterpillar, RankedEstimate};
+use charts::funnel::{Funnel, FunnelLimits, FunnelPoint};
+use charts::small_multiples::{CurvePanel, SmallMultiples};
+use stats::{funnel, wilson};
+
+pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    if a.input.zone.level != Level::National {
+        return Ok(None);
+    }
+
+    let mut blocks: Vec<Block> = Vec::new();
+    if let Some(month) = a
+        .slice("consultations_par_mois/parties")
+        .filter(|v| !v.is_empty())
+    {
+        blocks.push(small_multiples(a, &month)?);
+        a.printed.insert("consultations_par_mois/parties".into());
+    }
+
+    if let Some(mt) = a
+        .slice("part_sans_mt_patients/parties")
+        .filter(|v| v.len() > 1)
+    {
+        blocks.push(caterpillar(a, &mt)?);
+        blocks.extend(funnel(a, &mt)?);
+    }
+
+    if blocks.is_empty() {
+        return Ok(None);
+    }
+
+    // The caution stands before the charts.
+    let caution = Block::Callout {
+        tone: Tone::Info,
+        title: "Comparer sans classer".into(),
+        texts: vec![typography(
+            "Les régions sont rangées par nom et non par valeur. Les patients d'une région ne ressemblent pas à ceux d'une autre : un écart dit une situation, pas une performance.",
+        )],
+    };
+
+    blocks.insert(0, caution);
+    let sentences = vec![typography(
+        "Ce chapitre met les régions côte à côte, avec l'incertitude de chaque valeur et les limites que le hasard seul ne dépasserait guère.",
+    )];
+
+    Ok(Some(chapter(
+        a,
+        "comparaison",
+        "Comparaison des régions",
+        sentences,
+        blocks,
+    )))
+}
+
+fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
+    let step = {
+        let mut p: Vec<&str> = slice.distinct("periode");
+        p.sort_unstable();
+        p
+    };
+
+    let serie = |v: &Slice<'_>| -> Vec<Figure> {
+        step.iter()
+            .map(|p| {
+                v.with("periode", p)
+                    .first()
+                    .map_or(Figure::Missing, |l| l.value("consultations_par_jour"))
+            })
+            .collect()
+    };
+
+    let mut panels: Vec<CurvePanel> = slice
+        .distinct("code_zone")
+        .into_iter()
+        .map(|code| {
+            let zone = slice.with("code_zone", code);
+            let name = zone
+                .first()
+                .map_or_else(|| code.to_string(), |l| l.label(&["nom_zone", "code_zone"]));
+
+            CurvePanel {
+                name,
+                values: serie(&zone),
+            }
+        })
+        .collect();
+
+    panels.sort_by_key(|p| sort_key(&p.name));
+    let reference = a.slice("consultations_par_mois").map(|v| CurvePanel {
+        name: "France".into(),
+        values: serie(&v),
+    });
+
+    // Half a panel is too narrow for a month's whole name and its year.
+    let bound = |p: Option<&&str>| {
+        let name = p.map_or_else(String::new, |p| period(p));
+        name.split_once(' ').map_or(name.clone(), |(month, _)| {
+            super::activite::abbreviated(month)
+        })
+    };
+
+    let plot = SmallMultiples {
+        panels,
+        reference,
+        bounds: (bound(step.first()), bound(step.last())),
+        format: Format::Decimal1,
+        unit: "consultations par jour de sortie".into(),
+    };
+
+    let title = format!(
+        "Consultations par jour de sortie de chaque région (tirets : France), {}",
+        a.input.year
+    );
+    a.chart("comparaison-multiples", &title, &plot, slice.table())
+}
+
+fn counts(l: &SliceRow<'_>) -> Option<(u64, u64)> {
+    Some((
+        l.value("sans_mt").number()? as u64,
+        l.value("patients_connus").number()? as u64,
+    ))
+}
+
+/// Order of names for a French reader: `Île-de-France` stands among the I, not after Z.
+pub(crate) fn sort_key(name: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let unaccented: String = name.nfd().filter(char::is_ascii).collect();
+    unaccented.to_lowercase()
+}
+
+fn by_name<'v>(slice: &Slice<'v>) -> Vec<SliceRow<'v>> {
+    let mut rows: Vec<SliceRow<'v>> = slice.rows().collect();
+    rows.sort_by_key(|l| sort_key(&l.label(&["nom_zone", "code_zone"])));
+    rows
+}
+
+fn caterpillar(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
+    let estimates = by_name(slice)
+        .iter()
+        .map(|l| RankedEstimate {
+            label: l.label(&["nom_zone", "code_zone"]),
+            value: l.value("part_sans_mt"),
+            interval: counts(l)
+                .and_then(|(x, n)| wilson::wilson(x, n, 0.95))
+                .map(|i| (100.0 * i.lower, 100.0 * i.upper)),
+        })
+        .collect();
+
+    let reference = a
+        .row("part_sans_mt_patients")
+        .and_then(|l| l.value("part_sans_mt").number())
+        .map(|x| ("France".to_string(), x));
+
+    let note =
+        "trait : intervalle de Wilson à 95 % ; carré : intervalle sans la valeur de la France"
+            .into();
+    let plot = Caterpillar {
+        estimates,
+        reference,
+        format: Format::Percent,
+        note,
+    };
+
+    let title = "Part des patients sans médecin traitant par région, avec son intervalle";
+    a.chart("comparaison-classement", title, &plot, slice.table())
+}
+
+fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
+    let Some(centre) = a
+        .row("part_sans_mt_patients")
+        .and_then(|l| l.value("part_sans_mt").number())
+    else {
+        return Ok(None);
+    };
+
+    let target = centre / 100.0;
+    let mut zones = Vec::new();
+    for l in by_name(slice) {
+        if let (Some((x, n)), Some(rate)) = (counts(&l), l.value("part_sans_mt").number()) {
+            let outside = funnel::limits(n, target)
+                .is_some_and(|f| f.place(x as f64 / n as f64) == funnel::Place::Alarm);
+            zones.push(FunnelPoint {
+                name: l.label(&["nom_zone", "code_zone"]),
+                size: n as f64,
+                rate,
+                outside,
+            });
+        }
+    }
+
+    let max = zones.iter().map(|z| z.size).fold(0.0, f64::max);
+
+    // More sizes among the small ones, where the limits bend most.
+    let limits = (0..=40)
+        .map(|i| {
+            (max * 1.05 * (f64::from(i) / 40.0).powi(2))
+                .max(max / 40.0)
+                .round() as u64
+        })
+        .filter_map(|n| funnel::limits(n, target))
+        .map(|f| {
+            let percent = |(lower, upper): (f64, f64)| (100.0 * lower, 100.0 * upper);
+            FunnelLimits {
+                size: f.size as f64,
+                inner: percent(f.warning),
+                outer: percent(f.alarm),
+            }
+        })
+        .collect();
+
+    let plot = Funnel {
+        zones,
+        limits,
+        centre,
+        format: Format::Percent,
+        unit: "patients à situation connue".into(),
+    };
+
+    let title = "Part sans médecin traitant selon le nombre de patients : limites du hasard autour de la France";
+    Ok(Some(a.chart(
+        "comparaison-entonnoir",
+        title,
+        &plot,
+        slice.table(),
+    )?))
+}

@@ -1,0 +1,306 @@
+//! What the cahier des charges asks, criterion by criterion: value, threshold, state. The bilan prints the table, the
+//! sheet of a bus prints it too, and the summary lists the criteria that are not met.
+
+use serde::Serialize;
+
+use super::chapter;
+use crate::builder::Builder;
+use crate::content::{Block, Chapter, Tone};
+use crate::slice::SliceRow;
+use base::definition::Format;
+use base::error::Result;
+use base::french::Figure;
+use base::french::{self as format, typography};
+
+/// One criterion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Criterion {
+    /// What is asked.
+    #[serde(rename = "libelle")]
+    pub label: String,
+    /// The same in a few words, for an enumeration.
+    #[serde(rename = "court")]
+    pub short: String,
+    /// What was found, formatted.
+    #[serde(rename = "valeur")]
+    pub value: String,
+    /// What is expected, and who says so.
+    #[serde(rename = "seuil")]
+    pub threshold: String,
+    /// Met, not met, to watch, or unknown.
+    #[serde(rename = "etat")]
+    pub state: Tone,
+}
+
+/// Which side of a threshold is the good one.
+#[derive(Clone, Copy)]
+enum Direction {
+    AtLeast,
+    AtMost,
+}
+
+/// Answers that the criteria are read from.
+const SOURCES: [&str; 4] = [
+    "eligibilite",
+    "conformite_activite",
+    "itineraire",
+    "continuite",
+];
+
+/// Every criterion of the cahier des charges for the document's zone; none if no answer is at hand.
+pub(crate) fn criteria(a: &Builder<'_>) -> Vec<Criterion> {
+    if SOURCES.iter().all(|key| a.slice(key).is_none()) {
+        return Vec::new();
+    }
+
+    let s = a.input.thresholds;
+    let eligibility = a.row("eligibilite");
+    let prevention = case(a, "prevention");
+
+    vec![
+        communes(
+            ("Communes rurales (densité 5 à 7)", "communes rurales"),
+            eligibility.as_ref(),
+            "rurales",
+            s.eligible_min,
+        ),
+        communes(
+            ("Communes en ZIP ou ZAC", "communes en ZIP ou ZAC"),
+            eligibility.as_ref(),
+            "zip_zac",
+            s.eligible_min,
+        ),
+        part(
+            (
+                "Tournées en commune rurale et en ZIP ou ZAC",
+                "tournées éligibles",
+            ),
+            eligibility.as_ref(),
+            "part_tournees_eligibles",
+            (Direction::AtLeast, s.eligible_min),
+        ),
+        outside_sas(a),
+        part(
+            ("Consultations de prévention", "prévention"),
+            prevention.as_ref(),
+            "part",
+            (Direction::AtMost, s.prevention_max),
+        ),
+        part(
+            ("Tournées au jour fixe de la commune", "jour fixe"),
+            a.row("itineraire").as_ref(),
+            "part_au_jour_fixe",
+            (Direction::AtLeast, s.fixed_day_min),
+        ),
+        part(
+            ("Retours auprès du praticien habituel", "praticien habituel"),
+            a.row("continuite").as_ref(),
+            "part_habituel",
+            (Direction::AtLeast, s.usual_practitioner_min),
+        ),
+    ]
+}
+
+/// The row of a case of `conformite_activite`.
+fn case<'a>(a: &Builder<'a>, name: &str) -> Option<SliceRow<'a>> {
+    a.slice("conformite_activite")?.with("cas", name).first()
+}
+
+/// Unscheduled care that the SAS did not send.
+fn outside_sas(a: &Builder<'_>) -> Criterion {
+    let none_allowed = (
+        Direction::AtMost,
+        a.input.thresholds.unscheduled_outside_sas_max,
+    );
+    let mut criterion = part(
+        (
+            "Soins non programmés hors régulation du SAS, parmi les consultations",
+            "non programmé hors SAS",
+        ),
+        case(a, "non_programme_hors_sas").as_ref(),
+        "part",
+        none_allowed,
+    );
+
+    // Where none is allowed, a count says more than a share. A threshold that the user set is about the share of
+    // consultations, so then the share is printed.
+    let counted = |name: &str| case(a, name)?.value("consultations").number();
+    if let (true, Some(outside), Some(unscheduled)) = (
+        absolute(none_allowed),
+        counted("non_programme_hors_sas"),
+        counted("non_programme"),
+    ) {
+        let [outside, unscheduled] = [outside, unscheduled].map(|x| format::number(x, 0));
+        criterion.label =
+            "Soins non programmés hors régulation du SAS, parmi les soins non programmés".into();
+        criterion.value = format!("{outside} sur {unscheduled}");
+    }
+    criterion
+}
+
+/// A share of the answers against its threshold.
+fn part(
+    (label, short): (&str, &str),
+    row: Option<&SliceRow<'_>>,
+    column: &str,
+    (direction, threshold): (Direction, f64),
+) -> Criterion {
+    let value = row.map_or(Figure::Missing, |l| l.value(column));
+    let state = match (value, direction) {
+        (Figure::Known(x), Direction::AtLeast) => state(x >= threshold, (direction, threshold)),
+        (Figure::Known(x), Direction::AtMost) => state(x <= threshold, (direction, threshold)),
+        _ => Tone::Unknown,
+    };
+
+    Criterion {
+        label: typography(label),
+        short: typography(short),
+        value: value.text(Format::Percent),
+        threshold: expected(direction, threshold),
+        state,
+    }
+}
+
+/// `12 sur 13`: communes that meet the criterion, over communes served. A commune that no zoning lists may meet it or not.
+fn communes(
+    (label, short): (&str, &str),
+    row: Option<&SliceRow<'_>>,
+    column: &str,
+    threshold: f64,
+) -> Criterion {
+    let counted = |name: &str| row.and_then(|l| l.value(name).number());
+    let (value, state) = match (counted(column), counted("communes")) {
+        (Some(met), Some(visited)) if visited > 0.0 => {
+            let undetermined = counted("indeterminees").unwrap_or(0.0);
+            let state = if 100.0 * met >= threshold * visited {
+                Tone::Compliant
+            } else if 100.0 * (met + undetermined) >= threshold * visited {
+                Tone::Unknown
+            } else {
+                state(false, (Direction::AtLeast, threshold))
+            };
+
+            let [met, visited] = [met, visited].map(|x| format::number(x, 0));
+            (format!("{met} sur {visited}"), state)
+        }
+        _ => (format::MISSING.to_string(), Tone::Unknown),
+    };
+
+    Criterion {
+        label: typography(label),
+        short: typography(short),
+        value,
+        threshold: expected(Direction::AtLeast, threshold),
+        state,
+    }
+}
+
+/// A criterion that is not met is a breach where the cahier des charges asks for all or none; it is something to watch
+/// where the threshold is a setting of this program.
+fn state(compliant: bool, threshold: (Direction, f64)) -> Tone {
+    match compliant {
+        true => Tone::Compliant,
+        false if absolute(threshold) => Tone::Alert,
+        false => Tone::Watch,
+    }
+}
+
+/// Whether the threshold is the cahier des charges' own: all or none.
+fn absolute((direction, threshold): (Direction, f64)) -> bool {
+    match direction {
+        Direction::AtLeast => threshold >= 100.0,
+        Direction::AtMost => threshold <= 0.0,
+    }
+}
+
+/// The threshold in words, and where it comes from.
+fn expected(direction: Direction, threshold: f64) -> String {
+    let decimals = usize::from(threshold.fract() != 0.0);
+    let text = format::number(threshold, decimals);
+
+    typography(&match direction {
+        Direction::AtLeast if absolute((direction, threshold)) => {
+            "toutes (cahier des charges)".to_string()
+        }
+        Direction::AtMost if absolute((direction, threshold)) => {
+            "aucun (cahier des charges)".to_string()
+        }
+        Direction::AtLeast => format!("{text} % au moins (seuil de vigilance)"),
+        Direction::AtMost => format!("{text} % au plus (seuil de vigilance)"),
+    })
+}
+
+/// The criteria as a printed table.
+pub(crate) fn criteria_table(a: &mut Builder<'_>, title: &str) -> Option<Block> {
+    let criteria = criteria(a);
+    let definition = SOURCES
+        .iter()
+        .find_map(|key| a.slice(key))?
+        .table()
+        .definition();
+    let rows = criteria
+        .into_iter()
+        .map(|c| vec![c.label, c.value, c.threshold, c.state.word().to_string()])
+        .collect();
+
+    let headings = ["Critère", "Valeur", "Seuil", "État"];
+    let mut block = a.composed_table("conformite", title, &headings, rows, definition);
+
+    if let Block::Table(t) = &mut block {
+        for column in t.columns.iter_mut().skip(2) {
+            column.alignment = "gauche".into();
+        }
+        // It is made from several queries.
+        t.source = Some(a.source_of(SOURCES));
+    }
+
+    Some(block)
+}
+
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let criteria = criteria(a);
+    if criteria.is_empty() {
+        return Ok(None);
+    }
+
+    let count_of = |state: Tone| criteria.iter().filter(|c| c.state == state).count();
+    let context = std::collections::BTreeMap::from([
+        ("criteres", criteria.len()),
+        ("conformes", count_of(Tone::Compliant)),
+        ("ecarts", count_of(Tone::Alert)),
+        ("attention", count_of(Tone::Watch)),
+        ("inconnus", count_of(Tone::Unknown)),
+    ]);
+
+    let sentences = a.sentences("conformite.j2", context)?;
+    let mut blocks = Vec::new();
+    if let Some(mut block) = criteria_table(
+        a,
+        &format!("Conformité au cahier des charges, {}", a.input.year),
+    ) {
+        if let Block::Table(t) = &mut block {
+            t.notes = vec![typography(
+                "Cahier des charges : ce que l'instruction demande sans réserve. Seuil de vigilance : l'instruction demande sans chiffrer (prévention « marginale », itinéraire « fixe », « les mêmes professionnels ») ; le chiffre est un réglage de ce dispositif (medicobus.toml, [seuils]).",
+            )];
+        }
+        blocks.push(block);
+    }
+
+    // The table above joins several answers; each prints its own limits again under its own table.
+    a.open_chapter();
+    for (key, title) in [
+        ("eligibilite", "Éligibilité des communes desservies"),
+        ("itineraire", "Tenue de l'itinéraire"),
+        ("continuite", "Continuité des soins"),
+    ] {
+        blocks.extend(super::organisation::print_under(a, key, title));
+    }
+
+    Ok(Some(chapter(
+        a,
+        "conformite",
+        "Conformité au cahier des charges",
+        sentences,
+        blocks,
+    )))
+}

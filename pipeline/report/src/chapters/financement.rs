@@ -1,0 +1,261 @@
+//! What the buses are paid, and what a day out costs beside the reference of the instruction.
+
+use std::collections::BTreeMap;
+
+use super::{by_part, chapter};
+use crate::builder::Builder;
+use crate::content::{Block, Chapter, PrintedColumn, PrintedTable};
+use crate::prose::{Fact, for_sentence};
+use crate::slice::{Slice, SliceRow};
+use base::definition::Format;
+use base::error::Result;
+use base::french::{Figure, MISSING, formatted};
+use base::zone::Level;
+use charts::bar::{Bar, BarChart};
+
+/// The instruction's running cost: 200 000 € a year for five days a week, hence 260 days.
+const REFERENCE: f64 = 200_000.0;
+/// Days out of a year at five days a week.
+const DAYS_OUT: f64 = 260.0;
+
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let funding = a.slice("financement").filter(|v| !v.is_empty());
+    let cost = a.slice("cout").filter(|v| !v.is_empty());
+
+    if funding.is_none() && cost.is_none() {
+        return Ok(None);
+    }
+
+    let sentences = sentences(a)?;
+    let mut blocks = Vec::new();
+    if let Some(slice) = &funding {
+        blocks.extend(sources(a, slice)?);
+    }
+
+    if cost.is_some() {
+        blocks.push(Block::Heading {
+            text: "Coût de fonctionnement".into(),
+        });
+
+        blocks.push(per_day(a)?);
+        let title = format!("Coût de fonctionnement, {}", a.input.year);
+        let columns = [
+            "nom_zone",
+            "medicobus",
+            "fonctionnement",
+            "reference",
+            "ecart_reference",
+            "jours_sortie",
+            "cout_par_jour",
+            "cout_par_consultation",
+            "cout_par_patient",
+        ];
+        blocks.extend(a.zone_table("cout", &title, &columns));
+        a.printed.insert("cout/precedent".into());
+
+        if let Some(bus) = a
+            .slice("cout/medicobus")
+            .filter(|v| !v.is_empty() && v.len() <= 60)
+        {
+            let columns = [
+                "nom_zone",
+                "fonctionnement",
+                "ecart_reference",
+                "jours_sortie",
+                "cout_par_jour",
+                "cout_par_consultation",
+            ];
+            blocks.push(a.table("cout/medicobus", "Coût de chaque médicobus", &bus, &columns));
+        }
+    }
+
+    Ok(Some(chapter(
+        a,
+        "financement",
+        "Financement et coût",
+        sentences,
+        blocks,
+    )))
+}
+
+/// The row of a nature and a financer.
+fn row<'v>(slice: &Slice<'v>, nature: &str, funder: &str) -> Option<SliceRow<'v>> {
+    slice
+        .with("nature", nature)
+        .with("financeur", funder)
+        .first()
+}
+
+fn sentences(a: &Builder<'_>) -> Result<Vec<String>> {
+    let amounts = |key: &str| -> BTreeMap<&'static str, BTreeMap<String, Fact>> {
+        let slice = a.slice(key);
+        let columns = ["medicobus".to_string(), "montant".to_string()];
+        ["fonctionnement", "investissement", "ensemble"]
+            .into_iter()
+            .map(|nature| {
+                let row = slice.as_ref().and_then(|v| row(v, nature, "ensemble"));
+                (nature, Fact::row(row.as_ref(), &columns))
+            })
+            .collect()
+    };
+
+    let costs = |key: &str| {
+        let columns = [
+            "fonctionnement",
+            "ecart_reference",
+            "cout_par_jour",
+            "cout_par_consultation",
+            "cout_par_patient",
+        ]
+        .map(String::from);
+        Fact::row(a.row(key).as_ref(), &columns)
+    };
+
+    let context = BTreeMap::from([
+        ("f", for_sentence(amounts("financement"))),
+        ("fp", for_sentence(amounts("financement/precedent"))),
+        ("c", for_sentence(costs("cout"))),
+        ("cp", for_sentence(costs("cout/precedent"))),
+    ]);
+
+    a.sentences("financement.j2", context)
+}
+
+/// Who paid the running costs, this year and the last, and the table of all financers.
+fn sources(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
+    let last_year = a.slice("financement/precedent");
+    let bars: Vec<Bar> = slice
+        .with("nature", "fonctionnement")
+        .without("financeur", "ensemble")
+        .rows()
+        .map(|l| Bar {
+            label: l.label(&["nom_financeur", "financeur"]),
+            value: l.value("montant"),
+            previous: last_year
+                .as_ref()
+                .and_then(|p| row(p, "fonctionnement", l.text("financeur")?))
+                .map_or(Figure::Missing, |p| p.value("montant")),
+            secondary: false,
+        })
+        .collect();
+
+    let known = bars.iter().any(|b| b.previous != Figure::Missing);
+    let plot = BarChart {
+        bars,
+        format: Format::Euros,
+        comparison: known.then(|| (a.input.year - 1).to_string()),
+        reference: None,
+    };
+
+    let title = format!(
+        "Financement du fonctionnement par financeur, {}",
+        a.input.year
+    );
+    let chart = a.chart("financement-sources", &title, &plot, slice.table())?;
+
+    let columns = ["nom_financeur", "nature", "medicobus", "montant", "part"];
+    let mut table = a.table(
+        "financement",
+        &format!("Financements par source, {}", a.input.year),
+        slice,
+        &columns,
+    );
+
+    super::put_words(
+        &mut table,
+        &[
+            ("fonctionnement", "Fonctionnement"),
+            ("investissement", "Investissement"),
+            ("ensemble", "Ensemble"),
+        ],
+    );
+
+    if let (Block::Table(t), Some(p)) = (&mut table, &last_year) {
+        let heading = format!("Montant en {}", a.input.year - 1);
+        add_amounts(t, heading, slice, p);
+        a.printed.insert("financement/precedent".into());
+    }
+
+    Ok(vec![chart, table])
+}
+
+/// Adds last year's amount to each row, where the same financer paid the same thing.
+fn add_amounts(table: &mut PrintedTable, title: String, slice: &Slice<'_>, last_year: &Slice<'_>) {
+    table.columns.push(PrintedColumn {
+        title,
+        alignment: "droite".into(),
+    });
+
+    for (printed, l) in table.rows.iter_mut().zip(slice.rows()) {
+        let same = l.text("nature").zip(l.text("financeur"));
+        let amount = same
+            .and_then(|(nature, funder)| row(last_year, nature, funder))
+            .map_or_else(|| MISSING.to_string(), |l| l.printed("montant"));
+        printed.push(amount);
+    }
+}
+
+/// The cost of a day out beside the reference: each bus, or each région of the nation.
+fn per_day(a: &mut Builder<'_>) -> Result<Block> {
+    let national = a.input.zone.level == Level::National;
+    let key = if national {
+        "cout/parties"
+    } else {
+        "cout/medicobus"
+    };
+    let tables = &a.input.tables;
+    let table = tables.get(key).or_else(|| tables.get("cout"));
+
+    let Some(table) = table else {
+        return Ok(Block::Paragraph {
+            text: "Le coût par jour n’est pas connu.".into(),
+        });
+    };
+
+    let slice = Slice::new(table);
+    let mut rows: Vec<SliceRow<'_>> = slice.rows().take(60).collect();
+    rows.sort_by_key(|l| l.label(&["nom_zone", "code_zone"]));
+
+    let mut bars: Vec<Bar> = rows
+        .iter()
+        .map(|l| Bar {
+            label: l.label(&["nom_zone", "code_zone"]),
+            value: l.value("cout_par_jour"),
+            previous: Figure::Missing,
+            secondary: false,
+        })
+        .collect();
+
+    if let Some(whole) = a.row("cout").filter(|_| bars.len() > 1) {
+        let previous = a.row("cout/precedent");
+        bars.push(Bar {
+            label: whole.label(&["nom_zone", "code_zone"]),
+            value: whole.value("cout_par_jour"),
+            previous: previous.map_or(Figure::Missing, |l| l.value("cout_par_jour")),
+            secondary: true,
+        });
+    }
+
+    let reference = REFERENCE / DAYS_OUT;
+    let name = format!(
+        "référence : {} ({} pour {DAYS_OUT} jours)",
+        formatted(reference, Format::Euros),
+        formatted(REFERENCE, Format::Euros)
+    );
+
+    let plot = BarChart {
+        bars,
+        format: Format::Euros,
+        comparison: None,
+        reference: Some((name, reference)),
+    };
+
+    let who = if national {
+        by_part(a)
+    } else {
+        "par médicobus"
+    };
+
+    let title = format!("Coût d'un jour de sortie {who}, {}", a.input.year);
+    a.chart("cout-jour", &title, &plot, table)
+}

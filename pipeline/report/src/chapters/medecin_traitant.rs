@@ -1,0 +1,168 @@
+//! The share of patients without médecin traitant, with its intervals, and what is done about it.
+
+use std::collections::BTreeMap;
+
+use super::chapter;
+use crate::builder::Builder;
+use crate::content::{Block, Chapter, Tone};
+use crate::prose::{Change, Fact, for_sentence};
+use crate::slice::{Slice, SliceRow};
+use base::definition::Format;
+use base::error::Result;
+use base::french::{points, typography};
+use charts::dumbbell::{DumbbellPair, Dumbbells};
+use stats::{Interval, newcombe};
+
+/// Change of the share without MT in points, with Newcombe's 95 % interval, from the counts of both years.
+pub(super) fn change_without_mt(l: &SliceRow<'_>) -> Option<Interval> {
+    let count = |name: &str| {
+        let x = l.value(name).number()?;
+        (x >= 0.0).then_some(x as u64)
+    };
+
+    let after = (count("sans_mt")?, count("patients_connus")?);
+    let before = (
+        count("sans_mt_precedent")?,
+        count("patients_connus_precedent")?,
+    );
+
+    Some(newcombe::difference(after, before, 0.95)?.scaled(100.0))
+}
+
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let Some(slice) = a.slice("part_sans_mt_patients") else {
+        return Ok(None);
+    };
+
+    let sentences = sentences(a)?;
+    let mut blocks: Vec<Block> = vec![cautions()];
+    let parts = a
+        .slice("part_sans_mt_patients/parties")
+        .filter(|v| !v.is_empty());
+
+    let bus = a
+        .slice("part_sans_mt_patients/medicobus")
+        .filter(|v| !v.is_empty() && v.len() <= 60);
+
+    blocks.push(dumbbells(a, &slice, parts.as_ref())?);
+    let columns = [
+        "nom_zone",
+        "patients_connus",
+        "sans_mt",
+        "part_sans_mt",
+        "part_sans_mt_precedent",
+        "evolution",
+        "statut_inconnu",
+    ];
+    blocks.extend(a.zone_table(
+        "part_sans_mt_patients",
+        "Situation vis-à-vis du médecin traitant",
+        &columns,
+    ));
+
+    if let Some(bus) = bus {
+        blocks.push(a.table(
+            "part_sans_mt_patients/medicobus",
+            "Part sans médecin traitant par médicobus",
+            &bus,
+            &columns,
+        ));
+    }
+
+    for (key, title, columns) in [
+        (
+            "mt_trouve",
+            "Patients ayant trouvé un médecin traitant",
+            &["delai_suivi", "suivis", "trouves", "part_trouves"][..],
+        ),
+        (
+            "mt_trouve_par_voie",
+            "Voies par lesquelles un médecin traitant fut trouvé",
+            &["nom_voie", "trouves", "part"][..],
+        ),
+    ] {
+        if let Some(rows) = a.slice(key).filter(|v| !v.is_empty()) {
+            blocks.push(a.table(key, title, &rows, columns));
+        }
+    }
+
+    blocks.extend(super::territoires::without_mt(a)?);
+    Ok(Some(chapter(
+        a,
+        "medecin_traitant",
+        "Médecin traitant",
+        sentences,
+        blocks,
+    )))
+}
+
+fn sentences(a: &Builder<'_>) -> Result<Vec<String>> {
+    let mut m = a.facts("part_sans_mt_patients");
+    for name in ["part_sans_mt", "part_sans_mt_precedent", "statut_inconnu"] {
+        m.entry(name.into()).or_insert_with(Fact::unknown);
+    }
+
+    let change = a
+        .row("part_sans_mt_patients")
+        .and_then(|l| change_without_mt(&l));
+
+    let context = BTreeMap::from([
+        ("m", for_sentence(&m)),
+        (
+            "ecart_mt",
+            for_sentence(change.map(|i| Change::new(i, Format::Points))),
+        ),
+    ]);
+
+    a.sentences("medecin_traitant.j2", context)
+}
+
+/// Two cautions before any figure of the chapter.
+fn cautions() -> Block {
+    Block::Callout {
+        tone: Tone::Watch,
+        title: "Deux précautions de lecture".into(),
+        texts: vec![
+            typography(
+                "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés.",
+            ),
+            typography(
+                "Un médecin traitant parti en retraite reste inscrit dans les fichiers : la part administrative sans médecin traitant sous-estime le besoin.",
+            ),
+        ],
+    }
+}
+
+fn dumbbells(a: &mut Builder<'_>, whole: &Slice<'_>, parts: Option<&Slice<'_>>) -> Result<Block> {
+    let rows = parts
+        .into_iter()
+        .flat_map(|p| p.rows().collect::<Vec<_>>())
+        .chain(whole.first());
+
+    let pairs = rows
+        .map(|l| DumbbellPair {
+            label: l.label(&["nom_zone", "code_zone"]),
+            before: l.value("part_sans_mt_precedent"),
+            after: l.value("part_sans_mt"),
+            note: match change_without_mt(&l) {
+                Some(i) => format!(
+                    "{} [{} ; {}]",
+                    points(i.estimate),
+                    points(i.lower),
+                    points(i.upper)
+                ),
+                None => l.printed("part_sans_mt"),
+            },
+        })
+        .collect();
+
+    let year = a.input.year;
+    let plot = Dumbbells {
+        pairs,
+        dates: ((year - 1).to_string(), year.to_string()),
+        format: Format::Percent,
+    };
+
+    let title = "Part des patients de 17 ans et plus sans médecin traitant, deux années ; écart et intervalle à 95 %";
+    a.chart("mt-halteres", title, &plot, whole.table())
+}

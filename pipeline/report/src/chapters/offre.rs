@@ -1,0 +1,78 @@
+//! The lasting offer: what opened, came and left in the communes served, before and after the bus first came.
+
+use std::collections::BTreeMap;
+
+use super::chapter;
+use crate::builder::Builder;
+use crate::content::{Block, Chapter};
+use crate::prose::{Fact, for_sentence};
+use base::definition::Format;
+use base::error::Result;
+use charts::dumbbell::{DumbbellPair, Dumbbells};
+
+pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
+    let Some(slice) = a.slice("offre_durable").filter(|v| !v.is_empty()) else {
+        return Ok(None);
+    };
+
+    let columns = ["communes", "avant", "apres", "rythme_avant", "rythme_apres"].map(String::from);
+    let kind = |key: &str, name: &str| {
+        let row = a.slice(key).and_then(|v| v.with("type", name).first());
+        Fact::row(row.as_ref(), &columns)
+    };
+
+    let facts_of = |key: &str| {
+        for_sentence(BTreeMap::from([
+            ("installations", kind(key, "installation_mg")),
+            ("departs", kind(key, "depart_mg")),
+        ]))
+    };
+    let context = BTreeMap::from([
+        ("o", facts_of("offre_durable")),
+        ("op", facts_of("offre_durable/precedent")),
+    ]);
+
+    let sentences = a.sentences("offre.j2", context)?;
+    let pairs = slice
+        .rows()
+        .map(|l| DumbbellPair {
+            label: l.label(&["nom_type", "type"]),
+            before: l.value("rythme_avant"),
+            after: l.value("rythme_apres"),
+            note: format!("{} puis {}", l.printed("avant"), l.printed("apres")),
+        })
+        .collect();
+
+    let plot = Dumbbells {
+        pairs,
+        dates: ("avant".into(), "après".into()),
+        format: Format::Decimal1,
+    };
+
+    let title = "Événements pour 100 communes desservies et par an, avant et après le premier passage ; à droite, leur nombre";
+    let mut blocks: Vec<Block> = vec![a.chart("offre-halteres", title, &plot, slice.table())?];
+
+    let columns = [
+        "nom_type",
+        "avant",
+        "apres",
+        "etp_avant",
+        "etp_apres",
+        "rythme_avant",
+        "rythme_apres",
+    ];
+    let title = format!(
+        "Offre durable avant et après le premier passage, fin {}",
+        a.input.year
+    );
+    blocks.push(a.table("offre_durable", &title, &slice, &columns));
+    a.printed.insert("offre_durable/precedent".into());
+
+    Ok(Some(chapter(
+        a,
+        "offre",
+        "Offre durable",
+        sentences,
+        blocks,
+    )))
+}

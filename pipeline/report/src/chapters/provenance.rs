@@ -1,0 +1,159 @@
+//! The last page: program, store, queries, deliveries, and how to make the document again.
+
+use std::collections::BTreeMap;
+
+use crate::bilan::SourceDelivery;
+use crate::builder::Builder;
+use crate::content::{Block, PrintedColumn, PrintedTable, ProvenancePage};
+use base::error::Result;
+use base::french::{number, typography};
+
+pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
+    let p = a.input.provenance;
+    let mut texts = a.sentences("provenance.j2", BTreeMap::from([("p", p)]))?;
+
+    let mut blocks = vec![Block::Table(table(
+        "identite",
+        "Identité du document",
+        &[("Élément", true), ("Valeur", true)],
+        vec![
+            vec!["Programme".into(), p.program.clone()],
+            vec!["Version du dépôt".into(), p.store_version.clone()],
+            vec!["Gabarits (SHA-256)".into(), short(&p.templates)],
+            vec!["Commande".into(), p.command.clone()],
+        ],
+    ))];
+
+    if !p.deliveries.is_empty() {
+        blocks.push(deliveries(&p.deliveries));
+    }
+    blocks.extend(secrecy(a));
+    if !p.queries.is_empty() {
+        let rows = p
+            .queries
+            .iter()
+            .map(|r| vec![r.name.clone(), r.origin.clone(), short(&r.hash)])
+            .collect();
+
+        let columns = [("Requête", true), ("Origine", true), ("SHA-256", false)];
+        blocks.push(Block::Table(table(
+            "requetes",
+            "Requêtes exécutées",
+            &columns,
+            rows,
+        )));
+    }
+
+    if let Some(annex) = a.input.secrecy {
+        texts.extend(annex.advice.iter().map(|line| typography(line)));
+    }
+
+    Ok(ProvenancePage { texts, blocks })
+}
+
+/// The deliveries that the figures come from, with their rows.
+fn deliveries(list: &[SourceDelivery]) -> Block {
+    let row = |d: &SourceDelivery| {
+        let n = |x: u64| number(x as f64, 0);
+        vec![
+            format!("{} {}", d.region, d.period),
+            d.producer.clone(),
+            n(d.read),
+            n(d.accepted),
+            n(d.refused),
+            short(&d.hash),
+        ]
+    };
+
+    let columns = [
+        ("Livraison", true),
+        ("Producteur", true),
+        ("Lues", false),
+        ("Acceptées", false),
+        ("Refusées", false),
+        ("SHA-256", true),
+    ];
+    let rows = list.iter().map(row).collect();
+    Block::Table(table("livraisons", "Livraisons lues", &columns, rows))
+}
+
+/// What statistical secrecy hid: in all, and table by table.
+fn secrecy(a: &Builder<'_>) -> Vec<Block> {
+    let Some(annex) = a.input.secrecy else {
+        return Vec::new();
+    };
+
+    let count = |n: usize| number(n as f64, 0);
+    let narrow = match annex.narrowest {
+        None => "aucun effectif petit".to_string(),
+        Some(i) if i.high.is_infinite() => {
+            format!("au moins {}, sans borne supérieure", number(i.low, 0))
+        }
+        Some(i) => format!(
+            "de {} à {}",
+            number(i.low.ceil(), 0),
+            number(i.high.floor(), 0)
+        ),
+    };
+
+    let total = vec![
+        vec!["Effectifs examinés".into(), count(annex.cells)],
+        vec!["Masqués parce que petits".into(), count(annex.primary)],
+        vec![
+            "Masqués pour que les premiers ne se retrouvent pas".into(),
+            count(annex.secondary),
+        ],
+        vec![
+            "Plus étroite fourchette où situer un effectif petit".into(),
+            narrow,
+        ],
+    ];
+
+    let mut blocks = vec![Block::Table(table(
+        "secret",
+        "Secret statistique",
+        &[("Élément", true), ("Valeur", false)],
+        total,
+    ))];
+
+    let rows: Vec<Vec<String>> = annex
+        .hidden_share
+        .iter()
+        .filter(|(_, part)| *part > 0.0)
+        .map(|(title, part)| vec![typography(title), format!("{} %", number(100.0 * part, 1))])
+        .collect();
+
+    if !rows.is_empty() {
+        blocks.push(Block::Table(table(
+            "secret-tables",
+            "Part des chiffres masqués, table par table",
+            &[("Table", true), ("Chiffres masqués", false)],
+            rows,
+        )));
+    }
+
+    blocks
+}
+
+/// The beginning of a hash: enough to tell two files apart by eye. The manifest holds the whole.
+fn short(hash: &str) -> String {
+    hash.chars().take(12).collect()
+}
+
+fn table(id: &str, title: &str, columns: &[(&str, bool)], rows: Vec<Vec<String>>) -> PrintedTable {
+    PrintedTable {
+        id: id.into(),
+        title: typography(title),
+        columns: columns
+            .iter()
+            .map(|(t, left)| PrintedColumn {
+                title: typography(t),
+                alignment: if *left { "gauche" } else { "droite" }.into(),
+            })
+            .collect(),
+        rows,
+        total_rows: Vec::new(),
+        notes: Vec::new(),
+        source: None,
+    }
+}

@@ -1,0 +1,288 @@
+//! What was found: médecin traitant at the bus and in the territories, delays, lasting offer, costs.
+
+use crate::builder::Builder;
+use crate::content::{Block, Chapter, PrintedTable, Tone};
+use base::error::Result;
+use base::french::{self as format, typography};
+
+use super::outputs::sentences;
+use super::year_tables::{by_category, by_year};
+use super::{EvaluationInput, chapter, estimate_facts};
+
+pub(super) fn medecin_traitant(
+    a: &mut Builder<'_>,
+    e: &EvaluationInput<'_>,
+) -> Result<Option<Chapter>> {
+    let mut blocks: Vec<Block> = [
+        by_year(
+            a,
+            e,
+            "part_sans_mt_patients",
+            "Patients du médicobus de 17 ans et plus, situation déclarée",
+            None,
+            &[
+                "patients_connus",
+                "sans_mt",
+                "part_sans_mt",
+                "statut_inconnu",
+            ],
+        ),
+        by_category(
+            a,
+            e,
+            "mt_trouve",
+            "Part des patients reçus sans médecin traitant qui en ont trouvé un",
+            ("delai_suivi", "Dans les (jours)"),
+            "part_trouves",
+            |_| true,
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+
+    add_intervals(a, e, &mut blocks);
+    if let Some(slice) = a.slice("decomposition").filter(|v| !v.is_empty()) {
+        let title = format!(
+            "Pourquoi cette part a changé entre {} et {}",
+            e.years.first().copied().unwrap_or(e.base.year),
+            e.base.year
+        );
+        blocks.push(a.table(
+            "decomposition",
+            &title,
+            &slice,
+            &["nom_partie", "points", "bas", "haut"],
+        ));
+    }
+
+    let sentences = sentences(a, e, "medecin_traitant")?;
+    let title = "Médecin traitant des patients du médicobus";
+    Ok(Some(chapter(
+        a,
+        "medecin_traitant",
+        title,
+        sentences,
+        blocks,
+    )))
+}
+
+/// Adds to the table of the patients' situation the interval of its share over buses, year by year.
+fn add_intervals(a: &Builder<'_>, e: &EvaluationInput<'_>, blocks: &mut [Block]) {
+    let Some(Block::Table(t)) = blocks
+        .iter_mut()
+        .find(|b| matches!(b, Block::Table(t) if t.id == "part_sans_mt_patients"))
+    else {
+        return;
+    };
+
+    let zone = e.base.zone.code.as_str();
+    let cells: Vec<Option<String>> = e
+        .years
+        .iter()
+        .map(|year| {
+            let l = estimate_facts::cluster_row(a, "sans_mt", zone, *year)?;
+            Some(match estimate_facts::limits(a, "sans_mt", zone, *year) {
+                Some(b) => format!("{} à {}", b.lower, b.upper),
+                None => l.printed("bas"),
+            })
+        })
+        .collect();
+
+    if cells.iter().any(Option::is_some) {
+        let head = typography("IC 95 % de la part (entre médicobus)");
+        let text = |c: Option<String>| c.unwrap_or_else(|| format::MISSING.to_string());
+        t.rows.push(
+            std::iter::once(head)
+                .chain(cells.into_iter().map(text))
+                .collect(),
+        );
+    }
+}
+
+/// Two traps that every chapter on médecins traitants must warn of.
+pub(super) fn pitfalls() -> Block {
+    Block::Callout {
+        tone: Tone::Watch,
+        title: "Deux pièges de lecture".into(),
+        texts: [
+            "Un médecin traitant déclaré reste inscrit dans les fichiers après son départ en retraite : la part administrative sans médecin traitant sous-estime le besoin. La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent donc pas.",
+            "Les profils se recouvrent (ALD, 70 ans et plus, sans médecin traitant) : leurs effectifs ne s'additionnent pas. Seules les cellules exclusives s'additionnent.",
+        ]
+        .iter()
+        .map(|t| typography(t))
+        .collect(),
+    }
+}
+
+pub(super) fn territoires(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let mut blocks: Vec<Block> = Vec::new();
+    for (public, name) in [
+        ("tous", "tous les patients"),
+        ("ald", "patients en ALD"),
+        ("70_plus", "patients de 70 ans et plus"),
+    ] {
+        blocks.extend(by_category(
+            a,
+            e,
+            "part_sans_mt_territoires",
+            &format!("Part sans médecin traitant dans les territoires : {name}"),
+            ("desserte", "Territoires"),
+            "part_sans_mt",
+            |l| l.text("public") == Some(public) && l.text("desserte") != Some("ensemble"),
+        ));
+    }
+
+    if blocks.is_empty() {
+        return Ok(None);
+    }
+
+    let sentences = sentences(a, e, "territoires")?;
+    let title = "Médecin traitant dans les territoires";
+    Ok(Some(chapter(a, "territoires", title, sentences, blocks)))
+}
+
+pub(super) fn delais(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let mut blocks: Vec<Block> = by_year(
+        a,
+        e,
+        "delai_rendez_vous",
+        "Délai entre la demande et le rendez-vous au médicobus",
+        None,
+        &[
+            "rendez_vous",
+            "premier_quartile",
+            "mediane",
+            "troisieme_quartile",
+            "neuvieme_decile",
+            "part_deux_jours",
+        ],
+    )
+    .into_iter()
+    .collect();
+
+    if let Some(slice) = a.slice("delais_intervalles").filter(|v| !v.is_empty()) {
+        let title = format!("Délais médians avec leurs intervalles, {}", e.base.year);
+        let columns = [
+            "nom",
+            "mediane",
+            "bas",
+            "haut",
+            "part_14",
+            "part_14_bas",
+            "part_14_haut",
+            "p",
+        ];
+        blocks.push(a.table("delais_intervalles", &title, &slice, &columns));
+    }
+
+    blocks.extend(survey(a, e).map(Block::Table));
+    let sentences = sentences(a, e, "delais")?;
+
+    Ok(Some(chapter(
+        a,
+        "delais",
+        "Délais de rendez-vous",
+        sentences,
+        blocks,
+    )))
+}
+
+/// Both columns of the survey of appointments in one table: the second would stand alone on a page.
+fn survey(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Option<PrintedTable> {
+    let mut joined: Option<PrintedTable> = None;
+    for (column, measure) in [
+        ("delai_median_obtenus", "délai médian des obtenus"),
+        ("part_refus", "part de refus"),
+    ] {
+        let block = by_category(
+            a,
+            e,
+            "delai_mg_territoires",
+            "Enquête de rendez-vous en médecine générale : délai médian des rendez-vous obtenus, part des demandes refusées",
+            ("desserte", "Territoires"),
+            column,
+            |l| l.text("desserte") != Some("ensemble"),
+        );
+
+        let Some(Block::Table(mut table)) = block else {
+            continue;
+        };
+
+        for name in table.rows.iter_mut().filter_map(|l| l.first_mut()) {
+            *name = format!("{name} : {measure}");
+        }
+
+        match &mut joined {
+            Some(first) => first.rows.append(&mut table.rows),
+            None => joined = Some(table),
+        }
+    }
+
+    joined
+}
+
+pub(super) fn offre(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let last = e.years.last().copied().unwrap_or(e.base.year);
+    let key = e.key("offre_durable", last);
+    let Some(slice) = a.slice(&key).filter(|v| !v.is_empty()) else {
+        return Ok(None);
+    };
+
+    let columns = [
+        "nom_type",
+        "avant",
+        "apres",
+        "etp_avant",
+        "etp_apres",
+        "rythme_avant",
+        "rythme_apres",
+    ];
+    let title =
+        "Événements de l'offre dans les communes desservies, avant et après la première tournée";
+    let blocks = vec![a.table(&key, title, &slice, &columns)];
+    let sentences = sentences(a, e, "offre")?;
+
+    Ok(Some(chapter(
+        a,
+        "offre",
+        "Offre durable",
+        sentences,
+        blocks,
+    )))
+}
+
+pub(super) fn couts(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let mut blocks: Vec<Block> = by_year(
+        a,
+        e,
+        "cout",
+        "Coût de fonctionnement, hors rémunération des professionnels",
+        None,
+        &[
+            "medicobus",
+            "fonctionnement",
+            "reference",
+            "ecart_reference",
+            "cout_par_jour",
+            "cout_par_consultation",
+            "cout_par_patient",
+        ],
+    )
+    .into_iter()
+    .collect();
+
+    if let Some(slice) = a.slice("financement").filter(|v| !v.is_empty()) {
+        let slice = slice.with("nature", "fonctionnement");
+        let title = format!("Qui finance le fonctionnement, {}", e.base.year);
+        blocks.push(a.table(
+            "financement",
+            &title,
+            &slice,
+            &["nom_financeur", "medicobus", "montant", "part"],
+        ));
+    }
+
+    let sentences = sentences(a, e, "couts")?;
+    Ok(Some(chapter(a, "couts", "Coûts", sentences, blocks)))
+}

@@ -1,0 +1,147 @@
+//! A slice of a gated table, read by column name: what charts, sentences and printed tables are made from.
+
+use base::definition::{Column, Format};
+use base::french::Figure;
+use base::table::Value;
+use disclosure::{Cell, GatedTable};
+
+/// Some rows of a gated table.
+#[derive(Debug, Clone)]
+pub struct Slice<'a> {
+    table: &'a GatedTable,
+    rows: Vec<&'a [Cell]>,
+}
+
+/// One row of a [`Slice`].
+#[derive(Debug, Clone, Copy)]
+pub struct SliceRow<'a> {
+    table: &'a GatedTable,
+    cells: &'a [Cell],
+}
+
+impl<'a> Slice<'a> {
+    /// The whole table.
+    pub fn new(table: &'a GatedTable) -> Self {
+        Self {
+            table,
+            rows: table.rows().iter().map(Vec::as_slice).collect(),
+        }
+    }
+
+    /// Rows whose text in column `name` is `text`; none if there is no such column.
+    #[must_use]
+    pub fn with(&self, name: &str, text: &str) -> Self {
+        self.filter(|l| l.text(name) == Some(text))
+    }
+
+    /// Rows whose text in column `name` is not `text`.
+    #[must_use]
+    pub fn without(&self, name: &str, text: &str) -> Self {
+        self.filter(|l| l.text(name) != Some(text))
+    }
+
+    /// Rows that satisfy `keep`.
+    #[must_use]
+    pub fn filter(&self, keep: impl Fn(&SliceRow<'a>) -> bool) -> Self {
+        let table = self.table;
+        let rows = self
+            .rows
+            .iter()
+            .copied()
+            .filter(|cells| keep(&SliceRow { table, cells }))
+            .collect();
+
+        Self { table, rows }
+    }
+
+    /// Rows in the query's order.
+    pub fn rows(&self) -> impl Iterator<Item = SliceRow<'a>> + '_ {
+        let table = self.table;
+        self.rows.iter().map(move |cells| SliceRow { table, cells })
+    }
+
+    /// First row.
+    pub fn first(&self) -> Option<SliceRow<'a>> {
+        self.rows().next()
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// True when no row is left.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The table behind.
+    pub fn table(&self) -> &'a GatedTable {
+        self.table
+    }
+
+    /// True when the query has the column.
+    pub fn has(&self, name: &str) -> bool {
+        self.table.definition().column(name).is_some()
+    }
+
+    /// Values of a text column, each once, in order of appearance.
+    pub fn distinct(&self, name: &str) -> Vec<&'a str> {
+        let mut seen: Vec<&str> = Vec::new();
+
+        for row in self.rows() {
+            if let Some(t) = row.text(name).filter(|t| !seen.contains(t)) {
+                seen.push(t);
+            }
+        }
+
+        seen
+    }
+}
+
+impl<'a> SliceRow<'a> {
+    /// Column of that name and the cell under it.
+    pub fn cell(&self, name: &str) -> Option<(&'a Column, &'a Cell)> {
+        let columns = &self.table.definition().columns;
+        let i = columns.iter().position(|c| c.name == name)?;
+
+        Some((&columns[i], self.cells.get(i)?))
+    }
+
+    /// All cells, in the order of the columns.
+    pub fn cells(&self) -> &'a [Cell] {
+        self.cells
+    }
+
+    /// The open text of a column.
+    pub fn text(&self, name: &str) -> Option<&'a str> {
+        self.cell(name)?.1.open()?.as_text()
+    }
+
+    /// The figure of a column; absent if there is no such column.
+    pub fn value(&self, name: &str) -> Figure {
+        match self.cell(name) {
+            Some((_, Cell::Hidden)) => Figure::Hidden,
+            Some((_, Cell::Open(v))) => v.as_f64().map_or(Figure::Missing, Figure::Known),
+            None => Figure::Missing,
+        }
+    }
+
+    /// The figure as a report prints it.
+    pub fn printed(&self, name: &str) -> String {
+        match self.cell(name) {
+            Some((c, cell)) => base::french::cell(cell.open(), c.format),
+            None => base::french::MISSING.to_string(),
+        }
+    }
+
+    /// The first of these columns that exists and holds an open text: a name where there is one, its code otherwise.
+    pub fn label(&self, names: &[&str]) -> String {
+        let text = names.iter().find_map(|n| match self.cell(n)?.1.open()? {
+            Value::Null => None,
+            v => Some(base::french::value(v, Format::Text)),
+        });
+
+        text.unwrap_or_else(|| base::french::MISSING.to_string())
+    }
+}
