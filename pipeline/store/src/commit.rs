@@ -9,7 +9,7 @@ use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableError};
 use serde::{Deserialize, Serialize};
 
-use base::error::{Context, Error, Result};
+use base::error::{Error, Result};
 use base::text::sha256;
 
 use super::Store;

@@ -75,7 +75,7 @@ impl Store {
             lignes: [read, kept, unknown],
         };
 
-        let rows = zonages_batch(&file.lecture.zonages)?;
+        let rows = zonings_batch(&file.report.zonings)?;
         self.commit_rows(&entry, ZONAGES, &rows).await
     }
 }

@@ -7,7 +7,7 @@ use base::error::Result;
 use base::table::RawTable;
 use disclosure::estimate::Basis;
 use stats::Interval;
-use stats::kaplan_meier::{Curve, Limits, Observation, log_rank};
+use stats::kaplan_meier::{Curve, FollowUp, LimitScale, log_rank};
 use stats::quantile::quantile_interval;
 
 /// Days within which an appointment is thought timely, for the share that got one.
@@ -30,10 +30,10 @@ pub fn delays(bus: &RawTable, survey: &RawTable) -> Result<Vec<Backed<DelayInter
     let p = log_rank(&served, &others).map(|(_, p)| p);
 
     for (place, requests) in SIDES.into_iter().zip([&served, &others]) {
-        let Some(curve) = Curve::fit(requests, Limits::LogLog, 0.95) else {
+        let Some(curve) = Curve::fit(requests, LimitScale::LogLog, 0.95) else {
             continue;
         };
-        let in_time = |o: &&Observation| o.event && o.time <= HORIZON;
+        let in_time = |o: &&FollowUp| o.event && o.time <= HORIZON;
         let timely = requests.iter().filter(in_time).count();
         let basis = Basis {
             territories: None,
@@ -73,7 +73,7 @@ fn bus_delays(bus: &RawTable) -> Result<Option<Backed<DelayInterval>>> {
 
 /// The requests of one side. Those without appointment are censored just beyond the longest delay that was had: the
 /// survey does not say how long they waited, and shorter would count some of them as about to succeed.
-fn requests(survey: &RawTable, side: &str) -> Result<Vec<Observation>> {
+fn requests(survey: &RawTable, side: &str) -> Result<Vec<FollowUp>> {
     let columns = ColumnIndex::new(survey);
     let [served, outcome, delay, number] =
         columns.all(["desserte", "issue", "delai_jours", "demandes"])?;
@@ -92,7 +92,7 @@ fn requests(survey: &RawTable, side: &str) -> Result<Vec<Observation>> {
         };
         if let Some(time) = time {
             let number = row[number].as_f64().unwrap_or(0.0) as usize;
-            all.extend(std::iter::repeat_n(Observation { time, event }, number));
+            all.extend(std::iter::repeat_n(FollowUp { time, event }, number));
         }
     }
 

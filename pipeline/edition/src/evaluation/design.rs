@@ -11,9 +11,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::ColumnIndex;
+use super::quarter::quarter_index;
 use base::error::Result;
 use base::table::{RawTable, Value};
-use stats::did::quarter_index;
 
 /// Fewest served territories for a causal conclusion.
 pub const MIN_SERVED: usize = 30;

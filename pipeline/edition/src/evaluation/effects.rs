@@ -10,13 +10,14 @@ use super::rows::{
 };
 use super::set_aside::{Exclusion, cells, sample};
 use super::variants::variants;
-use base::error::{Error, Result};
+use base::error::Result;
 use base::table::RawTable;
-use stats::did::honest::Sensitivity;
+use stats::did::honest::TrendSensitivity as HonestBounds;
 use stats::did::{
-    Aggregate, Aggregation, AttGt, Base, Options, Panel, Point, estimate, naive, pretest,
+    Aggregate, Aggregation, AttGt, BasePeriod, Options, Panel, PointEstimate, estimate, naive,
+    pretest,
 };
-use stats::multiple::{Adjustment, adjust};
+use stats::multiple::benjamini_hochberg;
 
 /// French name of the estimate that is retained.
 const RETAINED: &str = "Retenue : pondérée par les personnes";
@@ -33,7 +34,7 @@ pub struct Effects {
 /// The settings of the estimate that is retained, on `threads` threads.
 pub fn options(threads: usize) -> Options {
     Options {
-        base: Base::Universal,
+        base: BasePeriod::Universal,
         small_sample: true,
         threads,
         ..Options::default()
@@ -44,7 +45,7 @@ pub fn options(threads: usize) -> Options {
 ///
 /// # Errors
 /// No effect could be estimated.
-pub fn average(att: &AttGt) -> Result<Point> {
+pub fn average(att: &AttGt) -> stats::Result<PointEstimate> {
     Ok(att.aggregate(Aggregation::Group)?.overall)
 }
 
@@ -111,7 +112,7 @@ struct OutcomeAverage {
 /// The rows of all outcomes; the retained ones say their p-value, adjusted for the number of outcomes examined.
 fn with_adjusted_p(averages: Vec<OutcomeAverage>) -> Vec<Backed<AverageEffect>> {
     let p: Vec<f64> = averages.iter().map(|a| a.p).collect();
-    let adjusted = adjust(&p, Adjustment::BenjaminiHochberg);
+    let adjusted = benjamini_hochberg(&p);
 
     let mut rows = Vec::new();
     for (mut average, p) in averages.into_iter().zip(adjusted) {
@@ -129,14 +130,14 @@ fn estimate_outcome(
     design: &Design,
     options: &Options,
     tables: &mut EstimateTables,
-) -> Result<(OutcomeAverage, Vec<Exclusion>)> {
+) -> stats::Result<(OutcomeAverage, Vec<Exclusion>)> {
     let outcome = m.outcome;
     let panel = m.panel(true)?;
     let att = estimate(&panel, options)?;
     let group = att.aggregate(Aggregation::Group)?;
     let retained = group.overall;
     if retained.se <= 0.0 {
-        return Err(Error::refused("effet sans erreur type"));
+        return Err(stats::Error::refused("effet sans erreur type"));
     }
 
     let mut excluded = cells(outcome, RETAINED, &att);
@@ -207,7 +208,7 @@ fn left_out(m: &Measurements<'_>, design: &Design, att: &AttGt) -> Vec<Exclusion
 pub fn average_row(
     m: &Measurements<'_>,
     (variant, variant_name): (&'static str, String),
-    point: &Point,
+    point: &PointEstimate,
     att: &AttGt,
 ) -> Backed<AverageEffect> {
     let row = AverageEffect {
@@ -230,7 +231,7 @@ pub fn average_row(
 }
 
 fn by_distance(m: &Measurements<'_>, study: &Aggregate) -> Vec<Backed<EffectByDistance>> {
-    let row = |point: &Point| {
+    let row = |point: &PointEstimate| {
         let basis = m.basis(Some(point.label));
         let row = EffectByDistance {
             outcome: m.outcome.code,
@@ -254,7 +255,7 @@ fn trend_checks(
     panel: &Panel,
     options: &Options,
     study: &Aggregate,
-    honest: Option<&Sensitivity>,
+    honest: Option<&HonestBounds>,
 ) -> Backed<TrendChecks> {
     // A false first tour, one year earlier: its effect must be none.
     let placebo = pretest::placebo(panel, options, m.outcome.step.per_year())
@@ -277,8 +278,8 @@ fn trend_checks(
 
 fn sensitivity(
     m: &Measurements<'_>,
-    retained: &Point,
-    honest: Option<&Sensitivity>,
+    retained: &PointEstimate,
+    honest: Option<&HonestBounds>,
 ) -> Vec<Backed<TrendSensitivity>> {
     let Some(honest) = honest else {
         return Vec::new();
@@ -315,7 +316,7 @@ fn naive_effects(
     m: &Measurements<'_>,
     panel: &Panel,
     options: &Options,
-    retained: &Point,
+    retained: &PointEstimate,
 ) -> Vec<Backed<NaiveEffect>> {
     let level = options.level;
     let methods = [
@@ -332,7 +333,7 @@ fn naive_effects(
         ),
     ];
 
-    let row = |(method, method_name, point): (_, _, Option<Point>)| {
+    let row = |(method, method_name, point): (_, _, Option<PointEstimate>)| {
         let point = point?;
         let row = NaiveEffect {
             outcome: m.outcome.code,

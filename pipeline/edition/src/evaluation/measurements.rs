@@ -99,7 +99,7 @@ impl<'p> Measurements<'p> {
     ///
     /// # Errors
     /// None that data can cause.
-    pub fn panel(&self, weighted: bool) -> Result<Panel> {
+    pub fn panel(&self, weighted: bool) -> stats::Result<Panel> {
         let row = |u: &WeightedUnit<'_>| -> Vec<Option<f64>> {
             let values = self.periods.iter().map(|t| u.series.get(t));
             values.map(|o| o.map(|o| o.value)).collect()
@@ -135,7 +135,7 @@ impl<'p> Measurements<'p> {
     ///
     /// # Errors
     /// None that data can cause.
-    pub fn adjusted(&self) -> Result<(Panel, Vec<(&'static str, usize)>)> {
+    pub fn adjusted(&self) -> stats::Result<(Panel, Vec<(&'static str, usize)>)> {
         let (mut panel, mut unusable) = (self.panel(true)?, Vec::new());
 
         for (name, read) in COVARIATES {

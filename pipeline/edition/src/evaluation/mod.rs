@@ -18,6 +18,7 @@ pub mod measurements;
 pub mod outcome;
 pub mod population;
 pub mod profiles;
+mod quarter;
 pub mod rows;
 mod set_aside;
 pub(super) mod sources;

@@ -1,6 +1,6 @@
 //! What is estimated: the outcomes, the panel each one is read from, and what its territories are weighted by.
 
-use stats::did::{quarter_index, quarter_label};
+use super::quarter::{quarter_index, quarter_label};
 
 /// Length of a period of a panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

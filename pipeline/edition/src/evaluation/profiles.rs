@@ -16,7 +16,7 @@ use base::table::{RawTable, Value};
 use disclosure::estimate::{Basis, Territories};
 use disclosure::{Cell, GatedTable};
 use report::slice::Slice;
-use stats::kitagawa::{Cluster, Counts, decompose_clusters};
+use stats::kitagawa::{Cluster, ProfileCounts, decompose_clusters};
 use stats::standardisation::{Stratum, direct};
 use stats::wilson::clustered_share;
 
@@ -218,11 +218,11 @@ pub fn change_parts(before: &RawTable, after: &RawTable) -> Result<Vec<Backed<Ch
         .flat_map(BTreeMap::keys)
         .collect();
 
-    let counts = |year: &BTreeMap<String, Profiles>, bus: &String| -> Vec<Counts> {
+    let counts = |year: &BTreeMap<String, Profiles>, bus: &String| -> Vec<ProfileCounts> {
         let count = |profile: &&String| {
             let cell = year.get(bus).and_then(|cells| cells.get(*profile));
             let (people, events) = cell.copied().unwrap_or_default();
-            Counts { people, events }
+            ProfileCounts { people, events }
         };
         profiles.iter().map(count).collect()
     };

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::design::{Design, TerritoryRole};
 use super::outcome::Outcome;
 use super::rows::{Backed, Sample, SetAside};
-use stats::did::{AttGt, Reason};
+use stats::did::{AttGt, SkipReason};
 
 /// What did not enter, where, and why.
 pub struct Exclusion {
@@ -65,9 +65,9 @@ pub fn cells(outcome: Outcome, variant: &str, att: &AttGt) -> Vec<Exclusion> {
     let mut groups: BTreeMap<(i32, &str), Vec<i32>> = BTreeMap::new();
     for s in &att.skipped {
         let reason = match s.reason {
-            Reason::NoUnits => "aucun territoire d'un des deux côtés",
-            Reason::NoOverlap => "les covariables disent presque qui est desservi",
-            Reason::Singular => "trop peu de territoires pour les covariables",
+            SkipReason::NoUnits => "aucun territoire d'un des deux côtés",
+            SkipReason::NoOverlap => "les covariables disent presque qui est desservi",
+            SkipReason::Singular => "trop peu de territoires pour les covariables",
         };
         groups.entry((s.cohort, reason)).or_default().push(s.period);
     }

@@ -192,11 +192,11 @@ fn territories_are_used_once_and_neighbours_are_no_controls() {
     let plan = Design::read(&table).unwrap();
     let counted: usize = TerritoryRole::ALL.iter().map(|e| plan.count(e.0).0).sum();
     assert_eq!(counted, plan.territoires.len());
-    for t in &monde.territoires {
+    for t in &monde.territories {
         let role = plan.territoires[&t.code].role;
-        assert!(t.voisin_depuis.is_none() || role != TerritoryRole::Control);
-        assert!(t.cohorte.is_none() || role != TerritoryRole::Control);
-        if t.cohorte.is_some_and(|g| g <= sample::DEBUT_PANEL) {
+        assert!(t.neighbour_since.is_none() || role != TerritoryRole::Control);
+        assert!(t.cohort.is_none() || role != TerritoryRole::Control);
+        if t.cohort.is_some_and(|g| g <= sample::PANEL_START) {
             assert_eq!(role, TerritoryRole::AlwaysServed);
         }
     }

@@ -4,7 +4,6 @@ use super::effects::{average, average_row};
 use super::measurements::Measurements;
 use super::rows::{AverageEffect, Backed};
 use super::set_aside::{Exclusion, cells, lost_cohorts};
-use base::error::Result;
 use stats::did::{Control, Method, Options, Panel, estimate};
 
 /// A way to estimate: code, French name, panel, settings.
@@ -18,7 +17,7 @@ pub fn variants(
     m: &Measurements<'_>,
     panel: &Panel,
     options: &Options,
-) -> Result<(Vec<Backed<AverageEffect>>, Vec<Exclusion>)> {
+) -> stats::Result<(Vec<Backed<AverageEffect>>, Vec<Exclusion>)> {
     let (adjusted, unusable) = m.adjusted()?;
     let mut excluded: Vec<Exclusion> = unusable.into_iter().map(covariate).collect();
     let mut rows = Vec::new();
@@ -53,7 +52,7 @@ fn cases(
     panel: &Panel,
     adjusted: Panel,
     options: &Options,
-) -> Result<[Variant; 5]> {
+) -> stats::Result<[Variant; 5]> {
     let with = |change: fn(&mut Options)| {
         let mut options = *options;
         change(&mut options);

@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use base::french::{MISSING, long_date, number, percent, typography};
 use contract::{Rule, Severity};
-use delivery::{Dialect, FileReport, Presence, Report, SummaryLine, Verdict};
+use delivery::{DetectedDialect, FileReport, Presence, Report, SummaryLine, Verdict};
 use report::content::{
     Bilan, Block, Chapter, Day, KeyFigure, NamedZone, PrintedColumn, PrintedTable, ProvenancePage,
     SummaryPage, Tone,
@@ -45,12 +45,12 @@ pub struct NoteInput<'a> {
 /// Makes the note, with its table of findings attached as CSV.
 pub fn note(input: &NoteInput<'_>) -> Document {
     let (report, zone) = (input.report, input.zone);
-    let periode = &report.entete.periode;
+    let periode = &report.header.periode;
     let date = periode.end.min(input.jour);
     let title = "Note de qualité";
     let mut subtitle = format!("{}, période {}", zone.full_name, periode.text);
-    if !report.entete.producteur.is_empty() {
-        subtitle.push_str(&format!(", {}", report.entete.producteur));
+    if !report.header.producteur.is_empty() {
+        subtitle.push_str(&format!(", {}", report.header.producteur));
     }
     let content = Bilan {
         collection: "Médicobus : contrôle des livraisons".into(),
@@ -201,7 +201,7 @@ fn chapters(input: &NoteInput<'_>) -> Vec<Chapter> {
 }
 
 fn destinataire(report: &Report) -> &str {
-    match report.entete.producteur.as_str() {
+    match report.header.producteur.as_str() {
         "" => "l'expéditeur",
         nom => nom,
     }
@@ -282,24 +282,24 @@ fn fichiers(files: &[FileReport]) -> Block {
 }
 
 /// Characters, separator and decimal mark of a file.
-fn ecriture(d: &Dialect) -> String {
-    let decimale = &d.decimale;
-    match d.separateur.as_str() {
-        "" => format!("{}, décimale « {decimale} »", d.encodage),
+fn ecriture(d: &DetectedDialect) -> String {
+    let decimale = &d.decimal_mark;
+    match d.separator.as_str() {
+        "" => format!("{}, décimale « {decimale} »", d.encoding),
         "tabulation" => format!(
             "{}, séparateur tabulation, décimale « {decimale} »",
-            d.encodage
+            d.encoding
         ),
         s => format!(
             "{}, séparateur « {s} », décimale « {decimale} »",
-            d.encodage
+            d.encoding
         ),
     }
 }
 
 /// Forms of dates and words for yes and no, of all files together.
 fn habitudes(files: &[FileReport]) -> Option<String> {
-    let reunir = |f: fn(&Dialect) -> &String| {
+    let reunir = |f: fn(&DetectedDialect) -> &String| {
         let formes: BTreeSet<&String> = files
             .iter()
             .filter_map(|x| x.dialect.as_ref().map(f))
@@ -307,7 +307,7 @@ fn habitudes(files: &[FileReport]) -> Option<String> {
             .collect();
         formes.into_iter().cloned().collect::<Vec<_>>().join(", ")
     };
-    let (dates, mots) = (reunir(|d| &d.dates), reunir(|d| &d.oui_non));
+    let (dates, mots) = (reunir(|d| &d.dates), reunir(|d| &d.yes_no));
     let parties = [("Dates", dates), ("oui et non", mots)];
     let text: Vec<String> = parties
         .into_iter()
@@ -604,7 +604,7 @@ fn message(input: &NoteInput<'_>, corrections: &[String]) -> Vec<String> {
     let mut texts = vec![format!(
         "Bonjour, nous avons bien reçu votre livraison médicobus ({}, période {}) : {} lignes lues, {} acceptées, {} refusées ({}).",
         input.zone.name,
-        report.entete.periode.text,
+        report.header.periode.text,
         entier(lues),
         entier(acceptees),
         entier(refusees),

@@ -70,11 +70,9 @@ impl LectureArgs {
         if let Some(threads) = self.fils {
             engine.threads = usize::from(threads);
         }
-
         if let Some(size) = self.en_memoire {
             engine.in_memory = size << 20;
         }
-
         engine
     }
 
@@ -88,7 +86,6 @@ impl LectureArgs {
         let snapshot = store.snapshot(self.at()).await?;
         let catalogue = Catalogue::load(self.queries.as_deref())?;
         let session = Session::open(&snapshot, self.engine(), catalogue.views()).await?;
-
         Ok(Opened {
             store,
             snapshot,

@@ -3,7 +3,6 @@
 use base::error::{Error, Result};
 use base::zone::Level;
 use edition::Edition;
-use edition::Request;
 use edition::config::Config;
 use edition::gate::log_unprotected;
 use report::typeset::Typesetter;
@@ -100,6 +99,5 @@ pub async fn run(args: Args) -> Result<()> {
     for path in args.rendu.write(&made, &typesetter)? {
         println!("{}", path.display());
     }
-
     Ok(())
 }

@@ -92,7 +92,6 @@ pub async fn run(args: Args) -> Result<()> {
     let typesetter = Typesetter::new(edition.templates())?;
     let threads = args.lecture.engine().threads;
     let stage = Stage::start("campagne", requests.len() as u64);
-
     let ends = tokio::task::block_in_place(|| {
         make(
             &args,
@@ -108,7 +107,6 @@ pub async fn run(args: Args) -> Result<()> {
     let time = stage.finish();
     let done = summary(&requests, ends);
     eprintln!("campagne {} : {:.1} s", args.annee, time.as_secs_f64());
-
     done
 }
 
@@ -149,7 +147,6 @@ fn make(
                     .unwrap_or_else(PoisonError::into_inner)
                     .recv();
                 let Ok((index, answers)) = next else { break };
-
                 let request = &requests[index];
                 let made = contained(|| {
                     let released = match answers {
@@ -185,7 +182,6 @@ fn make(
                 Err(error) => end(index, Ending::Failed(error)),
             }
         }
-
         drop(sender);
         Ok(())
     })?;
@@ -233,7 +229,6 @@ fn why(args: &Args, edition: &Edition<'_>, request: &Request, stage: &Stage) -> 
     if args.refaire {
         reasons.insert(0, "--refaire".to_string());
     }
-
     if args.pourquoi {
         let what = if reasons.is_empty() {
             "inchangé, toutes les entrées sont les mêmes".to_string()
@@ -269,7 +264,6 @@ fn summary(requests: &[Request], ends: Vec<Ending>) -> Result<()> {
     );
 
     let total = requests.len();
-
     for (request, error) in &failed {
         eprintln!(
             "\néchec : {} ({})\n{error}",
@@ -281,7 +275,6 @@ fn summary(requests: &[Request], ends: Vec<Ending>) -> Result<()> {
     if failed.is_empty() {
         return Ok(());
     }
-
     Err(Error::refused(format!("{} documents sur {total} n'ont pas pu être édités", failed.len()))
         .hint("les autres sont écrits ; corrigez puis relancez la même commande : seuls les manquants seront refaits"))
 }

@@ -38,7 +38,6 @@ pub async fn run(args: Args) -> Result<()> {
     let contract = Contract::embedded()?;
     let communes = Communes::embedded()?;
     let overrides = args.livraison.overrides();
-
     let today = args
         .livraison
         .aujourdhui
@@ -47,7 +46,7 @@ pub async fn run(args: Args) -> Result<()> {
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
     let templates = Templates::load(None)?;
     let notes = Notes::new(&templates, &communes, today, tolerance)?;
-    let judge = Judge {
+    let terms = Terms {
         contract: &contract,
         communes: &communes,
         today,
@@ -58,7 +57,6 @@ pub async fn run(args: Args) -> Result<()> {
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64);
     let mut tried = Vec::new();
-
     for path in deliveries {
         let loaded = store.ingest(&path, &terms).await;
         // The note tells what became of the delivery: it is written when that is settled.
@@ -66,7 +64,6 @@ pub async fn run(args: Args) -> Result<()> {
         stage.step(&shown_path(&path));
         tried.push((path, noted));
     }
-
     stage.finish();
     conclude(tried)
 }
@@ -79,7 +76,6 @@ pub fn conclude(tried: Vec<(PathBuf, Result<Ingested>)>) -> Result<()> {
     let count = tried.len();
     let mut ended = Vec::new();
     let mut failed: Vec<Error> = Vec::new();
-
     for (path, one) in tried {
         match one {
             Ok(one) => {
@@ -102,7 +98,6 @@ pub fn conclude(tried: Vec<(PathBuf, Result<Ingested>)>) -> Result<()> {
     let Some(worst) = failed.into_iter().max_by_key(|e| e.kind().exit_code()) else {
         return refused;
     };
-
     match (count, refused) {
         (1, _) => Err(worst),
         (_, Err(refused)) if refused.kind().exit_code() > worst.kind().exit_code() => Err(refused),
@@ -143,7 +138,6 @@ fn told(path: &Path, one: &Ingested) {
 
     println!("{} : {fate}", shown_path(path));
     eprint!("{}", summary::findings(&one.report));
-
     eprintln!(
         "quarantaine ({} constats) et note de qualité : {}",
         one.findings,

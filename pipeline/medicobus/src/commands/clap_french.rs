@@ -25,7 +25,6 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     if let Some(hint) = hint(error) {
         eprintln!("  conseil : {hint}");
     }
-
     ExitCode::from(2)
 }
 
@@ -57,7 +56,6 @@ fn context(error: &clap::Error, kind: ContextKind) -> String {
 fn message(error: &clap::Error) -> String {
     let argument = context(error, ContextKind::InvalidArg);
     let value = context(error, ContextKind::InvalidValue);
-
     match error.kind() {
         ErrorKind::UnknownArgument => format!("option ou argument inconnu : {argument}"),
         ErrorKind::InvalidSubcommand => {
@@ -103,7 +101,6 @@ fn hint(error: &clap::Error) -> Option<String> {
     if !valid.is_empty() {
         return Some(format!("valeurs possibles : {valid}"));
     }
-
     Some(
         "« medicobus --help » ou « medicobus COMMANDE --help » donnent le mode d'emploi"
             .to_string(),

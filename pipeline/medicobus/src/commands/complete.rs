@@ -34,7 +34,6 @@ pub fn values(name: &'static str) -> ArgValueCandidates {
                 seen.extend(parameter.values.iter().cloned());
             }
         }
-
         seen.into_iter().map(CompletionCandidate::new).collect()
     })
 }
@@ -44,7 +43,6 @@ pub fn parameters() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
         let written = current.to_string_lossy();
         let mut seen = BTreeSet::new();
-
         for query in Catalogue::load(None).iter().flat_map(Catalogue::iter) {
             for (name, parameter) in &query.definition.parameters {
                 match written.split_once('=') {
@@ -58,7 +56,6 @@ pub fn parameters() -> ArgValueCompleter {
                 }
             }
         }
-
         seen.into_iter()
             .filter(|word| word.starts_with(written.as_ref()))
             .map(CompletionCandidate::new)
@@ -80,7 +77,6 @@ pub fn departements() -> ArgValueCandidates {
 fn named(table: &str) -> Vec<CompletionCandidate> {
     let mut found = Vec::new();
     let tables = Communes::tables().unwrap_or_default();
-
     for (name, batches) in tables {
         if name != table {
             continue;

@@ -12,8 +12,7 @@ use edition::config::Config;
 use edition::quality_note::Notes;
 use geography::Communes;
 use report::templates::Templates;
-use store::Store;
-use store::ingest::Judge;
+use store::{At, Store, ingest};
 
 use super::arguments::LivraisonArgs;
 use super::charger::conclude;
@@ -50,7 +49,6 @@ pub async fn run(args: Args) -> Result<()> {
     };
 
     let overrides = args.livraison.overrides();
-
     let today = args
         .livraison
         .aujourdhui
@@ -59,7 +57,7 @@ pub async fn run(args: Args) -> Result<()> {
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
     let templates = Templates::load(None)?;
     let notes = Notes::new(&templates, &communes, today, tolerance)?;
-    let judge = Judge {
+    let terms = Terms {
         contract: &contract,
         communes: &communes,
         today,
@@ -70,7 +68,6 @@ pub async fn run(args: Args) -> Result<()> {
     let stage = Stage::start("contrôler", deliveries.len() as u64);
     let mut checked = Vec::new();
     let mut taken = BTreeSet::new();
-
     for path in deliveries {
         let folder = args.sortie.join(folder_name(&path, &mut taken));
         let one = ingest::check(&path, &terms, &known, &folder);
@@ -78,7 +75,6 @@ pub async fn run(args: Args) -> Result<()> {
         stage.step(&shown_path(&path));
         checked.push((path, noted));
     }
-
     stage.finish();
     conclude(checked)
 }
@@ -87,7 +83,6 @@ pub async fn run(args: Args) -> Result<()> {
 fn folder_name(path: &Path, taken: &mut BTreeSet<String>) -> String {
     let stem = path.file_stem().unwrap_or_default();
     let name = shown_path(Path::new(stem));
-
     let free = (1..)
         .map(|n: u32| match n {
             1 => name.clone(),
@@ -97,6 +92,5 @@ fn folder_name(path: &Path, taken: &mut BTreeSet<String>) -> String {
         .unwrap_or(name);
 
     taken.insert(free.clone());
-
     free
 }

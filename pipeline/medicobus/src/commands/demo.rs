@@ -9,7 +9,7 @@ use base::error::{Context, Error, Result};
 use base::french::number;
 use base::zone::Level;
 use contract::Contract;
-use delivery::Overrides;
+use delivery::{Overrides, Terms};
 use edition::Edition;
 use edition::Request;
 use edition::SealedDocument;
@@ -21,7 +21,7 @@ use query::session::Engine;
 use query::{Catalogue, Session};
 use report::templates::Templates;
 use report::typeset::Typesetter;
-use store::ingest::{Ingested, Judge};
+use store::ingest::Ingested;
 use store::{At, Store, referentials};
 
 use super::output_args::OutputArgs;
@@ -60,7 +60,6 @@ pub async fn run(args: Args) -> Result<()> {
     let (deliveries, zonings) = sample(&args.echantillon)?;
     let store = Store::open_or_create(&depot.to_string_lossy(), &contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64 + zonings.len() as u64);
-
     for path in &zonings {
         let read = referentials::read(path, None, &communes)?;
         store.load_referential(&read).await?;
@@ -117,18 +116,18 @@ async fn load(
     let today = JOUR.unwrap_or_default();
     let templates = Templates::load(None)?;
     let notes = Notes::new(&templates, communes, today, tolerance)?;
-    let judge = Judge {
+    let terms = Terms {
         contract,
         communes,
         today,
         tolerance,
         overrides: &overrides,
-        note: &|report, folder| notes.write(report, folder),
     };
 
     let mut ingested = Vec::new();
     for path in deliveries {
-        let one = store.ingest(&path, &judge).await?;
+        let one = store.ingest(&path, &terms).await?;
+        notes.write(&one.report, &one.quarantine)?;
         stage.step(&path.display().to_string());
         ingested.push((path, one));
     }
@@ -160,70 +159,6 @@ async fn make(
         stage.step(&one.name);
         made.push(one);
     }
-    times.push(("évaluer", stage.finish()));
-
-    Ok(made)
-}
-
-/// Loads the deliveries, each with its quality note.
-async fn load(
-    store: &Store,
-    contract: &Contract,
-    communes: &Communes,
-    tolerance: f64,
-    deliveries: Vec<PathBuf>,
-    stage: &Stage,
-) -> Result<Vec<(PathBuf, Ingested)>> {
-    let overrides = Overrides::default();
-    let today = JOUR.unwrap_or_default();
-    let gabarits = Gabarits::charger(None)?;
-    let notes = Notes::new(&gabarits, communes, today, tolerance)?;
-    let judge = Judge {
-        contract,
-        communes,
-        today,
-        tolerance,
-        overrides: &overrides,
-        note: &|report, folder| notes.write(report, folder),
-    };
-
-    let mut ingested = Vec::new();
-    for path in deliveries {
-        let one = store.ingest(&path, &judge).await?;
-        stage.step(&path.display().to_string());
-        ingested.push((path, one));
-    }
-    Ok(ingested)
-}
-
-/// Makes the bilans, then the evaluations.
-async fn make(
-    edition: &Edition<'_>,
-    args: &Args,
-    times: &mut Vec<(&str, Duration)>,
-) -> Result<Vec<SealedDocument>> {
-    let requests = requests(edition, args).await?;
-    let stage = Stage::start("interroger", requests.len() as u64);
-    let mut made = Vec::new();
-
-    for request in &requests {
-        let one = edition.document(request).await?;
-        stage.step(&one.name);
-        made.push(one);
-    }
-
-    times.push(("interroger", stage.finish()));
-
-    let stage = Stage::start("évaluer", EVALUATIONS.len() as u64);
-    for (level, code) in EVALUATIONS {
-        let request = args.rendu.request(edition.zone(level, code)?, 0);
-        let years = edition.evaluated_years(&request.zone).await?;
-        let request = request.of_years(years, None, edition.date())?;
-        let one = edition.document(&request).await?;
-        stage.step(&one.name);
-        made.push(one);
-    }
-
     times.push(("évaluer", stage.finish()));
 
     Ok(made)
@@ -233,7 +168,6 @@ async fn make(
 fn sample(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let mut deliveries = Vec::new();
     let mut zonings = Vec::new();
-
     let entries = std::fs::read_dir(folder)
         .access(|| format!("échantillon illisible : {}", folder.display()))
         .map_err(|e| e.hint("lancez la démonstration à la racine du dépôt de code, ou donnez --echantillon DOSSIER"))?;
@@ -298,7 +232,6 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
     );
 
     let mut total = [0u64; 3];
-
     for (path, one) in ingested {
         let mut counts = [0u64; 3];
         for file in &one.report.files {
@@ -309,7 +242,6 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
                 *sum += n;
             }
         }
-
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         print_counts(&name, counts);
         for (sum, n) in total.iter_mut().zip(counts) {
@@ -319,7 +251,6 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
 
     print_counts("ensemble", total);
     println!("\n{:<56}{:>10}", "écrit", "Kio");
-
     for path in written {
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_file() => println!(

@@ -43,13 +43,11 @@ pub async fn run(args: Args) -> Result<()> {
             println!("dépôt    {}", opened.store.root().display());
             println!("version  {}", opened.snapshot.version);
             let mut tables: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-
             for (name, file) in opened.snapshot.all_files() {
                 let total = tables.entry(name).or_default();
                 total.0 += file.rows;
                 total.1 += file.size;
             }
-
             println!("\n{:<16}{:>14}{:>12}", "table", "lignes", "Kio");
             for (name, (rows, size)) in tables {
                 println!("{name:<16}{:>14}{:>12}", nombre(rows), nombre(size / 1024));
@@ -91,7 +89,6 @@ pub async fn run(args: Args) -> Result<()> {
             // Rows about patients leave without the gate: that is written down like any use of --sans-secret.
             log_unprotected(&opened.store, "depot exporter : toutes les tables").await?;
             let names = opened.session.export(&dossier).await?;
-
             eprintln!(
                 "{} tables écrites dans {} : {NOT_FOR_RELEASE}, lignes par patient ; l'usage est inscrit au dépôt",
                 names.len(),

@@ -106,6 +106,5 @@ pub async fn run(args: Args) -> Result<()> {
     for path in args.rendu.write(&made, &typesetter)? {
         println!("{}", path.display());
     }
-
     Ok(())
 }

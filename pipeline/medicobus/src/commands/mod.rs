@@ -112,7 +112,6 @@ enum Command {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     terminal::end_quietly_on_closed_pipe();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-
     match completion::answer::<Cli>(&arguments) {
         Ok(false) => {}
         Ok(true) => return ExitCode::SUCCESS,

@@ -6,7 +6,7 @@ use base::error::Result;
 use edition::Request;
 use edition::SealedDocument;
 use export;
-use export::xlsx::{Readme, Sheet};
+use export::xlsx::{Readme, TableSheet};
 use report::content::NamedZone;
 use report::document::scope;
 use report::typeset::Typesetter;
@@ -38,7 +38,7 @@ pub struct OutputArgs {
     pub source: Option<PathBuf>,
 }
 
-impl RenduArgs {
+impl OutputArgs {
     /// The document of a zone and year, as these options want it.
     pub fn request(&self, zone: NamedZone, year: i32) -> Request {
         Request {
@@ -64,7 +64,6 @@ impl RenduArgs {
         if let Some(folder) = &self.source {
             typst_cli::write_sources(&made.document, templates, &folder.join(&made.name))?;
         }
-
         let pdf = match &self.typst {
             None => typesetter.typeset(&made.document)?.pdf,
             Some(program) => typst_cli::pdf(&made.document, templates, program)?,
@@ -98,7 +97,6 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
     let (m, d) = (&made.manifest, &made.document.content);
     let day = &d.date;
     let fact = |name: &str, value: String| (name.to_string(), value);
-
     let mut facts = vec![
         fact("Zone", d.zone.full_name.clone()),
         fact("Code", d.zone.code.clone()),
@@ -128,7 +126,7 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
         ],
     };
 
-    let sheets: Vec<Sheet<'_>> = made
+    let sheets: Vec<TableSheet<'_>> = made
         .tables
         .iter()
         .map(|(key, table)| TableSheet {

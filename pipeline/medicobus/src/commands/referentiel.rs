@@ -39,7 +39,6 @@ pub async fn run(args: Args) -> Result<()> {
         .collect::<Result<Vec<_>>>()?;
 
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
-
     for (path, file) in args.fichiers.iter().zip(read) {
         let outcome = store.load_referential(&file).await?;
         let what = match outcome {
@@ -47,21 +46,18 @@ pub async fn run(args: Args) -> Result<()> {
             CommitOutcome::Unchanged { .. } => "déjà chargé, inchangé".to_string(),
         };
         let report = &file.report;
-
         println!(
             "{}\t{}\t{} communes\t{what}",
             path.display(),
             file.source,
             report.zonings.len()
         );
-
         if report.carried > 0 {
             eprintln!(
                 "  {} communes fusionnées, reportées à la commune d'aujourd'hui",
                 report.carried
             );
         }
-
         for code in &report.unknown {
             eprintln!("  code de commune inconnu, écarté : {code}");
         }

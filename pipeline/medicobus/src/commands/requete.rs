@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use base::error::{Error, Result};
-use disclosure::{GatedTable, version_diff};
+use disclosure::GatedTable;
+use disclosure::version_diff as row_keys;
 use edition::config::Config;
 use edition::gate::log_unprotected;
 use edition::linked_answers::linked_answers;
 use edition::version_diff;
-use export::{self, Form};
+use export::{self, OutputForm};
 use query::catalogue::Query;
 
 use super::arguments::{LectureArgs, Opened};
@@ -92,7 +93,6 @@ pub async fn run(args: Args) -> Result<()> {
     let all = args.combinations(query)?;
     zone_args::exist(&opened.session, &all).await?;
     opened.tell(&[query]).await?;
-
     let table = match args.comparer.as_deref() {
         Some(&[before, after]) => compare(&args, &opened, query, &all, before, after).await?,
         _ => {
@@ -105,12 +105,10 @@ pub async fn run(args: Args) -> Result<()> {
                 .next()
                 .ok_or_else(|| Error::usage("aucune année demandée"))?;
             table.extend(tables);
-
             each_once(&table)?;
             if table.rows().is_empty() {
                 eprintln!("aucune ligne : le dépôt ne dit rien de ce qui est demandé");
             }
-
             table
         }
     };
@@ -118,7 +116,6 @@ pub async fn run(args: Args) -> Result<()> {
     if args.sans_secret {
         log_unprotected(&opened.store, &format!("requete {}", args.nom)).await?;
     }
-
     output(&table, args.format, args.sortie.as_deref())
 }
 
@@ -126,12 +123,8 @@ pub async fn run(args: Args) -> Result<()> {
 fn each_once(table: &GatedTable) -> Result<()> {
     let definition = table.definition();
     let mut seen = std::collections::BTreeSet::new();
-
     for row in table.rows() {
-        if !seen.insert(version_diff::key_text(
-            definition,
-            &version_diff::opened(row),
-        )) {
+        if !seen.insert(row_keys::key_text(definition, &row_keys::opened(row))) {
             return Err(Error::usage(format!(
                 "{} : chaque année rend aussi les périodes des précédentes, qui viendraient plusieurs fois",
                 definition.name
@@ -165,7 +158,6 @@ async fn compare(
     for delivery in &outcome.deliveries {
         eprintln!("{delivery}");
     }
-
     Ok(outcome.table)
 }
 
@@ -189,21 +181,23 @@ pub(super) fn output(
 
     let bytes = match (form, sortie) {
         (OutputForm::Table, None) => {
-            let most = talk::on_terminal().then_some(ROWS_ON_SCREEN);
-            export::screen::text(table, talk::width(), most).into_bytes()
+            let most = terminal::on_terminal().then_some(ROWS_ON_SCREEN);
+            export::screen::text(table, terminal::width(), most).into_bytes()
         }
         _ => export::bytes(table, form, terminal::width())?,
     };
 
     match sortie {
         Some(path) => export::write_atomically(path, &bytes),
-        None if matches!(form, OutputForm::Xlsx | OutputForm::Parquet) && talk::on_terminal() => {
+        None if matches!(form, OutputForm::Xlsx | OutputForm::Parquet)
+            && terminal::on_terminal() =>
+        {
             Err(
                 Error::usage("un classeur ou un fichier Parquet ne s'affiche pas dans un terminal")
                     .hint("ajoutez -o FICHIER, ou redirigez la sortie : > FICHIER"),
             )
         }
-        None => talk::stdout(&bytes),
+        None => terminal::stdout(&bytes),
     }
 }
 
@@ -218,7 +212,6 @@ impl Args {
         if let Some(pas) = &self.pas {
             base.insert("pas".into(), pas.clone());
         }
-
         for text in &self.parametres {
             let (name, value) = text
                 .split_once('=')
@@ -229,22 +222,19 @@ impl Args {
         if let Some(text) = &self.annee {
             base.insert("annee".into(), text.clone());
         }
-
         if has_year && !base.contains_key("annee") {
             return Err(Error::usage("il manque : --annee")
                 .hint("par exemple --annee 2025, ou --annee 2024-2026"));
         }
 
-        requete_zones::settle(query, &mut base)?;
+        zone_args::settle(query, &mut base)?;
         let of_years = |text: &str| -> Result<Vec<String>> {
             Ok(years(text)?.iter().map(i32::to_string).collect())
         };
         let mut all = each(&[base], "annee", of_years)?;
-
         for zone in zone_args::ZONES {
             all = each(&all, zone, zone_args::codes)?;
         }
-
         Ok(all)
     }
 }
@@ -280,16 +270,13 @@ pub(super) fn years(text: &str) -> Result<Vec<i32>> {
     };
 
     let mut years = Vec::new();
-
     for part in text.split(',') {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         let first: i32 = first.trim().parse().map_err(|_| wrong())?;
         let last: i32 = last.trim().parse().map_err(|_| wrong())?;
-
         if !(1900..=2200).contains(&first) || last < first || last > 2200 {
             return Err(wrong());
         }
-
         for year in first..=last {
             if !years.contains(&year) {
                 years.push(year);

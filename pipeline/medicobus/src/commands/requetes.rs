@@ -56,7 +56,6 @@ pub async fn run(args: Args) -> Result<()> {
     if let Some(folder) = &args.executer {
         return execute(&args, folder).await;
     }
-
     let catalogue = Catalogue::load(args.lecture.queries.as_deref())?;
     if args.markdown {
         print!("{}", query::describe::markdown(&catalogue));
@@ -69,7 +68,6 @@ pub async fn run(args: Args) -> Result<()> {
     };
 
     let query = catalogue.get(name)?;
-
     if args.sql {
         print!("{}", query.sql);
     } else {
@@ -90,7 +88,6 @@ fn list(catalogue: &Catalogue) {
             Origin::Modified => " (modifiée)",
             Origin::Added => " (ajoutée)",
         };
-
         let line = format!("{name:<30} {what}{mark}");
         print!("{}", wrapped(&line, terminal::width().into(), 31));
     };
@@ -123,7 +120,6 @@ fn wrapped(line: &str, width: usize, indent: usize) -> String {
             out.push_str(&" ".repeat(indent));
             column = indent;
         }
-
         out.push_str(word);
         column += word.chars().count();
     }
@@ -158,7 +154,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
         filters.insert(name.to_string(), value.to_string());
     }
 
-    for zone in requete_zones::ZONES {
+    for zone in zone_args::ZONES {
         if let Some(text) = filters.get(zone).filter(|text| text.contains(',')) {
             return Err(
                 Error::usage(format!("--{zone} {text} : une seule zone avec --executer")).hint(
@@ -185,14 +181,12 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
     opened.tell(&queries).await?;
     let stage = Stage::start("requêtes", queries.len() as u64);
     let mut answers = 0;
-
     for query in queries {
         zone_args::settle(query, &mut filters.clone())?;
         let mut asked = grid(query, &years, &filters);
         if !args.sans_secret {
             asked.retain(|one| crossing(&query.definition, one).is_none());
         }
-
         if !asked.is_empty() {
             let gate = (!args.sans_secret).then_some(&gate);
             let tables = linked_answers(&opened.session, gate, query, &asked).await?;
@@ -202,10 +196,8 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
                 answers += 1;
             }
         }
-
         stage.step(&query.definition.name);
     }
-
     stage.finish();
     eprintln!("{answers} réponses écrites dans {}", folder.display());
     Ok(())
@@ -235,7 +227,6 @@ fn grid(
     if refused {
         return Vec::new();
     }
-
     let filtered: BTreeMap<String, String> = filters
         .iter()
         .filter(|(name, _)| known.contains_key(*name))
@@ -243,32 +234,26 @@ fn grid(
         .collect();
 
     let years: Vec<String> = years.iter().map(i32::to_string).collect();
-
     let levels: Vec<String> = allowed(query, "niveau")
         .into_iter()
         .filter(|level| zone_args::suits(query, level, &filtered))
         .collect();
 
     let by_year = crossed(query, vec![filtered.clone()], "annee", &years);
-
     let by_level = crossed(query, by_year.clone(), "niveau", &levels);
     let mut all = crossed(query, by_level, "pas", &allowed(query, "pas"));
-
     for (name, parameter) in known {
         let plain = ["annee", "niveau", "pas"].contains(&name.as_str());
         if plain || parameter.values.is_empty() || filtered.contains_key(name) {
             continue;
         }
-
         let mut base = by_year.clone();
         base.retain_mut(|one| zone_args::settle(query, one).is_ok());
-
         let others = parameter
             .values
             .iter()
             .filter(|v| parameter.default.as_ref() != Some(*v));
         let others: Vec<String> = others.cloned().collect();
-
         all.extend(crossed(query, base, name, &others));
     }
 

@@ -68,7 +68,6 @@ async fn state(args: &Args) -> Result<()> {
         };
         let hidden = || printed().filter(|c| c.state == CellState::Hidden);
         let (cells, masked) = (printed().count(), hidden().count());
-
         println!(
             "{name:<36}{:>12}{:>10}{:>10}{:>8}",
             number(cells as f64, 0),
@@ -84,7 +83,6 @@ async fn state(args: &Args) -> Result<()> {
     if known.is_empty() {
         eprintln!("aucune publication : seuls les documents définitifs (--final) s'inscrivent");
     }
-
     Ok(())
 }
 
@@ -93,17 +91,14 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
     let gate = config.secrecy.gate();
     let opened = args.lecture.open().await?;
     let mut tables = Vec::new();
-
     for file in files {
         tables.extend(read(file, &opened.catalogue)?);
     }
-
     let zones = zones(&opened.session).await?;
     let requirement = gate.protection();
     let attacked =
         tokio::task::block_in_place(|| attack_tables_in_doubt(&tables, &zones, requirement))?;
     let exposed = attacked.exposed;
-
     if attacked.given_up > 0 {
         say_given_up(attacked.given_up, &attacked.about);
     }
@@ -111,7 +106,6 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
     let harmless_keys = never_sensitive(&opened.snapshot)?;
     let threshold = f64::from(gate.threshold);
     let (mut proved, mut narrow, mut harmless) = (0, 0, 0);
-
     for found in &exposed {
         let interval = found.interval;
         // A count that cannot be small was hidden for the sake of another one.
@@ -121,7 +115,6 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         {
             continue;
         }
-
         let small = interval.high < threshold;
         let known = harmless_keys.contains(&found.key.unversioned());
         match (small, known) {
@@ -129,7 +122,6 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
             (true, false) => proved += 1,
             (false, false) => narrow += 1,
         }
-
         let key = &found.key;
         let categories: Vec<String> = key
             .categories
@@ -161,7 +153,6 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
     if proved + narrow == 0 {
         return Ok(());
     }
-
     Err(Error::refused(format!(
         "secret statistique : {proved} effectifs masqués sont prouvés inférieurs à {}, {narrow} autres sont connus de trop près",
         gate.threshold
@@ -190,13 +181,11 @@ fn say_given_up(given_up: usize, about: &[CellKey]) {
 fn never_sensitive(snapshot: &Snapshot) -> Result<BTreeSet<CellKey>> {
     let known = publications(snapshot)?;
     let cells = || known.iter().flat_map(|(_, p)| &p.cells);
-
     let keys = |sensitive: bool| -> BTreeSet<CellKey> {
         cells()
             .filter(|c| c.sensitive == sensitive)
             .filter_map(|c| c.key.as_ref().map(CellKey::unversioned))
             .collect()
     };
-
     Ok(keys(false).difference(&keys(true)).cloned().collect())
 }

@@ -18,7 +18,7 @@ use base::error::{Context, Error, Result};
 use disclosure::GatedTable;
 use edition::config::Config;
 use edition::gate;
-use export::{self, Form};
+use export::{self, OutputForm};
 
 use super::arguments::{LectureArgs, Opened};
 use super::requete::output;
@@ -66,7 +66,6 @@ pub async fn run(args: Args) -> Result<()> {
         return prompt(&opened, &args).await;
     };
     let statements = statements(&text);
-
     if statements.len() > 1
         && (args.sortie.is_some() || args.format.is_some_and(|f| f != OutputForm::Table))
     {
@@ -125,7 +124,6 @@ async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> 
     if args.sans_secret {
         gate::log_unprotected(&opened.store, text.trim()).await?;
     }
-
     if table.leave_out_hidden_rows() {
         // How many, or whether any, would tell whether a condition holds for someone.
         eprintln!(
@@ -177,7 +175,6 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
     let mut editor: Editor<Words, FileHistory> =
         Editor::new().access(|| "terminal illisible".into())?;
     editor.set_helper(Some(Words(words)));
-
     let history =
         std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".medicobus_historique"));
     if let Some(path) = &history {
@@ -211,7 +208,6 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
         if pending.is_empty() && command.is_empty() {
             continue;
         }
-
         if pending.is_empty()
             && matches!(command.trim_end_matches(';'), "quit" | "exit" | "quitter")
         {
@@ -245,7 +241,6 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
     if let Some(path) = &history {
         let _ = editor.save_history(path);
     }
-
     Ok(())
 }
 
@@ -275,45 +270,9 @@ async fn show(opened: &Opened, args: &Args, text: &str) -> Result<()> {
     match answer(opened, args, text).await {
         Ok(table) => {
             let lines = table.rows().len();
-            talk::stdout(export::screen::text(&table, talk::width(), Some(LINES)).as_bytes())?;
-            eprintln!(
-                "{lines} ligne{}, {} ms",
-                plural(lines),
-                start.elapsed().as_millis()
-            );
-        }
-        Err(error) => eprintln!("erreur : {error}"),
-    }
-    Ok(())
-}
-
-/// Answers a command of the prompt: the tables, or the columns of one.
-async fn describe(opened: &Opened, command: &str) {
-    match command.split_whitespace().collect::<Vec<_>>().as_slice() {
-        ["\\d"] => opened
-            .session
-            .sorted_tables()
-            .iter()
-            .for_each(|name| println!("{name}")),
-        ["\\d", table] => match opened.session.columns(table.trim_end_matches(';')).await {
-            Ok(columns) => columns
-                .iter()
-                .for_each(|(name, kind)| println!("{name:<28} {kind}")),
-            Err(error) => eprintln!("erreur : {error}"),
-        },
-        _ => eprintln!(
-            "\\d  tables\n\\d TABLE  ses colonnes\n\\q  quitter (ou Ctrl-D)\nCtrl-C abandonne l'instruction commencée"
-        ),
-    }
-}
-
-/// Runs an instruction and shows its rows; an error of its own is said and stops nothing.
-async fn show(opened: &Opened, args: &Args, text: &str) -> Result<()> {
-    let start = Instant::now();
-    match answer(opened, args, text).await {
-        Ok(table) => {
-            let lines = table.rows().len();
-            talk::stdout(export::screen::text(&table, talk::width(), Some(LINES)).as_bytes())?;
+            terminal::stdout(
+                export::screen::text(&table, terminal::width(), Some(LINES)).as_bytes(),
+            )?;
             eprintln!(
                 "{lines} ligne{}, {} ms",
                 plural(lines),
@@ -342,7 +301,6 @@ impl Completer for Words {
             .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
             .map_or(0, |i| i + 1);
         let word = head.get(start..).unwrap_or_default();
-
         let found = self
             .0
             .iter()

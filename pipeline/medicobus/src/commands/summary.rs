@@ -20,7 +20,6 @@ pub fn files(report: &Report) -> String {
             number(file.accepted as f64, 0),
             number(file.refused as f64, 0),
         );
-
         if let Some(dialect) = &file.dialect {
             let _ = writeln!(out, "    écriture : {}", dialect.said());
         }
@@ -47,7 +46,6 @@ pub fn findings(report: &Report) -> String {
             (None, Some(row)) => format!("{file}, ligne {row}"),
             (None, None) => file,
         };
-
         let _ = writeln!(
             out,
             "  {} × {} [{}] {place} : {}",
@@ -56,7 +54,6 @@ pub fn findings(report: &Report) -> String {
             line.rule.code(),
             line.message
         );
-
         let _ = writeln!(out, "      conseil : {}", line.hint);
     }
 

@@ -65,7 +65,6 @@ impl Stage {
             {
                 bar.set_style(style.progress_chars("█▉ "));
             }
-
             bar.set_prefix(name.to_string());
             bar.enable_steady_tick(Duration::from_millis(120));
             bar

@@ -63,7 +63,6 @@ pub async fn run(args: Args) -> Result<()> {
         m.zone,
         m.year
     );
-
     println!(
         "édité par  {} {}, version {} du dépôt, {} tables jointes",
         m.program,
@@ -84,7 +83,6 @@ pub async fn run(args: Args) -> Result<()> {
 async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Findings> {
     let m = &printed.manifest;
     let config = Config::load(args.config.as_deref())?;
-
     let lecture = LectureArgs {
         depot: DepotArgs {
             depot: depot.to_string(),
@@ -125,7 +123,7 @@ async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Fi
 
     let remade = Remade {
         manifest: &made.manifest,
-        attachment: &|name| made.document.piece(name).map(<[u8]>::to_vec),
+        attachment: &|name| made.document.attachment(name).map(<[u8]>::to_vec),
         typeset: &|| {
             let typesetter = Typesetter::new(edition.templates())?;
             Ok(typesetter.typeset(&made.document)?.pdf)

@@ -63,7 +63,6 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
     let Some((filter, code)) = narrowest(query, given) else {
         return Ok(());
     };
-
     if let Some(asked) = given.get("niveau") {
         return match suits(query, asked, given) {
             true => Ok(()),
@@ -81,7 +80,6 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
     {
         return Ok(());
     }
-
     let level = parameter
         .values
         .iter()
@@ -96,7 +94,6 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
         .clone();
 
     given.insert("niveau".into(), level);
-
     Ok(())
 }
 
@@ -126,7 +123,6 @@ pub(super) async fn exist(session: &Session, all: &[BTreeMap<String, String>]) -
         if asked.is_empty() {
             continue;
         }
-
         let known: BTreeSet<String> = rows(&session.read(sql).await?)?
             .iter()
             .filter_map(|row| Some(row.first()?.as_text()?.to_string()))
@@ -143,7 +139,6 @@ pub(super) async fn exist(session: &Session, all: &[BTreeMap<String, String>]) -
                 }
                 None => format!("« medicobus sql \"SELECT * FROM {zone}s\" » les liste"),
             };
-
             return Err(Error::usage(format!("{word} : {unknown}")).hint(hint));
         }
     }

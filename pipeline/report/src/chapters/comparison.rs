@@ -189,7 +189,7 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
     for l in by_name(slice) {
         if let (Some((x, n)), Some(rate)) = (counts(&l), l.value("part_sans_mt").number()) {
             let outside = funnel::limits(n, target)
-                .is_some_and(|f| f.place(x as f64 / n as f64) == funnel::Place::Alarm);
+                .is_some_and(|f| f.place(x as f64 / n as f64) == funnel::FunnelPosition::Alarm);
             zones.push(FunnelPoint {
                 name: l.label(&["nom_zone", "code_zone"]),
                 size: n as f64,
