@@ -72,7 +72,7 @@ impl SmallMultiples {
             let y = axis.place(tick);
             c.line(&[(left, y), (right, y)], GRID, 0.4)?;
             // Only the first column is graduated: the scale is common.
-            if k % COLUMNS == 0 {
+            if k.is_multiple_of(COLUMNS) {
                 c.text((left - 3.0, y), &axis.legend(tick, Format::Decimal1), small)?;
             }
         }
@@ -129,7 +129,7 @@ impl Plot for SmallMultiples {
             .filter_map(|p| {
                 let mut values = p.values.iter().filter_map(|v| v.number());
                 let first = values.next()?;
-                Some((p.name.as_str(), first, values.last().unwrap_or(first)))
+                Some((p.name.as_str(), first, values.next_back().unwrap_or(first)))
             })
             .collect();
 
