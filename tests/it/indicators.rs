@@ -69,7 +69,10 @@ fn answers_the_case(answer: &Value, query: &str, wanted: &BTreeMap<&str, &str>) 
             match value {
                 Value::Null => wanted.is_empty(),
                 Value::String(text) => text == wanted,
-                other => other.to_string() == wanted,
+                other => {
+                    let text = other.to_string();
+                    text == wanted
+                }
             }
         })
 }

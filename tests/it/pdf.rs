@@ -455,7 +455,9 @@ fn comes_from_the_data(figure: &str, alone: bool) -> bool {
     // The cost that the instruction sets is in no table, nor is the day's part of it.
     let instruction = matches!(figure, "200000" | "769" | "260");
 
-    digits.len() >= 3 && !year && !(alone && round) && !instruction
+    let graduation = alone && round;
+    let exempt = year || graduation || instruction;
+    digits.len() >= 3 && !exempt
 }
 
 #[test]

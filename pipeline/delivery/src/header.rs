@@ -81,7 +81,10 @@ impl StatedDialect {
         };
 
         let date_form = |text: &str| DATE_FORMS.iter().any(|(name, ..)| *name == compact(text));
-        #[allow(clippy::type_complexity, reason = "a table of cases, read in one place")]
+        #[allow(
+            clippy::type_complexity,
+            reason = "a table of cases, read in one place"
+        )]
         let forms: [(&str, &Option<String>, &dyn Fn(&str) -> bool, &str); 4] = [
             (
                 "separateur",

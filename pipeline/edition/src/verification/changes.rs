@@ -13,7 +13,10 @@ use crate::manifest::{Input, Manifest};
 type Named = BTreeMap<String, String>;
 
 /// Inputs that go by name: why a document differs when they do, and what a manifest says of them.
-#[allow(clippy::type_complexity, reason = "a table of cases, read in one place")]
+#[allow(
+    clippy::type_complexity,
+    reason = "a table of cases, read in one place"
+)]
 const NAMED: [(Cause, fn(&Manifest) -> Named); 6] = [
     (Cause::Query, queries),
     (Cause::Query, views),
