@@ -57,32 +57,32 @@ impl Label {
 }
 
 /// Where bytes go until the delivery ends; memory gives them back.
-trait Sink: Write + Send {
+trait ByteSink: Write + Send {
     fn finish(self: Box<Self>) -> io::Result<Vec<u8>>;
 }
 
-impl Sink for BufWriter<File> {
+impl ByteSink for BufWriter<File> {
     fn finish(mut self: Box<Self>) -> io::Result<Vec<u8>> {
         self.flush()?;
         Ok(Vec::new())
     }
 }
 
-impl Sink for GzEncoder<BufWriter<File>> {
+impl ByteSink for GzEncoder<BufWriter<File>> {
     fn finish(self: Box<Self>) -> io::Result<Vec<u8>> {
         (*self).finish()?.flush()?;
         Ok(Vec::new())
     }
 }
 
-impl Sink for GzEncoder<Vec<u8>> {
+impl ByteSink for GzEncoder<Vec<u8>> {
     fn finish(self: Box<Self>) -> io::Result<Vec<u8>> {
         (*self).finish()
     }
 }
 
 enum Sheet {
-    Csv(Box<dyn Sink>),
+    Csv(Box<dyn ByteSink>),
     Tab(Box<Worksheet>),
 }
 
@@ -189,7 +189,7 @@ impl DeliveryWriter {
 
     fn open(&self, table: Table) -> Result<Sheet> {
         let name = self.file(table);
-        let mut sink: Box<dyn Sink> = match self.form {
+        let mut sink: Box<dyn ByteSink> = match self.form {
             DeliveryForm::Workbook => {
                 let mut tab = Worksheet::new();
                 tab.set_name(&name).access(|| cannot_write(&self.path))?;
