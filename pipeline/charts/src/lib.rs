@@ -149,7 +149,6 @@ fn listed(parts: Vec<String>, hidden: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use base::definition::Format;
     use base::french::Figure::{Hidden, Known, Missing};

@@ -186,7 +186,6 @@ fn rules_section(out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     /// `MEDICOBUS_UPDATE=1 cargo test --lib dictionary` writes the file again.

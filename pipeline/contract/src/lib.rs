@@ -80,7 +80,6 @@ impl Contract {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use arrow::datatypes::DataType;
 

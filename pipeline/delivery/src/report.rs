@@ -102,7 +102,8 @@ pub struct Report {
     pub fictives: bool,
     /// Consultations against the itinerary, by bus and month; empty when no tournee was accepted, and when the delivery is
     /// refused for identity.
-    pub completude: Vec<Presence>,
+    #[serde(rename = "completude")]
+    pub completeness: Vec<Presence>,
 }
 
 impl Report {
@@ -150,7 +151,7 @@ impl Report {
             verdict: Verdict::of(&listed, &tally, terms.tolerance),
             files: listed,
             summary: tally.into_summary(),
-            completude: if deliver {
+            completeness: if deliver {
                 presences.lines()
             } else {
                 Vec::new()

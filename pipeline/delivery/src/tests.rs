@@ -1,7 +1,5 @@
 //! Whole deliveries, small and inline, in every dialect and with every kind of trouble.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;

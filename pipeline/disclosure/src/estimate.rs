@@ -149,7 +149,6 @@ fn rounded(value: Value, decimals: i32) -> Value {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     fn definition(role: &str) -> Arc<Definition> {

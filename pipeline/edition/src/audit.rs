@@ -156,7 +156,6 @@ fn cell(column: &Column, text: &str) -> Cell {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     #[test]

@@ -340,7 +340,6 @@ pub fn zonings_batch(zonings: &[Zoning]) -> Result<RecordBatch> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use std::fs;
     use std::path::PathBuf;
 

@@ -199,21 +199,32 @@ impl<'a> Occurrences<'a> {
         // A named part that stands at several places is read there, so what it reads is counted once. Anything else
         // runs at each of its places, and counts what it reads as often.
         let first = self.seen.insert(plan);
-        let named = matches!(plan, LogicalPlan::SubqueryAlias(_));
-        if !first && named {
+        let named = named_part(plan);
+        if !first && named.is_some() {
             return;
         }
 
         for input in inputs(plan) {
-            if matches!(input, LogicalPlan::SubqueryAlias(_)) {
+            if named_part(input).is_some() {
                 *self.places.entry(input).or_default() += 1;
             }
             self.count(input);
         }
 
-        if let (true, LogicalPlan::SubqueryAlias(part)) = (first, plan) {
+        if let (true, Some(part)) = (first, named) {
             self.inner_first.push(part.clone());
         }
+    }
+}
+
+/// A part with a name of its own. Another name for a named part (`FROM part AS a`) holds nothing more than that part.
+fn named_part(plan: &LogicalPlan) -> Option<&SubqueryAlias> {
+    match plan {
+        LogicalPlan::SubqueryAlias(part) => match part.input.as_ref() {
+            LogicalPlan::SubqueryAlias(_) => None,
+            _ => Some(part),
+        },
+        _ => None,
     }
 }
 

@@ -1,7 +1,5 @@
 //! A small document for the tests of this module: every kind of block, a hostile text, a hidden cell.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -274,7 +274,6 @@ pub fn fact(value: Figure, format: Format) -> Fact {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     #[test]

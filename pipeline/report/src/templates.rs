@@ -119,7 +119,6 @@ fn overlay(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) ->
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     #[test]

@@ -282,7 +282,6 @@ impl ProjectFiles<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::fixture::document;
 

@@ -93,7 +93,6 @@ fn typeset(document: &Document, typst: &Path, folder: &Path) -> Result<Vec<u8>> 
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::fixture::document;
     use crate::typeset::Typesetter;

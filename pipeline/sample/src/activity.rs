@@ -406,7 +406,6 @@ fn three_way(rng: &mut Rng, unknown: f64, yes: f64) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use std::collections::BTreeMap;
 
     use super::*;

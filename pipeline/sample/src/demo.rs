@@ -162,7 +162,6 @@ fn truth(world: &World, sound_rows: RowCounts) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use std::io::Read;
 
     use calamine::{Reader, Xlsx};

@@ -22,6 +22,8 @@ pub type RowCounts = BTreeMap<&'static str, u64>;
 /// How a région delivers a period.
 pub(super) type Facon<'f> = &'f (dyn Fn(&str, &str) -> (DeliveryForm, OutputDialect) + Sync);
 
+/// Stands for the two years before the measure.
+const BEFORE: i32 = 2023;
 /// Name of the period before the measure.
 const AVANT: &str = "2022-2023";
 
@@ -57,15 +59,12 @@ pub(super) fn region<'a>(
     way: Facon<'_>,
     former_codes: Option<&'a BTreeMap<String, String>>,
 ) -> Result<(RowCounts, Vec<ExpectedFinding>)> {
-    let mut chantiers: BTreeMap<i32, PlantingWriter<'a>> = BTreeMap::new();
-    // 2023 stands for the two years before the measure.
-    for year in std::iter::once(2023).chain(world.params.years.clone()) {
-        let periode = if year == 2023 {
-            AVANT.to_owned()
-        } else {
-            year.to_string()
+    let mut writers: BTreeMap<i32, PlantingWriter<'a>> = BTreeMap::new();
+    for year in std::iter::once(BEFORE).chain(world.params.years.clone()) {
+        let periode = match year {
+            BEFORE => AVANT.to_owned(),
+            year => year.to_string(),
         };
-
         let (form, dialect) = way(region, &periode);
         let label = Label {
             region: region.to_owned(),
@@ -73,63 +72,30 @@ pub(super) fn region<'a>(
             producteur: format!("ARS {nom_region} (données fictives)"),
         };
 
-        let delivery = DeliveryWriter::create(folder, label, form, dialect)?;
         let iso = form != DeliveryForm::Workbook && !dialect.french;
-        let start = (year - 2023) as usize * 17 + region.bytes().map(usize::from).sum::<usize>();
-        let planter = former_codes.map(|former_codes| ErrorPlanter::new(former_codes, iso, start));
-
-        chantiers.insert(
-            year,
-            PlantingWriter {
-                delivery,
-                planter,
-                counts: RowCounts::new(),
-            },
-        );
+        let start = (year - BEFORE) as usize * 17 + region.bytes().map(usize::from).sum::<usize>();
+        let writer = PlantingWriter {
+            delivery: DeliveryWriter::create(folder, label, form, dialect)?,
+            planter: former_codes.map(|codes| ErrorPlanter::new(codes, iso, start)),
+            counts: RowCounts::new(),
+        };
+        writers.insert(year, writer);
     }
 
-    for (year, writer) in &mut chantiers {
-        let end = if *year == 2023 {
-            day(2023, 12, 31)
-        } else {
-            world.end_of_year(*year)
+    for (year, writer) in &mut writers {
+        let end = match *year {
+            BEFORE => day(BEFORE, 12, 31),
+            year => world.end_of_year(year),
         };
         state(world, region, end, writer)?;
     }
 
-    for project in world.projects.iter().filter(|p| p.region == region) {
-        world.activity(project, &mut |visit| {
-            let writer = vers(&mut chantiers, visit.date.year())?;
-            writer.write(Table::Tournees, visit.tournee)?;
-            visit
-                .consultations
-                .into_iter()
-                .try_for_each(|c| writer.write(Table::Consultations, c))
-        })?;
-        for year in world.params.years.clone() {
-            for row in world.financements(project, year) {
-                vers(&mut chantiers, year)?.write(Table::Financements, row)?;
-            }
-        }
-    }
-
-    for observation in world.panel(region) {
-        vers(&mut chantiers, (observation.periode / 4) as i32)?
-            .write(Table::Territoires, observation.row())?;
-    }
-
-    for (date, row) in world.delais(region) {
-        vers(&mut chantiers, date.year())?.write(Table::DelaisMg, row)?;
-    }
-
-    for (date, row) in world.offre(region) {
-        vers(&mut chantiers, date.year())?.write(Table::Offre, row)?;
-    }
+    rows_of_years(world, region, &mut writers)?;
 
     let mut counts = RowCounts::new();
     let mut expected_findings = Vec::new();
 
-    for writer in chantiers.into_values() {
+    for writer in writers.into_values() {
         for (table, rows) in writer.counts {
             *counts.entry(table).or_insert(0) += rows;
         }
@@ -140,11 +106,49 @@ pub(super) fn region<'a>(
     Ok((counts, expected_findings))
 }
 
-fn vers<'c, 'a>(
-    chantiers: &'c mut BTreeMap<i32, PlantingWriter<'a>>,
+/// The tables whose rows each belong to a year.
+fn rows_of_years<'a>(
+    world: &'a World,
+    region: &str,
+    writers: &mut BTreeMap<i32, PlantingWriter<'a>>,
+) -> Result<()> {
+    for project in world.projects.iter().filter(|p| p.region == region) {
+        world.activity(project, &mut |visit| {
+            let writer = of_year(writers, visit.date.year())?;
+            writer.write(Table::Tournees, visit.tournee)?;
+            visit
+                .consultations
+                .into_iter()
+                .try_for_each(|c| writer.write(Table::Consultations, c))
+        })?;
+        for year in world.params.years.clone() {
+            for row in world.financements(project, year) {
+                of_year(writers, year)?.write(Table::Financements, row)?;
+            }
+        }
+    }
+
+    for observation in world.panel(region) {
+        of_year(writers, (observation.periode / 4) as i32)?
+            .write(Table::Territoires, observation.row())?;
+    }
+
+    for (date, row) in world.delais(region) {
+        of_year(writers, date.year())?.write(Table::DelaisMg, row)?;
+    }
+
+    for (date, row) in world.offre(region) {
+        of_year(writers, date.year())?.write(Table::Offre, row)?;
+    }
+
+    Ok(())
+}
+
+fn of_year<'c, 'a>(
+    writers: &'c mut BTreeMap<i32, PlantingWriter<'a>>,
     year: i32,
 ) -> Result<&'c mut PlantingWriter<'a>> {
-    chantiers.get_mut(&year.max(2023)).ok_or_else(|| {
+    writers.get_mut(&year.max(BEFORE)).ok_or_else(|| {
         Error::usage(format!(
             "l'année {year} n'est pas dans les années demandées"
         ))

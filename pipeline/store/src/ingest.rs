@@ -280,7 +280,6 @@ fn receipts(report: &Report) -> Result<RecordBatch> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use contract::Contract;
 

@@ -332,7 +332,6 @@ fn longest_line(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     fn read(bytes: &[u8], encoding: Encoding) -> Result<String, Fault> {

@@ -214,7 +214,6 @@ fn cell_end(bytes: &[u8], from: usize, separator: u8) -> usize {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     fn rows(text: &str) -> Vec<(u64, Vec<String>)> {

@@ -126,7 +126,6 @@ pub(crate) fn quoted(text: &str, longest: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::values::luhn;
     use super::*;
     use contract::Contract;

@@ -325,7 +325,6 @@ pub(crate) fn day_text(day: NaiveDate) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use contract::Contract;
 

@@ -91,7 +91,6 @@ fn set(text: &str) -> Option<[bool; 128]> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use contract::Contract;
 

@@ -18,13 +18,17 @@ pub struct Presence {
     /// Bus.
     pub medicobus: String,
     /// Month, `2025-03`.
-    pub mois: String,
+    #[serde(rename = "mois")]
+    pub month: String,
     /// Stops of the accepted tournees that were not cancelled.
-    pub tenus: u64,
+    #[serde(rename = "tenus")]
+    pub held: u64,
     /// Those among them with at least one accepted consultation.
-    pub renseignes: u64,
+    #[serde(rename = "renseignes")]
+    pub filled: u64,
     /// Whether accepted consultations of that month are at no stop of the itinerary.
-    pub hors_itineraire: bool,
+    #[serde(rename = "hors_itineraire")]
+    pub off_route: bool,
 }
 
 /// A bus and a month, counted from year 0.
@@ -89,10 +93,10 @@ impl Presences {
 
             Presence {
                 medicobus: bus_month.0.clone(),
-                mois: format!("{:04}-{:02}", bus_month.1 / 12, bus_month.1 % 12 + 1),
-                tenus: count(&|_| true),
-                renseignes: count(&|k| self.visited.contains(k)),
-                hors_itineraire: self.off.contains(bus_month),
+                month: format!("{:04}-{:02}", bus_month.1 / 12, bus_month.1 % 12 + 1),
+                held: count(&|_| true),
+                filled: count(&|k| self.visited.contains(k)),
+                off_route: self.off.contains(bus_month),
             }
         };
 

@@ -168,7 +168,6 @@ fn entropy(sample: &BTreeSet<String>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     use crate::container::hex;

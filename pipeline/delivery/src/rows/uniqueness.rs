@@ -221,7 +221,6 @@ impl Hasher for Plain {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use rand::{RngExt, SeedableRng};
 

@@ -284,9 +284,9 @@ fn completeness_counts_stops_held_and_stops_with_a_consultation() {
         .check();
     let lines: Vec<_> = seen
         .report
-        .completude
+        .completeness
         .iter()
-        .map(|p| (p.mois.as_str(), p.tenus, p.renseignes, p.hors_itineraire))
+        .map(|p| (p.month.as_str(), p.held, p.filled, p.off_route))
         .collect();
     assert_eq!(
         lines,

@@ -113,7 +113,6 @@ fn profile(line: usize, [age, sex, ald, number]: [&str; 4]) -> Result<(String, f
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     fn refusal(text: &str) -> String {

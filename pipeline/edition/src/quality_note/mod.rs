@@ -19,25 +19,25 @@ use report::typeset::Typesetter;
 pub struct Notes<'a> {
     typesetter: Typesetter<'a>,
     communes: &'a Communes,
-    jour: NaiveDate,
+    today: NaiveDate,
     tolerance: f64,
 }
 
 impl<'a> Notes<'a> {
-    /// Notes of deliveries that are checked on `jour` against `tolerance` (a share, 0–1).
+    /// Notes of deliveries that are checked on `today` against `tolerance` (a share, 0–1).
     ///
     /// # Errors
     /// If the templates cannot be read.
     pub fn new(
         templates: &'a Templates,
         communes: &'a Communes,
-        jour: NaiveDate,
+        today: NaiveDate,
         tolerance: f64,
     ) -> Result<Self> {
         Ok(Self {
             typesetter: Typesetter::new(templates)?,
             communes,
-            jour,
+            today,
             tolerance,
         })
     }
@@ -48,14 +48,15 @@ impl<'a> Notes<'a> {
     /// If the note cannot be set or written.
     pub fn write(&self, report: &Report, folder: &Path) -> Result<()> {
         let region = &report.header.region;
-        let nom = self.communes.region_name(region).unwrap_or(region);
+        let name = self.communes.region_name(region).unwrap_or(region);
         let document = note(&NoteInput {
-            zone: &NamedZone::region(region, nom),
+            zone: &NamedZone::region(region, name),
             report,
-            jour: self.jour,
-            programme: base::text::PROGRAM,
+            today: self.today,
+            program: base::text::PROGRAM,
             tolerance: 100.0 * self.tolerance,
-        });
+        })?;
+
         let pdf = self.typesetter.typeset(&document)?.pdf;
         Typesetter::forget(1);
         write_atomically(&path(report, folder), &pdf)

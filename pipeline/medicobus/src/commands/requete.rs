@@ -289,7 +289,6 @@ pub(super) fn years(text: &str) -> Result<Vec<i32>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::years;
 
     #[test]

@@ -1,0 +1,117 @@
+//! The message to the sender: what was refused, and what to correct.
+
+use std::cmp::Reverse;
+
+use base::french::percent;
+use contract::Severity;
+use delivery::{SummaryLine, Verdict};
+use report::content::{Block, Tone};
+
+use super::{NoteInput, callout, refused_share, whole};
+
+/// Fixes asked of the sender.
+const MAX_FIXES: usize = 5;
+/// Reasons of a refusal that are told.
+const MAX_REASONS: usize = 5;
+
+/// The title of its chapter, and the letter.
+pub(super) fn letter(input: &NoteInput<'_>) -> (&'static str, Block) {
+    let fixes = fixes(&input.report.summary);
+    let title = match fixes.len() {
+        0 => "Message prêt à envoyer",
+        1 => "La correction à demander, dans un message prêt à envoyer",
+        _ => "Les corrections qui rendraient le plus de lignes, dans un message prêt à envoyer",
+    };
+
+    let addressee = match input.report.header.producteur.as_str() {
+        "" => "l'expéditeur",
+        name => name,
+    };
+    let texts = texts(input, &fixes);
+    (
+        title,
+        callout(Tone::Info, &format!("À {addressee}"), &texts),
+    )
+}
+
+/// The letter, paragraph by paragraph.
+fn texts(input: &NoteInput<'_>, fixes: &[String]) -> Vec<String> {
+    let report = input.report;
+    let (read, accepted, refused) = report.totals();
+    let mut texts = vec![format!(
+        "Bonjour, nous avons bien reçu votre livraison médicobus ({}, période {}) : {} lignes lues, {} acceptées, {} refusées ({}).",
+        input.zone.name,
+        report.header.periode.text,
+        whole(read),
+        whole(accepted),
+        whole(refused),
+        percent(refused_share(report))
+    )];
+
+    let end = "Merci de corriger les points suivants, puis de renvoyer la livraison entière, pour la même région et la même période : elle annulera et remplacera celle-ci.";
+    texts.push(match &report.verdict {
+        Verdict::Accepted if fixes.is_empty() => {
+            "Elle est recevable en l'état. Merci de votre envoi.".into()
+        }
+        Verdict::Accepted => {
+            format!("Elle est recevable, mais les lignes refusées manqueront au bilan. {end}")
+        }
+        Verdict::Refused { .. } => format!("Elle ne peut pas être chargée en l'état. {end}"),
+    });
+    if let (Verdict::Refused { why }, true) = (&report.verdict, fixes.is_empty()) {
+        texts.extend(reasons(why));
+    }
+
+    let points = fixes.iter().enumerate();
+    texts.extend(points.map(|(i, fix)| format!("{}. {fix}", i + 1)));
+    if !fixes.is_empty() {
+        texts.push("Le fichier quarantaine.csv, joint, donne pour chaque constat le fichier, la ligne, la colonne, la règle et la correction attendue.".into());
+    }
+    texts.push("Bien cordialement,".into());
+    texts
+}
+
+/// The fixes that would give the most rows back: where, how many, what to do.
+fn fixes(summary: &[SummaryLine]) -> Vec<String> {
+    let refusals = summary
+        .iter()
+        .filter(|l| l.severity != Severity::Avertissement);
+    let mut refusals: Vec<&SummaryLine> = refusals.collect();
+    refusals.sort_by_key(|l| (l.severity, Reverse(l.count)));
+
+    refusals.into_iter().take(MAX_FIXES).map(fix).collect()
+}
+
+fn fix(line: &SummaryLine) -> String {
+    let place = line.sheet.as_ref().unwrap_or(&line.file);
+    let field = line.field.as_ref().map(|f| format!(", {f}"));
+    let count = match (line.severity, line.count) {
+        (Severity::Ligne, 1) => "1 ligne".to_string(),
+        (Severity::Ligne, n) => format!("{} lignes", whole(n)),
+        _ => "toute la livraison".to_string(),
+    };
+    let first = match line.first_line {
+        Some(n) if line.count > 1 => format!(", la première est la {}", whole(n)),
+        Some(n) => format!(", la {}", whole(n)),
+        None => String::new(),
+    };
+
+    let field = field.unwrap_or_default();
+    format!("{place}{field} ({count}{first}) : {}.", line.hint)
+}
+
+/// The first reasons as sentences, and how many others there are.
+pub(super) fn reasons(why: &[String]) -> Vec<String> {
+    let sentence = |reason: &String| {
+        let end = if reason.ends_with('.') { "" } else { "." };
+        format!("{reason}{end}")
+    };
+
+    let mut texts: Vec<String> = why.iter().take(MAX_REASONS).map(sentence).collect();
+    match why.len().saturating_sub(MAX_REASONS) {
+        0 => {}
+        1 => texts.push("Un autre motif est dans la quarantaine.".into()),
+        n => texts.push(format!("{n} autres motifs sont dans la quarantaine.")),
+    }
+    texts
+}
