@@ -1,13 +1,11 @@
 """Makes the fonts of this folder from Inter 3.19 (Debian's fonts-inter): python3 reduire.py /usr/share/fonts/opentype/inter
 
-Needs fonttools. Also writes couverture.txt, the characters that all four fonts can draw: a text that holds another
-one would make a PDF/A that lies, so the program replaces it first.
+Needs fonttools. A text that holds a character which one of the fonts cannot draw would make a PDF/A that lies: the
+program reads from the fonts what they draw, and replaces the others.
 """
 
 import subprocess
 import sys
-
-from fontTools.ttLib import TTFont
 
 STYLES = ["Regular", "Italic", "SemiBold", "Bold"]
 UNICODES = (
@@ -16,22 +14,9 @@ UNICODES = (
 )
 FEATURES = "kern,calt,ccmp,locl,mark,mkmk,tnum,pnum,sups,subs,ordn,frac,case,numr,dnom,zero"
 
-covered = None
 for style in STYLES:
     target = f"Inter-{style}.otf"
     subprocess.check_call([
         "pyftsubset", f"{sys.argv[1]}/{target}", f"--unicodes={UNICODES}", f"--layout-features={FEATURES}",
         "--name-IDs=*", "--notdef-outline", "--no-recalc-timestamp", f"--output-file={target}",
     ])
-    here = set(TTFont(target).getBestCmap())
-    covered = here if covered is None else covered & here
-
-with open("couverture.txt", "w", encoding="ascii") as out:
-    start = previous = None
-    for code in sorted(covered) + [None]:
-        if previous is not None and code == previous + 1:
-            previous = code
-            continue
-        if previous is not None:
-            out.write(f"{start:04X}-{previous:04X}\n")
-        start = previous = code

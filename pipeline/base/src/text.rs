@@ -5,21 +5,9 @@ use sha2::{Digest, Sha256};
 /// Program and version, as documents and data files name their maker.
 pub const PROGRAM: &str = concat!("medicobus ", env!("CARGO_PKG_VERSION"));
 
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
-}
-
 /// SHA-256 of `bytes`, hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// Text that a spreadsheet would take for a formula gets an apostrophe in front, as OWASP advises against CSV injection.

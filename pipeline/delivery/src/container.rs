@@ -18,7 +18,7 @@ use crate::identity;
 use base::error::{Context, Error, Result};
 use contract::Rule;
 
-pub(crate) use bounded::{Fingerprint, hex};
+pub(crate) use bounded::Fingerprint;
 
 use bounded::{Bounded, Hashed, Tee};
 

@@ -7,7 +7,6 @@ use sha2::{Digest, Sha256};
 
 use base::error::Result;
 
-use crate::container::hex;
 use crate::dialect::DetectedDialect;
 use crate::finding::{SummaryLine, Tally};
 use crate::header::DeliveryHeader;
@@ -147,7 +146,7 @@ impl Report {
         Ok(Self {
             fictives: header.fictives,
             header,
-            sha256: hex(&all.finalize()),
+            sha256: hex::encode(all.finalize()),
             verdict: Verdict::of(&listed, &tally, terms.tolerance),
             files: listed,
             summary: tally.into_summary(),

@@ -1,5 +1,6 @@
 //! Names as people type them: folding of case and accents, near misses.
 
+use strsim::osa_distance;
 use unicode_normalization::UnicodeNormalization;
 
 /// Folds case, accents and separators: `Date de Consultation`, `dateConsultation` and `DATE_CONSULTATION` → words joined by `_`.
@@ -38,31 +39,6 @@ pub(crate) fn compact(name: &str) -> String {
     fold(name).replace('_', "")
 }
 
-/// Edits (insert, delete, replace, swap neighbours) between two short texts.
-pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) =
-        (a.chars().take(80).collect(), b.chars().take(80).collect());
-    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
-
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let cost = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (rows[i - 1][j] + 1)
-                .min(row[j - 1] + 1)
-                .min(rows[i - 1][j - 1] + cost);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(best);
-        }
-
-        rows.push(row);
-    }
-
-    rows[a.len()][b.len()]
-}
-
 /// The candidate that was probably meant, if one is close enough.
 pub(crate) fn nearest<'a>(
     name: &str,
@@ -79,7 +55,7 @@ pub(crate) fn nearest<'a>(
                 if prefixed {
                     1
                 } else {
-                    distance(&wanted, &candidate)
+                    osa_distance(&wanted, &candidate)
                 },
                 c,
             )

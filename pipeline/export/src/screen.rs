@@ -6,9 +6,9 @@
 use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
-use base::definition::OWN_SQL_THEME;
-use base::definition::{Column, Format, Role};
+use base::definition::{Column, Format, OWN_SQL_THEME, Role};
 use base::french as format;
 use base::table::Value;
 use disclosure::{Cell, GatedTable};
@@ -118,7 +118,7 @@ pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
         title = format!("{title}\n{}", common.join(", "));
     }
 
-    let mut out = wrapped(&title, width);
+    let mut out = wrapped(&title, width, 0);
     out.push_str(&match kept {
         0 => "aucune ligne\n".to_string(),
         rows => laid_out(&columns, rows, width),
@@ -129,7 +129,7 @@ pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
         let note = format!(
             "… et {left} autres lignes : -o FICHIER.csv ou --format csv les donnent toutes"
         );
-        out.push_str(&wrapped(&note, width));
+        out.push_str(&wrapped(&note, width, 0));
     }
 
     let summary = table.summary();
@@ -139,12 +139,12 @@ pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
             summary.primary + summary.secondary,
             summary.cells
         );
-        out.push_str(&wrapped(&note, width));
+        out.push_str(&wrapped(&note, width, 0));
     }
 
     if !table.publishable() {
         let note = format!("{NOT_FOR_RELEASE} : secret statistique désactivé");
-        out.push_str(&wrapped(&note, width));
+        out.push_str(&wrapped(&note, width, 0));
     }
 
     out
@@ -373,26 +373,17 @@ fn finished(mut table: Table, widths: &[usize], right: &[bool]) -> String {
     lines.map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-/// Lines of whole words, none longer than `width` unless one word is.
-fn wrapped(text: &str, width: usize) -> String {
-    let mut out = String::new();
-    for line in text.lines() {
-        let mut used = 0;
-        for word in line.split(' ') {
-            if used > 0 && used + 1 + len(word) > width {
-                out.push('\n');
-                used = 0;
-            } else if used > 0 {
-                out.push(' ');
-                used += 1;
-            }
+/// Lines of whole words, none longer than `width` columns unless one word is, the continuations set in by `indent`; a run
+/// of spaces stays, so that columns keep their place. Each line ends with a line feed.
+pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    let indent = " ".repeat(indent);
+    let options = Options::new(width)
+        .subsequent_indent(&indent)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
 
-            out.push_str(word);
-            used += len(word);
-        }
-
-        out.push('\n');
-    }
-
-    out
+    let lines = text.lines().flat_map(|line| textwrap::wrap(line, &options));
+    lines.map(|line| format!("{}\n", line.trim_end())).collect()
 }

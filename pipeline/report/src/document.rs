@@ -85,7 +85,7 @@ impl Document {
     /// If the content cannot be written as JSON.
     pub fn files(&self, templates: &Templates) -> Result<BTreeMap<String, Vec<u8>>> {
         let mut files = templates.files().clone();
-        let coverage = GlyphCoverage::parse(templates);
+        let coverage = GlyphCoverage::of(templates);
 
         let failure = || "donnees.json ne peut pas être écrit".to_string();
         let mut content = serde_json::to_value(&self.content).access(failure)?;

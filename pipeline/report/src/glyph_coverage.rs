@@ -1,36 +1,27 @@
 //! Characters that the templates' fonts can draw. PDF/A forbids a glyph that is not there, and a committee's text may
 //! hold any character: what cannot be drawn becomes □, and the document still comes out.
 
+use typst::text::{Coverage, FontInfo};
+
 use super::templates::Templates;
 
-/// Ranges of characters, ends included, in increasing order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GlyphCoverage(Vec<(u32, u32)>);
+/// What each font can draw; without fonts everything passes.
+pub struct GlyphCoverage(Vec<Coverage>);
 
 /// What stands for a character that cannot be drawn.
 pub const REPLACEMENT: char = '□';
 
 impl GlyphCoverage {
-    /// From `polices/couverture.txt`, one `XXXX-XXXX` range a line; without that file everything passes.
-    pub fn parse(templates: &Templates) -> Self {
-        let text = templates
-            .text("polices/couverture.txt")
-            .unwrap_or("0000-10FFFF");
-
-        let bound = |t: &str| u32::from_str_radix(t.trim(), 16).ok();
-        Self(
-            text.lines()
-                .filter_map(|l| l.split_once('-'))
-                .filter_map(|(a, b)| Some((bound(a)?, bound(b)?)))
-                .collect(),
-        )
+    /// Of the fonts of the templates, as Typst reads them.
+    pub fn of(templates: &Templates) -> Self {
+        let fonts = templates.fonts();
+        let fonts = fonts.flat_map(|font| FontInfo::iter(font).collect::<Vec<_>>());
+        Self(fonts.map(|info| info.coverage).collect())
     }
 
+    /// Whether every font can draw `c`: a text may stand in any of them.
     fn contains(&self, c: char) -> bool {
-        let code = u32::from(c);
-
-        let i = self.0.partition_point(|(start, _)| *start <= code);
-        i > 0 && code <= self.0[i - 1].1
+        self.0.iter().all(|font| font.contains(c.into()))
     }
 
     /// The text with every character drawable: line breaks and tabs become spaces, other controls vanish.
@@ -67,7 +58,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_drawn_becomes_a_square() {
-        let glyph_coverage = GlyphCoverage::parse(&Templates::load(None).unwrap());
+        let glyph_coverage = GlyphCoverage::of(&Templates::load(None).unwrap());
         assert_eq!(
             glyph_coverage.drawable("Σ ≥ 12\u{202f}% œuvre"),
             "Σ ≥ 12\u{202f}% œuvre"

@@ -43,18 +43,8 @@ impl Fingerprint<'_> {
         let mut state = lock(&self.0);
         let mut buffer = vec![0; 1 << 16];
         while matches!(state.read(&mut buffer), Ok(n) if n > 0) {}
-        hex(&std::mem::take(&mut state.sha).finalize())
+        hex::encode(std::mem::take(&mut state.sha).finalize())
     }
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut out, b| {
-            let _ = std::fmt::Write::write_fmt(&mut out, format_args!("{b:02x}"));
-            out
-        })
 }
 
 /// Stops a file that expands too much.

@@ -65,7 +65,11 @@ impl PseudonymWatch {
             .count();
 
         let room = HASHES.saturating_sub(self.hashes.len());
-        let hashes: Vec<Vec<u8>> = sample.iter().filter_map(|s| unhex(s)).take(room).collect();
+        let hashes: Vec<Vec<u8>> = sample
+            .iter()
+            .filter_map(|s| hex::decode(s).ok())
+            .take(room)
+            .collect();
         self.hashes.extend(hashes);
 
         if numbers * 2 > sample.len() {
@@ -114,17 +118,6 @@ fn weak(message: impl Into<std::borrow::Cow<'static, str>>) -> Finding {
     Finding::new(Rule::PseudonymeFaible, message).field("cle_patient")
 }
 
-/// The bytes of a hash in hexadecimal: MD5, SHA-1 or SHA-256 by its length.
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !matches!(text.len(), 32 | 40 | 64) || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len())
-        .step_by(2)
-        .map(|i| u8::from_str_radix(&text[i..i + 2], 16).ok())
-        .collect()
-}
-
 /// Whether one of `hashes` is the plain hash of a small number.
 fn tried<D: Digest>(hashes: &BTreeSet<Vec<u8>>) -> bool {
     let size = <D as Digest>::output_size();
@@ -170,8 +163,6 @@ fn entropy(sample: &BTreeSet<String>) -> f64 {
 mod tests {
     use super::*;
 
-    use crate::container::hex;
-
     fn rules(sample: impl Iterator<Item = String>, pairs: &[(u64, u64)]) -> Vec<Rule> {
         let mut watch = PseudonymWatch::default();
         watch.add(pairs, sample.collect());
@@ -181,7 +172,7 @@ mod tests {
     }
 
     fn sha(text: &str) -> String {
-        hex(&Sha256::digest(text.as_bytes()))
+        hex::encode(&Sha256::digest(text.as_bytes()))
     }
 
     #[test]
@@ -210,8 +201,8 @@ mod tests {
         for width in [1, 6, 10] {
             let number = |n: u32| format!("{:0width$}", n * 977);
             let forms: [&dyn Fn(u32) -> String; 3] = [
-                &|n| hex(&Md5::digest(number(n).as_bytes())),
-                &|n| hex(&Sha1::digest(number(n).as_bytes())).to_uppercase(),
+                &|n| hex::encode(&Md5::digest(number(n).as_bytes())),
+                &|n| hex::encode(&Sha1::digest(number(n).as_bytes())).to_uppercase(),
                 &|n| sha(&number(n)),
             ];
             for form in forms {

@@ -8,7 +8,7 @@ use base::parameters::known;
 use edition::config::Config;
 use edition::gate::log_unprotected;
 use edition::linked_answers::{crossing, linked_answers};
-use export;
+use export::screen::wrapped;
 use query::Catalogue;
 use query::catalogue::{Origin, Query};
 
@@ -104,29 +104,6 @@ fn list(catalogue: &Catalogue) {
     for view in catalogue.views() {
         show(&view.name, &view.row, view.origin);
     }
-}
-
-/// A line cut at its spaces to `width` columns, the continuations set in by `indent`; each ends with a line feed.
-fn wrapped(line: &str, width: usize, indent: usize) -> String {
-    let mut out = String::new();
-    let mut column = 0;
-
-    // A run of spaces stays with the word after it, so that columns keep their place.
-    for word in line.split_inclusive(' ') {
-        let long = word.trim_end().chars().count();
-        if column > indent && column + long > width {
-            out.truncate(out.trim_end().len());
-            out.push('\n');
-            out.push_str(&" ".repeat(indent));
-            column = indent;
-        }
-        out.push_str(word);
-        column += word.chars().count();
-    }
-
-    out.truncate(out.trim_end().len());
-    out.push('\n');
-    out
 }
 
 /// Runs every query of the catalogue, each over the years, its levels and its steps, into one file per answer.

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use rustyline::DefaultEditor;
+use terminal_size::{Width, terminal_size};
 
 use base::error::{Context, Result};
 
@@ -16,11 +16,8 @@ pub fn on_terminal() -> bool {
 /// Columns of the terminal; `COLUMNS` where there is none, else 80.
 pub fn width() -> u16 {
     let asked = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    let seen = || {
-        let mut editor = on_terminal().then(DefaultEditor::new)?.ok()?;
-        let (columns, _) = editor.dimensions()?;
-        Some(columns)
-    };
+    let seen = || terminal_size().map(|(Width(columns), _)| columns);
+
     asked.or_else(seen).filter(|w| *w >= 20).unwrap_or(80)
 }
 
