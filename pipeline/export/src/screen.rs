@@ -384,6 +384,7 @@ pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
         .word_splitter(WordSplitter::NoHyphenation)
         .wrap_algorithm(WrapAlgorithm::FirstFit);
 
-    let lines = text.lines().flat_map(|line| textwrap::wrap(line, &options));
+    let lines = text.split('\n');
+    let lines = lines.flat_map(|line| textwrap::wrap(line, &options));
     lines.map(|line| format!("{}\n", line.trim_end())).collect()
 }

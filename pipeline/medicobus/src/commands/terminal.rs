@@ -3,8 +3,8 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use console::Term;
 use indicatif::{ProgressBar, ProgressStyle};
-use terminal_size::{Width, terminal_size};
 
 use base::error::{Context, Result};
 
@@ -16,7 +16,7 @@ pub fn on_terminal() -> bool {
 /// Columns of the terminal; `COLUMNS` where there is none, else 80.
 pub fn width() -> u16 {
     let asked = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    let seen = || terminal_size().map(|(Width(columns), _)| columns);
+    let seen = || Term::stdout().size_checked().map(|(_, columns)| columns);
 
     asked.or_else(seen).filter(|w| *w >= 20).unwrap_or(80)
 }
