@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use base::definition::Definition;
 use base::table::{RawTable, Value};
 
 use super::*;
@@ -20,6 +21,15 @@ mod publications;
 mod published_files;
 mod release;
 mod shares;
+
+/// The header of a query of the release, from its file: real columns, roles and identities.
+fn definition(query: &str) -> Definition {
+    let file = format!("{}/../../queries/{query}.sql", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(file).unwrap();
+
+    let header = text.trim_start_matches("/*---").split("---*/").next();
+    toml::from_str(header.unwrap()).unwrap()
+}
 
 const REQUIREMENT: ProtectionRequirement = ProtectionRequirement {
     sliding_level: 10,

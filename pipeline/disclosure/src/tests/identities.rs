@@ -9,10 +9,9 @@ use rand_chacha::ChaCha8Rng;
 use super::super::links;
 use super::super::pending::PendingTable;
 use super::super::*;
-use super::{REQUIREMENT, zones};
+use super::{REQUIREMENT, definition, zones};
 use base::definition::{Definition, Identity, Role};
 use base::table::{RawTable, Value};
-use query::Catalogue;
 
 const AGES: [&str; 4] = ["00-16", "17-29", "60-69", "80+"];
 
@@ -85,10 +84,9 @@ fn patients(seed: u64) -> Vec<Patient> {
 
 /// The tables of a bilan in small, with the real headers as `edit` leaves them.
 fn tables(all: &[Patient], edit: &dyn Fn(&mut Definition)) -> Vec<RawTable> {
-    let catalogue = Catalogue::load(None).unwrap();
     let mut out: Vec<RawTable> = Vec::new();
     let mut add = |nom: &str, niveau: &str, annee: i64, rows: Vec<BTreeMap<&str, Value>>| {
-        let mut definition = Definition::clone(&catalogue.get(nom).unwrap().definition);
+        let mut definition = definition(nom);
         let rows: Vec<Vec<Value>> = rows
             .iter()
             .map(|row| {

@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::*;
-use super::zones;
+use super::{definition, zones};
 use base::table::{RawTable, Value};
-use query::Catalogue;
 
 /// `conformite_activite` over those zones and cases, with the shares that its SQL prints.
 fn conformite(niveau: &str, rows: &[(&str, &str, i64)]) -> RawTable {
-    let catalogue = Catalogue::load(None).unwrap();
-    let definition = Arc::clone(&catalogue.get("conformite_activite").unwrap().definition);
+    let definition = Arc::new(definition("conformite_activite"));
     let cells = |&(zone, cas, n): &(&str, &str, i64)| -> Vec<Value> {
         let total = rows
             .iter()
@@ -133,8 +131,7 @@ fn the_few_who_are_not_in_an_overlapping_category_are_a_group_too() {
 
 /// A table of the catalogue from named cells; what is not named is empty.
 fn named(query: &str, rows: &[&[(&str, Value)]]) -> RawTable {
-    let catalogue = Catalogue::load(None).unwrap();
-    let definition = Arc::clone(&catalogue.get(query).unwrap().definition);
+    let definition = Arc::new(definition(query));
     let cells = |row: &&[(&str, Value)]| -> Vec<Value> {
         let of = |column: &str| row.iter().find(|c| c.0 == column).map(|c| c.1.clone());
         let columns = definition.columns.iter();
