@@ -166,9 +166,7 @@ impl Layout {
             let details = buses.map(|bus| self.at(slice, self.bus_zone(bus), cell));
             AdditivityConstraint::sum(self.at(slice, region, cell), details)
         };
-        std::iter::once(country)
-            .chain(regions.map(of_region))
-            .collect()
+        std::iter::once(country).chain(regions.map(of_region)).collect()
     }
 
     /// The total over each key is the sum over its values.

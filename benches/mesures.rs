@@ -23,10 +23,7 @@ use stats::did::{Aggregation, Bootstrap, Control, Options, Panel, estimate};
 const RUNS: usize = 3;
 
 fn main() -> Result<()> {
-    let asked: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|a| !a.starts_with('-'))
-        .collect();
+    let asked: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let wanted = |name: &str| asked.is_empty() || asked.iter().any(|a| a == name);
 
     if wanted("secret") {
@@ -139,16 +136,12 @@ fn effects() -> Result<()> {
     println!("territoires  témoins        ATT(g,t)  1 000 tirages  estimation + agrégation s");
     for units in [5_000, 35_000] {
         let panel = panel(units)?;
-        for (control, name) in [
-            (Control::NeverTreated, "jamais"),
-            (Control::NotYetTreated, "pas encore"),
-        ] {
+        for (control, name) in
+            [(Control::NeverTreated, "jamais"), (Control::NotYetTreated, "pas encore")]
+        {
             let options = Options {
                 control,
-                bootstrap: Some(Bootstrap {
-                    draws: 1000,
-                    seed: 1,
-                }),
+                bootstrap: Some(Bootstrap { draws: 1000, seed: 1 }),
                 ..Options::default()
             };
 
@@ -158,10 +151,7 @@ fn effects() -> Result<()> {
                 Ok(att.cells.len())
             });
 
-            println!(
-                "{units:11}  {name:12}{:11}{:>15}{seconds:27.3}",
-                done?, "oui"
-            );
+            println!("{units:11}  {name:12}{:11}{:>15}{seconds:27.3}", done?, "oui");
         }
     }
 

@@ -16,19 +16,14 @@ const COUNT: &str =
 fn delivery(place: &Place, name: &str, region: &str, count: usize) {
     let bus_name = format!("BUS{region}-1");
     let header = HEADER.replace("\"28\"", &format!("\"{region}\""));
-    let bus = BUS
-        .replace(",28,", &format!(",{region},"))
-        .replace("ORNE-1", &bus_name);
+    let bus = BUS.replace(",28,", &format!(",{region},")).replace("ORNE-1", &bus_name);
 
     place.delivery(
         name,
         &[
             ("livraison.toml", &header),
             ("medicobus.csv", &bus),
-            (
-                "consultations.csv",
-                &consultations(count, 0).replace("ORNE-1", &bus_name),
-            ),
+            ("consultations.csv", &consultations(count, 0).replace("ORNE-1", &bus_name)),
         ],
     );
 }
@@ -160,18 +155,12 @@ fn a_killed_load_leaves_the_store_before_or_after_and_a_rerun_succeeds() {
     }
 
     eprintln!("{kills} loads, {killed} killed before their end, {landed} had committed");
-    assert!(
-        killed * 2 > kills,
-        "{killed} of {kills} were killed in time"
-    );
+    assert!(killed * 2 > kills, "{killed} of {kills} were killed in time");
 
     // What the dead left was swept by the last load: every data file is named in the log.
     assert_no_orphan(&place);
     let left = files(&place.store().join("_staging"));
-    assert!(
-        left.iter().all(|path| has_extension(path, "verrou")),
-        "{left:?}"
-    );
+    assert!(left.iter().all(|path| has_extension(path, "verrou")), "{left:?}");
 }
 
 #[test]
@@ -206,10 +195,7 @@ fn two_loads_at_once_never_tell_of_the_same_days_twice() {
         place.medicobus("charger autre").exits(0);
         for (name, period) in [("annee", "2025"), ("mars", "2025-03")] {
             delivery(&place, name, "28", 40);
-            place.write(
-                &format!("{name}/livraison.toml"),
-                &HEADER.replace("2025", period),
-            );
+            place.write(&format!("{name}/livraison.toml"), &HEADER.replace("2025", period));
         }
 
         let children = ["annee", "mars"].map(|name| start_load(&place, name));
@@ -325,10 +311,7 @@ fn a_full_device_is_told_and_changes_nothing() {
         let end = short_of_space(&place, blocks, "charger l2");
 
         assert_eq!(end.code, 3, "{blocks} blocks: {end:?}");
-        assert!(
-            end.stderr.contains("écriture impossible"),
-            "{blocks}: {end:?}"
-        );
+        assert!(end.stderr.contains("écriture impossible"), "{blocks}: {end:?}");
         assert!(end.stderr.contains("conseil"), "{blocks}: {end:?}");
         assert_eq!(state_and_history(&place), before, "{blocks} blocks");
     }

@@ -38,9 +38,7 @@ fn chapter<'j>(content: &'j Value, id: &str) -> &'j Value {
 /// Rows of a table of a chapter; nothing if it is not there.
 fn table<'j>(chapter: &'j Value, id: &str) -> Option<&'j Vec<Value>> {
     let blocks = chapter["blocs"].as_array().unwrap();
-    let block = blocks
-        .iter()
-        .find(|b| b["type"] == "tableau" && b["id"] == id)?;
+    let block = blocks.iter().find(|b| b["type"] == "tableau" && b["id"] == id)?;
     block["lignes"].as_array()
 }
 
@@ -75,16 +73,10 @@ fn one_stop_out_of_the_zones_is_told_on_the_first_page() {
             .find(|point| point["texte"].as_str().unwrap().starts_with(start))
             .map(|point| point["mot"].as_str().unwrap())
     };
-    assert_eq!(
-        verdict("Communes en ZIP ou ZAC\u{202f}: 1 sur 2"),
-        Some("Écart")
-    );
+    assert_eq!(verdict("Communes en ZIP ou ZAC\u{202f}: 1 sur 2"), Some("Écart"));
     let all_tours = "Tournées en commune rurale et en ZIP ou ZAC\u{202f}: 75,0\u{202f}%";
     assert_eq!(verdict(all_tours), Some("Écart"));
-    assert_eq!(
-        verdict("Cahier des charges\u{202f}: communes rurales"),
-        Some("Conforme")
-    );
+    assert_eq!(verdict("Cahier des charges\u{202f}: communes rurales"), Some("Conforme"));
 
     let rows = criteria(&content);
     assert_eq!(
@@ -92,10 +84,7 @@ fn one_stop_out_of_the_zones_is_told_on_the_first_page() {
         ["2 sur 2", "toutes (cahier des charges)", "Conforme"]
     );
     let threshold = "90\u{202f}% au moins (seuil de vigilance)";
-    assert_eq!(
-        row(rows, FIXED_DAY)[1..],
-        ["75,0\u{202f}%", threshold, "À surveiller"]
-    );
+    assert_eq!(row(rows, FIXED_DAY)[1..], ["75,0\u{202f}%", threshold, "À surveiller"]);
     assert_eq!(
         row(rows, PREVENTION)[2..],
         ["10\u{202f}% au plus (seuil de vigilance)", "À surveiller"]
@@ -114,28 +103,20 @@ fn the_committee_s_own_thresholds_are_printed_and_judged_by() {
 
     let rows = criteria(&content);
     let threshold = "60\u{202f}% au moins (seuil de vigilance)";
-    assert_eq!(
-        row(rows, FIXED_DAY)[1..],
-        ["75,0\u{202f}%", threshold, "Conforme"]
-    );
+    assert_eq!(row(rows, FIXED_DAY)[1..], ["75,0\u{202f}%", threshold, "Conforme"]);
     assert_eq!(
         row(rows, PREVENTION)[2..],
         ["12,5\u{202f}% au plus (seuil de vigilance)", "Conforme"]
     );
 
     // A share allowed is judged and printed as a share of the same whole.
-    let out_of_sas = row(
-        rows,
-        "Soins non programmés hors régulation du SAS, parmi les consultations",
-    );
+    let out_of_sas =
+        row(rows, "Soins non programmés hors régulation du SAS, parmi les consultations");
     assert!(out_of_sas[1].ends_with("\u{202f}%"), "{out_of_sas:?}");
     assert_eq!(out_of_sas[2], "99,5\u{202f}% au plus (seuil de vigilance)");
 
     let provenance = content["provenance"].to_string();
-    assert!(
-        provenance.contains("--sans-secret --config FICHIER"),
-        "{provenance}"
-    );
+    assert!(provenance.contains("--sans-secret --config FICHIER"), "{provenance}");
 }
 
 /// Without zonings nobody knows where the buses may stop: the synthesis does not say that all is well.
@@ -147,11 +128,7 @@ fn what_nobody_knows_is_not_said_to_conform() {
 
     let content = content(&place);
 
-    for criterion in [
-        "Communes rurales",
-        "Communes en ZIP",
-        "Tournées en commune rurale",
-    ] {
+    for criterion in ["Communes rurales", "Communes en ZIP", "Tournées en commune rurale"] {
         assert_eq!(row(criteria(&content), criterion)[3], "Non renseigné");
     }
 }
@@ -163,24 +140,14 @@ fn what_the_instruction_asks_stands_in_its_chapter() {
     let content = content(&place);
 
     for (chapter_id, table_id, chart, sentence) in [
-        (
-            "delais",
-            "delai_mg_territoires",
-            "delais-territoires",
-            "territoires desservis",
-        ),
+        ("delais", "delai_mg_territoires", "delais-territoires", "territoires desservis"),
         (
             "medecin_traitant",
             "part_sans_mt_territoires",
             "mt-territoires",
             "territoires desservis",
         ),
-        (
-            "financement",
-            "cout/parties",
-            "cout-jour",
-            "Un jour de sortie revient à",
-        ),
+        ("financement", "cout/parties", "cout-jour", "Un jour de sortie revient à"),
         (
             "financement",
             "financement",
@@ -188,22 +155,11 @@ fn what_the_instruction_asks_stands_in_its_chapter() {
             "En 2025, le fonctionnement",
         ),
         ("offre", "offre_durable", "offre-halteres", "avant-après"),
-        (
-            "organisation",
-            "communes_desservies/medicobus",
-            "",
-            "créneaux offerts",
-        ),
+        ("organisation", "communes_desservies/medicobus", "", "créneaux offerts"),
     ] {
         let chapter_here = chapter(&content, chapter_id);
-        assert!(
-            table(chapter_here, table_id).is_some(),
-            "{table_id} in {chapter_id}"
-        );
-        assert!(
-            chapter_here.to_string().contains(sentence),
-            "{sentence} in {chapter_id}"
-        );
+        assert!(table(chapter_here, table_id).is_some(), "{table_id} in {chapter_id}");
+        assert!(chapter_here.to_string().contains(sentence), "{sentence} in {chapter_id}");
 
         let drawn = chapter_here["blocs"]
             .as_array()
@@ -223,10 +179,7 @@ fn what_the_instruction_asks_stands_in_its_chapter() {
     assert!(svg.contains("référence : 769\u{202f}€"), "{svg}");
 
     // The itinerary: one line per bus, its communes under their day.
-    let itinerary = table(
-        chapter(&content, "organisation"),
-        "communes_desservies/medicobus",
-    );
+    let itinerary = table(chapter(&content, "organisation"), "communes_desservies/medicobus");
     let expected = serde_json::json!([["Bus un", "Alençon (3)", "Almenêches (1)"]]);
     assert_eq!(itinerary, expected.as_array());
 }
@@ -249,12 +202,7 @@ fn the_workbook_reads_back_with_its_names_and_definitions() {
 
     let names = workbook.sheet_names();
     assert_eq!(names[0], "Lisez-moi");
-    for name in [
-        "synthese",
-        "synthese par zone",
-        "synthese par bus",
-        "cout N-1",
-    ] {
+    for name in ["synthese", "synthese par zone", "synthese par bus", "cout N-1"] {
         assert!(names.iter().any(|n| n == name), "{name} in {names:?}");
     }
 
@@ -278,10 +226,7 @@ fn the_workbook_reads_back_with_its_names_and_definitions() {
         assert!(titles.insert(title.clone()), "{title} twice");
         assert!(cell(1).len() > 20, "{name}");
         assert_eq!(cell(2), "DONNÉES FICTIVES");
-        assert!(
-            matches!(sheet.get_value((3, 0)), Some(Data::String(_))),
-            "{name}: header"
-        );
+        assert!(matches!(sheet.get_value((3, 0)), Some(Data::String(_))), "{name}: header");
 
         let said = texts(&sheet);
         for start in ["Calcul : ", "Sources : ", "Requête : "] {
@@ -310,10 +255,7 @@ fn the_workbook_keeps_numbers_with_excel_s_own_formats() {
     };
     // A space in a format is printed as it stands: 1400 000. The comma is Excel's own sign for thousands.
     let styles = part("xl/styles.xml");
-    assert!(
-        styles.contains("#,##0") && !styles.contains("# ##0"),
-        "{styles}"
-    );
+    assert!(styles.contains("#,##0") && !styles.contains("# ##0"), "{styles}");
     let sheet = part("xl/worksheets/sheet2.xml");
     assert!(sheet.contains("state=\"frozen\"") && sheet.contains("ySplit=\"4\""));
     assert!(part("xl/worksheets/sheet1.xml").contains("location=\"'synthese par zone'!A1\""));
@@ -321,17 +263,11 @@ fn the_workbook_keeps_numbers_with_excel_s_own_formats() {
 
 #[test]
 fn a_parquet_table_says_what_it_is() {
-    let path = shared()
-        .path()
-        .join("c/bilan-84-2025/synthese_parties.parquet");
+    let path = shared().path().join("c/bilan-84-2025/synthese_parties.parquet");
 
     let reader = SerializedFileReader::new(std::fs::File::open(path).unwrap()).unwrap();
 
-    let pairs = reader
-        .metadata()
-        .file_metadata()
-        .key_value_metadata()
-        .unwrap();
+    let pairs = reader.metadata().file_metadata().key_value_metadata().unwrap();
     let said = |key: &str| {
         let key = format!("medicobus.{key}");
         let pair = pairs.iter().find(|pair| pair.key == key);

@@ -97,12 +97,7 @@ fn scribble(pdf: &Path) {
 fn documents_of_a_campaign_are_those_made_one_by_one() {
     let place = copy_of_shared();
 
-    for zone in [
-        "--national",
-        "--region 84",
-        "--departement 42",
-        "--medicobus 84-42-ROANNAIS",
-    ] {
+    for zone in ["--national", "--region 84", "--departement 42", "--medicobus 84-42-ROANNAIS"] {
         let line = format!("bilan {zone} --annee 2025 -o un");
         let end = place.medicobus(&line).exits(0);
 
@@ -127,11 +122,7 @@ fn a_campaign_leaves_what_is_up_to_date_says_why_and_survives_a_failure() {
 
     let end = campaign().exits(0);
     assert_eq!(end.stdout, "");
-    assert!(
-        end.stderr.matches("inchangé, toutes").count() >= 8,
-        "{}",
-        end.stderr
-    );
+    assert!(end.stderr.matches("inchangé, toutes").count() >= 8, "{}", end.stderr);
 
     // One PDF damaged, one lost, one that cannot be written: two are made again and the failure is told at the end.
     falsify(&at("c/bilan-84-2025.pdf"), "synthese.csv");
@@ -171,16 +162,9 @@ fn a_campaign_leaves_what_is_up_to_date_says_why_and_survives_a_failure() {
 fn an_untouched_document_is_identical() {
     let place = copy_of_shared();
 
-    for name in [
-        "bilan-84-2025",
-        "bilan-national-2025",
-        "fiche-84-42-ROANNAIS-2025",
-    ] {
+    for name in ["bilan-84-2025", "bilan-national-2025", "fiche-84-42-ROANNAIS-2025"] {
         let pdf = format!("c/{name}.pdf");
-        place
-            .run(&["verifier", &pdf])
-            .exits(0)
-            .says("empreintes internes conformes");
+        place.run(&["verifier", &pdf]).exits(0).says("empreintes internes conformes");
         verify(&place, &pdf, "").exits(0).says("identique");
     }
 }
@@ -219,11 +203,7 @@ fn a_rewritten_manifest_does_not_hide_rewritten_pages() {
             "\"donnees_fictives\": false",
             "cause      document : donnees_fictives : non dans le manifeste, oui d'après les livraisons",
         ),
-        (
-            "\"origine\": \"release\"",
-            "\"origine\": \"added\"",
-            "cause      document : ",
-        ),
+        ("\"origine\": \"release\"", "\"origine\": \"added\"", "cause      document : "),
         (
             "\"version_programme\": \"",
             "\"version_programme\": \"0.0.",

@@ -39,12 +39,7 @@ fn every_row_is_accounted_for_and_the_refused_one_is_in_quarantine() {
     let row: Vec<&str> = text.lines().nth(1).unwrap().split(',').collect();
     assert_eq!(
         (row[0], row[2], row[3], row[4]),
-        (
-            "consultations.csv",
-            "101",
-            "code_commune",
-            "commune_inconnue"
-        ),
+        ("consultations.csv", "101", "code_commune", "commune_inconnue"),
         "{text}"
     );
 
@@ -52,9 +47,7 @@ fn every_row_is_accounted_for_and_the_refused_one_is_in_quarantine() {
         .medicobus("requete completude_livraisons --annee 2025 --format csv --sans-secret")
         .exits(0);
     let query = "SELECT lignes_lues, lignes_acceptees, lignes_refusees FROM livraisons WHERE nom_table = 'consultations'";
-    let end = place
-        .run(&["sql", query, "--format", "csv", "--sans-secret"])
-        .exits(0);
+    let end = place.run(&["sql", query, "--format", "csv", "--sans-secret"]).exits(0);
     assert!(end.stdout.contains("100,99,1"), "{}", end.stdout);
 }
 
@@ -70,10 +63,7 @@ fn the_same_delivery_twice_changes_nothing_and_a_new_one_replaces() {
 
     let header = format!("{HEADER}motif = \"oubli de mars\"\n");
     place.delivery_of_one_bus("l2", &header, &consultations(80, 0));
-    place
-        .medicobus("charger l2")
-        .exits(0)
-        .says("annule et remplace");
+    place.medicobus("charger l2").exits(0).says("annule et remplace");
 
     let count = |version: &str| {
         let query =
@@ -114,10 +104,7 @@ fn a_delivery_that_fails_leaves_the_store_as_it_was() {
     // No header file: nobody knows whose it is.
     place.delivery(
         "anonyme",
-        &[
-            ("medicobus.csv", BUS),
-            ("consultations.csv", &consultations(5, 0)),
-        ],
+        &[("medicobus.csv", BUS), ("consultations.csv", &consultations(5, 0))],
     );
     place
         .medicobus("charger anonyme")
@@ -128,10 +115,7 @@ fn a_delivery_that_fails_leaves_the_store_as_it_was() {
     // What is no archive at all.
     std::fs::write(place.path().join("faux.zip"), b"PK\x03\x04 pas un zip").unwrap();
     let end = place.medicobus("charger faux.zip");
-    assert!(
-        matches!(end.code, 1 | 3) && end.stderr.contains("conseil"),
-        "{end:?}"
-    );
+    assert!(matches!(end.code, 1 | 3) && end.stderr.contains("conseil"), "{end:?}");
 
     assert_eq!(state(), before);
 }
@@ -203,17 +187,10 @@ fn assert_nothing_tells(place: &Place, end: &End, delivery: &Path, secrets: &[&s
     assert_silent(&end.stdout, "stdout");
     assert_silent(&end.stderr, "stderr");
 
-    let written: Vec<PathBuf> = place
-        .files()
-        .into_iter()
-        .filter(|file| !file.starts_with(delivery))
-        .collect();
+    let written: Vec<PathBuf> =
+        place.files().into_iter().filter(|file| !file.starts_with(delivery)).collect();
     assert!(written.iter().any(|file| has_extension(file, "pdf")));
-    assert!(
-        written
-            .iter()
-            .any(|file| file.ends_with("quarantaine.parquet"))
-    );
+    assert!(written.iter().any(|file| file.ends_with("quarantaine.parquet")));
     for file in written {
         assert_silent(&file.to_string_lossy(), "a name");
         assert_silent(&all_text(&file), &file.display().to_string());
@@ -243,19 +220,11 @@ fn deliveries_with_an_identity(
 
     [
         ("nir", good.replacen("C00007", NIR, 1), &[NIR]),
-        (
-            "nir coupé",
-            remark("2 85 05 61 079 123 17"),
-            &["2 85 05 61"],
-        ),
+        ("nir coupé", remark("2 85 05 61 079 123 17"), &["2 85 05 61"]),
         ("nom", remark("Mme Duvallon"), &["Duvallon"]),
         ("nom annoncé", column("Prénom", "Philomène"), &["Philomène"]),
         ("naissance", remark("née le 3 mai 1950"), &["3 mai 1950"]),
-        (
-            "naissance annoncée",
-            column("DDN", "03/05/1950"),
-            &["03/05/1950"],
-        ),
+        ("naissance annoncée", column("DDN", "03/05/1950"), &["03/05/1950"]),
         ("adresse", remark("12 bis rue des Acacias"), &["Acacias"]),
         ("téléphone", remark("06 12 34 56 78"), &["06 12 34 56 78"]),
         ("courriel", remark("philo@exemple.fr"), &["philo@"]),
@@ -264,8 +233,7 @@ fn deliveries_with_an_identity(
         // Without its header, the first row would be one.
         (
             "sans en-tête",
-            good.replacen(&format!("{header}\n"), "", 1)
-                .replacen("C00000", NIR, 1),
+            good.replacen(&format!("{header}\n"), "", 1).replacen("C00000", NIR, 1),
             &[NIR, "C00001"],
         ),
         ("colonne", column(NIR, "x"), &[NIR]),
@@ -291,10 +259,7 @@ fn an_identity_refuses_the_whole_delivery_and_is_written_nowhere() {
                 .into_iter()
                 .find(|file| has_extension(file, "pdf") && !file.starts_with(&delivery));
             let note = all_text(&note.unwrap());
-            assert!(
-                note.contains("consultations.csv") && note.contains("refusée"),
-                "{case}"
-            );
+            assert!(note.contains("consultations.csv") && note.contains("refusée"), "{case}");
         }
         assert!(
             files(&place.store())
@@ -318,10 +283,7 @@ fn an_identity_in_the_name_of_a_file_is_masked_wherever_the_name_would_stand() {
         ],
     );
 
-    for arguments in [
-        vec!["controler", &folder, "-o", "c"],
-        vec!["charger", &folder],
-    ] {
+    for arguments in [vec!["controler", &folder, "-o", "c"], vec!["charger", &folder]] {
         let end = place.run(&arguments).exits(1).says("identite");
         assert_nothing_tells(&place, &end, &delivery, &[NIR]);
     }
@@ -335,10 +297,7 @@ fn an_identity_in_the_name_of_a_sheet_is_masked_wherever_the_name_would_stand() 
     for (name, text) in [
         ("livraison", "region,28\nperiode,2025"),
         ("medicobus", BUS),
-        (
-            &format!("Consultations {NIR}")[..],
-            &consultations(50, 0)[..],
-        ),
+        (&format!("Consultations {NIR}")[..], &consultations(50, 0)[..]),
         ("Patients", "nom,prenom,nir\nDuvallon,Philomène,x"),
     ] {
         let sheet = workbook.add_worksheet().set_name(name).unwrap();
@@ -351,10 +310,7 @@ fn an_identity_in_the_name_of_a_sheet_is_masked_wherever_the_name_would_stand() 
     workbook.save(place.path().join("l/envoi.xlsx")).unwrap();
 
     for line in ["controler l/envoi.xlsx -o c", "charger l/envoi.xlsx"] {
-        let end = place
-            .medicobus(line)
-            .exits(1)
-            .says("feuille n° 3 (nom masqué)");
+        let end = place.medicobus(line).exits(1).says("feuille n° 3 (nom masqué)");
         let secrets = [NIR, "Duvallon", "Philomène"];
         assert_nothing_tells(&place, &end, &place.path().join("l"), &secrets);
     }
@@ -374,11 +330,7 @@ fn one_bad_delivery_stops_no_other() {
     std::fs::write(place.path().join("faux.zip"), b"PK\x03\x04 pas un zip").unwrap();
 
     let end = place.medicobus("charger bon anonyme bon2").exits(1);
-    for said in [
-        "bon : chargée, version 1",
-        "bon2 : chargée, version 2",
-        "anonyme : REFUSÉE",
-    ] {
+    for said in ["bon : chargée, version 1", "bon2 : chargée, version 2", "anonyme : REFUSÉE"] {
         assert!(end.stdout.contains(said), "{}", end.stdout);
     }
     assert!(end.stderr.contains("livraison_inconnue") && end.stderr.contains("--region"));
@@ -407,10 +359,7 @@ fn two_deliveries_of_one_name_are_checked_side_by_side() {
 
     let end = place.medicobus("controler a/2025 b/2025 -o c").exits(0);
 
-    for note in [
-        "c/2025/note-qualite-28-2025.pdf",
-        "c/2025-2/note-qualite-28-2024.pdf",
-    ] {
+    for note in ["c/2025/note-qualite-28-2025.pdf", "c/2025-2/note-qualite-28-2024.pdf"] {
         assert!(place.path().join(note).is_file(), "{note}");
     }
     // How each file is written is said in full.
@@ -438,29 +387,16 @@ fn a_replacing_delivery_answers_for_its_own_projects() {
     place.medicobus("charger l").exits(0);
 
     // The project would leave with the delivery that is replaced.
-    place.delivery(
-        "l2",
-        &[("livraison.toml", HEADER), ("consultations.csv", &rows)],
-    );
+    place.delivery("l2", &[("livraison.toml", HEADER), ("consultations.csv", &rows)]);
     place.medicobus("charger l2").exits(1).says("cle_etrangere");
 
     // Another period may cite it, another région may not.
     let next_year = rows.replace("2025-", "2026-");
     for (name, region, code) in [("l3", "28", 0), ("l4", "84", 1)] {
-        let header = HEADER
-            .replace("2025", "2026")
-            .replace("\"28\"", &format!("\"{region}\""));
-        place.delivery(
-            name,
-            &[
-                ("livraison.toml", &header),
-                ("consultations.csv", &next_year),
-            ],
-        );
+        let header = HEADER.replace("2025", "2026").replace("\"28\"", &format!("\"{region}\""));
+        place.delivery(name, &[("livraison.toml", &header), ("consultations.csv", &next_year)]);
 
-        let end = place
-            .medicobus(&format!("charger {name} --aujourdhui 2026-12-01"))
-            .exits(code);
+        let end = place.medicobus(&format!("charger {name} --aujourdhui 2026-12-01")).exits(code);
         assert_eq!(end.stderr.contains("cle_etrangere"), code == 1, "{end:?}");
     }
     let history = place.medicobus("depot historique").exits(0).stdout;
@@ -487,9 +423,7 @@ fn large_delivery(bus: usize) -> [(&'static str, String); 4] {
 
     let mut rank = 0;
     for b in 1..=bus {
-        projects.push_str(&format!(
-            "BUS-{b:03},Médicobus {b},28,61,cpts,1,2022-01-15\n"
-        ));
+        projects.push_str(&format!("BUS-{b:03},Médicobus {b},28,61,cpts,1,2022-01-15\n"));
         for month in 0..24 {
             let (year, month_of_year) = (2023 + month / 12, month % 12 + 1);
             let day = format!("{year}-{month_of_year:02}-{:02}", 1 + b % 28);
@@ -578,22 +512,13 @@ fn every_check_leaves_a_note_of_two_pages_at_most() {
     let normandie = sample().join("28-2025").display().to_string();
     let arguments = ["controler", "--aujourdhui", TODAY, "-o", "c", &normandie];
     place.run(&arguments).exits(0);
-    for note in [
-        alone,
-        place.path().join("c/28-2025/note-qualite-28-2025.pdf"),
-    ] {
+    for note in [alone, place.path().join("c/28-2025/note-qualite-28-2025.pdf")] {
         let pages = lopdf::Document::load(&note).unwrap().get_pages().len();
-        assert!(
-            (1..=2).contains(&pages),
-            "{} : {pages} pages",
-            note.display()
-        );
+        assert!((1..=2).contains(&pages), "{} : {pages} pages", note.display());
     }
 
     // Refused whole, and the note says why.
-    place
-        .medicobus("controler l -o strict --tolerance 0")
-        .exits(1);
+    place.medicobus("controler l -o strict --tolerance 0").exits(1);
     let refused = place.path().join("strict/l/note-qualite-28-2025.pdf");
     assert!(refused.is_file());
 }
@@ -608,17 +533,12 @@ fn a_formula_runs_in_no_csv_that_leaves() {
         &[
             ("livraison.toml", HEADER),
             ("medicobus.csv", &bus),
-            (
-                "consultations.csv",
-                &consultations(50, 0).replacen("80+", "=1+1", 1),
-            ),
+            ("consultations.csv", &consultations(50, 0).replacen("80+", "=1+1", 1)),
         ],
     );
 
     place.medicobus("charger l").exits(0);
-    let end = place
-        .run(&["sql", "SELECT nom FROM medicobus", "--format", "csv"])
-        .exits(0);
+    let end = place.run(&["sql", "SELECT nom FROM medicobus", "--format", "csv"]).exits(0);
 
     assert!(end.stdout.contains("'=HYPERLINK"), "{}", end.stdout);
     for file in files(&place.store()) {

@@ -58,11 +58,7 @@ fn quoted_paths(page: &str) -> BTreeSet<String> {
         .filter(|word| !["NAME", "TABLE", "CRATE"].iter().any(|p| word.contains(p)))
         .map(|word| {
             let fixed = word.split('*').next().unwrap();
-            let end = if fixed == word {
-                fixed.len()
-            } else {
-                fixed.rfind('/').unwrap()
-            };
+            let end = if fixed == word { fixed.len() } else { fixed.rfind('/').unwrap() };
             word[..end].trim_end_matches(['/', '.', ',']).to_string()
         })
         .collect()
@@ -101,9 +97,7 @@ fn the_paths_that_pages_name_exist() {
 
 /// The other crates of the workspace that a crate depends on, by its manifest.
 fn stands_on(name: &str) -> BTreeSet<String> {
-    let manifest: toml::Table = read(&format!("pipeline/{name}/Cargo.toml"))
-        .parse()
-        .unwrap();
+    let manifest: toml::Table = read(&format!("pipeline/{name}/Cargo.toml")).parse().unwrap();
     let Some(dependencies) = manifest.get("dependencies") else {
         return BTreeSet::new();
     };
@@ -135,11 +129,8 @@ fn the_table_of_floors_is_what_the_manifests_say() {
         if floors == "all of them" {
             continue;
         }
-        let said: BTreeSet<String> = floors
-            .split(", ")
-            .filter(|floor| *floor != "–")
-            .map(str::to_string)
-            .collect();
+        let said: BTreeSet<String> =
+            floors.split(", ").filter(|floor| *floor != "–").map(str::to_string).collect();
         assert_eq!(said, stands_on(name), "{name}");
     }
 

@@ -88,9 +88,7 @@ const LEVELS_OF_PROOF: [&str; 6] = [
 ];
 
 fn assert_every_answer_has_its_level_of_proof(content: &Value) {
-    let answers = content["synthese"]["blocs"][0]["lignes"]
-        .as_array()
-        .unwrap();
+    let answers = content["synthese"]["blocs"][0]["lignes"].as_array().unwrap();
     assert_eq!(answers.len(), 7);
     for answer in answers {
         let proof = answer[2].as_str().unwrap();
@@ -112,12 +110,7 @@ fn assert_sentences_follow_the_intervals(effect: &Value) {
         .iter()
         .find(|block| block["id"] == "effet_moyen")
         .unwrap();
-    let rows: Vec<Vec<String>> = table["lignes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(texts)
-        .collect();
+    let rows: Vec<Vec<String>> = table["lignes"].as_array().unwrap().iter().map(texts).collect();
     assert_eq!(rows.len(), 6);
 
     for row in &rows {
@@ -127,24 +120,13 @@ fn assert_sentences_follow_the_intervals(effect: &Value) {
             .iter()
             .find(|s| s.starts_with("L’effet moyen") && s.to_lowercase().contains(&name))
             .unwrap_or_else(|| panic!("no sentence for {name}"));
-        assert_eq!(
-            sentence.contains("est de"),
-            established,
-            "{sentence} {row:?}"
-        );
-        assert_eq!(
-            sentence.contains("contient zéro"),
-            !established,
-            "{sentence}"
-        );
+        assert_eq!(sentence.contains("est de"), established, "{sentence} {row:?}");
+        assert_eq!(sentence.contains("contient zéro"), !established, "{sentence}");
     }
 
     // What the sample was made with: a fall of 0.25 point a quarter down to 2 points.
     let without_mt = &rows[0];
-    assert!(
-        number(&without_mt[2]) < -0.5 && number(&without_mt[4]) < 0.0,
-        "{without_mt:?}"
-    );
+    assert!(number(&without_mt[2]) < -0.5 && number(&without_mt[4]) < 0.0, "{without_mt:?}");
 }
 
 #[test]
@@ -158,22 +140,11 @@ fn effects_are_claimed_only_where_established() {
     let ids = chapter_ids(&national);
     assert_eq!(ids[..CHAPTERS.len()], CHAPTERS);
     assert_eq!(ids[CHAPTERS.len()], "annexe_effet");
-    assert!(
-        ids[CHAPTERS.len() + 1..]
-            .iter()
-            .all(|id| id.starts_with("region_"))
-    );
+    assert!(ids[CHAPTERS.len() + 1..].iter().all(|id| id.starts_with("region_")));
 
     // The caution comes before any chart that sets régions side by side.
-    let blocks = chapter(&national, "comparaison")["blocs"]
-        .as_array()
-        .unwrap();
-    let first = |kind: &str| {
-        blocks
-            .iter()
-            .position(|block| block["type"] == kind)
-            .unwrap()
-    };
+    let blocks = chapter(&national, "comparaison")["blocs"].as_array().unwrap();
+    let first = |kind: &str| blocks.iter().position(|block| block["type"] == kind).unwrap();
     assert!(first("encadre") < first("graphique"), "{blocks:?}");
 
     for content in [&national, &region] {
@@ -219,19 +190,12 @@ fn comments_stand_in_their_chapters() {
         "mots/28/evaluation/synthese.md",
         "Le comité **approuve** #image(\"/etc/passwd\").",
     );
-    place.write(
-        "mots/28/evaluation/limites.md",
-        "Relevés incomplets en 2024.",
-    );
+    place.write("mots/28/evaluation/limites.md", "Relevés incomplets en 2024.");
     place.write("mots/28/evaluation/sythese.md", "Faute de frappe.");
 
     let (draft, end) = evaluate(&place, "--region=28", &["--commentaires", "mots"]);
 
-    assert!(
-        end.stderr.contains("commentaire ignoré : sythese.md"),
-        "{}",
-        end.stderr
-    );
+    assert!(end.stderr.contains("commentaire ignoré : sythese.md"), "{}", end.stderr);
     assert!(!end.stderr.contains("limites.md"), "{}", end.stderr);
     assert!(!draft.to_string().contains("Faute de frappe"));
 
@@ -268,27 +232,17 @@ fn a_given_population_is_said_and_verified() {
     let options = ["--population", "population.csv"];
     let (content, _) = evaluate(&place, "--region=28", &options);
 
-    assert!(
-        content
-            .to_string()
-            .contains("de la population de référence donnée")
-    );
+    assert!(content.to_string().contains("de la population de référence donnée"));
 
     // The document is not the same without it.
     let line = "verifier out/evaluation-28.pdf --depot depot";
-    place
-        .medicobus(line)
-        .exits(1)
-        .says("population de référence");
+    place.medicobus(line).exits(1).says("population de référence");
     place
         .medicobus(&format!("{line} --population population.csv"))
         .exits(0)
         .says("identique");
 
-    place.write(
-        "autre.csv",
-        "tranche_age,sexe,ald,effectif\n17-29,X,non,900\n",
-    );
+    place.write("autre.csv", "tranche_age,sexe,ald,effectif\n17-29,X,non,900\n");
     place
         .medicobus("evaluation --region=28 --depot depot --population autre.csv")
         .exits(2)

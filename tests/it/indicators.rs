@@ -16,14 +16,7 @@ mod requete;
 fn small_store() -> Place {
     Place::loaded(
         &repository().join("tests/it/small_store"),
-        &[
-            "2021",
-            "2024",
-            "2025",
-            "centre",
-            "francilien_t1",
-            "francilien_t2",
-        ],
+        &["2021", "2024", "2025", "centre", "francilien_t1", "francilien_t2"],
         &["zonages_2022.csv", "zonages_2024.csv", "zonages_2026.csv"],
     )
 }
@@ -129,17 +122,13 @@ fn the_program_gives_the_answers_worked_out_by_hand() {
         ("francilien", "--annee 2025 --region 11"),
     ] {
         place
-            .medicobus(&format!(
-                "requetes {filter} --sans-secret --executer reponses/{folder}"
-            ))
+            .medicobus(&format!("requetes {filter} --sans-secret --executer reponses/{folder}"))
             .exits(0);
     }
 
     let answers = answers(&place.path().join("reponses"));
-    let failures: Vec<String> = EXPECTED
-        .iter()
-        .filter_map(|case| failure(&answers, case))
-        .collect();
+    let failures: Vec<String> =
+        EXPECTED.iter().filter_map(|case| failure(&answers, case)).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
@@ -218,9 +207,7 @@ fn every_query_gives_the_same_bytes_on_one_two_and_eight_threads_and_the_truth_i
 
 /// Column `column` of the answer to a command, one value per row.
 fn column(place: &Place, line: &str, column: &str) -> Vec<Value> {
-    let end = place
-        .medicobus(&format!("{line} --format json --sans-secret"))
-        .exits(0);
+    let end = place.medicobus(&format!("{line} --format json --sans-secret")).exits(0);
     let answer: Value = serde_json::from_str(&end.stdout).unwrap();
 
     let header = answer["colonnes"].as_array().unwrap();
@@ -238,9 +225,7 @@ fn numbers(place: &Place, line: &str, name: &str) -> Vec<f64> {
 /// A column of texts.
 fn texts(place: &Place, line: &str, name: &str) -> Vec<String> {
     let values = column(place, line, name).into_iter();
-    values
-        .map(|v| v.as_str().unwrap_or_default().to_string())
-        .collect()
+    values.map(|v| v.as_str().unwrap_or_default().to_string()).collect()
 }
 
 /// A list of numbers of the truth.
@@ -271,22 +256,14 @@ fn assert_shares_by_profile(place: &Place, truth: &Value) {
     for (age, in_2024) in AGES.iter().zip(&list(truth, "sans_mt_patients")[1..]) {
         let found = share(age, "ensemble");
         let expected = 100.0 * (in_2024 + trend);
-        assert!(
-            (found - expected).abs() < 5.0,
-            "{age}: {found} against {expected}"
-        );
+        assert!((found - expected).abs() < 5.0, "{age}: {found} against {expected}");
     }
 
     // Patients in ALD are less often without: mean gap within an age group, in points.
-    let gaps = AGES[1..]
-        .iter()
-        .map(|age| share(age, "oui") - share(age, "non"));
+    let gaps = AGES[1..].iter().map(|age| share(age, "oui") - share(age, "non"));
     let gap = mean(&gaps.collect::<Vec<_>>());
     let expected = 100.0 * truth["sans_mt_patients_ald"].as_f64().unwrap();
-    assert!(
-        (gap - expected).abs() < 3.0,
-        "ALD: {gap} against {expected}"
-    );
+    assert!((gap - expected).abs() < 3.0, "ALD: {gap} against {expected}");
 }
 
 /// Territories without a bus drift by the trend; those with one move away from them by the effect, a point a year at most.
@@ -324,11 +301,7 @@ fn assert_trend_and_effect(place: &Place, truth: &Value) {
 fn assert_ramp_up(place: &Place, truth: &Value) {
     let season = list(truth, "saisonnalite");
     let mut by_month = [0.0; 12];
-    for (bus, first_month) in [
-        ("28-27-VEXIN", 5),
-        ("28-50-COTENTIN", 3),
-        ("28-76-DIEPPE", 4),
-    ] {
+    for (bus, first_month) in [("28-27-VEXIN", 5), ("28-50-COTENTIN", 3), ("28-76-DIEPPE", 4)] {
         let query = format!(
             "requete consultations_par_mois --annee 2024-2025 --niveau medicobus --medicobus {bus}"
         );
@@ -360,12 +333,8 @@ fn assert_ramp_up(place: &Place, truth: &Value) {
 fn command_of(answer: &Value) -> Option<String> {
     let name = answer["requete"].as_str().unwrap();
     let parameters = &answer["parametres"];
-    let special = ["motif", "discipline"]
-        .iter()
-        .any(|p| parameters[*p].is_string());
-    let below_the_nation = parameters["niveau"]
-        .as_str()
-        .is_some_and(|level| level != "national");
+    let special = ["motif", "discipline"].iter().any(|p| parameters[*p].is_string());
+    let below_the_nation = parameters["niveau"].as_str().is_some_and(|level| level != "national");
     let by_epci = parameters["type_territoire"] == "epci";
     if special || below_the_nation || by_epci || name.starts_with("panel_") {
         return None;

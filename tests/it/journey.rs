@@ -10,15 +10,7 @@ fn demo(place: &Place, folder: &str, threads: &str) -> End {
     let sample = sample();
     let sample = sample.to_str().unwrap();
     place
-        .run(&[
-            "demo",
-            "--echantillon",
-            sample,
-            "--sortie",
-            folder,
-            "--fils",
-            threads,
-        ])
+        .run(&["demo", "--echantillon", sample, "--sortie", folder, "--fils", threads])
         .exits(0)
 }
 
@@ -52,10 +44,7 @@ fn the_demo_makes_every_bilan_twice_the_same_and_loses_no_row() {
     let first = demo(&place, "un", "1");
     demo(&place, "deux", "2");
 
-    let (one, two) = (
-        documents(&place.path().join("un")),
-        documents(&place.path().join("deux")),
-    );
+    let (one, two) = (documents(&place.path().join("un")), documents(&place.path().join("deux")));
     let names: Vec<&str> = one
         .keys()
         .map(String::as_str)
@@ -67,18 +56,12 @@ fn the_demo_makes_every_bilan_twice_the_same_and_loses_no_row() {
         // The bus of Guyane starts within 2024: that year is not whole.
         .filter(|name| name != "bilan-03-2024.pdf")
         .collect();
-    expected.extend([
-        "evaluation-28.pdf".into(),
-        "evaluation-nationale.pdf".into(),
-    ]);
+    expected.extend(["evaluation-28.pdf".into(), "evaluation-nationale.pdf".into()]);
     expected.sort();
     assert_eq!(names, expected);
 
     for (name, bytes) in &one {
-        assert!(
-            bytes == &two[name],
-            "{name} differs between 1 and 2 threads"
-        );
+        assert!(bytes == &two[name], "{name} differs between 1 and 2 threads");
     }
     let notes = one.keys().filter(|name| name.starts_with("note-qualite-"));
     assert_eq!(notes.count(), 16, "a quality note per delivery");
@@ -109,12 +92,7 @@ fn quarantine(folder: &Path) -> Vec<Refusal> {
             let row = row.unwrap();
             // In a workbook the sheet is what is named.
             let place = if row[1].is_empty() { &row[0] } else { &row[1] };
-            (
-                place.to_string(),
-                row[2].to_string(),
-                row[3].to_string(),
-                row[4].to_string(),
-            )
+            (place.to_string(), row[2].to_string(), row[3].to_string(), row[4].to_string())
         })
         .collect()
 }
@@ -145,14 +123,10 @@ fn every_planted_error_is_found_at_its_line_and_field() {
         let (delivery, file, line, field, rule) = (&e[0], &e[1], &e[3], &e[4], &e[5]);
         let stem = delivery.trim_end_matches(".zip").trim_end_matches(".xlsx");
 
-        let on_that_line: Vec<_> = found[stem]
-            .iter()
-            .filter(|(f, l, ..)| f.ends_with(file) && l == line)
-            .collect();
+        let on_that_line: Vec<_> =
+            found[stem].iter().filter(|(f, l, ..)| f.ends_with(file) && l == line).collect();
         assert!(
-            on_that_line
-                .iter()
-                .any(|(_, _, f, r)| f == field && r == rule),
+            on_that_line.iter().any(|(_, _, f, r)| f == field && r == rule),
             "expected {e:?}, found on that line: {on_that_line:?}"
         );
         count += 1;

@@ -23,16 +23,8 @@ fn every_wrong_command_line_says_why_in_french() {
     ] {
         let end = place.medicobus(line).exits(code).says(said);
 
-        assert!(
-            end.stderr.contains("conseil"),
-            "« {line} » without a hint: {}",
-            end.stderr
-        );
-        assert!(
-            end.stdout.is_empty(),
-            "« {line} » talks on stdout: {}",
-            end.stdout
-        );
+        assert!(end.stderr.contains("conseil"), "« {line} » without a hint: {}", end.stderr);
+        assert!(end.stdout.is_empty(), "« {line} » talks on stdout: {}", end.stdout);
     }
 }
 

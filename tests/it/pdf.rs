@@ -40,10 +40,9 @@ fn value<'d>(document: &'d Document, d: &'d Dictionary, key: &[u8]) -> &'d Objec
 /// The objects of an array, or the one object that stands in its place.
 fn objects<'d>(document: &'d Document, object: &'d Object) -> Vec<&'d Object> {
     match document.dereference(object).unwrap().1 {
-        Object::Array(objects) => objects
-            .iter()
-            .map(|o| document.dereference(o).unwrap().1)
-            .collect(),
+        Object::Array(objects) => {
+            objects.iter().map(|o| document.dereference(o).unwrap().1).collect()
+        }
         other => vec![other],
     }
 }
@@ -137,10 +136,7 @@ fn assert_element(e: &Element, above: &[&str], name: &str) {
     match e.role.as_str() {
         "Figure" => {
             let alt = e.alt.as_deref().unwrap_or_default();
-            assert!(
-                alt.chars().count() > 20,
-                "{name}: figure without a text: « {alt} »"
-            );
+            assert!(alt.chars().count() > 20, "{name}: figure without a text: « {alt} »");
         }
         "Table" => {
             let mut scopes = BTreeSet::new();
@@ -162,13 +158,8 @@ fn assert_element(e: &Element, above: &[&str], name: &str) {
 }
 
 /// What a document holds at least: role, number.
-const IN_A_BILAN: &[(&str, usize)] = &[
-    ("Figure", 8),
-    ("Table", 15),
-    ("H1", 8),
-    ("H2", 5),
-    ("Link", 8),
-];
+const IN_A_BILAN: &[(&str, usize)] =
+    &[("Figure", 8), ("Table", 15), ("H1", 8), ("H2", 5), ("Link", 8)];
 const IN_A_SHEET: &[(&str, usize)] = &[("Figure", 2), ("Table", 1)];
 
 #[test]
@@ -193,12 +184,7 @@ fn the_structure_tree_reads_in_order_and_leaves_nothing_unsaid() {
 
         assert_eq!(headings.first(), Some(&1), "{name}");
         for pair in headings.windows(2) {
-            assert!(
-                pair[1] <= pair[0] + 1,
-                "{name}: H{} after H{}",
-                pair[1],
-                pair[0]
-            );
+            assert!(pair[1] <= pair[0] + 1, "{name}: H{} after H{}", pair[1], pair[0]);
         }
         for (role, number) in at_least {
             assert!(counts.get(role) >= Some(number), "{name}: {counts:?}");
@@ -276,11 +262,7 @@ fn headings_are_heard_in_the_order_of_the_bookmarks_and_links_have_a_sense() {
     for name in ["bilan-84-2025", "bilan-national-2025"] {
         let pdf = pdf(name);
         let document = Document::load(&pdf).unwrap();
-        let output = Command::new("pdfinfo")
-            .arg("-struct-text")
-            .arg(&pdf)
-            .output()
-            .unwrap();
+        let output = Command::new("pdfinfo").arg("-struct-text").arg(&pdf).output().unwrap();
         // A few strings of its output are no UTF-8; those compared are.
         let structure = String::from_utf8_lossy(&output.stdout).into_owned();
 
@@ -313,10 +295,7 @@ fn headings_are_heard_in_the_order_of_the_bookmarks_and_links_have_a_sense() {
         }
         // Each chapter can be reached from the contents.
         for title in &chapters {
-            assert!(
-                links.iter().any(|link| link.contains(title.as_str())),
-                "{name}: {title}"
-            );
+            assert!(links.iter().any(|link| link.contains(title.as_str())), "{name}: {title}");
         }
     }
 }
@@ -366,29 +345,17 @@ fn colours_of_text_keep_their_contrast() {
         .collect();
     let contrast = |a: f64, b: f64| (a.max(b) + 0.05) / (a.min(b) + 0.05);
 
-    let backgrounds = [
-        "bleu-pale",
-        "fond",
-        "succes-fond",
-        "attention-fond",
-        "alerte-fond",
-    ];
+    let backgrounds = ["bleu-pale", "fond", "succes-fond", "attention-fond", "alerte-fond"];
     for ink in ["bleu", "texte", "gris", "gris-moyen"] {
         assert!(contrast(colours[ink], 1.0) >= 4.5, "{ink} on white");
         for background in backgrounds {
-            assert!(
-                contrast(colours[ink], colours[background]) >= 4.5,
-                "{ink} on {background}"
-            );
+            assert!(contrast(colours[ink], colours[background]) >= 4.5, "{ink} on {background}");
         }
     }
 
     for tone in ["succes", "attention", "alerte"] {
         let background = format!("{tone}-fond");
-        assert!(
-            contrast(colours[tone], colours[background.as_str()]) >= 4.5,
-            "{tone}"
-        );
+        assert!(contrast(colours[tone], colours[background.as_str()]) >= 4.5, "{tone}");
     }
 }
 
@@ -431,9 +398,8 @@ fn printed_figures(text: &str) -> Vec<String> {
                 let line = interval.replace_all(line, " ");
                 for found in number.captures_iter(&line) {
                     let alone = found[0].trim().len() == line.trim().len();
-                    let figure = found[2]
-                        .replace([' ', '\u{202f}', '\u{a0}'], "")
-                        .replace(',', ".");
+                    let figure =
+                        found[2].replace([' ', '\u{202f}', '\u{a0}'], "").replace(',', ".");
                     if comes_from_the_data(&figure, alone) {
                         figures.push(figure);
                     }
@@ -469,11 +435,7 @@ fn two_hundred_printed_figures_are_figures_of_the_tables() {
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(2025);
     for name in ["bilan-84-2025", "bilan-national-2025"] {
         let pdf = pdf(name);
-        let output = Command::new("pdftotext")
-            .arg(&pdf)
-            .arg("-")
-            .output()
-            .unwrap();
+        let output = Command::new("pdftotext").arg(&pdf).arg("-").output().unwrap();
         let printed = printed_figures(&String::from_utf8(output.stdout).unwrap());
         assert!(printed.len() > 200, "{name}: {} figures", printed.len());
 
@@ -481,19 +443,13 @@ fn two_hundred_printed_figures_are_figures_of_the_tables() {
         let mut altered_found = 0;
         for _ in 0..200 {
             let figure = &printed[rng.random_range(0..printed.len())];
-            assert!(
-                tables.contains(figure),
-                "{name}: {figure} is printed and in no table"
-            );
+            assert!(tables.contains(figure), "{name}: {figure} is printed and in no table");
 
             // The sieve is not blind: another last digit is most often in no table.
             let (start, last) = figure.split_at(figure.len() - 1);
             let other = (last.parse::<u8>().unwrap() + 5) % 10;
             altered_found += usize::from(tables.contains(&format!("{start}{other}")));
         }
-        assert!(
-            altered_found < 100,
-            "{name}: {altered_found} of 200 altered figures found too"
-        );
+        assert!(altered_found < 100, "{name}: {altered_found} of 200 altered figures found too");
     }
 }

@@ -37,15 +37,9 @@ fn two_buses() -> Place {
     let place = Place::new();
     place.delivery(
         "l",
-        &[
-            ("livraison.toml", HEADER),
-            ("medicobus.csv", BUS),
-            ("consultations.csv", &text),
-        ],
+        &[("livraison.toml", HEADER), ("medicobus.csv", BUS), ("consultations.csv", &text)],
     );
-    place
-        .medicobus(&format!("charger l --aujourdhui {TODAY}"))
-        .exits(0);
+    place.medicobus(&format!("charger l --aujourdhui {TODAY}")).exits(0);
     place
 }
 
@@ -85,9 +79,7 @@ fn answers_at_two_levels_do_not_give_back_what_each_hides() {
     assert_eq!(row(&narrowed), row(&by_bus));
 
     // The whole catalogue, run at once, says no more.
-    place
-        .medicobus("requetes --executer tout --annee 2025")
-        .exits(0);
+    place.medicobus("requetes --executer tout --annee 2025").exits(0);
     let path = "tout/part_sans_mt_patients__annee=2025,niveau=medicobus,pas=annee.json";
     let text = std::fs::read_to_string(place.path().join(path)).unwrap();
     let json: Value = serde_json::from_str(&text).unwrap();
@@ -104,16 +96,10 @@ fn a_zone_smaller_than_the_rows_is_refused_and_so_are_crossings_by_bus() {
 
     for (query, hint) in [
         ("synthese --niveau national --region 28", "--niveau region"),
-        (
-            "synthese --niveau region --medicobus B1",
-            "--niveau medicobus",
-        ),
+        ("synthese --niveau region --medicobus B1", "--niveau medicobus"),
         ("pyramide_ages --niveau medicobus", "département"),
         ("publics_exclusifs --medicobus B1", "publics_exclusifs"),
-        (
-            "part_sans_mt_par_profil --niveau medicobus",
-            "--niveau region",
-        ),
+        ("part_sans_mt_par_profil --niveau medicobus", "--niveau region"),
     ] {
         place
             .medicobus(&format!("requete {query} --annee 2025"))
@@ -139,14 +125,9 @@ fn files_that_give_a_small_count_back_are_refused() {
         place.medicobus("secret auditer file_active.csv")
     };
 
-    audit(&csv("60", "80"))
-        .exits(1)
-        .says("retrouvé")
-        .says("de 5 à 5");
+    audit(&csv("60", "80")).exits(1).says("retrouvé").says("de 5 à 5");
     audit(&csv("n.c.", "80")).exits(1).says("consultations");
-    audit(&csv("n.c.", "n.c."))
-        .exits(0)
-        .says("0 prouvés petits");
+    audit(&csv("n.c.", "n.c.")).exits(0).says("0 prouvés petits");
 }
 
 /// A place of one's own with the store of the shared campaign.
@@ -169,18 +150,11 @@ fn the_final_documents_of_a_year_all_pass_and_are_in_the_ledger() {
         place.run(&[&command, pdfs].concat())
     };
 
-    place
-        .medicobus("secret etat")
-        .exits(0)
-        .says("aucune publication");
-    place
-        .medicobus("campagne --annee 2025 -o f --final")
-        .exits(0);
+    place.medicobus("secret etat").exits(0).says("aucune publication");
+    place.medicobus("campagne --annee 2025 -o f --final").exits(0);
 
     // Drafts know nothing of one another, and together they give some small counts back; final documents do not.
-    attack(&pdfs(shared().path().join("c")))
-        .exits(1)
-        .says("retrouvé");
+    attack(&pdfs(shared().path().join("c"))).exits(1).says("retrouvé");
     let pdfs = pdfs(place.path().join("f"));
     assert!(pdfs.len() > 5);
     attack(&pdfs).exits(0).says("0 prouvés petits");
@@ -188,18 +162,13 @@ fn the_final_documents_of_a_year_all_pass_and_are_in_the_ledger() {
     let ledger = place.medicobus("secret etat").exits(0).stdout;
     for pdf in &pdfs {
         let name = Path::new(pdf).file_stem().unwrap().to_str().unwrap();
-        assert!(
-            ledger.contains(name),
-            "{name} is not in the ledger:\n{ledger}"
-        );
+        assert!(ledger.contains(name), "{name} is not in the ledger:\n{ledger}");
     }
 }
 
 /// The Rust files of these crates with their text, the tests left out.
 fn sources(crates: &[&str]) -> Vec<(PathBuf, String)> {
-    let roots = crates
-        .iter()
-        .map(|name| repository().join("pipeline").join(name).join("src"));
+    let roots = crates.iter().map(|name| repository().join("pipeline").join(name).join("src"));
     roots
         .flat_map(|root| files(&root))
         .filter(|path| has_extension(path, "rs"))
@@ -233,12 +202,8 @@ fn reports_and_files_know_no_raw_table() {
 #[test]
 fn secrecy_is_turned_off_on_demand_only() {
     // The condition stands right above: `sans_secret`, `unprotected`, or a gate that is not there.
-    const CONDITIONS: [&str; 4] = [
-        "sans_secret",
-        "unprotected {",
-        "None =>",
-        "let Some(gate) = gate else",
-    ];
+    const CONDITIONS: [&str; 4] =
+        ["sans_secret", "unprotected {", "None =>", "let Some(gate) = gate else"];
     let crates = crates();
     let crates: Vec<&str> = crates.iter().map(String::as_str).collect();
 
@@ -290,12 +255,7 @@ impl<'d> BothAnswers<'d> {
             open: rows(&line),
             exact: rows(&format!("{line} --sans-secret")),
         };
-        assert_eq!(
-            answers.open.len(),
-            answers.exact.len(),
-            "{}",
-            definition.name
-        );
+        assert_eq!(answers.open.len(), answers.exact.len(), "{}", definition.name);
         answers
     }
 
@@ -353,9 +313,7 @@ impl<'d> BothAnswers<'d> {
         let columns = &self.definition.columns;
         // Shares: a quantile or a mean that happens to be a quotient says nothing of its terms.
         let shares = self.columns(&[Role::Rate, Role::Measure]);
-        let shares = shares
-            .into_iter()
-            .filter(|rank| columns[*rank].format == Format::Percent);
+        let shares = shares.into_iter().filter(|rank| columns[*rank].format == Format::Percent);
         let known = self.columns(&[Role::Patients, Role::Count, Role::Open]);
 
         let mut found = Vec::new();
@@ -386,9 +344,7 @@ impl<'d> BothAnswers<'d> {
 
 /// Each of the first with each of the second.
 fn pairs<'p>(first: &'p [usize], second: &'p [usize]) -> impl Iterator<Item = (usize, usize)> + 'p {
-    first
-        .iter()
-        .flat_map(move |a| second.iter().map(move |b| (*a, *b)))
+    first.iter().flat_map(move |a| second.iter().map(move |b| (*a, *b)))
 }
 
 /// In how many ways (as numerator, as denominator) a printed share and an open count leave only the true value for a

@@ -53,10 +53,8 @@ fn screen(place: &Place, line: &str, end: &End) -> String {
 }
 
 fn assert_screens(name: &str, place: &Place, lines: &[&str]) {
-    let screens: Vec<String> = lines
-        .iter()
-        .map(|line| screen(place, line, &place.medicobus(line)))
-        .collect();
+    let screens: Vec<String> =
+        lines.iter().map(|line| screen(place, line, &place.medicobus(line))).collect();
     assert_snapshot(name, &screens.join("\n"));
 }
 
@@ -97,11 +95,7 @@ fn help() {
 fn catalogue() {
     let place = Place::new();
     assert_screens("requetes", &place, &["requetes"]);
-    assert_screens(
-        "requetes_delai_rendez_vous",
-        &place,
-        &["requetes delai_rendez_vous"],
-    );
+    assert_screens("requetes_delai_rendez_vous", &place, &["requetes delai_rendez_vous"]);
 }
 
 /// The small store of the hand-worked answers, without région 11.
@@ -122,21 +116,14 @@ fn indicators_on_screen() {
     assert_screens(
         "requete_csv",
         &place,
-        &[
-            &format!("{open} --format csv"),
-            &format!("{hidden} --format csv"),
-        ],
+        &[&format!("{open} --format csv"), &format!("{hidden} --format csv")],
     );
 }
 
 #[test]
 fn state_and_history_of_the_store() {
     let place = small_store();
-    assert_screens(
-        "depot",
-        &place,
-        &["depot", "depot historique", "secret etat"],
-    );
+    assert_screens("depot", &place, &["depot", "depot historique", "secret etat"]);
 }
 
 /// Consultations of which some rows break a rule each, and others only deserve a warning.
@@ -224,9 +211,7 @@ fn the_text_of_the_quality_note() {
     }
     let place = place_with_a_faulty_delivery();
     place
-        .medicobus(&format!(
-            "controler livraison --aujourdhui {TODAY} -o controle"
-        ))
+        .medicobus(&format!("controler livraison --aujourdhui {TODAY} -o controle"))
         .exits(0);
 
     let note = "controle/livraison/note-qualite-28-2025.pdf";

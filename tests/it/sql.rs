@@ -22,9 +22,7 @@ fn load(place: &Place, name: &str, women: usize, reason: &str) {
 
     let header = format!("{HEADER}motif = \"{reason}\"\n");
     place.delivery_of_one_bus(name, &header, &text);
-    place
-        .medicobus(&format!("charger {name} --aujourdhui {TODAY}"))
-        .exits(0);
+    place.medicobus(&format!("charger {name} --aujourdhui {TODAY}")).exits(0);
 }
 
 /// A place with one such delivery.
@@ -75,9 +73,7 @@ fn sql_only_reads() {
             .count()
     };
     assert_eq!(data(before), data(place.files()));
-    sql(&place, "SELECT count(*) AS n FROM medicobus")
-        .exits(0)
-        .says("1");
+    sql(&place, "SELECT count(*) AS n FROM medicobus").exits(0).says("1");
 }
 
 #[test]
@@ -205,10 +201,7 @@ fn sql_without_secrecy_says_so_and_is_written_in_the_history() {
         .medicobus("requete file_active --annee 2025 --version 1 --sans-secret")
         .exits(0)
         .says("NON DIFFUSABLE");
-    place
-        .medicobus("depot historique")
-        .exits(0)
-        .says("requete file_active");
+    place.medicobus("depot historique").exits(0).says("requete file_active");
 }
 
 #[test]
@@ -249,9 +242,7 @@ fn two_versions_are_compared_and_the_delivery_that_made_the_difference_is_named(
     let place = Place::new();
     load(&place, "un", 20, "envoi");
     load(&place, "deux", 25, "sexe corrigé");
-    place
-        .run(&["sql", "SELECT 1 AS a", "--sans-secret"])
-        .exits(0);
+    place.run(&["sql", "SELECT 1 AS a", "--sans-secret"]).exits(0);
     let compare = |options: &str| {
         place.medicobus(&format!(
             "requete consultations_par_profil --annee 2025 --comparer {options}"
@@ -313,10 +304,7 @@ fn the_shell_completes_commands_queries_and_values() {
         ("medicobus requete file_active --niv", "--niveau"),
         ("medicobus requete file_active --niveau reg", "region"),
         ("medicobus requete file_active --region 2", "28"),
-        (
-            "medicobus requete file_active --param pas=",
-            "pas=trimestre",
-        ),
+        ("medicobus requete file_active --param pas=", "pas=trimestre"),
     ] {
         let words: Vec<&str> = line.split(' ').collect();
         let proposed = completions(&words);

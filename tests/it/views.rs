@@ -23,11 +23,10 @@ fn sql(text: &str) -> End {
 
 #[test]
 fn own_sql_reads_a_view_as_the_gate_lets_it_read_the_tables_behind() {
-    let by_view = sql(
-        "SELECT tranche_age, count(*) AS n, count(DISTINCT cle_patient) AS patients \
-         FROM visites WHERE annee = 2025 GROUP BY 1 ORDER BY 1",
-    )
-    .exits(0);
+    let by_view =
+        sql("SELECT tranche_age, count(*) AS n, count(DISTINCT cle_patient) AS patients \
+         FROM visites WHERE annee = 2025 GROUP BY 1 ORDER BY 1")
+        .exits(0);
     let by_table = sql(
         "SELECT tranche_age, count(*) AS n, count(DISTINCT cle_patient) AS patients FROM consultations \
          WHERE date_consultation >= DATE '2025-01-01' AND date_consultation < DATE '2026-01-01' GROUP BY 1 ORDER BY 1",
@@ -120,10 +119,7 @@ fn a_changed_view_changes_the_queries_on_it_and_the_manifest_says_so() {
     // The PDF of the release's views, made again with the changed one.
     let pdf = shared().path().join("c/bilan-84-2025.pdf");
     place
-        .medicobus(&format!(
-            "verifier {} --depot {store} --queries q",
-            pdf.display()
-        ))
+        .medicobus(&format!("verifier {} --depot {store} --queries q", pdf.display()))
         .exits(1)
         .says("requête : vue tournees_tenues : modifié");
 }
@@ -149,10 +145,8 @@ fn what_is_wrong_with_a_view_is_said_in_french() {
         .says("vue zones : ni table ni vue du nom de « medicobuss »")
         .says("vouliez-vous dire « medicobus »");
 
-    let with_a_parameter = view(
-        "a",
-        "SELECT * FROM tournees WHERE date >= make_date($annee, 1, 1)",
-    );
+    let with_a_parameter =
+        view("a", "SELECT * FROM tournees WHERE date >= make_date($annee, 1, 1)");
     refusal(&[("vues/a.sql", &with_a_parameter)]).says("vue a : une vue n'a pas de paramètre");
 
     let named_as_a_table = view("tournees", "SELECT 1 AS n");

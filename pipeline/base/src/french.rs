@@ -57,11 +57,7 @@ pub fn number(x: f64, decimals: usize) -> String {
 pub fn signed(x: f64, decimals: usize) -> String {
     let text = number(x, decimals);
     let zero = !text.bytes().any(|b| matches!(b, b'1'..=b'9'));
-    if x > 0.0 && !zero {
-        format!("+{text}")
-    } else {
-        text
-    }
+    if x > 0.0 && !zero { format!("+{text}") } else { text }
 }
 
 /// Percentage with one decimal; `x` is on 0–100.
@@ -83,17 +79,9 @@ pub fn days(x: f64) -> String {
 
 /// `31 décembre 2025`, `1er janvier 2025`.
 pub fn long_date(day: NaiveDate) -> String {
-    let day_of_month = if day.day() == 1 {
-        "1er".to_string()
-    } else {
-        day.day().to_string()
-    };
+    let day_of_month = if day.day() == 1 { "1er".to_string() } else { day.day().to_string() };
 
-    format!(
-        "{day_of_month}\u{a0}{}\u{a0}{}",
-        MONTHS[day.month0() as usize],
-        day.year()
-    )
+    format!("{day_of_month}\u{a0}{}\u{a0}{}", MONTHS[day.month0() as usize], day.year())
 }
 
 /// A month's name, 1–12.
@@ -255,10 +243,7 @@ mod tests {
 
     #[test]
     fn typography_leaves_addresses_alone() {
-        assert_eq!(
-            typography("l'eau : 12 % !"),
-            "l\u{2019}eau\u{202f}: 12\u{202f}%\u{202f}!"
-        );
+        assert_eq!(typography("l'eau : 12 % !"), "l\u{2019}eau\u{202f}: 12\u{202f}%\u{202f}!");
         assert_eq!(typography("https://a.fr à 12:30"), "https://a.fr à 12:30");
         assert_eq!(typography("« oui »"), "«\u{202f}oui\u{202f}»");
     }

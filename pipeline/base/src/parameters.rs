@@ -22,10 +22,7 @@ pub fn known<'a>(
     for name in given {
         if !definition.parameters.contains_key(name) {
             let names: Vec<&str> = definition.parameters.keys().map(String::as_str).collect();
-            let error = Error::usage(format!(
-                "{} : paramètre inconnu « {name} »",
-                definition.name
-            ));
+            let error = Error::usage(format!("{} : paramètre inconnu « {name} »", definition.name));
             return Err(match nearest(name, names.iter().copied()) {
                 Some(near) => error.hint(format!("vouliez-vous dire « {near} » ?")),
                 None => error.hint(format!("paramètres : {}", names.join(", "))),
@@ -138,27 +135,24 @@ impl Parameters {
 
 fn parse(query: &str, name: &str, parameter: &Parameter, text: &str) -> Result<Value> {
     let wrong = |expected: &str| {
-        Error::usage(format!(
-            "{query} : paramètre {name} = « {text} » n'est pas {expected}"
-        ))
-        .hint(parameter.description.clone())
+        Error::usage(format!("{query} : paramètre {name} = « {text} » n'est pas {expected}"))
+            .hint(parameter.description.clone())
     };
 
     if !parameter.values.is_empty() && !parameter.values.iter().any(|v| v == text) {
-        return Err(
-            Error::usage(format!("{query} : paramètre {name} = « {text} » inconnu")).hint(format!(
+        return Err(Error::usage(format!("{query} : paramètre {name} = « {text} » inconnu")).hint(
+            format!(
                 "valeurs possibles : {} ({})",
                 parameter.values.join(", "),
                 parameter.description
-            )),
-        );
+            ),
+        ));
     }
 
     match parameter.kind {
-        ParameterType::Integer => text
-            .parse()
-            .map(Value::Int)
-            .map_err(|_| wrong("un nombre entier")),
+        ParameterType::Integer => {
+            text.parse().map(Value::Int).map_err(|_| wrong("un nombre entier"))
+        }
         ParameterType::Text => Ok(Value::Text(text.to_string())),
         ParameterType::Date => NaiveDate::parse_from_str(text, "%Y-%m-%d")
             .map(Value::Date)

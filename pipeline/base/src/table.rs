@@ -148,9 +148,6 @@ mod tests {
         let two = listed(&Value::Int(2024), &Value::Int(2025));
         assert_eq!(two, Value::Text("2024,2025".into()));
         assert_eq!(listed(&two, &Value::Int(2025)), two);
-        assert_eq!(
-            listed(&Value::Null, &Value::Text("28".into())),
-            Value::Text("28".into())
-        );
+        assert_eq!(listed(&Value::Null, &Value::Text("28".into())), Value::Text("28".into()));
     }
 }

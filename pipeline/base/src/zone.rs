@@ -47,12 +47,8 @@ impl Level {
         }
     }
 
-    const NAMED: [Level; 4] = [
-        Level::National,
-        Level::Region,
-        Level::Departement,
-        Level::Medicobus,
-    ];
+    const NAMED: [Level; 4] =
+        [Level::National, Level::Region, Level::Departement, Level::Medicobus];
 }
 
 /// One zone: a level and a code.
@@ -68,10 +64,7 @@ pub struct Zone {
 impl Zone {
     /// The zone of that level and code.
     pub fn new(level: Level, code: impl Into<String>) -> Self {
-        Self {
-            level,
-            code: code.into(),
-        }
+        Self { level, code: code.into() }
     }
 
     /// The whole country.
@@ -101,26 +94,17 @@ impl ZoneTree {
     /// Adds a département under its région, and the région if it is not there yet.
     pub fn add_departement(&mut self, code: &str, region: &str) {
         self.add_region(region);
-        self.link(
-            Zone::new(Level::Departement, code),
-            Zone::new(Level::Region, region),
-        );
+        self.link(Zone::new(Level::Departement, code), Zone::new(Level::Region, region));
     }
 
     /// Adds a bus under its département.
     pub fn add_medicobus(&mut self, id: &str, departement: &str, region: &str) {
         self.add_departement(departement, region);
-        self.link(
-            Zone::new(Level::Medicobus, id),
-            Zone::new(Level::Departement, departement),
-        );
+        self.link(Zone::new(Level::Medicobus, id), Zone::new(Level::Departement, departement));
     }
 
     fn link(&mut self, child: Zone, parent: Zone) {
-        self.children
-            .entry(parent.clone())
-            .or_default()
-            .insert(child.clone());
+        self.children.entry(parent.clone()).or_default().insert(child.clone());
         self.parent.insert(child, parent);
     }
 
@@ -166,19 +150,10 @@ mod tests {
         tree.add_medicobus("B2", "61", "28");
         let region = Zone::new(Level::Region, "28");
         let departement = Zone::new(Level::Departement, "28");
-        assert_eq!(
-            tree.parent(&departement),
-            Some(&Zone::new(Level::Region, "24"))
-        );
+        assert_eq!(tree.parent(&departement), Some(&Zone::new(Level::Region, "24")));
         assert_eq!(tree.children(&region).count(), 1);
-        assert_eq!(
-            tree.guess_level(["28", "61"].into_iter()),
-            Level::Departement
-        );
-        assert_eq!(
-            tree.guess_level(["28", "24", "FR"].into_iter()),
-            Level::Region
-        );
+        assert_eq!(tree.guess_level(["28", "61"].into_iter()), Level::Departement);
+        assert_eq!(tree.guess_level(["28", "24", "FR"].into_iter()), Level::Region);
         assert_eq!(tree.guess_level(["61001"].into_iter()), Level::Other);
     }
 }

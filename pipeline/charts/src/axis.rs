@@ -19,11 +19,7 @@ pub struct Scale {
 impl Scale {
     /// An axis that holds `min..max` with about `ticks` round steps, drawn from `start` to `stop`.
     pub fn new(min: f64, max: f64, ticks: usize, start: f64, stop: f64) -> Self {
-        let spread = if max - min > 1e-12 {
-            max - min
-        } else {
-            max.abs().max(1.0)
-        };
+        let spread = if max - min > 1e-12 { max - min } else { max.abs().max(1.0) };
         // The first round step that is not smaller than an even one.
         let raw = spread / ticks.max(1) as f64;
         let power = 10f64.powf(raw.log10().floor());
@@ -115,10 +111,7 @@ mod tests {
         assert_eq!(axis.legend(10.0, Format::Percent), "10\u{202f}%");
         let end = Scale::new(-0.31, 0.12, 4, 0.0, 100.0);
         assert!(end.ticks()[0] <= -0.31 && *end.ticks().last().unwrap_or(&0.0) >= 0.12);
-        assert_eq!(
-            Scale::new(-0.02, 0.1, 5, 0.0, 1.0).legend(0.025, Format::Decimal2),
-            "0,025"
-        );
+        assert_eq!(Scale::new(-0.02, 0.1, 5, 0.0, 1.0).legend(0.025, Format::Decimal2), "0,025");
         // A flat series still has an axis.
         assert!(Scale::new(0.0, 0.0, 4, 0.0, 100.0).ticks().len() > 1);
     }

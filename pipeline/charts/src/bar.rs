@@ -148,10 +148,7 @@ impl Plot for BarChart {
         let say = |x: f64| Figure::Known(x).text(self.format);
         let known = known(self.bars.iter().map(|b| (b.label.as_str(), b.value)));
         let mut finding = extremes(&known).map_or_else(String::new, |(_, (l, x))| {
-            format!(
-                "La valeur la plus élevée est celle de « {l} », {}. ",
-                say(x)
-            )
+            format!("La valeur la plus élevée est celle de « {l} », {}. ", say(x))
         });
         if let Some((name, r)) = &self.reference {
             let above = known.iter().filter(|(_, x)| x > r).count();

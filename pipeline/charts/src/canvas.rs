@@ -168,12 +168,7 @@ impl Canvas<'_> {
         for pair in points.windows(2) {
             let (a, b) = (pair[0], pair[1]);
             let length = (b.0 - a.0).hypot(b.1 - a.1);
-            let at = |t: f64| {
-                (
-                    a.0 + (b.0 - a.0) * t / length,
-                    a.1 + (b.1 - a.1) * t / length,
-                )
-            };
+            let at = |t: f64| (a.0 + (b.0 - a.0) * t / length, a.1 + (b.1 - a.1) * t / length);
 
             let mut done = 0.0;
             while length - done > 1e-9 {
@@ -207,9 +202,7 @@ impl Canvas<'_> {
     pub fn polygon(&self, points: &[Point], colour: RGBColor) -> Result<()> {
         let path: Vec<_> = points.iter().copied().map(device).collect();
 
-        self.area
-            .draw(&Polygon::new(path, fill(colour)))
-            .access(failure)
+        self.area.draw(&Polygon::new(path, fill(colour))).access(failure)
     }
 
     /// The outline of a polygon.
@@ -272,11 +265,7 @@ impl Canvas<'_> {
 
     /// A text, its middle height at `p.1`.
     pub fn text(&self, p: Point, text: &str, e: Lettering) -> Result<()> {
-        let weight = if e.bold {
-            FontStyle::Bold
-        } else {
-            FontStyle::Normal
-        };
+        let weight = if e.bold { FontStyle::Bold } else { FontStyle::Normal };
         let h = match e.anchor {
             Anchor::Start => HPos::Left,
             Anchor::Middle => HPos::Center,
@@ -288,9 +277,7 @@ impl Canvas<'_> {
             .color(&e.colour)
             .pos(Pos::new(h, VPos::Center));
 
-        self.area
-            .draw(&Text::new(text.to_string(), device(p), style))
-            .access(failure)
+        self.area.draw(&Text::new(text.to_string(), device(p), style)).access(failure)
     }
 
     /// A label in at most two lines of `width` points, its middle height at `p.1`.

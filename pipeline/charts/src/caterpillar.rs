@@ -127,9 +127,9 @@ impl Plot for Caterpillar {
             .iter()
             .filter(|e| e.value.number().is_some())
             .map(|e| {
-                let interval = e.interval.map_or_else(String::new, |(a, b)| {
-                    format!(" (de {} à {})", say(a), say(b))
-                });
+                let interval = e
+                    .interval
+                    .map_or_else(String::new, |(a, b)| format!(" (de {} à {})", say(a), say(b)));
                 format!("{} {}{interval}", e.label, e.value.text(self.format))
             })
             .collect();
@@ -138,9 +138,7 @@ impl Plot for Caterpillar {
         let reference = self
             .reference
             .as_ref()
-            .map_or_else(String::new, |(name, x)| {
-                format!(" Référence : {name} {}.", say(*x))
-            });
+            .map_or_else(String::new, |(name, x)| format!(" Référence : {name} {}.", say(*x)));
         format!("{finding}Estimations et intervalles : {list}.{reference}")
     }
 

@@ -111,11 +111,8 @@ impl Plot for Dumbbells {
     fn draw(&self, width: f64) -> Result<String> {
         let labels = self.pairs.iter().map(|p| p.label.as_str());
         let margin = label_room(labels, width * 0.42, 10.0);
-        let widest_note = self
-            .pairs
-            .iter()
-            .map(|p| text_width(&p.note, SMALL_SIZE))
-            .fold(30.0, f64::max);
+        let widest_note =
+            self.pairs.iter().map(|p| text_width(&p.note, SMALL_SIZE)).fold(30.0, f64::max);
         let notes = width - (widest_note + 8.0);
 
         let max = top_of(self.pairs.iter().flat_map(|p| [p.before, p.after]));

@@ -50,11 +50,7 @@ impl EventStudy {
         }
 
         let distance = m.distance.to_string().replace('-', "\u{2212}");
-        c.text(
-            (x, bottom + 9.0),
-            &distance,
-            Lettering::note(Anchor::Middle),
-        )
+        c.text((x, bottom + 9.0), &distance, Lettering::note(Anchor::Middle))
     }
 }
 
@@ -94,11 +90,7 @@ impl Plot for EventStudy {
 
     fn draw(&self, width: f64) -> Result<String> {
         let (top, bottom, left, right) = (18.0, HEIGHT - 32.0, 46.0, width - 10.0);
-        let values = || {
-            self.moments
-                .iter()
-                .flat_map(|m| [m.band.0, m.band.1, m.effect])
-        };
+        let values = || self.moments.iter().flat_map(|m| [m.band.0, m.band.1, m.effect]);
         let min = values().fold(0.0, f64::min);
         let max = values().fold(0.0, f64::max);
         let y = Scale::new(min, max, 5, bottom, top);

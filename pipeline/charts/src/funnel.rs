@@ -102,10 +102,7 @@ impl Funnel {
         right: f64,
     ) -> Result<()> {
         let curve = |f: fn(&FunnelLimits) -> f64| -> Vec<Point> {
-            self.limits
-                .iter()
-                .map(|l| (x.place(l.size), y.place(f(l))))
-                .collect()
+            self.limits.iter().map(|l| (x.place(l.size), y.place(f(l)))).collect()
         };
         for f in [|l: &FunnelLimits| l.inner.0, |l: &FunnelLimits| l.inner.1] {
             c.dashes(&curve(f), REFERENCE, 0.9, (4.0, 2.5))?;
@@ -197,20 +194,13 @@ impl Plot for Funnel {
         let max = visible.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let y = Scale::new(min.max(0.0), max, 5, bottom, top);
 
-        let points: Vec<Point> = self
-            .zones
-            .iter()
-            .map(|z| (x.place(z.size), y.place(z.rate)))
-            .collect();
+        let points: Vec<Point> =
+            self.zones.iter().map(|z| (x.place(z.size), y.place(z.rate))).collect();
 
         drawing(width, HEIGHT, |c| {
             y.horizontal_grid(c, left, right, self.format)?;
             x.vertical_grid(c, bottom - 0.1, bottom, Format::Integer)?;
-            c.text(
-                (right, bottom + 21.0),
-                &self.unit,
-                Lettering::note(Anchor::End),
-            )?;
+            c.text((right, bottom + 21.0), &self.unit, Lettering::note(Anchor::End))?;
 
             self.draw_limits(c, &x, &y, left, right)?;
             self.draw_zones(c, &points, left, right)

@@ -88,31 +88,20 @@ fn count_hidden(figures: impl IntoIterator<Item = Figure>) -> usize {
 
 /// The highest known figure, 0 at least: where an axis that starts at 0 ends.
 fn top_of(figures: impl IntoIterator<Item = Figure>) -> f64 {
-    figures
-        .into_iter()
-        .filter_map(Figure::number)
-        .fold(0.0, f64::max)
+    figures.into_iter().filter_map(Figure::number).fold(0.0, f64::max)
 }
 
 /// Room for the labels at the left of the rows, in points: as the widest wants, `limit` at most, and a gap.
 fn label_room<'l>(labels: impl Iterator<Item = &'l str>, limit: f64, gap: f64) -> f64 {
-    let widest = labels
-        .map(|label| text_width(label, TEXT_SIZE))
-        .fold(40.0, f64::max);
+    let widest = labels.map(|label| text_width(label, TEXT_SIZE)).fold(40.0, f64::max);
 
     widest.min(limit) + gap
 }
 
 /// Lowest and highest of named figures; the first one wins a tie.
 fn extremes<'n>(figures: &[Named<'n>]) -> Option<(Named<'n>, Named<'n>)> {
-    let lowest = figures
-        .iter()
-        .copied()
-        .reduce(|a, b| if b.1 < a.1 { b } else { a })?;
-    let highest = figures
-        .iter()
-        .copied()
-        .reduce(|a, b| if b.1 > a.1 { b } else { a })?;
+    let lowest = figures.iter().copied().reduce(|a, b| if b.1 < a.1 { b } else { a })?;
+    let highest = figures.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a })?;
 
     Some((lowest, highest))
 }
@@ -127,13 +116,9 @@ fn spread(what: &str, figures: &[(&str, f64)], say: impl Fn(f64) -> String) -> S
         Some((_, top)) if figures.len() == 1 => {
             format!("{what} : {}, {}. ", top.0, say(top.1))
         }
-        Some((bottom, top)) => format!(
-            "{what} : de {} ({}) à {} ({}). ",
-            say(bottom.1),
-            bottom.0,
-            say(top.1),
-            top.0
-        ),
+        Some((bottom, top)) => {
+            format!("{what} : de {} ({}) à {} ({}). ", say(bottom.1), bottom.0, say(top.1), top.0)
+        }
     }
 }
 
@@ -325,47 +310,23 @@ mod tests {
         type Case = (&'static str, Box<dyn Plot>, Box<dyn Plot>);
         let cases: Vec<Case> = vec![
             ("barres", Box::new(bars(&too_few)), Box::new(bars(&enough))),
-            (
-                "carte",
-                Box::new(zone_map(&[Missing])),
-                Box::new(zone_map(&[Known(12.0)])),
-            ),
-            (
-                "classement",
-                Box::new(caterpillar(&too_few)),
-                Box::new(caterpillar(&enough)),
-            ),
+            ("carte", Box::new(zone_map(&[Missing])), Box::new(zone_map(&[Known(12.0)]))),
+            ("classement", Box::new(caterpillar(&too_few)), Box::new(caterpillar(&enough))),
             ("entonnoir", Box::new(funnel(2)), Box::new(funnel(3))),
-            (
-                "evenement",
-                Box::new(event_study(-3..0)),
-                Box::new(event_study(-3..3)),
-            ),
-            (
-                "halteres",
-                Box::new(dumbbells(&too_few)),
-                Box::new(dumbbells(&enough)),
-            ),
+            ("evenement", Box::new(event_study(-3..0)), Box::new(event_study(-3..3))),
+            ("halteres", Box::new(dumbbells(&too_few)), Box::new(dumbbells(&enough))),
             (
                 "intervalles",
                 Box::new(quantile_bars(&too_few)),
                 Box::new(quantile_bars(&enough)),
             ),
-            (
-                "lignes",
-                Box::new(lines(&too_few)),
-                Box::new(lines(&enough)),
-            ),
+            ("lignes", Box::new(lines(&too_few)), Box::new(lines(&enough))),
             (
                 "multiples",
                 Box::new(small_multiples(&too_few)),
                 Box::new(small_multiples(&enough)),
             ),
-            (
-                "pyramide",
-                Box::new(pyramid(&too_few)),
-                Box::new(pyramid(&enough)),
-            ),
+            ("pyramide", Box::new(pyramid(&too_few)), Box::new(pyramid(&enough))),
         ];
         for (name, too_few, enough) in cases {
             let chart = too_few.chart(name, "", style::WIDTH).unwrap();
@@ -375,11 +336,7 @@ mod tests {
             assert!(chart.svg.unwrap().contains("<svg"), "{name}");
             if !matches!(name, "entonnoir" | "evenement" | "lignes") {
                 let start = chart.alt.split(". ").next().unwrap_or_default();
-                assert!(
-                    start.contains("12"),
-                    "{name}: the finding comes first: {}",
-                    chart.alt
-                );
+                assert!(start.contains("12"), "{name}: the finding comes first: {}", chart.alt);
             }
         }
     }

@@ -109,11 +109,8 @@ impl Plot for LineChart {
     }
 
     fn draw(&self, width: f64) -> Result<String> {
-        let widest_name = self
-            .series
-            .iter()
-            .map(|s| text_width(&s.name, TEXT_SIZE))
-            .fold(24.0, f64::max);
+        let widest_name =
+            self.series.iter().map(|s| text_width(&s.name, TEXT_SIZE)).fold(24.0, f64::max);
         let end = width - (widest_name + 14.0);
 
         // Half a page wide: lower, and fewer names under the axis.

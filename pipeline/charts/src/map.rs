@@ -85,11 +85,7 @@ impl ZoneMap {
                     Some(Figure::Known(_)) | None => Some(WHITE),
                     Some(Figure::Missing) => Some(NO_DATA),
                 };
-                PlacedZone {
-                    zone,
-                    rings: moved(rings, &place),
-                    fill,
-                }
+                PlacedZone { zone, rings: moved(rings, &place), fill }
             })
             .collect()
     }
@@ -152,10 +148,9 @@ impl Plot for ZoneMap {
             format!("Le plus en {name} ({})", formatted(x, self.format))
         });
 
-        for (value, what) in [
-            (Figure::Known(0.0), "aucun dans"),
-            (Figure::Missing, "sans donnée dans"),
-        ] {
+        for (value, what) in
+            [(Figure::Known(0.0), "aucun dans"), (Figure::Missing, "sans donnée dans")]
+        {
             let n = self.zones.iter().filter(|z| z.value == value).count();
             let s = if n > 1 { "s" } else { "" };
             if n > 0 {
@@ -168,10 +163,7 @@ impl Plot for ZoneMap {
             .iter()
             .filter(|z| z.value.number().is_some())
             .map(|z| {
-                let detail = z
-                    .detail
-                    .as_ref()
-                    .map_or_else(String::new, |d| format!(", {d}"));
+                let detail = z.detail.as_ref().map_or_else(String::new, |d| format!(", {d}"));
                 format!("{} {}{detail}", z.name, z.value.text(self.format))
             })
             .collect();
@@ -231,18 +223,10 @@ mod tests {
     fn outlines_hold_every_zone_overseas_included() {
         let departements = outlines::load(MapLevel::Departement).unwrap();
         assert_eq!(departements.len(), 101);
-        assert!(
-            ["2A", "971", "976"]
-                .iter()
-                .all(|c| departements.contains_key(*c))
-        );
+        assert!(["2A", "971", "976"].iter().all(|c| departements.contains_key(*c)));
         let regions = outlines::load(MapLevel::Region).unwrap();
         assert_eq!(regions.len(), 18);
-        assert!(
-            ["01", "06", "28", "94"]
-                .iter()
-                .all(|c| regions.contains_key(*c))
-        );
+        assert!(["01", "06", "28", "94"].iter().all(|c| regions.contains_key(*c)));
     }
 
     fn zone(code: &str, name: &str, value: Figure, stops: u32) -> MapZone {
@@ -292,27 +276,17 @@ mod tests {
         let all_zones = zone_map(MapLevel::Region, zones.clone(), false);
         let svg = all_zones.draw(470.0).unwrap();
         assert!(svg.contains("aucun") && svg.contains("sans donnée"));
-        assert!(
-            all_zones
-                .alt()
-                .contains("aucun dans 1 zone, sans donnée dans 1 zone")
-        );
+        assert!(all_zones.alt().contains("aucun dans 1 zone, sans donnée dans 1 zone"));
         let known = zone_map(MapLevel::Region, zones[..2].to_vec(), false);
         assert!(!known.draw(470.0).unwrap().contains("sans donnée"));
         // Whole numbers: classes that do not overlap.
         let whole_numbers = [("28", 7.0), ("44", 3.0), ("84", 12.0)]
             .map(|(code, n)| zone(code, code, Figure::Known(n), 0))
             .to_vec();
-        let svg = zone_map(MapLevel::Region, whole_numbers, false)
-            .draw(470.0)
-            .unwrap();
+        let svg = zone_map(MapLevel::Region, whole_numbers, false).draw(470.0).unwrap();
         assert!(svg.contains("5 à 9") && svg.contains("10 et plus"), "{svg}");
         // Nobody told anything: a sentence, no map.
-        assert!(
-            zone_map(MapLevel::Region, zones[2..].to_vec(), false)
-                .too_little()
-                .is_some()
-        );
+        assert!(zone_map(MapLevel::Region, zones[2..].to_vec(), false).too_little().is_some());
     }
 
     /// Every région can be named: inside, under it or beside the map, never cut.
@@ -343,9 +317,7 @@ mod tests {
             .zip(11..)
             .map(|((code, name), n)| zone(code, name, Figure::Known(f64::from(n)), n as u32 * 10))
             .collect();
-        let svg = zone_map(MapLevel::Region, zones, false)
-            .draw(470.0)
-            .unwrap();
+        let svg = zone_map(MapLevel::Region, zones, false).draw(470.0).unwrap();
         assert!(!svg.contains('…'));
         for (i, (_, name)) in names.iter().enumerate() {
             let first = name.split_inclusive([' ', '-']).next().unwrap().trim();
@@ -353,16 +325,10 @@ mod tests {
             assert!(svg.contains(&format!("\n{}\n", 11 + i)), "figure of {name}");
         }
         // Paris and its neighbours have no room for a name: it stands beside the map.
-        let small_zones = [
-            ("75", "Paris"),
-            ("92", "Hauts-de-Seine"),
-            ("77", "Seine-et-Marne"),
-        ]
-        .map(|(code, name)| zone(code, name, Figure::Known(2.0), 8))
-        .to_vec();
-        let svg = zone_map(MapLevel::Departement, small_zones, true)
-            .draw(470.0)
-            .unwrap();
+        let small_zones = [("75", "Paris"), ("92", "Hauts-de-Seine"), ("77", "Seine-et-Marne")]
+            .map(|(code, name)| zone(code, name, Figure::Known(2.0), 8))
+            .to_vec();
+        let svg = zone_map(MapLevel::Departement, small_zones, true).draw(470.0).unwrap();
         assert!(svg.contains("2 bus, 8 arrêts"), "names beside the map");
     }
 }

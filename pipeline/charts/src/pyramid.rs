@@ -50,12 +50,7 @@ impl Pyramid {
     ) -> Result<()> {
         let base = middle + side * GAP;
         let end = base + side * v.number().map_or(22.0, |x| LENGTH * x / max);
-        let corners = [
-            (base, y - 7.0),
-            (end, y - 7.0),
-            (end, y + 7.0),
-            (base, y + 7.0),
-        ];
+        let corners = [(base, y - 7.0), (end, y - 7.0), (end, y + 7.0), (base, y + 7.0)];
 
         match v {
             Figure::Known(_) if side < 0.0 => c.polygon(&corners, MAIN)?,

@@ -76,10 +76,7 @@ impl Plot for QuantileBars {
             .map(|r| {
                 let [q1, m, q3, d9] =
                     [r.q1, r.median, r.q3, r.d9].map(|v| v.text(Format::Decimal1));
-                format!(
-                    "{} : médiane {m}, quartiles {q1} et {q3}, neuvième décile {d9}",
-                    r.label
-                )
+                format!("{} : médiane {m}, quartiles {q1} et {q3}, neuvième décile {d9}", r.label)
             })
             .collect();
         let list = listed(list, count_hidden(self.rows.iter().map(|r| r.median)));

@@ -5,10 +5,7 @@ use super::canvas::Point;
 /// Upper left and lower right corners of the box around some rings.
 pub(crate) fn bounds<'a>(rings: impl Iterator<Item = &'a Vec<Point>>) -> (Point, Point) {
     rings.flatten().fold(
-        (
-            (f64::INFINITY, f64::INFINITY),
-            (f64::NEG_INFINITY, f64::NEG_INFINITY),
-        ),
+        ((f64::INFINITY, f64::INFINITY), (f64::NEG_INFINITY, f64::NEG_INFINITY)),
         |(a, b), p| ((a.0.min(p.0), a.1.min(p.1)), (b.0.max(p.0), b.1.max(p.1))),
     )
 }

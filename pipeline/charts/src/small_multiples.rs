@@ -79,11 +79,7 @@ impl SmallMultiples {
 
         let name = Lettering::note(Anchor::Start).colour(INK).bold();
         c.text((left, y0 + 8.0), &p.name, name)?;
-        c.text(
-            (left, bottom + 7.0),
-            &self.bounds.0,
-            small.anchor(Anchor::Start),
-        )?;
+        c.text((left, bottom + 7.0), &self.bounds.0, small.anchor(Anchor::Start))?;
         c.text((right, bottom + 7.0), &self.bounds.1, small)?;
 
         let n = p.values.len().max(2);

@@ -46,11 +46,7 @@ fn table_section(out: &mut String, table: &TableSchema) {
 
     let _ = writeln!(out, ".");
     if !table.primary_key.is_empty() {
-        let _ = writeln!(
-            out,
-            "- Une ligne est nommée par : {}.",
-            code_list(&table.primary_key)
-        );
+        let _ = writeln!(out, "- Une ligne est nommée par : {}.", code_list(&table.primary_key));
     }
 
     for key in &table.foreign_keys {
@@ -62,17 +58,9 @@ fn table_section(out: &mut String, table: &TableSchema) {
         );
     }
 
-    let missing: Vec<String> = table
-        .missing_values
-        .iter()
-        .filter(|v| !v.is_empty())
-        .cloned()
-        .collect();
-    let _ = writeln!(
-        out,
-        "- Valeur absente : cellule vide, {}.\n",
-        code_list(&missing)
-    );
+    let missing: Vec<String> =
+        table.missing_values.iter().filter(|v| !v.is_empty()).cloned().collect();
+    let _ = writeln!(out, "- Valeur absente : cellule vide, {}.\n", code_list(&missing));
 
     let _ = writeln!(
         out,
@@ -88,30 +76,21 @@ fn table_section(out: &mut String, table: &TableSchema) {
             field.description.replace('|', "\\|"),
             watch(field),
             constraints(&field.constraints),
-            field
-                .example
-                .as_ref()
-                .map(|e| format!("`{e}`"))
-                .unwrap_or_default(),
+            field.example.as_ref().map(|e| format!("`{e}`")).unwrap_or_default(),
         );
     }
 }
 
 fn code_list(names: &[String]) -> String {
-    names
-        .iter()
-        .map(|n| format!("`{n}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn type_name(field: &Field) -> String {
     match (field.kind, field.extension.form) {
         (FieldType::Integer, _) => "entier".into(),
-        (FieldType::Number, _) => format!(
-            "décimal ({} décimale(s))",
-            field.extension.scale.unwrap_or_default()
-        ),
+        (FieldType::Number, _) => {
+            format!("décimal ({} décimale(s))", field.extension.scale.unwrap_or_default())
+        }
         (FieldType::Date, _) => "date".into(),
         (FieldType::String, Some(Form::Heure)) => "heure".into(),
         (FieldType::String, Some(Form::Trimestre)) => "trimestre".into(),
@@ -159,9 +138,7 @@ fn constraints(c: &Constraints) -> String {
 }
 
 fn plain(value: &serde_json::Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn rules_section(out: &mut String) {
@@ -220,12 +197,7 @@ mod tests {
         }
 
         for table in Contract::embedded().unwrap().tables() {
-            assert!(
-                table
-                    .fields
-                    .iter()
-                    .all(|f| text.contains(&format!("| `{}` |", f.name)))
-            );
+            assert!(table.fields.iter().all(|f| text.contains(&format!("| `{}` |", f.name))));
         }
     }
 }

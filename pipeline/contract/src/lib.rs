@@ -19,10 +19,7 @@ use base::error::{Context, Error, Result};
 
 /// The files of the contract, in the order in which they are documented.
 const FILES: [(&str, &str); 8] = [
-    (
-        "consultations",
-        include_str!("../schemas/consultations.json"),
-    ),
+    ("consultations", include_str!("../schemas/consultations.json")),
     ("tournees", include_str!("../schemas/tournees.json")),
     ("medicobus", include_str!("../schemas/medicobus.json")),
     ("dessertes", include_str!("../schemas/dessertes.json")),
@@ -91,20 +88,11 @@ mod tests {
             let schema = contract.table(table).unwrap().arrow_schema();
             schema.field_with_name(field).unwrap().data_type().clone()
         };
-        assert_eq!(
-            type_of("consultations", "date_consultation"),
-            DataType::Date32
-        );
+        assert_eq!(type_of("consultations", "date_consultation"), DataType::Date32);
         assert_eq!(type_of("consultations", "ald"), DataType::Utf8);
         assert_eq!(type_of("territoires", "ald"), DataType::Int64);
-        assert_eq!(
-            type_of("financements", "montant"),
-            DataType::Decimal128(14, 2)
-        );
-        assert_eq!(
-            type_of("medicobus", "jours_par_semaine"),
-            DataType::Decimal128(4, 1)
-        );
+        assert_eq!(type_of("financements", "montant"), DataType::Decimal128(14, 2));
+        assert_eq!(type_of("medicobus", "jours_par_semaine"), DataType::Decimal128(4, 1));
         assert_eq!(type_of("tournees", "heure_debut"), DataType::Utf8);
     }
 
@@ -114,12 +102,7 @@ mod tests {
         for table in contract.tables() {
             for key in &table.foreign_keys {
                 let target = contract.table(&key.reference.resource).unwrap();
-                assert!(
-                    key.reference
-                        .fields
-                        .iter()
-                        .all(|f| target.field(f).is_some())
-                );
+                assert!(key.reference.fields.iter().all(|f| target.field(f).is_some()));
             }
             assert_eq!(
                 table.extension.period_field.is_some(),
@@ -136,12 +119,7 @@ mod tests {
             for field in &table.fields {
                 let example = field.example.as_deref().unwrap();
                 if let Some(values) = &field.constraints.values {
-                    assert!(
-                        values.iter().any(|v| v == example),
-                        "{}.{}",
-                        table.name,
-                        field.name
-                    );
+                    assert!(values.iter().any(|v| v == example), "{}.{}", table.name, field.name);
                 }
 
                 if let Some(pattern) = &field.constraints.pattern {

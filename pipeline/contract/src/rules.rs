@@ -156,10 +156,7 @@ mod tests {
         assert_eq!(codes.len(), Rule::ALL.len());
 
         for rule in Rule::ALL {
-            assert_eq!(
-                serde_json::to_string(rule).unwrap(),
-                format!("\"{}\"", rule.code())
-            );
+            assert_eq!(serde_json::to_string(rule).unwrap(), format!("\"{}\"", rule.code()));
         }
     }
 }

@@ -250,11 +250,8 @@ impl TableSchema {
         for field in &self.fields {
             if let Some(pattern) = &field.constraints.pattern {
                 regex::Regex::new(pattern).map_err(|e| {
-                    Error::usage(format!(
-                        "le motif de {}.{} est illisible",
-                        self.name, field.name
-                    ))
-                    .caused_by(e)
+                    Error::usage(format!("le motif de {}.{} est illisible", self.name, field.name))
+                        .caused_by(e)
                 })?;
             }
             if field.kind == FieldType::Number

@@ -106,11 +106,7 @@ impl Container {
         } else if extension(&path.to_string_lossy()) == "zip" {
             source.zip(path, findings)?;
         } else {
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
 
             source.add(&name, Location::Path(path.to_owned()), meta.len());
             let beside = path.with_file_name("livraison.toml");
@@ -160,11 +156,8 @@ impl Container {
                 let full = guarded(&full, &rank, findings);
 
                 findings.push(
-                    Finding::new(
-                        Rule::FichierIgnore,
-                        "les liens symboliques ne sont pas suivis",
-                    )
-                    .at(&full, None),
+                    Finding::new(Rule::FichierIgnore, "les liens symboliques ne sont pas suivis")
+                        .at(&full, None),
                 );
             } else if kind.is_dir() && !noise(&name) && depth < 4 {
                 self.folder(&item.path(), &format!("{full}/"), depth + 1, findings)?;
@@ -199,9 +192,7 @@ impl Container {
         let broken = || format!("l'archive {} est illisible ou tronquée", shown_path(path));
         let hint = |e: Error| e.hint("refaites l'archive (ZIP sans mot de passe) et renvoyez-la");
         let file = File::open(path).access(broken).map_err(hint)?;
-        let mut archive = ZipArchive::new(BufReader::new(file))
-            .access(broken)
-            .map_err(hint)?;
+        let mut archive = ZipArchive::new(BufReader::new(file)).access(broken).map_err(hint)?;
 
         if archive.len() > self.limits.entries {
             return Err(Error::refused(format!(
@@ -230,11 +221,8 @@ impl Container {
             } else if entry.is_symlink() {
                 let shown = guarded(&name, &format!("entrée n° {}", i + 1), findings);
                 findings.push(
-                    Finding::new(
-                        Rule::FichierIgnore,
-                        "les liens symboliques ne sont pas suivis",
-                    )
-                    .at(&shown, None),
+                    Finding::new(Rule::FichierIgnore, "les liens symboliques ne sont pas suivis")
+                        .at(&shown, None),
                 );
             } else if entry.is_file() && !name.split('/').any(noise) {
                 let packed = entry.compressed_size();
@@ -272,17 +260,12 @@ impl Container {
         };
 
         let raw: Box<dyn Read + Send + '_> = if deflated { Box::new(bound(raw)) } else { raw };
-        let state = Arc::new(Mutex::new(Hashed {
-            inner: raw,
-            sha: Sha256::new(),
-        }));
+        let state = Arc::new(Mutex::new(Hashed { inner: raw, sha: Sha256::new() }));
 
         let tee = Tee(Arc::clone(&state));
         let content: Box<dyn Read + Send + '_> = if extension(&entry.name) == "gz" {
-            Box::new(bound(
-                Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, tee)))
-                    as Box<dyn Read + Send + '_>,
-            ))
+            Box::new(bound(Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, tee)))
+                as Box<dyn Read + Send + '_>))
         } else {
             Box::new(tee)
         };
@@ -334,7 +317,5 @@ fn noise(name: &str) -> bool {
 
 /// The last extension, lower case.
 pub(crate) fn extension(name: &str) -> String {
-    name.rsplit_once('.')
-        .map(|(_, e)| e.to_lowercase())
-        .unwrap_or_default()
+    name.rsplit_once('.').map(|(_, e)| e.to_lowercase()).unwrap_or_default()
 }

@@ -42,12 +42,7 @@ impl<'a> Delivery<'a> {
         }
 
         let header = read_header(&mut files, terms, &mut tally)?;
-        Ok(Self {
-            terms,
-            header,
-            files,
-            tally,
-        })
+        Ok(Self { terms, header, files, tally })
     }
 }
 
@@ -75,10 +70,7 @@ fn read_header(
     typed.motif = overrides.motif.or(typed.motif);
     typed.dialect = overrides.dialect.unwrap_or(typed.dialect);
 
-    for (key, text) in [
-        ("producteur", &mut typed.producteur),
-        ("motif", &mut typed.motif),
-    ] {
+    for (key, text) in [("producteur", &mut typed.producteur), ("motif", &mut typed.motif)] {
         let named = text.as_deref();
         if let Some(kind) = named.and_then(|t| identity::value(t, Scope::Free)) {
             *text = None;

@@ -159,10 +159,7 @@ pub(crate) struct Tally<'a> {
 
 impl<'a> Tally<'a> {
     pub(crate) fn new(sink: &'a mut dyn FindingSink) -> Self {
-        Self {
-            sink,
-            lines: BTreeMap::new(),
-        }
+        Self { sink, lines: BTreeMap::new() }
     }
 
     pub(crate) fn push(&mut self, finding: &Finding) -> Result<()> {
@@ -194,9 +191,7 @@ impl<'a> Tally<'a> {
 
     /// Rules that refuse the whole delivery and were broken.
     pub(crate) fn fatal(&self) -> impl Iterator<Item = &SummaryLine> {
-        self.lines
-            .values()
-            .filter(|l| l.severity == Severity::Fichier)
+        self.lines.values().filter(|l| l.severity == Severity::Fichier)
     }
 
     /// The summary: gravest first, then the most frequent.

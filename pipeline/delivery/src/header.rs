@@ -81,10 +81,7 @@ impl StatedDialect {
         };
 
         let date_form = |text: &str| DATE_FORMS.iter().any(|(name, ..)| *name == compact(text));
-        #[allow(
-            clippy::type_complexity,
-            reason = "a table of cases, read in one place"
-        )]
+        #[allow(clippy::type_complexity, reason = "a table of cases, read in one place")]
         let forms: [(&str, &Option<String>, &dyn Fn(&str) -> bool, &str); 4] = [
             (
                 "separateur",
@@ -175,11 +172,7 @@ impl TypedHeader {
 
             match key.as_str() {
                 "region" => {
-                    typed.region = Some(if value.len() == 1 {
-                        format!("0{value}")
-                    } else {
-                        value
-                    })
+                    typed.region = Some(if value.len() == 1 { format!("0{value}") } else { value })
                 }
                 "periode" => typed.periode = Some(value),
                 "producteur" => typed.producteur = Some(value),
@@ -261,9 +254,7 @@ impl TypedHeader {
 
 /// The words of a list in one cell of the sheet `livraison`.
 fn listed(text: &str) -> Vec<String> {
-    text.split([',', ';'])
-        .map(|w| w.trim().to_owned())
-        .collect()
+    text.split([',', ';']).map(|w| w.trim().to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -313,9 +304,7 @@ mod tests {
             ("oui = []\nnon = [\"\"]", "mots courts"),
             ("oui = [\"X\"]\nnon = [\"x\"]", "un même mot"),
         ] {
-            let said = faults(&format!(
-                "region = \"28\"\nperiode = \"2025\"\n[dialecte]\n{line}"
-            ));
+            let said = faults(&format!("region = \"28\"\nperiode = \"2025\"\n[dialecte]\n{line}"));
             assert_eq!(said.lines().count(), 1, "{line}");
             assert!(said.contains(hint), "{line}: {said}");
         }

@@ -71,11 +71,7 @@ fn year(text: &str) -> Option<i32> {
 
 fn months(year: i32, first: u32, count: u32) -> Option<(NaiveDate, NaiveDate)> {
     let after = first + count;
-    let (next_year, next_month) = if after > 12 {
-        (year + 1, after - 12)
-    } else {
-        (year, after)
-    };
+    let (next_year, next_month) = if after > 12 { (year + 1, after - 12) } else { (year, after) };
 
     let start = NaiveDate::from_ymd_opt(year, first, 1)?;
     Some((
@@ -90,26 +86,14 @@ mod tests {
 
     #[test]
     fn the_five_forms_and_nothing_else() {
-        let span = |t: &str| {
-            Period::parse(t)
-                .map(|p| format!("{}..{}", p.start, p.end))
-                .ok()
-        };
+        let span = |t: &str| Period::parse(t).map(|p| format!("{}..{}", p.start, p.end)).ok();
         assert_eq!(span("2025").as_deref(), Some("2025-01-01..2025-12-31"));
         assert_eq!(span("2022-2023").as_deref(), Some("2022-01-01..2023-12-31"));
         assert_eq!(span("2024-s2").as_deref(), Some("2024-07-01..2024-12-31"));
         assert_eq!(span("2024-T1").as_deref(), Some("2024-01-01..2024-03-31"));
         assert_eq!(span("2024-02").as_deref(), Some("2024-02-01..2024-02-29"));
-        for bad in [
-            "",
-            "24",
-            "2025-13",
-            "2025-T5",
-            "2023-2022",
-            "2025-S3",
-            "2025-00",
-            "２０２５",
-        ] {
+        for bad in ["", "24", "2025-13", "2025-T5", "2023-2022", "2025-S3", "2025-00", "２０２５"]
+        {
             assert_eq!(span(bad), None, "{bad}");
         }
     }

@@ -75,11 +75,7 @@ impl Verdict {
             why.push(text.replace('.', ","));
         }
 
-        if why.is_empty() {
-            Self::Accepted
-        } else {
-            Self::Refused { why }
-        }
+        if why.is_empty() { Self::Accepted } else { Self::Refused { why } }
     }
 }
 
@@ -108,13 +104,7 @@ pub struct Report {
 impl Report {
     /// Sums up a delivery whose rows are checked.
     pub(crate) fn of(survey: Survey<'_>, checked: CheckedRows<'_>) -> Result<Self> {
-        let Survey {
-            terms,
-            header,
-            mut files,
-            tables,
-            tally,
-        } = survey;
+        let Survey { terms, header, mut files, tables, tally } = survey;
 
         let CheckedRows {
             mut hashes,
@@ -150,18 +140,14 @@ impl Report {
             verdict: Verdict::of(&listed, &tally, terms.tolerance),
             files: listed,
             summary: tally.into_summary(),
-            completeness: if deliver {
-                presences.lines()
-            } else {
-                Vec::new()
-            },
+            completeness: if deliver { presences.lines() } else { Vec::new() },
         })
     }
 
     /// Rows read, accepted and refused in all files.
     pub fn totals(&self) -> (u64, u64, u64) {
-        self.files.iter().fold((0, 0, 0), |(r, a, f), x| {
-            (r + x.read, a + x.accepted, f + x.refused)
-        })
+        self.files
+            .iter()
+            .fold((0, 0, 0), |(r, a, f), x| (r + x.read, a + x.accepted, f + x.refused))
     }
 }

@@ -67,10 +67,7 @@ struct Checked {
 
 impl Checked {
     fn rules(&self) -> Vec<(&'static str, u64)> {
-        self.findings
-            .iter()
-            .map(|f| (f.rule.code(), f.line.unwrap_or(0)))
-            .collect()
+        self.findings.iter().map(|f| (f.rule.code(), f.line.unwrap_or(0))).collect()
     }
 
     fn accepted(&self) -> bool {
@@ -98,10 +95,7 @@ impl Case {
 
     /// Consultations, each given by what differs from a good row.
     fn consultations(self, rows: &[&str]) -> Self {
-        self.file(
-            "consultations.csv",
-            format!("{HEAD}\n{}\n", rows.join("\n")).as_bytes(),
-        )
+        self.file("consultations.csv", format!("{HEAD}\n{}\n", rows.join("\n")).as_bytes())
     }
 
     fn check(&self) -> Checked {
@@ -131,11 +125,7 @@ fn check_knowing(
     for file in &report.files {
         assert_eq!(file.read, file.accepted + file.refused);
     }
-    Ok(Checked {
-        report,
-        rows,
-        findings,
-    })
+    Ok(Checked { report, rows, findings })
 }
 
 const GOOD: &str = "C1,28-orne-01,2025-03-04,2025-02-25,61006,p7Qx2mVb91Ld,60-69,F,oui,sans,presentiel,medecine_generale,soin,";
@@ -145,6 +135,7 @@ fn good(id: &str) -> String {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a list of cases")]
 fn the_same_row_reads_back_equal_from_every_dialect() {
     let iso = format!("{HEAD}\n{GOOD}\n");
     let french = format!(
@@ -165,33 +156,15 @@ fn the_same_row_reads_back_equal_from_every_dialect() {
             .replace("2025-02-25", "45713")
             .replace("oui", "1")
     );
-    let latin = |t: &str| {
-        t.chars()
-            .map(|c| u8::try_from(u32::from(c)).unwrap())
-            .collect::<Vec<u8>>()
-    };
+    let latin =
+        |t: &str| t.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect::<Vec<u8>>();
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gz.write_all(iso.as_bytes()).unwrap();
     let forms: Vec<(&str, Vec<u8>, &str, &str)> = vec![
         ("consultations.csv", iso.clone().into_bytes(), "UTF-8", ","),
-        (
-            "Consultations_2025.csv",
-            latin(&french),
-            "Windows-1252",
-            ";",
-        ),
-        (
-            "consultation.txt",
-            serial.into_bytes(),
-            "UTF-8",
-            "tabulation",
-        ),
-        (
-            "28-consultations.csv.gz",
-            gz.finish().unwrap(),
-            "UTF-8",
-            ",",
-        ),
+        ("Consultations_2025.csv", latin(&french), "Windows-1252", ";"),
+        ("consultation.txt", serial.into_bytes(), "UTF-8", "tabulation"),
+        ("28-consultations.csv.gz", gz.finish().unwrap(), "UTF-8", ","),
         (
             "consultations.csv",
             format!("\u{feff}{french}").into_bytes(),
@@ -212,16 +185,10 @@ fn the_same_row_reads_back_equal_from_every_dialect() {
             .dialect
             .clone()
             .unwrap();
-        assert_eq!(
-            (dialect.encoding.as_str(), dialect.separator.as_str()),
-            (encoding, separator)
-        );
+        assert_eq!((dialect.encoding.as_str(), dialect.separator.as_str()), (encoding, separator));
         assert_eq!(seen.rows.texts("consultations", "ald"), ["oui"]);
         assert_eq!(seen.rows.texts("consultations", "sexe"), ["F"]);
-        assert_eq!(
-            seen.rows.texts("consultations", "discipline"),
-            ["medecine_generale"]
-        );
+        assert_eq!(seen.rows.texts("consultations", "discipline"), ["medecine_generale"]);
         let dates = seen.rows.0["consultations"][0]
             .column_by_name("date_consultation")
             .unwrap()
@@ -298,41 +265,31 @@ fn a_workbook_and_a_zip_read_like_a_folder() {
     let packed = dir.path().join("envoi.zip");
     let mut zip = zip::ZipWriter::new(fs::File::create(&packed).unwrap());
     for name in ["medicobus.csv", "livraison.toml", "consultations.csv"] {
-        zip.start_file(name, zip::write::SimpleFileOptions::default())
-            .unwrap();
-        zip.write_all(&fs::read(case.0.path().join(name)).unwrap())
-            .unwrap();
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(&fs::read(case.0.path().join(name)).unwrap()).unwrap();
     }
     zip.finish().unwrap();
-    let (zipped, folder) = (
-        check_path(&packed, &Overrides::default()).unwrap(),
-        case.check(),
-    );
+    let (zipped, folder) = (check_path(&packed, &Overrides::default()).unwrap(), case.check());
     assert!(zipped.accepted());
-    assert_eq!(
-        zipped.report, folder.report,
-        "the fingerprint does not depend on the container"
-    );
+    assert_eq!(zipped.report, folder.report, "the fingerprint does not depend on the container");
 }
 
 #[test]
 fn every_fault_is_found_on_its_line_and_only_there() {
     let rows = [
-        good("C2"),                                      // 2
-        good("C3").replace("2025-03-04", "2025-13-04"),  // 3 type
-        good("C4").replace(",oui,", ",peut-être,"),      // 4 enum
-        good("C2"),                                      // 5 duplicate
-        good("C6").replace("61006", "99999"),            // 6 commune
-        good("C7").replace("28-orne-01", "28-autre-01"), // 7 foreign key
-        good("C8").replace("2025-02-25", "2025-04-25"),  // 8 order
-        good("C9")
-            .replace("2025-03-04", "2024-03-04")
-            .replace("2025-02-25", ""), // 9 period
-        good("C10").replace(",sans,", ",avec,") + "2025-03-10", // 10
-        good("C11").replace("61006", "61002"),           // 11 merged
-        good("C12").replace("presentiel", ""),           // 12 required
-        good("C13") + ",trop",                           // 13 cells
-        good("C 14"),                                    // 14 pattern
+        good("C2"),                                                               // 2
+        good("C3").replace("2025-03-04", "2025-13-04"),                           // 3 type
+        good("C4").replace(",oui,", ",peut-être,"),                               // 4 enum
+        good("C2"),                                                               // 5 duplicate
+        good("C6").replace("61006", "99999"),                                     // 6 commune
+        good("C7").replace("28-orne-01", "28-autre-01"),                          // 7 foreign key
+        good("C8").replace("2025-02-25", "2025-04-25"),                           // 8 order
+        good("C9").replace("2025-03-04", "2024-03-04").replace("2025-02-25", ""), // 9 period
+        good("C10").replace(",sans,", ",avec,") + "2025-03-10",                   // 10
+        good("C11").replace("61006", "61002"),                                    // 11 merged
+        good("C12").replace("presentiel", ""),                                    // 12 required
+        good("C13") + ",trop",                                                    // 13 cells
+        good("C 14"),                                                             // 14 pattern
         good("C15"),
         good("C16"),
     ];
@@ -353,10 +310,7 @@ fn every_fault_is_found_on_its_line_and_only_there() {
         ("motif", 14),
     ];
     assert_eq!(seen.rules(), expect);
-    assert_eq!(
-        seen.rows.texts("consultations", "id_consultation"),
-        ["C2", "C11", "C15", "C16"]
-    );
+    assert_eq!(seen.rows.texts("consultations", "id_consultation"), ["C2", "C11", "C15", "C16"]);
     assert_eq!(seen.rows.texts("consultations", "code_commune")[1], "61006");
     assert!(
         matches!(&seen.report.verdict, Verdict::Refused { why } if why.len() == 1 && why[0].contains("11 lignes refusées")),
@@ -385,26 +339,15 @@ fn an_identity_anywhere_refuses_all_and_leaves_no_trace() {
         with(good("C3").replace("28-orne-01", nir)),
         Case::new().file(
             "medicobus.csv",
-            BUS.replace("Médicobus de l'Orne", &format!("Bus {spaced}"))
-                .as_bytes(),
+            BUS.replace("Médicobus de l'Orne", &format!("Bus {spaced}")).as_bytes(),
         ),
         Case::new().file("medicobus.csv", BUS.replace("28-orne-01", nir).as_bytes()),
-        Case::new().file(
-            "consultations.csv",
-            format!("{HEAD},remarque\n{GOOD},{nir}\n").as_bytes(),
-        ),
-        Case::new().file(
-            "consultations.csv",
-            format!("{HEAD},Prénom\n{GOOD},{nir}\n").as_bytes(),
-        ),
-        Case::new().file(
-            "patients.csv",
-            format!("nom;prenom;nir\nX;Y;{nir}\n").as_bytes(),
-        ),
-        Case::new().file(
-            &format!("consultations_{nir}.csv"),
-            format!("{HEAD}\n{GOOD}\n").as_bytes(),
-        ),
+        Case::new()
+            .file("consultations.csv", format!("{HEAD},remarque\n{GOOD},{nir}\n").as_bytes()),
+        Case::new().file("consultations.csv", format!("{HEAD},Prénom\n{GOOD},{nir}\n").as_bytes()),
+        Case::new().file("patients.csv", format!("nom;prenom;nir\nX;Y;{nir}\n").as_bytes()),
+        Case::new()
+            .file(&format!("consultations_{nir}.csv"), format!("{HEAD}\n{GOOD}\n").as_bytes()),
         Case::new()
             .file(
                 "livraison.toml",
@@ -428,10 +371,7 @@ fn an_identity_anywhere_refuses_all_and_leaves_no_trace() {
             serde_json::to_string(&seen.findings).unwrap(),
             serde_json::to_string(&seen.report).unwrap()
         );
-        assert!(
-            !said.contains(nir) && !said.contains(spaced),
-            "case {i}: {said}"
-        );
+        assert!(!said.contains(nir) && !said.contains(spaced), "case {i}: {said}");
     }
 }
 
@@ -442,18 +382,13 @@ fn headers_are_matched_suggested_and_required() {
             "consultations.csv",
             format!(
                 "{}\n{GOOD}\n",
-                HEAD.replace("statut_mt", "statut_md")
-                    .replace("sexe", "genre")
+                HEAD.replace("statut_mt", "statut_md").replace("sexe", "genre")
             )
             .as_bytes(),
         )
         .check();
     assert!(!seen.accepted());
-    let missing = seen
-        .findings
-        .iter()
-        .find(|f| f.rule == Rule::ColonneManquante)
-        .unwrap();
+    let missing = seen.findings.iter().find(|f| f.rule == Rule::ColonneManquante).unwrap();
     assert_eq!(missing.field.as_deref(), Some("statut_mt"));
     assert!(missing.hint.contains("statut_md"), "{}", missing.hint);
     assert!(
@@ -464,26 +399,21 @@ fn headers_are_matched_suggested_and_required() {
     let seen = Case::new()
         .file(
             "consultations.csv",
-            format!(
-                "{}\n{GOOD}\n",
-                HEAD.replace("date_demande", "Date de consultation")
-            )
-            .as_bytes(),
+            format!("{}\n{GOOD}\n", HEAD.replace("date_demande", "Date de consultation"))
+                .as_bytes(),
         )
         .check();
     assert!(seen.findings.iter().any(|f| f.rule == Rule::ColonneIgnoree));
     let seen = Case::new()
         .file("notes.pdf", b"%PDF")
-        .file(
-            "consultation_.csv",
-            format!("Titre,du,fichier\n{HEAD}\n{GOOD}\n").as_bytes(),
-        )
+        .file("consultation_.csv", format!("Titre,du,fichier\n{HEAD}\n{GOOD}\n").as_bytes())
         .check();
     assert_eq!(seen.rules(), [("fichier_ignore", 0)]);
     assert_eq!(seen.report.totals(), (2, 2, 0));
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a list of cases")]
 fn hostile_files_are_refused_with_their_reason() {
     let reason = |case: Case| {
         let seen = case.check();
@@ -511,27 +441,23 @@ fn hostile_files_are_refused_with_their_reason() {
         "fichier_illisible"
     );
     assert_eq!(
-        reason(Case::new().file(
-            "consultations.csv",
-            format!("{HEAD}\n\"{GOOD}\n{GOOD}\n").as_bytes()
-        )),
+        reason(
+            Case::new().file("consultations.csv", format!("{HEAD}\n\"{GOOD}\n{GOOD}\n").as_bytes())
+        ),
         "fichier_illisible"
     );
     assert_eq!(
-        reason(Case::new().file(
-            "consultations.csv",
-            format!("{HEAD}\n{}\n", "x".repeat(3 << 20)).as_bytes()
-        )),
+        reason(
+            Case::new()
+                .file("consultations.csv", format!("{HEAD}\n{}\n", "x".repeat(3 << 20)).as_bytes())
+        ),
         "limite_depassee"
     );
     assert_eq!(
         reason(Case::new().file("consultations.xlsx", b"PK\x03\x04 nothing")),
         "fichier_illisible"
     );
-    assert_eq!(
-        reason(Case::new().file("consultations.csv", b"")),
-        "en_tete_absent"
-    );
+    assert_eq!(reason(Case::new().file("consultations.csv", b"")), "en_tete_absent");
     let nul = Case::new()
         .consultations(&[&good("C2"), &good("C3").replace("F", "\0"), &good("C4")])
         .check();
@@ -578,10 +504,7 @@ fn a_delivery_must_say_what_it_is() {
     let case = Case::new();
     fs::remove_file(case.0.path().join("livraison.toml")).unwrap();
     let seen = case.check();
-    assert_eq!(
-        seen.rules(),
-        [("livraison_inconnue", 0), ("livraison_inconnue", 0)]
-    );
+    assert_eq!(seen.rules(), [("livraison_inconnue", 0), ("livraison_inconnue", 0)]);
     assert!(seen.findings[0].hint.contains("--region"));
     assert!(!seen.accepted());
     // What came is listed all the same, and nothing of it is read.
@@ -604,10 +527,7 @@ fn consultations_off_the_itinerary_are_told_and_kept() {
         .file("tournees.csv", tournees.as_bytes())
         .consultations(&[&good("C2"), &good("C3").replace("2025-03-04", "2025-03-05")])
         .check();
-    assert_eq!(
-        seen.rules(),
-        [("honores_offerts", 3), ("hors_itineraire", 3)]
-    );
+    assert_eq!(seen.rules(), [("honores_offerts", 3), ("hors_itineraire", 3)]);
     assert_eq!(seen.rows.texts("consultations", "id_consultation").len(), 2);
 }
 
@@ -616,21 +536,13 @@ fn rows_keep_their_order_and_lines_through_many_blocks() {
     let mut text = format!("{HEAD}\n");
     for i in 0..60_000u32 {
         let row = good(&format!("C{i}"));
-        text.push_str(&if i % 10_000 == 7 {
-            row.replace(",oui,", ",zut,")
-        } else {
-            row
-        });
+        text.push_str(&if i % 10_000 == 7 { row.replace(",oui,", ",zut,") } else { row });
         text.push('\n');
     }
-    let seen = Case::new()
-        .file("consultations.csv", text.as_bytes())
-        .check();
+    let seen = Case::new().file("consultations.csv", text.as_bytes()).check();
     assert_eq!(
         seen.rules(),
-        (0..6)
-            .map(|k| ("valeur_admise", k * 10_000 + 9))
-            .collect::<Vec<_>>()
+        (0..6).map(|k| ("valeur_admise", k * 10_000 + 9)).collect::<Vec<_>>()
     );
     assert!(seen.rows.0["consultations"].len() > 1);
     let ids = seen.rows.texts("consultations", "id_consultation");

@@ -51,14 +51,7 @@ pub(crate) fn nearest<'a>(
             let prefixed = wanted.len() >= 4
                 && (candidate.starts_with(&wanted) || wanted.starts_with(&candidate));
 
-            (
-                if prefixed {
-                    1
-                } else {
-                    osa_distance(&wanted, &candidate)
-                },
-                c,
-            )
+            (if prefixed { 1 } else { osa_distance(&wanted, &candidate) }, c)
         })
         .filter(|(d, c)| *d <= 1.max(c.len() / 4))
         .min_by_key(|(d, _)| *d)
@@ -87,14 +80,8 @@ mod tests {
     #[test]
     fn near_misses_are_suggested_and_far_ones_are_not() {
         let names = ["date_consultation", "code_commune", "sexe"];
-        assert_eq!(
-            nearest("date_consult", names.into_iter()),
-            Some("date_consultation")
-        );
-        assert_eq!(
-            nearest("code_comune", names.into_iter()),
-            Some("code_commune")
-        );
+        assert_eq!(nearest("date_consult", names.into_iter()), Some("date_consultation"));
+        assert_eq!(nearest("code_comune", names.into_iter()), Some("code_commune"));
         assert_eq!(nearest("commentaire", names.into_iter()), None);
     }
 }

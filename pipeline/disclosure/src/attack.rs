@@ -71,9 +71,7 @@ impl AttackerProblem {
         let cells = tables.cells.iter().zip(unknown);
 
         Self {
-            known: cells
-                .map(|(c, unknown)| (!unknown).then_some(c.value as f64))
-                .collect(),
+            known: cells.map(|(c, unknown)| (!unknown).then_some(c.value as f64)).collect(),
             floors: tables.cells.iter().map(|c| c.floor as f64).collect(),
             constraints: tables.constraints.clone(),
             bounds: tables.bounds.clone(),
@@ -98,15 +96,10 @@ impl AttackerProblem {
         let sums = self.constraints.iter().map(Condition::sum);
         let bounds = self.bounds.iter().copied().map(Condition::bound);
         let shares = self.shares.iter().flat_map(|s| {
-            [
-                vec![(s.part, 1.0), (s.whole, -s.high)],
-                vec![(s.part, -1.0), (s.whole, s.low)],
-            ]
+            [vec![(s.part, 1.0), (s.whole, -s.high)], vec![(s.part, -1.0), (s.whole, s.low)]]
         });
 
-        sums.chain(bounds)
-            .chain(shares.map(Condition::at_most_zero))
-            .collect()
+        sums.chain(bounds).chain(shares.map(Condition::at_most_zero)).collect()
     }
 }
 
@@ -295,11 +288,7 @@ impl GroupAttack<'_> {
 
     /// The point that minimises or maximises one count; nothing when it has no upper limit.
     fn optimum(&self, at: usize, upward: bool, whole: bool) -> Result<Option<Vec<f64>>> {
-        let goal = if upward {
-            Goal::Maximize
-        } else {
-            Goal::Minimize
-        };
+        let goal = if upward { Goal::Maximize } else { Goal::Minimize };
         let mut program = LinearProgram::new(goal, whole.then_some(NODES));
         for (p, (&i, limit)) in self.group.iter().zip(&self.limits).enumerate() {
             let weight = if p == at { 1.0 } else { 0.0 };
@@ -333,11 +322,7 @@ fn too_hard() -> Error {
 
 /// Removes the rounding noise of a whole result.
 fn snap(x: f64) -> f64 {
-    if (x - x.round()).abs() < 1e-6 {
-        x.round()
-    } else {
-        x
-    }
+    if (x - x.round()).abs() < 1e-6 { x.round() } else { x }
 }
 
 #[cfg(test)]
@@ -376,11 +361,7 @@ mod tests {
             let problem = AttackerProblem::new(known, constraints);
             for (whole, expected) in [(false, &case.lp_interval), (true, &case.milp_interval)] {
                 // Totals that are whole leave the whole-number attacker of these tables no more than the other.
-                let expected = if expected.is_empty() {
-                    &case.lp_interval
-                } else {
-                    expected
-                };
+                let expected = if expected.is_empty() { &case.lp_interval } else { expected };
                 let intervals = attack(&problem, whole).unwrap();
                 for (cell, &(low, high)) in expected {
                     let got = intervals[at(cell)];
@@ -409,19 +390,7 @@ mod tests {
             vec![AdditivityConstraint::sum(0, [1, 2])],
         );
         let intervals = attack(&problem, false).unwrap();
-        assert_eq!(
-            intervals[0],
-            FeasibilityInterval {
-                low: 7.0,
-                high: f64::INFINITY
-            }
-        );
-        assert_eq!(
-            intervals[2],
-            FeasibilityInterval {
-                low: 0.0,
-                high: f64::INFINITY
-            }
-        );
+        assert_eq!(intervals[0], FeasibilityInterval { low: 7.0, high: f64::INFINITY });
+        assert_eq!(intervals[2], FeasibilityInterval { low: 0.0, high: f64::INFINITY });
     }
 }

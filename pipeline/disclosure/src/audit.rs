@@ -104,9 +104,8 @@ impl Attacker<'_> {
         let mut known = Proved::new();
 
         // The witnesses of a sensitive count often serve the others around it.
-        let (sensitive, others): (Vec<usize>, Vec<usize>) = targets
-            .iter()
-            .partition(|&&i| self.tables.cells[i].sensitive);
+        let (sensitive, others): (Vec<usize>, Vec<usize>) =
+            targets.iter().partition(|&&i| self.tables.cells[i].sensitive);
         for &target in sensitive.iter().chain(&others) {
             self.step(target, &mut known);
         }
@@ -160,15 +159,10 @@ impl Attacker<'_> {
     fn wanted(&self, target: usize, known: &Proved, upward: bool) -> i64 {
         let value = self.tables.cells[target].value;
         let seen = self.seen(target, known);
-        let ProtectionRequirement {
-            sliding_level,
-            upper_bound,
-        } = self.requirement;
+        let ProtectionRequirement { sliding_level, upper_bound } = self.requirement;
 
         match (self.tables.cells[target].sensitive, upward) {
-            (true, true) => (seen.low as i64 + sliding_level)
-                .max(upper_bound)
-                .max(value + 1),
+            (true, true) => (seen.low as i64 + sliding_level).max(upper_bound).max(value + 1),
             (true, false) => (seen.high as i64 - sliding_level).min(value - 1),
             (false, true) => value + 1,
             (false, false) => value - 1,
@@ -207,9 +201,7 @@ impl Attacker<'_> {
     fn moved(&self, change: &BTreeMap<usize, i64>, times: i64) -> BTreeMap<usize, i64> {
         let moved = change.iter();
 
-        moved
-            .map(|(&i, d)| (i, self.tables.cells[i].value + times * d))
-            .collect()
+        moved.map(|(&i, d)| (i, self.tables.cells[i].value + times * d)).collect()
     }
 
     /// Takes a change that has been verified as far as it goes either way, and notes what that shows of every count.
@@ -257,9 +249,7 @@ impl Attacker<'_> {
 
     /// What separates a witness from the truth, divided by what all of it has in common.
     fn difference(&self, witness: &BTreeMap<usize, i64>) -> BTreeMap<usize, i64> {
-        let changes = witness
-            .iter()
-            .map(|(&i, &x)| (i, x - self.tables.cells[i].value));
+        let changes = witness.iter().map(|(&i, &x)| (i, x - self.tables.cells[i].value));
         let mut change: BTreeMap<usize, i64> = changes.filter(|c| c.1 != 0).collect();
 
         let common = change.values().fold(0, |a, &b| divisor(a, b.abs()));

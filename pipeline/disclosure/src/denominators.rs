@@ -38,11 +38,7 @@ pub(super) fn denominators(table: &RawTable, header: &ColumnRoles) -> Vec<Denomi
             .chain(single)
             .map(|at_total| rows_of_totals(table, header, &at_total))
             .find(|rows| agree(table, share, n, rows));
-        found.extend(rows.map(|rows| Denominators {
-            share,
-            count: n,
-            rows,
-        }));
+        found.extend(rows.map(|rows| Denominators { share, count: n, rows }));
     }
 
     found
@@ -65,12 +61,10 @@ fn rows_of_totals(
         cells.collect()
     };
 
-    let index: BTreeMap<Vec<String>, usize> = (table.rows.iter().enumerate())
-        .map(|(r, row)| (key(row, false), r))
-        .collect();
+    let index: BTreeMap<Vec<String>, usize> =
+        (table.rows.iter().enumerate()).map(|(r, row)| (key(row, false), r)).collect();
     let rows = table.rows.iter();
-    rows.map(|row| index.get(&key(row, true)).copied())
-        .collect()
+    rows.map(|row| index.get(&key(row, true)).copied()).collect()
 }
 
 /// Whether no printed share contradicts its counts, and some row has its denominator.

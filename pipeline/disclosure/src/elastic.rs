@@ -36,10 +36,7 @@ pub(super) fn leave_out_contradictions(problem: &mut AttackerProblem) -> Result<
     problem.bounds.retain(|_| holds());
     problem.shares.retain(|_| holds() & holds());
 
-    let left_out = conditions
-        .iter()
-        .zip(&broken)
-        .filter(|(_, broken)| **broken);
+    let left_out = conditions.iter().zip(&broken).filter(|(_, broken)| **broken);
     Ok(left_out
         .filter_map(|(condition, _)| condition.terms.first().map(|t| t.0))
         .collect())

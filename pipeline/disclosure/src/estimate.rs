@@ -114,24 +114,14 @@ impl Gate {
                 summary.cells += usize::from(is_estimate);
                 summary.primary += usize::from(is_estimate && !open);
 
-                if is_estimate && !open {
-                    Cell::Hidden
-                } else {
-                    Cell::Open(value)
-                }
+                if is_estimate && !open { Cell::Hidden } else { Cell::Open(value) }
             });
             rows.push(row.collect());
             tallies.push(summary);
         }
 
         let publishable = !unprotected;
-        Ok(GatedTable::new(
-            definition,
-            parameters,
-            rows,
-            tallies,
-            publishable,
-        ))
+        Ok(GatedTable::new(definition, parameters, rows, tallies, publishable))
     }
 }
 
@@ -175,11 +165,7 @@ mod tests {
 
     fn basis(served: usize, heaviest: f64, people: u64, cases: u64) -> Basis {
         Basis {
-            territories: Some(Territories {
-                served,
-                compared: Some(50),
-                heaviest,
-            }),
+            territories: Some(Territories { served, compared: Some(50), heaviest }),
             people,
             cases: Some(cases),
         }
@@ -191,13 +177,7 @@ mod tests {
             basis,
         };
         let table = Gate::default()
-            .release_estimates(
-                definition("mesure"),
-                BTreeMap::new(),
-                vec![row],
-                2,
-                unprotected,
-            )
+            .release_estimates(definition("mesure"), BTreeMap::new(), vec![row], 2, unprotected)
             .unwrap();
         assert_eq!(table.publishable(), !unprotected);
         table.rows()[0][1].clone()

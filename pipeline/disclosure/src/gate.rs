@@ -92,9 +92,8 @@ impl Gate {
     ) -> Result<Release> {
         let threshold = i64::from(self.threshold);
         let tables = tables.into_iter();
-        let mut waiting: Vec<PendingTable> = tables
-            .map(|t| PendingTable::new(t, &(1..threshold)))
-            .collect();
+        let mut waiting: Vec<PendingTable> =
+            tables.map(|t| PendingTable::new(t, &(1..threshold))).collect();
         let own = links::link(&waiting, hierarchy, threshold);
         let mut linked = own.clone();
         ledger::join(&mut linked, earlier, hierarchy, threshold);
@@ -122,11 +121,7 @@ impl Gate {
         annex.count(&own, &hidden);
         self.comment(&tables, &mut annex);
 
-        Ok(Release {
-            tables,
-            annex,
-            publication,
-        })
+        Ok(Release { tables, annex, publication })
     }
 
     /// Which counts to hide, and what the audit says of it after the suppression was asked again for what it had left.
@@ -187,9 +182,8 @@ impl Gate {
     pub fn open_unprotected(tables: Vec<RawTable>) -> Vec<GatedTable> {
         let open = |t: RawTable| {
             let rows = t.rows.into_iter();
-            let rows: Vec<Vec<Cell>> = rows
-                .map(|r| r.into_iter().map(Cell::Open).collect())
-                .collect();
+            let rows: Vec<Vec<Cell>> =
+                rows.map(|r| r.into_iter().map(Cell::Open).collect()).collect();
             let tallies = vec![Summary::default(); rows.len()];
             GatedTable::new(t.definition, t.parameters, rows, tallies, false)
         };
@@ -248,21 +242,12 @@ impl Annex {
 }
 
 fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        part as f64 / whole as f64
-    }
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
 fn refusal(underprotected: usize, place: Option<&CellKey>, first: bool) -> Error {
     let place = place
-        .map(|k| {
-            format!(
-                " (dont « {} », zone {}, {})",
-                k.measure, k.zone.code, k.period
-            )
-        })
+        .map(|k| format!(" (dont « {} », zone {}, {})", k.measure, k.zone.code, k.period))
         .unwrap_or_default();
     let hint = if first {
         "choisissez un découpage plus large"

@@ -61,11 +61,7 @@ impl Axis {
 
     /// Axes along which a column adds up.
     pub(super) fn of(definition: &Definition, column: &Column) -> BTreeSet<Axis> {
-        column
-            .additive
-            .iter()
-            .map(|name| Axis::named(definition, name))
-            .collect()
+        column.additive.iter().map(|name| Axis::named(definition, name)).collect()
     }
 }
 
@@ -183,9 +179,7 @@ fn text(value: &Value) -> Option<String> {
 
 /// The finest of several time keys; a bare month or quarter is put after its year.
 fn finest_period(times: &[String]) -> Option<String> {
-    let year = times
-        .iter()
-        .find(|t| t.len() == 4 && t.bytes().all(|b| b.is_ascii_digit()));
+    let year = times.iter().find(|t| t.len() == 4 && t.bytes().all(|b| b.is_ascii_digit()));
 
     let full = times.iter().map(|t| match (year, t.len()) {
         (Some(y), 1 | 2) if t.bytes().all(|b| b.is_ascii_digit()) => format!("{y}-{t:0>2}"),
@@ -199,11 +193,7 @@ fn finest_period(times: &[String]) -> Option<String> {
 /// The period right around `periode` at each coarser step, nearest first; the whole time last.
 pub(super) fn periods_above(period: &str) -> Vec<String> {
     let Some((year, part)) = period.split_once('-') else {
-        return if period.is_empty() {
-            Vec::new()
-        } else {
-            vec![String::new()]
-        };
+        return if period.is_empty() { Vec::new() } else { vec![String::new()] };
     };
 
     let mut above = Vec::new();
@@ -244,13 +234,7 @@ mod tests {
         assert_eq!(periods_above("2025-08"), ["2025-T3", "2025-S2", "2025", ""]);
         assert_eq!(periods_above("2025-T2"), ["2025-S1", "2025", ""]);
         assert_eq!(periods_above("2025"), [""]);
-        assert_eq!(
-            finest_period(&["2025".into(), "3".into()]).as_deref(),
-            Some("2025-03")
-        );
-        assert_eq!(
-            finest_period(&["2025".into(), "2025-T1".into()]).as_deref(),
-            Some("2025-T1")
-        );
+        assert_eq!(finest_period(&["2025".into(), "3".into()]).as_deref(), Some("2025-03"));
+        assert_eq!(finest_period(&["2025".into(), "2025-T1".into()]).as_deref(), Some("2025-T1"));
     }
 }

@@ -109,11 +109,7 @@ pub(super) fn join(
         tie(linked, publication, &place);
     }
 
-    let Joined {
-        opened,
-        mut concealed,
-        ..
-    } = joined;
+    let Joined { opened, mut concealed, .. } = joined;
     concealed.retain(|i| !opened.contains(i));
     for i in opened {
         // Once out, always out: there is nothing left to protect.
@@ -238,10 +234,7 @@ pub fn audit_release(
     for i in concealed {
         if printed.get(i).copied().unwrap_or(false) {
             let value = tables.cells[i].value as f64;
-            let exact = FeasibilityInterval {
-                low: value,
-                high: value,
-            };
+            let exact = FeasibilityInterval { low: value, high: value };
             outcome.underprotected.push((i, exact));
         }
     }

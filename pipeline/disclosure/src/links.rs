@@ -49,10 +49,7 @@ impl Linked {
 
 /// Links the counts of `waiting`. Counts of 1 to `threshold − 1` that no table prints are protected too.
 pub(super) fn link(waiting: &[PendingTable], zones: &ZoneTree, threshold: i64) -> Linked {
-    let mut linker = Linker {
-        threshold,
-        ..Linker::default()
-    };
+    let mut linker = Linker { threshold, ..Linker::default() };
     for pending in waiting {
         linker.place(pending, zones);
     }
@@ -90,10 +87,7 @@ pub(super) fn link_publications(
     // stands behind what was.
     let mut order: Vec<usize> = (0..linked.keys.len()).rev().collect();
     order.sort_by_key(|&i| printed(i));
-    let index = order
-        .into_iter()
-        .filter_map(|i| Some((linked.keys[i].clone()?, i)))
-        .collect();
+    let index = order.into_iter().filter_map(|i| Some((linked.keys[i].clone()?, i))).collect();
 
     let linker = Linker {
         linked: std::mem::take(linked),

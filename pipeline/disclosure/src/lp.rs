@@ -46,11 +46,7 @@ impl Condition {
 
     /// `Σ coefficient · cell ≤ 0`.
     pub fn at_most_zero(terms: Vec<(usize, f64)>) -> Self {
-        Self {
-            terms,
-            equal: false,
-            right: 0.0,
-        }
+        Self { terms, equal: false, right: 0.0 }
     }
 
     /// The same condition on the free cells alone: the others take their known value, which goes to the right-hand side.
@@ -132,11 +128,7 @@ impl LinearProgram {
 
     /// Imposes a condition that may be violated, at a cost of 1 per unit; returns how much it is, over and under.
     pub fn require_elastic(&mut self, condition: &Condition) -> Vec<Variable> {
-        let sides: &[f64] = if condition.equal {
-            &[-1.0, 1.0]
-        } else {
-            &[-1.0]
-        };
+        let sides: &[f64] = if condition.equal { &[-1.0, 1.0] } else { &[-1.0] };
         let slacks: Vec<(Variable, f64)> = sides
             .iter()
             .map(|&side| (self.problem.add_var(1.0, (0.0, f64::INFINITY)), side))
@@ -156,13 +148,8 @@ impl LinearProgram {
         }
         terms.extend(slacks);
 
-        let operator = if condition.equal {
-            ComparisonOp::Eq
-        } else {
-            ComparisonOp::Le
-        };
-        self.problem
-            .add_constraint(terms, operator, condition.right);
+        let operator = if condition.equal { ComparisonOp::Eq } else { ComparisonOp::Le };
+        self.problem.add_constraint(terms, operator, condition.right);
     }
 
     /// Solves the program; nothing when the nodes granted were too few to find any solution.

@@ -35,11 +35,7 @@ pub struct LinkedCell {
 impl LinkedCell {
     /// A printed count that may be hidden, with no margin.
     pub fn suppressible(value: i64) -> Self {
-        let status = if value == 0 {
-            Status::Published
-        } else {
-            Status::Suppressible
-        };
+        let status = if value == 0 { Status::Published } else { Status::Suppressible };
 
         Self {
             value,
@@ -113,10 +109,7 @@ impl LinkedTables {
 
     /// The pattern with nothing hidden but what must be.
     pub fn primary_pattern(&self) -> Vec<bool> {
-        self.cells
-            .iter()
-            .map(|c| c.status == Status::Suppressed)
-            .collect()
+        self.cells.iter().map(|c| c.status == Status::Suppressed).collect()
     }
 
     /// For each count, the constraints in which it stands.

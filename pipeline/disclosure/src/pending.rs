@@ -118,9 +118,8 @@ impl PendingTable {
             }
 
             for rows in self.rows_by_outer_keys(c) {
-                let (hidden, open): (Vec<usize>, Vec<usize>) = rows
-                    .into_iter()
-                    .partition(|&r| self.marks[r][c] != Suppression::Open);
+                let (hidden, open): (Vec<usize>, Vec<usize>) =
+                    rows.into_iter().partition(|&r| self.marks[r][c] != Suppression::Open);
                 let size = |r: &usize| self.table.rows[*r][c].as_f64().unwrap_or(0.0);
                 let smallest = open.iter().min_by(|a, b| size(a).total_cmp(&size(b)));
 
@@ -135,9 +134,7 @@ impl PendingTable {
     fn rows_by_outer_keys(&self, column: usize) -> Vec<Vec<usize>> {
         let columns = &self.table.definition.columns;
         let keys = self.header.keys.iter().copied();
-        let outer: Vec<usize> = keys
-            .filter(|&k| columns[k].role != Role::Category)
-            .collect();
+        let outer: Vec<usize> = keys.filter(|&k| columns[k].role != Role::Category).collect();
 
         let mut groups: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
         for (r, row) in self.table.rows.iter().enumerate() {
@@ -152,12 +149,7 @@ impl PendingTable {
 
     /// The table as it may leave, with what is hidden in each row.
     pub fn seal(self) -> GatedTable {
-        let Self {
-            table,
-            header,
-            marks,
-            ..
-        } = self;
+        let Self { table, header, marks, .. } = self;
         let mut tallies = Vec::with_capacity(table.rows.len());
         let mut rows = Vec::with_capacity(table.rows.len());
 

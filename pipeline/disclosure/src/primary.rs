@@ -45,10 +45,8 @@ impl ColumnRoles {
         let columns = &definition.columns;
         let index = |name: &String| columns.iter().position(|c| c.name == *name);
         let named = |name: &Option<String>| name.as_ref().and_then(index);
-        let parts: Vec<_> = columns
-            .iter()
-            .map(|c| (named(&c.numerator), named(&c.denominator)))
-            .collect();
+        let parts: Vec<_> =
+            columns.iter().map(|c| (named(&c.numerator), named(&c.denominator))).collect();
 
         let is_share = |c: &Column| c.role == Role::Rate && c.format == Format::Percent;
         let is_count = |i: usize| is_count(columns[i].role);
@@ -60,8 +58,7 @@ impl ColumnRoles {
 
         let people_of = |c: &Column| {
             let keys = c.people.iter();
-            keys.filter_map(|(key, values)| Some((index(key)?, values.clone())))
-                .collect()
+            keys.filter_map(|(key, values)| Some((index(key)?, values.clone()))).collect()
         };
         let keys = (0..columns.len()).filter(|&i| columns[i].role.is_key());
 
@@ -166,9 +163,7 @@ fn is_count(role: Role) -> bool {
 /// For each column, the counts that guard it, given its numerator and denominator.
 fn guards(columns: &[Column], parts: &[(Option<usize>, Option<usize>)]) -> Vec<Vec<usize>> {
     let of_role = |role: Role| -> Vec<usize> {
-        (0..columns.len())
-            .filter(|&i| columns[i].role == role)
-            .collect()
+        (0..columns.len()).filter(|&i| columns[i].role == role).collect()
     };
 
     // Without a patient key the consultations themselves stand for the patients.

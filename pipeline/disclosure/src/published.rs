@@ -81,9 +81,7 @@ pub fn attack_tables_in_doubt(
     zones: &ZoneTree,
     requirement: ProtectionRequirement,
 ) -> Result<Attacked> {
-    exposed(tables, zones, |problem| {
-        attack_in_doubt(problem, requirement)
-    })
+    exposed(tables, zones, |problem| attack_in_doubt(problem, requirement))
 }
 
 fn exposed(
@@ -119,11 +117,7 @@ fn exposed(
         .collect();
     exposed.sort_by(|a, b| a.key.cmp(&b.key));
 
-    Ok(Attacked {
-        exposed,
-        given_up,
-        about,
-    })
+    Ok(Attacked { exposed, given_up, about })
 }
 
 /// What the attacker of those tables works with.
@@ -139,9 +133,7 @@ fn problem(waiting: &[PendingTable], linked: &Linked) -> AttackerProblem {
         floors: cells.iter().map(|c| c.floor as f64).collect(),
         constraints: linked.tables.constraints.clone(),
         bounds: linked.tables.bounds.clone(),
-        shares: shares
-            .flat_map(|(pending, places)| shares_of(pending, places))
-            .collect(),
+        shares: shares.flat_map(|(pending, places)| shares_of(pending, places)).collect(),
     }
 }
 

@@ -31,9 +31,8 @@ type Perturbation = BTreeMap<usize, f64>;
 /// refuses such a pattern.
 pub fn suppress(tables: &LinkedTables, requirement: &ProtectionRequirement) -> Vec<bool> {
     let mut search = Search::new(tables, *requirement);
-    let mut targets: Vec<usize> = (0..tables.cells.len())
-        .filter(|&i| tables.cells[i].sensitive)
-        .collect();
+    let mut targets: Vec<usize> =
+        (0..tables.cells.len()).filter(|&i| tables.cells[i].sensitive).collect();
     targets.sort_by_key(|&i| (Reverse(tables.cells[i].margin), tables.cells[i].value, i));
 
     for batch in targets.chunks(BATCH) {
@@ -117,11 +116,7 @@ impl<'a> Search<'a> {
 
     /// What hiding a count costs: nothing if it is hidden anyway.
     fn cell_weight(&self, i: usize) -> f64 {
-        if self.is_unknown(i) {
-            0.0
-        } else {
-            self.hiding_weight(i)
-        }
+        if self.is_unknown(i) { 0.0 } else { self.hiding_weight(i) }
     }
 
     /// What hiding a printed count costs: more for larger ones, more for margins.
@@ -141,10 +136,7 @@ impl<'a> Search<'a> {
                 let this = &*self;
                 let seek = |t: usize| move || this.find(t, this.change(t, step), true, None);
                 let workers: Vec<_> = waiting.iter().map(|&t| scope.spawn(seek(t))).collect();
-                workers
-                    .into_iter()
-                    .map(|w| w.join().ok().flatten())
-                    .collect()
+                workers.into_iter().map(|w| w.join().ok().flatten()).collect()
             });
 
             for (target, found) in waiting.into_iter().zip(found) {
@@ -163,10 +155,7 @@ impl<'a> Search<'a> {
     /// The changes of `target` to try, in turn: one that suffices if the same perturbation carries it as far down as it can
     /// go, then the whole rise that is missing, then the whole fall.
     fn change(&self, target: usize, step: usize) -> f64 {
-        let ProtectionRequirement {
-            sliding_level,
-            upper_bound,
-        } = self.requirement;
+        let ProtectionRequirement { sliding_level, upper_bound } = self.requirement;
         let cell = &self.tables.cells[target];
         let (low, high) = (self.lowest[target].0, self.highest[target].0);
         let value = cell.value as f64;

@@ -79,9 +79,8 @@ impl GatedTable {
     pub fn leave_out_hidden_rows(&mut self) -> bool {
         let columns = &self.definition.columns;
         let keyed = columns.iter().any(|c| c.role.is_key());
-        let patients: Vec<usize> = (0..columns.len())
-            .filter(|&i| columns[i].role == Role::Patients)
-            .collect();
+        let patients: Vec<usize> =
+            (0..columns.len()).filter(|&i| columns[i].role == Role::Patients).collect();
 
         let stays = |row: &[Cell]| {
             patients.iter().all(|&i| match row.get(i) {
@@ -89,9 +88,7 @@ impl GatedTable {
                 cell => cell != Some(&Cell::Hidden),
             })
         };
-        let kept: Vec<usize> = (0..self.rows.len())
-            .filter(|&r| stays(&self.rows[r]))
-            .collect();
+        let kept: Vec<usize> = (0..self.rows.len()).filter(|&r| stays(&self.rows[r])).collect();
         *self = self.select(&kept, self.parameters.clone());
 
         !patients.is_empty()

@@ -31,10 +31,8 @@ fn definition(query: &str) -> Definition {
     toml::from_str(header.unwrap()).unwrap()
 }
 
-const REQUIREMENT: ProtectionRequirement = ProtectionRequirement {
-    sliding_level: 10,
-    upper_bound: 11,
-};
+const REQUIREMENT: ProtectionRequirement =
+    ProtectionRequirement { sliding_level: 10, upper_bound: 11 };
 
 const PROFILES: &str = r#"
 nom = "consultations_par_profil"
@@ -87,11 +85,7 @@ fn table(header: &str, parameters: &[(&str, &str)], rows: Vec<Vec<Value>>) -> Ra
 
 fn profile(zone: &str, profil: &str, patients: i64) -> Vec<Value> {
     let text = |s: &str| Value::Text(s.to_owned());
-    let delay = if patients == 0 {
-        Value::Null
-    } else {
-        Value::Float(3.5)
-    };
+    let delay = if patients == 0 { Value::Null } else { Value::Float(3.5) };
     vec![
         Value::Int(2025),
         text(zone),
@@ -123,12 +117,7 @@ fn zones() -> ZoneTree {
 }
 
 fn is_hidden(table: &GatedTable, row: usize, column: &str) -> bool {
-    let at = table
-        .definition()
-        .columns
-        .iter()
-        .position(|c| c.name == column)
-        .unwrap();
+    let at = table.definition().columns.iter().position(|c| c.name == column).unwrap();
     table.rows()[row][at] == Cell::Hidden
 }
 

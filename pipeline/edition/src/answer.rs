@@ -37,12 +37,7 @@ impl Edition<'_> {
         let runs = plan.into_iter().map(|step| {
             let (session, shared) = (self.session.clone(), shared.clone());
             let run = step.run();
-            let PlannedQuery {
-                key,
-                query,
-                parameters,
-                printed,
-            } = step;
+            let PlannedQuery { key, query, parameters, printed } = step;
             let query = query.clone();
             tokio::spawn(async move {
                 let table = match shared {
@@ -53,10 +48,8 @@ impl Edition<'_> {
             })
         });
 
-        let runs: Vec<_> = futures::stream::iter(runs)
-            .buffered(self.session.threads())
-            .collect()
-            .await;
+        let runs: Vec<_> =
+            futures::stream::iter(runs).buffered(self.session.threads()).collect().await;
 
         let mut answers = Answers::default();
         for run in runs {

@@ -45,11 +45,7 @@ impl PrintedDocument {
                 e.hint("le manifeste vient peut-être d'une version plus récente du programme")
             })?;
 
-        Ok(Self {
-            bytes,
-            attachments,
-            manifest,
-        })
+        Ok(Self { bytes, attachments, manifest })
     }
 }
 
@@ -77,16 +73,11 @@ fn embedded(
     document: &Document,
     specification: &Dictionary,
 ) -> lopdf::Result<Option<(String, Vec<u8>)>> {
-    let Ok(files) = specification
-        .get(b"EF")
-        .and_then(|o| resolved(document, o)?.as_dict())
-    else {
+    let Ok(files) = specification.get(b"EF").and_then(|o| resolved(document, o)?.as_dict()) else {
         return Ok(None);
     };
 
-    let name = specification
-        .get(b"UF")
-        .or_else(|_| specification.get(b"F"))?;
+    let name = specification.get(b"UF").or_else(|_| specification.get(b"F"))?;
     let name = lopdf::decode_text_string(resolved(document, name)?)?;
 
     let stream = files.get(b"F").or_else(|_| files.get(b"UF"))?;

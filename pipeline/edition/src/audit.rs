@@ -47,10 +47,7 @@ pub fn read(path: &Path, catalogue: &Catalogue) -> Result<Vec<PublishedTable>> {
         Err(_) => None,
     };
 
-    let name = path
-        .file_name()
-        .and_then(|n| n.to_str())
-        .unwrap_or_default();
+    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
 
     Ok(vec![table(name, &bytes, manifest.as_ref(), catalogue)?])
 }
@@ -82,10 +79,7 @@ fn query<'a>(
         rest.is_some_and(|r| r.is_empty() || r.starts_with(['_', '-', '.', ' ']))
     };
 
-    let query = catalogue
-        .iter()
-        .filter(named)
-        .max_by_key(|q| q.definition.name.len())?;
+    let query = catalogue.iter().filter(named).max_by_key(|q| q.definition.name.len())?;
 
     Some((query, BTreeMap::new()))
 }

@@ -92,9 +92,7 @@ pub fn reasons(edition: &Edition<'_>, request: &Request, pdf: &Path) -> Result<V
         return Ok(vec!["jamais édité ici".to_string()]);
     }
     let Ok(printed) = PrintedDocument::read(pdf) else {
-        return Ok(vec![
-            "le PDF présent ne porte pas de manifeste lisible".to_string(),
-        ]);
+        return Ok(vec!["le PDF présent ne porte pas de manifeste lisible".to_string()]);
     };
 
     let damaged = check_hashes(&printed).discrepancies;
@@ -141,8 +139,5 @@ fn missing_files(inputs: &Manifest, pdf: &Path) -> Vec<String> {
 }
 
 fn name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -115,11 +115,7 @@ impl Edition<'_> {
                 request.year,
                 self.options(request, queries, comments)
             ),
-            Some(Evaluated {
-                bounds: (first, last),
-                population,
-                ..
-            }) => {
+            Some(Evaluated { bounds: (first, last), population, .. }) => {
                 let file = population.as_ref().map_or("", |_| " --population FICHIER");
                 format!(
                     "medicobus evaluation {zone} --annees {first}-{last}{file} --version {version}"
@@ -147,8 +143,6 @@ impl Edition<'_> {
         ];
 
         let needed = needed.into_iter();
-        needed
-            .filter_map(|(yes, option)| yes.then_some(option))
-            .collect()
+        needed.filter_map(|(yes, option)| yes.then_some(option)).collect()
     }
 }

@@ -42,12 +42,7 @@ impl Edition<'_> {
     /// # Errors
     /// A hidden cell that could be recovered.
     pub fn release(&self, request: &Request, answers: Answers) -> Result<Released> {
-        let Answers {
-            queries,
-            keys,
-            tables,
-            sources,
-        } = answers;
+        let Answers { queries, keys, tables, sources } = answers;
 
         let mut released = self.release_tables(request, keys, tables)?;
         released.queries = queries;
@@ -81,14 +76,10 @@ impl Edition<'_> {
 
         let gate = self.config.secrecy.gate();
         let name = request.is_final.then(|| request.name());
-        let (release, earlier) = self.ledger.pass(name.as_deref(), |earlier| {
-            gate.release_after(tables, &self.zones, earlier)
-        })?;
-        let Release {
-            tables,
-            mut annex,
-            publication,
-        } = release;
+        let (release, earlier) = self
+            .ledger
+            .pass(name.as_deref(), |earlier| gate.release_after(tables, &self.zones, earlier))?;
+        let Release { tables, mut annex, publication } = release;
 
         if !request.is_final {
             annex.advice.push(DRAFT.to_owned());
@@ -158,13 +149,7 @@ pub async fn release(
 /// # Errors
 /// If the store cannot be written: secrecy is then not turned off.
 pub async fn log_unprotected(store: &Store, what: &str) -> Result<()> {
-    store
-        .note("sans_secret", what)
-        .await
-        .map(|_| ())
-        .map_err(|e| {
-            e.hint(
-                "l'usage de --sans-secret s'inscrit au dépôt, qui doit être accessible en écriture",
-            )
-        })
+    store.note("sans_secret", what).await.map(|_| ()).map_err(|e| {
+        e.hint("l'usage de --sans-secret s'inscrit au dépôt, qui doit être accessible en écriture")
+    })
 }

@@ -70,11 +70,7 @@ impl Ledger {
         to_publish: Option<&str>,
         gate: impl FnOnce(&[Publication]) -> Result<Release>,
     ) -> Result<(Release, Vec<String>)> {
-        let lock = || {
-            self.published
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-        };
+        let lock = || self.published.lock().unwrap_or_else(PoisonError::into_inner);
 
         let (names, earlier): (Vec<String>, Vec<Publication>) = lock().iter().cloned().unzip();
         let release = gate(&earlier)?;

@@ -108,9 +108,7 @@ pub async fn linked_answers(
     without_contradiction(definition, asked)?;
     let Some(gate) = gate else {
         let asked = Parameters::bind_all(definition, asked)?;
-        return Ok(Gate::open_unprotected(
-            session.run_all(query, &asked).await?,
-        ));
+        return Ok(Gate::open_unprotected(session.run_all(query, &asked).await?));
     };
 
     if let Some(error) = asked.iter().find_map(|g| crossing(definition, g)) {
@@ -134,9 +132,7 @@ pub async fn linked_answers(
     let answers = places.iter().map(|&i| raw[i].clone()).collect();
     raw.truncate(length);
     let whole = LinkedAnswers::of(session, gate, raw, &[]).await?;
-    gate_answers(session, gate, &whole, answers, &[])
-        .await
-        .map(|r| r.0)
+    gate_answers(session, gate, &whole, answers, &[]).await.map(|r| r.0)
 }
 
 /// Gates the answers of one state of the store, of which `whole` is the closure, given what is out; says what they give.
@@ -171,9 +167,7 @@ pub fn without_contradiction(
     definition: &Definition,
     asked: &[BTreeMap<String, String>],
 ) -> Result<()> {
-    let first = asked
-        .iter()
-        .find_map(|given| contradiction(definition, given));
+    let first = asked.iter().find_map(|given| contradiction(definition, given));
     first.map_or(Ok(()), Err)
 }
 
@@ -190,9 +184,7 @@ pub fn contradiction(definition: &Definition, given: &BTreeMap<String, String>) 
         _ => return None,
     };
 
-    let small = FILTERS[allowed..]
-        .iter()
-        .find(|f| given.contains_key(**f))?;
+    let small = FILTERS[allowed..].iter().find(|f| given.contains_key(**f))?;
     Some(
         Error::usage(format!(
             "{} : --{small} ne va pas avec --niveau {level}, dont les lignes sont plus larges",
@@ -215,10 +207,7 @@ fn is_fine(level: &str) -> bool {
 /// Whether the query crosses three profiles or more.
 fn crosses(definition: &Definition) -> bool {
     let profiles = definition.columns.iter();
-    profiles
-        .filter(|c| c.role == Role::Category && c.total.is_some())
-        .count()
-        > 2
+    profiles.filter(|c| c.role == Role::Category && c.total.is_some()).count() > 2
 }
 
 /// What to say to someone who asks for three profiles crossed at a level where they are hidden.
@@ -274,6 +263,5 @@ fn wide(
 
 fn unfiltered(parameters: &BTreeMap<String, Value>) -> BTreeMap<&String, &Value> {
     let kept = parameters.iter();
-    kept.filter(|(name, _)| !FILTERS.contains(&name.as_str()))
-        .collect()
+    kept.filter(|(name, _)| !FILTERS.contains(&name.as_str())).collect()
 }

@@ -119,13 +119,8 @@ impl QueryRun {
             name: query.definition.name.clone(),
             sha256: query.sha256.clone(),
             origin: query.origin.as_str().to_string(),
-            views: views
-                .map(|view| (view.name.clone(), view.sha256.clone()))
-                .collect(),
-            parameters: parameters
-                .iter()
-                .map(|(k, v)| (k.clone(), text(v)))
-                .collect(),
+            views: views.map(|view| (view.name.clone(), view.sha256.clone())).collect(),
+            parameters: parameters.iter().map(|(k, v)| (k.clone(), text(v))).collect(),
         }
     }
 }

@@ -57,9 +57,7 @@ impl<'a> Edition<'a> {
                 let printed = requests_of_years(&request.zone, &of.years, request.year, catalogue);
                 let raw = sources::demands(request, of);
                 let printed = printed.into_iter().map(|demand| planned(demand, true));
-                printed
-                    .chain(raw.into_iter().map(|demand| planned(demand, false)))
-                    .collect()
+                printed.chain(raw.into_iter().map(|demand| planned(demand, false))).collect()
             }
         }
     }

@@ -81,10 +81,8 @@ impl Request {
         };
 
         if !matches!(self.level(), Level::National | Level::Region) {
-            return Err(
-                Error::usage("l'évaluation porte sur une région ou sur la France")
-                    .hint("« medicobus bilan » fait le bilan d'un département ou d'un médicobus"),
-            );
+            return Err(Error::usage("l'évaluation porte sur une région ou sur la France")
+                .hint("« medicobus bilan » fait le bilan d'un département ou d'un médicobus"));
         }
 
         let unfinished = last == day.year() && NaiveDate::from_ymd_opt(last, 12, 31) != Some(day);

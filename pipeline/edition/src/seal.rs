@@ -46,9 +46,7 @@ impl Edition<'_> {
             configuration: serde_json::to_value(&self.config).access(|| "configuration".into())?,
             inputs: self.inputs.clone(),
             queries,
-            templates: templates
-                .map(|(path, bytes)| (path.clone(), sha256(bytes)))
-                .collect(),
+            templates: templates.map(|(path, bytes)| (path.clone(), sha256(bytes))).collect(),
             population: population.map(|p| p.sha256.clone()),
             comments: comments
                 .map(|(chapter, text)| (chapter.clone(), sha256(text.as_bytes())))
@@ -82,12 +80,7 @@ pub(super) fn seal(
         .content
         .attachments
         .iter()
-        .filter_map(|piece| {
-            Some((
-                piece.name.clone(),
-                sha256(document.attachment(&piece.name)?),
-            ))
-        })
+        .filter_map(|piece| Some((piece.name.clone(), sha256(document.attachment(&piece.name)?))))
         .collect();
 
     let json = serde_json::to_vec_pretty(&manifest).access(|| "manifeste".into())?;

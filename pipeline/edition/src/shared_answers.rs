@@ -61,9 +61,8 @@ impl SharedAnswers {
     /// of its parts.
     pub fn new(communes: &Communes, buses: &[Bus]) -> Option<Self> {
         let communes = communes.iter();
-        let regions: BTreeMap<&str, &str> = communes
-            .map(|c| (c.departement.as_str(), c.region.as_str()))
-            .collect();
+        let regions: BTreeMap<&str, &str> =
+            communes.map(|c| (c.departement.as_str(), c.region.as_str())).collect();
         let mut within: BTreeMap<Zone, BTreeMap<Level, Vec<String>>> = BTreeMap::new();
         let mut add = |whole: Level, code: &str, level: Level, part: &str| {
             let parts = within.entry(Zone::new(whole, code)).or_default();
@@ -85,10 +84,7 @@ impl SharedAnswers {
             add(Level::Departement, departement, Level::Medicobus, &bus.id);
         }
 
-        Some(Self {
-            within,
-            answers: Mutex::default(),
-        })
+        Some(Self { within, answers: Mutex::default() })
     }
 
     /// The answer of `query`, the same as the engine's own.
@@ -196,9 +192,7 @@ impl RowsByZone {
         let mut indices: Vec<usize> = found.flatten().copied().collect();
         indices.sort_unstable();
 
-        let rows = indices
-            .into_iter()
-            .filter_map(|i| self.table.rows.get(i).cloned());
+        let rows = indices.into_iter().filter_map(|i| self.table.rows.get(i).cloned());
         rows.collect()
     }
 }

@@ -40,10 +40,8 @@ pub async fn compare(
 ) -> Result<VersionDiff> {
     let (first, last) = (*versions.start(), *versions.end());
     if first >= last {
-        return Err(Error::usage(format!(
-            "--comparer {first} {last} : rien entre ces versions"
-        ))
-        .hint("la plus ancienne d'abord ; « medicobus depot historique » les liste"));
+        return Err(Error::usage(format!("--comparer {first} {last} : rien entre ces versions"))
+            .hint("la plus ancienne d'abord ; « medicobus depot historique » les liste"));
     }
 
     let start = StoreState::open(store, engine, query, parameters, first).await?;
@@ -146,21 +144,14 @@ impl StoreState {
         let bound = Parameters::bind_all(&query.definition, parameters)?;
         let answers = session.run_all(query, &bound).await?;
 
-        let mut raw = answers
-            .first()
-            .cloned()
-            .ok_or_else(|| Error::usage("aucune année demandée"))?;
+        let mut raw =
+            answers.first().cloned().ok_or_else(|| Error::usage("aucune année demandée"))?;
 
         for other in answers.iter().skip(1) {
             raw.extend(other.clone());
         }
 
-        Ok(Self {
-            snapshot,
-            session,
-            answers,
-            raw,
-        })
+        Ok(Self { snapshot, session, answers, raw })
     }
 
     /// The answers behind the gate, given what is out, and what they give.
@@ -183,9 +174,8 @@ impl StoreState {
         };
 
         let mut tables = tables.into_iter();
-        let mut table = tables
-            .next()
-            .ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))?;
+        let mut table =
+            tables.next().ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))?;
         table.extend(tables);
         Ok((table, given))
     }
@@ -195,8 +185,7 @@ impl StoreState {
         let definition = &self.raw.definition;
         let keyed = |raw: &'_ RawTable| -> BTreeMap<String, Vec<Value>> {
             let rows = raw.rows.iter();
-            rows.map(|row| (version_diff::key_text(definition, row), row.clone()))
-                .collect()
+            rows.map(|row| (version_diff::key_text(definition, row), row.clone())).collect()
         };
 
         let (old, new) = (keyed(&self.raw), keyed(&next.raw));
@@ -237,8 +226,6 @@ fn line(commit: &Commit) -> String {
         entry.periode,
         entry.producteur,
         commit.at.format("%d/%m/%Y"),
-        reason
-            .map(|m| format!(" ; motif : {m}"))
-            .unwrap_or_default()
+        reason.map(|m| format!(" ; motif : {m}")).unwrap_or_default()
     )
 }

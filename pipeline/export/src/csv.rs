@@ -17,19 +17,12 @@ pub fn bytes(table: &GatedTable) -> Result<Vec<u8>> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     let extra = (!table.publishable()).then_some("diffusion");
 
-    let header = table
-        .definition()
-        .columns
-        .iter()
-        .map(|c| c.name.as_str())
-        .chain(extra);
+    let header = table.definition().columns.iter().map(|c| c.name.as_str()).chain(extra);
     writer.write_record(header).access(fail)?;
 
     for row in table.rows() {
         let mark = extra.map(|_| NOT_FOR_RELEASE.to_string());
-        writer
-            .write_record(row.iter().map(cell).chain(mark))
-            .access(fail)?;
+        writer.write_record(row.iter().map(cell).chain(mark)).access(fail)?;
     }
 
     writer.into_inner().access(fail)
@@ -48,9 +41,7 @@ pub fn plain<const N: usize>(
 
     writer.write_record(header).access(fail)?;
     for row in rows {
-        writer
-            .write_record(row.map(|text| neutral(&text)))
-            .access(fail)?;
+        writer.write_record(row.map(|text| neutral(&text))).access(fail)?;
     }
     writer.into_inner().access(fail)
 }

@@ -21,11 +21,7 @@ fn cell(cell: &Cell) -> Json {
 
 /// The rows as JSON arrays, in the order of the columns.
 pub fn rows(table: &GatedTable) -> Vec<Json> {
-    table
-        .rows()
-        .iter()
-        .map(|row| row.iter().map(cell).collect())
-        .collect()
+    table.rows().iter().map(|row| row.iter().map(cell).collect()).collect()
 }
 
 /// One document: name, title, unit, parameters, columns, rows.

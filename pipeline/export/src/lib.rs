@@ -42,17 +42,15 @@ pub enum OutputForm {
 impl OutputForm {
     /// The form that a file's extension asks for.
     pub fn of_path(path: &Path) -> Option<Self> {
-        Some(
-            match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-                "csv" => OutputForm::Csv,
-                "json" => OutputForm::Json,
-                "ndjson" | "jsonl" => OutputForm::Ndjson,
-                "xlsx" => OutputForm::Xlsx,
-                "parquet" => OutputForm::Parquet,
-                "txt" => OutputForm::Table,
-                _ => return None,
-            },
-        )
+        Some(match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "csv" => OutputForm::Csv,
+            "json" => OutputForm::Json,
+            "ndjson" | "jsonl" => OutputForm::Ndjson,
+            "xlsx" => OutputForm::Xlsx,
+            "parquet" => OutputForm::Parquet,
+            "txt" => OutputForm::Table,
+            _ => return None,
+        })
     }
 }
 

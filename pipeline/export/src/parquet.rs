@@ -59,10 +59,7 @@ pub fn bytes(table: &GatedTable, facts: &[(&str, String)]) -> Result<Vec<u8>> {
 
     if !table.publishable() {
         fields.push(Field::new("diffusion", DataType::Utf8, false));
-        arrays.push(Arc::new(StringArray::from(vec![
-            NOT_FOR_RELEASE;
-            table.rows().len()
-        ])));
+        arrays.push(Arc::new(StringArray::from(vec![NOT_FOR_RELEASE; table.rows().len()])));
     }
 
     let schema = Arc::new(Schema::new(fields));
@@ -83,11 +80,7 @@ pub fn bytes(table: &GatedTable, facts: &[(&str, String)]) -> Result<Vec<u8>> {
 /// What the file says about itself, for a reader who has nothing else.
 fn metadata(table: &GatedTable, facts: &[(&str, String)]) -> Vec<KeyValue> {
     let definition = table.definition();
-    let diffusion = if table.publishable() {
-        "oui"
-    } else {
-        NOT_FOR_RELEASE
-    };
+    let diffusion = if table.publishable() { "oui" } else { NOT_FOR_RELEASE };
     let metadata = [
         ("requete", definition.name.clone()),
         ("titre", definition.title.clone()),
@@ -115,13 +108,7 @@ fn column_of(values: &[&Value]) -> (DataType, ArrayRef) {
     if all(|v| matches!(v, Value::Int(_))) {
         let array: Int64Array = values
             .iter()
-            .map(|v| {
-                if let Value::Int(i) = v {
-                    Some(*i)
-                } else {
-                    None
-                }
-            })
+            .map(|v| if let Value::Int(i) = v { Some(*i) } else { None })
             .collect();
 
         (DataType::Int64, Arc::new(array))
@@ -140,10 +127,7 @@ fn column_of(values: &[&Value]) -> (DataType, ArrayRef) {
 
         (DataType::Date32, Arc::new(array))
     } else {
-        let array: StringArray = values
-            .iter()
-            .map(|v| v.as_text().map(str::to_string))
-            .collect();
+        let array: StringArray = values.iter().map(|v| v.as_text().map(str::to_string)).collect();
         (DataType::Utf8, Arc::new(array))
     }
 }

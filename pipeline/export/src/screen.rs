@@ -46,11 +46,7 @@ impl Shown<'_> {
     /// Characters that it would take not to be folded, margins included.
     fn widest(&self) -> usize {
         let cells = self.cells.iter().map(|cell| len(cell));
-        cells
-            .max()
-            .unwrap_or(0)
-            .max(len(&self.meta.title).min(WORD))
-            + MARGINS
+        cells.max().unwrap_or(0).max(len(&self.meta.title).min(WORD)) + MARGINS
     }
 }
 
@@ -158,11 +154,7 @@ fn shown_columns(table: &GatedTable, kept: usize, own_sql: bool) -> Vec<Shown<'_
         .iter()
         .enumerate()
         .map(|(index, meta)| {
-            let cells = table
-                .rows()
-                .iter()
-                .take(kept)
-                .filter_map(|row| row.get(index));
+            let cells = table.rows().iter().take(kept).filter_map(|row| row.get(index));
 
             Shown {
                 meta,
@@ -320,11 +312,7 @@ fn turned(keys: &[&Shown], figures: &[&Shown], rows: usize, width: usize) -> Opt
         .collect();
 
     let room = width.checked_sub(values.iter().sum())?;
-    let longest = figures
-        .iter()
-        .map(|c| len(&c.meta.title))
-        .max()
-        .unwrap_or(0);
+    let longest = figures.iter().map(|c| len(&c.meta.title)).max().unwrap_or(0);
     if room < LABEL {
         return None;
     }

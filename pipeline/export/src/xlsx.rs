@@ -116,10 +116,7 @@ fn sheet_name(key: &str, taken: &[String]) -> String {
     let fit = |suffix: &str| {
         let room = NAME.saturating_sub(suffix.chars().count());
         let base: String = base.chars().take(room).collect();
-        format!("{base}{suffix}")
-            .chars()
-            .take(NAME)
-            .collect::<String>()
+        format!("{base}{suffix}").chars().take(NAME).collect::<String>()
     };
 
     let mut candidate = fit(&suffix);
@@ -142,10 +139,7 @@ fn heading(sheet: &TableSheet<'_>) -> String {
 }
 
 fn title_style() -> Style {
-    Style::new()
-        .set_bold()
-        .set_font_size(14)
-        .set_font_color("#000091")
+    Style::new().set_bold().set_font_size(14).set_font_color("#000091")
 }
 
 fn warning_style() -> Style {
@@ -262,11 +256,7 @@ fn set_widths(page: &mut Worksheet, table: &GatedTable) -> std::result::Result<f
         let letters = table
             .rows()
             .iter()
-            .filter_map(|row| {
-                row.get(column)
-                    .and_then(Cell::open)
-                    .and_then(Value::as_text)
-            })
+            .filter_map(|row| row.get(column).and_then(Cell::open).and_then(Value::as_text))
             .map(|text| text.chars().count())
             .chain(meta.title.split(' ').map(|word| word.chars().count() + 2))
             .max();
@@ -305,9 +295,7 @@ fn sentence(
 ) -> std::result::Result<(), XlsxError> {
     let style = Style::new().set_text_wrap().set_align(FormatAlign::Top);
     page.merge_range(row, 0, row, SPAN - 1, text, &style)?;
-    let lines = (text.chars().count() as f64 / (0.95 * width))
-        .ceil()
-        .max(1.0);
+    let lines = (text.chars().count() as f64 / (0.95 * width)).ceil().max(1.0);
     page.set_row_height(row, 15.0 * lines)?;
     Ok(())
 }

@@ -142,10 +142,8 @@ impl Communes {
 }
 
 fn damaged(what: &str) -> Error {
-    Error::access(format!(
-        "le référentiel embarqué est illisible (« {what} »)"
-    ))
-    .hint("recompiler le programme depuis un dépôt intact")
+    Error::access(format!("le référentiel embarqué est illisible (« {what} »)"))
+        .hint("recompiler le programme depuis un dépôt intact")
 }
 
 fn decode(name: &str, bytes: &'static [u8]) -> Result<Vec<RecordBatch>> {
@@ -196,11 +194,7 @@ mod tests {
         let ceton = communes.get("61079").unwrap();
 
         assert_eq!(
-            (
-                ceton.nom.as_str(),
-                ceton.departement.as_str(),
-                ceton.region.as_str()
-            ),
+            (ceton.nom.as_str(), ceton.departement.as_str(), ceton.region.as_str()),
             ("Ceton", "61", "28")
         );
 
@@ -229,16 +223,8 @@ mod tests {
     fn every_commune_lies_in_a_known_departement_and_region() {
         let communes = Communes::embedded().unwrap();
         for commune in communes.iter() {
-            assert!(
-                communes.departement_name(&commune.departement).is_some(),
-                "{}",
-                commune.code
-            );
-            assert!(
-                communes.region_name(&commune.region).is_some(),
-                "{}",
-                commune.code
-            );
+            assert!(communes.departement_name(&commune.departement).is_some(), "{}", commune.code);
+            assert!(communes.region_name(&commune.region).is_some(), "{}", commune.code);
         }
     }
 }

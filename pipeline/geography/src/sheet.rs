@@ -29,29 +29,20 @@ pub(super) struct ZoningSheet {
 /// # Errors
 /// If the file cannot be read, or no sheet has such a header.
 pub(super) fn read_sheets(path: &Path) -> Result<Vec<ZoningSheet>> {
-    let name = path
-        .file_name()
-        .map(|n| n.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let extension = path
-        .extension()
-        .map(|e| e.to_string_lossy().to_lowercase())
-        .unwrap_or_default();
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let extension =
+        path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
     let tables = match extension.as_str() {
         "csv" | "txt" => vec![(name.clone(), read_csv(path)?)],
         "xlsx" | "xlsm" | "xls" | "xlsb" | "ods" => read_workbook(path)?,
         _ => {
-            return Err(
-                Error::usage(format!("« {name} » n'est ni un CSV ni un classeur"))
-                    .hint("donner un fichier .csv, .xlsx, .xls ou .ods"),
-            );
+            return Err(Error::usage(format!("« {name} » n'est ni un CSV ni un classeur"))
+                .hint("donner un fichier .csv, .xlsx, .xls ou .ods"));
         }
     };
 
-    let sheets: Vec<ZoningSheet> = tables
-        .into_iter()
-        .filter_map(|(name, rows)| cut(name, rows))
-        .collect();
+    let sheets: Vec<ZoningSheet> =
+        tables.into_iter().filter_map(|(name, rows)| cut(name, rows)).collect();
     if sheets.is_empty() {
         return Err(Error::usage(format!(
             "« {name} » : aucune ligne d'en-tête avec un code commune"
@@ -66,11 +57,7 @@ pub(super) fn read_sheets(path: &Path) -> Result<Vec<ZoningSheet>> {
 
 /// Lower case, no accents, words of letters and digits joined by `_`: `Code commune\nINSEE` becomes `code_commune_insee`.
 pub(super) fn simple(text: &str) -> String {
-    let bare: String = text
-        .nfd()
-        .filter(char::is_ascii)
-        .collect::<String>()
-        .to_lowercase();
+    let bare: String = text.nfd().filter(char::is_ascii).collect::<String>().to_lowercase();
     bare.split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
@@ -108,12 +95,7 @@ fn cut(name: String, rows: Vec<Vec<String>>) -> Option<ZoningSheet> {
         .filter(|(_, row)| row.iter().any(|c| !c.trim().is_empty()))
         .map(|(line, row)| (line + 1, row))
         .collect();
-    Some(ZoningSheet {
-        name,
-        titles,
-        header,
-        rows,
-    })
+    Some(ZoningSheet { name, titles, header, rows })
 }
 
 fn read_csv(path: &Path) -> Result<Vec<Vec<String>>> {
@@ -122,10 +104,7 @@ fn read_csv(path: &Path) -> Result<Vec<Vec<String>>> {
 
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
-        Err(e) => encoding_rs::WINDOWS_1252
-            .decode(e.as_bytes())
-            .0
-            .into_owned(),
+        Err(e) => encoding_rs::WINDOWS_1252.decode(e.as_bytes()).0.into_owned(),
     };
 
     let text = text.trim_start_matches('\u{feff}');
@@ -133,10 +112,7 @@ fn read_csv(path: &Path) -> Result<Vec<Vec<String>>> {
     let header = text
         .lines()
         .take(TITLE_LINES)
-        .find(|l| {
-            l.split([',', ';', '\t'])
-                .any(|c| is_commune_code(&simple(c)))
-        })
+        .find(|l| l.split([',', ';', '\t']).any(|c| is_commune_code(&simple(c))))
         .unwrap_or(text);
     let count_of = |separator: char| header.matches(separator).count();
 
@@ -154,10 +130,7 @@ fn read_csv(path: &Path) -> Result<Vec<Vec<String>>> {
         .delimiter(separator)
         .from_reader(text.as_bytes())
         .into_records()
-        .map(|row| {
-            row.map(|l| l.iter().map(str::to_owned).collect())
-                .access(message)
-        })
+        .map(|row| row.map(|l| l.iter().map(str::to_owned).collect()).access(message))
         .collect()
 }
 

@@ -60,10 +60,7 @@ pub fn read_zonings(
     vintage: Option<i64>,
     communes: &Communes,
 ) -> Result<ZoningReport> {
-    let name = path
-        .file_name()
-        .map(|n| n.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let mut candidates: Vec<(Option<i64>, ZoningSheet, ZoningColumns)> = read_sheets(path)?
         .into_iter()
         .filter_map(|f| Some((year_in(&f, &name), columns(&f)?)).map(|(a, c)| (a, f, c)))
@@ -152,9 +149,7 @@ fn read_sheet(
 
         let zoning = zoning_of(row, code.clone(), columns, vintage, (producer, name)).map_err(
             |(column, value)| {
-                Error::usage(format!(
-                    "« {name} », ligne {line} : {column} « {value} » illisible"
-                ))
+                Error::usage(format!("« {name} », ligne {line} : {column} « {value} » illisible"))
             },
         )?;
         if communes.exists(&code) {
@@ -177,9 +172,7 @@ fn read_sheet(
     }
     report.zonings = direct.into_values().collect();
     if report.zonings.is_empty() {
-        return Err(Error::usage(format!(
-            "« {name} » ne contient aucune commune connue"
-        )));
+        return Err(Error::usage(format!("« {name} » ne contient aucune commune connue")));
     }
 
     Ok(report)
@@ -273,10 +266,7 @@ fn hundredths(text: &str) -> std::result::Result<Option<i64>, String> {
     if missing(text) {
         return Ok(None);
     }
-    let number: f64 = text
-        .replace(',', ".")
-        .parse()
-        .map_err(|_| text.to_owned())?;
+    let number: f64 = text.replace(',', ".").parse().map_err(|_| text.to_owned())?;
     if (0.0..9999.0).contains(&number) {
         Ok(Some((number * 100.0).round() as i64))
     } else {
@@ -302,37 +292,14 @@ pub fn zonings_schema() -> SchemaRef {
 /// If an APL does not fit the decimal type, which [`read_zonings`] prevents.
 pub fn zonings_batch(zonings: &[Zoning]) -> Result<RecordBatch> {
     let message = || "la table des zonages ne se construit pas".to_owned();
-    let apl: Decimal128Array = zonings
-        .iter()
-        .map(|z| z.apl_hundredths.map(i128::from))
-        .collect();
+    let apl: Decimal128Array = zonings.iter().map(|z| z.apl_hundredths.map(i128::from)).collect();
     let columns: Vec<ArrayRef> = vec![
-        Arc::new(
-            zonings
-                .iter()
-                .map(|z| Some(z.code_commune.as_str()))
-                .collect::<StringArray>(),
-        ),
-        Arc::new(
-            zonings
-                .iter()
-                .map(|z| Some(z.vintage))
-                .collect::<Int64Array>(),
-        ),
+        Arc::new(zonings.iter().map(|z| Some(z.code_commune.as_str())).collect::<StringArray>()),
+        Arc::new(zonings.iter().map(|z| Some(z.vintage)).collect::<Int64Array>()),
         Arc::new(zonings.iter().map(|z| z.density7).collect::<Int64Array>()),
-        Arc::new(
-            zonings
-                .iter()
-                .map(|z| z.zonage_mg.as_deref())
-                .collect::<StringArray>(),
-        ),
+        Arc::new(zonings.iter().map(|z| z.zonage_mg.as_deref()).collect::<StringArray>()),
         Arc::new(apl.with_precision_and_scale(6, 2).access(message)?),
-        Arc::new(
-            zonings
-                .iter()
-                .map(|z| Some(z.source.as_str()))
-                .collect::<StringArray>(),
-        ),
+        Arc::new(zonings.iter().map(|z| Some(z.source.as_str())).collect::<StringArray>()),
     ];
 
     RecordBatch::try_new(zonings_schema(), columns).access(message)
@@ -357,12 +324,10 @@ mod tests {
             for (rank, row) in rows.iter().enumerate() {
                 for (column, text) in row.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
                     match text.parse::<f64>() {
-                        Ok(number) => sheet
-                            .write_number(rank as u32, column as u16, number)
-                            .unwrap(),
-                        Err(_) => sheet
-                            .write_string(rank as u32, column as u16, *text)
-                            .unwrap(),
+                        Ok(number) => {
+                            sheet.write_number(rank as u32, column as u16, number).unwrap()
+                        }
+                        Err(_) => sheet.write_string(rank as u32, column as u16, *text).unwrap(),
                     };
                 }
             }
@@ -380,11 +345,7 @@ mod tests {
     }
 
     fn trouve<'a>(report: &'a ZoningReport, code: &str) -> &'a Zoning {
-        report
-            .zonings
-            .iter()
-            .find(|z| z.code_commune == code)
-            .unwrap()
+        report.zonings.iter().find(|z| z.code_commune == code).unwrap()
     }
 
     #[test]
@@ -394,10 +355,7 @@ mod tests {
             &folder,
             "grille_densite_7_niveaux_2024.xlsx",
             &[
-                (
-                    "Présentation",
-                    &[&["Grille communale de densité"], &["texte"]],
-                ),
+                ("Présentation", &[&["Grille communale de densité"], &["texte"]]),
                 (
                     "Grille_Densite",
                     &[
@@ -413,21 +371,9 @@ mod tests {
                             "860",
                         ],
                         &["61079", "Ceton", "5", "Bourgs ruraux", "1734"],
-                        &[
-                            "2A004",
-                            "Ajaccio",
-                            "2",
-                            "Centres urbains intermédiaires",
-                            "70000",
-                        ],
+                        &["2A004", "Ajaccio", "2", "Centres urbains intermédiaires", "70000"],
                         // Merged into 50417, which has no row of its own here.
-                        &[
-                            "50358",
-                            "Morsalines",
-                            "7",
-                            "Rural à habitat très dispersé",
-                            "200",
-                        ],
+                        &["50358", "Morsalines", "7", "Rural à habitat très dispersé", "200"],
                         &["99999", "Nulle part", "7", "", ""],
                     ],
                 ),
@@ -442,11 +388,7 @@ mod tests {
 
         let clemenciat = trouve(&report, "01001");
         assert_eq!(
-            (
-                clemenciat.density7,
-                clemenciat.vintage,
-                clemenciat.zonage_mg.as_deref()
-            ),
+            (clemenciat.density7, clemenciat.vintage, clemenciat.zonage_mg.as_deref()),
             (Some(6), 2024, None)
         );
 
@@ -469,16 +411,10 @@ mod tests {
             .iter()
             .map(|code| trouve(&report, code).zonage_mg.as_deref())
             .collect();
-        assert_eq!(
-            zones,
-            [Some("ZIP"), Some("ZAC"), Some("HZ"), Some("ZAC"), None]
-        );
+        assert_eq!(zones, [Some("ZIP"), Some("ZAC"), Some("HZ"), Some("ZAC"), None]);
 
         assert_eq!(trouve(&report, "61079").vintage, 2025);
-        assert_eq!(
-            read_zonings(&path, Some(2026), &communes).unwrap().zonings[0].vintage,
-            2026
-        );
+        assert_eq!(read_zonings(&path, Some(2026), &communes).unwrap().zonings[0].vintage, 2026);
     }
 
     #[test]
@@ -491,27 +427,15 @@ mod tests {
             "APL aux médecins généralistes de 65 ans et moins",
         ];
 
-        let unites: &[&str] = &[
-            "",
-            "",
-            "(en nb de consultations/an/habitant standardisé)",
-            "(idem)",
-        ];
+        let unites: &[&str] =
+            &["", "", "(en nb de consultations/an/habitant standardisé)", "(idem)"];
 
         let path = made_workbook(
             &folder,
             "Indicateur d'accessibilité potentielle localisée (APL) aux médecins généralistes.xlsx",
             &[
                 ("Paramètres", &[&["rien"]]),
-                (
-                    "APL_2021",
-                    &[
-                        &["Titre"],
-                        header,
-                        unites,
-                        &["61079", "Ceton", "9,99", "1,0"],
-                    ],
-                ),
+                ("APL_2021", &[&["Titre"], header, unites, &["61079", "Ceton", "9,99", "1,0"]]),
                 (
                     "APL_2022",
                     &[
@@ -569,19 +493,14 @@ mod tests {
 
         let erreur = |name: &str, contenu: &str| {
             let path = text(&folder, name, contenu.as_bytes());
-            read_zonings(&path, None, &communes)
-                .unwrap_err()
-                .to_string()
+            read_zonings(&path, None, &communes).unwrap_err().to_string()
         };
 
         assert!(erreur("a.csv", "nom,valeur\nx,1\n").contains("en-tête"));
         assert!(erreur("b.csv", "CODGEO,LIBGEO\n61079,Ceton\n").contains("ni densité"));
         assert!(erreur("c.csv", "CODGEO,DENS\n61079,5\n").contains("millésime"));
         let illisible = erreur("d_2024.csv", "CODGEO,DENS\n61079,5\n14126,9\n");
-        assert!(
-            illisible.contains("ligne 3") && illisible.contains('9'),
-            "{illisible}"
-        );
+        assert!(illisible.contains("ligne 3") && illisible.contains('9'), "{illisible}");
         assert!(erreur("e_2024.csv", "CODGEO;ZONAGE\n61079;verte\n").contains("verte"));
         assert!(erreur("f_2024.csv", "CODGEO,DENS\n99999,5\n").contains("aucune commune connue"));
         assert!(erreur("g.doc", "").contains("ni un CSV ni un classeur"));

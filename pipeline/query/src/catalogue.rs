@@ -154,14 +154,7 @@ fn files(folder: &str, own: Option<&Path>) -> Result<Vec<SqlFile>> {
             .ok_or_else(|| Error::usage(format!("{place} n'est pas en UTF-8")))?
             .to_string();
         let origin = Origin::Release;
-        files.insert(
-            stem(&place),
-            SqlFile {
-                place,
-                text,
-                origin,
-            },
-        );
+        files.insert(stem(&place), SqlFile { place, text, origin });
     }
 
     for (place, text) in own.map(sql_files).transpose()?.unwrap_or_default() {
@@ -171,14 +164,7 @@ fn files(folder: &str, own: Option<&Path>) -> Result<Vec<SqlFile>> {
             Some(release) if release.text == text => Origin::Release,
             Some(_) => Origin::Modified,
         };
-        files.insert(
-            name,
-            SqlFile {
-                place,
-                text,
-                origin,
-            },
-        );
+        files.insert(name, SqlFile { place, text, origin });
     }
 
     Ok(files.into_values().collect())
@@ -253,10 +239,10 @@ pub(super) fn named_as_file(place: &str, name: &str) -> Result<()> {
         return Ok(());
     }
 
-    Err(Error::usage(format!(
-        "{place} : nom = \"{name}\" ne suit pas le nom du fichier"
-    ))
-    .hint(format!("écrivez nom = \"{stem}\"")))
+    Err(
+        Error::usage(format!("{place} : nom = \"{name}\" ne suit pas le nom du fichier"))
+            .hint(format!("écrivez nom = \"{stem}\"")),
+    )
 }
 
 fn check_header(place: &str, definition: &Definition) -> Result<()> {
@@ -305,15 +291,9 @@ mod tests {
     #[test]
     fn a_slip_is_suggested() {
         assert_eq!(
-            nearest(
-                "delai_rendez_vou",
-                ["delai_rendez_vous", "synthese"].into_iter()
-            ),
+            nearest("delai_rendez_vou", ["delai_rendez_vous", "synthese"].into_iter()),
             Some("delai_rendez_vous")
         );
-        assert_eq!(
-            nearest("zzz", ["delai_rendez_vous", "synthese"].into_iter()),
-            None
-        );
+        assert_eq!(nearest("zzz", ["delai_rendez_vous", "synthese"].into_iter()), None);
     }
 }

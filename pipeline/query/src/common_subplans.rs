@@ -96,11 +96,7 @@ impl CommonSubplans {
             subplans[rank].readers += 1;
         }
 
-        Self {
-            ranks,
-            subplans,
-            reads,
-        }
+        Self { ranks, subplans, reads }
     }
 
     /// The `index`-th plan, its common subplans read from memory; those that are not there yet are computed first, those
@@ -136,9 +132,7 @@ impl CommonSubplans {
 
     /// Whether the `index`-th plan reads a subplan that is in memory.
     pub fn finds(&self, index: usize) -> bool {
-        self.reads[index]
-            .iter()
-            .any(|&rank| self.subplans[rank].table.is_some())
+        self.reads[index].iter().any(|&rank| self.subplans[rank].table.is_some())
     }
 
     /// Subplans to compute before a plan, inner ones first.
@@ -169,11 +163,7 @@ impl CommonSubplans {
         let replaced = plan.transform_down(|node| {
             let rank = self.ranks.get(&node);
             if let Some(table) = rank.and_then(|&rank| self.subplans[rank].table.as_ref()) {
-                return Ok(Transformed::new(
-                    table.clone(),
-                    true,
-                    TreeNodeRecursion::Jump,
-                ));
+                return Ok(Transformed::new(table.clone(), true, TreeNodeRecursion::Jump));
             }
 
             let inside = match node {
@@ -404,10 +394,7 @@ mod tests {
     #[tokio::test]
     async fn the_same_answer_twice_and_the_same_branch_twice_share_their_parts() {
         let text = "WITH sommes AS (SELECT bus, sum(n) AS n FROM vus GROUP BY bus) SELECT count(*) AS c FROM sommes";
-        assert_eq!(
-            shared(&[text, text]).await,
-            (vec!["sommes".to_string()], vec![1, 0])
-        );
+        assert_eq!(shared(&[text, text]).await, (vec!["sommes".to_string()], vec![1, 0]));
         let branches = format!("{text} UNION ALL SELECT count(*) FROM sommes");
         assert_eq!(shared(&[&branches]).await.0, ["sommes"]);
     }
@@ -460,9 +447,6 @@ mod tests {
             )
         };
         // Bus b would divide by zero; no answer reads it.
-        assert_eq!(
-            shared(&[&text("a"), &text("c")]).await,
-            (vec!["t".to_string()], vec![0, 0])
-        );
+        assert_eq!(shared(&[&text("a"), &text("c")]).await, (vec!["t".to_string()], vec![0, 0]));
     }
 }

@@ -55,11 +55,7 @@ fn describe_parameter(name: &str, parameter: &Parameter) -> String {
         notes.push(format!("par défaut {default}"));
     }
 
-    format!(
-        "- `{name}` ({}) : {}",
-        notes.join(", "),
-        parameter.description
-    )
+    format!("- `{name}` ({}) : {}", notes.join(", "), parameter.description)
 }
 
 /// The whole catalogue, by theme then name, then its views: the text of `docs/indicateurs.md`.

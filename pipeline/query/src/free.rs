@@ -133,9 +133,7 @@ fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
         return open();
     }
 
-    let closed = CLOSED_TABLES
-        .iter()
-        .find(|(name, _)| tables.iter().any(|t| t == name));
+    let closed = CLOSED_TABLES.iter().find(|(name, _)| tables.iter().any(|t| t == name));
     if let Some((closed, query)) = closed {
         return Err(Error::usage(format!("la table {closed} ne sort que par les requêtes du catalogue"))
             .hint(format!("« medicobus requete {query} » ; ou --sans-secret, qui marque le résultat NON DIFFUSABLE")));
@@ -179,11 +177,7 @@ fn roles(plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
 /// What the engine says, and what it means to someone whose text does more than read.
 fn refusal(error: &datafusion::error::DataFusionError) -> Error {
     let message = error.strip_backtrace();
-    let writes = [
-        "DDL not supported",
-        "DML not supported",
-        "Statement not supported",
-    ];
+    let writes = ["DDL not supported", "DML not supported", "Statement not supported"];
 
     if writes.iter().any(|w| message.contains(w)) {
         return Error::usage("sql est en lecture seule : cette instruction est refusée")

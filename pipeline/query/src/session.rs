@@ -36,10 +36,7 @@ pub struct Engine {
 impl Default for Engine {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            threads,
-            in_memory: IN_MEMORY,
-        }
+        Self { threads, in_memory: IN_MEMORY }
     }
 }
 
@@ -249,10 +246,7 @@ pub fn read_only() -> SQLOptions {
 
 async fn collect(frame: DataFrame) -> Result<RecordBatch> {
     let schema = Arc::new(frame.schema().as_arrow().clone());
-    let batches = frame
-        .collect()
-        .await
-        .map_err(|e| engine_error("exécution", &e.to_string()))?;
+    let batches = frame.collect().await.map_err(|e| engine_error("exécution", &e.to_string()))?;
 
     // Nullability may differ between the plan and the batches; the batches are what there is.
     let schema = batches.first().map_or(schema, RecordBatch::schema);

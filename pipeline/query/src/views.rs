@@ -95,11 +95,8 @@ pub(super) fn in_order(mut views: BTreeMap<String, View>) -> Result<Vec<Arc<View
             .map(|view| view.name.clone());
         let view = ready.and_then(|name| views.remove(&name)).ok_or_else(|| {
             let names: Vec<&str> = views.keys().map(String::as_str).collect();
-            Error::usage(format!(
-                "vues qui se lisent en cercle : {}",
-                names.join(", ")
-            ))
-            .hint("une vue lit des tables, et d'autres vues qui ne la lisent pas")
+            Error::usage(format!("vues qui se lisent en cercle : {}", names.join(", ")))
+                .hint("une vue lit des tables, et d'autres vues qui ne la lisent pas")
         })?;
         ordered.push(Arc::new(view));
     }
@@ -132,9 +129,7 @@ mod tests {
     }
 
     fn all(views: &[(&str, &str)]) -> BTreeMap<String, View> {
-        let named = views
-            .iter()
-            .map(|(name, sql)| (name.to_string(), view(name, sql)));
+        let named = views.iter().map(|(name, sql)| (name.to_string(), view(name, sql)));
         named.collect()
     }
 
@@ -142,10 +137,7 @@ mod tests {
     fn a_view_comes_after_those_that_it_reads() {
         let views = all(&[
             ("a", "SELECT * FROM b JOIN tournees USING (id)"),
-            (
-                "b",
-                "WITH x AS (SELECT 1 AS id) SELECT * FROM x JOIN c USING (id)",
-            ),
+            ("b", "WITH x AS (SELECT 1 AS id) SELECT * FROM x JOIN c USING (id)"),
             ("c", "SELECT 1 AS id"),
         ]);
         let ordered = in_order(views).unwrap();
@@ -161,11 +153,7 @@ mod tests {
 
     #[test]
     fn a_circle_is_told() {
-        let views = all(&[
-            ("a", "SELECT * FROM b"),
-            ("b", "SELECT * FROM a"),
-            ("c", "SELECT 1"),
-        ]);
+        let views = all(&[("a", "SELECT * FROM b"), ("b", "SELECT * FROM a"), ("c", "SELECT 1")]);
         let error = in_order(views).unwrap_err();
         assert_eq!(error.message(), "vues qui se lisent en cercle : a, b");
     }

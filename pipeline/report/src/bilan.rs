@@ -55,18 +55,11 @@ pub struct BilanInput<'a> {
 impl BilanInput<'_> {
     /// Régions that told of something, name by code, for a document of the nation; for any other, none.
     pub(super) fn delivered_regions(&self) -> BTreeMap<&String, &String> {
-        let codes: std::collections::BTreeSet<&String> = self
-            .provenance
-            .deliveries
-            .iter()
-            .map(|l| &l.region)
-            .collect();
+        let codes: std::collections::BTreeSet<&String> =
+            self.provenance.deliveries.iter().map(|l| &l.region).collect();
         let national = self.zone.level == Level::National;
 
-        self.parts
-            .iter()
-            .filter(|(code, _)| national && codes.contains(code))
-            .collect()
+        self.parts.iter().filter(|(code, _)| national && codes.contains(code)).collect()
     }
 }
 
@@ -219,9 +212,7 @@ pub fn bilan(input: &BilanInput<'_>) -> Result<Document> {
 /// Title, issuer, marks and date: what every document of a zone has in common.
 pub(super) fn front_matter(input: &BilanInput<'_>, title: String, short_title: String) -> Bilan {
     let zone = input.zone;
-    let issuer = input
-        .issuer
-        .map_or_else(|| default_issuer(zone), str::to_string);
+    let issuer = input.issuer.map_or_else(|| default_issuer(zone), str::to_string);
     let publishable = input.tables.values().all(GatedTable::publishable);
     let (delivered, regions) = (input.delivered_regions().len(), input.parts.len());
     let subtitle = match delivered {
@@ -313,10 +304,7 @@ pub(super) fn cover(builder: &mut Builder<'_>) -> Result<Option<Image>> {
         _ => return Ok(None),
     };
 
-    let alt = typography(&format!(
-        "Carte de France, outre-mer compris : {}.",
-        zone.full_name
-    ));
+    let alt = typography(&format!("Carte de France, outre-mer compris : {}.", zone.full_name));
     builder.charts.push(charts::Chart {
         id: "couverture".into(),
         title: String::new(),

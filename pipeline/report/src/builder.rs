@@ -72,12 +72,8 @@ impl<'a> Builder<'a> {
         let Some(table) = self.input.tables.get(key) else {
             return BTreeMap::new();
         };
-        let names: Vec<String> = table
-            .definition()
-            .columns
-            .iter()
-            .map(|c| c.name.clone())
-            .collect();
+        let names: Vec<String> =
+            table.definition().columns.iter().map(|c| c.name.clone()).collect();
 
         Fact::row(self.row(key).as_ref(), &names)
     }
@@ -171,20 +167,12 @@ impl<'a> Builder<'a> {
             .filter_map(|key| Some(self.input.tables.get(key)?.definition()))
             .collect();
 
-        let tables: BTreeSet<&str> = definitions
-            .iter()
-            .flat_map(|d| d.sources.iter().map(String::as_str))
-            .collect();
-        let names: Vec<String> = definitions
-            .iter()
-            .map(|d| format!("« {} »", d.name))
-            .collect();
+        let tables: BTreeSet<&str> =
+            definitions.iter().flat_map(|d| d.sources.iter().map(String::as_str)).collect();
+        let names: Vec<String> = definitions.iter().map(|d| format!("« {} »", d.name)).collect();
 
         let tables: Vec<&str> = tables.into_iter().collect();
-        self.source_line(
-            &tables.join(", "),
-            &format!("requêtes {}", names.join(", ")),
-        )
+        self.source_line(&tables.join(", "), &format!("requêtes {}", names.join(", ")))
     }
 
     /// A chart with its notes and source. `table` is the one that it is drawn from.
@@ -241,10 +229,7 @@ impl<'a> Builder<'a> {
         Block::Table(PrintedTable {
             id: key.to_string(),
             title: typography(title),
-            columns: chosen
-                .iter()
-                .map(|&i| printed_column(&definition.columns[i]))
-                .collect(),
+            columns: chosen.iter().map(|&i| printed_column(&definition.columns[i])).collect(),
             rows,
             total_rows: totals,
             notes: self.notes(definition, any_hidden),
@@ -267,8 +252,7 @@ impl<'a> Builder<'a> {
         if let (Block::Table(t), Block::Table(total)) =
             (&mut block, self.table(query, title, &whole, columns))
         {
-            t.total_rows
-                .extend((0..total.rows.len()).map(|i| t.rows.len() + i));
+            t.total_rows.extend((0..total.rows.len()).map(|i| t.rows.len() + i));
             t.rows.extend(total.rows);
             t.notes.extend(total.notes);
         }
@@ -336,10 +320,8 @@ pub fn chart_path(id: &str) -> String {
 
 /// Heading and alignment of a query's column.
 pub fn printed_column(column: &base::definition::Column) -> PrintedColumn {
-    let text = matches!(
-        column.role,
-        Role::Label | Role::Category | Role::Zone | Role::Period
-    ) && matches!(column.format, Format::Text);
+    let text = matches!(column.role, Role::Label | Role::Category | Role::Zone | Role::Period)
+        && matches!(column.format, Format::Text);
 
     PrintedColumn {
         title: typography(&column.title),
@@ -383,11 +365,7 @@ pub fn useful_columns<'d>(definition: &'d Definition, slice: &Slice<'_>) -> Vec<
         .collect();
 
     // The row must be named by its first column.
-    let is_label = |name: &&str| {
-        definition
-            .column(name)
-            .is_some_and(|c| c.role == Role::Label)
-    };
+    let is_label = |name: &&str| definition.column(name).is_some_and(|c| c.role == Role::Label);
     if let Some(i) = kept.iter().position(is_label) {
         let name = kept.remove(i);
         kept.insert(0, name);

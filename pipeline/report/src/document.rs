@@ -30,9 +30,7 @@ impl Document {
         charts: Vec<Chart>,
         input: &BilanInput<'_>,
     ) -> Self {
-        let logo = input
-            .logo
-            .map(|(name, bytes)| (name.to_string(), bytes.to_vec()));
+        let logo = input.logo.map(|(name, bytes)| (name.to_string(), bytes.to_vec()));
         Self {
             main_file: main_file.to_string(),
             content,

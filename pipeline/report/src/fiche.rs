@@ -67,9 +67,7 @@ fn summary(builder: &mut Builder<'_>) -> Result<SummaryPage> {
     // The count of buses says nothing of one bus, and what all share is said in the bilan of its région.
     let extra = summary.key_figures.len().saturating_sub(8);
     summary.key_figures.drain(..extra);
-    summary
-        .vigilance
-        .retain(|p| matches!(p.tone, Tone::Watch | Tone::Alert));
+    summary.vigilance.retain(|p| matches!(p.tone, Tone::Watch | Tone::Alert));
     summary.vigilance.truncate(2);
     summary.blocks.clear();
 

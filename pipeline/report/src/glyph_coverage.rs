@@ -59,10 +59,7 @@ mod tests {
     #[test]
     fn what_cannot_be_drawn_becomes_a_square() {
         let glyph_coverage = GlyphCoverage::of(&Templates::load(None).unwrap());
-        assert_eq!(
-            glyph_coverage.drawable("Σ ≥ 12\u{202f}% œuvre"),
-            "Σ ≥ 12\u{202f}% œuvre"
-        );
+        assert_eq!(glyph_coverage.drawable("Σ ≥ 12\u{202f}% œuvre"), "Σ ≥ 12\u{202f}% œuvre");
         assert_eq!(glyph_coverage.drawable("bus 🚌\u{0}\n漢"), "bus □ □");
         assert!(glyph_coverage.contains(REPLACEMENT));
     }

@@ -27,9 +27,8 @@ pub fn parse(text: &str) -> Vec<Node> {
         }
 
         // An indented line goes on with the item above.
-        if let Some((_, items)) = list
-            .as_mut()
-            .filter(|_| !bare.is_empty() && line.starts_with([' ', '\t']))
+        if let Some((_, items)) =
+            list.as_mut().filter(|_| !bare.is_empty() && line.starts_with([' ', '\t']))
         {
             if let Some(last) = items.last_mut() {
                 last.push(' ');
@@ -57,21 +56,14 @@ pub fn parse(text: &str) -> Vec<Node> {
 
 fn close_paragraph(lines: &mut Vec<&str>, blocks: &mut Vec<Node>) {
     if !lines.is_empty() {
-        blocks.push(Node::Paragraph {
-            children: inline(&lines.join(" ")),
-        });
+        blocks.push(Node::Paragraph { children: inline(&lines.join(" ")) });
         lines.clear();
     }
 }
 
 fn close_list(list: &mut Option<(bool, Vec<String>)>, blocks: &mut Vec<Node>) {
     if let Some((ordered, items)) = list.take() {
-        let children = items
-            .iter()
-            .map(|e| Node::Item {
-                children: inline(e),
-            })
-            .collect();
+        let children = items.iter().map(|e| Node::Item { children: inline(e) }).collect();
         blocks.push(Node::List { ordered, children });
     }
 }
@@ -84,9 +76,7 @@ fn bullet(line: &str) -> Option<(bool, &str)> {
 
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let rest = line.get(digits..)?;
-    let rest = rest
-        .strip_prefix(". ")
-        .or_else(|| rest.strip_prefix(") "))?;
+    let rest = rest.strip_prefix(". ").or_else(|| rest.strip_prefix(") "))?;
     (1..=3).contains(&digits).then_some((true, rest.trim()))
 }
 
@@ -140,9 +130,7 @@ fn inline(text: &str) -> Vec<Node> {
 
 fn flush(plain: &mut String, nodes: &mut Vec<Node>) {
     if !plain.is_empty() {
-        nodes.push(Node::Text {
-            text: typography(plain),
-        });
+        nodes.push(Node::Text { text: typography(plain) });
         plain.clear();
     }
 }
@@ -180,28 +168,18 @@ mod tests {
         assert_eq!(
             lu,
             vec![
-                Node::Heading {
-                    children: vec![text("Titre")]
-                },
-                Node::Paragraph {
-                    children: vec![text("un deux")]
-                },
+                Node::Heading { children: vec![text("Titre")] },
+                Node::Paragraph { children: vec![text("un deux")] },
                 Node::List {
                     ordered: false,
                     children: vec![
-                        Node::Item {
-                            children: vec![text("a suite")]
-                        },
-                        Node::Item {
-                            children: vec![text("b")]
-                        },
+                        Node::Item { children: vec![text("a suite")] },
+                        Node::Item { children: vec![text("b")] },
                     ],
                 },
                 Node::List {
                     ordered: true,
-                    children: vec![Node::Item {
-                        children: vec![text("c")]
-                    }]
+                    children: vec![Node::Item { children: vec![text("c")] }]
                 },
             ]
         );
@@ -215,12 +193,7 @@ mod tests {
                 children: vec![text("2 * 3 et code_zone_x")]
             }]
         );
-        assert_eq!(
-            parse("**non"),
-            vec![Node::Paragraph {
-                children: vec![text("**non")]
-            }]
-        );
+        assert_eq!(parse("**non"), vec![Node::Paragraph { children: vec![text("**non")] }]);
     }
 
     #[test]
@@ -239,12 +212,7 @@ mod tests {
             vec![Node::Paragraph {
                 children: vec![Node::Link {
                     target: "https://a.fr/x".into(),
-                    children: vec![
-                        text("le "),
-                        Node::Emphasis {
-                            children: vec![text("site")]
-                        }
-                    ],
+                    children: vec![text("le "), Node::Emphasis { children: vec![text("site")] }],
                 }],
             }]
         );

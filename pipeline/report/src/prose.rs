@@ -46,12 +46,7 @@ impl Fact {
     }
 
     fn known(text: String, value: Option<f64>) -> Self {
-        Self {
-            text,
-            value,
-            known: true,
-            hidden: false,
-        }
+        Self { text, value, known: true, hidden: false }
     }
 
     fn hidden() -> Self {
@@ -80,9 +75,7 @@ impl Fact {
             .map(|name| {
                 let fact = row
                     .and_then(|l| l.cell(name))
-                    .map_or_else(Self::unknown, |(column, cell)| {
-                        Self::new(cell, column.format)
-                    });
+                    .map_or_else(Self::unknown, |(column, cell)| Self::new(cell, column.format));
                 (name.clone(), fact)
             })
             .collect()
@@ -167,9 +160,7 @@ impl Prose {
         let Ok(template) = self.engine.get_template(name) else {
             return Ok(Vec::new());
         };
-        let text = template
-            .render(for_sentence(context))
-            .map_err(|e| template_error(&e))?;
+        let text = template.render(for_sentence(context)).map_err(|e| template_error(&e))?;
 
         Ok(text
             .lines()
@@ -218,12 +209,8 @@ fn squeezed(line: &str) -> String {
 /// The error of a sentence template, with its file and line.
 fn template_error(error: &minijinja::Error) -> Error {
     let file = error.name().unwrap_or("?");
-    let line = error
-        .line()
-        .map_or_else(String::new, |l| format!(", ligne {l}"));
-    let detail = error
-        .detail()
-        .map_or_else(|| error.kind().to_string(), ToString::to_string);
+    let line = error.line().map_or_else(String::new, |l| format!(", ligne {l}"));
+    let detail = error.detail().map_or_else(|| error.kind().to_string(), ToString::to_string);
 
     Error::usage(format!("modèle de phrase phrases/{file}{line} : {detail}"))
         .hint("comparez avec le fichier du même nom dans report_templates/phrases/ ; un nom inconnu est souvent une faute de frappe")
@@ -231,8 +218,7 @@ fn template_error(error: &minijinja::Error) -> Error {
 
 /// `2025-12-31` → `31 décembre 2025`.
 fn date(iso: String) -> String {
-    iso.parse::<chrono::NaiveDate>()
-        .map_or(iso, format::long_date)
+    iso.parse::<chrono::NaiveDate>().map_or(iso, format::long_date)
 }
 
 /// `2|pluriel("patient")` → `patients`; a plural of its own can be given. French: 0 and 1 are singular.
@@ -311,12 +297,8 @@ mod tests {
     fn a_broken_template_names_its_file_and_line() {
         let templates = Templates::load(None).unwrap();
         let prose = Prose::new(&templates).unwrap();
-        let error = template_error(
-            &prose
-                .engine
-                .render_str("\n{{ rien.du_tout }}", ())
-                .unwrap_err(),
-        );
+        let error =
+            template_error(&prose.engine.render_str("\n{{ rien.du_tout }}", ()).unwrap_err());
         assert!(error.message().contains("ligne 2"), "{error}");
     }
 
@@ -400,12 +382,7 @@ mod tests {
                 apres => for_sentence(fact(Figure::Known(5.0), Format::Days)),
                 avant => for_sentence(fact(Figure::Known(avant), Format::Days)),
             };
-            prose
-                .engine
-                .render_str(modele, contexte)
-                .unwrap()
-                .trim()
-                .to_string()
+            prose.engine.render_str(modele, contexte).unwrap().trim().to_string()
         };
         assert_eq!(dire(5.0), "5\u{a0}jours, comme en 2024");
         assert_eq!(dire(6.0), "5\u{a0}jours, contre 6\u{a0}jours en 2024");

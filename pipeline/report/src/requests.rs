@@ -31,10 +31,7 @@ const KNOWN: [(&str, &[&str]); 19] = [
     ("publics_prioritaires", &["", "precedent"]),
     ("publics_exclusifs", &[""]),
     ("part_sans_mt_patients", &["", "parties", "medicobus"]),
-    (
-        "delai_rendez_vous",
-        &["", "precedent", "parties", "medicobus"],
-    ),
+    ("delai_rendez_vous", &["", "precedent", "parties", "medicobus"]),
     ("remplissage", &["", "medicobus"]),
     ("conformite_activite", &[""]),
     ("activite_par_medicobus", &[""]),
@@ -134,9 +131,5 @@ pub(super) fn request(
         "" => query.clone(),
         _ => format!("{query}/{suffix}"),
     };
-    Some(QueryRequest {
-        key,
-        query,
-        parameters,
-    })
+    Some(QueryRequest { key, query, parameters })
 }

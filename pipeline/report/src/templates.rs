@@ -75,11 +75,7 @@ impl Templates {
             hasher.update(bytes);
         }
 
-        hasher
-            .finalize()
-            .iter()
-            .map(|o| format!("{o:02x}"))
-            .collect()
+        hasher.finalize().iter().map(|o| format!("{o:02x}")).collect()
     }
 }
 

@@ -41,21 +41,15 @@ impl<'a> Typesetter<'a> {
     /// # Errors
     /// `Usage` if the templates hold no font or a Typst file is not UTF-8.
     pub fn new(templates: &'a Templates) -> Result<Self> {
-        let fonts: Vec<Font> = templates
-            .fonts()
-            .flat_map(|p| Font::iter(Bytes::new(p.to_vec())))
-            .collect();
+        let fonts: Vec<Font> =
+            templates.fonts().flat_map(|p| Font::iter(Bytes::new(p.to_vec()))).collect();
         if fonts.is_empty() {
             return Err(Error::usage("les gabarits ne contiennent aucune police lisible")
                 .hint("gardez le dossier polices/ de report_templates, ou mettez-y vos fichiers .otf ou .ttf"));
         }
 
         let mut sources = BTreeMap::new();
-        for (path, bytes) in templates
-            .files()
-            .iter()
-            .filter(|(c, _)| c.ends_with(".typ"))
-        {
+        for (path, bytes) in templates.files().iter().filter(|(c, _)| c.ends_with(".typ")) {
             let text = String::from_utf8(bytes.clone())
                 .map_err(|_| Error::usage(format!("le gabarit {path} n'est pas en UTF-8")))?;
             sources.insert(path.clone(), Source::new(file(path)?, text));
@@ -142,9 +136,7 @@ pub fn pdf(document: &Document, templates: &Templates) -> Result<Vec<u8>> {
 pub(super) fn typeset_folder(folder: &std::path::Path, document: &Document) -> Result<Vec<u8>> {
     let templates = Templates::only(folder)?;
     let typesetter = Typesetter::new(&templates)?;
-    Ok(typesetter
-        .typeset_files(document, templates.files().clone())?
-        .pdf)
+    Ok(typesetter.typeset_files(document, templates.files().clone())?.pdf)
 }
 
 /// The date of the data at midnight UTC: the only time a PDF holds.
@@ -156,15 +148,10 @@ fn timestamp_of(day: Day) -> Option<Timestamp> {
 /// The name by which Typst asks for a file of the project.
 fn file(path: &str) -> Result<FileId> {
     let virtual_path = VirtualPath::new(path).map_err(|_| {
-        Error::usage(format!(
-            "« {path} » n'est pas un chemin de fichier de projet"
-        ))
+        Error::usage(format!("« {path} » n'est pas un chemin de fichier de projet"))
     })?;
 
-    Ok(FileId::new(RootedPath::new(
-        VirtualRoot::Project,
-        virtual_path,
-    )))
+    Ok(FileId::new(RootedPath::new(VirtualRoot::Project, virtual_path)))
 }
 
 /// The files of one document.
@@ -265,13 +252,9 @@ impl ProjectFiles<'_> {
     fn place(&self, span: DiagSpan) -> Option<String> {
         let id = span.id()?;
         let path = path(id).ok()?;
-        let line = self.range(span).and_then(|r| {
-            self.typesetter
-                .sources
-                .get(path)?
-                .lines()
-                .byte_to_line(r.start)
-        });
+        let line = self
+            .range(span)
+            .and_then(|r| self.typesetter.sources.get(path)?.lines().byte_to_line(r.start));
 
         Some(match line {
             Some(n) => format!("{path}, ligne {}", n + 1),
@@ -289,14 +272,8 @@ mod tests {
     fn the_same_document_gives_the_same_bytes() {
         let templates = Templates::load(None).unwrap();
         let document = document(&templates);
-        let une = Typesetter::new(&templates)
-            .unwrap()
-            .typeset(&document)
-            .unwrap();
-        let deux = Typesetter::new(&templates)
-            .unwrap()
-            .typeset(&document)
-            .unwrap();
+        let une = Typesetter::new(&templates).unwrap().typeset(&document).unwrap();
+        let deux = Typesetter::new(&templates).unwrap().typeset(&document).unwrap();
         assert_eq!(une.warnings, Vec::<String>::new());
         assert!(une.pdf.starts_with(b"%PDF-"));
         assert!(une.pdf == deux.pdf, "two compilations differ");
@@ -313,14 +290,9 @@ mod tests {
         .unwrap();
         let templates = Templates::load(Some(&folder)).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
-        let error = Typesetter::new(&templates)
-            .unwrap()
-            .typeset(&document(&templates))
-            .unwrap_err();
-        assert!(
-            error.message().contains("chapitres/synthese.typ, ligne 2"),
-            "{error}"
-        );
+        let error =
+            Typesetter::new(&templates).unwrap().typeset(&document(&templates)).unwrap_err();
+        assert!(error.message().contains("chapitres/synthese.typ, ligne 2"), "{error}");
         assert_eq!(error.kind().exit_code(), 2);
         assert!(error.hint_text().is_some());
     }

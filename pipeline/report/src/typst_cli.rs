@@ -14,13 +14,8 @@ use base::error::{Context, Error, Result};
 pub fn write_sources(document: &Document, templates: &Templates, folder: &Path) -> Result<()> {
     for (path, bytes) in document.files(templates)? {
         let relative = Path::new(&path);
-        if relative
-            .components()
-            .any(|c| !matches!(c, Component::Normal(_)))
-        {
-            return Err(Error::usage(format!(
-                "« {path} » sort du dossier du document"
-            )));
+        if relative.components().any(|c| !matches!(c, Component::Normal(_))) {
+            return Err(Error::usage(format!("« {path} » sort du dossier du document")));
         }
 
         let target = folder.join(relative);
@@ -42,9 +37,7 @@ pub fn write_sources(document: &Document, templates: &Templates, folder: &Path) 
 pub fn pdf(document: &Document, templates: &Templates, typst: &Path) -> Result<Vec<u8>> {
     // A relative path to the program must not follow us into the folder.
     let program = if typst.components().count() > 1 {
-        typst
-            .canonicalize()
-            .access(|| format!("{} est introuvable", typst.display()))?
+        typst.canonicalize().access(|| format!("{} est introuvable", typst.display()))?
     } else {
         typst.to_path_buf()
     };
@@ -102,11 +95,7 @@ mod tests {
     fn written_sources_give_the_same_pdf_in_a_fresh_world() {
         let templates = Templates::load(None).unwrap();
         let document = document(&templates);
-        let pdf = Typesetter::new(&templates)
-            .unwrap()
-            .typeset(&document)
-            .unwrap()
-            .pdf;
+        let pdf = Typesetter::new(&templates).unwrap().typeset(&document).unwrap().pdf;
         let folder = tempfile::tempdir().unwrap();
         write_sources(&document, &templates, folder.path()).unwrap();
         assert!(folder.path().join("donnees.json").is_file());

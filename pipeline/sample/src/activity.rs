@@ -72,9 +72,7 @@ impl World {
         let end = project.end.map_or(last_day, |end| end.min(last_day));
 
         let mut rng = Rng::new(self.params.seed, &project.id);
-        let practitioners = (0..project.practitioners.max(1))
-            .map(|_| rng.key())
-            .collect();
+        let practitioners = (0..project.practitioners.max(1)).map(|_| rng.key()).collect();
         let mut route = Route {
             truth: &self.truth,
             project,
@@ -167,11 +165,7 @@ impl<'a> Route<'a> {
             Field::Bool(cancelled),
         ];
 
-        Visit {
-            date,
-            tournee,
-            consultations,
-        }
+        Visit { date, tournee, consultations }
     }
 
     /// Slots booked that day: a bus fills up over its first months, and less in summer.
@@ -328,13 +322,9 @@ impl<'a> Route<'a> {
         date: NaiveDate,
         delivery_end: NaiveDate,
     ) -> (&'static str, Field<'a>) {
-        let mut orientation = [
-            "aucune",
-            "specialiste",
-            "urgences",
-            "mission_accompagnement_sante",
-            "autre",
-        ][self.rng.weighted(&[0.74, 0.19, 0.015, 0.025, 0.03])];
+        let mut orientation =
+            ["aucune", "specialiste", "urgences", "mission_accompagnement_sante", "autre"]
+                [self.rng.weighted(&[0.74, 0.19, 0.015, 0.025, 0.03])];
 
         let declares = self.rng.uniform();
         if patient.status != "sans" || patient.mt_declare_le.is_some() {
@@ -460,11 +450,7 @@ mod tests {
     #[test]
     fn a_patient_who_declared_a_doctor_comes_back_with_one() {
         let world = generate(&Params::new(7, &["28"], 1)).unwrap();
-        let project = world
-            .projects
-            .iter()
-            .find(|p| p.id == "28-61-ORNE-EST")
-            .unwrap();
+        let project = world.projects.iter().find(|p| p.id == "28-61-ORNE-EST").unwrap();
         let mut declares: BTreeMap<u64, NaiveDate> = BTreeMap::new();
 
         let mut revenus = 0;

@@ -143,12 +143,7 @@ impl DeliveryWriter {
         let name = table.name();
         match self.form {
             DeliveryForm::Folder if self.dialect.capitals => {
-                format!(
-                    "{}_{}.csv{}",
-                    name.to_uppercase(),
-                    self.label.periode,
-                    gz(table)
-                )
+                format!("{}_{}.csv{}", name.to_uppercase(), self.label.periode, gz(table))
             }
             DeliveryForm::Folder => format!("{name}.csv{}", gz(table)),
             DeliveryForm::Zip => format!("{name}.csv.gz"),
@@ -172,9 +167,9 @@ impl DeliveryWriter {
         };
 
         match sheet {
-            Sheet::Csv(sink) => sink
-                .write_all(&self.dialect.row(row))
-                .access(|| cannot_write(path))?,
+            Sheet::Csv(sink) => {
+                sink.write_all(&self.dialect.row(row)).access(|| cannot_write(path))?
+            }
             Sheet::Tab(tab) => {
                 for (column, field) in row.iter().enumerate() {
                     cell(tab, *number, column as u16, field, &self.date_format)
@@ -242,18 +237,12 @@ impl DeliveryWriter {
                     .last_modified_time(zip::DateTime::default());
                 let mut archive = ZipWriter::new(File::create(&self.path).access(message)?);
 
-                archive
-                    .start_file("livraison.toml", options)
-                    .access(message)?;
-                archive
-                    .write_all(self.label.toml().as_bytes())
-                    .access(message)?;
+                archive.start_file("livraison.toml", options).access(message)?;
+                archive.write_all(self.label.toml().as_bytes()).access(message)?;
                 for (table, (sheet, _)) in sheets {
                     if let Sheet::Csv(sink) = sheet {
                         let bytes = sink.finish().access(message)?;
-                        archive
-                            .start_file(self.file(table), options)
-                            .access(message)?;
+                        archive.start_file(self.file(table), options).access(message)?;
                         archive.write_all(&bytes).access(message)?;
                     }
                 }
@@ -329,11 +318,9 @@ fn cell(
                 ExcelDateTime::from_ymd(date.year() as u16, date.month() as u8, date.day() as u8)?;
             tab.write_datetime_with_format(row, column, &date, date_format)?
         }
-        Field::Time(minutes) => tab.write_string(
-            row,
-            column,
-            format!("{:02}:{:02}", minutes / 60, minutes % 60),
-        )?,
+        Field::Time(minutes) => {
+            tab.write_string(row, column, format!("{:02}:{:02}", minutes / 60, minutes % 60))?
+        }
     };
     Ok(())
 }

@@ -64,9 +64,7 @@ fn write_regions(folder: &Path, seed: u64, regions: &[&str]) -> Result<RowCounts
     let mut former_codes = BTreeMap::new();
 
     for (former, current) in communes.successors() {
-        former_codes
-            .entry(current.to_owned())
-            .or_insert_with(|| former.to_owned());
+        former_codes.entry(current.to_owned()).or_insert_with(|| former.to_owned());
     }
 
     let mut counts = RowCounts::new();
@@ -82,11 +80,7 @@ fn write_regions(folder: &Path, seed: u64, regions: &[&str]) -> Result<RowCounts
         expected_findings.extend(planted_errors);
     }
 
-    write(
-        folder,
-        "erreurs_attendues.csv",
-        &error_lines(&expected_findings),
-    )?;
+    write(folder, "erreurs_attendues.csv", &error_lines(&expected_findings))?;
     write(folder, "zonages.csv", &zonings(&world))?;
     write(folder, "verite.json", &truth(&world, counts.clone())?)?;
     write(folder, "README.md", READ_ME)?;
@@ -119,20 +113,13 @@ pub(super) fn zonings(world: &World) -> String {
     let mut text = "code_commune,millesime,densite7,zonage_mg,apl_mg,source\n".to_owned();
 
     for territoire in &world.territories {
-        let density = territoire
-            .density7
-            .map(|d| d.to_string())
-            .unwrap_or_default();
+        let density = territoire.density7.map(|d| d.to_string()).unwrap_or_default();
         let zonage = territoire.zonage_mg.as_deref().unwrap_or_default();
         let apl = territoire
             .apl_hundredths
             .map(|a| format!("{}.{:02}", a / 100, a % 100))
             .unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "{},2025,{density},{zonage},{apl},{SOURCE}",
-            territoire.code
-        );
+        let _ = writeln!(text, "{},2025,{density},{zonage},{apl},{SOURCE}", territoire.code);
     }
 
     text
@@ -175,11 +162,7 @@ mod tests {
     fn contents(folder: &Path, below: &str, all: &mut BTreeMap<String, Lignes>) {
         for dir_entry in fs::read_dir(folder.join(below)).unwrap() {
             let nom = dir_entry.unwrap().file_name().into_string().unwrap();
-            let relative = if below.is_empty() {
-                nom.clone()
-            } else {
-                format!("{below}/{nom}")
-            };
+            let relative = if below.is_empty() { nom.clone() } else { format!("{below}/{nom}") };
 
             let path = folder.join(&relative);
             if path.is_dir() {
@@ -187,10 +170,8 @@ mod tests {
             } else if nom.ends_with(".xlsx") {
                 let mut workbook: Xlsx<_> = calamine::open_workbook(&path).unwrap();
                 for (sheet, range) in workbook.worksheets() {
-                    let rows = range
-                        .rows()
-                        .map(|l| l.iter().map(ToString::to_string).collect())
-                        .collect();
+                    let rows =
+                        range.rows().map(|l| l.iter().map(ToString::to_string).collect()).collect();
                     all.insert(format!("{relative}/{sheet}"), rows);
                 }
             } else if nom.ends_with(".zip") {
@@ -211,20 +192,13 @@ mod tests {
     fn rows(nom: &str, bytes: &[u8]) -> Lignes {
         let mut plain = Vec::new();
         if nom.ends_with(".gz") {
-            flate2::read::GzDecoder::new(bytes)
-                .read_to_end(&mut plain)
-                .unwrap();
+            flate2::read::GzDecoder::new(bytes).read_to_end(&mut plain).unwrap();
         } else {
             plain = bytes.to_vec();
         }
 
         let text = String::from_utf8(plain)
-            .unwrap_or_else(|e| {
-                encoding_rs::WINDOWS_1252
-                    .decode(e.as_bytes())
-                    .0
-                    .into_owned()
-            })
+            .unwrap_or_else(|e| encoding_rs::WINDOWS_1252.decode(e.as_bytes()).0.into_owned())
             .trim_start_matches('\u{feff}')
             .to_owned();
         let first_line = text.lines().next().unwrap_or_default();
@@ -257,16 +231,10 @@ mod tests {
         // From pipeline/sample/demo.rs up to the root of the repository.
         let root = Path::new(file!()).ancestors().nth(3).unwrap();
         let (committed, rewritten) = (all(&root.join("sample_data")), all(fresh.path()));
-        assert_eq!(
-            committed.keys().collect::<Vec<_>>(),
-            rewritten.keys().collect::<Vec<_>>()
-        );
+        assert_eq!(committed.keys().collect::<Vec<_>>(), rewritten.keys().collect::<Vec<_>>());
 
         for (nom, rows) in &rewritten {
-            assert!(
-                committed[nom] == *rows,
-                "{nom} : relancer « medicobus exemple »"
-            );
+            assert!(committed[nom] == *rows, "{nom} : relancer « medicobus exemple »");
         }
     }
 
@@ -277,9 +245,8 @@ mod tests {
         let all = all(folder.path());
         let (mut refusals, mut read_rows) = (BTreeMap::new(), BTreeMap::new());
 
-        for (nom, rows) in all
-            .iter()
-            .filter(|(nom, _)| nom.contains('/') && !nom.contains("livraison"))
+        for (nom, rows) in
+            all.iter().filter(|(nom, _)| nom.contains('/') && !nom.contains("livraison"))
         {
             *read_rows.entry(nom.split('/').next().unwrap()).or_insert(0) += rows.len() - 1;
         }
@@ -290,10 +257,7 @@ mod tests {
             };
             let rows = &all[&format!("{delivery}/{file}")];
 
-            let column = rows[0]
-                .iter()
-                .position(|c| c.eq_ignore_ascii_case(field))
-                .unwrap();
+            let column = rows[0].iter().position(|c| c.eq_ignore_ascii_case(field)).unwrap();
             let rank = row.parse::<usize>().unwrap() - 1;
 
             let (mutated, sound) = (&rows[rank][column], &rows[rank - 1][column]);

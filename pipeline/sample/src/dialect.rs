@@ -134,21 +134,11 @@ impl OutputDialect {
                 write!(text, "{}{}{:02}", n / 100, self.decimal_mark(), n % 100)
             }
             Field::Date(date) if self.french => {
-                write!(
-                    text,
-                    "{:02}/{:02}/{}",
-                    date.day(),
-                    date.month(),
-                    date.year()
-                )
+                write!(text, "{:02}/{:02}/{}", date.day(), date.month(), date.year())
             }
-            Field::Date(date) => write!(
-                text,
-                "{}-{:02}-{:02}",
-                date.year(),
-                date.month(),
-                date.day()
-            ),
+            Field::Date(date) => {
+                write!(text, "{}-{:02}-{:02}", date.year(), date.month(), date.day())
+            }
             Field::Time(minutes) => write!(text, "{:02}:{:02}", minutes / 60, minutes % 60),
             Field::Bool(true) => text.write_str(self.yes_no.0),
             Field::Bool(false) => text.write_str(self.yes_no.1),

@@ -86,11 +86,7 @@ impl World {
             };
 
             // Orne and the Vire area are known to lack doctors more than others.
-            let departement = if territoire.departement == "61" {
-                3.5
-            } else {
-                0.0
-            };
+            let departement = if territoire.departement == "61" { 3.5 } else { 0.0 };
 
             let level = (truth.sans_mt_temoins
                 + deviation
@@ -115,8 +111,7 @@ impl World {
                 let common = truth.sans_mt_tendance * rank + transient;
 
                 let mut without = |sur: i64, points: f64| {
-                    rng.rounded(sur as f64 * points.clamp(0.0, 100.0) / 100.0)
-                        .clamp(0, sur)
+                    rng.rounded(sur as f64 * points.clamp(0.0, 100.0) / 100.0).clamp(0, sur)
                 };
 
                 let patients_sans_mt =
@@ -268,16 +263,9 @@ impl World {
         let Some(start_day) = project.opened.filter(|d| d.year() <= year) else {
             return Vec::new();
         };
-        let mut rng = Rng::new(
-            self.params.seed,
-            &format!("financements {} {year}", project.id),
-        );
+        let mut rng = Rng::new(self.params.seed, &format!("financements {} {year}", project.id));
 
-        let first = if start_day.year() == year {
-            start_day.month0()
-        } else {
-            0
-        };
+        let first = if start_day.year() == year { start_day.month0() } else { 0 };
 
         let last = match project.end {
             Some(end) if end.year() < year => 0,
@@ -377,10 +365,7 @@ mod tests {
         let change =
             |code: &str, de: i64, a: i64| Some(series.get(&(code, a))? - series.get(&(code, de))?);
         let mut ecarts = Vec::new();
-        for served in panel
-            .iter()
-            .filter(|o| o.territoire.cohort == Some(o.periode))
-        {
+        for served in panel.iter().filter(|o| o.territoire.cohort == Some(o.periode)) {
             let (de, a) = (served.periode - 1, served.periode + exposure);
             let Some(vu) = change(&served.territoire.code, de, a) else {
                 continue;
@@ -409,10 +394,7 @@ mod tests {
                 .map(|seed| {
                     let world = generate(&Params::new(seed, &REGIONS, 1)).unwrap();
                     deviation(
-                        &REGIONS
-                            .iter()
-                            .flat_map(|r| world.panel(r))
-                            .collect::<Vec<_>>(),
+                        &REGIONS.iter().flat_map(|r| world.panel(r)).collect::<Vec<_>>(),
                         exposure,
                     )
                 })
@@ -452,11 +434,7 @@ mod tests {
             let project = world.projects.iter().find(|p| p.id == id).unwrap();
             let rows = world.financements(project, year);
 
-            rows.iter()
-                .filter(|l| l[3] == Field::Text(kind))
-                .map(amount)
-                .sum::<i64>()
-                / 100
+            rows.iter().filter(|l| l[3] == Field::Text(kind)).map(amount).sum::<i64>() / 100
         };
 
         fn amount(row: &FieldRow<'_>) -> i64 {

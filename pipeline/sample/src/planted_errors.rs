@@ -189,8 +189,7 @@ impl<'a> ErrorPlanter<'a> {
         let choice = order
             .filter(|rank| PLANTED_ERRORS[*rank].0 == table && !self.planted.contains(rank))
             .find_map(|rank| {
-                self.mutate(&PLANTED_ERRORS[rank], &row)
-                    .map(|mutated| (rank, mutated))
+                self.mutate(&PLANTED_ERRORS[rank], &row).map(|mutated| (rank, mutated))
             });
         let Some((rank, mutated)) = choice else {
             delivery.row(table, &row)?;

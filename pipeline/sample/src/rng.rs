@@ -15,11 +15,9 @@ impl Rng {
     pub fn new(seed: u64, subject: &str) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         // FNV-1a: short, stable, and the streams need only differ.
-        let hash = subject
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-            });
+        let hash = subject.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         rng.set_stream(hash);
         Self(rng)
     }
@@ -82,8 +80,7 @@ impl Rng {
 
 /// The same day of another number of days later.
 pub fn days_later(date: NaiveDate, days: i64) -> NaiveDate {
-    date.checked_add_signed(chrono::TimeDelta::days(days))
-        .unwrap_or(date)
+    date.checked_add_signed(chrono::TimeDelta::days(days)).unwrap_or(date)
 }
 
 /// A date that is written in the program: a wrong one falls back on 1 January 1970 and fails the tests.

@@ -16,10 +16,7 @@ pub struct EffectShape {
 
 impl EffectShape {
     const fn new(par_trimestre: f64, plafond: f64) -> Self {
-        Self {
-            par_trimestre,
-            plafond,
-        }
+        Self { par_trimestre, plafond }
     }
 
     /// The effect at `exposure` quarters since the first tour; zero before it.
@@ -129,9 +126,7 @@ impl Default for Truth {
             choc: 0.35,
             refus_temoins: 12.0,
             sans_reponse: 6.0,
-            saisonnalite: [
-                1.08, 1.05, 1.04, 1.0, 0.96, 0.97, 0.85, 0.72, 1.02, 1.08, 1.12, 1.06,
-            ],
+            saisonnalite: [1.08, 1.05, 1.04, 1.0, 0.96, 0.97, 0.85, 0.72, 1.02, 1.08, 1.12, 1.06],
             montee_en_charge: [0.35, 0.5, 0.62, 0.74, 0.85, 0.93, 1.0],
             sans_mt_patients: [0.22, 0.46, 0.44, 0.4, 0.36, 0.32, 0.3],
             sans_mt_patients_ald: -0.06,

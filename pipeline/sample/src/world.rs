@@ -239,10 +239,7 @@ fn named_projects(
         let mut stops: Vec<Stop> = itinerary(codes.map(|l| l.code_commune.clone()), start_day);
 
         for stop in &mut stops {
-            if let Some(ajout) = ajout
-                .as_ref()
-                .filter(|a| a.code_commune == stop.code_commune)
-            {
+            if let Some(ajout) = ajout.as_ref().filter(|a| a.code_commune == stop.code_commune) {
                 stop.start_day = date(Some(&ajout.date)).unwrap_or(start_day);
             }
         }
@@ -332,11 +329,8 @@ fn invented_projects(
         let departement = stops[0].departement.clone();
         let month = rng.index(24) as u32;
 
-        let start_day = super::rng::day(
-            2024 + (month / 12) as i32,
-            1 + month % 12,
-            1 + rng.index(20) as u32,
-        );
+        let start_day =
+            super::rng::day(2024 + (month / 12) as i32, 1 + month % 12, 1 + rng.index(20) as u32);
 
         let vague = if rng.chance(0.4) { "1" } else { "2" };
         projects.push(Project {
@@ -433,15 +427,10 @@ fn territories(
         }
     }
 
-    let known: BTreeMap<&str, &KnownPlace> = places
-        .iter()
-        .map(|l| (l.code_commune.as_str(), l))
-        .collect();
-    let codes: BTreeSet<&str> = cohorts
-        .keys()
-        .copied()
-        .chain(controls.iter().map(String::as_str))
-        .collect();
+    let known: BTreeMap<&str, &KnownPlace> =
+        places.iter().map(|l| (l.code_commune.as_str(), l)).collect();
+    let codes: BTreeSet<&str> =
+        cohorts.keys().copied().chain(controls.iter().map(String::as_str)).collect();
     codes
         .into_iter()
         .filter_map(|code| communes.get(code))
@@ -476,11 +465,7 @@ impl World {
     /// Projects known at the end of a year: labelled, in service or ended by then.
     pub fn projets_connus(&self, region: &str, end: NaiveDate) -> Vec<&Project> {
         let found = |p: &&Project| {
-            p.region == region
-                && [p.labelled, p.opened]
-                    .iter()
-                    .flatten()
-                    .any(|date| *date <= end)
+            p.region == region && [p.labelled, p.opened].iter().flatten().any(|date| *date <= end)
         };
         self.projects.iter().filter(found).collect()
     }

@@ -148,11 +148,9 @@ fn of_year<'c, 'a>(
     writers: &'c mut BTreeMap<i32, PlantingWriter<'a>>,
     year: i32,
 ) -> Result<&'c mut PlantingWriter<'a>> {
-    writers.get_mut(&year.max(BEFORE)).ok_or_else(|| {
-        Error::usage(format!(
-            "l'année {year} n'est pas dans les années demandées"
-        ))
-    })
+    writers
+        .get_mut(&year.max(BEFORE))
+        .ok_or_else(|| Error::usage(format!("l'année {year} n'est pas dans les années demandées")))
 }
 
 /// The tables that give the whole state of the projects of a région on a day.

@@ -34,11 +34,7 @@ fn limit(q: f64, n: u64, target: f64) -> f64 {
     let here = binomial_cdf(k as i64, n, target);
     let below = binomial_cdf(k as i64 - 1, n, target);
 
-    let back = if here > below {
-        (here - q) / (here - below)
-    } else {
-        0.0
-    };
+    let back = if here > below { (here - q) / (here - below) } else { 0.0 };
 
     ((k as f64 - back) / n as f64).clamp(0.0, 1.0)
 }
@@ -88,11 +84,7 @@ mod tests {
         let (low, high) = limits_at(10, 0.5, 0.95).unwrap();
         let back = (56.0 / 1024.0 - 0.025) / (45.0 / 1024.0);
         close(low, (2.0 - back) / 10.0, 1e-12);
-        close(
-            high,
-            (7.0 + (0.975 - 968.0 / 1024.0) / (45.0 / 1024.0)) / 10.0,
-            1e-12,
-        );
+        close(high, (7.0 + (0.975 - 968.0 / 1024.0) / (45.0 / 1024.0)) / 10.0, 1e-12);
         let (low, high) = limits_at(100_000, 0.2, 0.95).unwrap();
         let half = 1.959_964 * (0.2_f64 * 0.8 / 1e5).sqrt();
         close(low, 0.2 - half, 1e-5);

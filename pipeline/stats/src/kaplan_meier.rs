@@ -123,18 +123,13 @@ impl Curve {
     /// First time at which `height` comes down to `threshold`, or the middle of the stretch that lies on it.
     fn crossing(&self, threshold: f64, height: impl Fn(&CurveStep) -> f64) -> Option<f64> {
         let slack = 1e-9;
-        let first = self
-            .steps
-            .iter()
-            .position(|s| height(s) <= threshold + slack)?;
+        let first = self.steps.iter().position(|s| height(s) <= threshold + slack)?;
         let start = self.steps[first].time;
         if (height(&self.steps[first]) - threshold).abs() > slack {
             return Some(start);
         }
 
-        let next = self.steps[first..]
-            .iter()
-            .find(|s| height(s) < threshold - slack);
+        let next = self.steps[first..].iter().find(|s| height(s) < threshold - slack);
         Some(next.map_or(start, |s| (start + s.time) / 2.0))
     }
 }
@@ -201,9 +196,7 @@ mod tests {
 
     fn read(file: &str, group: &str) -> Vec<FollowUp> {
         let rows = rows(file);
-        let of_group = rows[1..]
-            .iter()
-            .filter(|r| group.is_empty() || r[2] == group);
+        let of_group = rows[1..].iter().filter(|r| group.is_empty() || r[2] == group);
         of_group
             .map(|r| FollowUp {
                 time: r[0].parse().unwrap(),
@@ -216,50 +209,27 @@ mod tests {
         let median = curve.median().unwrap();
         assert_eq!(median.estimate, case["median"].as_f64().unwrap());
         assert_eq!(median.lower, case["0.95LCL"].as_f64().unwrap());
-        assert_eq!(
-            median.upper,
-            case["0.95UCL"].as_f64().unwrap_or(f64::INFINITY)
-        );
+        assert_eq!(median.upper, case["0.95UCL"].as_f64().unwrap_or(f64::INFINITY));
     }
 
     #[test]
     fn agrees_with_reference_medians() {
         let km = &json()["km"];
-        for (case, group) in km["aml"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .zip(["Maintained", "Nonmaintained"])
+        for (case, group) in
+            km["aml"].as_array().unwrap().iter().zip(["Maintained", "Nonmaintained"])
         {
-            check(
-                &Curve::fit(&read("km_aml.csv", group), LimitScale::Log, 0.95).unwrap(),
-                case,
-            );
+            check(&Curve::fit(&read("km_aml.csv", group), LimitScale::Log, 0.95).unwrap(), case);
         }
         let lung = read("km_lung.csv", "");
-        check(
-            &Curve::fit(&lung, LimitScale::Log, 0.95).unwrap(),
-            &km["lung"][0],
-        );
-        check(
-            &Curve::fit(&lung, LimitScale::LogLog, 0.95).unwrap(),
-            &km["lung_loglog"][0],
-        );
+        check(&Curve::fit(&lung, LimitScale::Log, 0.95).unwrap(), &km["lung"][0]);
+        check(&Curve::fit(&lung, LimitScale::LogLog, 0.95).unwrap(), &km["lung_loglog"][0]);
         for (case, group) in km["lung_sex"].as_array().unwrap().iter().zip(["1", "2"]) {
-            check(
-                &Curve::fit(&read("km_lung.csv", group), LimitScale::Log, 0.95).unwrap(),
-                case,
-            );
+            check(&Curve::fit(&read("km_lung.csv", group), LimitScale::Log, 0.95).unwrap(), case);
         }
         let curve = Curve::fit(&lung, LimitScale::Log, 0.95).unwrap();
-        for (p, expected) in [0.25, 0.5, 0.75]
-            .iter()
-            .zip(km["lung_quantiles"].as_array().unwrap())
+        for (p, expected) in [0.25, 0.5, 0.75].iter().zip(km["lung_quantiles"].as_array().unwrap())
         {
-            assert_eq!(
-                curve.quantile(*p).unwrap().estimate,
-                expected.as_f64().unwrap()
-            );
+            assert_eq!(curve.quantile(*p).unwrap().estimate, expected.as_f64().unwrap());
         }
     }
 
@@ -269,11 +239,8 @@ mod tests {
         for case in km["aml_curve"].as_array().unwrap() {
             let group = case["strata"].as_str().unwrap().trim_start_matches("x=");
             let curve = Curve::fit(&read("km_aml.csv", group), LimitScale::Log, 0.95).unwrap();
-            let step = curve
-                .steps
-                .iter()
-                .find(|s| s.time == case["time"].as_f64().unwrap())
-                .unwrap();
+            let step =
+                curve.steps.iter().find(|s| s.time == case["time"].as_f64().unwrap()).unwrap();
             assert_eq!(step.at_risk as u64, case["n_risk"].as_u64().unwrap());
             assert_eq!(step.events as u64, case["n_event"].as_u64().unwrap());
             close(step.survival, case["surv"].as_f64().unwrap(), 1e-12);
@@ -283,11 +250,8 @@ mod tests {
                 close(step.upper, case["upper"].as_f64().unwrap(), 1e-10);
             }
         }
-        let aml = log_rank(
-            &read("km_aml.csv", "Maintained"),
-            &read("km_aml.csv", "Nonmaintained"),
-        )
-        .unwrap();
+        let aml = log_rank(&read("km_aml.csv", "Maintained"), &read("km_aml.csv", "Nonmaintained"))
+            .unwrap();
         close(aml.0, km["logrank_aml"].as_f64().unwrap(), 1e-10);
         let lung = log_rank(&read("km_lung.csv", "1"), &read("km_lung.csv", "2")).unwrap();
         close(lung.0, km["logrank_lung_sex"].as_f64().unwrap(), 1e-10);
@@ -295,15 +259,7 @@ mod tests {
 
     #[test]
     fn no_median_when_most_requests_fail() {
-        let refused = |n: usize| {
-            vec![
-                FollowUp {
-                    time: 30.0,
-                    event: false
-                };
-                n
-            ]
-        };
+        let refused = |n: usize| vec![FollowUp { time: 30.0, event: false }; n];
         let mut data = refused(6);
         data.extend([2.0, 5.0].map(|time| FollowUp { time, event: true }));
         let curve = Curve::fit(&data, LimitScale::LogLog, 0.95).unwrap();

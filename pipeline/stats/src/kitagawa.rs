@@ -112,10 +112,7 @@ impl PooledPeriod {
             size,
             people: totals.iter().map(|t| t.people).collect(),
             shares: totals.iter().map(|t| t.people / size).collect(),
-            rates: totals
-                .iter()
-                .map(|t| (t.people > 0.0).then(|| t.events / t.people))
-                .collect(),
+            rates: totals.iter().map(|t| (t.people > 0.0).then(|| t.events / t.people)).collect(),
         })
     }
 
@@ -198,9 +195,7 @@ mod tests {
         let rows = rows("kitagawa_dasgupta1993_ex5_1.csv");
         let period = |year: &str| -> Vec<(f64, f64)> {
             let of_year = rows[1..].iter().filter(|r| r[1] == year);
-            of_year
-                .map(|r| (r[4].parse().unwrap(), r[3].parse().unwrap()))
-                .collect()
+            of_year.map(|r| (r[4].parse().unwrap(), r[3].parse().unwrap())).collect()
         };
         let d = decompose(&period("1970"), &period("1985")).unwrap();
         let published = &json()["kitagawa_ex5_1"]["published"];
@@ -208,11 +203,7 @@ mod tests {
         close(d.composition, expected("composition"), 5e-5);
         close(d.rates, expected("rate"), 5e-5);
         close(d.total(), expected("total"), 5e-5);
-        close(
-            100.0 * d.composition / d.total(),
-            expected("pct_composition"),
-            5e-3,
-        );
+        close(100.0 * d.composition / d.total(), expected("pct_composition"), 5e-3);
         close(d.composition + d.rates, d.total(), 1e-12);
     }
 
@@ -264,11 +255,7 @@ mod tests {
         let change = 144.0 / 732.0 - 132.0 / 546.0;
         let share = (1.0 + 732.0 / (732.0 + 681.0)) / 2.0;
         close(answer.point.rates, change * share, 1e-12);
-        close(
-            answer.point.composition + answer.point.rates,
-            answer.point.total(),
-            1e-12,
-        );
+        close(answer.point.composition + answer.point.rates, answer.point.total(), 1e-12);
         assert!(decompose_clusters(&data[..1], 0.95).is_none());
     }
 }

@@ -5,9 +5,7 @@
 
 /// Adjusted p-values in the order given, each at most 1. A NaN (test that could not be made) stays NaN and does not count.
 pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p_values.len())
-        .filter(|&i| !p_values[i].is_nan())
-        .collect();
+    let mut order: Vec<usize> = (0..p_values.len()).filter(|&i| !p_values[i].is_nan()).collect();
     order.sort_by(|&a, &b| p_values[a].total_cmp(&p_values[b]).then(a.cmp(&b)));
 
     let count = order.len() as f64;
@@ -31,11 +29,7 @@ mod tests {
         let json = json();
         let cases = json["bh1995"].as_array().unwrap();
         // Reversed, so that the answer cannot lean on the input being sorted.
-        let p: Vec<f64> = cases
-            .iter()
-            .rev()
-            .map(|c| c["p"].as_f64().unwrap())
-            .collect();
+        let p: Vec<f64> = cases.iter().rev().map(|c| c["p"].as_f64().unwrap()).collect();
 
         for (answer, case) in benjamini_hochberg(&p).iter().zip(cases.iter().rev()) {
             close(*answer, case["BH"].as_f64().unwrap(), 1e-12);

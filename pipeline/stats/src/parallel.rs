@@ -29,9 +29,7 @@ pub(crate) fn map<T: Sync, R: Send>(
     let mut all: Vec<(usize, R)> = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         let joined = handles.into_iter().flat_map(|handle| {
-            handle
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         });
         joined.collect()
     });

@@ -28,11 +28,7 @@ fn interpolated(sorted: &[f64], p: f64) -> f64 {
     let place = (last as f64 * p).clamp(0.0, last as f64);
 
     let below = (place + FUZZ).floor();
-    let fraction = if (place - below).abs() < FUZZ {
-        0.0
-    } else {
-        place - below
-    };
+    let fraction = if (place - below).abs() < FUZZ { 0.0 } else { place - below };
 
     let low = sorted[below as usize];
     let high = sorted[(below as usize + 1).min(last)];
@@ -92,13 +88,7 @@ mod tests {
 
         type Quantile = fn(&[f64], f64) -> f64;
         let types: [(&str, Quantile); 2] = [("type7", interpolated), ("type1", inverse_cdf)];
-        let orders = [
-            (0.1, "10%"),
-            (0.25, "25%"),
-            (0.5, "50%"),
-            (0.75, "75%"),
-            (0.9, "90%"),
-        ];
+        let orders = [(0.1, "10%"), (0.25, "25%"), (0.5, "50%"), (0.75, "75%"), (0.9, "90%")];
         for (name, quantile) in types {
             for (p, key) in orders {
                 let answer = quantile(&values, p);
@@ -108,10 +98,7 @@ mod tests {
 
         assert_eq!(interval_ranks(165, 0.5, 0.95), (70, 96));
         let median = quantile_interval(&values, 0.5, 0.95).unwrap();
-        assert_eq!(
-            (median.lower, median.estimate, median.upper),
-            (194.0, 226.0, 285.0)
-        );
+        assert_eq!((median.lower, median.estimate, median.upper), (194.0, 226.0, 285.0));
     }
 
     #[test]

@@ -57,19 +57,11 @@ pub fn direct(strata: &[Stratum], level: f64) -> Option<StandardisedRate> {
 
     let tail = (1.0 - level) / 2.0;
     let limit = |p: f64, mean: f64, var: f64| gamma_quantile(p, mean * mean / var, var / mean);
-    let lower = if rate > 0.0 {
-        limit(tail, rate, variance)
-    } else {
-        0.0
-    };
+    let lower = if rate > 0.0 { limit(tail, rate, variance) } else { 0.0 };
     let upper = limit(1.0 - tail, rate + largest, variance + largest * largest);
 
     Some(StandardisedRate {
-        interval: Interval {
-            estimate: rate,
-            lower,
-            upper,
-        },
+        interval: Interval { estimate: rate, lower, upper },
         covered: reference / whole,
     })
 }

@@ -4,11 +4,7 @@ use std::path::PathBuf;
 
 /// Path of a reference file.
 pub fn path(name: &str) -> PathBuf {
-    PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../tests/reference/"
-    ))
-    .join(name)
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/reference/")).join(name)
 }
 
 /// `statistics.json`.
@@ -18,10 +14,7 @@ pub fn json() -> serde_json::Value {
 
 /// Rows of a reference CSV file, header included as first row.
 pub fn rows(name: &str) -> Vec<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_path(path(name))
-        .unwrap();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path(name)).unwrap();
     reader
         .records()
         .map(|r| r.unwrap().iter().map(str::to_owned).collect())
@@ -31,8 +24,5 @@ pub fn rows(name: &str) -> Vec<Vec<String>> {
 /// Fails unless `value` is within `tolerance` of `expected`.
 #[track_caller]
 pub fn close(value: f64, expected: f64, tolerance: f64) {
-    assert!(
-        (value - expected).abs() <= tolerance,
-        "{value} is not {expected} ± {tolerance}"
-    );
+    assert!((value - expected).abs() <= tolerance, "{value} is not {expected} ± {tolerance}");
 }

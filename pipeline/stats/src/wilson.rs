@@ -28,22 +28,10 @@ fn wilson_real(p: f64, n: f64, level: f64) -> Interval {
     let scale = 2.0 * (n + z * z);
 
     // A share of 0 or 1 is its own limit. The formula says so too, but for rounding.
-    let lower = if p == 0.0 {
-        0.0
-    } else {
-        ((centre - width) / scale).max(0.0)
-    };
-    let upper = if p == 1.0 {
-        1.0
-    } else {
-        ((centre + width) / scale).min(1.0)
-    };
+    let lower = if p == 0.0 { 0.0 } else { ((centre - width) / scale).max(0.0) };
+    let upper = if p == 1.0 { 1.0 } else { ((centre + width) / scale).min(1.0) };
 
-    Interval {
-        estimate: p,
-        lower,
-        upper,
-    }
+    Interval { estimate: p, lower, upper }
 }
 
 /// A share whose people come in clusters.
@@ -82,11 +70,7 @@ pub fn clustered_share(clusters: &[(u64, u64)], level: f64) -> Option<ClusteredS
     let spread: f64 = used.iter().map(|(x, n)| (x - p * n).powi(2)).sum();
     let variance = count / (count - 1.0) * spread / (size * size);
     let independent = p * (1.0 - p) / size;
-    let design_effect = if independent > 0.0 {
-        variance / independent
-    } else {
-        1.0
-    };
+    let design_effect = if independent > 0.0 { variance / independent } else { 1.0 };
 
     let t = student_quantile(0.5 + level / 2.0, count - 1.0);
     let effective = size / design_effect.max(1.0) * (two_sided_z(level) / t).powi(2);
@@ -114,12 +98,7 @@ mod tests {
             close(answer.upper, case["wilson_hi"].as_f64().unwrap(), 1e-10);
         }
         for case in json()["wilson_published_newcombe1998"].as_array().unwrap() {
-            let i = wilson(
-                case["x"].as_u64().unwrap(),
-                case["n"].as_u64().unwrap(),
-                0.95,
-            )
-            .unwrap();
+            let i = wilson(case["x"].as_u64().unwrap(), case["n"].as_u64().unwrap(), 0.95).unwrap();
             close(i.lower, case["lo"].as_f64().unwrap(), 5e-5);
             close(i.upper, case["hi"].as_f64().unwrap(), 5e-5);
         }
@@ -128,18 +107,13 @@ mod tests {
     #[test]
     fn clusters_widen_the_interval() {
         // Same total, people alike inside each cluster: nearly as little is known as with one person per cluster.
-        let alike: Vec<(u64, u64)> = (0..20)
-            .map(|c| (if c % 4 == 0 { 18 } else { 2 }, 20))
-            .collect();
+        let alike: Vec<(u64, u64)> =
+            (0..20).map(|c| (if c % 4 == 0 { 18 } else { 2 }, 20)).collect();
         let share = clustered_share(&alike, 0.95).unwrap();
         let plain = wilson(120, 400, 0.95).unwrap();
         assert_eq!(share.interval.estimate, plain.estimate);
         // Hand computation: Σ(x−pn)² = 5·12² + 15·4² = 960; v = 20/19·960/160000.
-        close(
-            share.standard_error,
-            (20.0 / 19.0 * 960.0_f64 / 160_000.0).sqrt(),
-            1e-14,
-        );
+        close(share.standard_error, (20.0 / 19.0 * 960.0_f64 / 160_000.0).sqrt(), 1e-14);
         assert!(share.design_effect > 10.0);
         assert!(share.interval.upper - share.interval.lower > 3.0 * (plain.upper - plain.lower));
         assert!(clustered_share(&alike[..1], 0.95).is_none());

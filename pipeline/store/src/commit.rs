@@ -67,11 +67,7 @@ impl Store {
         let key = subject(entry);
         let history = self.history_of(state).await?;
 
-        let live = history
-            .into_iter()
-            .rev()
-            .filter_map(|c| c.entry)
-            .find(|e| subject(e) == key);
+        let live = history.into_iter().rev().filter_map(|c| c.entry).find(|e| subject(e) == key);
 
         Ok(live.is_some_and(|e| e.sha256 == entry.sha256))
     }
@@ -128,9 +124,7 @@ impl Store {
                 && let Some(why) = in_the_way(
                     &entry.region,
                     &entry.periode,
-                    live_periods(&views, &entry.region)
-                        .iter()
-                        .map(String::as_str),
+                    live_periods(&views, &entry.region).iter().map(String::as_str),
                 )?
             {
                 return Err(Error::refused(why));
@@ -221,9 +215,7 @@ fn live_periods(views: &[LogicalFileView], region: &str) -> BTreeSet<String> {
         partition(view, TABLE).as_deref() == Some(LIVRAISONS)
             && partition(view, REGION).as_deref() == Some(region)
     });
-    receipts
-        .filter_map(|view| partition(view, PERIODE))
-        .collect()
+    receipts.filter_map(|view| partition(view, PERIODE)).collect()
 }
 
 /// The removal of every file that a commit takes the place of.
@@ -235,9 +227,7 @@ fn removals(views: &[LogicalFileView], entry: &Entry) -> Vec<Action> {
             && own(&partition(view, TABLE).unwrap_or_default())
     });
 
-    replaced
-        .map(|view| Action::Remove(view.remove_action(true)))
-        .collect()
+    replaced.map(|view| Action::Remove(view.remove_action(true))).collect()
 }
 
 /// The tables that a commit of that nature replaces: a delivery never touches a referential, nor the reverse.

@@ -78,10 +78,6 @@ impl Store {
     /// # Errors
     /// If the log cannot be read.
     pub(super) async fn first_commit(&self) -> Result<i64> {
-        Ok(self
-            .history()
-            .await?
-            .first()
-            .map_or(i64::MIN, |c| c.at.timestamp_millis()))
+        Ok(self.history().await?.first().map_or(i64::MIN, |c| c.at.timestamp_millis()))
     }
 }

@@ -247,13 +247,7 @@ fn receipts(report: &Report) -> Result<RecordBatch> {
     };
 
     let count = |value: fn(&FileReport) -> u64| -> ArrayRef {
-        Arc::new(
-            report
-                .files
-                .iter()
-                .map(|f| Some(value(f) as i64))
-                .collect::<Int64Array>(),
-        )
+        Arc::new(report.files.iter().map(|f| Some(value(f) as i64)).collect::<Int64Array>())
     };
 
     let header = &report.header;
@@ -300,21 +294,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let contract = Contract::embedded().unwrap();
         let root = folder.path().join("depot");
-        let store = Store::open_or_create(root.to_str().unwrap(), &contract)
-            .await
-            .unwrap();
+        let store = Store::open_or_create(root.to_str().unwrap(), &contract).await.unwrap();
         // Three deliveries whose checks all saw an empty store.
         let mut outcomes = Vec::new();
-        for (periode, sha) in [
-            ("2025", "a"),
-            ("2025-03", "b"),
-            ("2024", "c"),
-            ("2025", "d"),
-        ] {
+        for (periode, sha) in [("2025", "a"), ("2025-03", "b"), ("2024", "c"), ("2025", "d")] {
             let mut staging = Staging::new(store.root(), store.layouts()).unwrap();
-            staging
-                .write(LIVRAISONS, &RecordBatch::new_empty(livraisons_schema()))
-                .unwrap();
+            staging.write(LIVRAISONS, &RecordBatch::new_empty(livraisons_schema())).unwrap();
             let adds = staging.place("28", periode).unwrap();
             outcomes.push(store.commit(&entry(periode, sha), &adds).await);
         }
@@ -332,13 +317,8 @@ mod tests {
         );
         assert!(said[2].contains("version: 2"), "{said:?}");
         assert!(said[3].contains("replaced: true"), "{said:?}");
-        let replaced: Vec<Option<u64>> = store
-            .history()
-            .await
-            .unwrap()
-            .iter()
-            .map(|c| c.replaces)
-            .collect();
+        let replaced: Vec<Option<u64>> =
+            store.history().await.unwrap().iter().map(|c| c.replaces).collect();
         assert_eq!(replaced, [None, None, None, Some(1)]);
     }
 }

@@ -77,13 +77,7 @@ pub fn layouts(contract: &Contract) -> Vec<Layout> {
     let tables = contract
         .tables()
         .iter()
-        .map(|t| {
-            (
-                t.name.clone(),
-                t.arrow_schema(),
-                t.extension.nature == Nature::Etat,
-            )
-        })
+        .map(|t| (t.name.clone(), t.arrow_schema(), t.extension.nature == Nature::Etat))
         .chain([
             (LIVRAISONS.to_string(), livraisons_schema(), false),
             (ZONAGES.to_string(), geography::zonings_schema(), false),
@@ -97,9 +91,7 @@ pub fn layouts(contract: &Contract) -> Vec<Layout> {
             .fields()
             .iter()
             .map(|field| {
-                let clash = union
-                    .iter()
-                    .any(|(n, t)| n == field.name() && t != field.data_type());
+                let clash = union.iter().any(|(n, t)| n == field.name() && t != field.data_type());
 
                 let physical = if clash {
                     format!("{name}_{}", field.name())
@@ -139,10 +131,7 @@ pub fn delta_columns(layouts: &[Layout]) -> Result<Vec<StructField>> {
     for layout in layouts {
         for field in layout.physical.fields() {
             if !columns.iter().any(|c| c.name() == field.name()) {
-                columns.push(StructField::nullable(
-                    field.name(),
-                    delta_type(field.data_type())?,
-                ));
+                columns.push(StructField::nullable(field.name(), delta_type(field.data_type())?));
             }
         }
     }
@@ -163,9 +152,7 @@ fn delta_type(arrow: &ArrowType) -> Result<DataType> {
                 .map_err(|e| Error::usage("décimale du contrat hors bornes").caused_by(e))?
         }
         other => {
-            return Err(Error::usage(format!(
-                "le dépôt n'a pas de forme pour le type {other}"
-            )));
+            return Err(Error::usage(format!("le dépôt n'a pas de forme pour le type {other}")));
         }
     })
 }

@@ -46,10 +46,7 @@ impl Store {
     /// If there is no store there or it cannot be read.
     pub async fn open(location: &str, contract: &Contract) -> Result<Self> {
         let root = local(location)?;
-        let store = Self {
-            root,
-            layouts: layout::layouts(contract),
-        };
+        let store = Self { root, layouts: layout::layouts(contract) };
 
         if !store.exists() {
             return Err(Error::access(format!("aucun dépôt dans {location}"))
@@ -66,10 +63,7 @@ impl Store {
     /// If the folder cannot be created or written.
     pub async fn open_or_create(location: &str, contract: &Contract) -> Result<Self> {
         let root = local(location)?;
-        let store = Self {
-            root,
-            layouts: layout::layouts(contract),
-        };
+        let store = Self { root, layouts: layout::layouts(contract) };
 
         if !store.exists() {
             store.create().await?;
@@ -112,10 +106,7 @@ impl Store {
                     "delta.deletedFileRetentionDuration".to_string(),
                     Some("interval 36500 days".to_string()),
                 ),
-                (
-                    "delta.enableExpiredLogCleanup".to_string(),
-                    Some("false".to_string()),
-                ),
+                ("delta.enableExpiredLogCleanup".to_string(), Some("false".to_string())),
             ]))
             .with_commit_properties(CommitProperties::default())
             .await;
@@ -124,12 +115,11 @@ impl Store {
             Ok(_) => Ok(()),
             // Two first deliveries at once: the other one created it.
             Err(DeltaTableError::VersionAlreadyExists(_)) => Ok(()),
-            Err(error) => Err(Error::access(format!(
-                "création impossible du dépôt {}",
-                self.root.display()
-            ))
-            .caused_by(error)
-            .hint("vérifiez les droits d'écriture et l'espace disque")),
+            Err(error) => {
+                Err(Error::access(format!("création impossible du dépôt {}", self.root.display()))
+                    .caused_by(error)
+                    .hint("vérifiez les droits d'écriture et l'espace disque"))
+            }
         }
     }
 

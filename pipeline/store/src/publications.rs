@@ -46,11 +46,9 @@ impl Store {
         };
 
         let column = |text: &str| Arc::new(StringArray::from(vec![text])) as Arc<dyn Array>;
-        let batch = RecordBatch::try_new(
-            publications_schema(),
-            vec![column(document), column(content)],
-        )
-        .access(|| "registre des publications".into())?;
+        let batch =
+            RecordBatch::try_new(publications_schema(), vec![column(document), column(content)])
+                .access(|| "registre des publications".into())?;
 
         self.commit_rows(&entry, PUBLICATIONS, &batch).await
     }
@@ -81,12 +79,7 @@ impl Snapshot {
         let mut found = Vec::new();
 
         for file in self.files(layout) {
-            let fail = || {
-                format!(
-                    "registre des publications illisible : {}",
-                    file.path.display()
-                )
-            };
+            let fail = || format!("registre des publications illisible : {}", file.path.display());
 
             let reader =
                 ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path).access(fail)?)

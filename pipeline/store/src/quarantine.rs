@@ -44,9 +44,7 @@ impl Quarantine {
         std::fs::create_dir_all(folder).access(fail).map_err(full)?;
 
         let mut csv = csv::Writer::from_writer(BufWriter::new(
-            File::create(folder.join("quarantaine.csv"))
-                .access(fail)
-                .map_err(full)?,
+            File::create(folder.join("quarantaine.csv")).access(fail).map_err(full)?,
         ));
 
         csv.write_record(COLUMNS).access(fail).map_err(full)?;
@@ -55,11 +53,7 @@ impl Quarantine {
             .map(|name| {
                 Field::new(
                     *name,
-                    if *name == "ligne" {
-                        DataType::Int64
-                    } else {
-                        DataType::Utf8
-                    },
+                    if *name == "ligne" { DataType::Int64 } else { DataType::Utf8 },
                     true,
                 )
             })
@@ -68,9 +62,7 @@ impl Quarantine {
         let schema = Arc::new(Schema::new(fields));
 
         let parquet = ArrowWriter::try_new(
-            File::create(folder.join("quarantaine.parquet"))
-                .access(fail)
-                .map_err(full)?,
+            File::create(folder.join("quarantaine.parquet")).access(fail).map_err(full)?,
             schema.clone(),
             None,
         )
@@ -124,9 +116,7 @@ impl Quarantine {
             })
             .collect();
 
-        let batch = RecordBatch::try_new(self.schema.clone(), arrays)
-            .access(fail)
-            .map_err(full)?;
+        let batch = RecordBatch::try_new(self.schema.clone(), arrays).access(fail).map_err(full)?;
         self.parquet.write(&batch).access(fail).map_err(full)?;
 
         self.pending.clear();
@@ -150,17 +140,12 @@ impl FindingSink for Quarantine {
         ];
 
         // The CSV is opened in spreadsheets: what a sender typed must not run there.
-        let cells = row
-            .iter()
-            .map(|cell| neutral(cell.as_deref().unwrap_or_default()));
+        let cells = row.iter().map(|cell| neutral(cell.as_deref().unwrap_or_default()));
 
         self.csv.write_record(cells).map_err(|e| {
-            Error::access(format!(
-                "écriture impossible dans {}",
-                self.folder.display()
-            ))
-            .caused_by(e)
-            .hint(PLACE)
+            Error::access(format!("écriture impossible dans {}", self.folder.display()))
+                .caused_by(e)
+                .hint(PLACE)
         })?;
 
         self.pending.push(row);

@@ -51,19 +51,12 @@ impl Store {
     /// # Errors
     /// If the store cannot be written.
     pub async fn load_referential(&self, file: &Referential) -> Result<CommitOutcome> {
-        let [read, kept, unknown] = [
-            file.report.rows_read,
-            file.report.zonings.len(),
-            file.report.unknown.len(),
-        ]
-        .map(|n| n as u64);
+        let [read, kept, unknown] =
+            [file.report.rows_read, file.report.zonings.len(), file.report.unknown.len()]
+                .map(|n| n as u64);
 
-        let slug: String = file
-            .source
-            .chars()
-            .filter(|c| c.is_ascii_alphanumeric())
-            .take(24)
-            .collect();
+        let slug: String =
+            file.source.chars().filter(|c| c.is_ascii_alphanumeric()).take(24).collect();
 
         let entry = Entry {
             nature: "referentiel".into(),

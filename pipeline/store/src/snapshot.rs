@@ -110,15 +110,11 @@ impl Store {
         match at {
             At::Latest => self.table().await,
             At::Version(version) => {
-                self.builder()?
-                    .with_version(version)
-                    .load()
-                    .await
-                    .map_err(|e| {
-                        Error::usage(format!("version {version} absente du dépôt"))
-                            .caused_by(e)
-                            .hint("« medicobus depot historique » liste les versions")
-                    })
+                self.builder()?.with_version(version).load().await.map_err(|e| {
+                    Error::usage(format!("version {version} absente du dépôt"))
+                        .caused_by(e)
+                        .hint("« medicobus depot historique » liste les versions")
+                })
             }
             At::Date(day) => {
                 let end: DateTime<Utc> = day
@@ -199,15 +195,7 @@ mod tests {
 
     #[test]
     fn periods_sort_by_their_end() {
-        let sorted = [
-            "2022-2023",
-            "2024-T1",
-            "2024-03",
-            "2024-S1",
-            "2024-T3",
-            "2024",
-            "2025-01",
-        ];
+        let sorted = ["2022-2023", "2024-T1", "2024-03", "2024-S1", "2024-T3", "2024", "2025-01"];
 
         for pair in sorted.windows(2) {
             assert!(period_end(pair[0]) <= period_end(pair[1]), "{pair:?}");

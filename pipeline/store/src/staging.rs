@@ -107,10 +107,7 @@ impl<'a> Staging<'a> {
         // Only names differ between the contract and the store; the columns are the same arrays.
         let batch = RecordBatch::try_new(open.schema.clone(), batch.columns().to_vec())
             .access(|| format!("lignes de {name} hors de la forme du dépôt"))?;
-        open.writer
-            .write(&batch)
-            .access(|| unwritable(&open.path))
-            .map_err(full)?;
+        open.writer.write(&batch).access(|| unwritable(&open.path)).map_err(full)?;
 
         open.rows += batch.num_rows() as i64;
 
@@ -126,9 +123,7 @@ impl<'a> Staging<'a> {
 
         let path = self.folder.join(format!("{name}.parquet"));
 
-        let file = File::create_new(&path)
-            .access(|| unwritable(&path))
-            .map_err(full)?;
+        let file = File::create_new(&path).access(|| unwritable(&path)).map_err(full)?;
         let level = ZstdLevel::try_new(1).access(|| "niveau zstd".into())?;
 
         let mut properties = WriterProperties::builder()
@@ -168,9 +163,7 @@ impl<'a> Staging<'a> {
     pub fn place(&mut self, region: &str, periode: &str) -> Result<Vec<Action>> {
         let mut actions = Vec::new();
         for (name, open) in std::mem::take(&mut self.open) {
-            let Open {
-                writer, path, rows, ..
-            } = open;
+            let Open { writer, path, rows, .. } = open;
             let (size, modification_time) = close(writer, &path)?;
             let relative = format!(
                 "{TABLE}={name}/{REGION}={region}/{PERIODE}={periode}/part-{}.parquet",
@@ -192,12 +185,8 @@ impl<'a> Staging<'a> {
             let target = self.root.join(&relative);
 
             if let Some(parent) = target.parent() {
-                fs::create_dir_all(parent)
-                    .access(|| unwritable(parent))
-                    .map_err(full)?;
-                fs::rename(&path, &target)
-                    .access(|| unwritable(&target))
-                    .map_err(full)?;
+                fs::create_dir_all(parent).access(|| unwritable(parent)).map_err(full)?;
+                fs::rename(&path, &target).access(|| unwritable(&target)).map_err(full)?;
 
                 // The name must be on disk before a commit speaks of it.
                 File::open(parent)
@@ -278,12 +267,7 @@ fn uncommitted<'p>(root: &Path, mut placed: Vec<&'p str>) -> std::io::Result<Vec
         let text = fs::read_to_string(version)?;
 
         // The name is unique and, unlike the folders above it, written in the log as it is.
-        placed.retain(|path| {
-            !path
-                .rsplit('/')
-                .next()
-                .is_some_and(|name| text.contains(name))
-        });
+        placed.retain(|path| !path.rsplit('/').next().is_some_and(|name| text.contains(name)));
     }
 
     Ok(placed)
@@ -299,20 +283,14 @@ fn full(error: Error) -> Error {
 
 /// Completes a file; returns its size in bytes and its time in milliseconds since the epoch.
 fn close(writer: ArrowWriter<File>, path: &Path) -> Result<(i64, i64)> {
-    let file = writer
-        .into_inner()
-        .access(|| unwritable(path))
-        .map_err(full)?;
+    let file = writer.into_inner().access(|| unwritable(path)).map_err(full)?;
 
     file.sync_all().access(|| unwritable(path)).map_err(full)?;
 
     let metadata = file.metadata().access(|| unwritable(path))?;
     let modified: DateTime<Utc> = metadata.modified().access(|| unwritable(path))?.into();
 
-    Ok((
-        i64::try_from(metadata.len()).unwrap_or(i64::MAX),
-        modified.timestamp_millis(),
-    ))
+    Ok((i64::try_from(metadata.len()).unwrap_or(i64::MAX), modified.timestamp_millis()))
 }
 
 impl Drop for Staging<'_> {

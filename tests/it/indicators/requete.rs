@@ -8,11 +8,7 @@ use crate::fixture::{Place, TODAY, files, repository};
 fn the_catalogue_fits_eighty_columns() {
     let place = Place::new();
 
-    for command in [
-        "requetes",
-        "requetes delai_rendez_vous",
-        "requetes panel_territoires",
-    ] {
+    for command in ["requetes", "requetes delai_rendez_vous", "requetes panel_territoires"] {
         let end = place.medicobus(command).exits(0);
         for line in end.stdout.lines() {
             assert!(line.chars().count() <= 80, "{command}\n{line}");
@@ -42,9 +38,7 @@ fn two_regions() -> Place {
                 ("medicobus.csv", &format!("{MEDICOBUS}{bus}")),
             ],
         );
-        place
-            .medicobus(&format!("charger {region} --aujourdhui {TODAY}"))
-            .exits(0);
+        place.medicobus(&format!("charger {region} --aujourdhui {TODAY}")).exits(0);
     }
     place
 }
@@ -110,10 +104,7 @@ fn a_filter_narrower_than_the_level_and_an_unknown_zone_are_refused() {
     for (options, hint) in [
         ("--niveau national --region 28", "--niveau region"),
         ("--niveau region --departement 61", "--niveau departement"),
-        (
-            "--param niveau=departement --medicobus ORNE-1",
-            "--niveau medicobus",
-        ),
+        ("--param niveau=departement --medicobus ORNE-1", "--niveau medicobus"),
         ("--region 99", "regions"),
         ("--departement 999", "departements"),
         ("--medicobus ORNE-2", "ORNE-1"),
@@ -150,10 +141,7 @@ fn a_workbook_and_a_parquet_file_hold_what_the_screen_shows() {
     let sheet = workbook.worksheet_range("deploiement").unwrap();
     let orne: Vec<&[Data]> = sheet.rows().filter(|row| row[1] == "61").collect();
     assert_eq!(orne.len(), 1);
-    assert_eq!(
-        (&orne[0][2], &orne[0][3]),
-        (&Data::String("Orne".into()), &Data::Float(1.0))
-    );
+    assert_eq!((&orne[0][2], &orne[0][3]), (&Data::String("Orne".into()), &Data::Float(1.0)));
 
     let file = std::fs::File::open(place.path().join("r.parquet")).unwrap();
     let batches: Vec<_> = ParquetRecordBatchReader::try_new(file, 64)
@@ -212,8 +200,5 @@ fn the_manifest_says_which_queries_are_not_the_release_s() {
         query["origine"].as_str().unwrap().to_string()
     };
     let names = ["cout", "deploiement", "financement", "financement_bis"];
-    assert_eq!(
-        names.map(origin),
-        ["modified", "release", "release", "added"]
-    );
+    assert_eq!(names.map(origin), ["modified", "release", "release", "added"]);
 }

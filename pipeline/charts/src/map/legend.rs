@@ -25,10 +25,7 @@ pub(super) fn class_limits(values: &[f64]) -> Vec<f64> {
         .find(|p| *p >= raw * 0.999)
         .unwrap_or(10.0 * power);
 
-    (0..5)
-        .map(|i| step * f64::from(i))
-        .filter(|b| *b < max || *b == 0.0)
-        .collect()
+    (0..5).map(|i| step * f64::from(i)).filter(|b| *b < max || *b == 0.0).collect()
 }
 
 /// The colour of a value's class.
@@ -98,12 +95,8 @@ impl ZoneMap {
 
         let mut y = top + 13.0;
         for (fill, words) in self.entries() {
-            let corners = [
-                (left, y - 4.5),
-                (left + 15.0, y - 4.5),
-                (left + 15.0, y + 4.5),
-                (left, y + 4.5),
-            ];
+            let corners =
+                [(left, y - 4.5), (left + 15.0, y - 4.5), (left + 15.0, y + 4.5), (left, y + 4.5)];
             c.area(&corners, fill)?;
             c.outline(&corners, GREY, 0.4)?;
             c.text((left + 21.0, y), &words, small)?;

@@ -67,11 +67,7 @@ impl ZoneMap {
             let detail = zone.detail.as_deref().unwrap_or_default();
             let x = (top.0 + bottom.0) / 2.0;
             c.text((x, bottom.1 + 8.0), &zone.name, ink.size(NAME_SIZE))?;
-            c.text(
-                (x, bottom.1 + 17.0),
-                &zone.value.text(self.format),
-                ink.bold(),
-            )?;
+            c.text((x, bottom.1 + 17.0), &zone.value.text(self.format), ink.bold())?;
             return c.text((x, bottom.1 + 26.0), detail, ink.size(NAME_SIZE));
         }
         if whole_country && zone.code == CORSE {

@@ -46,10 +46,7 @@ pub(super) fn load(level: MapLevel) -> Result<Outlines> {
 
 /// The same rings with every point moved.
 pub(super) fn moved(rings: &[Vec<Point>], place: impl Fn(&Point) -> Point) -> Vec<Vec<Point>> {
-    rings
-        .iter()
-        .map(|ring| ring.iter().map(&place).collect())
-        .collect()
+    rings.iter().map(|ring| ring.iter().map(&place).collect()).collect()
 }
 
 /// Codes of régions and départements overseas, whose outlines stand in a row at the foot of the map.

@@ -191,11 +191,7 @@ fn missing_columns(
     line: u64,
     findings: &mut Vec<Finding>,
 ) {
-    let absent = table
-        .fields
-        .iter()
-        .zip(columns)
-        .filter(|(_, c)| c.is_none());
+    let absent = table.fields.iter().zip(columns).filter(|(_, c)| c.is_none());
 
     for (field, _) in absent.filter(|(f, _)| f.constraints.required) {
         let finding = Finding::new(Rule::ColonneManquante, "la colonne obligatoire manque")
@@ -204,10 +200,9 @@ fn missing_columns(
 
         let close = nearest(&field.name, extras.iter().map(|(_, h)| h.as_str()));
         findings.push(match close {
-            Some(close) => finding.hint(format!(
-                "renommez la colonne « {close} » en « {} »",
-                field.name
-            )),
+            Some(close) => {
+                finding.hint(format!("renommez la colonne « {close} » en « {} »", field.name))
+            }
             None => finding,
         });
     }
@@ -229,11 +224,7 @@ fn ignored_columns(
         .line(line)
         .field(header);
 
-        let absent = table
-            .fields
-            .iter()
-            .zip(columns)
-            .filter(|(_, c)| c.is_none());
+        let absent = table.fields.iter().zip(columns).filter(|(_, c)| c.is_none());
 
         let close = nearest(header, absent.map(|(f, _)| f.name.as_str()));
         findings.push(match close {

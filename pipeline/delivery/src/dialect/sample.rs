@@ -21,18 +21,12 @@ pub(crate) fn separator(table: Option<&TableSchema>, sample: &str, stated: &Stat
         .map(|t| t.fields.iter().map(|f| compact(&f.name)).collect())
         .unwrap_or_default();
 
-    let first = sample
-        .lines()
-        .find(|l| !l.trim().is_empty())
-        .unwrap_or_default();
+    let first = sample.lines().find(|l| !l.trim().is_empty()).unwrap_or_default();
 
     let mut best = (b';', (0, 0));
     for candidate in *b";,\t|" {
         let cells: Vec<&str> = first.split(char::from(candidate)).collect();
-        let score = (
-            cells.iter().filter(|c| known.contains(&compact(c))).count(),
-            cells.len(),
-        );
+        let score = (cells.iter().filter(|c| known.contains(&compact(c))).count(), cells.len());
         if score > best.1 {
             best = (candidate, score);
         }
@@ -44,11 +38,7 @@ pub(crate) fn separator(table: Option<&TableSchema>, sample: &str, stated: &Stat
 /// The first rows of a CSV file.
 pub(crate) fn sample_rows(text: String, separator: u8) -> Records {
     let (end, _) = last_row_end(text.as_bytes(), separator);
-    let text = if end > 0 {
-        text[..end].to_owned()
-    } else {
-        text
-    };
+    let text = if end > 0 { text[..end].to_owned() } else { text };
     Records::cut(Block { text, line: 1 }, separator)
 }
 
@@ -107,11 +97,8 @@ pub(super) fn row_of(rows: &Records, row: usize) -> Vec<String> {
 pub(crate) fn too_wide(rows: &Records, most: usize) -> Option<Finding> {
     let row = (0..rows.len().min(10)).find(|r| rows.width(*r) > most)?;
     Some(
-        Finding::new(
-            Rule::LimiteDepassee,
-            format!("la ligne a plus de {most} colonnes"),
-        )
-        .line(rows.line(row)),
+        Finding::new(Rule::LimiteDepassee, format!("la ligne a plus de {most} colonnes"))
+            .line(rows.line(row)),
     )
 }
 
@@ -125,9 +112,8 @@ pub(super) fn header_row(table: &TableSchema, sample: &Records) -> Option<usize>
         .collect();
 
     let score = |row: usize| {
-        let cells: BTreeSet<String> = (0..sample.width(row))
-            .map(|c| compact(sample.get(row, c)))
-            .collect();
+        let cells: BTreeSet<String> =
+            (0..sample.width(row)).map(|c| compact(sample.get(row, c))).collect();
         required.iter().filter(|r| cells.contains(*r)).count()
     };
 

@@ -50,11 +50,7 @@ impl YesNoWords {
     /// Case, accents and blanks do not count; a sign alone is a word too.
     pub(super) fn key(text: &str) -> String {
         let folded = fold(text);
-        if folded.is_empty() {
-            text.trim().to_owned()
-        } else {
-            folded
-        }
+        if folded.is_empty() { text.trim().to_owned() } else { folded }
     }
 
     /// The stored word of a yes or a no in any writing.

@@ -70,11 +70,7 @@ impl Encoding {
             }
             Err(_) if mostly_utf8(sample) => Encoding::Utf8,
             Err(_) if sample.iter().any(|b| (0x80..=0x9F).contains(b)) => Encoding::Windows1252,
-            Err(_)
-                if sample
-                    .iter()
-                    .any(|b| matches!(b, 0xA4 | 0xBC | 0xBD | 0xBE)) =>
-            {
+            Err(_) if sample.iter().any(|b| matches!(b, 0xA4 | 0xBC | 0xBD | 0xBE)) => {
                 Encoding::Latin9
             }
             Err(_) => Encoding::Windows1252,
@@ -96,10 +92,7 @@ impl Encoding {
 fn mostly_utf8(sample: &[u8]) -> bool {
     let text = String::from_utf8_lossy(sample);
     let bad = text.chars().filter(|c| *c == '\u{fffd}').count();
-    let good = text
-        .chars()
-        .filter(|c| !c.is_ascii() && *c != '\u{fffd}')
-        .count();
+    let good = text.chars().filter(|c| !c.is_ascii() && *c != '\u{fffd}').count();
     good > 2 * bad
 }
 
@@ -178,11 +171,7 @@ impl<R: Read> Blocks<R> {
             };
 
             if self.pending.len() - end > self.record_limit {
-                return Err(if inside {
-                    self.unclosed(end)
-                } else {
-                    self.too_long(end)
-                });
+                return Err(if inside { self.unclosed(end) } else { self.too_long(end) });
             }
 
             if end == 0 {
@@ -204,8 +193,7 @@ impl<R: Read> Blocks<R> {
             // Invalid sequences become U+FFFD; the rows that hold one are refused.
             let text = String::from_utf8(bytes)
                 .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
-            self.ready
-                .extend(Block { text, line }.parts(self.separator, PART_ROWS));
+            self.ready.extend(Block { text, line }.parts(self.separator, PART_ROWS));
         }
     }
 
@@ -217,11 +205,7 @@ impl<R: Read> Blocks<R> {
     }
 
     fn too_long(&self, end: usize) -> Fault {
-        Fault::Limit(format!(
-            "la ligne {} dépasse {} octets",
-            self.line_at(end),
-            self.record_limit
-        ))
+        Fault::Limit(format!("la ligne {} dépasse {} octets", self.line_at(end), self.record_limit))
     }
 
     fn line_at(&self, end: usize) -> u64 {
@@ -267,9 +251,7 @@ impl<R: Read> Blocks<R> {
             None => self.pending.append(&mut raw),
             Some(decoder) => {
                 let mut text = String::with_capacity(
-                    decoder
-                        .max_utf8_buffer_length(raw.len())
-                        .unwrap_or(4 * STEP),
+                    decoder.max_utf8_buffer_length(raw.len()).unwrap_or(4 * STEP),
                 );
                 let _ = decoder.decode_to_string(&raw, &mut text, self.done);
                 self.pending.extend_from_slice(text.as_bytes());
@@ -277,10 +259,7 @@ impl<R: Read> Blocks<R> {
         }
 
         if self.lone_cr {
-            self.pending
-                .iter_mut()
-                .filter(|b| **b == b'\r')
-                .for_each(|b| *b = b'\n');
+            self.pending.iter_mut().filter(|b| **b == b'\r').for_each(|b| *b = b'\n');
         }
 
         Ok(())
@@ -312,22 +291,14 @@ pub(crate) fn whole(bytes: &[u8]) -> usize {
             _ => break,
         };
 
-        return if bytes.len() - at < wanted {
-            at
-        } else {
-            bytes.len()
-        };
+        return if bytes.len() - at < wanted { at } else { bytes.len() };
     }
 
     bytes.len()
 }
 
 fn longest_line(bytes: &[u8]) -> usize {
-    bytes
-        .split(|b| *b == b'\n')
-        .map(<[u8]>::len)
-        .max()
-        .unwrap_or(0)
+    bytes.split(|b| *b == b'\n').map(<[u8]>::len).max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -359,27 +330,15 @@ mod tests {
         ] {
             assert_eq!(Encoding::detect(bytes), expect, "{bytes:?}");
         }
-        assert_eq!(
-            read(b"caf\xE9;c\x9Cur\n", Encoding::Windows1252).unwrap(),
-            "café;cœur\n"
-        );
-        assert_eq!(
-            read(b"caf\xE9;c\xBDur\n", Encoding::Latin9).unwrap(),
-            "café;cœur\n"
-        );
+        assert_eq!(read(b"caf\xE9;c\x9Cur\n", Encoding::Windows1252).unwrap(), "café;cœur\n");
+        assert_eq!(read(b"caf\xE9;c\xBDur\n", Encoding::Latin9).unwrap(), "café;cœur\n");
         assert_eq!(
             read(b"caf\xE9\n", Encoding::Ascii).unwrap(),
             "café\n",
             "decided when the first accent comes"
         );
-        assert_eq!(
-            read(b"\xFF\xFEa\0\xE9\0\n\0", Encoding::Utf16Le).unwrap(),
-            "aé\n"
-        );
-        assert_eq!(
-            read(b"\xEF\xBB\xBFa\rb\r", Encoding::Utf8Bom).unwrap(),
-            "a\nb\n"
-        );
+        assert_eq!(read(b"\xFF\xFEa\0\xE9\0\n\0", Encoding::Utf16Le).unwrap(), "aé\n");
+        assert_eq!(read(b"\xEF\xBB\xBFa\rb\r", Encoding::Utf8Bom).unwrap(), "a\nb\n");
     }
 
     #[test]
@@ -408,10 +367,7 @@ mod tests {
     #[test]
     fn long_lines_and_open_quotes_stop_with_their_line() {
         let long = format!("a;b\n{}\n", "x".repeat(100));
-        assert!(matches!(
-            read(long.as_bytes(), Encoding::Utf8),
-            Err(Fault::Limit(_))
-        ));
+        assert!(matches!(read(long.as_bytes(), Encoding::Utf8), Err(Fault::Limit(_))));
         let long = format!("a;b\n{}", "x".repeat(5 << 20));
         assert!(
             matches!(read(long.as_bytes(), Encoding::Utf8), Err(Fault::Limit(m)) if m.contains("ligne 2"))

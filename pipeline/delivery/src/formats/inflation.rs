@@ -24,11 +24,8 @@ pub(super) fn measure(bytes: &[u8], limits: &SizeLimits) -> Result<(), Fault> {
         let streamed = name.contains("worksheets/") || name == "content.xml";
         let mut gauge = Gauge::default();
 
-        let count = std::io::copy(
-            &mut part.take(limits.workbook_bytes - total + 1),
-            &mut gauge,
-        )
-        .map_err(|_| broken())?;
+        let count = std::io::copy(&mut part.take(limits.workbook_bytes - total + 1), &mut gauge)
+            .map_err(|_| broken())?;
 
         total += count;
         held += if streamed || !xml { 0 } else { count };

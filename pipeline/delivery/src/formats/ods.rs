@@ -30,18 +30,13 @@ fn content(archive: &mut ZipArchive<Cursor<Vec<u8>>>) -> Result<Xml<'_>, Fault> 
 }
 
 fn attribute(tag: &BytesStart<'_>, wanted: &str) -> Option<String> {
-    let found = tag
-        .attributes()
-        .flatten()
-        .find(|a| a.key == QName(wanted))?;
+    let found = tag.attributes().flatten().find(|a| a.key == QName(wanted))?;
     let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
     Some(value.into_owned())
 }
 
 fn times(tag: &BytesStart<'_>, wanted: &str) -> u32 {
-    attribute(tag, wanted)
-        .and_then(|n| n.trim().parse().ok())
-        .unwrap_or(1)
+    attribute(tag, wanted).and_then(|n| n.trim().parse().ok()).unwrap_or(1)
 }
 
 /// Names of the sheets, in order.

@@ -46,10 +46,7 @@ impl Block {
         while !rest.is_empty() {
             let end = rows_end(rest.as_bytes(), separator, each);
             let (head, tail) = rest.split_at(end);
-            parts.push(Block {
-                text: head.to_owned(),
-                line,
-            });
+            parts.push(Block { text: head.to_owned(), line });
             line += line_breaks(head.as_bytes()) as u64;
             rest = tail;
         }
@@ -217,20 +214,9 @@ mod tests {
     use super::*;
 
     fn rows(text: &str) -> Vec<(u64, Vec<String>)> {
-        let r = Records::cut(
-            Block {
-                text: text.into(),
-                line: 1,
-            },
-            b';',
-        );
+        let r = Records::cut(Block { text: text.into(), line: 1 }, b';');
         (0..r.len())
-            .map(|i| {
-                (
-                    r.line(i),
-                    (0..r.width(i)).map(|c| r.get(i, c).to_owned()).collect(),
-                )
-            })
+            .map(|i| (r.line(i), (0..r.width(i)).map(|c| r.get(i, c).to_owned()).collect()))
             .collect()
     }
 
@@ -245,10 +231,7 @@ mod tests {
         ];
         assert_eq!(found.len(), expect.len());
         for ((line, cells), (l, c)) in found.iter().zip(expect) {
-            assert_eq!(
-                (*line, cells.iter().map(String::as_str).collect::<Vec<_>>()),
-                (l, c)
-            );
+            assert_eq!((*line, cells.iter().map(String::as_str).collect::<Vec<_>>()), (l, c));
         }
     }
 
@@ -256,10 +239,7 @@ mod tests {
     fn a_block_is_cut_between_rows_and_keeps_its_lines() {
         let runner = |text: String, most: usize| {
             let whole = rows(&text);
-            let block = Block {
-                text: text.clone(),
-                line: 1,
-            };
+            let block = Block { text: text.clone(), line: 1 };
             let parts = block.parts(b';', most);
             let cut: Vec<(u64, Vec<String>)> = parts
                 .into_iter()
@@ -276,10 +256,7 @@ mod tests {
             assert_eq!(cut, whole, "{text:?}");
         };
         proptest::proptest!(|(text in "(([ab;\n]|\"[ab;\n]{0,3}\"){0,9}\n){0,9}", most in 1usize..4)| runner(text, most));
-        let lines = Block {
-            text: "a\n".repeat(100),
-            line: 1,
-        };
+        let lines = Block { text: "a\n".repeat(100), line: 1 };
         assert!(lines.parts(b';', 30).iter().all(|p| p.text.len() == 50));
     }
 

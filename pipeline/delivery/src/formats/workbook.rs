@@ -49,41 +49,30 @@ impl Workbook {
     ) -> Result<Self, Fault> {
         let mut bytes = Vec::new();
         let most = 2 * limits.workbook_held;
-        reader
-            .take(most + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|e| Fault::from_io(&e))?;
+        reader.take(most + 1).read_to_end(&mut bytes).map_err(|e| Fault::from_io(&e))?;
 
         if bytes.len() as u64 > most {
-            return Err(Fault::Limit(
-                "le classeur est trop grand : envoyez des CSV".into(),
-            ));
+            return Err(Fault::Limit("le classeur est trop grand : envoyez des CSV".into()));
         }
 
         measure(&bytes, limits)?;
         let cursor = Cursor::new(bytes);
 
         // The parser is made for files of good faith: whatever it trips on is one bad file, not the end of the run.
-        let opened = catch_unwind(AssertUnwindSafe(
-            || -> Result<(Book, Vec<String>), Fault> {
-                if ods {
-                    let mut archive = ZipArchive::new(cursor).map_err(|_| broken())?;
-                    let names = ods::names(&mut archive)?;
-                    Ok((Book::Ods(Box::new(archive)), names))
-                } else {
-                    let book = Xlsx::new(cursor).map_err(|_| broken())?;
-                    let names = book.sheet_names();
-                    Ok((Book::Xlsx(Box::new(book)), names))
-                }
-            },
-        ));
+        let opened = catch_unwind(AssertUnwindSafe(|| -> Result<(Book, Vec<String>), Fault> {
+            if ods {
+                let mut archive = ZipArchive::new(cursor).map_err(|_| broken())?;
+                let names = ods::names(&mut archive)?;
+                Ok((Book::Ods(Box::new(archive)), names))
+            } else {
+                let book = Xlsx::new(cursor).map_err(|_| broken())?;
+                let names = book.sheet_names();
+                Ok((Book::Xlsx(Box::new(book)), names))
+            }
+        }));
 
         let (book, names) = opened.unwrap_or_else(|_| Err(broken()))?;
-        Ok(Self {
-            book,
-            names,
-            limits: limits.clone(),
-        })
+        Ok(Self { book, names, limits: limits.clone() })
     }
 
     /// Names of the sheets, in order.
@@ -252,9 +241,7 @@ impl Filling {
         if self.cells.len() < end {
             self.cells.resize(end, String::new());
         }
-        self.cells[column..end]
-            .iter_mut()
-            .for_each(|cell| text.clone_into(cell));
+        self.cells[column..end].iter_mut().for_each(|cell| text.clone_into(cell));
 
         Ok(())
     }
@@ -318,11 +305,7 @@ impl XlsxRows<'_> {
 
 /// `PT09H30M00S`, an ODS time, as `09:30`.
 pub(crate) fn time_of_day(duration: &str) -> String {
-    let parts: Vec<&str> = duration
-        .trim_start_matches("PT")
-        .split(['H', 'M'])
-        .take(2)
-        .collect();
+    let parts: Vec<&str> = duration.trim_start_matches("PT").split(['H', 'M']).take(2).collect();
 
     match parts.as_slice() {
         [hours, minutes] => format!("{hours:0>2}:{minutes:0>2}"),

@@ -30,12 +30,7 @@ const fn by(
     pairs: &'static [(&'static str, &'static str)],
     names: &'static str,
 ) -> Announcement {
-    Announcement {
-        kind,
-        words,
-        pairs,
-        names,
-    }
+    Announcement { kind, words, pairs, names }
 }
 
 /// In the order of precedence.
@@ -64,24 +59,14 @@ const ANNOUNCEMENTS: [Announcement; 8] = [
         &[],
         "",
     ),
-    by(
-        IdentityKind::Email,
-        "email mail courriel mel emails mails",
-        &[],
-        "",
-    ),
+    by(IdentityKind::Email, "email mail courriel mel emails mails", &[], ""),
     by(
         IdentityKind::Address,
         "",
         &[(PLACE, OF_A_PERSON), (PLACE, PLACE_DETAIL)],
         "adresse adresses rue voie address domicile adresse_1 adresse_2 adresse1 adresse2",
     ),
-    by(
-        IdentityKind::Practitioner,
-        "rpps adeli idpp numrpps",
-        &[],
-        "",
-    ),
+    by(IdentityKind::Practitioner, "rpps adeli idpp numrpps", &[], ""),
     by(IdentityKind::Facility, "finess", &[], ""),
 ];
 

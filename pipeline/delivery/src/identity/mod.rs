@@ -45,10 +45,7 @@ impl IdentityKind {
 
     /// The finding on something that looks like it; `what` is French, with its article.
     pub(crate) fn finding(self, what: &str) -> Finding {
-        Finding::new(
-            Rule::Identite,
-            format!("{what} ressemble à {}", self.label()),
-        )
+        Finding::new(Rule::Identite, format!("{what} ressemble à {}", self.label()))
     }
 }
 
@@ -65,13 +62,7 @@ pub(crate) enum Scope {
 
 /// The scope of a contract column, if its accepted values need watching at all.
 pub(crate) fn scope(sensitivity: Option<Sensitivity>) -> Option<Scope> {
-    sensitivity.map(|s| {
-        if s == Sensitivity::TexteLibre {
-            Scope::Label
-        } else {
-            Scope::Key
-        }
-    })
+    sensitivity.map(|s| if s == Sensitivity::TexteLibre { Scope::Label } else { Scope::Key })
 }
 
 /// What a name gives away: a file's, a sheet's, a column's. Words in names are joined by `_` and `/`.
@@ -117,11 +108,7 @@ pub(crate) fn quoted(text: &str, longest: usize) -> String {
         && !text.contains(char::is_control)
         && name(text).is_none();
 
-    if plain {
-        format!("« {text} »")
-    } else {
-        "donnée".into()
-    }
+    if plain { format!("« {text} »") } else { "donnée".into() }
 }
 
 #[cfg(test)]
@@ -132,28 +119,15 @@ mod tests {
 
     /// A made-up NIR with its right key.
     fn nir(body: &str) -> String {
-        let n: u64 = body
-            .replace("2A", "19")
-            .replace("2B", "18")
-            .parse()
-            .unwrap();
+        let n: u64 = body.replace("2A", "19").replace("2B", "18").parse().unwrap();
         format!("{body}{:02}", 97 - n % 97)
     }
 
     #[test]
     fn a_nir_is_known_by_its_key_in_every_writing() {
-        for body in [
-            "1850578006084",
-            "255082A004012",
-            "255082B004012",
-            "2991297411001",
-        ] {
+        for body in ["1850578006084", "255082A004012", "255082B004012", "2991297411001"] {
             let whole = nir(body);
-            assert_eq!(
-                value(&whole, Scope::Key),
-                Some(IdentityKind::Nir),
-                "{whole}"
-            );
+            assert_eq!(value(&whole, Scope::Key), Some(IdentityKind::Nir), "{whole}");
             let spaced = format!(
                 "{} {} {} {} {} {} {}",
                 &whole[..1],
@@ -170,15 +144,8 @@ mod tests {
                 "{spaced}"
             );
             let mut wrong = whole.into_bytes();
-            wrong[14] = if wrong[14] == b'9' {
-                b'0'
-            } else {
-                wrong[14] + 1
-            };
-            assert_eq!(
-                value(std::str::from_utf8(&wrong).unwrap(), Scope::Key),
-                None
-            );
+            wrong[14] = if wrong[14] == b'9' { b'0' } else { wrong[14] + 1 };
+            assert_eq!(value(std::str::from_utf8(&wrong).unwrap(), Scope::Key), None);
         }
     }
 
@@ -191,11 +158,7 @@ mod tests {
                 .join(s)
         };
         for mark in ["\u{202f}", "\u{a0}", "\u{2009}", "_", "/", "\u{2013}", "-"] {
-            assert_eq!(
-                value(&cut(mark), Scope::Key),
-                Some(IdentityKind::Nir),
-                "{mark:?}"
-            );
+            assert_eq!(value(&cut(mark), Scope::Key), Some(IdentityKind::Nir), "{mark:?}");
             assert_eq!(
                 name(&format!("envoi_{}.csv", cut(mark))),
                 Some(IdentityKind::Nir),
@@ -206,21 +169,13 @@ mod tests {
         let counter = format!("{}_{}", &whole[..8], &whole[8..]);
         assert_eq!(value(&counter, Scope::Key), None);
         assert_eq!(value("04-03-2025 08:30", Scope::Free), None);
-        assert_eq!(
-            value("04 03 20 25 08", Scope::Free),
-            Some(IdentityKind::Phone)
-        );
+        assert_eq!(value("04 03 20 25 08", Scope::Free), Some(IdentityKind::Phone));
     }
 
     #[test]
     fn a_name_that_holds_a_value_is_not_shown() {
         let place = || "colonne 3".to_owned();
-        for hidden in [
-            "185057800608491",
-            "Mme Durand",
-            "06 12 34 56 78",
-            "IPP 1234567",
-        ] {
+        for hidden in ["185057800608491", "Mme Durand", "06 12 34 56 78", "IPP 1234567"] {
             assert_eq!(shown(hidden, place), "colonne 3", "{hidden}");
         }
         assert_eq!(shown("genre_2025", place), "genre_2025");
@@ -228,10 +183,7 @@ mod tests {
         assert_eq!(name("03-2022-2023"), None);
         assert_eq!(name("03-2022-20234"), None);
         assert_eq!(name("03-20-22-20-23"), Some(IdentityKind::Phone));
-        assert_eq!(
-            name("03-2022-2023 06 12 34 56 78"),
-            Some(IdentityKind::Phone)
-        );
+        assert_eq!(name("03-2022-2023 06 12 34 56 78"), Some(IdentityKind::Phone));
     }
 
     #[test]
@@ -245,11 +197,7 @@ mod tests {
             format!("n°{whole}"),
             format!("N{}", nir("255082A004012")),
         ] {
-            assert_eq!(
-                value(&glued, Scope::Key),
-                Some(IdentityKind::Nir),
-                "{glued}"
-            );
+            assert_eq!(value(&glued, Scope::Key), Some(IdentityKind::Nir), "{glued}");
         }
         // One such value may be a pseudonym in hexadecimal; a column of them is not.
         let mut shapes = Shapes::default();
@@ -268,31 +216,13 @@ mod tests {
 
     #[test]
     fn contacts_and_numbers_are_known_and_ordinary_codes_are_not() {
-        assert_eq!(
-            value("06 12 34 56 78", Scope::Free),
-            Some(IdentityKind::Phone)
-        );
-        assert_eq!(
-            value("+33 6 12 34 56 78", Scope::Free),
-            Some(IdentityKind::Phone)
-        );
-        assert_eq!(
-            value("jean@exemple.fr", Scope::Key),
-            Some(IdentityKind::Email)
-        );
-        assert_eq!(
-            value("12 bis, rue de la Paix", Scope::Label),
-            Some(IdentityKind::Address)
-        );
-        assert_eq!(
-            value("née le 3 mai 1950", Scope::Free),
-            Some(IdentityKind::Birth)
-        );
+        assert_eq!(value("06 12 34 56 78", Scope::Free), Some(IdentityKind::Phone));
+        assert_eq!(value("+33 6 12 34 56 78", Scope::Free), Some(IdentityKind::Phone));
+        assert_eq!(value("jean@exemple.fr", Scope::Key), Some(IdentityKind::Email));
+        assert_eq!(value("12 bis, rue de la Paix", Scope::Label), Some(IdentityKind::Address));
+        assert_eq!(value("née le 3 mai 1950", Scope::Free), Some(IdentityKind::Birth));
         assert_eq!(value("Mme Durand", Scope::Free), Some(IdentityKind::Name));
-        assert_eq!(
-            value("10003456781", Scope::Key).is_some(),
-            luhn(b"10003456781")
-        );
+        assert_eq!(value("10003456781", Scope::Key).is_some(), luhn(b"10003456781"));
         for plain in [
             "Médicobus du Val de Saire 2",
             "Maison de santé du docteur Roux",
@@ -333,21 +263,12 @@ mod tests {
         ] {
             assert_eq!(column(consultations, header, &[]), Some(kind), "{header}");
         }
-        for header in [
-            "date_consultation",
-            "Nature",
-            "commentaire",
-            "nombre",
-            "insee",
-        ] {
+        for header in ["date_consultation", "Nature", "commentaire", "nombre", "insee"] {
             assert_eq!(column(consultations, header, &[]), None, "{header}");
         }
         assert_eq!(column(contract.table("medicobus"), "Nom", &[]), None);
         assert_eq!(column(None, "patients", &[]), None);
-        assert_eq!(
-            column(None, "nom", &["Prénom".into()]),
-            Some(IdentityKind::Name)
-        );
+        assert_eq!(column(None, "nom", &["Prénom".into()]), Some(IdentityKind::Name));
         assert_eq!(column(None, "nom", &["code".into()]), None);
     }
 

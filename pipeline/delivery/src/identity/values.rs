@@ -113,9 +113,7 @@ fn date_first(bytes: &[u8]) -> bool {
         && bytes[10] == b' '
         && matches!(bytes[2], b'-' | b'.')
         && bytes[5] == bytes[2]
-        && [0, 1, 3, 4, 6, 7, 8, 9]
-            .iter()
-            .all(|i| bytes[*i].is_ascii_digit())
+        && [0, 1, 3, 4, 6, 7, 8, 9].iter().all(|i| bytes[*i].is_ascii_digit())
 }
 
 pub(super) fn luhn(digits: &[u8]) -> bool {

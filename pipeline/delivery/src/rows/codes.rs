@@ -20,10 +20,7 @@ struct ResolvedCode {
 
 impl ResolvedCode {
     fn refused(finding: Finding) -> Self {
-        Self {
-            stored: None,
-            findings: vec![finding],
-        }
+        Self { stored: None, findings: vec![finding] }
     }
 }
 
@@ -58,9 +55,8 @@ impl ColumnReader<'_> {
             };
 
             if coded {
-                let resolved = known
-                    .entry(text)
-                    .or_insert_with(|| self.resolve(text, pattern, conventions));
+                let resolved =
+                    known.entry(text).or_insert_with(|| self.resolve(text, pattern, conventions));
                 for finding in &resolved.findings {
                     note(row, finding.clone());
                 }
@@ -111,10 +107,7 @@ impl ColumnReader<'_> {
             stored = next;
         }
 
-        ResolvedCode {
-            stored: Some(stored),
-            findings,
-        }
+        ResolvedCode { stored: Some(stored), findings }
     }
 
     fn malformed(&self, text: &str) -> Finding {

@@ -68,9 +68,7 @@ impl<'a> ColumnReader<'a> {
 
         let number = |v: &Option<Value>, scale: u32| match v {
             None => Ok(None),
-            Some(v) => values::decimal(&v.to_string(), '.', scale)
-                .map(Some)
-                .ok_or_else(bad),
+            Some(v) => values::decimal(&v.to_string(), '.', scale).map(Some).ok_or_else(bad),
         };
 
         let whole = |v: &Option<Value>| number(v, 0).map(|v| v.and_then(|v| i64::try_from(v).ok()));
@@ -188,20 +186,9 @@ impl<'a> ColumnReader<'a> {
             }
             CellRule::Integer { min, max } => {
                 let read = values::integer;
-                Arc::new(Int64Array::from(self.typed(
-                    rows,
-                    cell,
-                    (*min, *max),
-                    note,
-                    read,
-                )))
+                Arc::new(Int64Array::from(self.typed(rows, cell, (*min, *max), note, read)))
             }
-            CellRule::Number {
-                precision,
-                scale,
-                min,
-                max,
-            } => {
+            CellRule::Number { precision, scale, min, max } => {
                 let limit = 10i128.pow(u32::from(*precision));
                 let units = u32::try_from(*scale).unwrap_or(0);
                 let read = |text: &str| {
@@ -210,13 +197,9 @@ impl<'a> ColumnReader<'a> {
                 let numbers =
                     Decimal128Array::from(self.typed(rows, cell, (*min, *max), note, read));
 
-                Arc::new(
-                    numbers
-                        .with_precision_and_scale(*precision, *scale)
-                        .map_err(|e| {
-                            Error::usage("la précision du contrat est impossible").caused_by(e)
-                        })?,
-                )
+                Arc::new(numbers.with_precision_and_scale(*precision, *scale).map_err(|e| {
+                    Error::usage("la précision du contrat est impossible").caused_by(e)
+                })?)
             }
             CellRule::Date { min, max } => {
                 // A file is often in the order of its days.
@@ -229,13 +212,7 @@ impl<'a> ColumnReader<'a> {
                     last.1
                 };
 
-                Arc::new(Date32Array::from(self.typed(
-                    rows,
-                    cell,
-                    (*min, *max),
-                    note,
-                    read,
-                )))
+                Arc::new(Date32Array::from(self.typed(rows, cell, (*min, *max), note, read)))
             }
         })
     }

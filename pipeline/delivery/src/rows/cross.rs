@@ -28,18 +28,12 @@ impl NamedColumns<'_> {
     }
 
     fn day(&self, name: &str, row: usize) -> Option<i32> {
-        let column = self
-            .0
-            .column_by_name(name)?
-            .as_primitive_opt::<Date32Type>()?;
+        let column = self.0.column_by_name(name)?.as_primitive_opt::<Date32Type>()?;
         column.is_valid(row).then(|| column.value(row))
     }
 
     fn int(&self, name: &str, row: usize) -> Option<i64> {
-        let column = self
-            .0
-            .column_by_name(name)?
-            .as_primitive_opt::<Int64Type>()?;
+        let column = self.0.column_by_name(name)?.as_primitive_opt::<Int64Type>()?;
         column.is_valid(row).then(|| column.value(row))
     }
 }
@@ -86,17 +80,9 @@ fn period(table: &TableSchema, batch: &RecordBatch, frame: &Frame<'_>, note: &mu
     };
 
     let mut outside = |row: usize, value: String| {
-        let message = format!(
-            "la ligne est hors de la période livrée ({})",
-            frame.period.text
-        );
+        let message = format!("la ligne est hors de la période livrée ({})", frame.period.text);
 
-        note(
-            row,
-            Finding::new(Rule::Periode, message)
-                .field(name)
-                .value(value),
-        );
+        note(row, Finding::new(Rule::Periode, message).field(name).value(value));
     };
 
     if let Some(days) = column.as_primitive_opt::<Date32Type>() {
@@ -124,10 +110,7 @@ fn period(table: &TableSchema, batch: &RecordBatch, frame: &Frame<'_>, note: &mu
 }
 
 fn past(rows: &NamedColumns<'_>, r: usize, name: &str, frame: &Frame<'_>, note: &mut Note<'_>) {
-    if rows
-        .day(name, r)
-        .is_some_and(|d| d > epoch_days(frame.today))
-    {
+    if rows.day(name, r).is_some_and(|d| d > epoch_days(frame.today)) {
         tell(Rule::DateFuture, name, r, note);
     }
 }
@@ -217,11 +200,7 @@ fn medicobus(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut No
 
     for (first, second, rule) in [
         ("date_mise_en_service", "date_fin", Rule::DatesOrdre),
-        (
-            "date_labellisation",
-            "date_mise_en_service",
-            Rule::ServiceAvantLabel,
-        ),
+        ("date_labellisation", "date_mise_en_service", Rule::ServiceAvantLabel),
     ] {
         ordered(rows, r, first, second, rule, note);
     }

@@ -48,16 +48,10 @@ impl RowJudge<'_> {
         findings: &[(usize, Finding)],
         keys: &mut [Vec<u64>],
     ) {
-        let carried = findings
-            .iter()
-            .filter(|(_, f)| f.rule == Rule::CommuneFusionnee);
+        let carried = findings.iter().filter(|(_, f)| f.rule == Rule::CommuneFusionnee);
 
         for (row, finding) in carried {
-            let Some(field) = finding
-                .field
-                .as_deref()
-                .and_then(|n| self.table.position(n))
-            else {
+            let Some(field) = finding.field.as_deref().and_then(|n| self.table.position(n)) else {
                 continue;
             };
 
@@ -107,10 +101,9 @@ impl RowJudge<'_> {
 
     /// Pseudonyms with their buses, hashed, and a few as they are.
     pub(super) fn pseudonyms(&self, batch: &RecordBatch) -> (Vec<(u64, u64)>, Vec<String>) {
-        let (Some(patient), Some(bus)) = (
-            self.table.position("cle_patient"),
-            self.table.position("id_medicobus"),
-        ) else {
+        let (Some(patient), Some(bus)) =
+            (self.table.position("cle_patient"), self.table.position("id_medicobus"))
+        else {
             return Default::default();
         };
 
@@ -151,17 +144,11 @@ pub(crate) fn hash_columns(batch: &RecordBatch, columns: &[usize]) -> Vec<u64> {
                 }
                 DataType::Date32 => mix(
                     hashes[row],
-                    u64::from(
-                        array
-                            .as_primitive::<Date32Type>()
-                            .value(row)
-                            .cast_unsigned(),
-                    ),
+                    u64::from(array.as_primitive::<Date32Type>().value(row).cast_unsigned()),
                 ),
-                DataType::Int64 => mix(
-                    hashes[row],
-                    array.as_primitive::<Int64Type>().value(row).cast_unsigned(),
-                ),
+                DataType::Int64 => {
+                    mix(hashes[row], array.as_primitive::<Int64Type>().value(row).cast_unsigned())
+                }
                 _ => hashes[row],
             };
         }

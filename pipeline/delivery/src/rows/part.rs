@@ -76,11 +76,8 @@ impl<'a> RowJudge<'a> {
             .collect::<Result<Vec<_>>>()?;
 
         let mut unique: Vec<Vec<usize>> = Vec::new();
-        let primary: Vec<usize> = table
-            .primary_key
-            .iter()
-            .filter_map(|n| table.position(n))
-            .collect();
+        let primary: Vec<usize> =
+            table.primary_key.iter().filter_map(|n| table.position(n)).collect();
 
         if !primary.is_empty() {
             unique.push(primary);
@@ -131,12 +128,7 @@ impl<'a> RowJudge<'a> {
         self.references(&batch, note);
         self.itinerary(&batch, &stops, note);
 
-        let PartFindings {
-            mut findings,
-            keep,
-            identity,
-            ..
-        } = found;
+        let PartFindings { mut findings, keep, identity, .. } = found;
 
         findings.sort_by_key(|(row, _)| *row);
         shapes.retain(|(_, s)| s.verdict().is_some() || s.any());
@@ -234,10 +226,7 @@ impl<'a> RowJudge<'a> {
                     let reader = self.table.position(name).map(|i| &self.readers[i]);
                     let message = "le projet n'est pas dans la table medicobus";
                     let finding = Finding::new(Rule::CleEtrangere, message).field(name);
-                    note(
-                        row,
-                        finding.value(reader.map(|r| r.shown(bus)).unwrap_or_default()),
-                    );
+                    note(row, finding.value(reader.map(|r| r.shown(bus)).unwrap_or_default()));
                 }
             }
         }
@@ -253,10 +242,7 @@ impl<'a> RowJudge<'a> {
         for (row, _) in stops.iter().enumerate().filter(|(_, s)| **s == 0) {
             if set.iter().all(|c| batch.column(*c).is_valid(row)) {
                 let message = "la consultation n'est pas un jour et à un arrêt de l'itinéraire";
-                note(
-                    row,
-                    Finding::new(Rule::HorsItineraire, message).field("date_consultation"),
-                );
+                note(row, Finding::new(Rule::HorsItineraire, message).field("date_consultation"));
             }
         }
     }

@@ -30,10 +30,7 @@ impl Pattern {
     fn class(text: &str) -> Option<Self> {
         let (first, text) = text.strip_prefix("^[")?.split_once(']')?;
         let (rest, text) = text.strip_prefix('[')?.split_once(']')?;
-        let (min, max) = text
-            .strip_prefix('{')?
-            .strip_suffix("}$")?
-            .split_once(',')?;
+        let (min, max) = text.strip_prefix('{')?.strip_suffix("}$")?.split_once(',')?;
 
         Some(Pattern::Class {
             first: Box::new(set(first)?),
@@ -47,12 +44,7 @@ impl Pattern {
     pub(crate) fn matches(&self, text: &str) -> bool {
         match self {
             Pattern::Regex(regex) => regex.is_match(text),
-            Pattern::Class {
-                first,
-                rest,
-                min,
-                max,
-            } => match text.as_bytes().split_first() {
+            Pattern::Class { first, rest, min, max } => match text.as_bytes().split_first() {
                 Some((head, tail)) => {
                     let within = |set: &[bool; 128], b: &u8| {
                         set.get(usize::from(*b)).copied().unwrap_or(false)
@@ -97,11 +89,7 @@ mod tests {
     #[test]
     fn the_fast_pattern_agrees_with_the_regular_expression() {
         let contract = Contract::embedded().unwrap();
-        let field = contract
-            .table("consultations")
-            .unwrap()
-            .field("cle_patient")
-            .unwrap();
+        let field = contract.table("consultations").unwrap().field("cle_patient").unwrap();
         let text = field.constraints.pattern.as_deref().unwrap();
         let fast = Pattern::compile(text).unwrap();
         assert!(matches!(fast, Pattern::Class { .. }));

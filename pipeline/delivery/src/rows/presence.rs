@@ -45,9 +45,7 @@ pub(crate) struct Presences {
 impl Presences {
     /// Takes accepted tournees with the hash of their stop.
     pub(crate) fn plan(&mut self, kept: &RecordBatch, stops: impl Iterator<Item = u64>) {
-        let cancelled = kept
-            .column_by_name("annulee")
-            .and_then(|c| c.as_string_opt::<i32>());
+        let cancelled = kept.column_by_name("annulee").and_then(|c| c.as_string_opt::<i32>());
 
         for (row, stop) in stops.enumerate() {
             let out = cancelled.is_some_and(|c| c.is_valid(row) && c.value(row) == "oui");
@@ -105,17 +103,12 @@ impl Presences {
 }
 
 fn bus_month(kept: &RecordBatch, day: &str, row: usize) -> Option<BusMonth> {
-    let bus = kept
-        .column_by_name("id_medicobus")?
-        .as_string_opt::<i32>()?;
+    let bus = kept.column_by_name("id_medicobus")?.as_string_opt::<i32>()?;
     let days = kept.column_by_name(day)?.as_primitive_opt::<Date32Type>()?;
     if bus.is_null(row) || days.is_null(row) {
         return None;
     }
 
     let date = from_epoch(days.value(row))?;
-    Some((
-        bus.value(row).to_owned(),
-        date.year() * 12 + date.month0().cast_signed(),
-    ))
+    Some((bus.value(row).to_owned(), date.year() * 12 + date.month0().cast_signed()))
 }

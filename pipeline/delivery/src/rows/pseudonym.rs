@@ -65,21 +65,14 @@ impl PseudonymWatch {
             .count();
 
         let room = HASHES.saturating_sub(self.hashes.len());
-        let hashes: Vec<Vec<u8>> = sample
-            .iter()
-            .filter_map(|s| hex::decode(s).ok())
-            .take(room)
-            .collect();
+        let hashes: Vec<Vec<u8>> =
+            sample.iter().filter_map(|s| hex::decode(s).ok()).take(room).collect();
         self.hashes.extend(hashes);
 
         if numbers * 2 > sample.len() {
-            Some(weak(
-                "le pseudonyme est un nombre court : il se devine par essais",
-            ))
+            Some(weak("le pseudonyme est un nombre court : il se devine par essais"))
         } else if sample.len() >= 20 && entropy(&sample) < 32.0 {
-            Some(weak(
-                "le pseudonyme a trop peu de variété : il se devine par essais",
-            ))
+            Some(weak("le pseudonyme a trop peu de variété : il se devine par essais"))
         } else {
             None
         }
@@ -121,11 +114,8 @@ fn weak(message: impl Into<std::borrow::Cow<'static, str>>) -> Finding {
 /// Whether one of `hashes` is the plain hash of a small number.
 fn tried<D: Digest>(hashes: &BTreeSet<Vec<u8>>) -> bool {
     let size = <D as Digest>::output_size();
-    let own: BTreeSet<&[u8]> = hashes
-        .iter()
-        .map(Vec::as_slice)
-        .filter(|h| h.len() == size)
-        .collect();
+    let own: BTreeSet<&[u8]> =
+        hashes.iter().map(Vec::as_slice).filter(|h| h.len() == size).collect();
 
     !own.is_empty()
         && (0..TRIED).any(|n| {
@@ -172,23 +162,14 @@ mod tests {
     }
 
     fn sha(text: &str) -> String {
-        hex::encode(&Sha256::digest(text.as_bytes()))
+        hex::encode(Sha256::digest(text.as_bytes()))
     }
 
     #[test]
     fn guessable_pseudonyms_are_told_and_good_ones_are_not() {
-        assert_eq!(
-            rules((1..50).map(|n| format!("{n:08}")), &[]),
-            [Rule::PseudonymeFaible]
-        );
-        assert_eq!(
-            rules((1..50).map(|n| format!("PAT{n:06}")), &[]),
-            [Rule::PseudonymeFaible]
-        );
-        assert_eq!(
-            rules((1..50).map(|n| sha(&format!("clé secrète {n}"))), &[]),
-            []
-        );
+        assert_eq!(rules((1..50).map(|n| format!("{n:08}")), &[]), [Rule::PseudonymeFaible]);
+        assert_eq!(rules((1..50).map(|n| format!("PAT{n:06}")), &[]), [Rule::PseudonymeFaible]);
+        assert_eq!(rules((1..50).map(|n| sha(&format!("clé secrète {n}"))), &[]), []);
         let pairs: Vec<(u64, u64)> = (1..100).flat_map(|p| [(p, 1), (p, 1 + p % 2)]).collect();
         assert_eq!(
             rules((1..50).map(|n| sha(&format!("clé secrète {n}"))), &pairs),
@@ -201,8 +182,8 @@ mod tests {
         for width in [1, 6, 10] {
             let number = |n: u32| format!("{:0width$}", n * 977);
             let forms: [&dyn Fn(u32) -> String; 3] = [
-                &|n| hex::encode(&Md5::digest(number(n).as_bytes())),
-                &|n| hex::encode(&Sha1::digest(number(n).as_bytes())).to_uppercase(),
+                &|n| hex::encode(Md5::digest(number(n).as_bytes())),
+                &|n| hex::encode(Sha1::digest(number(n).as_bytes())).to_uppercase(),
                 &|n| sha(&number(n)),
             ];
             for form in forms {

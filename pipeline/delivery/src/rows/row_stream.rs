@@ -254,10 +254,8 @@ impl FileCheck<'_, '_> {
     }
 
     fn duplicate(&self, set: &[usize], first: (u32, u32)) -> Finding {
-        let names: Vec<&str> = set
-            .iter()
-            .map(|c| self.judge.table.fields[*c].name.as_str())
-            .collect();
+        let names: Vec<&str> =
+            set.iter().map(|c| self.judge.table.fields[*c].name.as_str()).collect();
 
         let place = if first.0 == self.file_number {
             format!("ligne {}", first.1)
@@ -271,9 +269,8 @@ impl FileCheck<'_, '_> {
     fn learn(&self, kept: &RecordBatch, stops: impl Iterator<Item = u64>, state: &mut FileState) {
         match self.judge.table.name.as_str() {
             "medicobus" => {
-                let ids = kept
-                    .column_by_name("id_medicobus")
-                    .and_then(|c| c.as_string_opt::<i32>());
+                let ids =
+                    kept.column_by_name("id_medicobus").and_then(|c| c.as_string_opt::<i32>());
                 state
                     .learned
                     .buses
@@ -284,9 +281,8 @@ impl FileCheck<'_, '_> {
                 state.learned.presences.plan(kept, stops.iter().copied());
 
                 // Nobody is seen at a stop that was cancelled.
-                let cancelled = kept
-                    .column_by_name("annulee")
-                    .and_then(|c| c.as_string_opt::<i32>());
+                let cancelled =
+                    kept.column_by_name("annulee").and_then(|c| c.as_string_opt::<i32>());
 
                 let held = stops.into_iter().enumerate().filter(|(row, _)| {
                     !cancelled.is_some_and(|c| c.is_valid(*row) && c.value(*row) == "oui")
@@ -306,12 +302,7 @@ impl FileCheck<'_, '_> {
         watch: &mut PseudonymWatch,
         tally: &mut Tally<'_>,
     ) -> Result<(RowCounts, Learned)> {
-        let FileState {
-            counts,
-            mut learned,
-            blank,
-            shapes,
-        } = state;
+        let FileState { counts, mut learned, blank, shapes } = state;
 
         let mut last = Vec::new();
         last.extend(stopped.map(fault));
@@ -325,10 +316,7 @@ impl FileCheck<'_, '_> {
         }
 
         if blank > 0 {
-            last.push(Finding::new(
-                Rule::LigneVide,
-                format!("{blank} ligne(s) vide(s) passée(s)"),
-            ));
+            last.push(Finding::new(Rule::LigneVide, format!("{blank} ligne(s) vide(s) passée(s)")));
         }
 
         last.extend(watch.end_of_file());

@@ -141,39 +141,26 @@ impl Uniqueness {
 
 impl Run {
     fn find(&mut self, key: u64) -> std::io::Result<Option<FirstPlace>> {
-        let Some(page) = self
-            .fences
-            .partition_point(|first| *first <= key)
-            .checked_sub(1)
-        else {
+        let Some(page) = self.fences.partition_point(|first| *first <= key).checked_sub(1) else {
             return Ok(None);
         };
 
         let entries = PAGE.min(self.len - page * PAGE);
         let mut buffer = [0; PAGE * ENTRY];
         let bytes = &mut buffer[..entries * ENTRY];
-        self.file
-            .seek(SeekFrom::Start((page * PAGE * ENTRY) as u64))?;
+        self.file.seek(SeekFrom::Start((page * PAGE * ENTRY) as u64))?;
         self.file.read_exact(bytes)?;
 
         let (entries, _) = bytes.as_chunks::<ENTRY>();
         let found = entries.binary_search_by_key(&key, |e| field(e, 0, 8)).ok();
 
-        Ok(found.map(|at| {
-            (
-                field(&entries[at], 8, 4) as u32,
-                field(&entries[at], 12, 4) as u32,
-            )
-        }))
+        Ok(found.map(|at| (field(&entries[at], 8, 4) as u32, field(&entries[at], 12, 4) as u32)))
     }
 }
 
 /// An unsigned number of `width` bytes, little-endian.
 fn field(entry: &[u8; ENTRY], from: usize, width: usize) -> u64 {
-    entry[from..from + width]
-        .iter()
-        .rev()
-        .fold(0, |n, b| n << 8 | u64::from(*b))
+    entry[from..from + width].iter().rev().fold(0, |n, b| n << 8 | u64::from(*b))
 }
 
 fn shard(key: u64) -> usize {
@@ -242,11 +229,7 @@ mod tests {
                 let here = (line % 4, line);
                 let expected = plain.get(&key).copied();
                 plain.entry(key).or_insert(here);
-                assert_eq!(
-                    seen.first(key, here).unwrap(),
-                    expected,
-                    "{capacity} {line}"
-                );
+                assert_eq!(seen.first(key, here).unwrap(), expected, "{capacity} {line}");
             }
             assert_eq!(seen.runs.len(), plain.len() / capacity);
         }

@@ -24,31 +24,20 @@ pub(crate) fn date_shape(text: &str) -> Option<DateForm> {
     if b.len() >= 10 && digits(&b[..4]) && b[4] == b'-' && b[7] == b'-' {
         return Some(DateForm::Iso);
     }
-    let whole = text
-        .split_once(['.', ','])
-        .map_or(text, |(w, _)| w)
-        .as_bytes();
+    let whole = text.split_once(['.', ',']).map_or(text, |(w, _)| w).as_bytes();
 
     if whole.len() == 5 && digits(whole) {
         return Some(DateForm::Serial);
     }
 
-    let parts: Vec<&str> = text
-        .split(' ')
-        .next()
-        .unwrap_or_default()
-        .split(['/', '-', '.'])
-        .collect();
+    let parts: Vec<&str> =
+        text.split(' ').next().unwrap_or_default().split(['/', '-', '.']).collect();
 
     match parts.as_slice() {
         [d, m, y] if (1..=2).contains(&d.len()) && (1..=2).contains(&m.len()) && y.len() == 4 => {
             let number = |s: &str| s.parse::<u32>().ok();
             let (d, m) = (number(d)?, number(m)?);
-            Some(if m > 12 && d <= 12 {
-                DateForm::American
-            } else {
-                DateForm::French
-            })
+            Some(if m > 12 && d <= 12 { DateForm::American } else { DateForm::French })
         }
         _ => None,
     }
@@ -82,11 +71,7 @@ pub(crate) fn date(text: &str, form: DateForm) -> Option<i32> {
                 .flatten()
         }
         DateForm::Serial => {
-            let whole: i32 = text
-                .split_once(['.', ','])
-                .map_or(text, |(w, _)| w)
-                .parse()
-                .ok()?;
+            let whole: i32 = text.split_once(['.', ',']).map_or(text, |(w, _)| w).parse().ok()?;
             // Serials before 1 March 1900 carry Lotus's false leap day; five digits start in 1927.
             whole.checked_sub(25_569)
         }
@@ -111,8 +96,7 @@ pub(crate) fn date(text: &str, form: DateForm) -> Option<i32> {
 fn time_tail(b: &[u8]) -> bool {
     !b.is_empty()
         && b.len() <= 20
-        && b.iter()
-            .all(|c| c.is_ascii_digit() || matches!(c, b':' | b'.' | b'Z' | b'+'))
+        && b.iter().all(|c| c.is_ascii_digit() || matches!(c, b':' | b'.' | b'Z' | b'+'))
 }
 
 fn number(b: &[u8]) -> Option<u32> {
@@ -124,11 +108,7 @@ fn days(year: u32, month: u32, day: u32) -> Option<i32> {
     if !(1900..=2199).contains(&year) {
         return None;
     }
-    Some(epoch_days(NaiveDate::from_ymd_opt(
-        i32::try_from(year).ok()?,
-        month,
-        day,
-    )?))
+    Some(epoch_days(NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?))
 }
 
 /// Days since 1 January 1970.
@@ -155,9 +135,7 @@ pub(crate) fn integer(text: &str) -> Option<i64> {
     }
 
     let value = decimal(text, '.', 3)?;
-    (value % 1000 == 0)
-        .then(|| i64::try_from(value / 1000).ok())
-        .flatten()
+    (value % 1000 == 0).then(|| i64::try_from(value / 1000).ok()).flatten()
 }
 
 /// A decimal number in units of `10^-scale`, rounded half away from zero. `mark` is the file's decimal mark: the other

@@ -95,11 +95,7 @@ impl Survey<'_> {
 
         stated.unwrap_or_else(|| {
             // A character cut by the end of the sample says nothing.
-            let cut = if bytes.len() as u64 == SAMPLE {
-                whole(bytes)
-            } else {
-                bytes.len()
-            };
+            let cut = if bytes.len() as u64 == SAMPLE { whole(bytes) } else { bytes.len() };
             Encoding::detect(&bytes[..cut])
         })
     }

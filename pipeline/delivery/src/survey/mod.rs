@@ -178,15 +178,12 @@ impl<'a> Survey<'a> {
 
 /// What to say of a file or sheet that is no table.
 fn ignored(contract: &Contract, name: &str) -> Finding {
-    let finding = Finding::new(
-        Rule::FichierIgnore,
-        "ce n'est pas une table du contrat : rien n'y est lu",
-    );
+    let finding =
+        Finding::new(Rule::FichierIgnore, "ce n'est pas une table du contrat : rien n'y est lu");
 
     match nearest(name, contract.tables().iter().map(|t| t.name.as_str())) {
-        Some(close) => finding.hint(format!(
-            "s'agit-il de la table {close} ? nommez le fichier ou la feuille ainsi"
-        )),
+        Some(close) => finding
+            .hint(format!("s'agit-il de la table {close} ? nommez le fichier ou la feuille ainsi")),
         None => finding,
     }
 }

@@ -66,9 +66,7 @@ impl Survey<'_> {
             Err(f) => return Ok(Err(f)),
         };
 
-        let rows = book
-            .sheet(name, 0)
-            .and_then(|mut sheet| sheet.rows(SAMPLE_ROWS));
+        let rows = book.sheet(name, 0).and_then(|mut sheet| sheet.rows(SAMPLE_ROWS));
 
         Ok(rows.map(Option::unwrap_or_default))
     }

@@ -41,11 +41,7 @@ fn the_corners_of_a_sheet_cost_nothing() {
         sheet.write(1_048_575, 16_383, "x").unwrap();
     });
     let seen = limited(&path, SizeLimits::default());
-    assert!(
-        seen.rules().contains(&("limite_depassee", 0)),
-        "{:?}",
-        seen.rules()
-    );
+    assert!(seen.rules().contains(&("limite_depassee", 0)), "{:?}", seen.rules());
     assert!(!seen.accepted());
     // At the bottom but in a column of the table, it is a row like another.
     workbook(&path, |sheet| {
@@ -94,12 +90,7 @@ fn one_long_text_referred_to_by_many_cells_is_counted_each_time() {
         ..SizeLimits::default()
     };
     let seen = limited(&path, small);
-    assert_eq!(
-        seen.rules().last(),
-        Some(&("limite_depassee", 0)),
-        "{:?}",
-        seen.rules().len()
-    );
+    assert_eq!(seen.rules().last(), Some(&("limite_depassee", 0)), "{:?}", seen.rules().len());
     assert!(!seen.accepted());
 }
 
@@ -112,19 +103,14 @@ fn repeated_cells_and_rows_of_an_ods_are_counted_before_they_are_written_out() {
             "<table:table-cell table:number-columns-repeated=\"{times}\" office:value-type=\"string\"><text:p>x</text:p></table:table-cell>"
         )
     };
-    let bus: Vec<Vec<String>> = BUS
-        .lines()
-        .map(|l| l.split(';').map(str::to_owned).collect())
-        .collect();
+    let bus: Vec<Vec<String>> =
+        BUS.lines().map(|l| l.split(';').map(str::to_owned).collect()).collect();
     let rows = |last: Vec<String>| -> Vec<Vec<String>> {
         let own = |l: &str| l.split(',').map(str::to_owned).collect();
         vec![own(HEAD), own(GOOD), last]
     };
     let read = |last: Vec<String>, limits: SizeLimits| {
-        ods(
-            &path,
-            &[("medicobus", bus.clone()), ("consultations", rows(last))],
-        );
+        ods(&path, &[("medicobus", bus.clone()), ("consultations", rows(last))]);
         limited(&path, limits)
     };
     let seen = read(vec![cell(16_384)], SizeLimits::default());
@@ -136,11 +122,7 @@ fn repeated_cells_and_rows_of_an_ods_are_counted_before_they_are_written_out() {
         "</table:table-row><table:table-row table:number-rows-repeated=\"1048000\">{}",
         cell(14)
     )
-    .replacen(
-        "</table:table-row>",
-        "<table:table-cell/></table:table-row>",
-        1,
-    );
+    .replacen("</table:table-row>", "<table:table-cell/></table:table-row>", 1);
     let small = SizeLimits {
         workbook_bytes: 4 << 20,
         ..SizeLimits::default()
@@ -159,13 +141,9 @@ fn thousands_of_columns_stop_at_once() {
     let names: Vec<String> = (0..60_000u32)
         .filter_map(|i| char::from_u32(0x4E00 + i % 20_000).map(|c| format!("{c}{}", i / 20_000)))
         .collect();
-    let seen = Case::new()
-        .file("consultations.csv", names.join(",").as_bytes())
-        .check();
+    let seen = Case::new().file("consultations.csv", names.join(",").as_bytes()).check();
     assert_eq!(seen.rules(), [("limite_depassee", 1)]);
-    let seen = Case::new()
-        .file("autre.csv", names.join(",").as_bytes())
-        .check();
+    let seen = Case::new().file("autre.csv", names.join(",").as_bytes()).check();
     assert_eq!(seen.rules()[0], ("limite_depassee", 1));
 }
 
@@ -175,20 +153,10 @@ fn rows_of_nothing_but_faults_are_all_told() {
     let row = format!("x{}\n", ",".repeat(width));
     let required = 9;
     let text = format!("{HEAD}\n{}", row.repeat(20_000));
-    let seen = Case::new()
-        .file("consultations.csv", text.as_bytes())
-        .check();
+    let seen = Case::new().file("consultations.csv", text.as_bytes()).check();
     let (read, accepted, refused) = seen.report.totals();
     assert_eq!((read, accepted, refused), (20_001, 1, 20_000));
-    let missing = seen
-        .findings
-        .iter()
-        .filter(|f| f.rule == Rule::Requis)
-        .count();
+    let missing = seen.findings.iter().filter(|f| f.rule == Rule::Requis).count();
     assert_eq!(missing, 20_000 * required);
-    assert!(
-        seen.findings
-            .windows(2)
-            .all(|w| w[1].line.is_none() || w[0].line <= w[1].line)
-    );
+    assert!(seen.findings.windows(2).all(|w| w[1].line.is_none() || w[0].line <= w[1].line));
 }

@@ -136,13 +136,10 @@ impl Ecriture {
             }
         });
         let mut grid: Vec<Vec<String>> = vec![header.collect()];
-        grid.extend(rows.iter().map(|row| {
-            COLONNES
-                .iter()
-                .zip(row)
-                .map(|(c, v)| self.cellule(c, v))
-                .collect()
-        }));
+        grid.extend(
+            rows.iter()
+                .map(|row| COLONNES.iter().zip(row).map(|(c, v)| self.cellule(c, v)).collect()),
+        );
         if self.boite == Boite::Classeur {
             let mut book = rust_xlsxwriter::Workbook::new();
             let sheet = book.add_worksheet().set_name("consultations").unwrap();
@@ -162,13 +159,7 @@ impl Ecriture {
             .map(|row| {
                 let cells: Vec<String> = row
                     .iter()
-                    .map(|c| {
-                        if self.guillemets {
-                            format!("\"{c}\"")
-                        } else {
-                            c.clone()
-                        }
-                    })
+                    .map(|c| if self.guillemets { format!("\"{c}\"") } else { c.clone() })
                     .collect();
                 cells.join(&self.separateur.to_string())
             })

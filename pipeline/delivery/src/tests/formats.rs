@@ -48,17 +48,11 @@ pub(super) fn ods(path: &Path, sheets: &[(&str, Vec<Vec<String>>)]) {
 }
 
 fn cells(text: &str, separator: char) -> Vec<Vec<String>> {
-    text.lines()
-        .map(|l| l.split(separator).map(str::to_owned).collect())
-        .collect()
+    text.lines().map(|l| l.split(separator).map(str::to_owned).collect()).collect()
 }
 
 fn typed(kind: &str, value: &str) -> String {
-    let attribute = if kind == "float" {
-        "value"
-    } else {
-        &format!("{kind}-value")
-    };
+    let attribute = if kind == "float" { "value" } else { &format!("{kind}-value") };
     format!(
         "<table:table-cell office:value-type=\"{kind}\" office:{attribute}=\"{value}\"><text:p>ce qui se voit</text:p></table:table-cell>"
     )
@@ -82,10 +76,7 @@ fn an_ods_workbook_reads_like_a_folder() {
     ods(
         &path,
         &[
-            (
-                "livraison",
-                cells("clé;valeur\nregion;28\nperiode;2025", ';'),
-            ),
+            ("livraison", cells("clé;valeur\nregion;28\nperiode;2025", ';')),
             ("Projets medicobus", cells(BUS, ';')),
             ("Tournées", tournees),
             ("Consultations", rows),
@@ -123,10 +114,7 @@ fn a_whole_delivery_in_iso_8859_15_is_told_from_windows_1252() {
     };
     let bus = BUS.replace("Médicobus de l'Orne", "Médicobus du Sacré-Cœur, 5 €");
     let head = HEAD.replace("mt_declare_le", "MT_déclaré_le");
-    let rows = format!(
-        "{head}\n{}\n",
-        GOOD.replace("medecine_generale", "Médecine générale")
-    );
+    let rows = format!("{head}\n{}\n", GOOD.replace("medecine_generale", "Médecine générale"));
     for stated in ["", "[dialecte]\nencodage = \"iso-8859-15\"\n"] {
         let seen = Case::new()
             .file(
@@ -137,14 +125,8 @@ fn a_whole_delivery_in_iso_8859_15_is_told_from_windows_1252() {
             .file("consultations.csv", &latin9(&rows))
             .check();
         assert_eq!(seen.rules(), [], "{stated}");
-        assert_eq!(
-            seen.rows.texts("medicobus", "nom"),
-            ["Médicobus du Sacré-Cœur, 5 €"]
-        );
-        assert_eq!(
-            seen.rows.texts("consultations", "discipline"),
-            ["medecine_generale"]
-        );
+        assert_eq!(seen.rows.texts("medicobus", "nom"), ["Médicobus du Sacré-Cœur, 5 €"]);
+        assert_eq!(seen.rows.texts("consultations", "discipline"), ["medecine_generale"]);
         let said = |name: &str| {
             let file = seen.report.files.iter().find(|f| f.file == name).unwrap();
             file.dialect.as_ref().unwrap().encoding.clone()
@@ -173,15 +155,9 @@ fn a_file_that_swells_is_stopped_at_its_ratio_and_a_delivery_at_its_total() {
         bomb(size).for_each(|b| gz.write_all(&b).unwrap());
         gz.finish().unwrap()
     };
-    let limits = |limits: SizeLimits| Overrides {
-        limits,
-        ..Overrides::default()
-    };
+    let limits = |limits: SizeLimits| Overrides { limits, ..Overrides::default() };
     // Ratio of one file, past its first 64 MiB: of a gzip, and of an entry of a ZIP.
-    let small = SizeLimits {
-        ratio: 50,
-        ..SizeLimits::default()
-    };
+    let small = SizeLimits { ratio: 50, ..SizeLimits::default() };
     let swollen = Case::new().file("consultations.csv.gz", &gz(80 << 20));
     let seen = check_path(swollen.0.path(), &limits(small.clone())).unwrap();
     // The empty rows read before the limit are told as well.
@@ -212,14 +188,9 @@ fn a_file_that_swells_is_stopped_at_its_ratio_and_a_delivery_at_its_total() {
     assert_eq!(seen.rules()[0], ("limite_depassee", 0));
     assert!(!seen.accepted());
     // Just below both, it is only a file with empty lines.
-    let seen = Case::new()
-        .file("consultations.csv.gz", &gz(4 << 20))
-        .check();
+    let seen = Case::new().file("consultations.csv.gz", &gz(4 << 20)).check();
     assert!(seen.accepted() && seen.rules().iter().all(|(r, _)| *r == "ligne_vide"));
-    let few = SizeLimits {
-        entries: 2,
-        ..SizeLimits::default()
-    };
+    let few = SizeLimits { entries: 2, ..SizeLimits::default() };
     let error = check_path(Case::new().consultations(&[GOOD]).0.path(), &limits(few))
         .err()
         .unwrap();
@@ -232,33 +203,17 @@ fn two_stops_in_communes_since_merged_are_both_kept() {
     let stop = |commune: &str| format!("28-orne-01,2025-03-04,{commune},10,8\n");
     // 61002 was merged into 61006.
     let seen = Case::new()
-        .file(
-            "tournees.csv",
-            format!("{head}{}{}", stop("61002"), stop("61006")).as_bytes(),
-        )
+        .file("tournees.csv", format!("{head}{}{}", stop("61002"), stop("61006")).as_bytes())
         .consultations(&[&good("C2").replace("61006", "61002"), &good("C3")])
         .check();
-    assert_eq!(
-        seen.rules(),
-        [("commune_fusionnee", 2), ("commune_fusionnee", 2)]
-    );
-    assert_eq!(
-        seen.rows.texts("tournees", "code_commune"),
-        ["61006", "61006"]
-    );
+    assert_eq!(seen.rules(), [("commune_fusionnee", 2), ("commune_fusionnee", 2)]);
+    assert_eq!(seen.rows.texts("tournees", "code_commune"), ["61006", "61006"]);
     assert_eq!(seen.rows.texts("consultations", "id_consultation").len(), 2);
     // Given twice under its old name, it is given twice.
     let seen = Case::new()
-        .file(
-            "tournees.csv",
-            format!("{head}{}{}", stop("61002"), stop("61002")).as_bytes(),
-        )
+        .file("tournees.csv", format!("{head}{}{}", stop("61002"), stop("61002")).as_bytes())
         .check();
-    let refused: Vec<_> = seen
-        .rules()
-        .into_iter()
-        .filter(|(r, _)| *r == "unicite")
-        .collect();
+    let refused: Vec<_> = seen.rules().into_iter().filter(|(r, _)| *r == "unicite").collect();
     assert_eq!(refused, [("unicite", 3)]);
     assert_eq!(seen.rows.texts("tournees", "code_commune").len(), 1);
 }
@@ -277,9 +232,7 @@ fn completeness_counts_stops_held_and_stops_with_a_consultation() {
             &good("C3"),
             &good("C4").replace("2025-03-04", "2025-05-02"),
             // Refused: its stop stays without a consultation.
-            &good("C5")
-                .replace("2025-03-04", "2025-03-05")
-                .replace(",F,", ",Z,"),
+            &good("C5").replace("2025-03-04", "2025-03-05").replace(",F,", ",Z,"),
         ])
         .check();
     let lines: Vec<_> = seen
@@ -290,11 +243,7 @@ fn completeness_counts_stops_held_and_stops_with_a_consultation() {
         .collect();
     assert_eq!(
         lines,
-        [
-            ("2025-03", 2, 1, false),
-            ("2025-04", 1, 0, false),
-            ("2025-05", 0, 0, true)
-        ]
+        [("2025-03", 2, 1, false), ("2025-04", 1, 0, false), ("2025-05", 0, 0, true)]
     );
 }
 

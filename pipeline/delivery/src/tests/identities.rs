@@ -53,17 +53,10 @@ fn workbook(path: &Path, sheets: &[(&str, &str)]) {
 fn a_file_without_its_header_repeats_no_cell() {
     let row = good("C2").replace("p7Qx2mVb91Ld", NIR);
     let headless = Case::new().file("consultations.csv", format!("{row}\n{row}\n").as_bytes());
-    refused_without(
-        "headless",
-        &headless.check(),
-        &[NIR, "28-orne-01,", "60-69"],
-    );
+    refused_without("headless", &headless.check(), &[NIR, "28-orne-01,", "60-69"]);
     // Without an identity it is told that the header is absent, and nothing else.
     let seen = Case::new()
-        .file(
-            "consultations.csv",
-            format!("{}\n{}\n", good("C2"), good("C3")).as_bytes(),
-        )
+        .file("consultations.csv", format!("{}\n{}\n", good("C2"), good("C3")).as_bytes())
         .check();
     assert_eq!(seen.rules(), [("en_tete_absent", 1)]);
     assert!(!said(&seen).contains("p7Qx2mVb91Ld"));
@@ -77,17 +70,12 @@ fn a_column_or_a_title_that_is_a_value_refuses_all() {
         ("title", format!("Extraction de {NIR}\n{HEAD}\n{GOOD}\n")),
         ("phone", format!("{HEAD},06 12 34 56 78\n{GOOD},x\n")),
     ] {
-        let seen = Case::new()
-            .file("consultations.csv", text.as_bytes())
-            .check();
+        let seen = Case::new().file("consultations.csv", text.as_bytes()).check();
         refused_without(case, &seen, &[NIR, "06 12"]);
     }
     // A number that names no one known is not shown either.
     let seen = Case::new()
-        .file(
-            "consultations.csv",
-            format!("{HEAD},IPP 12345678\n{GOOD},x\n").as_bytes(),
-        )
+        .file("consultations.csv", format!("{HEAD},IPP 12345678\n{GOOD},x\n").as_bytes())
         .check();
     assert_eq!(seen.rules(), [("colonne_ignoree", 1)]);
     assert_eq!(seen.findings[0].field.as_deref(), Some("colonne 15"));
@@ -99,21 +87,12 @@ fn a_sheet_is_guarded_like_a_file() {
     let good = format!("{HEAD}\n{GOOD}");
     let named = format!("Consultations {NIR}");
     for (case, sheets) in [
-        (
-            "name",
-            vec![("medicobus", BUS), (named.as_str(), good.as_str())],
-        ),
+        ("name", vec![("medicobus", BUS), (named.as_str(), good.as_str())]),
         (
             "unmatched",
-            vec![
-                ("medicobus", BUS),
-                ("Patients", "nom;prenom;nir\nDURAND;Jeanne;x"),
-            ],
+            vec![("medicobus", BUS), ("Patients", "nom;prenom;nir\nDURAND;Jeanne;x")],
         ),
-        (
-            "values",
-            vec![("medicobus", BUS), ("Feuil1", "a;b\nx;185057800608491")],
-        ),
+        ("values", vec![("medicobus", BUS), ("Feuil1", "a;b\nx;185057800608491")]),
     ] {
         let path = dir.path().join(format!("{case}.xlsx"));
         workbook(&path, &sheets);
@@ -136,8 +115,7 @@ fn names_that_are_not_opened_are_masked_too() {
     zip.start_file("medicobus.csv", options).unwrap();
     zip.write_all(BUS.as_bytes()).unwrap();
     zip.start_file(format!("../{NIR}.csv"), options).unwrap();
-    zip.add_symlink(format!("lien {NIR}"), "medicobus.csv", options)
-        .unwrap();
+    zip.add_symlink(format!("lien {NIR}"), "medicobus.csv", options).unwrap();
     zip.finish().unwrap();
     let seen = check_path(&packed, &overrides()).unwrap();
     refused_without("zip", &seen, &[NIR]);
@@ -154,9 +132,7 @@ fn names_that_are_not_opened_are_masked_too() {
     let seen = check_path(&named, &overrides()).unwrap();
     refused_without("own", &seen, &[NIR]);
     assert!(!shown_path(&named.join("medicobus.csv")).contains(NIR));
-    let error = check_path(&dir.path().join(NIR), &overrides())
-        .err()
-        .unwrap();
+    let error = check_path(&dir.path().join(NIR), &overrides()).err().unwrap();
     assert!(!error.to_string().contains(NIR), "{error}");
 }
 
@@ -166,9 +142,7 @@ fn a_contact_in_a_read_me_is_no_patient_but_a_nir_is() {
         .file("LISEZMOI.txt", b"Contact : Mme Durand, 02 31 00 00 00\n")
         .check();
     assert_eq!(seen.rules(), [("fichier_ignore", 0)]);
-    let seen = Case::new()
-        .file("LISEZMOI.txt", format!("voir {NIR}\n").as_bytes())
-        .check();
+    let seen = Case::new().file("LISEZMOI.txt", format!("voir {NIR}\n").as_bytes()).check();
     refused_without("txt", &seen, &[NIR]);
 }
 

@@ -19,10 +19,7 @@ fn nothing_has_happened_after_today() {
         "{TOURS}28-orne-01,2026-12-01,61006,10,0,non\n28-orne-01,2026-12-02,61006,10,3,non\n28-orne-01,2026-03-04,61006,10,3,non\n"
     );
     let row = |id: &str, declared: &str| {
-        good(id)
-            .replace("2025-03-04", "2026-03-04")
-            .replace("2025-02-25", "2026-02-25")
-            + declared
+        good(id).replace("2025-03-04", "2026-03-04").replace("2025-02-25", "2026-02-25") + declared
     };
     let seen = of_2026()
         .file("tournees.csv", tours.as_bytes())
@@ -69,10 +66,7 @@ fn a_territory_that_is_a_commune_must_exist() {
             .as_bytes(),
         )
         .check();
-    assert_eq!(
-        lines(&seen),
-        [("commune_inconnue", 3), ("commune_fusionnee", 4)]
-    );
+    assert_eq!(lines(&seen), [("commune_inconnue", 3), ("commune_fusionnee", 4)]);
 }
 
 #[test]
@@ -104,16 +98,8 @@ fn a_project_of_another_region_or_of_the_delivery_that_is_replaced_is_unknown() 
     fs::remove_file(case.0.path().join("medicobus.csv")).unwrap();
     for (region, periode, rules) in [
         ("28", "2024", vec![]),
-        (
-            "28",
-            "2025",
-            vec![("cle_etrangere", 2), ("aucune_ligne_acceptee", 0)],
-        ),
-        (
-            "84",
-            "2024",
-            vec![("cle_etrangere", 2), ("aucune_ligne_acceptee", 0)],
-        ),
+        ("28", "2025", vec![("cle_etrangere", 2), ("aucune_ligne_acceptee", 0)]),
+        ("84", "2024", vec![("cle_etrangere", 2), ("aucune_ligne_acceptee", 0)]),
     ] {
         let seen =
             check_knowing(case.0.path(), &Overrides::default(), known(region, periode)).unwrap();
@@ -139,11 +125,7 @@ fn the_words_of_the_sender_come_first() {
         seen.rows.texts("consultations", "ald"),
         ["oui", "non", "oui", "non", "oui", "inconnu"]
     );
-    let file = seen
-        .report
-        .files
-        .iter()
-        .find(|f| f.file == "consultations.csv");
+    let file = seen.report.files.iter().find(|f| f.file == "consultations.csv");
     let dialect = file.unwrap().dialect.clone().unwrap();
     assert_eq!(dialect.yes_no, "-/1/2/oui/x");
     assert_eq!(
@@ -154,19 +136,14 @@ fn the_words_of_the_sender_come_first() {
 
 #[test]
 fn a_key_used_by_two_projects_is_told_even_from_two_files() {
-    let two = format!(
-        "{BUS}{}",
-        BUS.lines().nth(1).unwrap().replace("orne-01", "orne-02")
-    );
+    let two = format!("{BUS}{}", BUS.lines().nth(1).unwrap().replace("orne-01", "orne-02"));
     let rows = |bus: &str| {
         let rows: Vec<String> = (0..30u64)
             .map(|i| {
-                good(&format!("{bus}-{i}"))
-                    .replace("28-orne-01", bus)
-                    .replace(
-                        "p7Qx2mVb91Ld",
-                        &format!("k{:016x}", (i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
-                    )
+                good(&format!("{bus}-{i}")).replace("28-orne-01", bus).replace(
+                    "p7Qx2mVb91Ld",
+                    &format!("k{:016x}", (i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
+                )
             })
             .collect();
         format!("{HEAD}\n{}\n", rows.join("\n"))

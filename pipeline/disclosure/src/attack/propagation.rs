@@ -35,11 +35,7 @@ pub(super) fn propagate(
 /// Uses `Σ coefficient · count ≤ 0`.
 fn tighten(terms: &[(usize, f64)], intervals: &mut [FeasibilityInterval]) -> Result<bool> {
     let least = |(i, k): (usize, f64), iv: &[FeasibilityInterval]| {
-        if k > 0.0 {
-            k * iv[i].low
-        } else {
-            k * iv[i].high
-        }
+        if k > 0.0 { k * iv[i].low } else { k * iv[i].high }
     };
 
     let mut changed = false;

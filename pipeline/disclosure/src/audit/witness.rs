@@ -161,11 +161,7 @@ impl Attacker<'_> {
         whole: bool,
     ) -> Option<BTreeMap<usize, i64>> {
         let cells = &self.tables.cells;
-        let goal = if aim.upward {
-            Goal::Maximize
-        } else {
-            Goal::Minimize
-        };
+        let goal = if aim.upward { Goal::Maximize } else { Goal::Minimize };
 
         let mut program = LinearProgram::new(goal, whole.then_some(NODES));
         for &i in free {

@@ -35,10 +35,8 @@ impl Linker {
             }
         }
 
-        let loose: Vec<LoosePart> = loose
-            .into_iter()
-            .filter(|l| self.may_be_part(l.part, l.whole))
-            .collect();
+        let loose: Vec<LoosePart> =
+            loose.into_iter().filter(|l| self.may_be_part(l.part, l.whole)).collect();
         for part in loose {
             self.tie_loose(&part, earlier);
         }
@@ -90,11 +88,7 @@ impl Linker {
 
     /// Whoever is in the whole and not in the part is a group too, even where the parts overlap.
     fn tie_loose(&mut self, loose: &LoosePart, earlier: usize) {
-        let &LoosePart {
-            part,
-            whole,
-            by_category,
-        } = loose;
+        let &LoosePart { part, whole, by_category } = loose;
         let rest = self.value(whole) - self.value(part);
         let small = self.all_known(&[part, whole]) && rest > 0 && rest < self.threshold;
         let new = earlier == 0
@@ -146,10 +140,7 @@ impl Linker {
 
             let (mut printed, mut absent) = (Vec::new(), Vec::new());
             for zone in zones.children(&key.zone) {
-                let child = CellKey {
-                    zone: zone.clone(),
-                    ..key.clone()
-                };
+                let child = CellKey { zone: zone.clone(), ..key.clone() };
                 match self.index.get(&child) {
                     Some(&i) => printed.push(i),
                     None if peopled.contains(&(zone, key.period.as_str())) => absent.push(child),
@@ -242,14 +233,8 @@ impl Linker {
 
 /// For each axis, the keys of the totals to which a count belongs, nearest first.
 fn parents(key: &CellKey, zones: &ZoneTree) -> Vec<(Axis, Vec<CellKey>)> {
-    let in_zone = |zone: Zone| CellKey {
-        zone,
-        ..key.clone()
-    };
-    let in_period = |period: String| CellKey {
-        period,
-        ..key.clone()
-    };
+    let in_zone = |zone: Zone| CellKey { zone, ..key.clone() };
+    let in_period = |period: String| CellKey { period, ..key.clone() };
     let without = |name: &String| {
         let mut total = key.clone();
         total.categories.remove(name);

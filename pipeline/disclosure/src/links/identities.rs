@@ -100,9 +100,7 @@ impl Linker {
         };
 
         let terms = identity.sum.iter();
-        let parts: Vec<CellKey> = terms
-            .map(|term| term_key(identity, term, &own, row))
-            .collect();
+        let parts: Vec<CellKey> = terms.map(|term| term_key(identity, term, &own, row)).collect();
         self.linked.identities.insert(IdentityOf {
             total: CellKind::of(&own),
             parts: parts.iter().map(CellKind::of).collect(),
@@ -141,8 +139,7 @@ fn term_key(
         categories: row.categories.clone(),
         ..own.clone()
     };
-    key.categories
-        .retain(|name, _| !identity.condition.contains_key(name));
+    key.categories.retain(|name, _| !identity.condition.contains_key(name));
 
     for (name, value) in term {
         match name.as_str() {
@@ -163,16 +160,9 @@ pub struct CellKind {
 
 impl CellKind {
     fn of(key: &CellKey) -> Self {
-        let CellKey {
-            measure,
-            categories,
-            ..
-        } = key.unversioned();
+        let CellKey { measure, categories, .. } = key.unversioned();
 
-        Self {
-            measure,
-            categories,
-        }
+        Self { measure, categories }
     }
 
     fn at(&self, zone: &Zone, period: &str) -> CellKey {
@@ -261,9 +251,7 @@ fn holds_in(identity: &Identity, table: &RawTable, row: usize) -> bool {
 /// The name that an identity gives a count; nothing if a category of it is empty.
 fn named(identity: &Identity, table: &RawTable, row: usize, key: &CellKey) -> Option<CellKey> {
     let mut named = key.clone();
-    named
-        .categories
-        .retain(|name, _| !identity.condition.contains_key(name));
+    named.categories.retain(|name, _| !identity.condition.contains_key(name));
 
     for (name, value) in &identity.categories {
         if placeholder(value).is_some_and(|column| at_total(table, row, column)) {
@@ -294,11 +282,7 @@ fn fill(text: &str, table: &RawTable, row: usize) -> Option<String> {
 }
 
 fn value(table: &RawTable, row: usize, column: &str) -> Option<String> {
-    let at = table
-        .definition
-        .columns
-        .iter()
-        .position(|c| c.name == column)?;
+    let at = table.definition.columns.iter().position(|c| c.name == column)?;
 
     match table.rows.get(row)?.get(at)? {
         Value::Text(text) => Some(text.clone()),
@@ -308,10 +292,7 @@ fn value(table: &RawTable, row: usize, column: &str) -> Option<String> {
 }
 
 fn at_total(table: &RawTable, row: usize, column: &str) -> bool {
-    let total = table
-        .definition
-        .column(column)
-        .and_then(|c| c.total.clone());
+    let total = table.definition.column(column).and_then(|c| c.total.clone());
     total.is_some() && value(table, row, column) == total
 }
 

@@ -146,10 +146,7 @@ fn keyed_counts(
         if value.is_none() && !pending.is_masked(r, column) {
             return None;
         }
-        let mut key = CellKey {
-            measure: measure.clone(),
-            ..key.clone()
-        };
+        let mut key = CellKey { measure: measure.clone(), ..key.clone() };
         key.categories.retain(|name, _| !constant.contains(name));
         Some((key, value))
     });

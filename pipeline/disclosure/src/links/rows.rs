@@ -63,9 +63,7 @@ impl Linker {
 
             // Two rows that agree by chance prove nothing of those that a published file hides.
             (known.len() > 2 || (hidden.is_empty() && !known.is_empty()))
-                && known
-                    .iter()
-                    .all(|&[c, n, d]| self.value(c) == self.value(d) - self.value(n))
+                && known.iter().all(|&[c, n, d]| self.value(c) == self.value(d) - self.value(n))
         };
 
         (0..header.roles.len())
@@ -128,13 +126,7 @@ impl Linker {
         let mut seen = sums.iter().filter(|(w, p)| known(*w, p)).peekable();
         let trusted = seen.peek().is_some() && seen.all(|(w, p)| self.sum(p) == self.value(*w));
 
-        sums.retain(|(w, p)| {
-            if known(*w, p) {
-                self.sum(p) == self.value(*w)
-            } else {
-                trusted
-            }
-        });
+        sums.retain(|(w, p)| if known(*w, p) { self.sum(p) == self.value(*w) } else { trusted });
         sums
     }
 
@@ -152,9 +144,8 @@ impl Linker {
     /// in every row is known to all.
     fn tie_guard(&mut self, places: &[Vec<Option<usize>>], guard: usize, column: usize) {
         let rows = places.iter();
-        let pairs: Vec<(usize, usize)> = rows
-            .filter_map(|row| Some((row[guard]?, row[column]?)))
-            .collect();
+        let pairs: Vec<(usize, usize)> =
+            rows.filter_map(|row| Some((row[guard]?, row[column]?))).collect();
 
         if pairs.iter().all(|&(g, c)| self.may_be_part(g, c)) {
             self.linked.tables.bounds.extend(pairs);

@@ -46,9 +46,8 @@ impl Search<'_> {
         };
 
         let opened: Vec<usize> = thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads.min(components.len()))
-                .map(|_| scope.spawn(work))
-                .collect();
+            let workers: Vec<_> =
+                (0..threads.min(components.len())).map(|_| scope.spawn(work)).collect();
             // What a thread that died had found stays hidden.
             let ends = workers.into_iter().map(|w| w.join().unwrap_or_default());
             ends.flatten().collect()
@@ -63,13 +62,10 @@ impl Search<'_> {
         let of = self.component_of_each();
         let mut components: BTreeMap<usize, Component> = BTreeMap::new();
 
-        let mut extra: Vec<usize> = (0..self.hidden.len())
-            .filter(|&i| self.is_secondary(i))
-            .collect();
+        let mut extra: Vec<usize> =
+            (0..self.hidden.len()).filter(|&i| self.is_secondary(i)).collect();
         extra.sort_by(|&a, &b| {
-            self.hiding_weight(b)
-                .total_cmp(&self.hiding_weight(a))
-                .then(a.cmp(&b))
+            self.hiding_weight(b).total_cmp(&self.hiding_weight(a)).then(a.cmp(&b))
         });
         for i in extra {
             components.entry(of[i]).or_default().extra.push(i);
@@ -117,19 +113,13 @@ impl Search<'_> {
 
     /// The counts hidden for others, `among` those given, that no perturbation of the targets touches.
     fn needless(&self, targets: &[usize], among: impl IntoIterator<Item = usize>) -> Vec<usize> {
-        let needed: BTreeSet<usize> = targets
-            .iter()
-            .flat_map(|&t| self.perturbations_of(t))
-            .collect();
-        let used: BTreeSet<usize> = needed
-            .iter()
-            .flat_map(|&p| self.perturbations[p].keys().copied())
-            .collect();
+        let needed: BTreeSet<usize> =
+            targets.iter().flat_map(|&t| self.perturbations_of(t)).collect();
+        let used: BTreeSet<usize> =
+            needed.iter().flat_map(|&p| self.perturbations[p].keys().copied()).collect();
 
         let among = among.into_iter();
-        among
-            .filter(|&i| self.is_secondary(i) && !used.contains(&i))
-            .collect()
+        among.filter(|&i| self.is_secondary(i) && !used.contains(&i)).collect()
     }
 
     /// Whether a count is hidden for the sake of others.

@@ -76,16 +76,13 @@ impl Search<'_> {
         change: f64,
         banned: Option<usize>,
     ) -> Option<Perturbation> {
-        self.cycle_by(target, change, |i| {
-            (self.is_unknown(i) && Some(i) != banned).then_some(0.01)
-        })
+        self.cycle_by(target, change, |i| (self.is_unknown(i) && Some(i) != banned).then_some(0.01))
     }
 
     /// A unit cycle of ±`change` that hides few counts more.
     fn cycle_open(&self, target: usize, change: f64) -> Option<Perturbation> {
         let found = self.cycle_by(target, change, |i| {
-            self.may_change(i, true)
-                .then(|| self.cell_weight(i).max(0.01))
+            self.may_change(i, true).then(|| self.cell_weight(i).max(0.01))
         })?;
 
         let new = found.keys().filter(|&&i| !self.is_unknown(i)).count();
@@ -120,14 +117,7 @@ impl Search<'_> {
         };
 
         let sign = if change > 0.0 { 1 } else { -1 };
-        let found = unit_cycle(
-            self.tables,
-            &self.incidence,
-            target,
-            sign,
-            cell_weight,
-            fits,
-        )?;
+        let found = unit_cycle(self.tables, &self.incidence, target, sign, cell_weight, fits)?;
         let changes = found.into_iter();
         Some(changes.map(|(i, d)| (i, d as f64 * step)).collect())
     }
@@ -203,10 +193,8 @@ impl Search<'_> {
         let index = self.perturbations.len();
 
         for (&i, &change) in &found {
-            let ends = [
-                cells[i].value as f64 - change * back,
-                cells[i].value as f64 + change * forth,
-            ];
+            let ends =
+                [cells[i].value as f64 - change * back, cells[i].value as f64 + change * forth];
             let (low, high) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
 
             if low < self.lowest[i].0 || high > self.highest[i].0 {

@@ -59,13 +59,7 @@ fn broken(linked: &LinkedTables, hidden: &[bool]) -> Vec<usize> {
         .cells
         .iter()
         .zip(&unknown)
-        .map(|(c, &u)| {
-            if u {
-                (c.floor, c.value + 200)
-            } else {
-                (c.value, c.value)
-            }
-        })
+        .map(|(c, &u)| if u { (c.floor, c.value + 200) } else { (c.value, c.value) })
         .collect();
     let possible = |i: usize, low: i64, high: i64| {
         let mut domain = start.clone();
@@ -77,11 +71,7 @@ fn broken(linked: &LinkedTables, hidden: &[bool]) -> Vec<usize> {
         .filter(|&i| {
             let value = linked.cells[i].value;
             let low = (0..=value).find(|&x| possible(i, x, x)).unwrap();
-            !possible(
-                i,
-                (low + REQUIREMENT.sliding_level).max(REQUIREMENT.upper_bound),
-                i64::MAX,
-            )
+            !possible(i, (low + REQUIREMENT.sliding_level).max(REQUIREMENT.upper_bound), i64::MAX)
         })
         .collect()
 }
@@ -106,29 +96,17 @@ fn random_tables(rng: &mut ChaCha8Rng) -> LinkedTables {
         1 | 2 => rng.random_range(1..11),
         _ => rng.random_range(11..60),
     };
-    let first: Vec<Vec<i64>> = (0..rows)
-        .map(|_| (0..widths[0]).map(|_| draw(rng)).collect())
-        .collect();
+    let first: Vec<Vec<i64>> =
+        (0..rows).map(|_| (0..widths[0]).map(|_| draw(rng)).collect()).collect();
     let second: Vec<Vec<i64>> = first
         .iter()
         .map(|r| {
             let total: i64 = r.iter().sum();
-            let cut = if widths[1] == 2 {
-                rng.random_range(0..=total)
-            } else {
-                total
-            };
-            if widths[1] == 2 {
-                vec![cut, total - cut]
-            } else {
-                vec![total]
-            }
+            let cut = if widths[1] == 2 { rng.random_range(0..=total) } else { total };
+            if widths[1] == 2 { vec![cut, total - cut] } else { vec![total] }
         })
         .collect();
-    let totals: Vec<usize> = first
-        .iter()
-        .map(|r| add(&mut linked, r.iter().sum()))
-        .collect();
+    let totals: Vec<usize> = first.iter().map(|r| add(&mut linked, r.iter().sum())).collect();
     let whole = add(&mut linked, first.iter().flatten().sum());
     linked
         .constraints
@@ -138,27 +116,20 @@ fn random_tables(rng: &mut ChaCha8Rng) -> LinkedTables {
         if table[0].len() < 2 {
             continue;
         }
-        let cells: Vec<Vec<usize>> = table
-            .iter()
-            .map(|r| r.iter().map(|&v| add(&mut linked, v)).collect())
-            .collect();
+        let cells: Vec<Vec<usize>> =
+            table.iter().map(|r| r.iter().map(|&v| add(&mut linked, v)).collect()).collect();
         for (row, &total) in cells.iter().zip(&totals) {
-            linked
-                .constraints
-                .push(AdditivityConstraint::sum(total, row.iter().copied()));
+            linked.constraints.push(AdditivityConstraint::sum(total, row.iter().copied()));
         }
         let margins: Vec<usize> = (0..table[0].len())
             .map(|c| add(&mut linked, table.iter().map(|r| r[c]).sum()))
             .collect();
         for (c, &margin) in margins.iter().enumerate() {
-            linked.constraints.push(AdditivityConstraint::sum(
-                margin,
-                cells.iter().map(|r| r[c]),
-            ));
+            linked
+                .constraints
+                .push(AdditivityConstraint::sum(margin, cells.iter().map(|r| r[c])));
         }
-        linked
-            .constraints
-            .push(AdditivityConstraint::sum(whole, margins));
+        linked.constraints.push(AdditivityConstraint::sum(whole, margins));
     }
     linked
 }
@@ -187,25 +158,15 @@ fn enumeration_breaks_nothing_of_what_is_suppressed_and_much_of_what_is_not() {
         audited_before += told.iter().filter(|&&i| linked.cells[i].sensitive).count();
 
         let hidden = suppress(&linked, &REQUIREMENT);
-        assert_eq!(
-            broken(&linked, &hidden),
-            Vec::<usize>::new(),
-            "round {round}"
-        );
+        assert_eq!(broken(&linked, &hidden), Vec::<usize>::new(), "round {round}");
         let outcome = audit(&linked, &hidden, &REQUIREMENT);
         assert_eq!(outcome.underprotected, vec![], "round {round}");
         for (i, count) in linked.cells.iter().enumerate() {
-            assert!(
-                !hidden[i] || count.value > 0,
-                "round {round}: a zero is hidden"
-            );
+            assert!(!hidden[i] || count.value > 0, "round {round}: a zero is hidden");
         }
     }
 
-    assert!(
-        sensitive > 500,
-        "{sensitive} sensitive counts are too few to mean anything"
-    );
+    assert!(sensitive > 500, "{sensitive} sensitive counts are too few to mean anything");
     assert!(
         broken_before > 300,
         "only {broken_before} of {sensitive} fall without secondary suppression"
@@ -240,10 +201,7 @@ fn the_programme_in_small_passes_the_audit_and_hides_no_more_than_it_needs() {
             let mut less = hidden.clone();
             less[i] = false;
             let outcome = audit(&linked, &less, &REQUIREMENT);
-            outcome
-                .underprotected
-                .iter()
-                .all(|f| !linked.cells[f.0].sensitive)
+            outcome.underprotected.iter().all(|f| !linked.cells[f.0].sensitive)
         })
         .count();
 

@@ -65,15 +65,7 @@ fn patients(seed: u64) -> Vec<Patient> {
                     age: pick(&["00-16", "17-29", "60-69", "60-69", "60-69", "80+", "80+"]),
                     sexe: pick(&["F", "F", "M"]),
                     ald: pick(&["oui", "non", "non"]),
-                    mt: pick(&[
-                        "avec",
-                        "avec",
-                        "avec",
-                        "sans",
-                        "sans",
-                        "indisponible",
-                        "inconnu",
-                    ]),
+                    mt: pick(&["avec", "avec", "avec", "sans", "sans", "indisponible", "inconnu"]),
                     consultations: 1 + i64::from(rng.random_bool(0.4)),
                 });
             }
@@ -83,6 +75,7 @@ fn patients(seed: u64) -> Vec<Patient> {
 }
 
 /// The tables of a bilan in small, with the real headers as `edit` leaves them.
+#[allow(clippy::too_many_lines, reason = "one paragraph per table")]
 fn tables(all: &[Patient], edit: &dyn Fn(&mut Definition)) -> Vec<RawTable> {
     let mut out: Vec<RawTable> = Vec::new();
     let mut add = |nom: &str, niveau: &str, annee: i64, rows: Vec<BTreeMap<&str, Value>>| {
@@ -105,10 +98,7 @@ fn tables(all: &[Patient], edit: &dyn Fn(&mut Definition)) -> Vec<RawTable> {
             rows,
         });
     };
-    for (niveau, codes) in [
-        ("region", vec!["28"]),
-        ("medicobus", vec!["B1", "B2", "B3"]),
-    ] {
+    for (niveau, codes) in [("region", vec!["28"]), ("medicobus", vec!["B1", "B2", "B3"])] {
         let text = |s: &str| Value::Text(s.to_owned());
         let within = |code: &str, annee: i64| -> Vec<&Patient> {
             let here = |p: &&Patient| p.annee == annee && (code == "28" || p.bus == code);
@@ -131,10 +121,7 @@ fn tables(all: &[Patient], edit: &dyn Fn(&mut Definition)) -> Vec<RawTable> {
                            test: &dyn Fn(&Patient) -> bool| {
                 let of: Vec<&Patient> = here.iter().copied().filter(|p| test(p)).collect();
                 if !of.is_empty() {
-                    named
-                        .entry(table)
-                        .or_default()
-                        .push(counted(code, keys, of));
+                    named.entry(table).or_default().push(counted(code, keys, of));
                 }
             };
             for age in AGES.iter().chain(&["ensemble"]) {
@@ -153,9 +140,7 @@ fn tables(all: &[Patient], edit: &dyn Fn(&mut Definition)) -> Vec<RawTable> {
             }
             for mt in ["avec", "sans", "indisponible", "inconnu", "ensemble"] {
                 let keys = [("dimension", "statut_mt"), ("modalite", mt)];
-                put("consultations_par_profil", &keys, &|p| {
-                    mt == "ensemble" || p.mt == mt
-                });
+                put("consultations_par_profil", &keys, &|p| mt == "ensemble" || p.mt == mt);
             }
             for cell in [
                 "sans_mt_ald_70_plus",
@@ -178,9 +163,7 @@ fn tables(all: &[Patient], edit: &dyn Fn(&mut Definition)) -> Vec<RawTable> {
                 "au_moins_un",
                 "tous_patients",
             ] {
-                put("publics_prioritaires", &[("public", public)], &|p| {
-                    p.is_of(public)
-                });
+                put("publics_prioritaires", &[("public", public)], &|p| p.is_of(public));
             }
             let count = |annee: i64, test: &dyn Fn(&Patient) -> bool| {
                 Value::Int(within(code, annee).into_iter().filter(|p| test(p)).count() as i64)
@@ -200,26 +183,15 @@ fn tables(all: &[Patient], edit: &dyn Fn(&mut Definition)) -> Vec<RawTable> {
             row.insert("consultations_precedent", before["consultations"].clone());
             let mut unknown = row.clone();
             unknown.insert("periode", text("2025"));
-            unknown.insert(
-                "statut_inconnu",
-                count(2025, &|p| p.age != "00-16" && p.mt == "inconnu"),
-            );
+            unknown
+                .insert("statut_inconnu", count(2025, &|p| p.age != "00-16" && p.mt == "inconnu"));
             named.entry("synthese").or_default().push(row.clone());
-            named
-                .entry("part_sans_mt_patients")
-                .or_default()
-                .push(unknown);
+            named.entry("part_sans_mt_patients").or_default().push(unknown);
             for public in ["au_moins_un", "tous_patients"] {
-                let of = within(code, 2024)
-                    .into_iter()
-                    .filter(|p| p.is_of(public))
-                    .collect();
+                let of = within(code, 2024).into_iter().filter(|p| p.is_of(public)).collect();
                 let mut row = counted(code, &[("public", public)], of);
                 row.insert("annee", Value::Int(2024));
-                named
-                    .entry("publics_prioritaires/precedent")
-                    .or_default()
-                    .push(row);
+                named.entry("publics_prioritaires/precedent").or_default().push(row);
             }
         }
         for (nom, rows) in named {
@@ -239,9 +211,7 @@ fn with_shares(definition: &Definition, mut rows: Vec<Vec<Value>>) -> Vec<Vec<Va
     let at = |name: &Option<String>| columns.iter().position(|c| Some(&c.name) == name.as_ref());
     let total = |row: &[Value]| -> Vec<Value> {
         let cells = columns.iter().zip(row).filter(|(c, _)| c.role.is_key());
-        cells
-            .map(|(c, v)| c.total.clone().map_or(v.clone(), Value::Text))
-            .collect()
+        cells.map(|(c, v)| c.total.clone().map_or(v.clone(), Value::Text)).collect()
     };
     let keys = |row: &[Value]| -> Vec<Value> {
         let cells = columns.iter().zip(row).filter(|(c, _)| c.role.is_key());
@@ -272,16 +242,11 @@ fn leaks(seed: u64, edit: &dyn Fn(&mut Definition)) -> Vec<String> {
     let all = patients(seed);
     let full = tables(&all, &|_| {});
     let small = 1..11;
-    let waiting: Vec<PendingTable> = full
-        .iter()
-        .cloned()
-        .map(|t| PendingTable::new(t, &small))
-        .collect();
+    let waiting: Vec<PendingTable> =
+        full.iter().cloned().map(|t| PendingTable::new(t, &small)).collect();
     let truth = links::link(&waiting, &zones(), 11);
     let values: BTreeMap<_, _> = truth.keys.iter().zip(&truth.tables.cells).collect();
-    let gated = Gate::default()
-        .release(tables(&all, edit), &zones())
-        .unwrap();
+    let gated = Gate::default().release(tables(&all, edit), &zones()).unwrap();
     let published: Vec<PublishedTable> = gated
         .iter()
         .zip(&full)
@@ -325,10 +290,7 @@ fn with_every_identity_nothing_leaks() {
 
 #[test]
 fn rows_named_by_dimension_and_value_are_the_cells_of_other_tables() {
-    matters(
-        "pivot",
-        without(|i| i.categories.keys().any(|k| k.starts_with('{'))),
-    );
+    matters("pivot", without(|i| i.categories.keys().any(|k| k.starts_with('{'))));
 }
 
 #[test]
@@ -338,18 +300,12 @@ fn a_column_of_the_year_before_is_last_years_count() {
 
 #[test]
 fn rows_that_are_sums_of_exclusive_cells() {
-    matters(
-        "sums",
-        without(|i| !i.sum.is_empty() && !i.condition.is_empty()),
-    );
+    matters("sums", without(|i| !i.sum.is_empty() && !i.condition.is_empty()));
 }
 
 #[test]
 fn columns_that_are_sums_of_other_columns() {
-    matters(
-        "sums of columns",
-        without(|i| !i.sum.is_empty() && i.condition.is_empty()),
-    );
+    matters("sums of columns", without(|i| !i.sum.is_empty() && i.condition.is_empty()));
 }
 
 #[test]

@@ -17,36 +17,20 @@ fn a_later_cut_does_not_uncover_an_earlier_one() {
         .iter()
         .map(|(z, v)| profile(z, "indisponible", *v))
         .collect();
-    let cut = || {
-        vec![table(
-            PROFILES,
-            &[("niveau", "departement")],
-            second.clone(),
-        )]
-    };
+    let cut = || vec![table(PROFILES, &[("niveau", "departement")], second.clone())];
     let naive = gate.release_after(cut(), &zones(), &[]).unwrap();
 
     assert!(!is_hidden(&naive.tables[0], 0, "patients"));
     let requirement = gate.protection();
-    let outcome = audit_release(
-        &naive.publication,
-        std::slice::from_ref(&earlier),
-        &zones(),
-        &requirement,
-    );
+    let outcome =
+        audit_release(&naive.publication, std::slice::from_ref(&earlier), &zones(), &requirement);
     assert!(!outcome.underprotected.is_empty());
 
-    let careful = gate
-        .release_after(cut(), &zones(), std::slice::from_ref(&earlier))
-        .unwrap();
+    let careful = gate.release_after(cut(), &zones(), std::slice::from_ref(&earlier)).unwrap();
 
     assert!(is_hidden(&careful.tables[0], 0, "patients"));
-    let outcome = audit_release(
-        &careful.publication,
-        std::slice::from_ref(&earlier),
-        &zones(),
-        &requirement,
-    );
+    let outcome =
+        audit_release(&careful.publication, std::slice::from_ref(&earlier), &zones(), &requirement);
     assert_eq!(outcome.underprotected, vec![]);
 
     // The ledger survives being written.
@@ -99,12 +83,7 @@ somme = [{ mesure = "connus" }, { mesure = "inconnus" }, { mesure = "jeunes" }]
 /// Known and unknown, then all and young, of a zone whose patients are known, unknown or young.
 fn situation(zone: &str, [connus, inconnus, jeunes]: [i64; 3]) -> [Vec<Value>; 2] {
     [[connus, inconnus], [connus + inconnus + jeunes, jeunes]].map(|[a, b]| {
-        vec![
-            Value::Int(2025),
-            Value::Text(zone.to_owned()),
-            Value::Int(a),
-            Value::Int(b),
-        ]
+        vec![Value::Int(2025), Value::Text(zone.to_owned()), Value::Int(a), Value::Int(b)]
     })
 }
 
@@ -116,17 +95,10 @@ fn a_declared_sum_holds_across_publications() {
     let [situation_50, effectif_50] = situation("50", [300, 30, 45]);
     let [situation_28, effectif_28] = situation("28", [500, 38, 77]);
     let first = vec![
-        table(
-            SITUATION,
-            &departement,
-            vec![situation_61.clone(), situation_50],
-        ),
+        table(SITUATION, &departement, vec![situation_61.clone(), situation_50]),
         table(SITUATION, &[("niveau", "region")], vec![situation_28]),
     ];
-    let earlier = gate
-        .release_after(first, &zones(), &[])
-        .unwrap()
-        .publication;
+    let earlier = gate.release_after(first, &zones(), &[]).unwrap().publication;
     let open = |release: &Release, row: usize| {
         let hidden = |c| is_hidden(&release.tables[0], row, c);
         !hidden("patients") && !hidden("jeunes")
@@ -137,9 +109,7 @@ fn a_declared_sum_holds_across_publications() {
     let alone = gate.release_after(second(), &zones(), &[]).unwrap();
 
     assert!(open(&alone, 0));
-    let after = gate
-        .release_after(second(), &zones(), std::slice::from_ref(&earlier))
-        .unwrap();
+    let after = gate.release_after(second(), &zones(), std::slice::from_ref(&earlier)).unwrap();
 
     assert!(!open(&after, 0));
 
@@ -148,20 +118,13 @@ fn a_declared_sum_holds_across_publications() {
     let own = vec![table(SITUATION, &departement, vec![situation_61])];
     let own = gate.release_after(own, &zones(), &[]).unwrap().publication;
     let region = vec![table(EFFECTIF, &[("niveau", "region")], vec![effectif_28])];
-    let region = gate
-        .release_after(region, &zones(), std::slice::from_ref(&own))
-        .unwrap();
+    let region = gate.release_after(region, &zones(), std::slice::from_ref(&own)).unwrap();
 
     assert!(open(&region, 0));
     let other = || vec![table(EFFECTIF, &departement, vec![effectif_50.clone()])];
 
-    assert!(open(
-        &gate.release_after(other(), &zones(), &[]).unwrap(),
-        0
-    ));
-    let other = gate
-        .release_after(other(), &zones(), &[own, region.publication])
-        .unwrap();
+    assert!(open(&gate.release_after(other(), &zones(), &[]).unwrap(), 0));
+    let other = gate.release_after(other(), &zones(), &[own, region.publication]).unwrap();
 
     assert!(!open(&other, 0));
 }
@@ -170,9 +133,7 @@ fn a_declared_sum_holds_across_publications() {
 fn the_same_bilan_again_hides_the_same() {
     let gate = Gate::default();
     let rows = || by_profile("28", &[("sans", 4), ("avec", 40), ("indisponible", 25)]);
-    let first = gate
-        .release_after(vec![table(PROFILES, &[], rows())], &zones(), &[])
-        .unwrap();
+    let first = gate.release_after(vec![table(PROFILES, &[], rows())], &zones(), &[]).unwrap();
     let again = gate
         .release_after(
             vec![table(PROFILES, &[], rows())],
@@ -186,10 +147,7 @@ fn the_same_bilan_again_hides_the_same() {
 
 #[test]
 fn what_an_earlier_publication_gave_away_is_refused() {
-    let gate = Gate {
-        threshold: 1,
-        ..Gate::default()
-    };
+    let gate = Gate { threshold: 1, ..Gate::default() };
     let whole = vec![profile("28", "sans", 44), profile("28", "ensemble", 84)];
     let careless = gate
         .release_after(vec![table(PROFILES, &[], whole)], &zones(), &[])
@@ -202,23 +160,14 @@ fn what_an_earlier_publication_gave_away_is_refused() {
     let table_61 = |rows| vec![table(PROFILES, &[("niveau", "departement")], rows)];
 
     assert!(
-        gate.release_after(
-            table_61(late.clone()),
-            &zones(),
-            std::slice::from_ref(&careless)
-        )
-        .is_ok()
+        gate.release_after(table_61(late.clone()), &zones(), std::slice::from_ref(&careless))
+            .is_ok()
     );
-    let out = Gate {
-        threshold: 1,
-        ..Gate::default()
-    }
-    .release_after(table_61(vec![late[0].clone()]), &zones(), &[])
-    .unwrap()
-    .publication;
-    let error = gate
-        .release_after(table_61(late), &zones(), &[careless, out])
-        .unwrap_err();
+    let out = Gate { threshold: 1, ..Gate::default() }
+        .release_after(table_61(vec![late[0].clone()]), &zones(), &[])
+        .unwrap()
+        .publication;
+    let error = gate.release_after(table_61(late), &zones(), &[careless, out]).unwrap_err();
 
     assert!(error.message().contains("secret statistique"), "{error}");
 }

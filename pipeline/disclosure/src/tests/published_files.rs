@@ -16,44 +16,23 @@ fn published(header: &str, rows: Vec<Vec<Value>>, hidden: &[(usize, usize)]) -> 
 fn published_files_are_attacked_through_sums_and_shares() {
     // Hiding the small count alone: the total of its bus gives it back.
     let rows = by_profile("B1", &[("sans", 4), ("avec", 40)]);
-    let exposed = attack_tables(
-        &[published(PROFILES, rows, &[(0, 3), (0, 4)])],
-        &zones(),
-        false,
-    )
-    .unwrap()
-    .exposed;
+    let exposed = attack_tables(&[published(PROFILES, rows, &[(0, 3), (0, 4)])], &zones(), false)
+        .unwrap()
+        .exposed;
 
     assert_eq!(exposed.len(), 2);
-    assert!(
-        exposed.iter().all(|e| e.interval.width() == 0.0),
-        "{exposed:?}"
-    );
+    assert!(exposed.iter().all(|e| e.interval.width() == 0.0), "{exposed:?}");
 
     // Hiding a numerator but not its share: 7 of 90 is 7,8 %.
     let rows = vec![share_row("B1", 90, 7), share_row("B2", 80, 30)];
-    let exposed = attack_tables(
-        &[published(SHARES, rows.clone(), &[(0, 3)])],
-        &zones(),
-        true,
-    )
-    .unwrap()
-    .exposed;
+    let exposed = attack_tables(&[published(SHARES, rows.clone(), &[(0, 3)])], &zones(), true)
+        .unwrap()
+        .exposed;
 
-    assert_eq!(
-        exposed[0].interval,
-        FeasibilityInterval {
-            low: 7.0,
-            high: 7.0
-        }
-    );
-    let exposed = attack_tables(
-        &[published(SHARES, rows, &[(0, 3), (0, 4)])],
-        &zones(),
-        false,
-    )
-    .unwrap()
-    .exposed;
+    assert_eq!(exposed[0].interval, FeasibilityInterval { low: 7.0, high: 7.0 });
+    let exposed = attack_tables(&[published(SHARES, rows, &[(0, 3), (0, 4)])], &zones(), false)
+        .unwrap()
+        .exposed;
 
     assert!(exposed[0].interval.width() > 80.0);
 }
@@ -61,19 +40,12 @@ fn published_files_are_attacked_through_sums_and_shares() {
 #[test]
 fn what_the_gate_lets_out_resists_the_attack_on_published_files() {
     let rows = |zone: &str, v: [i64; 3]| {
-        by_profile(
-            zone,
-            &[("sans", v[0]), ("avec", v[1]), ("indisponible", v[2])],
-        )
+        by_profile(zone, &[("sans", v[0]), ("avec", v[1]), ("indisponible", v[2])])
     };
-    let buses: Vec<_> = [
-        ("B1", [6, 40, 12]),
-        ("B2", [30, 50, 9]),
-        ("B3", [45, 60, 20]),
-    ]
-    .into_iter()
-    .flat_map(|(zone, v)| rows(zone, v))
-    .collect();
+    let buses: Vec<_> = [("B1", [6, 40, 12]), ("B2", [30, 50, 9]), ("B3", [45, 60, 20])]
+        .into_iter()
+        .flat_map(|(zone, v)| rows(zone, v))
+        .collect();
     let tables = vec![
         table(PROFILES, &[("niveau", "medicobus")], buses),
         table(PROFILES, &[("niveau", "region")], rows("28", [81, 150, 41])),
@@ -92,10 +64,7 @@ fn what_the_gate_lets_out_resists_the_attack_on_published_files() {
 
     for (zone, profil) in [("B1", "sans"), ("B2", "indisponible")] {
         let interval = of(zone, profil);
-        assert!(
-            REQUIREMENT.holds(interval.low, interval.high),
-            "{zone} {profil}: {interval:?}"
-        );
+        assert!(REQUIREMENT.holds(interval.low, interval.high), "{zone} {profil}: {interval:?}");
     }
 
     assert!(exposed.iter().all(|e| e.interval.width() >= 1.0));

@@ -4,15 +4,7 @@ use super::*;
 
 #[test]
 fn a_small_row_takes_another_with_it_and_zero_stays_open() {
-    let rows = by_profile(
-        "28",
-        &[
-            ("sans", 4),
-            ("avec", 40),
-            ("indisponible", 25),
-            ("inconnu", 0),
-        ],
-    );
+    let rows = by_profile("28", &[("sans", 4), ("avec", 40), ("indisponible", 25), ("inconnu", 0)]);
     let released = Gate::default()
         .release_after(vec![table(PROFILES, &[], rows)], &zones(), &[])
         .unwrap();
@@ -40,14 +32,7 @@ fn a_small_row_takes_another_with_it_and_zero_stays_open() {
     assert!(annex.narrowest.unwrap().width() >= 10.0);
 
     // 6 of 14 figures.
-    assert_eq!(
-        t.summary(),
-        Summary {
-            cells: 14,
-            primary: 3,
-            secondary: 3
-        }
-    );
+    assert_eq!(t.summary(), Summary { cells: 14, primary: 3, secondary: 3 });
     assert_eq!(annex.advice.len(), 2, "{:?}", annex.advice);
 }
 
@@ -98,9 +83,7 @@ fn a_total_that_its_rows_do_not_reach_hides_what_is_missing() {
         table(PROFILES, &[("niveau", "medicobus")], buses.to_vec()),
     ];
     let gated = Gate::default().release(tables, &zones()).unwrap();
-    let open_buses = (0..3)
-        .filter(|&r| !is_hidden(&gated[1], r, "patients"))
-        .count();
+    let open_buses = (0..3).filter(|&r| !is_hidden(&gated[1], r, "patients")).count();
 
     assert!(is_hidden(&gated[0], 0, "patients") || open_buses < 3);
 }
@@ -108,16 +91,9 @@ fn a_total_that_its_rows_do_not_reach_hides_what_is_missing() {
 #[test]
 fn a_share_near_a_hundred_hides_its_numerator() {
     // 3 patients of 60 have a médecin traitant: 57 of 60 says so.
-    let rows = vec![
-        share_row("B1", 60, 57),
-        share_row("B2", 80, 30),
-        share_row("B3", 90, 35),
-    ];
+    let rows = vec![share_row("B1", 60, 57), share_row("B2", 80, 30), share_row("B3", 90, 35)];
     let gated = Gate::default()
-        .release(
-            vec![table(SHARES, &[("niveau", "medicobus")], rows)],
-            &zones(),
-        )
+        .release(vec![table(SHARES, &[("niveau", "medicobus")], rows)], &zones())
         .unwrap();
 
     assert!(is_hidden(&gated[0], 0, "sans_mt") && is_hidden(&gated[0], 0, "part"));
@@ -131,12 +107,7 @@ fn shares_of_one_total_do_not_give_their_numerator_back() {
         "{ nom = \"tous\", titre = \"Tous\", role = \"effectif\", garde = \"patients\" },
          { nom = \"part\", titre = \"Part\", role = \"taux\", format = \"pourcent\", numerateur = \"consultations\", denominateur = \"tous\" }",
     );
-    let values = [
-        ("sans", 12),
-        ("avec", 40),
-        ("indisponible", 3),
-        ("inconnu", 0),
-    ];
+    let values = [("sans", 12), ("avec", 40), ("indisponible", 3), ("inconnu", 0)];
     let mut rows = by_profile("28", &values);
 
     for row in &mut rows {
@@ -144,9 +115,7 @@ fn shares_of_one_total_do_not_give_their_numerator_back() {
         row[6] = Value::Int(165);
         row.push(Value::Float((part * 1000.0).round() / 10.0));
     }
-    let gated = Gate::default()
-        .release(vec![table(&header, &[], rows)], &zones())
-        .unwrap();
+    let gated = Gate::default().release(vec![table(&header, &[], rows)], &zones()).unwrap();
 
     // Either another row is hidden or the total is, in all the places where it stands.
     let row_hidden =

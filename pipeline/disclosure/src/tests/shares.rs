@@ -11,11 +11,7 @@ use base::table::{RawTable, Value};
 fn conformite(niveau: &str, rows: &[(&str, &str, i64)]) -> RawTable {
     let definition = Arc::new(definition("conformite_activite"));
     let cells = |&(zone, cas, n): &(&str, &str, i64)| -> Vec<Value> {
-        let total = rows
-            .iter()
-            .find(|r| r.0 == zone && r.1 == "toutes")
-            .unwrap()
-            .2;
+        let total = rows.iter().find(|r| r.0 == zone && r.1 == "toutes").unwrap().2;
         let share = (1000.0 * n as f64 / total as f64).round() / 10.0;
         let named = |column: &str| match column {
             "annee" => Value::Int(2025),
@@ -40,11 +36,7 @@ fn conformite(niveau: &str, rows: &[(&str, &str, i64)]) -> RawTable {
 /// The open whole number at that zone, case and column.
 fn open(tables: &[GatedTable], zone: &str, cas: &str, column: &str) -> Option<f64> {
     let columns = |t: &GatedTable| -> Vec<String> {
-        t.definition()
-            .columns
-            .iter()
-            .map(|c| c.name.clone())
-            .collect()
+        t.definition().columns.iter().map(|c| c.name.clone()).collect()
     };
     tables.iter().find_map(|table| {
         let names = columns(table);
@@ -66,17 +58,13 @@ fn a_share_does_not_give_back_the_hidden_total_of_its_zone() {
         ("B2", "prevention", 40),
     ];
     let region = [("28", "toutes", 65), ("28", "prevention", 40)];
-    let tables = vec![
-        conformite("region", &region),
-        conformite("medicobus", &buses),
-    ];
+    let tables = vec![conformite("region", &region), conformite("medicobus", &buses)];
     let gated = Gate::default().release(tables, &zones()).unwrap();
     assert_eq!(open(&gated, "B1", "toutes", "consultations"), None);
     for (zone, cas, _) in region.iter().chain(&buses) {
-        let (Some(n), Some(share)) = (
-            open(&gated, zone, cas, "consultations"),
-            open(&gated, zone, cas, "part"),
-        ) else {
+        let (Some(n), Some(share)) =
+            (open(&gated, zone, cas, "consultations"), open(&gated, zone, cas, "part"))
+        else {
             continue;
         };
         let fits: Vec<u32> = (1..1000)
@@ -90,34 +78,17 @@ fn a_share_does_not_give_back_the_hidden_total_of_its_zone() {
     let open_table = Gate::open_unprotected(vec![conformite("medicobus", &leaky)]);
     let mut published = PublishedTable::from(&open_table[0]);
     let names = &published.definition.columns;
-    let at = names
-        .iter()
-        .position(|c| c.name == "consultations")
-        .unwrap();
+    let at = names.iter().position(|c| c.name == "consultations").unwrap();
     published.rows[0][at] = Cell::Hidden;
-    let exposed = attack_tables(&[published], &zones(), false)
-        .unwrap()
-        .exposed;
-    let total = exposed
-        .iter()
-        .find(|e| e.key.measure == "consultations")
-        .unwrap();
-    assert!(
-        total.interval.low > 59.0 && total.interval.high < 61.0,
-        "{total:?}"
-    );
+    let exposed = attack_tables(&[published], &zones(), false).unwrap().exposed;
+    let total = exposed.iter().find(|e| e.key.measure == "consultations").unwrap();
+    assert!(total.interval.low > 59.0 && total.interval.high < 61.0, "{total:?}");
 }
 
 #[test]
 fn the_few_who_are_not_in_an_overlapping_category_are_a_group_too() {
-    let rows = [
-        ("28", "toutes", 60),
-        ("28", "prevention", 57),
-        ("28", "sas", 20),
-    ];
-    let gated = Gate::default()
-        .release(vec![conformite("region", &rows)], &zones())
-        .unwrap();
+    let rows = [("28", "toutes", 60), ("28", "prevention", 57), ("28", "sas", 20)];
+    let gated = Gate::default().release(vec![conformite("region", &rows)], &zones()).unwrap();
     for column in ["consultations", "patients"] {
         let both = open(&gated, "28", "toutes", column).is_some()
             && open(&gated, "28", "prevention", column).is_some();
@@ -135,9 +106,7 @@ fn named(query: &str, rows: &[&[(&str, Value)]]) -> RawTable {
     let cells = |row: &&[(&str, Value)]| -> Vec<Value> {
         let of = |column: &str| row.iter().find(|c| c.0 == column).map(|c| c.1.clone());
         let columns = definition.columns.iter();
-        columns
-            .map(|c| of(&c.name).unwrap_or(Value::Null))
-            .collect()
+        columns.map(|c| of(&c.name).unwrap_or(Value::Null)).collect()
     };
     RawTable {
         rows: rows.iter().map(cells).collect(),
@@ -155,30 +124,23 @@ fn the_lines_received_of_a_table_of_people_are_hidden_as_the_people_are() {
     let zone = || [("annee", Value::Int(2025)), ("code_zone", text("28"))];
     let synthese: Vec<(&str, Value)> = zone()
         .into_iter()
-        .chain([
-            ("patients", Value::Int(9)),
-            ("consultations", Value::Int(14)),
-        ])
+        .chain([("patients", Value::Int(9)), ("consultations", Value::Int(14))])
         .collect();
-    let lines: Vec<Vec<(&str, Value)>> = [
-        ("consultations", 14),
-        ("tournees", 40),
-        ("medicobus", 3),
-        ("ensemble", 57),
-    ]
-    .into_iter()
-    .map(|(table, n)| {
-        zone()
+    let lines: Vec<Vec<(&str, Value)>> =
+        [("consultations", 14), ("tournees", 40), ("medicobus", 3), ("ensemble", 57)]
             .into_iter()
-            .chain([
-                ("nom_table", text(table)),
-                ("lignes_lues", Value::Int(n)),
-                ("lignes_acceptees", Value::Int(n)),
-                ("lignes_refusees", Value::Int(0)),
-            ])
-            .collect()
-    })
-    .collect();
+            .map(|(table, n)| {
+                zone()
+                    .into_iter()
+                    .chain([
+                        ("nom_table", text(table)),
+                        ("lignes_lues", Value::Int(n)),
+                        ("lignes_acceptees", Value::Int(n)),
+                        ("lignes_refusees", Value::Int(0)),
+                    ])
+                    .collect()
+            })
+            .collect();
     let lines: Vec<&[(&str, Value)]> = lines.iter().map(Vec::as_slice).collect();
     let tables = vec![
         named("synthese", &[synthese.as_slice()]),

@@ -61,11 +61,7 @@ fn bus_delays(bus: &RawTable) -> Result<Option<Backed<DelayInterval>>> {
         people += row[patients].as_f64().unwrap_or(0.0) as u64;
     }
 
-    let basis = Basis {
-        territories: None,
-        people,
-        cases: None,
-    };
+    let basis = Basis { territories: None, people, cases: None };
 
     let place = ("medicobus", "Médicobus (rendez-vous obtenus)");
     Ok(quantile_interval(&values, 0.5, 0.95).map(|m| row(place, Some(m), None, None, basis)))
@@ -101,11 +97,7 @@ fn requests(survey: &RawTable, side: &str) -> Result<Vec<FollowUp>> {
 
 /// Share of requests with an appointment within the horizon, in per cent, with the curve's limits turned over.
 fn timely_share(curve: &Curve) -> Option<Interval> {
-    let step = curve
-        .steps
-        .iter()
-        .take_while(|s| s.time <= HORIZON)
-        .last()?;
+    let step = curve.steps.iter().take_while(|s| s.time <= HORIZON).last()?;
 
     let share = |survival: f64| (1000.0 * (1.0 - survival)).round() / 10.0;
 

@@ -72,11 +72,7 @@ pub enum TerritoryRole {
 impl TerritoryRole {
     /// All of them, in the order of the printed table, with code and French name.
     pub const ALL: [(TerritoryRole, &'static str, &'static str); 7] = [
-        (
-            TerritoryRole::Served,
-            "servi",
-            "Desservis en cours de panel : estimés",
-        ),
+        (TerritoryRole::Served, "servi", "Desservis en cours de panel : estimés"),
         (
             TerritoryRole::Control,
             "temoin",
@@ -97,11 +93,7 @@ impl TerritoryRole {
             "servi_hors_zone",
             "Desservis hors des zones éligibles : écartés",
         ),
-        (
-            TerritoryRole::Neighbour,
-            "voisin",
-            "Voisins (même intercommunalité) : écartés",
-        ),
+        (TerritoryRole::Neighbour, "voisin", "Voisins (même intercommunalité) : écartés"),
         (
             TerritoryRole::Outside,
             "hors_zone",

@@ -146,16 +146,10 @@ fn estimate_outcome(
     excluded.extend(more);
 
     let window = 2 * outcome.step.per_year();
-    let study = att.aggregate(Aggregation::Dynamic {
-        balance: None,
-        min: -window,
-        max: window,
-    })?;
+    let study = att.aggregate(Aggregation::Dynamic { balance: None, min: -window, max: window })?;
 
     // About the average that is printed, not about that of the event study, which counts every distance alike.
-    let honest = study
-        .honest_about(&group, &att.durations(), &outcome.grid)
-        .ok();
+    let honest = study.honest_about(&group, &att.durations(), &outcome.grid).ok();
 
     add(tables, by_distance(m, &study));
     let checks = trend_checks(m, &panel, options, &study, honest.as_ref());
@@ -179,9 +173,7 @@ fn left_out(m: &Measurements<'_>, design: &Design, att: &AttGt) -> Vec<Exclusion
     if !att.always_treated.is_empty() {
         let known = |id: &String| design.territoires.get(id).map(|t| t.name.clone());
         let ids = att.always_treated.iter();
-        let names: Vec<String> = ids
-            .map(|id| known(id).unwrap_or_else(|| id.clone()))
-            .collect();
+        let names: Vec<String> = ids.map(|id| known(id).unwrap_or_else(|| id.clone())).collect();
         excluded.push(Exclusion {
             kind: "toujours_servis",
             variant: RETAINED.into(),
@@ -297,12 +289,7 @@ fn sensitivity(
     };
 
     let parallel = "Tendances strictement parallèles".into();
-    let mut rows = vec![row(
-        parallel,
-        retained.estimate,
-        retained.lower,
-        retained.upper,
-    )];
+    let mut rows = vec![row(parallel, retained.estimate, retained.lower, retained.upper)];
 
     for robust in &honest.robust {
         let (i, bound) = (&robust.interval, robust.m.to_string().replace('.', ","));
@@ -321,16 +308,8 @@ fn naive_effects(
     let level = options.level;
     let methods = [
         ("retenue", "Estimation retenue", Some(*retained)),
-        (
-            "avant_apres",
-            "Avant/après",
-            naive::before_after(panel, level).ok(),
-        ),
-        (
-            "effets_fixes",
-            "Effets fixes",
-            naive::two_way_fixed_effects(panel, level).ok(),
-        ),
+        ("avant_apres", "Avant/après", naive::before_after(panel, level).ok()),
+        ("effets_fixes", "Effets fixes", naive::two_way_fixed_effects(panel, level).ok()),
     ];
 
     let row = |(method, method_name, point): (_, _, Option<PointEstimate>)| {

@@ -69,10 +69,8 @@ pub struct Estimations {
 pub fn estimates(design: &Design, sources: &Sources, frame: &Frame<'_>) -> Result<Estimations> {
     let (first, reference) = frame.years;
     let code = frame.zone.code.as_str();
-    let Effects {
-        mut tables,
-        absence,
-    } = estimate_effects(design, &sources.territoires, &sources.delays, frame.threads)?;
+    let Effects { mut tables, absence } =
+        estimate_effects(design, &sources.territoires, &sources.delays, frame.threads)?;
 
     let only = (frame.level == Level::Region).then_some(code);
     let mut shares = standardised(&sources.regions, frame.population, only)?;
@@ -95,11 +93,9 @@ pub fn estimates(design: &Design, sources: &Sources, frame: &Frame<'_>) -> Resul
 
     let mut rows = delays(&sources.bus_delays, &sources.survey)?;
     hide_unless(&mut rows, |row| match row.place {
-        "medicobus" => is_open(
-            frame.printed("delai_rendez_vous", reference),
-            &[],
-            &["rendez_vous"],
-        ),
+        "medicobus" => {
+            is_open(frame.printed("delai_rendez_vous", reference), &[], &["rendez_vous"])
+        }
         side => is_open(
             frame.printed("delai_mg_territoires", reference),
             &[("desserte", side)],
@@ -135,10 +131,7 @@ fn intervals_over_buses(
 
     if let Some(before) = &sources.before {
         let margin = is_margin(before)?;
-        let share = BusShare {
-            year: first,
-            ..without
-        };
+        let share = BusShare { year: first, ..without };
         let row = clustered_interval(share, before, |_, r| margin(r))?;
         push(row, frame.share_is_open(share.zone.0, first));
     }
@@ -149,10 +142,7 @@ fn intervals_over_buses(
 
     if frame.level == Level::National {
         for (code, name) in frame.regions {
-            let share = BusShare {
-                zone: (code, name),
-                ..without
-            };
+            let share = BusShare { zone: (code, name), ..without };
             let of_region = |bus: &str, r: &[Value]| {
                 margin(r) && frame.buses.get(bus).is_some_and(|region| region == code)
             };
@@ -168,14 +158,9 @@ fn intervals_over_buses(
         ..without
     };
 
-    let row = clustered_interval(found, &sources.found, |_, r| {
-        r[delay].as_f64() == Some(180.0)
-    })?;
-    let open = is_open(
-        frame.tables.get("mt_trouve"),
-        &[("delai_suivi", "180")],
-        &["trouves", "suivis"],
-    );
+    let row = clustered_interval(found, &sources.found, |_, r| r[delay].as_f64() == Some(180.0))?;
+    let open =
+        is_open(frame.tables.get("mt_trouve"), &[("delai_suivi", "180")], &["trouves", "suivis"]);
 
     push(row, open);
     Ok(rows)

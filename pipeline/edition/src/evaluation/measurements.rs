@@ -71,12 +71,7 @@ impl<'p> Measurements<'p> {
             };
             let weight = weight(outcome.weighting, territoire, &series, service);
             if weight > 0.0 {
-                units.push(WeightedUnit {
-                    code,
-                    territoire,
-                    weight,
-                    series,
-                });
+                units.push(WeightedUnit { code, territoire, weight, series });
             } else {
                 unweighted.push(territoire.name.as_str());
             }
@@ -223,10 +218,9 @@ fn read_series<'p>(
 
     let mut series: BTreeMap<&str, Series> = BTreeMap::new();
     for row in &panel.rows {
-        let (Some(id), Some(t)) = (
-            row[code].as_text(),
-            row[period].as_text().and_then(|p| outcome.step.period(p)),
-        ) else {
+        let (Some(id), Some(t)) =
+            (row[code].as_text(), row[period].as_text().and_then(|p| outcome.step.period(p)))
+        else {
             continue;
         };
         let compared =
@@ -245,11 +239,7 @@ fn read_series<'p>(
             _ => (x, None),
         };
         let people = n;
-        let observation = PanelObservation {
-            value,
-            people,
-            cases,
-        };
+        let observation = PanelObservation { value, people, cases };
         series.entry(id).or_default().insert(t, observation);
     }
 

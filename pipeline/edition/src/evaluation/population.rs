@@ -78,10 +78,7 @@ impl Population {
         if people.values().sum::<f64>() <= 0.0 {
             return Err(Error::usage("aucun effectif"));
         }
-        Ok(Self {
-            people,
-            sha256: sha256(bytes),
-        })
+        Ok(Self { people, sha256: sha256(bytes) })
     }
 }
 
@@ -116,10 +113,7 @@ mod tests {
     use super::*;
 
     fn refusal(text: &str) -> String {
-        Population::parse(text.as_bytes())
-            .unwrap_err()
-            .message()
-            .to_string()
+        Population::parse(text.as_bytes()).unwrap_err().message().to_string()
     }
 
     #[test]
@@ -147,26 +141,11 @@ mod tests {
                 &format!("{head}17-29,F,oui,3\n17-29,F,oui,4\n")[..],
                 "ligne 3 : le profil 17-29 F oui figure deux fois",
             ),
-            (
-                &format!("{head}00-16,F,oui,3\n"),
-                "ligne 2 : tranche_age inattendu",
-            ),
-            (
-                &format!("{head}17-29,X,oui,3\n"),
-                "ligne 2 : sexe inattendu",
-            ),
-            (
-                &format!("{head}17-29,F,oui,3.5\n"),
-                "ligne 2 : effectif illisible",
-            ),
-            (
-                &format!("{head}17-29,F,oui,-3\n"),
-                "ligne 2 : effectif illisible",
-            ),
-            (
-                &format!("{head}17-29,F,oui\n"),
-                "ligne 2 : nombre de valeurs inattendu",
-            ),
+            (&format!("{head}00-16,F,oui,3\n"), "ligne 2 : tranche_age inattendu"),
+            (&format!("{head}17-29,X,oui,3\n"), "ligne 2 : sexe inattendu"),
+            (&format!("{head}17-29,F,oui,3.5\n"), "ligne 2 : effectif illisible"),
+            (&format!("{head}17-29,F,oui,-3\n"), "ligne 2 : effectif illisible"),
+            (&format!("{head}17-29,F,oui\n"), "ligne 2 : nombre de valeurs inattendu"),
             (head, "aucun effectif"),
         ] {
             assert_eq!(refusal(text), expected);

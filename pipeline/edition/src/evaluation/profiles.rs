@@ -80,11 +80,9 @@ fn read(table: &RawTable) -> Result<Zones> {
     let (mut profiles, mut names) = (BTreeMap::<String, Profiles>::new(), BTreeMap::new());
     for row in &table.rows {
         let key: Vec<&str> = profile.iter().filter_map(|&i| row[i].as_text()).collect();
-        let (Some(zone), Some(n), Some(x)) = (
-            row[code].as_text(),
-            row[known].as_f64(),
-            row[without].as_f64(),
-        ) else {
+        let (Some(zone), Some(n), Some(x)) =
+            (row[code].as_text(), row[known].as_f64(), row[without].as_f64())
+        else {
             continue;
         };
         if key.contains(&EVERYONE) {
@@ -103,9 +101,7 @@ fn read(table: &RawTable) -> Result<Zones> {
 }
 
 fn total<'c>(cells: impl IntoIterator<Item = &'c (f64, f64)>) -> (f64, f64) {
-    cells
-        .into_iter()
-        .fold((0.0, 0.0), |(n, x), c| (n + c.0, x + c.1))
+    cells.into_iter().fold((0.0, 0.0), |(n, x), c| (n + c.0, x + c.1))
 }
 
 /// Directly standardised share of each région, then of all together ([`ALL_REGIONS`]), in per cent. The reference is all
@@ -148,9 +144,7 @@ pub fn standardised(
 
     rows.sort_by(|a, b| a.row.zone_name.cmp(&b.row.zone_name));
 
-    let others = profiles
-        .iter()
-        .filter(|(zone, _)| only.is_none_or(|s| s != *zone));
+    let others = profiles.iter().filter(|(zone, _)| only.is_none_or(|s| s != *zone));
     let mut behind = basis(total(others.clone().flat_map(|(_, c)| c.values())));
 
     // All less one région is the other one where they are two.
@@ -171,11 +165,7 @@ fn standardised_row(
 ) -> Option<StandardisedShare> {
     let stratum = |(profile, standard): (&String, &f64)| {
         let (population, events) = cells.get(profile).copied().unwrap_or_default();
-        Stratum {
-            events,
-            population,
-            standard: *standard,
-        }
+        Stratum { events, population, standard: *standard }
     };
 
     let strata: Vec<Stratum> = reference.iter().map(stratum).collect();
@@ -212,11 +202,8 @@ fn over_buses(sizes: &[f64], people: f64, cases: u64) -> Basis {
 pub fn change_parts(before: &RawTable, after: &RawTable) -> Result<Vec<Backed<ChangePart>>> {
     let years = [read(before)?.profiles, read(after)?.profiles];
     let buses: BTreeSet<&String> = years.iter().flat_map(BTreeMap::keys).collect();
-    let profiles: BTreeSet<&String> = years
-        .iter()
-        .flat_map(BTreeMap::values)
-        .flat_map(BTreeMap::keys)
-        .collect();
+    let profiles: BTreeSet<&String> =
+        years.iter().flat_map(BTreeMap::values).flat_map(BTreeMap::keys).collect();
 
     let counts = |year: &BTreeMap<String, Profiles>, bus: &String| -> Vec<ProfileCounts> {
         let count = |profile: &&String| {
@@ -314,10 +301,7 @@ pub fn clustered_interval(
     let columns = ColumnIndex::new(buses);
     let [code, cases, known] = columns.all(["code_zone", share.columns.0, share.columns.1])?;
 
-    let kept = buses
-        .rows
-        .iter()
-        .filter(|r| r[code].as_text().is_some_and(|bus| keep(bus, r)));
+    let kept = buses.rows.iter().filter(|r| r[code].as_text().is_some_and(|bus| keep(bus, r)));
 
     let counts: Vec<(u64, u64)> = kept
         .filter_map(|r| Some((r[cases].as_f64()? as u64, r[known].as_f64()? as u64)))

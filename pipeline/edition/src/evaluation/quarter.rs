@@ -18,10 +18,7 @@ mod tests {
 
     #[test]
     fn quarters_follow_each_other() {
-        assert_eq!(
-            quarter_index("2024-T1").unwrap(),
-            quarter_index("2023-T4").unwrap() + 1
-        );
+        assert_eq!(quarter_index("2024-T1").unwrap(), quarter_index("2023-T4").unwrap() + 1);
         assert_eq!(quarter_label(quarter_index("2023-T3").unwrap()), "2023-T3");
         assert_eq!(quarter_index("2023-T5"), None);
         assert_eq!(quarter_index("2023"), None);

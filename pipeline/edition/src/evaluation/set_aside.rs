@@ -41,10 +41,7 @@ impl Exclusion {
 pub fn sample(design: &Design) -> impl Iterator<Item = Backed<Sample>> {
     TerritoryRole::ALL.into_iter().map(|(role, code, name)| {
         let (territories, clusters) = design.count(role);
-        let names: Vec<&str> = design
-            .with_role(role)
-            .map(|(_, t)| t.name.as_str())
-            .collect();
+        let names: Vec<&str> = design.with_role(role).map(|(_, t)| t.name.as_str()).collect();
         let listed = matches!(
             role,
             TerritoryRole::AlwaysServed | TerritoryRole::ServedOutside | TerritoryRole::NoBaseline

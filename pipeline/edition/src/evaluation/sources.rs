@@ -69,20 +69,10 @@ pub fn demands(request: &Request, of: &Evaluated) -> Vec<QueryRequest> {
     let profiles = "part_sans_mt_par_profil";
     let (bus_delays, survey) = ("delai_rendez_vous_distribution", "delai_mg_distribution");
     let mut demands = vec![
-        demand(
-            "panel_territoires",
-            "panel_territoires",
-            last,
-            [region, None],
-        ),
+        demand("panel_territoires", "panel_territoires", last, [region, None]),
         demand("panel_delais", "panel_delais", last, [region, half_years]),
         // All régions, whatever the zone: they are what a région is compared with.
-        demand(
-            "profils_regions",
-            profiles,
-            reference,
-            [Some(("niveau", "region")), None],
-        ),
+        demand("profils_regions", profiles, reference, [Some(("niveau", "region")), None]),
     ];
 
     if first < reference {
@@ -106,8 +96,6 @@ fn demand(key: &str, query: &str, year: i32, more: [Option<(&str, &str)>; 2]) ->
     QueryRequest {
         key: key.to_string(),
         query: query.to_string(),
-        parameters: more
-            .chain([("annee".to_string(), Value::from(year))])
-            .collect(),
+        parameters: more.chain([("annee".to_string(), Value::from(year))]).collect(),
     }
 }

@@ -4,7 +4,9 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    reason = "one experiment per test; the measured coverage is printed"
 )]
 
 use std::collections::BTreeMap;
@@ -67,9 +69,7 @@ fn value(colonne: &str, o: &Observation<'_>, (patients, ald, ages): (i64, i64, i
     match colonne {
         "periode" => Value::Text(quarter_name(o.periode)),
         "code_zone" | "nom_zone" => Value::Text(t.code.clone()),
-        "premier_trimestre" => t
-            .cohort
-            .map_or(Value::Null, |g| Value::Text(quarter_name(g))),
+        "premier_trimestre" => t.cohort.map_or(Value::Null, |g| Value::Text(quarter_name(g))),
         "voisin" => oui(t.neighbour_since.is_some()),
         "eligible" => oui(rural && manque),
         "patients" => Value::Int(o.patients),
@@ -109,11 +109,7 @@ fn truth(panel: &Panel, plan: &Design) -> f64 {
                 .collect()
         })
         .collect();
-    let weights = panel
-        .units()
-        .iter()
-        .map(|u| plan.territoires[u].patients)
-        .collect();
+    let weights = panel.units().iter().map(|u| plan.territoires[u].patients).collect();
     let pure = Panel::new(
         panel.units().to_vec(),
         panel.periods().to_vec(),
@@ -123,13 +119,8 @@ fn truth(panel: &Panel, plan: &Design) -> f64 {
     .unwrap()
     .weighted(weights)
     .unwrap();
-    let options = Options {
-        bootstrap: None,
-        ..options(0)
-    };
-    average(&estimate(&pure, &options).unwrap())
-        .unwrap()
-        .estimate
+    let options = Options { bootstrap: None, ..options(0) };
+    average(&estimate(&pure, &options).unwrap()).unwrap().estimate
 }
 
 /// Estimate, truth and before/after of one made-up world.
@@ -141,11 +132,7 @@ fn draw(graine: u64) -> (PointEstimate, f64, PointEstimate) {
     let measurements = Measurements::read(OUTCOMES[0], &plan, &table).unwrap();
     let panel = measurements.panel(true).unwrap();
     let retained = average(&estimate(&panel, &options(0)).unwrap()).unwrap();
-    (
-        retained,
-        truth(&panel, &plan),
-        naive::before_after(&panel, 0.95).unwrap(),
-    )
+    (retained, truth(&panel, &plan), naive::before_after(&panel, 0.95).unwrap())
 }
 
 /// Share of seeds whose interval holds the truth, bias in standard errors, share of seeds whose before/after holds it.
@@ -175,11 +162,7 @@ fn the_interval_covers_the_truth_as_often_as_it_says_and_before_after_misses_it(
         "{seeds} graines : couverture {covered}, biais {bias} erreur type, avant/après {naive}"
     );
     // Few draws leave room for chance: three standard errors around 95 %.
-    let (range, bound) = if seeds >= 200 {
-        (0.92..=0.98, 0.1)
-    } else {
-        (0.8..=1.0, 0.6)
-    };
+    let (range, bound) = if seeds >= 200 { (0.92..=0.98, 0.1) } else { (0.8..=1.0, 0.6) };
     assert!(range.contains(&covered), "couverture : {covered}");
     assert!(bias.abs() < bound, "biais : {bias} erreur type");
     assert!(naive < 0.5, "avant/après couvre : {naive}");
@@ -229,16 +212,11 @@ fn every_outcome_of_the_panel_is_estimated_and_every_row_fits_its_header() {
     let gate = disclosure::Gate::default();
     for (nom, rows) in effects.tables {
         let header = headers[nom].clone();
-        let gated = gate
-            .release_estimates(header, BTreeMap::new(), rows, 3, false)
-            .unwrap();
+        let gated = gate.release_estimates(header, BTreeMap::new(), rows, 3, false).unwrap();
         assert!(!gated.rows().is_empty(), "{nom}");
         if nom == "effet_moyen" {
-            let issues: std::collections::BTreeSet<&str> = gated
-                .rows()
-                .iter()
-                .filter_map(|r| r[0].open()?.as_text())
-                .collect();
+            let issues: std::collections::BTreeSet<&str> =
+                gated.rows().iter().filter_map(|r| r[0].open()?.as_text()).collect();
             // No survey was given: delays and refusals are left out, the rest stands.
             let attendues = ["ages_70_plus_sans_mt", "ald_sans_mt", "mg_etp", "sans_mt"];
             assert!(issues.into_iter().eq(attendues));
@@ -276,11 +254,7 @@ fn situation(niveau: &str, annee: i32, zones: &[(&str, i64, i64)]) -> RawTable {
         ("niveau".to_string(), texte(niveau)),
         ("pas".to_string(), texte("annee")),
     ]);
-    RawTable {
-        definition,
-        parameters,
-        rows,
-    }
+    RawTable { definition, parameters, rows }
 }
 
 /// `part_sans_mt_par_profil` with two profiles of the same people, and their margin.
@@ -288,11 +262,9 @@ fn profils(zones: &[(String, i64, i64)]) -> RawTable {
     let definition = definition("part_sans_mt_par_profil");
     let mut rows = Vec::new();
     for (zone, n, x) in zones {
-        for (age, n, x) in [
-            ("30-44", n / 2, x / 2),
-            ("70-79", n - n / 2, x - x / 2),
-            ("ensemble", *n, *x),
-        ] {
+        for (age, n, x) in
+            [("30-44", n / 2, x / 2), ("70-79", n - n / 2, x - x / 2), ("ensemble", *n, *x)]
+        {
             let autre = if age == "ensemble" { age } else { "F" };
             let cell = |nom: &str| match nom {
                 "annee" => Value::Int(2025),
@@ -333,28 +305,12 @@ fn what_the_gate_hides_to_protect_a_neighbour_no_estimate_gives_back() {
     let total = TROIS.iter().fold((0, 0), |(n, x), z| (n + z.1, x + z.2));
     let nation = |annee| situation("national", annee, &[("FR", total.0, total.1)]);
     let gated = gate
-        .release(
-            vec![
-                nation(2025),
-                situation("region", 2025, &TROIS),
-                nation(2024),
-            ],
-            &arbre,
-        )
+        .release(vec![nation(2025), situation("region", 2025, &TROIS), nation(2024)], &arbre)
         .unwrap();
     let [france, regions, avant] = <[_; 3]>::try_from(gated).unwrap();
     // 6 of 300 is small; another région must go with it, or the total would give it back.
-    let colonne = regions
-        .definition()
-        .columns
-        .iter()
-        .position(|c| c.name == "sans_mt")
-        .unwrap();
-    let cachees: Vec<bool> = regions
-        .rows()
-        .iter()
-        .map(|r| r[colonne] == Cell::Hidden)
-        .collect();
+    let colonne = regions.definition().columns.iter().position(|c| c.name == "sans_mt").unwrap();
+    let cachees: Vec<bool> = regions.rows().iter().map(|r| r[colonne] == Cell::Hidden).collect();
     assert!(cachees[0]);
     assert_eq!(cachees.iter().filter(|c| **c).count(), 2, "{cachees:?}");
 
@@ -389,9 +345,7 @@ fn what_the_gate_hides_to_protect_a_neighbour_no_estimate_gives_back() {
             population: None,
             threads: 0,
         };
-        let mut rows = super::estimates::estimates(&plan, &sources, &frame)
-            .unwrap()
-            .tables;
+        let mut rows = super::estimates::estimates(&plan, &sources, &frame).unwrap().tables;
         let rows = rows.remove(nom).unwrap();
         gate.release_estimates(headers[nom].clone(), BTreeMap::new(), rows, 3, false)
             .unwrap()
@@ -412,43 +366,25 @@ fn what_the_gate_hides_to_protect_a_neighbour_no_estimate_gives_back() {
             .map(|r| {
                 let hidden = r[measures[0]] == Cell::Hidden;
                 assert!(measures.iter().all(|&i| (r[i] == Cell::Hidden) == hidden));
-                (
-                    r[zone].open().unwrap().as_text().unwrap().to_string(),
-                    hidden,
-                )
+                (r[zone].open().unwrap().as_text().unwrap().to_string(), hidden)
             })
             .collect()
     };
-    let mut attendu: BTreeMap<String, bool> = TROIS
-        .iter()
-        .zip(&cachees)
-        .map(|(z, c)| (z.0.to_string(), *c))
-        .collect();
+    let mut attendu: BTreeMap<String, bool> =
+        TROIS.iter().zip(&cachees).map(|(z, c)| (z.0.to_string(), *c)).collect();
     attendu.insert("FR".into(), false);
     let standardisees = release(&tables, "part_sans_mt_standardisee");
     assert_eq!(hidden(&standardisees, 0), attendu);
     assert!(standardisees.definition().column("brute").is_none());
     let grappes = release(&tables, "parts_en_grappes");
-    for row in grappes
-        .rows()
-        .iter()
-        .filter(|r| r[4] == Cell::Open(Value::Int(2025)))
-    {
+    for row in grappes.rows().iter().filter(|r| r[4] == Cell::Open(Value::Int(2025))) {
         let zone = row[2].open().unwrap().as_text().unwrap();
         assert_eq!(row[5] == Cell::Hidden, attendu[zone], "{zone}");
     }
     // The change since 2024 would give 2024 back: it stays in where the gate did not print that year.
-    assert!(
-        hidden(&release(&tables, "decomposition"), 0)
-            .values()
-            .all(|h| *h)
-    );
+    assert!(hidden(&release(&tables, "decomposition"), 0).values().all(|h| *h));
     tables.insert("part_sans_mt_patients/2024".into(), avant);
-    assert!(
-        hidden(&release(&tables, "decomposition"), 0)
-            .values()
-            .all(|h| !*h)
-    );
+    assert!(hidden(&release(&tables, "decomposition"), 0).values().all(|h| !*h));
 }
 
 #[test]
@@ -516,24 +452,12 @@ fn the_reason_for_no_conclusion_is_the_true_one() {
     };
     let (s, g) = (MIN_SERVED, MIN_CLUSTERS);
     assert_eq!(plan(s, g, g, 0).inconclusive(), None);
-    assert_eq!(
-        plan(s - 1, g, g, 0).inconclusive(),
-        Some(Inconclusive::Served)
-    );
-    assert_eq!(
-        plan(s, g - 1, g, 0).inconclusive(),
-        Some(Inconclusive::Clusters)
-    );
-    assert_eq!(
-        plan(s, g, g - 1, 0).inconclusive(),
-        Some(Inconclusive::Controls)
-    );
+    assert_eq!(plan(s - 1, g, g, 0).inconclusive(), Some(Inconclusive::Served));
+    assert_eq!(plan(s, g - 1, g, 0).inconclusive(), Some(Inconclusive::Clusters));
+    assert_eq!(plan(s, g, g - 1, 0).inconclusive(), Some(Inconclusive::Controls));
     assert_eq!(plan(s, g, 0, g).inconclusive(), Some(Inconclusive::Zonings));
     // Zonings would not help where the served are too few anyway.
-    assert_eq!(
-        plan(s - 1, g, 0, g).inconclusive(),
-        Some(Inconclusive::Served)
-    );
+    assert_eq!(plan(s - 1, g, 0, g).inconclusive(), Some(Inconclusive::Served));
 }
 
 #[test]
@@ -553,10 +477,7 @@ fn a_territory_first_told_about_late_is_set_aside_and_listed() {
     }
     let sans = Design::read(&table).unwrap();
     assert_eq!(sans.count(TerritoryRole::NoBaseline).0, 1);
-    assert_eq!(
-        sans.count(TerritoryRole::Control).0,
-        plan.count(TerritoryRole::Control).0 - 1
-    );
+    assert_eq!(sans.count(TerritoryRole::Control).0, plan.count(TerritoryRole::Control).0 - 1);
     let effects = estimate_effects(&sans, &table, &empty("panel_delais"), 0).unwrap();
     let ligne = effects.tables["effet_echantillon"]
         .iter()
@@ -571,9 +492,7 @@ fn estimates_are_the_same_on_one_thread_and_on_several() {
     let table = panel(&monde, &REGIONS);
     let plan = Design::read(&table).unwrap();
     let [one, many] = [1, 4].map(|threads| {
-        estimate_effects(&plan, &table, &empty("panel_delais"), threads)
-            .unwrap()
-            .tables
+        estimate_effects(&plan, &table, &empty("panel_delais"), threads).unwrap().tables
     });
     assert!(one.contains_key("effet_moyen"));
     assert_eq!(one, many);

@@ -60,12 +60,7 @@ fn cases(
     };
 
     Ok([
-        (
-            "non_ponderee",
-            "Chaque territoire compte autant",
-            m.panel(false)?,
-            *options,
-        ),
+        ("non_ponderee", "Chaque territoire compte autant", m.panel(false)?, *options),
         (
             "pas_encore",
             "Témoins : aussi ceux qui ne sont pas encore desservis",

@@ -36,10 +36,7 @@ pub(super) fn different_cells(
 }
 
 fn lines(bytes: &[u8]) -> Vec<Vec<String>> {
-    let reader = ::csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(bytes);
+    let reader = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
 
     let text = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
 
@@ -56,12 +53,8 @@ mod tests {
 
     #[test]
     fn one_digit_is_one_cell() {
-        let found = different_cells(
-            "t.csv",
-            b"a,b\n1,2\n3,4\n",
-            b"a,b\n1,2\n3,5\n",
-            Cause::Document,
-        );
+        let found =
+            different_cells("t.csv", b"a,b\n1,2\n3,4\n", b"a,b\n1,2\n3,5\n", Cause::Document);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].line, found[0].column.as_str()), (3, "b"));
         assert_eq!(found[0].printed.as_deref(), Some("4"));

@@ -13,10 +13,7 @@ use crate::manifest::{Input, Manifest};
 type Named = BTreeMap<String, String>;
 
 /// Inputs that go by name: why a document differs when they do, and what a manifest says of them.
-#[allow(
-    clippy::type_complexity,
-    reason = "a table of cases, read in one place"
-)]
+#[allow(clippy::type_complexity, reason = "a table of cases, read in one place")]
 const NAMED: [(Cause, fn(&Manifest) -> Named); 6] = [
     (Cause::Query, queries),
     (Cause::Query, views),
@@ -47,10 +44,7 @@ pub fn changes(before: &Manifest, after: &Manifest) -> Vec<Discrepancy> {
         (
             Cause::Data,
             before.store_version != after.store_version,
-            format!(
-                "version {} du dépôt au lieu de {}",
-                after.store_version, before.store_version
-            ),
+            format!("version {} du dépôt au lieu de {}", after.store_version, before.store_version),
         ),
         (
             made_up,
@@ -97,24 +91,18 @@ pub(super) fn different_fields(before: &Manifest, after: &Manifest) -> Result<Ve
     let (before, after) = (flat(before)?, flat(after)?);
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
 
-    let different = names
-        .into_iter()
-        .filter(|name| before.get(*name) != after.get(*name));
+    let different = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
     Ok(different.cloned().collect())
 }
 
 fn queries(m: &Manifest) -> Named {
     let queries = m.queries.iter();
-    queries
-        .map(|q| (q.name.clone(), q.sha256.clone()))
-        .collect()
+    queries.map(|q| (q.name.clone(), q.sha256.clone())).collect()
 }
 
 fn views(m: &Manifest) -> Named {
     let views = m.queries.iter().flat_map(|q| &q.views);
-    views
-        .map(|(name, sha256)| (format!("vue {name}"), sha256.clone()))
-        .collect()
+    views.map(|(name, sha256)| (format!("vue {name}"), sha256.clone())).collect()
 }
 
 fn parameters(m: &Manifest) -> Named {
@@ -127,8 +115,7 @@ fn parameters(m: &Manifest) -> Named {
 fn population(m: &Manifest) -> Named {
     let name = "population de référence (--population)";
     let hash = m.population.iter();
-    hash.map(|sha256| (name.to_string(), sha256.clone()))
-        .collect()
+    hash.map(|sha256| (name.to_string(), sha256.clone())).collect()
 }
 
 /// Settings that differ, each with both values.
@@ -166,10 +153,7 @@ fn origins(findings: &mut Findings, before: &Manifest, after: &Manifest) {
         let same = (&old.sha256, &old.views) == (&new.sha256, &new.views)
             && before.program_version == after.program_version;
         let cause = if same { Cause::Document } else { Cause::Query };
-        let text = format!(
-            "{} : origine {} au lieu de {}",
-            old.name, new.origin, old.origin
-        );
+        let text = format!("{} : origine {} au lieu de {}", old.name, new.origin, old.origin);
         findings.add(cause, text);
     }
 }
@@ -190,10 +174,7 @@ fn inputs(findings: &mut Findings, before: &[Input], after: &[Input]) {
     for ((region, period), list) in &old {
         let name = format!("livraison {region} {period}");
         match new.get(&(region.clone(), period.clone())) {
-            None => findings.add(
-                Cause::Data,
-                format!("{name} : absente du dépôt à cette version"),
-            ),
+            None => findings.add(Cause::Data, format!("{name} : absente du dépôt à cette version")),
             Some(other) if other != list => {
                 let who: Vec<&str> = other.iter().map(|i| i.producer.as_str()).collect();
                 let text = format!("{name} : remplacée ({})", who.join(", "));

@@ -111,10 +111,8 @@ pub fn check_hashes(printed: &PrintedDocument) -> Findings {
     for (name, expected) in &printed.manifest.tables {
         match printed.attachments.get(name) {
             None => findings.add(Cause::Document, format!("pièce jointe absente : {name}")),
-            Some(bytes) if sha256(bytes) != *expected => findings.add(
-                Cause::Document,
-                format!("pièce jointe modifiée après l'édition : {name}"),
-            ),
+            Some(bytes) if sha256(bytes) != *expected => findings
+                .add(Cause::Document, format!("pièce jointe modifiée après l'édition : {name}")),
             Some(_) => {}
         }
     }
@@ -154,10 +152,7 @@ pub fn verify(printed: &PrintedDocument, remade: &Remade<'_>) -> Result<Findings
     // A manifest that says anything else than the inputs do was rewritten, whatever the field.
     if findings.identical() {
         for field in changes::different_fields(before, after)? {
-            findings.add(
-                Cause::Document,
-                format!("manifeste modifié après l'édition : {field}"),
-            );
+            findings.add(Cause::Document, format!("manifeste modifié après l'édition : {field}"));
         }
     }
 
@@ -192,9 +187,7 @@ fn compare_tables(findings: &mut Findings, printed: &PrintedDocument, remade: &R
             );
         }
         let [old, new] = [old, new.as_ref()].map(|bytes| bytes.map_or(&[][..], Vec::as_slice));
-        findings
-            .cells
-            .extend(different_cells(name, old, new, cause));
+        findings.cells.extend(different_cells(name, old, new, cause));
     }
 }
 
@@ -213,14 +206,8 @@ fn cause(name: &str, intact: bool, before: &Manifest, after: &Manifest) -> Cause
         (before.inputs != after.inputs, Cause::Data),
         // Secrecy is decided for all tables of a document together: one query may hide a cell of another's.
         (before.queries != after.queries, Cause::Query),
-        (
-            before.configuration != after.configuration,
-            Cause::Configuration,
-        ),
-        (
-            before.program_version != after.program_version,
-            Cause::Program,
-        ),
+        (before.configuration != after.configuration, Cause::Configuration),
+        (before.program_version != after.program_version, Cause::Program),
     ];
 
     let first = cases.into_iter().find(|(changed, _)| *changed);

@@ -86,12 +86,7 @@ impl LectureArgs {
         let snapshot = store.snapshot(self.at()).await?;
         let catalogue = Catalogue::load(self.queries.as_deref())?;
         let session = Session::open(&snapshot, self.engine(), catalogue.views()).await?;
-        Ok(Opened {
-            store,
-            snapshot,
-            session,
-            catalogue,
-        })
+        Ok(Opened { store, snapshot, session, catalogue })
     }
 }
 
@@ -179,10 +174,7 @@ impl Opened {
     pub async fn tell(&self, queries: &[&Query]) -> Result<()> {
         let (_, made_up) = manifest::inputs(&self.session).await?;
         if made_up {
-            eprintln!(
-                "données fictives, version {} du dépôt",
-                self.session.version()
-            );
+            eprintln!("données fictives, version {} du dépôt", self.session.version());
         }
 
         for query in queries {

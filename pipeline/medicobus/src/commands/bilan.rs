@@ -49,21 +49,13 @@ impl ZoneArgs {
     /// None given; clap does not let that through.
     pub fn place(&self) -> Result<(Level, &str)> {
         match self {
-            Self {
-                region: Some(code), ..
-            } => Ok((Level::Region, code)),
-            Self {
-                departement: Some(code),
-                ..
-            } => Ok((Level::Departement, code)),
-            Self {
-                medicobus: Some(code),
-                ..
-            } => Ok((Level::Medicobus, code)),
+            Self { region: Some(code), .. } => Ok((Level::Region, code)),
+            Self { departement: Some(code), .. } => Ok((Level::Departement, code)),
+            Self { medicobus: Some(code), .. } => Ok((Level::Medicobus, code)),
             Self { national: true, .. } => Ok((Level::National, "FR")),
-            _ => Err(Error::usage(
-                "il manque : --region, --departement, --medicobus ou --national",
-            )),
+            _ => {
+                Err(Error::usage("il manque : --region, --departement, --medicobus ou --national"))
+            }
         }
     }
 }

@@ -78,10 +78,8 @@ pub async fn run(args: Args) -> Result<()> {
 
     let requests = documents(session, &edition, &campaign).await?;
     if requests.is_empty() {
-        return Err(
-            Error::usage(format!("aucune tournée en {} dans ce dépôt", args.annee))
-                .hint("« medicobus depot » montre ce qu'il contient"),
-        );
+        return Err(Error::usage(format!("aucune tournée en {} dans ce dépôt", args.annee))
+            .hint("« medicobus depot » montre ce qu'il contient"));
     }
 
     if campaign.unprotected {
@@ -93,15 +91,7 @@ pub async fn run(args: Args) -> Result<()> {
     let threads = args.lecture.engine().threads;
     let stage = Stage::start("campagne", requests.len() as u64);
     let ends = tokio::task::block_in_place(|| {
-        make(
-            &args,
-            &edition,
-            &opened.store,
-            &typesetter,
-            &requests,
-            threads,
-            &stage,
-        )
+        make(&args, &edition, &opened.store, &typesetter, &requests, threads, &stage)
     })?;
 
     let time = stage.finish();
@@ -120,10 +110,7 @@ fn make(
     threads: usize,
     stage: &Stage,
 ) -> Result<Vec<Ending>> {
-    let ends: Vec<Mutex<Ending>> = requests
-        .iter()
-        .map(|_| Mutex::new(Ending::Unchanged))
-        .collect();
+    let ends: Vec<Mutex<Ending>> = requests.iter().map(|_| Mutex::new(Ending::Unchanged)).collect();
 
     let end = |index: usize, ending: Ending| {
         let request = &requests[index];
@@ -142,10 +129,7 @@ fn make(
     std::thread::scope(|scope| {
         let work = || {
             loop {
-                let next = receiver
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .recv();
+                let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
                 let Ok((index, answers)) = next else { break };
                 let request = &requests[index];
                 let made = contained(|| {
@@ -153,8 +137,7 @@ fn make(
                         Received::Raw(answers) => edition.release(request, answers)?,
                         Received::Released(released) => *released,
                     };
-                    args.rendu
-                        .write(&edition.finish(request, released)?, typesetter)
+                    args.rendu.write(&edition.finish(request, released)?, typesetter)
                 });
                 Typesetter::forget(FORGET_AFTER);
                 end(index, made.map_or_else(Ending::Failed, Ending::Written));
@@ -200,10 +183,8 @@ fn contained<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
             .map(String::as_str)
             .or_else(|| cause.downcast_ref::<&str>().copied())
             .unwrap_or("sans message");
-        Err(
-            Error::refused(format!("le programme s'est interrompu : {text}"))
-                .hint("c'est un défaut du programme : signalez-le avec la commande et ce message"),
-        )
+        Err(Error::refused(format!("le programme s'est interrompu : {text}"))
+            .hint("c'est un défaut du programme : signalez-le avec la commande et ce message"))
     })
 }
 
@@ -258,18 +239,11 @@ fn summary(requests: &[Request], ends: Vec<Ending>) -> Result<()> {
         }
     }
 
-    eprintln!(
-        "{made} documents édités, {unchanged} inchangés, {} en échec",
-        failed.len()
-    );
+    eprintln!("{made} documents édités, {unchanged} inchangés, {} en échec", failed.len());
 
     let total = requests.len();
     for (request, error) in &failed {
-        eprintln!(
-            "\néchec : {} ({})\n{error}",
-            request.name(),
-            request.zone.full_name
-        );
+        eprintln!("\néchec : {} ({})\n{error}", request.name(), request.zone.full_name);
     }
 
     if failed.is_empty() {
@@ -284,14 +258,11 @@ mod tests {
     use super::*;
 
     #[test]
-    #[allow(clippy::panic)]
+    #[allow(clippy::panic, reason = "the panic is what is tested")]
     fn a_panic_is_the_failure_of_one_document() {
         assert_eq!(contained(|| Ok(3)).ok(), Some(3));
         let failed = contained::<()>(|| panic!("colonne {}", 7)).err();
         let failed = failed.map(|e| (e.message().to_string(), e.kind().exit_code()));
-        assert_eq!(
-            failed,
-            Some(("le programme s'est interrompu : colonne 7".to_string(), 1))
-        );
+        assert_eq!(failed, Some(("le programme s'est interrompu : colonne 7".to_string(), 1)));
     }
 }

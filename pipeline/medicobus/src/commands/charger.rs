@@ -38,10 +38,7 @@ pub async fn run(args: Args) -> Result<()> {
     let contract = Contract::embedded()?;
     let communes = Communes::embedded()?;
     let overrides = args.livraison.overrides();
-    let today = args
-        .livraison
-        .aujourdhui
-        .unwrap_or_else(|| Local::now().date_naive());
+    let today = args.livraison.aujourdhui.unwrap_or_else(|| Local::now().date_naive());
 
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
     let templates = Templates::load(None)?;
@@ -116,20 +113,12 @@ fn told(path: &Path, one: &Ingested) {
         (Verdict::Refused { why }, _) => {
             format!("REFUSÉE : {}", why.join(" ; "))
         }
-        (
-            _,
-            Some(CommitOutcome::Committed {
-                version,
-                replaced: true,
-            }),
-        ) => format!("chargée, version {version}, annule et remplace la précédente"),
-        (
-            _,
-            Some(CommitOutcome::Committed {
-                version,
-                replaced: false,
-            }),
-        ) => format!("chargée, version {version}"),
+        (_, Some(CommitOutcome::Committed { version, replaced: true })) => {
+            format!("chargée, version {version}, annule et remplace la précédente")
+        }
+        (_, Some(CommitOutcome::Committed { version, replaced: false })) => {
+            format!("chargée, version {version}")
+        }
         (_, Some(CommitOutcome::Unchanged { version })) => {
             format!("déjà chargée, inchangée (version {version})")
         }

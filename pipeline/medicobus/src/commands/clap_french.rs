@@ -38,9 +38,7 @@ fn french(help: &str) -> String {
         ("[OPTIONS]", "[options]"),
     ]
     .iter()
-    .fold(help.to_string(), |text, (english, word)| {
-        text.replace(english, word)
-    })
+    .fold(help.to_string(), |text, (english, word)| text.replace(english, word))
 }
 
 fn context(error: &clap::Error, kind: ContextKind) -> String {
@@ -59,10 +57,7 @@ fn message(error: &clap::Error) -> String {
     match error.kind() {
         ErrorKind::UnknownArgument => format!("option ou argument inconnu : {argument}"),
         ErrorKind::InvalidSubcommand => {
-            format!(
-                "commande inconnue : {}",
-                context(error, ContextKind::InvalidSubcommand)
-            )
+            format!("commande inconnue : {}", context(error, ContextKind::InvalidSubcommand))
         }
         ErrorKind::MissingRequiredArgument => format!("il manque : {argument}"),
         ErrorKind::InvalidValue if value.is_empty() => format!("il manque une valeur à {argument}"),
@@ -75,10 +70,7 @@ fn message(error: &clap::Error) -> String {
             format!("nombre de valeurs inattendu pour {argument}")
         }
         ErrorKind::ArgumentConflict => {
-            format!(
-                "{argument} ne va pas avec {}",
-                context(error, ContextKind::PriorArg)
-            )
+            format!("{argument} ne va pas avec {}", context(error, ContextKind::PriorArg))
         }
         ErrorKind::InvalidUtf8 => "un argument n'est pas en UTF-8".to_string(),
         _ => "commande mal écrite".to_string(),

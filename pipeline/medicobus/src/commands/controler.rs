@@ -49,10 +49,7 @@ pub async fn run(args: Args) -> Result<()> {
     };
 
     let overrides = args.livraison.overrides();
-    let today = args
-        .livraison
-        .aujourdhui
-        .unwrap_or_else(|| Local::now().date_naive());
+    let today = args.livraison.aujourdhui.unwrap_or_else(|| Local::now().date_naive());
 
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
     let templates = Templates::load(None)?;

@@ -172,14 +172,8 @@ fn sample(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         .access(|| format!("échantillon illisible : {}", folder.display()))
         .map_err(|e| e.hint("lancez la démonstration à la racine du dépôt de code, ou donnez --echantillon DOSSIER"))?;
     for entry in entries {
-        let path = entry
-            .access(|| format!("échantillon illisible : {}", folder.display()))?
-            .path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let path = entry.access(|| format!("échantillon illisible : {}", folder.display()))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name == "zonages.csv" {
             zonings.push(path);
         } else if path.is_dir() || name.ends_with(".zip") || name.ends_with(".xlsx") {
@@ -188,19 +182,13 @@ fn sample(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     }
 
     if deliveries.is_empty() {
-        return Err(
-            Error::access(format!("aucune livraison dans {}", folder.display()))
-                .hint("« medicobus exemple sample_data --demo » écrit l'échantillon"),
-        );
+        return Err(Error::access(format!("aucune livraison dans {}", folder.display()))
+            .hint("« medicobus exemple sample_data --demo » écrit l'échantillon"));
     }
 
     // `28-2024` sorts by its period, then its région: deliveries arrive year after year.
     deliveries.sort_by_key(|path| {
-        let stem = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let (region, periode) = stem.split_once('-').unwrap_or((&stem, ""));
         (periode.to_string(), region.to_string())
     });
@@ -226,19 +214,13 @@ async fn requests(edition: &Edition<'_>, args: &Args) -> Result<Vec<Request>> {
 }
 
 fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str, Duration)]) {
-    println!(
-        "{:<34}{:>10}{:>12}{:>10}",
-        "livraison", "lues", "acceptées", "refusées"
-    );
+    println!("{:<34}{:>10}{:>12}{:>10}", "livraison", "lues", "acceptées", "refusées");
 
     let mut total = [0u64; 3];
     for (path, one) in ingested {
         let mut counts = [0u64; 3];
         for file in &one.report.files {
-            for (sum, n) in counts
-                .iter_mut()
-                .zip([file.read, file.accepted, file.refused])
-            {
+            for (sum, n) in counts.iter_mut().zip([file.read, file.accepted, file.refused]) {
                 *sum += n;
             }
         }
@@ -253,11 +235,9 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
     println!("\n{:<56}{:>10}", "écrit", "Kio");
     for path in written {
         match std::fs::metadata(path) {
-            Ok(meta) if meta.is_file() => println!(
-                "{:<56}{:>10}",
-                path.display(),
-                number((meta.len() / 1024) as f64, 0)
-            ),
+            Ok(meta) if meta.is_file() => {
+                println!("{:<56}{:>10}", path.display(), number((meta.len() / 1024) as f64, 0))
+            }
             _ => println!("{:<56}{:>10}", format!("{}/*.parquet", path.display()), ""),
         }
     }

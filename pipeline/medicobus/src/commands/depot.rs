@@ -77,10 +77,7 @@ pub async fn run(args: Args) -> Result<()> {
                             .replaces
                             .map(|v| format!("  annule et remplace la version {v}"))
                             .unwrap_or_default(),
-                        entry
-                            .motif
-                            .map(|m| format!("  motif : {m}"))
-                            .unwrap_or_default(),
+                        entry.motif.map(|m| format!("  motif : {m}")).unwrap_or_default(),
                     ),
                 }
             }

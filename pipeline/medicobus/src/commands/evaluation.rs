@@ -47,12 +47,7 @@ struct ZoneArgs {
 
 /// Reads `2024-2026` or `2025`.
 fn years(text: &str) -> std::result::Result<RangeInclusive<i32>, String> {
-    let year = |t: &str| {
-        t.trim()
-            .parse::<i32>()
-            .ok()
-            .filter(|y| (2000..=2200).contains(y))
-    };
+    let year = |t: &str| t.trim().parse::<i32>().ok().filter(|y| (2000..=2200).contains(y));
 
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     match (year(first), year(last)) {

@@ -29,27 +29,16 @@ pub struct Args {
 /// # Errors
 /// Unknown région or unwritable folder.
 pub fn run(args: Args) -> Result<()> {
-    if args
-        .dossier
-        .read_dir()
-        .is_ok_and(|mut entries| entries.next().is_some())
-        && !args.demo
-    {
-        return Err(Error::usage(format!(
-            "le dossier {} n'est pas vide",
-            args.dossier.display()
-        ))
-        .hint("donnez un dossier vide ou nouveau : rien n'est écrasé"));
+    if args.dossier.read_dir().is_ok_and(|mut entries| entries.next().is_some()) && !args.demo {
+        return Err(Error::usage(format!("le dossier {} n'est pas vide", args.dossier.display()))
+            .hint("donnez un dossier vide ou nouveau : rien n'est écrasé"));
     }
 
     let written = if args.demo {
         sample::write_demo(&args.dossier, args.graine)?
     } else {
         let regions: Vec<&str> = args.regions.iter().map(String::as_str).collect();
-        sample::write_scaled(
-            &args.dossier,
-            &Params::new(args.graine, &regions, args.echelle),
-        )?
+        sample::write_scaled(&args.dossier, &Params::new(args.graine, &regions, args.echelle))?
     };
 
     for (table, rows) in written {

@@ -1,5 +1,5 @@
 //! One file per subcommand: arguments, one call, what to print. stdout is data, stderr is talk.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "what the commands are for")]
 
 mod arguments;
 mod bilan;
@@ -59,9 +59,7 @@ pub struct Cli {
 /// The command line, with French help on every page.
 fn command() -> clap::Command {
     fn french(command: clap::Command) -> clap::Command {
-        command
-            .help_template(clap_french::HELP)
-            .mut_subcommands(french)
+        command.help_template(clap_french::HELP).mut_subcommands(french)
     }
     french(Cli::command())
 }

@@ -102,19 +102,13 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
         fact("Code", d.zone.code.clone()),
         fact("Année", m.year.to_string()),
         fact("Version du dépôt", m.store_version.to_string()),
-        fact(
-            "État des données",
-            format!("{:02}/{:02}/{}", day.day, day.month, day.year),
-        ),
+        fact("État des données", format!("{:02}/{:02}/{}", day.day, day.month, day.year)),
         fact("Programme", format!("{} {}", m.program, m.program_version)),
         fact("Même contenu en PDF", format!("{}.pdf", made.name)),
     ];
 
     if m.made_up {
-        facts.push(fact(
-            "Données",
-            "fictives, inventées pour la démonstration".into(),
-        ));
+        facts.push(fact("Données", "fictives, inventées pour la démonstration".into()));
     }
 
     let readme = Readme {
@@ -131,11 +125,7 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
         .iter()
         .map(|(key, table)| TableSheet {
             key,
-            scope: if key.contains('/') {
-                scope(key)
-            } else {
-                String::new()
-            },
+            scope: if key.contains('/') { scope(key) } else { String::new() },
             table,
         })
         .collect();

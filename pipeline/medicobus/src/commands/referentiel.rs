@@ -46,12 +46,7 @@ pub async fn run(args: Args) -> Result<()> {
             CommitOutcome::Unchanged { .. } => "déjà chargé, inchangé".to_string(),
         };
         let report = &file.report;
-        println!(
-            "{}\t{}\t{} communes\t{what}",
-            path.display(),
-            file.source,
-            report.zonings.len()
-        );
+        println!("{}\t{}\t{} communes\t{what}", path.display(), file.source, report.zonings.len());
         if report.carried > 0 {
             eprintln!(
                 "  {} communes fusionnées, reportées à la commune d'aujourd'hui",

@@ -98,12 +98,8 @@ pub async fn run(args: Args) -> Result<()> {
         _ => {
             let gate = Config::load(args.lecture.config.as_deref())?.secrecy.gate();
             let gate = (!args.sans_secret).then_some(&gate);
-            let mut tables = linked_answers(&opened.session, gate, query, &all)
-                .await?
-                .into_iter();
-            let mut table = tables
-                .next()
-                .ok_or_else(|| Error::usage("aucune année demandée"))?;
+            let mut tables = linked_answers(&opened.session, gate, query, &all).await?.into_iter();
+            let mut table = tables.next().ok_or_else(|| Error::usage("aucune année demandée"))?;
             table.extend(tables);
             each_once(&table)?;
             if table.rows().is_empty() {

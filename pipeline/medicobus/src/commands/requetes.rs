@@ -93,11 +93,7 @@ fn list(catalogue: &Catalogue) {
     };
 
     for query in catalogue.iter() {
-        show(
-            &query.definition.name,
-            &query.definition.title,
-            query.origin,
-        );
+        show(&query.definition.name, &query.definition.title, query.origin);
     }
 
     println!("\nVues, que lisent les requêtes et « medicobus sql » ; une ligne y est :");
@@ -133,11 +129,10 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
 
     for zone in zone_args::ZONES {
         if let Some(text) = filters.get(zone).filter(|text| text.contains(',')) {
-            return Err(
-                Error::usage(format!("--{zone} {text} : une seule zone avec --executer")).hint(
+            return Err(Error::usage(format!("--{zone} {text} : une seule zone avec --executer"))
+                .hint(
                     "une exécution par zone, ou « medicobus requete » pour plusieurs à la fois",
-                ),
-            );
+                ));
         }
     }
 
@@ -226,10 +221,7 @@ fn grid(
         }
         let mut base = by_year.clone();
         base.retain_mut(|one| zone_args::settle(query, one).is_ok());
-        let others = parameter
-            .values
-            .iter()
-            .filter(|v| parameter.default.as_ref() != Some(*v));
+        let others = parameter.values.iter().filter(|v| parameter.default.as_ref() != Some(*v));
         let others: Vec<String> = others.cloned().collect();
         all.extend(crossed(query, base, name, &others));
     }

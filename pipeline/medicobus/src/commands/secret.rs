@@ -60,12 +60,7 @@ async fn state(args: &Args) -> Result<()> {
     );
 
     for (name, publication) in &known {
-        let printed = || {
-            publication
-                .cells
-                .iter()
-                .filter(|c| c.state != CellState::Implicit)
-        };
+        let printed = || publication.cells.iter().filter(|c| c.state != CellState::Implicit);
         let hidden = || printed().filter(|c| c.state == CellState::Hidden);
         let (cells, masked) = (printed().count(), hidden().count());
         println!(
@@ -73,10 +68,7 @@ async fn state(args: &Args) -> Result<()> {
             number(cells as f64, 0),
             number(masked as f64, 0),
             number(hidden().filter(|c| c.sensitive).count() as f64, 0),
-            format!(
-                "{} %",
-                number(100.0 * masked as f64 / cells.max(1) as f64, 1)
-            ),
+            format!("{} %", number(100.0 * masked as f64 / cells.max(1) as f64, 1)),
         );
     }
 
@@ -123,11 +115,8 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
             (false, false) => narrow += 1,
         }
         let key = &found.key;
-        let categories: Vec<String> = key
-            .categories
-            .iter()
-            .map(|(k, v)| format!("{k}={v}"))
-            .collect();
+        let categories: Vec<String> =
+            key.categories.iter().map(|(k, v)| format!("{k}={v}")).collect();
         println!(
             "{}  {} {} {} {} : de {} à {}",
             match (small, known) {

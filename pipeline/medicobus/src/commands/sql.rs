@@ -108,13 +108,8 @@ fn standard_input() -> Result<String> {
 async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> {
     let config = Config::load(args.lecture.config.as_deref())?;
     let raw = opened.session.run_free(text, args.sans_secret).await?;
-    let tables = gate::release(
-        &opened.session,
-        &config.secrecy.gate(),
-        vec![raw],
-        args.sans_secret,
-    )
-    .await?;
+    let tables =
+        gate::release(&opened.session, &config.secrecy.gate(), vec![raw], args.sans_secret).await?;
 
     let mut table = tables
         .into_iter()
@@ -190,19 +185,16 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
 
     let mut pending = String::new();
     loop {
-        let line = match editor.readline(if pending.is_empty() {
-            "medicobus> "
-        } else {
-            "        -> "
-        }) {
-            Ok(line) => line,
-            Err(ReadlineError::Interrupted) => {
-                pending.clear();
-                continue;
-            }
-            Err(ReadlineError::Eof) => break,
-            Err(error) => return Err(Error::access("terminal illisible").caused_by(error)),
-        };
+        let line =
+            match editor.readline(if pending.is_empty() { "medicobus> " } else { "        -> " }) {
+                Ok(line) => line,
+                Err(ReadlineError::Interrupted) => {
+                    pending.clear();
+                    continue;
+                }
+                Err(ReadlineError::Eof) => break,
+                Err(error) => return Err(Error::access("terminal illisible").caused_by(error)),
+            };
 
         let command = line.trim();
         if pending.is_empty() && command.is_empty() {
@@ -247,15 +239,9 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
 /// Answers a command of the prompt: the tables, or the columns of one.
 async fn describe(opened: &Opened, command: &str) {
     match command.split_whitespace().collect::<Vec<_>>().as_slice() {
-        ["\\d"] => opened
-            .session
-            .sorted_tables()
-            .iter()
-            .for_each(|name| println!("{name}")),
+        ["\\d"] => opened.session.sorted_tables().iter().for_each(|name| println!("{name}")),
         ["\\d", table] => match opened.session.columns(table.trim_end_matches(';')).await {
-            Ok(columns) => columns
-                .iter()
-                .for_each(|(name, kind)| println!("{name:<28} {kind}")),
+            Ok(columns) => columns.iter().for_each(|(name, kind)| println!("{name:<28} {kind}")),
             Err(error) => eprintln!("erreur : {error}"),
         },
         _ => eprintln!(
@@ -273,11 +259,7 @@ async fn show(opened: &Opened, args: &Args, text: &str) -> Result<()> {
             terminal::stdout(
                 export::screen::text(&table, terminal::width(), Some(LINES)).as_bytes(),
             )?;
-            eprintln!(
-                "{lines} ligne{}, {} ms",
-                plural(lines),
-                start.elapsed().as_millis()
-            );
+            eprintln!("{lines} ligne{}, {} ms", plural(lines), start.elapsed().as_millis());
         }
         Err(error) => eprintln!("erreur : {error}"),
     }
@@ -297,9 +279,7 @@ impl Completer for Words {
         _: &rustyline::Context<'_>,
     ) -> rustyline::Result<(usize, Vec<String>)> {
         let head = line.get(..position).unwrap_or(line);
-        let start = head
-            .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .map_or(0, |i| i + 1);
+        let start = head.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |i| i + 1);
         let word = head.get(start..).unwrap_or_default();
         let found = self
             .0

@@ -56,13 +56,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<()> {
     let printed = PrintedDocument::read(&args.pdf)?;
     let m = &printed.manifest;
-    println!(
-        "document   {} {} {} {}",
-        m.document,
-        m.level.name(),
-        m.zone,
-        m.year
-    );
+    println!("document   {} {} {} {}", m.document, m.level.name(), m.zone, m.year);
     println!(
         "édité par  {} {}, version {} du dépôt, {} tables jointes",
         m.program,
@@ -84,9 +78,7 @@ async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Fi
     let m = &printed.manifest;
     let config = Config::load(args.config.as_deref())?;
     let lecture = LectureArgs {
-        depot: DepotArgs {
-            depot: depot.to_string(),
-        },
+        depot: DepotArgs { depot: depot.to_string() },
         version: Some(args.version.unwrap_or(m.store_version)),
         date: None,
         queries: args.queries.clone(),
@@ -170,10 +162,7 @@ fn say(findings: &Findings, store: bool) -> Result<()> {
     }
 
     if findings.cells.len() > CELLS_SHOWN {
-        println!(
-            "           et {} autres cellules",
-            findings.cells.len() - CELLS_SHOWN
-        );
+        println!("           et {} autres cellules", findings.cells.len() - CELLS_SHOWN);
     }
 
     Err(

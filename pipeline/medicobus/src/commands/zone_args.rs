@@ -73,11 +73,7 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
         };
     }
 
-    if parameter
-        .default
-        .as_deref()
-        .is_some_and(|d| suits(query, d, given))
-    {
+    if parameter.default.as_deref().is_some_and(|d| suits(query, d, given)) {
         return Ok(());
     }
     let level = parameter
@@ -103,11 +99,7 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
 /// The first that is not.
 pub(super) async fn exist(session: &Session, all: &[BTreeMap<String, String>]) -> Result<()> {
     for (zone, word, sql) in [
-        (
-            "region",
-            "région inconnue",
-            "SELECT code_region FROM regions",
-        ),
+        ("region", "région inconnue", "SELECT code_region FROM regions"),
         (
             "departement",
             "département inconnu",

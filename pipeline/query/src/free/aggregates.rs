@@ -76,12 +76,12 @@ pub(super) fn sober(expr: &Expr, input: &LogicalPlan) -> bool {
             let params = &call.params;
 
             // Distinct patients and professionals may be counted although their keys may be empty.
-            let key = counted(expr)
-                .and_then(|column| source(input, column))
-                .is_some_and(|(table, column)| {
+            let key = counted(expr).and_then(|column| source(input, column)).is_some_and(
+                |(table, column)| {
                     table == PATIENT_TABLE
                         && [PATIENT_KEY, PROFESSIONAL_KEY].contains(&column.as_str())
-                });
+                },
+            );
             let ranks = match (name, params.args.as_slice()) {
                 ("percentile_cont", args) => args.iter().all(|a| ranked(a) || whole(a, input)),
                 ("count", args) => args.iter().all(|a| literal(a) || whole(a, input)),
@@ -125,9 +125,7 @@ fn whole(expr: &Expr, input: &LogicalPlan) -> bool {
         }
         Expr::BinaryExpr(pair) => {
             [Operator::Plus, Operator::Minus].contains(&pair.op)
-                && [&pair.left, &pair.right]
-                    .iter()
-                    .all(|side| literal(side) || whole(side, input))
+                && [&pair.left, &pair.right].iter().all(|side| literal(side) || whole(side, input))
         }
         Expr::Column(column) => {
             place(input, column).is_some_and(|index| stored(input, index, &BTreeSet::new()))

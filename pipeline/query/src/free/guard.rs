@@ -101,11 +101,7 @@ fn below(plan: &LogicalPlan) -> std::result::Result<(), String> {
         LogicalPlan::SubqueryAlias(node) => below(&node.input),
         LogicalPlan::Sort(node) if node.fetch.is_none() => below(&node.input),
         LogicalPlan::Aggregate(node) => {
-            if node
-                .group_expr
-                .iter()
-                .any(|e| matches!(e, Expr::GroupingSet(_)))
-            {
+            if node.group_expr.iter().any(|e| matches!(e, Expr::GroupingSet(_))) {
                 return Err(
                     "ROLLUP, CUBE et GROUPING SETS rendent un total et ses parties ensemble"
                         .to_string(),
@@ -125,12 +121,7 @@ fn below(plan: &LogicalPlan) -> std::result::Result<(), String> {
         LogicalPlan::Limit(_) => Err("LIMIT choisirait les consultations comptées".to_string()),
         other => Err(format!(
             "« {} » échappe au regroupement",
-            other
-                .display()
-                .to_string()
-                .chars()
-                .take(60)
-                .collect::<String>()
+            other.display().to_string().chars().take(60).collect::<String>()
         )),
     }
 }

@@ -112,10 +112,8 @@ impl Session {
     pub(super) async fn register_view(&self, view: &View) -> Result<()> {
         let place = format!("vue {}", view.name);
         if self.tables().contains(&view.name) {
-            return Err(
-                Error::usage(format!("{place} : une table porte déjà ce nom"))
-                    .hint("donnez un autre nom au fichier et à « nom »"),
-            );
+            return Err(Error::usage(format!("{place} : une table porte déjà ce nom"))
+                .hint("donnez un autre nom au fichier et à « nom »"));
         }
 
         // The engine takes nothing but one query after CREATE VIEW.
@@ -131,10 +129,10 @@ impl Session {
             .map_err(|e| engine_error(&place, &e.to_string()))?;
         match parameters.iter().min() {
             None => Ok(()),
-            Some(name) => Err(Error::usage(format!(
-                "{place} : une vue n'a pas de paramètre ({name})"
-            ))
-            .hint("laissez la condition à la requête qui lit la vue")),
+            Some(name) => {
+                Err(Error::usage(format!("{place} : une vue n'a pas de paramètre ({name})"))
+                    .hint("laissez la condition à la requête qui lit la vue"))
+            }
         }
     }
 
@@ -190,10 +188,8 @@ fn urls(snapshot: &Snapshot, layout: &Layout) -> Result<Vec<ListingTableUrl>> {
     for file in snapshot.files(layout) {
         let path = std::path::absolute(&file.path).access(fail)?;
         if !path.is_file() {
-            return Err(
-                Error::access(format!("fichier de données absent : {}", path.display()))
-                    .hint("restaurez le dépôt depuis une sauvegarde"),
-            );
+            return Err(Error::access(format!("fichier de données absent : {}", path.display()))
+                .hint("restaurez le dépôt depuis une sauvegarde"));
         }
         urls.push(ListingTableUrl::parse(path.to_string_lossy()).access(fail)?);
     }
@@ -212,9 +208,8 @@ async fn read_whole(files: Arc<ListingTable>, layout: &Layout) -> Result<MemTabl
 
     // Types of the files under the names of SQL: a file may hold nulls that the contract no longer allows.
     let fields = layout.physical.fields().iter().zip(layout.logical.fields());
-    let fields: Vec<Field> = fields
-        .map(|(file, sql)| file.as_ref().clone().with_name(sql.name()))
-        .collect();
+    let fields: Vec<Field> =
+        fields.map(|(file, sql)| file.as_ref().clone().with_name(sql.name())).collect();
     let schema = Arc::new(Schema::new(fields));
 
     let batch = RecordBatch::try_new(schema.clone(), batch.columns().to_vec()).access(fail)?;
@@ -260,9 +255,7 @@ fn with_text_views(schema: &Schema) -> Arc<Schema> {
         _ => Arc::clone(field),
     };
 
-    Arc::new(Schema::new(
-        schema.fields().iter().map(view).collect::<Vec<_>>(),
-    ))
+    Arc::new(Schema::new(schema.fields().iter().map(view).collect::<Vec<_>>()))
 }
 
 fn same_names(layout: &Layout) -> bool {

@@ -18,12 +18,7 @@ const EPOCH: i32 = 719_163;
 
 /// The rows of an answer, its columns being those of the header.
 pub(super) fn answer(query: &Query, batch: &RecordBatch) -> Result<Vec<Vec<Value>>> {
-    let expected: Vec<&str> = query
-        .definition
-        .columns
-        .iter()
-        .map(|c| c.name.as_str())
-        .collect();
+    let expected: Vec<&str> = query.definition.columns.iter().map(|c| c.name.as_str()).collect();
     let schema = batch.schema();
     let found: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
 
@@ -105,14 +100,9 @@ fn value(column: &dyn Array, index: usize) -> Option<Value> {
             let unscaled = column.as_primitive::<Decimal128Type>().value(index);
             Value::Float(unscaled as f64 / 10f64.powi(i32::from(*scale)))
         }
-        DataType::Boolean => Value::Text(
-            if column.as_boolean().value(index) {
-                "oui"
-            } else {
-                "non"
-            }
-            .to_string(),
-        ),
+        DataType::Boolean => {
+            Value::Text(if column.as_boolean().value(index) { "oui" } else { "non" }.to_string())
+        }
         _ => return None,
     })
 }

@@ -55,9 +55,7 @@ pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
     };
 
     let year = a.input.year;
-    let previous = a
-        .slice("consultations_par_mois/precedent")
-        .map(|v| months_of(&v, year - 1));
+    let previous = a.slice("consultations_par_mois/precedent").map(|v| months_of(&v, year - 1));
 
     let mut title = format!("Consultations honorées par mois, {year}");
     let mut series = Vec::new();
@@ -85,8 +83,7 @@ pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
         unit: "consultations".into(),
     };
 
-    a.chart("activite-mois", &title, &plot, slice.table())
-        .map(Some)
+    a.chart("activite-mois", &title, &plot, slice.table()).map(Some)
 }
 
 pub(super) fn abbreviated(month: &str) -> String {
@@ -132,24 +129,13 @@ fn sentences(a: &Builder<'_>, values: &[Figure]) -> Result<Vec<String>> {
 
     // With a hidden or missing month, the extreme of the known ones may not be the extreme.
     let complete = known.len() == 12;
-    let highest = known
-        .iter()
-        .filter(|_| complete)
-        .max_by(|p, q| p.0.total_cmp(&q.0));
+    let highest = known.iter().filter(|_| complete).max_by(|p, q| p.0.total_cmp(&q.0));
 
-    let lowest = known
-        .iter()
-        .filter(|_| complete)
-        .min_by(|p, q| p.0.total_cmp(&q.0));
+    let lowest = known.iter().filter(|_| complete).min_by(|p, q| p.0.total_cmp(&q.0));
 
     let mut s = a.facts("synthese");
-    for name in [
-        "consultations",
-        "consultations_precedent",
-        "evolution_consultations",
-    ] {
-        s.entry(name.into())
-            .or_insert_with(crate::prose::Fact::unknown);
+    for name in ["consultations", "consultations_precedent", "evolution_consultations"] {
+        s.entry(name.into()).or_insert_with(crate::prose::Fact::unknown);
     }
 
     let context = BTreeMap::from([
@@ -162,9 +148,7 @@ fn sentences(a: &Builder<'_>, values: &[Figure]) -> Result<Vec<String>> {
 }
 
 fn per_bus(a: &mut Builder<'_>) -> Result<Vec<Block>> {
-    let Some(slice) = a
-        .slice("synthese/medicobus")
-        .filter(|v| !v.is_empty() && v.len() <= 60)
+    let Some(slice) = a.slice("synthese/medicobus").filter(|v| !v.is_empty() && v.len() <= 60)
     else {
         return Ok(Vec::new());
     };
@@ -199,12 +183,7 @@ fn per_bus(a: &mut Builder<'_>) -> Result<Vec<Block>> {
         "consultations_par_jour",
         "taux_remplissage",
     ];
-    let table = a.table(
-        "synthese/medicobus",
-        "Activité de chaque médicobus",
-        &slice,
-        &columns,
-    );
+    let table = a.table("synthese/medicobus", "Activité de chaque médicobus", &slice, &columns);
 
     Ok(vec![chart, table])
 }

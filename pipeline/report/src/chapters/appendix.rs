@@ -11,13 +11,8 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let mut blocks: Vec<Block> = Vec::new();
     blocks.extend(summary(a));
 
-    let keys: Vec<String> = a
-        .input
-        .tables
-        .keys()
-        .filter(|c| !a.printed.contains(*c))
-        .cloned()
-        .collect();
+    let keys: Vec<String> =
+        a.input.tables.keys().filter(|c| !a.printed.contains(*c)).cloned().collect();
 
     for key in keys {
         blocks.extend(print_answer(a, &key));

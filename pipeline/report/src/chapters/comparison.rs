@@ -20,18 +20,12 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     }
 
     let mut blocks: Vec<Block> = Vec::new();
-    if let Some(month) = a
-        .slice("consultations_par_mois/parties")
-        .filter(|v| !v.is_empty())
-    {
+    if let Some(month) = a.slice("consultations_par_mois/parties").filter(|v| !v.is_empty()) {
         blocks.push(small_multiples(a, &month)?);
         a.printed.insert("consultations_par_mois/parties".into());
     }
 
-    if let Some(mt) = a
-        .slice("part_sans_mt_patients/parties")
-        .filter(|v| v.len() > 1)
-    {
+    if let Some(mt) = a.slice("part_sans_mt_patients/parties").filter(|v| v.len() > 1) {
         blocks.push(caterpillar(a, &mt)?);
         blocks.extend(funnel(a, &mt)?);
     }
@@ -54,13 +48,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         "Ce chapitre met les régions côte à côte, avec l'incertitude de chaque valeur et les limites que le hasard seul ne dépasserait guère.",
     )];
 
-    Ok(Some(chapter(
-        a,
-        "comparaison",
-        "Comparaison des régions",
-        sentences,
-        blocks,
-    )))
+    Ok(Some(chapter(a, "comparaison", "Comparaison des régions", sentences, blocks)))
 }
 
 fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
@@ -89,25 +77,20 @@ fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
                 .first()
                 .map_or_else(|| code.to_string(), |l| l.label(&["nom_zone", "code_zone"]));
 
-            CurvePanel {
-                name,
-                values: serie(&zone),
-            }
+            CurvePanel { name, values: serie(&zone) }
         })
         .collect();
 
     panels.sort_by_key(|p| sort_key(&p.name));
-    let reference = a.slice("consultations_par_mois").map(|v| CurvePanel {
-        name: "France".into(),
-        values: serie(&v),
-    });
+    let reference = a
+        .slice("consultations_par_mois")
+        .map(|v| CurvePanel { name: "France".into(), values: serie(&v) });
 
     // Half a panel is too narrow for a month's whole name and its year.
     let bound = |p: Option<&&str>| {
         let name = p.map_or_else(String::new, |p| period(p));
-        name.split_once(' ').map_or(name.clone(), |(month, _)| {
-            super::activite::abbreviated(month)
-        })
+        name.split_once(' ')
+            .map_or(name.clone(), |(month, _)| super::activite::abbreviated(month))
     };
 
     let plot = SmallMultiples {
@@ -126,10 +109,7 @@ fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
 }
 
 fn counts(l: &SliceRow<'_>) -> Option<(u64, u64)> {
-    Some((
-        l.value("sans_mt").number()? as u64,
-        l.value("patients_connus").number()? as u64,
-    ))
+    Some((l.value("sans_mt").number()? as u64, l.value("patients_connus").number()? as u64))
 }
 
 /// Order of names for a French reader: `Île-de-France` stands among the I, not after Z.
@@ -177,9 +157,8 @@ fn caterpillar(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
 }
 
 fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
-    let Some(centre) = a
-        .row("part_sans_mt_patients")
-        .and_then(|l| l.value("part_sans_mt").number())
+    let Some(centre) =
+        a.row("part_sans_mt_patients").and_then(|l| l.value("part_sans_mt").number())
     else {
         return Ok(None);
     };
@@ -203,11 +182,7 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
 
     // More sizes among the small ones, where the limits bend most.
     let limits = (0..=40)
-        .map(|i| {
-            (max * 1.05 * (f64::from(i) / 40.0).powi(2))
-                .max(max / 40.0)
-                .round() as u64
-        })
+        .map(|i| (max * 1.05 * (f64::from(i) / 40.0).powi(2)).max(max / 40.0).round() as u64)
         .filter_map(|n| funnel::limits(n, target))
         .map(|f| {
             let percent = |(lower, upper): (f64, f64)| (100.0 * lower, 100.0 * upper);
@@ -228,10 +203,5 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
     };
 
     let title = "Part sans médecin traitant selon le nombre de patients : limites du hasard autour de la France";
-    Ok(Some(a.chart(
-        "comparaison-entonnoir",
-        title,
-        &plot,
-        slice.table(),
-    )?))
+    Ok(Some(a.chart("comparaison-entonnoir", title, &plot, slice.table())?))
 }

@@ -40,12 +40,7 @@ enum Direction {
 }
 
 /// Answers that the criteria are read from.
-const SOURCES: [&str; 4] = [
-    "eligibilite",
-    "conformite_activite",
-    "itineraire",
-    "continuite",
-];
+const SOURCES: [&str; 4] = ["eligibilite", "conformite_activite", "itineraire", "continuite"];
 
 /// Every criterion of the cahier des charges for the document's zone; none if no answer is at hand.
 pub(crate) fn criteria(a: &Builder<'_>) -> Vec<Criterion> {
@@ -71,10 +66,7 @@ pub(crate) fn criteria(a: &Builder<'_>) -> Vec<Criterion> {
             s.eligible_min,
         ),
         part(
-            (
-                "Tournées en commune rurale et en ZIP ou ZAC",
-                "tournées éligibles",
-            ),
+            ("Tournées en commune rurale et en ZIP ou ZAC", "tournées éligibles"),
             eligibility.as_ref(),
             "part_tournees_eligibles",
             (Direction::AtLeast, s.eligible_min),
@@ -108,10 +100,7 @@ fn case<'a>(a: &Builder<'a>, name: &str) -> Option<SliceRow<'a>> {
 
 /// Unscheduled care that the SAS did not send.
 fn outside_sas(a: &Builder<'_>) -> Criterion {
-    let none_allowed = (
-        Direction::AtMost,
-        a.input.thresholds.unscheduled_outside_sas_max,
-    );
+    let none_allowed = (Direction::AtMost, a.input.thresholds.unscheduled_outside_sas_max);
     let mut criterion = part(
         (
             "Soins non programmés hors régulation du SAS, parmi les consultations",
@@ -233,11 +222,7 @@ fn expected(direction: Direction, threshold: f64) -> String {
 /// The criteria as a printed table.
 pub(crate) fn criteria_table(a: &mut Builder<'_>, title: &str) -> Option<Block> {
     let criteria = criteria(a);
-    let definition = SOURCES
-        .iter()
-        .find_map(|key| a.slice(key))?
-        .table()
-        .definition();
+    let definition = SOURCES.iter().find_map(|key| a.slice(key))?.table().definition();
     let rows = criteria
         .into_iter()
         .map(|c| vec![c.label, c.value, c.threshold, c.state.word().to_string()])
@@ -274,10 +259,9 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
 
     let sentences = a.sentences("conformite.j2", context)?;
     let mut blocks = Vec::new();
-    if let Some(mut block) = criteria_table(
-        a,
-        &format!("Conformité au cahier des charges, {}", a.input.year),
-    ) {
+    if let Some(mut block) =
+        criteria_table(a, &format!("Conformité au cahier des charges, {}", a.input.year))
+    {
         if let Block::Table(t) = &mut block {
             t.notes = vec![typography(
                 "Cahier des charges : ce que l'instruction demande sans réserve. Seuil de vigilance : l'instruction demande sans chiffrer (prévention « marginale », itinéraire « fixe », « les mêmes professionnels ») ; le chiffre est un réglage de ce dispositif (medicobus.toml, [seuils]).",

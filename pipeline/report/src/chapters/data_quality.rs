@@ -50,12 +50,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         blocks.push(a.chart("qualite-completude", title, &plot, slice.table())?);
 
         let columns = ["nom_champ", "inconnus", "patients", "part_inconnus"];
-        blocks.push(a.table(
-            "completude",
-            "Complétude, champ par champ",
-            &slice,
-            &columns,
-        ));
+        blocks.push(a.table("completude", "Complétude, champ par champ", &slice, &columns));
     }
 
     if blocks.is_empty() {
@@ -66,11 +61,5 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         "Aucune ligne n'est perdue : pour chaque table, les lignes lues sont égales aux lignes acceptées plus les lignes refusées. Les lignes refusées restent en quarantaine chez le producteur et ne comptent dans aucun indicateur.",
     )];
 
-    Ok(Some(chapter(
-        a,
-        "qualite",
-        "Qualité des données",
-        sentences,
-        blocks,
-    )))
+    Ok(Some(chapter(a, "qualite", "Qualité des données", sentences, blocks)))
 }

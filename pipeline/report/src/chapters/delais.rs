@@ -16,12 +16,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     };
 
     let mut r = a.facts("delai_rendez_vous");
-    for name in [
-        "mediane",
-        "mediane_precedent",
-        "neuvieme_decile",
-        "part_deux_jours",
-    ] {
+    for name in ["mediane", "mediane_precedent", "neuvieme_decile", "part_deux_jours"] {
         r.entry(name.into()).or_insert_with(Fact::unknown);
     }
 
@@ -65,23 +60,15 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     }
 
     blocks.extend(super::territoires::delais(a)?);
-    Ok(Some(chapter(
-        a,
-        "delais",
-        "Délais de rendez-vous",
-        sentences,
-        blocks,
-    )))
+    Ok(Some(chapter(a, "delais", "Délais de rendez-vous", sentences, blocks)))
 }
 
 /// This year, the year before, then the zones just below.
 fn quantile_rows(a: &mut Builder<'_>, slice: &Slice<'_>) -> Vec<QuantileRow> {
     let year = a.input.year;
     let first = slice.first();
-    let mut rows: Vec<QuantileRow> = first
-        .map(|l| quantile_row(&l, &year.to_string(), false))
-        .into_iter()
-        .collect();
+    let mut rows: Vec<QuantileRow> =
+        first.map(|l| quantile_row(&l, &year.to_string(), false)).into_iter().collect();
 
     if let Some(l) = a.row("delai_rendez_vous/precedent") {
         rows.push(quantile_row(&l, &(year - 1).to_string(), true));

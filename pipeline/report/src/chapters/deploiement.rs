@@ -37,9 +37,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let title = format!("Médicobus à la fin de l'année {}", a.input.year);
     blocks.extend(a.zone_table("deploiement", &title, &columns));
 
-    if let Some(bus) = a
-        .slice("activite_par_medicobus")
-        .filter(|v| !v.is_empty() && v.len() <= 60)
+    if let Some(bus) = a.slice("activite_par_medicobus").filter(|v| !v.is_empty() && v.len() <= 60)
     {
         let columns = [
             "nom_zone",
@@ -50,24 +48,13 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             "communes",
             "jours_sortie",
         ];
-        blocks.push(a.table(
-            "activite_par_medicobus",
-            "Médicobus en activité",
-            &bus,
-            &columns,
-        ));
+        blocks.push(a.table("activite_par_medicobus", "Médicobus en activité", &bus, &columns));
 
         // Its activity columns are printed in the next chapter or in the annexes.
         a.printed.remove("activite_par_medicobus");
     }
 
-    Ok(Some(chapter(
-        a,
-        "deploiement",
-        "Déploiement",
-        sentences,
-        blocks,
-    )))
+    Ok(Some(chapter(a, "deploiement", "Déploiement", sentences, blocks)))
 }
 
 /// The zones just below on the map, or the département among those of its région.
@@ -162,11 +149,7 @@ fn silent_zone(a: &Builder<'_>, code: &str, name: &str) -> MapZone {
     MapZone {
         code: code.to_string(),
         name: name.to_string(),
-        value: if known {
-            Figure::Known(0.0)
-        } else {
-            Figure::Missing
-        },
+        value: if known { Figure::Known(0.0) } else { Figure::Missing },
         detail: None,
     }
 }

@@ -33,9 +33,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     }
 
     if cost.is_some() {
-        blocks.push(Block::Heading {
-            text: "Coût de fonctionnement".into(),
-        });
+        blocks.push(Block::Heading { text: "Coût de fonctionnement".into() });
 
         blocks.push(per_day(a)?);
         let title = format!("Coût de fonctionnement, {}", a.input.year);
@@ -53,10 +51,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         blocks.extend(a.zone_table("cout", &title, &columns));
         a.printed.insert("cout/precedent".into());
 
-        if let Some(bus) = a
-            .slice("cout/medicobus")
-            .filter(|v| !v.is_empty() && v.len() <= 60)
-        {
+        if let Some(bus) = a.slice("cout/medicobus").filter(|v| !v.is_empty() && v.len() <= 60) {
             let columns = [
                 "nom_zone",
                 "fonctionnement",
@@ -69,21 +64,12 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         }
     }
 
-    Ok(Some(chapter(
-        a,
-        "financement",
-        "Financement et coût",
-        sentences,
-        blocks,
-    )))
+    Ok(Some(chapter(a, "financement", "Financement et coût", sentences, blocks)))
 }
 
 /// The row of a nature and a financer.
 fn row<'v>(slice: &Slice<'v>, nature: &str, funder: &str) -> Option<SliceRow<'v>> {
-    slice
-        .with("nature", nature)
-        .with("financeur", funder)
-        .first()
+    slice.with("nature", nature).with("financeur", funder).first()
 }
 
 fn sentences(a: &Builder<'_>) -> Result<Vec<String>> {
@@ -147,10 +133,7 @@ fn sources(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
         reference: None,
     };
 
-    let title = format!(
-        "Financement du fonctionnement par financeur, {}",
-        a.input.year
-    );
+    let title = format!("Financement du fonctionnement par financeur, {}", a.input.year);
     let chart = a.chart("financement-sources", &title, &plot, slice.table())?;
 
     let columns = ["nom_financeur", "nature", "medicobus", "montant", "part"];
@@ -181,10 +164,7 @@ fn sources(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
 
 /// Adds last year's amount to each row, where the same financer paid the same thing.
 fn add_amounts(table: &mut PrintedTable, title: String, slice: &Slice<'_>, last_year: &Slice<'_>) {
-    table.columns.push(PrintedColumn {
-        title,
-        alignment: "droite".into(),
-    });
+    table.columns.push(PrintedColumn { title, alignment: "droite".into() });
 
     for (printed, l) in table.rows.iter_mut().zip(slice.rows()) {
         let same = l.text("nature").zip(l.text("financeur"));
@@ -198,11 +178,7 @@ fn add_amounts(table: &mut PrintedTable, title: String, slice: &Slice<'_>, last_
 /// The cost of a day out beside the reference: each bus, or each région of the nation.
 fn per_day(a: &mut Builder<'_>) -> Result<Block> {
     let national = a.input.zone.level == Level::National;
-    let key = if national {
-        "cout/parties"
-    } else {
-        "cout/medicobus"
-    };
+    let key = if national { "cout/parties" } else { "cout/medicobus" };
     let tables = &a.input.tables;
     let table = tables.get(key).or_else(|| tables.get("cout"));
 
@@ -250,11 +226,7 @@ fn per_day(a: &mut Builder<'_>) -> Result<Block> {
         reference: Some((name, reference)),
     };
 
-    let who = if national {
-        by_part(a)
-    } else {
-        "par médicobus"
-    };
+    let who = if national { by_part(a) } else { "par médicobus" };
 
     let title = format!("Coût d'un jour de sortie {who}, {}", a.input.year);
     a.chart("cout-jour", &title, &plot, table)

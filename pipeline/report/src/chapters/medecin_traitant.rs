@@ -21,10 +21,7 @@ pub(super) fn change_without_mt(l: &SliceRow<'_>) -> Option<Interval> {
     };
 
     let after = (count("sans_mt")?, count("patients_connus")?);
-    let before = (
-        count("sans_mt_precedent")?,
-        count("patients_connus_precedent")?,
-    );
+    let before = (count("sans_mt_precedent")?, count("patients_connus_precedent")?);
 
     Some(newcombe::difference(after, before, 0.95)?.scaled(100.0))
 }
@@ -36,9 +33,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
 
     let sentences = sentences(a)?;
     let mut blocks: Vec<Block> = vec![cautions()];
-    let parts = a
-        .slice("part_sans_mt_patients/parties")
-        .filter(|v| !v.is_empty());
+    let parts = a.slice("part_sans_mt_patients/parties").filter(|v| !v.is_empty());
 
     let bus = a
         .slice("part_sans_mt_patients/medicobus")
@@ -87,13 +82,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     }
 
     blocks.extend(super::territoires::without_mt(a)?);
-    Ok(Some(chapter(
-        a,
-        "medecin_traitant",
-        "Médecin traitant",
-        sentences,
-        blocks,
-    )))
+    Ok(Some(chapter(a, "medecin_traitant", "Médecin traitant", sentences, blocks)))
 }
 
 fn sentences(a: &Builder<'_>) -> Result<Vec<String>> {
@@ -102,16 +91,11 @@ fn sentences(a: &Builder<'_>) -> Result<Vec<String>> {
         m.entry(name.into()).or_insert_with(Fact::unknown);
     }
 
-    let change = a
-        .row("part_sans_mt_patients")
-        .and_then(|l| change_without_mt(&l));
+    let change = a.row("part_sans_mt_patients").and_then(|l| change_without_mt(&l));
 
     let context = BTreeMap::from([
         ("m", for_sentence(&m)),
-        (
-            "ecart_mt",
-            for_sentence(change.map(|i| Change::new(i, Format::Points))),
-        ),
+        ("ecart_mt", for_sentence(change.map(|i| Change::new(i, Format::Points)))),
     ]);
 
     a.sentences("medecin_traitant.j2", context)
@@ -145,12 +129,9 @@ fn dumbbells(a: &mut Builder<'_>, whole: &Slice<'_>, parts: Option<&Slice<'_>>) 
             before: l.value("part_sans_mt_precedent"),
             after: l.value("part_sans_mt"),
             note: match change_without_mt(&l) {
-                Some(i) => format!(
-                    "{} [{} ; {}]",
-                    points(i.estimate),
-                    points(i.lower),
-                    points(i.upper)
-                ),
+                Some(i) => {
+                    format!("{} [{} ; {}]", points(i.estimate), points(i.lower), points(i.upper))
+                }
                 None => l.printed("part_sans_mt"),
             },
         })

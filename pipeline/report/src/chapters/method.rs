@@ -16,11 +16,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             continue;
         }
 
-        let details = [
-            ("Calcul", &d.formula),
-            ("Population", &d.population),
-            ("Requête", &d.name),
-        ];
+        let details = [("Calcul", &d.formula), ("Population", &d.population), ("Requête", &d.name)];
 
         list.push(Term {
             title: typography(&d.title),
@@ -41,12 +37,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         a.input.threshold.saturating_sub(1)
     );
 
-    let secrecy = if a
-        .input
-        .tables
-        .values()
-        .all(disclosure::GatedTable::publishable)
-    {
+    let secrecy = if a.input.tables.values().all(disclosure::GatedTable::publishable) {
         small_counts.as_str()
     } else {
         "Secret statistique : levé à la demande pour ce document, qui ne peut pas être diffusé."

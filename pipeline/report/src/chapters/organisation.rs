@@ -48,8 +48,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     }
 
     let mut s = a.facts("synthese");
-    s.entry("taux_remplissage_precedent".into())
-        .or_insert_with(Fact::unknown);
+    s.entry("taux_remplissage_precedent".into()).or_insert_with(Fact::unknown);
     let context = BTreeMap::from([("s", s)]);
     let sentences = a.sentences("organisation.j2", context)?;
 
@@ -111,10 +110,8 @@ pub(crate) fn itineraries(a: &mut Builder<'_>) -> Option<Block> {
     }
 
     let definition = slice.table().definition();
-    let title = format!(
-        "Itinéraire de la semaine : communes et tournées tenues en {}",
-        a.input.year
-    );
+    let title =
+        format!("Itinéraire de la semaine : communes et tournées tenues en {}", a.input.year);
     let mut block = a.composed_table(key, &title, &headings, rows, definition);
 
     if let Block::Table(t) = &mut block {
@@ -128,10 +125,7 @@ pub(crate) fn itineraries(a: &mut Builder<'_>) -> Option<Block> {
 
 /// Communes without a planned weekday.
 fn without_day<'v>(slice: &Slice<'v>) -> Slice<'v> {
-    slice.filter(|l| {
-        !l.text("jour")
-            .is_some_and(|j| WEEKDAYS.iter().any(|(name, _)| *name == j))
-    })
+    slice.filter(|l| !l.text("jour").is_some_and(|j| WEEKDAYS.iter().any(|(name, _)| *name == j)))
 }
 
 /// The same as [`print_answer`], under a heading of its own.
@@ -201,12 +195,8 @@ fn on_its_side(slice: &Slice<'_>, columns: &[&str]) -> Vec<Vec<String>> {
         .filter_map(|name| {
             let (column, cell) = row.cell(name)?;
             let key = column.role.is_key() || column.role == base::definition::Role::Label;
-            (!key).then(|| {
-                vec![
-                    typography(&column.title),
-                    format::cell(cell.open(), column.format),
-                ]
-            })
+            (!key)
+                .then(|| vec![typography(&column.title), format::cell(cell.open(), column.format)])
         })
         .collect()
 }

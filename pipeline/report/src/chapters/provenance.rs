@@ -36,12 +36,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
             .collect();
 
         let columns = [("Requête", true), ("Origine", true), ("SHA-256", false)];
-        blocks.push(Block::Table(table(
-            "requetes",
-            "Requêtes exécutées",
-            &columns,
-            rows,
-        )));
+        blocks.push(Block::Table(table("requetes", "Requêtes exécutées", &columns, rows)));
     }
 
     if let Some(annex) = a.input.secrecy {
@@ -89,11 +84,7 @@ fn secrecy(a: &Builder<'_>) -> Vec<Block> {
         Some(i) if i.high.is_infinite() => {
             format!("au moins {}, sans borne supérieure", number(i.low, 0))
         }
-        Some(i) => format!(
-            "de {} à {}",
-            number(i.low.ceil(), 0),
-            number(i.high.floor(), 0)
-        ),
+        Some(i) => format!("de {} à {}", number(i.low.ceil(), 0), number(i.high.floor(), 0)),
     };
 
     let total = vec![
@@ -103,10 +94,7 @@ fn secrecy(a: &Builder<'_>) -> Vec<Block> {
             "Masqués pour que les premiers ne se retrouvent pas".into(),
             count(annex.secondary),
         ],
-        vec![
-            "Plus étroite fourchette où situer un effectif petit".into(),
-            narrow,
-        ],
+        vec!["Plus étroite fourchette où situer un effectif petit".into(), narrow],
     ];
 
     let mut blocks = vec![Block::Table(table(

@@ -21,13 +21,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     }
 
     if let Some(slice) = a.slice("publics_exclusifs").filter(|v| !v.is_empty()) {
-        let columns = [
-            "nom_cellule",
-            "prioritaire",
-            "patients",
-            "part",
-            "consultations",
-        ];
+        let columns = ["nom_cellule", "prioritaire", "patients", "part", "consultations"];
         let title = "Patients par public, en cellules qui s'additionnent";
         blocks.push(a.table("publics_exclusifs", title, &slice, &columns));
     }
@@ -36,13 +30,8 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         blocks.push(pyramid(a, &slice)?);
     }
 
-    if let Some(slice) = a
-        .slice("consultations_par_profil")
-        .filter(|v| !v.is_empty())
-    {
-        blocks.push(Block::Heading {
-            text: "Profil des patients".into(),
-        });
+    if let Some(slice) = a.slice("consultations_par_profil").filter(|v| !v.is_empty()) {
+        blocks.push(Block::Heading { text: "Profil des patients".into() });
 
         blocks.push(profiles(a, &slice)?);
         let without_total = slice.filter(|l| {
@@ -73,13 +62,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     };
 
     let sentences = a.sentences("publics.j2", BTreeMap::from([("au_moins_un", any_public)]))?;
-    Ok(Some(chapter(
-        a,
-        "publics",
-        "Publics reçus",
-        sentences,
-        blocks,
-    )))
+    Ok(Some(chapter(a, "publics", "Publics reçus", sentences, blocks)))
 }
 
 fn priority_publics(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
@@ -107,19 +90,11 @@ fn priority_publics(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>
         reference: None,
     };
 
-    let title = format!(
-        "Part des patients de chaque public prioritaire, {}",
-        a.input.year
-    );
+    let title = format!("Part des patients de chaque public prioritaire, {}", a.input.year);
     let chart = a.chart("publics-prioritaires", &title, &plot, slice.table())?;
 
     let columns = ["nom_public", "patients", "part", "consultations"];
-    let table = a.table(
-        "publics_prioritaires",
-        "Publics prioritaires",
-        slice,
-        &columns,
-    );
+    let table = a.table("publics_prioritaires", "Publics prioritaires", slice, &columns);
 
     if last_year.is_some() {
         a.printed.insert("publics_prioritaires/precedent".into());
@@ -130,19 +105,14 @@ fn priority_publics(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>
 
 /// The bars of a few characteristics, if the profiles are known.
 pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
-    match a
-        .slice("consultations_par_profil")
-        .filter(|v| !v.is_empty())
-    {
+    match a.slice("consultations_par_profil").filter(|v| !v.is_empty()) {
         Some(slice) => profiles(a, &slice).map(Some),
         None => Ok(None),
     }
 }
 
 fn pyramid(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
-    let ages = slice
-        .without("tranche_age", "ensemble")
-        .without("tranche_age", "inconnu");
+    let ages = slice.without("tranche_age", "ensemble").without("tranche_age", "inconnu");
 
     let age_groups = ages
         .distinct("tranche_age")
@@ -177,8 +147,7 @@ fn pyramid(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
 fn profiles(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
     let last_year = a.slice("consultations_par_profil/precedent");
     if last_year.is_some() {
-        a.printed
-            .insert("consultations_par_profil/precedent".into());
+        a.printed.insert("consultations_par_profil/precedent".into());
     }
 
     let choice = [
@@ -195,10 +164,7 @@ fn profiles(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
     let bars = choice
         .iter()
         .filter_map(|(dimension, modality)| {
-            let l = slice
-                .with("dimension", dimension)
-                .with("modalite", modality)
-                .first()?;
+            let l = slice.with("dimension", dimension).with("modalite", modality).first()?;
 
             let within = |v: &Slice<'_>| {
                 Some(
@@ -215,10 +181,7 @@ fn profiles(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
                     &l.label(&["nom_modalite", "modalite"]),
                 ),
                 value: l.value("part_patients"),
-                previous: last_year
-                    .as_ref()
-                    .and_then(within)
-                    .unwrap_or(Figure::Missing),
+                previous: last_year.as_ref().and_then(within).unwrap_or(Figure::Missing),
                 secondary: false,
             })
         })
@@ -234,10 +197,7 @@ fn profiles(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
         reference: None,
     };
 
-    let title = format!(
-        "Part des patients selon quelques caractéristiques, {}",
-        a.input.year
-    );
+    let title = format!("Part des patients selon quelques caractéristiques, {}", a.input.year);
     a.chart("publics-profils", &title, &plot, slice.table())
 }
 

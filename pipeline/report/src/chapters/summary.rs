@@ -26,24 +26,16 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<SummaryPage> {
     let change = a.row("synthese").and_then(|l| change_without_mt(&l));
 
     let facts = if s.is_empty() {
-        vec![typography(
-            "Aucun chiffre clé n'est disponible pour cette zone et cette année.",
-        )]
+        vec![typography("Aucun chiffre clé n'est disponible pour cette zone et cette année.")]
     } else {
         let context = BTreeMap::from([
             ("s", for_sentence(&s)),
-            (
-                "ecart_mt",
-                for_sentence(change.map(|i| Change::new(i, Format::Points))),
-            ),
+            ("ecart_mt", for_sentence(change.map(|i| Change::new(i, Format::Points)))),
         ]);
         a.sentences("synthese.j2", context)?
     };
 
-    let mut summary = SummaryPage {
-        facts,
-        ..SummaryPage::default()
-    };
+    let mut summary = SummaryPage { facts, ..SummaryPage::default() };
 
     if let Some(l) = a.row("synthese") {
         summary.key_figures = key_figures(&l, a.input.year - 1);
@@ -60,28 +52,12 @@ fn key_figures(l: &SliceRow<'_>, previous: i32) -> Vec<KeyFigure> {
     let choice: [(&str, &str, Option<&str>); 9] = [
         ("medicobus_actifs", "médicobus sortis dans l'année", None),
         ("jours_sortie", "jours de sortie", None),
-        (
-            "consultations",
-            "consultations honorées",
-            Some("evolution_consultations"),
-        ),
+        ("consultations", "consultations honorées", Some("evolution_consultations")),
         ("patients", "patients reçus", Some("evolution_patients")),
-        (
-            "consultations_par_jour",
-            "consultations par jour de sortie",
-            None,
-        ),
+        ("consultations_par_jour", "consultations par jour de sortie", None),
         ("taux_remplissage", "des créneaux honorés", None),
-        (
-            "part_publics_prioritaires",
-            "des patients d'un public prioritaire",
-            None,
-        ),
-        (
-            "part_sans_mt",
-            "des 17 ans et plus sans médecin traitant",
-            None,
-        ),
+        ("part_publics_prioritaires", "des patients d'un public prioritaire", None),
+        ("part_sans_mt", "des 17 ans et plus sans médecin traitant", None),
         ("delai_median", "délai médian de rendez-vous", None),
     ];
 
@@ -120,13 +96,11 @@ fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<Vigilanc
     let mut d = a.facts("deploiement");
     d.entry("taux_sortie".into()).or_insert_with(Fact::unknown);
     let mut s = s.clone();
-    s.entry("taux_remplissage".into())
-        .or_insert_with(Fact::unknown);
+    s.entry("taux_remplissage".into()).or_insert_with(Fact::unknown);
 
     let fact = |l: &SliceRow<'_>, name: &str| {
-        l.cell(name).map_or_else(Fact::unknown, |(column, cell)| {
-            Fact::new(cell, column.format)
-        })
+        l.cell(name)
+            .map_or_else(Fact::unknown, |(column, cell)| Fact::new(cell, column.format))
     };
 
     let unknown_shares: Vec<UnknownShare> = a
@@ -151,10 +125,7 @@ fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<Vigilanc
         ("d", for_sentence(&d)),
         ("completude", for_sentence(&unknown_shares)),
         ("criteres", for_sentence(super::conformite::criteria(a))),
-        (
-            "livraisons",
-            for_sentence(BTreeMap::from([("part_refusee", refusals)])),
-        ),
+        ("livraisons", for_sentence(BTreeMap::from([("part_refusee", refusals)]))),
         ("seuils", for_sentence(a.input.thresholds)),
     ]);
 

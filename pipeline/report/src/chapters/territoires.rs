@@ -23,46 +23,29 @@ const SERVICE_WORDS: [(&str, &str); 3] = [
 
 fn named(l: &SliceRow<'_>) -> String {
     let code = l.text("desserte").unwrap_or_default();
-    SERVICE_WORDS
-        .iter()
-        .find(|d| d.0 == code)
-        .map_or(code, |d| d.1)
-        .to_string()
+    SERVICE_WORDS.iter().find(|d| d.0 == code).map_or(code, |d| d.1).to_string()
 }
 
 /// Figures of the served territories and of the others, for sentences.
 fn served_and_others(a: &Builder<'_>, slice: &Slice<'_>, template: &str) -> Result<Vec<Block>> {
-    let names: Vec<String> = slice
-        .table()
-        .definition()
-        .columns
-        .iter()
-        .map(|c| c.name.clone())
-        .collect();
+    let names: Vec<String> =
+        slice.table().definition().columns.iter().map(|c| c.name.clone()).collect();
 
     let facts = |code: &str| {
         let row = slice.with("desserte", code).first();
         for_sentence(Fact::row(row.as_ref(), &names))
     };
 
-    let context = BTreeMap::from([
-        ("desservis", facts("desservi")),
-        ("autres", facts("non_desservi")),
-    ]);
+    let context =
+        BTreeMap::from([("desservis", facts("desservi")), ("autres", facts("non_desservi"))]);
 
     let sentences = a.sentences(template, context)?;
-    Ok(sentences
-        .into_iter()
-        .map(|text| Block::Paragraph { text })
-        .collect())
+    Ok(sentences.into_iter().map(|text| Block::Paragraph { text }).collect())
 }
 
 /// The administrative share without médecin traitant: for the chapter on médecin traitant.
 pub(super) fn without_mt(a: &mut Builder<'_>) -> Result<Vec<Block>> {
-    let Some(slice) = a
-        .slice("part_sans_mt_territoires")
-        .filter(|v| !v.is_empty())
-    else {
+    let Some(slice) = a.slice("part_sans_mt_territoires").filter(|v| !v.is_empty()) else {
         return Ok(Vec::new());
     };
 
@@ -70,20 +53,12 @@ pub(super) fn without_mt(a: &mut Builder<'_>) -> Result<Vec<Block>> {
         text: "Dans les fichiers de l’Assurance maladie".into(),
     }];
 
-    blocks.extend(served_and_others(
-        a,
-        &slice.with("public", "tous"),
-        "territoires_mt.j2",
-    )?);
+    blocks.extend(served_and_others(a, &slice.with("public", "tous"), "territoires_mt.j2")?);
     let pairs = slice
         .without("desserte", "ensemble")
         .rows()
         .map(|l| DumbbellPair {
-            label: format!(
-                "{}, {}",
-                l.label(&["nom_public", "public"]),
-                named(&l).to_lowercase()
-            ),
+            label: format!("{}, {}", l.label(&["nom_public", "public"]), named(&l).to_lowercase()),
             before: l.value("part_sans_mt_precedent"),
             after: l.value("part_sans_mt"),
             note: l.printed("evolution"),

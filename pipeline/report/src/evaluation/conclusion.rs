@@ -24,10 +24,7 @@ const QUESTIONS: [(&str, &str); 7] = [
         "Combien de patients reçus, et combien retrouvent un médecin traitant ?",
     ),
     ("Efficience", "À quel coût ?"),
-    (
-        "Impact",
-        "Qu'ont changé les médicobus dans les territoires desservis ?",
-    ),
+    ("Impact", "Qu'ont changé les médicobus dans les territoires desservis ?"),
     ("Pérennité", "Une offre durable naît-elle ?"),
     ("Équité", "Les plus fragiles en profitent-ils autant ?"),
 ];

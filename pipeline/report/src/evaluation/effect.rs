@@ -108,22 +108,9 @@ fn robustness(a: &mut Builder<'_>) -> Vec<Block> {
     }));
 
     if let Some(slice) = a.slice("effet_moyen") {
-        let columns = [
-            "nom_specification",
-            "effet",
-            "bas",
-            "haut",
-            "servis",
-            "temoins",
-            "grappes",
-        ];
+        let columns = ["nom_specification", "effet", "bas", "haut", "servis", "temoins", "grappes"];
         let title = "Part sans médecin traitant : la même estimation sous d'autres choix";
-        blocks.push(a.table(
-            "effet_moyen",
-            title,
-            &slice.with("issue", "sans_mt"),
-            &columns,
-        ));
+        blocks.push(a.table("effet_moyen", title, &slice.with("issue", "sans_mt"), &columns));
     }
 
     blocks
@@ -160,12 +147,7 @@ fn sensitivity(
         "{what} : l'effet moyen retenu, si les tendances n'étaient pas tout à fait parallèles"
     );
     (!slice.is_empty()).then(|| {
-        a.table(
-            "effet_sensibilite",
-            &title,
-            &slice,
-            &["nom_issue", "m", "effet", "bas", "haut"],
-        )
+        a.table("effet_sensibilite", &title, &slice, &["nom_issue", "m", "effet", "bas", "haut"])
     })
 }
 
@@ -187,9 +169,7 @@ fn study(a: &mut Builder<'_>, slice: &Slice<'_>, issue: &str, step: &str) -> Res
         _ => (Format::Points, "points de pourcentage"),
     };
 
-    let name = slice
-        .first()
-        .map_or_else(String::new, |l| l.label(&["nom_issue"]));
+    let name = slice.first().map_or_else(String::new, |l| l.label(&["nom_issue"]));
 
     let plot = EventStudy {
         moments: slice.rows().filter_map(moment).collect(),
@@ -232,25 +212,13 @@ pub(super) fn naive(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
     });
 
     blocks.extend(left_out(a));
-    blocks.extend(sensitivity(a, "Autres indicateurs", |l| {
-        l.text("issue") != Some("sans_mt")
-    }));
+    blocks.extend(sensitivity(a, "Autres indicateurs", |l| l.text("issue") != Some("sans_mt")));
 
     if let Some(slice) = a.slice("effet_par_trimestre") {
-        let columns = [
-            "distance",
-            "effet",
-            "bas",
-            "haut",
-            "bande_basse",
-            "bande_haute",
-            "servis",
-        ];
+        let columns = ["distance", "effet", "bas", "haut", "bande_basse", "bande_haute", "servis"];
         for issue in slice.distinct("issue") {
             let one = slice.with("issue", issue);
-            let name = one
-                .first()
-                .map_or_else(String::new, |l| l.label(&["nom_issue"]));
+            let name = one.first().map_or_else(String::new, |l| l.label(&["nom_issue"]));
 
             blocks.push(a.table(
                 "effet_par_trimestre",

@@ -142,9 +142,7 @@ pub(super) fn delays(a: &Builder<'_>) -> BTreeMap<String, DelayFacts> {
     ["medicobus", "desservi", "non_desservi"]
         .into_iter()
         .map(|code| {
-            let l = a
-                .slice("delais_intervalles")
-                .and_then(|v| v.with("code", code).first());
+            let l = a.slice("delais_intervalles").and_then(|v| v.with("code", code).first());
 
             let mut f = figures(l.as_ref(), &["mediane", "bas", "haut", "p"]);
             let mut take = |name: &str| f.remove(name).unwrap_or_else(Fact::unknown);
@@ -202,11 +200,7 @@ pub(super) fn interval(l: &SliceRow<'_>, names: [&str; 3], unit: &str) -> Option
 
 /// A change with its sign in any unit.
 fn signed_change(i: Interval, decimals: usize, unit: &str) -> Change {
-    let plural = if unit == "jour" && i.estimate.abs() >= 2.0 {
-        "s"
-    } else {
-        ""
-    };
+    let plural = if unit == "jour" && i.estimate.abs() >= 2.0 { "s" } else { "" };
 
     Change {
         text: format!("{}\u{a0}{unit}{plural}", signed(i.estimate, decimals)),
@@ -232,14 +226,8 @@ pub(super) fn effects(a: &Builder<'_>) -> BTreeMap<String, EffectFacts> {
 
 /// What is told of one outcome, from its row of averages and its row of checks.
 fn effect(a: &Builder<'_>, row: &SliceRow<'_>) -> Option<EffectFacts> {
-    let (code, name, unit) = (
-        row.text("issue")?,
-        row.text("nom_issue")?,
-        row.text("unite")?,
-    );
-    let checks = a
-        .slice("effet_verifications")
-        .and_then(|v| v.with("issue", code).first());
+    let (code, name, unit) = (row.text("issue")?, row.text("nom_issue")?, row.text("unite")?);
+    let checks = a.slice("effet_verifications").and_then(|v| v.with("issue", code).first());
 
     let mut told = figures(checks.as_ref(), &["p_avant", "rupture", "courbure"]);
     told.extend(figures(Some(row), &["servis", "temoins", "grappes"]));

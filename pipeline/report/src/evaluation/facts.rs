@@ -134,14 +134,8 @@ const SYNTHESE: [&str; 9] = [
     "delai_median",
     "taux_remplissage",
 ];
-const DEPLOIEMENT: [&str; 6] = [
-    "labellises",
-    "en_service",
-    "arretes",
-    "cible",
-    "part_cible",
-    "taux_sortie",
-];
+const DEPLOIEMENT: [&str; 6] =
+    ["labellises", "en_service", "arretes", "cible", "part_cible", "taux_sortie"];
 const COUT: [&str; 5] = [
     "fonctionnement",
     "ecart_reference",
@@ -187,9 +181,7 @@ pub(super) fn gather(a: &Builder<'_>, e: &EvaluationInput<'_>) -> EvaluationFact
         mt_limits: e.years.iter().filter_map(mt_limits).collect(),
         found_limits: limits(a, "trouve_180", zone, reference),
         delays: delays(a),
-        standardised: (e.base.zone.level == Level::Region)
-            .then(|| standardised(a, zone))
-            .flatten(),
+        standardised: (e.base.zone.level == Level::Region).then(|| standardised(a, zone)).flatten(),
         population_given: e.population_given,
         parts,
 
@@ -206,9 +198,9 @@ pub(super) fn gather(a: &Builder<'_>, e: &EvaluationInput<'_>) -> EvaluationFact
         departures: offer(a, e, "depart_mg"),
 
         effects: effects(a),
-        outcomes: a.slice("effet_moyen").map_or_else(Vec::new, |v| {
-            v.distinct("issue").into_iter().map(String::from).collect()
-        }),
+        outcomes: a
+            .slice("effet_moyen")
+            .map_or_else(Vec::new, |v| v.distinct("issue").into_iter().map(String::from).collect()),
     }
 }
 

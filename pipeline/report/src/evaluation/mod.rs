@@ -55,10 +55,7 @@ pub struct EvaluationInput<'a> {
 impl EvaluationInput<'_> {
     /// True when the causal chapter concludes.
     pub fn concludes(&self) -> bool {
-        self.base
-            .tables
-            .get("effet_moyen")
-            .is_some_and(|t| !t.rows().is_empty())
+        self.base.tables.get("effet_moyen").is_some_and(|t| !t.rows().is_empty())
     }
 
     /// Key of a query's answer for a year.
@@ -117,10 +114,7 @@ pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
     let (start, end) = bounds(input);
 
     let title = format!("Évaluation finale des médicobus, {start}-{end}");
-    let short_title = format!(
-        "Évaluation des médicobus {start}-{end} · {}",
-        input.base.zone.name
-    );
+    let short_title = format!("Évaluation des médicobus {start}-{end} · {}", input.base.zone.name);
 
     let content = Bilan {
         summary,
@@ -131,12 +125,7 @@ pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
         ..front_matter(&input.base, title, short_title)
     };
 
-    Ok(Document::new(
-        "evaluation.typ",
-        content,
-        builder.charts,
-        &input.base,
-    ))
+    Ok(Document::new("evaluation.typ", content, builder.charts, &input.base))
 }
 
 fn bounds(input: &EvaluationInput<'_>) -> (i32, i32) {
@@ -161,10 +150,7 @@ pub fn comments_without_chapter<'c>(
         .chain(["synthese"])
         .collect();
 
-    given
-        .map(String::as_str)
-        .filter(|c| !chapters.contains(c))
-        .collect()
+    given.map(String::as_str).filter(|c| !chapters.contains(c)).collect()
 }
 
 /// The nation: the bilan's comparison of régions with shares at a comparable structure, intervals over buses. A région: its
@@ -208,12 +194,7 @@ fn method(a: &mut Builder<'_>, input: &EvaluationInput<'_>) -> Result<Option<Cha
     items.retain(|t| !t.is_empty());
     chapter.blocks.insert(0, Block::List { items });
 
-    chapter.blocks.insert(
-        1,
-        Block::Heading {
-            text: "Définitions".into(),
-        },
-    );
+    chapter.blocks.insert(1, Block::Heading { text: "Définitions".into() });
 
     Ok(Some(chapter))
 }

@@ -57,13 +57,7 @@ pub(super) fn deploiement(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
     .collect();
 
     let sentences = sentences(a, e, "deploiement")?;
-    Ok(Some(chapter(
-        a,
-        "deploiement",
-        "Déploiement",
-        sentences,
-        blocks,
-    )))
+    Ok(Some(chapter(a, "deploiement", "Déploiement", sentences, blocks)))
 }
 
 pub(super) fn publics(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
@@ -93,28 +87,13 @@ pub(super) fn publics(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Op
 
     blocks.extend(profiles(a, e));
     if let Some(slice) = a.slice("publics_exclusifs").filter(|v| !v.is_empty()) {
-        let columns = [
-            "nom_cellule",
-            "prioritaire",
-            "patients",
-            "part",
-            "consultations",
-        ];
-        let title = format!(
-            "Patients par public, en cellules qui s'additionnent, {}",
-            e.base.year
-        );
+        let columns = ["nom_cellule", "prioritaire", "patients", "part", "consultations"];
+        let title = format!("Patients par public, en cellules qui s'additionnent, {}", e.base.year);
         blocks.push(a.table("publics_exclusifs", &title, &slice, &columns));
     }
 
     let sentences = sentences(a, e, "publics")?;
-    Ok(Some(chapter(
-        a,
-        "publics",
-        "Publics atteints",
-        sentences,
-        blocks,
-    )))
+    Ok(Some(chapter(a, "publics", "Publics atteints", sentences, blocks)))
 }
 
 /// A table for each characteristic of the patients.

@@ -96,10 +96,8 @@ fn parts(a: &mut Builder<'_>, e: &EvaluationInput<'_>, slice: &Slice<'_>) -> Blo
         .into_iter()
         .map(|l| {
             let code = l.label(&["code_zone"]);
-            let crude = crude(a, e, &code).map_or_else(
-                || format::MISSING.to_string(),
-                |b| b.printed("part_sans_mt"),
-            );
+            let crude = crude(a, e, &code)
+                .map_or_else(|| format::MISSING.to_string(), |b| b.printed("part_sans_mt"));
 
             let clusters = estimate_facts::cluster_row(a, "sans_mt", &code, year).map_or_else(
                 || format::MISSING.to_string(),
@@ -149,10 +147,7 @@ fn parts(a: &mut Builder<'_>, e: &EvaluationInput<'_>, slice: &Slice<'_>) -> Blo
 /// # Errors
 /// If the drawing fails.
 pub(super) fn caterpillar(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Block>> {
-    let Some(slice) = a
-        .slice("part_sans_mt_patients/parties")
-        .filter(|v| v.len() > 1)
-    else {
+    let Some(slice) = a.slice("part_sans_mt_patients/parties").filter(|v| v.len() > 1) else {
         return Ok(None);
     };
 
@@ -211,13 +206,7 @@ pub(super) fn situate(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Op
 
     let sentences = super::outputs::sentences(a, e, "comparaison")?;
     let title = "Comparaison avec l'ensemble des régions";
-    Ok(Some(chapter(
-        a,
-        "comparaison",
-        &typography(title),
-        sentences,
-        blocks,
-    )))
+    Ok(Some(chapter(a, "comparaison", &typography(title), sentences, blocks)))
 }
 
 const INDICATORS: [(&str, &str); 11] = [
@@ -277,9 +266,7 @@ fn page(a: &mut Builder<'_>, e: &EvaluationInput<'_>, code: &str, name: &str) ->
     let mut sentences = vec![typography(
         "Cette page rassemble ce que la région a livré. Elle ne dit rien de l'effet des médicobus de cette région prise à part : l'estimation porte sur l'ensemble des territoires.",
     )];
-    if let Some(l) = a
-        .slice(STANDARDISED)
-        .and_then(|v| v.with("code_zone", code).first())
+    if let Some(l) = a.slice(STANDARDISED).and_then(|v| v.with("code_zone", code).first())
         && let (Figure::Known(_), Figure::Known(_)) = (l.value("bas"), l.value("haut"))
     {
         sentences.push(typography(&format!(

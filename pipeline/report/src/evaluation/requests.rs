@@ -26,12 +26,8 @@ const YEARLY: [&str; 14] = [
 /// Asked for every year and each zone just below.
 const BY_PART: [&str; 3] = ["synthese", "deploiement", "cout"];
 /// Asked for the reference year alone.
-const REFERENCE: [&str; 4] = [
-    "publics_exclusifs",
-    "financement",
-    "completude",
-    "completude_livraisons",
-];
+const REFERENCE: [&str; 4] =
+    ["publics_exclusifs", "financement", "completude", "completude_livraisons"];
 /// Asked for the reference year and each région: what the comparison of régions shows.
 const COMPARED: [&str; 2] = ["part_sans_mt_patients", "consultations_par_mois"];
 /// Counted since the first tour: asked for the last year alone.
@@ -59,10 +55,7 @@ pub fn requests<'a>(
         let name = d.name.as_str();
         let mut add = |year: i32, suffix: &str, query: &str| {
             if let Some(one) = request(zone, year, d, suffix) {
-                list.push(QueryRequest {
-                    key: key(query, year, reference),
-                    ..one
-                });
+                list.push(QueryRequest { key: key(query, year, reference), ..one });
             }
         };
 

@@ -20,12 +20,7 @@ pub(super) fn medecin_traitant(
             "part_sans_mt_patients",
             "Patients du médicobus de 17 ans et plus, situation déclarée",
             None,
-            &[
-                "patients_connus",
-                "sans_mt",
-                "part_sans_mt",
-                "statut_inconnu",
-            ],
+            &["patients_connus", "sans_mt", "part_sans_mt", "statut_inconnu"],
         ),
         by_category(
             a,
@@ -58,13 +53,7 @@ pub(super) fn medecin_traitant(
 
     let sentences = sentences(a, e, "medecin_traitant")?;
     let title = "Médecin traitant des patients du médicobus";
-    Ok(Some(chapter(
-        a,
-        "medecin_traitant",
-        title,
-        sentences,
-        blocks,
-    )))
+    Ok(Some(chapter(a, "medecin_traitant", title, sentences, blocks)))
 }
 
 /// Adds to the table of the patients' situation the interval of its share over buses, year by year.
@@ -92,11 +81,7 @@ fn add_intervals(a: &Builder<'_>, e: &EvaluationInput<'_>, blocks: &mut [Block])
     if cells.iter().any(Option::is_some) {
         let head = typography("IC 95 % de la part (entre médicobus)");
         let text = |c: Option<String>| c.unwrap_or_else(|| format::MISSING.to_string());
-        t.rows.push(
-            std::iter::once(head)
-                .chain(cells.into_iter().map(text))
-                .collect(),
-        );
+        t.rows.push(std::iter::once(head).chain(cells.into_iter().map(text)).collect());
     }
 }
 
@@ -163,29 +148,15 @@ pub(super) fn delais(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opt
 
     if let Some(slice) = a.slice("delais_intervalles").filter(|v| !v.is_empty()) {
         let title = format!("Délais médians avec leurs intervalles, {}", e.base.year);
-        let columns = [
-            "nom",
-            "mediane",
-            "bas",
-            "haut",
-            "part_14",
-            "part_14_bas",
-            "part_14_haut",
-            "p",
-        ];
+        let columns =
+            ["nom", "mediane", "bas", "haut", "part_14", "part_14_bas", "part_14_haut", "p"];
         blocks.push(a.table("delais_intervalles", &title, &slice, &columns));
     }
 
     blocks.extend(survey(a, e).map(Block::Table));
     let sentences = sentences(a, e, "delais")?;
 
-    Ok(Some(chapter(
-        a,
-        "delais",
-        "Délais de rendez-vous",
-        sentences,
-        blocks,
-    )))
+    Ok(Some(chapter(a, "delais", "Délais de rendez-vous", sentences, blocks)))
 }
 
 /// Both columns of the survey of appointments in one table: the second would stand alone on a page.
@@ -243,13 +214,7 @@ pub(super) fn offre(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
     let blocks = vec![a.table(&key, title, &slice, &columns)];
     let sentences = sentences(a, e, "offre")?;
 
-    Ok(Some(chapter(
-        a,
-        "offre",
-        "Offre durable",
-        sentences,
-        blocks,
-    )))
+    Ok(Some(chapter(a, "offre", "Offre durable", sentences, blocks)))
 }
 
 pub(super) fn couts(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {

@@ -39,10 +39,7 @@ pub(super) fn answers(a: &Builder<'_>, f: &EvaluationFacts) -> Result<Vec<Answer
 
 pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<SummaryPage> {
     let f = facts::gather(a, e);
-    let rows = answers(a, &f)?
-        .into_iter()
-        .map(|r| vec![r.question, r.text, r.proof])
-        .collect();
+    let rows = answers(a, &f)?.into_iter().map(|r| vec![r.question, r.text, r.proof]).collect();
 
     let column = |title: &str, alignment: &str| PrintedColumn {
         title: title.into(),
@@ -89,16 +86,10 @@ fn key_figures(e: &EvaluationInput<'_>, f: &EvaluationFacts) -> Vec<KeyFigure> {
     let r = &f.reference;
 
     [
-        figure(
-            r.d.get("en_service"),
-            format!("médicobus en service fin {year}"),
-        ),
+        figure(r.d.get("en_service"), format!("médicobus en service fin {year}")),
         figure(r.s.get("consultations"), format!("consultations en {year}")),
         figure(r.s.get("patients"), format!("patients reçus en {year}")),
-        figure(
-            r.s.get("part_sans_mt"),
-            format!("des patients sans médecin traitant en {year}"),
-        ),
+        figure(r.s.get("part_sans_mt"), format!("des patients sans médecin traitant en {year}")),
     ]
     .into_iter()
     .flatten()

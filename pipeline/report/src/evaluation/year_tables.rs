@@ -98,13 +98,7 @@ fn print_answer(
     let mut headings = vec![head];
     headings.extend(year_headings.iter().map(String::as_str));
 
-    let block = a.composed_table(
-        &e.key(query, e.base.year),
-        title,
-        &headings,
-        rows,
-        definition,
-    );
+    let block = a.composed_table(&e.key(query, e.base.year), title, &headings, rows, definition);
 
     mark_printed(a, e, query);
     Some(block)
@@ -123,16 +117,10 @@ pub(super) fn by_year(
     let rows = columns
         .iter()
         .filter_map(|name| {
-            let cells: Vec<Option<SliceRow<'_>>> = e
-                .years
-                .iter()
-                .map(|year| row(a, e, query, *year, choice))
-                .collect();
+            let cells: Vec<Option<SliceRow<'_>>> =
+                e.years.iter().map(|year| row(a, e, query, *year, choice)).collect();
 
-            let known = cells
-                .iter()
-                .flatten()
-                .any(|l| l.value(name) != Figure::Missing);
+            let known = cells.iter().flatten().any(|l| l.value(name) != Figure::Missing);
 
             known.then(|| {
                 let title = definition.column(name).map_or(*name, |c| c.title.as_str());

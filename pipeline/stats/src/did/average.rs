@@ -55,11 +55,7 @@ impl AttGt {
         }
 
         let averages = self.averages(|g, t| is_placebo(g, t).then_some(t - g));
-        let aggregation = Aggregation::Dynamic {
-            balance: None,
-            min: -shift,
-            max: -1,
-        };
+        let aggregation = Aggregation::Dynamic { balance: None, min: -shift, max: -1 };
         Ok(self.describe(aggregation, averages, self.average(&which)))
     }
 
@@ -162,10 +158,8 @@ impl AttGt {
         shares: &[f64],
         cohorts: Option<&[i32]>,
     ) -> Option<Average> {
-        let effects: Vec<(f64, &[f64])> = averages
-            .iter()
-            .map(|a| (a.mean, a.influence.as_slice()))
-            .collect();
+        let effects: Vec<(f64, &[f64])> =
+            averages.iter().map(|a| (a.mean, a.influence.as_slice())).collect();
         (!effects.is_empty()).then(|| self.weighted(&effects, shares, cohorts))
     }
 

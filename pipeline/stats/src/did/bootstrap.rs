@@ -44,11 +44,7 @@ pub(super) fn errors(
     for (column, &analytic) in draws.iter().zip(analytic) {
         // With a handful of clusters half the draws may coincide and the range be nil; the analytic error then serves.
         let drawn = error_of_draws(column);
-        let error = if drawn > 1e-12 * analytic {
-            drawn
-        } else {
-            analytic
-        };
+        let error = if drawn > 1e-12 * analytic { drawn } else { analytic };
 
         if error > 0.0 {
             for (top, draw) in largest.iter_mut().zip(column) {
@@ -89,9 +85,8 @@ fn draws(columns: &[Vec<f64>], bootstrap: Bootstrap, threads: usize) -> Vec<Vec<
     let mut answer = vec![Vec::with_capacity(bootstrap.draws); columns.len()];
     for start in (0..bootstrap.draws).step_by(BLOCK) {
         let length = BLOCK.min(bootstrap.draws - start);
-        let signs: Vec<Vec<u8>> = (0..octets)
-            .map(|octet| bytes(bootstrap.seed, octet, start, length))
-            .collect();
+        let signs: Vec<Vec<u8>> =
+            (0..octets).map(|octet| bytes(bootstrap.seed, octet, start, length)).collect();
 
         let blocks = parallel::map(&groups, threads, |group| signed_sums(group, &signs, length));
         for (lists, block) in answer.chunks_mut(WIDTH).zip(blocks) {
@@ -167,23 +162,13 @@ mod tests {
 
     fn columns() -> Vec<Vec<f64>> {
         (0..11)
-            .map(|c| {
-                (0..83)
-                    .map(|i| f64::sin(f64::from(i * 7 + c * 3)))
-                    .collect()
-            })
+            .map(|c| (0..83).map(|i| f64::sin(f64::from(i * 7 + c * 3))).collect())
             .collect()
     }
 
     #[test]
     fn table_look_up_is_the_plain_product() {
-        let (columns, bootstrap) = (
-            columns(),
-            Bootstrap {
-                draws: 1030,
-                seed: 5,
-            },
-        );
+        let (columns, bootstrap) = (columns(), Bootstrap { draws: 1030, seed: 5 });
         let answer = draws(&columns, bootstrap, 1);
         assert_eq!(answer, draws(&columns, bootstrap, 3));
         // The second block must continue the keystream of the first.
@@ -201,33 +186,9 @@ mod tests {
 
     #[test]
     fn a_column_does_not_depend_on_its_neighbours() {
-        let all = draws(
-            &columns(),
-            Bootstrap {
-                draws: 100,
-                seed: 1,
-            },
-            2,
-        );
-        let one = draws(
-            &columns()[9..10],
-            Bootstrap {
-                draws: 100,
-                seed: 1,
-            },
-            2,
-        );
+        let all = draws(&columns(), Bootstrap { draws: 100, seed: 1 }, 2);
+        let one = draws(&columns()[9..10], Bootstrap { draws: 100, seed: 1 }, 2);
         assert_eq!(all[9], one[0]);
-        assert_ne!(
-            one[0],
-            draws(
-                &columns()[9..10],
-                Bootstrap {
-                    draws: 100,
-                    seed: 2
-                },
-                2
-            )[0]
-        );
+        assert_ne!(one[0], draws(&columns()[9..10], Bootstrap { draws: 100, seed: 2 }, 2)[0]);
     }
 }

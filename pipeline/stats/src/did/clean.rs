@@ -23,11 +23,8 @@ pub(super) fn clean(panel: &Panel, options: &Options) -> Result<CleanPanel> {
     };
     let reach = options.anticipation;
 
-    let always: Vec<bool> = panel
-        .cohort
-        .iter()
-        .map(|c| c.is_some_and(|g| g - reach <= first))
-        .collect();
+    let always: Vec<bool> =
+        panel.cohort.iter().map(|c| c.is_some_and(|g| g - reach <= first)).collect();
 
     // A cohort served after the last period is not treated here.
     let in_time = |cohort: Option<i32>| cohort.filter(|g| g - reach <= last);
@@ -46,11 +43,8 @@ pub(super) fn clean(panel: &Panel, options: &Options) -> Result<CleanPanel> {
 
     // The stand-in is a control only until it is served itself.
     let stand_in = kept.iter().all(Option::is_some).then_some(latest);
-    let periods: Vec<bool> = panel
-        .periods
-        .iter()
-        .map(|p| stand_in.is_none_or(|g| *p < g - reach))
-        .collect();
+    let periods: Vec<bool> =
+        panel.periods.iter().map(|p| stand_in.is_none_or(|g| *p < g - reach)).collect();
 
     let missing = missing(panel, &always, &periods, options.incomplete);
     let units: Vec<bool> = always.iter().zip(&missing).map(|(a, m)| !a && !m).collect();
@@ -90,9 +84,7 @@ fn missing(panel: &Panel, always: &[bool], periods: &[bool], incomplete: Incompl
         let some_missing = observed < kept.len();
         observed == 0 || (some_missing && incomplete == Incomplete::Drop)
     };
-    (0..panel.units.len())
-        .map(|unit| !always[unit] && is_missing(unit))
-        .collect()
+    (0..panel.units.len()).map(|unit| !always[unit] && is_missing(unit)).collect()
 }
 
 /// Names of the units in a mask.

@@ -71,16 +71,12 @@ pub(super) fn compare(
     let members = Members::new(panel, comparison);
     let pairs = comparison.pairs.iter();
     if cross_sections {
-        return pairs
-            .map(|pair| members.cross_sections(*pair, method))
-            .collect();
+        return pairs.map(|pair| members.cross_sections(*pair, method)).collect();
     }
 
     // On a panel neither the groups nor the covariates change with the period: one propensity serves all.
     let propensity = members.sample.propensity(method);
-    pairs
-        .map(|pair| members.changes(*pair, method, &propensity))
-        .collect()
+    pairs.map(|pair| members.changes(*pair, method, &propensity)).collect()
 }
 
 /// The units that take part in a comparison.
@@ -138,11 +134,7 @@ impl<'a> Members<'a> {
         let change = |&unit: &usize| outcome[t][unit] - outcome[base][unit];
         let y: Vec<f64> = self.units.iter().map(change).collect();
 
-        let observed = Observed {
-            sample: &self.sample,
-            y: &y,
-            post: None,
-        };
+        let observed = Observed { sample: &self.sample, y: &y, post: None };
         let (estimate, by_row) = two_by_two::estimate(&observed, method, propensity.as_ref())?;
         Ok(self.fit(estimate, &self.units, &by_row, self.sizes))
     }
@@ -216,10 +208,6 @@ impl<'a> Members<'a> {
             influence[unit] += value;
         }
 
-        CellFit {
-            estimate,
-            influence,
-            sizes,
-        }
+        CellFit { estimate, influence, sizes }
     }
 }

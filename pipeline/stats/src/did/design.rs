@@ -36,13 +36,11 @@ pub(super) fn comparisons(panel: &Panel, options: &Options) -> Vec<Comparison> {
         .into_iter()
         .flat_map(|cohort| {
             let by_controls = pairs_by_controls(&panel.periods, cohort, options);
-            by_controls
-                .into_iter()
-                .map(move |(controls_after, pairs)| Comparison {
-                    cohort,
-                    controls_after,
-                    pairs,
-                })
+            by_controls.into_iter().map(move |(controls_after, pairs)| Comparison {
+                cohort,
+                controls_after,
+                pairs,
+            })
         })
         .collect()
 }
@@ -72,10 +70,7 @@ fn pairs_by_controls(
             Control::NeverTreated => i32::MAX,
             Control::NotYetTreated => periods[t.max(base)] + options.anticipation,
         };
-        by_controls
-            .entry(controls_after)
-            .or_default()
-            .push((base, t));
+        by_controls.entry(controls_after).or_default().push((base, t));
     }
 
     by_controls

@@ -34,14 +34,10 @@ impl StandardErrors {
         (clusters, treated): (&[usize], &[bool]),
         options: &Options,
     ) -> StandardErrors {
-        let summed: Vec<Vec<f64>> = columns
-            .iter()
-            .map(|column| by_cluster(column, clusters))
-            .collect();
-        let analytic: Vec<f64> = summed
-            .iter()
-            .map(|s| s.iter().map(|v| v * v).sum::<f64>().sqrt())
-            .collect();
+        let summed: Vec<Vec<f64>> =
+            columns.iter().map(|column| by_cluster(column, clusters)).collect();
+        let analytic: Vec<f64> =
+            summed.iter().map(|s| s.iter().map(|v| v * v).sum::<f64>().sqrt()).collect();
 
         let level = options.level;
         let (se, critical_value) = match options.bootstrap {
@@ -74,20 +70,13 @@ impl StandardErrors {
     /// Multipliers of the pointwise interval and of the simultaneous band of estimate `k`.
     pub fn multipliers(&self, k: usize) -> (f64, f64) {
         let df = self.df[k];
-        (
-            spread(two_sided_z(self.level), df),
-            spread(self.critical_value, df),
-        )
+        (spread(two_sided_z(self.level), df), spread(self.critical_value, df))
     }
 }
 
 /// The quantile of Student's distribution that has the probability of the normal deviate `z`.
 pub(super) fn spread(z: f64, df: f64) -> f64 {
-    if df.is_finite() {
-        student_quantile(normal_cdf(z), df)
-    } else {
-        z
-    }
+    if df.is_finite() { student_quantile(normal_cdf(z), df) } else { z }
 }
 
 /// Clusters of the smaller side that bear on an estimate, less one, and one at least.

@@ -15,9 +15,7 @@ impl Cholesky {
 
         for i in 0..size {
             for j in 0..=i {
-                let dot: f64 = (0..j)
-                    .map(|k| lower[i * size + k] * lower[j * size + k])
-                    .sum();
+                let dot: f64 = (0..j).map(|k| lower[i * size + k] * lower[j * size + k]).sum();
                 let rest = matrix[i * size + j] - dot;
 
                 if i == j {

@@ -134,10 +134,7 @@ fn residuals(
     value: impl Fn(usize, usize) -> f64,
 ) -> Vec<f64> {
     let mut residual: Vec<f64> = rows.iter().map(|&(u, t)| value(u, t)).collect();
-    let scale = residual
-        .iter()
-        .fold(0.0_f64, |m, r| m.max(r.abs()))
-        .max(1e-300);
+    let scale = residual.iter().fold(0.0_f64, |m, r| m.max(r.abs())).max(1e-300);
 
     let (units, periods) = (panel.units.len(), panel.periods.len());
     for _ in 0..5_000 {
@@ -188,18 +185,12 @@ mod tests {
             let noise = ((u * 31 + t * 17) % 13) as f64 / 10.0;
             (!(u + 2 * t).is_multiple_of(7)).then_some(u as f64 + t as f64 * 0.3 + noise)
         };
-        let outcome: Vec<Vec<Option<f64>>> = (0..12)
-            .map(|u| (1..=5).map(|t| value(u, t)).collect())
-            .collect();
-        Panel::new(
-            units,
-            (1..=5).collect(),
-            &outcome,
-            (0..12).map(cohort).collect(),
-        )
-        .unwrap()
-        .weighted((0..12).map(|u| 1.0 + f64::from(u % 4)).collect())
-        .unwrap()
+        let outcome: Vec<Vec<Option<f64>>> =
+            (0..12).map(|u| (1..=5).map(|t| value(u, t)).collect()).collect();
+        Panel::new(units, (1..=5).collect(), &outcome, (0..12).map(cohort).collect())
+            .unwrap()
+            .weighted((0..12).map(|u| 1.0 + f64::from(u % 4)).collect())
+            .unwrap()
     }
 
     #[test]
@@ -211,9 +202,7 @@ mod tests {
         for (t, column) in panel.outcome.iter().enumerate() {
             for u in (0..12).filter(|&u| !column[u].is_nan()) {
                 let mut x = vec![0.0; width];
-                x[0] = f64::from(u8::from(
-                    panel.cohort[u].is_some_and(|g| panel.periods[t] >= g),
-                ));
+                x[0] = f64::from(u8::from(panel.cohort[u].is_some_and(|g| panel.periods[t] >= g)));
                 x[1 + u] = 1.0;
                 if t > 0 {
                     x[12 + t] = 1.0;
@@ -241,9 +230,8 @@ mod tests {
 
     #[test]
     fn before_after_takes_the_general_trend_for_an_effect() {
-        let outcome: Vec<Vec<Option<f64>>> = (0..6)
-            .map(|_| (1..=4).map(|t| Some(f64::from(t))).collect())
-            .collect();
+        let outcome: Vec<Vec<Option<f64>>> =
+            (0..6).map(|_| (1..=4).map(|t| Some(f64::from(t))).collect()).collect();
         let cohort = (0..6).map(|u| (u < 3).then_some(3)).collect();
         let panel = Panel::new(
             (0..6).map(|u| u.to_string()).collect(),
@@ -253,10 +241,6 @@ mod tests {
         )
         .unwrap();
         close(before_after(&panel, 0.95).unwrap().estimate, 2.0, 1e-15);
-        close(
-            two_way_fixed_effects(&panel, 0.95).unwrap().estimate,
-            0.0,
-            1e-12,
-        );
+        close(two_way_fixed_effects(&panel, 0.95).unwrap().estimate, 0.0, 1e-12);
     }
 }

@@ -98,10 +98,7 @@ impl Default for Options {
             base: BasePeriod::Varying,
             incomplete: Incomplete::Use,
             level: 0.95,
-            bootstrap: Some(Bootstrap {
-                draws: 1000,
-                seed: 20_231_024,
-            }),
+            bootstrap: Some(Bootstrap { draws: 1000, seed: 20_231_024 }),
             small_sample: false,
             threads: 0,
         }

@@ -40,9 +40,7 @@ impl Panel {
             )));
         }
         if !periods.is_sorted_by(|a, b| a < b) {
-            return Err(Error::usage(
-                "panel : les périodes doivent être strictement croissantes",
-            ));
+            return Err(Error::usage("panel : les périodes doivent être strictement croissantes"));
         }
         let distinct: BTreeSet<&String> = units.iter().collect();
         if distinct.len() != count {
@@ -84,10 +82,7 @@ impl Panel {
             return Ok(());
         }
 
-        Err(Error::usage(format!(
-            "panel : {} unités, {given} {what}",
-            self.units.len()
-        )))
+        Err(Error::usage(format!("panel : {} unités, {given} {what}", self.units.len())))
     }
 
     /// Gives each unit a weight (its patients at baseline), which makes the effect that on people, not on territories.
@@ -98,9 +93,7 @@ impl Panel {
         self.expect_length(weights.len(), "poids")?;
 
         if weights.iter().any(|w| !(w.is_finite() && *w > 0.0)) {
-            return Err(Error::usage(
-                "panel : chaque poids doit être un nombre supérieur à zéro",
-            ));
+            return Err(Error::usage("panel : chaque poids doit être un nombre supérieur à zéro"));
         }
 
         self.weights = weights;
@@ -142,8 +135,7 @@ impl Panel {
             .hint("écarter les unités sans valeur, ou retirer la covariable"));
         }
 
-        self.covariates
-            .push(values.iter().map(|v| (v - mean) / deviation).collect());
+        self.covariates.push(values.iter().map(|v| (v - mean) / deviation).collect());
         Ok(self)
     }
 
@@ -164,9 +156,7 @@ impl Panel {
 
     /// True if every unit is observed in every period.
     pub fn is_complete(&self) -> bool {
-        self.outcome
-            .iter()
-            .all(|column| column.iter().all(|y| !y.is_nan()))
+        self.outcome.iter().all(|column| column.iter().all(|y| !y.is_nan()))
     }
 
     /// The units and periods kept by the two masks, clusters renumbered.
@@ -194,11 +184,7 @@ impl Panel {
             cohort: keep(&self.cohort, units),
             weights: keep(&self.weights, units),
             clusters: clusters.iter().map(|c| numbers[c]).collect(),
-            covariates: self
-                .covariates
-                .iter()
-                .map(|column| keep(column, units))
-                .collect(),
+            covariates: self.covariates.iter().map(|column| keep(column, units)).collect(),
         }
     }
 }
@@ -215,13 +201,8 @@ mod tests {
         assert!(!panel().is_complete());
         assert!(Panel::new(units(), vec![2, 1], &outcome, vec![None, Some(2)]).is_err());
         assert!(
-            Panel::new(
-                vec!["a".into(), "a".into()],
-                vec![1, 2],
-                &outcome,
-                vec![None, Some(2)]
-            )
-            .is_err()
+            Panel::new(vec!["a".into(), "a".into()], vec![1, 2], &outcome, vec![None, Some(2)])
+                .is_err()
         );
         assert!(panel().weighted(vec![1.0, 0.0]).is_err());
         assert!(panel().with_covariate("x", vec![3.0, 3.0]).is_err());

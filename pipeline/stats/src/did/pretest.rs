@@ -28,14 +28,9 @@ pub struct Wald {
 
 /// Covariance of estimates, row by row, from their influence columns.
 pub(super) fn covariance(columns: &[&[f64]], clusters: &[usize]) -> Vec<f64> {
-    let sums: Vec<Vec<f64>> = columns
-        .iter()
-        .map(|column| by_cluster(column, clusters))
-        .collect();
+    let sums: Vec<Vec<f64>> = columns.iter().map(|column| by_cluster(column, clusters)).collect();
 
-    sums.iter()
-        .flat_map(|a| sums.iter().map(move |b| dot(a, b)))
-        .collect()
+    sums.iter().flat_map(|a| sums.iter().map(move |b| dot(a, b))).collect()
 }
 
 /// Joint test; `None` without estimates or with a singular covariance (as many clusters as estimates, or fewer).
@@ -74,9 +69,8 @@ impl AttGt {
             cell.period < cell.cohort - reach && cell.period != cell.base
         });
 
-        let (estimates, columns): (Vec<f64>, Vec<&[f64]>) = before
-            .map(|k| (self.cells[k].estimate, self.influence[k].as_slice()))
-            .unzip();
+        let (estimates, columns): (Vec<f64>, Vec<&[f64]>) =
+            before.map(|k| (self.cells[k].estimate, self.influence[k].as_slice())).unzip();
 
         wald(&estimates, &columns, &self.panel.clusters)
     }
@@ -92,9 +86,7 @@ impl AttGt {
 /// As [`estimate`]; also a shift below one, or no cohort observed that long before its service.
 pub fn placebo(panel: &Panel, options: &Options, shift: i32) -> Result<Aggregate> {
     if shift < 1 {
-        return Err(Error::usage(
-            "date placebo : le décalage doit être d’au moins une période",
-        ));
+        return Err(Error::usage("date placebo : le décalage doit être d’au moins une période"));
     }
 
     let shifted = Options {

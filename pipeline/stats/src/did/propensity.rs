@@ -57,11 +57,7 @@ impl Propensity {
             .map(|i| sample.weight[i] * (sample.is_treated(i) - fitted[i]))
             .collect();
 
-        Ok(Propensity {
-            odds,
-            score,
-            information,
-        })
+        Ok(Propensity { odds, score, information })
     }
 }
 

@@ -89,10 +89,8 @@ use Model::{Change, ComparisonAfter, ComparisonBefore, TreatedAfter, TreatedBefo
 use Window::{After, Before, Both};
 
 const PANEL_REGRESSION: &[Term] = &[outcome(1.0, Treated, Both, &[(Change, -1.0)])];
-const PANEL_WEIGHTING: &[Term] = &[
-    outcome(1.0, Treated, Both, &[]),
-    outcome(-1.0, Reweighted, Both, &[]),
-];
+const PANEL_WEIGHTING: &[Term] =
+    &[outcome(1.0, Treated, Both, &[]), outcome(-1.0, Reweighted, Both, &[])];
 const PANEL_DOUBLE: &[Term] = &[
     outcome(1.0, Treated, Both, &[(Change, -1.0)]),
     outcome(-1.0, Reweighted, Both, &[(Change, -1.0)]),

@@ -205,27 +205,19 @@ impl<'a> TermSum<'a> {
 mod tests {
     use super::*;
 
-    const METHODS: [Method; 3] = [
-        Method::OutcomeRegression,
-        Method::InverseProbability,
-        Method::DoublyRobust,
-    ];
+    const METHODS: [Method; 3] =
+        [Method::OutcomeRegression, Method::InverseProbability, Method::DoublyRobust];
 
     /// 40 rows with one covariate, the groups overlapping but not alike: with their outcome, and whether of the second period.
     fn data() -> (Sample, Vec<f64>, Vec<bool>) {
-        let mut sample = Sample {
-            width: 2,
-            ..Sample::default()
-        };
+        let mut sample = Sample { width: 2, ..Sample::default() };
         let (mut y, mut post) = (Vec::new(), Vec::new());
 
         for i in 0..40_usize {
             let covariate = ((i * 7) % 11) as f64 / 5.0 - 1.0;
             let second = i % 4 < 2;
             sample.x.extend([1.0, covariate]);
-            sample
-                .treated
-                .push((i * 5) % 13 < 5 || (covariate > 0.6 && i % 2 == 0));
+            sample.treated.push((i * 5) % 13 < 5 || (covariate > 0.6 && i % 2 == 0));
             sample.weight.push(1.0 + (i % 3) as f64);
             y.push(
                 (i % 9) as f64 / 3.0 + covariate * covariate + if second { covariate } else { 0.5 },
@@ -285,15 +277,8 @@ mod tests {
         };
         assert!(Propensity::fit(&telling).is_err());
 
-        let same = Sample {
-            x: vec![1.0; 80],
-            ..sample
-        };
-        let observed = Observed {
-            sample: &same,
-            y: &y,
-            post: None,
-        };
+        let same = Sample { x: vec![1.0; 80], ..sample };
+        let observed = Observed { sample: &same, y: &y, post: None };
         assert_eq!(
             estimate(&observed, Method::OutcomeRegression, None).unwrap_err(),
             SkipReason::Singular

@@ -60,9 +60,7 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
     };
 
     match nothing {
-        Some(text) => vec![Block::Paragraph {
-            text: typography(text),
-        }],
+        Some(text) => vec![Block::Paragraph { text: typography(text) }],
         None => tables(rows),
     }
 }
@@ -100,14 +98,11 @@ fn tables(rows: &[Presence]) -> Vec<Block> {
     let notes = notes(shown.len(), by_bus.len());
     let table = |group: &[String]| {
         let titles = group.iter().map(|month| (short_month(month), false));
-        let titles: Vec<(String, bool)> = std::iter::once(("Médicobus".to_string(), true))
-            .chain(titles)
-            .collect();
+        let titles: Vec<(String, bool)> =
+            std::iter::once(("Médicobus".to_string(), true)).chain(titles).collect();
 
         let of_shown = by_bus.iter().filter(|(bus, _)| shown.contains(*bus));
-        let mut lines: Vec<_> = of_shown
-            .map(|(bus, stops)| line(bus, group, stops))
-            .collect();
+        let mut lines: Vec<_> = of_shown.map(|(bus, stops)| line(bus, group, stops)).collect();
         if !others.is_empty() {
             let name = format!("Les {} autres", others.len());
             lines.push(line(&name, group, &rest));
@@ -135,9 +130,7 @@ fn notes(shown: usize, buses: usize) -> Vec<String> {
 fn line(name: &str, columns: &[String], stops: &ByColumn) -> Vec<String> {
     let cell = |column| stops.get(column).map_or(MISSING.into(), Stops::cell);
 
-    std::iter::once(name.to_string())
-        .chain(columns.iter().map(cell))
-        .collect()
+    std::iter::once(name.to_string()).chain(columns.iter().map(cell)).collect()
 }
 
 /// The buses that fit, those with the smallest share of stops with a consultation first, and the others.
@@ -179,13 +172,7 @@ fn short_month(month: &str) -> String {
 
 /// The whole table of completeness, as the attached CSV.
 pub(super) fn csv(rows: &[Presence]) -> Result<Vec<u8>> {
-    let header = [
-        "medicobus",
-        "mois",
-        "arrets_tenus",
-        "arrets_renseignes",
-        "hors_itineraire",
-    ];
+    let header = ["medicobus", "mois", "arrets_tenus", "arrets_renseignes", "hors_itineraire"];
     let cells = |l: &Presence| {
         [
             l.medicobus.clone(),

@@ -17,11 +17,7 @@ const MAX_RULES: usize = 8;
 
 /// What a finding does to the delivery: heading of its rules, and word of the attached table.
 const EFFECTS: [(Severity, &str, &str); 3] = [
-    (
-        Severity::Fichier,
-        "Refusent la livraison",
-        "livraison refusée",
-    ),
+    (Severity::Fichier, "Refusent la livraison", "livraison refusée"),
     (Severity::Ligne, "Refusent la ligne", "ligne refusée"),
     (Severity::Avertissement, "Avertissent", "avertissement"),
 ];
@@ -90,9 +86,7 @@ pub(super) fn csv(summary: &[SummaryLine]) -> Result<Vec<u8>> {
         "conseil",
     ];
     let cells = |l: &SummaryLine| {
-        let effect = EFFECTS
-            .iter()
-            .find(|(severity, ..)| *severity == l.severity);
+        let effect = EFFECTS.iter().find(|(severity, ..)| *severity == l.severity);
         [
             l.file.clone(),
             l.sheet.clone().unwrap_or_default(),

@@ -28,10 +28,7 @@ pub(super) fn letter(input: &NoteInput<'_>) -> (&'static str, Block) {
         name => name,
     };
     let texts = texts(input, &fixes);
-    (
-        title,
-        callout(Tone::Info, &format!("À {addressee}"), &texts),
-    )
+    (title, callout(Tone::Info, &format!("À {addressee}"), &texts))
 }
 
 /// The letter, paragraph by paragraph.
@@ -73,9 +70,7 @@ fn texts(input: &NoteInput<'_>, fixes: &[String]) -> Vec<String> {
 
 /// The fixes that would give the most rows back: where, how many, what to do.
 fn fixes(summary: &[SummaryLine]) -> Vec<String> {
-    let refusals = summary
-        .iter()
-        .filter(|l| l.severity != Severity::Avertissement);
+    let refusals = summary.iter().filter(|l| l.severity != Severity::Avertissement);
     let mut refusals: Vec<&SummaryLine> = refusals.collect();
     refusals.sort_by_key(|l| (l.severity, Reverse(l.count)));
 

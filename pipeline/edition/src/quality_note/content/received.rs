@@ -91,10 +91,7 @@ fn form(dialect: &DetectedDialect) -> String {
         mark => format!(", séparateur « {mark} »"),
     };
 
-    format!(
-        "{}{separator}, décimale « {} »",
-        dialect.encoding, dialect.decimal_mark
-    )
+    format!("{}{separator}, décimale « {} »", dialect.encoding, dialect.decimal_mark)
 }
 
 /// Forms of dates and words for yes and no, of all files together.

@@ -28,10 +28,7 @@ impl Lasso {
         let mut fixed = vec![0.0; count];
         fixed.extend(&problem.mix);
 
-        let images: Vec<Vec<f64>> = columns
-            .iter()
-            .map(|c| problem.covariance_times(c))
-            .collect();
+        let images: Vec<Vec<f64>> = columns.iter().map(|c| problem.covariance_times(c)).collect();
         let row = |image: &Vec<f64>| columns.iter().map(|c| dot(image, c)).collect();
 
         let mut u = vec![0.0; count];
@@ -49,9 +46,7 @@ impl Lasso {
 
     /// The penalty above which nothing moves from the start.
     pub fn largest_penalty(&self) -> f64 {
-        (1..self.u.len())
-            .map(|j| self.gradient(j).abs())
-            .fold(0.0, f64::max)
+        (1..self.u.len()).map(|j| self.gradient(j).abs()).fold(0.0, f64::max)
     }
 
     /// Coordinate descent to the point of the path with this penalty.

@@ -137,10 +137,7 @@ impl Aggregate {
     }
 
     fn columns<'a>(&self, which: impl IntoIterator<Item = &'a usize>) -> Vec<&[f64]> {
-        which
-            .into_iter()
-            .map(|&k| self.influence[k].as_slice())
-            .collect()
+        which.into_iter().map(|&k| self.influence[k].as_slice()).collect()
     }
 
     /// Covariance of estimates, widened where their intervals are Student's.
@@ -148,10 +145,7 @@ impl Aggregate {
         let z = two_sided_z(self.options.level);
         let factor = (spread(z, df) / z).powi(2);
 
-        covariance(columns, &self.cluster_of)
-            .into_iter()
-            .map(|v| v * factor)
-            .collect()
+        covariance(columns, &self.cluster_of).into_iter().map(|v| v * factor).collect()
     }
 
     /// Points before and after the reference, from the closest on.
@@ -187,9 +181,7 @@ impl Aggregate {
 
 fn answer(target: Target, problem: &Problem, grid: &[f64]) -> Result<TrendSensitivity> {
     if problem.weights.iter().all(|w| *w == 0.0) {
-        return Err(Error::refused(
-            "sensibilité : l’effet demandé n’est pas estimé",
-        ));
+        return Err(Error::refused("sensibilité : l’effet demandé n’est pas estimé"));
     }
     if grid.iter().any(|m| !(m.is_finite() && *m >= 0.0)) {
         return Err(Error::usage(
@@ -199,20 +191,11 @@ fn answer(target: Target, problem: &Problem, grid: &[f64]) -> Result<TrendSensit
 
     let path = problem.path();
     let at = |m: f64| problem.shortest(&path, m);
-    let robust = grid
-        .iter()
-        .map(|&m| RobustInterval { m, interval: at(m) })
-        .collect();
+    let robust = grid.iter().map(|&m| RobustInterval { m, interval: at(m) }).collect();
 
     // The scale of the search for the breakdown: the bound at which the bias equals the standard deviation.
-    let unit = path
-        .first()
-        .map_or(1.0, |e| e.deviation / e.bias.max(1e-300));
-    let breakdown = if at(0.0).contains(0.0) {
-        Some(0.0)
-    } else {
-        breakdown(at, unit)
-    };
+    let unit = path.first().map_or(1.0, |e| e.deviation / e.bias.max(1e-300));
+    let breakdown = if at(0.0).contains(0.0) { Some(0.0) } else { breakdown(at, unit) };
 
     Ok(TrendSensitivity {
         target,
@@ -235,11 +218,7 @@ fn breakdown(at: impl Fn(f64) -> Interval, unit: f64) -> Option<f64> {
 
     for _ in 0..30 {
         let middle = (low + high) / 2.0;
-        if at(middle).contains(0.0) {
-            high = middle
-        } else {
-            low = middle
-        }
+        if at(middle).contains(0.0) { high = middle } else { low = middle }
     }
 
     Some(high)

@@ -75,10 +75,7 @@ impl Problem {
 
         // Between two nodes the path is straight up to a change of active set: search there too.
         let mut estimator = path[best].clone();
-        let neighbours = [
-            (best.saturating_sub(1), best),
-            (best, (best + 1).min(path.len() - 1)),
-        ];
+        let neighbours = [(best.saturating_sub(1), best), (best, (best + 1).min(path.len() - 1))];
         for (a, b) in neighbours {
             let middle = self.shortest_between(&path[a], &path[b], m);
             let half = self.half_length(&middle, m);
@@ -94,17 +91,13 @@ impl Problem {
     /// The interval under exactly parallel trends.
     pub fn original(&self) -> Interval {
         let deviation = self.variance(vec![0.0; self.before.len()]).sqrt();
-        Interval::around(
-            dot(&self.mix, &self.after),
-            two_sided_z(self.level) * deviation,
-        )
+        Interval::around(dot(&self.mix, &self.after), two_sided_z(self.level) * deviation)
     }
 
     /// Largest change of slope estimated before the reference.
     pub fn observed_curvature(&self) -> Option<f64> {
-        let with_reference: Vec<f64> = std::iter::once(0.0)
-            .chain(self.before.iter().copied())
-            .collect();
+        let with_reference: Vec<f64> =
+            std::iter::once(0.0).chain(self.before.iter().copied()).collect();
 
         with_reference
             .windows(3)
@@ -115,26 +108,17 @@ impl Problem {
     /// Weights before the reference, from the transformed ones.
     pub fn weights_before(u: &[f64]) -> Vec<f64> {
         let get = |j: usize| u.get(j).copied().unwrap_or(0.0);
-        (1..=u.len())
-            .map(|s| get(s - 1) - 2.0 * get(s) + get(s + 1))
-            .collect()
+        (1..=u.len()).map(|s| get(s - 1) - 2.0 * get(s) + get(s + 1)).collect()
     }
 
     /// `Σ lₛ s`: what a straight line adds to the target.
     pub fn slope(&self) -> f64 {
-        self.weights
-            .iter()
-            .zip(1..)
-            .map(|(l, s)| l * f64::from(s))
-            .sum()
+        self.weights.iter().zip(1..).map(|(l, s)| l * f64::from(s)).sum()
     }
 
     /// The covariance matrix applied to weights of all coefficients.
     pub fn covariance_times(&self, vector: &[f64]) -> Vec<f64> {
-        self.sigma
-            .chunks(vector.len())
-            .map(|row| dot(row, vector))
-            .collect()
+        self.sigma.chunks(vector.len()).map(|row| dot(row, vector)).collect()
     }
 
     /// Variance of the target plus the coefficients before the reference with these weights.
@@ -216,11 +200,7 @@ mod tests {
     #[test]
     fn folded_quantile_has_its_level() {
         close(folded_quantile(0.0, 0.95), 1.959_963_984_540_054, 1e-9);
-        close(
-            folded_quantile(8.0, 0.95),
-            8.0 + 1.644_853_626_951_472,
-            1e-9,
-        );
+        close(folded_quantile(8.0, 0.95), 8.0 + 1.644_853_626_951_472, 1e-9);
         let c = folded_quantile(0.7, 0.95);
         close(normal_cdf(c - 0.7) - normal_cdf(-c - 0.7), 0.95, 1e-9);
     }
@@ -244,11 +224,7 @@ mod tests {
         let answer = p.shortest(&p.path(), 0.5);
         let deviation = f64::sqrt(0.04 + 0.09 + 0.02);
         close(answer.estimate, 1.3, 1e-12);
-        close(
-            answer.upper - 1.3,
-            deviation * folded_quantile(0.5 / deviation, 0.95),
-            1e-9,
-        );
+        close(answer.upper - 1.3, deviation * folded_quantile(0.5 / deviation, 0.95), 1e-9);
     }
 
     #[test]
@@ -266,11 +242,7 @@ mod tests {
         let answer = p.shortest(&p.path(), 0.0);
         close(answer.estimate, 2.0, 1e-9);
         let deviation = 0.1 * f64::sqrt(1.0 + 1.0 / 30.0);
-        close(
-            answer.upper - answer.lower,
-            2.0 * 1.959_963_984_540_054 * deviation,
-            1e-7,
-        );
+        close(answer.upper - answer.lower, 2.0 * 1.959_963_984_540_054 * deviation, 1e-7);
         // A larger bound never shortens the interval.
         let path = p.path();
         let widths: Vec<f64> = [0.0, 0.01, 0.05, 0.2, 1.0]

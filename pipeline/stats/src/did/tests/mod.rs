@@ -38,11 +38,7 @@ fn panel(covariate: bool) -> Panel {
     let (mut values, mut cohorts, mut population) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
     for row in &rows("mpdta.csv")[1..] {
         let (unit, cohort) = (row[1].clone(), row[4].parse::<i32>().unwrap());
-        values.push((
-            unit.clone(),
-            row[0].parse().unwrap(),
-            row[3].parse().unwrap(),
-        ));
+        values.push((unit.clone(), row[0].parse().unwrap(), row[3].parse().unwrap()));
         population.insert(unit.clone(), row[2].parse::<f64>().unwrap());
         if cohort > 0 {
             cohorts.insert(unit, cohort);

@@ -12,12 +12,7 @@ const TRAITS: [f64; 3] = [-1.0, 0.0, 1.0];
 
 /// Chance of each cohort, then of never being served, for a territory of trait `x`: those that lose doctors are served first.
 fn chances(x: f64) -> [f64; 4] {
-    let odds = [
-        0.3 * (0.8 * x).exp(),
-        0.3 * (0.5 * x).exp(),
-        0.25 * (0.3 * x).exp(),
-        1.0,
-    ];
+    let odds = [0.3 * (0.8 * x).exp(), 0.3 * (0.5 * x).exp(), 0.25 * (0.3 * x).exp(), 1.0];
     let total: f64 = odds.iter().sum();
     odds.map(|o| o / total)
 }
@@ -65,9 +60,8 @@ fn panel(seed: u64) -> Panel {
             let cohort = cohort.filter(|c| *c < 3);
             let level = normal(&mut rng) + x;
             let value = |(t, shock): (i32, &f64)| {
-                let served = cohort
-                    .filter(|c| t >= COHORTS[*c])
-                    .map_or(0.0, |c| effect(c, t - COHORTS[c]));
+                let served =
+                    cohort.filter(|c| t >= COHORTS[*c]).map_or(0.0, |c| effect(c, t - COHORTS[c]));
                 Some(
                     level
                         + 0.3 * f64::from(t)
@@ -83,11 +77,7 @@ fn panel(seed: u64) -> Panel {
         }
     }
     let panel = Panel::new(names, (1..=PERIODS).collect(), &outcome, cohorts).unwrap();
-    panel
-        .clustered(&labels)
-        .unwrap()
-        .with_covariate("trait", traits)
-        .unwrap()
+    panel.clustered(&labels).unwrap().with_covariate("trait", traits).unwrap()
 }
 
 #[test]
@@ -123,16 +113,9 @@ fn intervals_hold_the_truth_and_naive_ones_miss_it() {
         for covered in [held / count, drawn / count] {
             assert!((0.92..=0.98).contains(&covered), "{control:?} : {covered}");
         }
-        assert!(
-            (error / se).abs() < 0.1,
-            "{control:?} : biais de {} écart-type",
-            error / se
-        );
+        assert!((error / se).abs() < 0.1, "{control:?} : biais de {} écart-type", error / se);
         // The general rise hides the effect from one, the uneven build-up distorts the other.
-        assert!(
-            fixed_effects <= 20 && before_after <= 20,
-            "{fixed_effects} {before_after}"
-        );
+        assert!(fixed_effects <= 20 && before_after <= 20, "{fixed_effects} {before_after}");
     }
 }
 

@@ -47,11 +47,7 @@ fn aggregations() {
                 assert!(answer.points.is_empty());
                 continue;
             }
-            let point = answer
-                .points
-                .iter()
-                .find(|p| p.label.to_string() == row[6])
-                .unwrap();
+            let point = answer.points.iter().find(|p| p.label.to_string() == row[6]).unwrap();
             close(point.estimate, number(&row[7]), tolerance);
             close(point.se, number(&row[8]), tolerance);
         }
@@ -62,10 +58,7 @@ fn aggregations() {
 fn pre_trend_test() {
     for ((control, covariate, method), expected) in cases("mpdta_pretest.csv") {
         let (options, tolerance) = options(&control, &method);
-        let test = estimate(&panel(covariate == "lpop"), &options)
-            .unwrap()
-            .pretest()
-            .unwrap();
+        let test = estimate(&panel(covariate == "lpop"), &options).unwrap().pretest().unwrap();
         // The statistic multiplies errors of the estimates by about W/(2 se).
         close(test.statistic, number(&expected[0][5]), tolerance * 1e3);
         close(test.p_value, number(&expected[0][6]), 5.1e-6);
@@ -75,30 +68,18 @@ fn pre_trend_test() {
 
 #[test]
 fn bootstrap_standard_errors() {
-    let analytic = Options {
-        bootstrap: None,
-        ..Options::default()
-    };
+    let analytic = Options { bootstrap: None, ..Options::default() };
     let drawn = Options {
-        bootstrap: Some(Bootstrap {
-            draws: 25_000,
-            seed: 1,
-        }),
+        bootstrap: Some(Bootstrap { draws: 25_000, seed: 1 }),
         ..analytic
     };
     let panel = panel(true);
-    let (analytic, drawn) = (
-        estimate(&panel, &analytic).unwrap(),
-        estimate(&panel, &drawn).unwrap(),
-    );
+    let (analytic, drawn) =
+        (estimate(&panel, &analytic).unwrap(), estimate(&panel, &drawn).unwrap());
 
     // A small cohort and a large one, by the definition alone.
     for cell in [2, 11] {
-        close(
-            drawn.cells[cell].se / plain_bootstrap(&drawn.influence[cell]),
-            1.0,
-            0.03,
-        );
+        close(drawn.cells[cell].se / plain_bootstrap(&drawn.influence[cell]), 1.0, 0.03);
     }
 
     for (a, b) in analytic.cells.iter().zip(&drawn.cells) {
@@ -145,9 +126,7 @@ fn variant_panel(variant: &str) -> Panel {
         .collect();
 
     let treated = kept.iter().filter(|r| r[4] != "0");
-    let cohorts = treated
-        .map(|r| (r[1].clone(), r[4].parse().unwrap()))
-        .collect();
+    let cohorts = treated.map(|r| (r[1].clone(), r[4].parse().unwrap())).collect();
     let population: BTreeMap<&String, f64> = kept.iter().map(|r| (&r[1], number(&r[2]))).collect();
     let panel = from_long(&values, &cohorts);
     let column: Vec<f64> = panel.units().iter().map(|u| population[u]).collect();

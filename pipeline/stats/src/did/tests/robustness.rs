@@ -18,9 +18,7 @@ fn robust_intervals() {
         .unwrap();
 
     for row in &rows("mpdta_honest.csv")[1..] {
-        let target = row[0]
-            .parse()
-            .map_or(honest::Target::Average, honest::Target::At);
+        let target = row[0].parse().map_or(honest::Target::Average, honest::Target::At);
         let answer = study.honest(target, &[number(&row[1])]).unwrap().robust[0].interval;
         let (lower, upper) = (number(&row[2]), number(&row[3]));
         // The reference minimises by a generic solver: ours may be shorter, by little, and centred a little aside.
@@ -61,14 +59,8 @@ fn robust_intervals() {
         1e-9,
     );
 
-    let varying = estimate(
-        &panel(false),
-        &Options {
-            base: BasePeriod::Varying,
-            ..options
-        },
-    )
-    .unwrap();
+    let varying =
+        estimate(&panel(false), &Options { base: BasePeriod::Varying, ..options }).unwrap();
     assert!(
         varying
             .aggregate(Aggregation::dynamic())
@@ -90,11 +82,7 @@ fn placebo_date_is_the_estimation_on_earlier_data_with_an_earlier_date() {
 
     // Cohort 2007 as if served in 2005, on 2003–2006; cohort 2006 as if in 2004, on 2003–2005; cohort 2004 drops out.
     let early = |cohort: i32| {
-        let keep: Vec<bool> = panel
-            .cohort
-            .iter()
-            .map(|c| c.is_none_or(|g| g == cohort))
-            .collect();
+        let keep: Vec<bool> = panel.cohort.iter().map(|c| c.is_none_or(|g| g == cohort)).collect();
         let periods: Vec<bool> = panel.periods.iter().map(|p| *p < cohort).collect();
         let mut panel = panel.restrict(&keep, &periods);
         panel.cohort.iter_mut().flatten().for_each(|g| *g -= 2);
@@ -110,36 +98,20 @@ fn placebo_date_is_the_estimation_on_earlier_data_with_an_earlier_date() {
             .estimate
     };
     let expected = (40.0 * effect(&one, 2006, 2004) + 131.0 * effect(&two, 2007, 2005)) / 171.0;
-    close(
-        placebo
-            .points
-            .iter()
-            .find(|p| p.label == -2)
-            .unwrap()
-            .estimate,
-        expected,
-        1e-12,
-    );
+    close(placebo.points.iter().find(|p| p.label == -2).unwrap().estimate, expected, 1e-12);
     assert_eq!(placebo.points.len(), 2);
     assert!(pretest::placebo(&panel, &options, 0).is_err());
 }
 
 #[test]
 fn copies_in_one_cluster_add_nothing() {
-    let options = Options {
-        bootstrap: None,
-        ..Options::default()
-    };
+    let options = Options { bootstrap: None, ..Options::default() };
     let single = estimate(&panel(true), &options).unwrap();
 
     // Every county three times over, each trio one cluster: nothing more is known.
     let all = rows("mpdta.csv");
-    let (mut values, mut cohorts, mut labels, mut population) = (
-        Vec::new(),
-        BTreeMap::new(),
-        BTreeMap::new(),
-        BTreeMap::new(),
-    );
+    let (mut values, mut cohorts, mut labels, mut population) =
+        (Vec::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for row in &all[1..] {
         for copy in 0..3 {
             let unit = format!("{}-{copy}", row[1]);
@@ -152,12 +124,8 @@ fn copies_in_one_cluster_add_nothing() {
         }
     }
     let tripled = from_long(&values, &cohorts);
-    let tripled = tripled
-        .clustered(&labels.into_values().collect::<Vec<_>>())
-        .unwrap();
-    let tripled = tripled
-        .with_covariate("lpop", population.into_values().collect())
-        .unwrap();
+    let tripled = tripled.clustered(&labels.into_values().collect::<Vec<_>>()).unwrap();
+    let tripled = tripled.with_covariate("lpop", population.into_values().collect()).unwrap();
 
     let clustered = estimate(&tripled, &options).unwrap();
     assert_eq!((clustered.units, clustered.clusters), (1500, 500));
@@ -195,15 +163,9 @@ fn lists_who_is_set_aside() {
     );
     assert_eq!((att.units, att.cross_sections), (498, false));
     assert!(
-        estimate(
-            &panel,
-            &Options {
-                incomplete: Incomplete::Use,
-                ..options
-            }
-        )
-        .unwrap()
-        .cross_sections
+        estimate(&panel, &Options { incomplete: Incomplete::Use, ..options })
+            .unwrap()
+            .cross_sections
     );
 
     panel.cohort.fill(Some(2006));
