@@ -39,6 +39,13 @@ pub(crate) fn compact(name: &str) -> String {
     fold(name).replace('_', "")
 }
 
+/// Edits (insert, delete, replace, swap neighbours) between two texts, of which the beginnings count: a cell may hold a whole
+/// book, and the time grows with the product of the lengths.
+pub(crate) fn distance(a: &str, b: &str) -> usize {
+    let beginning = |text: &str| text.chars().take(80).collect::<String>();
+    osa_distance(&beginning(a), &beginning(b))
+}
+
 /// The candidate that was probably meant, if one is close enough.
 pub(crate) fn nearest<'a>(
     name: &str,
@@ -51,7 +58,7 @@ pub(crate) fn nearest<'a>(
             let prefixed = wanted.len() >= 4
                 && (candidate.starts_with(&wanted) || wanted.starts_with(&candidate));
 
-            (if prefixed { 1 } else { osa_distance(&wanted, &candidate) }, c)
+            (if prefixed { 1 } else { distance(&wanted, &candidate) }, c)
         })
         .filter(|(d, c)| *d <= 1.max(c.len() / 4))
         .min_by_key(|(d, _)| *d)
@@ -75,6 +82,13 @@ mod tests {
         }
         assert_eq!(fold("DateNaissance"), "date_naissance");
         assert_eq!(fold("N° Sécu."), "n_secu");
+    }
+
+    #[test]
+    fn only_the_beginnings_of_long_texts_are_compared() {
+        let long = "a".repeat(80);
+        assert_eq!(distance(&long, &format!("{long}zzz")), 0);
+        assert_eq!(distance("abcd", "abdc"), 1);
     }
 
     #[test]

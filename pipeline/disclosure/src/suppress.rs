@@ -2,10 +2,10 @@
 //!
 //! A sensitive count is protected by a *perturbation*: a change of hidden counts that leaves every published figure and every
 //! constraint as they are. Along a perturbation the attacker sees nothing, so the count may be anywhere on it. For each
-//! sensitive count that no known perturbation protects, a small linear program finds the cheapest new one in its
-//! neighbourhood: counts already hidden change free of charge, others at the price of hiding them. The neighbourhood
-//! grows until there is a perturbation; there always is one, since multiplying every count by the same number breaks no
-//! constraint. A last pass prints again what later perturbations made needless.
+//! sensitive count that no known perturbation protects, a new one is looked for: first a cycle of counts that change by
+//! the same number, then, by a small linear program, the cheapest of its neighbourhood. Counts already hidden change
+//! free of charge, others at the price of hiding them. The neighbourhood grows until there is a perturbation; there
+//! always is one, since multiplying every count by the same number breaks no constraint. A last pass prints again what later perturbations made needless.
 
 mod clean_up;
 mod neighbourhood;

@@ -1,10 +1,4 @@
 //! The gate as a whole, and attackers that share nothing with it. This file holds what the tests have in common.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test stops where a value is not what it expects"
-)]
 
 use std::sync::Arc;
 

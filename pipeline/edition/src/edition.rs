@@ -60,7 +60,7 @@ impl<'a> Edition<'a> {
         let (names, buses) = buses(session).await?;
         let communes = Communes::embedded()?;
         let templates = Templates::load(templates)?;
-        let own_templates = templates != Templates::load(None)?;
+        let own_templates = templates.files() != Templates::load(None)?.files();
 
         Ok(Self {
             session,

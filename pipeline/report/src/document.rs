@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::bilan::BilanInput;
 use super::content::{Attachment, Bilan};
-use super::glyph_coverage::GlyphCoverage;
 use super::templates::Templates;
 use base::error::{Context, Result};
 use charts::Chart;
@@ -83,7 +82,7 @@ impl Document {
     /// If the content cannot be written as JSON.
     pub fn files(&self, templates: &Templates) -> Result<BTreeMap<String, Vec<u8>>> {
         let mut files = templates.files().clone();
-        let coverage = GlyphCoverage::of(templates);
+        let coverage = templates.coverage();
 
         let failure = || "donnees.json ne peut pas être écrit".to_string();
         let mut content = serde_json::to_value(&self.content).access(failure)?;

@@ -1,27 +1,28 @@
 //! Characters that the templates' fonts can draw. PDF/A forbids a glyph that is not there, and a committee's text may
 //! hold any character: what cannot be drawn becomes □, and the document still comes out.
 
-use typst::text::{Coverage, FontInfo};
+use std::collections::BTreeSet;
 
-use super::templates::Templates;
+use typst::text::FontInfo;
 
-/// What each font can draw; without fonts everything passes.
-pub struct GlyphCoverage(Vec<Coverage>);
+/// Code points that every font can draw; without fonts everything passes.
+#[derive(Debug, Clone)]
+pub struct GlyphCoverage(Option<BTreeSet<u32>>);
 
 /// What stands for a character that cannot be drawn.
 pub const REPLACEMENT: char = '□';
 
 impl GlyphCoverage {
-    /// Of the fonts of the templates, as Typst reads them.
-    pub fn of(templates: &Templates) -> Self {
-        let fonts = templates.fonts();
+    /// Of fonts, as Typst reads them: a text may stand in any of them, so what one lacks is out.
+    pub fn of<'f>(fonts: impl Iterator<Item = &'f [u8]>) -> Self {
         let fonts = fonts.flat_map(|font| FontInfo::iter(font).collect::<Vec<_>>());
-        Self(fonts.map(|info| info.coverage).collect())
+        let drawn = fonts.map(|info| info.coverage.iter().collect::<BTreeSet<u32>>());
+
+        Self(drawn.reduce(|all, font| &all & &font))
     }
 
-    /// Whether every font can draw `c`: a text may stand in any of them.
     fn contains(&self, c: char) -> bool {
-        self.0.iter().all(|font| font.contains(c.into()))
+        self.0.as_ref().is_none_or(|drawn| drawn.contains(&c.into()))
     }
 
     /// The text with every character drawable: line breaks and tabs become spaces, other controls vanish.
@@ -55,10 +56,12 @@ impl GlyphCoverage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::templates::Templates;
 
     #[test]
     fn what_cannot_be_drawn_becomes_a_square() {
-        let glyph_coverage = GlyphCoverage::of(&Templates::load(None).unwrap());
+        let templates = Templates::load(None).unwrap();
+        let glyph_coverage = templates.coverage();
         assert_eq!(glyph_coverage.drawable("Σ ≥ 12\u{202f}% œuvre"), "Σ ≥ 12\u{202f}% œuvre");
         assert_eq!(glyph_coverage.drawable("bus 🚌\u{0}\n漢"), "bus □ □");
         assert!(glyph_coverage.contains(REPLACEMENT));

@@ -2,18 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 
 use base::error::{Context, Error, Result};
 
+use super::glyph_coverage::GlyphCoverage;
+
 static RELEASE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../report_templates");
 
 /// Every template file by its path in the project: Typst, sentences, fonts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Templates {
     files: BTreeMap<String, Vec<u8>>,
+    /// Read from the fonts once, when the first document asks.
+    coverage: OnceLock<GlyphCoverage>,
 }
 
 impl Templates {
@@ -36,7 +41,7 @@ impl Templates {
             overlay(folder, folder, &mut files)?;
         }
 
-        Ok(Self { files })
+        Ok(Self { files, coverage: OnceLock::new() })
     }
 
     /// The files of a folder alone, without the release's.
@@ -44,7 +49,7 @@ impl Templates {
     pub(super) fn only(folder: &Path) -> Result<Self> {
         let mut files = BTreeMap::new();
         overlay(folder, folder, &mut files)?;
-        Ok(Self { files })
+        Ok(Self { files, coverage: OnceLock::new() })
     }
 
     /// Files by path.
@@ -58,6 +63,11 @@ impl Templates {
             .iter()
             .filter(|(name, _)| name.ends_with(".otf") || name.ends_with(".ttf"))
             .map(|(_, bytes)| bytes.as_slice())
+    }
+
+    /// Characters that all of the fonts can draw.
+    pub fn coverage(&self) -> &GlyphCoverage {
+        self.coverage.get_or_init(|| GlyphCoverage::of(self.fonts()))
     }
 
     /// The text of a sentence template or a Typst file.
@@ -75,7 +85,7 @@ impl Templates {
             hasher.update(bytes);
         }
 
-        hasher.finalize().iter().map(|o| format!("{o:02x}")).collect()
+        hex::encode(hasher.finalize())
     }
 }
 

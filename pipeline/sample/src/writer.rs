@@ -25,7 +25,7 @@ pub(super) type Facon<'f> = &'f (dyn Fn(&str, &str) -> (DeliveryForm, OutputDial
 /// Stands for the two years before the measure.
 const BEFORE: i32 = 2023;
 /// Name of the period before the measure.
-const AVANT: &str = "2022-2023";
+const BEFORE_PERIOD: &str = "2022-2023";
 
 /// A delivery with what slips errors into it.
 struct PlantingWriter<'a> {
@@ -62,7 +62,7 @@ pub(super) fn region<'a>(
     let mut writers: BTreeMap<i32, PlantingWriter<'a>> = BTreeMap::new();
     for year in std::iter::once(BEFORE).chain(world.params.years.clone()) {
         let periode = match year {
-            BEFORE => AVANT.to_owned(),
+            BEFORE => BEFORE_PERIOD.to_owned(),
             year => year.to_string(),
         };
         let (form, dialect) = way(region, &periode);

@@ -1,4 +1,4 @@
-//! The ledger of publications: one row per document, never replaced, read by the gate alone.
+//! The ledger of publications: a row per document and content, never replaced, read by the gate and by `secret etat`.
 //!
 //! It holds the true values of hidden cells. The query engine therefore does not know this table, and no export writes it.
 

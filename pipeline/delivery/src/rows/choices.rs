@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringBuilder};
-use strsim::osa_distance;
 
 use contract::Rule;
 
 use super::column_reader::{ColumnReader, Conventions, Note};
 use crate::Finding;
 use crate::dialect::YesNoWords;
-use crate::text::compact;
+use crate::text::{compact, distance};
 
 /// The admitted values of a field.
 pub(crate) struct Choices {
@@ -54,13 +53,13 @@ impl Choices {
     pub(super) fn near_miss(&self, text: &str) -> bool {
         text.chars().count() <= 32
             && self.values.iter().any(|v| {
-                compact(v).contains(&compact(text)) || osa_distance(&loose(text), &loose(v)) <= 2
+                compact(v).contains(&compact(text)) || distance(&loose(text), &loose(v)) <= 2
             })
     }
 
     /// What to do about a text that is not admitted.
     fn hint(&self, text: &str) -> String {
-        let edits = |v: &&String| osa_distance(&loose(text), &loose(v));
+        let edits = |v: &&String| distance(&loose(text), &loose(v));
         let near = self.values.iter().min_by_key(edits);
         let admitted = self.values.join(", ");
 

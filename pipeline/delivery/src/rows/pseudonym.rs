@@ -65,8 +65,7 @@ impl PseudonymWatch {
             .count();
 
         let room = HASHES.saturating_sub(self.hashes.len());
-        let hashes: Vec<Vec<u8>> =
-            sample.iter().filter_map(|s| hex::decode(s).ok()).take(room).collect();
+        let hashes: Vec<Vec<u8>> = sample.iter().filter_map(|s| hash_of(s)).take(room).collect();
         self.hashes.extend(hashes);
 
         if numbers * 2 > sample.len() {
@@ -109,6 +108,11 @@ impl PseudonymWatch {
 
 fn weak(message: impl Into<std::borrow::Cow<'static, str>>) -> Finding {
     Finding::new(Rule::PseudonymeFaible, message).field("cle_patient")
+}
+
+/// The bytes of a hash in hexadecimal: MD5, SHA-1 or SHA-256 by its length. Other keys would take the hashes' room.
+fn hash_of(text: &str) -> Option<Vec<u8>> {
+    hex::decode(text).ok().filter(|bytes| matches!(bytes.len(), 16 | 20 | 32))
 }
 
 /// Whether one of `hashes` is the plain hash of a small number.
@@ -195,6 +199,19 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn keys_that_are_no_hashes_do_not_hide_those_that_are() {
+        let mut watch = PseudonymWatch::default();
+        let numbered = (0..HASHES).map(|n| format!("{:012x}", n * 26_087)).collect();
+        watch.add(&[], numbered);
+        watch.end_of_file();
+
+        watch.add(&[], (1..50).map(|n| sha(&n.to_string())).collect());
+        watch.end_of_file();
+        let rules: Vec<Rule> = watch.finish().into_iter().map(|f| f.rule).collect();
+        assert_eq!(rules, [Rule::PseudonymeFaible]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ const NODES: u64 = 200;
 const FEW: usize = 8;
 
 impl Search<'_> {
-    /// The cheapest perturbation with that change of `target`; among hidden counts only unless `may_hide`.
+    /// A perturbation with that change of `target`, a cheap one before a dear one; among hidden counts only unless `may_hide`.
     pub(super) fn find(
         &self,
         target: usize,

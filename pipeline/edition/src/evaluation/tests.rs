@@ -1,10 +1,6 @@
 //! On made-up panels whose truth is known: does the interval hold it, do the naive ones miss it, who is set aside?
 // The measured coverage is printed, for the method page.
 #![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
     clippy::too_many_lines,
     reason = "one experiment per test; the measured coverage is printed"
 )]
