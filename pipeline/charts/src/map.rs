@@ -5,72 +5,21 @@
 mod legend;
 mod names;
 mod outlines;
-
-use plotters::style::RGBColor;
+mod zone_map;
 
 use super::canvas::{Anchor, Canvas, Lettering, Point, drawing};
 use super::ring::bounds;
 use super::style::{GREY, GRID, INK, NO_DATA, SMALL_SIZE, WHITE};
 use super::{Plot, count_hidden, extremes, known, listed};
-use base::definition::Format;
 use base::error::Result;
 use base::french::{Figure, formatted};
 use legend::{class_limits, colour};
 use names::{NAME_SIZE, fitting};
 use outlines::{Outlines, moved};
+use zone_map::PlacedZone;
 
-pub use outlines::thumbnail;
-
-/// Which outlines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MapLevel {
-    /// The 101 départements.
-    Departement,
-    /// The 18 régions.
-    Region,
-}
-
-/// One coloured zone.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MapZone {
-    /// INSEE code.
-    pub code: String,
-    /// Name.
-    pub name: String,
-    /// Value; absent where nobody told, which is not none.
-    pub value: Figure,
-    /// A second figure under the value, in words: `12 arrêts`.
-    pub detail: Option<String>,
-}
-
-/// A map.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ZoneMap {
-    /// Outlines.
-    pub level: MapLevel,
-    /// Zones with a value.
-    pub zones: Vec<MapZone>,
-    /// Code and name of zones around them, drawn pale to show where they are.
-    pub neighbours: Vec<(String, String)>,
-    /// Draw only these codes, zoomed in; all if empty.
-    pub frame: Vec<String>,
-    /// Format of the values.
-    pub format: Format,
-    /// What the colour means.
-    pub unit: String,
-    /// The value's name beside the figure on the map: `bus`.
-    pub short: String,
-}
-
-/// A zone of the outlines on the page.
-struct PlacedZone<'z> {
-    /// What is told about it, if anything.
-    zone: Option<&'z MapZone>,
-    /// Its outlines, in points of the page.
-    rings: Vec<Vec<Point>>,
-    /// What fills them; nothing where they are hatched.
-    fill: Option<RGBColor>,
-}
+pub use outlines::{MapLevel, thumbnail};
+pub use zone_map::{MapZone, ZoneMap};
 
 impl ZoneMap {
     /// The zones that are drawn, moved to their place on the page.
@@ -218,6 +167,7 @@ impl Plot for ZoneMap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base::definition::Format;
 
     #[test]
     fn outlines_hold_every_zone_overseas_included() {

@@ -1,6 +1,7 @@
 //! Where the bytes of a delivery come from: a folder, a ZIP, or one file. Limits and fingerprints are kept here.
 
 mod bounded;
+pub(crate) mod limits;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -21,39 +22,7 @@ use contract::Rule;
 pub(crate) use bounded::Fingerprint;
 
 use bounded::{Bounded, Hashed, Tee};
-
-/// Bounds that keep a hostile or broken delivery from filling memory or disk.
-#[derive(Debug, Clone)]
-pub struct SizeLimits {
-    /// Longest record of a CSV file, in bytes.
-    pub record_bytes: usize,
-    /// Bytes that one delivery may expand to.
-    pub expanded_bytes: u64,
-    /// Largest expansion of one compressed file past its first 64 MiB (deflate cannot pass 1 032).
-    pub ratio: u64,
-    /// Files in one delivery.
-    pub entries: usize,
-    /// Bytes that one workbook may expand to, and that the cells of one sheet may hold.
-    pub workbook_bytes: u64,
-    /// Bytes of a workbook that stay in memory while it is read: the file as sent (twice that), and its table of texts.
-    pub workbook_held: u64,
-    /// Columns of one table.
-    pub columns: usize,
-}
-
-impl Default for SizeLimits {
-    fn default() -> Self {
-        Self {
-            record_bytes: 1 << 20,
-            expanded_bytes: 256 << 30,
-            ratio: 300,
-            entries: 2000,
-            workbook_bytes: 1 << 30,
-            workbook_held: 96 << 20,
-            columns: 2000,
-        }
-    }
-}
+use limits::SizeLimits;
 
 /// One file of a delivery.
 #[derive(Debug, Clone)]

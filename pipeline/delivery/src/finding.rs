@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use base::error::{Error, Result};
 use contract::{Rule, Severity};
 
+use crate::formats::csv_blocks::Fault;
+
 /// One breach of one rule. Its serialized form is the quarantine's: French names, stable order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
@@ -108,6 +110,15 @@ pub trait FindingSink {
     /// # Errors
     /// When it cannot be kept; the check stops.
     fn finding(&mut self, finding: &Finding) -> Result<()>;
+}
+
+impl From<Fault> for Finding {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Limit(message) => Finding::new(Rule::LimiteDepassee, message),
+            Fault::Unreadable(message) => Finding::new(Rule::FichierIllisible, message),
+        }
+    }
 }
 
 impl FindingSink for Vec<Finding> {

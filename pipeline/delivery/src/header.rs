@@ -4,11 +4,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::Finding;
-use crate::dialect::{DATE_FORMS, YesNoWords, stated_separator};
-use crate::formats::csv_blocks::Encoding;
+use crate::dialect::StatedDialect;
 use crate::identity;
 use crate::period::Period;
-use crate::text::compact;
 use base::error::{Error, Result};
 use contract::Rule;
 
@@ -37,97 +35,6 @@ pub struct DeliveryHeader {
     /// Forms that the sender states instead of letting them be detected.
     #[serde(rename = "dialecte")]
     pub dialect: StatedDialect,
-}
-
-/// The `[dialecte]` table: every key is optional.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StatedDialect {
-    /// `,` `;` `|` or `tab`.
-    #[serde(default)]
-    #[serde(rename = "separateur")]
-    pub separator: Option<String>,
-    /// `utf-8`, `windows-1252` or `iso-8859-15`.
-    #[serde(default)]
-    #[serde(rename = "encodage")]
-    pub encoding: Option<String>,
-    /// `,` or `.`.
-    #[serde(default)]
-    #[serde(rename = "decimale")]
-    pub decimal_mark: Option<String>,
-    /// `iso`, `jj/mm/aaaa`, `mm/jj/aaaa` or `excel`.
-    #[serde(default)]
-    #[serde(rename = "format_date")]
-    pub date_form: Option<String>,
-    /// Words that mean yes in this delivery, whatever they mean elsewhere.
-    #[serde(default)]
-    #[serde(rename = "oui")]
-    pub yes: Option<Vec<String>>,
-    /// Words that mean no.
-    #[serde(default)]
-    #[serde(rename = "non")]
-    pub no: Option<Vec<String>>,
-}
-
-impl StatedDialect {
-    /// Refuses a form that could not be followed, rather than detect another one in silence.
-    fn check(&self) -> Result<()> {
-        let wrong = |key: &str, text: &str, hint: &str| {
-            Error::refused(format!(
-                "[dialecte] : la valeur {} de {key} n'est pas comprise",
-                identity::quoted(text, 20)
-            ))
-            .hint(hint)
-        };
-
-        let date_form = |text: &str| DATE_FORMS.iter().any(|(name, ..)| *name == compact(text));
-        #[allow(clippy::type_complexity, reason = "a table of cases, read in one place")]
-        let forms: [(&str, &Option<String>, &dyn Fn(&str) -> bool, &str); 4] = [
-            (
-                "separateur",
-                &self.separator,
-                &|text| stated_separator(text).is_some(),
-                "séparateurs admis : \",\", \";\", \"|\" et \"tab\"",
-            ),
-            (
-                "encodage",
-                &self.encoding,
-                &|text| Encoding::named(text).is_some(),
-                "encodages admis : utf-8, windows-1252, iso-8859-15",
-            ),
-            (
-                "decimale",
-                &self.decimal_mark,
-                &|text| matches!(text, "," | "."),
-                "décimales admises : \",\" (virgule) et \".\" (point)",
-            ),
-            (
-                "format_date",
-                &self.date_form,
-                &date_form,
-                "formats admis : \"iso\" (AAAA-MM-JJ), \"jj/mm/aaaa\", \"mm/jj/aaaa\" et \"excel\"",
-            ),
-        ];
-        for (key, stated, understood, hint) in forms {
-            if let Some(text) = stated.as_deref().filter(|text| !understood(text)) {
-                return Err(wrong(key, text, hint));
-            }
-        }
-
-        let words = YesNoWords::of(self);
-        for (key, list) in [("oui", &words.yes), ("non", &words.no)] {
-            if list.iter().any(|w| w.is_empty() || w.len() > 20) || list.len() > 20 {
-                let hint = "donnez une liste de mots courts, par exemple oui = [\"x\"], non = [\"-\", \"néant\"]";
-                return Err(wrong(key, "", hint));
-            }
-        }
-        if words.yes.iter().any(|w| words.no.contains(w)) {
-            let hint = "un même mot ne peut pas vouloir dire oui et non";
-            return Err(wrong("oui", "", hint));
-        }
-
-        Ok(())
-    }
 }
 
 /// `livraison.toml` as typed.

@@ -33,12 +33,13 @@ mod rows;
 mod survey;
 mod text;
 
-pub use container::{SizeLimits, shown_path};
+pub use container::limits::SizeLimits;
+pub use container::shown_path;
 pub use contract::{Rule, Severity};
 pub use delivery::Delivery;
-pub use dialect::DetectedDialect;
+pub use dialect::{DetectedDialect, StatedDialect};
 pub use finding::{Finding, FindingSink, SummaryLine};
-pub use header::{DeliveryHeader, StatedDialect};
+pub use header::DeliveryHeader;
 pub use period::Period;
 pub use report::{FileReport, Report, Verdict};
 pub use rows::presence::Presence;

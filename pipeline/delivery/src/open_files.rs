@@ -5,12 +5,13 @@ use std::path::Path;
 use base::error::{Error, Result};
 
 use crate::Finding;
-use crate::container::{Container, Fingerprint, SizeLimits, extension};
+use crate::container::limits::SizeLimits;
+use crate::container::{Container, Fingerprint, extension};
 use crate::dialect::FileLayout;
 use crate::formats::csv_blocks::{Blocks, Fault};
+use crate::formats::feed::Feed;
 use crate::formats::workbook::Workbook;
-use crate::rows::row_stream::Feed;
-use crate::survey::SurveyedTable;
+use crate::survey::surveyed_table::SurveyedTable;
 
 /// The container of a delivery and the workbook that is open in it.
 pub(crate) struct OpenFiles {

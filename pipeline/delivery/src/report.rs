@@ -1,18 +1,11 @@
 //! What came of a delivery: files, findings counted, verdict.
 
-use std::collections::btree_map::Entry;
-
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-
-use base::error::Result;
 
 use crate::dialect::DetectedDialect;
 use crate::finding::{SummaryLine, Tally};
 use crate::header::DeliveryHeader;
-use crate::rows::CheckedRows;
 use crate::rows::presence::Presence;
-use crate::survey::Survey;
 
 /// What came of one file or sheet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,7 +44,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    fn of(files: &[FileReport], tally: &Tally<'_>, tolerance: f64) -> Self {
+    pub(crate) fn of(files: &[FileReport], tally: &Tally<'_>, tolerance: f64) -> Self {
         let mut why: Vec<String> = tally
             .fatal()
             .map(|l| {
@@ -102,48 +95,6 @@ pub struct Report {
 }
 
 impl Report {
-    /// Sums up a delivery whose rows are checked.
-    pub(crate) fn of(survey: Survey<'_>, checked: CheckedRows<'_>) -> Result<Self> {
-        let Survey { terms, header, mut files, tables, tally } = survey;
-
-        let CheckedRows {
-            mut hashes,
-            mut reports,
-            presences,
-            deliver,
-            ..
-        } = checked;
-
-        for entry in 0..files.len() {
-            if let Entry::Vacant(place) = hashes.entry(entry) {
-                place.insert(files.hash(entry)?);
-            }
-        }
-
-        let mut listed: Vec<FileReport> = Vec::new();
-        for (number, table) in tables.iter().enumerate() {
-            let read = reports.remove(&number);
-            let mut report = read.unwrap_or_else(|| table.report(files.name(table.entry)));
-            report.sha256 = hashes.get(&table.entry).cloned().unwrap_or_default();
-            listed.push(report);
-        }
-
-        let mut all = Sha256::new();
-        for (entry, hash) in &hashes {
-            all.update(format!("{}\0{hash}\n", files.name(*entry)));
-        }
-
-        Ok(Self {
-            fictives: header.fictives,
-            header,
-            sha256: hex::encode(all.finalize()),
-            verdict: Verdict::of(&listed, &tally, terms.tolerance),
-            files: listed,
-            summary: tally.into_summary(),
-            completeness: if deliver { presences.lines() } else { Vec::new() },
-        })
-    }
-
     /// Rows read, accepted and refused in all files.
     pub fn totals(&self) -> (u64, u64, u64) {
         self.files

@@ -8,7 +8,7 @@ mod propagation;
 
 use std::collections::BTreeMap;
 
-use propagation::propagate;
+use propagation::{NEAR, inconsistent, propagate};
 
 use super::lp::{Condition, Goal, LinearProgram};
 use super::model::{
@@ -16,8 +16,6 @@ use super::model::{
 };
 use base::error::{Error, Result};
 
-/// Two numbers closer than this are the same.
-const NEAR: f64 = 1e-7;
 /// Branch-and-bound nodes granted to one whole-number program.
 const NODES: u64 = 20_000;
 /// An interval of that many times what is asked leaves no doubt.
@@ -157,13 +155,6 @@ fn run(problem: &AttackerProblem, numbers: Numbers) -> Result<Vec<FeasibilityInt
     }
 
     Ok(intervals)
-}
-
-fn inconsistent() -> Error {
-    Error::refused(
-        "les effectifs publiés se contredisent : aucune valeur des cellules masquées ne convient",
-    )
-    .hint("vérifiez que les fichiers viennent de la même publication, ou auditez-les séparément")
 }
 
 /// The representative of the group of `i`; shortens the way to it for the next call.

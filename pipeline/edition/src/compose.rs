@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use base::error::Result;
-use report::bilan::{BilanInput, Provenance, SourceQuery, bilan};
+use report::bilan::bilan;
 use report::document::Document;
 use report::evaluation::{EvaluationInput, evaluation};
 use report::fiche::fiche;
+use report::input::{BilanInput, Provenance, SourceQuery};
 
 use super::config::Config;
 use super::edition::Edition;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use base::error::{Context, Result};
 use disclosure::Gate;
-use report::bilan::VigilanceThresholds;
+use report::input::VigilanceThresholds;
 
 /// Settings of a deployment of the pipeline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -13,12 +13,11 @@ use base::zone::{Level, ZoneTree};
 use geography::Communes;
 use query::session::rows;
 use query::{Catalogue, Session};
-use report::bilan::SourceDelivery;
 use report::content::NamedZone;
+use report::input::SourceDelivery;
 use report::templates::Templates;
 
 use super::config::Config;
-use super::gate;
 use super::ledger::Ledger;
 use super::manifest::{self, Input};
 use super::shared_answers::{Bus, SharedAnswers};
@@ -69,7 +68,7 @@ impl<'a> Edition<'a> {
             templates,
             own_templates,
             config,
-            zones: gate::zones(session).await?,
+            zones: zones(session).await?,
             names,
             buses,
             shared: None,
@@ -276,4 +275,26 @@ async fn last_day(session: &Session) -> Result<NaiveDate> {
         )
         .hint("chargez une livraison avec « medicobus charger »")),
     }
+}
+
+/// The zones of the store: which bus lies in which département and région.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn zones(session: &Session) -> Result<ZoneTree> {
+    let batch = session
+        .read("SELECT DISTINCT id_medicobus, code_departement, code_region FROM medicobus ORDER BY 1, 2, 3")
+        .await?;
+
+    let mut tree = ZoneTree::new();
+    for row in rows(&batch)? {
+        if let [id, departement, region] = row.as_slice()
+            && let (Some(id), Some(departement), Some(region)) =
+                (id.as_text(), departement.as_text(), region.as_text())
+        {
+            tree.add_medicobus(id, departement, region);
+        }
+    }
+
+    Ok(tree)
 }

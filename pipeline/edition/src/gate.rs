@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use base::error::Result;
 use base::table::RawTable;
-use base::zone::ZoneTree;
 use disclosure::{Annex, Gate, GatedTable, Publication, Release};
 use query::Session;
-use query::session::rows;
 use store::Store;
 
 use super::answer::Answers;
-use super::edition::Edition;
+use super::edition::{Edition, zones};
 use super::evaluation::Conclusions;
 use super::manifest::QueryRun;
 use super::request::Request;
@@ -104,28 +102,6 @@ fn scope(key: &str) -> &'static str {
         Some((_, "parties")) => ", par territoire",
         _ => "",
     }
-}
-
-/// The zones of the store: which bus lies in which département and région.
-///
-/// # Errors
-/// If the store cannot be read.
-pub async fn zones(session: &Session) -> Result<ZoneTree> {
-    let batch = session
-        .read("SELECT DISTINCT id_medicobus, code_departement, code_region FROM medicobus ORDER BY 1, 2, 3")
-        .await?;
-
-    let mut tree = ZoneTree::new();
-    for row in rows(&batch)? {
-        if let [id, departement, region] = row.as_slice()
-            && let (Some(id), Some(departement), Some(region)) =
-                (id.as_text(), departement.as_text(), region.as_text())
-        {
-            tree.add_medicobus(id, departement, region);
-        }
-    }
-
-    Ok(tree)
 }
 
 /// Lets the tables of one document through together, or as they are when the user turned secrecy off.

@@ -16,7 +16,7 @@ use base::table::{RawTable, Value};
 use base::zone::{Level, Zone};
 use geography::Communes;
 use query::Session;
-use query::catalogue::{Origin, Query};
+use query::{catalogue::Query, sql_files::Origin};
 
 /// Parameters that narrow a query to one zone.
 const FILTERS: [&str; 3] = ["region", "departement", "medicobus"];

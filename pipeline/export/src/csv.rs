@@ -5,7 +5,7 @@ use base::table::Value;
 use base::text::neutral;
 use disclosure::{Cell, GatedTable};
 
-use super::{HIDDEN, NOT_FOR_RELEASE, machine};
+use super::marks::{HIDDEN, NOT_FOR_RELEASE, machine};
 
 /// The table as CSV. An unprotected table has one more column, `diffusion`, on every row, so that the warning follows
 /// the rows wherever they are pasted.

@@ -6,7 +6,7 @@ use base::error::{Context, Result};
 use base::table::Value;
 use disclosure::{Cell, GatedTable};
 
-use super::{HIDDEN, NOT_FOR_RELEASE};
+use super::marks::{HIDDEN, NOT_FOR_RELEASE};
 
 fn cell(cell: &Cell) -> Json {
     match cell {

@@ -5,6 +5,7 @@
 
 pub mod csv;
 pub mod json;
+mod marks;
 pub mod parquet;
 pub mod screen;
 pub mod xlsx;
@@ -12,15 +13,9 @@ pub mod xlsx;
 use std::path::Path;
 
 use base::error::{Context, Error, Result};
-use base::table::Value;
 use disclosure::GatedTable;
 
-/// What a hidden value is replaced by, in every text form.
-pub const HIDDEN: &str = "n.c.";
-/// What every output says when secrecy was turned off.
-pub const NOT_FOR_RELEASE: &str = "NON DIFFUSABLE";
-/// What every output of made-up data says.
-pub const FICTIVE: &str = "DONNÉES FICTIVES";
+pub use marks::{FICTIVE, HIDDEN, NOT_FOR_RELEASE, machine};
 
 /// A form that tables can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -88,15 +83,4 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
         .and_then(|()| std::fs::rename(&temporary, path))
         .access(fail)
         .map_err(|e| e.hint("vérifiez les droits d'écriture et l'espace disque"))
-}
-
-/// A value for machines: decimal point, ISO dates, empty when unknown.
-pub fn machine(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::Text(text) => text.clone(),
-        Value::Int(number) => number.to_string(),
-        Value::Float(number) => number.to_string(),
-        Value::Date(day) => day.format("%Y-%m-%d").to_string(),
-    }
 }

@@ -14,7 +14,7 @@ use base::error::{Context, Result};
 use base::table::Value;
 use disclosure::{Cell, GatedTable};
 
-use super::NOT_FOR_RELEASE;
+use super::marks::NOT_FOR_RELEASE;
 
 /// The table as one Parquet file. Its metadata hold the definition, and `facts` (name and value) of its document.
 ///

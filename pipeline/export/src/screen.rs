@@ -13,7 +13,7 @@ use base::french as format;
 use base::table::Value;
 use disclosure::{Cell, GatedTable};
 
-use super::NOT_FOR_RELEASE;
+use super::marks::NOT_FOR_RELEASE;
 
 /// Longest stretch of text that a column must hold unbroken.
 const WORD: usize = 14;

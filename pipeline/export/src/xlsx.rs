@@ -11,7 +11,7 @@ use base::error::{Context, Result};
 use base::table::Value;
 use disclosure::{Cell, GatedTable};
 
-use super::{FICTIVE, HIDDEN, NOT_FOR_RELEASE};
+use super::marks::{FICTIVE, HIDDEN, NOT_FOR_RELEASE};
 
 /// Rows above the header: title, definition, one blank or the marks.
 const HEADER_ROW: u32 = 3;

@@ -21,13 +21,12 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use base::error::{Error, Result};
 
+use self::aggregates::PATIENT_TABLE;
 use self::guard::Output;
 use super::session::{Session, engine_error, read_only, rows};
 use base::definition::{Column, Definition, Format, OWN_SQL_THEME, Role};
 use base::table::RawTable;
 
-/// The table whose rows are about patients.
-const PATIENT_TABLE: &str = "consultations";
 /// Tables that leave through the gate only, each with the named query that gives what may be given: the panel's rows are counts
 /// of patients already, a request of the survey stands for a person, a line received for a consultation, publications hold what
 /// was hidden.

@@ -5,6 +5,7 @@
 //! - [`free`]: own SQL, shaped so that the gate can guard it;
 //! - `common_subplans`: what several answers would each compute, computed once;
 //! - [`session`]: the one place that knows which engine runs;
+//! - [`sql_files`]: the texts, of the release and of the user;
 //! - [`views`]: what many queries repeat, written once.
 
 pub mod catalogue;
@@ -12,6 +13,7 @@ mod common_subplans;
 pub mod describe;
 pub mod free;
 pub mod session;
+pub mod sql_files;
 pub mod views;
 
 pub use catalogue::{Catalogue, Query};

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use base::error::{Context, Error, Result};
 use base::text::sha256;
 
-use super::catalogue::{Origin, header, named_as_file};
+use super::sql_files::{Origin, header, named_as_file};
 
 /// One view of the catalogue.
 #[derive(Debug, Clone)]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::bilan::BilanInput;
 use super::content::{Block, PrintedChart, PrintedColumn, PrintedTable};
+use super::input::BilanInput;
 use super::markdown;
 use super::prose::{Fact, Prose};
 use super::slice::{Slice, SliceRow};
@@ -13,6 +13,7 @@ use base::definition::{Definition, Format, Role};
 use base::error::Result;
 use base::french::{self as format, typography};
 use base::table::Value;
+use base::zone::Level;
 use charts::{Chart, Plot};
 use disclosure::{Cell, GatedTable};
 
@@ -51,6 +52,15 @@ impl<'a> Builder<'a> {
     /// Starts a chapter: its warnings are said again.
     pub fn open_chapter(&mut self) {
         self.said.clear();
+    }
+
+    /// Name of the zones just below, for titles: `par département`, `par région`.
+    pub fn by_part(&self) -> &'static str {
+        if self.input.zone.level == Level::National {
+            "par région"
+        } else {
+            "par département"
+        }
     }
 
     /// The answer under that key, if the query was asked. The only part of a zone is the zone: its table would print
@@ -247,7 +257,7 @@ impl<'a> Builder<'a> {
             return Vec::from_iter(self.sideways_table(query, title, &whole, columns));
         };
 
-        let by_part = format!("{title} {}", super::chapters::by_part(self));
+        let by_part = format!("{title} {}", self.by_part());
         let mut block = self.table(&key, &by_part, &parts, columns);
         if let (Block::Table(t), Block::Table(total)) =
             (&mut block, self.table(query, title, &whole, columns))

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::bilan::BilanInput;
 use super::content::{Attachment, Bilan};
+use super::input::BilanInput;
 use super::templates::Templates;
 use base::error::{Context, Result};
 use charts::Chart;

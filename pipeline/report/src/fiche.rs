@@ -1,10 +1,11 @@
 //! The sheet of one bus: a page of key figures, months, publics and delays.
 
-use super::bilan::{BilanInput, front_matter};
+use super::bilan::front_matter;
 use super::builder::Builder;
 use super::chapters::{self, activite, conformite, itineraries, publics};
 use super::content::{Bilan, Block, Chapter, SummaryPage, Tone};
 use super::document::Document;
+use super::input::BilanInput;
 use super::prose::Fact;
 use base::error::Result;
 use base::french::typography;

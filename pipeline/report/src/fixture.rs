@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::bilan::{BilanInput, Provenance, VigilanceThresholds, bilan};
+use super::bilan::bilan;
 use super::content::NamedZone;
 use super::document::Document;
+use super::input::{BilanInput, Provenance, VigilanceThresholds};
 use super::templates::Templates;
 use base::definition::Definition;
 use base::table::{RawTable, Value};

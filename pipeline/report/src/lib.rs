@@ -24,6 +24,7 @@ pub mod fiche;
 #[cfg(test)]
 mod fixture;
 pub mod glyph_coverage;
+pub mod input;
 pub mod markdown;
 pub mod prose;
 pub mod requests;

@@ -13,7 +13,7 @@ use base::zone::Level;
 /// One query to run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueryRequest {
-    /// Key of the answer in [`super::bilan::BilanInput::tables`].
+    /// Key of the answer in [`super::input::BilanInput::tables`].
     pub key: String,
     /// Name of the query.
     pub query: String,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
@@ -12,7 +11,7 @@ use super::dialect::OutputDialect;
 use super::planted_errors::ExpectedFinding;
 use super::truth::{Truth, quarter_name};
 use super::world::{World, generate};
-use super::writer::{RowCounts, region};
+use super::writer::{RowCounts, region, write, zonings};
 use super::{Params, REGIONS};
 use base::error::{Context, Result};
 use geography::Communes;
@@ -88,11 +87,6 @@ fn write_regions(folder: &Path, seed: u64, regions: &[&str]) -> Result<RowCounts
     Ok(counts)
 }
 
-pub(super) fn write(folder: &Path, nom: &str, text: &str) -> Result<()> {
-    let path = folder.join(nom);
-    fs::write(&path, text).access(|| format!("impossible d'écrire « {} »", path.display()))
-}
-
 fn error_lines(expected_findings: &[ExpectedFinding]) -> String {
     let mut text = "livraison,fichier,table,ligne,champ,regle,gravite\n".to_owned();
     for a in expected_findings {
@@ -102,24 +96,6 @@ fn error_lines(expected_findings: &[ExpectedFinding]) -> String {
             "{},{},{},{},{},{},{}",
             a.delivery, a.file, a.table, a.row, a.field, a.rule, a.severity
         );
-    }
-
-    text
-}
-
-/// The zonings of the world's territories, as `medicobus referentiel` reads them.
-pub(super) fn zonings(world: &World) -> String {
-    const SOURCE: &str = "INSEE grille de densité 2022 ; zonage indicatif d'après les arrêtés des ARS (juin 2025) ; DREES APL 2018";
-    let mut text = "code_commune,millesime,densite7,zonage_mg,apl_mg,source\n".to_owned();
-
-    for territoire in &world.territories {
-        let density = territoire.density7.map(|d| d.to_string()).unwrap_or_default();
-        let zonage = territoire.zonage_mg.as_deref().unwrap_or_default();
-        let apl = territoire
-            .apl_hundredths
-            .map(|a| format!("{}.{:02}", a / 100, a % 100))
-            .unwrap_or_default();
-        let _ = writeln!(text, "{},2025,{density},{zonage},{apl},{SOURCE}", territoire.code);
     }
 
     text
@@ -149,6 +125,7 @@ fn truth(world: &World, sound_rows: RowCounts) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::io::Read;
 
     use calamine::{Reader, Xlsx};

@@ -1,26 +1,27 @@
 //! From the world to deliveries: each row goes to the delivery of its period.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
 use std::path::Path;
 
 use chrono::{Datelike, NaiveDate};
 
 use super::Params;
 use super::delivery::{DeliveryForm, DeliveryWriter, Label};
-use super::demo::{write, zonings};
 use super::dialect::OutputDialect;
 use super::field::{Field, FieldRow, Table};
 use super::planted_errors::{ErrorPlanter, ExpectedFinding};
 use super::rng::day;
 use super::world::{Project, World, generate};
-use base::error::{Error, Result};
+use base::error::{Context, Error, Result};
 use geography::Communes;
 
 /// Rows written, by table name.
 pub type RowCounts = BTreeMap<&'static str, u64>;
 
 /// How a région delivers a period.
-pub(super) type Facon<'f> = &'f (dyn Fn(&str, &str) -> (DeliveryForm, OutputDialect) + Sync);
+pub(super) type DeliveryWay<'f> = &'f (dyn Fn(&str, &str) -> (DeliveryForm, OutputDialect) + Sync);
 
 /// Stands for the two years before the measure.
 const BEFORE: i32 = 2023;
@@ -54,9 +55,9 @@ impl<'a> PlantingWriter<'a> {
 pub(super) fn region<'a>(
     world: &'a World,
     region: &str,
-    nom_region: &str,
+    region_name: &str,
     folder: &Path,
-    way: Facon<'_>,
+    way: DeliveryWay<'_>,
     former_codes: Option<&'a BTreeMap<String, String>>,
 ) -> Result<(RowCounts, Vec<ExpectedFinding>)> {
     let mut writers: BTreeMap<i32, PlantingWriter<'a>> = BTreeMap::new();
@@ -69,7 +70,7 @@ pub(super) fn region<'a>(
         let label = Label {
             region: region.to_owned(),
             periode,
-            producteur: format!("ARS {nom_region} (données fictives)"),
+            producteur: format!("ARS {region_name} (données fictives)"),
         };
 
         let iso = form != DeliveryForm::Workbook && !dialect.french;
@@ -255,4 +256,27 @@ pub fn write_scaled(folder: &Path, params: &Params) -> Result<RowCounts> {
     }
 
     Ok(total)
+}
+
+pub(super) fn write(folder: &Path, nom: &str, text: &str) -> Result<()> {
+    let path = folder.join(nom);
+    fs::write(&path, text).access(|| format!("impossible d'écrire « {} »", path.display()))
+}
+
+/// The zonings of the world's territories, as `medicobus referentiel` reads them.
+pub(super) fn zonings(world: &World) -> String {
+    const SOURCE: &str = "INSEE grille de densité 2022 ; zonage indicatif d'après les arrêtés des ARS (juin 2025) ; DREES APL 2018";
+    let mut text = "code_commune,millesime,densite7,zonage_mg,apl_mg,source\n".to_owned();
+
+    for territoire in &world.territories {
+        let density = territoire.density7.map(|d| d.to_string()).unwrap_or_default();
+        let zonage = territoire.zonage_mg.as_deref().unwrap_or_default();
+        let apl = territoire
+            .apl_hundredths
+            .map(|a| format!("{}.{:02}", a / 100, a % 100))
+            .unwrap_or_default();
+        let _ = writeln!(text, "{},2025,{density},{zonage},{apl},{SOURCE}", territoire.code);
+    }
+
+    text
 }

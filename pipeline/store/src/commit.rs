@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use base::error::{Error, Result};
 use base::text::sha256;
+use delivery::Period;
 
 use super::Store;
-use super::ingest::in_the_way;
 use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE};
 use super::staging::Staging;
 
@@ -254,4 +254,25 @@ fn is_conflict(error: &DeltaTableError) -> bool {
         ),
         _ => false,
     }
+}
+
+/// Which of the `live` periods of a région shares days with `periode` without being the same, said in French.
+///
+/// # Errors
+/// If a period cannot be read.
+pub(super) fn in_the_way<'p>(
+    region: &str,
+    periode: &str,
+    live: impl Iterator<Item = &'p str>,
+) -> Result<Option<String>> {
+    let own = Period::parse(periode)?;
+    for other in live.filter(|other| *other != periode) {
+        if Period::parse(other)?.overlaps(&own) {
+            return Ok(Some(format!(
+                "la période {periode} de la région {region} recouvre la livraison {other} déjà chargée : livrez la même période pour annuler et remplacer, ou une période qui ne la recouvre pas"
+            )));
+        }
+    }
+
+    Ok(None)
 }

@@ -12,11 +12,9 @@ use deltalake_core::DeltaTable;
 
 use base::error::{Context, Error, Kind, Result};
 use contract::TableSchema;
-use delivery::{
-    Delivery, DeliveryHeader, FileReport, KnownBus, Period, Report, Sink, Terms, Verdict,
-};
+use delivery::{Delivery, DeliveryHeader, FileReport, KnownBus, Report, Sink, Terms, Verdict};
 
-use super::commit::{CommitOutcome, Entry};
+use super::commit::{CommitOutcome, Entry, in_the_way};
 use super::layout::{LIVRAISONS, livraisons_schema};
 use super::quarantine::Quarantine;
 use super::staging::Staging;
@@ -217,27 +215,6 @@ fn overlap(snapshot: &Snapshot, header: &DeliveryHeader) -> Result<Option<String
         .map(|(_, file)| file.periode.as_str());
 
     in_the_way(&header.region, &header.periode.text, live)
-}
-
-/// Which of the `live` periods of a région shares days with `periode` without being the same, said in French.
-///
-/// # Errors
-/// If a period cannot be read.
-pub(super) fn in_the_way<'p>(
-    region: &str,
-    periode: &str,
-    live: impl Iterator<Item = &'p str>,
-) -> Result<Option<String>> {
-    let own = Period::parse(periode)?;
-    for other in live.filter(|other| *other != periode) {
-        if Period::parse(other)?.overlaps(&own) {
-            return Ok(Some(format!(
-                "la période {periode} de la région {region} recouvre la livraison {other} déjà chargée : livrez la même période pour annuler et remplacer, ou une période qui ne la recouvre pas"
-            )));
-        }
-    }
-
-    Ok(None)
 }
 
 /// One row per file received.

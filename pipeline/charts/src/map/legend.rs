@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 
-use super::ZoneMap;
+use super::zone_map::ZoneMap;
 use crate::canvas::{Anchor, Canvas, Lettering, Point};
 use crate::style::{GREY, INK, NO_DATA, RAMP, SMALL_SIZE, WHITE};
 use base::error::Result;

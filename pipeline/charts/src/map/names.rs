@@ -1,7 +1,7 @@
 //! Names and figures of zones: inside them where there is room, beside the map otherwise.
 
 use super::outlines::overseas;
-use super::{MapZone, PlacedZone, ZoneMap};
+use super::zone_map::{MapZone, PlacedZone, ZoneMap};
 use crate::canvas::{Anchor, Canvas, Lettering, Point};
 use crate::ring::{bounds, centre, largest, room_inside};
 use crate::style::{INK, WHITE, ink_on, text_width, wrap};

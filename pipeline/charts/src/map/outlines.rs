@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::MapLevel;
 use crate::canvas::{Point, drawing};
 use crate::style::{BAND, MAIN, WHITE};
 use base::error::{Context, Result};
@@ -76,4 +75,13 @@ pub fn thumbnail(level: MapLevel, codes: &[String]) -> Result<String> {
 
         Ok(())
     })
+}
+
+/// Which outlines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MapLevel {
+    /// The 101 départements.
+    Departement,
+    /// The 18 régions.
+    Region,
 }

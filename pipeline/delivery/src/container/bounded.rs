@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use super::SizeLimits;
+use super::limits::SizeLimits;
 
 pub(super) struct Hashed<'a> {
     pub(super) inner: Box<dyn Read + Send + 'a>,

@@ -2,6 +2,7 @@
 
 mod sample;
 mod sample_counts;
+mod stated;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -11,13 +12,13 @@ use contract::{Rule, TableSchema};
 use crate::Finding;
 use crate::formats::csv_blocks::Encoding;
 use crate::formats::records::Records;
-use crate::header::StatedDialect;
 use crate::identity;
 use crate::rows::values::DateForm;
 use crate::text::{compact, nearest};
 
 pub(crate) use sample::{guard, sample_rows, separator, too_wide};
-pub(crate) use words::{DATE_FORMS, YesNoWords, stated_separator};
+pub use stated::StatedDialect;
+pub(crate) use words::YesNoWords;
 
 use sample::{header_row, row_of};
 use sample_counts::SampleCounts;

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use contract::{Rule, TableSchema};
 
-use super::stated_separator;
+use super::stated::StatedDialect;
+use super::words::stated_separator;
 use crate::Finding;
 use crate::formats::records::{Block, Records};
 use crate::formats::row_ends::last_row_end;
-use crate::header::StatedDialect;
 use crate::identity;
 use crate::text::compact;
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use contract::{Field, FieldType, TableSchema};
 
-use super::{DATE_FORMS, YesNoWords};
+use super::stated::StatedDialect;
+use super::words::{DATE_FORMS, YesNoWords};
 use crate::formats::records::Records;
-use crate::header::StatedDialect;
 use crate::rows::values::{DateForm, date_shape};
 use crate::text::compact;
 

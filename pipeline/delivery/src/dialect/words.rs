@@ -1,8 +1,12 @@
 //! Forms and words that a sender may state: dates, separator, yes and no.
 
-use crate::header::StatedDialect;
+use base::error::{Error, Result};
+
+use super::stated::StatedDialect;
+use crate::formats::csv_blocks::Encoding;
+use crate::identity;
 use crate::rows::values::DateForm;
-use crate::text::fold;
+use crate::text::{compact, fold};
 
 /// The forms of dates that a sender may state: folded name, form, label.
 pub(crate) const DATE_FORMS: [(&str, DateForm, &str); 5] = [
@@ -69,5 +73,66 @@ impl YesNoWords {
             "inconnu" | "inc" | "inconnue" | "nsp" => Some("inconnu"),
             _ => None,
         }
+    }
+}
+
+impl StatedDialect {
+    /// Refuses a form that could not be followed, rather than detect another one in silence.
+    pub(crate) fn check(&self) -> Result<()> {
+        let wrong = |key: &str, text: &str, hint: &str| {
+            Error::refused(format!(
+                "[dialecte] : la valeur {} de {key} n'est pas comprise",
+                identity::quoted(text, 20)
+            ))
+            .hint(hint)
+        };
+
+        let date_form = |text: &str| DATE_FORMS.iter().any(|(name, ..)| *name == compact(text));
+        #[allow(clippy::type_complexity, reason = "a table of cases, read in one place")]
+        let forms: [(&str, &Option<String>, &dyn Fn(&str) -> bool, &str); 4] = [
+            (
+                "separateur",
+                &self.separator,
+                &|text| stated_separator(text).is_some(),
+                "séparateurs admis : \",\", \";\", \"|\" et \"tab\"",
+            ),
+            (
+                "encodage",
+                &self.encoding,
+                &|text| Encoding::named(text).is_some(),
+                "encodages admis : utf-8, windows-1252, iso-8859-15",
+            ),
+            (
+                "decimale",
+                &self.decimal_mark,
+                &|text| matches!(text, "," | "."),
+                "décimales admises : \",\" (virgule) et \".\" (point)",
+            ),
+            (
+                "format_date",
+                &self.date_form,
+                &date_form,
+                "formats admis : \"iso\" (AAAA-MM-JJ), \"jj/mm/aaaa\", \"mm/jj/aaaa\" et \"excel\"",
+            ),
+        ];
+        for (key, stated, understood, hint) in forms {
+            if let Some(text) = stated.as_deref().filter(|text| !understood(text)) {
+                return Err(wrong(key, text, hint));
+            }
+        }
+
+        let words = YesNoWords::of(self);
+        for (key, list) in [("oui", &words.yes), ("non", &words.no)] {
+            if list.iter().any(|w| w.is_empty() || w.len() > 20) || list.len() > 20 {
+                let hint = "donnez une liste de mots courts, par exemple oui = [\"x\"], non = [\"-\", \"néant\"]";
+                return Err(wrong(key, "", hint));
+            }
+        }
+        if words.yes.iter().any(|w| words.no.contains(w)) {
+            let hint = "un même mot ne peut pas vouloir dire oui et non";
+            return Err(wrong("oui", "", hint));
+        }
+
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use encoding_rs::{Decoder, ISO_8859_15, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use crate::container::SizeLimits;
+use crate::container::limits::SizeLimits;
 use crate::formats::records::{Block, PART_ROWS};
 use crate::formats::row_ends::{last_row_end, line_breaks};
 

@@ -5,7 +5,7 @@ use std::io::{Cursor, Read, Write};
 use zip::ZipArchive;
 
 use super::csv_blocks::Fault;
-use crate::container::SizeLimits;
+use crate::container::limits::SizeLimits;
 
 /// Bytes between two tags of a workbook's XML: the longest text or tag that a parser must hold.
 const LONGEST_RUN: usize = 4 << 20;

@@ -9,9 +9,9 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::QName;
 use zip::ZipArchive;
 
-use crate::container::SizeLimits;
+use crate::container::limits::SizeLimits;
 use crate::formats::csv_blocks::Fault;
-use crate::formats::workbook::{Filling, SheetRow, time_of_day};
+use crate::formats::sheet_row::{Filling, SheetRow, time_of_day};
 
 type Xml<'a> = quick_xml::Reader<BufReader<Box<dyn Read + Send + 'a>>>;
 

@@ -1,22 +1,14 @@
 //! Values of a closed list, in any spelling that leaves no doubt.
 
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, StringBuilder};
-
-use contract::Rule;
-
-use super::column_reader::{ColumnReader, Conventions, Note};
-use crate::Finding;
 use crate::dialect::YesNoWords;
 use crate::text::{compact, distance};
 
 /// The admitted values of a field.
 pub(crate) struct Choices {
-    values: Vec<String>,
+    pub(super) values: Vec<String>,
     /// The same, as [`loose`] writes them.
     folded: Vec<String>,
-    yes_no: bool,
+    pub(super) yes_no: bool,
 }
 
 impl Choices {
@@ -29,7 +21,7 @@ impl Choices {
     }
 
     /// The value that a text stands for; `words` are the sender's for yes and no.
-    fn admit(&self, text: &str, words: Option<&YesNoWords>) -> Option<&str> {
+    pub(super) fn admit(&self, text: &str, words: Option<&YesNoWords>) -> Option<&str> {
         if let Some(words) = words {
             let word = words.yes_no(text)?;
             return self.values.iter().find(|v| *v == word).map(String::as_str);
@@ -58,7 +50,7 @@ impl Choices {
     }
 
     /// What to do about a text that is not admitted.
-    fn hint(&self, text: &str) -> String {
+    pub(super) fn hint(&self, text: &str) -> String {
         let edits = |v: &&String| distance(&loose(text), &loose(v));
         let near = self.values.iter().min_by_key(edits);
         let admitted = self.values.join(", ");
@@ -70,69 +62,8 @@ impl Choices {
     }
 }
 
-impl ColumnReader<'_> {
-    pub(super) fn choices<'t>(
-        &self,
-        choices: &Choices,
-        rows: usize,
-        cell: impl Fn(usize) -> &'t str,
-        conventions: &Conventions<'_>,
-        note: &mut Note<'_>,
-    ) -> ArrayRef {
-        let mut out = StringBuilder::with_capacity(rows, rows * 8);
-        let words = choices.yes_no.then_some(conventions.words);
-
-        // A word of the list is itself, unless the sender says otherwise.
-        let plain = words.is_none_or(YesNoWords::is_empty);
-
-        for row in 0..rows {
-            let text = cell(row);
-            if plain && choices.values.iter().any(|v| same(v, text)) {
-                out.append_value(text);
-                continue;
-            }
-
-            let Some(text) = self.present(row, text, note) else {
-                out.append_null();
-                continue;
-            };
-
-            let found = choices.admit(text, words);
-            if let Some(finding) = self.choice_finding(choices, text, found) {
-                note(row, finding);
-            }
-            out.append_option(found);
-        }
-
-        Arc::new(out.finish())
-    }
-
-    /// What there is to say of a text that is not written as its value is: nothing, mostly.
-    fn choice_finding(
-        &self,
-        choices: &Choices,
-        text: &str,
-        found: Option<&str>,
-    ) -> Option<Finding> {
-        let Some(found) = found else {
-            let message = "la valeur n'est pas dans la liste admise";
-            let finding = self.finding(Rule::ValeurAdmise, message, text);
-            return Some(finding.hint(choices.hint(text)));
-        };
-
-        let number = text.strip_suffix(".0").unwrap_or(text);
-        let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-        let restored = found.len() > number.len() && digits(found) && digits(number);
-
-        restored.then(|| {
-            let message = format!("le zéro de tête est rétabli : {found}");
-            self.finding(Rule::ZeroRetabli, message, text)
-        })
-    }
-}
-
 /// Equality of two short words, most of which differ in their first letter or their length.
-fn same(a: &str, b: &str) -> bool {
+pub(super) fn same(a: &str, b: &str) -> bool {
     a.len() == b.len() && a.as_bytes().first() == b.as_bytes().first() && a == b
 }
 

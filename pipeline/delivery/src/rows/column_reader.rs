@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array};
+use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, StringBuilder};
 use chrono::NaiveDate;
 use serde_json::Value;
 
 use base::error::{Error, Result};
 use contract::{Field, FieldType, Form, Rule, TableSchema};
 
-use super::choices::Choices;
+use super::choices::{Choices, same};
 use super::pattern::Pattern;
 use super::values::{self, DateForm};
 use crate::dialect::YesNoWords;
@@ -251,6 +251,66 @@ impl<'a> ColumnReader<'a> {
         }
 
         values
+    }
+
+    /// Values of a closed list.
+    fn choices<'t>(
+        &self,
+        choices: &Choices,
+        rows: usize,
+        cell: impl Fn(usize) -> &'t str,
+        conventions: &Conventions<'_>,
+        note: &mut Note<'_>,
+    ) -> ArrayRef {
+        let mut out = StringBuilder::with_capacity(rows, rows * 8);
+        let words = choices.yes_no.then_some(conventions.words);
+
+        // A word of the list is itself, unless the sender says otherwise.
+        let plain = words.is_none_or(YesNoWords::is_empty);
+
+        for row in 0..rows {
+            let text = cell(row);
+            if plain && choices.values.iter().any(|v| same(v, text)) {
+                out.append_value(text);
+                continue;
+            }
+
+            let Some(text) = self.present(row, text, note) else {
+                out.append_null();
+                continue;
+            };
+
+            let found = choices.admit(text, words);
+            if let Some(finding) = self.choice_finding(choices, text, found) {
+                note(row, finding);
+            }
+            out.append_option(found);
+        }
+
+        Arc::new(out.finish())
+    }
+
+    /// What there is to say of a text that is not written as its value is: nothing, mostly.
+    fn choice_finding(
+        &self,
+        choices: &Choices,
+        text: &str,
+        found: Option<&str>,
+    ) -> Option<Finding> {
+        let Some(found) = found else {
+            let message = "la valeur n'est pas dans la liste admise";
+            let finding = self.finding(Rule::ValeurAdmise, message, text);
+            return Some(finding.hint(choices.hint(text)));
+        };
+
+        let number = text.strip_suffix(".0").unwrap_or(text);
+        let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+        let restored = found.len() > number.len() && digits(found) && digits(number);
+
+        restored.then(|| {
+            let message = format!("le zéro de tête est rétabli : {found}");
+            self.finding(Rule::ZeroRetabli, message, text)
+        })
     }
 
     /// The text of a cell; none when it is absent, which is told if the field is required.

@@ -5,7 +5,7 @@ use arrow::datatypes::{DataType, Date32Type, Int64Type};
 
 use contract::Rule;
 
-use super::part::RowJudge;
+use super::row_judge::RowJudge;
 use crate::Finding;
 use crate::formats::records::Records;
 

@@ -1,5 +1,6 @@
 //! The fifth stage: rows are judged cell by cell, row by row, then against the rows of other files.
 
+pub(crate) mod checked_rows;
 pub(crate) mod choices;
 pub(crate) mod codes;
 pub(crate) mod column_reader;
@@ -10,6 +11,7 @@ pub(crate) mod part_findings;
 pub(crate) mod pattern;
 pub(crate) mod presence;
 pub(crate) mod pseudonym;
+pub(crate) mod row_judge;
 pub(crate) mod row_stream;
 pub(crate) mod uniqueness;
 pub(crate) mod values;
@@ -20,13 +22,14 @@ use std::path::Path;
 use base::error::Result;
 use contract::{Rule, TableSchema};
 
-use crate::report::{FileReport, Report};
+use crate::report::Report;
 use crate::survey::Survey;
 use crate::{KnownBus, Sink};
+use checked_rows::CheckedRows;
 use cross::Frame;
-use part::{Known, RowJudge};
 use presence::Presences;
 use pseudonym::PseudonymWatch;
+use row_judge::{Known, RowJudge};
 use row_stream::{FileCheck, Learned};
 use uniqueness::Keys;
 
@@ -41,18 +44,6 @@ const ORDER: [&str; 8] = [
     "offre",
     "consultations",
 ];
-
-/// What the tables read so far leave for the next ones and for the report.
-pub(crate) struct CheckedRows<'a> {
-    known: Known<'a>,
-    pub(crate) presences: Presences,
-    /// False once the delivery is refused for identity: nothing more is handed on.
-    pub(crate) deliver: bool,
-    /// Reports of the files that were read, by their rank in the survey.
-    pub(crate) reports: BTreeMap<usize, FileReport>,
-    /// Hashes of the files that were read to their end, by their rank in the container.
-    pub(crate) hashes: BTreeMap<usize, String>,
-}
 
 impl<'a> Survey<'a> {
     /// Checks every row. `known` are the projects of the store: those of other régions, and those of the delivery that this one
@@ -94,7 +85,7 @@ impl<'a> Survey<'a> {
             }
         }
 
-        Report::of(self, checked)
+        checked.report(self)
     }
 
     /// Checks the files of one table, one after the other.

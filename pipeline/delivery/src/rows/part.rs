@@ -1,7 +1,6 @@
 //! The checks of one part of a file. A part is judged alone, so parts can be judged side by side; what needs the whole
 //! file (uniqueness) comes as keys that [`super::row_stream`] merges in order.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
@@ -9,36 +8,15 @@ use arrow::datatypes::{Field as ArrowField, Schema};
 use chrono::Datelike;
 
 use base::error::{Error, Result};
-use contract::{Form, Rule, TableSchema};
+use contract::Rule;
 
-use super::column_reader::{ColumnReader, Conventions, Note};
-use super::cross::{self, Frame};
+use super::column_reader::{Conventions, Note};
+use super::cross;
 use super::part_findings::PartFindings;
-use super::uniqueness::Keys;
-use crate::dialect::FileLayout;
+use super::row_judge::RowJudge;
+use crate::Finding;
 use crate::formats::records::Records;
-use crate::identity::{self, Scope, Shapes};
-use crate::{CommuneRegister, Finding};
-
-/// What earlier tables of the delivery, and the store, say.
-pub(crate) struct Known<'a> {
-    pub(crate) buses: BTreeSet<String>,
-    /// Hashes of bus, day and commune of the accepted tournees; empty when the delivery has none.
-    pub(crate) itinerary: Keys,
-    pub(crate) communes: &'a dyn CommuneRegister,
-}
-
-/// Everything needed to judge the rows of one file.
-pub(crate) struct RowJudge<'a> {
-    pub(crate) table: &'a TableSchema,
-    pub(crate) layout: &'a FileLayout,
-    pub(crate) readers: Vec<ColumnReader<'a>>,
-    pub(crate) known: &'a Known<'a>,
-    pub(crate) frame: Frame<'a>,
-    /// Sets of columns that name a row, each to be unique.
-    pub(crate) unique: Vec<Vec<usize>>,
-    pub(super) watched: Vec<(usize, Scope)>,
-}
+use crate::identity::Shapes;
 
 /// The verdict on one part of a file. Rows are numbered from 0 in the part.
 pub(crate) struct JudgedPart {
@@ -62,56 +40,7 @@ pub(crate) struct JudgedPart {
     pub(crate) sample: Vec<String>,
 }
 
-impl<'a> RowJudge<'a> {
-    pub(crate) fn new(
-        table: &'a TableSchema,
-        layout: &'a FileLayout,
-        known: &'a Known<'a>,
-        frame: Frame<'a>,
-    ) -> Result<Self> {
-        let readers = table
-            .fields
-            .iter()
-            .map(|f| ColumnReader::new(table, f))
-            .collect::<Result<Vec<_>>>()?;
-
-        let mut unique: Vec<Vec<usize>> = Vec::new();
-        let primary: Vec<usize> =
-            table.primary_key.iter().filter_map(|n| table.position(n)).collect();
-
-        if !primary.is_empty() {
-            unique.push(primary);
-        }
-
-        for (i, field) in table.fields.iter().enumerate() {
-            if field.constraints.unique && !unique.contains(&vec![i]) {
-                unique.push(vec![i]);
-            }
-        }
-
-        let watched = table
-            .fields
-            .iter()
-            .enumerate()
-            .filter_map(|(i, f)| {
-                let own = f.extension.form == Some(Form::Identifiant) && table.name == "medicobus";
-                identity::scope(f.extension.sensitivity)
-                    .or(own.then_some(Scope::Key))
-                    .map(|s| (i, s))
-            })
-            .collect();
-
-        Ok(Self {
-            table,
-            layout,
-            readers,
-            known,
-            frame,
-            unique,
-            watched,
-        })
-    }
-
+impl RowJudge<'_> {
     /// Judges the rows of one part; those down to the header are passed over.
     pub(crate) fn judge(&self, records: &Records) -> Result<JudgedPart> {
         let (rows, blank) = self.live(records);

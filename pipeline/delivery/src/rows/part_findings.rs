@@ -2,7 +2,7 @@
 
 use contract::{Rule, Severity};
 
-use super::part::RowJudge;
+use super::row_judge::RowJudge;
 use crate::Finding;
 use crate::formats::records::Records;
 use crate::identity::{self, IdentityKind, Scope, Shapes};

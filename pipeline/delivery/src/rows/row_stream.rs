@@ -1,7 +1,6 @@
 //! One file through the checks: parts are judged side by side, merged in order.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::Read;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
@@ -13,50 +12,22 @@ use arrow::compute::filter_record_batch;
 use base::error::{Error, Result};
 use contract::{Rule, Severity};
 
-use super::part::{JudgedPart, RowJudge};
+use super::part::JudgedPart;
 use super::presence::Presences;
 use super::pseudonym::PseudonymWatch;
+use super::row_judge::RowJudge;
 use super::uniqueness::Uniqueness;
 use crate::finding::Tally;
-use crate::formats::csv_blocks::{Blocks, Encoding, Fault};
-use crate::formats::records::{Block, PART_ROWS, Records};
-use crate::formats::workbook::OpenSheet;
+use crate::formats::csv_blocks::Fault;
+use crate::formats::feed::{Feed, RawPart};
+use crate::formats::records::Records;
 use crate::identity::Shapes;
-use crate::survey::fault;
 use crate::{Finding, Sink};
 
 /// Parts judged or judged already and not yet merged, for each processor: none waits while one part is merged.
 const AHEAD: usize = 3;
 /// The same, at most: a row of nothing but faults has a finding per column, so a part may hold some MiB of them.
 const MOST_AHEAD: usize = 32;
-
-/// Where the rows of a file come from.
-pub(crate) enum Feed<'a> {
-    Csv(Blocks<Box<dyn Read + Send + 'a>>),
-    Sheet(Box<OpenSheet<'a>>),
-}
-
-enum RawPart {
-    Text(Block),
-    Rows(Records),
-}
-
-impl Feed<'_> {
-    fn next(&mut self) -> Result<Option<RawPart>, Fault> {
-        match self {
-            Feed::Csv(blocks) => Ok(blocks.next_block()?.map(RawPart::Text)),
-            Feed::Sheet(sheet) => Ok(sheet.rows(PART_ROWS)?.map(RawPart::Rows)),
-        }
-    }
-
-    /// The encoding of a CSV file, as far as it is known by now.
-    pub(crate) fn encoding(&self) -> Option<Encoding> {
-        match self {
-            Feed::Csv(blocks) => Some(blocks.encoding()),
-            Feed::Sheet(_) => None,
-        }
-    }
-}
 
 /// Rows of one file, counted.
 #[derive(Debug, Clone, Copy, Default)]
@@ -305,7 +276,7 @@ impl FileCheck<'_, '_> {
         let FileState { counts, mut learned, blank, shapes } = state;
 
         let mut last = Vec::new();
-        last.extend(stopped.map(fault));
+        last.extend(stopped.map(Finding::from));
 
         for (field, shape) in shapes {
             if let Some(kind) = shape.verdict() {

@@ -5,9 +5,11 @@ use std::io::{self, Read};
 use base::error::Result;
 use contract::Rule;
 
-use super::{Survey, SurveyedTable, fault, stem, table_named};
+use super::surveyed_table::SurveyedTable;
+use super::{Survey, stem, table_named};
 use crate::Finding;
-use crate::container::{SizeLimits, extension};
+use crate::container::extension;
+use crate::container::limits::SizeLimits;
 use crate::dialect::{self, FileLayout};
 use crate::formats::csv_blocks::{Blocks, Encoding, Fault, whole};
 
@@ -52,7 +54,7 @@ impl Survey<'_> {
         if let Err(e) = outcome
             && (bytes.is_empty() || e.kind() == io::ErrorKind::FileTooLarge)
         {
-            return Ok(Err(fault(Fault::from_io(&e))));
+            return Ok(Err(Fault::from_io(&e).into()));
         }
 
         if NOT_TEXT.iter().any(|magic| bytes.starts_with(magic)) {

@@ -1,6 +1,7 @@
 //! The fourth stage: every file or sheet is put to its table, and how it is written is detected.
 
 mod csv;
+pub(crate) mod surveyed_table;
 mod workbook;
 
 use base::error::Result;
@@ -8,42 +9,14 @@ use contract::{Contract, Rule, Severity, TableSchema};
 
 use crate::dialect::{self, FileLayout};
 use crate::finding::Tally;
-use crate::formats::csv_blocks::{Encoding, Fault};
+use crate::formats::csv_blocks::Encoding;
 use crate::formats::records::Records;
 use crate::header::DeliveryHeader;
 use crate::identity::{self, IdentityKind, Scope};
 use crate::open_files::OpenFiles;
-use crate::report::FileReport;
 use crate::text::{fold, nearest};
 use crate::{Delivery, Finding, Terms};
-
-/// One file, or one sheet, that holds a table.
-pub(crate) struct SurveyedTable<'c> {
-    pub(crate) entry: usize,
-    /// Sheet as it may be shown.
-    pub(crate) sheet: Option<String>,
-    /// Its rank in the workbook.
-    pub(crate) rank: usize,
-    pub(crate) table: &'c TableSchema,
-    /// Absent when the file cannot be read as this table.
-    pub(crate) layout: Option<FileLayout>,
-}
-
-impl SurveyedTable<'_> {
-    /// Its report before any row is read.
-    pub(crate) fn report(&self, file: &str) -> FileReport {
-        FileReport {
-            file: file.to_owned(),
-            sheet: self.sheet.clone(),
-            table: Some(self.table.name.clone()),
-            sha256: String::new(),
-            dialect: self.layout.as_ref().map(|l| l.dialect.clone()),
-            read: 0,
-            accepted: 0,
-            refused: 0,
-        }
-    }
-}
+use surveyed_table::SurveyedTable;
 
 /// A delivery whose files are known.
 pub struct Survey<'a> {
@@ -185,13 +158,6 @@ fn ignored(contract: &Contract, name: &str) -> Finding {
         Some(close) => finding
             .hint(format!("s'agit-il de la table {close} ? nommez le fichier ou la feuille ainsi")),
         None => finding,
-    }
-}
-
-pub(crate) fn fault(fault: Fault) -> Finding {
-    match fault {
-        Fault::Limit(message) => Finding::new(Rule::LimiteDepassee, message),
-        Fault::Unreadable(message) => Finding::new(Rule::FichierIllisible, message),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use base::error::Result;
 
-use super::{Survey, SurveyedTable, fault, table_named};
+use super::surveyed_table::SurveyedTable;
+use super::{Survey, table_named};
+use crate::Finding;
 use crate::container::guarded;
 use crate::formats::csv_blocks::Fault;
 use crate::formats::records::Records;
@@ -15,7 +17,7 @@ impl Survey<'_> {
     pub(super) fn survey_workbook(&mut self, entry: usize, name: &str) -> Result<()> {
         let sheets = match self.files.workbook(entry)? {
             Ok(book) => book.names(),
-            Err(f) => return self.tally.push(&fault(f).at(name, None)),
+            Err(f) => return self.tally.push(&Finding::from(f).at(name, None)),
         };
 
         for (rank, sheet) in sheets.iter().enumerate() {
@@ -40,7 +42,7 @@ impl Survey<'_> {
                 None
             }
             (Err(f), _) => {
-                findings.push(fault(f));
+                findings.push(f.into());
                 None
             }
         };

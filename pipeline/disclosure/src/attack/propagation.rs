@@ -2,8 +2,7 @@
 
 use super::super::lp::Condition;
 use super::super::model::FeasibilityInterval;
-use super::{NEAR, inconsistent};
-use base::error::Result;
+use base::error::{Error, Result};
 
 /// Rounds of propagation; the programs that follow do not need it to converge.
 const ROUNDS: usize = 60;
@@ -73,4 +72,14 @@ fn tighten(terms: &[(usize, f64)], intervals: &mut [FeasibilityInterval]) -> Res
     }
 
     Ok(changed)
+}
+
+/// Two numbers closer than this are the same.
+pub(super) const NEAR: f64 = 1e-7;
+
+pub(super) fn inconsistent() -> Error {
+    Error::refused(
+        "les effectifs publiés se contredisent : aucune valeur des cellules masquées ne convient",
+    )
+    .hint("vérifiez que les fichiers viennent de la même publication, ou auditez-les séparément")
 }

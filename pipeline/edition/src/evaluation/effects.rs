@@ -1,6 +1,7 @@
 //! The estimates of the causal chapter, outcome by outcome, from the two raw panels. What leaves are rows of estimates,
 //! each with the territories and people behind it.
 
+use super::average::average_row;
 use super::design::{Design, Inconclusive};
 use super::measurements::Measurements;
 use super::outcome::{OUTCOMES, Step};
@@ -39,14 +40,6 @@ pub fn options(threads: usize) -> Options {
         threads,
         ..Options::default()
     }
-}
-
-/// The average over those served: mean over each cohort's periods, then over cohorts.
-///
-/// # Errors
-/// No effect could be estimated.
-pub fn average(att: &AttGt) -> stats::Result<PointEstimate> {
-    Ok(att.aggregate(Aggregation::Group)?.overall)
 }
 
 /// All estimates, or only the list of territories and the reason where there are too few to conclude.
@@ -194,32 +187,6 @@ fn left_out(m: &Measurements<'_>, design: &Design, att: &AttGt) -> Vec<Exclusion
     }
 
     excluded
-}
-
-/// The row of an average effect; its p-value is known once all outcomes are estimated.
-pub fn average_row(
-    m: &Measurements<'_>,
-    (variant, variant_name): (&'static str, String),
-    point: &PointEstimate,
-    att: &AttGt,
-) -> Backed<AverageEffect> {
-    let row = AverageEffect {
-        outcome: m.outcome.code,
-        outcome_name: m.outcome.name,
-        unit: m.outcome.unit,
-        variant,
-        variant_name,
-        effect: point.estimate,
-        lower: point.lower,
-        upper: point.upper,
-        standard_error: point.se,
-        adjusted_p: None,
-        served: att.units - att.never_treated,
-        controls: att.never_treated,
-        clusters: att.clusters,
-    };
-
-    Backed::new(row, m.basis(None))
 }
 
 fn by_distance(m: &Measurements<'_>, study: &Aggregate) -> Vec<Backed<EffectByDistance>> {

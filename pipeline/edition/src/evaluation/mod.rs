@@ -2,13 +2,14 @@
 //!
 //! - [`design`]: which territories are compared;
 //! - [`outcome`], [`measurements`]: what is estimated, read from a panel;
-//! - [`effects`], [`variants`], [`set_aside`]: the estimates of the causal chapter;
+//! - [`effects`], `average`, [`variants`], [`set_aside`]: the estimates of the causal chapter;
 //! - [`profiles`]: comparable shares of régions, intervals over buses, decomposition of a change;
 //! - [`delays`]: delays with their intervals;
 //! - [`population`]: the reference population that a user gives;
 //! - [`rows`]: the tables of estimates, one struct per row; [`sources`], [`estimates`]: what they are made from, and all of
 //!   them.
 
+mod average;
 mod columns;
 pub mod delays;
 pub mod design;

@@ -8,8 +8,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::average::average;
 use super::design::{Design, TerritoryRole};
-use super::effects::{average, estimate_effects, options};
+use super::effects::{estimate_effects, options};
 use super::measurements::Measurements;
 use super::outcome::OUTCOMES;
 use base::table::{RawTable, Value};

@@ -1,6 +1,6 @@
 //! The same effect, estimated in other ways: a reader sees whether the conclusion depends on the one retained.
 
-use super::effects::{average, average_row};
+use super::average::{average, average_row};
 use super::measurements::Measurements;
 use super::rows::{AverageEffect, Backed};
 use super::set_aside::{Exclusion, cells, lost_cohorts};

@@ -1,6 +1,6 @@
 //! Two CSV files compared cell by cell.
 
-use super::{Cause, DifferentCell};
+use super::cause::{Cause, DifferentCell};
 
 /// Cells of two CSV files that differ, line by line.
 pub(super) fn different_cells(

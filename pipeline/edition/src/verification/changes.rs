@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use base::error::{Context, Result};
 
-use super::{Cause, Discrepancy, Findings};
+use super::cause::{Cause, Discrepancy, Findings};
 use crate::manifest::{Input, Manifest};
 
 /// Hashes or values by name.

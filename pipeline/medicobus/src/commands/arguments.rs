@@ -10,9 +10,9 @@ use delivery::{Overrides, shown_path};
 use edition::SealedDocument;
 use edition::ledger::{Ledger, publish};
 use edition::manifest;
-use query::catalogue::{Origin, Query};
 use query::session::Engine;
 use query::{Catalogue, Session};
+use query::{catalogue::Query, sql_files::Origin};
 use store::{At, Snapshot, Store};
 
 /// Where the store is.

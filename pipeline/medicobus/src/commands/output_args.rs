@@ -24,7 +24,7 @@ pub struct OutputArgs {
     /// Dossier des commentaires des comités : ZONE/ANNEE/CHAPITRE.md.
     #[arg(long, value_name = "DOSSIER")]
     pub commentaires: Option<PathBuf>,
-    /// Document définitif : rien n'est imprimé là où un commentaire manque.
+    /// Document définitif, inscrit au registre du dépôt pour toujours : les suivants en tiennent compte. Rien n'est imprimé là où un commentaire manque.
     #[arg(long = "final")]
     pub final_: bool,
     /// Désactive le secret statistique : chaque page est marquée NON DIFFUSABLE.

@@ -10,7 +10,7 @@ use edition::gate::log_unprotected;
 use edition::linked_answers::{crossing, linked_answers};
 use export::screen::wrapped;
 use query::Catalogue;
-use query::catalogue::{Origin, Query};
+use query::{catalogue::Query, sql_files::Origin};
 
 use super::arguments::LectureArgs;
 use super::requete::{Filtres, years};

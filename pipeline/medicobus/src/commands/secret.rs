@@ -12,7 +12,7 @@ use disclosure::key::CellKey;
 use disclosure::ledger::CellState;
 use edition::audit::read;
 use edition::config::Config;
-use edition::gate::zones;
+use edition::edition::zones;
 use edition::ledger::publications;
 use store::Snapshot;
 

@@ -6,7 +6,6 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Column, ScalarValue};
 use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator};
 
-use super::PATIENT_TABLE;
 use super::lineage::{column_of, place, source, table};
 
 /// The column that the guard must count.
@@ -199,3 +198,6 @@ fn not_null(predicate: &Expr, input: &LogicalPlan, filled: &mut BTreeSet<usize>)
         _ => {}
     }
 }
+
+/// The table whose rows are about patients.
+pub(super) const PATIENT_TABLE: &str = "consultations";

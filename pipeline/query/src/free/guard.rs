@@ -13,8 +13,7 @@ use datafusion::logical_expr::{Expr, Join, LogicalPlan, Operator};
 use base::error::{Error, Result};
 
 use super::super::session::engine_error;
-use super::PATIENT_TABLE;
-use super::aggregates::{PROFESSIONAL_KEY, counted, counts_patients, sober};
+use super::aggregates::{PATIENT_TABLE, PROFESSIONAL_KEY, counted, counts_patients, sober};
 use super::lineage::{column_of, place, source, table};
 
 /// Tables that may be joined, by the key that makes their rows unique: the join then repeats no consultation.

@@ -1,6 +1,6 @@
 //! The nation only: régions side by side, with intervals and limits, never as a bare league table.
 
-use super::chapter;
+use super::chapter::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter, Tone};
 use crate::slice::{Slice, SliceRow};

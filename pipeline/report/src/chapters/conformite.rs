@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::chapter;
+use super::chapter::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter, Tone};
 use crate::slice::SliceRow;

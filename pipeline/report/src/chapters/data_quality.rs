@@ -1,6 +1,6 @@
 //! How complete the deliveries are.
 
-use super::chapter;
+use super::chapter::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use base::definition::Format;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chapter;
+use super::chapter::chapter;
 use crate::builder::Builder;
 use crate::content::Chapter;
 use crate::prose::Fact;

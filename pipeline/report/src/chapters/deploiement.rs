@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{by_part, chapter};
+use super::chapter::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use crate::slice::Slice;
@@ -107,7 +107,7 @@ fn zone_map(a: &mut Builder<'_>) -> Result<Option<Block>> {
 
     let place = match single {
         true => "dans le département",
-        false => by_part(a),
+        false => a.by_part(),
     };
 
     let title = format!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{by_part, chapter};
+use super::chapter::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter, PrintedColumn, PrintedTable};
 use crate::prose::{Fact, for_sentence};
@@ -144,7 +144,7 @@ fn sources(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
         &columns,
     );
 
-    super::put_words(
+    super::chapter::put_words(
         &mut table,
         &[
             ("fonctionnement", "Fonctionnement"),
@@ -226,7 +226,7 @@ fn per_day(a: &mut Builder<'_>) -> Result<Block> {
         reference: Some((name, reference)),
     };
 
-    let who = if national { by_part(a) } else { "par médicobus" };
+    let who = if national { a.by_part() } else { "par médicobus" };
 
     let title = format!("Coût d'un jour de sortie {who}, {}", a.input.year);
     a.chart("cout-jour", &title, &plot, table)

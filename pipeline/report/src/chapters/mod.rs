@@ -2,6 +2,7 @@
 
 pub(super) mod activite;
 mod appendix;
+pub(super) mod chapter;
 pub(super) mod comparison;
 pub(super) mod conformite;
 mod data_quality;
@@ -20,9 +21,8 @@ mod territoires;
 pub(super) use organisation::itineraries;
 
 use super::builder::Builder;
-use super::content::{Block, Chapter};
+use super::content::Chapter;
 use base::error::Result;
-use base::zone::Level;
 
 /// Builds a chapter, or none where there is nothing to say.
 pub(super) type BuildChapter = fn(&mut Builder<'_>) -> Result<Option<Chapter>>;
@@ -43,42 +43,3 @@ pub(super) const ORDER: [BuildChapter; 13] = [
     method::build,
     appendix::build,
 ];
-
-/// A chapter that starts a page, with the committee's comment.
-pub(super) fn chapter(
-    builder: &Builder<'_>,
-    id: &str,
-    title: &str,
-    sentences: Vec<String>,
-    mut blocks: Vec<Block>,
-) -> Chapter {
-    // The comment comes first: at the end it would often stand alone on a page.
-    blocks.splice(0..0, builder.comment(id));
-    Chapter {
-        id: id.into(),
-        title: title.into(),
-        starts_page: true,
-        sentences,
-        blocks,
-    }
-}
-
-/// Puts words in the place of the codes of a printed table.
-fn put_words(block: &mut Block, words: &[(&str, &str)]) {
-    if let Block::Table(t) = block {
-        for cell in t.rows.iter_mut().flatten() {
-            if let Some((_, word)) = words.iter().find(|(code, _)| code == cell) {
-                *cell = (*word).to_string();
-            }
-        }
-    }
-}
-
-/// Name of the zones just below, for titles: `par département`, `par région`.
-pub(super) fn by_part(builder: &Builder<'_>) -> &'static str {
-    if builder.input.zone.level == Level::National {
-        "par région"
-    } else {
-        "par département"
-    }
-}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chapter;
+use super::chapter::chapter;
 use crate::builder::{Builder, useful_columns};
 use crate::content::{Block, Chapter, PrintedColumn};
 use crate::prose::Fact;
@@ -151,7 +151,7 @@ pub(super) fn print_answer(a: &mut Builder<'_>, key: &str) -> Option<Block> {
     let definition = slice.table().definition();
     let suffix = match key.rsplit_once('/').map(|c| c.1) {
         Some("precedent") => format!(", {}", a.input.year - 1),
-        Some("parties") => format!(" {}", super::by_part(a)),
+        Some("parties") => format!(" {}", a.by_part()),
         Some("medicobus") => " par médicobus".into(),
         _ => format!(", {}", a.input.year),
     };

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::bilan::SourceDelivery;
 use crate::builder::Builder;
 use crate::content::{Block, PrintedColumn, PrintedTable, ProvenancePage};
+use crate::input::SourceDelivery;
 use base::error::Result;
 use base::french::{number, typography};
 

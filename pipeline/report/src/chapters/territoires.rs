@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::put_words;
+use super::chapter::put_words;
 use crate::builder::Builder;
 use crate::content::Block;
 use crate::prose::{Fact, for_sentence};

@@ -5,9 +5,11 @@ use crate::content::{Block, Chapter, Tone};
 use base::error::Result;
 use base::french::typography;
 
+use super::input::EvaluationInput;
 use super::outputs::sentences;
 use super::results::pitfalls;
-use super::{EvaluationInput, chapter, facts, summary};
+use super::{facts, summary};
+use crate::chapters::chapter::chapter;
 
 /// What each question asks, in the words of the instruction's objectives.
 const QUESTIONS: [(&str, &str); 7] = [

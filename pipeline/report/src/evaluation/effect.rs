@@ -11,9 +11,11 @@ use base::error::Result;
 use base::french::typography;
 use charts::event_study::{EventStudy, Moment};
 
+use super::facts;
+use super::input::EvaluationInput;
 use super::outputs::sentences;
 use super::results::pitfalls;
-use super::{EvaluationInput, chapter, facts};
+use crate::chapters::chapter::chapter;
 
 /// Outcomes drawn; all are in the tables. Delays are surveyed by half-year.
 const DRAWN: [(&str, &str); 6] = [

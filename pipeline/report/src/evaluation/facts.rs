@@ -7,11 +7,11 @@ use serde::Serialize;
 use crate::builder::Builder;
 use crate::prose::{Change, Fact};
 
-use super::EvaluationInput;
 use super::estimate_facts::{
     DelayFacts, EffectFacts, PrintedLimits, StandardisedShare, delays, effects, figures, interval,
     limits, standardised,
 };
+use super::input::EvaluationInput;
 use super::year_tables::{RowChoice, row, unfinished, year_heading};
 use base::zone::Level;
 

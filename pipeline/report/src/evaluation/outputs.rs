@@ -7,8 +7,10 @@ use crate::content::{Block, Chapter};
 use crate::prose::for_sentence;
 use base::error::Result;
 
+use super::facts;
+use super::input::EvaluationInput;
 use super::year_tables::{by_category, by_year, monthly_curve};
-use super::{EvaluationInput, chapter, facts};
+use crate::chapters::chapter::chapter;
 
 /// Opening sentences of a chapter: `evaluation_<id>.j2`, told all the facts.
 pub(super) fn sentences(a: &Builder<'_>, e: &EvaluationInput<'_>, id: &str) -> Result<Vec<String>> {

@@ -11,8 +11,10 @@ use base::french::{self as format, typography};
 use base::zone::Level;
 use charts::caterpillar::{Caterpillar, RankedEstimate};
 
+use super::estimate_facts;
+use super::input::EvaluationInput;
 use super::year_tables::{makes_sense, year_heading};
-use super::{EvaluationInput, chapter, estimate_facts};
+use crate::chapters::chapter::chapter;
 
 /// Standardised shares with gamma limits, as a chart and a table.
 pub(super) fn standardised(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Block>> {

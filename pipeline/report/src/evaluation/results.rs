@@ -5,9 +5,11 @@ use crate::content::{Block, Chapter, PrintedTable, Tone};
 use base::error::Result;
 use base::french::{self as format, typography};
 
+use super::estimate_facts;
+use super::input::EvaluationInput;
 use super::outputs::sentences;
 use super::year_tables::{by_category, by_year};
-use super::{EvaluationInput, chapter, estimate_facts};
+use crate::chapters::chapter::chapter;
 
 pub(super) fn medecin_traitant(
     a: &mut Builder<'_>,

@@ -8,8 +8,8 @@ use crate::prose::{Fact, for_sentence};
 use base::error::Result;
 use base::french::typography;
 
-use super::EvaluationInput;
 use super::facts::{self, EvaluationFacts};
+use super::input::EvaluationInput;
 
 /// The answer to an evaluative question.
 pub(super) struct Answer {

@@ -12,7 +12,7 @@ use base::french::{self as format, typography};
 use charts::line::{LineChart, Series};
 use disclosure::GatedTable;
 
-use super::EvaluationInput;
+use super::input::EvaluationInput;
 
 /// Heading of a year's column; an unfinished year says how many months it holds.
 pub(super) fn year_heading(e: &EvaluationInput<'_>, year: i32) -> String {

@@ -1,7 +1,7 @@
 //! What averages of `ATT(g, t)` look like: their points, their overall estimate and their limits.
 
 use super::Options;
-use super::pretest::{Wald, wald};
+use super::wald::{Wald, wald};
 use crate::distribution::{student_two_sided_p, two_sided_p};
 
 /// What to average over.

@@ -4,51 +4,8 @@ use super::Method;
 use super::design::Comparison;
 use super::panel::Panel;
 use super::propensity::Propensity;
-use super::two_by_two::{self, Observed};
-
-/// Why a comparison cannot be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SkipReason {
-    /// A group is empty in one of the periods.
-    NoUnits,
-    /// The covariates all but tell who is served.
-    NoOverlap,
-    /// Too few units for the covariates, or covariates that say the same.
-    Singular,
-}
-
-/// The rows compared, without their outcome.
-#[derive(Clone, Default)]
-pub(super) struct Sample {
-    /// Intercept and covariates, row by row.
-    pub x: Vec<f64>,
-    /// Columns of `x`.
-    pub width: usize,
-    /// In the treated group.
-    pub treated: Vec<bool>,
-    /// Weight of the unit.
-    pub weight: Vec<f64>,
-}
-
-impl Sample {
-    /// Intercept and covariates of row `i`.
-    pub fn row(&self, i: usize) -> &[f64] {
-        &self.x[i * self.width..(i + 1) * self.width]
-    }
-
-    /// 1 for a treated row, 0 for a control.
-    pub fn is_treated(&self, i: usize) -> f64 {
-        f64::from(u8::from(self.treated[i]))
-    }
-
-    /// The propensity, where `method` needs one.
-    fn propensity(&self, method: Method) -> Result<Option<Propensity>, SkipReason> {
-        match method {
-            Method::OutcomeRegression => Ok(None),
-            Method::InverseProbability | Method::DoublyRobust => Propensity::fit(self).map(Some),
-        }
-    }
-}
+use super::sample::{Observed, Sample, SkipReason};
+use super::two_by_two;
 
 /// What one comparison gives for one pair of periods.
 pub(super) struct CellFit {
@@ -75,7 +32,7 @@ pub(super) fn compare(
     }
 
     // On a panel neither the groups nor the covariates change with the period: one propensity serves all.
-    let propensity = members.sample.propensity(method);
+    let propensity = Propensity::needed(&members.sample, method);
     pairs.map(|pair| members.changes(*pair, method, &propensity)).collect()
 }
 
@@ -180,7 +137,7 @@ impl<'a> Members<'a> {
             return Err(SkipReason::NoUnits);
         }
 
-        let propensity = sample.propensity(method)?;
+        let propensity = Propensity::needed(&sample, method)?;
         let observed = Observed {
             sample: &sample,
             y: &y,

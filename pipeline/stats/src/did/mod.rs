@@ -33,8 +33,10 @@ mod options;
 pub mod panel;
 pub mod pretest;
 mod propensity;
+mod sample;
 mod terms;
 mod two_by_two;
+mod wald;
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +44,7 @@ mod tests;
 pub use aggregate::{Aggregate, Aggregation, PointEstimate};
 pub use attgt::{AttGt, EffectCell, SkippedCell, estimate};
 pub use bootstrap::Bootstrap;
-pub use comparison::SkipReason;
 pub use options::{BasePeriod, Control, Incomplete, Method, Options};
 pub use panel::Panel;
+pub use sample::SkipReason;
+pub use wald::Wald;

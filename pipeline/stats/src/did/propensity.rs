@@ -1,7 +1,8 @@
 //! The chance of being served, given the covariates: a logistic regression.
 
-use super::comparison::{Sample, SkipReason};
+use super::Method;
 use super::linear::{Cholesky, add_outer, add_scaled, dot};
+use super::sample::{Sample, SkipReason};
 
 /// Comparison units whose propensity reaches this are set aside: their odds would swamp the rest.
 const TRIM: f64 = 0.995;
@@ -19,6 +20,14 @@ pub(super) struct Propensity {
 }
 
 impl Propensity {
+    /// The propensity of `sample`, where `method` needs one.
+    pub fn needed(sample: &Sample, method: Method) -> Result<Option<Propensity>, SkipReason> {
+        match method {
+            Method::OutcomeRegression => Ok(None),
+            Method::InverseProbability | Method::DoublyRobust => Self::fit(sample).map(Some),
+        }
+    }
+
     /// Newton–Raphson to machine precision.
     pub fn fit(sample: &Sample) -> Result<Propensity, SkipReason> {
         let mut beta = vec![0.0; sample.width];

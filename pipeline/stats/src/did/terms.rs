@@ -1,7 +1,7 @@
 //! The weighted means that make up each estimator of [`super::two_by_two`].
 
 use super::Method;
-use super::two_by_two::Observed;
+use super::sample::Observed;
 
 /// Whose mean.
 #[derive(Clone, Copy, PartialEq)]

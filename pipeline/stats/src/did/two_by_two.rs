@@ -8,20 +8,10 @@
 //! *Journal of Econometrics* 219, 101–122, sections 2 and 3 (for repeated cross-sections, the locally efficient form).
 
 use super::Method;
-use super::comparison::{Sample, SkipReason};
 use super::linear::{Cholesky, add_outer, add_scaled, dot};
 use super::propensity::Propensity;
+use super::sample::{Observed, SkipReason};
 use super::terms::{self, Group, Model, Term};
-
-/// The rows compared, with their outcome.
-pub(super) struct Observed<'a> {
-    /// Who they are.
-    pub sample: &'a Sample,
-    /// The change (panel), or the outcome (repeated cross-sections).
-    pub y: &'a [f64],
-    /// In repeated cross-sections, whether the row is of the second period.
-    pub post: Option<&'a [bool]>,
-}
 
 /// The effect, and for each row its influence: the derivative of the estimate with respect to the row's weight, so that the
 /// sum over rows is zero and `√Σ influence²` the standard error of independent rows.
@@ -203,6 +193,7 @@ impl<'a> TermSum<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sample::Sample;
     use super::*;
 
     const METHODS: [Method; 3] =

@@ -8,7 +8,7 @@ use delivery::{Presence, Report};
 use export::csv::plain;
 use report::content::Block;
 
-use super::printed_table;
+use super::printed::printed_table;
 
 /// Months beside one another in a table.
 const MAX_MONTHS: usize = 12;

@@ -10,7 +10,7 @@ use delivery::SummaryLine;
 use export::csv::plain;
 use report::content::{Block, PrintedTable};
 
-use super::{printed_table, some_of, whole};
+use super::printed::{printed_table, some_of, whole};
 
 /// Rules shown of each effect, the most broken first.
 const MAX_RULES: usize = 8;

@@ -7,7 +7,8 @@ use contract::Severity;
 use delivery::{SummaryLine, Verdict};
 use report::content::{Block, Tone};
 
-use super::{NoteInput, callout, refused_share, whole};
+use super::note_input::NoteInput;
+use super::printed::{callout, refused_share, whole};
 
 /// Fixes asked of the sender.
 const MAX_FIXES: usize = 5;

@@ -4,35 +4,20 @@
 mod completeness;
 mod findings;
 mod letter;
+mod note_input;
+mod printed;
 mod received;
 
-use std::collections::BTreeSet;
-
-use chrono::{Datelike, NaiveDate};
+use chrono::Datelike;
 
 use base::error::Result;
-use base::french::{long_date, number, percent, typography};
-use delivery::{Report, Verdict};
-use report::content::{
-    Bilan, Block, Chapter, Day, KeyFigure, NamedZone, PrintedColumn, PrintedTable, ProvenancePage,
-    SummaryPage, Tone,
-};
+use base::french::{long_date, percent, typography};
+use delivery::Verdict;
+use report::content::{Bilan, Chapter, Day, KeyFigure, ProvenancePage, SummaryPage, Tone};
 use report::document::Document;
 
-/// What a note says.
-#[derive(Debug, Clone)]
-pub struct NoteInput<'a> {
-    /// Région of the delivery.
-    pub zone: &'a NamedZone,
-    /// What came of the check.
-    pub report: &'a Report,
-    /// Day of the check: the note is dated by the last day that the delivery can tell about.
-    pub today: NaiveDate,
-    /// Program and version.
-    pub program: &'a str,
-    /// Share of refused rows, in per cent, above which the delivery is not stored.
-    pub tolerance: f64,
-}
+pub use note_input::NoteInput;
+use printed::{callout, refused_share, whole};
 
 /// Makes the note, with its tables of findings and of completeness attached as CSV.
 ///
@@ -171,65 +156,4 @@ fn chapters(input: &NoteInput<'_>) -> Vec<Chapter> {
     let (title, letter) = letter::letter(input);
     chapters.push(chapter("message", title, vec![letter]));
     chapters
-}
-
-/// Share of refused rows, in per cent.
-fn refused_share(report: &Report) -> f64 {
-    match report.totals() {
-        (0, ..) => 0.0,
-        (read, _, refused) => 100.0 * refused as f64 / read as f64,
-    }
-}
-
-fn whole(x: u64) -> String {
-    number(x as f64, 0)
-}
-
-fn callout(tone: Tone, title: &str, texts: &[String]) -> Block {
-    Block::Callout {
-        tone,
-        title: typography(title),
-        texts: texts.iter().map(|t| typography(t)).collect(),
-    }
-}
-
-/// A table; its columns are titles, and whether they are words (set left).
-fn printed_table(
-    id: &str,
-    title: &str,
-    columns: &[(String, bool)],
-    rows: Vec<Vec<String>>,
-    notes: &[String],
-) -> PrintedTable {
-    let column = |(title, words): &(String, bool)| PrintedColumn {
-        title: typography(title),
-        alignment: if *words { "gauche" } else { "droite" }.into(),
-    };
-
-    PrintedTable {
-        id: id.into(),
-        title: typography(title),
-        columns: columns.iter().map(column).collect(),
-        rows,
-        total_rows: Vec::new(),
-        notes: notes.iter().map(|n| typography(n)).collect(),
-        source: None,
-    }
-}
-
-/// As many names as fit on a line, and how many others.
-fn some_of(names: &BTreeSet<String>) -> String {
-    const WIDTH: usize = 40;
-    let mut text = String::new();
-
-    for (rank, name) in names.iter().enumerate() {
-        if rank > 0 && text.chars().count() + name.chars().count() > WIDTH {
-            return format!("{text} et {} de plus", names.len() - rank);
-        }
-        if rank > 0 {
-            text.push_str(", ");
-        }
-        text.push_str(name);
-    }
-    text
 }

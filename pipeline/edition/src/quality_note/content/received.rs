@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use delivery::{DetectedDialect, FileReport};
 use report::content::Block;
 
-use super::{printed_table, some_of, whole};
+use super::printed::{printed_table, some_of, whole};
 
 /// Files named one by one.
 const MAX_FILES: usize = 14;

@@ -1,10 +1,37 @@
 //! The least variance for a given bias: a lasso in the transformed weights `u₁, u₂…`, with `u₀` given.
 
-use super::problem::Problem;
+use super::problem::{Estimator, Problem};
 use crate::did::linear::dot;
 
+/// Penalties at which the path of estimators is followed.
+const PENALTIES: i32 = 240;
+
+/// The estimators of least variance for their bias, from the least biased to the least variable.
+///
+/// The path is piecewise linear in `u`; it is followed on [`PENALTIES`] penalties by coordinate descent.
+pub(super) fn path(problem: &Problem) -> Vec<Estimator> {
+    let mut lasso = Lasso::new(problem);
+    let mut path = vec![problem.describe(lasso.u.clone())];
+    let largest = lasso.largest_penalty();
+    if largest == 0.0 {
+        return path;
+    }
+
+    for step in 1..=PENALTIES {
+        let penalty = if step == PENALTIES {
+            0.0
+        } else {
+            largest * (-f64::from(step) * 0.06).exp()
+        };
+        lasso.descend(penalty);
+        path.push(problem.describe(lasso.u.clone()));
+    }
+
+    path
+}
+
 /// The variance as a quadratic form in `u`, and a point of its path.
-pub(super) struct Lasso {
+struct Lasso {
     hessian: Vec<Vec<f64>>,
     linear: Vec<f64>,
     /// Where the path has come to. The first never moves: it takes the straight line out.

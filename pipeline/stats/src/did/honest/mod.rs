@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use super::BasePeriod;
 use super::aggregate::{Aggregate, Aggregation};
 use super::inference::spread;
-use super::pretest::covariance;
+use super::wald::covariance;
 use crate::distribution::two_sided_z;
 use crate::{Error, Interval, Result};
 use problem::Problem;
@@ -189,7 +189,7 @@ fn answer(target: Target, problem: &Problem, grid: &[f64]) -> Result<TrendSensit
         ));
     }
 
-    let path = problem.path();
+    let path = lasso::path(problem);
     let at = |m: f64| problem.shortest(&path, m);
     let robust = grid.iter().map(|&m| RobustInterval { m, interval: at(m) }).collect();
 

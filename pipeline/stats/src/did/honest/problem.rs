@@ -6,7 +6,6 @@
 //! `B = Σ_{j≥1} |Σ_{s>j} lₛ(s−j)| + Σⱼ |uⱼ|`, and minimising the variance for a given bias is a lasso in `u₁, u₂…`: its
 //! path is followed once, and the shortest interval on it is found for each `M`.
 
-use super::lasso::Lasso;
 use crate::Interval;
 use crate::did::linear::dot;
 use crate::distribution::{normal_cdf, two_sided_z};
@@ -35,34 +34,7 @@ pub(super) struct Estimator {
     pub deviation: f64,
 }
 
-/// Penalties at which the path of estimators is followed.
-const PENALTIES: i32 = 240;
-
 impl Problem {
-    /// The estimators of least variance for their bias, from the least biased to the least variable.
-    ///
-    /// The path is piecewise linear in `u`; it is followed on [`PENALTIES`] penalties by coordinate descent.
-    pub fn path(&self) -> Vec<Estimator> {
-        let mut lasso = Lasso::new(self);
-        let mut path = vec![self.describe(lasso.u.clone())];
-        let largest = lasso.largest_penalty();
-        if largest == 0.0 {
-            return path;
-        }
-
-        for step in 1..=PENALTIES {
-            let penalty = if step == PENALTIES {
-                0.0
-            } else {
-                largest * (-f64::from(step) * 0.06).exp()
-            };
-            lasso.descend(penalty);
-            path.push(self.describe(lasso.u.clone()));
-        }
-
-        path
-    }
-
     /// The shortest interval on the path for the bound `m`.
     pub fn shortest(&self, path: &[Estimator], m: f64) -> Interval {
         let (mut best, mut shortest) = (0, self.half_length(&path[0], m));
@@ -128,7 +100,7 @@ impl Problem {
         dot(&vector, &self.covariance_times(&vector))
     }
 
-    fn describe(&self, u: Vec<f64>) -> Estimator {
+    pub fn describe(&self, u: Vec<f64>) -> Estimator {
         let variance = self.variance(Self::weights_before(&u));
 
         let count = self.weights.len();
@@ -194,6 +166,7 @@ fn folded_quantile(t: f64, level: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lasso::path;
     use super::*;
     use crate::tests::close;
 
@@ -221,7 +194,7 @@ mod tests {
     fn one_period_before_is_linear_extrapolation() {
         // With one coefficient on each side nothing is left to choose: β₁ + β₋₁, bias M, variance of the sum.
         let p = problem(&[0.3], &[1.0], &[1.0], &[0.04, 0.01, 0.01, 0.09]);
-        let answer = p.shortest(&p.path(), 0.5);
+        let answer = p.shortest(&path(&p), 0.5);
         let deviation = f64::sqrt(0.04 + 0.09 + 0.02);
         close(answer.estimate, 1.3, 1e-12);
         close(answer.upper - 1.3, deviation * folded_quantile(0.5 / deviation, 0.95), 1e-9);
@@ -239,12 +212,12 @@ mod tests {
             &[1.0],
             &sigma,
         );
-        let answer = p.shortest(&p.path(), 0.0);
+        let answer = p.shortest(&path(&p), 0.0);
         close(answer.estimate, 2.0, 1e-9);
         let deviation = 0.1 * f64::sqrt(1.0 + 1.0 / 30.0);
         close(answer.upper - answer.lower, 2.0 * 1.959_963_984_540_054 * deviation, 1e-7);
         // A larger bound never shortens the interval.
-        let path = p.path();
+        let path = path(&p);
         let widths: Vec<f64> = [0.0, 0.01, 0.05, 0.2, 1.0]
             .iter()
             .map(|m| p.shortest(&path, *m))

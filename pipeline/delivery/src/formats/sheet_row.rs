@@ -1,0 +1,70 @@
+//! A row of a sheet while it is put together, of whichever kind of workbook.
+
+use crate::container::limits::SizeLimits;
+use crate::formats::csv_blocks::Fault;
+
+/// A row that holds something: its number from 0, its cells up to the last that is not empty.
+pub(crate) type SheetRow = (u32, Vec<String>);
+
+/// A row being put together, within the limits.
+#[derive(Default)]
+pub(crate) struct Filling {
+    cells: Vec<String>,
+    bytes: usize,
+}
+
+impl Filling {
+    /// Puts a text `times` times from `column` on.
+    pub(crate) fn put(
+        &mut self,
+        row: u32,
+        column: usize,
+        times: usize,
+        text: &str,
+        limits: &SizeLimits,
+    ) -> Result<(), Fault> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let end = column.saturating_add(times);
+
+        if end > limits.columns {
+            return Err(Fault::Limit(format!(
+                "la ligne {} a plus de {} colonnes",
+                row + 1,
+                limits.columns
+            )));
+        }
+
+        self.bytes = self.bytes.saturating_add(text.len().saturating_mul(times));
+        if self.bytes > limits.record_bytes {
+            return Err(Fault::Limit(format!(
+                "la ligne {} dépasse {} octets",
+                row + 1,
+                limits.record_bytes
+            )));
+        }
+
+        if self.cells.len() < end {
+            self.cells.resize(end, String::new());
+        }
+        self.cells[column..end].iter_mut().for_each(|cell| text.clone_into(cell));
+
+        Ok(())
+    }
+
+    /// The row, if it holds anything.
+    pub(crate) fn done(self, row: u32) -> Option<SheetRow> {
+        (!self.cells.is_empty()).then_some((row, self.cells))
+    }
+}
+
+/// `PT09H30M00S`, an ODS time, as `09:30`.
+pub(crate) fn time_of_day(duration: &str) -> String {
+    let parts: Vec<&str> = duration.trim_start_matches("PT").split(['H', 'M']).take(2).collect();
+
+    match parts.as_slice() {
+        [hours, minutes] => format!("{hours:0>2}:{minutes:0>2}"),
+        _ => duration.to_owned(),
+    }
+}

@@ -1,0 +1,69 @@
+//! What the rows of a delivery leave once they are judged, and the report drawn from it.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use sha2::{Digest, Sha256};
+
+use base::error::Result;
+
+use super::presence::Presences;
+use super::row_judge::Known;
+use crate::report::{FileReport, Report, Verdict};
+use crate::survey::Survey;
+
+/// What the tables read so far leave for the next ones and for the report.
+pub(crate) struct CheckedRows<'a> {
+    pub(super) known: Known<'a>,
+    pub(crate) presences: Presences,
+    /// False once the delivery is refused for identity: nothing more is handed on.
+    pub(crate) deliver: bool,
+    /// Reports of the files that were read, by their rank in the survey.
+    pub(crate) reports: BTreeMap<usize, FileReport>,
+    /// Hashes of the files that were read to their end, by their rank in the container.
+    pub(crate) hashes: BTreeMap<usize, String>,
+}
+
+impl CheckedRows<'_> {
+    /// Sums up a delivery whose rows are checked.
+    pub(super) fn report(self, survey: Survey<'_>) -> Result<Report> {
+        let Survey { terms, header, mut files, tables, tally } = survey;
+
+        let CheckedRows {
+            mut hashes,
+            mut reports,
+            presences,
+            deliver,
+            ..
+        } = self;
+
+        for entry in 0..files.len() {
+            if let Entry::Vacant(place) = hashes.entry(entry) {
+                place.insert(files.hash(entry)?);
+            }
+        }
+
+        let mut listed: Vec<FileReport> = Vec::new();
+        for (number, table) in tables.iter().enumerate() {
+            let read = reports.remove(&number);
+            let mut report = read.unwrap_or_else(|| table.report(files.name(table.entry)));
+            report.sha256 = hashes.get(&table.entry).cloned().unwrap_or_default();
+            listed.push(report);
+        }
+
+        let mut all = Sha256::new();
+        for (entry, hash) in &hashes {
+            all.update(format!("{}\0{hash}\n", files.name(*entry)));
+        }
+
+        Ok(Report {
+            fictives: header.fictives,
+            header,
+            sha256: hex::encode(all.finalize()),
+            verdict: Verdict::of(&listed, &tally, terms.tolerance),
+            files: listed,
+            summary: tally.into_summary(),
+            completeness: if deliver { presences.lines() } else { Vec::new() },
+        })
+    }
+}
