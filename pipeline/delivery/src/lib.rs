@@ -40,6 +40,7 @@ pub use delivery::Delivery;
 pub use dialect::{DetectedDialect, StatedDialect};
 pub use finding::{Finding, FindingSink, SummaryLine};
 pub use header::DeliveryHeader;
+pub use identity::identity_in;
 pub use period::Period;
 pub use report::{FileReport, Report, Verdict};
 pub use rows::presence::Presence;

@@ -1,8 +1,9 @@
 //! The fifth hop: tables and manifest go inside the document.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use base::error::{Context, Result};
+use base::error::{Context, Error, Result};
 use base::french::typography;
 use base::text::sha256;
 use base::zone::Level;
@@ -129,9 +130,40 @@ pub(super) fn comments(request: &Request) -> Result<BTreeMap<String, String>> {
         {
             let text = std::fs::read_to_string(&path)
                 .access(|| format!("commentaire illisible : {}", path.display()))?;
+            guard(&path, &text)?;
             found.insert(chapter.to_string(), text);
         }
     }
 
     Ok(found)
+}
+
+/// A comment is printed as it is: it names nobody, as a delivery does not. What was recognised is not repeated.
+fn guard(path: &Path, text: &str) -> Result<()> {
+    let Some((line, kind)) = delivery::identity_in(text) else {
+        return Ok(());
+    };
+
+    let place = format!("{}, ligne {line}", delivery::shown_path(path));
+    Err(
+        Error::refused(format!("{place} : le texte contient ce qui ressemble à {kind}")).hint(
+            "retirez-le : un document diffusé ne donne ni nom, ni numéro, ni adresse d'une personne ; écrivez la fonction ou le service",
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guard;
+    use std::path::Path;
+
+    #[test]
+    fn a_comment_names_nobody() {
+        let path = Path::new("28/2025/synthese.md");
+        let text = "Merci au Dr Martin.\nNIR 1 85 05 78 006 084 91.";
+        let error = guard(path, text).unwrap_err();
+        assert!(error.to_string().contains("synthese.md, ligne 2"), "{error}");
+        assert!(!error.to_string().contains("084"), "{error}");
+        assert!(guard(path, "12 journées en 2025.").is_ok());
+    }
 }

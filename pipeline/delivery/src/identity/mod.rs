@@ -5,6 +5,7 @@
 
 mod column_names;
 mod nir;
+mod plain;
 mod shapes;
 mod values;
 
@@ -14,7 +15,7 @@ use crate::Finding;
 
 pub(crate) use column_names::column;
 pub(crate) use shapes::Shapes;
-pub(crate) use values::value;
+pub(crate) use values::{personal, value};
 
 /// What was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +57,8 @@ pub(crate) enum Scope {
     Key,
     /// Texts of the contract: names of projects and bearers, which may quote a street or a doctor's name.
     Label,
+    /// Names of files, sheets and columns, which hold days and numbers of their own.
+    Name,
     /// Anything else: columns that are not in the contract, values that were refused.
     Free,
 }
@@ -67,27 +70,24 @@ pub(crate) fn scope(sensitivity: Option<Sensitivity>) -> Option<Scope> {
 
 /// What a name gives away: a file's, a sheet's, a column's. Words in names are joined by `_` and `/`.
 pub(crate) fn name(text: &str) -> Option<IdentityKind> {
-    let text = after_region_and_years(text);
-    value(text, Scope::Free).or_else(|| value(&text.replace(['/', '_'], " "), Scope::Free))
+    value(text, Scope::Name).or_else(|| value(&text.replace(['/', '_'], " "), Scope::Name))
 }
 
-/// What follows `03-2022-2023`, the région and the years that a delivery is named after, which reads like a telephone number.
-fn after_region_and_years(text: &str) -> &str {
-    let mut parts = text.splitn(3, '-');
-    let code = |t: &str, length| t.len() == length && t.bytes().all(|b| b.is_ascii_digit());
-    let year = |t: &str| code(t, 4) && (t.starts_with("19") || t.starts_with("20"));
+/// What of a free text that is to be printed (a committee's comment) names a person, in French with its article: the line, from 1, and what
+/// it resembles.
+#[must_use]
+pub fn identity_in(text: &str) -> Option<(usize, &'static str)> {
+    let by_line = text
+        .lines()
+        .enumerate()
+        .find_map(|(i, line)| value(line, Scope::Free).map(|kind| (i + 1, kind.label())));
 
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(region), Some(first), Some(rest))
-            if code(region, 2)
-                && year(first)
-                && rest.get(..4).is_some_and(year)
-                && !rest[4..].starts_with(|c: char| c.is_ascii_alphanumeric()) =>
-        {
-            &rest[4..]
-        }
-        _ => text,
-    }
+    // A number may be broken over two lines.
+    let broken = || {
+        let kind = value(text, Scope::Free).filter(|kind| *kind == IdentityKind::Nir)?;
+        Some((1, kind.label()))
+    };
+    by_line.or_else(broken)
 }
 
 /// A name as it may be shown. One that gives something away, or that holds a number too long for a name, is a value in the wrong
@@ -111,6 +111,8 @@ pub(crate) fn quoted(text: &str, longest: usize) -> String {
     if plain { format!("« {text} »") } else { "donnée".into() }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests {
     use super::values::luhn;
@@ -222,7 +224,7 @@ mod tests {
         assert_eq!(value("12 bis, rue de la Paix", Scope::Label), Some(IdentityKind::Address));
         assert_eq!(value("née le 3 mai 1950", Scope::Free), Some(IdentityKind::Birth));
         assert_eq!(value("Mme Durand", Scope::Free), Some(IdentityKind::Name));
-        assert_eq!(value("10003456781", Scope::Key).is_some(), luhn(b"10003456781"));
+        assert_eq!(value("10003456781", Scope::Free).is_some(), luhn(b"10003456781"));
         for plain in [
             "Médicobus du Val de Saire 2",
             "Maison de santé du docteur Roux",

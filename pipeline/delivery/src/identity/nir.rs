@@ -1,90 +1,167 @@
 //! The French social security number (NIR): its structure, its key, and the texts that may hold one.
 
-/// A NIR with its key anywhere in the text, letters glued to it allowed. Spaces of any width, dots and dashes may stand anywhere
-/// inside; `/` and `_`, which also join the parts of identifiers, only where a NIR is cut: 1 85 05 78 006 084 91.
-pub(super) fn has_nir(bytes: &[u8]) -> bool {
-    let starts = |i: usize| bytes[i].is_ascii_digit() && (i == 0 || !bytes[i - 1].is_ascii_digit());
-    (0..bytes.len()).filter(|&i| starts(i)).any(|i| {
-        let mut number = [0u8; 15];
-        let mut length = 0;
-        let mut end = i;
-        let mut odd_cut = false;
+/// Fifteen characters of a text, with what separates them.
+struct Window {
+    number: [u8; 15],
+    start: usize,
+    end: usize,
+    /// Signs stand only where a NIR is cut: 1 85 05 78 006 084 91. Spaces may stand anywhere.
+    regular: bool,
+    dashed: bool,
+    /// Nothing but the characters themselves.
+    tight: bool,
+}
 
-        while end < bytes.len() && length < 15 {
-            let b = bytes[end].to_ascii_uppercase();
-            if b.is_ascii_digit() || (length == 6 && (b == b'A' || b == b'B')) {
-                number[length] = b;
-                length += 1;
-            } else if matches!(b, b'/' | b'_') {
-                odd_cut |= length < 15 && !matches!(length, 1 | 3 | 5 | 7 | 10 | 13);
-            } else if !matches!(b, b' ' | b'.' | b'-') && !WIDE.contains(&b) {
-                break;
+/// Longest stretch that is read for one number.
+const STRETCH: usize = 60;
+
+/// The first `wanted` digits from `start` on, or as many characters of a Corsican number.
+fn window(bytes: &[u8], start: usize, wanted: usize) -> Option<Window> {
+    let mut found = Window {
+        number: [0; 15],
+        start,
+        end: start,
+        regular: true,
+        dashed: false,
+        tight: true,
+    };
+    let mut length = 0;
+
+    for (at, b) in bytes.iter().enumerate().skip(start).take(STRETCH) {
+        let b = b.to_ascii_uppercase();
+        if b.is_ascii_digit() || (length == 6 && matches!(b, b'A' | b'B')) {
+            found.number[length] = b;
+            length += 1;
+            if length == wanted {
+                found.end = at + 1;
+                return Some(found);
             }
-
-            end += 1;
+        } else if b.is_ascii_alphabetic() {
+            return None;
+        } else {
+            found.tight = false;
+            found.dashed |= b == b'-';
+            found.regular &= b == b' ' || matches!(length, 1 | 3 | 5 | 7 | 10 | 13);
         }
-
-        length == 15
-            && !odd_cut
-            && !bytes.get(end).is_some_and(u8::is_ascii_digit)
-            && nir_shape(&number[..13])
-            && nir_key(&number)
-            && !by_chance(bytes, i, end, &number)
-    })
-}
-
-/// Bytes of the spaces and dashes that typography puts inside numbers: U+00A0, U+2009, U+202F, U+2010, U+2011, U+2013.
-const WIDE: [u8; 9] = [0xC2, 0xA0, 0xE2, 0x80, 0x89, 0xAF, 0x90, 0x91, 0x93];
-
-/// Whether the digits of `bytes[start..end]` may be a stretch of a hexadecimal pseudonym: one in some hundred thousand of these
-/// holds a right NIR by chance, and a delivery has more. A whole column of them is told by [`super::Shapes`]. Letters before a date and a
-/// counter make an identifier too: beside letters, only the months of a known birth count.
-fn by_chance(bytes: &[u8], start: usize, end: usize, number: &[u8; 15]) -> bool {
-    let part = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
-    let before = bytes[..start].iter().rev().take_while(|b| part(b)).count();
-    let after = bytes[end..].iter().take_while(|b| part(b)).count();
-    let token = &bytes[start - before..end + after];
-    let glued = token.len() > end - start;
-    let birth = matches!(number[0], b'1' | b'2')
-        && matches!(&number[3..5], [b'0', b'1'..=b'9'] | [b'1', b'0'..=b'2']);
-    glued && (!birth || token.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-'))
-}
-
-/// The 15 characters of a NIR with at most three letters on one side, if that is what the text is.
-pub(super) fn glued(bytes: &[u8]) -> Option<[u8; 15]> {
-    if !(16..=18).contains(&bytes.len()) {
-        return None;
     }
-    let letters = bytes.len() - 15;
-    let digits = |s: &[u8]| s.iter().all(u8::is_ascii_digit);
-    let alone = |s: &[u8]| s.iter().all(u8::is_ascii_alphabetic);
 
-    let (head, tail) = (&bytes[letters..], &bytes[..15]);
-    let found = if alone(&bytes[..letters]) && digits(head) {
-        head
-    } else if alone(&bytes[15..]) && digits(tail) {
-        tail
-    } else {
-        return None;
+    None
+}
+
+/// Where a run of digits begins.
+fn starts(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    (0..bytes.len())
+        .filter(|&i| bytes[i].is_ascii_digit() && (i == 0 || !bytes[i - 1].is_ascii_digit()))
+}
+
+/// A NIR with its right key in a text that [`super::plain::plain`] wrote, where chance cannot have put it. What chance may have put there
+/// is left to the whole column: [`any_nir`].
+pub(super) fn has_nir(bytes: &[u8]) -> bool {
+    starts(bytes)
+        .filter_map(|i| window(bytes, i, 15))
+        .any(|w| !bytes.get(w.end).is_some_and(u8::is_ascii_digit) && w.right() && w.sure(bytes))
+}
+
+/// Every window of fifteen characters, whatever it is glued to: whether there is one, and the first that is a NIR with its right key.
+pub(super) fn any_nir(bytes: &[u8]) -> Option<Option<[u8; 15]>> {
+    let mut windows = (0..bytes.len())
+        .filter(|&i| bytes[i].is_ascii_digit())
+        .filter_map(|i| window(bytes, i, 15))
+        .peekable();
+
+    windows.peek()?;
+    Some(windows.find(Window::right).map(|w| w.number))
+}
+
+/// A number of thirteen characters that stands between signs: a NIR without its key, perhaps with something after it.
+pub(super) fn thirteen(bytes: &[u8]) -> Option<[u8; 13]> {
+    let alone = |w: &Window| {
+        let touches =
+            |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_alphanumeric);
+        w.regular && !touches(w.start.checked_sub(1)) && !touches(Some(w.end))
     };
 
-    found.try_into().ok()
+    starts(bytes)
+        .filter_map(|i| window(bytes, i, 13))
+        .find(alone)
+        .and_then(|w| w.number[..13].try_into().ok())
+}
+
+impl Window {
+    fn right(&self) -> bool {
+        nir_shape(&self.number[..13]) && nir_key(&self.number)
+    }
+
+    /// Whether this one value tells, the key being right. One number in a hundred has a right key by chance, and one stretch of
+    /// fifteen digits comes in one of twenty-five pseudonyms of 64 hexadecimal characters: what surrounds the number must exclude that it is a part of such
+    /// a pseudonym or a date before a counter.
+    fn sure(&self, bytes: &[u8]) -> bool {
+        let alone = |b: &&u8| b.is_ascii_alphanumeric();
+        let before = bytes[..self.start].iter().rev().take_while(alone).count();
+        let after = bytes[self.end..].iter().take_while(alone).count();
+        let birth = known_birth(&self.number);
+
+        if before + after == 0 {
+            return self.regular && (birth || !dated(&self.number));
+        }
+
+        let head = &bytes[self.start - before..self.start];
+        let tail = &bytes[self.end..self.end + after];
+        birth && self.regular && !self.by_chance(head, tail)
+    }
+
+    /// Whether the number may be a stretch of a hexadecimal pseudonym, before and behind which a few other letters may stand: `P9f86d0…`.
+    fn by_chance(&self, head: &[u8], tail: &[u8]) -> bool {
+        let other = |b: &u8| !b.is_ascii_hexdigit();
+        let front = head.iter().take(4).rposition(other).map_or(0, |i| i + 1);
+        let back = tail.iter().rev().take(4).rposition(other).map_or(0, |i| i + 1);
+        let (head, tail) = (&head[front..], &tail[..tail.len() - back]);
+
+        let around = || head.iter().chain(tail);
+        if !around().all(u8::is_ascii_hexdigit) {
+            return false;
+        }
+        if !self.tight {
+            // A UUID.
+            return self.dashed;
+        }
+
+        // Letters alone come around fifteen digits in pseudonyms of sixteen characters only; other lengths are those of cut hashes.
+        let length = head.len() + tail.len() + 15;
+        let digits = around().any(u8::is_ascii_digit);
+        length == 16 || (digits && (length.is_multiple_of(4) || length >= 28))
+    }
+}
+
+/// Sex 1 or 2 and a month of the calendar: more than 99 in 100 of all numbers.
+pub(super) fn known_birth(n: &[u8]) -> bool {
+    matches!(
+        n,
+        [b'1' | b'2', _, _, b'0', b'1'..=b'9', ..] | [b'1' | b'2', _, _, b'1', b'0'..=b'2', ..]
+    )
+}
+
+/// Whether a number begins with `aaaammjj`, as one counted by the day does.
+pub(super) fn dated(n: &[u8]) -> bool {
+    matches!(n, [b'1', b'9', ..] | [b'2', b'0', ..])
+        && (1..=12).contains(&two(n, 4))
+        && (1..=31).contains(&two(n, 6))
+}
+
+/// Two digits as a number, 0 where there are none.
+pub(super) fn two(n: &[u8], at: usize) -> u32 {
+    n.get(at..at + 2)
+        .and_then(|s| std::str::from_utf8(s).ok())
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(0)
 }
 
 /// The structure of the 13 characters before the key: sex, month, département.
 pub(super) fn nir_shape(n: &[u8]) -> bool {
-    let two = |i: usize| -> u32 {
-        n.get(i..i + 2)
-            .and_then(|s| std::str::from_utf8(s).ok())
-            .and_then(|s| s.parse().ok())
-            .unwrap_or(0)
-    };
-
-    let month = two(3);
     matches!(n.first(), Some(b'1' | b'2' | b'3' | b'4' | b'7' | b'8'))
-        && (matches!(month, 1..=12 | 20 | 30..=42 | 50..=99))
+        && (matches!(two(n, 3), 1..=12 | 20 | 30..=42 | 50..=99))
         && (n.get(6).is_some_and(u8::is_ascii_alphabetic) && n.get(5) == Some(&b'2')
-            || (1..=99).contains(&two(5)))
+            || (1..=99).contains(&two(n, 5)))
 }
 
 pub(super) fn nir_key(n: &[u8; 15]) -> bool {

@@ -1,10 +1,12 @@
 //! What the shape of one value gives away.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::nir::has_nir;
+use super::plain::plain;
 use super::{IdentityKind, Scope};
 
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -18,25 +20,47 @@ static CIVILITY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static EMAIL: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+").ok());
 
+/// Days and years as files are named after them, and days as they are written in cells.
+static DATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let (year, month, day) = (r"(?:19|20)\d\d", "(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])");
+    let sign = "[-_./ ]?";
+    Regex::new(&format!(
+        r"(^|\D)(?:{year}{sign}{month}{sign}{day}|{day}{sign}{month}{sign}{year}|{year}-{year})($|\D)"
+    ))
+    .ok()
+});
+/// A day as a whole cell, years of two digits and days or months of one allowed.
+static DAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"^\s*(?:\d{1,2}[-_./, ]+\d{1,2}[-_./, ]+\d{2,4}|\d{4}[-_./, ]+\d{1,2}[-_./, ]+\d{1,2})\b",
+    )
+    .ok()
+});
+
 fn matches(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {
     regex.as_ref().is_some_and(|r| r.is_match(text))
 }
 
 /// What the shape of a value gives away.
 pub(crate) fn value(text: &str, scope: Scope) -> Option<IdentityKind> {
-    let bytes = text.as_bytes();
-    if bytes.len() < 6 {
+    if text.len() < 6 {
         return None;
     }
+
+    let text = &*plain(text);
+    let bytes = text.as_bytes();
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
 
-    if digits >= 10 {
-        if digits >= 13 && has_nir(bytes) {
-            return Some(IdentityKind::Nir);
-        }
-        if let Some(kind) = number(bytes) {
-            return Some(kind);
-        }
+    // A Corsican number has a letter among its fifteen characters.
+    if digits >= 14 && has_nir(bytes) {
+        return Some(IdentityKind::Nir);
+    }
+    if digits >= 10
+        // Keys are many and seldom hold dates.
+        && (scope != Scope::Key || number(bytes, scope).is_some())
+        && let Some(kind) = number(without_dates(text).as_bytes(), scope)
+    {
+        return Some(kind);
     }
 
     if bytes.contains(&b'@') && matches(&EMAIL, text) {
@@ -53,11 +77,31 @@ pub(crate) fn value(text: &str, scope: Scope) -> Option<IdentityKind> {
         return Some(IdentityKind::Birth);
     }
 
-    (scope == Scope::Free && matches(&CIVILITY, text)).then_some(IdentityKind::Name)
+    let named = matches!(scope, Scope::Free | Scope::Name) && matches(&CIVILITY, text);
+    named.then_some(IdentityKind::Name)
+}
+
+/// Whether a value that was refused where a code or a count belongs may tell of a person: a day, a long number, or anything that [`value`]
+/// knows.
+pub(crate) fn personal(text: &str) -> bool {
+    let plain = plain(text);
+    let digits = plain.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 9
+        || matches(&DAY, &plain)
+        || matches(&DATED, &plain)
+        || value(&plain, Scope::Free).is_some()
+}
+
+/// The text with a sign in the place of its dates: `03-2025-03-31` has ten digits too.
+fn without_dates(text: &str) -> Cow<'_, str> {
+    match DATED.as_ref() {
+        Some(dates) => dates.replace_all(text, "${1}*${2}"),
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// A telephone number or an RPPS among the runs of digits of a text.
-fn number(bytes: &[u8]) -> Option<IdentityKind> {
+fn number(bytes: &[u8], scope: Scope) -> Option<IdentityKind> {
     let mut i = 0;
     while i < bytes.len() {
         let bounded = i == 0 || !bytes[i - 1].is_ascii_alphanumeric();
@@ -70,8 +114,6 @@ fn number(bytes: &[u8]) -> Option<IdentityKind> {
         let (mut digits, mut length) = ([0u8; 24], 0);
         let mut end = i + usize::from(plus);
 
-        // `04-03-2025 08:30` has ten digits too.
-        let dated = date_first(&bytes[i..]);
         while end < bytes.len()
             && (bytes[end].is_ascii_digit()
                 || matches!(bytes[end], b' ' | b'.' | b'-' | b'(' | b')'))
@@ -84,11 +126,18 @@ fn number(bytes: &[u8]) -> Option<IdentityKind> {
             end += 1;
         }
 
+        // `06 12 34 56 78 ou`, `06-12-34-56-78.csv`: what follows the last digit is no part of the number.
+        while end > i && !bytes[end - 1].is_ascii_digit() {
+            end -= 1;
+        }
+
         let run = &digits[..length];
         if !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) {
             let international = (plus && run.starts_with(b"33")) || run.starts_with(b"0033");
             let national = match run {
-                [b'0', b'1'..=b'9', ..] if run.len() == 10 => !dated,
+                [b'0', area @ b'1'..=b'9', ..] if run.len() == 10 => {
+                    national(&bytes[i..end], *area, scope)
+                }
                 _ => international && (11..=14).contains(&run.len()),
             };
 
@@ -96,7 +145,8 @@ fn number(bytes: &[u8]) -> Option<IdentityKind> {
                 return Some(IdentityKind::Phone);
             }
 
-            if run.len() == 11 && run.starts_with(b"10") && luhn(run) {
+            // In a column of keys one number in ten passes: the column tells.
+            if scope != Scope::Key && run.len() == 11 && run.starts_with(b"10") && luhn(run) {
                 return Some(IdentityKind::Practitioner);
             }
         }
@@ -107,13 +157,17 @@ fn number(bytes: &[u8]) -> Option<IdentityKind> {
     None
 }
 
-/// Whether a text begins with `jj-mm-aaaa` and a blank.
-fn date_first(bytes: &[u8]) -> bool {
-    bytes.len() > 10
-        && bytes[10] == b' '
-        && matches!(bytes[2], b'-' | b'.')
-        && bytes[5] == bytes[2]
-        && [0, 1, 3, 4, 6, 7, 8, 9].iter().all(|i| bytes[*i].is_ascii_digit())
+/// Whether ten digits that begin as a telephone number does are one. Keys and names hold other numbers of ten digits:
+/// there the writing must be a telephone number's.
+fn national(written: &[u8], area: u8, scope: Scope) -> bool {
+    let groups = written.split(|b| !b.is_ascii_digit()).map(<[u8]>::len);
+    let groups: Vec<usize> = groups.filter(|n| *n > 0).collect();
+
+    match groups[..] {
+        [2, 2, 2, 2, 2] | [4, 2, 2, 2] => true,
+        [10] if scope == Scope::Name => matches!(area, b'6' | b'7'),
+        _ => !matches!(scope, Scope::Key | Scope::Name),
+    }
 }
 
 pub(super) fn luhn(digits: &[u8]) -> bool {

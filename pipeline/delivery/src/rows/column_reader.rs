@@ -142,7 +142,17 @@ impl<'a> ColumnReader<'a> {
             format!("•••({count} caractères)")
         };
 
-        if self.field.extension.sensitivity.is_some() {
+        // Where a day or an hour belongs, a wrong one is shown.
+        let timed = matches!(self.check, CellRule::Date { .. })
+            || matches!(self.field.extension.form, Some(Form::Heure | Form::Trimestre));
+
+        // A list has no long numbers: this is a year or a day of birth, as a number perhaps.
+        let counted = matches!(self.check, CellRule::Choice(_))
+            && text.len() >= 4
+            && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+
+        let personal = !timed && (counted || crate::identity::personal(text));
+        if self.field.extension.sensitivity.is_some() || personal {
             return mask();
         }
         let numeric = text.len() <= 10
@@ -153,8 +163,7 @@ impl<'a> ColumnReader<'a> {
         let code = text.len() <= 3 || (text.len() <= 5 && text.bytes().any(|b| b.is_ascii_digit()));
         let identifier = self.field.extension.form == Some(Form::Identifiant)
             && text.len() <= 24
-            && text.bytes().any(|b| b.is_ascii_digit())
-            && crate::identity::value(text, crate::identity::Scope::Free).is_none();
+            && text.bytes().any(|b| b.is_ascii_digit());
 
         let near = match &self.check {
             CellRule::Choice(choices) => choices.near_miss(text),
@@ -373,6 +382,22 @@ mod tests {
         assert!(!plan("sexe").shown("DUPONT Jeanne").contains("DUPONT"));
         assert!(!plan("date_consultation").shown("Jeanne").contains("Jeanne"));
         assert!(!plan("cle_patient").shown("abc").contains("abc"));
+        for birth in [
+            "12/03/1950",
+            "1950-03-12",
+            "12.3.50",
+            "19500312",
+            "18264",
+            "1950",
+            "1850578006084",
+        ] {
+            assert!(plan("tranche_age").shown(birth).starts_with('•'), "{birth}");
+        }
+        for birth in ["12/03/1950", "1950-03-12", "1/2/50", "1850578006084"] {
+            assert!(plan("code_commune").shown(birth).starts_with('•'), "{birth}");
+        }
+        assert_eq!(plan("tranche_age").shown("60-70"), "60-70");
+        assert_eq!(plan("code_commune").shown("99999"), "99999");
         assert_eq!(plan("sexe").shown("X"), "X");
         assert_eq!(plan("statut_mt").shown("indisponibel"), "indisponibel");
         assert_eq!(plan("date_consultation").shown("31/02/2025"), "31/02/2025");

@@ -1,6 +1,6 @@
 //! Findings of one part of a file, with the identity guard in front.
 
-use contract::{Rule, Severity};
+use contract::{Form, Rule, Severity};
 
 use super::row_judge::RowJudge;
 use crate::Finding;
@@ -42,15 +42,12 @@ impl<'j> PartFindings<'j> {
             return;
         }
 
-        let column = finding
-            .field
-            .as_deref()
-            .and_then(|f| self.judge.table.position(f))
-            .and_then(|f| self.judge.layout.columns[f]);
+        let field = finding.field.as_deref().and_then(|f| self.judge.table.position(f));
 
-        if let Some(column) = column
+        if let Some(field) = field
+            && let Some(column) = self.judge.layout.columns[field]
             && finding.severity == Severity::Ligne
-            && let Some(kind) = identity::value(self.cell(row, column), Scope::Free)
+            && let Some(kind) = identity::value(self.cell(row, column), self.refused_scope(field))
         {
             let name = finding.field.unwrap_or_default();
             self.accuse(row, &name, kind);
@@ -61,6 +58,14 @@ impl<'j> PartFindings<'j> {
             self.keep[row] = false;
         }
         self.findings.push((row, finding));
+    }
+
+    /// How a refused value is read: one where an identifier belongs may have ten digits.
+    fn refused_scope(&self, field: usize) -> Scope {
+        match self.judge.table.fields[field].extension.form {
+            Some(Form::Identifiant | Form::Pseudonyme) => Scope::Name,
+            _ => Scope::Free,
+        }
     }
 
     fn accuse(&mut self, row: usize, field: &str, kind: IdentityKind) {

@@ -167,3 +167,42 @@ fn a_count_or_a_sum_cannot_hide_a_number_of_a_person() {
         refused_without("financements", &seen, &[hidden]);
     }
 }
+
+#[test]
+fn a_birth_in_a_closed_list_is_not_copied() {
+    for birth in ["12/03/1950", "1950-03-12", "19500312", "18264"] {
+        let row = GOOD.replace("60-69", birth);
+        assert_ne!(row, GOOD);
+        let seen = Case::new()
+            .file("consultations.csv", format!("{HEAD}\n{row}\n").as_bytes())
+            .check();
+        assert!(
+            seen.findings.iter().any(|f| f.rule == Rule::ValeurAdmise),
+            "{birth}: {:?}",
+            seen.rules()
+        );
+        assert!(!said(&seen).contains(birth), "{}", said(&seen));
+    }
+}
+
+#[test]
+fn a_hidden_nir_in_a_key_refuses_all_and_a_numbered_key_does_not() {
+    for hidden in [format!("03-973-{NIR}"), format!("ab{NIR}cd"), format!("{}-1", &NIR[..13])] {
+        let seen = Case::new()
+            .file(
+                "consultations.csv",
+                format!("{HEAD}\n{}\n", GOOD.replace("p7Qx2mVb91Ld", &hidden)).as_bytes(),
+            )
+            .check();
+        refused_without(&hidden, &seen, &[&NIR[..13]]);
+    }
+    for lawful in ["0100000123", "2021011500012", "10000000001"] {
+        let seen = Case::new()
+            .file(
+                "consultations.csv",
+                format!("{HEAD}\n{}\n", GOOD.replace("p7Qx2mVb91Ld", lawful)).as_bytes(),
+            )
+            .check();
+        assert!(seen.findings.iter().all(|f| f.rule != Rule::Identite), "{lawful}");
+    }
+}
