@@ -77,14 +77,15 @@ pub(crate) fn name(text: &str) -> Option<IdentityKind> {
 /// it resembles.
 #[must_use]
 pub fn identity_in(text: &str) -> Option<(usize, &'static str)> {
+    let named = |line: &str| value(line, Scope::Free).or_else(|| nir::keyless(line));
     let by_line = text
         .lines()
         .enumerate()
-        .find_map(|(i, line)| value(line, Scope::Free).map(|kind| (i + 1, kind.label())));
+        .find_map(|(i, line)| named(line).map(|kind| (i + 1, kind.label())));
 
     // A number may be broken over two lines.
     let broken = || {
-        let kind = value(text, Scope::Free).filter(|kind| *kind == IdentityKind::Nir)?;
+        let kind = named(text).filter(|kind| *kind == IdentityKind::Nir)?;
         Some((1, kind.label()))
     };
     by_line.or_else(broken)

@@ -1,5 +1,8 @@
 //! The French social security number (NIR): its structure, its key, and the texts that may hold one.
 
+use super::IdentityKind;
+use super::plain::plain;
+
 /// Fifteen characters of a text, with what separates them.
 struct Window {
     number: [u8; 15],
@@ -54,7 +57,7 @@ fn starts(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
         .filter(|&i| bytes[i].is_ascii_digit() && (i == 0 || !bytes[i - 1].is_ascii_digit()))
 }
 
-/// A NIR with its right key in a text that [`super::plain::plain`] wrote, where chance cannot have put it. What chance may have put there
+/// A NIR with its right key in a text that [`plain`] wrote, where chance cannot have put it. What chance may have put there
 /// is left to the whole column: [`any_nir`].
 pub(super) fn has_nir(bytes: &[u8]) -> bool {
     starts(bytes)
@@ -85,6 +88,16 @@ pub(super) fn thirteen(bytes: &[u8]) -> Option<[u8; 13]> {
         .filter_map(|i| window(bytes, i, 13))
         .find(alone)
         .and_then(|w| w.number[..13].try_into().ok())
+}
+
+/// A NIR without its key in a text of which there is only one: no column tells.
+pub(super) fn keyless(text: &str) -> Option<IdentityKind> {
+    thirteen(plain(text).as_bytes()).filter(birth_number).map(|_| IdentityKind::Nir)
+}
+
+/// Whether thirteen characters may be a NIR without its key and are no date before a counter.
+pub(super) fn birth_number(number: &[u8; 13]) -> bool {
+    nir_shape(number) && known_birth(number) && !dated(number)
 }
 
 impl Window {
@@ -134,7 +147,7 @@ impl Window {
 }
 
 /// Sex 1 or 2 and a month of the calendar: more than 99 in 100 of all numbers.
-pub(super) fn known_birth(n: &[u8]) -> bool {
+fn known_birth(n: &[u8]) -> bool {
     matches!(
         n,
         [b'1' | b'2', _, _, b'0', b'1'..=b'9', ..] | [b'1' | b'2', _, _, b'1', b'0'..=b'2', ..]

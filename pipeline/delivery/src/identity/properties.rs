@@ -225,6 +225,9 @@ fn columns_of_telephone_and_practitioner_numbers_are_known() {
 fn a_printed_text_names_nobody() {
     let comment = "# Synthèse\n\nMerci au Dr Martin, joignable au 06 12 34 56 78.\n";
     assert_eq!(identity_in(comment), Some((3, IdentityKind::Phone.label())));
+    for keyless in ["NIR 1850578006084 clé 91", "n° 1 85 05 78 006 084"] {
+        assert_eq!(identity_in(keyless), Some((1, IdentityKind::Nir.label())), "{keyless}");
+    }
     let broken = "voir 1 85 05 78\n006 084 91";
     assert_eq!(identity_in(broken), Some((1, IdentityKind::Nir.label())));
     assert_eq!(

@@ -1,7 +1,7 @@
 //! What only a whole column gives away.
 
 use super::IdentityKind;
-use super::nir::{any_nir, dated, known_birth, nir_shape, thirteen, two};
+use super::nir::{any_nir, birth_number, thirteen, two};
 use super::plain::plain;
 use super::values::luhn;
 
@@ -81,7 +81,7 @@ impl Shapes {
 
     fn count_nir(&mut self, bytes: &[u8]) {
         if let Some(number) = thirteen(bytes) {
-            let like = nir_shape(&number) && known_birth(&number) && !dated(&number);
+            let like = birth_number(&number);
             self.nir.count(like);
             if like {
                 self.years |= 1 << two(&number, 1);

@@ -56,6 +56,14 @@ pub(crate) struct Conventions<'a> {
 /// Told about each cell that is not plain: row, finding.
 pub(crate) type Note<'n> = dyn FnMut(usize, Finding) + 'n;
 
+fn starts(text: &str) -> bool {
+    text.starts_with(char::is_numeric)
+}
+
+fn ends(text: &str) -> bool {
+    text.ends_with(char::is_numeric)
+}
+
 impl<'a> ColumnReader<'a> {
     pub(crate) fn new(table: &'a TableSchema, field: &'a Field) -> Result<Self> {
         let c = &field.constraints;
@@ -146,12 +154,12 @@ impl<'a> ColumnReader<'a> {
         let timed = matches!(self.check, CellRule::Date { .. })
             || matches!(self.field.extension.form, Some(Form::Heure | Form::Trimestre));
 
-        // A list has no long numbers: this is a year or a day of birth, as a number perhaps.
-        let counted = matches!(self.check, CellRule::Choice(_))
-            && text.len() >= 4
-            && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        // The code of an EPCI has nine digits.
+        let place = self.field.extension.form == Some(Form::CodeTerritoire)
+            && text.len() == 9
+            && text.bytes().all(|b| b.is_ascii_digit());
 
-        let personal = !timed && (counted || crate::identity::personal(text));
+        let personal = !timed && !place && (self.born(text) || crate::identity::personal(text));
         if self.field.extension.sensitivity.is_some() || personal {
             return mask();
         }
@@ -175,6 +183,20 @@ impl<'a> ColumnReader<'a> {
         } else {
             mask()
         }
+    }
+
+    /// Whether a value may be a year, a month or a day of birth as no list and no code of a place writes its own: `1950`, `n1950`,
+    /// `03/50`, `120350`.
+    fn born(&self, text: &str) -> bool {
+        let longest = match (&self.check, self.field.extension.form) {
+            (CellRule::Choice(_), _) => 3,
+            (CellRule::Text { .. }, Some(Form::CodeCommune | Form::CodeDepartement)) => 5,
+            _ => return false,
+        };
+
+        let runs = text.split(|c: char| !c.is_numeric());
+        let cut = |mark| text.split_once(mark).is_some_and(|(a, b)| ends(a) && starts(b));
+        runs.map(str::len).any(|digits| digits > longest) || cut('/') || cut('.')
     }
 
     /// Converts a column. Cells that do not convert become null and are told to `note`; the caller drops their rows.
@@ -389,15 +411,24 @@ mod tests {
             "19500312",
             "18264",
             "1950",
+            "n1950",
+            "03/50",
+            "3.50",
+            "１９５０",
             "1850578006084",
         ] {
             assert!(plan("tranche_age").shown(birth).starts_with('•'), "{birth}");
         }
-        for birth in ["12/03/1950", "1950-03-12", "1/2/50", "1850578006084"] {
+        for birth in ["12/03/1950", "1950-03-12", "1/2/50", "03/50", "120350", "1850578006084"] {
             assert!(plan("code_commune").shown(birth).starts_with('•'), "{birth}");
         }
         assert_eq!(plan("tranche_age").shown("60-70"), "60-70");
         assert_eq!(plan("code_commune").shown("99999"), "99999");
+        let territories = contract.table("territoires").unwrap();
+        let field = &territories.fields[territories.position("code_territoire").unwrap()];
+        let reader = ColumnReader::new(territories, field).unwrap();
+        assert_eq!(reader.shown("200099999"), "200099999");
+        assert_eq!(reader.shown("1950-03-12"), "•••(10 caractères)");
         assert_eq!(plan("sexe").shown("X"), "X");
         assert_eq!(plan("statut_mt").shown("indisponibel"), "indisponibel");
         assert_eq!(plan("date_consultation").shown("31/02/2025"), "31/02/2025");
