@@ -3,6 +3,7 @@
 use contract::TableSchema;
 
 use super::IdentityKind;
+use super::plain::plain;
 use crate::text::{compact, fold};
 
 /// What announces one kind of identity: lists of words, a blank between two. The words of a column's name are those of the folded
@@ -94,7 +95,7 @@ pub(crate) fn column(
         return None;
     }
 
-    let name = fold(header);
+    let name = fold(&plain(header));
     // `Tel1`, `prenom_2`: a number tells columns of one kind apart.
     let words: Vec<&str> = name
         .split('_')

@@ -263,6 +263,8 @@ mod tests {
             ("Patient", IdentityKind::Name),
             ("RPPS", IdentityKind::Practitioner),
             ("Finess", IdentityKind::Facility),
+            ("N\u{200b}IR", IdentityKind::Nir),
+            ("pré\u{ad}nom", IdentityKind::Name),
         ] {
             assert_eq!(column(consultations, header, &[]), Some(kind), "{header}");
         }
