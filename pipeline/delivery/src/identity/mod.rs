@@ -77,7 +77,8 @@ pub(crate) fn name(text: &str) -> Option<IdentityKind> {
 /// it resembles.
 #[must_use]
 pub fn identity_in(text: &str) -> Option<(usize, &'static str)> {
-    let named = |line: &str| value(line, Scope::Free).or_else(|| nir::keyless(line));
+    let named =
+        |line: &str| value(line, Scope::Free).or(nir::keyless(line).then_some(IdentityKind::Nir));
     let by_line = text
         .lines()
         .enumerate()

@@ -1,6 +1,5 @@
 //! The French social security number (NIR): its structure, its key, and the texts that may hold one.
 
-use super::IdentityKind;
 use super::plain::plain;
 
 /// Fifteen characters of a text, with what separates them.
@@ -90,9 +89,9 @@ pub(super) fn thirteen(bytes: &[u8]) -> Option<[u8; 13]> {
         .and_then(|w| w.number[..13].try_into().ok())
 }
 
-/// A NIR without its key in a text of which there is only one: no column tells.
-pub(super) fn keyless(text: &str) -> Option<IdentityKind> {
-    thirteen(plain(text).as_bytes()).filter(birth_number).map(|_| IdentityKind::Nir)
+/// Whether a text of which there is only one holds a NIR without its key: no column tells.
+pub(super) fn keyless(text: &str) -> bool {
+    thirteen(plain(text).as_bytes()).is_some_and(|number| birth_number(&number))
 }
 
 /// Whether thirteen characters may be a NIR without its key and are no date before a counter.
