@@ -191,13 +191,8 @@ fn comments_stand_in_their_chapters() {
         "Le comité **approuve** #image(\"/etc/passwd\").",
     );
     place.write("mots/28/evaluation/limites.md", "Relevés incomplets en 2024.");
-    place.write("mots/28/evaluation/sythese.md", "Faute de frappe.");
 
-    let (draft, end) = evaluate(&place, "--region=28", &["--commentaires", "mots"]);
-
-    assert!(end.stderr.contains("commentaire ignoré : sythese.md"), "{}", end.stderr);
-    assert!(!end.stderr.contains("limites.md"), "{}", end.stderr);
-    assert!(!draft.to_string().contains("Faute de frappe"));
+    let (draft, _) = evaluate(&place, "--region=28", &["--commentaires", "mots"]);
 
     let places = comments(&draft);
     assert!(places.iter().any(|comment| comment.empty));

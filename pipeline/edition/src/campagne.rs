@@ -9,6 +9,7 @@ use query::Session;
 use query::session::rows;
 
 use super::attachments::PrintedDocument;
+use super::comments::check_all;
 use super::edition::Edition;
 use super::manifest::Manifest;
 use super::request::Request;
@@ -31,7 +32,7 @@ pub struct Campaign {
 /// sheet of each such bus. The widest zones come first: they take longest.
 ///
 /// # Errors
-/// If the store cannot be read.
+/// If the store cannot be read; a comment that would not be printed as it is.
 pub async fn documents(
     session: &Session,
     edition: &Edition<'_>,
@@ -53,7 +54,7 @@ pub async fn documents(
         .chain(codes(Level::Departement, |b| &b.departement))
         .chain(codes(Level::Medicobus, |b| &b.id));
 
-    zones
+    let requests: Vec<Request> = zones
         .map(|(level, code)| {
             Ok(Request {
                 zone: edition.zone(level, code)?,
@@ -64,7 +65,10 @@ pub async fn documents(
                 evaluation: None,
             })
         })
-        .collect()
+        .collect::<Result<_>>()?;
+
+    check_all(&requests)?;
+    Ok(requests)
 }
 
 /// Buses that told of a tour in a year.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base::error::Result;
 use report::bilan::bilan;
+use report::content::Node;
 use report::document::Document;
 use report::evaluation::{EvaluationInput, evaluation};
 use report::fiche::fiche;
@@ -25,7 +26,7 @@ impl Edition<'_> {
         &self,
         request: &Request,
         released: &Released,
-        comments: &BTreeMap<String, String>,
+        comments: &BTreeMap<String, Vec<Node>>,
     ) -> Result<Document> {
         let provenance = self.provenance(request, &released.queries, comments);
         let parts = self.parts(&request.zone);
@@ -69,7 +70,7 @@ impl Edition<'_> {
         &self,
         request: &Request,
         queries: &[QueryRun],
-        comments: &BTreeMap<String, String>,
+        comments: &BTreeMap<String, Vec<Node>>,
     ) -> Provenance {
         let read = |q: &QueryRun| SourceQuery {
             name: q.name.clone(),
@@ -107,7 +108,7 @@ impl Edition<'_> {
         &self,
         request: &Request,
         queries: &[QueryRun],
-        comments: &BTreeMap<String, String>,
+        comments: &BTreeMap<String, Vec<Node>>,
     ) -> String {
         let (zone, version) = (request.zone_option(), self.session.version());
         match &request.evaluation {
@@ -131,7 +132,7 @@ impl Edition<'_> {
         &self,
         request: &Request,
         queries: &[QueryRun],
-        comments: &BTreeMap<String, String>,
+        comments: &BTreeMap<String, Vec<Node>>,
     ) -> String {
         let own_queries = queries.iter().any(|q| q.origin != "release");
         let needed = [

@@ -11,11 +11,12 @@ use disclosure::{GatedTable, Publication};
 use report::document::Document;
 
 use super::answer::Answers;
+use super::comments::{comments, placed};
 use super::edition::Edition;
 use super::gate::Released;
 use super::manifest::Manifest;
 use super::request::Request;
-use super::seal::{comments, seal};
+use super::seal::seal;
 
 /// A document made, not yet a PDF.
 pub struct SealedDocument {
@@ -60,9 +61,10 @@ impl Edition<'_> {
     /// A template that is wrong.
     pub fn finish(&self, request: &Request, released: Released) -> Result<SealedDocument> {
         let comments = comments(request)?;
-        let document = self.compose(request, &released, &comments)?;
+        let document = self.compose(request, &released, &comments.nodes)?;
+        placed(request, &document, &comments)?;
 
-        let mut manifest = self.manifest(request, released.queries, &comments)?;
+        let mut manifest = self.manifest(request, released.queries, &comments.hashes)?;
         manifest.publications = released.earlier;
         let (document, manifest) = seal(document, &released.tables, manifest)?;
         Ok(SealedDocument {
@@ -81,6 +83,6 @@ impl Edition<'_> {
     pub fn inputs(&self, request: &Request) -> Result<Manifest> {
         let plan = self.plan(request)?;
         let queries = plan.iter().map(|step| step.run()).collect();
-        self.manifest(request, queries, &comments(request)?)
+        self.manifest(request, queries, &comments(request)?.hashes)
     }
 }

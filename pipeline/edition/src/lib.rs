@@ -9,12 +9,14 @@
 //!   published files read back as tables, to be attacked;
 //! - [`evaluation`]: the estimates of an evaluation; [`quality_note`]: the quality note of a delivery;
 //! - [`linked_answers`]: one answer gated with all that its query could answer; [`version_diff`]: one query at two versions
-//!   of the store, and the deliveries that made the difference.
+//!   of the store, and the deliveries that made the difference;
+//! - [`comments`]: the committees' words, file by file.
 
 pub mod answer;
 pub mod attachments;
 pub mod audit;
 pub mod campagne;
+pub mod comments;
 mod compose;
 pub mod config;
 pub mod document;

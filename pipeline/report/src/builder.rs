@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::content::{Block, PrintedChart, PrintedColumn, PrintedTable};
 use super::input::BilanInput;
-use super::markdown;
 use super::prose::{Fact, Prose};
 use super::slice::{Slice, SliceRow};
 use base::definition::{Definition, Format, Role};
@@ -127,8 +126,7 @@ impl<'a> Builder<'a> {
 
     /// The committee's comment on a chapter, or the place for it; nothing in a final document without comment.
     pub fn comment(&self, chapter: &str) -> Option<Block> {
-        let text = self.input.comments.get(chapter).map_or("", String::as_str);
-        let content = markdown::parse(text);
+        let content = self.input.comments.get(chapter).cloned().unwrap_or_default();
         if content.is_empty() && self.input.is_final {
             return None;
         }

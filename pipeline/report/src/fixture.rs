@@ -64,7 +64,7 @@ pub(super) fn document(templates: &Templates) -> Document {
     let zone = NamedZone::region("28", "Normandie");
     let comments = BTreeMap::from([(
         "publics".to_string(),
-        "Un **mot** du comité : #eval(\"1\").".to_string(),
+        crate::markdown::parse("Un **mot** du comité : #eval(\"1\").").unwrap(),
     )]);
     bilan(&BilanInput {
         zone: &zone,

@@ -5,10 +5,26 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::content::NamedZone;
+use super::content::{NamedZone, Node};
 use super::templates::Templates;
 use base::zone::Level;
 use disclosure::{Annex, GatedTable};
+
+/// Chapters of a bilan that take a comment.
+pub const COMMENTED: [&str; 12] = [
+    "synthese",
+    "deploiement",
+    "activite",
+    "publics",
+    "medecin_traitant",
+    "delais",
+    "organisation",
+    "conformite",
+    "financement",
+    "offre",
+    "comparaison",
+    "qualite",
+];
 
 /// Everything that a bilan is a function of.
 #[derive(Debug, Clone)]
@@ -22,8 +38,8 @@ pub struct BilanInput<'a> {
     /// Départements (régions, for the nation) by code that frame the map, those without a bus included: those of the
     /// zone; for a département, those of its région.
     pub parts: &'a BTreeMap<String, String>,
-    /// The committee's Markdown by chapter.
-    pub comments: &'a BTreeMap<String, String>,
+    /// The committee's comments by chapter.
+    pub comments: &'a BTreeMap<String, Vec<Node>>,
     /// Thresholds of vigilance.
     pub thresholds: &'a VigilanceThresholds,
     /// Fewest patients that statistical secrecy lets show.

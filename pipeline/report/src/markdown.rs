@@ -1,157 +1,201 @@
-//! The little Markdown that committees write: paragraphs, headings, lists, strong, emphasis, links.
+//! The Markdown that committees write: paragraphs, headings, lists in lists, strong, emphasis, links.
 //!
-//! It becomes a tree of plain strings, so that nothing a committee writes is ever read as Typst. HTML, images and code
-//! are kept as the text they are.
+//! It becomes a tree of plain strings, so that nothing a committee writes is ever read as Typst. What a page has no form for (tables,
+//! quotes, code, HTML, images…) is refused with its line: printed as it is written, it would be noise.
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
 use super::content::Node;
 use base::french::typography;
 
+/// What the page has no form for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unset {
+    /// Line, from 1.
+    pub line: usize,
+    /// French, with its article.
+    pub what: &'static str,
+}
+
+/// Forms within forms; a list in a list makes two more.
+const DEEPEST: usize = 12;
+
 /// Parses a comment.
-pub fn parse(text: &str) -> Vec<Node> {
-    let mut blocks: Vec<Node> = Vec::new();
-    let mut paragraph: Vec<&str> = Vec::new();
-    let mut list: Option<(bool, Vec<String>)> = None;
+///
+/// # Errors
+/// The first thing that cannot be set.
+pub fn parse(text: &str) -> Result<Vec<Node>, Unset> {
+    // Known, so that they are refused and not printed as text.
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS;
+    let parser = Parser::new_ext(text, options);
+    let mut tree = Tree {
+        text,
+        open: Vec::new(),
+        done: Vec::new(),
+        plain: String::new(),
+        star: None,
+    };
 
-    for line in text.lines().chain([""]) {
-        let bare = line.trim();
-        if let Some((ordered, item)) = bullet(bare) {
-            close_paragraph(&mut paragraph, &mut blocks);
-            match &mut list {
-                Some((o, items)) if *o == ordered => items.push(item.to_string()),
-                _ => {
-                    close_list(&mut list, &mut blocks);
-                    list = Some((ordered, vec![item.to_string()]));
-                }
+    // It would leave the page without a trace.
+    let defined = parser.reference_definitions().iter().map(|(_, link)| link.span.start).min();
+    if let Some(at) = defined {
+        return Err(tree.unset(at, "une adresse de lien à part ([nom]: adresse)"));
+    }
+
+    for (event, range) in parser.into_offset_iter() {
+        tree.take(event, range.start, range.end)?;
+    }
+
+    Ok(tree.done)
+}
+
+/// The tree on the way.
+struct Tree<'t> {
+    text: &'t str,
+    /// Forms not yet closed, with what they hold so far.
+    open: Vec<(Tag<'t>, Vec<Node>)>,
+    done: Vec<Node>,
+    /// Text not yet put in: typography looks at neighbours.
+    plain: String,
+    /// Where a `*` ended that marked nothing.
+    star: Option<usize>,
+}
+
+impl<'t> Tree<'t> {
+    fn unset(&self, at: usize, what: &'static str) -> Unset {
+        Unset {
+            line: 1 + self.text[..at].matches('\n').count(),
+            what,
+        }
+    }
+
+    fn take(&mut self, event: Event<'t>, start: usize, end: usize) -> Result<(), Unset> {
+        let what = match event {
+            Event::Start(tag) => return self.start(tag, start),
+            Event::End(_) => return self.end(start),
+            Event::Text(text) => {
+                self.marks(start, end)?;
+                self.plain.push_str(&text);
+                return Ok(());
             }
-            continue;
-        }
-
-        // An indented line goes on with the item above.
-        if let Some((_, items)) =
-            list.as_mut().filter(|_| !bare.is_empty() && line.starts_with([' ', '\t']))
-        {
-            if let Some(last) = items.last_mut() {
-                last.push(' ');
-                last.push_str(bare);
+            Event::SoftBreak => {
+                self.plain.push(' ');
+                return Ok(());
             }
-            continue;
+            Event::HardBreak => {
+                self.flush();
+                self.push(Node::Break);
+                return Ok(());
+            }
+            Event::Code(_) => "du code entre accents graves (`)",
+            Event::Html(_) | Event::InlineHtml(_) => "une balise HTML",
+            Event::FootnoteReference(_) => "une note de bas de page",
+            Event::Rule => "un filet (---)",
+            Event::TaskListMarker(_) => "une case à cocher ([ ])",
+            Event::InlineMath(_) | Event::DisplayMath(_) => "une formule",
+        };
+
+        Err(self.unset(start, what))
+    }
+
+    fn start(&mut self, tag: Tag<'t>, at: usize) -> Result<(), Unset> {
+        let web = |address: &str| {
+            ["http://", "https://", "mailto:"]
+                .iter()
+                .any(|start| address.starts_with(start))
+        };
+
+        let what = match &tag {
+            _ if self.open.len() == DEEPEST => "trop de niveaux les uns dans les autres",
+            // « + 12 % » would lose its sign.
+            Tag::Item if self.text[at..].starts_with('+') => {
+                "une ligne qui commence par + (écrivez - pour une liste, \\+ pour le signe)"
+            }
+            Tag::Link { dest_url, .. } if !web(dest_url) => {
+                "un lien dont l'adresse ne commence pas par http://, https:// ou mailto:"
+            }
+            Tag::Link { title, .. } if !title.is_empty() => "un lien avec une bulle (\"…\")",
+            Tag::Paragraph
+            | Tag::Heading { .. }
+            | Tag::List(_)
+            | Tag::Item
+            | Tag::Strong
+            | Tag::Emphasis
+            | Tag::Link { .. } => {
+                self.flush();
+                self.open.push((tag, Vec::new()));
+                return Ok(());
+            }
+            Tag::Table(_) => "un tableau",
+            Tag::BlockQuote(_) => "une citation (>)",
+            Tag::CodeBlock(CodeBlockKind::Indented) => {
+                "une ligne en retrait de quatre espaces (lue comme du code)"
+            }
+            Tag::CodeBlock(_) => "un bloc de code (```)",
+            Tag::HtmlBlock => "une balise HTML",
+            Tag::Image { .. } => "une image",
+            Tag::Strikethrough => "un texte barré (~~)",
+            Tag::FootnoteDefinition(_) => "une note de bas de page",
+            _ => "une forme que la page n'a pas",
+        };
+
+        Err(self.unset(at, what))
+    }
+
+    /// Closes the innermost form.
+    fn end(&mut self, at: usize) -> Result<(), Unset> {
+        self.flush();
+        let Some((tag, children)) = self.open.pop() else { return Ok(()) };
+        if children.is_empty() && !matches!(tag, Tag::Paragraph) {
+            return Err(self.unset(at, "un titre, un lien ou un point de liste sans texte"));
         }
 
-        close_list(&mut list, &mut blocks);
-        let hashes = bare.chars().take_while(|c| *c == '#').count();
-        if (1..=6).contains(&hashes) && bare[hashes..].starts_with(' ') {
-            close_paragraph(&mut paragraph, &mut blocks);
-            blocks.push(Node::Heading {
-                children: inline(bare[hashes..].trim().trim_end_matches('#').trim()),
-            });
-        } else if bare.is_empty() {
-            close_paragraph(&mut paragraph, &mut blocks);
-        } else {
-            paragraph.push(bare);
+        self.push(match tag {
+            Tag::Heading { .. } => Node::Heading { children },
+            Tag::List(first) => Node::List {
+                ordered: first.is_some(),
+                first: first.unwrap_or(1),
+                children,
+            },
+            Tag::Item => Node::Item { children },
+            Tag::Strong => Node::Strong { children },
+            Tag::Emphasis => Node::Emphasis { children },
+            Tag::Link { dest_url, .. } => Node::Link { target: dest_url.into_string(), children },
+            _ => Node::Paragraph { children },
+        });
+        Ok(())
+    }
+
+    /// Refuses `**` that found no partner: `**gras **`. Escaped, they are text.
+    fn marks(&mut self, start: usize, end: usize) -> Result<(), Unset> {
+        let written = &self.text[start..end];
+        let joined = written.starts_with('*') && self.star == Some(start);
+        if joined || written.contains("**") {
+            let what = "des ** sans leur paire (sans espace à l'intérieur : **gras**)";
+            return Err(self.unset(start, what));
+        }
+
+        self.star = written.ends_with('*').then_some(end);
+        Ok(())
+    }
+
+    fn flush(&mut self) {
+        if !self.plain.is_empty() {
+            let text = typography(&self.plain);
+            self.plain.clear();
+            self.push(Node::Text { text });
         }
     }
 
-    blocks
-}
-
-fn close_paragraph(lines: &mut Vec<&str>, blocks: &mut Vec<Node>) {
-    if !lines.is_empty() {
-        blocks.push(Node::Paragraph { children: inline(&lines.join(" ")) });
-        lines.clear();
-    }
-}
-
-fn close_list(list: &mut Option<(bool, Vec<String>)>, blocks: &mut Vec<Node>) {
-    if let Some((ordered, items)) = list.take() {
-        let children = items.iter().map(|e| Node::Item { children: inline(e) }).collect();
-        blocks.push(Node::List { ordered, children });
-    }
-}
-
-/// A list item's text and whether it is numbered.
-fn bullet(line: &str) -> Option<(bool, &str)> {
-    if let Some(rest) = ["- ", "* ", "+ "].iter().find_map(|p| line.strip_prefix(p)) {
-        return Some((false, rest.trim()));
-    }
-
-    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = line.get(digits..)?;
-    let rest = rest.strip_prefix(". ").or_else(|| rest.strip_prefix(") "))?;
-    (1..=3).contains(&digits).then_some((true, rest.trim()))
-}
-
-/// Emphasis and links inside a line. A mark without its partner is text.
-fn inline(text: &str) -> Vec<Node> {
-    let mut nodes = Vec::new();
-    let mut plain = String::new();
-    let mut rest = text;
-
-    while let Some(c) = rest.chars().next() {
-        let mark = [("**", true), ("__", true), ("*", false), ("_", false)]
-            .into_iter()
-            .find_map(|(marker, strong)| {
-                between(rest, marker).map(|(inside, after)| (strong, inside, after))
-            })
-            // `nom_de_champ` is a word, not emphasis.
-            .filter(|_| c != '_' || !plain.ends_with(char::is_alphanumeric));
-
-        if let Some((strong, inside, after)) = mark {
-            flush(&mut plain, &mut nodes);
-            let children = inline(inside);
-            nodes.push(if strong {
-                Node::Strong { children }
-            } else {
-                Node::Emphasis { children }
-            });
-            rest = after;
-        } else if let Some((label, target, after)) = link(rest) {
-            flush(&mut plain, &mut nodes);
-            nodes.push(Node::Link {
-                target: target.to_string(),
-                children: inline(label),
-            });
-            rest = after;
-        } else if let Some(escaped) = rest
-            .strip_prefix('\\')
-            .and_then(|r| r.chars().next())
-            .filter(char::is_ascii_punctuation)
-        {
-            plain.push(escaped);
-            rest = &rest[1 + escaped.len_utf8()..];
-        } else {
-            plain.push(c);
-            rest = &rest[c.len_utf8()..];
+    fn push(&mut self, node: Node) {
+        match self.open.last_mut() {
+            Some((_, children)) => children.push(node),
+            None => self.done.push(node),
         }
     }
-
-    flush(&mut plain, &mut nodes);
-    nodes
-}
-
-fn flush(plain: &mut String, nodes: &mut Vec<Node>) {
-    if !plain.is_empty() {
-        nodes.push(Node::Text { text: typography(plain) });
-        plain.clear();
-    }
-}
-
-/// What stands between two marks at the start of `text`, and what follows.
-fn between<'a>(text: &'a str, marker: &str) -> Option<(&'a str, &'a str)> {
-    let rest = text.strip_prefix(marker)?;
-    let end = rest.find(marker)?;
-    let inside = &rest[..end];
-
-    let tight = !inside.is_empty() && !inside.starts_with(' ') && !inside.ends_with(' ');
-    tight.then(|| (inside, &rest[end + marker.len()..]))
-}
-
-/// Label, address and what follows a `[label](address)` at the start of `text`.
-fn link(text: &str) -> Option<(&str, &str, &str)> {
-    let rest = text.strip_prefix('[')?;
-    let end = rest.find("](")?;
-    let (label, after) = (&rest[..end], &rest[end + 2..]);
-    let close = after.find(')')?;
-    (!label.is_empty()).then(|| (label, after[..close].trim(), &after[close + 1..]))
 }
 
 #[cfg(test)]
@@ -162,59 +206,101 @@ mod tests {
         Node::Text { text: t.into() }
     }
 
+    fn paragraph(children: Vec<Node>) -> Node {
+        Node::Paragraph { children }
+    }
+
+    fn item(children: Vec<Node>) -> Node {
+        Node::Item { children }
+    }
+
+    fn list(children: Vec<Node>) -> Node {
+        Node::List { ordered: false, first: 1, children }
+    }
+
     #[test]
     fn blocks_are_told_apart() {
-        let lu = parse("# Titre\nun\ndeux\n\n- a\n  suite\n- b\n1. c\n");
         assert_eq!(
-            lu,
+            parse("# Titre\nun\ndeux\n\n- a\n  suite\n- b\n\n3. c\n").unwrap(),
             vec![
                 Node::Heading { children: vec![text("Titre")] },
-                Node::Paragraph { children: vec![text("un deux")] },
-                Node::List {
-                    ordered: false,
-                    children: vec![
-                        Node::Item { children: vec![text("a suite")] },
-                        Node::Item { children: vec![text("b")] },
-                    ],
-                },
+                paragraph(vec![text("un deux")]),
+                list(vec![item(vec![text("a suite")]), item(vec![text("b")])]),
                 Node::List {
                     ordered: true,
-                    children: vec![Node::Item { children: vec![text("c")] }]
+                    first: 3,
+                    children: vec![item(vec![text("c")])],
                 },
             ]
         );
     }
 
     #[test]
-    fn marks_need_their_partner() {
-        assert_eq!(
-            parse("2 * 3 et code_zone_x"),
-            vec![Node::Paragraph {
-                children: vec![text("2 * 3 et code_zone_x")]
-            }]
-        );
-        assert_eq!(parse("**non"), vec![Node::Paragraph { children: vec![text("**non")] }]);
+    fn a_list_stands_in_a_list() {
+        let inner = list(vec![item(vec![text("b")])]);
+        assert_eq!(parse("- a\n  - b\n").unwrap(), vec![list(vec![item(vec![text("a"), inner])])]);
     }
 
     #[test]
-    fn typst_and_html_stay_text() {
-        let source = "#read(\"/etc/passwd\") <b>x</b> $1$";
-        let Some(Node::Paragraph { children }) = parse(source).into_iter().next() else {
-            unreachable!("one paragraph")
-        };
-        assert_eq!(children, vec![text(source)]);
+    fn marks_without_a_meaning_are_text() {
+        for plain in
+            ["2 * 3 et code_zone_x", "moins de <11 patients", "\\*\\*non", "a | b", "# x#y"]
+        {
+            let read = parse(plain).unwrap();
+            assert_eq!(read.len(), 1, "{plain}: {read:?}");
+        }
+        assert_eq!(parse("\\*\\*non").unwrap(), vec![paragraph(vec![text("**non")])]);
+        assert_eq!(
+            parse("un  \ndeux").unwrap(),
+            vec![paragraph(vec![text("un"), Node::Break, text("deux")])]
+        );
+    }
+
+    #[test]
+    fn typst_stays_text() {
+        let source = "#read(\"/etc/passwd\") $1$ @x";
+        assert_eq!(parse(source).unwrap(), vec![paragraph(vec![text(source)])]);
     }
 
     #[test]
     fn links_keep_their_address() {
         assert_eq!(
-            parse("[le *site*](https://a.fr/x)"),
-            vec![Node::Paragraph {
-                children: vec![Node::Link {
-                    target: "https://a.fr/x".into(),
-                    children: vec![text("le "), Node::Emphasis { children: vec![text("site")] }],
-                }],
-            }]
+            parse("[le *site*](https://a.fr/x)").unwrap(),
+            vec![paragraph(vec![Node::Link {
+                target: "https://a.fr/x".into(),
+                children: vec![text("le "), Node::Emphasis { children: vec![text("site")] }],
+            }])]
         );
+    }
+
+    #[test]
+    fn what_has_no_form_is_refused_with_its_line() {
+        for (source, line, what) in [
+            ("a\n\n| x | y |\n|---|---|\n| 1 | 2 |\n", 3, "un tableau"),
+            ("a\n\n> citation", 3, "une citation"),
+            ("a\n\n```\ncode\n```", 3, "un bloc de code"),
+            ("a\n\n    retrait", 3, "une ligne en retrait"),
+            ("a\nle `code`", 2, "du code"),
+            ("a <b>x</b>", 1, "une balise HTML"),
+            ("<!-- à revoir -->", 1, "une balise HTML"),
+            ("![alt](https://a.fr/i.png)", 1, "une image"),
+            ("~~non~~", 1, "un texte barré"),
+            ("a\n\n---\n", 3, "un filet"),
+            ("- [ ] à faire", 1, "une case"),
+            ("mot[^1]\n\n[^1]: note", 1, "une note"),
+            ("a\n\n[CPTS]: adresse", 3, "une adresse de lien"),
+            ("[x](javascript:alert(1))", 1, "un lien dont l'adresse"),
+            ("[x](fichier.pdf)", 1, "un lien dont l'adresse"),
+            ("[](https://a.fr)", 1, "un titre, un lien"),
+            ("+ 12 % de patients", 1, "une ligne qui commence par +"),
+            ("un\nmot **gras **", 2, "des ** sans leur paire"),
+            ("**non", 1, "des ** sans leur paire"),
+        ] {
+            let unset = parse(source).unwrap_err();
+            assert_eq!(unset.line, line, "{source}: {unset:?}");
+            assert!(unset.what.starts_with(what), "{source}: {unset:?}");
+        }
+        let deep = (0..20).map(|i| format!("{}- a\n", "  ".repeat(i))).collect::<String>();
+        assert!(parse(&deep).unwrap_err().what.starts_with("trop de niveaux"));
     }
 }

@@ -3,6 +3,7 @@
 use base::error::{Error, Result};
 use base::zone::Level;
 use edition::Edition;
+use edition::comments::check;
 use edition::config::Config;
 use edition::gate::log_unprotected;
 use report::typeset::Typesetter;
@@ -78,6 +79,8 @@ pub async fn run(args: Args) -> Result<()> {
 
     let (level, code) = args.zone.place()?;
     let request = args.rendu.request(edition.zone(level, code)?, args.annee);
+
+    check(&request)?;
 
     if request.unprotected {
         let what = format!("bilan {} {code} {}", level.name(), args.annee);

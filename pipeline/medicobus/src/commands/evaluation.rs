@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use base::error::Result;
 use base::zone::Level;
 use edition::Edition;
+use edition::comments::check;
 use edition::config::Config;
 use edition::evaluation::population::Population;
 use edition::gate::log_unprotected;
-use report::evaluation::comments_without_chapter;
 use report::typeset::Typesetter;
 
 use super::arguments::LectureArgs;
@@ -90,12 +90,9 @@ pub async fn run(args: Args) -> Result<()> {
     let last = years.last().copied().unwrap_or_default();
     let request = args.rendu.request(zone, last);
     let request = request.of_years(years, population, edition.date())?;
+    check(&request)?;
     let made = edition.document(&request).await?;
 
-    let ignored = comments_without_chapter(&made.document, made.manifest.comments.keys());
-    for name in ignored {
-        eprintln!("commentaire ignoré : {name}.md ne porte le nom d'aucun chapitre qui en reçoit");
-    }
     opened.publish(&made).await?;
     let typesetter = Typesetter::new(edition.templates())?;
     for path in args.rendu.write(&made, &typesetter)? {

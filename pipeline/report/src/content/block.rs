@@ -183,6 +183,9 @@ pub enum Node {
         #[serde(rename = "enfants")]
         children: Vec<Node>,
     },
+    /// Line break.
+    #[serde(rename = "saut")]
+    Break,
     /// Paragraph.
     #[serde(rename = "paragraphe")]
     Paragraph {
@@ -203,6 +206,9 @@ pub enum Node {
         /// Numbered.
         #[serde(rename = "ordonnee")]
         ordered: bool,
+        /// Number of the first item.
+        #[serde(rename = "debut")]
+        first: u64,
         /// Items.
         #[serde(rename = "enfants")]
         children: Vec<Node>,

@@ -5,6 +5,22 @@ use chrono::NaiveDate;
 use super::requests::key;
 use crate::input::BilanInput;
 
+/// Chapters that take a comment; the words of the others are the program's.
+pub const COMMENTED: [&str; 12] = [
+    "synthese",
+    "deploiement",
+    "publics",
+    "activite",
+    "medecin_traitant",
+    "territoires",
+    "delais",
+    "offre",
+    "couts",
+    "comparaison",
+    "effet",
+    "limites",
+];
+
 /// Everything that an evaluation is made from.
 #[derive(Debug, Clone)]
 pub struct EvaluationInput<'a> {

@@ -28,13 +28,10 @@ use super::content::{Bilan, Block, Chapter};
 use super::document::Document;
 use base::error::Result;
 
-pub use input::EvaluationInput;
+pub use input::{COMMENTED, EvaluationInput};
 
 /// Builds a chapter, or none where there is nothing to say.
 type BuildEvaluationChapter = fn(&mut Builder<'_>, &EvaluationInput<'_>) -> Result<Option<Chapter>>;
-
-/// Chapters that take no comment: their words are the program's.
-const WITHOUT_COMMENT: [&str; 3] = ["reponses", "methode", "annexe_effet"];
 
 const ORDER: [BuildEvaluationChapter; 14] = [
     outputs::deploiement,
@@ -94,23 +91,6 @@ fn bounds(input: &EvaluationInput<'_>) -> (i32, i32) {
         input.years.first().copied().unwrap_or(year),
         input.years.last().copied().unwrap_or(year),
     )
-}
-
-/// Names of the comments that a document has no chapter for, among those given to it.
-pub fn comments_without_chapter<'c>(
-    document: &Document,
-    given: impl Iterator<Item = &'c String>,
-) -> Vec<&'c str> {
-    let chapters: std::collections::BTreeSet<&str> = document
-        .content
-        .chapters
-        .iter()
-        .map(|c| c.id.as_str())
-        .filter(|id| !WITHOUT_COMMENT.contains(id))
-        .chain(["synthese"])
-        .collect();
-
-    given.map(String::as_str).filter(|c| !chapters.contains(c)).collect()
 }
 
 /// The nation: the bilan's comparison of régions with shares at a comparable structure, intervals over buses. A région: its

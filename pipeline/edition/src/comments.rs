@@ -1,0 +1,403 @@
+//! The committees' comments: `<folder>/<zone>/<year or evaluation>/<chapter>.md`. What stands in the folder is printed or refused: a name that no
+//! document asks for would vanish.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use base::error::{Context, Error, Result};
+use base::text::{nearest, sha256};
+use base::zone::Level;
+use report::content::{Block, Node};
+use report::document::Document;
+use report::{evaluation, input, markdown};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::request::{Kind, Request};
+
+/// Longest comment: some hundred pages.
+const LONGEST: u64 = 1 << 20;
+const SYNTHESIS: &str = "synthese";
+const TREE: &str = "un commentaire est DOSSIER/ZONE/ANNEE/CHAPITRE.md, par exemple 28/2025/synthese.md ; ZONE est national, un code de région, \
+                    departement-61 ou medicobus-IDENTIFIANT ; pour l'évaluation, « evaluation » remplace l'année";
+
+/// The comments of one document, by chapter.
+#[derive(Debug, Default)]
+pub(super) struct Comments {
+    /// What is set.
+    pub(super) nodes: BTreeMap<String, Vec<Node>>,
+    /// SHA-256 of their texts.
+    pub(super) hashes: BTreeMap<String, String>,
+}
+
+/// Reads the comments of a document that is made alone.
+///
+/// # Errors
+/// As [`comments`]; also when the folder holds none for it.
+pub fn check(request: &Request) -> Result<()> {
+    comments(request)?;
+    let Some(root) = &request.comments else { return Ok(()) };
+    let (zone, document) = place(request);
+    let own = root.join(&zone).join(&document);
+    if own.is_dir() {
+        return Ok(());
+    }
+
+    let mut others = BTreeSet::new();
+    for folder in entries(root)? {
+        others.extend(entries(&folder.path)?.iter().map(|e| format!("{}/{}", folder.name, e.name)));
+    }
+    Err(Error::refused(format!("aucun commentaire pour ce document : le dossier {} n'existe pas", shown(&own)))
+        .hint(guess(&format!("{zone}/{document}"), &others, "renommez le bon dossier ; sans commentaire, retirez --commentaires ou créez ce dossier, vide")))
+}
+
+/// Reads the comments of a campaign, before anything is computed or published.
+///
+/// # Errors
+/// As [`comments`]; also when a folder of that year belongs to none of its documents.
+pub(super) fn check_all(requests: &[Request]) -> Result<()> {
+    for request in requests {
+        comments(request)?;
+    }
+    let Some(Request { comments: Some(root), year, .. }) = requests.first() else {
+        return Ok(());
+    };
+
+    let zones: BTreeSet<String> = requests.iter().map(|r| place(r).0).collect();
+    for zone in entries(root)? {
+        let folder = zone.path.join(year.to_string());
+        if !zones.contains(&zone.name) && folder.is_dir() {
+            let message =
+                format!("{} n'est le dossier d'aucun document de cette campagne", shown(&folder));
+            let way_out = "renommez-le, ou retirez-le du dossier des commentaires";
+            return Err(Error::refused(message).hint(guess(&zone.name, &zones, way_out)));
+        }
+    }
+
+    Ok(())
+}
+
+/// The comments of a document.
+///
+/// # Errors
+/// A folder or a file that cannot be read, or that no document would take; a text that is not UTF-8, names a person or cannot be set.
+pub(super) fn comments(request: &Request) -> Result<Comments> {
+    let mut found = Comments::default();
+    let Some(root) = &request.comments else { return Ok(found) };
+    if !root.is_dir() {
+        return Err(Error::access(format!(
+            "le dossier des commentaires n'existe pas : {}",
+            shown(root)
+        ))
+        .hint(TREE));
+    }
+
+    let (zone, document) = place(request);
+    folders(root, is_zone)?;
+    let folder = root.join(zone);
+    if !folder.is_dir() {
+        return Ok(found);
+    }
+    folders(&folder, is_document)?;
+    let folder = folder.join(document);
+    if !folder.is_dir() {
+        return Ok(found);
+    }
+
+    for (chapter, path) in chapters(&folder, request.kind())? {
+        let text = read(&path)?;
+        guard(&path, &text)?;
+        let nodes = markdown::parse(&text).map_err(|unset| {
+            Error::refused(format!("{}, ligne {} : {} ne se met pas en page", shown(&path), unset.line, unset.what))
+                .hint("un commentaire est fait de paragraphes, titres (#), listes (- ou 1.), **gras**, *italique* et liens [texte](https://…)")
+        })?;
+        found.hashes.insert(chapter.clone(), sha256(text.as_bytes()));
+        found.nodes.insert(chapter, nodes);
+    }
+
+    Ok(found)
+}
+
+/// Refuses a comment on a chapter that this document has not.
+///
+/// # Errors
+/// The first such comment.
+pub(super) fn placed(request: &Request, document: &Document, comments: &Comments) -> Result<()> {
+    if request.kind() == Kind::Fiche {
+        return Ok(());
+    }
+
+    let commented = |blocks: &[Block]| blocks.iter().any(|b| matches!(b, Block::Comment { .. }));
+    let chapters = document.content.chapters.iter();
+    let with_place: BTreeSet<&str> =
+        chapters.filter(|c| commented(&c.blocks)).map(|c| c.id.as_str()).collect();
+    let lost = comments.nodes.iter().find(|(chapter, nodes)| {
+        !nodes.is_empty() && *chapter != SYNTHESIS && !with_place.contains(chapter.as_str())
+    });
+
+    lost.map_or(Ok(()), |(chapter, _)| {
+        Err(Error::refused(format!("{chapter}.md : le document n'a pas de chapitre « {chapter} », faute de données pour cette zone et cette année"))
+            .hint("mettez ce texte dans un autre chapitre, par exemple synthese.md, ou retirez le fichier"))
+    })
+}
+
+/// Folders of a document: its zone's, its own.
+fn place(request: &Request) -> (String, String) {
+    let code = &request.zone.code;
+    let zone = match request.level() {
+        Level::National => "national".to_string(),
+        Level::Region => code.clone(),
+        level => format!("{}-{code}", level.name()),
+    };
+    let document = match request.kind() {
+        Kind::Evaluation => "evaluation".to_string(),
+        _ => request.year.to_string(),
+    };
+
+    (zone, document)
+}
+
+fn is_zone(name: &str) -> bool {
+    let region = name.len() == 2 && name.bytes().all(|b| b.is_ascii_digit());
+    let coded = ["departement-", "medicobus-"].iter().any(|p| name.starts_with(p) && name != *p);
+    region || coded || name == "national"
+}
+
+fn is_document(name: &str) -> bool {
+    name == "evaluation" || (name.len() == 4 && name.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Chapters of a kind of document that take a comment.
+fn commented(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Bilan => &input::COMMENTED,
+        Kind::Fiche => &["fiche"],
+        Kind::Evaluation => &evaluation::COMMENTED,
+    }
+}
+
+/// The files of a document's folder, by chapter.
+fn chapters(folder: &Path, kind: Kind) -> Result<BTreeMap<String, PathBuf>> {
+    let names = commented(kind);
+    let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
+    let mut strange: Option<(String, PathBuf)> = None;
+    for Entry { name, path } in entries(folder)? {
+        let chapter = name.split('.').next().map(folded).unwrap_or_default();
+        if let Some(other) = found.insert(chapter.clone(), path.clone()) {
+            let message = format!(
+                "deux fichiers pour le chapitre « {chapter} » : {} et {}",
+                shown(&other),
+                shown(&path)
+            );
+            return Err(Error::refused(message).hint(format!("gardez-en un seul, {chapter}.md")));
+        }
+
+        let named = names.iter().any(|n| name == format!("{n}.md"));
+        if named && !path.is_file() {
+            return Err(Error::refused(format!("{} n'est pas un fichier", shown(&path)))
+                .hint(format!("écrivez le commentaire dans un fichier {name}")));
+        }
+        if !named && strange.is_none() {
+            strange = Some((chapter, path));
+        }
+    }
+
+    let Some((chapter, path)) = strange else { return Ok(found) };
+    let near = nearest(&chapter, names.iter().copied());
+    let near = near.map_or_else(String::new, |n| format!("vouliez-vous dire « {n}.md » ? "));
+    let names = names.join(".md, ");
+    Err(
+        Error::refused(format!("{} n'est le commentaire d'aucun chapitre", shown(&path)))
+            .hint(format!("{near}noms admis, sans accent ni majuscule : {names}.md")),
+    )
+}
+
+/// A name as any of its spellings: case, accents and separators apart.
+fn folded(name: &str) -> String {
+    let bare = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    bare.map(|c| if matches!(c, ' ' | '-') { '_' } else { c }).collect()
+}
+
+/// What a committee put in a folder.
+struct Entry {
+    name: String,
+    path: PathBuf,
+}
+
+/// Files and folders by name, without what systems and editors leave behind.
+///
+/// # Errors
+/// A folder that cannot be read; a link, which might lead anywhere; a name that is no text.
+fn entries(folder: &Path) -> Result<Vec<Entry>> {
+    let fail = || format!("commentaires illisibles : {}", shown(folder));
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).access(fail)? {
+        let entry = entry.access(fail)?;
+        let path = entry.path();
+        let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
+            return Err(Error::refused(format!("{} : nom illisible", shown(&path))).hint(TREE));
+        };
+
+        let left = name.starts_with(['.', '~'])
+            || name.ends_with('~')
+            || ["Thumbs.db", "desktop.ini"].contains(&&*name);
+        if left {
+            continue;
+        }
+        if entry.file_type().access(fail)?.is_symlink() {
+            return Err(Error::refused(format!(
+                "{} est un lien, et un lien n'est pas suivi",
+                shown(&path)
+            ))
+            .hint("mettez le fichier ou le dossier lui-même à sa place"));
+        }
+        found.push(Entry { name, path });
+    }
+
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// Refuses what is not a folder with a name of the tree.
+fn folders(folder: &Path, known: fn(&str) -> bool) -> Result<()> {
+    let strange = entries(folder)?.into_iter().find(|e| !known(&e.name) || !e.path.is_dir());
+    strange.map_or(Ok(()), |e| {
+        Err(
+            Error::refused(format!("{} n'est le commentaire d'aucun document", shown(&e.path)))
+                .hint(TREE),
+        )
+    })
+}
+
+fn guess(name: &str, among: &BTreeSet<String>, way_out: &str) -> String {
+    let near = nearest(name, among.iter().map(String::as_str));
+    near.map_or_else(|| way_out.to_string(), |n| format!("le plus proche : « {n} » ; {way_out}"))
+}
+
+/// A comment's text, line ends as `\n`.
+///
+/// # Errors
+/// A text in another encoding than UTF-8, or UTF-16 that says so; characters that print nothing and hide something.
+fn read(path: &Path) -> Result<String> {
+    let fail = || format!("commentaire illisible : {}", shown(path));
+    if std::fs::metadata(path).access(fail)?.len() > LONGEST {
+        return Err(Error::refused(format!("{} : plus d'un mégaoctet", shown(path)))
+            .hint("un commentaire est un texte court"));
+    }
+
+    let bytes = std::fs::read(path).access(fail)?;
+    let text = decode(&bytes).map_err(|(line, what)| {
+        Error::refused(format!("{}, ligne {line} : {what}", shown(path)))
+            .hint("enregistrez-le en UTF-8 (Bloc-notes : Enregistrer sous, Encodage UTF-8) et relisez ses accents")
+    })?;
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+
+    let hidden = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t'))
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| hidden(*c)) {
+        let message = format!(
+            "{}, ligne {} : caractère invisible U+{:04X}",
+            shown(path),
+            line(&text.as_bytes()[..at]),
+            u32::from(c)
+        );
+        return Err(Error::refused(message).hint("effacez-le, ou retapez le mot"));
+    }
+
+    Ok(text)
+}
+
+fn line(before: &[u8]) -> usize {
+    1 + before.iter().filter(|b| **b == b'\n').count()
+}
+
+/// The text, or the line where it is not text and the encoding that it is likely in.
+fn decode(bytes: &[u8]) -> Result<String, (usize, &'static str)> {
+    let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (pairs, odd) = rest.as_chunks::<2>();
+        let text = String::from_utf16(&pairs.iter().copied().map(unit).collect::<Vec<_>>());
+        text.ok().filter(|_| odd.is_empty()).ok_or((1, "le texte UTF-16 est abîmé"))
+    };
+    match bytes {
+        [0xFF, 0xFE, rest @ ..] => return utf16(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => return utf16(rest, u16::from_be_bytes),
+        _ => {}
+    }
+
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    if let Some(at) = bytes.iter().position(|b| *b == 0) {
+        return Err((line(&bytes[..at]), "le fichier n'est pas en UTF-8, sans doute en UTF-16"));
+    }
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(|e| {
+        // Accented letters stand above 0xC0 in Windows-1252, below 0xA0 in the code pages of DOS and in Mac Roman.
+        let strange: Vec<&u8> = bytes.iter().filter(|b| !b.is_ascii()).collect();
+        let high = strange.iter().filter(|b| ***b >= 0xC0).count();
+        let what = if high * 2 >= strange.len() {
+            "le fichier n'est pas en UTF-8, sans doute en Windows-1252 (« ANSI »)"
+        } else {
+            "le fichier n'est pas en UTF-8, sans doute en page de code 850 ou en Mac Roman"
+        };
+        (line(&bytes[..e.valid_up_to()]), what)
+    })
+}
+
+/// A comment is printed as it is: it names nobody, as a delivery does not. What was recognised is not repeated.
+fn guard(path: &Path, text: &str) -> Result<()> {
+    let Some((line, kind)) = delivery::identity_in(text) else {
+        return Ok(());
+    };
+
+    let place = format!("{}, ligne {line}", shown(path));
+    Err(
+        Error::refused(format!("{place} : le texte contient ce qui ressemble à {kind}")).hint(
+            "retirez-le : un document diffusé ne donne ni nom, ni numéro, ni adresse d'une personne ; écrivez la fonction ou le service",
+        ),
+    )
+}
+
+/// A path as it may be printed.
+fn shown(path: &Path) -> String {
+    delivery::shown_path(path).replace(char::is_control, "?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_names_nobody() {
+        let path = Path::new("28/2025/synthese.md");
+        let text = "Merci au Dr Martin.\nNIR 1 85 05 78 006 084 91.";
+        let error = guard(path, text).unwrap_err();
+        assert!(error.to_string().contains("synthese.md, ligne 2"), "{error}");
+        assert!(!error.to_string().contains("084"), "{error}");
+        assert!(guard(path, "12 journées en 2025.").is_ok());
+    }
+
+    #[test]
+    fn encodings_are_read_or_named() {
+        let units = |text: &str, bytes: fn(u16) -> [u8; 2]| {
+            text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>()
+        };
+        for read in [
+            "été".as_bytes().to_vec(),
+            "\u{feff}été".as_bytes().to_vec(),
+            units("\u{feff}été", u16::to_le_bytes),
+            units("\u{feff}été", u16::to_be_bytes),
+        ] {
+            assert_eq!(decode(&read).as_deref(), Ok("été"), "{read:?}");
+        }
+
+        for (bytes, line, encoding) in [
+            (b"a\n\xe9t\xe9".to_vec(), 2, "Windows-1252"),
+            (b"\x82t\x82".to_vec(), 1, "page de code 850"),
+            (units("a", u16::to_le_bytes), 1, "UTF-16"),
+            (b"\xff\xfea".to_vec(), 1, "abîmé"),
+        ] {
+            let (at, what) = decode(&bytes).unwrap_err();
+            assert!(at == line && what.contains(encoding), "{bytes:?}: {at} {what}");
+        }
+    }
+}
