@@ -132,8 +132,8 @@ SELECT CAST($annee AS BIGINT) AS annee,
        en_service,
        arretes,
        -- The measure's target: 100 buses in the country by the end of 2024.
-       CASE WHEN code_zone = 'FR' AND $annee >= 2024 THEN CAST(100 AS BIGINT) END AS cible,
-       CASE WHEN code_zone = 'FR' AND $annee >= 2024 THEN round(10 * (CAST(labellises AS DOUBLE))) / 10 END AS part_cible,
+       CASE WHEN code_zone IN ('FR', 'national/FR') AND $annee >= 2024 THEN CAST(100 AS BIGINT) END AS cible,
+       CASE WHEN code_zone IN ('FR', 'national/FR') AND $annee >= 2024 THEN round(10 * (CAST(labellises AS DOUBLE))) / 10 END AS part_cible,
        jours_sortie,
        CAST(round(jours_prevus, 0) AS BIGINT) AS jours_prevus,
        round(10 * (100 * jours_suivis / NULLIF(jours_prevus, 0))) / 10 AS taux_sortie

@@ -106,6 +106,14 @@ impl Parameters {
         wide
     }
 
+    /// The same, with another value for `name`, which the header need not list.
+    #[must_use]
+    pub fn with(&self, name: &str, value: Value) -> Self {
+        let mut changed = self.clone();
+        changed.0.insert(name.to_string(), value);
+        changed
+    }
+
     fn fill<T>(
         definition: &Definition,
         given: &BTreeMap<String, T>,

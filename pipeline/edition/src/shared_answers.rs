@@ -1,5 +1,5 @@
-//! Answers shared by the documents of a campaign: a query runs once for all zones of a level, and each document takes
-//! the rows of its own zone.
+//! Answers shared by the documents of a campaign: a query runs once for all zones at every level, and each document takes
+//! the rows of its own zones.
 //!
 //! This is sound for the queries of the release only, which compute each zone apart from the others (a test compares
 //! the two ways); a query that the user changed or added runs for each document.
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use base::definition::Role;
-use base::error::Result;
+use base::error::{Error, Result};
 use base::parameters::Parameters;
 use base::table::{RawTable, Value};
 use base::zone::{Level, Zone};
@@ -21,8 +21,10 @@ use query::{catalogue::Query, sql_files::Origin};
 /// Parameters that narrow a query to one zone.
 const FILTERS: [&str; 3] = ["region", "departement", "medicobus"];
 
-/// An answer for all zones, once it is there, by its parameters.
-type Wide = Vec<(Parameters, Arc<OnceCell<Arc<RowsByZone>>>)>;
+/// An answer for all zones at every level, by its parameters.
+type EveryLevel = Vec<(Parameters, RowsByZone)>;
+/// The same once it is there, by its parameters, the level left out.
+type Wide = Vec<(Parameters, Arc<OnceCell<EveryLevel>>)>;
 
 /// Answers by query and parameters, those that narrow the zone left out.
 pub struct SharedAnswers {
@@ -102,13 +104,18 @@ impl SharedAnswers {
         };
 
         let wide = parameters.without(&FILTERS);
-        let cell = self.cell(query, &wide);
-        let whole = cell
+        let cell = self.cell(query, &wide.without(&["niveau"]));
+        let levels = cell
             .get_or_try_init(|| async {
-                let table = session.run(query, &wide).await?;
-                Ok::<_, base::error::Error>(Arc::new(RowsByZone::new(table)))
+                let asked = every_level(query, &wide);
+                let tables = session.run_all(query, &asked).await?.into_iter();
+                Ok::<_, Error>(asked.into_iter().zip(tables.map(RowsByZone::new)).collect())
             })
             .await?;
+
+        let Some((_, whole)) = levels.iter().find(|(parameters, _)| *parameters == wide) else {
+            return session.run(query, parameters).await;
+        };
 
         let rows = match selection {
             Selection::All => whole.table.rows.clone(),
@@ -123,7 +130,7 @@ impl SharedAnswers {
     }
 
     /// Where the answer of `query` for all zones is, or will be.
-    fn cell(&self, query: &Query, wide: &Parameters) -> Arc<OnceCell<Arc<RowsByZone>>> {
+    fn cell(&self, query: &Query, wide: &Parameters) -> Arc<OnceCell<EveryLevel>> {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         let known = answers.entry(query.definition.name.clone()).or_default();
         if let Some((_, cell)) = known.iter().find(|(parameters, _)| parameters == wide) {
@@ -168,6 +175,17 @@ impl SharedAnswers {
             }
             _ => None,
         }
+    }
+}
+
+/// The sets of parameters of a query at every level that it has.
+fn every_level(query: &Query, wide: &Parameters) -> Vec<Parameters> {
+    match query.definition.parameters.get("niveau") {
+        Some(level) if wide.contains_key("niveau") => {
+            let levels = level.values.iter();
+            levels.map(|level| wide.with("niveau", Value::from(level.as_str()))).collect()
+        }
+        _ => vec![wide.clone()],
     }
 }
 

@@ -1,5 +1,6 @@
 //! The one place that knows which engine runs: DataFusion, embedded, over the files of one state of the store.
 
+mod levels;
 mod tables;
 mod values;
 
@@ -8,7 +9,9 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::concat_batches;
+use datafusion::arrow::error::ArrowError;
 use datafusion::common::ParamValues;
+use datafusion::error::DataFusionError;
 use datafusion::execution::context::{SQLOptions, SessionContext};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{DataFrame, SessionConfig};
@@ -18,6 +21,7 @@ use base::parameters::Parameters;
 use base::table::{RawTable, Value};
 use store::Snapshot;
 
+use self::levels::Run;
 pub use self::values::rows;
 use self::values::{answer, scalar};
 use super::catalogue::Query;
@@ -107,16 +111,19 @@ impl Session {
         })
     }
 
-    /// Runs a query for each set of parameters; what they have in common is computed once.
+    /// Runs a query for each set of parameters; levels come from one run where they can, and what runs have in common is
+    /// computed once.
     ///
     /// # Errors
     /// As [`Session::run`].
     pub async fn run_all(&self, query: &Query, asked: &[Parameters]) -> Result<Vec<RawTable>> {
         let name = &query.definition.name;
 
-        let mut plans = Vec::with_capacity(asked.len());
-        for parameters in asked {
-            let plan = match self.plan(query, parameters).await {
+        let runs = Run::all(query, asked);
+
+        let mut plans = Vec::with_capacity(runs.len());
+        for run in &runs {
+            let plan = match self.plan(query, &run.parameters).await {
                 Ok(plan) => plan,
                 Err(e) => {
                     self.check_reads(name, &query.reads)?;
@@ -128,7 +135,7 @@ impl Session {
 
         let mut subplans = CommonSubplans::of(&self.context, &plans);
         let mut ahead: Vec<usize> = (0..plans.len()).collect();
-        let mut answers: Vec<Option<RawTable>> = vec![None; plans.len()];
+        let mut answers: Vec<Option<RawTable>> = vec![None; asked.len()];
 
         while !ahead.is_empty() {
             // What is in memory is used up first, so that little is there at a time.
@@ -143,11 +150,13 @@ impl Session {
                 .await
                 .map_err(|e| engine_error(name, e.message()).caused_by(e.to_string()))?;
 
-            answers[next] = Some(RawTable {
-                definition: query.definition.clone(),
-                parameters: asked[next].clone().into(),
-                rows: answer(query, &batch)?,
-            });
+            for (place, rows) in runs[next].answers(query, asked, answer(query, &batch)?) {
+                answers[place] = Some(RawTable {
+                    definition: query.definition.clone(),
+                    parameters: asked[place].clone().into(),
+                    rows,
+                });
+            }
         }
 
         Ok(answers.into_iter().flatten().collect())
@@ -246,11 +255,38 @@ pub fn read_only() -> SQLOptions {
 
 async fn collect(frame: DataFrame) -> Result<RecordBatch> {
     let schema = Arc::new(frame.schema().as_arrow().clone());
-    let batches = frame.collect().await.map_err(|e| engine_error("exécution", &e.to_string()))?;
+    let batches = frame
+        .collect()
+        .await
+        .map_err(|e| engine_error("exécution", &without_values(&e)))?;
 
     // Nullability may differ between the plan and the batches; the batches are what there is.
     let schema = batches.first().map_or(schema, RecordBatch::schema);
     concat_batches(&schema, &batches).access(|| "assemblage du résultat".into())
+}
+
+/// Why an execution failed, without the value that it failed on: that may be a patient's.
+fn without_values(error: &DataFusionError) -> String {
+    match error.find_root() {
+        DataFusionError::ArrowError(cause, _) => match cause.as_ref() {
+            ArrowError::DivideByZero => "division par zéro".into(),
+            ArrowError::CastError(_) | ArrowError::ParseError(_) => {
+                "une valeur ne se convertit pas ; essayez try_cast".into()
+            }
+            _ => "un calcul est impossible sur une valeur".into(),
+        },
+        DataFusionError::ResourcesExhausted(_)
+        | DataFusionError::ParquetError(_)
+        | DataFusionError::ObjectStore(_)
+        | DataFusionError::IoError(_)
+        | DataFusionError::Plan(_)
+        | DataFusionError::SchemaError(..) => error.strip_backtrace(),
+        // A parameter without a value has none to tell.
+        DataFusionError::Execution(message) if message.starts_with("Placeholder") => {
+            error.strip_backtrace()
+        }
+        _ => "une fonction a refusé une valeur".into(),
+    }
 }
 
 pub(super) fn engine_error(name: &str, message: &str) -> Error {
