@@ -165,6 +165,58 @@ fn sql_that_the_gate_cannot_guard_is_refused() {
     }
 }
 
+/// SQL that fails on some rows and not on others, or whose failure would print a value.
+const NOT_TOTAL: &[&str] = &[
+    "SELECT CAST(concat_ws('|', cle_patient, tranche_age) AS INT) AS n, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1",
+    "SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations WHERE CAST(cle_patient AS INT) > 0 GROUP BY 1",
+    "SELECT arrow_cast(cle_patient, 'Int64') AS n, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1",
+    "SELECT tranche_age, sum(CAST(cle_patient AS BIGINT)) AS n, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1",
+    // Conversions that the engine would add by itself.
+    "SELECT cle_patient + 1 AS n, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1",
+    "SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations WHERE cle_patient < date_consultation GROUP BY 1",
+    "SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations WHERE cle_patient IN (DATE '2025-01-01') GROUP BY 1",
+    "SELECT to_timestamp(cle_patient) AS t, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1",
+    "SELECT to_date(cle_patient) AS t, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1",
+    "SELECT regexp_like('a', cle_patient) AS t, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1",
+    "SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations WHERE 'a' LIKE cle_patient GROUP BY 1",
+    // Whether they fail says whether someone is there, or how many are.
+    "SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations WHERE 1 / (CASE WHEN sexe = 'F' AND tranche_age = '45-59' THEN 0 ELSE 1 END) = 1 GROUP BY 1",
+    "SELECT CASE WHEN tranche_age = '45-59' THEN CAST('a' AS INT) END AS n, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1",
+    "SELECT tranche_age, patients, patients / (patients - 3) AS n FROM (SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1)",
+    "SELECT tranche_age, patients, patients % (patients - 3) AS n FROM (SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1)",
+    "SELECT tranche_age, patients, chr(patients - 4) AS n FROM (SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1)",
+    "SELECT tranche_age, patients, repeat('a', patients) AS n FROM (SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1)",
+    "SELECT tranche_age, patients, substr('abc', 1, patients - 4) AS n FROM (SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1)",
+    "SELECT tranche_age, patients, factorial(patients) AS n FROM (SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1)",
+    "SELECT tranche_age, patients, abs(patients - 4 - 9223372036854775807) AS n FROM (SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1)",
+    "SELECT tranche_age, patients, CAST(patients - 4 AS TINYINT UNSIGNED) AS n FROM (SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1)",
+    "SELECT date_consultation + INTERVAL '10000000 years' AS d, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1",
+    "SELECT tranche_age, patients FROM (SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1) ORDER BY 1 / (patients - 3)",
+    "SELECT encode(cle_patient, 'base64') AS c, decode(cle_patient, 'hex') AS d, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1, 2",
+];
+
+#[test]
+fn sql_that_could_fail_on_a_row_is_refused_and_prints_no_value() {
+    let place = loaded();
+    let key = pseudonym(1);
+
+    for text in NOT_TOTAL {
+        let end = sql(&place, text).exits(2);
+        assert!(end.stdout.is_empty(), "{text}: {}", end.stdout);
+        assert!(!end.stderr.contains(&key[..8]), "{text}: {}", end.stderr);
+    }
+}
+
+#[test]
+fn what_a_terminal_would_run_is_not_printed() {
+    let place = loaded();
+    for format in ["table", "csv", "json"] {
+        let text = "SELECT chr(27) || '[31m' || chr(8238) || 'x' AS a FROM regions LIMIT 1";
+        let end = place.run(&["sql", text, "--format", format]).exits(0);
+        assert!(!end.stdout.contains(['\u{1b}', '\u{202e}']), "{:?}", end.stdout);
+    }
+}
+
 #[test]
 fn dates_stops_and_slots_offered_stay_open() {
     let place = loaded();
@@ -221,6 +273,25 @@ fn sql_that_the_gate_can_guard_is_answered() {
         (
             "SELECT count(DISTINCT cle_patient) AS patients, count(DISTINCT cle_praticien) AS praticiens, count(date_demande) AS n FROM consultations WHERE date_demande IS NOT NULL AND ald = 'non'",
             "patients,praticiens,n\n0,n.c.,n.c.\n",
+        ),
+        (
+            "SELECT upper(left(ald, 1)) AS a, date_part('year', date_consultation) + 0 AS an, try_cast(tranche_age AS INT) AS t, \
+             count(DISTINCT cle_patient) AS patients FROM consultations WHERE tranche_age LIKE '8%' AND coalesce(sexe, 'x') <> 'x' \
+             AND date_consultation BETWEEN DATE '2025-01-01' AND DATE '2025-12-31' AND date_consultation >= '2025-01-01' GROUP BY 1, 2, 3",
+            "a,an,t,patients\nN,2025,,40\n",
+        ),
+        (
+            "SELECT tranche_age, patients, CAST(patients AS DOUBLE) / (patients - 40) > 0 AS x, patients / 2 AS m, round(patients / 3.0, 1) AS r FROM \
+             (SELECT tranche_age, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1)",
+            "tranche_age,patients,x,m,r\n80+,40,oui,20,13.3\n",
+        ),
+        (
+            "SELECT CAST(date_trunc('month', date_consultation) AS DATE) AS mois, count(DISTINCT cle_patient) AS patients FROM consultations GROUP BY 1",
+            "mois,patients\n2025-03-01,43\n",
+        ),
+        (
+            "SELECT annee, count(DISTINCT cle_patient) AS patients FROM visites GROUP BY 1",
+            "annee,patients\n2025,43\n",
         ),
     ] {
         let end = sql(&place, text).exits(0);

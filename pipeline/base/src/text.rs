@@ -19,6 +19,19 @@ pub fn neutral(text: &str) -> String {
     }
 }
 
+/// The text without what a terminal would run and what turns the reading direction around: blanks stand for line ends and
+/// tabs, `\u{fffd}` for every other control character and mark of direction.
+pub fn printable(text: &str) -> String {
+    let direction = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let shown = |c: char| match c {
+        '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => ' ',
+        c if c.is_control() || direction(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+
+    text.chars().map(shown).collect()
+}
+
 /// The candidate nearest to `word` by edit distance, if near enough to be a slip.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     candidates
@@ -26,4 +39,15 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         .filter(|(distance, c)| *distance <= 2.max(c.len() / 3))
         .min()
         .map(|(_, c)| c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_terminal_runs_is_left() {
+        let said = printable("a\u{1b}[31mb\u{202e}c\u{9b}d\ne\té l’œuf 8\u{a0}% ✓");
+        assert_eq!(said, "a\u{fffd}[31mb\u{fffd}c\u{fffd}d e é l’œuf 8\u{a0}% ✓");
+    }
 }

@@ -12,6 +12,7 @@
 mod aggregates;
 mod guard;
 mod lineage;
+mod total;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use self::guard::Output;
 use super::session::{Session, engine_error, read_only, rows};
 use base::definition::{Column, Definition, Format, OWN_SQL_THEME, Role};
 use base::table::RawTable;
+use base::text::printable;
 
 /// Tables that leave through the gate only, each with the named query that gives what may be given: the panel's rows are counts
 /// of patients already, a request of the survey stands for a person, a line received for a consultation, publications hold what
@@ -57,7 +59,7 @@ impl Session {
         let names = output_names(frame.logical_plan());
         let roles = match unprotected {
             true => vec![(Role::Open, None); names.len()],
-            false => roles(frame.logical_plan())?,
+            false => self.guarded(frame.logical_plan())?,
         };
 
         let batch = self.read(sql).await.map_err(|e| {
@@ -76,11 +78,34 @@ impl Session {
             rows: rows(&batch)?,
         })
     }
+
+    /// The roles of the output columns, of a statement that cannot fail on a patient's row.
+    fn guarded(&self, plan: &LogicalPlan) -> Result<Vec<(Role, Option<String>)>> {
+        let roles = roles(plan)?;
+
+        if guard::tables_read(plan)?.iter().any(|t| t == PATIENT_TABLE) {
+            let state = self.context().state();
+            let partial = state
+                .analyzer()
+                .execute_and_check(plan.clone(), state.config_options(), |_, _| {})
+                .and_then(|analysed| total::partial(&analysed))
+                .map_err(|e| refusal(&e))?;
+
+            if let Some(partial) = partial {
+                return Err(Error::usage(format!(
+                    "le secret statistique ne peut pas protéger cette requête : « {partial} » peut échouer sur une ligne, et l'échec la trahirait"
+                ))
+                .hint("écrivez try_cast(… AS …) pour une conversion, divisez par un nombre écrit ou des DOUBLE ; ou --sans-secret, qui marque le résultat NON DIFFUSABLE"));
+            }
+        }
+
+        Ok(roles)
+    }
 }
 
 fn output_names(plan: &LogicalPlan) -> Vec<String> {
     let fields = plan.schema().fields().iter();
-    fields.map(|field| field.name().clone()).collect()
+    fields.map(|field| printable(field.name())).collect()
 }
 
 /// An output column of own SQL: its name is its title.

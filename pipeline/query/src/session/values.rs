@@ -10,6 +10,7 @@ use datafusion::common::ScalarValue;
 use base::definition::ParameterType;
 use base::error::{Error, Result};
 use base::table::Value;
+use base::text::printable;
 
 use crate::catalogue::Query;
 
@@ -80,12 +81,17 @@ pub fn rows(batch: &RecordBatch) -> Result<Vec<Vec<Value>>> {
     Ok(rows)
 }
 
+/// A text of the store on its way to a screen, a file or a page.
+fn text(stored: &str) -> Value {
+    Value::Text(printable(stored))
+}
+
 fn value(column: &dyn Array, index: usize) -> Option<Value> {
     Some(match column.data_type() {
         DataType::Null => Value::Null,
-        DataType::Utf8 => Value::Text(column.as_string::<i32>().value(index).to_string()),
-        DataType::LargeUtf8 => Value::Text(column.as_string::<i64>().value(index).to_string()),
-        DataType::Utf8View => Value::Text(column.as_string_view().value(index).to_string()),
+        DataType::Utf8 => text(column.as_string::<i32>().value(index)),
+        DataType::LargeUtf8 => text(column.as_string::<i64>().value(index)),
+        DataType::Utf8View => text(column.as_string_view().value(index)),
         DataType::Int64 => Value::Int(column.as_primitive::<Int64Type>().value(index)),
         DataType::Int32 => Value::Int(column.as_primitive::<Int32Type>().value(index).into()),
         DataType::UInt64 => {
