@@ -90,6 +90,57 @@ fn answers_at_two_levels_do_not_give_back_what_each_hides() {
     assert_eq!(row[at("sans_mt")].as_i64(), large);
 }
 
+/// What weakens secrecy marks every output, is written in the history and makes no final document.
+#[test]
+fn weaker_rules_and_queries_of_ones_own_are_marked_and_never_final() {
+    let query = std::fs::read_to_string(repository().join("queries/file_active.sql")).unwrap();
+    let opened = query.replace("role = \"patients\"", "role = \"ouvert\"");
+    assert_ne!(query, opened);
+
+    let pdf = "out/fiche-84-26-ST-RAMBERT-2025.pdf";
+    for (file, text, options, reason) in [
+        ("c.toml", "[secret]\nseuil = 1\n", "--config c.toml", "seuil = 1, au lieu de 11"),
+        (
+            "c.toml",
+            "[secret]\nlargeur = 2\n",
+            "--config c.toml",
+            "largeur = 2, au lieu de 10",
+        ),
+        (
+            "q/file_active.sql",
+            opened.as_str(),
+            "--queries q",
+            "requête file_active modifiée",
+        ),
+    ] {
+        let place = place_with_shared_store();
+        place.write(file, text);
+
+        let answer = format!("requete file_active --annee 2025 --format csv {options}");
+        place.medicobus(&answer).exits(0).says("NON DIFFUSABLE");
+        let history = place.medicobus("depot historique").exits(0);
+        history.says("requete file_active ; ").says(reason);
+
+        let bilan = format!("bilan --medicobus 84-26-ST-RAMBERT --annee 2025 {options} -o out");
+        place
+            .medicobus(&format!("{bilan} --final"))
+            .exits(1)
+            .says(reason)
+            .says("--final");
+        assert!(!place.path().join(pdf).exists());
+
+        place.medicobus(&format!("{bilan} --source s")).exits(0);
+        let all = files(&place.path().join("s"));
+        let content = all.iter().find(|path| path.ends_with("donnees.json")).unwrap();
+        let content: Value = serde_json::from_slice(&std::fs::read(content).unwrap()).unwrap();
+        assert_eq!(content["publiable"], false);
+        place
+            .medicobus(&format!("verifier {pdf} --depot depot {options}"))
+            .exits(0)
+            .says("identique");
+    }
+}
+
 #[test]
 fn a_zone_smaller_than_the_rows_is_refused_and_so_are_crossings_by_bus() {
     let place = two_buses();

@@ -120,7 +120,7 @@ impl Gate {
             tallies.push(summary);
         }
 
-        let publishable = !unprotected;
+        let publishable = self.publishable && !unprotected;
         Ok(GatedTable::new(definition, parameters, rows, tallies, publishable))
     }
 }

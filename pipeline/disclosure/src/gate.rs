@@ -30,6 +30,9 @@ pub struct Gate {
     pub min_upper: u32,
     /// Share of hidden cells, 0 to 1, above which a coarser cut is advised.
     pub too_much: f64,
+    /// Whether what passes may be published. Rules weaker than those that hold, or a query of an unknown author, hide what
+    /// they hide and every output says `NON DIFFUSABLE` all the same.
+    pub publishable: bool,
 }
 
 impl Default for Gate {
@@ -39,6 +42,7 @@ impl Default for Gate {
             min_width: 10,
             min_upper: 11,
             too_much: 0.25,
+            publishable: true,
         }
     }
 }
@@ -112,7 +116,10 @@ impl Gate {
             pending.hide(places, &hidden);
         }
         let publication = Publication::of(&own, &hidden);
-        let tables: Vec<GatedTable> = waiting.into_iter().map(PendingTable::seal).collect();
+        let mut tables: Vec<GatedTable> = waiting.into_iter().map(PendingTable::seal).collect();
+        if !self.publishable {
+            tables.iter_mut().for_each(GatedTable::withhold);
+        }
 
         let mut annex = Annex {
             narrowest: audit.narrowest,

@@ -149,4 +149,9 @@ impl GatedTable {
     pub fn publishable(&self) -> bool {
         self.publishable
     }
+
+    /// From now on it may not be published.
+    pub(super) fn withhold(&mut self) {
+        self.publishable = false;
+    }
 }

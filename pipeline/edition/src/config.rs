@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use base::error::{Context, Result};
 use disclosure::Gate;
+use query::Query;
+use query::sql_files::Origin;
 use report::input::VigilanceThresholds;
 
 /// Settings of a deployment of the pipeline.
@@ -66,8 +68,40 @@ impl SecrecyRules {
             threshold: self.threshold,
             min_width: self.min_width,
             min_upper: self.min_upper,
+            publishable: self.weaker().is_empty(),
             ..Gate::default()
         }
+    }
+
+    /// Which of these rules protect less than those of the State, as `medicobus.toml` writes them.
+    fn weaker(&self) -> Vec<String> {
+        let state = Self::default();
+        let rules = [
+            ("seuil", self.threshold, state.threshold),
+            ("largeur", self.min_width, state.min_width),
+            ("borne_haute", self.min_upper, state.min_upper),
+        ];
+
+        rules
+            .into_iter()
+            .filter(|(_, ours, least)| ours < least)
+            .map(|(name, ours, least)| {
+                format!("[secret] {name} = {ours}, au lieu de {least} au moins")
+            })
+            .collect()
+    }
+
+    /// What speaks against publishing answers of `queries` under these rules: rules weaker than the State's, and headers
+    /// that the user wrote, which may call open what is about patients; only the release's were reviewed.
+    pub fn objections<'q>(&self, queries: impl IntoIterator<Item = &'q Query>) -> Vec<String> {
+        let mut objections = self.weaker();
+
+        objections.extend(queries.into_iter().filter_map(|query| match query.origin {
+            Origin::Release => None,
+            Origin::Modified => Some(format!("requête {} modifiée", query.definition.name)),
+            Origin::Added => Some(format!("requête {} ajoutée", query.definition.name)),
+        }));
+        objections
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Edition<'a> {
     /// Whether those templates are not the release's.
     pub(super) own_templates: bool,
     pub(super) config: Config,
+    /// What speaks against publishing the documents of this run.
+    pub(super) objections: Vec<String>,
     pub(super) zones: ZoneTree,
     names: BTreeMap<String, String>,
     buses: Vec<Bus>,
@@ -61,12 +63,15 @@ impl<'a> Edition<'a> {
         let templates = Templates::load(templates)?;
         let own_templates = templates.files() != Templates::load(None)?.files();
 
+        let objections = config.secrecy.objections(catalogue.iter());
+
         Ok(Self {
             session,
             catalogue,
             communes,
             templates,
             own_templates,
+            objections,
             config,
             zones: zones(session).await?,
             names,
@@ -78,6 +83,18 @@ impl<'a> Edition<'a> {
             date: last_day(session).await?,
             ledger,
         })
+    }
+
+    /// What speaks against publishing the documents of this run; nothing, of rules and queries that were reviewed.
+    pub fn objections(&self) -> &[String] {
+        &self.objections
+    }
+
+    /// The same run with the objections of a document that is made again, so that both carry the same marks.
+    #[must_use]
+    pub fn with_objections(mut self, objections: &[String]) -> Self {
+        self.objections = objections.to_vec();
+        self
     }
 
     /// The templates.

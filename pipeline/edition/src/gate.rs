@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use base::error::Result;
+use base::error::{Error, Result};
 use base::table::RawTable;
 use disclosure::{Annex, Gate, GatedTable, Publication, Release};
-use query::Session;
+use query::{Query, Session};
 use store::Store;
 
 use super::answer::Answers;
+use super::config::SecrecyRules;
 use super::edition::{Edition, zones};
 use super::evaluation::Conclusions;
 use super::manifest::QueryRun;
@@ -40,6 +41,7 @@ impl Edition<'_> {
     /// # Errors
     /// A hidden cell that could be recovered.
     pub fn release(&self, request: &Request, answers: Answers) -> Result<Released> {
+        self.refuse_weak_final(request)?;
         let Answers { queries, keys, tables, sources } = answers;
 
         let mut released = self.release_tables(request, keys, tables)?;
@@ -51,6 +53,26 @@ impl Edition<'_> {
         }
 
         Ok(released)
+    }
+
+    /// The gate of the documents of this run.
+    pub(super) fn gate(&self) -> Gate {
+        Gate {
+            publishable: self.objections.is_empty(),
+            ..self.config.secrecy.gate()
+        }
+    }
+
+    /// Refuses a final document that may not be published.
+    fn refuse_weak_final(&self, request: &Request) -> Result<()> {
+        match self.objections.as_slice() {
+            reasons if request.is_final && !reasons.is_empty() => Err(Error::refused(format!(
+                "un document définitif se diffuse, et celui-ci ne le peut pas : {}",
+                reasons.join(" ; ")
+            ))
+            .hint("retirez --final (chaque page porte alors NON DIFFUSABLE), ou le réglage et les requêtes en cause")),
+            _ => Ok(()),
+        }
     }
 
     fn release_tables(
@@ -72,7 +94,7 @@ impl Edition<'_> {
             return Ok(released(Gate::open_unprotected(tables)));
         }
 
-        let gate = self.config.secrecy.gate();
+        let gate = self.gate();
         let name = request.is_final.then(|| request.name());
         let (release, earlier) = self
             .ledger
@@ -104,28 +126,70 @@ fn scope(key: &str) -> &'static str {
     }
 }
 
-/// Lets the tables of one document through together, or as they are when the user turned secrecy off.
-///
-/// # Errors
-/// If the store cannot be read, or a hidden cell could be recovered.
-pub async fn release(
-    session: &Session,
-    gate: &Gate,
-    tables: Vec<RawTable>,
+/// The gate as a command passes it, and what speaks against publishing what comes out of it.
+pub struct Guard {
+    gate: Gate,
     unprotected: bool,
-) -> Result<Vec<GatedTable>> {
-    if unprotected {
-        return Ok(Gate::open_unprotected(tables));
-    }
-    gate.release(tables, &zones(session).await?)
+    objections: Vec<String>,
 }
 
-/// Writes in the store's history that someone read without statistical secrecy, and what.
+impl Guard {
+    /// The gate of these rules for answers of `queries`; `unprotected` turns it off.
+    pub fn new<'q>(
+        rules: &SecrecyRules,
+        queries: impl IntoIterator<Item = &'q Query>,
+        unprotected: bool,
+    ) -> Self {
+        let objections = rules.objections(queries);
+        let gate = Gate {
+            publishable: objections.is_empty(),
+            ..rules.gate()
+        };
+        Self { gate, unprotected, objections }
+    }
+
+    /// The gate; none when it is turned off.
+    pub fn gate(&self) -> Option<&Gate> {
+        (!self.unprotected).then_some(&self.gate)
+    }
+
+    /// Writes in the store's history that something left that may not be published, and what; nothing where all may.
+    ///
+    /// # Errors
+    /// If the store cannot be written: nothing may leave then.
+    pub async fn note(&self, store: &Store, what: &str) -> Result<()> {
+        if self.objections.is_empty() && !self.unprotected {
+            return Ok(());
+        }
+        note(store, what, &self.objections).await
+    }
+
+    /// Lets one table through, with the zones of the store, or as it is when the gate is turned off.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or a hidden cell could be recovered.
+    pub async fn release(&self, session: &Session, table: RawTable) -> Result<GatedTable> {
+        let tables = match self.unprotected {
+            true => Gate::open_unprotected(vec![table]),
+            false => self.gate.release(vec![table], &zones(session).await?)?,
+        };
+
+        let table = tables.into_iter().next();
+        table.ok_or_else(|| Error::usage("la requête ne rend aucun tableau"))
+    }
+}
+
+/// Writes in the store's history what left without the secrecy of a publication, and why.
 ///
 /// # Errors
-/// If the store cannot be written: secrecy is then not turned off.
-pub async fn log_unprotected(store: &Store, what: &str) -> Result<()> {
-    store.note("sans_secret", what).await.map(|_| ()).map_err(|e| {
-        e.hint("l'usage de --sans-secret s'inscrit au dépôt, qui doit être accessible en écriture")
+/// If the store cannot be written: nothing may leave then.
+pub async fn note(store: &Store, what: &str, objections: &[String]) -> Result<()> {
+    let said = match objections {
+        [] => what.to_string(),
+        reasons => format!("{what} ; {}", reasons.join(" ; ")),
+    };
+
+    store.note("sans_secret", &said).await.map(|_| ()).map_err(|e| {
+        e.hint("ce qui sort sans pouvoir être diffusé s'inscrit au dépôt, qui doit être accessible en écriture")
     })
 }

@@ -42,6 +42,9 @@ pub struct Manifest {
     /// False when statistical secrecy was turned off.
     #[serde(rename = "diffusable")]
     pub publishable: bool,
+    /// What else speaks against publishing it: rules weaker than the State's, queries that are not the release's.
+    #[serde(rename = "reserves", default, skip_serializing_if = "Vec::is_empty")]
+    pub objections: Vec<String>,
     /// Whether a delivery behind it is made up.
     #[serde(rename = "donnees_fictives")]
     pub made_up: bool,

@@ -39,6 +39,7 @@ impl Edition<'_> {
             store_version: self.session.version(),
             publications: Vec::new(),
             publishable: !request.unprotected,
+            objections: self.objections.clone(),
             made_up: self.made_up,
             is_final: request.is_final,
             configuration: serde_json::to_value(&self.config).access(|| "configuration".into())?,

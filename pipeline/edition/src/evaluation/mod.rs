@@ -85,7 +85,7 @@ impl Edition<'_> {
 
         let made = estimates(&design, &sources, &frame)?;
 
-        let gate = self.config.secrecy.gate();
+        let gate = self.gate();
         let headers = rows::headers()?;
         for (name, rows) in made.tables {
             let Some(header) = headers.get(name).filter(|_| !rows.is_empty()) else {

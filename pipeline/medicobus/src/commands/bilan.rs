@@ -5,7 +5,7 @@ use base::zone::Level;
 use edition::Edition;
 use edition::comments::check;
 use edition::config::Config;
-use edition::gate::log_unprotected;
+use edition::gate::note;
 use report::typeset::Typesetter;
 
 use super::arguments::LectureArgs;
@@ -82,9 +82,10 @@ pub async fn run(args: Args) -> Result<()> {
 
     check(&request)?;
 
-    if request.unprotected {
+    let objections = edition.objections();
+    if request.unprotected || !objections.is_empty() {
         let what = format!("bilan {} {code} {}", level.name(), args.annee);
-        log_unprotected(&opened.store, &what).await?;
+        note(&opened.store, &what, objections).await?;
     }
 
     let made = edition.document(&request).await?;

@@ -11,7 +11,7 @@ use edition::Request;
 use edition::answer::Answers;
 use edition::campagne::{Campaign, documents, reasons};
 use edition::config::Config;
-use edition::gate::{Released, log_unprotected};
+use edition::gate::{Released, note};
 use edition::ledger::publish;
 use report::typeset::Typesetter;
 use store::Store;
@@ -82,9 +82,10 @@ pub async fn run(args: Args) -> Result<()> {
             .hint("« medicobus depot » montre ce qu'il contient"));
     }
 
-    if campaign.unprotected {
+    let objections = edition.objections();
+    if campaign.unprotected || !objections.is_empty() {
         let what = format!("campagne {}", args.annee);
-        log_unprotected(&opened.store, &what).await?;
+        note(&opened.store, &what, objections).await?;
     }
 
     let typesetter = Typesetter::new(edition.templates())?;

@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use base::error::Result;
 use base::french::number as nombre_decimal;
-use edition::gate::log_unprotected;
+use edition::gate::note;
 use export::NOT_FOR_RELEASE;
 
 use super::arguments::LectureArgs;
@@ -84,7 +84,7 @@ pub async fn run(args: Args) -> Result<()> {
         }
         Some(Action::Exporter { dossier }) => {
             // Rows about patients leave without the gate: that is written down like any use of --sans-secret.
-            log_unprotected(&opened.store, "depot exporter : toutes les tables").await?;
+            note(&opened.store, "depot exporter : toutes les tables", &[]).await?;
             let names = opened.session.export(&dossier).await?;
             eprintln!(
                 "{} tables écrites dans {} : {NOT_FOR_RELEASE}, lignes par patient ; l'usage est inscrit au dépôt",

@@ -9,7 +9,7 @@ use edition::Edition;
 use edition::comments::check;
 use edition::config::Config;
 use edition::evaluation::population::Population;
-use edition::gate::log_unprotected;
+use edition::gate::note;
 use report::typeset::Typesetter;
 
 use super::arguments::LectureArgs;
@@ -84,8 +84,9 @@ pub async fn run(args: Args) -> Result<()> {
         None => edition.evaluated_years(&zone).await?,
     };
 
-    if args.rendu.sans_secret {
-        log_unprotected(&opened.store, &format!("evaluation {}", zone.code)).await?;
+    let objections = edition.objections();
+    if args.rendu.sans_secret || !objections.is_empty() {
+        note(&opened.store, &format!("evaluation {}", zone.code), objections).await?;
     }
     let last = years.last().copied().unwrap_or_default();
     let request = args.rendu.request(zone, last);

@@ -7,7 +7,7 @@ use base::error::{Error, Result};
 use disclosure::GatedTable;
 use disclosure::version_diff as row_keys;
 use edition::config::Config;
-use edition::gate::log_unprotected;
+use edition::gate::Guard;
 use edition::linked_answers::linked_answers;
 use edition::version_diff;
 use export::{self, OutputForm};
@@ -93,12 +93,15 @@ pub async fn run(args: Args) -> Result<()> {
     let all = args.combinations(query)?;
     zone_args::exist(&opened.session, &all).await?;
     opened.tell(&[query]).await?;
+    let config = Config::load(args.lecture.config.as_deref())?;
+    let guard = Guard::new(&config.secrecy, [query], args.sans_secret);
     let table = match args.comparer.as_deref() {
-        Some(&[before, after]) => compare(&args, &opened, query, &all, before, after).await?,
+        Some(&[before, after]) => {
+            compare(&args, &opened, (query, &guard), &all, before, after).await?
+        }
         _ => {
-            let gate = Config::load(args.lecture.config.as_deref())?.secrecy.gate();
-            let gate = (!args.sans_secret).then_some(&gate);
-            let mut tables = linked_answers(&opened.session, gate, query, &all).await?.into_iter();
+            let answers = linked_answers(&opened.session, guard.gate(), query, &all).await?;
+            let mut tables = answers.into_iter();
             let mut table = tables.next().ok_or_else(|| Error::usage("aucune année demandée"))?;
             table.extend(tables);
             each_once(&table)?;
@@ -109,9 +112,7 @@ pub async fn run(args: Args) -> Result<()> {
         }
     };
 
-    if args.sans_secret {
-        log_unprotected(&opened.store, &format!("requete {}", args.nom)).await?;
-    }
+    guard.note(&opened.store, &format!("requete {}", args.nom)).await?;
     output(&table, args.format, args.sortie.as_deref())
 }
 
@@ -135,19 +136,18 @@ fn each_once(table: &GatedTable) -> Result<()> {
 async fn compare(
     args: &Args,
     opened: &Opened,
-    query: &Query,
+    (query, guard): (&Query, &Guard),
     all: &[BTreeMap<String, String>],
     before: u64,
     after: u64,
 ) -> Result<GatedTable> {
-    let gate = Config::load(args.lecture.config.as_deref())?.secrecy.gate();
     let outcome = version_diff::compare(
         &opened.store,
         args.lecture.engine(),
         query,
         all,
         before..=after,
-        (!args.sans_secret).then_some(&gate),
+        guard.gate(),
     )
     .await?;
 

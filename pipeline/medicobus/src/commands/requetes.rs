@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use base::error::{Error, Result};
 use base::parameters::known;
 use edition::config::Config;
-use edition::gate::log_unprotected;
+use edition::gate::Guard;
 use edition::linked_answers::{crossing, linked_answers};
 use export::screen::wrapped;
 use query::Catalogue;
@@ -105,7 +105,7 @@ fn list(catalogue: &Catalogue) {
 /// Runs every query of the catalogue, each over the years, its levels and its steps, into one file per answer.
 async fn execute(args: &Args, folder: &Path) -> Result<()> {
     let opened = args.lecture.open().await?;
-    let gate = Config::load(args.lecture.config.as_deref())?.secrecy.gate();
+    let rules = Config::load(args.lecture.config.as_deref())?.secrecy;
     let years = match &args.annee {
         Some(text) => years(text)?,
         None => {
@@ -113,11 +113,6 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
                 .hint("par exemple --annee 2025, ou --annee 2024-2026"));
         }
     };
-
-    if args.sans_secret {
-        let what = args.nom.as_deref().unwrap_or("tout le catalogue");
-        log_unprotected(&opened.store, &format!("requetes --executer : {what}")).await?;
-    }
 
     let mut filters = args.filtres.given();
     for text in &args.parametres {
@@ -150,6 +145,12 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             .collect(),
     };
 
+    let what = args.nom.as_deref().unwrap_or("tout le catalogue");
+    let all = queries.iter().copied();
+    Guard::new(&rules, all, args.sans_secret)
+        .note(&opened.store, &format!("requetes --executer : {what}"))
+        .await?;
+
     opened.tell(&queries).await?;
     let stage = Stage::start("requêtes", queries.len() as u64);
     let mut answers = 0;
@@ -160,8 +161,8 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             asked.retain(|one| crossing(&query.definition, one).is_none());
         }
         if !asked.is_empty() {
-            let gate = (!args.sans_secret).then_some(&gate);
-            let tables = linked_answers(&opened.session, gate, query, &asked).await?;
+            let guard = Guard::new(&rules, [query], args.sans_secret);
+            let tables = linked_answers(&opened.session, guard.gate(), query, &asked).await?;
             for (given, table) in asked.iter().zip(&tables) {
                 let path = folder.join(file_name(&query.definition.name, given));
                 export::write_atomically(&path, &export::json::document(table)?)?;

@@ -95,7 +95,8 @@ async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Fi
         args.templates.as_deref(),
         Ledger::of(&opened.store, &m.publications).await?,
     )
-    .await?;
+    .await?
+    .with_objections(&m.objections);
 
     let mut request = Request {
         zone: edition.zone(m.level, &m.zone)?,
