@@ -70,6 +70,12 @@ impl Container {
             findings.push(named_after(kind, "le nom de la livraison").at("livraison", None));
         }
 
+        // A pipe or a device would be waited for without end.
+        if !meta.is_dir() && !meta.is_file() {
+            return Err(Error::refused(format!("la livraison {shown} n'est pas un fichier"))
+                .hint("donnez un dossier, un ZIP, un classeur ou un CSV"));
+        }
+
         if meta.is_dir() {
             source.folder(path, "", 0, findings)?;
         } else if extension(&path.to_string_lossy()) == "zip" {

@@ -1,9 +1,11 @@
 //! The files attached inside a PDF: the tables and the manifest that a document carries with it.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use lopdf::{Dictionary, Document, Object};
+use lopdf::{Dictionary, Document, LoadOptions, Object};
 
 use base::error::{Context, Error, Result};
 
@@ -11,6 +13,13 @@ use super::manifest::Manifest;
 
 /// Name of the manifest among the attachments.
 pub const MANIFEST: &str = "manifeste.json";
+
+/// Bytes of the largest PDF that is opened; those of this program hold a few MiB.
+const LARGEST: u64 = 16 << 20;
+/// Bytes to which all attachments of a PDF may unpack.
+const UNPACKED: usize = 128 << 20;
+/// Bytes to which its table of objects may unpack.
+const TABLES: usize = 1 << 20;
 
 /// A PDF of ours, opened.
 pub struct PrintedDocument {
@@ -28,8 +37,7 @@ impl PrintedDocument {
     /// # Errors
     /// `Access` if the file cannot be read or is no PDF; `Usage` if it carries no manifest of this program.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes =
-            std::fs::read(path).access(|| format!("lecture impossible de {}", path.display()))?;
+        let bytes = within_bounds(path)?;
         let attachments = attachments(&bytes).map_err(|e| {
             Error::access(format!("{} n'est pas un PDF lisible", path.display())).caused_by(e)
         })?;
@@ -49,18 +57,78 @@ impl PrintedDocument {
     }
 }
 
+/// The bytes of a PDF that may be opened: a file, not too large, as this program writes them.
+fn within_bounds(path: &Path) -> Result<Vec<u8>> {
+    let unreadable = || format!("lecture impossible de {}", path.display());
+    let refused = |what: &str, hint: &str| {
+        Error::usage(format!("{} {what}", path.display())).hint(hint.to_string())
+    };
+
+    // A pipe or a device would be waited for without end.
+    let meta = std::fs::metadata(path).access(unreadable)?;
+    if !meta.is_file() {
+        return Err(refused("n'est pas un fichier", "donnez le chemin d'un PDF"));
+    }
+
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        .access(unreadable)?;
+    if bytes.len() as u64 > LARGEST {
+        let what = format!("dépasse {} Mio", LARGEST >> 20);
+        return Err(refused(&what, "les documents de medicobus sont plus petits"));
+    }
+
+    // Packed objects grow without bound once unpacked, and this program writes none.
+    if packs_objects(&bytes) {
+        return Err(refused(
+            "a été réenregistré par un autre programme, qui en a comprimé les objets",
+            "donnez le PDF tel que medicobus l'a écrit",
+        ));
+    }
+
+    Ok(bytes)
+}
+
+/// Whether a PDF names object streams. A name may be written with the codes of its letters (`/Obj#53tm`).
+fn packs_objects(pdf: &[u8]) -> bool {
+    let packed = b"ObjStm";
+    let digit = |b: u8| char::from(b).to_digit(16);
+
+    pdf.iter().enumerate().filter(|(_, b)| **b == b'/').any(|(at, _)| {
+        let mut rest = &pdf[at + 1..];
+        packed.iter().all(|letter| {
+            let (read, length) = match rest {
+                [b'#', high, low, ..] => {
+                    (digit(*high).zip(digit(*low)).map(|(h, l)| (16 * h + l) as u8), 3)
+                }
+                [plain, ..] => (Some(*plain), 1),
+                [] => (None, 0),
+            };
+            rest = &rest[length..];
+            read == Some(*letter)
+        })
+    })
+}
+
 /// Every embedded file of a PDF, by name.
 ///
 /// # Errors
-/// If the PDF cannot be parsed.
+/// If the PDF cannot be parsed, or holds more than its bounds once unpacked.
 pub fn attachments(pdf: &[u8]) -> lopdf::Result<BTreeMap<String, Vec<u8>>> {
-    let document = Document::load_mem(pdf)?;
+    let bounded = LoadOptions {
+        max_decompressed_size: Some(TABLES),
+        ..LoadOptions::default()
+    };
+    let document = Document::load_mem_with_options(pdf, bounded)?;
     let mut found = BTreeMap::new();
+    let mut left = UNPACKED;
 
     for object in document.objects.values() {
         if let Ok(dictionary) = object.as_dict()
-            && let Some((name, content)) = embedded(&document, dictionary)?
+            && let Some((name, content)) = embedded(&document, dictionary, left)?
         {
+            left -= content.len();
             found.insert(name, content);
         }
     }
@@ -72,6 +140,7 @@ pub fn attachments(pdf: &[u8]) -> lopdf::Result<BTreeMap<String, Vec<u8>>> {
 fn embedded(
     document: &Document,
     specification: &Dictionary,
+    most: usize,
 ) -> lopdf::Result<Option<(String, Vec<u8>)>> {
     let Ok(files) = specification.get(b"EF").and_then(|o| resolved(document, o)?.as_dict()) else {
         return Ok(None);
@@ -82,7 +151,7 @@ fn embedded(
 
     let stream = files.get(b"F").or_else(|_| files.get(b"UF"))?;
     let stream = resolved(document, stream)?.as_stream()?;
-    let content = stream.get_plain_content()?;
+    let content = stream.get_plain_content_with_limit(most)?;
     Ok(Some((name.trim_start_matches('/').to_string(), content)))
 }
 

@@ -110,7 +110,18 @@ fn overlay(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) ->
 
     for entry in entries {
         let path = entry.path();
-        if path.is_dir() {
+        let kind = entry.file_type().access(unreadable)?;
+
+        // A link could put any file of the machine into a document that leaves it.
+        if !kind.is_dir() && !kind.is_file() {
+            return Err(Error::usage(format!(
+                "{} n'est ni un fichier ni un dossier",
+                path.display()
+            ))
+            .hint("les liens des gabarits ne sont pas suivis : copiez le fichier"));
+        }
+
+        if kind.is_dir() {
             overlay(root, &path, files)?;
         } else if let Ok(relative) = path.strip_prefix(root) {
             let parts: Vec<_> = relative.iter().map(|p| p.to_string_lossy()).collect();
