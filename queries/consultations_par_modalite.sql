@@ -2,14 +2,14 @@
 nom = "consultations_par_modalite"
 titre = "Consultations par mode, discipline, nature, adressage et orientation"
 theme = "activite"
-definition = "Consultations honorées de l'année selon ce qu'elles furent : mode, discipline, nature, caractère non programmé, adressage, orientation."
+definition = "Consultations honorées de l'année par mode, discipline, nature, caractère non programmé, adressage et orientation."
 formule = "part = consultations de la modalité ÷ consultations de la zone dans l'année"
 unite = "consultations"
 population = "Toutes les consultations honorées de l'année"
 sources = ["consultations", "medicobus"]
 limites = [
   "Les dimensions se recoupent : on additionne les modalités d'une dimension, jamais deux dimensions.",
-  "Un patient compte dans chaque modalité où il fut reçu : les patients ne s'additionnent pas d'une modalité à l'autre.",
+  "Un patient compte dans chaque modalité où il a été reçu : les patients ne s'additionnent pas d'une modalité à l'autre.",
   "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
 ]
 colonnes = [

@@ -1,6 +1,6 @@
 /*---
 nom = "mt_trouve_par_voie"
-titre = "Voies par lesquelles un médecin traitant fut trouvé"
+titre = "Voies par lesquelles un médecin traitant a été trouvé"
 theme = "medecin_traitant"
 definition = "Parmi les patients entrés sans médecin traitant dans l'année et qui en ont trouvé un en 180 jours, dernière orientation notée par le médicobus avant qu'ils le trouvent."
 formule = "part = patients de la voie ÷ patients ayant trouvé un médecin traitant en 180 jours"
@@ -10,7 +10,7 @@ sources = ["consultations", "medicobus"]
 limites = [
   "Seuls les patients entrés assez tôt pour être suivis jusqu'au bout du délai comptent ; les livraisons à venir allongent le suivi et changent ces chiffres.",
   "Un patient qui ne revient pas et dont la déclaration n'est pas transmise passe pour sans médecin traitant : la part est un plancher.",
-  "La voie dit ce que le médicobus a fait avant, elle ne prouve pas que ce fut la cause.",
+  "La voie dit ce que le médicobus a fait avant, elle ne prouve pas qu'il en est la cause.",
   "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois. Sans pseudonyme, un patient ne se suit pas : il n'entre pas dans ces chiffres.",
 ]
 colonnes = [

@@ -3,13 +3,13 @@ nom = "offre_durable"
 titre = "Offre durable avant et après le premier passage"
 theme = "offre"
 definition = "Événements de l'offre de soins durable dans les communes desservies, dans les 24 mois qui précèdent et qui suivent le premier passage du médicobus, et leur rythme annuel."
-formule = "rythme = 100 × événements ÷ communes-années observées ; avant : 730 jours ; après : 730 jours au plus, jusqu'à la fin de l'année"
+formule = "rythme = 100 × événements ÷ communes-années observées ; avant : 730 jours ; après : 730 jours au plus, jusqu'à la fin de l'année ou du dernier mois dont la région a déclaré une tournée"
 unite = "événements"
 population = "Communes desservies, première tournée effective avant la fin de l'année"
 sources = ["offre", "tournees", "dessertes", "medicobus", "communes"]
 limites = [
   "Un avant-après ne prouve pas que le médicobus est la cause : la même période a vu d'autres mesures.",
-  "L'avant n'est complet que si les événements des deux années d'avant furent livrés.",
+  "L'avant n'est complet que si les événements des deux années d'avant ont été livrés.",
   "Une commune desservie compte dans la région et le département où elle se trouve ; au niveau du médicobus, chez chacun de ceux qui s'y arrêtent, depuis son propre premier passage : ces lignes ne s'additionnent pas.",
 ]
 colonnes = [
@@ -60,6 +60,18 @@ WITH premieres AS (
      AND id_medicobus = COALESCE($medicobus, id_medicobus)
    GROUP BY 1, 2
 ),
+observees AS (
+  -- A year under way is observed until the end of the last month in which the région reported a tour.
+  SELECT code_region,
+         CASE WHEN extract(month FROM dernier) = 12 THEN make_date(CAST(extract(year FROM dernier) AS BIGINT) + 1, 1, 1)
+              ELSE make_date(CAST(extract(year FROM dernier) AS BIGINT), CAST(extract(month FROM dernier) AS BIGINT) + 1, 1)
+         END AS lendemain
+    FROM (SELECT m.code_region, max(t.date) AS dernier
+            FROM tournees t
+            JOIN medicobus m ON m.id_medicobus = t.id_medicobus
+           WHERE t.date < make_date($annee + 1, 1, 1)
+           GROUP BY m.code_region) AS d
+),
 communes_atteintes AS (
   SELECT CASE CAST($niveau AS VARCHAR)
            WHEN 'national' THEN 'FR'
@@ -68,10 +80,11 @@ communes_atteintes AS (
            ELSE p.id_medicobus
          END AS code_zone,
          c.code_commune, p.premiere,
-         LEAST(730, make_date($annee + 1, 1, 1) - p.premiere) AS jours_apres
+         LEAST(730, GREATEST(0, COALESCE(o.lendemain, make_date($annee + 1, 1, 1)) - p.premiere)) AS jours_apres
     FROM premieres p
     JOIN communes c ON c.code_commune = p.code_commune
     LEFT JOIN medicobus m ON m.id_medicobus = p.id_medicobus
+    LEFT JOIN observees o ON o.code_region = COALESCE(m.code_region, c.code_region)
    WHERE (CAST($region AS VARCHAR) IS NULL OR COALESCE(m.code_region, c.code_region) = CAST($region AS VARCHAR))
      AND (CAST($departement AS VARCHAR) IS NULL OR COALESCE(m.code_departement, c.code_departement) = CAST($departement AS VARCHAR))
 ),

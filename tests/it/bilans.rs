@@ -147,7 +147,7 @@ fn what_the_instruction_asks_stands_in_its_chapter() {
             "mt-territoires",
             "territoires desservis",
         ),
-        ("financement", "cout/parties", "cout-jour", "Un jour de sortie revient à"),
+        ("financement", "cout/parties", "cout-jour", "un jour de sortie revient à"),
         (
             "financement",
             "financement",

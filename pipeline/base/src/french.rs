@@ -29,7 +29,7 @@ const MONTHS: [&str; 12] = [
 
 /// A number with `decimals` decimals, comma, thin spaces between thousands and a true minus sign.
 pub fn number(x: f64, decimals: usize) -> String {
-    let fixed = format!("{:.*}", decimals, x.abs());
+    let fixed = rounded(x.abs(), decimals);
     let (integer, fraction) = fixed.split_once('.').unwrap_or((&fixed, ""));
     let mut text = String::new();
 
@@ -51,6 +51,20 @@ pub fn number(x: f64, decimals: usize) -> String {
     }
 
     text
+}
+
+/// `x` to that many decimals, a half away from zero, as a spreadsheet shows it: the half is that of the number as one writes
+/// it (`0.125`, `1.005`), not of its binary neighbour.
+fn rounded(x: f64, decimals: usize) -> String {
+    let scale = 10_f64.powi(decimals as i32);
+    let scaled = x * scale;
+
+    // Beyond that a double has no such decimals, and nothing is to be rounded.
+    if scaled >= 1e15 {
+        return format!("{x:.decimals$}");
+    }
+    let nearest = (scaled * (1.0 + 4.0 * f64::EPSILON)).round();
+    format!("{:.decimals$}", nearest / scale)
 }
 
 /// The same with its sign, `+` included.
@@ -220,6 +234,12 @@ mod tests {
         assert_eq!(signed(0.04, 1), "0,0");
         assert_eq!(signed(2.0, 1), "+2,0");
         assert_eq!(percent(12.34), "12,3\u{202f}%");
+        // A half goes up, as in the workbook, whatever the binary neighbour of the number.
+        for (x, decimals, said) in
+            [(0.125, 2, "0,13"), (1.005, 2, "1,01"), (2.5, 0, "3"), (-0.25, 1, "\u{2212}0,3")]
+        {
+            assert_eq!(number(x, decimals), said);
+        }
         assert_eq!(formatted(2025.0, Format::Text), "2025");
         assert_eq!(days(1.5), "1,5\u{a0}jour");
         assert_eq!(days(12.0), "12\u{a0}jours");

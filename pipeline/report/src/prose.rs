@@ -187,7 +187,7 @@ fn add_filters(engine: &mut Environment<'static>) {
     engine.add_filter("periode", |key: String| format::period(&key));
 
     engine.add_filter("pluriel", plural);
-    engine.add_filter("lettres", in_words);
+    engine.add_filter("nombre", counted);
     engine.add_filter("capitale", |text: String| capitalized(&text));
     engine.add_filter("uneligne", |text: String| {
         let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
@@ -230,22 +230,12 @@ fn plural(n: f64, singular: String, plural: Option<String>) -> String {
     }
 }
 
-/// Whole numbers up to twelve in letters, as French prose wants; masculine, `e` for the feminine of one.
-fn in_words(n: f64, feminine: Option<bool>) -> String {
-    const WORDS: [&str; 13] = [
-        "aucun", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix",
-        "onze", "douze",
-    ];
-    let whole_number = n.round();
-    if (n - whole_number).abs() > 1e-9 || !(0.0..=12.0).contains(&whole_number) {
-        return format::number(n, if n.fract() == 0.0 { 0 } else { 1 });
-    }
-
-    let word = WORDS[whole_number as usize];
-    if feminine == Some(true) && whole_number <= 1.0 {
-        format!("{word}e")
-    } else {
-        word.to_string()
+/// A count within a sentence: figures, so that two counts of one sentence look alike, and `aucun` for none.
+fn counted(n: f64, feminine: Option<bool>) -> String {
+    match (n == 0.0, feminine) {
+        (true, Some(true)) => "aucune".into(),
+        (true, _) => "aucun".into(),
+        (false, _) => format::number(n, if n.fract() == 0.0 { 0 } else { 1 }),
     }
 }
 
@@ -303,10 +293,11 @@ mod tests {
     }
 
     #[test]
-    fn small_numbers_are_words() {
-        assert_eq!(in_words(8.0, None), "huit");
-        assert_eq!(in_words(1.0, Some(true)), "une");
-        assert_eq!(in_words(13.0, None), "13");
+    fn a_count_is_a_figure_or_none() {
+        assert_eq!(counted(8.0, None), "8");
+        assert_eq!(counted(0.0, None), "aucun");
+        assert_eq!(counted(0.0, Some(true)), "aucune");
+        assert_eq!(counted(13.0, None), "13");
         assert_eq!(plural(1.5, "jour".into(), None), "jour");
     }
 
@@ -346,28 +337,27 @@ mod tests {
         );
         assert_eq!(
             faits,
-            "Aucun médicobus n’est sorti en 2025, contre deux en 2024\u{202f}; aucune consultation n’a été honorée."
+            "Aucun médicobus n’est sorti en 2025, contre 2 en 2024\u{202f}; aucune consultation n’a été honorée."
         );
         let [un, faits] = dire(1.0);
         assert_eq!(
             un,
-            "À la fin de l’année 2025, un médicobus est labellisé et un est en service\u{202f}; \
-             un a été mis en service dans l’année et un a été arrêté."
+            "À la fin de l’année 2025, 1 médicobus est labellisé et 1 est en service\u{202f}; \
+             1 a été mis en service dans l’année et 1 a été arrêté."
         );
         assert_eq!(
             faits,
-            "Un médicobus est sorti en 2025, contre deux en 2024, pour 1 jour de sortie\u{202f}; \
+            "1 médicobus est sorti en 2025, contre 2 en 2024, pour 1 jour de sortie\u{202f}; \
              1 consultation a été honorée, pour 1 patient."
         );
         let [deux, faits] = dire(2.0);
         assert!(
-            deux.contains("deux médicobus sont labellisés et deux sont en service")
-                && deux
-                    .ends_with("deux ont été mis en service dans l’année et deux ont été arrêtés."),
+            deux.contains("2 médicobus sont labellisés et 2 sont en service")
+                && deux.ends_with("2 ont été mis en service dans l’année et 2 ont été arrêtés."),
             "{deux}"
         );
         assert!(
-            faits.starts_with("Deux médicobus sont sortis en 2025, comme en 2024, pour 2 jours")
+            faits.starts_with("2 médicobus sont sortis en 2025, comme en 2024, pour 2 jours")
                 && faits.contains("2 consultations ont été honorées, pour 2 patients."),
             "{faits}"
         );

@@ -525,12 +525,13 @@ pub const EXPECTED: &[Expected] = &[
       ["autre", 2, 0, 0, 0, 0, 2.1, 0, 0]
     ]"#,
     ),
-    // E1 at 28001 since 6 January 2025 (360 days to the year's end), E2 at 28005 since 4 March 2024 (668): each with its own.
+    // E1 at 28001 since 6 January 2025, E2 at 28005 since 4 March 2024, each with its own; région 24 told of tours until March 2025,
+    // so 85 and 393 days were seen, not 360 and 668.
     (
         "offre_durable",
         "niveau=medicobus,region=24,type=installation_mg",
         "code_zone nom_zone communes avant apres annees_apres",
-        r#"[["E1", "Bus d'Eure", 1, 0, 0, 1], ["E2", "Bus de Loir", 1, 0, 0, 1.8]]"#,
+        r#"[["E1", "Bus d'Eure", 1, 0, 0, 0.2], ["E2", "Bus de Loir", 1, 0, 0, 1.1]]"#,
     ),
     // No bus had run in région 24 by the end of 2023.
     (

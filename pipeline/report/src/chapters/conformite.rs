@@ -32,6 +32,16 @@ pub(crate) struct Criterion {
     pub state: Tone,
 }
 
+impl Criterion {
+    /// The state as the table prints it: what secrecy hides is known to those who count, and is not called missing.
+    fn said(&self) -> &'static str {
+        match self.state {
+            Tone::Unknown if self.value == format::HIDDEN => "Non communicable",
+            state => state.word(),
+        }
+    }
+}
+
 /// Which side of a threshold is the good one.
 #[derive(Clone, Copy)]
 enum Direction {
@@ -157,7 +167,8 @@ fn communes(
     column: &str,
     threshold: f64,
 ) -> Criterion {
-    let counted = |name: &str| row.and_then(|l| l.value(name).number());
+    let figure = |name: &str| row.map_or(Figure::Missing, |l| l.value(name));
+    let counted = |name: &str| figure(name).number();
     let (value, state) = match (counted(column), counted("communes")) {
         (Some(met), Some(visited)) if visited > 0.0 => {
             let undetermined = counted("indeterminees").unwrap_or(0.0);
@@ -172,7 +183,11 @@ fn communes(
             let [met, visited] = [met, visited].map(|x| format::number(x, 0));
             (format!("{met} sur {visited}"), state)
         }
-        _ => (format::MISSING.to_string(), Tone::Unknown),
+        _ => {
+            let hidden = [column, "communes"].iter().any(|name| figure(name) == Figure::Hidden);
+            let value = if hidden { format::HIDDEN } else { format::MISSING };
+            (value.to_string(), Tone::Unknown)
+        }
     };
 
     Criterion {
@@ -225,10 +240,13 @@ pub(crate) fn criteria_table(a: &mut Builder<'_>, title: &str) -> Option<Block> 
     let definition = SOURCES.iter().find_map(|key| a.slice(key))?.table().definition();
     let rows = criteria
         .into_iter()
-        .map(|c| vec![c.label, c.value, c.threshold, c.state.word().to_string()])
+        .map(|c| {
+            let state = c.said().to_string();
+            vec![c.label, c.value, c.threshold, state]
+        })
         .collect();
 
-    let headings = ["Critère", "Valeur", "Seuil", "État"];
+    let headings = ["Critère", "Valeur", "Attendu", "État"];
     let mut block = a.composed_table("conformite", title, &headings, rows, definition);
 
     if let Block::Table(t) = &mut block {

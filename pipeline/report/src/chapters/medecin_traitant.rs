@@ -72,7 +72,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         ),
         (
             "mt_trouve_par_voie",
-            "Voies par lesquelles un médecin traitant fut trouvé",
+            "Voies par lesquelles un médecin traitant a été trouvé",
             &["nom_voie", "trouves", "part"][..],
         ),
     ] {

@@ -40,7 +40,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let secrecy = if a.input.tables.values().all(disclosure::GatedTable::publishable) {
         small_counts.as_str()
     } else {
-        "Secret statistique : levé à la demande pour ce document, qui ne peut pas être diffusé."
+        "Secret statistique : levé ou affaibli à la demande pour ce document, ou requêtes changées ; il ne peut pas être diffusé."
     };
 
     let sentences = [

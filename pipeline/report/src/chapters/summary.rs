@@ -115,17 +115,37 @@ fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<Vigilanc
         })
         .unwrap_or_default();
 
-    let refusals = a
-        .slice("completude_livraisons")
+    let deliveries = a.slice("completude_livraisons");
+    let refusals = deliveries
+        .as_ref()
         .and_then(|v| v.with("nom_table", "ensemble").first())
         .map_or_else(Fact::unknown, |l| fact(&l, "part_refusee"));
+
+    // The share of all rows hides a table that lost a third of its own.
+    let refused = |l: &SliceRow<'_>| l.value("part_refusee").number().unwrap_or(0.0);
+    let worst = deliveries.as_ref().and_then(|v| {
+        v.without("nom_table", "ensemble")
+            .rows()
+            .max_by(|a, b| refused(a).total_cmp(&refused(b)))
+    });
+    let (table, worst) = worst.map_or_else(
+        || (String::new(), Fact::unknown()),
+        |l| (l.label(&["nom_table"]), fact(&l, "part_refusee")),
+    );
 
     let context = BTreeMap::from([
         ("s", for_sentence(&s)),
         ("d", for_sentence(&d)),
         ("completude", for_sentence(&unknown_shares)),
         ("criteres", for_sentence(super::conformite::criteria(a))),
-        ("livraisons", for_sentence(BTreeMap::from([("part_refusee", refusals)]))),
+        (
+            "livraisons",
+            for_sentence(BTreeMap::from([
+                ("part_refusee", for_sentence(refusals)),
+                ("pire", for_sentence(worst)),
+                ("table", for_sentence(table)),
+            ])),
+        ),
         ("seuils", for_sentence(a.input.thresholds)),
     ]);
 
