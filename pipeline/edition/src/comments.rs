@@ -181,7 +181,7 @@ fn chapters(folder: &Path, kind: Kind) -> Result<BTreeMap<String, PathBuf>> {
     let names = commented(kind);
     let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
     let mut strange: Option<(String, PathBuf)> = None;
-    for Entry { name, path } in entries(folder)? {
+    for FolderEntry { name, path } in entries(folder)? {
         let chapter = name.split('.').next().map(folded).unwrap_or_default();
         if let Some(other) = found.insert(chapter.clone(), path.clone()) {
             let message = format!(
@@ -219,7 +219,7 @@ fn folded(name: &str) -> String {
 }
 
 /// What a committee put in a folder.
-struct Entry {
+struct FolderEntry {
     name: String,
     path: PathBuf,
 }
@@ -228,7 +228,7 @@ struct Entry {
 ///
 /// # Errors
 /// A folder that cannot be read; a link, which might lead anywhere; a name that is no text.
-fn entries(folder: &Path) -> Result<Vec<Entry>> {
+fn entries(folder: &Path) -> Result<Vec<FolderEntry>> {
     let fail = || format!("commentaires illisibles : {}", shown(folder));
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).access(fail)? {
@@ -251,7 +251,7 @@ fn entries(folder: &Path) -> Result<Vec<Entry>> {
             ))
             .hint("mettez le fichier ou le dossier lui-même à sa place"));
         }
-        found.push(Entry { name, path });
+        found.push(FolderEntry { name, path });
     }
 
     found.sort_by(|a, b| a.name.cmp(&b.name));

@@ -21,7 +21,7 @@ use base::parameters::Parameters;
 use base::table::{RawTable, Value};
 use store::Snapshot;
 
-use self::levels::Run;
+use self::levels::LevelRun;
 pub use self::values::rows;
 use self::values::{answer, scalar};
 use super::catalogue::Query;
@@ -119,7 +119,7 @@ impl Session {
     pub async fn run_all(&self, query: &Query, asked: &[Parameters]) -> Result<Vec<RawTable>> {
         let name = &query.definition.name;
 
-        let runs = Run::all(query, asked);
+        let runs = LevelRun::all(query, asked);
 
         let mut plans = Vec::with_capacity(runs.len());
         for run in &runs {

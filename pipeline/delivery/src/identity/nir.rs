@@ -3,7 +3,7 @@
 use super::plain::plain;
 
 /// Fifteen characters of a text, with what separates them.
-struct Window {
+struct DigitWindow {
     number: [u8; 15],
     start: usize,
     end: usize,
@@ -18,8 +18,8 @@ struct Window {
 const STRETCH: usize = 60;
 
 /// The first `wanted` digits from `start` on, or as many characters of a Corsican number.
-fn window(bytes: &[u8], start: usize, wanted: usize) -> Option<Window> {
-    let mut found = Window {
+fn window(bytes: &[u8], start: usize, wanted: usize) -> Option<DigitWindow> {
+    let mut found = DigitWindow {
         number: [0; 15],
         start,
         end: start,
@@ -72,12 +72,12 @@ pub(super) fn any_nir(bytes: &[u8]) -> Option<Option<[u8; 15]>> {
         .peekable();
 
     windows.peek()?;
-    Some(windows.find(Window::right).map(|w| w.number))
+    Some(windows.find(DigitWindow::right).map(|w| w.number))
 }
 
 /// A number of thirteen characters that stands between signs: a NIR without its key, perhaps with something after it.
 pub(super) fn thirteen(bytes: &[u8]) -> Option<[u8; 13]> {
-    let alone = |w: &Window| {
+    let alone = |w: &DigitWindow| {
         let touches =
             |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_alphanumeric);
         w.regular && !touches(w.start.checked_sub(1)) && !touches(Some(w.end))
@@ -99,7 +99,7 @@ pub(super) fn birth_number(number: &[u8; 13]) -> bool {
     nir_shape(number) && known_birth(number) && !dated(number)
 }
 
-impl Window {
+impl DigitWindow {
     fn right(&self) -> bool {
         nir_shape(&self.number[..13]) && nir_key(&self.number)
     }

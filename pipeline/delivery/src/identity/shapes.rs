@@ -9,30 +9,30 @@ use super::values::luhn;
 /// Finess, RPPS, telephone numbers written as one number.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Shapes {
-    finess: Share,
-    nir: Share,
+    finess: MatchShare,
+    nir: MatchShare,
     /// Values with fifteen digits somewhere; those with a right key.
-    window: Share,
+    window: MatchShare,
     /// The first different numbers with a right key: one pseudonym comes on many lines.
     keyed: [[u8; 15]; 3],
     /// Two digits each, as bits: years and départements of birth of what looks like NIR without key.
     years: u128,
     departments: u128,
-    phone: Share,
+    phone: MatchShare,
     mobile: u64,
     /// Second digits of telephone numbers, as bits.
     areas: u16,
-    rpps: Share,
+    rpps: MatchShare,
 }
 
 /// Values of one length, and those of them that have the shape.
 #[derive(Debug, Clone, Copy, Default)]
-struct Share {
+struct MatchShare {
     all: u64,
     like: u64,
 }
 
-impl Share {
+impl MatchShare {
     fn count(&mut self, like: bool) {
         self.all += 1;
         self.like += u64::from(like);

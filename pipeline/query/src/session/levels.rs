@@ -14,14 +14,14 @@ const LEVEL: &str = "niveau";
 const EVERY_LEVEL: &str = "tous";
 
 /// One run of a query, and which of the sets of parameters asked it answers.
-pub(super) struct Run {
+pub(super) struct LevelRun {
     /// What the engine is given.
     pub(super) parameters: Parameters,
     /// Places among the sets asked.
     places: Vec<usize>,
 }
 
-impl Run {
+impl LevelRun {
     /// The fewest runs that answer every set: those that differ by their level are one, where the query can.
     pub(super) fn all(query: &Query, asked: &[Parameters]) -> Vec<Self> {
         let together = answers_every_level(query);
