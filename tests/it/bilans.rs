@@ -139,6 +139,11 @@ fn what_the_instruction_asks_stands_in_its_chapter() {
 
     let content = content(&place);
 
+    // A point of vigilance is one line of its template: the next one's level is none of its words.
+    for level in ["conforme |", "attention |", "alerte |", "inconnu |"] {
+        assert!(!content.to_string().contains(level), "{level}");
+    }
+
     for (chapter_id, table_id, chart, sentence) in [
         ("delais", "delai_mg_territoires", "delais-territoires", "territoires desservis"),
         (
