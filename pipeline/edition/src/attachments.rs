@@ -14,8 +14,9 @@ use super::manifest::Manifest;
 /// Name of the manifest among the attachments.
 pub const MANIFEST: &str = "manifeste.json";
 
-/// Bytes of the largest PDF that is opened; those of this program hold a few MiB.
-const LARGEST: u64 = 16 << 20;
+/// Bytes of the largest PDF that is opened: an array of single digits takes sixty times its size once read, and those of this
+/// program hold a few MiB.
+const LARGEST: u64 = 6 << 20;
 /// Bytes to which all attachments of a PDF may unpack.
 const UNPACKED: usize = 128 << 20;
 /// Bytes to which its table of objects may unpack.
