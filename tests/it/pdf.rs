@@ -371,7 +371,12 @@ fn attached_figures(pdf: &Path) -> BTreeSet<String> {
         for row in csv::Reader::from_reader(&bytes[..]).records() {
             let numbers: Vec<f64> = row.unwrap().iter().filter_map(|c| c.parse().ok()).collect();
             for x in numbers {
-                figures.extend([0, 1, 2].map(|d| format!("{:.d$}", x.abs())));
+                // A half goes up on a page, as in a workbook.
+                figures.extend([0, 1, 2].map(|d| {
+                    let scale = 10_f64.powi(d);
+                    let nearest = (x.abs() * scale + 0.5 + 1e-9).floor() / scale;
+                    format!("{nearest:.0$}", d as usize)
+                }));
             }
         }
     }

@@ -159,3 +159,42 @@ fn embedded(
 fn resolved<'d>(document: &'d Document, object: &'d Object) -> lopdf::Result<&'d Object> {
     document.dereference(object).map(|(_, object)| object)
 }
+
+#[cfg(test)]
+mod tests {
+    use lopdf::{Stream, dictionary};
+
+    use super::*;
+
+    #[test]
+    fn packed_objects_are_seen_under_any_spelling() {
+        for named in ["<</Type/ObjStm>>", "<</Type /#4fbj#53tm/N 1>>", "x/ObjStm"] {
+            assert!(packs_objects(named.as_bytes()), "{named}");
+        }
+        for other in ["<</Type/Objet>>", "(ObjStm)", "/ObjSt", "/Obj#5", "/", ""] {
+            assert!(!packs_objects(other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn attachments_that_unpack_beyond_the_bound_are_refused() {
+        let pdf = |bytes: usize| {
+            let mut document = Document::with_version("1.7");
+            let mut stream = Stream::new(dictionary! {}, vec![0; bytes]);
+            stream.compress().unwrap();
+            let file = document.add_object(stream);
+            document.add_object(dictionary! {
+                "Type" => "Filespec",
+                "F" => Object::string_literal("a.csv"),
+                "EF" => dictionary! { "F" => file },
+            });
+
+            let mut written = Vec::new();
+            document.save_to(&mut written).unwrap();
+            attachments(&written).map(|found| found["a.csv"].len())
+        };
+
+        assert_eq!(pdf(1000).unwrap(), 1000);
+        assert!(pdf(UNPACKED + 1).is_err());
+    }
+}
