@@ -64,11 +64,16 @@ impl Default for SecrecyRules {
 impl SecrecyRules {
     /// The gate with these rules.
     pub fn gate(&self) -> Gate {
+        self.gate_despite(&self.weaker())
+    }
+
+    /// The gate with these rules, given what speaks against publishing what passes.
+    pub(super) fn gate_despite(&self, objections: &[String]) -> Gate {
         Gate {
             threshold: self.threshold,
             min_width: self.min_width,
             min_upper: self.min_upper,
-            publishable: self.weaker().is_empty(),
+            publishable: objections.is_empty(),
             ..Gate::default()
         }
     }

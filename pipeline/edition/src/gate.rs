@@ -57,10 +57,7 @@ impl Edition<'_> {
 
     /// The gate of the documents of this run.
     pub(super) fn gate(&self) -> Gate {
-        Gate {
-            publishable: self.objections.is_empty(),
-            ..self.config.secrecy.gate()
-        }
+        self.config.secrecy.gate_despite(&self.objections)
     }
 
     /// Refuses a final document that may not be published.
@@ -141,11 +138,11 @@ impl Guard {
         unprotected: bool,
     ) -> Self {
         let objections = rules.objections(queries);
-        let gate = Gate {
-            publishable: objections.is_empty(),
-            ..rules.gate()
-        };
-        Self { gate, unprotected, objections }
+        Self {
+            gate: rules.gate_despite(&objections),
+            unprotected,
+            objections,
+        }
     }
 
     /// The gate; none when it is turned off.
@@ -158,10 +155,7 @@ impl Guard {
     /// # Errors
     /// If the store cannot be written: nothing may leave then.
     pub async fn note(&self, store: &Store, what: &str) -> Result<()> {
-        if self.objections.is_empty() && !self.unprotected {
-            return Ok(());
-        }
-        note(store, what, &self.objections).await
+        note(store, what, self.unprotected, &self.objections).await
     }
 
     /// Lets one table through, with the zones of the store, or as it is when the gate is turned off.
@@ -179,11 +173,21 @@ impl Guard {
     }
 }
 
-/// Writes in the store's history what left without the secrecy of a publication, and why.
+/// Writes in the store's history what left without the secrecy of a publication, and why; nothing where secrecy was on and
+/// nothing speaks against publishing.
 ///
 /// # Errors
 /// If the store cannot be written: nothing may leave then.
-pub async fn note(store: &Store, what: &str, objections: &[String]) -> Result<()> {
+pub async fn note(
+    store: &Store,
+    what: &str,
+    unprotected: bool,
+    objections: &[String],
+) -> Result<()> {
+    if objections.is_empty() && !unprotected {
+        return Ok(());
+    }
+
     let said = match objections {
         [] => what.to_string(),
         reasons => format!("{what} ; {}", reasons.join(" ; ")),

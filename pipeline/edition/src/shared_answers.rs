@@ -16,7 +16,8 @@ use base::table::{RawTable, Value};
 use base::zone::{Level, Zone};
 use geography::Communes;
 use query::Session;
-use query::{catalogue::Query, sql_files::Origin};
+use query::catalogue::Query;
+use query::sql_files::Origin;
 
 /// Parameters that narrow a query to one zone.
 const FILTERS: [&str; 3] = ["region", "departement", "medicobus"];

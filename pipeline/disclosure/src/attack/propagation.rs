@@ -4,6 +4,8 @@ use super::super::lp::Condition;
 use super::super::model::FeasibilityInterval;
 use base::error::{Error, Result};
 
+/// Two numbers closer than this are the same.
+pub(super) const NEAR: f64 = 1e-7;
 /// Rounds of propagation; the programs that follow do not need it to converge.
 const ROUNDS: usize = 60;
 
@@ -73,9 +75,6 @@ fn tighten(terms: &[(usize, f64)], intervals: &mut [FeasibilityInterval]) -> Res
 
     Ok(changed)
 }
-
-/// Two numbers closer than this are the same.
-pub(super) const NEAR: f64 = 1e-7;
 
 pub(super) fn inconsistent() -> Error {
     Error::refused(

@@ -10,9 +10,10 @@ use delivery::{Overrides, shown_path};
 use edition::SealedDocument;
 use edition::ledger::{Ledger, publish};
 use edition::manifest;
+use query::catalogue::Query;
 use query::session::Engine;
+use query::sql_files::Origin;
 use query::{Catalogue, Session};
-use query::{catalogue::Query, sql_files::Origin};
 use store::{At, Snapshot, Store};
 
 /// Where the store is.

@@ -82,11 +82,8 @@ pub async fn run(args: Args) -> Result<()> {
 
     check(&request)?;
 
-    let objections = edition.objections();
-    if request.unprotected || !objections.is_empty() {
-        let what = format!("bilan {} {code} {}", level.name(), args.annee);
-        note(&opened.store, &what, objections).await?;
-    }
+    let what = format!("bilan {} {code} {}", level.name(), args.annee);
+    note(&opened.store, &what, request.unprotected, edition.objections()).await?;
 
     let made = edition.document(&request).await?;
 

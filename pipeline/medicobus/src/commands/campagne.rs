@@ -82,11 +82,8 @@ pub async fn run(args: Args) -> Result<()> {
             .hint("« medicobus depot » montre ce qu'il contient"));
     }
 
-    let objections = edition.objections();
-    if campaign.unprotected || !objections.is_empty() {
-        let what = format!("campagne {}", args.annee);
-        note(&opened.store, &what, objections).await?;
-    }
+    let what = format!("campagne {}", args.annee);
+    note(&opened.store, &what, campaign.unprotected, edition.objections()).await?;
 
     let typesetter = Typesetter::new(edition.templates())?;
     let threads = args.lecture.engine().threads;

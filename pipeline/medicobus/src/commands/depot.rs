@@ -84,7 +84,7 @@ pub async fn run(args: Args) -> Result<()> {
         }
         Some(Action::Exporter { dossier }) => {
             // Rows about patients leave without the gate: that is written down like any use of --sans-secret.
-            note(&opened.store, "depot exporter : toutes les tables", &[]).await?;
+            note(&opened.store, "depot exporter : toutes les tables", true, &[]).await?;
             let names = opened.session.export(&dossier).await?;
             eprintln!(
                 "{} tables écrites dans {} : {NOT_FOR_RELEASE}, lignes par patient ; l'usage est inscrit au dépôt",

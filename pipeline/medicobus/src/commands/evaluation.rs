@@ -84,10 +84,8 @@ pub async fn run(args: Args) -> Result<()> {
         None => edition.evaluated_years(&zone).await?,
     };
 
-    let objections = edition.objections();
-    if args.rendu.sans_secret || !objections.is_empty() {
-        note(&opened.store, &format!("evaluation {}", zone.code), objections).await?;
-    }
+    let what = format!("evaluation {}", zone.code);
+    note(&opened.store, &what, args.rendu.sans_secret, edition.objections()).await?;
     let last = years.last().copied().unwrap_or_default();
     let request = args.rendu.request(zone, last);
     let request = request.of_years(years, population, edition.date())?;

@@ -10,7 +10,8 @@ use edition::gate::Guard;
 use edition::linked_answers::{crossing, linked_answers};
 use export::screen::wrapped;
 use query::Catalogue;
-use query::{catalogue::Query, sql_files::Origin};
+use query::catalogue::Query;
+use query::sql_files::Origin;
 
 use super::arguments::LectureArgs;
 use super::requete::{Filtres, years};

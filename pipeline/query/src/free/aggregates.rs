@@ -8,6 +8,8 @@ use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator};
 
 use super::lineage::{column_of, place, source, table};
 
+/// The table whose rows are about patients.
+pub(super) const PATIENT_TABLE: &str = "consultations";
 /// The column that the guard must count.
 const PATIENT_KEY: &str = "cle_patient";
 /// Nothing leaves per professional.
@@ -198,6 +200,3 @@ fn not_null(predicate: &Expr, input: &LogicalPlan, filled: &mut BTreeSet<usize>)
         _ => {}
     }
 }
-
-/// The table whose rows are about patients.
-pub(super) const PATIENT_TABLE: &str = "consultations";

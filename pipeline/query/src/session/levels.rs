@@ -68,17 +68,18 @@ impl LevelRun {
         };
 
         let mut answers: Vec<_> = self.places.iter().map(|&place| (place, Vec::new())).collect();
-        for row in rows {
-            let Some((level, code)) = row[zone].as_text().and_then(|text| text.split_once('/'))
+        for mut row in rows {
+            let text = row[zone].as_text().and_then(|text| text.split_once('/'));
+            let Some((level, code)) =
+                text.map(|(level, code)| (level.to_string(), code.to_string()))
             else {
                 continue;
             };
-            let mut stripped = row.clone();
-            stripped[zone] = Value::from(code);
+            row[zone] = Value::Text(code);
 
             for (place, found) in &mut answers {
-                if asked[*place].get(LEVEL).and_then(Value::as_text) == Some(level) {
-                    found.push(stripped.clone());
+                if asked[*place].get(LEVEL).and_then(Value::as_text) == Some(&level) {
+                    found.push(row.clone());
                 }
             }
         }
