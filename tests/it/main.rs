@@ -10,6 +10,7 @@
 mod accidents;
 mod bilans;
 mod campagne;
+mod cases;
 mod comments;
 mod deliveries;
 mod documents;

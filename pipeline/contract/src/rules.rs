@@ -60,6 +60,8 @@ rules! {
         "ajoutez region et periode dans livraison.toml (ou la feuille livraison), ou donnez --region et --periode",
     FichierIllisible "fichier_illisible" Fichier "Le fichier se lit jusqu'au bout"
         "réexportez le fichier et renvoyez-le",
+    FichierNonLu "fichier_non_lu" Fichier "Tout fichier qui ressemble à une table est lu"
+        "enregistrez la table en CSV ou XLSX, sous le nom de la table ; si ce n'en est pas une, retirez le fichier",
     LimiteDepassee "limite_depassee" Fichier "Le fichier reste dans les limites de taille"
         "découpez le fichier, ou vérifiez qu'il n'est pas abîmé",
     NomDangereux "nom_dangereux" Fichier "Les noms de fichiers restent dans la livraison"

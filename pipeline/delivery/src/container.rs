@@ -1,5 +1,6 @@
 //! Where the bytes of a delivery come from: a folder, a ZIP, or one file. Limits and fingerprints are kept here.
 
+mod archive;
 mod bounded;
 pub(crate) mod limits;
 
@@ -37,13 +38,14 @@ pub(crate) struct FileEntry {
 #[derive(Debug, Clone)]
 enum Location {
     Path(PathBuf),
-    Zip(usize),
+    /// Rank of the archive, rank of the file in it.
+    Zip(usize, usize),
 }
 
 /// All files of a delivery, in the order of their names.
 pub(crate) struct Container {
     pub(crate) entries: Vec<FileEntry>,
-    archive: Option<ZipArchive<BufReader<File>>>,
+    archives: Vec<ZipArchive<BufReader<File>>>,
     expanded: Arc<AtomicU64>,
     limits: SizeLimits,
 }
@@ -58,7 +60,7 @@ impl Container {
         let shown = shown_path(path);
         let mut source = Self {
             entries: Vec::new(),
-            archive: None,
+            archives: Vec::new(),
             expanded: Arc::default(),
             limits: limits.clone(),
         };
@@ -79,7 +81,8 @@ impl Container {
         if meta.is_dir() {
             source.folder(path, "", 0, findings)?;
         } else if extension(&path.to_string_lossy()) == "zip" {
-            source.zip(path, findings)?;
+            let file = File::open(path).access(|| format!("l'archive {shown} est illisible"))?;
+            source.zip(file, &shown, "", 0, findings)?;
         } else {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
 
@@ -130,12 +133,17 @@ impl Container {
                 let rank = format!("lien n° {}", findings.len() + 1);
                 let full = guarded(&full, &rank, findings);
 
-                findings.push(
-                    Finding::new(Rule::FichierIgnore, "les liens symboliques ne sont pas suivis")
-                        .at(&full, None),
-                );
-            } else if kind.is_dir() && !noise(&name) && depth < 4 {
-                self.folder(&item.path(), &format!("{full}/"), depth + 1, findings)?;
+                findings.push(link().at(&full, None));
+            } else if kind.is_dir() && !noise(&name) {
+                if depth < self.limits.depth {
+                    self.folder(&item.path(), &format!("{full}/"), depth + 1, findings)?;
+                } else {
+                    let full = guarded(&full, "dossier", findings);
+                    findings.push(self.too_deep().at(&full, None));
+                }
+            } else if kind.is_file() && !noise(&name) && extension(&name) == "zip" {
+                let packed = File::open(item.path()).access(fail)?;
+                self.nested(packed, &full, depth + 1, findings);
             } else if kind.is_file() && !noise(&name) {
                 self.add(
                     &full,
@@ -144,68 +152,21 @@ impl Container {
                 );
             }
 
-            self.few(path)?;
+            self.few(0, &shown_path(path))?;
         }
 
         Ok(())
     }
 
-    fn few(&self, path: &Path) -> Result<()> {
-        if self.entries.len() > self.limits.entries {
+    fn few(&self, more: usize, shown: &str) -> Result<()> {
+        if self.entries.len() + more > self.limits.entries {
             return Err(Error::refused(format!(
-                "{} contient plus de {} fichiers",
-                shown_path(path),
+                "{shown} contient plus de {} fichiers",
                 self.limits.entries
             ))
             .hint("donnez une livraison : une région, une période"));
         }
 
-        Ok(())
-    }
-
-    fn zip(&mut self, path: &Path, findings: &mut Vec<Finding>) -> Result<()> {
-        let broken = || format!("l'archive {} est illisible ou tronquée", shown_path(path));
-        let hint = |e: Error| e.hint("refaites l'archive (ZIP sans mot de passe) et renvoyez-la");
-        let file = File::open(path).access(broken).map_err(hint)?;
-        let mut archive = ZipArchive::new(BufReader::new(file)).access(broken).map_err(hint)?;
-
-        if archive.len() > self.limits.entries {
-            return Err(Error::refused(format!(
-                "l'archive contient plus de {} fichiers",
-                self.limits.entries
-            )));
-        }
-
-        for i in 0..archive.len() {
-            let entry = archive.by_index_raw(i).access(broken).map_err(hint)?;
-            let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
-            let safe = entry.enclosed_name().is_some()
-                && !name.contains('\\')
-                && !name.starts_with('/')
-                && !name.split('/').any(|p| p == "..");
-
-            if !safe {
-                let shown = guarded(&name, &format!("entrée n° {}", i + 1), findings);
-                findings.push(
-                    Finding::new(
-                        Rule::NomDangereux,
-                        "l'archive contient un nom qui sort du dossier",
-                    )
-                    .at(&shown, None),
-                );
-            } else if entry.is_symlink() {
-                let shown = guarded(&name, &format!("entrée n° {}", i + 1), findings);
-                findings.push(
-                    Finding::new(Rule::FichierIgnore, "les liens symboliques ne sont pas suivis")
-                        .at(&shown, None),
-                );
-            } else if entry.is_file() && !name.split('/').any(noise) {
-                let packed = entry.compressed_size();
-                self.add(&name, Location::Zip(i), packed);
-            }
-        }
-
-        self.archive = Some(archive);
         Ok(())
     }
 
@@ -217,14 +178,12 @@ impl Container {
         let entry = self.entries[index].clone();
         let fail = || format!("{} est illisible", entry.name);
 
-        let (raw, deflated): (Box<dyn Read + Send + '_>, bool) =
-            match (&entry.place, self.archive.as_mut()) {
-                (Location::Zip(i), Some(archive)) => {
-                    (Box::new(archive.by_index(*i).access(fail)?), true)
-                }
-                (Location::Path(path), _) => (Box::new(File::open(path).access(fail)?), false),
-                (Location::Zip(_), None) => return Err(Error::access(fail())),
-            };
+        let (raw, deflated): (Box<dyn Read + Send + '_>, bool) = match &entry.place {
+            Location::Zip(archive, file) => {
+                (Box::new(self.archives[*archive].by_index(*file).access(fail)?), true)
+            }
+            Location::Path(path) => (Box::new(File::open(path).access(fail)?), false),
+        };
 
         let bound = |inner| Bounded {
             inner,
@@ -260,6 +219,12 @@ pub(crate) fn guarded(name: &str, place: &str, findings: &mut Vec<Finding>) -> S
         }
         None => name.chars().filter(|c| !c.is_control()).take(200).collect(),
     }
+}
+
+/// A link may lead anywhere: what it stands for is not part of what was sent.
+fn link() -> Finding {
+    Finding::new(Rule::FichierNonLu, "les liens symboliques ne sont pas suivis")
+        .hint("mettez le fichier lui-même à la place du lien")
 }
 
 fn named_after(kind: identity::IdentityKind, what: &str) -> Finding {

@@ -6,6 +6,7 @@ use std::path::Path;
 use base::error::{Error, Result};
 use contract::Rule;
 
+use crate::container::extension;
 use crate::finding::Tally;
 use crate::header::{DeliveryHeader, TypedHeader};
 use crate::identity::{self, Scope};
@@ -94,9 +95,20 @@ fn read_header(
 
 /// The header of the first `livraison.toml`, if there is one: read, or why it does not read.
 fn from_toml(files: &mut OpenFiles) -> Result<Option<Result<TypedHeader>>> {
-    let is_header = |entry: &usize| files.base_name(*entry) == "livraison.toml";
-    let Some(entry) = (0..files.len()).find(is_header) else {
-        return Ok(None);
+    let found: Vec<usize> = (0..files.len()).filter(|e| files.is_header(*e)).collect();
+    let entry = match found.as_slice() {
+        [] => return Ok(misnamed(files).map(Err)),
+        [one] => *one,
+        several => {
+            let names: Vec<&str> = several.iter().map(|e| files.name(*e)).collect();
+            return Ok(Some(Err(Error::refused(format!(
+                "plusieurs livraisons en une : {}",
+                names.join(", ")
+            ))
+            .hint(
+                "chargez chaque livraison à part : une région, une période, un livraison.toml",
+            ))));
+        }
     };
 
     let mut bytes = Vec::new();
@@ -106,22 +118,46 @@ fn from_toml(files: &mut OpenFiles) -> Result<Option<Result<TypedHeader>>> {
         .read_to_end(&mut bytes)
         .map_err(|e| Error::refused("livraison.toml ne se lit pas").caused_by(e));
 
-    // TOML is UTF-8; a notepad of another time saves it as it saves CSV files.
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(other) => encoding_rs::WINDOWS_1252
-            .decode_without_bom_handling(other.as_bytes())
-            .0
-            .into_owned(),
-    };
+    let text = read.and_then(|_| header_text(bytes));
+    Ok(Some(text.and_then(|text| TypedHeader::from_toml(&text))))
+}
 
-    Ok(Some(read.and_then(|_| TypedHeader::from_toml(&text))))
+/// TOML is UTF-8; notepads save it as they save other files: in UTF-16 behind its mark, in Windows-1252 without one.
+fn header_text(bytes: Vec<u8>) -> Result<String> {
+    if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(&bytes) {
+        return Ok(encoding.decode_with_bom_removal(&bytes).0.into_owned());
+    }
+    if bytes.contains(&0) {
+        return Err(Error::refused(
+            "livraison.toml n'est pas un texte en UTF-8 (UTF-16 sans marque ?)",
+        )
+        .hint("enregistrez-le en UTF-8 (Bloc-notes : Enregistrer sous, Encodage UTF-8)"));
+    }
+
+    Ok(String::from_utf8(bytes).unwrap_or_else(|other| {
+        let decoded = encoding_rs::WINDOWS_1252.decode_without_bom_handling(other.as_bytes());
+        decoded.0.into_owned()
+    }))
+}
+
+/// A file that was meant to be the header, and whose name says something else.
+fn misnamed(files: &OpenFiles) -> Option<Error> {
+    let meant = |entry: &usize| {
+        let base = files.base_name(*entry);
+        base.starts_with("livraison") && matches!(extension(&base).as_str(), "toml" | "txt")
+    };
+    let entry = (0..files.len()).find(meant)?;
+
+    let message = format!("{} n'est pas lu comme livraison.toml", files.name(entry));
+    Some(Error::refused(message).hint(
+        "renommez-le livraison.toml (Explorateur : Affichage, Extensions de noms de fichiers)",
+    ))
 }
 
 /// The header of the first workbook that has a sheet `livraison`.
 fn from_workbook(files: &mut OpenFiles) -> Result<Option<Result<TypedHeader>>> {
     for entry in 0..files.len() {
-        if matches!(files.kind(entry).as_str(), "xlsx" | "ods")
+        if files.is_workbook(entry)
             && let Ok(book) = files.workbook(entry)?
             && let Some(name) = book.names().into_iter().find(|n| compact(n) == "livraison")
             && let Ok(mut sheet) = book.sheet(&name, 2)

@@ -113,6 +113,8 @@ pub struct Overrides {
     pub producteur: Option<String>,
     /// Why it replaces an earlier one.
     pub motif: Option<String>,
+    /// Whether it may take the place of a delivery that holds more.
+    pub partial: bool,
     /// Forms of the files.
     pub dialect: Option<StatedDialect>,
     /// Bounds on size.

@@ -64,6 +64,16 @@ impl OpenFiles {
         base.unwrap_or_default().to_lowercase()
     }
 
+    /// Whether a file says whose the delivery is. Windows hides the last extension: a notepad adds one that nobody sees.
+    pub(crate) fn is_header(&self, entry: usize) -> bool {
+        matches!(self.base_name(entry).as_str(), "livraison.toml" | "livraison.toml.txt")
+    }
+
+    /// Whether a file is a workbook, or read as one; which kind, its bytes tell.
+    pub(crate) fn is_workbook(&self, entry: usize) -> bool {
+        matches!(self.kind(entry).as_str(), "xlsx" | "xlsb" | "xls" | "ods" | "parquet")
+    }
+
     /// The kind of a file by its extension: `csv`, `xlsx`, `ods` or another one as it is.
     pub(crate) fn kind(&self, entry: usize) -> String {
         let name = self.name(entry);
@@ -82,11 +92,10 @@ impl OpenFiles {
     ) -> Result<std::result::Result<&mut Workbook, Fault>> {
         if self.workbook.as_ref().is_none_or(|(e, _)| *e != entry) {
             self.workbook = None;
-            let ods = self.kind(entry) == "ods";
             let limits = self.limits.clone();
             let (_, mut reader) = self.container.read(entry)?;
 
-            match Workbook::open(&mut reader, ods, &limits) {
+            match Workbook::open(&mut reader, &limits) {
                 Ok(book) => {
                     drop(reader);
                     self.workbook = Some((entry, book));
@@ -107,7 +116,8 @@ impl OpenFiles {
         table: &SurveyedTable<'_>,
         layout: &FileLayout,
     ) -> Result<OpenRows<'_>> {
-        if let Some(shown) = &table.sheet {
+        if self.is_workbook(table.entry) {
+            let shown = table.sheet.as_deref().unwrap_or(self.name(table.entry)).to_owned();
             let again = || Error::access(format!("la feuille {shown} ne se relit pas"));
             let book = self.workbook(table.entry)?.map_err(|_| again())?;
             let name = book.names().get(table.rank).cloned().unwrap_or_default();

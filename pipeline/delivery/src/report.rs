@@ -50,7 +50,9 @@ impl Verdict {
             .map(|l| {
                 let field = l.field.as_ref();
                 let field = field.map(|f| format!(", {f}")).unwrap_or_default();
-                format!("{}{field} : {}", l.file, l.message)
+                let sheet = l.sheet.as_ref();
+                let sheet = sheet.map(|s| format!(" [{s}]")).unwrap_or_default();
+                format!("{}{sheet}{field} : {}", l.file, l.message)
             })
             .collect();
 

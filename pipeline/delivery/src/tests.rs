@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::*;
 
 mod bombs;
+mod containers;
 mod dialects;
 mod formats;
 mod identities;

@@ -39,6 +39,22 @@ pub(crate) fn compact(name: &str) -> String {
     fold(name).replace('_', "")
 }
 
+/// What prints nothing, or turns the reading direction around: two codes that look the same may differ by it.
+pub(crate) fn unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+/// The text with a sign for each character that prints nothing: `⟨U+200B⟩`.
+pub(crate) fn visible(text: &str) -> String {
+    let shown = |c: char| match unseen(c) {
+        true => format!("⟨U+{:04X}⟩", u32::from(c)),
+        false => c.to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
 /// Edits (insert, delete, replace, swap neighbours) between two texts, of which the beginnings count: a cell may hold a whole
 /// book, and the time grows with the product of the lengths.
 pub(crate) fn distance(a: &str, b: &str) -> usize {
@@ -82,6 +98,12 @@ mod tests {
         }
         assert_eq!(fold("DateNaissance"), "date_naissance");
         assert_eq!(fold("N° Sécu."), "n_secu");
+    }
+
+    #[test]
+    fn what_prints_nothing_is_shown() {
+        assert_eq!(visible("A\u{200b}-1\u{feff}"), "A⟨U+200B⟩-1⟨U+FEFF⟩");
+        assert_eq!(visible("Médicobus n° 1\u{a0}000"), "Médicobus n° 1\u{a0}000");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! one inside the PDF, or `manifeste.json` beside the CSV. Without a manifest, zones are guessed from their codes and a
 //! year that no column tells is unknown.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -96,7 +97,8 @@ fn table(
     })?;
 
     let fail = || format!("CSV illisible : {name}");
-    let mut reader = ::csv::Reader::from_reader(bytes);
+    let (text, separator) = as_saved(bytes);
+    let mut reader = ::csv::ReaderBuilder::new().delimiter(separator).from_reader(text.as_bytes());
     let header = reader.headers().usage(fail)?.clone();
 
     let columns = &query.definition.columns;
@@ -115,11 +117,15 @@ fn table(
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.usage(fail)?;
-        let cells = columns
-            .iter()
-            .zip(&places)
-            .map(|(column, &place)| cell(column, record.get(place).unwrap_or_default()));
-        rows.push(cells.collect());
+        let cells = columns.iter().zip(&places).map(|(column, &place)| {
+            let text = record.get(place).unwrap_or_default();
+            if separator == b',' {
+                Ok(cell(column, text))
+            } else {
+                resaved(name, column, text)
+            }
+        });
+        rows.push(cells.collect::<Result<Vec<Cell>>>()?);
     }
 
     Ok(PublishedTable {
@@ -127,6 +133,42 @@ fn table(
         parameters,
         rows,
     })
+}
+
+/// The text of a CSV as we wrote it, or as a spreadsheet saved it again: behind a mark, in ANSI, with `;`.
+fn as_saved(bytes: &[u8]) -> (Cow<'_, str>, u8) {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    };
+
+    let header = text.lines().next().unwrap_or_default();
+    let separator = if header.contains(';') && !header.contains(',') {
+        b';'
+    } else {
+        b','
+    };
+    (text, separator)
+}
+
+/// A cell that a spreadsheet wrote again: decimal commas are read, a zero that it took is given back, a month that it took for a day is
+/// refused, since the attack would pass it over.
+fn resaved(name: &str, column: &Column, text: &str) -> Result<Cell> {
+    let lone_digit = text.len() == 1 && text.as_bytes()[0].is_ascii_digit();
+    let year = text.len() >= 4 && text.as_bytes()[..4].iter().all(u8::is_ascii_digit);
+
+    match column.role {
+        Role::Period if !text.is_empty() && text != HIDDEN && !year => Err(Error::usage(format!(
+            "{name} : un tableur a récrit la période « {} »",
+            base::text::printable(text)
+        ))
+        .hint("donnez le fichier tel que medicobus l'a écrit")),
+        Role::Zone if lone_digit => Ok(cell(column, &format!("0{text}"))),
+        Role::Zone | Role::Label | Role::Period => Ok(cell(column, text)),
+        _ if column.format == Format::Text => Ok(cell(column, text)),
+        _ => Ok(cell(column, &text.replace(',', "."))),
+    }
 }
 
 fn cell(column: &Column, text: &str) -> Cell {
@@ -177,6 +219,17 @@ mod tests {
         assert_eq!(read.rows[0][1], Cell::Open(Value::Text("01".into())));
         assert_eq!(read.rows[0][6], Cell::Hidden);
         assert_eq!(read.rows[0][7], Cell::Open(Value::Int(120)));
+        // Saved again by a spreadsheet: the same table, or a refusal.
+        let again = text.replace("n.c.\n", "0.5\n");
+        let wanted = table("publics_exclusifs.csv", again.as_bytes(), None, &catalogue).unwrap();
+        let excel = again.replace(',', ";").replace("0.5", "0,5").replace(";01;", ";1;");
+        let excel = format!("\u{feff}{}", excel.replace('\n', "\r\n"));
+        let read = table("publics_exclusifs.csv", excel.as_bytes(), None, &catalogue).unwrap();
+        assert_eq!(read.rows, wanted.rows);
+        assert_eq!(read.rows[0][8], Cell::Open(Value::Float(0.5)));
+        let month = excel.replace("2025;", "mars-25;");
+        let error = table("publics_exclusifs.csv", month.as_bytes(), None, &catalogue).unwrap_err();
+        assert!(error.message().contains("mars-25"), "{error}");
         let error = table("publics_exclusifs.csv", b"a,b\n", None, &catalogue).unwrap_err();
         assert!(error.message().contains("annee"), "{error}");
     }

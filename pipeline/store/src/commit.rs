@@ -1,6 +1,6 @@
 //! The one commit that makes a delivery part of the store.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use datafusion::arrow::array::RecordBatch;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
@@ -102,7 +102,18 @@ impl Store {
     /// If the log cannot be read or written, or if another delivery tells about some of the same days (refused); the store is then as
     /// it was.
     pub async fn commit(&self, entry: &Entry, adds: &[Action]) -> Result<CommitOutcome> {
-        self.replace(entry, adds, true).await
+        self.replace(entry, adds, true, None).await
+    }
+
+    /// The same for a delivery: `brought` are its rows by table, and what it would take out of the store refuses it. None where that is
+    /// meant.
+    pub(super) async fn commit_whole(
+        &self,
+        entry: &Entry,
+        adds: &[Action],
+        brought: Option<&BTreeMap<String, u64>>,
+    ) -> Result<CommitOutcome> {
+        self.replace(entry, adds, true, brought).await
     }
 
     async fn replace(
@@ -110,6 +121,7 @@ impl Store {
         entry: &Entry,
         adds: &[Action],
         idempotent: bool,
+        brought: Option<&BTreeMap<String, u64>>,
     ) -> Result<CommitOutcome> {
         for _ in 0..ATTEMPTS {
             let table = self.table().await?;
@@ -127,6 +139,10 @@ impl Store {
                     live_periods(&views, &entry.region).iter().map(String::as_str),
                 )?
             {
+                return Err(Error::refused(why));
+            }
+
+            if let Some(why) = brought.and_then(|rows| losses(&views, entry, rows)) {
                 return Err(Error::refused(why));
             }
 
@@ -171,7 +187,7 @@ impl Store {
             lignes: [0; 3],
         };
 
-        self.replace(&entry, &[], false).await
+        self.replace(&entry, &[], false, None).await
     }
 
     async fn try_commit(
@@ -218,16 +234,58 @@ fn live_periods(views: &[LogicalFileView], region: &str) -> BTreeSet<String> {
     receipts.filter_map(|view| partition(view, PERIODE)).collect()
 }
 
-/// The removal of every file that a commit takes the place of.
-fn removals(views: &[LogicalFileView], entry: &Entry) -> Vec<Action> {
+/// The files that a commit takes the place of.
+fn replaced<'v>(
+    views: &'v [LogicalFileView],
+    entry: &'v Entry,
+) -> impl Iterator<Item = &'v LogicalFileView> {
     let own = owned_tables(&entry.nature);
-    let replaced = views.iter().filter(|view| {
+    views.iter().filter(move |view| {
         partition(view, REGION).as_deref() == Some(entry.region.as_str())
             && partition(view, PERIODE).as_deref() == Some(entry.periode.as_str())
             && own(&partition(view, TABLE).unwrap_or_default())
-    });
+    })
+}
 
-    replaced.map(|view| Action::Remove(view.remove_action(true))).collect()
+fn removals(views: &[LogicalFileView], entry: &Entry) -> Vec<Action> {
+    replaced(views, entry)
+        .map(|view| Action::Remove(view.remove_action(true)))
+        .collect()
+}
+
+/// The tables that would go, or lose more than half of their rows, when a delivery takes the place of the one that is stored: said in
+/// French.
+fn losses(
+    views: &[LogicalFileView],
+    entry: &Entry,
+    brought: &BTreeMap<String, u64>,
+) -> Option<String> {
+    let mut stored: BTreeMap<String, u64> = BTreeMap::new();
+    for view in replaced(views, entry) {
+        let table = partition(view, TABLE).unwrap_or_default();
+        // A file that does not say how many holds some.
+        let rows = view.num_records().map_or(1, |n| n as u64);
+        *stored.entry(table).or_default() += rows;
+    }
+    stored.remove(LIVRAISONS);
+
+    let lost: Vec<String> = stored
+        .iter()
+        .map(|(table, old)| (table, *old, brought.get(table).copied().unwrap_or_default()))
+        .filter(|(_, old, new)| new.saturating_mul(2) < *old)
+        .map(|(table, old, new)| {
+            format!("{table} ({old} lignes au dépôt, {new} dans la livraison)")
+        })
+        .collect();
+
+    (!lost.is_empty()).then(|| {
+        format!(
+            "la livraison annulerait et remplacerait celle de la région {}, période {}, en perdant l'essentiel de : {} ; complétez-la, ou relancez avec --remplacer-partiellement si c'est voulu",
+            entry.region,
+            entry.periode,
+            lost.join(", ")
+        )
+    })
 }
 
 /// The tables that a commit of that nature replaces: a delivery never touches a referential, nor the reverse.

@@ -1,6 +1,6 @@
 //! A delivery from the door to the store: checked, quarantined, committed whole or not at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -95,15 +95,18 @@ impl Store {
         let folder = self.shelve(&aside, &report)?;
         let outcome = match &report.verdict {
             Verdict::Refused { .. } => None,
-            Verdict::Accepted => match self.commit_delivery(staging, &report, &state).await {
-                // A delivery about the same days came in between.
-                Err(late) if late.kind() == Kind::Refused => {
-                    let why = vec![late.message().to_owned()];
-                    report.verdict = Verdict::Refused { why };
-                    None
+            Verdict::Accepted => {
+                match self.commit_delivery(staging, &report, &state, terms.overrides.partial).await
+                {
+                    // A delivery about the same days came in between, or the one that is stored holds more.
+                    Err(late) if late.kind() == Kind::Refused => {
+                        let why = vec![late.message().to_owned()];
+                        report.verdict = Verdict::Refused { why };
+                        None
+                    }
+                    committed => Some(committed?),
                 }
-                committed => Some(committed?),
-            },
+            }
         };
 
         Ok(Ingested {
@@ -148,6 +151,7 @@ impl Store {
         mut staging: Staging<'_>,
         report: &Report,
         state: &DeltaTable,
+        partial: bool,
     ) -> Result<CommitOutcome> {
         let (read, accepted, refused) = report.totals();
         let header = &report.header;
@@ -170,7 +174,13 @@ impl Store {
         staging.write(LIVRAISONS, &receipts(report)?)?;
         let adds = staging.place(&entry.region, &entry.periode)?;
 
-        self.commit(&entry, &adds).await
+        let mut brought: BTreeMap<String, u64> = BTreeMap::new();
+        for file in &report.files {
+            *brought.entry(file.table.clone().unwrap_or_default()).or_default() += file.accepted;
+        }
+
+        let brought = (!partial).then_some(&brought);
+        self.commit_whole(&entry, &adds, brought).await
     }
 }
 

@@ -11,6 +11,8 @@ pub struct SizeLimits {
     pub ratio: u64,
     /// Files in one delivery.
     pub entries: usize,
+    /// Folders, or archives, one inside the other.
+    pub depth: usize,
     /// Bytes that one workbook may expand to, and that the cells of one sheet may hold.
     pub workbook_bytes: u64,
     /// Bytes of a workbook that stay in memory while it is read: the file as sent (twice that), and its table of texts.
@@ -26,6 +28,7 @@ impl Default for SizeLimits {
             expanded_bytes: 256 << 30,
             ratio: 300,
             entries: 2000,
+            depth: 4,
             workbook_bytes: 1 << 30,
             workbook_held: 96 << 20,
             columns: 2000,

@@ -28,7 +28,9 @@ pub(super) fn measure(bytes: &[u8], limits: &SizeLimits) -> Result<(), Fault> {
             .map_err(|_| broken())?;
 
         total += count;
-        held += if streamed || !xml { 0 } else { count };
+        // The parts of an XLSB.
+        let binary = name.ends_with(".bin");
+        held += if streamed || !(xml || binary) { 0 } else { count };
         if total > limits.workbook_bytes || held > limits.workbook_held {
             return Err(swollen());
         }

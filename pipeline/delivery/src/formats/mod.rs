@@ -1,9 +1,11 @@
-//! How rows are read from a file: CSV in blocks, cells of records, sheets of XLSX and ODS workbooks.
+//! How rows are read from a file: CSV in blocks, cells of records, sheets of workbooks, Parquet.
 
 pub(crate) mod csv_blocks;
 pub(crate) mod feed;
+pub(crate) mod form;
 mod inflation;
 pub(crate) mod ods;
+mod parquet;
 pub(crate) mod records;
 pub(crate) mod row_ends;
 pub(crate) mod sheet_row;

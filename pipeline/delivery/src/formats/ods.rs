@@ -11,13 +11,10 @@ use zip::ZipArchive;
 
 use crate::container::limits::SizeLimits;
 use crate::formats::csv_blocks::Fault;
+use crate::formats::form::broken;
 use crate::formats::sheet_row::{Filling, SheetRow, time_of_day};
 
 type Xml<'a> = quick_xml::Reader<BufReader<Box<dyn Read + Send + 'a>>>;
-
-fn broken() -> Fault {
-    Fault::Unreadable("le classeur est abîmé, ou protégé par un mot de passe".into())
-}
 
 fn content(archive: &mut ZipArchive<Cursor<Vec<u8>>>) -> Result<Xml<'_>, Fault> {
     let part = archive.by_name("content.xml").map_err(|_| broken())?;

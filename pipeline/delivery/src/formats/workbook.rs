@@ -1,4 +1,4 @@
-//! XLSX and ODS workbooks: sheets as rows of text, read a row at a time.
+//! XLSX, XLSB and ODS workbooks, and Parquet files as workbooks of one sheet: sheets as rows of text, read a row at a time.
 //!
 //! A small file may describe an immense sheet: two cells at its corners, one text referred to by every cell, a row repeated a million
 //! times. Nothing is laid out before it is counted: a sheet is a stream of rows, each within [`SizeLimits::record_bytes`] and
@@ -7,15 +7,18 @@
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{DataRef, Reader, Xlsx, XlsxCellReader, XlsxError};
+use calamine::{Cell, DataRef, ExcelDateTime, Reader, Xlsb, Xlsx, XlsxError};
+use chrono::TimeDelta;
 use zip::ZipArchive;
 
 use crate::container::limits::SizeLimits;
 use crate::formats::csv_blocks::Fault;
 use crate::formats::ods;
+use crate::formats::parquet::{ParquetRows, ParquetTable};
 use crate::formats::records::Records;
 use crate::formats::sheet_row::{Filling, SheetRow, time_of_day};
 
+use super::form::{Form, broken, form};
 use super::inflation::measure;
 
 type Bytes = Cursor<Vec<u8>>;
@@ -27,6 +30,8 @@ const GAP: u32 = 1000;
 
 enum Book {
     Xlsx(Box<Xlsx<Bytes>>),
+    Xlsb(Box<Xlsb<Bytes>>),
+    Parquet(ParquetTable),
     Ods(Box<ZipArchive<Bytes>>),
 }
 
@@ -37,17 +42,9 @@ pub(crate) struct Workbook {
     limits: SizeLimits,
 }
 
-fn broken() -> Fault {
-    Fault::Unreadable("le classeur est abîmé, ou protégé par un mot de passe".into())
-}
-
 impl Workbook {
-    /// Reads a whole workbook from a bounded reader.
-    pub(crate) fn open(
-        reader: &mut dyn Read,
-        ods: bool,
-        limits: &SizeLimits,
-    ) -> Result<Self, Fault> {
+    /// Reads a whole workbook from a bounded reader. What it is, its bytes say: names are often wrong.
+    pub(crate) fn open(reader: &mut dyn Read, limits: &SizeLimits) -> Result<Self, Fault> {
         let mut bytes = Vec::new();
         let most = 2 * limits.workbook_held;
         reader.take(most + 1).read_to_end(&mut bytes).map_err(|e| Fault::from_io(&e))?;
@@ -56,21 +53,13 @@ impl Workbook {
             return Err(Fault::Limit("le classeur est trop grand : envoyez des CSV".into()));
         }
 
-        measure(&bytes, limits)?;
-        let cursor = Cursor::new(bytes);
+        let form = form(&bytes)?;
+        if form != Form::Parquet {
+            measure(&bytes, limits)?;
+        }
 
         // The parser is made for files of good faith: whatever it trips on is one bad file, not the end of the run.
-        let opened = catch_unwind(AssertUnwindSafe(|| -> Result<(Book, Vec<String>), Fault> {
-            if ods {
-                let mut archive = ZipArchive::new(cursor).map_err(|_| broken())?;
-                let names = ods::names(&mut archive)?;
-                Ok((Book::Ods(Box::new(archive)), names))
-            } else {
-                let book = Xlsx::new(cursor).map_err(|_| broken())?;
-                let names = book.sheet_names();
-                Ok((Book::Xlsx(Box::new(book)), names))
-            }
-        }));
+        let opened = catch_unwind(AssertUnwindSafe(|| opened(form, bytes, limits)));
 
         let (book, names) = opened.unwrap_or_else(|_| Err(broken()))?;
         Ok(Self { book, names, limits: limits.clone() })
@@ -103,6 +92,32 @@ impl Workbook {
     }
 }
 
+fn opened(form: Form, bytes: Vec<u8>, limits: &SizeLimits) -> Result<(Book, Vec<String>), Fault> {
+    if form == Form::Parquet {
+        let table = ParquetTable::open(bytes, limits)?;
+        return Ok((Book::Parquet(table), vec![String::new()]));
+    }
+
+    let bytes = Cursor::new(bytes);
+    Ok(match form {
+        Form::Ods => {
+            let mut archive = ZipArchive::new(bytes).map_err(|_| broken())?;
+            let names = ods::names(&mut archive)?;
+            (Book::Ods(Box::new(archive)), names)
+        }
+        Form::Xlsb => {
+            let book = Xlsb::new(bytes).map_err(|_| broken())?;
+            let names = book.sheet_names();
+            (Book::Xlsb(Box::new(book)), names)
+        }
+        _ => {
+            let book = Xlsx::new(bytes).map_err(|_| broken())?;
+            let names = book.sheet_names();
+            (Book::Xlsx(Box::new(book)), names)
+        }
+    })
+}
+
 fn source<'b>(
     book: &'b mut Book,
     name: &str,
@@ -110,16 +125,20 @@ fn source<'b>(
 ) -> Result<SheetSource<'b>, Fault> {
     match book {
         Book::Xlsx(book) => match book.worksheet_cells_reader(name) {
-            Ok(cells) => Ok(SheetSource::Xlsx(Box::new(XlsxRows {
-                cells,
-                pending: None,
-                ended: false,
-                limits: limits.clone(),
-            }))),
+            Ok(mut cells) => {
+                let next_cell = move || told(cells.next_cell());
+                Ok(CellRows::source(Box::new(next_cell), limits))
+            }
             // A chart has no rows.
             Err(XlsxError::NotAWorksheet(_)) => Ok(SheetSource::Nothing),
             Err(_) => Err(broken()),
         },
+        Book::Xlsb(book) => {
+            let mut cells = book.worksheet_cells_reader(name).map_err(|_| broken())?;
+            let next_cell = move || told(cells.next_cell());
+            Ok(CellRows::source(Box::new(next_cell), limits))
+        }
+        Book::Parquet(table) => table.rows().map(|rows| SheetSource::Parquet(Box::new(rows))),
         Book::Ods(archive) => {
             ods::OdsRows::open(archive, name, limits).map(|rows| SheetSource::Ods(Box::new(rows)))
         }
@@ -127,7 +146,8 @@ fn source<'b>(
 }
 
 enum SheetSource<'a> {
-    Xlsx(Box<XlsxRows<'a>>),
+    Cells(Box<CellRows<'a>>),
+    Parquet(Box<ParquetRows>),
     Ods(Box<ods::OdsRows<'a>>),
     Nothing,
 }
@@ -146,7 +166,8 @@ pub(crate) struct OpenSheet<'a> {
 impl OpenSheet<'_> {
     fn next_row(&mut self) -> Result<Option<SheetRow>, Fault> {
         let read = catch_unwind(AssertUnwindSafe(|| match &mut self.source {
-            SheetSource::Xlsx(rows) => rows.next_row(),
+            SheetSource::Cells(rows) => rows.next_row(),
+            SheetSource::Parquet(rows) => rows.next_row(),
             SheetSource::Ods(rows) => rows.next_row(),
             SheetSource::Nothing => Ok(None),
         }));
@@ -197,8 +218,22 @@ impl OpenSheet<'_> {
     }
 }
 
-struct XlsxRows<'a> {
-    cells: XlsxCellReader<'a, Bytes>,
+/// Row, column and text of the next cell.
+type NextCell<'a> = Box<dyn FnMut() -> Result<Option<(u32, u32, String)>, Fault> + Send + 'a>;
+
+fn told<E>(
+    cell: Result<Option<Cell<DataRef<'_>>>, E>,
+) -> Result<Option<(u32, u32, String)>, Fault> {
+    let cell = cell.map_err(|_| Fault::Unreadable("la feuille est illisible".into()))?;
+    Ok(cell.map(|c| {
+        let (row, column) = c.get_position();
+        (row, column, text(c.get_value()))
+    }))
+}
+
+/// Rows put together from cells that come in order.
+struct CellRows<'a> {
+    next_cell: NextCell<'a>,
     /// First cell of the row to come.
     pending: Option<(u32, u32, String)>,
     /// The parser must not be asked again after its last cell.
@@ -206,7 +241,16 @@ struct XlsxRows<'a> {
     limits: SizeLimits,
 }
 
-impl XlsxRows<'_> {
+impl<'a> CellRows<'a> {
+    fn source(next_cell: NextCell<'a>, limits: &SizeLimits) -> SheetSource<'a> {
+        SheetSource::Cells(Box::new(Self {
+            next_cell,
+            pending: None,
+            ended: false,
+            limits: limits.clone(),
+        }))
+    }
+
     fn next_row(&mut self) -> Result<Option<SheetRow>, Fault> {
         loop {
             let mut filling = Filling::default();
@@ -216,14 +260,7 @@ impl XlsxRows<'_> {
                 let next = match self.pending.take() {
                     Some(cell) => Some(cell),
                     None if self.ended => None,
-                    None => self
-                        .cells
-                        .next_cell()
-                        .map_err(|_| Fault::Unreadable("la feuille est illisible".into()))?
-                        .map(|c| {
-                            let (r, column) = c.get_position();
-                            (r, column, text(c.get_value()))
-                        }),
+                    None => (self.next_cell)()?,
                 };
 
                 let Some((r, column, text)) = next else {
@@ -259,10 +296,27 @@ fn text(cell: &DataRef<'_>) -> String {
         DataRef::Float(f) => f.to_string(),
         DataRef::Bool(b) => if *b { "oui" } else { "non" }.into(),
         DataRef::Error(_) => "#ERREUR".into(),
-        DataRef::DateTime(d) => match d.as_datetime() {
-            Some(t) if d.as_f64() < 1.0 => t.format("%H:%M").to_string(),
-            Some(t) => t.format("%Y-%m-%d").to_string(),
-            None => d.as_f64().to_string(),
-        },
+        DataRef::DateTime(d) => moment(*d),
+    }
+}
+
+/// A day, an hour, or both: the cell may show either, and its column says which is meant.
+fn moment(value: ExcelDateTime) -> String {
+    let number = value.as_f64();
+    if value.is_duration() {
+        // 33 hours are not nine o'clock.
+        let minutes = (number * 1440.0).round();
+        return format!("{:02}:{:02}", (minutes / 60.0).floor(), minutes.rem_euclid(60.0));
+    }
+    let Some(t) = value.as_datetime() else { return number.to_string() };
+
+    // Nine o'clock is often 08:59:59.999.
+    let rounded = t + TimeDelta::milliseconds(500);
+    let hour = if rounded.date() == t.date() { rounded } else { t }.format("%H:%M").to_string();
+
+    match hour.as_str() {
+        _ if number < 1.0 => hour,
+        "00:00" => t.format("%Y-%m-%d").to_string(),
+        _ => format!("{} {hour}", t.format("%Y-%m-%d")),
     }
 }

@@ -14,6 +14,7 @@ use super::choices::{Choices, same};
 use super::pattern::Pattern;
 use super::values::{self, DateForm};
 use crate::dialect::YesNoWords;
+use crate::text::{unseen, visible};
 use crate::{CommuneRegister, Finding};
 
 /// A field with its constraints compiled.
@@ -134,7 +135,15 @@ impl<'a> ColumnReader<'a> {
         message: impl Into<Cow<'static, str>>,
         text: &str,
     ) -> Finding {
-        let finding = Finding::new(rule, message).field(&self.field.name);
+        let mut finding = Finding::new(rule, message).field(&self.field.name);
+        if let Some(c) = text.chars().find(|c| unseen(*c)) {
+            let code = u32::from(c);
+            finding.message =
+                format!("{} : elle contient un caractère invisible, U+{code:04X}", finding.message)
+                    .into();
+            finding.hint = "effacez le caractère invisible, ou retapez la valeur".into();
+        }
+
         if text.is_empty() {
             finding
         } else {
@@ -179,7 +188,7 @@ impl<'a> ColumnReader<'a> {
         };
 
         if numeric || code || near || identifier {
-            text.to_owned()
+            visible(text)
         } else {
             mask()
         }
@@ -369,9 +378,32 @@ impl<'a> ColumnReader<'a> {
             CellRule::Number { .. } => {
                 self.finding(Rule::Type, "un nombre décimal est attendu", text)
             }
-            _ => self
+            _ => self.wrong_date(text),
+        }
+    }
+
+    /// A date that is written as one is wrong by its day or its year, not by its writing.
+    fn wrong_date(&self, text: &str) -> Finding {
+        let written =
+            values::date_shape(text).is_some_and(|shape| values::date(text, shape).is_none());
+        let runs = text.split(|c: char| !c.is_ascii_digit());
+        let year = runs.filter(|run| run.len() == 4).find_map(|run| run.parse().ok());
+
+        match year.filter(|_| written) {
+            None => self
                 .finding(Rule::Type, "une date est attendue", text)
                 .hint("écrivez la date AAAA-MM-JJ ou jj/mm/aaaa"),
+            Some(1900..=2199) => self
+                .finding(Rule::Type, "ce jour n'existe pas au calendrier", text)
+                .hint("vérifiez le jour et le mois"),
+            Some(year) => {
+                let message = format!("l'année {year} n'est celle d'aucun jour de la mesure");
+                let hint = match self.field.constraints.required {
+                    true => "écrivez le jour réel",
+                    false => "laissez la case vide si le jour n'est pas connu ou pas encore venu",
+                };
+                self.finding(Rule::Type, message, text).hint(hint)
+            }
         }
     }
 }

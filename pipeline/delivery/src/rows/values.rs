@@ -190,8 +190,11 @@ pub(crate) fn decimal(text: &str, mark: char, scale: u32) -> Option<i128> {
     (units < 10i128.pow(30)).then_some(if negative { -units } else { units })
 }
 
-/// A time of day as `HH:MM`: `9:00`, `09h30`, `9h`, `09:30:00`.
+/// A time of day as `HH:MM`: `9:00`, `09h30`, `9h`, `09:30:00`. A day before it is passed over: a cell of a workbook holds one that is
+/// not shown.
 pub(crate) fn time(text: &str) -> Option<String> {
+    let dated = text.split_once([' ', 'T']).filter(|(day, _)| date_shape(day).is_some());
+    let text = dated.map_or(text, |(_, time)| time);
     let lower = text.to_ascii_lowercase();
     let mut parts = lower.split([':', 'h']);
     let hour = number(parts.next()?.trim().as_bytes())?;
@@ -262,10 +265,11 @@ mod tests {
 
     #[test]
     fn times_in_every_writing() {
-        for text in ["9:00", "09h00", "9h", "09:00:00"] {
+        for text in ["9:00", "09h00", "9h", "09:00:00", "1900-01-01 09:00", "2025-03-04T09:00:00"] {
             assert_eq!(time(text).as_deref(), Some("09:00"), "{text}");
         }
         assert_eq!(time("24:00"), None);
+        assert_eq!(time("2025-03-04"), None);
         assert_eq!(time("midi"), None);
     }
 }

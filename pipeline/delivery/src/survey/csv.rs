@@ -5,19 +5,23 @@ use std::io::{self, Read};
 use base::error::Result;
 use contract::Rule;
 
+use super::Survey;
+use super::names::{stem, table_named};
 use super::surveyed_table::SurveyedTable;
-use super::{Survey, stem, table_named};
+use super::untaken::by_content;
 use crate::Finding;
 use crate::container::extension;
 use crate::container::limits::SizeLimits;
 use crate::dialect::{self, FileLayout};
 use crate::formats::csv_blocks::{Blocks, Encoding, Fault, whole};
+use crate::formats::form::COMPOUND;
 
 /// Bytes of a CSV file from which its dialect is guessed.
 const SAMPLE: u64 = 4 << 20;
 
-/// First bytes of ZIP (hence XLSX), gzip and old Office files.
-const NOT_TEXT: [&[u8]; 3] = [b"PK\x03\x04", &[0x1f, 0x8b], &[0xD0, 0xCF, 0x11, 0xE0]];
+/// First bytes of ZIP (hence XLSX), gzip, old Office files, Parquet, 7-Zip and RAR.
+const NOT_TEXT: [&[u8]; 6] =
+    [b"PK\x03\x04", &[0x1f, 0x8b], COMPOUND, b"PAR1", b"7z\xBC\xAF", b"Rar!"];
 
 impl Survey<'_> {
     pub(super) fn survey_csv(&mut self, entry: usize, file: &str) -> Result<()> {
@@ -41,7 +45,7 @@ impl Survey<'_> {
             layout,
         });
 
-        self.take(findings, surveyed, (&name, file, None))
+        self.take(findings, surveyed, (file, None))
     }
 
     /// The first bytes of a file, or why they cannot be text.
@@ -60,7 +64,7 @@ impl Survey<'_> {
         if NOT_TEXT.iter().any(|magic| bytes.starts_with(magic)) {
             let message = "le fichier n'est pas un CSV, malgré son nom";
             let finding = Finding::new(Rule::FichierIllisible, message)
-                .hint("donnez-lui son extension : .xlsx, .zip ou .gz");
+                .hint("donnez-lui son extension : .xlsx, .zip, .gz ou .parquet");
             return Ok(Err(finding));
         }
 
@@ -82,6 +86,7 @@ impl Survey<'_> {
         let Some(table) = table else {
             let prose = extension(file.trim_end_matches(".gz")) == "txt";
             self.unread(&sample, prose, findings);
+            findings.push(by_content(self.terms.contract, &stem(file), &sample));
             return None;
         };
 

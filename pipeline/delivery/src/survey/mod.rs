@@ -1,11 +1,13 @@
 //! The fourth stage: every file or sheet is put to its table, and how it is written is detected.
 
 mod csv;
+mod names;
 pub(crate) mod surveyed_table;
+mod untaken;
 mod workbook;
 
 use base::error::Result;
-use contract::{Contract, Rule, Severity, TableSchema};
+use contract::{Rule, Severity, TableSchema};
 
 use crate::dialect::{self, FileLayout};
 use crate::finding::Tally;
@@ -14,8 +16,8 @@ use crate::formats::records::Records;
 use crate::header::DeliveryHeader;
 use crate::identity::{self, IdentityKind, Scope};
 use crate::open_files::OpenFiles;
-use crate::text::{fold, nearest};
 use crate::{Delivery, Finding, Terms};
+use names::stem;
 use surveyed_table::SurveyedTable;
 
 /// A delivery whose files are known.
@@ -42,7 +44,7 @@ impl<'a> Delivery<'a> {
         };
 
         for entry in 0..survey.files.len() {
-            if survey.files.base_name(entry) != "livraison.toml" {
+            if !survey.files.is_header(entry) {
                 survey.survey_file(entry)?;
             }
         }
@@ -56,15 +58,10 @@ impl<'a> Survey<'a> {
         let name = self.files.name(entry).to_owned();
 
         match self.files.kind(entry).as_str() {
-            "xlsx" | "ods" => self.survey_workbook(entry, &name),
             "csv" => self.survey_csv(entry, &name),
-            "xls" => self.tally.push(
-                &Finding::new(Rule::FichierIllisible, "l'ancien format XLS n'est pas lu")
-                    .hint("enregistrez le classeur au format XLSX")
-                    .at(&name, None),
-            ),
-            _ => {
-                let finding = ignored(self.terms.contract, &stem(&name));
+            _ if self.files.is_workbook(entry) => self.survey_workbook(entry, &name),
+            kind => {
+                let finding = untaken::by_kind(self.terms.contract, &stem(&name), kind);
                 self.tally.push(&finding.at(&name, None))
             }
         }
@@ -75,20 +72,13 @@ impl<'a> Survey<'a> {
         &mut self,
         findings: Vec<Finding>,
         table: Option<SurveyedTable<'a>>,
-        (name, file, sheet): (&str, &str, Option<&str>),
+        (file, sheet): (&str, Option<&str>),
     ) -> Result<()> {
         for finding in findings {
             self.tally.push(&finding.at(file, sheet))?;
         }
 
-        match table {
-            Some(table) => self.tables.push(table),
-            None => {
-                let finding = ignored(self.terms.contract, name);
-                self.tally.push(&finding.at(file, sheet))?;
-            }
-        }
-
+        self.tables.extend(table);
         Ok(())
     }
 
@@ -147,42 +137,4 @@ impl<'a> Survey<'a> {
             }
         }
     }
-}
-
-/// What to say of a file or sheet that is no table.
-fn ignored(contract: &Contract, name: &str) -> Finding {
-    let finding =
-        Finding::new(Rule::FichierIgnore, "ce n'est pas une table du contrat : rien n'y est lu");
-
-    match nearest(name, contract.tables().iter().map(|t| t.name.as_str())) {
-        Some(close) => finding
-            .hint(format!("s'agit-il de la table {close} ? nommez le fichier ou la feuille ainsi")),
-        None => finding,
-    }
-}
-
-/// The table that a file or sheet is named after: `consultations_2025.csv`, `28 Consultations`, `desserte`.
-fn table_named<'c>(tables: &'c [TableSchema], name: &str) -> Option<&'c TableSchema> {
-    let base = name.rsplit('/').next().unwrap_or(name);
-    let words = format!("_{}_", fold(base));
-
-    let named = |table: &&TableSchema| {
-        let plural = format!("_{}_", table.name);
-        let singular = format!("_{}_", table.name.trim_end_matches('s'));
-        words.contains(&plural) || (table.name != "medicobus" && words.contains(&singular))
-    };
-
-    let mut found: Vec<&TableSchema> = tables.iter().filter(named).collect();
-    // The measure's own name is in many file names: another table's name counts more.
-    if found.len() > 1 {
-        found.retain(|t| t.name != "medicobus");
-    }
-
-    if found.len() == 1 { found.pop() } else { None }
-}
-
-/// The file name without folder and extensions.
-fn stem(name: &str) -> String {
-    let base = name.rsplit('/').next().unwrap_or(name);
-    base.split_once('.').map_or(base, |(s, _)| s).to_owned()
 }

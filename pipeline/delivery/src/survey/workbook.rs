@@ -2,8 +2,10 @@
 
 use base::error::Result;
 
+use super::Survey;
+use super::names::{stem, table_named};
 use super::surveyed_table::SurveyedTable;
-use super::{Survey, table_named};
+use super::untaken::by_content;
 use crate::Finding;
 use crate::container::guarded;
 use crate::formats::csv_blocks::Fault;
@@ -21,24 +23,41 @@ impl Survey<'_> {
         };
 
         for (rank, sheet) in sheets.iter().enumerate() {
-            // The sheet of the header holds no table.
-            if compact(sheet) != "livraison" {
-                self.survey_sheet(entry, name, rank, sheet)?;
+            if sheet.is_empty() {
+                // A Parquet file: its own name is the only one.
+                self.survey_sheet(entry, name, (rank, None), &stem(name))?;
+            } else if compact(sheet) != "livraison" {
+                // The sheet of the header holds no table.
+                let shown = format!("feuille n° {}", rank + 1);
+                let mut findings = Vec::new();
+                let shown = guarded(sheet, &shown, &mut findings);
+                for finding in findings {
+                    self.tally.push(&finding.at(name, Some(&shown)))?;
+                }
+
+                self.survey_sheet(entry, name, (rank, Some(shown)), sheet)?;
             }
         }
 
         Ok(())
     }
 
-    fn survey_sheet(&mut self, entry: usize, file: &str, rank: usize, name: &str) -> Result<()> {
+    /// `name` is that of the sheet, or of the file where sheets have none; `shown`, the sheet as it may be shown.
+    fn survey_sheet(
+        &mut self,
+        entry: usize,
+        file: &str,
+        (rank, shown): (usize, Option<String>),
+        name: &str,
+    ) -> Result<()> {
         let mut findings = Vec::new();
-        let shown = guarded(name, &format!("feuille n° {}", rank + 1), &mut findings);
         let table = table_named(self.terms.contract.tables(), name);
 
         let layout = match (self.sheet_sample(entry, name)?, table) {
             (Ok(sample), Some(table)) => self.layout(table, &sample, None, b';', &mut findings),
             (Ok(sample), None) => {
                 self.unread(&sample, false, &mut findings);
+                findings.push(by_content(self.terms.contract, name, &sample));
                 None
             }
             (Err(f), _) => {
@@ -49,13 +68,13 @@ impl Survey<'_> {
 
         let surveyed = table.map(|table| SurveyedTable {
             entry,
-            sheet: Some(shown.clone()),
+            sheet: shown.clone(),
             rank,
             table,
             layout,
         });
 
-        self.take(findings, surveyed, (name, file, Some(&shown)))
+        self.take(findings, surveyed, (file, shown.as_deref()))
     }
 
     fn sheet_sample(

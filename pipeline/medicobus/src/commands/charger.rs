@@ -6,7 +6,7 @@ use chrono::Local;
 
 use base::error::{Error, Result};
 use contract::Contract;
-use delivery::{Terms, Verdict, shown_path};
+use delivery::{Overrides, Terms, Verdict, shown_path};
 use edition::config::Config;
 use edition::quality_note::Notes;
 use geography::Communes;
@@ -26,6 +26,9 @@ pub struct Args {
     livraison: LivraisonArgs,
     #[command(flatten)]
     depot: DepotArgs,
+    /// Remplace aussi une livraison qui contient plus : sans cela, perdre une table ou plus de la moitié de ses lignes est refusé.
+    #[arg(long)]
+    remplacer_partiellement: bool,
 }
 
 /// Loads every delivery, each on its own: one that is refused does not stop the others.
@@ -37,7 +40,10 @@ pub async fn run(args: Args) -> Result<()> {
     let config = Config::load(args.livraison.config.as_deref())?;
     let contract = Contract::embedded()?;
     let communes = Communes::embedded()?;
-    let overrides = args.livraison.overrides();
+    let overrides = Overrides {
+        partial: args.remplacer_partiellement,
+        ..args.livraison.overrides()
+    };
     let today = args.livraison.aujourdhui.unwrap_or_else(|| Local::now().date_naive());
 
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);

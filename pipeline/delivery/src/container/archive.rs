@@ -1,0 +1,166 @@
+//! ZIP archives, and those that lie in them: names as they were meant, and what cannot be read refused with the way out.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+use std::sync::Arc;
+
+use zip::read::ZipFile;
+use zip::{CompressionMethod, ZipArchive};
+
+use super::bounded::Bounded;
+use super::{Container, Location, extension, guarded, link, noise};
+use crate::Finding;
+use base::error::{Context, Error, Result};
+use contract::Rule;
+
+impl Container {
+    /// Lists an archive. `shown` names it in errors, `prefix` goes before the names of its files.
+    pub(super) fn zip(
+        &mut self,
+        file: File,
+        shown: &str,
+        prefix: &str,
+        depth: usize,
+        findings: &mut Vec<Finding>,
+    ) -> Result<()> {
+        let broken = || format!("l'archive {shown} est illisible ou tronquée");
+        let hint = |e: Error| e.hint("refaites l'archive (ZIP sans mot de passe) et renvoyez-la");
+        let mut archive = ZipArchive::new(BufReader::new(file)).access(broken).map_err(hint)?;
+        self.few(archive.len(), shown)?;
+
+        let (rank, mut inner) = (self.archives.len(), Vec::new());
+
+        for i in 0..archive.len() {
+            let entry = archive.by_index_raw(i).access(broken).map_err(hint)?;
+            let name = meant_name(&entry);
+            let full = format!("{prefix}{name}");
+            let place = |findings: &mut Vec<Finding>| {
+                guarded(&full, &format!("entrée n° {}", i + 1), findings)
+            };
+
+            if !stays_inside(&name) {
+                let message = "l'archive contient un nom qui sort du dossier";
+                let finding = Finding::new(Rule::NomDangereux, message).at(&place(findings), None);
+                findings.push(finding);
+            } else if name.ends_with('/') || name.split('/').any(noise) {
+                // Nothing that anybody sent.
+            } else if entry.is_symlink() {
+                let finding = link().at(&place(findings), None);
+                findings.push(finding);
+            } else {
+                let packed = entry.compressed_size();
+                readable(&entry, shown, || place(&mut Vec::new()))?;
+                if extension(&name) == "zip" {
+                    inner.push((i, full, packed));
+                } else {
+                    self.add(&full, Location::Zip(rank, i), packed);
+                }
+            }
+        }
+
+        self.archives.push(archive);
+        for (i, full, packed) in inner {
+            match self.unpacked(rank, i, packed) {
+                Ok(file) => self.nested(file, &full, depth + 1, findings),
+                Err(error) => {
+                    let finding = Finding::told_by(Rule::FichierIllisible, &error);
+                    let place = guarded(&full, &format!("entrée n° {}", i + 1), findings);
+                    findings.push(finding.at(&place, None));
+                }
+            }
+        }
+
+        Ok(())
+    }
+
+    /// Lists an archive that came inside the delivery: what is wrong with it refuses the delivery, and the rest is told all the same.
+    pub(super) fn nested(
+        &mut self,
+        file: File,
+        full: &str,
+        depth: usize,
+        findings: &mut Vec<Finding>,
+    ) {
+        let shown = guarded(full, "archive", findings);
+        if depth > self.limits.depth {
+            findings.push(self.too_deep().at(&shown, None));
+            return;
+        }
+
+        if let Err(error) = self.zip(file, &shown, &format!("{full}/"), depth, findings) {
+            findings.push(Finding::told_by(Rule::FichierIllisible, &error).at(&shown, None));
+        }
+    }
+
+    pub(super) fn too_deep(&self) -> Finding {
+        Finding::new(
+            Rule::LimiteDepassee,
+            format!("plus de {} dossiers ou archives l'un dans l'autre", self.limits.depth),
+        )
+        .hint("mettez les fichiers dans un seul dossier ou une seule archive")
+    }
+
+    /// An archive inside another, in a file of its own that no name leads to.
+    fn unpacked(&mut self, archive: usize, index: usize, packed: u64) -> Result<File> {
+        let fail = || "l'archive intérieure ne se lit pas jusqu'au bout".to_string();
+        let entry = self.archives[archive].by_index(index).access(fail)?;
+        let mut bounded = Bounded {
+            inner: Box::new(entry) as Box<dyn Read + Send + '_>,
+            packed,
+            read: 0,
+            total: Arc::clone(&self.expanded),
+            limits: self.limits.clone(),
+        };
+
+        let mut file = tempfile::tempfile().access(fail)?;
+        std::io::copy(&mut bounded, &mut file).access(fail)?;
+        file.rewind().access(fail)?;
+        Ok(file)
+    }
+}
+
+/// The name with `/`, whatever wrote it: without the mark of UTF-8, old archivers write code page 437 (accented letters are those of
+/// 850), others UTF-8 all the same; some Windows tools write backslashes.
+fn meant_name<R: Read>(entry: &ZipFile<'_, R>) -> String {
+    let raw = entry.name_raw();
+    let name = std::str::from_utf8(raw).map(str::to_owned).unwrap_or_else(|_| {
+        let told = entry.name().map(std::borrow::Cow::into_owned);
+        told.unwrap_or_else(|_| String::from_utf8_lossy(raw).into_owned())
+    });
+
+    let name = name.replace('\\', "/");
+    name.split_inclusive('/').filter(|part| *part != "./").collect()
+}
+
+/// Neither absolute, nor on a drive, nor above the folder.
+fn stays_inside(name: &str) -> bool {
+    !name.starts_with('/')
+        && name.as_bytes().get(1) != Some(&b':')
+        && !name.contains('\0')
+        && !name.split('/').any(|part| part == "..")
+}
+
+/// Refuses an archive with a file that is encrypted or compressed in a way of its own.
+fn readable<R: Read>(
+    entry: &ZipFile<'_, R>,
+    shown: &str,
+    place: impl FnOnce() -> String,
+) -> Result<()> {
+    if entry.encrypted() {
+        return Err(Error::refused(format!("l'archive {shown} est protégée par un mot de passe"))
+            .hint("refaites l'archive sans mot de passe ; transmettez-la par un canal protégé"));
+    }
+
+    match entry.compression() {
+        CompressionMethod::Stored | CompressionMethod::Deflated => Ok(()),
+        CompressionMethod::DEFLATE64 => Err(method(shown, &place(), "Deflate64")),
+        _ => Err(method(shown, &place(), "une autre que Deflate")),
+    }
+}
+
+fn method(shown: &str, place: &str, method: &str) -> Error {
+    Error::refused(format!(
+        "l'archive {shown} n'est pas lue : {place} y est comprimé par une méthode que le programme ne connaît pas ({method})"
+    ))
+    .hint("refaites l'archive au format ZIP, méthode « Deflate » (dans 7-Zip : Ajouter à l'archive, Méthode), ou donnez le dossier")
+}
