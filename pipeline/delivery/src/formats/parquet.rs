@@ -1,12 +1,15 @@
 //! A Parquet file as the one sheet of a workbook: the names of its columns, then its rows as a CSV would write them.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
+use arrow::datatypes::{DataType, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use bytes::Bytes;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
 
 use super::csv_blocks::Fault;
 use super::sheet_row::{Filling, SheetRow};
@@ -46,8 +49,23 @@ impl ParquetTable {
         Ok(table)
     }
 
+    /// Texts as views: a value of the dictionary is not copied for every row that refers to it.
     fn builder(&self) -> Result<ParquetRecordBatchReaderBuilder<Bytes>, Fault> {
-        ParquetRecordBatchReaderBuilder::try_new(self.bytes.clone()).map_err(|_| broken())
+        let options = ArrowReaderOptions::new();
+        let found =
+            ArrowReaderMetadata::load(&self.bytes, options.clone()).map_err(|_| broken())?;
+
+        let viewed = found.schema().fields().iter().map(|field| match field.data_type() {
+            DataType::Utf8 | DataType::LargeUtf8 => {
+                field.as_ref().clone().with_data_type(DataType::Utf8View)
+            }
+            _ => field.as_ref().clone(),
+        });
+        let schema = Arc::new(Schema::new(viewed.collect::<Vec<_>>()));
+
+        let options = options.with_schema(schema);
+        ParquetRecordBatchReaderBuilder::try_new_with_options(self.bytes.clone(), options)
+            .map_err(|_| broken())
     }
 
     pub(crate) fn rows(&self) -> Result<ParquetRows, Fault> {
@@ -58,7 +76,7 @@ impl ParquetTable {
         Ok(ParquetRows {
             names: Some(names),
             reader: builder.build().map_err(|_| broken())?,
-            decoded: VecDeque::new(),
+            decoded: None,
             row: 0,
             limits: self.limits.clone(),
         })
@@ -69,7 +87,8 @@ impl ParquetTable {
 pub(crate) struct ParquetRows {
     names: Option<Vec<String>>,
     reader: ParquetRecordBatchReader,
-    decoded: VecDeque<Vec<String>>,
+    /// Rows decoded, and the next of them.
+    decoded: Option<(RecordBatch, usize)>,
     row: u32,
     limits: SizeLimits,
 }
@@ -77,20 +96,17 @@ pub(crate) struct ParquetRows {
 impl ParquetRows {
     pub(crate) fn next_row(&mut self) -> Result<Option<SheetRow>, Fault> {
         loop {
-            let cells = match self.names.take() {
-                Some(names) => names,
-                None => match self.next_cells()? {
-                    Some(cells) => cells,
-                    None => return Ok(None),
-                },
-            };
+            let mut filling = Filling::default();
+            if let Some(names) = self.names.take() {
+                for (column, name) in names.iter().enumerate() {
+                    filling.put(self.row, column, 1, name, &self.limits)?;
+                }
+            } else if !self.fill(&mut filling)? {
+                return Ok(None);
+            }
 
             let row = self.row;
             self.row = row.checked_add(1).ok_or_else(broken)?;
-            let mut filling = Filling::default();
-            for (column, cell) in cells.iter().enumerate() {
-                filling.put(row, column, 1, cell, &self.limits)?;
-            }
 
             // As in a workbook, a row of nothing is counted by the gap that it leaves.
             if let Some(row) = filling.done(row) {
@@ -99,31 +115,27 @@ impl ParquetRows {
         }
     }
 
-    fn next_cells(&mut self) -> Result<Option<Vec<String>>, Fault> {
-        while self.decoded.is_empty() {
-            match self.reader.next() {
-                Some(Ok(batch)) => self.decoded = written(&batch).map_err(|_| broken())?,
-                Some(Err(_)) => return Err(broken()),
-                None => return Ok(None),
+    /// Writes the next row as text, cell by cell within the limits: one long value may stand in every row.
+    fn fill(&mut self, filling: &mut Filling) -> Result<bool, Fault> {
+        let (batch, next) = loop {
+            match self.decoded.take() {
+                Some((batch, next)) if next < batch.num_rows() => break (batch, next),
+                _ => match self.reader.next() {
+                    Some(batch) => self.decoded = Some((batch.map_err(|_| broken())?, 0)),
+                    None => return Ok(false),
+                },
             }
+        };
+
+        let options = FormatOptions::default().with_display_error(false);
+        for (column, values) in batch.columns().iter().enumerate() {
+            let written = ArrayFormatter::try_new(values.as_ref(), &options)
+                .and_then(|formatter| formatter.value(next).try_to_string())
+                .map_err(|_| broken())?;
+            filling.put(self.row, column, 1, &written, &self.limits)?;
         }
 
-        Ok(self.decoded.pop_front())
+        self.decoded = Some((batch, next + 1));
+        Ok(true)
     }
-}
-
-/// Rows as text; a value that is absent is empty.
-fn written(batch: &RecordBatch) -> Result<VecDeque<Vec<String>>, ArrowError> {
-    let options = FormatOptions::default().with_display_error(false);
-    let columns = batch.columns().iter();
-    let columns = columns
-        .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
-        .collect::<Result<Vec<_>, _>>()?;
-
-    (0..batch.num_rows())
-        .map(|row| {
-            let cells = columns.iter().map(|c| c.value(row).try_to_string());
-            cells.collect()
-        })
-        .collect()
 }

@@ -9,6 +9,12 @@ use crate::Finding;
 use crate::formats::records::Records;
 use crate::text::{compact, nearest};
 
+/// Kinds of files that hold tables, and are not read.
+const DATA: [&str; 21] = [
+    "dbf", "sas7bdat", "xpt", "sav", "dta", "rds", "rdata", "json", "jsonl", "ndjson", "xml",
+    "mdb", "accdb", "db", "sqlite", "feather", "arrow", "orc", "numbers", "fods", "dat",
+];
+
 /// What people add to explain, and no table comes in.
 const DOCUMENTS: [&str; 19] = [
     "pdf", "doc", "docx", "odt", "rtf", "md", "htm", "html", "eml", "msg", "ppt", "pptx", "odp",
@@ -32,11 +38,16 @@ pub(super) fn by_kind(contract: &Contract, name: &str, kind: &str) -> Finding {
             .hint("refaites l'archive au format ZIP, ou donnez le dossier");
     }
 
-    if DOCUMENTS.contains(&kind) && !contract.tables().iter().any(is_table) {
-        return passed_over();
-    }
+    // The measure's own name is in many file names.
+    let tables = contract.tables();
+    let named = tables.iter().any(is_table)
+        || (!DOCUMENTS.contains(&kind)
+            && tables_named(tables, name).iter().any(|t| t.name != "medicobus"));
 
-    Finding::new(Rule::FichierNonLu, "ce format de fichier n'est pas lu")
+    if named || DATA.contains(&kind) {
+        return Finding::new(Rule::FichierNonLu, "ce format de fichier n'est pas lu");
+    }
+    passed_over()
 }
 
 /// A CSV or a sheet whose name is no table's: its columns may be, or its name nearly.

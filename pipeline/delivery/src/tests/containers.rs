@@ -148,6 +148,29 @@ fn a_table_reads_the_same_in_every_form() {
     }
 }
 
+/// Half of what a row may hold, in every column of every row, written once a column in the file.
+#[test]
+fn a_long_text_in_every_cell_of_a_parquet_file_is_a_limit() {
+    let text = "x".repeat(1 << 19);
+    let column: ArrayRef = Arc::new(StringArray::from(vec![text.as_str(); 100]));
+    let columns = HEAD.split(',').map(|name| (name, Arc::clone(&column)));
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+
+    let checked = Case::new().file("consultations.parquet", &bytes).check();
+    assert!(!checked.accepted());
+    let limit = checked.findings.iter().find(|f| f.rule.code() == "limite_depassee");
+    assert!(
+        limit.is_some_and(|f| f.message.contains("la ligne 2")),
+        "{:?}",
+        checked.findings
+    );
+}
+
 #[test]
 fn an_archive_reads_however_it_was_made() {
     let files = folder();
@@ -214,6 +237,9 @@ fn what_looks_like_a_table_and_is_not_read_refuses_the_delivery() {
     for (name, bytes, said) in [
         ("consultations.7z", b"7z\xBC\xAF\x27\x1C".as_slice(), ".7z"),
         ("consultations.dbf", b"x", "ce format"),
+        ("consultations", b"x", "ce format"),
+        ("consultations_2025.v2", b"x", "ce format"),
+        ("export.json", b"[]", "ce format"),
         ("consultations.pdf", b"%PDF-1.7", "ce format"),
         (
             "donnees.csv",
@@ -242,9 +268,10 @@ fn what_looks_like_a_table_and_is_not_read_refuses_the_delivery() {
     // What explains is told and no more.
     let case = Case::new().consultations(&[GOOD]);
     let case = case.file("note.pdf", b"%PDF").file("lisez-moi.txt", b"Bonjour.\n");
+    let case = case.file("LISEZMOI", b"Bonjour.\n").file("medicobus-28.sha256", b"e3b0c442\n");
     let checked = case.file("listes.csv", b"sexe;mode\nF;presentiel\nM;visio\n").check();
     assert!(checked.accepted(), "{:?}", checked.findings);
-    assert_eq!(checked.report.summary.iter().map(|l| l.count).sum::<u64>(), 3);
+    assert_eq!(checked.report.summary.iter().map(|l| l.count).sum::<u64>(), 5);
 }
 
 #[test]
