@@ -4,8 +4,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
 
 use crate::fixture::{BUS, End, HEADER, Place, consultations, files, has_extension, program};
 
@@ -270,8 +276,19 @@ fn a_small_file_that_unfolds_into_an_immense_table_is_refused_in_little_memory()
     let rows = consultations(0, 0) + &"x,x,x,x,x,x,x,x,x,x,x,x\n".repeat(150_000);
     place.write("consultations.csv", &rows);
 
+    // One value of 300 MiB, in a file of a few KiB.
+    let long: ArrayRef = Arc::new(StringArray::from(vec!["z".repeat(300 << 20)]));
+    let batch = RecordBatch::try_from_iter([("id_consultation", long)]).unwrap();
+    let zstd = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default()));
+    let zstd = zstd.set_dictionary_enabled(false).build();
+    let file = std::fs::File::create(place.path().join("consultations.parquet")).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(zstd)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+
     for (file, rule) in [
         ("coins.xlsx", "limite_depassee"),
+        ("consultations.parquet", "limite_depassee"),
         ("texte.xlsx", "limite_depassee"),
         ("consultations.csv", "valeur_admise"),
     ] {

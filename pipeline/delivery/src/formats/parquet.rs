@@ -38,9 +38,14 @@ impl ParquetTable {
         };
 
         let builder = table.builder()?;
-        let groups = builder.metadata().row_groups();
-        let expanded: i128 = groups.iter().map(|g| i128::from(g.total_byte_size())).sum();
-        if expanded > i128::from(limits.workbook_bytes) {
+        let groups = builder.metadata().row_groups().iter();
+        let sizes: Vec<i128> = groups.map(|g| i128::from(g.total_byte_size())).collect();
+
+        // A page may be as large as its group, and is held whole while it is read.
+        let largest = sizes.iter().copied().max().unwrap_or_default();
+        if sizes.iter().sum::<i128>() > i128::from(limits.workbook_bytes)
+            || largest > i128::from(2 * limits.workbook_held)
+        {
             return Err(Fault::Limit(
                 "le fichier Parquet gonfle au-delà des limites : envoyez des CSV".into(),
             ));
