@@ -364,8 +364,7 @@ fn two_deliveries_of_one_name_are_checked_side_by_side() {
     }
     // How each file is written is said in full.
     assert!(
-        end.stdout
-            .contains("écriture : UTF-8, séparateur « , », décimale « . », dates : AAAA-MM-JJ"),
+        end.stdout.contains("écriture : UTF-8, séparateur « , », dates : AAAA-MM-JJ"),
         "{}",
         end.stdout
     );

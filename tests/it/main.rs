@@ -23,4 +23,5 @@ mod pdf;
 mod secrecy;
 mod snapshots;
 mod sql;
+mod values;
 mod views;

@@ -74,6 +74,8 @@ rules! {
         "gardez une seule des colonnes de même nom",
     AucuneLigne "aucune_ligne_acceptee" Fichier "Un fichier rempli a au moins une ligne acceptée"
         "regardez la première cause de refus : elle touche sans doute toutes les lignes",
+    DatesAmbigues "dates_ambigues" Fichier "Le jour et le mois des dates ne se confondent pas"
+        "écrivez les dates AAAA-MM-JJ, ou donnez « format_date » dans [dialecte]",
     // The cells.
     Cellules "nombre_cellules" Ligne "Une ligne a autant de cellules que l'en-tête"
         "mettez entre guillemets les textes qui contiennent le séparateur",
@@ -85,6 +87,10 @@ rules! {
         "complétez la valeur",
     Type "type" Ligne "La valeur est du type attendu"
         "corrigez la valeur selon le dictionnaire",
+    NombreAmbigu "nombre_ambigu" Ligne "Un nombre se lit d'une seule façon"
+        "écrivez 75000 ou 75,00, ou donnez « decimale » dans [dialecte]",
+    IdentifiantArrondi "identifiant_arrondi" Ligne "Les identifiants gardent tous leurs chiffres"
+        "mettez la colonne au format texte à la source, puis exportez à nouveau : les chiffres perdus ne se retrouvent pas",
     ValeurAdmise "valeur_admise" Ligne "La valeur est dans la liste admise"
         "employez une valeur de la liste",
     Motif "motif" Ligne "La valeur a la forme attendue"

@@ -208,6 +208,11 @@ impl Field {
             .as_ref()
             .is_some_and(|v| v.iter().any(|x| x == "oui") && v.iter().any(|x| x == "non"))
     }
+
+    /// Whether the column names a row, a project or a person by a text that tells nothing else.
+    pub fn is_identifier(&self) -> bool {
+        matches!(self.extension.form, Some(Form::Identifiant | Form::Pseudonyme))
+    }
 }
 
 impl TableSchema {

@@ -17,6 +17,7 @@ mod dialects;
 mod formats;
 mod identities;
 mod rules;
+mod values;
 
 struct Cog;
 

@@ -1,5 +1,6 @@
 //! What a file looks like: separator, columns, decimal mark, dates. Detected on its first rows, shown in the report.
 
+mod agreement;
 mod sample;
 mod sample_counts;
 mod stated;
@@ -7,15 +8,17 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
-use contract::{Rule, TableSchema};
+use contract::{Rule, Severity, TableSchema};
 
 use crate::Finding;
 use crate::formats::csv_blocks::Encoding;
 use crate::formats::records::Records;
 use crate::identity;
-use crate::rows::values::DateForm;
+use crate::rows::numbers::Marks;
+use crate::rows::values::{DAY_ZERO, DateForm};
 use crate::text::{compact, nearest};
 
+pub(crate) use agreement::Agreement;
 pub(crate) use sample::{guard, sample_rows, separator, too_wide};
 pub use stated::StatedDialect;
 pub(crate) use words::YesNoWords;
@@ -32,7 +35,7 @@ pub struct DetectedDialect {
     /// Cell separator; empty for a sheet.
     #[serde(rename = "separateur")]
     pub separator: String,
-    /// Decimal mark.
+    /// Decimal marks; empty where the numbers show none.
     #[serde(rename = "decimale")]
     pub decimal_mark: String,
     /// Form of the dates: `AAAA-MM-JJ`, `jj/mm/aaaa`, `mm/jj/aaaa`, `numéros Excel` or several.
@@ -52,7 +55,9 @@ impl DetectedDialect {
             s => parts.push(format!("séparateur « {s} »")),
         }
 
-        parts.push(format!("décimale « {} »", self.decimal_mark));
+        if !self.decimal_mark.is_empty() {
+            parts.push(format!("décimale « {} »", self.decimal_mark));
+        }
         for (name, text) in [("dates", &self.dates), ("oui et non", &self.yes_no)] {
             if !text.is_empty() {
                 parts.push(format!("{name} : {text}"));
@@ -76,10 +81,22 @@ pub(crate) struct FileLayout {
     pub(crate) extras: Vec<(usize, String)>,
     /// Number of columns of the header.
     pub(crate) width: usize,
-    pub(crate) mark: char,
+    /// For each field of the table, what the marks of its numbers stand for.
+    pub(crate) marks: Vec<Marks>,
     pub(crate) dates: DateForm,
+    /// Day zero of serials, in days since 1970.
+    pub(crate) day_zero: i32,
     pub(crate) words: YesNoWords,
     pub(crate) dialect: DetectedDialect,
+    pub(crate) counts: SampleCounts,
+}
+
+impl FileLayout {
+    /// Reads numbers and dates as the whole delivery shows them.
+    pub(crate) fn settle(&mut self, agreement: &Agreement) {
+        self.marks = agreement.marks(&self.counts);
+        (self.dates, self.dialect.dates) = agreement.dates(&self.counts);
+    }
 }
 
 /// Reads the header and the habits of a file from its first rows. IdentityKind comes first: a column so named stops everything. A first
@@ -114,14 +131,7 @@ pub(crate) fn detect(
 
     let words = YesNoWords::of(stated);
     let counts = SampleCounts::of(table, sample, header_row, &columns, &words);
-
-    let mark = match stated.decimal_mark.as_deref() {
-        Some(",") => ',',
-        Some(".") => '.',
-        _ => counts.mark(separator, encoding.is_none()),
-    };
-
-    let (dates, date_label) = counts.dates(stated);
+    rounded_identifiers(&counts, findings);
 
     let dialect = DetectedDialect {
         encoding: encoding.map_or("classeur", Encoding::label).into(),
@@ -130,9 +140,12 @@ pub(crate) fn detect(
             (_, b'\t') => "tabulation".into(),
             (_, s) => char::from(s).to_string(),
         },
-        decimal_mark: mark.to_string(),
-        dates: date_label,
-        yes_no: counts.words.into_iter().collect::<Vec<_>>().join("/"),
+        decimal_mark: stated
+            .decimal_mark
+            .clone()
+            .unwrap_or_else(|| counts.all_marks().decimal_marks()),
+        dates: String::new(),
+        yes_no: counts.words.iter().map(String::as_str).collect::<Vec<_>>().join("/"),
     };
 
     Some(FileLayout {
@@ -142,11 +155,23 @@ pub(crate) fn detect(
         columns,
         extras,
         width: headers.len(),
-        mark,
-        dates,
+        marks: Vec::new(),
+        dates: DateForm::Any,
+        day_zero: DAY_ZERO,
         words,
         dialect,
+        counts,
     })
+}
+
+/// Tells of identifiers that a spreadsheet rounded, all in the same way.
+fn rounded_identifiers(counts: &SampleCounts, findings: &mut Vec<Finding>) {
+    if let Some(witness) = &counts.rounded {
+        let message = "les identifiants ont plus de 15 chiffres et finissent tous par des zéros : un tableur les a arrondis";
+        let mut finding = Finding::new(Rule::IdentifiantArrondi, message);
+        finding.severity = Severity::Fichier;
+        findings.push(finding.line(witness.line).field(&witness.field));
+    }
 }
 
 /// The field of a table that a column is named after, whatever its case, accents and separators.

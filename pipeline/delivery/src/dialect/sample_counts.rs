@@ -1,32 +1,54 @@
-//! How the sender writes, counted on the first rows: decimal mark, dates, words for yes and no.
+//! How the sender writes, as the first rows of a file show it: marks of numbers, forms of dates, words for yes and no.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use contract::{Field, FieldType, TableSchema};
 
-use super::stated::StatedDialect;
-use super::words::{DATE_FORMS, YesNoWords};
+use super::words::YesNoWords;
 use crate::formats::records::Records;
-use crate::rows::values::{DateForm, date_shape};
-use crate::text::compact;
+use crate::rows::numbers::MarkEvidence;
+use crate::rows::values::{DateForm, date_shape, day_orders};
 
-/// Rows below the header that are counted.
-const COUNTED: usize = 2000;
+/// Exact digits of a number in a spreadsheet.
+const EXACT_DIGITS: usize = 15;
+/// Different identifiers of more digits after which it is no chance that all end in zeros.
+const ROUNDED_IDENTIFIERS: usize = 4;
 
-/// How the sender writes, counted on the sample.
-#[derive(Default)]
-pub(super) struct SampleCounts {
-    comma: usize,
-    point: usize,
-    iso: usize,
-    french: usize,
-    american: usize,
-    /// Dates with a second part that cannot be a month's day in the American form: `25/03`.
-    surely_french: usize,
-    serial: usize,
+/// How the sender writes, as the sample shows it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SampleCounts {
+    /// For each field of the table.
+    pub(super) marks: Vec<MarkEvidence>,
+    pub(super) days: DayEvidence,
+    pub(super) iso: bool,
+    pub(super) serial: bool,
     /// Words for yes and no, folded.
     pub(super) words: BTreeSet<String>,
+    /// Identifiers of more digits than a spreadsheet keeps, all of which end as it rounds them.
+    pub(super) rounded: Option<Witness>,
+}
+
+/// What the dates of a file, or of a delivery, say of the order of day and month.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DayEvidence {
+    /// `25/03/2025`.
+    pub(super) day_first: Option<Witness>,
+    /// `03/25/2025`.
+    pub(super) month_first: Option<Witness>,
+    /// `04/03/2025`, which is one day or the other.
+    pub(super) open: Option<Witness>,
+    /// The same in the column by which a row is of its period: both days, in the two orders.
+    pub(super) dated: BTreeSet<(i32, i32)>,
+    /// `03/03/2025`, or no day at all.
+    pub(super) indifferent: bool,
+}
+
+/// Where a value stands that shows something.
+#[derive(Debug, Clone)]
+pub(super) struct Witness {
+    pub(super) line: u64,
+    pub(super) field: String,
+    pub(super) text: String,
 }
 
 impl SampleCounts {
@@ -38,88 +60,114 @@ impl SampleCounts {
         words: &YesNoWords,
     ) -> Self {
         let mut counts = Self::default();
-        let rows = header + 1..sample.len().min(header + 1 + COUNTED);
 
         for (field, column) in table.fields.iter().zip(columns) {
-            let Some(column) = *column else { continue };
-            for row in rows.clone() {
-                counts.count(field, sample.get(row, column), words);
+            let mut marks = MarkEvidence::default();
+            let mut long = LongIdentifiers::default();
+            let dated = table.extension.period_field.as_deref() == Some(field.name.as_str());
+
+            for row in header + 1..sample.len() {
+                let Some(column) = *column else { break };
+                let text = sample.get(row, column);
+                let witness = || Witness {
+                    line: sample.line(row),
+                    field: field.name.clone(),
+                    text: text.to_owned(),
+                };
+
+                match field.kind {
+                    // A cell of numbers has no mark of its own.
+                    FieldType::Number | FieldType::Integer if !sample.is_number(row, column) => {
+                        marks.add(text);
+                    }
+                    FieldType::Date => counts.date(text, dated, witness),
+                    FieldType::String if field.is_identifier() => long.add(text, witness),
+                    FieldType::String => counts.word(field, text, words),
+                    _ => {}
+                }
             }
+
+            counts.marks.push(marks);
+            counts.rounded = counts.rounded.or_else(|| long.rounded());
         }
 
         counts
     }
 
-    fn count(&mut self, field: &Field, text: &str, words: &YesNoWords) {
-        match field.kind {
-            FieldType::Number => {
-                self.comma += usize::from(text.contains(',') && !text.contains('.'));
-                self.point += usize::from(text.contains('.') && !text.contains(','));
-            }
-            FieldType::Date => self.count_date(text),
-            FieldType::String
-                if field.is_yes_no()
-                    && text.len() <= 20
-                    && words.yes_no(text).is_some_and(|w| w != "inconnu") =>
-            {
-                self.words.insert(YesNoWords::key(text));
-            }
-            _ => {}
+    /// The marks of all columns.
+    pub(super) fn all_marks(&self) -> MarkEvidence {
+        let mut all = MarkEvidence::default();
+        self.marks.iter().for_each(|marks| all.merge(*marks));
+        all
+    }
+
+    fn word(&mut self, field: &Field, text: &str, words: &YesNoWords) {
+        if field.is_yes_no()
+            && text.len() <= 20
+            && words.yes_no(text).is_some_and(|w| w != "inconnu")
+        {
+            self.words.insert(YesNoWords::key(text));
         }
     }
 
-    fn count_date(&mut self, text: &str) {
+    fn date(&mut self, text: &str, dated: bool, witness: impl Fn() -> Witness) {
         match date_shape(text) {
-            Some(DateForm::Iso) => self.iso += 1,
-            Some(DateForm::American) => self.american += 1,
-            Some(DateForm::Serial) => self.serial += 1,
-            Some(_) => {
-                self.french += 1;
-                let day = text.split(['/', '-', '.']).next();
-                let day = day.and_then(|d| d.parse::<u32>().ok());
-                self.surely_french += usize::from(day.is_some_and(|d| d > 12));
-            }
+            Some(DateForm::Iso) => self.iso = true,
+            Some(DateForm::Serial) => self.serial = true,
+            Some(_) => self.days.add(text, dated, witness),
             None => {}
         }
     }
+}
 
-    /// The decimal mark; where nothing tells, the one that goes with the separator.
-    pub(super) fn mark(&self, separator: u8, workbook: bool) -> char {
-        match self.comma.cmp(&self.point) {
-            Ordering::Greater => ',',
-            Ordering::Less => '.',
-            Ordering::Equal if separator == b';' && !workbook => ',',
-            Ordering::Equal => '.',
+impl DayEvidence {
+    fn add(&mut self, text: &str, dated: bool, witness: impl Fn() -> Witness) {
+        let seen = match day_orders(text) {
+            Some((Some(_), None)) => &mut self.day_first,
+            Some((None, Some(_))) => &mut self.month_first,
+            Some((Some(day_first), Some(month_first))) if day_first != month_first => {
+                if dated {
+                    self.dated.insert((day_first, month_first));
+                }
+                &mut self.open
+            }
+            _ => {
+                self.indifferent = true;
+                return;
+            }
+        };
+        seen.get_or_insert_with(witness);
+    }
+
+    /// Whether the file has dates in whose writing the day or the month comes first.
+    pub(super) fn any(&self) -> bool {
+        self.indifferent
+            || [&self.day_first, &self.month_first, &self.open].iter().any(|w| w.is_some())
+    }
+}
+
+/// Identifiers that are numbers of more digits than a spreadsheet keeps.
+#[derive(Default)]
+struct LongIdentifiers {
+    first: Option<Witness>,
+    seen: BTreeSet<String>,
+    exact: bool,
+}
+
+impl LongIdentifiers {
+    fn add(&mut self, text: &str, witness: impl Fn() -> Witness) {
+        if self.exact || text.len() <= EXACT_DIGITS || !text.bytes().all(|b| b.is_ascii_digit()) {
+            return;
+        }
+
+        self.exact = text[EXACT_DIGITS..].bytes().any(|b| b != b'0');
+        self.first.get_or_insert_with(witness);
+        if self.seen.len() < ROUNDED_IDENTIFIERS {
+            self.seen.insert(text.to_owned());
         }
     }
 
-    /// The form of the dates, and its name in the report.
-    pub(super) fn dates(&self, stated: &StatedDialect) -> (DateForm, String) {
-        let stated = stated.date_form.as_deref().map(compact);
-        let named = |(name, ..): &&(&str, DateForm, &str)| stated.as_deref() == Some(*name);
-        if let Some((_, form, label)) = DATE_FORMS.iter().find(named) {
-            return (*form, (*label).into());
-        }
-
-        // Dates with a thirteenth month in the French form, and no day that only the French form allows.
-        let american = self.american > 0
-            && self.surely_french == 0
-            && self.american * 10 >= self.french + self.american;
-
-        if american {
-            return (DateForm::American, "mm/jj/aaaa".into());
-        }
-
-        let forms: Vec<&str> = [
-            (self.iso, "AAAA-MM-JJ"),
-            (self.french, "jj/mm/aaaa"),
-            (self.serial, "numéros Excel"),
-        ]
-        .into_iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(_, label)| label)
-        .collect();
-
-        (DateForm::Any, forms.join(" et "))
+    fn rounded(self) -> Option<Witness> {
+        self.first.filter(|_| !self.exact && self.seen.len() >= ROUNDED_IDENTIFIERS)
     }
 }

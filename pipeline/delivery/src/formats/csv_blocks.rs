@@ -6,6 +6,7 @@ use std::io::Read;
 use encoding_rs::{Decoder, ISO_8859_15, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::container::limits::SizeLimits;
+use crate::formats::foreign::foreign;
 use crate::formats::records::{Block, PART_ROWS};
 use crate::formats::row_ends::{last_row_end, line_breaks};
 
@@ -74,6 +75,22 @@ impl Encoding {
                 Encoding::Latin9
             }
             Err(_) => Encoding::Windows1252,
+        }
+    }
+
+    /// Refuses bytes that were taken for one of the old encodings and are in another one, which is not read.
+    pub(crate) fn confirm(self, bytes: &[u8]) -> Result<(), Fault> {
+        let old = match self {
+            Encoding::Windows1252 => WINDOWS_1252,
+            Encoding::Latin9 => ISO_8859_15,
+            _ => return Ok(()),
+        };
+
+        match foreign(bytes, old) {
+            None => Ok(()),
+            Some(name) => Err(Fault::Unreadable(format!(
+                "le fichier est sans doute en {name}, qui n'est pas lu : enregistrez-le en « CSV UTF-8 »"
+            ))),
         }
     }
 
@@ -244,6 +261,7 @@ impl<R: Read> Blocks<R> {
         if self.encoding == Encoding::Ascii && !raw.is_ascii() {
             // The sample was plain ASCII: the first accented bytes decide.
             self.encoding = Encoding::detect(&raw);
+            self.encoding.confirm(&raw)?;
             self.decoder = self.encoding.decoder();
         }
 

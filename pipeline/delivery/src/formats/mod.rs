@@ -2,6 +2,7 @@
 
 pub(crate) mod csv_blocks;
 pub(crate) mod feed;
+pub(crate) mod foreign;
 pub(crate) mod form;
 mod inflation;
 pub(crate) mod ods;

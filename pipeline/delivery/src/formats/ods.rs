@@ -12,7 +12,8 @@ use zip::ZipArchive;
 use crate::container::limits::SizeLimits;
 use crate::formats::csv_blocks::Fault;
 use crate::formats::form::broken;
-use crate::formats::sheet_row::{Filling, SheetRow, time_of_day};
+use crate::formats::sheet_row::{Filling, SheetCell, SheetRow, time_of_day};
+use crate::rows::values::{DAY_ZERO, epoch_days};
 
 type Xml<'a> = quick_xml::Reader<BufReader<Box<dyn Read + Send + 'a>>>;
 
@@ -36,10 +37,12 @@ fn times(tag: &BytesStart<'_>, wanted: &str) -> u32 {
     attribute(tag, wanted).and_then(|n| n.trim().parse().ok()).unwrap_or(1)
 }
 
-/// Names of the sheets, in order.
-pub(crate) fn names(archive: &mut ZipArchive<Cursor<Vec<u8>>>) -> Result<Vec<String>, Fault> {
+/// Names of the sheets, in order, and day zero of their serials in days since 1970.
+pub(crate) fn names(
+    archive: &mut ZipArchive<Cursor<Vec<u8>>>,
+) -> Result<(Vec<String>, i32), Fault> {
     let mut xml = content(archive)?;
-    let (mut names, mut buffer) = (Vec::new(), Vec::new());
+    let (mut names, mut buffer, mut day_zero) = (Vec::new(), Vec::new(), DAY_ZERO);
 
     loop {
         buffer.clear();
@@ -47,7 +50,11 @@ pub(crate) fn names(archive: &mut ZipArchive<Cursor<Vec<u8>>>) -> Result<Vec<Str
             Event::Start(tag) if tag.name() == QName("table:table") => {
                 names.extend(attribute(&tag, "table:name"));
             }
-            Event::Eof => return Ok(names),
+            Event::Start(tag) if tag.name() == QName("table:null-date") => {
+                let day = attribute(&tag, "table:date-value").and_then(|d| d.parse().ok());
+                day_zero = day.map_or(day_zero, epoch_days);
+            }
+            Event::Eof => return Ok((names, day_zero)),
             _ => {}
         }
     }
@@ -61,7 +68,7 @@ pub(crate) struct OdsRows<'a> {
     /// Number of the next row, from 0.
     next: u32,
     /// A row that is repeated, and how often still.
-    again: Option<(Vec<String>, u32)>,
+    again: Option<(Vec<SheetCell>, u32)>,
     done: bool,
 }
 
@@ -158,8 +165,8 @@ impl<'a> OdsRows<'a> {
             };
 
             let shown = self.shown()?;
-            let text = value.unwrap_or(shown);
-            filling.put(self.next, column, repeated, &text, &self.limits)?;
+            let cell = value.unwrap_or(SheetCell { text: shown, number: false });
+            filling.put(self.next, column, repeated, &cell, &self.limits)?;
             column = column.saturating_add(repeated);
         }
 
@@ -221,11 +228,12 @@ fn is_cell(name: QName<'_>) -> bool {
 }
 
 /// The value of a cell that states one beside its text, as the sender would have written it in a CSV.
-fn typed(tag: &BytesStart<'_>) -> Option<String> {
+fn typed(tag: &BytesStart<'_>) -> Option<SheetCell> {
     let kind = attribute(tag, "office:value-type")?;
     let value = |name: &str| attribute(tag, name).filter(|v| !v.is_empty());
 
-    match kind.as_str() {
+    let number = matches!(kind.as_str(), "float" | "percentage" | "currency");
+    let text = match kind.as_str() {
         "float" | "percentage" | "currency" => {
             let text = value("office:value")?;
             // `1004.0` is written `1004`, `1e3` is written `1000`.
@@ -241,5 +249,7 @@ fn typed(tag: &BytesStart<'_>) -> Option<String> {
             }
         }),
         _ => value("office:string-value"),
-    }
+    };
+
+    Some(SheetCell { text: text?, number })
 }

@@ -12,7 +12,7 @@ use parquet::arrow::arrow_reader::{
 };
 
 use super::csv_blocks::Fault;
-use super::sheet_row::{Filling, SheetRow};
+use super::sheet_row::{Filling, SheetCell, SheetRow};
 use crate::container::limits::SizeLimits;
 
 /// Rows decoded at a time.
@@ -76,7 +76,7 @@ impl ParquetTable {
     pub(crate) fn rows(&self) -> Result<ParquetRows, Fault> {
         let builder = self.builder()?.with_batch_size(BATCH);
         let names = builder.schema().fields().iter();
-        let names = names.map(|f| f.name().clone()).collect();
+        let names = names.map(|f| SheetCell { text: f.name().clone(), number: false }).collect();
 
         Ok(ParquetRows {
             names: Some(names),
@@ -90,7 +90,7 @@ impl ParquetTable {
 
 /// The rows, the names of the columns first.
 pub(crate) struct ParquetRows {
-    names: Option<Vec<String>>,
+    names: Option<Vec<SheetCell>>,
     reader: ParquetRecordBatchReader,
     /// Rows decoded, and the next of them.
     decoded: Option<(RecordBatch, usize)>,
@@ -134,10 +134,13 @@ impl ParquetRows {
 
         let options = FormatOptions::default().with_display_error(false);
         for (column, values) in batch.columns().iter().enumerate() {
-            let written = ArrayFormatter::try_new(values.as_ref(), &options)
+            // Whole numbers keep all their digits.
+            let kind = values.data_type();
+            let number = kind.is_floating() || kind.is_decimal();
+            let text = ArrayFormatter::try_new(values.as_ref(), &options)
                 .and_then(|formatter| formatter.value(next).try_to_string())
                 .map_err(|_| broken())?;
-            filling.put(self.row, column, 1, &written, &self.limits)?;
+            filling.put(self.row, column, 1, &SheetCell { text, number }, &self.limits)?;
         }
 
         self.decoded = Some((batch, next + 1));

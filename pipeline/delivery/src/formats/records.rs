@@ -5,6 +5,9 @@ use super::row_ends::{closing_quote, line_breaks, rows_end};
 /// Marks a cell that lies in [`Records::unquoted`] instead of [`Records::text`].
 const ASIDE: u32 = 1 << 31;
 
+/// Marks, at its end, a cell that holds a number, and not the writing of one.
+const NUMBER: u32 = 1 << 31;
+
 /// Cells of consecutive rows.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
@@ -124,10 +127,11 @@ impl Records {
     }
 
     /// Adds a cell to the last row.
-    pub(crate) fn cell(&mut self, value: &str) {
+    pub(crate) fn cell(&mut self, value: &str, number: bool) {
         let start = self.text.len();
         self.text.push_str(value);
-        self.cells.push(short(start, self.text.len()));
+        let (start, end) = short(start, self.text.len());
+        self.cells.push((start, if number { end | NUMBER } else { end }));
         if let Some(row) = self.rows.last_mut() {
             row.count += 1;
         }
@@ -155,6 +159,7 @@ impl Records {
             return "";
         }
         let (start, end) = self.cells[row.first as usize + column];
+        let end = end & !NUMBER;
 
         let cell = if start & ASIDE == 0 {
             &self.text[start as usize..end as usize]
@@ -169,9 +174,37 @@ impl Records {
         }
     }
 
+    /// Whether a cell of a sheet holds a number, and not the writing of one.
+    pub(crate) fn is_number(&self, row: usize, column: usize) -> bool {
+        let row = self.rows[row];
+        column < row.count as usize && self.cells[row.first as usize + column].1 & NUMBER != 0
+    }
+
     /// All text, to look for what must not be there at all.
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+}
+
+/// One column of some rows.
+#[derive(Clone, Copy)]
+pub(crate) struct Column<'r> {
+    pub(crate) records: &'r Records,
+    pub(crate) rows: &'r [usize],
+    pub(crate) column: usize,
+}
+
+impl<'r> Column<'r> {
+    pub(crate) fn len(self) -> usize {
+        self.rows.len()
+    }
+
+    pub(crate) fn text(self, row: usize) -> &'r str {
+        self.records.get(self.rows[row], self.column)
+    }
+
+    pub(crate) fn is_number(self, row: usize) -> bool {
+        self.records.is_number(self.rows[row], self.column)
     }
 }
 

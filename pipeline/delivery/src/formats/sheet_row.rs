@@ -4,26 +4,34 @@ use crate::container::limits::SizeLimits;
 use crate::formats::csv_blocks::Fault;
 
 /// A row that holds something: its number from 0, its cells up to the last that is not empty.
-pub(crate) type SheetRow = (u32, Vec<String>);
+pub(crate) type SheetRow = (u32, Vec<SheetCell>);
+
+/// A cell of a sheet.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SheetCell {
+    pub(crate) text: String,
+    /// Whether it holds a number, and not the writing of one.
+    pub(crate) number: bool,
+}
 
 /// A row being put together, within the limits.
 #[derive(Default)]
 pub(crate) struct Filling {
-    cells: Vec<String>,
+    cells: Vec<SheetCell>,
     bytes: usize,
 }
 
 impl Filling {
-    /// Puts a text `times` times from `column` on.
+    /// Puts a cell `times` times from `column` on.
     pub(crate) fn put(
         &mut self,
         row: u32,
         column: usize,
         times: usize,
-        text: &str,
+        cell: &SheetCell,
         limits: &SizeLimits,
     ) -> Result<(), Fault> {
-        if text.is_empty() {
+        if cell.text.is_empty() {
             return Ok(());
         }
         let end = column.saturating_add(times);
@@ -36,7 +44,7 @@ impl Filling {
             )));
         }
 
-        self.bytes = self.bytes.saturating_add(text.len().saturating_mul(times));
+        self.bytes = self.bytes.saturating_add(cell.text.len().saturating_mul(times));
         if self.bytes > limits.record_bytes {
             return Err(Fault::Limit(format!(
                 "la ligne {} dépasse {} octets",
@@ -46,9 +54,9 @@ impl Filling {
         }
 
         if self.cells.len() < end {
-            self.cells.resize(end, String::new());
+            self.cells.resize(end, SheetCell::default());
         }
-        self.cells[column..end].iter_mut().for_each(|cell| text.clone_into(cell));
+        self.cells[column..end].iter_mut().for_each(|place| place.clone_from(cell));
 
         Ok(())
     }

@@ -16,7 +16,8 @@ use crate::formats::csv_blocks::Fault;
 use crate::formats::ods;
 use crate::formats::parquet::{ParquetRows, ParquetTable};
 use crate::formats::records::Records;
-use crate::formats::sheet_row::{Filling, SheetRow, time_of_day};
+use crate::formats::sheet_row::{Filling, SheetCell, SheetRow, time_of_day};
+use crate::rows::values::DAY_ZERO;
 
 use super::form::{Form, broken, form};
 use super::inflation::measure;
@@ -25,6 +26,8 @@ type Bytes = Cursor<Vec<u8>>;
 
 /// Bytes of one part of a sheet.
 const PART: usize = 2 << 20;
+/// 1 January 1904, from which some workbooks count their days, in days since 1970.
+const FROM_1904: i32 = -24_107;
 /// Empty rows counted between two rows that hold something; a larger gap is a sheet's other end.
 const GAP: u32 = 1000;
 
@@ -39,6 +42,7 @@ enum Book {
 pub(crate) struct Workbook {
     book: Book,
     names: Vec<String>,
+    day_zero: i32,
     limits: SizeLimits,
 }
 
@@ -61,8 +65,18 @@ impl Workbook {
         // The parser is made for files of good faith: whatever it trips on is one bad file, not the end of the run.
         let opened = catch_unwind(AssertUnwindSafe(|| opened(form, bytes, limits)));
 
-        let (book, names) = opened.unwrap_or_else(|_| Err(broken()))?;
-        Ok(Self { book, names, limits: limits.clone() })
+        let (book, names, day_zero) = opened.unwrap_or_else(|_| Err(broken()))?;
+        Ok(Self {
+            book,
+            names,
+            day_zero,
+            limits: limits.clone(),
+        })
+    }
+
+    /// Day zero of serials in cells that are not formatted as dates, in days since 1970.
+    pub(crate) fn day_zero(&self) -> i32 {
+        self.day_zero
     }
 
     /// Names of the sheets, in order.
@@ -92,28 +106,37 @@ impl Workbook {
     }
 }
 
-fn opened(form: Form, bytes: Vec<u8>, limits: &SizeLimits) -> Result<(Book, Vec<String>), Fault> {
+/// The book, the names of its sheets, day zero of its serials.
+fn opened(
+    form: Form,
+    bytes: Vec<u8>,
+    limits: &SizeLimits,
+) -> Result<(Book, Vec<String>, i32), Fault> {
+    let day_zero = |from_1904: bool| if from_1904 { FROM_1904 } else { DAY_ZERO };
+
     if form == Form::Parquet {
         let table = ParquetTable::open(bytes, limits)?;
-        return Ok((Book::Parquet(table), vec![String::new()]));
+        return Ok((Book::Parquet(table), vec![String::new()], DAY_ZERO));
     }
 
     let bytes = Cursor::new(bytes);
     Ok(match form {
         Form::Ods => {
             let mut archive = ZipArchive::new(bytes).map_err(|_| broken())?;
-            let names = ods::names(&mut archive)?;
-            (Book::Ods(Box::new(archive)), names)
+            let (names, day_zero) = ods::names(&mut archive)?;
+            (Book::Ods(Box::new(archive)), names, day_zero)
         }
         Form::Xlsb => {
             let book = Xlsb::new(bytes).map_err(|_| broken())?;
             let names = book.sheet_names();
-            (Book::Xlsb(Box::new(book)), names)
+            let day_zero = day_zero(book.has_1904_epoch());
+            (Book::Xlsb(Box::new(book)), names, day_zero)
         }
         _ => {
             let book = Xlsx::new(bytes).map_err(|_| broken())?;
             let names = book.sheet_names();
-            (Book::Xlsx(Box::new(book)), names)
+            let day_zero = day_zero(book.has_1904_epoch());
+            (Book::Xlsx(Box::new(book)), names, day_zero)
         }
     })
 }
@@ -201,9 +224,12 @@ impl OpenSheet<'_> {
             self.last = Some(row);
             records.begin(u64::from(row) + 1);
             let width = self.width.max(cells.len());
-            bytes += 8 * width + cells.iter().map(String::len).sum::<usize>();
+            bytes += 8 * width + cells.iter().map(|c| c.text.len()).sum::<usize>();
             for column in 0..width {
-                records.cell(cells.get(column).map_or("", String::as_str));
+                match cells.get(column) {
+                    Some(cell) => records.cell(&cell.text, cell.number),
+                    None => records.cell("", false),
+                }
             }
         }
 
@@ -219,15 +245,15 @@ impl OpenSheet<'_> {
 }
 
 /// Row, column and text of the next cell.
-type NextCell<'a> = Box<dyn FnMut() -> Result<Option<(u32, u32, String)>, Fault> + Send + 'a>;
+type NextCell<'a> = Box<dyn FnMut() -> Result<Option<(u32, u32, SheetCell)>, Fault> + Send + 'a>;
 
 fn told<E>(
     cell: Result<Option<Cell<DataRef<'_>>>, E>,
-) -> Result<Option<(u32, u32, String)>, Fault> {
+) -> Result<Option<(u32, u32, SheetCell)>, Fault> {
     let cell = cell.map_err(|_| Fault::Unreadable("la feuille est illisible".into()))?;
     Ok(cell.map(|c| {
         let (row, column) = c.get_position();
-        (row, column, text(c.get_value()))
+        (row, column, sheet_cell(c.get_value()))
     }))
 }
 
@@ -235,7 +261,7 @@ fn told<E>(
 struct CellRows<'a> {
     next_cell: NextCell<'a>,
     /// First cell of the row to come.
-    pending: Option<(u32, u32, String)>,
+    pending: Option<(u32, u32, SheetCell)>,
     /// The parser must not be asked again after its last cell.
     ended: bool,
     limits: SizeLimits,
@@ -263,18 +289,18 @@ impl<'a> CellRows<'a> {
                     None => (self.next_cell)()?,
                 };
 
-                let Some((r, column, text)) = next else {
+                let Some((r, column, cell)) = next else {
                     self.ended = true;
                     break;
                 };
 
                 if row.is_some_and(|current| current != r) {
-                    self.pending = Some((r, column, text));
+                    self.pending = Some((r, column, cell));
                     break;
                 }
 
                 row = Some(r);
-                filling.put(r, column as usize, 1, &text, &self.limits)?;
+                filling.put(r, column as usize, 1, &cell, &self.limits)?;
             }
 
             let Some(row) = row else { return Ok(None) };
@@ -282,6 +308,13 @@ impl<'a> CellRows<'a> {
                 return Ok(Some(row));
             }
         }
+    }
+}
+
+fn sheet_cell(cell: &DataRef<'_>) -> SheetCell {
+    SheetCell {
+        text: text(cell),
+        number: matches!(cell, DataRef::Int(_) | DataRef::Float(_)),
     }
 }
 

@@ -11,6 +11,7 @@ use super::column_reader::{ColumnReader, Conventions, Note};
 use super::pattern::Pattern;
 use super::values;
 use crate::Finding;
+use crate::formats::records::Column;
 
 /// What came of one code.
 struct ResolvedCode {
@@ -25,15 +26,14 @@ impl ResolvedCode {
 }
 
 impl ColumnReader<'_> {
-    pub(super) fn texts<'t>(
+    pub(super) fn texts(
         &self,
         pattern: Option<&Pattern>,
-        rows: usize,
-        cell: impl Fn(usize) -> &'t str,
+        cells: Column<'_>,
         conventions: &Conventions<'_>,
         note: &mut Note<'_>,
     ) -> ArrayRef {
-        let mut out = StringBuilder::with_capacity(rows, rows * 12);
+        let mut out = StringBuilder::with_capacity(cells.len(), cells.len() * 12);
         // Few different codes come many times: each is judged once per block.
         let mut known: HashMap<&str, ResolvedCode, ahash::RandomState> = HashMap::default();
 
@@ -48,8 +48,8 @@ impl ColumnReader<'_> {
             )
         );
 
-        for row in 0..rows {
-            let Some(text) = self.present(row, cell(row), note) else {
+        for row in 0..cells.len() {
+            let Some(text) = self.present(row, cells.text(row), note) else {
                 out.append_null();
                 continue;
             };
@@ -61,6 +61,11 @@ impl ColumnReader<'_> {
                     note(row, finding.clone());
                 }
                 out.append_option(resolved.stored.as_deref());
+            } else if self.field.is_identifier() && rounded(text, cells.is_number(row)) {
+                let message =
+                    "l'identifiant a été arrondi par un tableur : plusieurs n'en font plus qu'un";
+                note(row, self.finding(Rule::IdentifiantArrondi, message, text));
+                out.append_null();
             } else if pattern.is_none_or(|p| p.matches(text)) {
                 out.append_value(text);
             } else {
@@ -113,6 +118,25 @@ impl ColumnReader<'_> {
     fn malformed(&self, text: &str) -> Finding {
         self.finding(Rule::Motif, "la valeur n'a pas la forme attendue", text)
     }
+}
+
+/// Whether a spreadsheet rounded an identifier: it keeps 15 digits of a number, and writes long ones as `1.23457E+15`.
+fn rounded(text: &str, number: bool) -> bool {
+    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+
+    if let Some((mantissa, exponent)) = text.split_once(['e', 'E']) {
+        // Without mark or sign it may be hexadecimal.
+        let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+        let power = exponent.trim_start_matches(['+', '-']);
+        let written = number || mantissa.len() > whole.len() || exponent.len() > power.len();
+        return written && whole.len() == 1 && digits(whole) && digits(fraction) && digits(power);
+    }
+
+    let text = if number { text.trim_end_matches(".0") } else { text };
+    let tail = text.get(15..).unwrap_or_default();
+    digits(text)
+        && !tail.is_empty()
+        && (number || tail.len() >= 3 && tail.bytes().all(|b| b == b'0'))
 }
 
 /// Whether a spreadsheet took the zero that a code begins with.

@@ -11,9 +11,12 @@ use base::error::{Error, Result};
 use contract::{Field, FieldType, Form, Rule, TableSchema};
 
 use super::choices::{Choices, same};
+use super::instants::Zone;
+use super::numbers::{self, Marks};
 use super::pattern::Pattern;
-use super::values::{self, DateForm};
+use super::values::{self, DAY_ZERO, DateFault, DateForm, DateHabits};
 use crate::dialect::YesNoWords;
+use crate::formats::records::Column;
 use crate::text::{unseen, visible};
 use crate::{CommuneRegister, Finding};
 
@@ -47,8 +50,7 @@ enum CellRule {
 
 /// What conversions need to know of the delivery.
 pub(crate) struct Conventions<'a> {
-    pub(crate) mark: char,
-    pub(crate) dates: DateForm,
+    pub(crate) dates: DateHabits,
     pub(crate) words: &'a YesNoWords,
     pub(crate) communes: &'a dyn CommuneRegister,
     pub(crate) year: i32,
@@ -77,17 +79,22 @@ impl<'a> ColumnReader<'a> {
 
         let number = |v: &Option<Value>, scale: u32| match v {
             None => Ok(None),
-            Some(v) => values::decimal(&v.to_string(), '.', scale).map(Some).ok_or_else(bad),
+            Some(v) => {
+                numbers::decimal(&v.to_string(), Marks::POINT, scale).map(Some).ok_or_else(bad)
+            }
         };
 
         let whole = |v: &Option<Value>| number(v, 0).map(|v| v.and_then(|v| i64::try_from(v).ok()));
+        let habits = DateHabits {
+            form: DateForm::Iso,
+            day_zero: DAY_ZERO,
+            zone: Zone::Paris,
+        };
         let day = |v: &Option<Value>| match v {
             None => Ok(None),
-            Some(v) => v
-                .as_str()
-                .and_then(|t| values::date(t, DateForm::Iso))
-                .map(Some)
-                .ok_or_else(bad),
+            Some(v) => {
+                v.as_str().and_then(|t| values::date(t, &habits).ok()).map(Some).ok_or_else(bad)
+            }
         };
 
         let check = match field.kind {
@@ -214,28 +221,31 @@ impl<'a> ColumnReader<'a> {
     /// When the store's type cannot hold the precision asked by the contract.
     pub(crate) fn convert<'t>(
         &self,
-        rows: usize,
-        cell: impl Fn(usize) -> &'t str,
+        cells: Column<'t>,
+        marks: Marks,
         conventions: &Conventions<'_>,
         note: &mut Note<'_>,
     ) -> Result<ArrayRef> {
         Ok(match &self.check {
-            CellRule::Choice(choices) => self.choices(choices, rows, cell, conventions, note),
-            CellRule::Text { pattern } => {
-                self.texts(pattern.as_ref(), rows, cell, conventions, note)
-            }
+            CellRule::Choice(choices) => self.choices(choices, cells, conventions, note),
+            CellRule::Text { pattern } => self.texts(pattern.as_ref(), cells, conventions, note),
             CellRule::Integer { min, max } => {
-                let read = values::integer;
-                Arc::new(Int64Array::from(self.typed(rows, cell, (*min, *max), note, read)))
+                let read = |row, text: &str| numbers::integer(text, marks_of(cells, row, marks));
+                let wrong = |text: &str| self.wrong_number("un nombre entier est attendu", text);
+                let numbers = self.typed(cells, (*min, *max), note, read, wrong);
+
+                Arc::new(Int64Array::from(numbers))
             }
             CellRule::Number { precision, scale, min, max } => {
                 let limit = 10i128.pow(u32::from(*precision));
                 let units = u32::try_from(*scale).unwrap_or(0);
-                let read = |text: &str| {
-                    values::decimal(text, conventions.mark, units).filter(|n| n.abs() < limit)
+                let read = |row, text: &str| {
+                    let read = numbers::decimal(text, marks_of(cells, row, marks), units);
+                    read.filter(|n| n.abs() < limit)
                 };
-                let numbers =
-                    Decimal128Array::from(self.typed(rows, cell, (*min, *max), note, read));
+                let wrong = |text: &str| self.wrong_number("un nombre décimal est attendu", text);
+                let numbers = self.typed(cells, (*min, *max), note, read, wrong);
+                let numbers = Decimal128Array::from(numbers);
 
                 Arc::new(numbers.with_precision_and_scale(*precision, *scale).map_err(|e| {
                     Error::usage("la précision du contrat est impossible").caused_by(e)
@@ -245,33 +255,35 @@ impl<'a> ColumnReader<'a> {
                 // A file is often in the order of its days.
                 let mut last = ("", None);
 
-                let read = |text: &'t str| {
+                let read = |_, text: &'t str| {
                     if text != last.0 {
-                        last = (text, values::date(text, conventions.dates));
+                        last = (text, values::date(text, &conventions.dates).ok());
                     }
                     last.1
                 };
+                let wrong = |text: &str| self.wrong_date(text, &conventions.dates);
+                let days = self.typed(cells, (*min, *max), note, read, wrong);
 
-                Arc::new(Date32Array::from(self.typed(rows, cell, (*min, *max), note, read)))
+                Arc::new(Date32Array::from(days))
             }
         })
     }
 
-    /// The values of a column by `read`, within bounds; what is absent or wrong is null.
+    /// The values of a column by `read`, within bounds; what is absent or wrong is null, and `wrong` says why.
     fn typed<'t, T: PartialOrd>(
         &self,
-        rows: usize,
-        cell: impl Fn(usize) -> &'t str,
+        cells: Column<'t>,
         (min, max): (Option<T>, Option<T>),
         note: &mut Note<'_>,
-        mut read: impl FnMut(&'t str) -> Option<T>,
+        mut read: impl FnMut(usize, &'t str) -> Option<T>,
+        wrong: impl Fn(&str) -> Finding,
     ) -> Vec<Option<T>> {
-        let mut values = Vec::with_capacity(rows);
-        for row in 0..rows {
-            let text = self.present(row, cell(row), note);
+        let mut values = Vec::with_capacity(cells.len());
+        for row in 0..cells.len() {
+            let text = self.present(row, cells.text(row), note);
             let value = text.and_then(|text| {
-                let Some(value) = read(text) else {
-                    note(row, self.wrong_type(text));
+                let Some(value) = read(row, text) else {
+                    note(row, wrong(text));
                     return None;
                 };
 
@@ -294,22 +306,21 @@ impl<'a> ColumnReader<'a> {
     }
 
     /// Values of a closed list.
-    fn choices<'t>(
+    fn choices(
         &self,
         choices: &Choices,
-        rows: usize,
-        cell: impl Fn(usize) -> &'t str,
+        cells: Column<'_>,
         conventions: &Conventions<'_>,
         note: &mut Note<'_>,
     ) -> ArrayRef {
-        let mut out = StringBuilder::with_capacity(rows, rows * 8);
+        let mut out = StringBuilder::with_capacity(cells.len(), cells.len() * 8);
         let words = choices.yes_no.then_some(conventions.words);
 
         // A word of the list is itself, unless the sender says otherwise.
         let plain = words.is_none_or(YesNoWords::is_empty);
 
-        for row in 0..rows {
-            let text = cell(row);
+        for row in 0..cells.len() {
+            let text = cells.text(row);
             if plain && choices.values.iter().any(|v| same(v, text)) {
                 out.append_value(text);
                 continue;
@@ -370,22 +381,42 @@ impl<'a> ColumnReader<'a> {
         None
     }
 
-    fn wrong_type(&self, text: &str) -> Finding {
-        match self.check {
-            CellRule::Integer { .. } => {
-                self.finding(Rule::Type, "un nombre entier est attendu", text)
-            }
-            CellRule::Number { .. } => {
-                self.finding(Rule::Type, "un nombre décimal est attendu", text)
-            }
-            _ => self.wrong_date(text),
-        }
+    /// What to say of a text that is no number, or one of two readings.
+    fn wrong_number(&self, expected: &'static str, text: &str) -> Finding {
+        let Some(both) = numbers::two_readings(text) else {
+            return self.finding(Rule::Type, expected, text);
+        };
+        let (thousands, fraction) = (both.thousands, both.fraction);
+        let message = format!(
+            "le nombre se lit de deux façons, {thousands} ou {fraction}, et sa colonne ne dit pas laquelle"
+        );
+        let hint = format!(
+            "écrivez {thousands} ou {fraction}, ou dites la décimale de la livraison dans livraison.toml, sous [dialecte] : decimale = \",\" (ou \".\")"
+        );
+
+        self.finding(Rule::NombreAmbigu, message, text).hint(hint)
+    }
+
+    /// What to say of a text that is no date, or an instant of two days.
+    fn wrong_date(&self, text: &str, habits: &DateHabits) -> Finding {
+        let Err(DateFault::TwoDays(a, b)) = values::date(text, habits) else {
+            return self.no_date(text, habits);
+        };
+        let day = |days| values::from_epoch(days).map(day_text).unwrap_or_default();
+        let message = format!(
+            "cet instant est le {} ou le {}, selon l'heure de quel lieu on lit",
+            day(a.min(b)),
+            day(a.max(b))
+        );
+
+        self.finding(Rule::Type, message, text)
+            .hint("écrivez le jour seul, sans heure : AAAA-MM-JJ")
     }
 
     /// A date that is written as one is wrong by its day or its year, not by its writing.
-    fn wrong_date(&self, text: &str) -> Finding {
-        let written =
-            values::date_shape(text).is_some_and(|shape| values::date(text, shape).is_none());
+    fn no_date(&self, text: &str, habits: &DateHabits) -> Finding {
+        let none = |form| values::date(text, &DateHabits { form, ..*habits }).is_err();
+        let written = values::date_shape(text).is_some_and(none);
         let runs = text.split(|c: char| !c.is_ascii_digit());
         let year = runs.filter(|run| run.len() == 4).find_map(|run| run.parse().ok());
 
@@ -406,6 +437,11 @@ impl<'a> ColumnReader<'a> {
             }
         }
     }
+}
+
+/// A cell of numbers has been given its value by its program; only a written one has marks to be told apart.
+fn marks_of(cells: Column<'_>, row: usize, marks: Marks) -> Marks {
+    if cells.is_number(row) { Marks::POINT } else { marks }
 }
 
 fn bounds(field: &Field) -> String {

@@ -12,10 +12,12 @@ use contract::Rule;
 
 use super::column_reader::{Conventions, Note};
 use super::cross;
+use super::instants::Zone;
 use super::part_findings::PartFindings;
 use super::row_judge::RowJudge;
+use super::values::DateHabits;
 use crate::Finding;
-use crate::formats::records::Records;
+use crate::formats::records::{Column, Records};
 use crate::identity::Shapes;
 
 /// The verdict on one part of a file. Rows are numbered from 0 in the part.
@@ -87,19 +89,23 @@ impl RowJudge<'_> {
         note: &mut Note<'_>,
     ) -> Result<RecordBatch> {
         let conventions = Conventions {
-            mark: self.layout.mark,
-            dates: self.layout.dates,
+            dates: DateHabits {
+                form: self.layout.dates,
+                day_zero: self.layout.day_zero,
+                zone: Zone::of(self.frame.region),
+            },
             words: &self.layout.words,
             communes: self.known.communes,
             year: self.frame.period.end.year(),
         };
 
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.readers.len());
-        for (reader, column) in self.readers.iter().zip(&self.layout.columns) {
+        let fields = self.layout.columns.iter().zip(&self.layout.marks);
+        for (reader, (column, marks)) in self.readers.iter().zip(fields) {
             // A column that the file lacks is beyond every row's last cell, hence empty.
             let column = column.unwrap_or(usize::MAX);
-            let cell = |r: usize| records.get(rows[r], column);
-            columns.push(reader.convert(rows.len(), cell, &conventions, note)?);
+            let cells = Column { records, rows, column };
+            columns.push(reader.convert(cells, *marks, &conventions, note)?);
         }
 
         let fields: Vec<ArrowField> = self

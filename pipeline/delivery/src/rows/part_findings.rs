@@ -4,6 +4,7 @@ use contract::{Form, Rule, Severity};
 
 use super::row_judge::RowJudge;
 use crate::Finding;
+use crate::formats::foreign::twice_encoded;
 use crate::formats::records::Records;
 use crate::identity::{self, IdentityKind, Scope, Shapes};
 
@@ -81,6 +82,7 @@ impl<'j> PartFindings<'j> {
         let bytes = self.records.text().as_bytes();
         let suspicious = memchr::memchr(0, bytes).is_some()
             || memchr::memmem::find(bytes, "\u{fffd}".as_bytes()).is_some();
+        let doubled = twice_encoded(self.records.text());
 
         for row in 0..self.rows.len() {
             let source = self.rows[row];
@@ -103,6 +105,9 @@ impl<'j> PartFindings<'j> {
                     Rule::Encodage,
                     "un caractère ne se lit pas dans l'encodage du fichier",
                 )
+            } else if doubled && (0..width).any(|i| twice_encoded(self.records.get(source, i))) {
+                Finding::new(Rule::Encodage, "le texte en UTF-8 a été encodé une deuxième fois")
+                    .hint("exportez à nouveau depuis la source, en UTF-8 ; ne donnez pas d'autre « encodage » dans [dialecte]")
             } else {
                 continue;
             };

@@ -2,6 +2,12 @@
 
 use chrono::NaiveDate;
 
+use super::instants::{Time, Zone};
+
+/// Day zero of spreadsheets, 30 December 1899, in days since 1970. Serials before 1 March 1900 carry Lotus's false leap day; five digits
+/// start in 1927.
+pub(crate) const DAY_ZERO: i32 = -25_569;
+
 /// How dates are written in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DateForm {
@@ -13,8 +19,26 @@ pub(crate) enum DateForm {
     French,
     /// `03/04/2025`, month first.
     American,
-    /// Days since 30 December 1899.
+    /// Days since a spreadsheet's day zero.
     Serial,
+}
+
+/// What reading a date needs to know.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DateHabits {
+    pub(crate) form: DateForm,
+    /// Day zero of the file's serials, in days since 1970.
+    pub(crate) day_zero: i32,
+    /// The région's time.
+    pub(crate) zone: Zone,
+}
+
+/// Why a text gives no day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DateFault {
+    Malformed,
+    /// An instant that is one day or the other, by where it is read.
+    TwoDays(i32, i32),
 }
 
 /// The shape of a date, whatever the day it gives.
@@ -43,60 +67,85 @@ pub(crate) fn date_shape(text: &str) -> Option<DateForm> {
     }
 }
 
-/// Days since 1 January 1970 of a written date; a time of day after it is dropped.
-pub(crate) fn date(text: &str, form: DateForm) -> Option<i32> {
+/// Days since 1 January 1970 of a written date; a time of day after it is dropped, once it is sure which day it is of.
+pub(crate) fn date(text: &str, habits: &DateHabits) -> Result<i32, DateFault> {
     let b = text.as_bytes();
+    let form = habits.form;
     if b.len() == 10
         && b[4] == b'-'
         && b[7] == b'-'
         && matches!(form, DateForm::Any | DateForm::Iso)
     {
-        return days(number(&b[..4])?, number(&b[5..7])?, number(&b[8..])?);
+        return iso(b).ok_or(DateFault::Malformed);
     }
-    let shape = date_shape(text)?;
 
-    let wanted = match (form, shape) {
+    let Some((day, time)) = day_and_time(text, habits) else {
+        return Err(DateFault::Malformed);
+    };
+    if time.is_empty() {
+        return Ok(day);
+    }
+
+    let time = Time::parse(time).ok_or(DateFault::Malformed)?;
+    time.day(day, habits.zone).map_err(|(a, b)| DateFault::TwoDays(a, b))
+}
+
+/// The day as it is written, and the time after it.
+fn day_and_time<'t>(text: &'t str, habits: &DateHabits) -> Option<(i32, &'t str)> {
+    let shape = date_shape(text)?;
+    let wanted = match (habits.form, shape) {
         (DateForm::Any, DateForm::American) => return None,
         (DateForm::Any, shape) => shape,
-        (DateForm::American | DateForm::French, DateForm::French | DateForm::American) => form,
+        (DateForm::American | DateForm::French, DateForm::French | DateForm::American) => {
+            habits.form
+        }
         (form, shape) if form == shape => form,
         _ => return None,
     };
 
     match wanted {
         DateForm::Iso => {
-            let rest = &b[10..];
-            (rest.is_empty() || (matches!(rest[0], b'T' | b' ') && time_tail(&rest[1..])))
-                .then(|| days(number(&b[..4])?, number(&b[5..7])?, number(&b[8..10])?))
-                .flatten()
+            let rest = text.get(10..)?;
+            let time = rest.strip_prefix(['T', 't', ' ']).filter(|t| !t.is_empty());
+            let day = iso(text.as_bytes())?;
+            (rest.is_empty() || time.is_some()).then_some((day, time.unwrap_or_default()))
         }
         DateForm::Serial => {
             let whole: i32 = text.split_once(['.', ',']).map_or(text, |(w, _)| w).parse().ok()?;
-            // Serials before 1 March 1900 carry Lotus's false leap day; five digits start in 1927.
-            whole.checked_sub(25_569)
+            Some((whole.checked_add(habits.day_zero)?, ""))
         }
         _ => {
-            let (head, tail) = text.split_once(' ').unwrap_or((text, ""));
-            let mut parts = head.split(['/', '-', '.']).map(|p| number(p.as_bytes()));
-            let (first, second, year) = (parts.next()??, parts.next()??, parts.next()??);
-
-            let (day, month) = if wanted == DateForm::American {
-                (second, first)
-            } else {
-                (first, second)
+            let (head, time) = text.split_once(' ').unwrap_or((text, ""));
+            let (first, second, year) = slashed(head)?;
+            let (day, month) = match wanted {
+                DateForm::American => (second, first),
+                _ => (first, second),
             };
 
-            (tail.is_empty() || time_tail(tail.as_bytes()))
-                .then(|| days(year, month, day))
-                .flatten()
+            Some((days(year, month, day)?, time))
         }
     }
 }
 
-fn time_tail(b: &[u8]) -> bool {
-    !b.is_empty()
-        && b.len() <= 20
-        && b.iter().all(|c| c.is_ascii_digit() || matches!(c, b':' | b'.' | b'Z' | b'+'))
+fn iso(b: &[u8]) -> Option<i32> {
+    days(number(&b[..4])?, number(&b[5..7])?, number(&b[8..10])?)
+}
+
+/// The three numbers of `04/03/2025`, in their order.
+fn slashed(text: &str) -> Option<(u32, u32, u32)> {
+    let mut parts = text.split(['/', '-', '.']).map(|p| number(p.as_bytes()));
+    Some((parts.next()??, parts.next()??, parts.next()??))
+}
+
+/// The days that a date may mean with the day first, and with the month first; none for a date of another form.
+pub(crate) fn day_orders(text: &str) -> Option<(Option<i32>, Option<i32>)> {
+    let shape = date_shape(text)?;
+    if !matches!(shape, DateForm::French | DateForm::American) {
+        return None;
+    }
+    let (first, second, year) = slashed(text.split(' ').next()?)?;
+
+    Some((days(year, second, first), days(year, first, second)))
 }
 
 fn number(b: &[u8]) -> Option<u32> {
@@ -121,75 +170,6 @@ pub(crate) fn from_epoch(days: i32) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(days.checked_add(719_163)?)
 }
 
-/// A whole number; spaces between thousands and a null fraction (`12,0`) are allowed.
-pub(crate) fn integer(text: &str) -> Option<i64> {
-    let b = text.as_bytes();
-    if b.len() <= 18 && b.iter().all(u8::is_ascii_digit) && !b.is_empty() {
-        return Some(b.iter().fold(0, |n, d| n * 10 + i64::from(d - b'0')));
-    }
-
-    if text.rsplit(['.', ',']).next().is_some_and(|tail| {
-        tail.len() == 3 && tail.len() + 1 < text.len() && text.contains(['.', ','])
-    }) {
-        return None; // `1.200` is a thousand to some and one to others.
-    }
-
-    let value = decimal(text, '.', 3)?;
-    (value % 1000 == 0).then(|| i64::try_from(value / 1000).ok()).flatten()
-}
-
-/// A decimal number in units of `10^-scale`, rounded half away from zero. `mark` is the file's decimal mark: the other
-/// one is read as a decimal mark too, unless exactly three digits follow it, which would be a thousands mark.
-pub(crate) fn decimal(text: &str, mark: char, scale: u32) -> Option<i128> {
-    let text = text.trim_end_matches('€').trim_end();
-    let (negative, text) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-
-    let (mut units, mut fraction, mut after, mut seen, mut round) =
-        (0i128, 0u32, false, false, None);
-    let marks = text.matches(['.', ',']).count();
-
-    for c in text.chars() {
-        match c {
-            '0'..='9' => {
-                seen = true;
-                let digit = i128::from(u32::from(c) - u32::from('0'));
-
-                if after {
-                    fraction += 1;
-                    if fraction > scale {
-                        round.get_or_insert(digit);
-                        continue;
-                    }
-                }
-
-                units = units.checked_mul(10)?.checked_add(digit)?;
-            }
-            '.' | ',' if !after => {
-                let tail = text.rsplit(c).next().unwrap_or_default();
-                if marks > 1 || (c != mark && tail.len() == 3) {
-                    return None;
-                }
-                after = true;
-            }
-            ' ' | '\u{a0}' | '\u{202f}' if !after && seen => {}
-            _ => return None,
-        }
-    }
-
-    if !seen || fraction > 30 {
-        return None;
-    }
-    for _ in fraction..scale.max(fraction) {
-        units = units.checked_mul(10)?;
-    }
-
-    units += i128::from(round.is_some_and(|d| d >= 5));
-    (units < 10i128.pow(30)).then_some(if negative { -units } else { units })
-}
-
 /// A time of day as `HH:MM`: `9:00`, `09h30`, `9h`, `09:30:00`. A day before it is passed over: a cell of a workbook holds one that is
 /// not shown.
 pub(crate) fn time(text: &str) -> Option<String> {
@@ -211,6 +191,15 @@ pub(crate) fn time(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn read(text: &str, form: DateForm) -> Option<i32> {
+        let habits = DateHabits {
+            form,
+            day_zero: DAY_ZERO,
+            zone: Zone::Paris,
+        };
+        date(text, &habits).ok()
+    }
+
     #[test]
     fn one_day_in_every_writing() {
         let day = epoch_days(NaiveDate::from_ymd_opt(2025, 3, 4).unwrap());
@@ -225,11 +214,13 @@ mod tests {
             "2025-03-04T00:00:00",
             "2025-03-04 08:30",
             "04/03/2025 00:00",
+            "2025-03-03T23:00:00.000Z",
+            "2025-03-04T00:00:00+01:00",
         ] {
-            assert_eq!(date(text, DateForm::Any), Some(day), "{text}");
+            assert_eq!(read(text, DateForm::Any), Some(day), "{text}");
         }
-        assert_eq!(date("03/04/2025", DateForm::American), Some(day));
-        assert_eq!(date("04/03/2025", DateForm::Iso), None);
+        assert_eq!(read("03/04/2025", DateForm::American), Some(day));
+        assert_eq!(read("04/03/2025", DateForm::Iso), None);
         for bad in [
             "2025-02-30",
             "31/04/2025",
@@ -240,26 +231,11 @@ mod tests {
             "2025",
             "",
             "2025-03-04x",
+            "2025-03-04T",
+            "2025-03-04 midi",
+            "2025-03-03T23:30Z",
         ] {
-            assert_eq!(date(bad, DateForm::Any), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn numbers_in_every_writing() {
-        assert_eq!(decimal("1 234,50", ',', 2), Some(123_450));
-        assert_eq!(decimal("1\u{202f}234.5 €", '.', 2), Some(123_450));
-        assert_eq!(decimal("-0,005", ',', 2), Some(-1));
-        assert_eq!(decimal("0.30000000000000004", '.', 2), Some(30));
-        assert_eq!(decimal("2.999", '.', 2), Some(300));
-        for bad in ["1.234", "1.234,5", "", "-", "1e3", "NaN", "1,2,3"] {
-            assert_eq!(decimal(bad, ',', 2), None, "{bad}");
-        }
-        assert_eq!(integer("12,0"), Some(12));
-        assert_eq!(integer("1 200"), Some(1200));
-        assert_eq!(integer("-3"), Some(-3));
-        for bad in ["12,5", "1.200", "1.000"] {
-            assert_eq!(integer(bad), None, "{bad}");
+            assert_eq!(read(bad, DateForm::Any), None, "{bad}");
         }
     }
 

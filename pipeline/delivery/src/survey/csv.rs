@@ -78,7 +78,13 @@ impl Survey<'_> {
         bytes: &[u8],
         findings: &mut Vec<Finding>,
     ) -> Option<FileLayout> {
-        let encoding = self.encoding(bytes);
+        let encoding = match self.encoding(bytes) {
+            Ok(encoding) => encoding,
+            Err(fault) => {
+                findings.push(fault.into());
+                return None;
+            }
+        };
         let text = self.sample_text(bytes, encoding);
         let separator = dialect::separator(table, &text, &self.header.dialect);
         let sample = dialect::sample_rows(text, separator);
@@ -94,17 +100,21 @@ impl Survey<'_> {
     }
 
     /// The encoding that the sender states, unless a byte order mark says otherwise; else the one detected.
-    fn encoding(&self, bytes: &[u8]) -> Encoding {
+    fn encoding(&self, bytes: &[u8]) -> std::result::Result<Encoding, Fault> {
         let stated = self.header.dialect.encoding.as_deref();
         let stated = stated
             .and_then(Encoding::named)
             .filter(|_| !bytes.starts_with(&[0xEF, 0xBB, 0xBF]));
 
-        stated.unwrap_or_else(|| {
-            // A character cut by the end of the sample says nothing.
-            let cut = if bytes.len() as u64 == SAMPLE { whole(bytes) } else { bytes.len() };
-            Encoding::detect(&bytes[..cut])
-        })
+        if let Some(stated) = stated {
+            return Ok(stated);
+        }
+
+        // A character cut by the end of the sample says nothing.
+        let cut = if bytes.len() as u64 == SAMPLE { whole(bytes) } else { bytes.len() };
+        let encoding = Encoding::detect(&bytes[..cut]);
+        encoding.confirm(bytes)?;
+        Ok(encoding)
     }
 
     /// The sample as text. Quotes and line breaks do not depend on the separator in the first lines that matter here.

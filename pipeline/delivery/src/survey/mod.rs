@@ -9,7 +9,7 @@ mod workbook;
 use base::error::Result;
 use contract::{Rule, Severity, TableSchema};
 
-use crate::dialect::{self, FileLayout};
+use crate::dialect::{self, Agreement, FileLayout};
 use crate::finding::Tally;
 use crate::formats::csv_blocks::Encoding;
 use crate::formats::records::Records;
@@ -49,11 +49,31 @@ impl<'a> Delivery<'a> {
             }
         }
 
+        survey.agree()?;
         Ok(survey)
     }
 }
 
 impl<'a> Survey<'a> {
+    /// Numbers and dates are judged over all files before one row is read.
+    fn agree(&mut self) -> Result<()> {
+        let (stated, period) = (&self.header.dialect, &self.header.periode);
+        let read: Vec<_> = self.tables.iter().filter(|t| t.layout.is_some()).collect();
+        let counts: Vec<_> = read.iter().filter_map(|t| Some(&t.layout.as_ref()?.counts)).collect();
+        let (agreement, findings) = Agreement::of(&counts, stated, period);
+
+        for (rank, finding) in findings {
+            let table = read[rank];
+            let file = self.files.name(table.entry);
+            self.tally.push(&finding.at(file, table.sheet.as_deref()))?;
+        }
+
+        for layout in self.tables.iter_mut().filter_map(|t| t.layout.as_mut()) {
+            layout.settle(&agreement);
+        }
+        Ok(())
+    }
+
     fn survey_file(&mut self, entry: usize) -> Result<()> {
         let name = self.files.name(entry).to_owned();
 

@@ -53,7 +53,7 @@ impl Survey<'_> {
         let mut findings = Vec::new();
         let table = table_named(self.terms.contract.tables(), name);
 
-        let layout = match (self.sheet_sample(entry, name)?, table) {
+        let mut layout = match (self.sheet_sample(entry, name)?, table) {
             (Ok(sample), Some(table)) => self.layout(table, &sample, None, b';', &mut findings),
             (Ok(sample), None) => {
                 self.unread(&sample, false, &mut findings);
@@ -65,6 +65,10 @@ impl Survey<'_> {
                 None
             }
         };
+
+        if let (Some(layout), Ok(book)) = (&mut layout, self.files.workbook(entry)?) {
+            layout.day_zero = book.day_zero();
+        }
 
         let surveyed = table.map(|table| SurveyedTable {
             entry,

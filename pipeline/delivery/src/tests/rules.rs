@@ -130,7 +130,7 @@ fn the_words_of_the_sender_come_first() {
     assert_eq!(dialect.yes_no, "-/1/2/oui/x");
     assert_eq!(
         dialect.said(),
-        "UTF-8, séparateur « , », décimale « . », dates : AAAA-MM-JJ, oui et non : -/1/2/oui/x"
+        "UTF-8, séparateur « , », dates : AAAA-MM-JJ, oui et non : -/1/2/oui/x"
     );
 }
 

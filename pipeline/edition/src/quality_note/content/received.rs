@@ -91,7 +91,11 @@ fn form(dialect: &DetectedDialect) -> String {
         mark => format!(", séparateur « {mark} »"),
     };
 
-    format!("{}{separator}, décimale « {} »", dialect.encoding, dialect.decimal_mark)
+    let mark = match dialect.decimal_mark.as_str() {
+        "" => String::new(),
+        mark => format!(", décimale « {mark} »"),
+    };
+    format!("{}{separator}{mark}", dialect.encoding)
 }
 
 /// Forms of dates and words for yes and no, of all files together.

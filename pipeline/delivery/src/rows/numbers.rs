@@ -1,0 +1,303 @@
+//! Numbers as people and programs write them. One mark with exactly three digits after it has two readings, `75,000` is seventy-five or
+//! seventy-five thousand: it never says which mark its sender uses, and is read only where other numbers of its column do.
+
+/// What a mark stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MarkRole {
+    Decimal,
+    Thousands,
+}
+
+/// What comma and point stand for in a column, where something says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Marks {
+    comma: Option<MarkRole>,
+    point: Option<MarkRole>,
+}
+
+impl Marks {
+    /// A decimal point, as programs and cells of numbers have it.
+    pub(crate) const POINT: Self = Self {
+        comma: Some(MarkRole::Thousands),
+        point: Some(MarkRole::Decimal),
+    };
+    /// A decimal comma.
+    pub(crate) const COMMA: Self = Self {
+        comma: Some(MarkRole::Decimal),
+        point: Some(MarkRole::Thousands),
+    };
+
+    fn role(self, mark: char) -> Option<MarkRole> {
+        if mark == ',' { self.comma } else { self.point }
+    }
+}
+
+/// How a number shows the marks of its sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// No mark.
+    Plain,
+    /// `12,5`, `0.125`, `1 234,567`.
+    Decimal(char),
+    /// `1.234.567`.
+    Thousands(char),
+    /// `1.234,56`; the decimal mark is named.
+    Both(char),
+    /// `75,000`.
+    TwoReadings(char),
+}
+
+/// What the numbers of a column, or of a delivery, show of their sender's marks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct MarkEvidence {
+    comma: RolesSeen,
+    point: RolesSeen,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct RolesSeen {
+    decimal: bool,
+    thousands: bool,
+}
+
+impl MarkEvidence {
+    /// Takes one number; those of two readings say nothing.
+    pub(crate) fn add(&mut self, text: &str) {
+        let (decimal, thousands) = match shape(text) {
+            Some(Shape::Decimal(mark)) => (Some(mark), None),
+            Some(Shape::Thousands(mark)) => (None, Some(mark)),
+            Some(Shape::Both(mark)) => (Some(mark), Some(other(mark))),
+            _ => return,
+        };
+
+        for (mark, seen) in [(',', &mut self.comma), ('.', &mut self.point)] {
+            seen.decimal |= decimal == Some(mark);
+            seen.thousands |= thousands == Some(mark);
+        }
+    }
+
+    pub(crate) fn merge(&mut self, more: Self) {
+        for (mine, theirs) in [(&mut self.comma, more.comma), (&mut self.point, more.point)] {
+            mine.decimal |= theirs.decimal;
+            mine.thousands |= theirs.thousands;
+        }
+    }
+
+    /// The decimal marks seen.
+    pub(crate) fn decimal_marks(&self) -> String {
+        let seen = [(",", self.comma.decimal), (".", self.point.decimal)];
+        seen.iter().filter(|(_, seen)| *seen).map(|(mark, _)| *mark).collect()
+    }
+
+    /// What the marks stand for in this column: what the column itself shows, where no other file of the delivery contradicts. A mark that
+    /// only other columns show decides nothing: amounts and rates come from different programs.
+    pub(crate) fn marks(&self, delivery: &Self) -> Marks {
+        let role = |own: RolesSeen, same: RolesSeen, other: RolesSeen| {
+            if own.decimal && !same.thousands && !other.decimal {
+                Some(MarkRole::Decimal)
+            } else if own.thousands && !same.decimal {
+                Some(MarkRole::Thousands)
+            } else {
+                None
+            }
+        };
+
+        Marks {
+            comma: role(self.comma, delivery.comma, delivery.point),
+            point: role(self.point, delivery.point, delivery.comma),
+        }
+    }
+}
+
+/// A whole number; a null fraction (`12,0`) is allowed.
+pub(crate) fn integer(text: &str, marks: Marks) -> Option<i64> {
+    let b = text.as_bytes();
+    if b.len() <= 18 && b.iter().all(u8::is_ascii_digit) && !b.is_empty() {
+        return Some(b.iter().fold(0, |n, d| n * 10 + i64::from(d - b'0')));
+    }
+
+    let value = decimal(text, marks, 3)?;
+    (value % 1000 == 0).then(|| i64::try_from(value / 1000).ok()).flatten()
+}
+
+/// A decimal number in units of `10^-scale`, rounded half away from zero. A number of two readings is read as `marks` says, if it does.
+pub(crate) fn decimal(text: &str, marks: Marks, scale: u32) -> Option<i128> {
+    let (negative, number) = bare(text);
+    let mark = match shape(text)? {
+        Shape::Plain | Shape::Thousands(_) => None,
+        Shape::Decimal(mark) | Shape::Both(mark) => Some(mark),
+        Shape::TwoReadings(mark) => (marks.role(mark)? == MarkRole::Decimal).then_some(mark),
+    };
+
+    let (whole, fraction) = mark.and_then(|m| number.rsplit_once(m)).unwrap_or((number, ""));
+    if fraction.len() > 30 {
+        return None;
+    }
+
+    let scale = scale as usize;
+    let kept = fraction.bytes().chain(std::iter::repeat(b'0')).take(scale);
+    let mut units = 0i128;
+    for digit in whole.bytes().filter(u8::is_ascii_digit).chain(kept) {
+        units = units.checked_mul(10)?.checked_add(i128::from(digit - b'0'))?;
+    }
+
+    units += i128::from(fraction.as_bytes().get(scale).is_some_and(|d| *d >= b'5'));
+    (units < 10i128.pow(30)).then_some(if negative { -units } else { units })
+}
+
+/// The two readings of a number that has two: as thousands and as a fraction.
+pub(crate) fn two_readings(text: &str) -> Option<TwoReadings> {
+    let (negative, number) = bare(text);
+    let Some(Shape::TwoReadings(mark)) = shape(text) else { return None };
+    let (head, tail) = number.split_once(mark)?;
+    let sign = if negative { "-" } else { "" };
+
+    // One digit less or more, and the fraction cannot be taken for thousands.
+    let fraction = tail.strip_suffix('0').map_or_else(|| format!("{tail}0"), str::to_owned);
+    Some(TwoReadings {
+        thousands: format!("{sign}{head}{tail}"),
+        fraction: format!("{sign}{head},{fraction}"),
+    })
+}
+
+/// How either reading of a number is written so that it has only one.
+pub(crate) struct TwoReadings {
+    pub(crate) thousands: String,
+    pub(crate) fraction: String,
+}
+
+/// The sign, and the number without it and without its currency.
+fn bare(text: &str) -> (bool, &str) {
+    let text = text.trim_end_matches('€').trim_end();
+    match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    }
+}
+
+fn shape(text: &str) -> Option<Shape> {
+    let (_, number) = bare(text);
+    let blank = |c| matches!(c, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}');
+    let whole = |text: &str| digits(text) || groups(text.split(blank));
+
+    let Some(at) = number.rfind([',', '.']) else {
+        return whole(number).then_some(Shape::Plain);
+    };
+    let (head, tail) = (&number[..at], &number[at + 1..]);
+    let mark = if number.as_bytes()[at] == b',' { ',' } else { '.' };
+    if !(digits(tail) || tail.is_empty() && digits(head)) {
+        return None;
+    }
+
+    if head.contains(mark) {
+        return groups(number.split(mark)).then_some(Shape::Thousands(mark));
+    }
+    if head.contains(other(mark)) {
+        return groups(head.split(other(mark))).then_some(Shape::Both(mark));
+    }
+
+    let short = (1..=3).contains(&head.len()) && digits(head) && !head.starts_with('0');
+    if short && tail.len() == 3 {
+        return Some(Shape::TwoReadings(mark));
+    }
+    (head.is_empty() || whole(head)).then_some(Shape::Decimal(mark))
+}
+
+fn other(mark: char) -> char {
+    if mark == ',' { '.' } else { ',' }
+}
+
+fn digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether parts are groups of thousands: up to three digits, then three each.
+fn groups<'t>(mut parts: impl Iterator<Item = &'t str>) -> bool {
+    let first = parts.next().unwrap_or_default();
+    digits(first)
+        && first.len() <= 3
+        && !first.starts_with('0')
+        && parts.all(|p| digits(p) && p.len() == 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_every_writing() {
+        for (text, hundredths) in [
+            ("1 234,50", 123_450),
+            ("1\u{202f}234.5 €", 123_450),
+            ("-0,005", -1),
+            ("0.30000000000000004", 30),
+            ("2.9999", 300),
+            ("0.125", 13),
+            ("1.234,5", 123_450),
+            ("1,234,567.8", 123_456_780),
+            ("1.234.567", 123_456_700),
+            ("1234,567", 123_457),
+            ("1 234,567", 123_457),
+            (",5", 50),
+            ("75000", 7_500_000),
+        ] {
+            assert_eq!(decimal(text, Marks::default(), 2), Some(hundredths), "{text}");
+        }
+        for bad in [
+            "",
+            "-",
+            ",",
+            "1e3",
+            "NaN",
+            "1,2,3",
+            "1.23.456",
+            "1.234.56",
+            "12 5",
+            "1,234.567,8",
+            "1 234 5",
+            "0.123,4",
+            "12,5 ,",
+            "1.2345,6",
+        ] {
+            assert_eq!(decimal(bad, Marks::COMMA, 2), None, "{bad}");
+        }
+        for (text, whole) in [("12,0", 12), ("1 200", 1200), ("-3", -3), ("1.234.567", 1_234_567)] {
+            assert_eq!(integer(text, Marks::default()), Some(whole), "{text}");
+        }
+        for bad in ["12,5", "1.200", "1.000"] {
+            assert_eq!(integer(bad, Marks::default()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn three_digits_after_one_mark_are_read_only_as_their_column_says() {
+        for text in ["75,000", "75.000", "1,234", "999.999 €", "-120,000"] {
+            assert_eq!(decimal(text, Marks::default(), 2), None, "{text}");
+            assert!(two_readings(text).is_some(), "{text}");
+        }
+        let both = two_readings("-75.000").unwrap();
+        assert_eq!((both.thousands.as_str(), both.fraction.as_str()), ("-75000", "-75,00"));
+        assert_eq!(two_readings("1,234").unwrap().fraction, "1,2340");
+        assert_eq!(decimal("75,000", Marks::COMMA, 2), Some(7_500));
+        assert_eq!(decimal("75,000", Marks::POINT, 2), Some(7_500_000));
+
+        let seen = |texts: &[&str]| {
+            let mut seen = MarkEvidence::default();
+            texts.iter().for_each(|t| seen.add(t));
+            seen
+        };
+        let read = |column: &[&str], others: &[&str], text: &str| {
+            let column = seen(column);
+            let mut delivery = seen(others);
+            delivery.merge(column);
+            decimal(text, column.marks(&delivery), 2)
+        };
+        assert_eq!(read(&["75,000", "120,000"], &[], "75,000"), None, "they do not elect");
+        assert_eq!(read(&[], &["2.50"], "75.000"), None, "nor do other columns");
+        assert_eq!(read(&["12,5"], &[], "75,000"), Some(7_500));
+        assert_eq!(read(&["12,5"], &["2.50"], "75,000"), None, "contradicted elsewhere");
+        assert_eq!(read(&["12,5"], &[], "75.000"), None, "the other mark stays open");
+        assert_eq!(read(&["1,234.50"], &[], "75,000"), Some(7_500_000));
+        assert_eq!(read(&["1,234,567"], &["12,5"], "75,000"), None);
+    }
+}
