@@ -1,12 +1,17 @@
 //! What is known of places: the communes (shipped) and the official zonings (files that users load).
 //!
 //! - `communes`: code officiel géographique 2026, départements, régions, successors of merged communes
-//! - `zonings`: one reader for the four forms of zoning file, chosen by the columns found
+//! - `zonings`: one reader for the four forms of zoning file
+//! - `columns`: which columns hold the facts, the user's or by `evidence` of name, values, levels and titles
+//! - `facts`: what a cell says
 //! - `sheet`: the table of text under the title lines of a CSV or a workbook
 
+mod columns;
 mod communes;
+mod evidence;
+mod facts;
 mod sheet;
 mod zonings;
 
 pub use communes::{Commune, Communes};
-pub use zonings::{Zoning, ZoningReport, read_zonings, zonings_batch, zonings_schema};
+pub use zonings::{Ambiguous, Zoning, ZoningReport, read_zonings, zonings_batch, zonings_schema};

@@ -20,6 +20,8 @@ pub(super) struct ZoningSheet {
     pub titles: Vec<String>,
     /// Column names, simplified by [`simple`].
     pub header: Vec<String>,
+    /// Column names as they stand in the file.
+    pub labels: Vec<String>,
     /// The rows with their line in the file, 1 for the first.
     pub rows: Vec<(usize, Vec<String>)>,
 }
@@ -57,7 +59,12 @@ pub(super) fn read_sheets(path: &Path) -> Result<Vec<ZoningSheet>> {
 
 /// Lower case, no accents, words of letters and digits joined by `_`: `Code commune\nINSEE` becomes `code_commune_insee`.
 pub(super) fn simple(text: &str) -> String {
-    let bare: String = text.nfd().filter(char::is_ascii).collect::<String>().to_lowercase();
+    // Accents go; a hard space or a curly apostrophe parts words as the plain one does.
+    let bare: String = text
+        .nfd()
+        .filter(|c| !('\u{300}'..='\u{36f}').contains(c))
+        .collect::<String>()
+        .to_lowercase();
     bare.split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
@@ -75,6 +82,22 @@ pub(super) fn is_commune_code(name: &str) -> bool {
         || name.starts_with("code_geographique_de_la_commune")
 }
 
+/// The code of five characters, a lost leading zero restored, letters in capitals. Units under the header and notes under the table
+/// have none.
+pub(super) fn commune_code(text: &str) -> Option<String> {
+    let code: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    let code = match code.len() {
+        4 => format!("0{code}"),
+        _ => code,
+    };
+    let letters = |c: char| c.is_ascii_digit() || c == 'A' || c == 'B';
+    (code.len() == 5 && code.chars().all(letters)).then_some(code)
+}
+
 fn cut(name: String, rows: Vec<Vec<String>>) -> Option<ZoningSheet> {
     let rank = rows.iter().take(TITLE_LINES).position(|row| {
         row.iter().any(|c| is_commune_code(&simple(c)))
@@ -87,6 +110,10 @@ fn cut(name: String, rows: Vec<Vec<String>>) -> Option<ZoningSheet> {
         .cloned()
         .collect();
     let header = rows[rank].iter().map(|c| simple(c)).collect();
+    let labels = rows[rank]
+        .iter()
+        .map(|c| c.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
 
     let rows = rows
         .into_iter()
@@ -95,7 +122,7 @@ fn cut(name: String, rows: Vec<Vec<String>>) -> Option<ZoningSheet> {
         .filter(|(_, row)| row.iter().any(|c| !c.trim().is_empty()))
         .map(|(line, row)| (line + 1, row))
         .collect();
-    Some(ZoningSheet { name, titles, header, rows })
+    Some(ZoningSheet { name, titles, header, labels, rows })
 }
 
 fn read_csv(path: &Path) -> Result<Vec<Vec<String>>> {
@@ -124,14 +151,28 @@ fn read_csv(path: &Path) -> Result<Vec<Vec<String>>> {
         b','
     };
 
-    csv::ReaderBuilder::new()
+    let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(separator)
-        .from_reader(text.as_bytes())
-        .into_records()
-        .map(|row| row.map(|l| l.iter().map(str::to_owned).collect()).access(message))
-        .collect()
+        .from_reader(text.as_bytes());
+
+    // Each record at the rank of its line: blank lines and line ends within quotes count, as in the user's editor.
+    let mut rows = Vec::new();
+    let (mut line, mut counted) = (0, 0);
+    for record in reader.records() {
+        let record = record.access(message)?;
+        let position = record.position().map_or(counted, |p| p.byte() as usize);
+        let start = position + text[position..].len()
+            - text[position..].trim_start_matches(['\r', '\n']).len();
+        line += text[counted..start].matches('\n').count();
+        counted = start;
+
+        rows.resize(line, Vec::new());
+        rows.push(record.iter().map(str::to_owned).collect());
+    }
+
+    Ok(rows)
 }
 
 fn read_workbook(path: &Path) -> Result<Vec<(String, Vec<Vec<String>>)>> {

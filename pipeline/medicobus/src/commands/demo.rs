@@ -61,8 +61,9 @@ pub async fn run(args: Args) -> Result<()> {
     let store = Store::open_or_create(&depot.to_string_lossy(), &contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64 + zonings.len() as u64);
     for path in &zonings {
-        let read = referentials::read(path, None, &communes)?;
-        store.load_referential(&read).await?;
+        for read in referentials::read(path, None, &[], &communes)? {
+            store.load_referential(&read).await?;
+        }
         stage.step(&path.display().to_string());
     }
     let tolerance = config.tolerance;

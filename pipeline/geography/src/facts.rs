@@ -1,0 +1,285 @@
+//! What a cell of an official file says: a level of density, a zone, an APL.
+
+use super::sheet::simple;
+
+/// What an official file tells of a commune.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum ColumnFact {
+    /// INSEE density, seven levels.
+    Density,
+    /// The ARS's zoning for GPs, as a rank in [`ZONES`].
+    Zoning,
+    /// APL to GPs, in hundredths.
+    Apl,
+}
+
+/// The zones, by the number that stands for them.
+pub(super) const ZONES: [&str; 4] = ["ZIP", "ZAC", "ZAR", "HZ"];
+
+impl ColumnFact {
+    /// Every fact, in the order of [`ColumnFact::rank`].
+    pub(super) const ALL: [Self; 3] = [Self::Density, Self::Zoning, Self::Apl];
+
+    /// Place in a row of three facts.
+    pub(super) fn rank(self) -> usize {
+        self as usize
+    }
+
+    /// Its name in messages.
+    pub(super) fn name(self) -> &'static str {
+        ["densité", "zonage", "APL"][self.rank()]
+    }
+
+    /// Its name before the `=` of `--colonne`.
+    pub(super) fn key(self) -> &'static str {
+        ["densite", "zonage", "apl"][self.rank()]
+    }
+
+    /// Reads a cell; nothing for a blank, an error for what is neither a level, a zone nor a number.
+    pub(super) fn read(self, text: &str) -> Result<Option<i64>, Unreadable> {
+        if missing(text) {
+            return Ok(None);
+        }
+
+        match self {
+            Self::Density => text.parse().ok().filter(|level| (1..=7).contains(level)),
+            Self::Zoning => zone(text),
+            Self::Apl => hundredths(text),
+        }
+        .map(Some)
+        .ok_or(Unreadable)
+    }
+
+    /// A value as a message shows it.
+    pub(super) fn show(self, value: Option<i64>) -> String {
+        match (self, value) {
+            (_, None) => "vide".to_owned(),
+            (Self::Density, Some(level)) => level.to_string(),
+            (Self::Zoning, Some(rank)) => ZONES[rank as usize].to_owned(),
+            (Self::Apl, Some(n)) => format!("{},{:02}", n / 100, n % 100),
+        }
+    }
+}
+
+/// A cell that is none of what its column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unreadable;
+
+/// Words of official files for "no figure": not significant, not available.
+pub(super) fn missing(text: &str) -> bool {
+    matches!(
+        simple(text).as_str(),
+        "" | "ns" | "nd" | "na" | "n_a" | "n_a_resultat_non_disponible"
+    )
+}
+
+fn hundredths(text: &str) -> Option<i64> {
+    let number: f64 = text.replace(',', ".").parse().ok()?;
+    // A half goes up as written: 2.455 is a little less in binary.
+    (0.0..9999.0).contains(&number).then(|| (number * 100.0 + 1e-6).round() as i64)
+}
+
+/// A word of a zoning, once its spelling is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Zone(i64),
+    Not,
+    Former,
+    And,
+    Boundary,
+}
+
+/// The zone that a wording names. « Hors ZIP et ZAC » is outside any zone; « ZAC (ex-ZIP) » is ZAC; what could be two zones,
+/// such as « Non ZIP » or « ZIP et ZAC », and any word that might change the meaning, is no zone.
+fn zone(text: &str) -> Option<i64> {
+    let words = words(text)?;
+
+    // A zone of the past says nothing of today.
+    let mut today = Vec::new();
+    let mut rest = words.into_iter().peekable();
+    while let Some(word) = rest.next() {
+        if word != Word::Former {
+            today.push(word);
+        } else {
+            rest.next_if(|next| matches!(next, Word::Zone(_)))?;
+        }
+    }
+
+    let denied = today.iter().position(|word| *word == Word::Not);
+    let named = |words: &[Word]| -> Vec<i64> {
+        let zone = |word: &Word| match word {
+            Word::Zone(rank) => Some(*rank),
+            _ => None,
+        };
+        words.iter().filter_map(zone).collect()
+    };
+
+    let Some(start) = denied else {
+        let zones = named(&today);
+        let one = zones.first().copied()?;
+        let same = zones.iter().all(|rank| *rank == one) && !today.contains(&Word::And);
+        return same.then_some(one);
+    };
+
+    // What is denied goes on as far as « et », « ou », « ni » join it.
+    let joined = |word: &&Word| !matches!(word, Word::Boundary);
+    let length = today[start..].iter().take_while(joined).count();
+    let (within, after) = today[start..].split_at(length);
+    let chained = within.windows(2).all(|pair| !matches!(pair, [Word::Zone(_), Word::Zone(_)]));
+    let outside = |rank: &i64| *rank == 3;
+
+    let zones = named(within);
+    let both = zones.contains(&0) && zones.contains(&1) && !zones.iter().any(outside);
+    let others = [named(&today[..start]), named(after)].concat();
+    (both && chained && others.iter().all(outside)).then_some(3)
+}
+
+fn words(text: &str) -> Option<Vec<Word>> {
+    let spaced: String = text
+        .chars()
+        .map(|c| match c {
+            '/' | '+' | '&' => " et ".to_owned(),
+            '(' | ')' | ',' | ';' | ':' | '–' | '—' => " borne ".to_owned(),
+            c => c.to_string(),
+        })
+        .collect::<String>()
+        .replace(" - ", " borne ");
+    let simple = simple(&spaced);
+    let tokens: Vec<&str> = simple.split('_').collect();
+
+    let mut words = Vec::new();
+    let mut rank = 0;
+    while let Some(token) = tokens.get(rank) {
+        let next = tokens.get(rank + 1).copied().unwrap_or_default();
+        let (word, length) = match (*token, next) {
+            ("zip", _) => (Word::Zone(0), 1),
+            ("zac", _) => (Word::Zone(1), 1),
+            ("zar", _) => (Word::Zone(2), 1),
+            ("hz" | "hv" | "zv" | "vigilance", _) => (Word::Zone(3), 1),
+            ("intervention", "prioritaire" | "prioritaires") => (Word::Zone(0), 2),
+            ("action" | "actions", "complementaire" | "complementaires") => (Word::Zone(1), 2),
+            ("appui", "regional") => (Word::Zone(2), 2),
+            ("hors" | "sans", "zonage" | "zonages" | "zone" | "zones" | "vivier")
+            | ("non", "zone" | "zonee") => (Word::Zone(3), 2),
+            ("hors" | "non" | "ni" | "sans" | "pas", _) if rank + 1 < tokens.len() => {
+                // The second « ni » of « ni … ni … » joins.
+                let again = *token == "ni" && words.contains(&Word::Not);
+                (if again { Word::And } else { Word::Not }, 1)
+            }
+            ("ex" | "ancien" | "ancienne" | "anciennement", _) => (Word::Former, 1),
+            ("et" | "ou", _) => (Word::And, 1),
+            ("borne", _) => (Word::Boundary, 1),
+            ("zone" | "zones" | "d" | "de" | "du" | "la" | "le" | "l" | "en" | "commune", _) => {
+                rank += 1;
+                continue;
+            }
+            (digits, _) if digits.len() <= 2 && digits.chars().all(|c| c.is_ascii_digit()) => {
+                rank += 1;
+                continue;
+            }
+            _ => return None,
+        };
+
+        words.push(word);
+        rank += length;
+    }
+
+    Some(words)
+}
+
+/// The level of seven that a label names; nothing for a label of another grid, an error for any other text.
+pub(super) fn label_level(text: &str) -> Result<Option<i64>, Unreadable> {
+    const SEVEN: [&str; 7] = [
+        "grand_centre_urbain",
+        "centre_urbain_intermediaire",
+        "petite_ville",
+        "ceinture_urbaine",
+        "bourg_rural",
+        "rural_a_habitat_disperse",
+        "rural_a_habitat_tre_disperse",
+    ];
+    const OTHERS: [&str; 9] = [
+        "urbain_dense",
+        "urbain_intermediaire",
+        "rural",
+        "rural_periurbain",
+        "rural_non_periurbain",
+        "commune_densement_peuplee",
+        "commune_de_densite_intermediaire",
+        "commune_peu_dense",
+        "commune_tre_peu_dense",
+    ];
+
+    let singular: Vec<String> = simple(text)
+        .split('_')
+        .map(|word| word.trim_end_matches('s').replace("ruraux", "rural"))
+        .collect();
+    let label = singular.join("_");
+
+    match SEVEN.iter().position(|name| *name == label) {
+        Some(rank) => Ok(Some(rank as i64 + 1)),
+        None if OTHERS.contains(&label.as_str()) => Ok(None),
+        None => Err(Unreadable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wording_is_the_zone_it_names_or_none() {
+        let zone_of = |text: &str| {
+            ColumnFact::Zoning
+                .read(text)
+                .map(|z| z.map_or("vide", |rank| ZONES[rank as usize]))
+        };
+
+        for (text, zone) in [
+            ("ZIP", "ZIP"),
+            ("1_ZIP", "ZIP"),
+            ("Zone d'intervention prioritaire (ZIP)", "ZIP"),
+            ("ZIP - Zone d’intervention prioritaire", "ZIP"),
+            ("ZAC (ex-ZIP)", "ZAC"),
+            ("ex ZAC : ZIP", "ZIP"),
+            ("Zone d'actions complémentaires", "ZAC"),
+            ("zone d'appui régional", "ZAR"),
+            ("Hors ZIP et ZAC", "HZ"),
+            ("Hors ZIP/ZAC", "HZ"),
+            ("Ni ZIP ni ZAC", "HZ"),
+            ("ni en ZIP, ni en ZAC", "?"),
+            ("Hors ZIP et ZAC (HZ)", "HZ"),
+            ("Hors-Zonage (HZ)", "HZ"),
+            ("3_HZ", "HZ"),
+            ("Sans zonage", "HZ"),
+            ("Zone de vigilance", "HZ"),
+            ("Hors vivier (ex-ZAC)", "HZ"),
+            ("NS", "vide"),
+            ("Non ZIP", "?"),
+            ("Hors ZIP", "?"),
+            ("Hors ZAC", "?"),
+            ("Non ZIP (ZAC)", "?"),
+            ("Hors zone ZIP", "?"),
+            ("ZIP et ZAC", "?"),
+            ("ZIP/ZAC", "?"),
+            ("ZIP en partie", "?"),
+            ("ZIP jusqu'en 2021", "?"),
+            ("projet de ZIP", "?"),
+            ("ex-ZIP", "?"),
+            ("ZAC (QPV en ZIP)", "?"),
+            ("verte", "?"),
+            ("1", "?"),
+        ] {
+            assert_eq!(zone_of(text).unwrap_or("?"), zone, "{text}");
+        }
+    }
+
+    #[test]
+    fn labels_tell_the_grid() {
+        assert_eq!(label_level("Bourgs ruraux"), Ok(Some(5)));
+        assert_eq!(label_level("Rural à habitat très dispersé"), Ok(Some(7)));
+        assert_eq!(label_level("Rural"), Ok(None));
+        assert_eq!(label_level("Urbain intermédiaire"), Ok(None));
+        assert_eq!(label_level("Ceton"), Err(Unreadable));
+    }
+}

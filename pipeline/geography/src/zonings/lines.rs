@@ -1,0 +1,277 @@
+//! The lines of a sheet, brought to the communes of today: one value each, or what its lines say where they do not agree.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::columns::{ZoningColumns, contradicts};
+use super::super::communes::Communes;
+use super::super::facts::{ColumnFact, ZONES};
+use super::super::sheet::{ZoningSheet, commune_code};
+use super::dated::Dated;
+use super::table::{Ambiguous, Zoning, ZoningReport};
+use base::error::{Error, Result};
+
+/// What a line says of a commune, for one vintage.
+struct Part {
+    line: usize,
+    code: String,
+    weight: Option<f64>,
+    facts: [Option<i64>; 3],
+    source: String,
+}
+
+/// Reads every line of a sheet.
+///
+/// # Errors
+/// If a value is neither a level, a zone nor a number, or if no line is of a known commune or of the vintage asked for.
+pub(super) fn read_sheet(
+    name: &str,
+    sheet: &ZoningSheet,
+    columns: &ZoningColumns,
+    dated: Dated,
+    communes: &Communes,
+) -> Result<ZoningReport> {
+    let mut report = ZoningReport {
+        columns: columns
+            .facts
+            .iter()
+            .map(|f| format!("{} : « {} »", f.fact.name(), sheet.labels[f.column]))
+            .collect(),
+        ..ZoningReport::default()
+    };
+    let source = format!("{} ({name})", producer(columns));
+
+    let mut groups: BTreeMap<(String, i64), Vec<Part>> = BTreeMap::new();
+    for (line, row) in &sheet.rows {
+        let Some(code) = commune_code(cell(row, Some(columns.code))) else {
+            report.without_code += 1;
+            continue;
+        };
+        report.rows_read += 1;
+
+        let current = if communes.exists(&code) {
+            code.clone()
+        } else if let Some(current) = communes.successor(&code) {
+            report.carried += 1;
+            current.to_owned()
+        } else {
+            report.unknown.push(code);
+            continue;
+        };
+
+        let parts = parts_of(name, *line, row, columns, dated)?;
+        if parts.is_empty() {
+            report.other_vintage += 1;
+        }
+        for (vintage, facts) in parts {
+            let own = cell(row, columns.source);
+            let part = Part {
+                line: *line,
+                code: code.clone(),
+                weight: inhabitants(cell(row, columns.weight)),
+                facts,
+                source: if own.is_empty() { source.as_str() } else { own }.to_owned(),
+            };
+            groups.entry((current.clone(), vintage)).or_default().push(part);
+        }
+    }
+
+    merge_all(groups, communes, &mut report);
+    if let Some(year) = dated.only.filter(|_| report.zonings.is_empty()) {
+        return Err(Error::usage(format!("« {name} » n'a rien du millésime {year}")));
+    }
+    if report.zonings.is_empty() {
+        return Err(Error::usage(format!("« {name} » ne contient aucune commune connue")));
+    }
+
+    Ok(report)
+}
+
+fn producer(columns: &ZoningColumns) -> &'static str {
+    let facts: BTreeSet<ColumnFact> = columns.facts.iter().map(|f| f.fact).collect();
+    match facts.into_iter().collect::<Vec<_>>()[..] {
+        [ColumnFact::Density] => "INSEE, grille communale de densité",
+        [ColumnFact::Zoning] => "ARS, zonage des médecins généralistes",
+        [ColumnFact::Apl] => "DREES, APL aux médecins généralistes",
+        _ => "zonages",
+    }
+}
+
+fn cell(row: &[String], rank: Option<usize>) -> &str {
+    rank.and_then(|r| row.get(r)).map_or("", |c| c.trim())
+}
+
+/// `12 345,6` as a number.
+fn inhabitants(text: &str) -> Option<f64> {
+    let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    bare.replace(',', ".").parse().ok()
+}
+
+/// What a line says, by vintage; nothing if all of it is of another vintage than the one asked for.
+fn parts_of(
+    name: &str,
+    line: usize,
+    row: &[String],
+    columns: &ZoningColumns,
+    dated: Dated,
+) -> Result<BTreeMap<i64, [Option<i64>; 3]>> {
+    let wrong = |what: &str, value: &str| {
+        Error::usage(format!("« {name} », ligne {line} : {what} « {value} » illisible"))
+    };
+    let mut parts: BTreeMap<i64, [Option<i64>; 3]> = BTreeMap::new();
+
+    for column in &columns.facts {
+        let year = cell(row, columns.vintage);
+        let vintage = dated.vintage(column, year).ok_or_else(|| wrong("millésime", year))?;
+        if dated.only.is_some_and(|only| only != vintage) {
+            continue;
+        }
+
+        let text = cell(row, Some(column.column));
+        let fact = column.fact;
+        let value = fact.read(text).map_err(|_| {
+            let error = wrong(fact.name(), text);
+            match fact {
+                ColumnFact::Zoning => error.hint(
+                    "écrire ZIP, ZAC, ZAR ou HZ : ce libellé peut dire plusieurs zones, ou aucune",
+                ),
+                ColumnFact::Density => error.hint(
+                    "un niveau de 1 à 7 est attendu ; une autre colonne se nomme avec --colonne",
+                ),
+                ColumnFact::Apl => error,
+            }
+        })?;
+        if let (Some(level), label) = (value, cell(row, column.label))
+            && fact == ColumnFact::Density
+            && contradicts(level, label)
+        {
+            return Err(Error::usage(format!(
+                "« {name} », ligne {line} : densité « {level} » mais libellé « {label} »"
+            ))
+            .hint("la colonne n'est pas celle des sept niveaux : nommer la bonne avec --colonne"));
+        }
+
+        parts.entry(vintage).or_default()[fact.rank()] = value;
+    }
+
+    Ok(parts)
+}
+
+fn merge_all(
+    groups: BTreeMap<(String, i64), Vec<Part>>,
+    communes: &Communes,
+    report: &mut ZoningReport,
+) {
+    let [mut kept, mut unsure, mut replaced] = [(); 3].map(|()| BTreeSet::new());
+
+    for ((code_commune, vintage), mut parts) in groups {
+        // A commune's own row is preferred to one carried from a commune that it absorbed.
+        if parts.iter().any(|part| part.code == code_commune) {
+            replaced.extend(parts.iter().filter(|p| p.code != code_commune).map(|p| p.line));
+            parts.retain(|part| part.code == code_commune);
+        }
+
+        let mut facts = [None; 3];
+        let mut agreed = true;
+        for fact in ColumnFact::ALL {
+            match merge(fact, &code_commune, &parts, communes) {
+                Ok(value) => facts[fact.rank()] = value,
+                Err(readings) => {
+                    agreed = false;
+                    let (code_commune, readings) =
+                        (code_commune.clone(), format!("{} {readings}", fact.name()));
+                    report.ambiguous.push(Ambiguous { code_commune, vintage, readings });
+                }
+            }
+        }
+
+        let lines = parts.iter().map(|part| part.line);
+        if agreed {
+            kept.extend(lines)
+        } else {
+            unsure.extend(lines)
+        }
+
+        let source = parts.into_iter().next().map(|part| part.source).unwrap_or_default();
+        report.zonings.push(Zoning {
+            code_commune,
+            vintage,
+            density7: facts[ColumnFact::Density.rank()],
+            zonage_mg: facts[ColumnFact::Zoning.rank()].map(|rank| ZONES[rank as usize].to_owned()),
+            apl_hundredths: facts[ColumnFact::Apl.rank()],
+            source,
+        });
+    }
+
+    report.ambiguous_lines = unsure.len();
+    report.kept = kept.difference(&unsure).count();
+    report.superseded = replaced
+        .iter()
+        .filter(|line| !kept.contains(line) && !unsure.contains(line))
+        .count();
+}
+
+/// One value of a commune's lines: the one they share, or the APL that their inhabitants weigh; else what each says.
+fn merge(
+    fact: ColumnFact,
+    code: &str,
+    parts: &[Part],
+    communes: &Communes,
+) -> std::result::Result<Option<i64>, String> {
+    let value = |part: &Part| part.facts[fact.rank()];
+    let first = parts.first().and_then(value);
+    let carried = parts.iter().any(|part| part.code != code);
+    let present: BTreeSet<&str> = parts.iter().map(|part| part.code.as_str()).collect();
+
+    // A city is not what some of its arrondissements are; the communes that it absorbed long ago are no part of them.
+    let arrondissement = match code {
+        "75056" => "751",
+        "69123" => "6938",
+        "13055" => "132",
+        _ => "",
+    };
+    let lacking = if carried && !arrondissement.is_empty() {
+        let of_city =
+            |(part, current): &(&str, &str)| *current == code && part.starts_with(arrondissement);
+        communes
+            .successors()
+            .filter(of_city)
+            .filter(|(part, _)| !present.contains(part))
+            .count()
+    } else {
+        0
+    };
+    if lacking > 0 && parts.iter().any(|part| value(part).is_some()) {
+        return Err(format!("donnée sans {lacking} de ses arrondissements"));
+    }
+    if parts.iter().all(|part| value(part) == first) {
+        return Ok(first);
+    }
+
+    weighted(fact, parts).map(Some).ok_or_else(|| {
+        let mut said: Vec<String> = Vec::new();
+        for part in parts {
+            let shown = format!("{} (", fact.show(value(part)));
+            if !said.iter().any(|text| text.starts_with(&shown)) {
+                said.push(format!("{shown}ligne {})", part.line));
+            }
+        }
+        said.join(" ou ")
+    })
+}
+
+/// As DREES has it: the mean of the parts' APL, by their inhabitants. One code twice with the same inhabitants is no split.
+fn weighted(fact: ColumnFact, parts: &[Part]) -> Option<i64> {
+    let repeated =
+        |a: usize, b: usize| parts[a].code == parts[b].code && parts[a].weight == parts[b].weight;
+    if fact != ColumnFact::Apl || (0..parts.len()).any(|a| (0..a).any(|b| repeated(a, b))) {
+        return None;
+    }
+
+    let [mut sum, mut inhabitants] = [0.0; 2];
+    for part in parts {
+        let weight = part.weight.filter(|w| *w > 0.0 && w.is_finite())?;
+        sum += weight * part.facts[fact.rank()]? as f64;
+        inhabitants += weight;
+    }
+    Some((sum / inhabitants).round() as i64)
+}

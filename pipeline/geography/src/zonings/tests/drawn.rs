@@ -1,0 +1,140 @@
+//! Files as drawn: random columns, orders, wordings and vintages give the right values or a refusal.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// A column of a drawn file: its names, and its values for three communes.
+type Drawn = (&'static [&'static str], [&'static str; 3]);
+
+const CODES: [&str; 3] = ["61006", "61079", "2A004"];
+const TRUE_COLUMNS: [Drawn; 3] = [
+    (&["DENS7", "densite7", "Degré de densité 7 niveaux", "DENS"], ["3", "5", "2"]),
+    (
+        &["Zonage médecins", "Zonage", "zonage_mg", "Classement", "Zonage 2025", "Zone"],
+        ["HZ", "ZIP", "ZAC"],
+    ),
+    (
+        &["APL", "apl_mg", "APL aux médecins généralistes", "APL médecins 2025"],
+        ["2,50", "3", "1.25"],
+    ),
+];
+/// What must never be taken for them.
+const DECOYS: [Drawn; 12] = [
+    (&["DENS", "DENS3", "Degré de densité 3 niveaux", "Densité"], ["2", "3", "2"]),
+    (&["DENS_AAV", "densite_aav"], ["2", "4", "1"]),
+    (
+        &["LIBDENS7", "Libellé densité"],
+        ["Petites villes", "Bourgs ruraux", "Centres urbains intermédiaires"],
+    ),
+    (&["Densité de population", "dens_hab_km2"], ["2", "7", "1"]),
+    (
+        &["Zonage dentistes", "zonage_sf", "Zonage infirmiers", "Zone kinés"],
+        ["ZIP", "ZAC", "HZ"],
+    ),
+    (&["Zonage 2022", "Zonage médecins 2022"], ["ZAC", "HZ", "ZIP"]),
+    (&["Ancien zonage", "Zonage précédent"], ["ZAC", "HZ", "ZIP"]),
+    (&["Zone d'emploi", "Code zone"], ["2801", "2802", "9401"]),
+    (
+        &["APL aux médecins généralistes de 65 ans et moins", "apl_mg_65"],
+        ["1", "2", "1"],
+    ),
+    (&["APL aux sages-femmes", "APL infirmiers"], ["9", "8", "7"]),
+    (&["Population totale 2022", "PMUN22"], ["14000", "1700", "70000"]),
+    (&["Commune", "LIBGEO"], ["A", "B", "C"]),
+];
+const OUTSIDE: [&str; 6] = [
+    "HZ",
+    "Hors ZIP et ZAC",
+    "Ni ZIP ni ZAC",
+    "Hors-Zonage (HZ)",
+    "Non ZIP",
+    "Hors zonage",
+];
+const PRIORITY: [&str; 4] =
+    ["ZIP", "1_ZIP", "Zone d’intervention prioritaire (ZIP)", "ZIP (ex-ZAC)"];
+
+/// A file as drawn: which true columns it has, its decoys, the order, the wordings.
+fn drawn(
+    truths: &[Option<usize>],
+    decoys: &[Option<usize>],
+    order: &[usize],
+    words: (usize, usize),
+) -> String {
+    let pick = |(names, values): &Drawn, rank: &Option<usize>| {
+        rank.map(|rank| {
+            let values: Vec<String> = values.map(str::to_owned).to_vec();
+            (names[rank % names.len()].to_owned(), values)
+        })
+    };
+    let mut columns: Vec<_> =
+        TRUE_COLUMNS.iter().zip(truths).filter_map(|(c, rank)| pick(c, rank)).collect();
+    for (_, values) in columns.iter_mut().filter(|(_, values)| values[0] == "HZ") {
+        values[0] = OUTSIDE[words.0].to_owned();
+        values[1] = PRIORITY[words.1].to_owned();
+    }
+    columns.extend(DECOYS.iter().zip(decoys).filter_map(|(c, rank)| pick(c, rank)));
+    columns.push(("Code commune".to_owned(), CODES.map(str::to_lowercase).to_vec()));
+    let mut keyed: Vec<_> = columns
+        .into_iter()
+        .enumerate()
+        .map(|(rank, column)| (order[rank], column))
+        .collect();
+    keyed.sort();
+
+    type Column = (String, Vec<String>);
+    let line = |cell: &dyn Fn(&Column) -> String| {
+        keyed.iter().map(|(_, column)| cell(column)).collect::<Vec<_>>().join(";")
+    };
+    let mut lines = vec![line(&|c| c.0.clone())];
+    lines.extend((0..3).map(|row| line(&|c| c.1[row].clone())));
+    lines.join("\n")
+}
+
+/// No value of vintage 2025 is another than the truth; whether the file was read.
+fn never_wrong(content: &str, truths: &[Option<usize>], communes: &Communes) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let path = text(&folder, "fichier_2025.csv", content.as_bytes());
+    let Ok(report) = read_zonings(&path, None, &[], communes) else {
+        return false;
+    };
+
+    let counted = report.kept + report.unknown.len() + report.ambiguous_lines;
+    assert_eq!(report.rows_read, counted + report.other_vintage + report.superseded);
+    for (rank, code) in CODES.iter().enumerate() {
+        let of_2025 = report.zonings.iter().find(|z| z.code_commune == *code && z.vintage == 2025);
+        let found = of_2025.map(|z| (z.density7, z.zonage_mg.as_deref(), z.apl_hundredths));
+        let truth = (
+            truths[0].map(|_| [3, 5, 2][rank]),
+            truths[1].map(|_| ["HZ", "ZIP", "ZAC"][rank]),
+            truths[2].map(|_| [250, 300, 125][rank]),
+        );
+        let none_of_2025 = truth == (None, None, None) && found.is_none();
+        assert!(
+            none_of_2025 || found == Some(truth),
+            "{code}: {found:?} for {truth:?}\n{content}"
+        );
+    }
+    true
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn a_drawn_file_gives_the_right_columns_or_a_refusal(
+        truths in prop::collection::vec(prop::option::of(0_usize..12), 3),
+        decoys in prop::collection::vec(prop::option::weighted(0.25, 0_usize..4), 12),
+        order in Just((0..16).collect::<Vec<usize>>()).prop_shuffle(),
+        words in (0_usize..6, 0_usize..4),
+    ) {
+        static COMMUNES: std::sync::LazyLock<Communes> = std::sync::LazyLock::new(|| Communes::embedded().unwrap());
+        never_wrong(&drawn(&truths, &decoys, &order, words), &truths, &COMMUNES);
+
+        // Names that leave no doubt are read whatever stands beside them, save another year of the doctors' zoning.
+        let plain = [Some(0); 3];
+        let decoys: Vec<_> = decoys.iter().enumerate().map(|(rank, d)| d.filter(|_| rank != 5)).collect();
+        let content = drawn(&plain, &decoys, &order, (words.0 % 4, words.1));
+        prop_assert!(never_wrong(&content, &plain, &COMMUNES), "refused:\n{content}");
+    }
+}
