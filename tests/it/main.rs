@@ -19,6 +19,7 @@ mod fixture;
 mod indicators;
 mod journey;
 mod messages;
+mod official_files;
 mod pdf;
 mod secrecy;
 mod snapshots;

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use base::error::{Error, Result};
+use base::text::unicode_or_ansi;
 use contract::Rule;
 
 use crate::container::extension;
@@ -118,26 +119,16 @@ fn from_toml(files: &mut OpenFiles) -> Result<Option<Result<TypedHeader>>> {
         .read_to_end(&mut bytes)
         .map_err(|e| Error::refused("livraison.toml ne se lit pas").caused_by(e));
 
-    let text = read.and_then(|_| header_text(bytes));
+    let text = read.and_then(|_| header_text(&bytes));
     Ok(Some(text.and_then(|text| TypedHeader::from_toml(&text))))
 }
 
 /// TOML is UTF-8; notepads save it as they save other files: in UTF-16 behind its mark, in Windows-1252 without one.
-fn header_text(bytes: Vec<u8>) -> Result<String> {
-    if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(&bytes) {
-        return Ok(encoding.decode_with_bom_removal(&bytes).0.into_owned());
-    }
-    if bytes.contains(&0) {
-        return Err(Error::refused(
-            "livraison.toml n'est pas un texte en UTF-8 (UTF-16 sans marque ?)",
-        )
-        .hint("enregistrez-le en UTF-8 (Bloc-notes : Enregistrer sous, Encodage UTF-8)"));
-    }
-
-    Ok(String::from_utf8(bytes).unwrap_or_else(|other| {
-        let decoded = encoding_rs::WINDOWS_1252.decode_without_bom_handling(other.as_bytes());
-        decoded.0.into_owned()
-    }))
+fn header_text(bytes: &[u8]) -> Result<String> {
+    unicode_or_ansi(bytes).map_err(|e| {
+        Error::refused(format!("livraison.toml : {}", e.what))
+            .hint("enregistrez-le en UTF-8 (Bloc-notes : Enregistrer sous, Encodage UTF-8)")
+    })
 }
 
 /// A file that was meant to be the header, and whose name says something else.

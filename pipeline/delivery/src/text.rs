@@ -1,5 +1,6 @@
 //! Names as people type them: folding of case and accents, near misses.
 
+use base::text::unseen;
 use strsim::osa_distance;
 use unicode_normalization::UnicodeNormalization;
 
@@ -37,13 +38,6 @@ pub(crate) fn fold(name: &str) -> String {
 /// Folded, without separators: what two spellings of one name share.
 pub(crate) fn compact(name: &str) -> String {
     fold(name).replace('_', "")
-}
-
-/// What prints nothing, or turns the reading direction around: two codes that look the same may differ by it.
-pub(crate) fn unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 /// The text with a sign for each character that prints nothing: `⟨U+200B⟩`.

@@ -5,13 +5,13 @@
 //! one inside the PDF, or `manifeste.json` beside the CSV. Without a manifest, zones are guessed from their codes and a
 //! year that no column tells is unknown.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use base::definition::{Column, Format, Role};
 use base::error::{Context, Error, Result};
 use base::table::Value;
+use base::text::unicode_or_ansi;
 use disclosure::{Cell, PublishedTable};
 use export::HIDDEN;
 use query::Catalogue;
@@ -97,7 +97,7 @@ fn table(
     })?;
 
     let fail = || format!("CSV illisible : {name}");
-    let (text, separator) = as_saved(bytes);
+    let (text, separator) = as_saved(name, bytes)?;
     let mut reader = ::csv::ReaderBuilder::new().delimiter(separator).from_reader(text.as_bytes());
     let header = reader.headers().usage(fail)?.clone();
 
@@ -117,14 +117,10 @@ fn table(
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.usage(fail)?;
-        let cells = columns.iter().zip(&places).map(|(column, &place)| {
-            let text = record.get(place).unwrap_or_default();
-            if separator == b',' {
-                Ok(cell(column, text))
-            } else {
-                resaved(name, column, text)
-            }
-        });
+        let cells = columns
+            .iter()
+            .zip(&places)
+            .map(|(column, &place)| saved(name, column, record.get(place).unwrap_or_default()));
         rows.push(cells.collect::<Result<Vec<Cell>>>()?);
     }
 
@@ -135,26 +131,22 @@ fn table(
     })
 }
 
-/// The text of a CSV as we wrote it, or as a spreadsheet saved it again: behind a mark, in ANSI, with `;`.
-fn as_saved(bytes: &[u8]) -> (Cow<'_, str>, u8) {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
-    };
+/// The text of a CSV as we wrote it, or as a spreadsheet saved it again: in UTF-16 or ANSI, with `;` or tabs.
+fn as_saved(name: &str, bytes: &[u8]) -> Result<(String, u8)> {
+    let text = unicode_or_ansi(bytes).map_err(|e| {
+        Error::usage(format!("CSV illisible : {name}, {}", e.what))
+            .hint("donnez le fichier tel que medicobus l'a écrit")
+    })?;
 
+    // Names of columns hold none of these.
     let header = text.lines().next().unwrap_or_default();
-    let separator = if header.contains(';') && !header.contains(',') {
-        b';'
-    } else {
-        b','
-    };
-    (text, separator)
+    let separator = [b',', b';', b'\t'].into_iter().find(|mark| header.contains(char::from(*mark)));
+    Ok((text, separator.unwrap_or(b',')))
 }
 
-/// A cell that a spreadsheet wrote again: decimal commas are read, a zero that it took is given back, a month that it took for a day is
-/// refused, since the attack would pass it over.
-fn resaved(name: &str, column: &Column, text: &str) -> Result<Cell> {
+/// A cell that a spreadsheet may have written again: a zero that it took is given back, a month that it took for a day is refused, since
+/// the attack would pass it over.
+fn saved(name: &str, column: &Column, text: &str) -> Result<Cell> {
     let lone_digit = text.len() == 1 && text.as_bytes()[0].is_ascii_digit();
     let year = text.len() >= 4 && text.as_bytes()[..4].iter().all(u8::is_ascii_digit);
 
@@ -165,9 +157,7 @@ fn resaved(name: &str, column: &Column, text: &str) -> Result<Cell> {
         ))
         .hint("donnez le fichier tel que medicobus l'a écrit")),
         Role::Zone if lone_digit => Ok(cell(column, &format!("0{text}"))),
-        Role::Zone | Role::Label | Role::Period => Ok(cell(column, text)),
-        _ if column.format == Format::Text => Ok(cell(column, text)),
-        _ => Ok(cell(column, &text.replace(',', "."))),
+        _ => Ok(cell(column, text)),
     }
 }
 
@@ -182,7 +172,8 @@ fn cell(column: &Column, text: &str) -> Cell {
         "" => Value::Null,
         // Codes keep their zeros: département 01 is no number.
         _ if code => Value::Text(text.to_string()),
-        _ => match (text.parse::<i64>(), text.parse::<f64>()) {
+        // Decimals have a comma once a spreadsheet has written them again.
+        _ => match (text.parse::<i64>(), text.replace(',', ".").parse::<f64>()) {
             (Ok(i), _) => Value::Int(i),
             (_, Ok(x)) => Value::Float(x),
             _ => Value::Text(text.to_string()),
@@ -227,6 +218,35 @@ mod tests {
         let read = table("publics_exclusifs.csv", excel.as_bytes(), None, &catalogue).unwrap();
         assert_eq!(read.rows, wanted.rows);
         assert_eq!(read.rows[0][8], Cell::Open(Value::Float(0.5)));
+
+        let quoted = |separator: &str| -> String {
+            let rows = excel.trim_start_matches('\u{feff}').lines();
+            let cells =
+                |row: &str| row.split(';').collect::<Vec<_>>().join(&format!("\"{separator}\""));
+            rows.map(|row| format!("\"{}\"\r\n", cells(row))).collect()
+        };
+        let wide = |text: &str, unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            format!("\u{feff}{text}").encode_utf16().flat_map(unit).collect()
+        };
+        let ansi =
+            |text: &str| text.replace("Ain", "Is\u{e8}re").chars().map(|c| c as u8).collect();
+        for bytes in [
+            quoted(";").into_bytes(),
+            quoted(",").into_bytes(),
+            wide(&quoted("\t"), u16::to_le_bytes),
+            wide(&excel[3..], u16::to_be_bytes),
+            ansi(&quoted(";")),
+        ] {
+            let mut read = table("publics_exclusifs.csv", &bytes, None, &catalogue).unwrap();
+            if read.rows[0][2] == Cell::Open(Value::Text("Isère".into())) {
+                read.rows[0][2] = Cell::Open(Value::Text("Ain".into()));
+            }
+            assert_eq!(read.rows, wanted.rows, "{}", String::from_utf8_lossy(&bytes));
+        }
+        let bare = &wide(&excel, u16::to_le_bytes)[2..];
+        let error = table("publics_exclusifs.csv", &bare[2..], None, &catalogue).unwrap_err();
+        assert!(error.message().contains("UTF-16"), "{error}");
+
         let month = excel.replace("2025;", "mars-25;");
         let error = table("publics_exclusifs.csv", month.as_bytes(), None, &catalogue).unwrap_err();
         assert!(error.message().contains("mars-25"), "{error}");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use base::error::{Context, Error, Result};
-use base::text::{nearest, sha256};
+use base::text::{nearest, sha256, turns, unicode};
 use base::zone::Level;
 use report::content::{Block, Node};
 use report::document::Document;
@@ -286,16 +286,13 @@ fn read(path: &Path) -> Result<String> {
     }
 
     let bytes = std::fs::read(path).access(fail)?;
-    let text = decode(&bytes).map_err(|(line, what)| {
-        Error::refused(format!("{}, ligne {line} : {what}", shown(path)))
+    let text = unicode(&bytes).map_err(|e| {
+        Error::refused(format!("{}, ligne {} : {}", shown(path), e.line, e.what))
             .hint("enregistrez-le en UTF-8 (Bloc-notes : Enregistrer sous, Encodage UTF-8) et relisez ses accents")
     })?;
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
 
-    let hidden = |c: char| {
-        (c.is_control() && !matches!(c, '\n' | '\t'))
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let hidden = |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || turns(c);
     if let Some((at, c)) = text.char_indices().find(|(_, c)| hidden(*c)) {
         let message = format!(
             "{}, ligne {} : caractère invisible U+{:04X}",
@@ -311,36 +308,6 @@ fn read(path: &Path) -> Result<String> {
 
 fn line(before: &[u8]) -> usize {
     1 + before.iter().filter(|b| **b == b'\n').count()
-}
-
-/// The text, or the line where it is not text and the encoding that it is likely in.
-fn decode(bytes: &[u8]) -> Result<String, (usize, &'static str)> {
-    let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
-        let (pairs, odd) = rest.as_chunks::<2>();
-        let text = String::from_utf16(&pairs.iter().copied().map(unit).collect::<Vec<_>>());
-        text.ok().filter(|_| odd.is_empty()).ok_or((1, "le texte UTF-16 est abîmé"))
-    };
-    match bytes {
-        [0xFF, 0xFE, rest @ ..] => return utf16(rest, u16::from_le_bytes),
-        [0xFE, 0xFF, rest @ ..] => return utf16(rest, u16::from_be_bytes),
-        _ => {}
-    }
-
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    if let Some(at) = bytes.iter().position(|b| *b == 0) {
-        return Err((line(&bytes[..at]), "le fichier n'est pas en UTF-8, sans doute en UTF-16"));
-    }
-    std::str::from_utf8(bytes).map(str::to_owned).map_err(|e| {
-        // Accented letters stand above 0xC0 in Windows-1252, below 0xA0 in the code pages of DOS and in Mac Roman.
-        let strange: Vec<&u8> = bytes.iter().filter(|b| !b.is_ascii()).collect();
-        let high = strange.iter().filter(|b| ***b >= 0xC0).count();
-        let what = if high * 2 >= strange.len() {
-            "le fichier n'est pas en UTF-8, sans doute en Windows-1252 (« ANSI »)"
-        } else {
-            "le fichier n'est pas en UTF-8, sans doute en page de code 850 ou en Mac Roman"
-        };
-        (line(&bytes[..e.valid_up_to()]), what)
-    })
 }
 
 /// A comment is printed as it is: it names nobody, as a delivery does not. What was recognised is not repeated.
@@ -374,30 +341,5 @@ mod tests {
         assert!(error.to_string().contains("synthese.md, ligne 2"), "{error}");
         assert!(!error.to_string().contains("084"), "{error}");
         assert!(guard(path, "12 journées en 2025.").is_ok());
-    }
-
-    #[test]
-    fn encodings_are_read_or_named() {
-        let units = |text: &str, bytes: fn(u16) -> [u8; 2]| {
-            text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>()
-        };
-        for read in [
-            "été".as_bytes().to_vec(),
-            "\u{feff}été".as_bytes().to_vec(),
-            units("\u{feff}été", u16::to_le_bytes),
-            units("\u{feff}été", u16::to_be_bytes),
-        ] {
-            assert_eq!(decode(&read).as_deref(), Ok("été"), "{read:?}");
-        }
-
-        for (bytes, line, encoding) in [
-            (b"a\n\xe9t\xe9".to_vec(), 2, "Windows-1252"),
-            (b"\x82t\x82".to_vec(), 1, "page de code 850"),
-            (units("a", u16::to_le_bytes), 1, "UTF-16"),
-            (b"\xff\xfea".to_vec(), 1, "abîmé"),
-        ] {
-            let (at, what) = decode(&bytes).unwrap_err();
-            assert!(at == line && what.contains(encoding), "{bytes:?}: {at} {what}");
-        }
     }
 }

@@ -124,6 +124,7 @@ pub(super) fn named_column(sheet: &ZoningSheet, text: &str) -> Result<(ColumnFac
             (ColumnFact::Density, "dens"),
             (ColumnFact::Zoning, "zon"),
             (ColumnFact::Zoning, "classement"),
+            (ColumnFact::Zoning, "qualification"),
             (ColumnFact::Apl, "apl"),
         ];
         let told: BTreeSet<ColumnFact> = starts

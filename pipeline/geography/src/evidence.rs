@@ -22,11 +22,16 @@ pub(super) fn year_of(name: &str) -> Option<i64> {
     Some(year)
 }
 
-/// The years that a text names, each once.
+/// The years that a text names, each once; `20191231` is a day of 2019.
 pub(super) fn years(text: &str) -> Vec<i64> {
-    let words = text.split(|c: char| !c.is_ascii_digit()).filter(|word| word.len() == 4);
+    let day = |word: &str| {
+        let (month, day) = (&word[4..6], &word[6..]);
+        ("01"..="12").contains(&month) && ("01"..="31").contains(&day)
+    };
+    let words = text.split(|c: char| !c.is_ascii_digit());
     let years: BTreeSet<i64> = words
-        .filter_map(|word| word.parse().ok())
+        .filter(|word| word.len() == 4 || (word.len() == 8 && day(word)))
+        .filter_map(|word| word[..4].parse().ok())
         .filter(|year| (2000..2100).contains(year))
         .collect();
     years.into_iter().collect()
@@ -73,7 +78,7 @@ fn by_name(fact: ColumnFact, name: &str) -> Option<bool> {
                 "source"
                     | "population"
                     | "date"
-                    | "arrete"
+                    | "concertation"
                     | "ancien"
                     | "ancienne"
                     | "precedent"
@@ -81,6 +86,8 @@ fn by_name(fact: ColumnFact, name: &str) -> Option<bool> {
                     | "mixte"
             )
     });
+    // « Qualification attribuée par l'arrêté régional » is the zoning; the date of an arrêté is not.
+    let aside = aside || (any(&|w| w == "arrete") && !any(&|w| w == "qualification"));
     if aside || other_profession(name) {
         return None;
     }
@@ -107,10 +114,10 @@ fn by_name(fact: ColumnFact, name: &str) -> Option<bool> {
             let seven = any(&|w| matches!(w, "7" | "sept" | "dens7" | "densite7"));
             (any(&|w| w.starts_with("dens")) && !other).then_some(seven)
         }
-        ColumnFact::Zoning => {
-            any(&|w| w.starts_with("zonage") || matches!(w, "zone" | "classement"))
-                .then(|| doctors(name))
-        }
+        ColumnFact::Zoning => any(&|w| {
+            w.starts_with("zonage") || matches!(w, "zone" | "classement" | "qualification")
+        })
+        .then(|| doctors(name)),
         // DREES gives several: one for all GPs, the others for those under an age.
         ColumnFact::Apl => {
             let aged = any(&|w| matches!(w, "ans" | "60" | "62" | "65"));

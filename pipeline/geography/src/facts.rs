@@ -69,7 +69,7 @@ pub(super) struct Unreadable;
 pub(super) fn missing(text: &str) -> bool {
     matches!(
         simple(text).as_str(),
-        "" | "ns" | "nd" | "na" | "n_a" | "n_a_resultat_non_disponible"
+        "" | "ns" | "nd" | "na" | "n_a" | "n_a_resultat_non_disponible" | "non_specifie"
     )
 }
 

@@ -7,6 +7,7 @@ use calamine::{Data, Reader, open_workbook_auto};
 use unicode_normalization::UnicodeNormalization;
 
 use base::error::{Context, Error, Result};
+use base::text::unicode_or_ansi;
 
 /// Title lines are looked through no further than this.
 const TITLE_LINES: usize = 40;
@@ -77,6 +78,7 @@ pub(super) fn is_commune_code(name: &str) -> bool {
         name,
         "codgeo" | "depcom" | "insee_com" | "code_insee" | "cod_com" | "codecommune" | "com"
     ) || name.starts_with("code_commune")
+        || name.starts_with("code_de_la_commune")
         || name.starts_with("code_insee_commune")
         || name.starts_with("code_insee_de_la_commune")
         || name.starts_with("code_geographique_de_la_commune")
@@ -129,12 +131,12 @@ fn read_csv(path: &Path) -> Result<Vec<Vec<String>>> {
     let message = || format!("impossible de lire « {} »", path.display());
     let bytes = fs::read(path).access(message)?;
 
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(e) => encoding_rs::WINDOWS_1252.decode(e.as_bytes()).0.into_owned(),
-    };
+    let text = unicode_or_ansi(&bytes).map_err(|e| {
+        Error::usage(format!("{} : {}", message(), e.what))
+            .hint("l'enregistrer en UTF-8 (tableur : CSV UTF-8)")
+    })?;
+    let text = text.as_str();
 
-    let text = text.trim_start_matches('\u{feff}');
     // The separator is that of the line which names the commune code; titles hold commas of their own.
     let header = text
         .lines()
@@ -177,7 +179,11 @@ fn read_csv(path: &Path) -> Result<Vec<Vec<String>>> {
 
 fn read_workbook(path: &Path) -> Result<Vec<(String, Vec<Vec<String>>)>> {
     let message = || format!("impossible de lire le classeur « {} »", path.display());
-    let mut workbook = open_workbook_auto(path).access(message)?;
+    let mut workbook = open_workbook_auto(path).map_err(|e| match locked(path, &e) {
+        true => Error::usage(format!("{} : il est protégé par un mot de passe", message()))
+            .hint("l'enregistrer sans mot de passe (Excel : Fichier, Informations, Protéger le classeur ; LibreOffice : Fichier, Enregistrer sous)"),
+        false => Error::access(message()).caused_by(e),
+    })?;
     let mut tables = Vec::new();
 
     for (name, range) in workbook.worksheets() {
@@ -191,6 +197,21 @@ fn read_workbook(path: &Path) -> Result<Vec<(String, Vec<Vec<String>>)>> {
     }
 
     Ok(tables)
+}
+
+/// The library knows most workbooks with a password, not those whose whole package LibreOffice encrypts.
+fn locked(path: &Path, error: &calamine::Error) -> bool {
+    use calamine::{Error as Calamine, OdsError, XlsError, XlsxError};
+
+    let known = matches!(
+        error,
+        Calamine::Ods(OdsError::Password)
+            | Calamine::Xls(XlsError::Password)
+            | Calamine::Xlsx(XlsxError::Password)
+    );
+    let package = b"encrypted-package";
+    let holds = |bytes: Vec<u8>| bytes.windows(package.len()).any(|part| part == package);
+    known || fs::read(path).is_ok_and(holds)
 }
 
 fn cell(value: &Data) -> String {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use base::text::unseen;
 use typst::text::FontInfo;
 
 /// Code points that every font can draw; without fonts everything passes.
@@ -31,11 +32,7 @@ impl GlyphCoverage {
             .filter_map(|c| match c {
                 '\n' | '\t' | '\r' => Some(' '),
                 // Joiners and direction marks draw nothing: dropping them loses nothing.
-                '\u{200b}'..='\u{200f}'
-                | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{2064}'
-                | '\u{feff}' => None,
-                c if c.is_control() => None,
+                c if unseen(c) => None,
                 c if self.contains(c) => Some(c),
                 _ => Some(REPLACEMENT),
             })

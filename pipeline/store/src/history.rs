@@ -10,7 +10,6 @@ use base::error::{Context, Result};
 
 use super::Store;
 use super::commit::{Entry, subject};
-use super::log::ENTRY;
 
 /// One version of the store.
 #[derive(Debug, Clone)]
@@ -51,7 +50,10 @@ impl Store {
                 version: last.saturating_sub(back as u64),
                 at: DateTime::from_timestamp_millis(info.timestamp.unwrap_or_default())
                     .unwrap_or_default(),
-                entry: info.info.get(ENTRY).and_then(|v| serde_json::from_value(v.clone()).ok()),
+                entry: info
+                    .info
+                    .get("medicobus")
+                    .and_then(|v| serde_json::from_value(v.clone()).ok()),
                 replaces: None,
             })
             .collect();
@@ -71,19 +73,11 @@ impl Store {
         Ok(commits)
     }
 
-    /// The last version committed by `end`. The commits' own times count, not those of the files, which a copy changes;
-    /// a commit made while the clock stood behind counts from the one before it.
+    /// Time of the first commit, in milliseconds since the epoch.
     ///
     /// # Errors
     /// If the log cannot be read.
-    pub(super) async fn version_by(&self, end: DateTime<Utc>) -> Result<Option<u64>> {
-        let commits = self.history().await?;
-        let mut latest = DateTime::<Utc>::MIN_UTC;
-
-        let by_then = commits.iter().take_while(|commit| {
-            latest = latest.max(commit.at);
-            latest <= end
-        });
-        Ok(by_then.last().map(|commit| commit.version))
+    pub(super) async fn first_commit(&self) -> Result<i64> {
+        Ok(self.history().await?.first().map_or(i64::MIN, |c| c.at.timestamp_millis()))
     }
 }

@@ -49,6 +49,10 @@ pub(crate) fn form(bytes: &[u8]) -> Result<Form, Fault> {
     if archive.index_for_name("xl/workbook.bin").is_some() {
         return Ok(Form::Xlsb);
     }
+    // LibreOffice encrypts the whole package since its version 24.2, each part before.
+    if archive.index_for_name("encrypted-package").is_some() {
+        return Err(protected());
+    }
     if archive.index_for_name("content.xml").is_none() {
         return Ok(Form::Xlsx);
     }
@@ -67,7 +71,7 @@ pub(crate) fn form(bytes: &[u8]) -> Result<Form, Fault> {
 
 fn protected() -> Fault {
     unreadable(
-        "le classeur est protégé par un mot de passe : enregistrez-le sans mot de passe (Fichier, Informations, Protéger le classeur)",
+        "le classeur est protégé par un mot de passe : enregistrez-le sans mot de passe (Excel : Fichier, Informations, Protéger le classeur ; LibreOffice : Fichier, Enregistrer sous)",
     )
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod checked_rows;
 pub(crate) mod choices;
 pub(crate) mod codes;
+mod column_findings;
 pub(crate) mod column_reader;
 pub(crate) mod cross;
 pub(crate) mod instants;

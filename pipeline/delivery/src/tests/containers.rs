@@ -234,7 +234,15 @@ fn what_looks_like_a_table_and_is_not_read_refuses_the_delivery() {
     let encrypted: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let encrypted = [ole.as_slice(), &encrypted].concat();
 
+    let locked = |part: &str| {
+        let manifest = b"<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>";
+        packed(&[("META-INF/manifest.xml", manifest), (part, b"\x8f\x11\xfa")])
+    };
+    let (parts, package) = (locked("content.xml"), locked("encrypted-package"));
+
     for (name, bytes, said) in [
+        ("consultations.ods", parts.as_slice(), "mot de passe"),
+        ("consultations.ods", &package, "mot de passe"),
         ("consultations.7z", b"7z\xBC\xAF\x27\x1C".as_slice(), ".7z"),
         ("consultations.dbf", b"x", "ce format"),
         ("consultations", b"x", "ce format"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use base::error::{Context, Error, Result};
-use base::text::sha256;
+use base::text::{sha256, unicode};
 
 const COLUMNS: [&str; 4] = ["tranche_age", "sexe", "ald", "effectif"];
 const AGES: [&str; 6] = ["17-29", "30-44", "45-59", "60-69", "70-79", "80+"];
@@ -41,9 +41,10 @@ impl Population {
     }
 
     fn parse(bytes: &[u8]) -> Result<Self> {
-        let text = std::str::from_utf8(bytes)
-            .map_err(|_| Error::usage("le fichier n'est pas en UTF-8"))?
-            .trim_start_matches('\u{feff}');
+        let text = unicode(bytes).map_err(|e| {
+            Error::usage(format!("ligne {} : {}", e.line, e.what))
+                .hint("enregistrez-le en UTF-8 (tableur : CSV UTF-8)")
+        })?;
         let head = text.lines().next().unwrap_or_default();
         let separator = if head.contains(';') { b';' } else { b',' };
         let mut reader = csv::ReaderBuilder::new()

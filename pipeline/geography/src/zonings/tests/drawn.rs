@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use super::made::text;
+use crate::communes::Communes;
+use crate::zonings::read_zonings;
 
 /// A column of a drawn file: its names, and its values for three communes.
 type Drawn = (&'static [&'static str], [&'static str; 3]);
@@ -11,7 +13,15 @@ const CODES: [&str; 3] = ["61006", "61079", "2A004"];
 const TRUE_COLUMNS: [Drawn; 3] = [
     (&["DENS7", "densite7", "Degré de densité 7 niveaux", "DENS"], ["3", "5", "2"]),
     (
-        &["Zonage médecins", "Zonage", "zonage_mg", "Classement", "Zonage 2025", "Zone"],
+        &[
+            "Zonage médecins",
+            "Zonage",
+            "zonage_mg",
+            "Classement",
+            "Zonage 2025",
+            "Zone",
+            "Qualification attribuée par l'arrêté régional",
+        ],
         ["HZ", "ZIP", "ZAC"],
     ),
     (
@@ -20,7 +30,7 @@ const TRUE_COLUMNS: [Drawn; 3] = [
     ),
 ];
 /// What must never be taken for them.
-const DECOYS: [Drawn; 12] = [
+const DECOYS: [Drawn; 13] = [
     (&["DENS", "DENS3", "Degré de densité 3 niveaux", "Densité"], ["2", "3", "2"]),
     (&["DENS_AAV", "densite_aav"], ["2", "4", "1"]),
     (
@@ -33,6 +43,10 @@ const DECOYS: [Drawn; 12] = [
         ["ZIP", "ZAC", "HZ"],
     ),
     (&["Zonage 2022", "Zonage médecins 2022"], ["ZAC", "HZ", "ZIP"]),
+    (
+        &["Qualification nationale issue de la concertation de 2017"],
+        ["ZZ_Hors vivier", "01_Sélection nationale", "01_Sélection nationale"],
+    ),
     (&["Ancien zonage", "Zonage précédent"], ["ZAC", "HZ", "ZIP"]),
     (&["Zone d'emploi", "Code zone"], ["2801", "2802", "9401"]),
     (
@@ -123,9 +137,9 @@ proptest! {
 
     #[test]
     fn a_drawn_file_gives_the_right_columns_or_a_refusal(
-        truths in prop::collection::vec(prop::option::of(0_usize..12), 3),
-        decoys in prop::collection::vec(prop::option::weighted(0.25, 0_usize..4), 12),
-        order in Just((0..16).collect::<Vec<usize>>()).prop_shuffle(),
+        truths in prop::collection::vec(prop::option::of(0_usize..21), 3),
+        decoys in prop::collection::vec(prop::option::weighted(0.25, 0_usize..4), 13),
+        order in Just((0..17).collect::<Vec<usize>>()).prop_shuffle(),
         words in (0_usize..6, 0_usize..4),
     ) {
         static COMMUNES: std::sync::LazyLock<Communes> = std::sync::LazyLock::new(|| Communes::embedded().unwrap());
