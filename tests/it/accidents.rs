@@ -394,3 +394,160 @@ fn a_read_only_store_is_told_and_still_reads() {
     assert_eq!(reading.exits(0).stdout, before);
     assert_eq!(stored_consultations(&place), 100);
 }
+
+/// Every kind of command that reads or writes the store refuses, and names what is wrong.
+fn refused(place: &Place, what: &str) {
+    for arguments in [
+        vec!["depot"],
+        vec!["depot", "historique"],
+        vec!["sql", COUNT],
+        vec!["charger", "a"],
+    ] {
+        place.run(&arguments).exits(3).says(what);
+    }
+}
+
+/// An unreadable state is an error, never an empty or an earlier answer.
+#[test]
+fn a_log_that_lost_something_is_refused() {
+    let place = Place::new();
+    delivery(&place, "a", "28", 13);
+    delivery(&place, "b", "44", 14);
+    place.medicobus("charger a b").exits(0);
+
+    let log = place.store().join("_delta_log");
+    let last = log.join("00000000000000000002.json");
+    let middle = log.join("00000000000000000001.json");
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+    let (last_text, middle_text) = (read(&last), read(&middle));
+
+    std::fs::write(&last, "").unwrap();
+    refused(&place, "la version 2 est vide");
+    for cut in [last_text.len() - 5, last_text.rfind('\n').unwrap()] {
+        std::fs::write(&last, &last_text[..cut]).unwrap();
+        refused(&place, "la version 2 est coupée");
+    }
+    let other = last_text.replacen(r#""livraison_region":"44""#, r#""livraison_region":"45""#, 1);
+    assert_ne!(other, last_text);
+    std::fs::write(&last, other).unwrap();
+    refused(&place, "la version 2 est coupée ou abîmée");
+    std::fs::write(&last, &last_text).unwrap();
+
+    std::fs::remove_file(&middle).unwrap();
+    refused(&place, "la version 1 manque");
+    std::fs::write(&middle, &middle_text).unwrap();
+
+    let aside = place.path().join("aside");
+    std::fs::rename(&log, &aside).unwrap();
+    refused(&place, "journal du dépôt perdu");
+    std::fs::rename(&aside, &log).unwrap();
+    assert_eq!(stored_consultations(&place), 27);
+
+    // Nobody counts from here to there.
+    let start = Instant::now();
+    let end = place.run(&["sql", COUNT, "--version", "1000000000000000000"]);
+    end.exits(2).says("version 1000000000000000000 absente");
+    assert!(start.elapsed() < Duration::from_secs(20));
+
+    // What the advice for an emptied last version gives: the delivery comes in again.
+    std::fs::write(&last, "").unwrap();
+    place.run(&["depot"]).exits(3).says("mettez ce fichier de côté");
+    std::fs::remove_file(&last).unwrap();
+    place.medicobus("charger b").exits(0);
+    assert_eq!(stored_consultations(&place), 27);
+}
+
+#[test]
+fn one_bit_of_a_data_file_is_an_error() {
+    let place = Place::new();
+    delivery(&place, "a", "28", 13);
+    place.medicobus("charger a").exits(0);
+
+    let data = files(&place.store());
+    for table in ["consultations", "medicobus", "livraisons"] {
+        let of_table = |path: &&std::path::PathBuf| {
+            path.to_string_lossy().contains(&format!("livraison_table={table}/"))
+        };
+        let path = data.iter().find(of_table).unwrap();
+        let bytes = std::fs::read(path).unwrap();
+
+        for place_of_bit in [4, bytes.len() / 2, bytes.len() - 9] {
+            let mut flipped = bytes.clone();
+            flipped[place_of_bit] ^= 1;
+            std::fs::write(path, &flipped).unwrap();
+            let end = place.run(&["sql", COUNT]).exits(3);
+            end.says("fichier de données abîmé ou remplacé").says(table);
+        }
+        std::fs::write(path, &bytes).unwrap();
+    }
+    assert_eq!(stored_consultations(&place), 13);
+}
+
+/// Nothing tells that a file of theirs was changed; all the rest holds.
+#[test]
+fn a_store_of_an_earlier_program_is_read_and_written() {
+    let place = Place::new();
+    delivery(&place, "a", "28", 13);
+    delivery(&place, "b", "44", 14);
+    place.medicobus("charger a").exits(0);
+    let state = state_and_history(&place);
+
+    place.age_store();
+    assert_eq!(stored_consultations(&place), 13);
+    assert_eq!(state_and_history(&place), state);
+
+    place.medicobus("charger a").exits(0).says("déjà chargée, inchangée");
+    place.medicobus("charger b").exits(0);
+    assert_eq!(stored_consultations(&place), 27);
+
+    let first = place.store().join("_delta_log/00000000000000000001.json");
+    let text = std::fs::read_to_string(&first).unwrap();
+    std::fs::write(&first, &text[..text.len() / 2]).unwrap();
+    refused(&place, "la version 1 est coupée ou abîmée");
+}
+
+/// A copy restored from a backup has new times on its files: the commits' own times say what a day held.
+#[test]
+fn the_state_of_a_day_does_not_hang_on_the_times_of_files() {
+    let place = Place::new();
+    delivery(&place, "a", "28", 13);
+    place.medicobus("charger a").exits(0);
+
+    let count = |day: &str| {
+        let end = place.run(&["sql", COUNT, "--date", day, "--format", "csv"]);
+        end.exits(0).stdout.lines().last().unwrap().to_string()
+    };
+    let today = chrono::Utc::now().date_naive();
+    let now = count(&today.to_string());
+    assert_eq!(now, "13,13");
+
+    // Files far in the future, as after a copy by a machine whose clock is wrong.
+    for file in files(&place.store().join("_delta_log")) {
+        let later = std::time::SystemTime::now() + Duration::from_secs(400 * 86_400);
+        let file = std::fs::File::options().write(true).open(file).unwrap();
+        file.set_modified(later).unwrap();
+    }
+    assert_eq!(count(&today.to_string()), now);
+    let before = (today - chrono::Days::new(2)).to_string();
+    let end = place.run(&["sql", COUNT, "--date", &before]);
+    end.exits(2).says("n'existait pas encore");
+}
+
+/// A folder's name may hold what elsewhere is a pattern or an escape.
+#[test]
+fn a_store_in_a_folder_of_any_name_is_read_or_refused() {
+    let place = Place::new();
+    delivery(&place, "a", "28", 13);
+
+    for name in ["[2025]", "what?", "a*b", "100%", "été 2025", "a#b", "{x}", "a+b", "a;b&c"] {
+        let depot = format!("{name}/dépôt");
+        place.run(&["charger", "a", "--depot", &depot]).exits(0);
+        let end = place.run(&["sql", COUNT, "--format", "csv", "--depot", &depot]).exits(0);
+        assert_eq!(end.stdout.lines().last(), Some("13,13"), "{name}");
+    }
+    for command in [vec!["charger", "a"], vec!["sql", COUNT]] {
+        let arguments = [command, vec!["--depot", "a%20b/dépôt"]].concat();
+        place.run(&arguments).exits(2).says("a%20b");
+    }
+    assert!(!place.path().join("a%20b").exists());
+}

@@ -190,3 +190,36 @@ fn the_end_of_time_is_no_date() {
         .says("laissez la case vide");
     holds_all(&place);
 }
+
+/// C01: beside three levels and the attraction areas, the seven levels are read.
+#[test]
+fn of_the_grids_side_by_side_the_seven_levels_are_stored() {
+    let place = Place::new();
+    let file = "fichier_diffusion_2025.xlsx";
+    std::fs::copy(fixtures().join("classeurs/C01.xlsx"), place.path().join(file)).unwrap();
+    place.run(&["referentiel", file]).exits(0).says("densité : « DENS7 »");
+
+    let levels = "SELECT code_commune, millesime, densite7 FROM zonages ORDER BY code_commune";
+    assert_eq!(
+        asked(&place, levels),
+        "14118,2025,1\n27032,2025,6\n27082,2025,7\n2A004,2025,2\n61006,2025,3\n61079,2025,5"
+    );
+}
+
+/// C04: what is outside any zone is not ZIP, and a wording that may mean several zones is refused.
+#[test]
+fn wordings_of_no_zone_are_not_zip() {
+    let place = Place::new();
+    let path = place.path().join("zonage_2025.csv");
+    let lines = "Code commune;Commune;Zonage\n61006;A;Hors ZIP et ZAC\n61079;B;Hors ZIP/ZAC\n\
+        27032;C;Ni ZIP ni ZAC\n27082;D;ZAC (ex-ZIP)\n14118;E;Hors-Zonage (HZ)\n";
+
+    std::fs::write(&path, format!("{lines}14126;F;Non ZIP\n")).unwrap();
+    let end = place.run(&["referentiel", "zonage_2025.csv"]).exits(2);
+    end.says("ligne 7").says("Non ZIP").says("écrire ZIP, ZAC, ZAR ou HZ");
+
+    std::fs::write(&path, lines).unwrap();
+    place.run(&["referentiel", "zonage_2025.csv"]).exits(0);
+    let zones = "SELECT code_commune, zonage_mg FROM zonages ORDER BY code_commune";
+    assert_eq!(asked(&place, zones), "14118,HZ\n27032,HZ\n27082,ZAC\n61006,HZ\n61079,HZ");
+}

@@ -1,5 +1,9 @@
 //! Small forms of text: the program's name, hashes in hexadecimal, cells that a spreadsheet would run.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use sha2::{Digest, Sha256};
 
 /// Program and version, as documents and data files name their maker.
@@ -8,6 +12,23 @@ pub const PROGRAM: &str = concat!("medicobus ", env!("CARGO_PKG_VERSION"));
 /// SHA-256 of `bytes`, hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
+}
+
+/// SHA-256 of a file, hexadecimal, read piece by piece.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn sha256_of_file(path: &Path) -> std::io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 1 << 17];
+
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(hex::encode(hash.finalize())),
+            read => hash.update(&piece[..read]),
+        }
+    }
 }
 
 /// Text that a spreadsheet would take for a formula gets an apostrophe in front, as OWASP advises against CSV injection.

@@ -8,6 +8,7 @@ use deltalake_core::kernel::{Action, LogicalFileView};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableError};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use base::error::{Error, Result};
 use base::text::sha256;
@@ -15,6 +16,7 @@ use delivery::Period;
 
 use super::Store;
 use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE};
+use super::log::{ENTRY, SEAL, seal};
 use super::staging::Staging;
 
 /// Attempts before giving up on a store that others keep changing.
@@ -196,13 +198,23 @@ impl Store {
         entry: &Entry,
         actions: Vec<Action>,
     ) -> std::result::Result<u64, DeltaTableError> {
-        let metadata =
-            serde_json::to_value(entry).map_err(|e| DeltaTableError::Generic(e.to_string()))?;
+        let generic = |e: serde_json::Error| DeltaTableError::Generic(e.to_string());
+        let metadata = serde_json::to_value(entry).map_err(generic)?;
+        let written: Vec<Value> = actions
+            .iter()
+            .map(serde_json::to_value)
+            .collect::<std::result::Result<_, _>>()
+            .map_err(generic)?;
+        let seal = Value::from(seal(&metadata, written.iter()));
+
         let state = table.snapshot()?;
         let properties = CommitProperties::default()
             // Delta's own retry would keep the list of files to remove that we computed on an older state.
             .with_max_retries(0)
-            .with_metadata(HashMap::from([("medicobus".to_string(), metadata)]));
+            .with_metadata(HashMap::from([
+                (ENTRY.to_string(), metadata),
+                (SEAL.to_string(), seal),
+            ]));
 
         let finished = CommitBuilder::from(properties)
             .with_actions(actions)

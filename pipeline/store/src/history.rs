@@ -10,6 +10,7 @@ use base::error::{Context, Result};
 
 use super::Store;
 use super::commit::{Entry, subject};
+use super::log::ENTRY;
 
 /// One version of the store.
 #[derive(Debug, Clone)]
@@ -50,10 +51,7 @@ impl Store {
                 version: last.saturating_sub(back as u64),
                 at: DateTime::from_timestamp_millis(info.timestamp.unwrap_or_default())
                     .unwrap_or_default(),
-                entry: info
-                    .info
-                    .get("medicobus")
-                    .and_then(|v| serde_json::from_value(v.clone()).ok()),
+                entry: info.info.get(ENTRY).and_then(|v| serde_json::from_value(v.clone()).ok()),
                 replaces: None,
             })
             .collect();
@@ -73,11 +71,19 @@ impl Store {
         Ok(commits)
     }
 
-    /// Time of the first commit, in milliseconds since the epoch.
+    /// The last version committed by `end`. The commits' own times count, not those of the files, which a copy changes;
+    /// a commit made while the clock stood behind counts from the one before it.
     ///
     /// # Errors
     /// If the log cannot be read.
-    pub(super) async fn first_commit(&self) -> Result<i64> {
-        Ok(self.history().await?.first().map_or(i64::MIN, |c| c.at.timestamp_millis()))
+    pub(super) async fn version_by(&self, end: DateTime<Utc>) -> Result<Option<u64>> {
+        let commits = self.history().await?;
+        let mut latest = DateTime::<Utc>::MIN_UTC;
+
+        let by_then = commits.iter().take_while(|commit| {
+            latest = latest.max(commit.at);
+            latest <= end
+        });
+        Ok(by_then.last().map(|commit| commit.version))
     }
 }

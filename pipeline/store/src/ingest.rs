@@ -1,7 +1,6 @@
 //! A delivery from the door to the store: checked, quarantined, committed whole or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -193,9 +192,7 @@ impl Snapshot {
         let mut buses = BTreeSet::new();
         for (_, file) in self.all_files().filter(|(table, _)| *table == "medicobus") {
             let fail = || format!("fichier de données illisible : {}", file.path.display());
-            let builder =
-                ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path).access(fail)?)
-                    .access(fail)?;
+            let builder = ParquetRecordBatchReaderBuilder::try_new(file.open()?).access(fail)?;
             let mask = ProjectionMask::columns(builder.parquet_schema(), ["id_medicobus"]);
 
             for batch in builder.with_projection(mask).build().access(fail)? {

@@ -6,6 +6,7 @@
 //! - [`publications`]: the ledger of what was published;
 //! - [`referentials`]: official zonings, by vintage;
 //! - [`commit`]: the optimistic commit that replaces a région's period;
+//! - `log`: whether each version of the log is there and whole;
 //! - [`snapshot`]: a state of the store, at a version or a date;
 //! - [`history`]: what was committed, by whom, why.
 
@@ -13,6 +14,7 @@ pub mod commit;
 pub mod history;
 pub mod ingest;
 pub mod layout;
+mod log;
 pub mod publications;
 pub mod quarantine;
 pub mod referentials;
@@ -21,6 +23,7 @@ pub mod staging;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 
 use deltalake_core::kernel::transaction::CommitProperties;
 use deltalake_core::operations::create::CreateBuilder;
@@ -37,6 +40,10 @@ pub use snapshot::{At, Snapshot};
 pub struct Store {
     root: PathBuf,
     layouts: Vec<layout::Layout>,
+    /// How many versions of the log were found whole: what is committed does not change.
+    whole: AtomicU64,
+    /// The data files that were.
+    whole_files: snapshot::WholeFiles,
 }
 
 impl Store {
@@ -45,10 +52,9 @@ impl Store {
     /// # Errors
     /// If there is no store there or it cannot be read.
     pub async fn open(location: &str, contract: &Contract) -> Result<Self> {
-        let root = local(location)?;
-        let store = Self { root, layouts: layout::layouts(contract) };
+        let store = Self::at(location, contract)?;
 
-        if !store.exists() {
+        if !store.exists()? {
             return Err(Error::access(format!("aucun dépôt dans {location}"))
                 .hint("« medicobus charger » crée le dépôt à la première livraison ; --depot DOSSIER en désigne un autre"));
         }
@@ -62,10 +68,9 @@ impl Store {
     /// # Errors
     /// If the folder cannot be created or written.
     pub async fn open_or_create(location: &str, contract: &Contract) -> Result<Self> {
-        let root = local(location)?;
-        let store = Self { root, layouts: layout::layouts(contract) };
+        let store = Self::at(location, contract)?;
 
-        if !store.exists() {
+        if !store.exists()? {
             store.create().await?;
         }
 
@@ -74,14 +79,12 @@ impl Store {
         Ok(store)
     }
 
-    fn exists(&self) -> bool {
-        // A process killed while it created the store leaves an empty log: the store is then still to be created.
-        std::fs::read_dir(self.root.join("_delta_log")).is_ok_and(|entries| {
-            entries.flatten().any(|entry| {
-                let name = entry.file_name();
-                let name = name.to_string_lossy();
-                name.ends_with(".json") && name.len() == 25
-            })
+    fn at(location: &str, contract: &Contract) -> Result<Self> {
+        Ok(Self {
+            root: local(location)?,
+            layouts: layout::layouts(contract),
+            whole: AtomicU64::new(0),
+            whole_files: snapshot::WholeFiles::default(),
         })
     }
 
@@ -146,6 +149,8 @@ impl Store {
     }
 
     async fn table(&self) -> Result<DeltaTable> {
+        self.check_log()?;
+
         self.builder()?
             .load()
             .await
@@ -162,6 +167,17 @@ fn local(location: &str) -> Result<PathBuf> {
             "dépôt distant non pris en charge par cette version : {location}"
         ))
         .hint("donnez un dossier local, ou montez l'espace distant comme un dossier"));
+    }
+
+    // The engine reads `%20` in a path as a space, and would look for the log elsewhere.
+    let root = std::path::absolute(location).access(|| format!("chemin illisible : {location}"))?;
+    let text = root.to_string_lossy();
+    let escape = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    if text.split('%').skip(1).any(escape) {
+        return Err(Error::usage(format!(
+            "le chemin du dépôt contient « % » et deux chiffres : {text}"
+        ))
+        .hint("renommez le dossier, ou donnez-en un autre avec --depot"));
     }
     Ok(PathBuf::from(location))
 }

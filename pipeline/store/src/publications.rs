@@ -2,7 +2,6 @@
 //!
 //! It holds the true values of hidden cells. The query engine therefore does not know this table, and no export writes it.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, RecordBatch, StringArray};
@@ -81,11 +80,10 @@ impl Snapshot {
         for file in self.files(layout) {
             let fail = || format!("registre des publications illisible : {}", file.path.display());
 
-            let reader =
-                ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path).access(fail)?)
-                    .access(fail)?
-                    .build()
-                    .access(fail)?;
+            let reader = ParquetRecordBatchReaderBuilder::try_new(file.open()?)
+                .access(fail)?
+                .build()
+                .access(fail)?;
 
             for batch in reader {
                 let batch = batch.access(fail)?;

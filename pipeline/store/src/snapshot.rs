@@ -1,14 +1,18 @@
 //! A state of the store, at a version, a date, or now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use deltalake_core::DeltaTable;
 use deltalake_core::kernel::LogicalFileView;
 use futures::TryStreamExt;
+use url::Url;
 
 use base::error::{Context, Error, Result};
+use base::text::sha256_of_file;
 use delivery::Period;
 
 use super::Store;
@@ -27,7 +31,7 @@ pub enum At {
 }
 
 /// One data file of a state.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct DataFile {
     /// Path on disk.
     pub path: PathBuf,
@@ -39,6 +43,61 @@ pub struct DataFile {
     pub rows: u64,
     /// Bytes.
     pub size: u64,
+    whole: WholeFiles,
+}
+
+/// The data files that were found whole: each is hashed once, however many states of the store hold it.
+pub(super) type WholeFiles = Arc<Mutex<BTreeSet<PathBuf>>>;
+
+impl DataFile {
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// If it is absent, or no longer what was committed.
+    pub fn open(&self) -> Result<File> {
+        self.check()?;
+        File::open(&self.path).access(|| self.said("illisible"))
+    }
+
+    /// The file's address: unlike a path, it has no brackets or stars that could be read as a pattern.
+    ///
+    /// # Errors
+    /// If it is absent, or no longer what was committed.
+    pub fn url(&self) -> Result<Url> {
+        self.check()?;
+        let path = std::path::absolute(&self.path).access(|| self.said("illisible"))?;
+        Url::from_file_path(path).map_err(|()| Error::access(self.said("illisible")))
+    }
+
+    /// The name ends with the content's SHA-256; those of stores made before do not.
+    fn check(&self) -> Result<()> {
+        let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        if whole.contains(&self.path) {
+            return Ok(());
+        }
+
+        let broken =
+            |what| Error::access(self.said(what)).hint("restaurez le dépôt depuis une sauvegarde");
+        if !self.path.is_file() {
+            return Err(broken("absent"));
+        }
+
+        let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
+        let committed = stem.rsplit('-').next().filter(|hash| hash.len() == 64);
+        let Some(committed) = committed else {
+            return Ok(());
+        };
+        let found = sha256_of_file(&self.path).access(|| self.said("illisible"))?;
+        if found != committed {
+            return Err(broken("abîmé ou remplacé"));
+        }
+        whole.insert(self.path.clone());
+        Ok(())
+    }
+
+    fn said(&self, what: &str) -> String {
+        format!("fichier de données {what} : {}", self.path.display())
+    }
 }
 
 /// A state of the store: which files make each table.
@@ -74,6 +133,7 @@ impl Store {
                 region: value(REGION),
                 periode: value(PERIODE),
                 rows: view.num_records().unwrap_or_default() as u64,
+                whole: Arc::clone(&self.whole_files),
                 size: u64::try_from(view.size()).unwrap_or_default(),
             });
         }
@@ -109,13 +169,7 @@ impl Store {
     async fn table_at(&self, at: At) -> Result<DeltaTable> {
         match at {
             At::Latest => self.table().await,
-            At::Version(version) => {
-                self.builder()?.with_version(version).load().await.map_err(|e| {
-                    Error::usage(format!("version {version} absente du dépôt"))
-                        .caused_by(e)
-                        .hint("« medicobus depot historique » liste les versions")
-                })
-            }
+            At::Version(version) => self.table_of_version(version).await,
             At::Date(day) => {
                 let end: DateTime<Utc> = day
                     .and_time(NaiveTime::MIN)
@@ -124,25 +178,27 @@ impl Store {
                     .unwrap_or(DateTime::<Utc>::MAX_UTC)
                     - chrono::TimeDelta::milliseconds(1);
 
-                let first = self.first_commit().await?;
-
-                if end.timestamp_millis() < first {
-                    return Err(Error::usage(format!(
+                match self.version_by(end).await? {
+                    Some(version) => self.table_of_version(version).await,
+                    None => Err(Error::usage(format!(
                         "le dépôt n'existait pas encore le {}",
                         day.format("%d/%m/%Y")
                     ))
-                    .hint("« medicobus depot historique » donne la date de chaque version"));
+                    .hint("« medicobus depot historique » donne la date de chaque version")),
                 }
-
-                let mut table = self.table().await?;
-                table
-                    .load_with_datetime(end)
-                    .await
-                    .access(|| format!("état au {} illisible", day.format("%d/%m/%Y")))?;
-
-                Ok(table)
             }
         }
+    }
+
+    async fn table_of_version(&self, version: u64) -> Result<DeltaTable> {
+        // The engine would look for it number by number.
+        if version > self.check_log()? {
+            return Err(Error::usage(format!("version {version} absente du dépôt"))
+                .hint("« medicobus depot historique » liste les versions"));
+        }
+
+        let table = self.builder()?.with_version(version).load().await;
+        table.access(|| format!("version {version} illisible : {}", self.root().display()))
     }
 }
 

@@ -16,6 +16,7 @@ use deltalake_core::kernel::{Action, Add};
 use uuid::Uuid;
 
 use base::error::{Context, Error, Result};
+use base::text::sha256_of_file;
 use contract::TableSchema;
 use delivery::Sink;
 
@@ -165,8 +166,10 @@ impl<'a> Staging<'a> {
         for (name, open) in std::mem::take(&mut self.open) {
             let Open { writer, path, rows, .. } = open;
             let (size, modification_time) = close(writer, &path)?;
+            // The name tells the content: the log, which names the file, knows a later one from the one committed.
+            let hash = sha256_of_file(&path).access(|| unwritable(&path))?;
             let relative = format!(
-                "{TABLE}={name}/{REGION}={region}/{PERIODE}={periode}/part-{}.parquet",
+                "{TABLE}={name}/{REGION}={region}/{PERIODE}={periode}/part-{}-{hash}.parquet",
                 Uuid::new_v4()
             );
 

@@ -186,12 +186,7 @@ fn urls(snapshot: &Snapshot, layout: &Layout) -> Result<Vec<ListingTableUrl>> {
     let mut urls = Vec::new();
 
     for file in snapshot.files(layout) {
-        let path = std::path::absolute(&file.path).access(fail)?;
-        if !path.is_file() {
-            return Err(Error::access(format!("fichier de données absent : {}", path.display()))
-                .hint("restaurez le dépôt depuis une sauvegarde"));
-        }
-        urls.push(ListingTableUrl::parse(path.to_string_lossy()).access(fail)?);
+        urls.push(ListingTableUrl::try_new(file.url()?, None).access(fail)?);
     }
     Ok(urls)
 }
@@ -229,8 +224,7 @@ fn receipts(snapshot: &Snapshot, layout: &Layout) -> Result<Arc<dyn TableProvide
 
     let mut batches = Vec::new();
     for file in snapshot.files(layout) {
-        let reader = std::fs::File::open(&file.path).access(fail)?;
-        let reader = ParquetRecordBatchReader::try_new(reader, 8192).access(fail)?;
+        let reader = ParquetRecordBatchReader::try_new(file.open()?, 8192).access(fail)?;
         for batch in reader {
             let batch = batch.access(fail)?;
             let rows = batch.num_rows();
