@@ -328,8 +328,8 @@ pub fn chart_path(id: &str) -> String {
 
 /// Heading and alignment of a query's column.
 pub fn printed_column(column: &base::definition::Column) -> PrintedColumn {
-    let text = matches!(column.role, Role::Label | Role::Category | Role::Zone | Role::Period)
-        && matches!(column.format, Format::Text);
+    let of_words = [Role::Label, Role::Category, Role::Zone, Role::Period, Role::Open];
+    let text = of_words.contains(&column.role) && matches!(column.format, Format::Text);
 
     PrintedColumn {
         title: typography(&column.title),

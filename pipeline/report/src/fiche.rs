@@ -113,7 +113,11 @@ fn conformite(builder: &mut Builder<'_>) -> Option<Block> {
         for cell in t.rows.iter_mut().flatten() {
             *cell = cell
                 .replace(" (cahier des charges)", "")
-                .replace(" (seuil de vigilance)", " (vigilance)");
+                .replace(" (seuil de vigilance)", " (vigilance)")
+                // The vintages alone; the two lines of communes say it for the tours.
+                .replace("densité 5 à 7, millésime ", "")
+                .replace("(zonage ", "(")
+                .replace("ZAC (indicatif)", "ZAC");
         }
     }
 

@@ -58,6 +58,15 @@ pub enum CommitOutcome {
     },
 }
 
+/// What else a commit takes the place of, and what may stop it.
+#[derive(Clone, Copy, Default)]
+struct Place<'p> {
+    /// Period under which an earlier program kept the same thing.
+    earlier: Option<&'p str>,
+    /// A delivery's rows by table: losing most of what is stored refuses it.
+    brought: Option<&'p BTreeMap<String, u64>>,
+}
+
 /// What a commit replaces: the same nature, région and period.
 pub(super) fn subject(entry: &Entry) -> String {
     format!("{}/{}/{}", entry.nature, entry.region, entry.periode)
@@ -74,15 +83,16 @@ impl Store {
         Ok(live.is_some_and(|e| e.sha256 == entry.sha256))
     }
 
-    /// Commits rows of one internal table, unless the same content is there.
+    /// Commits rows of one internal table, unless the same content is there; they take the place of what is under the key `earlier`, too.
     pub(super) async fn commit_rows(
         &self,
         entry: &Entry,
         table: &str,
         rows: &RecordBatch,
+        earlier: Option<&str>,
     ) -> Result<CommitOutcome> {
         let state = self.table().await?;
-        if self.held_by(&state, entry).await? {
+        if earlier.is_none() && self.held_by(&state, entry).await? {
             let version = state.version().unwrap_or_default();
             return Ok(CommitOutcome::Unchanged { version });
         }
@@ -91,7 +101,8 @@ impl Store {
         staging.write(table, rows)?;
         let adds = staging.place(&entry.region, &entry.periode)?;
 
-        self.commit(entry, &adds).await
+        let place = Place { earlier, brought: None };
+        self.replace(entry, &adds, earlier.is_none(), place).await
     }
 
     /// Commits `adds` in place of whatever the same tables' région and period hold (*annule et remplace*).
@@ -104,7 +115,7 @@ impl Store {
     /// If the log cannot be read or written, or if another delivery tells about some of the same days (refused); the store is then as
     /// it was.
     pub async fn commit(&self, entry: &Entry, adds: &[Action]) -> Result<CommitOutcome> {
-        self.replace(entry, adds, true, None).await
+        self.replace(entry, adds, true, Place::default()).await
     }
 
     /// The same for a delivery: `brought` are its rows by table, and what it would take out of the store refuses it. None where that is
@@ -115,7 +126,8 @@ impl Store {
         adds: &[Action],
         brought: Option<&BTreeMap<String, u64>>,
     ) -> Result<CommitOutcome> {
-        self.replace(entry, adds, true, brought).await
+        let place = Place { earlier: None, brought };
+        self.replace(entry, adds, true, place).await
     }
 
     async fn replace(
@@ -123,7 +135,7 @@ impl Store {
         entry: &Entry,
         adds: &[Action],
         idempotent: bool,
-        brought: Option<&BTreeMap<String, u64>>,
+        place: Place<'_>,
     ) -> Result<CommitOutcome> {
         for _ in 0..ATTEMPTS {
             let table = self.table().await?;
@@ -144,11 +156,11 @@ impl Store {
                 return Err(Error::refused(why));
             }
 
-            if let Some(why) = brought.and_then(|rows| losses(&views, entry, rows)) {
+            if let Some(why) = place.brought.and_then(|rows| losses(&views, entry, rows)) {
                 return Err(Error::refused(why));
             }
 
-            let mut actions = removals(&views, entry);
+            let mut actions = removals(&views, entry, place.earlier);
             let replaced = !actions.is_empty();
 
             actions.extend(adds.iter().cloned());
@@ -189,7 +201,7 @@ impl Store {
             lignes: [0; 3],
         };
 
-        self.replace(&entry, &[], false, None).await
+        self.replace(&entry, &[], false, Place::default()).await
     }
 
     async fn try_commit(
@@ -250,17 +262,19 @@ fn live_periods(views: &[LogicalFileView], region: &str) -> BTreeSet<String> {
 fn replaced<'v>(
     views: &'v [LogicalFileView],
     entry: &'v Entry,
+    earlier: Option<&'v str>,
 ) -> impl Iterator<Item = &'v LogicalFileView> {
     let own = owned_tables(&entry.nature);
     views.iter().filter(move |view| {
         partition(view, REGION).as_deref() == Some(entry.region.as_str())
-            && partition(view, PERIODE).as_deref() == Some(entry.periode.as_str())
+            && partition(view, PERIODE)
+                .is_some_and(|p| p == entry.periode || Some(p.as_str()) == earlier)
             && own(&partition(view, TABLE).unwrap_or_default())
     })
 }
 
-fn removals(views: &[LogicalFileView], entry: &Entry) -> Vec<Action> {
-    replaced(views, entry)
+fn removals(views: &[LogicalFileView], entry: &Entry, earlier: Option<&str>) -> Vec<Action> {
+    replaced(views, entry, earlier)
         .map(|view| Action::Remove(view.remove_action(true)))
         .collect()
 }
@@ -273,7 +287,7 @@ fn losses(
     brought: &BTreeMap<String, u64>,
 ) -> Option<String> {
     let mut stored: BTreeMap<String, u64> = BTreeMap::new();
-    for view in replaced(views, entry) {
+    for view in replaced(views, entry, None) {
         let table = partition(view, TABLE).unwrap_or_default();
         // A file that does not say how many holds some.
         let rows = view.num_records().map_or(1, |n| n as u64);

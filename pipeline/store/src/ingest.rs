@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
-use datafusion::parquet::arrow::ProjectionMask;
-use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use deltalake_core::DeltaTable;
 
 use base::error::{Context, Error, Kind, Result};
@@ -191,23 +189,11 @@ impl Snapshot {
     pub fn known_buses(&self) -> Result<BTreeSet<KnownBus>> {
         let mut buses = BTreeSet::new();
         for (_, file) in self.all_files().filter(|(table, _)| *table == "medicobus") {
-            let fail = || format!("fichier de données illisible : {}", file.path.display());
-            let builder = ParquetRecordBatchReaderBuilder::try_new(file.open()?).access(fail)?;
-            let mask = ProjectionMask::columns(builder.parquet_schema(), ["id_medicobus"]);
-
-            for batch in builder.with_projection(mask).build().access(fail)? {
-                let batch = batch.access(fail)?;
-                let Some(column) = batch.columns().first() else {
-                    continue;
-                };
-                let ids = column.as_string::<i32>().iter().flatten();
-
-                buses.extend(ids.map(|id| KnownBus {
-                    id: id.to_string(),
-                    region: file.region.clone(),
-                    periode: file.periode.clone(),
-                }));
-            }
+            buses.extend(file.texts("id_medicobus")?.into_iter().map(|id| KnownBus {
+                id,
+                region: file.region.clone(),
+                periode: file.periode.clone(),
+            }));
         }
 
         Ok(buses)

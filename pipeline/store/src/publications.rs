@@ -49,7 +49,7 @@ impl Store {
             RecordBatch::try_new(publications_schema(), vec![column(document), column(content)])
                 .access(|| "registre des publications".into())?;
 
-        self.commit_rows(&entry, PUBLICATIONS, &batch).await
+        self.commit_rows(&entry, PUBLICATIONS, &batch, None).await
     }
 
     /// The last version, up to `version`, that changed data: publications and notes change none.

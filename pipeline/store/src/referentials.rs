@@ -7,9 +7,9 @@ use base::error::{Context, Result};
 use base::text::sha256;
 use geography::{Communes, ZoningReport, read_zonings, zonings_batch};
 
-use super::Store;
 use super::commit::{CommitOutcome, Entry};
 use super::layout::ZONAGES;
+use super::{At, Store};
 
 /// One file of zonings, read.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub fn read(
             source,
             millesime,
             sha256: sha256(&bytes),
-            perimeter: perimeter(&report, communes),
+            perimeter: perimeter(report.zonings.iter().map(|z| z.code_commune.as_str()), communes),
             report,
         })
     };
@@ -58,15 +58,19 @@ pub fn read(
 }
 
 /// The région of nearly all communes, else `FR`: a zoning of one région must not replace another's.
-fn perimeter(report: &ZoningReport, communes: &Communes) -> String {
+fn perimeter<'c>(codes: impl Iterator<Item = &'c str>, communes: &Communes) -> String {
     let mut regions: BTreeMap<&str, usize> = BTreeMap::new();
-    for commune in report.zonings.iter().filter_map(|z| communes.get(&z.code_commune)) {
-        *regions.entry(&commune.region).or_default() += 1;
+    let mut all = 0;
+    for code in codes {
+        all += 1;
+        if let Some(commune) = communes.get(code) {
+            *regions.entry(&commune.region).or_default() += 1;
+        }
     }
 
     let most = regions.into_iter().max_by_key(|(_, count)| *count);
     match most {
-        Some((region, count)) if count * 10 >= report.zonings.len() * 9 => region.to_owned(),
+        Some((region, count)) if count * 10 >= all * 9 => region.to_owned(),
         _ => "FR".to_owned(),
     }
 }
@@ -75,8 +79,12 @@ impl Store {
     /// Commits a file of zonings in place of the same source, vintage and perimeter.
     ///
     /// # Errors
-    /// If the store cannot be written.
-    pub async fn load_referential(&self, file: &Referential) -> Result<CommitOutcome> {
+    /// If the store cannot be read or written.
+    pub async fn load_referential(
+        &self,
+        file: &Referential,
+        communes: &Communes,
+    ) -> Result<CommitOutcome> {
         let [read, kept, unknown] =
             [file.report.rows_read, file.report.zonings.len(), file.report.unknown.len()]
                 .map(|n| n as u64);
@@ -87,6 +95,8 @@ impl Store {
             "FR" => String::new(),
             region => format!("-{region}"),
         };
+        let earlier =
+            self.earlier_key(file, &format!("{slug}-{}", file.millesime), communes).await?;
 
         let entry = Entry {
             nature: "referentiel".into(),
@@ -99,7 +109,29 @@ impl Store {
         };
 
         let rows = zonings_batch(&file.report.zonings)?;
-        self.commit_rows(&entry, ZONAGES, &rows).await
+        self.commit_rows(&entry, ZONAGES, &rows, earlier.as_deref()).await
+    }
+
+    /// The key without perimeter, as earlier programs wrote it, if what stands under it has the perimeter of `file`.
+    async fn earlier_key(
+        &self,
+        file: &Referential,
+        key: &str,
+        communes: &Communes,
+    ) -> Result<Option<String>> {
+        if file.perimeter == "FR" {
+            return Ok(None);
+        }
+
+        let mut codes = Vec::new();
+        let snapshot = self.snapshot(At::Latest).await?;
+        for (table, stored) in snapshot.all_files() {
+            if table == ZONAGES && stored.periode == key {
+                codes.extend(stored.texts("code_commune")?);
+            }
+        }
+        let same = perimeter(codes.iter().map(String::as_str), communes) == file.perimeter;
+        Ok((!codes.is_empty() && same).then(|| key.to_owned()))
     }
 }
 
@@ -125,7 +157,7 @@ mod tests {
             let path = folder.path().join(name);
             std::fs::write(&path, content).unwrap();
             for file in read(&path, None, &[], &communes).unwrap() {
-                let outcome = store.load_referential(&file).await.unwrap();
+                let outcome = store.load_referential(&file, &communes).await.unwrap();
                 let CommitOutcome::Committed { replaced: r, .. } = outcome else {
                     panic!("{name} unchanged");
                 };
@@ -140,5 +172,48 @@ mod tests {
             ("28", 2025, true),
         ];
         assert_eq!(replaced, expected.map(|(region, year, r)| (region.to_owned(), year, r)));
+    }
+
+    /// Under the key of earlier programs stands a région's zoning: that région's file takes its place, another's does not.
+    #[tokio::test]
+    async fn a_file_of_an_earlier_program_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let communes = Communes::embedded().unwrap();
+        let depot = folder.path().join("depot");
+        let contract = contract::Contract::embedded().unwrap();
+        let store = Store::open_or_create(&depot.to_string_lossy(), &contract).await.unwrap();
+        let read_text = |text: &str| {
+            let path = folder.path().join("zonage_2025.csv");
+            std::fs::write(&path, format!("Code commune;Zonage\n{text}")).unwrap();
+            read(&path, None, &[], &communes).unwrap().remove(0)
+        };
+
+        let normandie = read_text("61079;ZIP\n14118;HZ\n");
+        let entry = Entry {
+            nature: "referentiel".into(),
+            region: "FR".into(),
+            periode: "ARSzonagedesmdecinsgnral-2025".into(),
+            sha256: normandie.sha256.clone(),
+            producteur: normandie.source.clone(),
+            motif: None,
+            lignes: [2, 2, 0],
+        };
+        let rows = zonings_batch(&normandie.report.zonings).unwrap();
+        store.commit_rows(&entry, ZONAGES, &rows, None).await.unwrap();
+
+        let mut stored = Vec::new();
+        for (file, replaces) in [(read_text("29019;ZAC\n"), false), (normandie, true)] {
+            let outcome = store.load_referential(&file, &communes).await.unwrap();
+            assert!(
+                matches!(outcome, CommitOutcome::Committed { replaced, .. } if replaced == replaces)
+            );
+            let snapshot = store.snapshot(At::Latest).await.unwrap();
+            let zonings = snapshot.all_files().filter(|(table, _)| *table == ZONAGES);
+            let periods: Vec<String> = zonings.map(|(_, f)| f.periode.clone()).collect();
+            stored.push(periods);
+        }
+        let [old, normandie, bretagne] =
+            ["-2025", "-28-2025", "-53-2025"].map(|key| format!("ARSzonagedesmdecinsgnral{key}"));
+        assert_eq!(stored, [vec![old, bretagne.clone()], vec![normandie, bretagne]]);
     }
 }

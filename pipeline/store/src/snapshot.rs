@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use datafusion::arrow::array::AsArray;
+use datafusion::parquet::arrow::ProjectionMask;
+use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use deltalake_core::DeltaTable;
 use deltalake_core::kernel::LogicalFileView;
 use futures::TryStreamExt;
@@ -57,6 +60,25 @@ impl DataFile {
     pub fn open(&self) -> Result<File> {
         self.check()?;
         File::open(&self.path).access(|| self.said("illisible"))
+    }
+
+    /// What a column of texts holds, blanks left out.
+    ///
+    /// # Errors
+    /// As [`Self::open`], or if the file is no Parquet.
+    pub(super) fn texts(&self, column: &str) -> Result<Vec<String>> {
+        let fail = || self.said("illisible");
+        let builder = ParquetRecordBatchReaderBuilder::try_new(self.open()?).access(fail)?;
+        let mask = ProjectionMask::columns(builder.parquet_schema(), [column]);
+
+        let mut texts = Vec::new();
+        for batch in builder.with_projection(mask).build().access(fail)? {
+            if let Some(found) = batch.access(fail)?.columns().first() {
+                let found = found.as_string_opt::<i32>().into_iter().flatten().flatten();
+                texts.extend(found.map(str::to_owned));
+            }
+        }
+        Ok(texts)
     }
 
     /// The file's address: unlike a path, it has no brackets or stars that could be read as a pattern.

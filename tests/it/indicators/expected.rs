@@ -481,12 +481,12 @@ pub const EXPECTED: &[Expected] = &[
         "periode prevues declarees part_declarees",
         r#"[["2025-01", 9, 2, 22.2], ["2025-02", 8, 0, 0], ["2025-03", 4, 1, 25]]"#,
     ),
-    // 61002 is rural but HZ since 2022; its ZAC of 2026 is not yet in force. 3 of the 4 tours were in 61001.
+    // The buses opened in 2024: 61002 is rural but HZ since 2022, its ZAC of 2026 came later. 3 of the 4 tours were in 61001.
     (
         "eligibilite",
         "",
-        "communes rurales zip_zac eligibles indeterminees part_eligibles tournees tournees_eligibles part_tournees_eligibles",
-        r#"[[2, 2, 1, 1, 0, 50, 4, 3, 75]]"#,
+        "communes rurales zip_zac eligibles part_eligibles millesime_densite millesime_zonage indicatives indeterminees tournees tournees_eligibles part_tournees_eligibles",
+        r#"[[2, 2, 1, 1, 50, "2024", "2022 à 2024", 0, 0, 4, 3, 75]]"#,
     ),
     (
         "financement",

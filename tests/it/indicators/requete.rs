@@ -1,6 +1,6 @@
 //! `requete` and `requetes`: zones and years, forms, past states, queries of one's own.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::fixture::{Place, TODAY, files, repository};
 
@@ -201,4 +201,59 @@ fn the_manifest_says_which_queries_are_not_the_release_s() {
     };
     let names = ["cout", "deploiement", "financement", "financement_bis"];
     assert_eq!(names.map(origin), ["modified", "release", "release", "added"]);
+}
+
+/// Of two vintages the one in force at the opening of each bus judges its stops; a later one is said; a commune that a file splits is not judged.
+#[test]
+fn a_stop_is_judged_by_the_zoning_in_force_at_the_opening() {
+    let place = Place::new();
+    let buses = "A,Avant,28,61,cpts,1,2023-05-02\nB,Seul,28,14,cpts,1,2023-05-02\n\
+        C,Après,28,61,cpts,2,2025-01-06\nD,Coupée,28,27,cpts,2,2023-05-02\n";
+    let tours = "id_medicobus,date,code_commune,creneaux_offerts,creneaux_honores\nA,2025-03-03,61079,4,2\nB,2025-03-03,14118,4,2\n\
+        C,2025-03-03,61079,4,2\nD,2025-03-03,27032,4,2\n";
+    let header = "region = \"28\"\nperiode = \"2025\"\nproducteur = \"ARS d'essai\"\n";
+    place.delivery(
+        "28",
+        &[
+            ("livraison.toml", header),
+            ("medicobus.csv", &format!("{MEDICOBUS}{buses}")),
+            ("tournees.csv", tours),
+        ],
+    );
+    place.medicobus(&format!("charger 28 --aujourdhui {TODAY}")).exits(0);
+
+    for (name, text) in [
+        ("zonage_2022.csv", "Code commune;Zonage\n61079;ZIP\n27032;ZIP\n27032;HZ\n"),
+        ("zonage_2025.csv", "Code commune;Zonage\n61079;HZ\n14118;ZAC\n"),
+        ("grille_2022.csv", "CODGEO;DENS7\n61079;6\n27032;6\n"),
+        ("grille_2025.csv", "CODGEO;DENS7\n14118;5\n"),
+    ] {
+        std::fs::write(place.path().join(name), text).unwrap();
+        place.run(&["referentiel", name]).exits(0);
+    }
+
+    let rows = |level: &str| -> Value {
+        let command = format!("requete eligibilite --annee 2025 --format json --niveau {level}");
+        let end = place.medicobus(&command).exits(0);
+        let answer: Value = serde_json::from_str(&end.stdout).unwrap();
+        answer["lignes"].clone()
+    };
+
+    // Communes, rural, in ZIP or ZAC, both, share; vintages of density and zoning, later ones, unknown; tours, eligible, share.
+    let later = "2025, indicatif";
+    let expected = json!([
+        [2025, "A", "Avant", 1, 1, 1, 1, 100, "2022", "2022", 0, 0, 1, 1, 100],
+        [2025, "B", "Seul", 1, 1, 1, 1, 100, later, later, 1, 0, 1, 1, 100],
+        [2025, "C", "Après", 1, 1, 0, 0, 0, "2022", "2025", 0, 0, 1, 0, 0],
+        [2025, "D", "Coupée", 1, 1, 0, 0, null, "2022", null, 0, 1, 1, 0, null],
+    ]);
+    let found = rows("medicobus");
+    assert!(super::equal(&found, &expected), "{found}");
+
+    // Together, 61079 was eligible for one of its two buses.
+    let both = "2022 à 2025, indicatif";
+    let expected =
+        json!([[2025, "28", "Normandie", 3, 3, 2, 2, 100, both, both, 1, 1, 4, 2, 66.7]]);
+    let found = rows("region");
+    assert!(super::equal(&found, &expected), "{found}");
 }

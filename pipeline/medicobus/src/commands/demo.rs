@@ -62,7 +62,7 @@ pub async fn run(args: Args) -> Result<()> {
     let stage = Stage::start("charger", deliveries.len() as u64 + zonings.len() as u64);
     for path in &zonings {
         for read in referentials::read(path, None, &[], &communes)? {
-            store.load_referential(&read).await?;
+            store.load_referential(&read, &communes).await?;
         }
         stage.step(&path.display().to_string());
     }

@@ -44,7 +44,7 @@ pub async fn run(args: Args) -> Result<()> {
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
     for (path, files) in args.fichiers.iter().zip(read) {
         for file in &files {
-            let outcome = store.load_referential(file).await?;
+            let outcome = store.load_referential(file, &communes).await?;
             let what = match outcome {
                 CommitOutcome::Committed { version, .. } => format!("version {version}"),
                 CommitOutcome::Unchanged { .. } => "déjà chargé, inchangé".to_string(),

@@ -62,21 +62,41 @@ pub(crate) fn criteria(a: &Builder<'_>) -> Vec<Criterion> {
     let eligibility = a.row("eligibilite");
     let prevention = case(a, "prevention");
 
+    // What was in force at the opening of the buses, or only came later.
+    let vintage = |column: &str| eligibility.as_ref().and_then(|row| row.text(column));
+    let density = vintage("millesime_densite").map(|text| format!(", millésime {text}"));
+    let zoning = vintage("millesime_zonage").map(|text| format!(" (zonage {text})"));
+    let [density, zoning] = [density, zoning].map(Option::unwrap_or_default);
+    let later = eligibility.as_ref().and_then(|row| row.value("indicatives").number());
+    let (mark, short_mark) = match later {
+        Some(communes) if communes > 0.0 => (" (indicatif)", " à titre indicatif"),
+        _ => ("", ""),
+    };
+
     vec![
         communes(
-            ("Communes rurales (densité 5 à 7)", "communes rurales"),
+            (
+                &format!("Communes rurales (densité 5 à 7{density})"),
+                &format!("communes rurales{short_mark}"),
+            ),
             eligibility.as_ref(),
             "rurales",
             s.eligible_min,
         ),
         communes(
-            ("Communes en ZIP ou ZAC", "communes en ZIP ou ZAC"),
+            (
+                &format!("Communes en ZIP ou ZAC{zoning}"),
+                &format!("communes en ZIP ou ZAC{short_mark}"),
+            ),
             eligibility.as_ref(),
             "zip_zac",
             s.eligible_min,
         ),
         part(
-            ("Tournées en commune rurale et en ZIP ou ZAC", "tournées éligibles"),
+            (
+                &format!("Tournées en commune rurale et en ZIP ou ZAC{mark}"),
+                &format!("tournées éligibles{short_mark}"),
+            ),
             eligibility.as_ref(),
             "part_tournees_eligibles",
             (Direction::AtLeast, s.eligible_min),

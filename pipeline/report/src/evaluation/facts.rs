@@ -143,7 +143,13 @@ const COUT: [&str; 5] = [
     "cout_par_consultation",
     "cout_par_patient",
 ];
-const ELIGIBILITE: [&str; 3] = ["communes", "part_eligibles", "part_tournees_eligibles"];
+const ELIGIBILITE: [&str; 5] = [
+    "communes",
+    "part_eligibles",
+    "millesime_densite",
+    "millesime_zonage",
+    "part_tournees_eligibles",
+];
 const MT_TROUVE: [&str; 3] = ["suivis", "trouves", "part_trouves"];
 const OFFRE_DURABLE: [&str; 5] = ["avant", "apres", "rythme_avant", "rythme_apres", "communes"];
 
