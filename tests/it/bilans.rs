@@ -42,6 +42,88 @@ fn table<'j>(chapter: &'j Value, id: &str) -> Option<&'j Vec<Value>> {
     block["lignes"].as_array()
 }
 
+/// `donnees.json` of a document of the sample.
+fn of_sample(place: &Place, command: &str, name: &str) -> Value {
+    place
+        .medicobus(&format!("{command} --depot depot -o out --source src"))
+        .exits(0);
+    let text = std::fs::read(place.path().join(format!("src/{name}/donnees.json"))).unwrap();
+    serde_json::from_slice(&text).unwrap()
+}
+
+/// The sentences and notes of a document that hold `word`.
+fn saying(content: &Value, word: &str) -> Vec<String> {
+    match content {
+        Value::String(text) if text.contains(word) => vec![text.clone()],
+        Value::Array(list) => list.iter().flat_map(|v| saying(v, word)).collect(),
+        Value::Object(fields) => fields.values().flat_map(|v| saying(v, word)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn four_regions_are_not_france_and_growth_is_told_at_constant_perimeter() {
+    let place = Place::with_sample();
+    let nation = of_sample(&place, "bilan --national --annee 2025", "bilan-national-2025");
+
+    assert!(nation["titre_court"].as_str().unwrap().ends_with("4 régions"));
+    assert_eq!(nation["sous_titre"], "4 régions sur 18");
+    let named = saying(&nation, "France");
+    let still: Vec<&String> = named
+        .iter()
+        .filter(|text| !text.contains("Carte de France") && !text.contains("toute la France"))
+        .collect();
+    assert!(still.is_empty(), "{still:?}");
+
+    // Guyane is read in 2025 only.
+    let facts = saying(&nation["synthese"]["faits"], "régions constantes");
+    let parts = place
+        .medicobus("requete synthese --annee 2025 --niveau region --format csv")
+        .exits(0);
+    let mut csv = csv::Reader::from_reader(parts.stdout.as_bytes());
+    let header = csv.headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|h| h == name).unwrap();
+    let [now, before] = ["consultations", "consultations_precedent"].map(column);
+    let counts: Vec<[f64; 2]> = csv
+        .records()
+        .map(|row| {
+            let row = row.unwrap();
+            [now, before].map(|i| row[i].parse().unwrap_or(0.0))
+        })
+        .filter(|[_, before]| *before > 0.0)
+        .collect();
+    let sum = |year: usize| counts.iter().map(|y| y[year]).sum::<f64>();
+    let growth = format!("{:.1}", 100.0 * (sum(0) / sum(1) - 1.0)).replace('.', ",");
+    let said = format!("(au nombre de {})\u{202f}: {growth}", counts.len());
+    assert!(counts.len() == 3 && facts[0].contains(&said), "{said}: {facts:?}");
+    let under = &saying(&nation["synthese"]["chiffres"], "régions constantes")[0];
+    assert!(under.contains(&format!("+{growth}")), "{under}");
+
+    // What is hidden is not said to be missing.
+    let guyane = of_sample(&place, "bilan --region 03 --annee 2025", "bilan-03-2025");
+    let points = guyane["synthese"]["vigilance"].as_array().unwrap();
+    let hidden = points.iter().find(|p| p["texte"].as_str().unwrap().contains(": n.c."));
+    assert_eq!(hidden.unwrap()["mot"], "Non communicable");
+    assert!(points.iter().all(|p| p["mot"] != "Non renseigné"), "{points:?}");
+}
+
+#[test]
+fn a_number_has_one_interval_in_the_bilan_and_in_the_evaluation() {
+    let place = Place::with_sample();
+    let bilan = of_sample(&place, "bilan --region 28 --annee 2025", "bilan-28-2025");
+    let evaluation = of_sample(&place, "evaluation --region 28", "evaluation-28");
+
+    // « recule de 37,5 % en 2024 à 35,1 % (−2,5 pt ; intervalle à 95 % de −3,5 pt à −1,5 pt) »
+    let change = |content: &Value| -> String {
+        let told = saying(content, "recule de 37,5");
+        let told = told.first().unwrap_or_else(|| panic!("no change told"));
+        let start = told.find('(').unwrap();
+        told[start..start + told[start..].find(')').unwrap()].to_owned()
+    };
+    assert!(change(&bilan).contains("intervalle"), "{}", change(&bilan));
+    assert_eq!(change(&bilan), change(&evaluation));
+}
+
 /// The cells of the row whose first cell begins so.
 fn row<'j>(rows: &'j [Value], start: &str) -> Vec<&'j str> {
     let row = rows

@@ -9,6 +9,7 @@ use query::Session;
 use query::session::rows;
 
 use super::attachments::PrintedDocument;
+use super::bus_intervals::BUSES;
 use super::comments::check_all;
 use super::edition::Edition;
 use super::manifest::Manifest;
@@ -128,7 +129,8 @@ fn missing_files(inputs: &Manifest, pdf: &Path) -> Vec<String> {
     }
 
     let folder = pdf.with_extension("");
-    let tables = inputs.queries.iter().filter(|q| {
+    let printed = inputs.queries.iter().filter(|q| q.table != BUSES);
+    let tables = printed.filter(|q| {
         let table = format!("{}.parquet", q.table.replace('/', "_"));
         !folder.join(table).is_file()
     });

@@ -189,6 +189,15 @@ impl<'a> Edition<'a> {
         }
     }
 
+    /// The part of a zone where each bus is, by the bus's identifier: see [`Self::parts`].
+    pub(super) fn buses_by_part(&self, zone: &NamedZone) -> BTreeMap<String, String> {
+        let part = |bus: &Bus| match zone.level {
+            Level::National => bus.region.clone(),
+            _ => bus.departement.clone(),
+        };
+        self.buses.iter().map(|bus| (bus.id.clone(), part(bus))).collect()
+    }
+
     /// Zones (régions, and `FR`) and the years that they have told about until December, year by year.
     ///
     /// # Errors

@@ -50,6 +50,8 @@ impl Edition<'_> {
         if let Some(of) = &request.evaluation {
             released.conclusions =
                 Some(self.release_estimates(request, of, sources, &mut released.tables)?);
+        } else {
+            self.release_estimates_of_a_year(request, &sources, &mut released.tables)?;
         }
 
         Ok(released)

@@ -15,6 +15,7 @@
 pub mod answer;
 pub mod attachments;
 pub mod audit;
+mod bus_intervals;
 pub mod campagne;
 pub mod comments;
 mod compose;
@@ -29,6 +30,7 @@ pub mod manifest;
 pub mod plan;
 pub mod quality_note;
 pub mod request;
+mod same_perimeter;
 mod seal;
 pub mod shared_answers;
 pub mod verification;

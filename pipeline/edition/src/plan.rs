@@ -6,6 +6,7 @@ use query::catalogue::Query;
 use report::evaluation::requests::requests as requests_of_years;
 use report::requests::{QueryRequest, requests};
 
+use super::bus_intervals;
 use super::edition::Edition;
 use super::evaluation::sources;
 use super::manifest::QueryRun;
@@ -49,10 +50,12 @@ impl<'a> Edition<'a> {
         let catalogue = self.catalogue.iter().map(|q| q.definition.as_ref());
 
         match &request.evaluation {
-            None => requests(&request.zone, request.year, catalogue)
-                .into_iter()
-                .map(|demand| planned(demand, true))
-                .collect(),
+            None => {
+                let printed = requests(&request.zone, request.year, catalogue);
+                let raw = bus_intervals::demand(request, self.catalogue);
+                let printed = printed.into_iter().map(|demand| planned(demand, true));
+                printed.chain(raw.into_iter().map(|demand| planned(demand, false))).collect()
+            }
             Some(of) => {
                 let printed = requests_of_years(&request.zone, &of.years, request.year, catalogue);
                 let raw = sources::demands(request, of);

@@ -50,11 +50,6 @@ pub(super) fn front_matter(input: &BilanInput<'_>, title: String, short_title: S
     let zone = input.zone;
     let issuer = input.issuer.map_or_else(|| default_issuer(zone), str::to_string);
     let publishable = input.tables.values().all(GatedTable::publishable);
-    let (delivered, regions) = (input.delivered_regions().len(), input.parts.len());
-    let subtitle = match delivered {
-        n if n > 0 && n < regions => format!("{} : {n} régions sur {regions}", zone.name),
-        _ => zone.full_name.clone(),
-    };
 
     Bilan {
         collection: "Médicobus : aller vers les patients sans médecin traitant".into(),
@@ -63,7 +58,7 @@ pub(super) fn front_matter(input: &BilanInput<'_>, title: String, short_title: S
             zone.full_name
         )),
         title: typography(&title),
-        subtitle: typography(&subtitle),
+        subtitle: typography(&zone.full_name),
         short_title: typography(&short_title),
         issuer: typography(&issuer),
         logo: input.logo.map(|(name, _)| format!("/{name}")),

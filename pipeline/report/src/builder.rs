@@ -65,7 +65,10 @@ impl<'a> Builder<'a> {
     /// The answer under that key, if the query was asked. The only part of a zone is the zone: its table would print
     /// the same row twice.
     pub fn slice(&self, key: &str) -> Option<Slice<'a>> {
-        let slice = self.input.tables.get(key).map(Slice::new)?;
+        let mut slice = self.input.tables.get(key).map(Slice::new)?;
+        if self.input.zone.level == Level::National {
+            slice = slice.calling_the_nation(&self.input.zone.name);
+        }
         let only_part = key.contains("/parties") && self.input.parts.len() == 1;
 
         (!only_part).then_some(slice)
@@ -217,10 +220,7 @@ impl<'a> Builder<'a> {
             .collect();
 
         let printed = |row: SliceRow<'_>| {
-            chosen
-                .iter()
-                .map(|&i| format::cell(row.cells()[i].open(), definition.columns[i].format))
-                .collect()
+            chosen.iter().map(|&i| row.printed(&definition.columns[i].name)).collect()
         };
         let rows: Vec<Vec<String>> = slice.rows().map(printed).collect();
 

@@ -154,6 +154,9 @@ pub enum Tone {
     /// Nobody knows.
     #[serde(rename = "inconnu")]
     Unknown,
+    /// Those who count know; secrecy hides it.
+    #[serde(rename = "masque")]
+    Hidden,
 }
 
 impl Tone {
@@ -165,6 +168,7 @@ impl Tone {
             Tone::Watch => "À surveiller",
             Tone::Alert => "Écart",
             Tone::Unknown => "Non renseigné",
+            Tone::Hidden => "Non communicable",
         }
     }
 
@@ -176,6 +180,7 @@ impl Tone {
             "attention" => Tone::Watch,
             "alerte" => Tone::Alert,
             "inconnu" => Tone::Unknown,
+            "masque" => Tone::Hidden,
             _ => return None,
         })
     }

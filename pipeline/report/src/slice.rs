@@ -1,14 +1,19 @@
 //! A slice of a gated table, read by column name: what charts, sentences and printed tables are made from.
 
-use base::definition::{Column, Format};
+use base::definition::{Column, Format, Role};
 use base::french::Figure;
 use base::table::Value;
 use disclosure::{Cell, GatedTable};
+
+/// What queries call the nation.
+const NATION: &str = "France";
 
 /// Some rows of a gated table.
 #[derive(Debug, Clone)]
 pub struct Slice<'a> {
     table: &'a GatedTable,
+    /// What the document calls the nation.
+    nation: Option<&'a str>,
     rows: Vec<&'a [Cell]>,
 }
 
@@ -17,6 +22,7 @@ pub struct Slice<'a> {
 pub struct SliceRow<'a> {
     table: &'a GatedTable,
     cells: &'a [Cell],
+    nation: Option<&'a str>,
 }
 
 impl<'a> Slice<'a> {
@@ -24,8 +30,15 @@ impl<'a> Slice<'a> {
     pub fn new(table: &'a GatedTable) -> Self {
         Self {
             table,
+            nation: None,
             rows: table.rows().iter().map(Vec::as_slice).collect(),
         }
+    }
+
+    /// The same, the nation called by the name that the document gives it: few régions are not France.
+    #[must_use]
+    pub fn calling_the_nation(self, name: &'a str) -> Self {
+        Self { nation: Some(name), ..self }
     }
 
     /// Rows whose text in column `name` is `text`; none if there is no such column.
@@ -43,21 +56,21 @@ impl<'a> Slice<'a> {
     /// Rows that satisfy `keep`.
     #[must_use]
     pub fn filter(&self, keep: impl Fn(&SliceRow<'a>) -> bool) -> Self {
-        let table = self.table;
+        let (table, nation) = (self.table, self.nation);
         let rows = self
             .rows
             .iter()
             .copied()
-            .filter(|cells| keep(&SliceRow { table, cells }))
+            .filter(|cells| keep(&SliceRow { table, cells, nation }))
             .collect();
 
-        Self { table, rows }
+        Self { table, nation, rows }
     }
 
     /// Rows in the query's order.
     pub fn rows(&self) -> impl Iterator<Item = SliceRow<'a>> + '_ {
-        let table = self.table;
-        self.rows.iter().map(move |cells| SliceRow { table, cells })
+        let (table, nation) = (self.table, self.nation);
+        self.rows.iter().map(move |cells| SliceRow { table, cells, nation })
     }
 
     /// First row.
@@ -129,17 +142,27 @@ impl<'a> SliceRow<'a> {
 
     /// The figure as a report prints it.
     pub fn printed(&self, name: &str) -> String {
-        match self.cell(name) {
-            Some((c, cell)) => base::french::cell(cell.open(), c.format),
-            None => base::french::MISSING.to_string(),
+        self.cell(name)
+            .map_or_else(|| base::french::MISSING.to_string(), |(c, cell)| self.said(c, cell))
+    }
+
+    /// A cell as a report prints it.
+    fn said(&self, column: &Column, cell: &Cell) -> String {
+        match (self.nation, cell.open().and_then(Value::as_text)) {
+            (Some(name), Some(NATION)) if column.role == Role::Label => name.to_string(),
+            _ => base::french::cell(cell.open(), column.format),
         }
     }
 
     /// The first of these columns that exists and holds an open text: a name where there is one, its code otherwise.
     pub fn label(&self, names: &[&str]) -> String {
-        let text = names.iter().find_map(|n| match self.cell(n)?.1.open()? {
-            Value::Null => None,
-            v => Some(base::french::value(v, Format::Text)),
+        let text = names.iter().find_map(|n| {
+            let (column, cell) = self.cell(n)?;
+            match cell.open()? {
+                Value::Null => None,
+                Value::Text(_) => Some(self.said(column, cell)),
+                v => Some(base::french::value(v, Format::Text)),
+            }
         });
 
         text.unwrap_or_else(|| base::french::MISSING.to_string())

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::ColumnIndex;
 use super::population::Population;
-use super::rows::{Backed, ChangePart, ClusteredInterval, StandardisedShare};
+use super::rows::{Backed, ChangePart, ClusteredChange, ClusteredInterval, StandardisedShare};
 use base::error::Result;
 use base::table::{RawTable, Value};
 use disclosure::estimate::{Basis, Territories};
@@ -325,6 +325,61 @@ pub fn clustered_interval(
     };
 
     Ok(Some(Backed::new(row, over_buses(&sizes, n, fewer(n, x)))))
+}
+
+/// Change of a share since the year before over the buses whose rows `keep` chooses, in points; none with fewer than two. It is the total
+/// of [`change_parts`], whatever the profiles.
+///
+/// # Errors
+/// A column that is missing from a query that was changed.
+pub fn clustered_change(
+    share: BusShare<'_>,
+    buses: &RawTable,
+    keep: impl Fn(&str) -> bool,
+) -> Result<Option<Backed<ClusteredChange>>> {
+    let columns = ColumnIndex::new(buses);
+    let code = columns.of("code_zone")?;
+    let after = columns.all([share.columns.0, share.columns.1])?;
+    let precedent = [share.columns.0, share.columns.1].map(|name| format!("{name}_precedent"));
+    let before = columns.all([precedent[0].as_str(), precedent[1].as_str()])?;
+
+    let counts = |row: &[Value], [events, people]: [usize; 2]| {
+        let number = |i: usize| row[i].as_f64().unwrap_or(0.0);
+        vec![ProfileCounts {
+            people: number(people),
+            events: number(events),
+        }]
+    };
+    let kept = buses.rows.iter().filter(|r| r[code].as_text().is_some_and(&keep));
+    let clusters: Vec<Cluster> = kept
+        .map(|row| Cluster {
+            before: counts(row, before),
+            after: counts(row, after),
+        })
+        .collect();
+    let Some(change) = decompose_clusters(&clusters, 0.95) else {
+        return Ok(None);
+    };
+
+    let basis = |year: fn(&Cluster) -> &Vec<ProfileCounts>| {
+        let year = || clusters.iter().flat_map(year);
+        let sizes: Vec<f64> = year().map(|c| c.people).collect();
+        let (n, x) = (sizes.iter().sum(), year().map(|c| c.events).sum());
+        over_buses(&sizes, n, fewer(n, x))
+    };
+
+    let total = change.total.scaled(100.0);
+    let row = ClusteredChange {
+        indicator: share.indicator.0,
+        indicator_name: share.indicator.1,
+        zone: share.zone.0.to_string(),
+        zone_name: share.zone.1.to_string(),
+        year: share.year,
+        points: tenths(total.estimate),
+        lower: tenths(total.lower),
+        upper: tenths(total.upper),
+    };
+    Ok(Some(Backed::new(row, narrower(basis(|c| &c.before), basis(|c| &c.after)))))
 }
 
 /// Whether a row of `part_sans_mt_par_profil` is about all ages, both sexes, with and without ALD.

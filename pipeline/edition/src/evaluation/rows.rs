@@ -248,6 +248,28 @@ estimate_rows! {
         buses: usize => "medicobus", "Médicobus", Open, Integer;
     }
 
+    /// Change of a share from one year to the next, with its interval over buses.
+    ClusteredChange, "evolutions_en_grappes" {
+        indicator: &'static str => "indicateur", "Code de la part", Category, Text;
+        indicator_name: &'static str => "nom_indicateur", "Part", Label, Text;
+        zone: String => "code_zone", "Code", Zone, Text;
+        zone_name: String => "nom_zone", "Zone", Label, Text;
+        year: i32 => "annee", "Année", Period, Text;
+        points: f64 => "points", "Points", Measure, Points;
+        lower: f64 => "bas", "IC 95 %, bas", Measure, Points;
+        upper: f64 => "haut", "IC 95 %, haut", Measure, Points;
+    }
+
+    /// Growth of a count over those who were there both years.
+    SamePerimeter, "perimetre_constant" {
+        measure: &'static str => "mesure", "Code de la mesure", Category, Text;
+        measure_name: &'static str => "nom_mesure", "Mesure", Label, Text;
+        year: i32 => "annee", "Année", Period, Text;
+        perimeter: &'static str => "perimetre", "Ce qui est constant", Label, Text;
+        count: usize => "nombre", "Présents les deux années", Open, Integer;
+        growth: f64 => "evolution", "Évolution à périmètre constant", Measure, Percent;
+    }
+
     /// Delays at the bus, or of the requests of one side of the survey.
     DelayInterval, "delais_intervalles" {
         place: &'static str => "code", "Code", Category, Text;

@@ -531,3 +531,50 @@ fn requests_without_appointment_count_as_not_served_in_time() {
     assert_eq!(rows[0].basis.cases, Some(40));
     assert!(served.p.is_some_and(|p| p < 0.05));
 }
+
+/// One number has one interval: the bilan's change is the total of the evaluation's decomposition, whatever the profiles.
+#[test]
+fn the_change_over_buses_is_the_total_of_its_decomposition() {
+    let before = [("b1", 120, 41), ("b2", 80, 22), ("b3", 301, 99), ("b4", 60, 31)];
+    let after = [("b1", 131, 40), ("b2", 95, 31), ("b3", 280, 70), ("b5", 44, 20)];
+    let year = |buses: &[(&str, i64, i64)]| {
+        profils(&buses.iter().map(|(b, n, x)| (b.to_string(), *n, *x)).collect::<Vec<_>>())
+    };
+    let parts = super::profiles::change_parts(&year(&before), &year(&after)).unwrap();
+    let total = &parts.iter().find(|p| p.row.part == "total").unwrap().row;
+
+    let definition = definition("part_sans_mt_patients");
+    let count = |buses: &[(&str, i64, i64)], bus: &str| {
+        let found = buses.iter().find(|b| b.0 == bus);
+        found.map_or([Value::Null, Value::Null], |b| [Value::Int(b.1), Value::Int(b.2)])
+    };
+    let rows = ["b1", "b2", "b3", "b4", "b5"].map(|bus| {
+        let ([n, x], [n_before, x_before]) = (count(&after, bus), count(&before, bus));
+        let cell = |name: &str| match name {
+            "code_zone" => texte(bus),
+            "patients_connus" => n.clone(),
+            "sans_mt" => x.clone(),
+            "patients_connus_precedent" => n_before.clone(),
+            "sans_mt_precedent" => x_before.clone(),
+            _ => Value::Null,
+        };
+        definition.columns.iter().map(|c| cell(&c.name)).collect()
+    });
+    let buses = RawTable {
+        definition: definition.clone(),
+        parameters: BTreeMap::new(),
+        rows: rows.into(),
+    };
+    let share = super::profiles::BusShare {
+        indicator: ("sans_mt", "Patients sans médecin traitant"),
+        columns: ("sans_mt", "patients_connus"),
+        zone: ("28", "Normandie"),
+        year: 2025,
+    };
+    let change = super::profiles::clustered_change(share, &buses, |_| true).unwrap().unwrap();
+
+    let row = &change.row;
+    assert_eq!([row.points, row.lower, row.upper], [total.points, total.lower, total.upper]);
+    let alone = super::profiles::clustered_change(share, &buses, |bus| bus == "b1").unwrap();
+    assert!(alone.is_none());
+}

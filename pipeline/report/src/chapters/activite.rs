@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::chapter::chapter;
+use super::perimeter::same_perimeter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use crate::prose::for_sentence;
@@ -44,6 +45,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         blocks.push(a.table("conformite_activite", title, &c, &columns));
     }
 
+    a.printed.insert("perimetre_constant".into());
     let sentences = sentences(a, &months_of(&slice, year))?;
     Ok(Some(chapter(a, "activite", "Activité", sentences, blocks)))
 }
@@ -140,6 +142,7 @@ fn sentences(a: &Builder<'_>, values: &[Figure]) -> Result<Vec<String>> {
 
     let context = BTreeMap::from([
         ("s", for_sentence(&s)),
+        ("constant", for_sentence(same_perimeter(a, "consultations"))),
         ("haut", for_sentence(say(highest))),
         ("bas", for_sentence(say(lowest))),
     ]);

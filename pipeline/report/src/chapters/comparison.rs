@@ -12,7 +12,7 @@ use base::zone::Level;
 use charts::caterpillar::{Caterpillar, RankedEstimate};
 use charts::funnel::{Funnel, FunnelLimits, FunnelPoint};
 use charts::small_multiples::{CurvePanel, SmallMultiples};
-use stats::{funnel, wilson};
+use stats::funnel;
 
 pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     if a.input.zone.level != Level::National {
@@ -82,9 +82,10 @@ fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
         .collect();
 
     panels.sort_by_key(|p| sort_key(&p.name));
-    let reference = a
-        .slice("consultations_par_mois")
-        .map(|v| CurvePanel { name: "France".into(), values: serie(&v) });
+    let reference = a.slice("consultations_par_mois").map(|v| CurvePanel {
+        name: a.input.zone.name.clone(),
+        values: serie(&v),
+    });
 
     // Half a panel is too narrow for a month's whole name and its year.
     let bound = |p: Option<&&str>| {
@@ -102,8 +103,8 @@ fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
     };
 
     let title = format!(
-        "Consultations par jour de sortie de chaque région (tirets : France), {}",
-        a.input.year
+        "Consultations par jour de sortie de chaque région (tirets : {}), {}",
+        a.input.zone.name, a.input.year
     );
     a.chart("comparaison-multiples", &title, &plot, slice.table())
 }
@@ -126,24 +127,27 @@ fn by_name<'v>(slice: &Slice<'v>) -> Vec<SliceRow<'v>> {
 }
 
 fn caterpillar(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
+    let intervals = a.slice("parts_en_grappes");
+    let over_buses = |l: &SliceRow<'_>| {
+        let row = intervals.as_ref()?.with("code_zone", l.text("code_zone")?).first()?;
+        row.value("bas").number().zip(row.value("haut").number())
+    };
     let estimates = by_name(slice)
         .iter()
         .map(|l| RankedEstimate {
             label: l.label(&["nom_zone", "code_zone"]),
             value: l.value("part_sans_mt"),
-            interval: counts(l)
-                .and_then(|(x, n)| wilson::wilson(x, n, 0.95))
-                .map(|i| (100.0 * i.lower, 100.0 * i.upper)),
+            interval: over_buses(l),
         })
         .collect();
 
     let reference = a
         .row("part_sans_mt_patients")
         .and_then(|l| l.value("part_sans_mt").number())
-        .map(|x| ("France".to_string(), x));
+        .map(|x| (a.input.zone.name.clone(), x));
 
     let note =
-        "trait : intervalle de Wilson à 95 % ; carré : intervalle sans la valeur de la France"
+        "trait : intervalle à 95 % compte tenu des médicobus ; carré : intervalle sans la valeur de l'ensemble"
             .into();
     let plot = Caterpillar {
         estimates,
@@ -202,6 +206,9 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
         unit: "patients à situation connue".into(),
     };
 
-    let title = "Part sans médecin traitant selon le nombre de patients : limites du hasard autour de la France";
-    Ok(Some(a.chart("comparaison-entonnoir", title, &plot, slice.table())?))
+    let title = format!(
+        "Part sans médecin traitant selon le nombre de patients : limites du hasard autour de l'ensemble ({})",
+        a.input.zone.name
+    );
+    Ok(Some(a.chart("comparaison-entonnoir", &title, &plot, slice.table())?))
 }

@@ -27,19 +27,9 @@ pub(crate) struct Criterion {
     /// What is expected, and who says so.
     #[serde(rename = "seuil")]
     pub threshold: String,
-    /// Met, not met, to watch, or unknown.
+    /// Met, not met, to watch, unknown or hidden.
     #[serde(rename = "etat")]
     pub state: Tone,
-}
-
-impl Criterion {
-    /// The state as the table prints it: what secrecy hides is known to those who count, and is not called missing.
-    fn said(&self) -> &'static str {
-        match self.state {
-            Tone::Unknown if self.value == format::HIDDEN => "Non communicable",
-            state => state.word(),
-        }
-    }
 }
 
 /// Which side of a threshold is the good one.
@@ -168,7 +158,8 @@ fn part(
     let state = match (value, direction) {
         (Figure::Known(x), Direction::AtLeast) => state(x >= threshold, (direction, threshold)),
         (Figure::Known(x), Direction::AtMost) => state(x <= threshold, (direction, threshold)),
-        _ => Tone::Unknown,
+        (Figure::Hidden, _) => Tone::Hidden,
+        (Figure::Missing, _) => Tone::Unknown,
     };
 
     Criterion {
@@ -205,8 +196,10 @@ fn communes(
         }
         _ => {
             let hidden = [column, "communes"].iter().any(|name| figure(name) == Figure::Hidden);
-            let value = if hidden { format::HIDDEN } else { format::MISSING };
-            (value.to_string(), Tone::Unknown)
+            match hidden {
+                true => (format::HIDDEN.to_string(), Tone::Hidden),
+                false => (format::MISSING.to_string(), Tone::Unknown),
+            }
         }
     };
 
@@ -261,7 +254,7 @@ pub(crate) fn criteria_table(a: &mut Builder<'_>, title: &str) -> Option<Block> 
     let rows = criteria
         .into_iter()
         .map(|c| {
-            let state = c.said().to_string();
+            let state = c.state.word().to_string();
             vec![c.label, c.value, c.threshold, state]
         })
         .collect();

@@ -10,11 +10,28 @@ use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
 use base::french::{points, typography};
+use base::zone::Level;
 use charts::dumbbell::{DumbbellPair, Dumbbells};
 use stats::{Interval, newcombe};
 
-/// Change of the share without MT in points, with Newcombe's 95 % interval, from the counts of both years.
-pub(super) fn change_without_mt(l: &SliceRow<'_>) -> Option<Interval> {
+/// Change of the share without MT of a zone in points, with its interval over buses, as the evaluation's; of a bus alone, with Newcombe's
+/// over its patients.
+pub(super) fn change_without_mt(a: &Builder<'_>, l: &SliceRow<'_>) -> Option<Interval> {
+    if a.input.zone.level == Level::Medicobus {
+        return change_of_a_bus(l);
+    }
+
+    let changes = a.slice("evolutions_en_grappes")?;
+    let row = changes.with("code_zone", l.text("code_zone")?).first()?;
+    let figure = |name: &str| row.value(name).number();
+    Some(Interval {
+        estimate: figure("points")?,
+        lower: figure("bas")?,
+        upper: figure("haut")?,
+    })
+}
+
+fn change_of_a_bus(l: &SliceRow<'_>) -> Option<Interval> {
     let count = |name: &str| {
         let x = l.value(name).number()?;
         (x >= 0.0).then_some(x as u64)
@@ -30,6 +47,10 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let Some(slice) = a.slice("part_sans_mt_patients") else {
         return Ok(None);
     };
+
+    // Said by sentences and charts; attached as they are.
+    a.printed
+        .extend(["parts_en_grappes", "evolutions_en_grappes"].map(str::to_string));
 
     let sentences = sentences(a)?;
     let mut blocks: Vec<Block> = vec![cautions()];
@@ -91,7 +112,7 @@ fn sentences(a: &Builder<'_>) -> Result<Vec<String>> {
         m.entry(name.into()).or_insert_with(Fact::unknown);
     }
 
-    let change = a.row("part_sans_mt_patients").and_then(|l| change_without_mt(&l));
+    let change = a.row("part_sans_mt_patients").and_then(|l| change_without_mt(a, &l));
 
     let context = BTreeMap::from([
         ("m", for_sentence(&m)),
@@ -128,7 +149,7 @@ fn dumbbells(a: &mut Builder<'_>, whole: &Slice<'_>, parts: Option<&Slice<'_>>) 
             label: l.label(&["nom_zone", "code_zone"]),
             before: l.value("part_sans_mt_precedent"),
             after: l.value("part_sans_mt"),
-            note: match change_without_mt(&l) {
+            note: match change_without_mt(a, &l) {
                 Some(i) => {
                     format!("{} [{} ; {}]", points(i.estimate), points(i.lower), points(i.upper))
                 }

@@ -45,7 +45,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
 
     let sentences = [
         secrecy,
-        "Quantiles : exacts, interpolés. Parts : intervalle de Wilson à 95 %. Écarts de parts : intervalle de Newcombe à 95 %, les deux années étant tenues pour indépendantes.",
+        "Quantiles : exacts, interpolés. Parts de patients et leurs évolutions : les patients d'un même médicobus se ressemblent, l'intervalle à 95 % tient compte des écarts entre médicobus, comme celui de l'évaluation ; il n'est donné qu'à partir de 3 médicobus dont aucun ne fait plus de 85 % des patients. D'un seul médicobus : intervalle de Newcombe sur ses patients.",
     ];
 
     Ok(Some(Chapter {

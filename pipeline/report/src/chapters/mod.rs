@@ -13,6 +13,7 @@ mod medecin_traitant;
 pub(super) mod method;
 mod offre;
 mod organisation;
+mod perimeter;
 pub(super) mod provenance;
 pub(super) mod publics;
 pub(super) mod summary;

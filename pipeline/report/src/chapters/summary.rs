@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::medecin_traitant::change_without_mt;
+use super::perimeter::same_perimeter;
 use crate::builder::Builder;
 use crate::content::{KeyFigure, SummaryPage, Tone, VigilancePoint};
 use crate::prose::{Change, Fact, for_sentence};
@@ -23,7 +24,7 @@ struct UnknownShare {
 
 pub(crate) fn build(a: &mut Builder<'_>) -> Result<SummaryPage> {
     let s = a.facts("synthese");
-    let change = a.row("synthese").and_then(|l| change_without_mt(&l));
+    let change = a.row("synthese").and_then(|l| change_without_mt(a, &l));
 
     let facts = if s.is_empty() {
         vec![typography("Aucun chiffre clé n'est disponible pour cette zone et cette année.")]
@@ -31,6 +32,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<SummaryPage> {
         let context = BTreeMap::from([
             ("s", for_sentence(&s)),
             ("ecart_mt", for_sentence(change.map(|i| Change::new(i, Format::Points)))),
+            ("constant", for_sentence(same_perimeter(a, "consultations"))),
         ]);
         a.sentences("synthese.j2", context)?
     };
@@ -38,7 +40,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<SummaryPage> {
     let mut summary = SummaryPage { facts, ..SummaryPage::default() };
 
     if let Some(l) = a.row("synthese") {
-        summary.key_figures = key_figures(&l, a.input.year - 1);
+        summary.key_figures = key_figures(a, &l);
     }
 
     summary.vigilance = vigilance(a, &s)?;
@@ -48,7 +50,8 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<SummaryPage> {
 }
 
 /// Key figures, each with last year's value.
-fn key_figures(l: &SliceRow<'_>, previous: i32) -> Vec<KeyFigure> {
+fn key_figures(a: &Builder<'_>, l: &SliceRow<'_>) -> Vec<KeyFigure> {
+    let previous = a.input.year - 1;
     let choice: [(&str, &str, Option<&str>); 9] = [
         ("medicobus_actifs", "médicobus sortis dans l'année", None),
         ("jours_sortie", "jours de sortie", None),
@@ -77,10 +80,11 @@ fn key_figures(l: &SliceRow<'_>, previous: i32) -> Vec<KeyFigure> {
                 _ => Some(format!("{} en {previous}", l.printed(&before))),
             };
 
+            let same = variation.and_then(|_| same_perimeter(a, name));
             KeyFigure {
                 value: l.printed(name),
                 label: typography(label),
-                detail: None,
+                detail: same.map(|same| typography(&same.in_brief())),
                 change,
             }
         })
@@ -156,7 +160,7 @@ fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<Vigilanc
     points.sort_by_key(|p| match p.tone {
         Tone::Alert => 0,
         Tone::Watch => 1,
-        Tone::Unknown => 2,
+        Tone::Unknown | Tone::Hidden => 2,
         Tone::Info => 3,
         Tone::Compliant => 4,
     });

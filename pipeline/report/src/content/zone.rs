@@ -26,6 +26,22 @@ impl NamedZone {
         Self::new(Level::National, "FR", "France", "France entière")
     }
 
+    /// The zone as a document may call it: the nation is not France where some of its régions alone are read.
+    #[must_use]
+    pub fn of_regions(&self, read: usize, all: usize) -> Self {
+        if self.level != Level::National || read == 0 || read >= all {
+            return self.clone();
+        }
+
+        let s = if read > 1 { "s" } else { "" };
+        let name = format!("{read} région{s}");
+        Self {
+            full_name: format!("{name} sur {all}"),
+            name,
+            ..self.clone()
+        }
+    }
+
     /// A région.
     pub fn region(code: &str, name: &str) -> Self {
         Self::new(Level::Region, code, name, &format!("Région {name}"))

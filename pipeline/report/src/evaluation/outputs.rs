@@ -19,24 +19,24 @@ pub(super) fn sentences(a: &Builder<'_>, e: &EvaluationInput<'_>, id: &str) -> R
 }
 
 pub(super) fn deploiement(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
+    let columns = [
+        "labellises",
+        "mis_en_service",
+        "en_service",
+        "arretes",
+        "cible",
+        "part_cible",
+        "jours_sortie",
+        "taux_sortie",
+    ];
+    // The national target is for all régions.
+    let few = e.base.delivered_regions().len() < e.base.parts.len();
+    let columns: Vec<&str> =
+        columns.into_iter().filter(|name| !few || !name.ends_with("cible")).collect();
+
+    let title = "Déploiement, année par année";
     let blocks: Vec<Block> = [
-        by_year(
-            a,
-            e,
-            "deploiement",
-            "Déploiement, année par année",
-            None,
-            &[
-                "labellises",
-                "mis_en_service",
-                "en_service",
-                "arretes",
-                "cible",
-                "part_cible",
-                "jours_sortie",
-                "taux_sortie",
-            ],
-        ),
+        by_year(a, e, "deploiement", title, None, &columns),
         by_year(
             a,
             e,

@@ -37,13 +37,13 @@ pub(super) fn standardised(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resu
         .with("code_zone", ALL_REGIONS)
         .first()
         .and_then(|l| l.value("standardisee").number())
-        .map(|x| ("France".to_string(), x));
+        .map(|x| (a.input.zone.name.clone(), x));
 
     let plot = Caterpillar {
         estimates,
         reference,
         format: Format::Percent,
-        note: "trait : limites gamma à 95 % ; carré : intervalle sans la valeur de la France"
+        note: "trait : limites gamma à 95 % ; carré : intervalle sans la valeur de l'ensemble"
             .into(),
     };
 
@@ -172,13 +172,13 @@ pub(super) fn caterpillar(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
     let reference = a
         .row("part_sans_mt_patients")
         .and_then(|l| l.value("part_sans_mt").number())
-        .map(|x| ("France".to_string(), x));
+        .map(|x| (a.input.zone.name.clone(), x));
 
     let plot = Caterpillar {
         estimates,
         reference,
         format: Format::Percent,
-        note: "trait : intervalle à 95 % compte tenu des médicobus ; carré : intervalle sans la valeur de la France".into(),
+        note: "trait : intervalle à 95 % compte tenu des médicobus ; carré : intervalle sans la valeur de l'ensemble".into(),
     };
 
     a.charts.retain(|c| c.id != CATERPILLAR);
