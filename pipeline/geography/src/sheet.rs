@@ -27,6 +27,39 @@ pub(super) struct ZoningSheet {
     pub rows: Vec<(usize, Vec<String>)>,
 }
 
+impl ZoningSheet {
+    /// A lone quote swallows the lines after it, and a comma in a name moves the cells of its line: a commune would get the zone
+    /// of another.
+    ///
+    /// # Errors
+    /// If a cell of a CSV file spans several lines, or a commune has not as many cells as the header.
+    fn check_cells(&self) -> Result<()> {
+        for (line, row) in &self.rows {
+            let refused = |what: String, hint: &str| {
+                Err(Error::usage(format!("« {} », ligne {line} : {what}", self.name)).hint(hint))
+            };
+
+            if row.iter().any(|cell| cell.contains(['\n', '\r'])) {
+                return refused(
+                    "une cellule s'étend sur plusieurs lignes (un guillemet n'est pas refermé ?)"
+                        .to_owned(),
+                    "ôter ou doubler le guillemet de cette ligne",
+                );
+            }
+            let is_commune = row.iter().any(|cell| commune_code(cell).is_some());
+            let beyond = row.iter().skip(self.header.len()).any(|cell| !cell.trim().is_empty());
+            if is_commune && (beyond || row.len() < self.header.len()) {
+                return refused(
+                    format!("{} cellules, l'en-tête en a {}", row.len(), self.header.len()),
+                    "mettre entre guillemets la cellule qui contient le séparateur, ou compléter la ligne",
+                );
+            }
+        }
+
+        Ok(())
+    }
+}
+
 /// Reads the sheets of a file that have a header line with a commune code.
 ///
 /// # Errors
@@ -46,6 +79,9 @@ pub(super) fn read_sheets(path: &Path) -> Result<Vec<ZoningSheet>> {
 
     let sheets: Vec<ZoningSheet> =
         tables.into_iter().filter_map(|(name, rows)| cut(name, rows)).collect();
+    if matches!(extension.as_str(), "csv" | "txt") {
+        sheets.iter().try_for_each(ZoningSheet::check_cells)?;
+    }
     if sheets.is_empty() {
         return Err(Error::usage(format!(
             "« {name} » : aucune ligne d'en-tête avec un code commune"

@@ -137,7 +137,11 @@ impl Store {
     }
 
     fn url(&self) -> Result<Url> {
-        let root = std::path::absolute(&self.root)
+        // Without the `..` that an address may not hold; a store that is not there yet has its place all the same.
+        let root = self
+            .root
+            .canonicalize()
+            .or_else(|_| std::path::absolute(&self.root))
             .access(|| format!("chemin illisible : {}", self.root.display()))?;
         Url::from_directory_path(&root)
             .map_err(|()| Error::usage(format!("chemin de dépôt invalide : {}", root.display())))

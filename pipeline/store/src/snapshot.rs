@@ -87,7 +87,8 @@ impl DataFile {
     /// If it is absent, or no longer what was committed.
     pub fn url(&self) -> Result<Url> {
         self.check()?;
-        let path = std::path::absolute(&self.path).access(|| self.said("illisible"))?;
+        // Without the `..` that an address may not hold.
+        let path = self.path.canonicalize().access(|| self.said("illisible"))?;
         Url::from_file_path(path).map_err(|()| Error::access(self.said("illisible")))
     }
 

@@ -30,6 +30,27 @@ fn what_is_wrong_is_said_with_its_line() {
 }
 
 #[test]
+fn a_stray_quote_or_separator_gives_no_commune_the_zone_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |content: &str| {
+        refusal(read(&folder, "zonage_2025.csv", &format!("CODGEO;nom;zonage\n{content}")))
+    };
+
+    let swallowed = told("61079;\"c;ZIP\n61006;d;ZAC\n14126;\"e;HZ\n");
+    assert!(swallowed.contains("ligne 2") && swallowed.contains("guillemet"), "{swallowed}");
+    let open = told("61079;c;ZIP\n61006;\"d;ZAC\n14126;e;HZ\n");
+    assert!(open.contains("ligne 3") && open.contains("guillemet"), "{open}");
+    for moved in ["61006;d;e;ZAC", "61006;\"d;ZAC\"", "61006;ZAC"] {
+        let told = told(&format!("61079;c;ZIP\n{moved}\n"));
+        assert!(told.contains("ligne 3") && told.contains("cellules"), "{told}");
+    }
+
+    // Blank cells at the end, notes and quoted names are no fault.
+    let lawful = "CODGEO;nom;zonage\n61079;\"a; b\";ZIP;;\n\nSource : ARS; lue en 2025\n";
+    assert_eq!(read(&folder, "zonage_2025.csv", lawful).unwrap().kept, 1);
+}
+
+#[test]
 fn zonings_of_two_years_are_two_vintages() {
     let folder = tempfile::tempdir().unwrap();
     let wide = "Code commune;Zonage 2022;Zonage 2025\n61079;ZIP;ZAC\n61006;ZAC;HZ\n";
