@@ -73,6 +73,8 @@ fn by_name(fact: ColumnFact, name: &str) -> Option<bool> {
     let any = |test: &dyn Fn(&str) -> bool| words.iter().any(|word| test(word));
     let aside = any(&|w| {
         w.starts_with("lib")
+            || w.starts_with("propos")
+            || w.starts_with("simul")
             || matches!(
                 w,
                 "source"
@@ -83,6 +85,9 @@ fn by_name(fact: ColumnFact, name: &str) -> Option<bool> {
                     | "ancienne"
                     | "precedent"
                     | "projet"
+                    | "futur"
+                    | "cible"
+                    | "provisoire"
                     | "mixte"
             )
     });

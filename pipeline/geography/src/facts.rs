@@ -73,10 +73,15 @@ pub(super) fn missing(text: &str) -> bool {
     )
 }
 
+/// No GP is accessible a hundred times a year: such a number has lost its decimal mark.
+const HIGHEST_APL: f64 = 100.0;
+
 fn hundredths(text: &str) -> Option<i64> {
     let number: f64 = text.replace(',', ".").parse().ok()?;
     // A half goes up as written: 2.455 is a little less in binary.
-    (0.0..9999.0).contains(&number).then(|| (number * 100.0 + 1e-6).round() as i64)
+    (0.0..HIGHEST_APL)
+        .contains(&number)
+        .then(|| (number * 100.0 + 1e-6).round() as i64)
 }
 
 /// A word of a zoning, once its spelling is known.
@@ -135,6 +140,12 @@ fn zone(text: &str) -> Option<i64> {
 }
 
 fn words(text: &str) -> Option<Vec<Word>> {
+    // « ≠ ZIP », « ZIP ? », « ZIP=0 »: a sign may say the contrary.
+    let plain = |c: char| c.is_alphanumeric() || c.is_whitespace() || "'’-–—_()/+&,;:.".contains(c);
+    if !text.chars().all(plain) {
+        return None;
+    }
+
     let spaced: String = text
         .chars()
         .map(|c| match c {
@@ -158,7 +169,7 @@ fn words(text: &str) -> Option<Vec<Word>> {
             ("hz" | "hv" | "zv" | "vigilance", _) => (Word::Zone(3), 1),
             ("intervention", "prioritaire" | "prioritaires") => (Word::Zone(0), 2),
             ("action" | "actions", "complementaire" | "complementaires") => (Word::Zone(1), 2),
-            ("appui", "regional") => (Word::Zone(2), 2),
+            ("appui" | "accompagnement", "regional") => (Word::Zone(2), 2),
             ("hors" | "sans", "zonage" | "zonages" | "zone" | "zones" | "vivier")
             | ("non", "zone" | "zonee") => (Word::Zone(3), 2),
             ("hors" | "non" | "ni" | "sans" | "pas", _) if rank + 1 < tokens.len() => {
@@ -173,7 +184,8 @@ fn words(text: &str) -> Option<Vec<Word>> {
                 rank += 1;
                 continue;
             }
-            (digits, _) if digits.len() <= 2 && digits.chars().all(|c| c.is_ascii_digit()) => {
+            // « 1_ZIP » is the first of a list; « ZIP 0 » may be no ZIP.
+            ("1" | "2" | "3" | "4" | "5" | "01" | "02" | "03" | "04" | "05", _) if rank == 0 => {
                 rank += 1;
                 continue;
             }
@@ -244,6 +256,8 @@ mod tests {
             ("ex ZAC : ZIP", "ZIP"),
             ("Zone d'actions complémentaires", "ZAC"),
             ("zone d'appui régional", "ZAR"),
+            ("Zone d'accompagnement régional", "ZAR"),
+            ("03. ZAR", "ZAR"),
             ("Hors ZIP et ZAC", "HZ"),
             ("Hors ZIP/ZAC", "HZ"),
             ("Ni ZIP ni ZAC", "HZ"),
@@ -267,6 +281,16 @@ mod tests {
             ("projet de ZIP", "?"),
             ("ex-ZIP", "?"),
             ("ZAC (QPV en ZIP)", "?"),
+            ("ZIP=0", "?"),
+            ("ZIP:0", "?"),
+            ("ZIP 2", "?"),
+            ("0 ZIP", "?"),
+            ("ZIP 40 %", "?"),
+            ("ZIP ?", "?"),
+            ("≠ZIP", "?"),
+            ("<> ZIP", "?"),
+            ("!ZIP", "?"),
+            ("¬ZIP", "?"),
             ("verte", "?"),
             ("1", "?"),
         ] {

@@ -218,7 +218,8 @@ fn read_workbook(path: &Path) -> Result<Vec<(String, Vec<Vec<String>>)>> {
     let mut workbook = open_workbook_auto(path).map_err(|e| match locked(path, &e) {
         true => Error::usage(format!("{} : il est protégé par un mot de passe", message()))
             .hint("l'enregistrer sans mot de passe (Excel : Fichier, Informations, Protéger le classeur ; LibreOffice : Fichier, Enregistrer sous)"),
-        false => Error::access(message()).caused_by(e),
+        false => Error::access(message()).caused_by(e)
+            .hint("l'ouvrir dans un tableur et l'enregistrer à nouveau, sans mot de passe, au format .xlsx"),
     })?;
     let mut tables = Vec::new();
 

@@ -96,11 +96,11 @@ impl Time {
         })
     }
 
-    /// The day of the région, for a day written with this time. Without an offset it is the day as written. With one, it is the day that the
-    /// writing and the région agree on, or the day whose midnight this is; else both days in question.
+    /// The day of the région, for a day written with this time. Without an offset it is the day as written, unless the time is
+    /// the one at which a midnight of the région stands in universal time. With one, it is the day that the writing and the région
+    /// agree on, or the day whose midnight this is; else both days in question.
     pub(crate) fn day(self, written: i32, zone: Zone) -> std::result::Result<i32, (i32, i32)> {
-        let Some(offset) = self.offset else { return Ok(written) };
-        let instant = i64::from(written) * DAY + self.seconds - offset;
+        let instant = i64::from(written) * DAY + self.seconds - self.offset.unwrap_or(0);
         let on = |zone: Zone| {
             let local = zone.local(instant);
             (
@@ -111,6 +111,14 @@ impl Time {
 
         let (local, midnight) = on(zone);
         let (paris, paris_midnight) = on(Zone::Paris);
+
+        // `2025-03-03T23:00:00` may have lost its Z.
+        if self.offset.is_none() {
+            let other = [(local, midnight), (paris, paris_midnight)]
+                .into_iter()
+                .find(|&(day, midnight)| midnight && day != written);
+            return other.map_or(Ok(written), |(day, _)| Err((written, day)));
+        }
 
         // A delivery from overseas may have been written by a machine in Paris.
         if paris_midnight && !midnight {
@@ -172,6 +180,9 @@ mod tests {
             ("2025-03-03T23:00:00+0000", "28", "2025-03-04"),
             ("2025-03-04T14:32:10Z", "28", "2025-03-04"),
             ("2025-03-03T23:30:00", "28", "2025-03-03"),
+            ("2025-03-03T00:00:00", "28", "2025-03-03"),
+            ("2025-03-03T22:00:00", "28", "2025-03-03"),
+            ("2025-03-03T04:00:00", "01", "2025-03-03"),
             ("2025-03-03T20:00:00Z", "04", "2025-03-04"),
             ("2025-03-03T21:00:00Z", "06", "2025-03-04"),
             ("2025-03-04T04:00:00Z", "01", "2025-03-04"),
@@ -186,6 +197,11 @@ mod tests {
     fn an_instant_whose_day_depends_on_the_place_has_no_day() {
         for (text, region) in [
             ("2025-03-03T23:30:00Z", "28"),
+            // Without an offset, as written in Paris or as a midnight in universal time.
+            ("2025-03-03T23:00:00", "28"),
+            ("2025-06-03T22:00", "28"),
+            ("2025-03-03T20:00:00", "04"),
+            ("2025-03-03T23:00:00", "01"),
             ("2025-03-03T23:00:00Z", "01"),
             ("2025-06-03T22:00:00Z", "02"),
             ("2025-03-04T00:00:00Z", "01"),
