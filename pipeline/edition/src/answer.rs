@@ -10,6 +10,7 @@ use base::table::RawTable;
 use super::edition::Edition;
 use super::manifest::QueryRun;
 use super::plan::PlannedQuery;
+use super::request::Request;
 
 /// The raw answers of one document. They leave through the gate only.
 #[derive(Default)]
@@ -28,10 +29,13 @@ impl Edition<'_> {
     ///
     /// # Errors
     /// A query that fails.
-    pub(super) async fn answer(&self, plan: Vec<PlannedQuery<'_>>) -> Result<Answers> {
+    pub(super) async fn answer(
+        &self,
+        request: &Request,
+        plan: Vec<PlannedQuery<'_>>,
+    ) -> Result<Answers> {
         // An evaluation reads panels, which are no rows of zones to share.
-        let shared = self.shared.clone();
-        let shared = shared.filter(|_| plan.iter().all(|step| step.printed));
+        let shared = self.shared.clone().filter(|_| request.evaluation.is_none());
 
         // Planning is most of a query's time and takes one core: a task each keeps all of them busy.
         let runs = plan.into_iter().map(|step| {

@@ -52,7 +52,7 @@ impl Edition<'_> {
     /// A query that is not there or fails.
     pub async fn answers(&self, request: &Request) -> Result<Answers> {
         let plan = self.plan(request)?;
-        self.answer(plan).await
+        self.answer(request, plan).await
     }
 
     /// The hops behind the gate: tables, charts and words, then the manifest.
