@@ -51,13 +51,21 @@ pub struct NotUnicode {
     one_byte: bool,
 }
 
+/// Line, from 1, of what follows these bytes.
+pub fn line_after(before: &[u8]) -> usize {
+    1 + before.iter().filter(|b| **b == b'\n').count()
+}
+
 /// The text of a file in UTF-8, or in UTF-16 behind its mark; a mark is no part of it.
 ///
 /// # Errors
 /// In any other encoding, with the line and a guess.
 pub fn unicode(bytes: &[u8]) -> Result<String, NotUnicode> {
-    let line = |before: &[u8]| 1 + before.iter().filter(|b| **b == b'\n').count();
-    let told = |at: usize, what, one_byte| NotUnicode { line: line(&bytes[..at]), what, one_byte };
+    let told = |at: usize, what, one_byte| NotUnicode {
+        line: line_after(&bytes[..at]),
+        what,
+        one_byte,
+    };
 
     let (encoding, mark) = encoding_rs::Encoding::for_bom(bytes).unwrap_or((encoding_rs::UTF_8, 0));
     if encoding != encoding_rs::UTF_8 {

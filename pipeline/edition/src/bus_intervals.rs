@@ -14,12 +14,15 @@ use super::edition::Edition;
 use super::evaluation::profiles::{
     BusShare, clustered_change, clustered_interval, hide_unless, is_open,
 };
-use super::evaluation::rows::{self, EstimateTables, add};
+use super::evaluation::rows::{EstimateTables, add};
 use super::request::Request;
 use super::same_perimeter::same_perimeter;
 
+/// Digits that leave of an estimate.
+const DECIMALS: i32 = 1;
+
 /// Key of the raw answer.
-pub(super) const BUSES: &str = "sans_mt_medicobus";
+const BUSES: &str = "sans_mt_medicobus";
 const QUERY: &str = "part_sans_mt_patients";
 
 /// Counts of a year and of the year before.
@@ -66,16 +69,7 @@ impl Edition<'_> {
         }
         add(&mut made, same_perimeter(request, tables));
 
-        let headers = rows::headers()?;
-        for (name, estimates) in made {
-            let Some(header) = headers.get(name) else { continue };
-            let year = BTreeMap::from([("annee".to_string(), Value::from(request.year))]);
-            let unprotected = request.unprotected;
-            let header = header.clone();
-            let table = self.gate().release_estimates(header, year, estimates, 1, unprotected)?;
-            tables.insert(name.to_string(), table);
-        }
-        Ok(())
+        self.release_rows(made, request.year, DECIMALS, request.unprotected, tables)
     }
 
     /// The estimates of the zone and of its parts.

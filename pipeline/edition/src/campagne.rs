@@ -9,10 +9,9 @@ use query::Session;
 use query::session::rows;
 
 use super::attachments::PrintedDocument;
-use super::bus_intervals::BUSES;
 use super::comments::check_all;
 use super::edition::Edition;
-use super::manifest::Manifest;
+use super::plan::PlannedQuery;
 use super::request::Request;
 use super::shared_answers::Bus;
 use super::verification::{changes, check_hashes};
@@ -102,7 +101,7 @@ pub fn reasons(edition: &Edition<'_>, request: &Request, pdf: &Path) -> Result<V
 
     let damaged = check_hashes(&printed).discrepancies;
     let inputs = edition.inputs(request)?;
-    let lost = missing_files(&inputs, pdf);
+    let lost = missing_files(&edition.plan(request)?, pdf);
 
     // A published document is out; what was published since changes neither its data nor what it may show.
     let mut before = printed.manifest;
@@ -121,7 +120,7 @@ pub fn reasons(edition: &Edition<'_>, request: &Request, pdf: &Path) -> Result<V
 }
 
 /// Files beside the PDF that are no longer there: its workbook, its Parquet tables.
-fn missing_files(inputs: &Manifest, pdf: &Path) -> Vec<String> {
+fn missing_files(plan: &[PlannedQuery<'_>], pdf: &Path) -> Vec<String> {
     let mut missing = Vec::new();
     let book = pdf.with_extension("xlsx");
     if !book.is_file() {
@@ -129,9 +128,8 @@ fn missing_files(inputs: &Manifest, pdf: &Path) -> Vec<String> {
     }
 
     let folder = pdf.with_extension("");
-    let printed = inputs.queries.iter().filter(|q| q.table != BUSES);
-    let tables = printed.filter(|q| {
-        let table = format!("{}.parquet", q.table.replace('/', "_"));
+    let tables = plan.iter().filter(|step| step.printed).filter(|step| {
+        let table = format!("{}.parquet", step.key.replace('/', "_"));
         !folder.join(table).is_file()
     });
 

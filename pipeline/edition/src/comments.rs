@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use base::error::{Context, Error, Result};
-use base::text::{nearest, sha256, turns, unicode};
+use base::text::{line_after, nearest, sha256, turns, unicode};
 use base::zone::Level;
 use report::content::{Block, Node};
 use report::document::Document;
@@ -297,17 +297,13 @@ fn read(path: &Path) -> Result<String> {
         let message = format!(
             "{}, ligne {} : caractère invisible U+{:04X}",
             shown(path),
-            line(&text.as_bytes()[..at]),
+            line_after(&text.as_bytes()[..at]),
             u32::from(c)
         );
         return Err(Error::refused(message).hint("effacez-le, ou retapez le mot"));
     }
 
     Ok(text)
-}
-
-fn line(before: &[u8]) -> usize {
-    1 + before.iter().filter(|b| **b == b'\n').count()
 }
 
 /// A comment is printed as it is: it names nobody, as a delivery does not. What was recognised is not repeated.

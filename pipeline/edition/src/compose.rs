@@ -1,6 +1,6 @@
 //! The fourth hop: the document, from what the gate released: content, charts, prose. The report is entered here only.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use base::error::Result;
 use report::bilan::bilan;
@@ -30,8 +30,7 @@ impl Edition<'_> {
     ) -> Result<Document> {
         let provenance = self.provenance(request, &released.queries, comments);
         let parts = self.parts(&request.zone);
-        let read: BTreeSet<&String> = provenance.deliveries.iter().map(|d| &d.region).collect();
-        let zone = request.zone.of_regions(read.len(), parts.len());
+        let zone = request.zone.of_regions(provenance.regions().len(), parts.len());
 
         let input = BilanInput {
             zone: &zone,

@@ -49,19 +49,18 @@ impl<'a> Edition<'a> {
 
         let catalogue = self.catalogue.iter().map(|q| q.definition.as_ref());
 
-        match &request.evaluation {
-            None => {
-                let printed = requests(&request.zone, request.year, catalogue);
-                let raw = bus_intervals::demand(request, self.catalogue);
-                let printed = printed.into_iter().map(|demand| planned(demand, true));
-                printed.chain(raw.into_iter().map(|demand| planned(demand, false))).collect()
-            }
-            Some(of) => {
-                let printed = requests_of_years(&request.zone, &of.years, request.year, catalogue);
-                let raw = sources::demands(request, of);
-                let printed = printed.into_iter().map(|demand| planned(demand, true));
-                printed.chain(raw.into_iter().map(|demand| planned(demand, false))).collect()
-            }
-        }
+        let (printed, raw) = match &request.evaluation {
+            None => (
+                requests(&request.zone, request.year, catalogue),
+                bus_intervals::demand(request, self.catalogue).into_iter().collect(),
+            ),
+            Some(of) => (
+                requests_of_years(&request.zone, &of.years, request.year, catalogue),
+                sources::demands(request, of),
+            ),
+        };
+
+        let printed = printed.into_iter().map(|demand| planned(demand, true));
+        printed.chain(raw.into_iter().map(|demand| planned(demand, false))).collect()
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::{ColumnFact, label_level};
-use super::sheet::{ZoningSheet, commune_code, simple};
+use super::sheet::{ZoningSheet, is_of_commune, simple};
 use base::error::{Error, Result};
 
 /// How well a column answers to a fact.
@@ -250,11 +250,7 @@ fn context(sheet: &ZoningSheet, file: &str) -> String {
 }
 
 pub(super) fn values(sheet: &ZoningSheet, column: usize) -> impl Iterator<Item = &str> {
-    // The line of units under the header has no code.
-    let coded = sheet
-        .rows
-        .iter()
-        .filter(|(_, row)| row.iter().any(|text| commune_code(text).is_some()));
+    let coded = sheet.rows.iter().filter(|(_, row)| is_of_commune(row));
     coded.map(move |(_, row)| row.get(column).map_or("", |cell| cell.trim()))
 }
 

@@ -46,9 +46,8 @@ impl ZoningSheet {
                     "ôter ou doubler le guillemet de cette ligne",
                 );
             }
-            let is_commune = row.iter().any(|cell| commune_code(cell).is_some());
             let beyond = row.iter().skip(self.header.len()).any(|cell| !cell.trim().is_empty());
-            if is_commune && (beyond || row.len() < self.header.len()) {
+            if is_of_commune(row) && (beyond || row.len() < self.header.len()) {
                 return refused(
                     format!("{} cellules, l'en-tête en a {}", row.len(), self.header.len()),
                     "mettre entre guillemets la cellule qui contient le séparateur, ou compléter la ligne",
@@ -134,6 +133,11 @@ pub(super) fn commune_code(text: &str) -> Option<String> {
     };
     let letters = |c: char| c.is_ascii_digit() || c == 'A' || c == 'B';
     (code.len() == 5 && code.chars().all(letters)).then_some(code)
+}
+
+/// Whether a row is about a commune: the line of units under the header has no code, nor have notes.
+pub(super) fn is_of_commune(row: &[String]) -> bool {
+    row.iter().any(|cell| commune_code(cell).is_some())
 }
 
 fn cut(name: String, rows: Vec<Vec<String>>) -> Option<ZoningSheet> {

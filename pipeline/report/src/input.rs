@@ -1,6 +1,6 @@
 //! What a document is made from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -65,8 +65,7 @@ pub struct BilanInput<'a> {
 impl BilanInput<'_> {
     /// Régions that told of something, name by code, for a document of the nation; for any other, none.
     pub(crate) fn delivered_regions(&self) -> BTreeMap<&String, &String> {
-        let codes: std::collections::BTreeSet<&String> =
-            self.provenance.deliveries.iter().map(|l| &l.region).collect();
+        let codes = self.provenance.regions();
         let national = self.zone.level == Level::National;
 
         self.parts.iter().filter(|(code, _)| national && codes.contains(code)).collect()
@@ -146,6 +145,13 @@ pub struct Provenance {
     /// Deliveries read.
     #[serde(rename = "livraisons")]
     pub deliveries: Vec<SourceDelivery>,
+}
+
+impl Provenance {
+    /// Codes of the régions whose deliveries were read.
+    pub fn regions(&self) -> BTreeSet<&String> {
+        self.deliveries.iter().map(|delivery| &delivery.region).collect()
+    }
 }
 
 /// A query of the provenance page.

@@ -139,13 +139,17 @@ impl Store {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_region_and_a_vintage_replace_themselves_only() {
+    async fn new_store() -> (tempfile::TempDir, Communes, Store) {
         let folder = tempfile::tempdir().unwrap();
-        let communes = Communes::embedded().unwrap();
         let depot = folder.path().join("depot");
         let contract = contract::Contract::embedded().unwrap();
         let store = Store::open_or_create(&depot.to_string_lossy(), &contract).await.unwrap();
+        (folder, Communes::embedded().unwrap(), store)
+    }
+
+    #[tokio::test]
+    async fn a_region_and_a_vintage_replace_themselves_only() {
+        let (folder, communes, store) = new_store().await;
 
         let mut replaced = Vec::new();
         for (name, content) in [
@@ -177,11 +181,7 @@ mod tests {
     /// Under the key of earlier programs stands a région's zoning: that région's file takes its place, another's does not.
     #[tokio::test]
     async fn a_file_of_an_earlier_program_is_replaced() {
-        let folder = tempfile::tempdir().unwrap();
-        let communes = Communes::embedded().unwrap();
-        let depot = folder.path().join("depot");
-        let contract = contract::Contract::embedded().unwrap();
-        let store = Store::open_or_create(&depot.to_string_lossy(), &contract).await.unwrap();
+        let (folder, communes, store) = new_store().await;
         let read_text = |text: &str| {
             let path = folder.path().join("zonage_2025.csv");
             std::fs::write(&path, format!("Code commune;Zonage\n{text}")).unwrap();

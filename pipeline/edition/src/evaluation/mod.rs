@@ -37,6 +37,7 @@ use super::edition::Edition;
 use super::request::{Evaluated, Request};
 use design::{Design, Inconclusive, TerritoryRole};
 use estimates::{Frame, estimates};
+use rows::EstimateTables;
 use sources::Sources;
 
 /// Digits that leave of an estimate.
@@ -84,18 +85,7 @@ impl Edition<'_> {
         };
 
         let made = estimates(&design, &sources, &frame)?;
-
-        let gate = self.gate();
-        let headers = rows::headers()?;
-        for (name, rows) in made.tables {
-            let Some(header) = headers.get(name).filter(|_| !rows.is_empty()) else {
-                continue;
-            };
-            let year = BTreeMap::from([("annee".to_string(), Value::from(last))]);
-            let table =
-                gate.release_estimates(header.clone(), year, rows, DECIMALS, request.unprotected)?;
-            tables.insert(name.to_string(), table);
-        }
+        self.release_rows(made.tables, last, DECIMALS, request.unprotected, tables)?;
 
         Ok(Conclusions {
             absence: made.absence.map(Inconclusive::code),
@@ -103,5 +93,31 @@ impl Edition<'_> {
             controls: design.count(TerritoryRole::Control),
             unknown_zonings: design.unknown_zonings(),
         })
+    }
+
+    /// Adds to `tables` what of estimates of a `year` may leave, with so many `decimals`.
+    ///
+    /// # Errors
+    /// If `estimations.toml` is wrong.
+    pub(super) fn release_rows(
+        &self,
+        made: EstimateTables,
+        year: i32,
+        decimals: i32,
+        unprotected: bool,
+        tables: &mut BTreeMap<String, GatedTable>,
+    ) -> Result<()> {
+        let gate = self.gate();
+        let headers = rows::headers()?;
+        for (name, rows) in made {
+            let Some(header) = headers.get(name).filter(|_| !rows.is_empty()) else {
+                continue;
+            };
+            let year = BTreeMap::from([("annee".to_string(), Value::from(year))]);
+            let table =
+                gate.release_estimates(header.clone(), year, rows, decimals, unprotected)?;
+            tables.insert(name.to_string(), table);
+        }
+        Ok(())
     }
 }
