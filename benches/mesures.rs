@@ -72,9 +72,10 @@ fn secrecy() {
         let primary = tables.cells.iter().filter(|c| c.sensitive).count();
 
         let start = programs_solved();
-        let (hidden, suppression) = best(|| suppress::suppress(&tables, &requirement));
+        let (found, suppression) = best(|| suppress::suppress(&tables, &requirement));
         let between = programs_solved();
-        let (audit, attack) = best(|| audit::audit(&tables, &hidden, &requirement));
+        let (audit, attack) =
+            best(|| audit::audit(&tables, &found.hidden, &requirement, &found.changes));
 
         let programs = [between - start, programs_solved() - between].map(|n| n / RUNS as u64);
         let narrowest = audit.narrowest.map_or(f64::INFINITY, |i| i.width());
@@ -82,7 +83,7 @@ fn secrecy() {
         println!(
             "{years:6}{:10}{primary:11}{:10}{suppression:15.2}{:12}{attack:9.2}{:12}{narrowest:27}{}",
             tables.cells.len(),
-            hidden.iter().filter(|h| **h).count(),
+            found.hidden.iter().filter(|h| **h).count(),
             programs[0],
             programs[1],
             if audit.underprotected.is_empty() {

@@ -50,9 +50,6 @@ description = "Code d'un département ; tous si absent"
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
 
-[[identites]]
-colonnes = ["patients"]
-somme = [{ mesure = "patients_connus" }, { mesure = "statut_inconnu" }, { tranche_age = "00-16" }]
 ---*/
 WITH patients AS (
   SELECT id_medicobus,

@@ -48,6 +48,10 @@ type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
 
 [[identites]]
+colonnes = ["inconnus"]
+mesure = "consultations"
+
+[[identites]]
 colonnes = ["patients_zone"]
 mesure = "patients"
 ---*/

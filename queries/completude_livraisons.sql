@@ -43,10 +43,6 @@ colonnes = ["lignes_acceptees"]
 si = { nom_table = "consultations" }
 mesure = "consultations"
 
-[[identites]]
-colonnes = ["lignes_acceptees"]
-si = { nom_table = "ensemble" }
-somme = [{ mesure = "consultations" }, { nom_table = "tournees" }, { nom_table = "medicobus" }, { nom_table = "dessertes" }, { nom_table = "financements" }, { nom_table = "territoires" }, { nom_table = "delais_mg" }, { nom_table = "offre" }]
 ---*/
 WITH retenues AS (
   -- A period is AAAA, AAAA-AAAA, AAAA-S1, AAAA-T1 or AAAA-MM: only the second form reaches beyond its first year.

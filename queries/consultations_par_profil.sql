@@ -60,21 +60,6 @@ defaut = "annee"
 si = { dimension = "*", modalite = "*" }
 categories = { "{dimension}" = "{modalite}" }
 
-[[identites]]
-si = { dimension = "statut_mt", modalite = "sans" }
-somme = [{ cellule = "sans_mt_ald_70_plus" }, { cellule = "sans_mt_ald" }, { cellule = "sans_mt_70_plus" }, { cellule = "sans_mt_autre" }]
-
-[[identites]]
-si = { dimension = "statut_mt", modalite = "indisponible" }
-somme = [{ cellule = "mt_indisponible" }]
-
-[[identites]]
-si = { dimension = "statut_mt", modalite = "avec" }
-somme = [{ cellule = "avec_mt" }]
-
-[[identites]]
-si = { dimension = "statut_mt", modalite = "inconnu" }
-somme = [{ cellule = "statut_inconnu" }]
 ---*/
 WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
     AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),

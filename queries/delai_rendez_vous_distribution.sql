@@ -16,7 +16,7 @@ colonnes = [
   { nom = "code_zone", titre = "Code", role = "zone" },
   { nom = "nom_zone", titre = "Zone", role = "libelle" },
   { nom = "delai_jours", titre = "Jours d'attente", role = "categorie", format = "entier" },
-  { nom = "rendez_vous", titre = "Rendez-vous", role = "effectif", format = "entier", additif = ["code_zone"], garde = "patients" },
+  { nom = "rendez_vous", titre = "Rendez-vous", role = "effectif", format = "entier", additif = ["code_zone", "delai_jours"], garde = "patients" },
   { nom = "patients", titre = "Patients", role = "patients", format = "entier", additif = ["code_zone"] },
 ]
 

@@ -45,6 +45,10 @@ description = "Code d'un département ; tous si absent"
 [parametres.medicobus]
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
+
+[[identites]]                # of those found within 180 days
+colonnes = ["trouves"]
+categories = { delai_suivi = "180" }
 ---*/
 WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
     AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),

@@ -64,6 +64,14 @@ type = "texte"
 description = "Pas de temps des lignes"
 valeurs = ["annee", "trimestre"]
 defaut = "annee"
+
+[[identites]]                # patients of the Assurance maladie's panel, not of the buses
+colonnes = ["patients"]
+mesure = "patients_territoires"
+
+[[identites]]
+colonnes = ["sans_mt"]
+mesure = "sans_mt_territoires"
 ---*/
 WITH panel AS (
   SELECT CASE CAST($niveau AS VARCHAR)

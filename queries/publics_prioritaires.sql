@@ -47,21 +47,6 @@ description = "Code d'un département ; tous si absent"
 type = "texte"
 description = "Identifiant d'un médicobus ; tous si absent"
 
-[[identites]]
-si = { public = "ald_sans_mt" }
-somme = [{ cellule = "sans_mt_ald" }, { cellule = "sans_mt_ald_70_plus" }]
-
-[[identites]]
-si = { public = "70_plus_sans_mt" }
-somme = [{ cellule = "sans_mt_70_plus" }, { cellule = "sans_mt_ald_70_plus" }]
-
-[[identites]]
-si = { public = "mt_indisponible" }
-somme = [{ cellule = "mt_indisponible" }]
-
-[[identites]]
-si = { public = "au_moins_un" }
-somme = [{ cellule = "sans_mt_ald_70_plus" }, { cellule = "sans_mt_ald" }, { cellule = "sans_mt_70_plus" }, { cellule = "mt_indisponible" }]
 ---*/
 WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
     AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),

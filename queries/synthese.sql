@@ -115,9 +115,6 @@ mesure = "patients"
 categories = { public = "au_moins_un" }
 decalage = -1
 
-[[identites]]
-colonnes = ["patients"]
-somme = [{ mesure = "patients_connus" }, { mesure = "statut_inconnu" }, { tranche_age = "00-16" }]
 ---*/
 WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
     AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),

@@ -137,7 +137,7 @@ fn no_indicator_is_without_its_hand_worked_case() {
     let without: Vec<String> = std::fs::read_dir(repository().join("queries"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_file())
+        .filter(|path| path.extension().is_some_and(|e| e == "sql"))
         .map(|path| path.file_stem().unwrap().to_str().unwrap().to_string())
         .filter(|name| !EXPECTED.iter().any(|case| case.0 == *name))
         .collect();

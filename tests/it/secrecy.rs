@@ -91,6 +91,90 @@ fn answers_at_two_levels_do_not_give_back_what_each_hides() {
 }
 
 /// What weakens secrecy marks every output, is written in the history and makes no final document.
+/// Bus, patient, day, day on which it was asked for, status and discipline.
+type Visit = (&'static str, u64, String, String, &'static str, &'static str);
+
+/// A store of those consultations.
+fn store_of(visits: impl IntoIterator<Item = Visit>) -> Place {
+    let mut text = String::from(
+        "id_consultation,id_medicobus,date_consultation,date_demande,code_commune,cle_patient,tranche_age,ald,statut_mt,mode,discipline,nature\n",
+    );
+    for (n, (bus, patient, day, asked, mt, discipline)) in visits.into_iter().enumerate() {
+        let key = pseudonym(patient);
+        text.push_str(&format!(
+            "C{n:05},{bus},{day},{asked},61001,{key},45-59,non,{mt},presentiel,{discipline},soin\n"
+        ));
+    }
+
+    let place = Place::new();
+    place.delivery(
+        "l",
+        &[("livraison.toml", HEADER), ("medicobus.csv", BUS), ("consultations.csv", &text)],
+    );
+    place.medicobus(&format!("charger l --aujourdhui {TODAY}")).exits(0);
+    place
+}
+
+#[test]
+fn a_bus_whose_few_patients_found_none_makes_no_answer_impossible() {
+    // 9 patients of B1 found no médecin traitant; of 60 of B2, 40 have one when they come back in February.
+    let january = || ("2025-01-10".to_owned(), "2025-01-03".to_owned());
+    let first = |bus, patient| {
+        let (day, asked) = january();
+        (bus, patient, day, asked, "sans", "medecine_generale")
+    };
+    let again = |patient| {
+        (
+            "B2",
+            patient,
+            "2025-02-20".to_owned(),
+            "2025-02-10".to_owned(),
+            "avec",
+            "medecine_generale",
+        )
+    };
+    let small = (1..=9).map(move |p| first("B1", p));
+    let large = (10..70).map(move |p| first("B2", p));
+    let place = store_of(small.chain(large).chain((10..50).map(again)));
+
+    for (level, zone, followed, found) in
+        [("national", "FR", Some(69), Some(0)), ("medicobus", "B1", None, Some(0))]
+    {
+        let line = format!("requete mt_trouve --annee 2025 --format csv --niveau {level}");
+        let csv = place.medicobus(&line).exits(0).stdout;
+        assert_eq!(open_count(&csv, zone, "suivis"), followed, "{csv}");
+        assert_eq!(open_count(&csv, zone, "trouves"), found, "{csv}");
+    }
+    place.medicobus("requetes --executer tout --annee 2025").exits(0);
+}
+
+#[test]
+fn a_parameter_that_selects_rows_does_not_give_back_the_others() {
+    // In March, 40 patients for general medicine and one for gynaecology.
+    let visit = |patient, discipline| {
+        (
+            "B2",
+            patient,
+            "2025-03-20".to_owned(),
+            "2025-03-10".to_owned(),
+            "avec",
+            discipline,
+        )
+    };
+    let general = (1..=40).map(move |p| visit(p, "medecine_generale"));
+    let place = store_of(general.chain([visit(41, "gynecologie")]));
+    let months = |options: &str| {
+        let line =
+            format!("requete delai_rendez_vous --annee 2025 --pas mois --format csv {options}");
+        let csv = place.medicobus(&line).exits(0).stdout;
+        open_count(&csv, "28", "rendez_vous")
+    };
+
+    let (all, general) = (months(""), months("--param discipline=medecine_generale"));
+    assert!(all.is_none() || general.is_none(), "{all:?} {general:?}");
+    assert!(all.or(general).is_some(), "one of the two can be told");
+}
+
 #[test]
 fn weaker_rules_and_queries_of_ones_own_are_marked_and_never_final() {
     let query = std::fs::read_to_string(repository().join("queries/file_active.sql")).unwrap();

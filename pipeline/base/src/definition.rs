@@ -56,8 +56,8 @@ pub struct Definition {
     pub identities: Vec<Identity>,
 }
 
-/// An equality between counts that a column alone cannot say. The gate needs every one of them: whatever a reader of
-/// the definitions can compute, an attacker can.
+/// The name of counts that a column alone cannot say: the words of `queries/relations.toml`, which tells what holds between them.
+/// The gate needs every one of them: whatever a reader of the definitions can compute, an attacker can.
 ///
 /// ```toml
 /// [[identites]]                                  # the same count a year earlier
@@ -68,10 +68,6 @@ pub struct Definition {
 /// [[identites]]                                  # a row under the name that other queries give it
 /// si = { dimension = "*", modalite = "*" }
 /// categories = { "{dimension}" = "{modalite}" }
-///
-/// [[identites]]                                  # a row that is the sum of rows of another query
-/// si = { public = "ald_sans_mt" }
-/// somme = [{ cellule = "sans_mt_ald" }, { cellule = "sans_mt_ald_70_plus" }]
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,10 +88,6 @@ pub struct Identity {
     /// total is left out.
     #[serde(default)]
     pub categories: BTreeMap<String, String>,
-    /// Counts of the same zone and period whose sum it is: each gives the categories that take the place of those of
-    /// `condition`, and under `measure` the name of the count where it is another one. Such an identity has no other name.
-    #[serde(default, rename = "somme")]
-    pub sum: Vec<BTreeMap<String, String>>,
 }
 
 /// One parameter of a query.

@@ -14,7 +14,10 @@ use std::collections::BTreeMap;
 use std::thread;
 
 use super::model::{FeasibilityInterval, LinkedTables, ProtectionRequirement};
-use super::unit_cycle::unit_cycle;
+use super::unit_cycle::Ties;
+
+/// A change of counts, none of them 0.
+pub type Change = BTreeMap<usize, i64>;
 
 /// What is proved of each count so far.
 type Proved = BTreeMap<usize, FeasibilityInterval>;
@@ -42,8 +45,14 @@ pub struct Audit {
     pub exact: Vec<usize>,
 }
 
-/// Attacks every hidden count of `tables` that is printed or sensitive, given what `hidden` leaves open.
-pub fn audit(tables: &LinkedTables, hidden: &[bool], requirement: &ProtectionRequirement) -> Audit {
+/// Attacks every hidden count of `tables` that is printed or sensitive, given what `hidden` leaves open. `changes` of counts that
+/// may be witnesses, such as those that the suppression leaned on, are verified like any other: they only save time.
+pub fn audit(
+    tables: &LinkedTables,
+    hidden: &[bool],
+    requirement: &ProtectionRequirement,
+    changes: &[Change],
+) -> Audit {
     let unknown = tables.unknown(hidden);
     let targets: Vec<usize> = (0..unknown.len())
         .filter(|&i| unknown[i] && (hidden[i] || tables.cells[i].sensitive))
@@ -51,12 +60,13 @@ pub fn audit(tables: &LinkedTables, hidden: &[bool], requirement: &ProtectionReq
     let attacker = Attacker {
         tables,
         unknown,
+        ties: Ties::new(tables),
         incidence: tables.incidence(),
         bound_incidence: tables.bound_incidence(),
         requirement: *requirement,
     };
 
-    let known = attacker.prove(&targets);
+    let known = attacker.prove(&targets, changes);
 
     let mut outcome = Audit {
         attacked: targets.len(),
@@ -93,15 +103,22 @@ pub fn audit(tables: &LinkedTables, hidden: &[bool], requirement: &ProtectionReq
 struct Attacker<'a> {
     tables: &'a LinkedTables,
     unknown: Vec<bool>,
+    ties: Ties<'a>,
     incidence: Vec<Vec<usize>>,
     bound_incidence: Vec<Vec<usize>>,
     requirement: ProtectionRequirement,
 }
 
 impl Attacker<'_> {
-    /// Seeks witnesses of all targets, by unit cycles, then by linear programs for those that these leave.
-    fn prove(&self, targets: &[usize]) -> Proved {
+    /// Seeks witnesses of all targets: among the given changes, by unit cycles, then by linear programs for those that these leave.
+    fn prove(&self, targets: &[usize], changes: &[Change]) -> Proved {
         let mut known = Proved::new();
+        for change in changes {
+            let change = reduced(change.clone());
+            if self.agrees(&self.moved(&change, 1)) {
+                self.stretch(&change, &mut known);
+            }
+        }
 
         // The witnesses of a sensitive count often serve the others around it.
         let (sensitive, others): (Vec<usize>, Vec<usize>) =
@@ -110,9 +127,9 @@ impl Attacker<'_> {
             self.step(target, &mut known);
         }
 
+        // Programs are for those whose exposure would stop the release.
         let left: Vec<usize> = sensitive
             .into_iter()
-            .chain(others)
             .filter(|&i| !self.is_safe(i, self.seen(i, &known)))
             .collect();
         let size = left.len().div_ceil(PARTS).max(1);
@@ -188,24 +205,22 @@ impl Attacker<'_> {
             let cell_weight = |i: usize, direction: i64| {
                 (self.unknown[i] && (direction > 0 || room(i) >= step)).then_some(0.0)
             };
-            let fits = |found: &BTreeMap<usize, i64>| self.agrees(&self.moved(found, step));
-            let incidence = &self.incidence;
-            if let Some(found) = unit_cycle(self.tables, incidence, target, sign, cell_weight, fits)
-            {
+            let found = self.ties.unit_cycle(target, (sign, step), cell_weight);
+            if let Some(found) = found.filter(|found| self.agrees(&self.moved(found, step))) {
                 self.stretch(&found, known);
             }
         }
     }
 
     /// The true values changed by `times` a change.
-    fn moved(&self, change: &BTreeMap<usize, i64>, times: i64) -> BTreeMap<usize, i64> {
+    fn moved(&self, change: &Change, times: i64) -> BTreeMap<usize, i64> {
         let moved = change.iter();
 
         moved.map(|(&i, d)| (i, self.tables.cells[i].value + times * d)).collect()
     }
 
     /// Takes a change that has been verified as far as it goes either way, and notes what that shows of every count.
-    fn stretch(&self, change: &BTreeMap<usize, i64>, known: &mut Proved) {
+    fn stretch(&self, change: &Change, known: &mut Proved) {
         let cells = &self.tables.cells;
         let (back, forth) = self.extent(change);
 
@@ -218,7 +233,7 @@ impl Attacker<'_> {
     }
 
     /// How many times a change can be applied backwards and forwards before a floor or a bound stops it.
-    fn extent(&self, change: &BTreeMap<usize, i64>) -> (i64, i64) {
+    fn extent(&self, change: &Change) -> (i64, i64) {
         let cells = &self.tables.cells;
         let (mut back, mut forth) = (HORIZON, HORIZON);
         let limit = |most: &mut i64, room: i64, speed: i64| *most = (*most).min(room / speed);
@@ -247,17 +262,10 @@ impl Attacker<'_> {
         (back, forth)
     }
 
-    /// What separates a witness from the truth, divided by what all of it has in common.
-    fn difference(&self, witness: &BTreeMap<usize, i64>) -> BTreeMap<usize, i64> {
+    /// What separates a witness from the truth.
+    fn difference(&self, witness: &BTreeMap<usize, i64>) -> Change {
         let changes = witness.iter().map(|(&i, &x)| (i, x - self.tables.cells[i].value));
-        let mut change: BTreeMap<usize, i64> = changes.filter(|c| c.1 != 0).collect();
-
-        let common = change.values().fold(0, |a, &b| divisor(a, b.abs()));
-        if common > 1 {
-            change.values_mut().for_each(|d| *d /= common);
-        }
-
-        change
+        reduced(changes.filter(|c| c.1 != 0).collect())
     }
 
     /// Whether these values, and the true ones elsewhere, are possible for all that the attacker knows.
@@ -281,6 +289,16 @@ impl Attacker<'_> {
                 && self.bound_incidence[i].iter().all(bound_holds)
         })
     }
+}
+
+/// A change divided by what all of it has in common.
+fn reduced(mut change: Change) -> Change {
+    let common = change.values().fold(0, |a, &b| divisor(a, b.abs()));
+    if common > 1 {
+        change.values_mut().for_each(|d| *d /= common);
+    }
+
+    change
 }
 
 fn divisor(a: i64, b: i64) -> i64 {

@@ -1,23 +1,26 @@
 //! The gate itself: its rules, and the road of a set of tables through it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::audit::{Audit, audit};
-use super::key::CellKey;
 use super::ledger::{self, Publication};
 use super::links::{self, Linked};
 use super::model::{FeasibilityInterval, ProtectionRequirement, Status};
 use super::pending::PendingTable;
-use super::suppress::{suppress, suppress_more};
+use super::relations::Relations;
+use super::suppress::{Suppression, suppress, suppress_all_around, suppress_more};
 use super::table::{Cell, GatedTable, Summary};
-use base::error::{Error, Result};
 use base::table::RawTable;
 use base::zone::ZoneTree;
 
-/// How often the suppression is asked again for what the audit found, before the release is refused.
+/// How often the suppression is asked again for what the audit found, before all that is tied to it is hidden.
 const MAX_REPAIR_ROUNDS: usize = 2;
+
+/// What a document says that prints no count, since earlier ones would make any of them give others away.
+const WITHHELD: &str = "Aucun effectif n'est imprimé : avec les documents déjà diffusés, n'importe lequel en trahirait d'autres. Un découpage plus large, ou le même que dans ces documents, en montrerait davantage.";
 
 /// The rules of statistical secrecy.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +36,8 @@ pub struct Gate {
     /// Whether what passes may be published. Rules weaker than those that hold, or a query of an unknown author, hide what
     /// they hide and every output says `NON DIFFUSABLE` all the same.
     pub publishable: bool,
+    /// What holds between counts in every store.
+    pub relations: Arc<Relations>,
 }
 
 impl Default for Gate {
@@ -43,6 +48,7 @@ impl Default for Gate {
             min_upper: 11,
             too_much: 0.25,
             publishable: true,
+            relations: Arc::default(),
         }
     }
 }
@@ -75,76 +81,146 @@ pub struct Release {
     pub publication: Publication,
 }
 
+/// What the gate decided of counts.
+pub(super) struct Outcome {
+    /// Which are hidden.
+    pub hidden: Vec<bool>,
+    /// The narrowest interval proved for a sensitive one.
+    pub narrowest: Option<FeasibilityInterval>,
+    /// Whether all are, since nothing less would do.
+    pub withheld: bool,
+}
+
 impl Gate {
     /// Lets the tables of one report through together, when nothing was published before.
-    ///
-    /// # Errors
-    /// `Refused` when a hidden count can still be confined too closely.
-    pub fn release(&self, tables: Vec<RawTable>, hierarchy: &ZoneTree) -> Result<Vec<GatedTable>> {
-        Ok(self.release_after(tables, hierarchy, &[])?.tables)
+    pub fn release(&self, tables: Vec<RawTable>, hierarchy: &ZoneTree) -> Vec<GatedTable> {
+        self.release_after(tables, hierarchy, &[]).tables
     }
 
-    /// Lets the tables of one report through together, given all `earlier` publications: what they hid stays hidden.
-    ///
-    /// # Errors
-    /// `Refused` when a hidden count can still be confined too closely.
+    /// Lets the tables of one report through together, given all `earlier` publications: what they hid stays hidden. No
+    /// store makes that impossible: what cannot be protected otherwise takes all that is tied to it along.
     pub fn release_after(
         &self,
         tables: Vec<RawTable>,
         hierarchy: &ZoneTree,
         earlier: &[Publication],
-    ) -> Result<Release> {
-        let threshold = i64::from(self.threshold);
-        let tables = tables.into_iter();
-        let mut waiting: Vec<PendingTable> =
-            tables.map(|t| PendingTable::new(t, &(1..threshold))).collect();
-        let own = links::link(&waiting, hierarchy, threshold);
-        let mut linked = own.clone();
-        ledger::join(&mut linked, earlier, hierarchy, threshold);
-
-        let (hidden, mut audit) = self.suppress_and_audit(&linked);
-        if !audit.underprotected.is_empty() && !earlier.is_empty() {
-            self.excuse_what_is_out(&mut audit, &linked, &hidden, hierarchy, earlier);
-        }
-        if let Some(&(first, _)) = audit.underprotected.first() {
-            let place = linked.keys.get(first).and_then(Option::as_ref);
-            let count = audit.underprotected.len();
-            return Err(refusal(count, place, earlier.is_empty()));
-        }
+    ) -> Release {
+        let mut waiting = self.pending(tables);
+        let own = self.link(&waiting, hierarchy);
+        let outcome = ledger::already_out(&own, earlier)
+            .unwrap_or_else(|| self.protect(&own, hierarchy, earlier));
 
         for (pending, places) in waiting.iter_mut().zip(&own.places) {
-            pending.hide(places, &hidden);
+            pending.hide(places, &outcome.hidden);
         }
-        let publication = Publication::of(&own, &hidden);
+        let publication = Publication::of(&own, &outcome.hidden, outcome.narrowest);
         let mut tables: Vec<GatedTable> = waiting.into_iter().map(PendingTable::seal).collect();
         if !self.publishable {
             tables.iter_mut().for_each(GatedTable::withhold);
         }
 
         let mut annex = Annex {
-            narrowest: audit.narrowest,
+            narrowest: outcome.narrowest,
             ..Annex::default()
         };
-        annex.count(&own, &hidden);
+        if outcome.withheld {
+            annex.advice.push(WITHHELD.to_owned());
+        }
+        annex.count(&own, &outcome.hidden);
         self.comment(&tables, &mut annex);
 
-        Ok(Release { tables, annex, publication })
+        Release { tables, annex, publication }
+    }
+
+    /// What several documents give that leave at once, each by its tables, given all `earlier` publications: hidden is what all
+    /// of them together must hide, so that none finds its small counts given away by those before it. A document then
+    /// passes [`Gate::release_after`] these publications, which decide of it.
+    pub fn release_together(
+        &self,
+        documents: Vec<Vec<RawTable>>,
+        hierarchy: &ZoneTree,
+        earlier: &[Publication],
+    ) -> Vec<Publication> {
+        let lengths: Vec<usize> = documents.iter().map(Vec::len).collect();
+        let waiting = self.pending(documents.into_iter().flatten());
+        let all = self.link(&waiting, hierarchy);
+        let outcome = self.protect(&all, hierarchy, earlier);
+
+        let (mut waiting, mut places) = (&waiting[..], &all.places[..]);
+        let mut publications = Vec::with_capacity(lengths.len());
+        for length in lengths {
+            let (tables, others) = waiting.split_at(length);
+            let (of_all, other_places) = places.split_at(length);
+            (waiting, places) = (others, other_places);
+
+            // The same figure, counted among those of the document alone and among all.
+            let own = self.link(tables, hierarchy);
+            let mut hidden = vec![false; own.tables.cells.len()];
+            let figures = own.places.iter().flatten().flatten();
+            for (own, all) in figures.zip(of_all.iter().flatten().flatten()) {
+                if let (Some(own), Some(all)) = (own, all) {
+                    hidden[*own] |= outcome.hidden[*all];
+                }
+            }
+            publications.push(Publication::of(&own, &hidden, outcome.narrowest));
+        }
+
+        publications
+    }
+
+    fn pending(&self, tables: impl IntoIterator<Item = RawTable>) -> Vec<PendingTable> {
+        let small = 1..i64::from(self.threshold);
+        tables.into_iter().map(|t| PendingTable::new(t, &small)).collect()
+    }
+
+    fn link(&self, waiting: &[PendingTable], hierarchy: &ZoneTree) -> Linked {
+        links::link(waiting, hierarchy, &self.relations, i64::from(self.threshold))
+    }
+
+    /// What to hide of `own` counts, given all that is out.
+    fn protect(&self, own: &Linked, hierarchy: &ZoneTree, earlier: &[Publication]) -> Outcome {
+        let mut linked = own.clone();
+        let threshold = i64::from(self.threshold);
+        ledger::join(&mut linked, earlier, hierarchy, &self.relations, threshold);
+
+        let (mut hidden, mut audit) = self.suppress_and_audit(&linked);
+        if !audit.underprotected.is_empty() && !earlier.is_empty() {
+            self.excuse_what_is_out(&mut audit, &linked, &hidden, hierarchy, earlier);
+        }
+        let withheld = !audit.underprotected.is_empty();
+        if withheld {
+            // Zeros too: a document that prints no count gives none away.
+            hidden[..own.tables.cells.len()].fill(true);
+        }
+
+        Outcome {
+            hidden,
+            narrowest: audit.narrowest,
+            withheld,
+        }
     }
 
     /// Which counts to hide, and what the audit says of it after the suppression was asked again for what it had left.
     fn suppress_and_audit(&self, linked: &Linked) -> (Vec<bool>, Audit) {
         let requirement = self.protection();
         let tables = &linked.tables;
-        let mut hidden = suppress(tables, &requirement);
-        let mut outcome = audit(tables, &hidden, &requirement);
+        let Suppression { mut hidden, mut changes } = suppress(tables, &requirement);
+        let mut outcome = audit(tables, &hidden, &requirement, &changes);
 
         for _ in 0..MAX_REPAIR_ROUNDS {
             if outcome.underprotected.is_empty() {
                 break;
             }
             let underprotected: Vec<usize> = outcome.underprotected.iter().map(|u| u.0).collect();
-            hidden = suppress_more(tables, &requirement, &hidden, &underprotected);
-            outcome = audit(tables, &hidden, &requirement);
+            let more = suppress_more(tables, &requirement, &hidden, &underprotected);
+            hidden = more.hidden;
+            changes.extend(more.changes);
+            outcome = audit(tables, &hidden, &requirement, &changes);
+        }
+        if !outcome.underprotected.is_empty() {
+            let underprotected = outcome.underprotected.iter().map(|u| u.0);
+            hidden = suppress_all_around(tables, hidden, underprotected);
+            outcome = audit(tables, &hidden, &requirement, &changes);
         }
 
         (hidden, outcome)
@@ -168,7 +244,7 @@ impl Gate {
             .zip(hidden)
             .map(|(c, &h)| h || c.status == Status::Suppressible)
             .collect();
-        let before = audit(&linked.tables, &all_new, &requirement);
+        let before = audit(&linked.tables, &all_new, &requirement, &[]);
         let out: BTreeSet<usize> = before.underprotected.iter().map(|u| u.0).collect();
         let underprotected = &mut audit_of_all.underprotected;
         underprotected.retain(|u| cells[u.0].status != Status::Implicit || !out.contains(&u.0));
@@ -178,7 +254,7 @@ impl Gate {
 
         // Nor does a document answer for what the earlier ones give away without it.
         let threshold = i64::from(self.threshold);
-        let away = ledger::given_away(earlier, hierarchy, &requirement, threshold);
+        let away = ledger::given_away(earlier, hierarchy, &self.relations, &requirement, threshold);
         underprotected.retain(|u| {
             let key = linked.keys[u.0].as_ref();
             key.is_none_or(|k| !away.contains(&(k.unversioned(), cells[u.0].value)))
@@ -250,20 +326,4 @@ impl Annex {
 
 fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
-fn refusal(underprotected: usize, place: Option<&CellKey>, first: bool) -> Error {
-    let place = place
-        .map(|k| format!(" (dont « {} », zone {}, {})", k.measure, k.zone.code, k.period))
-        .unwrap_or_default();
-    let hint = if first {
-        "choisissez un découpage plus large"
-    } else {
-        "des publications antérieures en donnent déjà trop : choisissez un découpage plus large ou le même que précédemment"
-    };
-
-    Error::refused(format!(
-        "secret statistique : {underprotected} effectif(s) masqué(s) pourraient être retrouvés{place}"
-    ))
-    .hint(hint)
 }

@@ -82,7 +82,21 @@ struct KeyReader<'a> {
     base: Zone,
     /// The period of rows that have none.
     period: Option<String>,
+    /// Parameters that chose some of the rows' people: `discipline` narrows a count as a category does.
+    selections: BTreeMap<String, String>,
 }
+
+/// Parameters that say where, when and how finely, and select no people. Any other is a dimension of what it narrows.
+const SCALES: [&str; 8] = [
+    "annee",
+    "annee_base",
+    "periode",
+    "pas",
+    "niveau",
+    "region",
+    "departement",
+    "medicobus",
+];
 
 impl<'a> KeyReader<'a> {
     fn new(table: &'a RawTable, zones: &ZoneTree) -> Self {
@@ -95,6 +109,8 @@ impl<'a> KeyReader<'a> {
             .flat_map(|&z| table.rows.iter().filter_map(move |row| text(&row[z])))
             .collect();
         let level = parameter("niveau").and_then(|n| Level::parse(&n));
+        let selections = table.parameters.iter();
+        let selections = selections.filter(|(name, _)| !SCALES.contains(&name.as_str()));
 
         Self {
             table,
@@ -103,6 +119,9 @@ impl<'a> KeyReader<'a> {
             level: level.unwrap_or_else(|| zones.guess_level(codes.iter().map(String::as_str))),
             base: base_zone(table),
             period: parameter("periode").or_else(|| parameter("annee")),
+            selections: selections
+                .filter_map(|(name, value)| Some((name.clone(), text(value)?)))
+                .collect(),
         }
     }
 
@@ -129,6 +148,7 @@ impl<'a> KeyReader<'a> {
         let outer = self.columns(Role::Zone, row);
         let outer = outer.filter(|c| Some(c.1) != self.zone_column && c.2 != "FR");
         categories.extend(outer.map(|(column, _, code)| (column.name.clone(), code)));
+        categories.extend(self.selections.clone());
 
         CellKey {
             measure: String::new(),

@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::audit::{Audit, audit};
+use super::gate::Outcome;
 use super::key::{Axis, CellKey};
-use super::links::{IdentityOf, Linked, link_publications};
+use super::links::{Linked, link_publications};
 use super::model::{
     AdditivityConstraint, FeasibilityInterval, LinkedCell, ProtectionRequirement, Status,
 };
+use super::relations::Relations;
 use base::zone::ZoneTree;
 
 /// How a count left, if it did.
@@ -55,14 +57,18 @@ pub struct Publication {
     pub bounds: Vec<(usize, usize)>,
     /// Axes along which each measure adds up.
     pub additive: BTreeMap<String, BTreeSet<Axis>>,
-    /// Sums over measures and categories that headers declare.
+    /// The narrowest interval proved for a sensitive count of all that left with it.
     #[serde(default)]
-    pub identities: BTreeSet<IdentityOf>,
+    pub narrowest: Option<FeasibilityInterval>,
 }
 
 impl Publication {
     /// The publication of `linked` with `hidden` counts hidden.
-    pub(super) fn of(linked: &Linked, hidden: &[bool]) -> Self {
+    pub(super) fn of(
+        linked: &Linked,
+        hidden: &[bool],
+        narrowest: Option<FeasibilityInterval>,
+    ) -> Self {
         let counts = linked.tables.cells.iter().zip(&linked.keys).zip(hidden);
         let cells = counts.map(|((count, key), &hidden)| PublishedCell {
             key: key.clone(),
@@ -81,9 +87,33 @@ impl Publication {
             constraints: linked.tables.constraints.clone(),
             bounds: linked.tables.bounds.clone(),
             additive: linked.additive.clone(),
-            identities: linked.identities.clone(),
+            narrowest,
         }
     }
+}
+
+/// What `publications` decided of all counts that the tables of `own` print; nothing where one of them is not out: the document is
+/// then another one.
+pub(super) fn already_out(own: &Linked, publications: &[Publication]) -> Option<Outcome> {
+    let last = publications.last()?;
+    let mut out: BTreeMap<(CellKey, i64), bool> = BTreeMap::new();
+    for cell in publications.iter().flat_map(|p| &p.cells) {
+        if let (Some(key), true) = (&cell.key, cell.state != CellState::Implicit) {
+            let hidden = out.entry((key.unversioned(), cell.value)).or_insert(true);
+            *hidden &= cell.state == CellState::Hidden;
+        }
+    }
+
+    let counts = own.keys.iter().zip(&own.tables.cells);
+    let hidden = counts.map(|(key, count)| match (key, count.status) {
+        (_, Status::Implicit) => Some(false),
+        (key, _) => out.get(&(key.as_ref()?.unversioned(), count.value)).copied(),
+    });
+    Some(Outcome {
+        hidden: hidden.collect::<Option<Vec<bool>>>()?,
+        narrowest: last.narrowest,
+        withheld: false,
+    })
 }
 
 /// Adds the counts and constraints of `publications` to `linked`. A count of the same keys and the same value is the same
@@ -92,6 +122,7 @@ pub(super) fn join(
     linked: &mut Linked,
     publications: &[Publication],
     zones: &ZoneTree,
+    relations: &Relations,
     threshold: i64,
 ) -> BTreeSet<usize> {
     let first_earlier = linked.tables.cells.len();
@@ -121,7 +152,7 @@ pub(super) fn join(
     }
 
     if !publications.is_empty() {
-        link_publications(linked, zones, first_earlier, threshold);
+        link_publications(linked, zones, relations, first_earlier, threshold);
     }
     concealed
 }
@@ -170,8 +201,6 @@ fn tie(linked: &mut Linked, publication: &Publication, place: &[usize]) {
     let bounds = bounds.map(|&(part, whole)| (place[part], place[whole]));
     linked.tables.bounds.extend(bounds);
 
-    let identities = publication.identities.iter();
-    linked.identities.extend(identities.cloned());
     for (measure, axes) in &publication.additive {
         let additive = linked.additive.entry(measure.clone()).or_default();
         additive.extend(axes.iter().cloned());
@@ -182,16 +211,17 @@ fn tie(linked: &mut Linked, publication: &Publication, place: &[usize]) {
 pub(super) fn given_away(
     publications: &[Publication],
     zones: &ZoneTree,
+    relations: &Relations,
     requirement: &ProtectionRequirement,
     threshold: i64,
 ) -> BTreeSet<(CellKey, i64)> {
     // One count that is nothing stands for the new publication: what follows it is earlier.
     let mut linked = Linked::default();
     linked.push(LinkedCell::suppressible(0), None, true);
-    join(&mut linked, publications, zones, threshold);
+    join(&mut linked, publications, zones, relations, threshold);
 
     let tables = &linked.tables;
-    let outcome = audit(tables, &tables.primary_pattern(), requirement);
+    let outcome = audit(tables, &tables.primary_pattern(), requirement, &[]);
     let underprotected = outcome.underprotected.into_iter();
     underprotected
         .filter_map(|(i, _)| {
@@ -221,16 +251,17 @@ pub fn audit_release(
     new: &Publication,
     earlier: &[Publication],
     zones: &ZoneTree,
+    relations: &Relations,
     requirement: &ProtectionRequirement,
 ) -> Audit {
     let mut linked = Linked::default();
-    join(&mut linked, std::slice::from_ref(new), zones, 0);
+    join(&mut linked, std::slice::from_ref(new), zones, relations, 0);
     let cells = linked.tables.cells.iter();
     let printed: Vec<bool> = cells.map(|c| c.status == Status::Published).collect();
-    let concealed = join(&mut linked, earlier, zones, requirement.upper_bound);
+    let concealed = join(&mut linked, earlier, zones, relations, requirement.upper_bound);
 
     let tables = &linked.tables;
-    let mut outcome = audit(tables, &tables.primary_pattern(), requirement);
+    let mut outcome = audit(tables, &tables.primary_pattern(), requirement, &[]);
     for i in concealed {
         if printed.get(i).copied().unwrap_or(false) {
             let value = tables.cells[i].value as f64;

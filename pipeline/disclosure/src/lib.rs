@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! RawTable ─ primary ─► what is sensitive by itself
-//!          ─ key, links ─► linked counts of all tables (model), with earlier publications (ledger)
+//!          ─ key, links ─► linked counts of all tables (model) by what holds in every store (relations), with earlier
+//!                           publications (ledger)
 //!          ─ suppress ─► what else must be hidden
 //!          ─ audit ─► attacks the outcome; refuses it if one count is underprotected
 //!          ─► GatedTable, the only type that reports and files accept
@@ -57,7 +58,7 @@
 //!     table("medicobus", &[("B1", 5), ("B2", 60)]),
 //! ];
 //!
-//! let gated = Gate::default().release(tables, &zones)?;
+//! let gated = Gate::default().release(tables, &zones);
 //! let patients = |table: usize, row: usize| &gated[table].rows()[row][2];
 //! assert_eq!(*patients(0, 0), Cell::Open(Value::Int(65)));
 //! assert_eq!(*patients(1, 0), Cell::Hidden);
@@ -79,6 +80,7 @@ pub mod model;
 mod pending;
 mod primary;
 pub mod published;
+mod relations;
 pub mod suppress;
 pub mod table;
 mod unit_cycle;
@@ -97,4 +99,5 @@ pub use ledger::{Publication, audit_release};
 pub use lp::programs_solved;
 pub use model::{FeasibilityInterval, ProtectionRequirement};
 pub use published::{Attacked, Exposed, PublishedTable, attack_tables, attack_tables_in_doubt};
+pub use relations::Relations;
 pub use table::{Cell, GatedTable, Summary};

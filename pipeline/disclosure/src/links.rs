@@ -7,16 +7,16 @@
 
 mod axes;
 mod identities;
+mod modelled;
 mod placement;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use identities::IdentityOf;
-
 use super::key::{Axis, CellKey};
 use super::model::{AdditivityConstraint, LinkedCell, LinkedTables, Status};
 use super::pending::PendingTable;
+use super::relations::Relations;
 use base::zone::ZoneTree;
 
 /// The counts of a set of tables.
@@ -32,8 +32,6 @@ pub(super) struct Linked {
     pub places: Vec<Vec<Vec<Option<usize>>>>,
     /// Axes along which each measure adds up.
     pub additive: BTreeMap<String, BTreeSet<Axis>>,
-    /// Sums over measures and categories that headers declare.
-    pub identities: BTreeSet<IdentityOf>,
 }
 
 impl Linked {
@@ -47,8 +45,14 @@ impl Linked {
     }
 }
 
-/// Links the counts of `waiting`. Counts of 1 to `threshold − 1` that no table prints are protected too.
-pub(super) fn link(waiting: &[PendingTable], zones: &ZoneTree, threshold: i64) -> Linked {
+/// Links the counts of `waiting` by what holds of them in every store. Counts of 1 to `threshold − 1` that no table prints are
+/// protected too.
+pub(super) fn link(
+    waiting: &[PendingTable],
+    zones: &ZoneTree,
+    relations: &Relations,
+    threshold: i64,
+) -> Linked {
     let mut linker = Linker { threshold, ..Linker::default() };
     for pending in waiting {
         linker.place(pending, zones);
@@ -58,10 +62,9 @@ pub(super) fn link(waiting: &[PendingTable], zones: &ZoneTree, threshold: i64) -
     }
     for (pending, places) in waiting.iter().zip(linker.linked.places.clone()) {
         linker.tie_rows(pending, &places);
-        linker.tie_identities(pending, &places, zones);
     }
 
-    linker.tie_across_tables(zones, 0)
+    linker.tie_across_tables(zones, relations, 0)
 }
 
 /// Adds the sums that hold between counts of different publications, all of which `linked` already holds: those of
@@ -70,6 +73,7 @@ pub(super) fn link(waiting: &[PendingTable], zones: &ZoneTree, threshold: i64) -
 pub(super) fn link_publications(
     linked: &mut Linked,
     zones: &ZoneTree,
+    relations: &Relations,
     earlier: usize,
     threshold: i64,
 ) {
@@ -96,7 +100,7 @@ pub(super) fn link_publications(
         revised: values.into_keys().collect(),
         ..Linker::default()
     };
-    *linked = linker.tie_across_tables(zones, earlier);
+    *linked = linker.tie_across_tables(zones, relations, earlier);
 }
 
 /// Counts being linked.
@@ -105,8 +109,6 @@ struct Linker {
     linked: Linked,
     index: BTreeMap<CellKey, usize>,
     threshold: i64,
-    /// Sums of identities that lack a term, each completed once.
-    rests: BTreeSet<(usize, Vec<usize>)>,
     /// Columns whose counts bear several names: by the name that they would all bear.
     mixed: Vec<BTreeMap<CellKey, usize>>,
     /// Counts that publications give several values.
@@ -117,10 +119,16 @@ struct Linker {
 
 impl Linker {
     /// The sums that hold whatever tables, or publications, their terms stand in.
-    fn tie_across_tables(mut self, zones: &ZoneTree, earlier: usize) -> Linked {
+    fn tie_across_tables(
+        mut self,
+        zones: &ZoneTree,
+        relations: &Relations,
+        earlier: usize,
+    ) -> Linked {
         self.name_missing(zones, earlier);
+        self.name_implied(relations, earlier);
         self.tie_axes(zones, earlier);
-        self.tie_declared(earlier);
+        self.tie_modelled(relations, zones, earlier);
 
         self.linked.tables.normalise();
         self.linked

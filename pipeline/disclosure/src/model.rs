@@ -143,6 +143,7 @@ impl LinkedTables {
         self.constraints.sort();
         self.constraints.dedup();
 
+        self.bounds.retain(|(part, whole)| part != whole);
         self.bounds.sort_unstable();
         self.bounds.dedup();
     }

@@ -101,8 +101,10 @@ impl PendingTable {
             for (row, whole) in denominators.rows.iter().enumerate() {
                 let hidden = whole.map_or(Suppression::Open, |w| self.marks[w][denominators.count]);
 
-                if self.table.rows[row][denominators.share] != Value::Null {
-                    let mark = &mut self.marks[row][denominators.share];
+                let (share, cells) = (denominators.share, &self.table.rows[row]);
+                let is_zero = self.header.is_of_open_zero(share, cells, &self.marks[row]);
+                if cells[share] != Value::Null && !is_zero {
+                    let mark = &mut self.marks[row][share];
                     *mark = (*mark).max(hidden);
                 }
             }

@@ -1,11 +1,12 @@
 //! Which figures of a table are sensitive by themselves, and which figures are drawn from others.
 //!
 //! The rules, in the order in which they apply to one row:
+//! - zero is open, always: a sum of zeros would give it back, and nobody is in it;
 //! - a count of 1 to `threshold − 1` is sensitive, be it of patients or of consultations (that few consultations
-//!   cannot be of more patients); zero is open;
+//!   cannot be of more patients);
 //! - whatever is guarded by a sensitive count of patients is sensitive with it;
 //! - the numerator of a share is sensitive when its complement is small;
-//! - a rate or a measure is hidden with any count it is drawn from.
+//! - a rate or a measure is hidden with any count it is drawn from; one drawn from an open zero is zero for all to see.
 
 use std::ops::Range;
 
@@ -97,6 +98,7 @@ impl ColumnRoles {
         };
         let is_sensitive = |i: usize| match self.roles[i] {
             _ if row[i] == Value::Null => false,
+            Role::Patients | Role::Count if count(&row[i]) == Some(0) => false,
             Role::Patients => is_small(i),
             Role::Count => is_small(i) || self.guards[i].iter().any(|&g| is_small(g)),
             Role::Rate | Role::Measure => self.guard_fails(i, row, small),
@@ -112,6 +114,7 @@ impl ColumnRoles {
         // A small complement makes the numerator of a share sensitive.
         for &(numerator, denominator) in &self.shares {
             if let (Some(n), Some(d)) = (count(&row[numerator]), count(&row[denominator]))
+                && n > 0
                 && small.contains(&(d - n))
             {
                 marks[numerator] = Suppression::Primary;
@@ -140,10 +143,21 @@ impl ColumnRoles {
         })
     }
 
+    /// Whether a rate has an open zero above: whatever it is of, it is zero.
+    pub fn is_of_open_zero(&self, column: usize, row: &[Value], marks: &[Suppression]) -> bool {
+        let numerator = self.parts[column].0;
+        numerator.is_some_and(|n| count(&row[n]) == Some(0) && marks[n] == Suppression::Open)
+    }
+
     /// Hides, in one row, the rates and measures drawn from a hidden count.
     pub fn derive(&self, row: &[Value], marks: &mut [Suppression]) {
         for i in 0..row.len() {
             if self.is_count(i) || !self.is_guarded(i) || row[i] == Value::Null {
+                continue;
+            }
+
+            if self.is_of_open_zero(i, row, marks) {
+                marks[i] = Suppression::Open;
                 continue;
             }
 

@@ -12,6 +12,7 @@ use super::links::{Linked, link};
 use super::model::{FeasibilityInterval, ProtectionRequirement, Status};
 use super::pending::PendingTable;
 use super::primary::Suppression;
+use super::relations::Relations;
 use super::table::{Cell, GatedTable};
 use super::version_diff::opened;
 use base::definition::{Definition, Format, Role};
@@ -63,13 +64,18 @@ pub struct Attacked {
     pub about: Vec<CellKey>,
 }
 
-/// Attacks all hidden counts of `tables` at once, with the sums that their headers declare and the shares that they
+/// Attacks all hidden counts of `tables` at once, with all that holds between counts (`relations`) and the shares that they
 /// print. With `whole`, the attacker also uses that counts are whole numbers. Sums that the figures contradict are given up.
 ///
 /// # Errors
 /// `Refused` when a whole-number attack is too hard.
-pub fn attack_tables(tables: &[PublishedTable], zones: &ZoneTree, whole: bool) -> Result<Attacked> {
-    exposed(tables, zones, |problem| attack(problem, whole))
+pub fn attack_tables(
+    tables: &[PublishedTable],
+    zones: &ZoneTree,
+    relations: &Relations,
+    whole: bool,
+) -> Result<Attacked> {
+    exposed(tables, zones, relations, |problem| attack(problem, whole))
 }
 
 /// As [`attack_tables`], in real numbers, and in whole ones where those leave a doubt about `requirement`.
@@ -79,19 +85,21 @@ pub fn attack_tables(tables: &[PublishedTable], zones: &ZoneTree, whole: bool) -
 pub fn attack_tables_in_doubt(
     tables: &[PublishedTable],
     zones: &ZoneTree,
+    relations: &Relations,
     requirement: ProtectionRequirement,
 ) -> Result<Attacked> {
-    exposed(tables, zones, |problem| attack_in_doubt(problem, requirement))
+    exposed(tables, zones, relations, |problem| attack_in_doubt(problem, requirement))
 }
 
 fn exposed(
     tables: &[PublishedTable],
     zones: &ZoneTree,
+    relations: &Relations,
     attack: impl Fn(&AttackerProblem) -> Result<Vec<FeasibilityInterval>>,
 ) -> Result<Attacked> {
     let waiting: Vec<PendingTable> = tables.iter().map(pending).collect();
     // Nothing is known to be small: what is sensitive is for the reader of the intervals to say.
-    let linked = link(&waiting, zones, 0);
+    let linked = link(&waiting, zones, relations, 0);
     let mut problem = problem(&waiting, &linked);
 
     let mut about = Vec::new();
@@ -169,7 +177,8 @@ fn shares_of(pending: &PendingTable, places: &[Vec<Option<usize>>]) -> Vec<Share
                 Some(denominators) => denominators.rows[r],
                 None => (n != d).then_some(r),
             };
-            let whole = whole.and_then(|row| places[row][d]);
+            // A total is all of itself: that says nothing.
+            let whole = whole.and_then(|row| places[row][d]).filter(|w| Some(*w) != places[r][n]);
             if let (Some(part), Some(whole), Some(printed)) = (places[r][n], whole, row[c].as_f64())
             {
                 shares.push(Share {

@@ -15,7 +15,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::thread;
 
+use super::audit::Change;
 use super::model::{LinkedTables, ProtectionRequirement, Status};
+use super::unit_cycle::Ties;
 
 /// Sensitive counts served at once, whatever the number of cores, so that the outcome never depends on it.
 const BATCH: usize = 4;
@@ -25,11 +27,19 @@ const CHANGES: usize = 3;
 /// Changes by count; the constraints and the published figures do not see them.
 type Perturbation = BTreeMap<usize, f64>;
 
-/// Which counts must be hidden for every sensitive one to be protected: a mask over `tables.cells`.
+/// What the suppression decided.
+#[derive(Debug, Clone)]
+pub struct Suppression {
+    /// A mask over the counts: which are hidden.
+    pub hidden: Vec<bool>,
+    /// The whole perturbations that it leaned on, for the audit to verify.
+    pub changes: Vec<Change>,
+}
+
+/// Which counts must be hidden for every sensitive one to be protected.
 ///
-/// Sensitive counts that cannot be protected (an earlier publication gave too much) stay unprotected: the audit
-/// refuses such a pattern.
-pub fn suppress(tables: &LinkedTables, requirement: &ProtectionRequirement) -> Vec<bool> {
+/// Sensitive counts that cannot be protected (an earlier publication gave too much) stay unprotected: the audit says so.
+pub fn suppress(tables: &LinkedTables, requirement: &ProtectionRequirement) -> Suppression {
     let mut search = Search::new(tables, *requirement);
     let mut targets: Vec<usize> =
         (0..tables.cells.len()).filter(|&i| tables.cells[i].sensitive).collect();
@@ -40,7 +50,7 @@ pub fn suppress(tables: &LinkedTables, requirement: &ProtectionRequirement) -> V
     }
     search.clean_up(&targets);
 
-    search.hidden
+    search.outcome()
 }
 
 /// What else to hide, beside `hidden`, for the counts `underprotected` that the audit found too closely known. Only whole
@@ -50,7 +60,7 @@ pub fn suppress_more(
     requirement: &ProtectionRequirement,
     hidden: &[bool],
     underprotected: &[usize],
-) -> Vec<bool> {
+) -> Suppression {
     let mut search = Search::new(tables, *requirement);
     search.hidden = hidden.to_vec();
     search.whole = true;
@@ -59,7 +69,35 @@ pub fn suppress_more(
         search.protect(batch);
     }
 
-    search.hidden
+    search.outcome()
+}
+
+/// `hidden`, and all that is tied, however far, to the counts `underprotected`. Nothing that is printed then tells the lot from
+/// twice the lot.
+pub fn suppress_all_around(
+    tables: &LinkedTables,
+    mut hidden: Vec<bool>,
+    underprotected: impl IntoIterator<Item = usize>,
+) -> Vec<bool> {
+    let (incidence, bounds) = (tables.incidence(), tables.bound_incidence());
+    let mut reached = vec![false; tables.cells.len()];
+    let mut queue: Vec<usize> = underprotected.into_iter().collect();
+
+    while let Some(i) = queue.pop() {
+        if std::mem::replace(&mut reached[i], true) || tables.cells[i].status == Status::Published {
+            continue;
+        }
+
+        hidden[i] |= tables.cells[i].status == Status::Suppressible;
+        queue.extend(
+            incidence[i]
+                .iter()
+                .flat_map(|&r| tables.constraints[r].terms.iter().map(|t| t.0)),
+        );
+        queue.extend(bounds[i].iter().flat_map(|&b| [tables.bounds[b].0, tables.bounds[b].1]));
+    }
+
+    hidden
 }
 
 /// How far a count is carried, and by which perturbation.
@@ -69,6 +107,7 @@ type Reach = (f64, Option<usize>);
 struct Search<'a> {
     tables: &'a LinkedTables,
     requirement: ProtectionRequirement,
+    ties: Ties<'a>,
     incidence: Vec<Vec<usize>>,
     bound_incidence: Vec<Vec<usize>>,
     hidden: Vec<bool>,
@@ -90,6 +129,7 @@ impl<'a> Search<'a> {
         Self {
             tables,
             requirement,
+            ties: Ties::new(tables),
             incidence: tables.incidence(),
             bound_incidence: tables.bound_incidence(),
             hidden: tables.primary_pattern(),
@@ -98,6 +138,16 @@ impl<'a> Search<'a> {
             lowest: at_rest.clone(),
             highest: at_rest,
             changed: Vec::new(),
+        }
+    }
+
+    fn outcome(self) -> Suppression {
+        let whole = self.perturbations.iter().filter(|p| perturbation::is_whole(p));
+        let changes = whole.map(|p| p.iter().map(|(&i, y)| (i, y.round() as i64)).collect());
+
+        Suppression {
+            changes: changes.collect(),
+            hidden: self.hidden,
         }
     }
 

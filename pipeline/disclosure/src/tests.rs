@@ -25,6 +25,20 @@ fn definition(query: &str) -> Definition {
     toml::from_str(header.unwrap()).unwrap()
 }
 
+/// The model of the release.
+fn relations() -> Relations {
+    let file = format!("{}/../../queries/relations.toml", env!("CARGO_MANIFEST_DIR"));
+    toml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
+/// The gate of the release, which knows those relations.
+fn gate_with(relations: Relations) -> Gate {
+    Gate {
+        relations: Arc::new(relations),
+        ..Gate::default()
+    }
+}
+
 const REQUIREMENT: ProtectionRequirement =
     ProtectionRequirement { sliding_level: 10, upper_bound: 11 };
 

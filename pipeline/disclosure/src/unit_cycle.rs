@@ -1,6 +1,7 @@
 //! Unit cycles: changes of counts by the same amount, up or down, that no constraint sees. In tables with margins most
 //! perturbations are of this kind (the corners of a box, in turn + and −) and are found without solving anything: whichever
-//! constraint is out of balance gets a partner, the cheapest that puts most constraints back in balance.
+//! constraint is out of balance gets a partner, the cheapest that puts most constraints back in balance. A bound is out of balance
+//! when the part would exceed the whole.
 //!
 //! Nothing here is proof: who uses a cycle verifies it.
 
@@ -8,91 +9,152 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::model::LinkedTables;
 
-/// Largest cycle.
-const LONGEST: usize = 160;
+/// Largest cycle: a count of many tables, with all that its margins and months take along.
+const LONGEST: usize = 480;
 /// Tries, each with another tie-breaking.
 const TRIES: u64 = 4;
 /// What a constraint put out of balance weighs against cell weights.
 const BALANCE: f64 = 3.0;
 
-/// Directions by count, `target` going in direction `sign`; nothing if no try comes to an end. `cell_weight` says what a
-/// count costs in a direction, and nothing if it cannot go there.
-pub(super) fn unit_cycle(
-    tables: &LinkedTables,
-    incidence: &[Vec<usize>],
-    target: usize,
-    sign: i64,
-    cell_weight: impl Fn(usize, i64) -> Option<f64>,
-    fits: impl Fn(&BTreeMap<usize, i64>) -> bool,
-) -> Option<BTreeMap<usize, i64>> {
-    let mut search = CycleSearch {
-        tables,
-        incidence,
-        cell_weight,
-        residual: vec![0i64; tables.constraints.len()],
-    };
+/// What ties counts, seen from each of them: the constraints, then the bounds.
+#[derive(Clone)]
+pub(super) struct Ties<'a> {
+    tables: &'a LinkedTables,
+    /// Of each count, the ties and its coefficient in each.
+    of: Vec<Vec<(usize, i64)>>,
+}
 
-    for attempt in 0..TRIES {
-        let mut cycle = BTreeMap::from([(target, sign)]);
-        let closed = search.close(&mut cycle, attempt);
-        if closed && fits(&cycle) {
-            return Some(cycle);
+impl<'a> Ties<'a> {
+    /// The ties of `tables`.
+    pub fn new(tables: &'a LinkedTables) -> Self {
+        let mut of = vec![Vec::new(); tables.cells.len()];
+        for (tie, constraint) in tables.constraints.iter().enumerate() {
+            for &(i, k) in &constraint.terms {
+                of[i].push((tie, k));
+            }
         }
-        search.forget(&cycle);
+
+        for (tie, &(part, whole)) in (tables.constraints.len()..).zip(&tables.bounds) {
+            of[part].push((tie, 1));
+            of[whole].push((tie, -1));
+        }
+
+        Self { tables, of }
     }
 
-    None
+    fn len(&self) -> usize {
+        self.tables.constraints.len() + self.tables.bounds.len()
+    }
+
+    /// The ties of a count that a change by `step` may break: its constraints, and the bounds that leave less room.
+    pub fn tight(&self, i: usize, step: i64) -> impl Iterator<Item = usize> + '_ {
+        let ties = self.of[i].iter().map(|t| t.0);
+        ties.filter(move |&tie| self.excess(tie, 1, step) != 0)
+    }
+
+    /// The counts of a tie and their coefficients.
+    pub fn terms(&self, tie: usize) -> Vec<(usize, i64)> {
+        match tie.checked_sub(self.tables.constraints.len()) {
+            None => self.tables.constraints[tie].terms.clone(),
+            Some(bound) => {
+                let (part, whole) = self.tables.bounds[bound];
+                vec![(part, 1), (whole, -1)]
+            }
+        }
+    }
+
+    /// How far a tie is out of balance when its terms have changed by `residual` steps.
+    fn excess(&self, tie: usize, residual: i64, step: i64) -> i64 {
+        match tie.checked_sub(self.tables.constraints.len()) {
+            None => residual,
+            Some(bound) => {
+                let (part, whole) = self.tables.bounds[bound];
+                let gap = self.tables.cells[whole].value - self.tables.cells[part].value;
+                (residual - gap.max(0) / step).max(0)
+            }
+        }
+    }
+
+    /// Directions by count, `target` going by `step` in direction `sign`; nothing if no try comes to an end. `cell_weight` says
+    /// what a count costs in a direction, and nothing if it cannot go there.
+    pub fn unit_cycle(
+        &self,
+        target: usize,
+        (sign, step): (i64, i64),
+        cell_weight: impl Fn(usize, i64) -> Option<f64>,
+    ) -> Option<BTreeMap<usize, i64>> {
+        let mut search = CycleSearch {
+            ties: self,
+            step,
+            cell_weight,
+            residual: vec![0i64; self.len()],
+        };
+
+        for attempt in 0..TRIES {
+            let mut cycle = BTreeMap::from([(target, sign)]);
+            if search.close(&mut cycle, attempt) {
+                return Some(cycle);
+            }
+            search.forget(&cycle);
+        }
+
+        None
+    }
 }
 
 struct CycleSearch<'a, W> {
-    tables: &'a LinkedTables,
-    incidence: &'a [Vec<usize>],
+    ties: &'a Ties<'a>,
+    step: i64,
     cell_weight: W,
-    /// How far each constraint is out of balance.
+    /// By how many steps the terms of each tie have changed.
     residual: Vec<i64>,
 }
 
 impl<W: Fn(usize, i64) -> Option<f64>> CycleSearch<'_, W> {
-    /// Adds partners to a cycle of one count until every constraint is in balance; says whether it came to that.
+    fn excess(&self, tie: usize) -> i64 {
+        self.ties.excess(tie, self.residual[tie], self.step)
+    }
+
+    /// Adds partners to a cycle of one count until every tie is in balance; says whether it came to that.
     fn close(&mut self, cycle: &mut BTreeMap<usize, i64>, attempt: u64) -> bool {
         let mut open: VecDeque<usize> = VecDeque::new();
-        let mut step = cycle.iter().next().map(|(&i, &direction)| (i, direction));
-        while let Some((i, direction)) = step.take() {
+        let mut next = cycle.iter().next().map(|(&i, &direction)| (i, direction));
+        while let Some((i, direction)) = next.take() {
             cycle.insert(i, direction);
-            for &q in &self.incidence[i] {
-                self.residual[q] += direction * self.coefficient(q, i);
-                if self.residual[q] != 0 {
-                    open.push_back(q);
+            for &(tie, k) in &self.ties.of[i] {
+                self.residual[tie] += direction * k;
+                if self.excess(tie) != 0 {
+                    open.push_back(tie);
                 }
             }
 
-            // Constraints come back into balance while others wait before them.
-            while open.front().is_some_and(|&r| self.residual[r] == 0) {
+            // Ties come back into balance while others wait before them.
+            while open.front().is_some_and(|&tie| self.excess(tie) == 0) {
                 open.pop_front();
             }
-            let Some(&r) = open.front() else {
+            let Some(&tie) = open.front() else {
                 return true;
             };
             if cycle.len() >= LONGEST {
                 return false;
             }
 
-            step = self.partner(r, cycle, attempt);
+            next = self.partner(tie, cycle, attempt);
         }
 
         false
     }
 
-    /// The cheapest count of constraint `r`, and its direction, that takes it towards balance.
+    /// The cheapest count of `tie`, and its direction, that takes it towards balance.
     fn partner(
         &self,
-        r: usize,
+        tie: usize,
         cycle: &BTreeMap<usize, i64>,
         attempt: u64,
     ) -> Option<(usize, i64)> {
         let mut best: Option<(f64, (usize, i64))> = None;
-        for &(j, k) in &self.tables.constraints[r].terms {
-            let direction = -self.residual[r].signum() * k;
+        for (j, k) in self.ties.terms(tie) {
+            let direction = -self.excess(tie).signum() * k;
             if direction.abs() != 1 || cycle.contains_key(&j) {
                 continue;
             }
@@ -100,11 +162,12 @@ impl<W: Fn(usize, i64) -> Option<f64>> CycleSearch<'_, W> {
                 continue;
             };
 
-            let balance: f64 = self.incidence[j]
+            let balance: f64 = self.ties.of[j]
                 .iter()
-                .map(|&q| {
-                    let after = self.residual[q] + direction * self.coefficient(q, j);
-                    (after.abs() - self.residual[q].abs()) as f64
+                .map(|&(tie, k)| {
+                    let after = self.residual[tie] + direction * k;
+                    let after = self.ties.excess(tie, after, self.step);
+                    (after.abs() - self.excess(tie).abs()) as f64
                 })
                 .sum();
             let cost = weight + BALANCE * balance + jitter(j, attempt);
@@ -116,18 +179,11 @@ impl<W: Fn(usize, i64) -> Option<f64>> CycleSearch<'_, W> {
         best.map(|b| b.1)
     }
 
-    /// Puts the constraints of a cycle that did not close back in balance.
+    /// Puts the ties of a cycle that did not close back in balance.
     fn forget(&mut self, cycle: &BTreeMap<usize, i64>) {
-        for &q in cycle.keys().flat_map(|&i| &self.incidence[i]) {
-            self.residual[q] = 0;
+        for &(tie, _) in cycle.keys().flat_map(|&i| &self.ties.of[i]) {
+            self.residual[tie] = 0;
         }
-    }
-
-    fn coefficient(&self, constraint: usize, cell: usize) -> i64 {
-        let terms = &self.tables.constraints[constraint].terms;
-        let at = terms.binary_search_by_key(&cell, |t| t.0);
-
-        at.map_or(0, |at| terms[at].1)
     }
 }
 

@@ -1,14 +1,28 @@
 //! `medicobus.toml`: the thresholds that committees may set. Absent, the defaults below hold.
 
 use std::path::Path;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
 use base::error::{Context, Result};
-use disclosure::Gate;
+use disclosure::{Gate, Relations};
 use query::Query;
-use query::sql_files::Origin;
+use query::sql_files::{Origin, RELATIONS};
 use report::input::VigilanceThresholds;
+
+/// What holds between counts in every store.
+///
+/// # Panics
+/// If the file that the program was built with is not as it should be; a test reads it.
+pub fn relations() -> Arc<Relations> {
+    static READ: LazyLock<Arc<Relations>> = LazyLock::new(|| match toml::from_str(RELATIONS) {
+        Ok(relations) => Arc::new(relations),
+        Err(error) => unreachable!("queries/relations.toml: {error}"),
+    });
+
+    Arc::clone(&READ)
+}
 
 /// Settings of a deployment of the pipeline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,6 +88,7 @@ impl SecrecyRules {
             min_width: self.min_width,
             min_upper: self.min_upper,
             publishable: objections.is_empty(),
+            relations: relations(),
             ..Gate::default()
         }
     }

@@ -68,12 +68,12 @@ impl Ledger {
     pub(super) fn pass(
         &self,
         to_publish: Option<&str>,
-        gate: impl FnOnce(&[Publication]) -> Result<Release>,
+        gate: impl FnOnce(&[Publication]) -> Release,
     ) -> Result<(Release, Vec<String>)> {
         let lock = || self.published.lock().unwrap_or_else(PoisonError::into_inner);
 
         let (names, earlier): (Vec<String>, Vec<Publication>) = lock().iter().cloned().unzip();
-        let release = gate(&earlier)?;
+        let release = gate(&earlier);
         if let Some(document) = to_publish {
             let name = identifier(document, &text(document, &release.publication)?);
             let mut known = lock();
@@ -83,6 +83,29 @@ impl Ledger {
         }
 
         Ok((release, names))
+    }
+}
+
+impl Ledger {
+    /// Passes documents through the gate that leave at once, by name: what each gives, given all that is out, is out from
+    /// now on. Returned in their order.
+    pub(super) fn pass_together(
+        &self,
+        documents: &[String],
+        gate: impl FnOnce(&[Publication]) -> Vec<Publication>,
+    ) -> Result<Vec<Publication>> {
+        let mut known = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier: Vec<Publication> = known.iter().map(|(_, p)| p.clone()).collect();
+
+        let publications = gate(&earlier);
+        for (document, publication) in documents.iter().zip(&publications) {
+            let name = identifier(document, &text(document, publication)?);
+            if known.iter().all(|(n, _)| *n != name) {
+                known.push((name, publication.clone()));
+            }
+        }
+
+        Ok(publications)
     }
 }
 

@@ -1,7 +1,8 @@
-//! One answer, gated as if everything that one could ask of the query were out: every zone, at every level and step.
+//! One answer, gated as if everything that one could ask of the query were out: every zone, at every level and step, and every
+//! value of what selects rows.
 //!
 //! A département's row alone hides what the département needs; a bus's row alone, what the bus needs; side by side they
-//! give each other back. So the query runs at all its levels and steps, without its filters of zone, all of that passes
+//! give each other back. So the query runs with all values of its closed parameters, without its filters of zone, all of that passes
 //! the gate at once, and the rows asked for are taken from it. An answer is then the same whatever was asked before.
 //! Other queries, and other years than those of the call, are not part of it: what several calls give together is
 //! guarded in documents and campaigns only.
@@ -31,7 +32,7 @@ pub struct LinkedAnswers {
 }
 
 impl LinkedAnswers {
-    /// Runs `query` at every level and step of the sets of parameters `asked`, and gates the lot, given what is out.
+    /// Runs `query` with every value of its closed parameters, beside the sets `asked`, and gates the lot, given what is out.
     ///
     /// # Errors
     /// Those of the engine; `Refused` when a hidden count could be recovered.
@@ -57,7 +58,7 @@ impl LinkedAnswers {
         let tree = zones(session).await?;
         let tables = raw.clone();
 
-        let release = tokio::task::block_in_place(|| gate.release_after(tables, &tree, earlier))?;
+        let release = tokio::task::block_in_place(|| gate.release_after(tables, &tree, earlier));
         Ok(Self {
             raw,
             gated: release.tables,
@@ -155,7 +156,7 @@ pub(super) async fn gate_answers(
     let first = whole.raw.len();
     let tables: Vec<RawTable> = whole.raw.iter().cloned().chain(answers).collect();
     let tree = zones(session).await?;
-    let mut release = tokio::task::block_in_place(|| gate.release_after(tables, &tree, earlier))?;
+    let mut release = tokio::task::block_in_place(|| gate.release_after(tables, &tree, earlier));
     Ok((release.tables.split_off(first), release.publication))
 }
 
@@ -222,7 +223,7 @@ pub fn crossing(definition: &Definition, given: &BTreeMap<String, String>) -> Op
     })
 }
 
-/// The sets of parameters of the whole: every level and step, no filter of zone; in order, each once.
+/// The sets of parameters of the whole: every value of every closed parameter, no filter of zone; in order, each once.
 fn wide(
     definition: &Definition,
     asked: &[BTreeMap<String, String>],
@@ -236,25 +237,27 @@ fn wide(
         })
         .collect();
 
-    for name in ["niveau", "pas"] {
-        let Some(parameter) = definition.parameters.get(name) else {
-            continue;
-        };
-        if parameter.values.is_empty() {
+    for (name, parameter) in &definition.parameters {
+        if parameter.values.is_empty() || FILTERS.contains(&name.as_str()) {
             continue;
         }
+        let crossed = name == "niveau" && crosses(definition);
+        let values = parameter.values.iter().filter(|v| !(crossed && is_fine(v))).map(Some);
+        // Left out, a parameter without a default selects all.
+        let all = (parameter.default.is_none() && !parameter.required).then_some(None);
+        let values: Vec<Option<&String>> = values.chain(all).collect();
+
+        let with = |set: &BTreeMap<String, String>, value: Option<&String>| {
+            let mut set = set.clone();
+            match value {
+                Some(value) => set.insert(name.clone(), value.clone()),
+                None => set.remove(name),
+            };
+            set
+        };
         sets = sets
             .iter()
-            .flat_map(|set| {
-                let crossed = name == "niveau" && crosses(definition);
-                let values = parameter.values.iter();
-                let kept = values.filter(move |v| !(crossed && is_fine(v)));
-                kept.map(|value| {
-                    let mut set = set.clone();
-                    set.insert(name.to_string(), value.clone());
-                    set
-                })
-            })
+            .flat_map(|set| values.iter().map(move |value| with(set, *value)))
             .collect();
     }
 

@@ -127,13 +127,16 @@ fn check_header(place: &str, definition: &Definition) -> Result<()> {
 
     for column in &definition.columns {
         let references = [&column.guard, &column.numerator, &column.denominator];
-        for target in references.into_iter().flatten().chain(&column.additive) {
+        // What adds up over the values of a parameter adds up as over those of a category.
+        let additive = column.additive.iter();
+        let additive = additive.filter(|name| !definition.parameters.contains_key(*name));
+        for target in references.into_iter().flatten().chain(additive) {
             if definition.column(target).is_none() {
                 return Err(Error::usage(format!(
                     "{place} : la colonne {} renvoie à « {target} », qui n'existe pas",
                     column.name
                 ))
-                .hint("garde, numerateur, denominateur et additif nomment des colonnes du même en-tête"));
+                .hint("garde, numerateur, denominateur et additif nomment des colonnes du même en-tête ; additif, aussi des paramètres"));
             }
         }
     }

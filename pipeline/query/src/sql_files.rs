@@ -12,6 +12,9 @@ pub(super) const VIEWS: &str = "vues";
 
 static RELEASE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../queries");
 
+/// What holds between the counts of queries in every store, for the gate: TOML, as `queries/relations.toml` writes it.
+pub const RELATIONS: &str = include_str!("../../../queries/relations.toml");
+
 /// Where a query's text comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {

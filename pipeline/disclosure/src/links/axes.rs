@@ -7,12 +7,12 @@ use super::Linker;
 use base::zone::{Zone, ZoneTree};
 
 /// For each axis and step up it, the counts whose total is the same.
-type Details = BTreeMap<(Axis, usize), Vec<usize>>;
+pub(super) type Details = BTreeMap<(Axis, usize), Vec<usize>>;
 /// Measures that are seen not to add up along an axis, at that step.
 type Gaps = BTreeSet<(String, Axis, usize)>;
 
 /// A count inside another one that is not the sum of its like.
-struct LoosePart {
+pub(super) struct LoosePart {
     part: usize,
     whole: usize,
     by_category: bool,
@@ -43,7 +43,10 @@ impl Linker {
     }
 
     /// The details of each total, printed or not, and the counts that are part of a printed one without adding up to it.
-    fn families(&self, zones: &ZoneTree) -> (BTreeMap<CellKey, Details>, Vec<LoosePart>) {
+    pub(super) fn families(
+        &self,
+        zones: &ZoneTree,
+    ) -> (BTreeMap<CellKey, Details>, Vec<LoosePart>) {
         let mut families: BTreeMap<CellKey, Details> = BTreeMap::new();
         let mut loose = Vec::new();
         for (key, &i) in &self.index {
@@ -232,7 +235,7 @@ impl Linker {
 }
 
 /// For each axis, the keys of the totals to which a count belongs, nearest first.
-fn parents(key: &CellKey, zones: &ZoneTree) -> Vec<(Axis, Vec<CellKey>)> {
+pub(super) fn parents(key: &CellKey, zones: &ZoneTree) -> Vec<(Axis, Vec<CellKey>)> {
     let in_zone = |zone: Zone| CellKey { zone, ..key.clone() };
     let in_period = |period: String| CellKey { period, ..key.clone() };
     let without = |name: &String| {

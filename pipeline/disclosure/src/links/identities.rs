@@ -1,20 +1,15 @@
 //! Counts that go under several names: what the headers say in `[[identites]]`.
 //!
-//! A count that has another name elsewhere takes that name before it is placed, so that both are one cell. A count that
-//! is a sum of cells of another table is tied to them once all tables are placed. Both are checked against the true
-//! values: an identity that does not hold in the data is not used.
+//! A count that has another name elsewhere takes that name before it is placed, so that both are one cell. That is checked
+//! against the true values: an identity that does not hold in the data is not used.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
-use super::super::key::{self, Axis, CellKey};
-use super::super::pending::PendingTable;
+use super::super::key::{Axis, CellKey};
 use super::Linker;
 use super::placement::KeyedCount;
 use base::definition::Identity;
 use base::table::{RawTable, Value};
-use base::zone::{Zone, ZoneTree};
 
 impl Linker {
     /// Gives the counts of a column the names that the header's identities tell.
@@ -26,7 +21,7 @@ impl Linker {
         keyed: &mut [Option<KeyedCount>],
     ) {
         let own = &table.definition.columns[column].name;
-        for identity in about(&table.definition.identities, own).filter(|i| i.sum.is_empty()) {
+        for identity in about(&table.definition.identities, own) {
             let rows = keyed.iter().enumerate();
             let renamed: Vec<(usize, CellKey)> = rows
                 .filter(|(r, _)| holds_in(identity, table, *r))
@@ -66,167 +61,6 @@ impl Linker {
                 additive.insert(Axis::Category(name));
             }
         }
-    }
-
-    /// Ties the counts that a header says to be sums of cells printed elsewhere.
-    pub(super) fn tie_identities(
-        &mut self,
-        pending: &PendingTable,
-        places: &[Vec<Option<usize>>],
-        zones: &ZoneTree,
-    ) {
-        let table = &pending.table;
-        let identities = &table.definition.identities;
-        if identities.iter().all(|i| i.sum.is_empty()) {
-            return;
-        }
-
-        let rows = key::row_keys(table, zones);
-        for (c, column) in table.definition.columns.iter().enumerate() {
-            for identity in about(identities, &column.name).filter(|i| !i.sum.is_empty()) {
-                let rows = rows.iter().enumerate();
-                for (r, row) in rows.filter(|(r, _)| holds_in(identity, table, *r)) {
-                    if let Some(total) = places[r][c] {
-                        self.tie_identity(identity, total, row);
-                    }
-                }
-            }
-        }
-    }
-
-    fn tie_identity(&mut self, identity: &Identity, total: usize, row: &CellKey) {
-        let Some(own) = self.linked.keys[total].clone() else {
-            return;
-        };
-
-        let terms = identity.sum.iter();
-        let parts: Vec<CellKey> = terms.map(|term| term_key(identity, term, &own, row)).collect();
-        self.linked.identities.insert(IdentityOf {
-            total: CellKind::of(&own),
-            parts: parts.iter().map(CellKind::of).collect(),
-        });
-
-        let found = parts.iter().filter_map(|key| self.index.get(key));
-        let printed: Vec<usize> = found.copied().collect();
-        if printed.is_empty() || printed.contains(&total) {
-            return;
-        }
-        let known = self.is_known(total) && self.all_known(&printed);
-        let rest = self.value(total) - self.sum(&printed);
-        let complete = printed.len() == parts.len();
-        if known && (rest < 0 || (complete && rest != 0)) {
-            return;
-        }
-
-        if complete || (known && rest == 0) {
-            self.tie_sum(total, printed, None);
-        } else if self.rests.insert((total, printed.clone())) {
-            // Terms that no table prints, a zero row among them, are a count of their own.
-            let rest = self.push_implicit(rest.max(0), known);
-            self.tie_sum(total, printed, Some(rest));
-        }
-    }
-}
-
-/// The count that a term of an identity stands for, given the total's key and that of its row.
-fn term_key(
-    identity: &Identity,
-    term: &BTreeMap<String, String>,
-    own: &CellKey,
-    row: &CellKey,
-) -> CellKey {
-    let mut key = CellKey {
-        categories: row.categories.clone(),
-        ..own.clone()
-    };
-    key.categories.retain(|name, _| !identity.condition.contains_key(name));
-
-    for (name, value) in term {
-        match name.as_str() {
-            "mesure" => key.measure.clone_from(value),
-            _ => drop(key.categories.insert(name.clone(), value.clone())),
-        }
-    }
-    key
-}
-
-/// What a count is of, wherever and whenever.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct CellKind {
-    #[serde(rename = "mesure")]
-    measure: String,
-    categories: BTreeMap<String, String>,
-}
-
-impl CellKind {
-    fn of(key: &CellKey) -> Self {
-        let CellKey { measure, categories, .. } = key.unversioned();
-
-        Self { measure, categories }
-    }
-
-    fn at(&self, zone: &Zone, period: &str) -> CellKey {
-        CellKey {
-            measure: self.measure.clone(),
-            zone: zone.clone(),
-            period: period.to_owned(),
-            categories: self.categories.clone(),
-        }
-    }
-}
-
-/// A sum that headers declare, for any zone and period: its terms may be printed by different publications.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct IdentityOf {
-    total: CellKind,
-    parts: Vec<CellKind>,
-}
-
-impl Linker {
-    /// The declared sums whose terms several publications print, those from index `earlier` on being the earlier ones', or that
-    /// hold of counts named without being printed.
-    pub(super) fn tie_declared(&mut self, earlier: usize) {
-        let mut places: BTreeMap<CellKind, Vec<(Zone, String)>> = BTreeMap::new();
-        for key in self.index.keys() {
-            let place = (key.zone.clone(), key.period.clone());
-            places.entry(CellKind::of(key)).or_default().push(place);
-        }
-
-        for identity in self.linked.identities.clone() {
-            for (zone, period) in places.get(&identity.total).into_iter().flatten() {
-                self.tie_declared_at(&identity, zone, period, earlier);
-            }
-        }
-    }
-
-    fn tie_declared_at(
-        &mut self,
-        identity: &IdentityOf,
-        zone: &Zone,
-        period: &str,
-        earlier: usize,
-    ) {
-        let find = |kind: &CellKind| self.index.get(&kind.at(zone, period)).copied();
-        let Some(total) = find(&identity.total) else {
-            return;
-        };
-        let printed: Vec<usize> = identity.parts.iter().filter_map(find).collect();
-        if printed.is_empty() || printed.contains(&total) {
-            return;
-        }
-
-        let complete = printed.len() == identity.parts.len();
-        let rest = self.value(total) - self.sum(&printed);
-        let new = |i: &usize| self.named.contains(i) || (earlier > 0 && *i >= earlier);
-        if !(new(&total) || printed.iter().any(new)) || rest < 0 || (complete && rest > 0) {
-            return;
-        }
-
-        let rest = (!complete).then(|| {
-            let small = self.is_rest(total, &printed, rest, true, earlier);
-            self.push_implicit(rest, small)
-        });
-        self.tie_sum(total, printed, rest);
     }
 }
 

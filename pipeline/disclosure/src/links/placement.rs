@@ -7,7 +7,6 @@ use super::super::model::{LinkedCell, Status};
 use super::super::pending::PendingTable;
 use super::super::primary::Suppression;
 use super::Linker;
-use base::definition::Role;
 use base::zone::{Level, ZoneTree};
 
 /// What a figure counts, and its value if it is at hand.
@@ -63,12 +62,11 @@ impl Linker {
             key.categories.insert("#".to_owned(), row.to_string());
         }
 
-        // A guarded count may be a hidden zero; a hidden number of patients never is.
-        let is_patients = pending.table.definition.columns[column].role == Role::Patients;
         let primary = pending.marks[row][column] == Suppression::Primary;
         let cell = LinkedCell {
             value: value.unwrap_or(0),
-            floor: i64::from(is_patients).min(value.unwrap_or(1)),
+            // Zeros are open: what is hidden is one at least.
+            floor: value.map_or(1, |v| v.min(1)),
             status: match value {
                 _ if primary => Status::Suppressed,
                 Some(0) => Status::Published,

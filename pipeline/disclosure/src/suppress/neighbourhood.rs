@@ -7,46 +7,52 @@ use super::Search;
 
 /// Largest closed set.
 const CLOSED: usize = 400;
-/// What a constraint left with a single member weighs against cell weights.
+/// What a tie left with a single member weighs against cell weights.
 const SINGLETON_PENALTY: f64 = 3.0;
 
 impl Search<'_> {
-    /// A set of counts around `target` in which every constraint has two members or none, so that a perturbation may exist in
-    /// it: whichever constraint has a lone member gets a partner, the one that completes most constraints and opens fewest.
-    /// In tables of many keys, no small circle holds such a set.
+    /// A set of counts around `target` in which every tie has two members or none, so that a perturbation that changes the
+    /// target by `change` may exist in it: whichever tie has a lone member gets a partner, the one that completes most ties and
+    /// opens fewest. Bounds tie where they leave less room than that. In tables of many keys, no small circle holds such a set;
+    /// in some, the set grows without end, and is of no use: it is then empty.
     pub(super) fn close(
         &self,
         target: usize,
+        change: f64,
         may_hide: bool,
         banned: Option<usize>,
     ) -> BTreeSet<usize> {
-        let mut set = BTreeSet::from([target]);
-        let mut members: BTreeMap<usize, u32> =
-            self.incidence[target].iter().map(|&r| (r, 1)).collect();
-        let mut lonely: VecDeque<usize> = self.incidence[target].iter().copied().collect();
+        let step = change.abs().ceil() as i64;
+        let mut set = BTreeSet::new();
+        let mut members: BTreeMap<usize, u32> = BTreeMap::new();
+        let mut lonely: VecDeque<usize> = VecDeque::new();
+        let mut next = Some(target);
 
-        while let Some(r) = lonely.pop_front() {
-            if members[&r] != 1 || set.len() >= CLOSED {
-                continue;
-            }
-
-            let cost = |j: usize| self.joining_cost(j, &members);
-            let partner = self.tables.constraints[r]
-                .terms
-                .iter()
-                .map(|t| t.0)
-                .filter(|&j| self.may_change(j, may_hide) && Some(j) != banned && !set.contains(&j))
-                .min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
-            let Some(j) = partner else {
-                continue;
-            };
-
+        while let Some(j) = next.take() {
             set.insert(j);
-            for &q in &self.incidence[j] {
-                let n = members.entry(q).or_default();
+            for tie in self.ties.tight(j, step) {
+                let n = members.entry(tie).or_default();
                 *n += 1;
                 if *n == 1 {
-                    lonely.push_back(q);
+                    lonely.push_back(tie);
+                }
+            }
+
+            if set.len() >= CLOSED {
+                return BTreeSet::new();
+            }
+            while let Some(tie) = lonely.pop_front() {
+                if members[&tie] != 1 {
+                    continue;
+                }
+                let cost = |j: usize| self.joining_cost(j, step, &members);
+                let fits = |j: &usize| {
+                    self.may_change(*j, may_hide) && Some(*j) != banned && !set.contains(j)
+                };
+                let partners = self.ties.terms(tie).into_iter().map(|t| t.0).filter(fits);
+                next = partners.min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
+                if next.is_some() {
+                    break;
                 }
             }
         }
@@ -54,11 +60,12 @@ impl Search<'_> {
         set
     }
 
-    /// What a count costs that joins a set, given how many members of it each constraint has.
-    fn joining_cost(&self, j: usize, members: &BTreeMap<usize, u32>) -> f64 {
-        let constraints = self.incidence[j].iter();
-        let singletons: f64 = constraints
-            .map(|r| match members.get(r) {
+    /// What a count costs that joins a set, given how many members of it each tie has.
+    fn joining_cost(&self, j: usize, step: i64, members: &BTreeMap<usize, u32>) -> f64 {
+        let singletons: f64 = self
+            .ties
+            .tight(j, step)
+            .map(|tie| match members.get(&tie) {
                 None | Some(0) => 1.0,
                 Some(1) => -1.0,
                 Some(_) => 0.0,

@@ -1,9 +1,8 @@
 //! Finding a perturbation: among unit cycles first, then by linear programs in wider and wider neighbourhoods.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::super::lp::{Goal, LinearProgram, conditions_on};
-use super::super::unit_cycle::unit_cycle;
 use super::{Perturbation, Search};
 
 /// Counts considered around a sensitive one when the nearest closed set holds no perturbation; the circle then widens by 2.5.
@@ -36,7 +35,7 @@ impl Search<'_> {
             return Some(found);
         }
 
-        let closed = self.close(target, may_hide, banned);
+        let closed = self.close(target, change, may_hide, banned);
         if !may_hide {
             let (mut around, _) = self.circle(target, WIDEST_CLEAN_UP, false, banned);
             around.extend(closed);
@@ -106,18 +105,8 @@ impl Search<'_> {
         };
         let cell_weight = |i: usize, direction: i64| cost(i).filter(|_| room(i, direction));
 
-        let fits = |found: &BTreeMap<usize, i64>| {
-            let of = |i: usize| found.get(&i).copied().unwrap_or(0) as f64 * step;
-            found.keys().all(|&i| {
-                self.bound_incidence[i].iter().all(|&b| {
-                    let (part, whole) = self.tables.bounds[b];
-                    of(part) - of(whole) <= (cells[whole].value - cells[part].value) as f64
-                })
-            })
-        };
-
         let sign = if change > 0.0 { 1 } else { -1 };
-        let found = unit_cycle(self.tables, &self.incidence, target, sign, cell_weight, fits)?;
+        let found = self.ties.unit_cycle(target, (sign, step as i64), cell_weight)?;
         let changes = found.into_iter();
         Some(changes.map(|(i, d)| (i, d as f64 * step)).collect())
     }
@@ -240,6 +229,6 @@ impl Search<'_> {
     }
 }
 
-fn is_whole(found: &Perturbation) -> bool {
+pub(super) fn is_whole(found: &Perturbation) -> bool {
     found.values().all(|y| (y - y.round()).abs() < STILL)
 }

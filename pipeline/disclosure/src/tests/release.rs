@@ -5,9 +5,7 @@ use super::*;
 #[test]
 fn a_small_row_takes_another_with_it_and_zero_stays_open() {
     let rows = by_profile("28", &[("sans", 4), ("avec", 40), ("indisponible", 25), ("inconnu", 0)]);
-    let released = Gate::default()
-        .release_after(vec![table(PROFILES, &[], rows)], &zones(), &[])
-        .unwrap();
+    let released = Gate::default().release_after(vec![table(PROFILES, &[], rows)], &zones(), &[]);
     let t = &released.tables[0];
 
     for column in ["patients", "consultations", "delai_moyen"] {
@@ -55,7 +53,7 @@ fn buses_departements_and_regions_of_several_tables_are_linked() {
         table(PROFILES, &[("niveau", "region")], region),
         table(PROFILES, &[("niveau", "medicobus")], reversed),
     ];
-    let gated = Gate::default().release(tables, &zones()).unwrap();
+    let gated = Gate::default().release(tables, &zones());
     let hidden = |t: usize, r: usize| is_hidden(&gated[t], r, "patients");
 
     assert!(hidden(0, 0));
@@ -82,7 +80,7 @@ fn a_total_that_its_rows_do_not_reach_hides_what_is_missing() {
         table(PROFILES, &[("niveau", "region")], region.to_vec()),
         table(PROFILES, &[("niveau", "medicobus")], buses.to_vec()),
     ];
-    let gated = Gate::default().release(tables, &zones()).unwrap();
+    let gated = Gate::default().release(tables, &zones());
     let open_buses = (0..3).filter(|&r| !is_hidden(&gated[1], r, "patients")).count();
 
     assert!(is_hidden(&gated[0], 0, "patients") || open_buses < 3);
@@ -92,12 +90,25 @@ fn a_total_that_its_rows_do_not_reach_hides_what_is_missing() {
 fn a_share_near_a_hundred_hides_its_numerator() {
     // 3 patients of 60 have a médecin traitant: 57 of 60 says so.
     let rows = vec![share_row("B1", 60, 57), share_row("B2", 80, 30), share_row("B3", 90, 35)];
-    let gated = Gate::default()
-        .release(vec![table(SHARES, &[("niveau", "medicobus")], rows)], &zones())
-        .unwrap();
+    let gated =
+        Gate::default().release(vec![table(SHARES, &[("niveau", "medicobus")], rows)], &zones());
 
     assert!(is_hidden(&gated[0], 0, "sans_mt") && is_hidden(&gated[0], 0, "part"));
     assert!(!is_hidden(&gated[0], 0, "patients") && !is_hidden(&gated[0], 1, "part"));
+}
+
+#[test]
+fn a_share_of_nobody_is_zero_even_of_a_hidden_whole() {
+    // « 0 » beside « n.c. » would say no less.
+    let rows = vec![share_row("B1", 5, 0), share_row("B2", 80, 30), share_row("B3", 90, 35)];
+    let gated =
+        Gate::default().release(vec![table(SHARES, &[("niveau", "medicobus")], rows)], &zones());
+
+    assert!(is_hidden(&gated[0], 0, "patients"));
+    assert_eq!(
+        gated[0].rows()[0][3..],
+        [Cell::Open(Value::Int(0)), Cell::Open(Value::Float(0.0))]
+    );
 }
 
 #[test]
@@ -115,7 +126,7 @@ fn shares_of_one_total_do_not_give_their_numerator_back() {
         row[6] = Value::Int(165);
         row.push(Value::Float((part * 1000.0).round() / 10.0));
     }
-    let gated = Gate::default().release(vec![table(&header, &[], rows)], &zones()).unwrap();
+    let gated = Gate::default().release(vec![table(&header, &[], rows)], &zones());
 
     // Either another row is hidden or the total is, in all the places where it stands.
     let row_hidden =
@@ -127,7 +138,9 @@ fn shares_of_one_total_do_not_give_their_numerator_back() {
 
     for r in 0..5 {
         let parts = is_hidden(&gated[0], r, "consultations") || is_hidden(&gated[0], r, "tous");
-        assert_eq!(is_hidden(&gated[0], r, "part"), parts, "row {r}");
+        // Nobody is unknown, and nobody is a share of anything.
+        let zero = r == 3;
+        assert_eq!(is_hidden(&gated[0], r, "part"), parts && !zero, "row {r}");
     }
 }
 

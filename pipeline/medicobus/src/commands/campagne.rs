@@ -11,7 +11,7 @@ use edition::Request;
 use edition::answer::Answers;
 use edition::campagne::{Campaign, documents, reasons};
 use edition::config::Config;
-use edition::gate::{Released, note};
+use edition::gate::note;
 use edition::ledger::publish;
 use report::typeset::Typesetter;
 use store::Store;
@@ -41,12 +41,6 @@ pub struct Args {
     lecture: LectureArgs,
     #[command(flatten)]
     rendu: OutputArgs,
-}
-
-/// What a thread receives of a document.
-enum Received {
-    Raw(Answers),
-    Released(Box<Released>),
 }
 
 /// How one document ended.
@@ -120,7 +114,7 @@ fn make(
     };
 
     // A short queue: answers wait in memory only as long as the threads are busy.
-    let (sender, receiver) = sync_channel::<(usize, Received)>(threads);
+    let (sender, receiver) = sync_channel::<(usize, Answers)>(threads);
     let receiver = Mutex::new(receiver);
     let handle = tokio::runtime::Handle::current();
 
@@ -131,10 +125,7 @@ fn make(
                 let Ok((index, answers)) = next else { break };
                 let request = &requests[index];
                 let made = contained(|| {
-                    let released = match answers {
-                        Received::Raw(answers) => edition.release(request, answers)?,
-                        Received::Released(released) => *released,
-                    };
+                    let released = edition.release(request, answers)?;
                     args.rendu.write(&edition.finish(request, released)?, typesetter)
                 });
                 Typesetter::forget(FORGET_AFTER);
@@ -149,19 +140,38 @@ fn make(
                 .access(|| "fil d'exécution impossible à lancer".into())?;
         }
 
+        let send = |answered: (usize, Answers)| {
+            sender
+                .send(answered)
+                .access(|| "tous les fils d'exécution se sont arrêtés".into())
+        };
+        let mut to_publish: Vec<(usize, Answers)> = Vec::new();
         for (index, request) in requests.iter().enumerate() {
             let answers = contained(|| {
                 let needed = why(args, edition, request, stage)?;
-                let answers = || handle.block_on(answered(edition, store, request));
+                let answers = || handle.block_on(edition.answers(request));
                 needed.then(answers).transpose()
             });
             match answers {
                 Ok(None) => end(index, Ending::Unchanged),
-                Ok(Some(answers)) => sender
-                    .send((index, answers))
-                    .access(|| "tous les fils d'exécution se sont arrêtés".into())?,
+                Ok(Some(answers)) if request.is_final && !request.unprotected => {
+                    to_publish.push((index, answers));
+                }
+                Ok(Some(answers)) => send((index, answers))?,
                 Err(error) => end(index, Ending::Failed(error)),
             }
+        }
+
+        // Final documents leave at once: what they give together is decided, and written, before the first of them is.
+        let documents: Vec<(&Request, &Answers)> =
+            to_publish.iter().map(|(index, answers)| (&requests[*index], answers)).collect();
+        let publications = edition.release_together(&documents)?;
+        for ((request, _), publication) in documents.iter().zip(&publications) {
+            handle.block_on(publish(store, &request.name(), publication))?;
+        }
+
+        for answered in to_publish {
+            send(answered)?;
         }
         drop(sender);
         Ok(())
@@ -184,21 +194,6 @@ fn contained<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
         Err(Error::refused(format!("le programme s'est interrompu : {text}"))
             .hint("c'est un défaut du programme : signalez-le avec la commande et ce message"))
     })
-}
-
-/// The answers of a document. Those of a final one pass the gate here, in the order of the campaign, since each is
-/// a publication that the next ones may not uncover.
-async fn answered(edition: &Edition<'_>, store: &Store, request: &Request) -> Result<Received> {
-    let answers = edition.answers(request).await?;
-    if !request.is_final || request.unprotected {
-        return Ok(Received::Raw(answers));
-    }
-
-    let released = edition.release(request, answers)?;
-    if let Some(publication) = &released.publication {
-        publish(store, &request.name(), publication).await?;
-    }
-    Ok(Received::Released(Box::new(released)))
 }
 
 /// Whether a document must be made, and why, if the user wants to know.

@@ -88,8 +88,9 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
     }
     let zones = zones(&opened.session).await?;
     let requirement = gate.protection();
-    let attacked =
-        tokio::task::block_in_place(|| attack_tables_in_doubt(&tables, &zones, requirement))?;
+    let attacked = tokio::task::block_in_place(|| {
+        attack_tables_in_doubt(&tables, &zones, &gate.relations, requirement)
+    })?;
     let exposed = attacked.exposed;
     if attacked.given_up > 0 {
         say_given_up(attacked.given_up, &attacked.about);
