@@ -13,7 +13,8 @@ mod witness;
 use std::collections::BTreeMap;
 use std::thread;
 
-use super::model::{FeasibilityInterval, LinkedTables, ProtectionRequirement};
+use super::condensed::Condensed;
+use super::model::{FeasibilityInterval, LinkedTables, ProtectionRequirement, Status};
 use super::unit_cycle::Ties;
 
 /// A change of counts, none of them 0.
@@ -53,10 +54,55 @@ pub fn audit(
     requirement: &ProtectionRequirement,
     changes: &[Change],
 ) -> Audit {
+    // Equal counts are one, known if one of them is: a sensitive one among them is then given away.
+    let condensed = Condensed::new(tables);
     let unknown = tables.unknown(hidden);
-    let targets: Vec<usize> = (0..unknown.len())
-        .filter(|&i| unknown[i] && (hidden[i] || tables.cells[i].sensitive))
+    let attacked: Vec<bool> = (0..unknown.len())
+        .map(|i| unknown[i] && (hidden[i] || tables.cells[i].sensitive))
         .collect();
+    let condensed_changes: Vec<Change> = changes
+        .iter()
+        .map(|change| change.iter().map(|(&i, &d)| (condensed.of[i], d)).collect())
+        .collect();
+    let may_vary: Vec<bool> = condensed
+        .all(&unknown)
+        .iter()
+        .zip(&condensed.tables.cells)
+        .map(|(&unknown, cell)| unknown && cell.status != Status::Published)
+        .collect();
+    let outcome = audit_condensed(
+        &condensed.tables,
+        may_vary,
+        requirement,
+        &indices(&condensed.any(&attacked)),
+        &condensed_changes,
+    );
+
+    let members = condensed.members();
+    let each = |i: usize| members[i].iter().copied().filter(|&i| attacked[i]);
+    let underprotected = outcome.underprotected.iter();
+    Audit {
+        underprotected: underprotected
+            .flat_map(|&(i, interval)| each(i).map(move |i| (i, interval)))
+            .filter(|&(i, _)| tables.cells[i].sensitive)
+            .collect(),
+        exact: outcome.exact.iter().flat_map(|&i| each(i)).collect(),
+        ..outcome
+    }
+}
+
+fn indices(mask: &[bool]) -> Vec<usize> {
+    (0..mask.len()).filter(|&i| mask[i]).collect()
+}
+
+/// [`audit`] where no two counts are known to be equal.
+fn audit_condensed(
+    tables: &LinkedTables,
+    unknown: Vec<bool>,
+    requirement: &ProtectionRequirement,
+    targets: &[usize],
+    changes: &[Change],
+) -> Audit {
     let attacker = Attacker {
         tables,
         unknown,
@@ -66,13 +112,13 @@ pub fn audit(
         requirement: *requirement,
     };
 
-    let known = attacker.prove(&targets, changes);
+    let known = attacker.prove(targets, changes);
 
     let mut outcome = Audit {
         attacked: targets.len(),
         ..Audit::default()
     };
-    for i in targets {
+    for &i in targets {
         let interval = attacker.seen(i, &known);
         let sensitive = tables.cells[i].sensitive;
         if sensitive {

@@ -68,6 +68,7 @@
 
 pub mod attack;
 pub mod audit;
+mod condensed;
 mod denominators;
 mod elastic;
 pub mod estimate;

@@ -68,9 +68,16 @@ impl Condition {
 }
 
 /// The lines of `incidence` (constraints or bounds) in which some of `cells` stand, in order.
-fn touching(incidence: &[Vec<usize>], cells: &BTreeSet<usize>) -> BTreeSet<usize> {
-    let lines = cells.iter().flat_map(|&i| &incidence[i]);
-    lines.copied().collect()
+pub(super) fn touching<'c>(
+    incidence: &[Vec<usize>],
+    cells: impl IntoIterator<Item = &'c usize>,
+) -> Vec<usize> {
+    let mut lines: Vec<usize> =
+        cells.into_iter().flat_map(|&i| incidence[i].iter().copied()).collect();
+    lines.sort_unstable();
+    lines.dedup();
+
+    lines
 }
 
 /// The conditions in which some of `cells` stand: constraints, then bounds.

@@ -5,7 +5,8 @@
 //! sensitive count that no known perturbation protects, a new one is looked for: first a cycle of counts that change by
 //! the same number, then, by a small linear program, the cheapest of its neighbourhood. Counts already hidden change
 //! free of charge, others at the price of hiding them. The neighbourhood grows until there is a perturbation; there
-//! always is one, since multiplying every count by the same number breaks no constraint. A last pass prints again what later perturbations made needless.
+//! always is one, since multiplying every count by the same number breaks no constraint. A last pass prints again what later
+//! perturbations made needless. All this on counts of which equal ones are one.
 
 mod clean_up;
 mod neighbourhood;
@@ -16,11 +17,14 @@ use std::collections::BTreeMap;
 use std::thread;
 
 use super::audit::Change;
-use super::model::{LinkedTables, ProtectionRequirement, Status};
+use super::condensed::Condensed;
+use super::model::{AdditivityConstraint, LinkedCell, LinkedTables, ProtectionRequirement, Status};
 use super::unit_cycle::Ties;
 
 /// Sensitive counts served at once, whatever the number of cores, so that the outcome never depends on it.
 const BATCH: usize = 4;
+/// A count or a bound with that much room holds back no perturbation; where one does not fit all the same, it is solved again.
+const ROOMY: i64 = 40;
 /// Changes tried in turn for each sensitive count.
 const CHANGES: usize = 3;
 
@@ -40,17 +44,20 @@ pub struct Suppression {
 ///
 /// Sensitive counts that cannot be protected (an earlier publication gave too much) stay unprotected: the audit says so.
 pub fn suppress(tables: &LinkedTables, requirement: &ProtectionRequirement) -> Suppression {
-    let mut search = Search::new(tables, *requirement);
-    let mut targets: Vec<usize> =
-        (0..tables.cells.len()).filter(|&i| tables.cells[i].sensitive).collect();
-    targets.sort_by_key(|&i| (Reverse(tables.cells[i].margin), tables.cells[i].value, i));
+    let condensed = Condensed::new(tables);
+    let cells = &condensed.tables.cells;
+    let mut search = Search::new(&condensed.tables, *requirement);
+    // What equals a published count is known: nothing can be done for it.
+    let hideable = |i: &usize| cells[*i].sensitive && cells[*i].status != Status::Published;
+    let mut targets: Vec<usize> = (0..cells.len()).filter(hideable).collect();
+    targets.sort_by_key(|&i| (Reverse(cells[i].margin), cells[i].value, i));
 
     for batch in targets.chunks(BATCH) {
         search.protect(batch);
     }
     search.clean_up(&targets);
 
-    search.outcome()
+    search.outcome(tables, &condensed)
 }
 
 /// What else to hide, beside `hidden`, for the counts `underprotected` that the audit found too closely known. Only whole
@@ -61,15 +68,18 @@ pub fn suppress_more(
     hidden: &[bool],
     underprotected: &[usize],
 ) -> Suppression {
-    let mut search = Search::new(tables, *requirement);
-    search.hidden = hidden.to_vec();
+    let condensed = Condensed::new(tables);
+    let mut search = Search::new(&condensed.tables, *requirement);
+    search.hidden = condensed.any(hidden);
     search.whole = true;
 
-    for batch in underprotected.chunks(BATCH) {
+    let mut targets: Vec<usize> = underprotected.iter().map(|&i| condensed.of[i]).collect();
+    targets.dedup();
+    for batch in targets.chunks(BATCH) {
         search.protect(batch);
     }
 
-    search.outcome()
+    search.outcome(tables, &condensed)
 }
 
 /// `hidden`, and all that is tied, however far, to the counts `underprotected`. Nothing that is printed then tells the lot from
@@ -100,6 +110,25 @@ pub fn suppress_all_around(
     hidden
 }
 
+/// Of each constraint, a count that no table prints, that stands in no other one and has room enough for any change.
+fn absorbers(tables: &LinkedTables) -> Vec<Option<usize>> {
+    let (incidence, bounds) = (tables.incidence(), tables.bound_incidence());
+    let cells = &tables.cells;
+    let roomy = |i: usize| {
+        let gap = |&b: &usize| cells[tables.bounds[b].1].value - cells[tables.bounds[b].0].value;
+        cells[i].status == Status::Implicit
+            && incidence[i].len() == 1
+            && cells[i].value - cells[i].floor >= ROOMY
+            && bounds[i].iter().map(gap).all(|gap| gap >= ROOMY)
+    };
+
+    let of = |constraint: &AdditivityConstraint| {
+        let mut terms = constraint.terms.iter();
+        terms.find(|&&(i, k)| k.abs() == 1 && roomy(i)).map(|t| t.0)
+    };
+    tables.constraints.iter().map(of).collect()
+}
+
 /// How far a count is carried, and by which perturbation.
 type Reach = (f64, Option<usize>);
 
@@ -110,6 +139,8 @@ struct Search<'a> {
     ties: Ties<'a>,
     incidence: Vec<Vec<usize>>,
     bound_incidence: Vec<Vec<usize>>,
+    /// Of each constraint, a count with so much room that the constraint holds back no perturbation, if it has one.
+    absorbers: Vec<Option<usize>>,
     hidden: Vec<bool>,
     /// Whether a perturbation must be one of whole numbers.
     whole: bool,
@@ -132,6 +163,7 @@ impl<'a> Search<'a> {
             ties: Ties::new(tables),
             incidence: tables.incidence(),
             bound_incidence: tables.bound_incidence(),
+            absorbers: absorbers(tables),
             hidden: tables.primary_pattern(),
             whole: false,
             perturbations: Vec::new(),
@@ -141,13 +173,26 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn outcome(self) -> Suppression {
+    /// What was decided, said of the counts of `tables`.
+    fn outcome(&self, tables: &LinkedTables, condensed: &Condensed) -> Suppression {
+        let members = condensed.members();
         let whole = self.perturbations.iter().filter(|p| perturbation::is_whole(p));
-        let changes = whole.map(|p| p.iter().map(|(&i, y)| (i, y.round() as i64)).collect());
+        let changes = whole.map(|p| {
+            let each = p
+                .iter()
+                .flat_map(|(&class, y)| members[class].iter().map(move |&i| (i, y.round() as i64)));
+            each.collect()
+        });
 
+        let hidden = |cell: &LinkedCell, class: usize| match cell.status {
+            Status::Suppressed => true,
+            Status::Suppressible => self.hidden[class],
+            Status::Published | Status::Implicit => false,
+        };
+        let cells = tables.cells.iter().zip(&condensed.of);
         Suppression {
             changes: changes.collect(),
-            hidden: self.hidden,
+            hidden: cells.map(|(cell, &class)| hidden(cell, class)).collect(),
         }
     }
 
@@ -202,8 +247,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The changes of `target` to try, in turn: one that suffices if the same perturbation carries it as far down as it can
-    /// go, then the whole rise that is missing, then the whole fall.
+    /// The changes of `target` to try, in turn: the whole rise that is missing, one that suffices if the same perturbation carries
+    /// it as far down as it can go, then the whole fall.
     fn change(&self, target: usize, step: usize) -> f64 {
         let ProtectionRequirement { sliding_level, upper_bound } = self.requirement;
         let cell = &self.tables.cells[target];
@@ -211,11 +256,11 @@ impl<'a> Search<'a> {
         let value = cell.value as f64;
 
         match step {
-            0 if cell.value < upper_bound => {
+            0 => ((upper_bound as f64).max(low + sliding_level as f64) - value).ceil(),
+            1 if cell.value < upper_bound => {
                 (upper_bound.max(cell.floor + sliding_level) - cell.value) as f64
             }
-            0 => (sliding_level as f64 / 2.0).ceil(),
-            1 => ((upper_bound as f64).max(low + sliding_level as f64) - value).ceil(),
+            1 => (sliding_level as f64 / 2.0).ceil(),
             _ => (high.max(upper_bound as f64) - sliding_level as f64 - value).floor(),
         }
     }

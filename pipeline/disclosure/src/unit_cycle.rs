@@ -63,6 +63,18 @@ impl<'a> Ties<'a> {
         }
     }
 
+    /// Calls `on` with each count of a tie.
+    pub fn each_term(&self, tie: usize, mut on: impl FnMut(usize)) {
+        match tie.checked_sub(self.tables.constraints.len()) {
+            None => self.tables.constraints[tie].terms.iter().for_each(|t| on(t.0)),
+            Some(bound) => {
+                let (part, whole) = self.tables.bounds[bound];
+                on(part);
+                on(whole);
+            }
+        }
+    }
+
     /// How far a tie is out of balance when its terms have changed by `residual` steps.
     fn excess(&self, tie: usize, residual: i64, step: i64) -> i64 {
         match tie.checked_sub(self.tables.constraints.len()) {

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
+use super::super::model::Status;
 use super::Search;
 
 /// Largest closed set.
@@ -30,7 +31,7 @@ impl Search<'_> {
 
         while let Some(j) = next.take() {
             set.insert(j);
-            for tie in self.ties.tight(j, step) {
+            for tie in self.binding(j, step) {
                 let n = members.entry(tie).or_default();
                 *n += 1;
                 if *n == 1 {
@@ -63,8 +64,7 @@ impl Search<'_> {
     /// What a count costs that joins a set, given how many members of it each tie has.
     fn joining_cost(&self, j: usize, step: i64, members: &BTreeMap<usize, u32>) -> f64 {
         let singletons: f64 = self
-            .ties
-            .tight(j, step)
+            .binding(j, step)
             .map(|tie| match members.get(&tie) {
                 None | Some(0) => 1.0,
                 Some(1) => -1.0,
@@ -75,36 +75,48 @@ impl Search<'_> {
         self.cell_weight(j) + SINGLETON_PENALTY * singletons
     }
 
-    /// The `size` counts nearest to `target`, cell weights as distances, and whether that is all there are.
-    pub(super) fn circle(
+    /// The counts around `target`, nearest first, cell weights as distances, as far as a change of it may reach.
+    pub(super) fn nearest(
         &self,
         target: usize,
-        size: usize,
+        change: f64,
         may_hide: bool,
         banned: Option<usize>,
-    ) -> (BTreeSet<usize>, bool) {
-        let mut around = BTreeSet::new();
+    ) -> impl Iterator<Item = usize> {
+        let step = change.abs().ceil() as i64;
+        let mut seen = vec![false; self.tables.cells.len()];
         let mut queue = BinaryHeap::from([(Reverse(0u64), Reverse(target))]);
 
-        while let Some((Reverse(distance), Reverse(i))) = queue.pop() {
-            if !around.insert(i) {
-                continue;
-            }
-            if around.len() >= size {
-                return (around, false);
-            }
-
-            for j in self.tied_to(i) {
-                if !self.may_change(j, may_hide) || Some(j) == banned || around.contains(&j) {
+        std::iter::from_fn(move || {
+            loop {
+                let (Reverse(distance), Reverse(i)) = queue.pop()?;
+                if std::mem::replace(&mut seen[i], true) {
                     continue;
                 }
-                // Whole thousandths keep the order of the queue exact.
-                let step = 300 + (self.cell_weight(j) * 1000.0) as u64;
-                queue.push((Reverse(distance + step), Reverse(j)));
-            }
-        }
 
-        (around, true)
+                for tie in self.binding(i, step) {
+                    self.ties.each_term(tie, |j| {
+                        if self.may_change(j, may_hide) && Some(j) != banned && !seen[j] {
+                            // Whole thousandths keep the order of the queue exact.
+                            let step = 300 + (self.cell_weight(j) * 1000.0) as u64;
+                            queue.push((Reverse(distance + step), Reverse(j)));
+                        }
+                    });
+                }
+                return Some(i);
+            }
+        })
+    }
+
+    /// Whether some table prints a count, so that its place in a circle counts.
+    pub(super) fn is_printed(&self, i: usize) -> bool {
+        self.tables.cells[i].status != Status::Implicit
+    }
+
+    /// The ties of a count that a change by `step` may break.
+    fn binding(&self, i: usize, step: i64) -> impl Iterator<Item = usize> + '_ {
+        let ties = self.ties.tight(i, step);
+        ties.filter(|&tie| self.absorbers.get(tie).is_none_or(Option::is_none))
     }
 
     /// The counts of all constraints and bounds in which a count stands, itself among them.
@@ -126,6 +138,9 @@ impl Search<'_> {
         let mut queue: Vec<usize> = incidence.copied().collect();
 
         while let Some(r) = queue.pop() {
+            if self.absorbers[r].is_some() {
+                continue;
+            }
             let terms = self.tables.constraints[r].terms.iter();
             let mut inside = terms.filter(|t| around.contains(&t.0));
 

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::super::lp::{Goal, LinearProgram, conditions_on};
-use super::{Perturbation, Search};
+use super::super::lp::{Condition, Goal, LinearProgram, touching};
+use super::{Perturbation, ROOMY, Search};
 
-/// Counts considered around a sensitive one when the nearest closed set holds no perturbation; the circle then widens by 2.5.
+/// Counts considered around a sensitive one when the nearest closed set holds no perturbation; the circle then widens.
 const FIRST_CIRCLE: usize = 80;
+/// How many times as many counts the next circle has.
+const WIDENING: usize = 5;
 /// Cleaning up only makes the outcome better: it does not look farther than this.
 const WIDEST_CLEAN_UP: usize = 320;
 /// A change below this is rounding noise of the solver.
@@ -15,6 +17,13 @@ const STILL: f64 = 1e-6;
 const NODES: u64 = 200;
 /// A unit cycle is taken without looking for a cheaper perturbation when it hides that many counts more at most.
 const FEW: usize = 8;
+
+/// What seemed to have room enough and has not.
+#[derive(Default)]
+struct Narrow {
+    cells: BTreeSet<usize>,
+    bounds: BTreeSet<usize>,
+}
 
 impl Search<'_> {
     /// A perturbation with that change of `target`, a cheap one before a dear one; among hidden counts only unless `may_hide`.
@@ -37,8 +46,8 @@ impl Search<'_> {
 
         let closed = self.close(target, change, may_hide, banned);
         if !may_hide {
-            let (mut around, _) = self.circle(target, WIDEST_CLEAN_UP, false, banned);
-            around.extend(closed);
+            let nearest = self.nearest(target, change, false, banned);
+            let around = nearest.take(WIDEST_CLEAN_UP).chain(closed).collect();
             return self.solve(target, change, around).filter(is_whole);
         }
 
@@ -55,16 +64,22 @@ impl Search<'_> {
         closed: &BTreeSet<usize>,
         banned: Option<usize>,
     ) -> Option<Perturbation> {
-        let mut circle = FIRST_CIRCLE;
+        let mut nearest = self.nearest(target, change, true, banned).peekable();
+        let mut around = closed.clone();
+        let (mut circle, mut size) = (FIRST_CIRCLE, 0);
         loop {
-            let (mut around, complete) = self.circle(target, circle, true, banned);
-            around.extend(closed.iter().copied());
+            while size < circle
+                && let Some(i) = nearest.next()
+            {
+                size += usize::from(self.is_printed(i));
+                around.insert(i);
+            }
 
-            let found = self.solve(target, change, around);
-            if found.is_some() || complete {
+            let found = self.solve(target, change, around.clone());
+            if found.is_some() || nearest.peek().is_none() {
                 return found;
             }
-            circle = circle * 5 / 2;
+            circle *= WIDENING;
         }
     }
 
@@ -131,7 +146,8 @@ impl Search<'_> {
         self.program(target, change, &around, true)
     }
 
-    /// The cheapest perturbation of the counts `around` by which `target` changes as asked.
+    /// The cheapest perturbation of the counts `around` by which `target` changes as asked. What has room enough is left out of
+    /// the program, and put into it again when the perturbation found does not leave it room.
     fn program(
         &self,
         target: usize,
@@ -139,12 +155,38 @@ impl Search<'_> {
         around: &BTreeSet<usize>,
         whole: bool,
     ) -> Option<Perturbation> {
+        let mut narrow = Narrow::default();
+        loop {
+            let mut found = self.relaxed(target, change, around, whole, &narrow)?;
+            if self.complete(&mut found, &mut narrow) {
+                return Some(found);
+            }
+        }
+    }
+
+    /// The cheapest perturbation for all that binds, and for what is known to be `narrow`.
+    fn relaxed(
+        &self,
+        target: usize,
+        change: f64,
+        around: &BTreeSet<usize>,
+        whole: bool,
+        narrow: &Narrow,
+    ) -> Option<Perturbation> {
         let cells = &self.tables.cells;
         let limit = 50.0 * change.abs();
         let mut program = LinearProgram::new(Goal::Minimize, whole.then_some(NODES));
 
+        let constraints = touching(&self.incidence, around);
+        let absorber = |r: usize| self.absorbers[r].filter(|i| !narrow.cells.contains(i));
+        let absorbing: BTreeSet<usize> = constraints.iter().filter_map(|&r| absorber(r)).collect();
+        let mut variables: BTreeSet<usize> = around.difference(&absorbing).copied().collect();
+        let touched = constraints.iter().filter_map(|&r| self.absorbers[r]);
+        variables.extend(touched.filter(|i| narrow.cells.contains(i)));
+        variables.insert(target);
+
         // Variables are changes, upwards and downwards.
-        for &i in around {
+        for &i in &variables {
             if i == target {
                 let fixed = (change.abs(), change.abs());
                 program.add(i, change.signum(), 0.0, fixed);
@@ -158,14 +200,17 @@ impl Search<'_> {
             program.add(i, -1.0, weight, (0.0, room));
         }
 
-        let incidence = [&self.incidence[..], &self.bound_incidence[..]];
-        for mut condition in conditions_on(self.tables, incidence, around) {
+        for r in constraints.into_iter().filter(|&r| absorber(r).is_none()) {
+            program.require(&Condition::sum(&self.tables.constraints[r]));
+        }
+        for b in touching(&self.bound_incidence, &variables) {
             // Changes cancel out in a sum; in a bound they have the room that is left between the part and the whole.
-            if !condition.equal {
-                let terms = condition.terms.iter();
-                condition.right = terms.fold(0.0, |gap, &(i, k)| gap - k * cells[i].value as f64);
+            let gap = self.gap(b);
+            if gap < ROOMY || narrow.bounds.contains(&b) {
+                let mut condition = Condition::bound(self.tables.bounds[b]);
+                condition.right = gap as f64;
+                program.require(&condition);
             }
-            program.require(&condition);
         }
 
         let point = program.solve().ok().flatten()?;
@@ -173,6 +218,52 @@ impl Search<'_> {
             .cells()
             .map(|(i, change)| (i, if whole { change.round() } else { change }));
         Some(changes.filter(|c| c.1.abs() > STILL).collect())
+    }
+
+    /// Adds the changes of the counts that absorb, and says whether all of it holds; otherwise what was too narrow is noted.
+    fn complete(&self, found: &mut Perturbation, narrow: &mut Narrow) -> bool {
+        let cells = &self.tables.cells;
+        let before = (narrow.cells.len(), narrow.bounds.len());
+        let changed: BTreeSet<usize> = found.keys().copied().collect();
+
+        for r in touching(&self.incidence, &changed) {
+            let Some(absorber) = self.absorbers[r].filter(|i| !narrow.cells.contains(i)) else {
+                continue;
+            };
+            let (mut others, mut sign) = (0.0, 1.0);
+            for &(i, k) in &self.tables.constraints[r].terms {
+                match i == absorber {
+                    true => sign = k as f64,
+                    false => others += k as f64 * found.get(&i).unwrap_or(&0.0),
+                }
+            }
+
+            let change = -others * sign;
+            if cells[absorber].value as f64 + change < cells[absorber].floor as f64 - STILL {
+                narrow.cells.insert(absorber);
+            } else if change.abs() > STILL {
+                found.insert(absorber, change);
+            }
+        }
+
+        let changed: BTreeSet<usize> = found.keys().copied().collect();
+        for b in touching(&self.bound_incidence, &changed) {
+            let (part, whole) = self.tables.bounds[b];
+            let of = |i: usize| found.get(&i).unwrap_or(&0.0);
+            if of(part) - of(whole) > self.gap(b) as f64 + STILL {
+                narrow.bounds.insert(b);
+                narrow.cells.extend([part, whole]);
+            }
+        }
+
+        before == (narrow.cells.len(), narrow.bounds.len())
+    }
+
+    /// The room that is left between a part and its whole.
+    fn gap(&self, bound: usize) -> i64 {
+        let (part, whole) = self.tables.bounds[bound];
+
+        self.tables.cells[whole].value - self.tables.cells[part].value
     }
 
     /// Records how far a perturbation carries each count it touches, either way.

@@ -216,3 +216,67 @@ fn the_programme_in_small_passes_the_audit_and_hides_no_more_than_it_needs() {
         secondary.len()
     );
 }
+
+/// Counts that a constraint says to be equal are hidden together; one that is open gives the other away.
+#[test]
+fn equal_counts_stand_and_fall_together() {
+    let mut twin = LinkedCell::suppressible(3);
+    let mut tables = LinkedTables {
+        cells: vec![
+            LinkedCell::suppressible(100),
+            LinkedCell::primary(3),
+            twin.clone(),
+            LinkedCell::suppressible(97),
+        ],
+        constraints: vec![AdditivityConstraint::sum(1, [2]), AdditivityConstraint::sum(0, [1, 3])],
+        ..LinkedTables::default()
+    };
+
+    let Suppression { hidden, changes } = suppress(&tables, &REQUIREMENT);
+    assert!(hidden[1] && hidden[2], "{hidden:?}");
+    assert_eq!(audit(&tables, &hidden, &REQUIREMENT, &changes).underprotected, []);
+
+    let open = [true, true, false, true];
+    let given_away = |tables: &LinkedTables| {
+        let outcome = audit(tables, &open, &REQUIREMENT, &[]);
+        let cells = outcome.underprotected.into_iter();
+        cells.map(|(i, interval)| (i, interval.low, interval.high)).collect::<Vec<_>>()
+    };
+    assert_eq!(given_away(&tables), [(1, 3.0, 3.0)]);
+
+    // What is out for good cannot be hidden any more: the audit says what it gives away.
+    twin.status = Status::Published;
+    tables.cells[2] = twin;
+    let Suppression { hidden, .. } = suppress(&tables, &REQUIREMENT);
+    assert!(hidden[1] && !hidden[2], "{hidden:?}");
+    assert_eq!(given_away(&tables), [(1, 3.0, 3.0)]);
+}
+
+/// A total that equals one of its parts says that the others are nothing, and that what is part of them is nothing.
+#[test]
+fn what_is_left_of_a_total_that_equals_its_part_is_nothing() {
+    let mut nothing = LinkedCell::suppressible(0);
+    nothing.status = Status::Implicit;
+    let tables = LinkedTables {
+        cells: vec![
+            LinkedCell::primary(5),
+            LinkedCell::suppressible(5),
+            nothing.clone(),
+            nothing,
+            LinkedCell::suppressible(40),
+            LinkedCell::suppressible(40),
+        ],
+        constraints: vec![
+            AdditivityConstraint::sum(0, [1]),
+            AdditivityConstraint::sum(0, [1, 2]),
+            AdditivityConstraint::sum(4, [5, 3]),
+        ],
+        bounds: vec![(3, 2)],
+    };
+
+    // The first sum leaves counts 0 and 1 free; 2 is 0, so 3 is, so 4 and 5 are one another's: nothing ties them to 0.
+    let hidden = [true, true, false, false, true, false];
+    let outcome = audit(&tables, &hidden, &REQUIREMENT, &[]);
+    assert_eq!(outcome.underprotected, []);
+    assert_eq!(outcome.exact, [4]);
+}
