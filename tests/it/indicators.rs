@@ -329,15 +329,14 @@ fn assert_ramp_up(place: &Place, truth: &Value) {
 }
 
 /// The command that gives an answer again, if it is one that is read on a terminal: no panel, no special selection, the
-/// nation as its only zone, the year (the other steps have the same columns, and the gate links all steps for each).
+/// nation as its only zone.
 fn command_of(answer: &Value) -> Option<String> {
     let name = answer["requete"].as_str().unwrap();
     let parameters = &answer["parametres"];
     let special = ["motif", "discipline"].iter().any(|p| parameters[*p].is_string());
     let below_the_nation = parameters["niveau"].as_str().is_some_and(|level| level != "national");
     let by_epci = parameters["type_territoire"] == "epci";
-    let by_step = parameters["pas"].as_str().is_some_and(|step| step != "annee");
-    if special || below_the_nation || by_epci || by_step || name.starts_with("panel_") {
+    if special || below_the_nation || by_epci || name.starts_with("panel_") {
         return None;
     }
 

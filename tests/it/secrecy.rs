@@ -16,6 +16,21 @@ use crate::fixture::{
 const BUS: &str = "id_medicobus,nom,code_region,code_departement,porteur_type,vague,date_mise_en_service\n\
                    B1,Petit,28,61,cpts,1,2024-01-15\nB2,Grand,28,61,cpts,1,2024-01-15\n";
 
+/// A store of the two buses and those consultations, in CSV.
+fn store_with(consultations: &str) -> Place {
+    let place = Place::new();
+    place.delivery(
+        "l",
+        &[
+            ("livraison.toml", HEADER),
+            ("medicobus.csv", BUS),
+            ("consultations.csv", consultations),
+        ],
+    );
+    place.medicobus(&format!("charger l --aujourdhui {TODAY}")).exits(0);
+    place
+}
+
 /// Two buses of one département: 14 patients at B1, 6 of them without médecin traitant; 60 and 30 at B2.
 fn two_buses() -> Place {
     let mut text = String::from(
@@ -34,13 +49,7 @@ fn two_buses() -> Place {
         }
     }
 
-    let place = Place::new();
-    place.delivery(
-        "l",
-        &[("livraison.toml", HEADER), ("medicobus.csv", BUS), ("consultations.csv", &text)],
-    );
-    place.medicobus(&format!("charger l --aujourdhui {TODAY}")).exits(0);
-    place
+    store_with(&text)
 }
 
 /// The open value of a column in the row of a zone.
@@ -90,7 +99,6 @@ fn answers_at_two_levels_do_not_give_back_what_each_hides() {
     assert_eq!(row[at("sans_mt")].as_i64(), large);
 }
 
-/// What weakens secrecy marks every output, is written in the history and makes no final document.
 /// Bus, patient, day, day on which it was asked for, status and discipline.
 type Visit = (&'static str, u64, String, String, &'static str, &'static str);
 
@@ -106,13 +114,7 @@ fn store_of(visits: impl IntoIterator<Item = Visit>) -> Place {
         ));
     }
 
-    let place = Place::new();
-    place.delivery(
-        "l",
-        &[("livraison.toml", HEADER), ("medicobus.csv", BUS), ("consultations.csv", &text)],
-    );
-    place.medicobus(&format!("charger l --aujourdhui {TODAY}")).exits(0);
-    place
+    store_with(&text)
 }
 
 #[test]
@@ -175,6 +177,7 @@ fn a_parameter_that_selects_rows_does_not_give_back_the_others() {
     assert!(all.or(general).is_some(), "one of the two can be told");
 }
 
+/// What weakens secrecy marks every output, is written in the history and makes no final document.
 #[test]
 fn weaker_rules_and_queries_of_ones_own_are_marked_and_never_final() {
     let query = std::fs::read_to_string(repository().join("queries/file_active.sql")).unwrap();

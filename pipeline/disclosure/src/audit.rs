@@ -296,7 +296,7 @@ impl Attacker<'_> {
                 let (part, whole) = self.tables.bounds[b];
                 let of = |j: usize| change.get(&j).copied().unwrap_or(0);
                 let closing = of(part) - of(whole);
-                let gap = cells[whole].value - cells[part].value;
+                let gap = self.tables.gap(b);
                 if closing > 0 {
                     limit(&mut forth, gap, closing);
                 } else if closing < 0 {

@@ -5,7 +5,7 @@
 //!          ─ key, links ─► linked counts of all tables (model) by what holds in every store (relations), with earlier
 //!                           publications (ledger)
 //!          ─ suppress ─► what else must be hidden
-//!          ─ audit ─► attacks the outcome; refuses it if one count is underprotected
+//!          ─ audit ─► attacks the outcome; what stays underprotected takes all that is tied to it along
 //!          ─► GatedTable, the only type that reports and files accept
 //! ```
 //!

@@ -137,6 +137,13 @@ impl LinkedTables {
         of
     }
 
+    /// The room that is left between the part and the whole of a bound.
+    pub fn gap(&self, bound: usize) -> i64 {
+        let (part, whole) = self.bounds[bound];
+
+        self.cells[whole].value - self.cells[part].value
+    }
+
     /// Drops repeated constraints and bounds, and fixes the order of what remains.
     pub fn normalise(&mut self) {
         self.constraints.retain(|r| r.terms.len() > 1);

@@ -89,7 +89,7 @@ pub fn suppress_all_around(
     mut hidden: Vec<bool>,
     underprotected: impl IntoIterator<Item = usize>,
 ) -> Vec<bool> {
-    let (incidence, bounds) = (tables.incidence(), tables.bound_incidence());
+    let ties = Ties::new(tables);
     let mut reached = vec![false; tables.cells.len()];
     let mut queue: Vec<usize> = underprotected.into_iter().collect();
 
@@ -99,27 +99,23 @@ pub fn suppress_all_around(
         }
 
         hidden[i] |= tables.cells[i].status == Status::Suppressible;
-        queue.extend(
-            incidence[i]
-                .iter()
-                .flat_map(|&r| tables.constraints[r].terms.iter().map(|t| t.0)),
-        );
-        queue.extend(bounds[i].iter().flat_map(|&b| [tables.bounds[b].0, tables.bounds[b].1]));
+        queue.extend(ties.tied_to(i));
     }
 
     hidden
 }
 
-/// Of each constraint, a count that no table prints, that stands in no other one and has room enough for any change.
+/// Of each constraint, a count that no table prints, that stands in no other one, needs no protection and has
+/// room enough for any change.
 fn absorbers(tables: &LinkedTables) -> Vec<Option<usize>> {
     let (incidence, bounds) = (tables.incidence(), tables.bound_incidence());
     let cells = &tables.cells;
     let roomy = |i: usize| {
-        let gap = |&b: &usize| cells[tables.bounds[b].1].value - cells[tables.bounds[b].0].value;
         cells[i].status == Status::Implicit
+            && !cells[i].sensitive
             && incidence[i].len() == 1
             && cells[i].value - cells[i].floor >= ROOMY
-            && bounds[i].iter().map(gap).all(|gap| gap >= ROOMY)
+            && bounds[i].iter().all(|&b| tables.gap(b) >= ROOMY)
     };
 
     let of = |constraint: &AdditivityConstraint| {

@@ -53,37 +53,25 @@ impl<'a> Ties<'a> {
     }
 
     /// The counts of a tie and their coefficients.
-    pub fn terms(&self, tie: usize) -> Vec<(usize, i64)> {
-        match tie.checked_sub(self.tables.constraints.len()) {
-            None => self.tables.constraints[tie].terms.clone(),
-            Some(bound) => {
-                let (part, whole) = self.tables.bounds[bound];
-                vec![(part, 1), (whole, -1)]
-            }
-        }
+    pub fn terms(&self, tie: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
+        let constraint = self.tables.constraints.get(tie);
+        let terms = constraint.map_or(&[][..], |c| &c.terms);
+        let bound = tie.checked_sub(self.tables.constraints.len()).map(|b| self.tables.bounds[b]);
+        let ends = bound.map(|(part, whole)| [(part, 1), (whole, -1)]);
+
+        terms.iter().copied().chain(ends.into_iter().flatten())
     }
 
-    /// Calls `on` with each count of a tie.
-    pub fn each_term(&self, tie: usize, mut on: impl FnMut(usize)) {
-        match tie.checked_sub(self.tables.constraints.len()) {
-            None => self.tables.constraints[tie].terms.iter().for_each(|t| on(t.0)),
-            Some(bound) => {
-                let (part, whole) = self.tables.bounds[bound];
-                on(part);
-                on(whole);
-            }
-        }
+    /// The counts that some tie ties to one, itself among them.
+    pub fn tied_to(&self, i: usize) -> impl Iterator<Item = usize> + '_ {
+        self.of[i].iter().flat_map(|&(tie, _)| self.terms(tie)).map(|term| term.0)
     }
 
     /// How far a tie is out of balance when its terms have changed by `residual` steps.
     fn excess(&self, tie: usize, residual: i64, step: i64) -> i64 {
         match tie.checked_sub(self.tables.constraints.len()) {
             None => residual,
-            Some(bound) => {
-                let (part, whole) = self.tables.bounds[bound];
-                let gap = self.tables.cells[whole].value - self.tables.cells[part].value;
-                (residual - gap.max(0) / step).max(0)
-            }
+            Some(bound) => (residual - self.tables.gap(bound).max(0) / step).max(0),
         }
     }
 

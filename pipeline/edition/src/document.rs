@@ -36,7 +36,7 @@ impl Edition<'_> {
     /// Makes one document.
     ///
     /// # Errors
-    /// A query that fails, a hidden cell that could be recovered, a template that is wrong.
+    /// A query that fails, a template that is wrong.
     pub async fn document(&self, request: &Request) -> Result<SealedDocument> {
         let answers = self.answers(request).await?;
 

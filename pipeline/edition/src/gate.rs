@@ -39,7 +39,7 @@ impl Edition<'_> {
     /// their own. Documents to publish pass in a fixed order.
     ///
     /// # Errors
-    /// A hidden cell that could be recovered.
+    /// Rules or queries that make no final document; estimates that cannot be made.
     pub fn release(&self, request: &Request, answers: Answers) -> Result<Released> {
         self.refuse_weak_final(request)?;
         let Answers { queries, keys, tables, sources } = answers;
@@ -184,7 +184,7 @@ impl Guard {
     /// Lets one table through, with the zones of the store, or as it is when the gate is turned off.
     ///
     /// # Errors
-    /// If the store cannot be read, or a hidden cell could be recovered.
+    /// If the store cannot be read.
     pub async fn release(&self, session: &Session, table: RawTable) -> Result<GatedTable> {
         let tables = match self.unprotected {
             true => Gate::open_unprotected(vec![table]),

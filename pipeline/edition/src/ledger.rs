@@ -70,23 +70,15 @@ impl Ledger {
         to_publish: Option<&str>,
         gate: impl FnOnce(&[Publication]) -> Release,
     ) -> Result<(Release, Vec<String>)> {
-        let lock = || self.published.lock().unwrap_or_else(PoisonError::into_inner);
-
-        let (names, earlier): (Vec<String>, Vec<Publication>) = lock().iter().cloned().unzip();
+        let (names, earlier) = self.out();
         let release = gate(&earlier);
         if let Some(document) = to_publish {
-            let name = identifier(document, &text(document, &release.publication)?);
-            let mut known = lock();
-            if known.iter().all(|(n, _)| *n != name) {
-                known.push((name, release.publication.clone()));
-            }
+            self.enter(document, &release.publication)?;
         }
 
         Ok((release, names))
     }
-}
 
-impl Ledger {
     /// Passes documents through the gate that leave at once, by name: what each gives, given all that is out, is out from
     /// now on. Returned in their order.
     pub(super) fn pass_together(
@@ -94,18 +86,31 @@ impl Ledger {
         documents: &[String],
         gate: impl FnOnce(&[Publication]) -> Vec<Publication>,
     ) -> Result<Vec<Publication>> {
-        let mut known = self.published.lock().unwrap_or_else(PoisonError::into_inner);
-        let earlier: Vec<Publication> = known.iter().map(|(_, p)| p.clone()).collect();
-
+        let (_, earlier) = self.out();
         let publications = gate(&earlier);
         for (document, publication) in documents.iter().zip(&publications) {
-            let name = identifier(document, &text(document, publication)?);
-            if known.iter().all(|(n, _)| *n != name) {
-                known.push((name, publication.clone()));
-            }
+            self.enter(document, publication)?;
         }
 
         Ok(publications)
+    }
+
+    /// The publications that are out, and their names.
+    fn out(&self) -> (Vec<String>, Vec<Publication>) {
+        let known = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+
+        known.iter().cloned().unzip()
+    }
+
+    /// Notes that what a document gives is out, once.
+    fn enter(&self, document: &str, publication: &Publication) -> Result<()> {
+        let name = identifier(document, &text(document, publication)?);
+        let mut known = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.iter().all(|(n, _)| *n != name) {
+            known.push((name, publication.clone()));
+        }
+
+        Ok(())
     }
 }
 

@@ -35,7 +35,7 @@ impl LinkedAnswers {
     /// Runs `query` with every value of its closed parameters, beside the sets `asked`, and gates the lot, given what is out.
     ///
     /// # Errors
-    /// Those of the engine; `Refused` when a hidden count could be recovered.
+    /// Those of the engine.
     pub async fn new(
         session: &Session,
         gate: &Gate,
@@ -98,7 +98,7 @@ impl LinkedAnswers {
 /// Without a gate the tables are marked unprotected.
 ///
 /// # Errors
-/// Those of the engine; a filter that contradicts the level; `Refused` when a hidden count could be recovered.
+/// Those of the engine; a filter that contradicts the level.
 pub async fn linked_answers(
     session: &Session,
     gate: Option<&Gate>,
@@ -139,7 +139,7 @@ pub async fn linked_answers(
 /// Gates the answers of one state of the store, of which `whole` is the closure, given what is out; says what they give.
 ///
 /// # Errors
-/// `Refused` when a hidden count could be recovered.
+/// Those of the engine, of the zones.
 pub(super) async fn gate_answers(
     session: &Session,
     gate: &Gate,

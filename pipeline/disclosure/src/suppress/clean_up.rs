@@ -88,7 +88,7 @@ impl Search<'_> {
             while let Some(i) = queue.pop() {
                 if of[i] == usize::MAX && self.is_unknown(i) {
                     of[i] = start;
-                    queue.extend(self.tied_to(i));
+                    queue.extend(self.ties.tied_to(i));
                 }
             }
         }

@@ -50,7 +50,7 @@ impl Search<'_> {
                 let fits = |j: &usize| {
                     self.may_change(*j, may_hide) && Some(*j) != banned && !set.contains(j)
                 };
-                let partners = self.ties.terms(tie).into_iter().map(|t| t.0).filter(fits);
+                let partners = self.ties.terms(tie).map(|t| t.0).filter(fits);
                 next = partners.min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
                 if next.is_some() {
                     break;
@@ -94,14 +94,13 @@ impl Search<'_> {
                     continue;
                 }
 
-                for tie in self.binding(i, step) {
-                    self.ties.each_term(tie, |j| {
-                        if self.may_change(j, may_hide) && Some(j) != banned && !seen[j] {
-                            // Whole thousandths keep the order of the queue exact.
-                            let step = 300 + (self.cell_weight(j) * 1000.0) as u64;
-                            queue.push((Reverse(distance + step), Reverse(j)));
-                        }
-                    });
+                let tied = self.binding(i, step).flat_map(|tie| self.ties.terms(tie));
+                for (j, _) in tied {
+                    if self.may_change(j, may_hide) && Some(j) != banned && !seen[j] {
+                        // Whole thousandths keep the order of the queue exact.
+                        let step = 300 + (self.cell_weight(j) * 1000.0) as u64;
+                        queue.push((Reverse(distance + step), Reverse(j)));
+                    }
                 }
                 return Some(i);
             }
@@ -117,19 +116,6 @@ impl Search<'_> {
     fn binding(&self, i: usize, step: i64) -> impl Iterator<Item = usize> + '_ {
         let ties = self.ties.tight(i, step);
         ties.filter(|&tie| self.absorbers.get(tie).is_none_or(Option::is_none))
-    }
-
-    /// The counts of all constraints and bounds in which a count stands, itself among them.
-    pub(super) fn tied_to(&self, i: usize) -> impl Iterator<Item = usize> + '_ {
-        let constraints = self.incidence[i].iter();
-        let by_constraint =
-            constraints.flat_map(move |&r| self.tables.constraints[r].terms.iter().map(|t| t.0));
-        let by_bound = self.bound_incidence[i].iter().flat_map(move |&b| {
-            let (part, whole) = self.tables.bounds[b];
-            [part, whole]
-        });
-
-        by_constraint.chain(by_bound)
     }
 
     /// Removes counts that cannot change because they stand alone in a constraint.

@@ -177,13 +177,13 @@ impl Search<'_> {
         let limit = 50.0 * change.abs();
         let mut program = LinearProgram::new(Goal::Minimize, whole.then_some(NODES));
 
+        // Of the counts that absorb, only the narrow ones take part.
         let constraints = touching(&self.incidence, around);
-        let absorber = |r: usize| self.absorbers[r].filter(|i| !narrow.cells.contains(i));
-        let absorbing: BTreeSet<usize> = constraints.iter().filter_map(|&r| absorber(r)).collect();
-        let mut variables: BTreeSet<usize> = around.difference(&absorbing).copied().collect();
-        let touched = constraints.iter().filter_map(|&r| self.absorbers[r]);
-        variables.extend(touched.filter(|i| narrow.cells.contains(i)));
-        variables.insert(target);
+        let absorbers = constraints.iter().filter_map(|&r| self.absorbers[r]);
+        let (narrow_ones, roomy): (BTreeSet<usize>, BTreeSet<usize>) =
+            absorbers.partition(|i| narrow.cells.contains(i));
+        let variables: BTreeSet<usize> =
+            around.difference(&roomy).chain(&narrow_ones).copied().collect();
 
         // Variables are changes, upwards and downwards.
         for &i in &variables {
@@ -200,12 +200,13 @@ impl Search<'_> {
             program.add(i, -1.0, weight, (0.0, room));
         }
 
-        for r in constraints.into_iter().filter(|&r| absorber(r).is_none()) {
+        let absorbed = |r: &usize| self.absorbers[*r].is_some_and(|i| roomy.contains(&i));
+        for r in constraints.into_iter().filter(|r| !absorbed(r)) {
             program.require(&Condition::sum(&self.tables.constraints[r]));
         }
         for b in touching(&self.bound_incidence, &variables) {
             // Changes cancel out in a sum; in a bound they have the room that is left between the part and the whole.
-            let gap = self.gap(b);
+            let gap = self.tables.gap(b);
             if gap < ROOMY || narrow.bounds.contains(&b) {
                 let mut condition = Condition::bound(self.tables.bounds[b]);
                 condition.right = gap as f64;
@@ -250,20 +251,13 @@ impl Search<'_> {
         for b in touching(&self.bound_incidence, &changed) {
             let (part, whole) = self.tables.bounds[b];
             let of = |i: usize| found.get(&i).unwrap_or(&0.0);
-            if of(part) - of(whole) > self.gap(b) as f64 + STILL {
+            if of(part) - of(whole) > self.tables.gap(b) as f64 + STILL {
                 narrow.bounds.insert(b);
                 narrow.cells.extend([part, whole]);
             }
         }
 
         before == (narrow.cells.len(), narrow.bounds.len())
-    }
-
-    /// The room that is left between a part and its whole.
-    fn gap(&self, bound: usize) -> i64 {
-        let (part, whole) = self.tables.bounds[bound];
-
-        self.tables.cells[whole].value - self.tables.cells[part].value
     }
 
     /// Records how far a perturbation carries each count it touches, either way.
@@ -307,7 +301,7 @@ impl Search<'_> {
             for &b in &self.bound_incidence[i] {
                 let (part, whole) = self.tables.bounds[b];
                 let closing = found.get(&part).unwrap_or(&0.0) - found.get(&whole).unwrap_or(&0.0);
-                let gap = (cells[whole].value - cells[part].value) as f64;
+                let gap = self.tables.gap(b) as f64;
                 if closing > STILL {
                     forth = forth.min(gap / closing);
                 } else if closing < -STILL {
