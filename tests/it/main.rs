@@ -21,6 +21,7 @@ mod journey;
 mod messages;
 mod official_files;
 mod pdf;
+mod referentials;
 mod secrecy;
 mod snapshots;
 mod sql;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{ColumnFact, label_level};
+use super::facts::{ColumnFact, label_level, whole};
 use super::sheet::{ZoningSheet, is_of_commune, simple};
 use base::error::{Error, Result};
 
@@ -200,9 +200,7 @@ fn seven_levels(sheet: &ZoningSheet, file: &str, column: usize) -> Result<()> {
     let says = |levels: &str, word: &str| {
         [levels, word].iter().any(|n| context.contains(&format!("_{n}_niveaux")))
     };
-    let high = values(sheet, column)
-        .filter_map(|text| text.parse::<i64>().ok())
-        .any(|level| level > 4);
+    let high = values(sheet, column).filter_map(whole).any(|level| level > 4);
 
     let other_grid = labels.contains(&None);
     let seven =
@@ -217,7 +215,7 @@ fn seven_levels(sheet: &ZoningSheet, file: &str, column: usize) -> Result<()> {
     } else {
         "aucune valeur ne dépasse 4 : trois niveaux ou sept ?"
     };
-    Err(Error::usage(format!("feuille « {} » : densité « {name} », {why}", sheet.name))
+    Err(Error::refused(format!("feuille « {} » : densité « {name} », {why}", sheet.name))
         .hint(format!("donner la grille à sept niveaux (colonne DENS7) ; si c'est elle, --colonne \"densite={name}\" ; pour un autre fait du fichier, nommer sa colonne, lue seule")))
 }
 
@@ -235,7 +233,7 @@ fn of_doctors(sheet: &ZoningSheet, file: &str, fact: ColumnFact, column: usize) 
         "d'une autre profession que les médecins"
     };
     Err(
-        Error::usage(format!("feuille « {} » : {} « {name} » {whose}", sheet.name, fact.name()))
+        Error::refused(format!("feuille « {} » : {} « {name} » {whose}", sheet.name, fact.name()))
             .hint(format!(
                 "si c'est celui des médecins généralistes : --colonne \"{}={name}\"",
                 fact.key()
@@ -263,7 +261,7 @@ pub(super) fn ambiguous(sheet: &ZoningSheet, fact: ColumnFact, one: usize, other
         format!("nommer la bonne : --colonne \"{}={one}\"", fact.key())
     };
 
-    Error::usage(format!(
+    Error::refused(format!(
         "feuille « {} » : {}, « {one} » ou « {other} » ?",
         sheet.name,
         fact.name()

@@ -42,7 +42,7 @@ impl ColumnFact {
         }
 
         match self {
-            Self::Density => text.parse().ok().filter(|level| (1..=7).contains(level)),
+            Self::Density => whole(text).filter(|level| (1..=7).contains(level)),
             Self::Zoning => zone(text),
             Self::Apl => hundredths(text),
         }
@@ -71,6 +71,12 @@ pub(super) fn missing(text: &str) -> bool {
         simple(text).as_str(),
         "" | "ns" | "nd" | "na" | "n_a" | "n_a_resultat_non_disponible" | "non_specifie"
     )
+}
+
+/// A whole number; a spreadsheet may have written `5` as `5.0`.
+pub(super) fn whole(text: &str) -> Option<i64> {
+    let bare = text.strip_suffix(".0").or_else(|| text.strip_suffix(",0")).unwrap_or(text);
+    bare.parse().ok()
 }
 
 /// No GP is accessible a hundred times a year: such a number has lost its decimal mark.

@@ -14,4 +14,6 @@ mod sheet;
 mod zonings;
 
 pub use communes::{Commune, Communes};
-pub use zonings::{Ambiguous, Zoning, ZoningReport, read_zonings, zonings_batch, zonings_schema};
+pub use zonings::{
+    Ambiguous, Zoning, ZoningReport, read_zonings, zonings_batch, zonings_of, zonings_schema,
+};

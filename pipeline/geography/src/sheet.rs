@@ -36,7 +36,7 @@ impl ZoningSheet {
     fn check_cells(&self) -> Result<()> {
         for (line, row) in &self.rows {
             let refused = |what: String, hint: &str| {
-                Err(Error::usage(format!("« {} », ligne {line} : {what}", self.name)).hint(hint))
+                Err(Error::refused(format!("« {} », ligne {line} : {what}", self.name)).hint(hint))
             };
 
             if row.iter().any(|cell| cell.contains(['\n', '\r'])) {
@@ -71,7 +71,7 @@ pub(super) fn read_sheets(path: &Path) -> Result<Vec<ZoningSheet>> {
         "csv" | "txt" => vec![(name.clone(), read_csv(path)?)],
         "xlsx" | "xlsm" | "xls" | "xlsb" | "ods" => read_workbook(path)?,
         _ => {
-            return Err(Error::usage(format!("« {name} » n'est ni un CSV ni un classeur"))
+            return Err(Error::refused(format!("« {name} » n'est ni un CSV ni un classeur"))
                 .hint("donner un fichier .csv, .xlsx, .xls ou .ods"));
         }
     };
@@ -82,7 +82,7 @@ pub(super) fn read_sheets(path: &Path) -> Result<Vec<ZoningSheet>> {
         sheets.iter().try_for_each(ZoningSheet::check_cells)?;
     }
     if sheets.is_empty() {
-        return Err(Error::usage(format!(
+        return Err(Error::refused(format!(
             "« {name} » : aucune ligne d'en-tête avec un code commune"
         ))
         .hint(
@@ -119,20 +119,39 @@ pub(super) fn is_commune_code(name: &str) -> bool {
         || name.starts_with("code_geographique_de_la_commune")
 }
 
-/// The code of five characters, a lost leading zero restored, letters in capitals. Units under the header and notes under the table
-/// have none.
+/// The code of five characters, a lost leading zero restored, letters in capitals; `61079.0` and `61079,00` are a spreadsheet's numbers.
+/// Units under the header and notes under the table have none.
 pub(super) fn commune_code(text: &str) -> Option<String> {
     let code: String = text
         .chars()
         .filter(|c| !c.is_whitespace())
         .map(|c| c.to_ascii_uppercase())
         .collect();
+    let code = match code.split_once(['.', ',']) {
+        Some((whole, fraction))
+            if is_number(whole) && !fraction.is_empty() && fraction.bytes().all(|b| b == b'0') =>
+        {
+            whole.to_owned()
+        }
+        _ => code,
+    };
     let code = match code.len() {
         4 => format!("0{code}"),
         _ => code,
     };
     let letters = |c: char| c.is_ascii_digit() || c == 'A' || c == 'B';
     (code.len() == 5 && code.chars().all(letters)).then_some(code)
+}
+
+/// Whether a text that is no code may have been meant as one: short, and mostly digits (`61079.5`, `6,11E+04`, `610790`).
+pub(super) fn may_be_code(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let signs = text.chars().count();
+    signs <= 12 && digits * 2 > signs
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whether a row is about a commune: the line of units under the header has no code, nor have notes.
@@ -172,7 +191,7 @@ fn read_csv(path: &Path) -> Result<Vec<Vec<String>>> {
     let bytes = fs::read(path).access(message)?;
 
     let text = unicode_or_ansi(&bytes).map_err(|e| {
-        Error::usage(format!("{} : {}", message(), e.what))
+        Error::refused(format!("{} : {}", message(), e.what))
             .hint("l'enregistrer en UTF-8 (tableur : CSV UTF-8)")
     })?;
     let text = text.as_str();
@@ -217,17 +236,28 @@ fn read_csv(path: &Path) -> Result<Vec<Vec<String>>> {
     Ok(rows)
 }
 
+/// The sheets of a workbook. What the library says of one that it cannot read is English, and names its own parts: it is not repeated.
 fn read_workbook(path: &Path) -> Result<Vec<(String, Vec<Vec<String>>)>> {
     let message = || format!("impossible de lire le classeur « {} »", path.display());
+    let damaged = |what: &str| {
+        Error::access(format!("{} : {what}", message()))
+            .hint("l'ouvrir dans un tableur et l'enregistrer à nouveau, sans mot de passe, au format .xlsx")
+    };
     let mut workbook = open_workbook_auto(path).map_err(|e| match locked(path, &e) {
-        true => Error::usage(format!("{} : il est protégé par un mot de passe", message()))
+        true => Error::refused(format!("{} : il est protégé par un mot de passe", message()))
             .hint("l'enregistrer sans mot de passe (Excel : Fichier, Informations, Protéger le classeur ; LibreOffice : Fichier, Enregistrer sous)"),
-        false => Error::access(message()).caused_by(e)
-            .hint("l'ouvrir dans un tableur et l'enregistrer à nouveau, sans mot de passe, au format .xlsx"),
+        false => damaged("il est abîmé, ou n'est pas un classeur malgré son nom"),
     })?;
     let mut tables = Vec::new();
 
-    for (name, range) in workbook.worksheets() {
+    for name in workbook.sheet_names() {
+        let range = match workbook.worksheet_range(&name) {
+            Ok(range) => range,
+            // A chart has no rows.
+            Err(calamine::Error::Xlsx(calamine::XlsxError::NotAWorksheet(_))) => continue,
+            Err(_) => return Err(damaged(&format!("la feuille « {name} » est abîmée"))),
+        };
+
         // Sheets begin where their first filled cell is: keep the numbers of the rows as the user sees them.
         let empty_rows = range.start().map_or(0, |(row, _)| row as usize);
         let mut rows = vec![Vec::new(); empty_rows];

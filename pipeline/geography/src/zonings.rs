@@ -14,7 +14,7 @@ mod table;
 mod tests;
 
 use dated::{Dated, years_of};
-pub use table::{Ambiguous, Zoning, ZoningReport, zonings_batch, zonings_schema};
+pub use table::{Ambiguous, Zoning, ZoningReport, zonings_batch, zonings_of, zonings_schema};
 
 /// Reads one official file; its columns tell which, or `named` does. `vintage` dates the file, or picks one of the vintages it gives.
 ///
@@ -56,7 +56,7 @@ pub fn read_zonings(
             Some((_, first, _)) => {
                 columns?;
                 let [first, second] = [&first.name, &sheet.name];
-                return Err(Error::usage(format!(
+                return Err(Error::refused(format!(
                     "« {name} » : feuille « {first} » ou « {second} » ?"
                 ))
                 .hint("enregistrer à part la feuille à charger"));
@@ -65,7 +65,7 @@ pub fn read_zonings(
     }
 
     let Some((years, sheet, columns)) = found else {
-        return Err(Error::usage(format!("« {name} » : ni densité, ni zonage, ni APL parmi les colonnes"))
+        return Err(Error::refused(format!("« {name} » : ni densité, ni zonage, ni APL parmi les colonnes"))
             .hint("attendu : DENS7 (INSEE), une colonne « zonage » (ARS), « APL aux médecins généralistes » (DREES), ou zonages.csv ; sinon la nommer avec --colonne"));
     };
     if let Some(year) = vintage.filter(|year| !left_sheets.is_empty() && !years.contains(year)) {

@@ -15,15 +15,17 @@ use base::text::sha256;
 use delivery::Period;
 
 use super::Store;
+use super::history::Commit;
 use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE};
 use super::log::{ENTRY, SEAL, seal};
+use super::losses::losses;
 use super::staging::Staging;
 
 /// Attempts before giving up on a store that others keep changing.
 const ATTEMPTS: usize = 50;
 
 /// What a commit says of itself, kept in the Delta log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// What was done: `livraison`, `referentiel`, `publication`.
     pub nature: String,
@@ -39,6 +41,12 @@ pub struct Entry {
     pub motif: Option<String>,
     /// Rows read, accepted, refused.
     pub lignes: [u64; 3],
+    /// Rows accepted, by table; none in the commits of earlier programs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, u64>,
+    /// Whether it may hold far less than what it takes the place of: that is meant.
+    #[serde(default, rename = "partiel", skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 /// How a commit ended.
@@ -58,15 +66,6 @@ pub enum CommitOutcome {
     },
 }
 
-/// What else a commit takes the place of, and what may stop it.
-#[derive(Clone, Copy, Default)]
-struct Place<'p> {
-    /// Period under which an earlier program kept the same thing.
-    earlier: Option<&'p str>,
-    /// A delivery's rows by table: losing most of what is stored refuses it.
-    brought: Option<&'p BTreeMap<String, u64>>,
-}
-
 /// What a commit replaces: the same nature, région and period.
 pub(super) fn subject(entry: &Entry) -> String {
     format!("{}/{}/{}", entry.nature, entry.region, entry.periode)
@@ -75,24 +74,22 @@ pub(super) fn subject(entry: &Entry) -> String {
 impl Store {
     /// Whether the live delivery of that région and period has this very content, in a state that is open.
     pub(super) async fn held_by(&self, state: &DeltaTable, entry: &Entry) -> Result<bool> {
-        let key = subject(entry);
         let history = self.history_of(state).await?;
-
-        let live = history.into_iter().rev().filter_map(|c| c.entry).find(|e| subject(e) == key);
-
-        Ok(live.is_some_and(|e| e.sha256 == entry.sha256))
+        Ok(held(&history, entry))
     }
 
-    /// Commits rows of one internal table, unless the same content is there; they take the place of what is under the key `earlier`, too.
+    /// Commits rows of one internal table; they take the place of what is under the key `earlier`, too. Where it is `idempotent`, the
+    /// same content that is there already changes nothing.
     pub(super) async fn commit_rows(
         &self,
         entry: &Entry,
         table: &str,
         rows: &RecordBatch,
         earlier: Option<&str>,
+        idempotent: bool,
     ) -> Result<CommitOutcome> {
         let state = self.table().await?;
-        if earlier.is_none() && self.held_by(&state, entry).await? {
+        if idempotent && self.held_by(&state, entry).await? {
             let version = state.version().unwrap_or_default();
             return Ok(CommitOutcome::Unchanged { version });
         }
@@ -101,8 +98,7 @@ impl Store {
         staging.write(table, rows)?;
         let adds = staging.place(&entry.region, &entry.periode)?;
 
-        let place = Place { earlier, brought: None };
-        self.replace(entry, &adds, earlier.is_none(), place).await
+        self.replace(entry, &adds, idempotent, earlier).await
     }
 
     /// Commits `adds` in place of whatever the same tables' région and period hold (*annule et remplace*).
@@ -112,22 +108,10 @@ impl Store {
     /// and period, the later one to commit stays.
     ///
     /// # Errors
-    /// If the log cannot be read or written, or if another delivery tells about some of the same days (refused); the store is then as
-    /// it was.
+    /// If the log cannot be read or written, or if another delivery tells about some of the same days, or most of what is stored would
+    /// go (refused); the store is then as it was.
     pub async fn commit(&self, entry: &Entry, adds: &[Action]) -> Result<CommitOutcome> {
-        self.replace(entry, adds, true, Place::default()).await
-    }
-
-    /// The same for a delivery: `brought` are its rows by table, and what it would take out of the store refuses it. None where that is
-    /// meant.
-    pub(super) async fn commit_whole(
-        &self,
-        entry: &Entry,
-        adds: &[Action],
-        brought: Option<&BTreeMap<String, u64>>,
-    ) -> Result<CommitOutcome> {
-        let place = Place { earlier: None, brought };
-        self.replace(entry, adds, true, place).await
+        self.replace(entry, adds, true, None).await
     }
 
     async fn replace(
@@ -135,11 +119,12 @@ impl Store {
         entry: &Entry,
         adds: &[Action],
         idempotent: bool,
-        place: Place<'_>,
+        earlier: Option<&str>,
     ) -> Result<CommitOutcome> {
         for _ in 0..ATTEMPTS {
             let table = self.table().await?;
-            if idempotent && self.held_by(&table, entry).await? {
+            let history = self.history_of(&table).await?;
+            if idempotent && held(&history, entry) {
                 let version = table.version().unwrap_or_default();
                 return Ok(CommitOutcome::Unchanged { version });
             }
@@ -156,11 +141,12 @@ impl Store {
                 return Err(Error::refused(why));
             }
 
-            if let Some(why) = place.brought.and_then(|rows| losses(&views, entry, rows)) {
-                return Err(Error::refused(why));
+            if let Some(error) = losses(&rows_of(replaced(&views, entry, earlier)), &history, entry)
+            {
+                return Err(error);
             }
 
-            let mut actions = removals(&views, entry, place.earlier);
+            let mut actions = removals(&views, entry, earlier);
             let replaced = !actions.is_empty();
 
             actions.extend(adds.iter().cloned());
@@ -198,10 +184,10 @@ impl Store {
             sha256: sha256(text.as_bytes()),
             producteur: std::env::var("USER").unwrap_or_default(),
             motif: Some(text.chars().take(500).collect()),
-            lignes: [0; 3],
+            ..Entry::default()
         };
 
-        self.replace(&entry, &[], false, Place::default()).await
+        self.replace(&entry, &[], false, None).await
     }
 
     async fn try_commit(
@@ -245,6 +231,25 @@ impl Store {
     }
 }
 
+/// Whether what is live has this very content.
+fn held(history: &[Commit], entry: &Entry) -> bool {
+    let key = subject(entry);
+    let mut entries = history.iter().rev().filter_map(|commit| commit.entry.as_ref());
+    entries.find(|e| subject(e) == key).is_some_and(|e| e.sha256 == entry.sha256)
+}
+
+/// The rows of some files, by table; those of a delivery's receipts apart.
+fn rows_of<'v>(views: impl Iterator<Item = &'v LogicalFileView>) -> BTreeMap<String, u64> {
+    let mut rows: BTreeMap<String, u64> = BTreeMap::new();
+    for view in views {
+        let table = partition(view, TABLE).unwrap_or_default();
+        // A file that does not say how many holds some.
+        *rows.entry(table).or_default() += view.num_records().map_or(1, |n| n as u64);
+    }
+    rows.remove(LIVRAISONS);
+    rows
+}
+
 fn partition(view: &LogicalFileView, key: &str) -> Option<String> {
     view.partition_values_map().get(key).cloned().flatten()
 }
@@ -277,41 +282,6 @@ fn removals(views: &[LogicalFileView], entry: &Entry, earlier: Option<&str>) -> 
     replaced(views, entry, earlier)
         .map(|view| Action::Remove(view.remove_action(true)))
         .collect()
-}
-
-/// The tables that would go, or lose more than half of their rows, when a delivery takes the place of the one that is stored: said in
-/// French.
-fn losses(
-    views: &[LogicalFileView],
-    entry: &Entry,
-    brought: &BTreeMap<String, u64>,
-) -> Option<String> {
-    let mut stored: BTreeMap<String, u64> = BTreeMap::new();
-    for view in replaced(views, entry, None) {
-        let table = partition(view, TABLE).unwrap_or_default();
-        // A file that does not say how many holds some.
-        let rows = view.num_records().map_or(1, |n| n as u64);
-        *stored.entry(table).or_default() += rows;
-    }
-    stored.remove(LIVRAISONS);
-
-    let lost: Vec<String> = stored
-        .iter()
-        .map(|(table, old)| (table, *old, brought.get(table).copied().unwrap_or_default()))
-        .filter(|(_, old, new)| new.saturating_mul(2) < *old)
-        .map(|(table, old, new)| {
-            format!("{table} ({old} lignes au dépôt, {new} dans la livraison)")
-        })
-        .collect();
-
-    (!lost.is_empty()).then(|| {
-        format!(
-            "la livraison annulerait et remplacerait celle de la région {}, période {}, en perdant l'essentiel de : {} ; complétez-la, ou relancez avec --remplacer-partiellement si c'est voulu",
-            entry.region,
-            entry.periode,
-            lost.join(", ")
-        )
-    })
 }
 
 /// The tables that a commit of that nature replaces: a delivery never touches a referential, nor the reverse.

@@ -153,6 +153,11 @@ impl Store {
         let (read, accepted, refused) = report.totals();
         let header = &report.header;
 
+        let mut tables: BTreeMap<String, u64> = BTreeMap::new();
+        for file in &report.files {
+            *tables.entry(file.table.clone().unwrap_or_default()).or_default() += file.accepted;
+        }
+
         let entry = Entry {
             nature: "livraison".into(),
             region: header.region.clone(),
@@ -161,6 +166,8 @@ impl Store {
             producteur: header.producteur.clone(),
             motif: header.motif.clone(),
             lignes: [read, accepted, refused],
+            tables,
+            partial,
         };
 
         if self.held_by(state, &entry).await? {
@@ -171,13 +178,7 @@ impl Store {
         staging.write(LIVRAISONS, &receipts(report)?)?;
         let adds = staging.place(&entry.region, &entry.periode)?;
 
-        let mut brought: BTreeMap<String, u64> = BTreeMap::new();
-        for file in &report.files {
-            *brought.entry(file.table.clone().unwrap_or_default()).or_default() += file.accepted;
-        }
-
-        let brought = (!partial).then_some(&brought);
-        self.commit_whole(&entry, &adds, brought).await
+        self.commit(&entry, &adds).await
     }
 }
 
@@ -253,9 +254,7 @@ mod tests {
             region: "28".into(),
             periode: periode.into(),
             sha256: sha256.into(),
-            producteur: String::new(),
-            motif: None,
-            lignes: [0; 3],
+            ..Entry::default()
         }
     }
 

@@ -6,6 +6,7 @@
 //! - [`publications`]: the ledger of what was published;
 //! - [`referentials`]: official zonings, by vintage;
 //! - [`commit`]: the optimistic commit that replaces a région's period;
+//! - `losses`: what a commit may not lose unless that is meant;
 //! - `log`: whether each version of the log is there and whole;
 //! - [`snapshot`]: a state of the store, at a version or a date;
 //! - [`history`]: what was committed, by whom, why.
@@ -15,6 +16,7 @@ pub mod history;
 pub mod ingest;
 pub mod layout;
 mod log;
+mod losses;
 pub mod publications;
 pub mod quarantine;
 pub mod referentials;
@@ -32,6 +34,7 @@ use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use url::Url;
 
 use base::error::{Context, Error, Result};
+use base::text::printable;
 use contract::Contract;
 
 pub use snapshot::{At, Snapshot};
@@ -182,6 +185,19 @@ fn local(location: &str) -> Result<PathBuf> {
             "le chemin du dépôt contient « % » et deux chiffres : {text}"
         ))
         .hint("renommez le dossier, ou donnez-en un autre avec --depot"));
+    }
+    // Nor does it find a log under a name with a sign that addresses do not hold as it is.
+    let strange = |c: char| c.is_control() || (c == '\\' && !std::path::is_separator(c));
+    if let Some(sign) = text.chars().find(|c| strange(*c)) {
+        let what = match sign {
+            '\\' => "« \\ »".to_owned(),
+            sign => format!("un caractère invisible (U+{:04X})", u32::from(sign)),
+        };
+        return Err(Error::usage(format!(
+            "le chemin du dépôt contient {what} : {}",
+            printable(&text)
+        ))
+        .hint("renommez le dossier sans ce signe, ou donnez-en un autre avec --depot"));
     }
     Ok(PathBuf::from(location))
 }

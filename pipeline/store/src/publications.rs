@@ -42,6 +42,7 @@ impl Store {
             producteur: document.to_string(),
             motif: None,
             lignes: [1, 1, 0],
+            ..Entry::default()
         };
 
         let column = |text: &str| Arc::new(StringArray::from(vec![text])) as Arc<dyn Array>;
@@ -49,7 +50,7 @@ impl Store {
             RecordBatch::try_new(publications_schema(), vec![column(document), column(content)])
                 .access(|| "registre des publications".into())?;
 
-        self.commit_rows(&entry, PUBLICATIONS, &batch, None).await
+        self.commit_rows(&entry, PUBLICATIONS, &batch, None, true).await
     }
 
     /// The last version, up to `version`, that changed data: publications and notes change none.

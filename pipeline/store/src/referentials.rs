@@ -5,7 +5,7 @@ use std::path::Path;
 
 use base::error::{Context, Result};
 use base::text::sha256;
-use geography::{Communes, ZoningReport, read_zonings, zonings_batch};
+use geography::{Communes, Zoning, ZoningReport, read_zonings, zonings_batch, zonings_of};
 
 use super::commit::{CommitOutcome, Entry};
 use super::layout::ZONAGES;
@@ -75,64 +75,123 @@ fn perimeter<'c>(codes: impl Iterator<Item = &'c str>, communes: &Communes) -> S
     }
 }
 
+/// What became of a file of zonings.
+#[derive(Debug)]
+pub struct LoadedReferential {
+    /// The commit.
+    pub outcome: CommitOutcome,
+    /// Communes of the one whose place it took.
+    pub before: Option<usize>,
+    /// What that one said of its communes, and this one says otherwise or not at all: `61079 (zonage ZIP → ZAC)`.
+    pub changes: Vec<String>,
+    /// What files of other sources say otherwise of the same vintage, with the source.
+    pub contradictions: Vec<String>,
+}
+
 impl Store {
-    /// Commits a file of zonings in place of the same source, vintage and perimeter.
+    /// Commits a file of zonings in place of the same source, vintage and perimeter; `partial` where it may hold far less.
     ///
     /// # Errors
-    /// If the store cannot be read or written.
+    /// If the store cannot be read or written, or if half of the communes or more would go.
     pub async fn load_referential(
         &self,
         file: &Referential,
         communes: &Communes,
-    ) -> Result<CommitOutcome> {
-        let [read, kept, unknown] =
-            [file.report.rows_read, file.report.zonings.len(), file.report.unknown.len()]
-                .map(|n| n as u64);
-
+        partial: bool,
+    ) -> Result<LoadedReferential> {
         let slug: String =
             file.source.chars().filter(|c| c.is_ascii_alphanumeric()).take(24).collect();
         let place = match file.perimeter.as_str() {
             "FR" => String::new(),
             region => format!("-{region}"),
         };
-        let earlier =
-            self.earlier_key(file, &format!("{slug}-{}", file.millesime), communes).await?;
+        let key = format!("{slug}{place}-{}", file.millesime);
+        let stored = self.stored_zonings(file.millesime).await?;
+        let earlier = earlier_key(file, &format!("{slug}-{}", file.millesime), &stored, communes);
 
+        let zonings = &file.report.zonings;
+        let [read, kept, unknown] =
+            [file.report.rows_read, zonings.len(), file.report.unknown.len()].map(|n| n as u64);
         let entry = Entry {
             nature: "referentiel".into(),
             region: "FR".into(),
-            periode: format!("{slug}{place}-{}", file.millesime),
+            periode: key,
             sha256: file.sha256.clone(),
             producteur: file.source.clone(),
             motif: None,
             lignes: [read, kept, unknown],
+            tables: BTreeMap::from([(ZONAGES.to_owned(), kept)]),
+            partial,
         };
 
-        let rows = zonings_batch(&file.report.zonings)?;
-        self.commit_rows(&entry, ZONAGES, &rows, earlier.as_deref()).await
+        let (own, others): (Vec<_>, Vec<_>) = stored.into_iter().partition(|(periode, _)| {
+            *periode == entry.periode || Some(periode) == earlier.as_ref()
+        });
+        let own: Vec<Zoning> = own.into_iter().flat_map(|(_, zonings)| zonings).collect();
+        let others: Vec<Zoning> = others.into_iter().flat_map(|(_, zonings)| zonings).collect();
+
+        // The same file may be read otherwise: another column was named, or the program reads more.
+        let rows = zonings_batch(zonings)?;
+        let idempotent = earlier.is_none() && own == *zonings;
+        let outcome =
+            self.commit_rows(&entry, ZONAGES, &rows, earlier.as_deref(), idempotent).await?;
+
+        Ok(LoadedReferential {
+            outcome,
+            before: (!own.is_empty()).then_some(own.len()),
+            changes: pairs(zonings, &own).filter_map(|(new, old)| new.changes(old)).collect(),
+            contradictions: pairs(zonings, &others)
+                .filter_map(|(new, other)| new.contradicts(other))
+                .collect(),
+        })
     }
 
-    /// The key without perimeter, as earlier programs wrote it, if what stands under it has the perimeter of `file`.
-    async fn earlier_key(
-        &self,
-        file: &Referential,
-        key: &str,
-        communes: &Communes,
-    ) -> Result<Option<String>> {
-        if file.perimeter == "FR" {
-            return Ok(None);
-        }
-
-        let mut codes = Vec::new();
+    /// The zonings of a vintage that are stored, each file under its key.
+    async fn stored_zonings(&self, millesime: i64) -> Result<Vec<(String, Vec<Zoning>)>> {
+        let of_vintage = format!("-{millesime}");
         let snapshot = self.snapshot(At::Latest).await?;
-        for (table, stored) in snapshot.all_files() {
-            if table == ZONAGES && stored.periode == key {
-                codes.extend(stored.texts("code_commune")?);
+
+        let mut stored = Vec::new();
+        for (table, file) in snapshot.all_files() {
+            if table == ZONAGES && file.periode.ends_with(&of_vintage) {
+                let mut zonings = Vec::new();
+                for batch in file.batches(None)? {
+                    zonings.extend(zonings_of(&batch)?);
+                }
+                stored.push((file.periode.clone(), zonings));
             }
         }
-        let same = perimeter(codes.iter().map(String::as_str), communes) == file.perimeter;
-        Ok((!codes.is_empty() && same).then(|| key.to_owned()))
+        Ok(stored)
     }
+}
+
+/// Each commune that both have, as the first and as the others say it.
+fn pairs<'z>(
+    zonings: &'z [Zoning],
+    others: &'z [Zoning],
+) -> impl Iterator<Item = (&'z Zoning, &'z Zoning)> {
+    let by_code: BTreeMap<&str, &Zoning> =
+        zonings.iter().map(|zoning| (zoning.code_commune.as_str(), zoning)).collect();
+    others
+        .iter()
+        .filter_map(move |other| Some((*by_code.get(other.code_commune.as_str())?, other)))
+}
+
+/// The key without perimeter, as earlier programs wrote it, if what stands under it has the perimeter of `file`.
+fn earlier_key(
+    file: &Referential,
+    key: &str,
+    stored: &[(String, Vec<Zoning>)],
+    communes: &Communes,
+) -> Option<String> {
+    let under = stored.iter().filter(|(periode, _)| periode == key);
+    let codes: Vec<&str> =
+        under.flat_map(|(_, z)| z).map(|zoning| zoning.code_commune.as_str()).collect();
+
+    let replaced = file.perimeter != "FR"
+        && !codes.is_empty()
+        && perimeter(codes.into_iter(), communes) == file.perimeter;
+    replaced.then(|| key.to_owned())
 }
 
 #[cfg(test)]
@@ -161,7 +220,7 @@ mod tests {
             let path = folder.path().join(name);
             std::fs::write(&path, content).unwrap();
             for file in read(&path, None, &[], &communes).unwrap() {
-                let outcome = store.load_referential(&file, &communes).await.unwrap();
+                let outcome = store.load_referential(&file, &communes, true).await.unwrap().outcome;
                 let CommitOutcome::Committed { replaced: r, .. } = outcome else {
                     panic!("{name} unchanged");
                 };
@@ -197,13 +256,14 @@ mod tests {
             producteur: normandie.source.clone(),
             motif: None,
             lignes: [2, 2, 0],
+            ..Entry::default()
         };
         let rows = zonings_batch(&normandie.report.zonings).unwrap();
-        store.commit_rows(&entry, ZONAGES, &rows, None).await.unwrap();
+        store.commit_rows(&entry, ZONAGES, &rows, None, true).await.unwrap();
 
         let mut stored = Vec::new();
         for (file, replaces) in [(read_text("29019;ZAC\n"), false), (normandie, true)] {
-            let outcome = store.load_referential(&file, &communes).await.unwrap();
+            let outcome = store.load_referential(&file, &communes, false).await.unwrap().outcome;
             assert!(
                 matches!(outcome, CommitOutcome::Committed { replaced, .. } if replaced == replaces)
             );

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use datafusion::arrow::array::AsArray;
+use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use deltalake_core::DeltaTable;
@@ -67,18 +67,33 @@ impl DataFile {
     /// # Errors
     /// As [`Self::open`], or if the file is no Parquet.
     pub(super) fn texts(&self, column: &str) -> Result<Vec<String>> {
-        let fail = || self.said("illisible");
-        let builder = ParquetRecordBatchReaderBuilder::try_new(self.open()?).access(fail)?;
-        let mask = ProjectionMask::columns(builder.parquet_schema(), [column]);
-
         let mut texts = Vec::new();
-        for batch in builder.with_projection(mask).build().access(fail)? {
-            if let Some(found) = batch.access(fail)?.columns().first() {
+        for batch in self.batches(Some(column))? {
+            if let Some(found) = batch.columns().first() {
                 let found = found.as_string_opt::<i32>().into_iter().flatten().flatten();
                 texts.extend(found.map(str::to_owned));
             }
         }
         Ok(texts)
+    }
+
+    /// All rows of the file, or one column of them.
+    ///
+    /// # Errors
+    /// As [`Self::open`], or if the file is no Parquet.
+    pub(super) fn batches(&self, column: Option<&str>) -> Result<Vec<RecordBatch>> {
+        let fail = || self.said("illisible");
+        let mut builder = ParquetRecordBatchReaderBuilder::try_new(self.open()?).access(fail)?;
+        if let Some(column) = column {
+            let mask = ProjectionMask::columns(builder.parquet_schema(), [column]);
+            builder = builder.with_projection(mask);
+        }
+
+        builder
+            .build()
+            .access(fail)?
+            .collect::<std::result::Result<_, _>>()
+            .access(fail)
     }
 
     /// The file's address: unlike a path, it has no brackets or stars that could be read as a pattern.

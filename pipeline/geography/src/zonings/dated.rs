@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::columns::{FactColumn, ZoningColumns};
 use super::super::evidence::years;
+use super::super::facts::whole;
 use super::super::sheet::{ZoningSheet, simple};
 use base::error::{Error, Result};
 
@@ -28,7 +29,7 @@ impl Dated {
         let own: BTreeSet<Option<i64>> = columns.facts.iter().map(|f| f.vintage).collect();
         let several = columns.vintage.is_some() || own.iter().flatten().count() > 1;
         if columns.vintage.is_some() && own.iter().any(Option::is_some) {
-            return Err(Error::usage(format!(
+            return Err(Error::refused(format!(
                 "« {name} » : une colonne millésime et une année dans un nom de colonne"
             ))
             .hint("ne garder que l'une des deux"));
@@ -41,7 +42,7 @@ impl Dated {
             (None, _) if columns.vintage.is_some() || !own.contains(&None) => None,
             (None, _) => {
                 let years: Vec<String> = years.iter().map(i64::to_string).collect();
-                return Err(Error::usage(format!(
+                return Err(Error::refused(format!(
                     "« {name} » : millésime {} ?",
                     years.join(" ou ")
                 ))
@@ -49,7 +50,7 @@ impl Dated {
             }
         };
         if file.is_none() && columns.vintage.is_none() && own.contains(&None) {
-            return Err(Error::usage(format!("« {name} » ne dit pas son millésime"))
+            return Err(Error::refused(format!("« {name} » ne dit pas son millésime"))
                 .hint("l'indiquer avec --millesime AAAA, ou dans le nom du fichier"));
         }
 
@@ -64,7 +65,7 @@ impl Dated {
     pub(super) fn vintage(self, column: &FactColumn, text: &str) -> Option<i64> {
         let own = match text {
             "" => column.vintage.filter(|_| !self.imposed),
-            text => return text.parse().ok().filter(|year| (2000..2100).contains(year)),
+            text => return whole(text).filter(|year| (2000..2100).contains(year)),
         };
         own.or(self.file)
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::columns::{ZoningColumns, contradicts};
 use super::super::communes::Communes;
 use super::super::facts::{ColumnFact, ZONES};
-use super::super::sheet::{ZoningSheet, commune_code};
+use super::super::sheet::{ZoningSheet, commune_code, may_be_code};
 use super::dated::Dated;
 use super::table::{Ambiguous, Zoning, ZoningReport};
 use base::error::{Error, Result};
@@ -42,8 +42,12 @@ pub(super) fn read_sheet(
 
     let mut groups: BTreeMap<(String, i64), Vec<Part>> = BTreeMap::new();
     for (line, row) in &sheet.rows {
-        let Some(code) = commune_code(cell(row, Some(columns.code))) else {
+        let written = cell(row, Some(columns.code));
+        let Some(code) = commune_code(written) else {
             report.without_code += 1;
+            if may_be_code(written) {
+                report.unread_codes.push(format!("« {written} » (ligne {line})"));
+            }
             continue;
         };
         report.rows_read += 1;
@@ -80,7 +84,7 @@ pub(super) fn read_sheet(
         return Err(Error::usage(format!("« {name} » n'a rien du millésime {year}")));
     }
     if report.zonings.is_empty() {
-        return Err(Error::usage(format!("« {name} » ne contient aucune commune connue")));
+        return Err(Error::refused(format!("« {name} » ne contient aucune commune connue")));
     }
 
     Ok(report)
@@ -115,7 +119,7 @@ fn parts_of(
     dated: Dated,
 ) -> Result<BTreeMap<i64, [Option<i64>; 3]>> {
     let wrong = |what: &str, value: &str| {
-        Error::usage(format!("« {name} », ligne {line} : {what} « {value} » illisible"))
+        Error::refused(format!("« {name} », ligne {line} : {what} « {value} » illisible"))
     };
     let mut parts: BTreeMap<i64, [Option<i64>; 3]> = BTreeMap::new();
 
@@ -144,7 +148,7 @@ fn parts_of(
             && fact == ColumnFact::Density
             && contradicts(level, label)
         {
-            return Err(Error::usage(format!(
+            return Err(Error::refused(format!(
                 "« {name} », ligne {line} : densité « {level} » mais libellé « {label} »"
             ))
             .hint("la colonne n'est pas celle des sept niveaux : nommer la bonne avec --colonne"));

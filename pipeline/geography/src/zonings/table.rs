@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Decimal128Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Decimal128Array, Int64Array, RecordBatch, StringArray,
+};
+use arrow::datatypes::{DataType, Decimal128Type, Field, Int64Type, Schema, SchemaRef};
 
-use base::error::{Context, Result};
+use base::error::{Context, Error, Result};
+
+use super::super::facts::{ColumnFact, ZONES};
 
 /// What an official file says of a commune, for one vintage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +26,46 @@ pub struct Zoning {
     pub apl_hundredths: Option<i64>,
     /// The producer and the file.
     pub source: String,
+}
+
+impl Zoning {
+    fn value(&self, fact: ColumnFact) -> Option<i64> {
+        let zone = |name: &String| ZONES.iter().position(|zone| zone == name);
+        match fact {
+            ColumnFact::Density => self.density7,
+            ColumnFact::Zoning => {
+                self.zonage_mg.as_ref().and_then(zone).and_then(|rank| i64::try_from(rank).ok())
+            }
+            ColumnFact::Apl => self.apl_hundredths,
+        }
+    }
+
+    /// What it says otherwise than `earlier` did, or no longer says: `61079 (zonage ZIP → ZAC)`.
+    pub fn changes(&self, earlier: &Self) -> Option<String> {
+        self.differing(earlier, |before, after| format!("{before} → {after}"), true)
+    }
+
+    /// What both say, and not alike: `61079 (zonage ZAC, mais ZIP d'après …)`.
+    pub fn contradicts(&self, other: &Self) -> Option<String> {
+        let said = |theirs, own| format!("{own}, mais {theirs} d'après « {} »", other.source);
+        self.differing(other, said, false)
+    }
+
+    fn differing(
+        &self,
+        other: &Self,
+        said: impl Fn(String, String) -> String,
+        blanks: bool,
+    ) -> Option<String> {
+        let differing = ColumnFact::ALL.into_iter().filter_map(|fact| {
+            let (theirs, own) = (other.value(fact)?, self.value(fact));
+            let differs = own != Some(theirs) && (blanks || own.is_some());
+            let said = || said(fact.show(Some(theirs)), fact.show(own));
+            differs.then(|| format!("{} {}", fact.name(), said()))
+        });
+        let differing: Vec<String> = differing.collect();
+        (!differing.is_empty()).then(|| format!("{} ({})", self.code_commune, differing.join(", ")))
+    }
 }
 
 /// A commune, or a part of it, that a file gives in several lines which do not agree.
@@ -58,6 +102,8 @@ pub struct ZoningReport {
     pub other_vintage: usize,
     /// Lines without a commune code: units, totals, notes.
     pub without_code: usize,
+    /// Of these, what may have been meant as a code, with its line: `« 61079.5 » (ligne 4)`.
+    pub unread_codes: Vec<String>,
     /// Lines whose commune has lines that do not agree.
     pub ambiguous_lines: usize,
     /// What those lines say; the facts that do not agree are left blank.
@@ -95,4 +141,32 @@ pub fn zonings_batch(zonings: &[Zoning]) -> Result<RecordBatch> {
     ];
 
     RecordBatch::try_new(zonings_schema(), columns).access(message)
+}
+
+/// The rows of a batch of [`zonings_schema`], its columns by their rank.
+///
+/// # Errors
+/// If it is no such batch.
+pub fn zonings_of(batch: &RecordBatch) -> Result<Vec<Zoning>> {
+    let damaged = || Error::access("la table des zonages n'a pas la forme du dépôt");
+    let column = |rank: usize| batch.columns().get(rank).ok_or_else(damaged);
+    let texts = |rank| column(rank)?.as_string_opt::<i32>().ok_or_else(damaged);
+    let numbers = |rank| column(rank)?.as_primitive_opt::<Int64Type>().ok_or_else(damaged);
+
+    let (codes, zones, sources) = (texts(0)?, texts(3)?, texts(5)?);
+    let (vintages, densities) = (numbers(1)?, numbers(2)?);
+    let apl = column(4)?.as_primitive_opt::<Decimal128Type>().ok_or_else(damaged)?;
+
+    let text =
+        |array: &StringArray, row: usize| array.is_valid(row).then(|| array.value(row).to_owned());
+    Ok((0..batch.num_rows())
+        .map(|row| Zoning {
+            code_commune: text(codes, row).unwrap_or_default(),
+            vintage: vintages.value(row),
+            density7: densities.is_valid(row).then(|| densities.value(row)),
+            zonage_mg: text(zones, row),
+            apl_hundredths: apl.is_valid(row).then(|| i64::try_from(apl.value(row)).ok()).flatten(),
+            source: text(sources, row).unwrap_or_default(),
+        })
+        .collect())
 }

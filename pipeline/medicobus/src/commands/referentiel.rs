@@ -1,14 +1,18 @@
 //! `medicobus referentiel`: official zonings and grids, by vintage.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base::error::Result;
 use contract::Contract;
 use geography::{Communes, ZoningReport};
 use store::commit::CommitOutcome;
+use store::referentials::{LoadedReferential, Referential};
 use store::{Store, referentials};
 
 use super::arguments::DepotArgs;
+
+/// Changes and contradictions shown, of all that are counted.
+const SHOWN: usize = 10;
 
 /// Arguments of `referentiel`.
 #[derive(Debug, clap::Args)]
@@ -22,6 +26,9 @@ pub struct Args {
     /// Colonne à lire, et nulle autre (répétable) : « NOM », ou « zonage=NOM », « densite=NOM », « apl=NOM ».
     #[arg(long, value_name = "NOM")]
     colonne: Vec<String>,
+    /// Remplace aussi un référentiel qui contient plus : sans cela, perdre la moitié de ses communes est refusé.
+    #[arg(long)]
+    remplacer_partiellement: bool,
     #[command(flatten)]
     depot: DepotArgs,
 }
@@ -29,7 +36,7 @@ pub struct Args {
 /// Reads and stores the files, one commit each.
 ///
 /// # Errors
-/// Unreadable or unknown file, unwritable store.
+/// Unreadable or unknown file, one that would lose half of the communes, unwritable store.
 pub async fn run(args: Args) -> Result<()> {
     let contract = Contract::embedded()?;
     let communes = Communes::embedded()?;
@@ -44,18 +51,9 @@ pub async fn run(args: Args) -> Result<()> {
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
     for (path, files) in args.fichiers.iter().zip(read) {
         for file in &files {
-            let outcome = store.load_referential(file, &communes).await?;
-            let what = match outcome {
-                CommitOutcome::Committed { version, .. } => format!("version {version}"),
-                CommitOutcome::Unchanged { .. } => "déjà chargé, inchangé".to_string(),
-            };
-            println!(
-                "{}\t{}\tmillésime {}\t{} communes\t{what}",
-                path.display(),
-                file.source,
-                file.millesime,
-                file.report.zonings.len()
-            );
+            let loaded =
+                store.load_referential(file, &communes, args.remplacer_partiellement).await?;
+            tell_fate(path, file, &loaded);
         }
         if let Some(file) = files.first() {
             tell(&file.report);
@@ -65,16 +63,47 @@ pub async fn run(args: Args) -> Result<()> {
     Ok(())
 }
 
+/// The fate of one vintage of a file: how many communes took the place of how many, and what is said otherwise now.
+fn tell_fate(path: &Path, file: &Referential, loaded: &LoadedReferential) {
+    let count = file.report.zonings.len();
+    let (before, what) = match (&loaded.outcome, loaded.before) {
+        (CommitOutcome::Unchanged { .. }, _) => (None, "déjà chargé, inchangé".to_string()),
+        (CommitOutcome::Committed { version, .. }, None) => (None, format!("version {version}")),
+        (CommitOutcome::Committed { version, .. }, before) => {
+            (before, format!("version {version}, annule et remplace"))
+        }
+    };
+    let before = before.map(|before| format!("{before} → ")).unwrap_or_default();
+    println!(
+        "{}\t{}\tmillésime {}\t{before}{count} communes\t{what}",
+        path.display(),
+        file.source,
+        file.millesime,
+    );
+
+    tell_some("communes dites autrement qu'avant", &loaded.changes);
+    tell_some("communes dites autrement par une autre source", &loaded.contradictions);
+}
+
+/// How many there are, and the first ones.
+fn tell_some(what: &str, all: &[String]) {
+    if !all.is_empty() {
+        let first = all.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(" ; ");
+        let more = if all.len() > SHOWN { " ; …" } else { "" };
+        say!("  {what} ({}) : {first}{more}", all.len());
+    }
+}
+
 /// What became of every line of a file.
 fn tell(report: &ZoningReport) {
-    eprintln!("  feuille « {} », {}", report.sheet, report.columns.join(", "));
+    say!("  feuille « {} », {}", report.sheet, report.columns.join(", "));
     if !report.left_sheets.is_empty() {
-        eprintln!(
+        say!(
             "  feuilles d'autres années, laissées : {} (--millesime AAAA en choisit une)",
             report.left_sheets.join(", ")
         );
     }
-    eprintln!(
+    say!(
         "  {} lignes lues : {} retenues, {} inconnues, {} ambiguës, {} d'un autre millésime, {} remplacées par la commune d'aujourd'hui ; {} sans code de commune",
         report.rows_read,
         report.kept,
@@ -85,18 +114,21 @@ fn tell(report: &ZoningReport) {
         report.without_code
     );
     if report.carried > 0 {
-        eprintln!(
+        say!(
             "  {} lignes de communes fusionnées ou d'arrondissements, reportées à la commune d'aujourd'hui",
             report.carried
         );
     }
+    tell_some("codes illisibles, écartés", &report.unread_codes);
     for code in &report.unknown {
-        eprintln!("  code de commune inconnu, écarté : {code}");
+        say!("  code de commune inconnu, écarté : {code}");
     }
     for told in &report.ambiguous {
-        eprintln!(
+        say!(
             "  commune {}, {} : {} : laissé vide",
-            told.code_commune, told.vintage, told.readings
+            told.code_commune,
+            told.vintage,
+            told.readings
         );
     }
 }
