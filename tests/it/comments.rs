@@ -35,7 +35,7 @@ fn printed(place: &Place) -> Vec<(String, String)> {
 /// Files, and what the refusal says.
 type Refused = (&'static [(&'static str, &'static [u8])], &'static [&'static str]);
 
-const REFUSED: [Refused; 16] = [
+const REFUSED: [Refused; 20] = [
     (
         &[("28/2025/synthese.md", b"Le comit\xe9 rel\xe8ve.")],
         &["synthese.md, ligne 1", "Windows-1252", "UTF-8"],
@@ -61,6 +61,19 @@ const REFUSED: [Refused; 16] = [
         &[("28/2025/synthese.md", b"Merci.\n\n06 12 34 56 78")],
         &["ligne 3", "téléphone"],
     ),
+    (
+        &[("28/2025/synthese.md", b"Merci.\n\nAppeler le **06** 12 34\n56 78")],
+        &["ligne 3", "téléphone"],
+    ),
+    (
+        &[("28/2025/synthese.md", b"Merci au Dr Martin.")],
+        &["ligne 1", "un nom de personne"],
+    ),
+    (
+        &[("28/2025/synthese.md", b"jean.martin(at)exemple.fr")],
+        &["ligne 1", "adresse électronique"],
+    ),
+    (&[("28/2025/synthese.md", b"RPPS 10003456781")], &["ligne 1", "RPPS"]),
     (
         &[("28/2025/synthese.md", b"x\n\n| a | b |\n|---|---|\n| 1 | 2 |")],
         &["ligne 3", "un tableau"],
@@ -105,6 +118,34 @@ fn a_comment_that_would_vanish_is_refused() {
     }
 
     bilan(&place, "").exits(3).says("le dossier des commentaires n'existe pas");
+}
+
+/// A key of the store is no word of a comment, however it is written.
+#[test]
+fn the_pseudonym_of_a_patient_is_refused() {
+    let place = Place::with_sample();
+    let query = "SELECT min(cle_patient) AS cle FROM consultations";
+    let answer = place
+        .run(&["sql", query, "--sans-secret", "--format", "csv", "--depot", "depot"])
+        .exits(0);
+    let key = answer.stdout.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
+    assert!(key.len() >= 6, "{key}");
+
+    for key in [format!("**{key}**"), key.to_uppercase()] {
+        put(&place, "28/2025/synthese.md", format!("Un cas.\n\nVoir {key}.").as_bytes());
+        let end = bilan(&place, "").exits(1).says("synthese.md, ligne 3").says("pseudonyme");
+        assert!(!end.stderr.contains(key.trim_matches('*')), "{}", end.stderr);
+    }
+    put(&place, "28/2025/synthese.md", b"En 2025, 1234567 pas et abc1234567.");
+    bilan(&place, "").exits(0);
+}
+
+#[test]
+fn an_empty_comment_is_no_final_one() {
+    let place = Place::with_sample();
+    put(&place, "28/2025/synthese.md", b"\n \n");
+    bilan(&place, "").exits(0);
+    bilan(&place, "--final").exits(1).says("synthese.md est vide");
 }
 
 #[cfg(unix)]

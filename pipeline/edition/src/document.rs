@@ -11,7 +11,7 @@ use disclosure::{GatedTable, Publication};
 use report::document::Document;
 
 use super::answer::Answers;
-use super::comments::{comments, placed};
+use super::comments::{comments, no_patient, placed};
 use super::edition::Edition;
 use super::gate::Released;
 use super::manifest::Manifest;
@@ -49,8 +49,10 @@ impl Edition<'_> {
     /// The first two hops: which queries, and their raw answers.
     ///
     /// # Errors
-    /// A query that is not there or fails.
+    /// A query that is not there or fails; a comment that names a patient.
     pub async fn answers(&self, request: &Request) -> Result<Answers> {
+        no_patient(self.session, &comments(request)?).await?;
+
         let plan = self.plan(request)?;
         self.answer(request, plan).await
     }

@@ -6,6 +6,7 @@
 mod column_names;
 mod nir;
 mod plain;
+mod prose;
 mod shapes;
 mod values;
 
@@ -77,8 +78,10 @@ pub(crate) fn name(text: &str) -> Option<IdentityKind> {
 /// it resembles.
 #[must_use]
 pub fn identity_in(text: &str) -> Option<(usize, &'static str)> {
-    let named =
-        |line: &str| value(line, Scope::Free).or(nir::keyless(line).then_some(IdentityKind::Nir));
+    let named = |line: &str| {
+        let keyless = || nir::keyless(line).then_some(IdentityKind::Nir);
+        value(line, Scope::Free).or_else(keyless).or_else(|| prose::value(line))
+    };
     let by_line = text
         .lines()
         .enumerate()
