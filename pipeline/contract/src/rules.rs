@@ -138,6 +138,8 @@ rules! {
     HorsItineraire "hors_itineraire" Avertissement "La consultation est un jour et à un arrêt de l'itinéraire"
         "complétez la table tournees, ou corrigez la date ou la commune",
     // Told, nothing refused.
+    ConsultationsAbsentes "consultations_absentes" Avertissement "Des créneaux honorés ont leurs consultations"
+        "joignez la table consultations, ou attendez-la : sans elle, le bilan ne compte aucune consultation",
     ZeroRetabli "zero_retabli" Avertissement "Les codes gardent leurs zéros de tête"
         "mettez la colonne au format texte avant de saisir ou d'exporter",
     CommuneFusionnee "commune_fusionnee" Avertissement "La commune existe encore"
@@ -150,6 +152,8 @@ rules! {
         "supprimez les lignes vides",
     PseudonymeFaible "pseudonyme_faible" Avertissement "Le pseudonyme ne se devine pas"
         "demandez au producteur un pseudonyme tiré au hasard, ou haché avec une clé secrète propre au projet",
+    PseudonymeDouteux "pseudonyme_douteux" Avertissement "Un pseudonyme désigne un patient, et un patient n'en a qu'un"
+        "demandez au producteur comment le pseudonyme est attribué ; laissez la case vide pour un patient qui n'en a pas",
     PseudonymePartage "pseudonyme_partage" Avertissement "Le pseudonyme est propre au projet"
         "demandez au producteur une clé secrète différente pour chaque projet",
 }

@@ -4,6 +4,7 @@ mod archive;
 mod bounded;
 pub(crate) mod limits;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,9 @@ pub(crate) use bounded::Fingerprint;
 
 use bounded::{Bounded, Hashed, Tee};
 use limits::SizeLimits;
+
+/// Hidden files that are named, of all that are counted.
+const HIDDEN_SHOWN: usize = 5;
 
 /// One file of a delivery.
 #[derive(Debug, Clone)]
@@ -48,6 +52,8 @@ pub(crate) struct Container {
     archives: Vec<ZipArchive<BufReader<File>>>,
     expanded: Arc<AtomicU64>,
     limits: SizeLimits,
+    /// Hidden files and folders, which are passed over.
+    hidden: BTreeSet<String>,
 }
 
 impl Container {
@@ -63,6 +69,7 @@ impl Container {
             archives: Vec::new(),
             expanded: Arc::default(),
             limits: limits.clone(),
+            hidden: BTreeSet::new(),
         };
 
         let meta = std::fs::metadata(path)
@@ -95,6 +102,7 @@ impl Container {
             }
         }
 
+        findings.extend(source.passed_over());
         source.entries.sort_by(|a, b| a.name.cmp(&b.name));
         for (i, entry) in source.entries.iter_mut().enumerate() {
             entry.name = guarded(&entry.name, &format!("fichier n° {}", i + 1), findings);
@@ -134,17 +142,19 @@ impl Container {
                 let full = guarded(&full, &rank, findings);
 
                 findings.push(link().at(&full, None));
-            } else if kind.is_dir() && !noise(&name) {
+            } else if noise(&name) {
+                self.hide(&full);
+            } else if kind.is_dir() {
                 if depth < self.limits.depth {
                     self.folder(&item.path(), &format!("{full}/"), depth + 1, findings)?;
                 } else {
                     let full = guarded(&full, "dossier", findings);
                     findings.push(self.too_deep().at(&full, None));
                 }
-            } else if kind.is_file() && !noise(&name) && extension(&name) == "zip" {
+            } else if kind.is_file() && extension(&name) == "zip" {
                 let packed = File::open(item.path()).access(fail)?;
                 self.nested(packed, &full, depth + 1, findings);
-            } else if kind.is_file() && !noise(&name) {
+            } else if kind.is_file() {
                 self.add(
                     &full,
                     Location::Path(item.path()),
@@ -156,6 +166,35 @@ impl Container {
         }
 
         Ok(())
+    }
+
+    /// Remembers a hidden file or folder, unless systems leave one everywhere.
+    fn hide(&mut self, full: &str) {
+        let base = full.rsplit('/').next().unwrap_or(full);
+        if !matches!(base, ".DS_Store" | "Thumbs.db" | "desktop.ini") {
+            self.hidden.insert(full.to_owned());
+        }
+    }
+
+    /// One line on all that is hidden: a table may be among it.
+    fn passed_over(&self) -> Option<Finding> {
+        let shown = |name: &String| match identity::name(name) {
+            Some(_) => "nom masqué".to_owned(),
+            None => name.chars().filter(|c| !c.is_control()).take(60).collect(),
+        };
+        let names: Vec<String> = self.hidden.iter().take(HIDDEN_SHOWN).map(shown).collect();
+        let more = if self.hidden.len() > HIDDEN_SHOWN { ", …" } else { "" };
+
+        let message = format!(
+            "fichiers ou dossiers cachés, qui ne sont pas lus ({}) : {}{more}",
+            self.hidden.len(),
+            names.join(", ")
+        );
+        (!names.is_empty()).then(|| {
+            Finding::new(Rule::FichierIgnore, message)
+                .at("livraison", None)
+                .hint("si l'un d'eux est une table, ôtez « . » ou « ~$ » du début de son nom ; sinon, rien à faire")
+        })
     }
 
     fn few(&self, more: usize, shown: &str) -> Result<()> {
@@ -246,7 +285,7 @@ pub fn shown_path(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Files that systems leave behind and nobody sent.
+/// Files that systems and editors leave behind, and hidden ones: whoever sent the delivery has not seen them.
 fn noise(name: &str) -> bool {
     name.starts_with('.')
         || name.starts_with("~$")

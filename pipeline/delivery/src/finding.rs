@@ -1,6 +1,7 @@
 //! What was found wrong, where, and what to do: the lines of the quarantine.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -162,6 +163,19 @@ pub struct SummaryLine {
 /// What is counted together: gravity, rule, file, sheet, column.
 type SummaryKey = (Severity, Rule, String, Option<String>, Option<String>);
 
+/// Place in the summary: by severity, but files without an accepted row, rows of a bus whose own row is refused and what is off the
+/// itinerary are mostly effects, and come after what may be their cause.
+fn place(line: &SummaryLine) -> u8 {
+    match (line.severity, line.rule) {
+        (_, Rule::AucuneLigne) => 2,
+        (_, Rule::CleEtrangere) => 3,
+        (_, Rule::HorsItineraire) => 5,
+        (Severity::Fichier, _) => 0,
+        (Severity::Ligne, _) => 1,
+        (Severity::Avertissement, _) => 4,
+    }
+}
+
 /// Passes findings on and counts them, so that millions take no memory.
 pub(crate) struct Tally<'a> {
     sink: &'a mut dyn FindingSink,
@@ -205,10 +219,10 @@ impl<'a> Tally<'a> {
         self.lines.values().filter(|l| l.severity == Severity::Fichier)
     }
 
-    /// The summary: gravest first, then the most frequent.
+    /// The summary: gravest first, then the most frequent; what only follows from another line comes after it.
     pub(crate) fn into_summary(self) -> Vec<SummaryLine> {
         let mut lines: Vec<SummaryLine> = self.lines.into_values().collect();
-        lines.sort_by(|a, b| a.severity.cmp(&b.severity).then(b.count.cmp(&a.count)));
+        lines.sort_by_key(|line| (place(line), Reverse(line.count)));
         lines
     }
 }

@@ -40,9 +40,15 @@ pub(crate) fn compact(name: &str) -> String {
     fold(name).replace('_', "")
 }
 
-/// The text with a sign for each character that prints nothing: `⟨U+200B⟩`.
+/// A letter or digit of another alphabet that looks like one of ours: Greek, Cyrillic, full-width, mathematical.
+pub(crate) fn look_alike(c: char) -> bool {
+    matches!(c, '\u{370}'..='\u{3ff}' | '\u{400}'..='\u{52f}' | '\u{1f00}'..='\u{1fff}'
+        | '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}')
+}
+
+/// The text with a sign for each character that prints nothing, or that prints as another one does: `⟨U+200B⟩`.
 pub(crate) fn visible(text: &str) -> String {
-    let shown = |c: char| match unseen(c) {
+    let shown = |c: char| match unseen(c) || look_alike(c) {
         true => format!("⟨U+{:04X}⟩", u32::from(c)),
         false => c.to_string(),
     };
@@ -97,6 +103,7 @@ mod tests {
     #[test]
     fn what_prints_nothing_is_shown() {
         assert_eq!(visible("A\u{200b}-1\u{feff}"), "A⟨U+200B⟩-1⟨U+FEFF⟩");
+        assert_eq!(visible("2\u{410}004"), "2⟨U+0410⟩004");
         assert_eq!(visible("Médicobus n° 1\u{a0}000"), "Médicobus n° 1\u{a0}000");
     }
 

@@ -1,10 +1,15 @@
 //! ZIP archives, and those that lie in them: names as they were meant, and what cannot be read refused with the way out.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::sync::Arc;
 
-use zip::read::ZipFile;
+use unicode_normalization::UnicodeNormalization;
+use zip::read::{Config, ZipFile};
+use zip::result::ZipResult;
+use zip::unstable::read::ZipIterable;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::bounded::Bounded;
@@ -25,14 +30,16 @@ impl Container {
     ) -> Result<()> {
         let broken = || format!("l'archive {shown} est illisible ou tronquée");
         let hint = |e: Error| e.hint("refaites l'archive (ZIP sans mot de passe) et renvoyez-la");
+        let repeated = self.repeated(&file, shown, prefix).map_err(hint)?;
+        findings.extend(repeated);
+
         let mut archive = ZipArchive::new(BufReader::new(file)).access(broken).map_err(hint)?;
-        self.few(archive.len(), shown)?;
 
         let (rank, mut inner) = (self.archives.len(), Vec::new());
 
         for i in 0..archive.len() {
             let entry = archive.by_index_raw(i).access(broken).map_err(hint)?;
-            let name = meant_name(&entry);
+            let name = meant_name(entry.name_raw(), entry.name());
             let full = format!("{prefix}{name}");
             let place = |findings: &mut Vec<Finding>| {
                 guarded(&full, &format!("entrée n° {}", i + 1), findings)
@@ -42,8 +49,10 @@ impl Container {
                 let message = "l'archive contient un nom qui sort du dossier";
                 let finding = Finding::new(Rule::NomDangereux, message).at(&place(findings), None);
                 findings.push(finding);
-            } else if name.ends_with('/') || name.split('/').any(noise) {
-                // Nothing that anybody sent.
+            } else if name.ends_with('/') {
+                // Its files are entries of their own.
+            } else if let Some(hidden) = hidden_part(&name) {
+                self.hide(&format!("{prefix}{hidden}"));
             } else if entry.is_symlink() {
                 let finding = link().at(&place(findings), None);
                 findings.push(finding);
@@ -71,6 +80,36 @@ impl Container {
         }
 
         Ok(())
+    }
+
+    /// Tells of names that several entries of an archive bear: its reader keeps the last of them alone.
+    fn repeated(&self, file: &File, shown: &str, prefix: &str) -> Result<Vec<Finding>> {
+        let broken = || format!("l'archive {shown} est illisible ou tronquée");
+        let mut listed =
+            ZipIterable::try_new(BufReader::new(file), Config::default()).access(broken)?;
+        self.few(listed.len(), shown)?;
+
+        let mut ranks: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (rank, entry) in listed.files().access(broken)?.enumerate() {
+            let entry = entry.access(broken)?;
+            let name: String = meant_name(entry.name_raw(), entry.name()).nfc().collect();
+            if !name.ends_with('/') && hidden_part(&name).is_none() {
+                ranks.entry(name).or_default().push(format!("n° {}", rank + 1));
+            }
+        }
+
+        let told = |(name, ranks): (String, Vec<String>)| {
+            let message = format!(
+                "l'archive contient {} fichiers de ce nom (entrées {}) : un seul serait lu",
+                ranks.len(),
+                ranks.join(" et ")
+            );
+            let place = guarded(&format!("{prefix}{name}"), "archive", &mut Vec::new());
+            Finding::new(Rule::FichierNonLu, message)
+                .at(&place, None)
+                .hint("gardez le bon fichier, ou donnez à chacun son nom, puis refaites l'archive")
+        };
+        Ok(ranks.into_iter().filter(|(_, ranks)| ranks.len() > 1).map(told).collect())
     }
 
     /// Lists an archive that came inside the delivery: what is wrong with it refuses the delivery, and the rest is told all the same.
@@ -121,15 +160,27 @@ impl Container {
 
 /// The name with `/`, whatever wrote it: without the mark of UTF-8, old archivers write code page 437 (accented letters are those of
 /// 850), others UTF-8 all the same; some Windows tools write backslashes.
-fn meant_name<R: Read>(entry: &ZipFile<'_, R>) -> String {
-    let raw = entry.name_raw();
+fn meant_name(raw: &[u8], told: ZipResult<Cow<'_, str>>) -> String {
     let name = std::str::from_utf8(raw).map(str::to_owned).unwrap_or_else(|_| {
-        let told = entry.name().map(std::borrow::Cow::into_owned);
-        told.unwrap_or_else(|_| String::from_utf8_lossy(raw).into_owned())
+        told.map_or_else(|_| String::from_utf8_lossy(raw).into_owned(), Cow::into_owned)
     });
 
     let name = name.replace('\\', "/");
     name.split_inclusive('/').filter(|part| *part != "./").collect()
+}
+
+/// The name up to the first part that is hidden, if one is.
+fn hidden_part(name: &str) -> Option<&str> {
+    let mut end = 0;
+    for part in name.split('/') {
+        end += part.len();
+        if noise(part) {
+            return name.get(..end);
+        }
+        end += 1;
+    }
+
+    None
 }
 
 /// Neither absolute, nor on a drive, nor above the folder.

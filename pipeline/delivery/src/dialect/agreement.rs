@@ -14,6 +14,11 @@ use crate::rows::numbers::{MarkEvidence, Marks};
 use crate::rows::values::{DateForm, day_orders, epoch_days, from_epoch};
 use crate::text::compact;
 
+/// Days of a file below which nothing is said of all of them.
+const FEW_DAYS: usize = 3;
+/// Days between the two days zero of spreadsheets.
+const FROM_1900_TO_1904: i32 = 1462;
+
 /// What to do where day and month cannot be told apart.
 const WRITE_ISO: &str = "écrivez les dates AAAA-MM-JJ, ou dites leur forme dans livraison.toml, sous [dialecte] : format_date = \"jj/mm/aaaa\" (ou \"mm/jj/aaaa\")";
 
@@ -74,6 +79,31 @@ impl Agreement {
         let seen: Vec<&str> = forms.iter().filter(|(seen, _)| *seen).map(|(_, l)| *l).collect();
         (DateForm::Any, seen.join(" et "))
     }
+}
+
+/// What to say of a file whose days are all of the period once they are counted from the other of the two days zero of spreadsheets: a
+/// sheet was pasted from a workbook that counts from 1904, or into one.
+pub(crate) fn shifted_days(file: &SampleCounts, day_zero: i32, period: &Period) -> Option<Finding> {
+    let inside = |day: i32| (epoch_days(period.start)..=epoch_days(period.end)).contains(&day);
+    let serials = file.dated.serials.iter().map(|serial| serial.saturating_add(day_zero));
+    let days: Vec<i32> = file.dated.days.iter().copied().chain(serials).collect();
+    // A day or two may be slips.
+    if days.len() < FEW_DAYS || days.iter().any(|day| inside(*day)) {
+        return None;
+    }
+
+    let from = |shift: i32| days.iter().all(|day| inside(day.saturating_add(shift)));
+    let (sign, _) = [("avant", FROM_1900_TO_1904), ("après", -FROM_1900_TO_1904)]
+        .into_iter()
+        .find(|(_, shift)| from(*shift))?;
+
+    let witness = file.dated.first.as_ref()?;
+    let message = format!(
+        "les jours sont tous quatre ans et un jour {sign} la période : ils viennent sans doute d'un classeur qui compte les jours depuis 1904"
+    );
+    Some(ambiguous(witness, message).hint(
+        "écrivez les dates AAAA-MM-JJ en texte, ou ajoutez 1462 jours (ou ôtez-les) avec le tableur, puis vérifiez un jour connu",
+    ))
 }
 
 /// Whether months come first, and what there is to say where that is contradicted or open.

@@ -18,7 +18,7 @@ use crate::rows::numbers::Marks;
 use crate::rows::values::{DAY_ZERO, DateForm};
 use crate::text::{compact, nearest};
 
-pub(crate) use agreement::Agreement;
+pub(crate) use agreement::{Agreement, shifted_days};
 pub(crate) use sample::{guard, sample_rows, separator, too_wide};
 pub use stated::StatedDialect;
 pub(crate) use words::YesNoWords;

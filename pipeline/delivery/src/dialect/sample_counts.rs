@@ -7,7 +7,7 @@ use contract::{Field, FieldType, TableSchema};
 use super::words::YesNoWords;
 use crate::formats::records::Records;
 use crate::rows::numbers::MarkEvidence;
-use crate::rows::values::{DateForm, date_shape, day_orders};
+use crate::rows::values::{DateForm, date_shape, day_orders, day_written};
 
 /// Exact digits of a number in a spreadsheet.
 const EXACT_DIGITS: usize = 15;
@@ -22,10 +22,22 @@ pub(crate) struct SampleCounts {
     pub(super) days: DayEvidence,
     pub(super) iso: bool,
     pub(super) serial: bool,
+    /// Days of the column by which a row is of its period: since 1970, or since the file's day zero.
+    pub(super) dated: DatedDays,
     /// Words for yes and no, folded.
     pub(super) words: BTreeSet<String>,
     /// Identifiers of more digits than a spreadsheet keeps, all of which end as it rounds them.
     pub(super) rounded: Option<Witness>,
+}
+
+/// The days by which rows are of the period, as they are written.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DatedDays {
+    /// Since 1970.
+    pub(super) days: BTreeSet<i32>,
+    /// Since a spreadsheet's day zero.
+    pub(super) serials: BTreeSet<i32>,
+    pub(super) first: Option<Witness>,
 }
 
 /// What the dates of a file, or of a delivery, say of the order of day and month.
@@ -111,11 +123,21 @@ impl SampleCounts {
     }
 
     fn date(&mut self, text: &str, dated: bool, witness: impl Fn() -> Witness) {
-        match date_shape(text) {
+        let shape = date_shape(text);
+        match shape {
             Some(DateForm::Iso) => self.iso = true,
             Some(DateForm::Serial) => self.serial = true,
-            Some(_) => self.days.add(text, dated, witness),
+            Some(_) => self.days.add(text, dated, &witness),
             None => {}
+        }
+
+        if dated && let Some(form @ (DateForm::Iso | DateForm::Serial)) = shape {
+            let days = match form {
+                DateForm::Iso => &mut self.dated.days,
+                _ => &mut self.dated.serials,
+            };
+            days.extend(day_written(text));
+            self.dated.first.get_or_insert_with(witness);
         }
     }
 }

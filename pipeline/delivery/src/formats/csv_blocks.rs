@@ -78,8 +78,16 @@ impl Encoding {
         }
     }
 
-    /// Refuses bytes that were taken for one of the old encodings and are in another one, which is not read.
+    /// Refuses bytes that were taken for one of the encodings that are read and are in another one.
     pub(crate) fn confirm(self, bytes: &[u8]) -> Result<(), Fault> {
+        let wide = matches!(self, Encoding::Utf16Le | Encoding::Utf16Be);
+        let zeros = memchr::memchr_iter(0, bytes).count();
+        if !wide && zeros * 4 > bytes.len() {
+            return Err(Fault::Unreadable(
+                "le fichier est sans doute en UTF-16 sans sa marque (BOM), qui n'est pas lu : enregistrez-le en « CSV UTF-8 »".into(),
+            ));
+        }
+
         let old = match self {
             Encoding::Windows1252 => WINDOWS_1252,
             Encoding::Latin9 => ISO_8859_15,
@@ -138,6 +146,8 @@ pub(crate) struct Blocks<R> {
     started: bool,
     /// Old Macintosh line ends.
     lone_cr: bool,
+    /// Whether the last byte so far ends no line.
+    open_end: bool,
 }
 
 impl<R: Read> Blocks<R> {
@@ -155,7 +165,13 @@ impl<R: Read> Blocks<R> {
             done: false,
             started: false,
             lone_cr: false,
+            open_end: false,
         }
+    }
+
+    /// Whether what was read so far ends amid a line.
+    pub(crate) fn open_end(&self) -> bool {
+        self.open_end
     }
 
     /// The encoding, as far as it is known by now.
@@ -278,6 +294,9 @@ impl<R: Read> Blocks<R> {
 
         if self.lone_cr {
             self.pending.iter_mut().filter(|b| **b == b'\r').for_each(|b| *b = b'\n');
+        }
+        if let Some(last) = self.pending.last() {
+            self.open_end = *last != b'\n';
         }
 
         Ok(())

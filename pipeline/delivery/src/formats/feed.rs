@@ -26,6 +26,11 @@ impl Feed<'_> {
         }
     }
 
+    /// Whether a CSV file ended amid a line.
+    pub(crate) fn open_end(&self) -> bool {
+        matches!(self, Feed::Csv(blocks) if blocks.open_end())
+    }
+
     /// The encoding of a CSV file, as far as it is known by now.
     pub(crate) fn encoding(&self) -> Option<Encoding> {
         match self {

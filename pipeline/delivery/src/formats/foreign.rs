@@ -1,6 +1,9 @@
 //! Encodings that are not read: a file in one of them passes for Windows-1252, in which its accents are other signs.
 
+use std::sync::LazyLock;
+
 use encoding_rs::{Encoding, MACINTOSH};
+use regex::Regex;
 
 /// CP850 from 80 to AF; of what follows only letters of French are wanted.
 const CP850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖØ£Ø×ƒáíóúñÑªº¿®¬½¼¡«»";
@@ -103,6 +106,18 @@ pub(crate) fn twice_encoded(text: &str) -> bool {
     })
 }
 
+static ENTITY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"&(?:[A-Za-z]{1,2}(?:acute|grave|circ|uml|cedil|tilde|lig)|amp|apos|quot|nbsp|rsquo|laquo|raquo|deg|euro|#\d{2,5}|#x[0-9A-Fa-f]{2,4});").ok()
+});
+
+/// A sign of HTML in a text (`&eacute;`), which a web page was meant to show as another.
+pub(crate) fn html_entity(text: &str) -> Option<&str> {
+    if memchr::memchr(b'&', text.as_bytes()).is_none() {
+        return None;
+    }
+    ENTITY.as_ref()?.find(text).map(|found| found.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +158,22 @@ mod tests {
                 let bytes = encoding.encode(text).0;
                 assert_eq!(foreign(&bytes, encoding), None, "{text} {}", encoding.name());
             }
+        }
+    }
+
+    #[test]
+    fn signs_of_html_are_known() {
+        for (text, entity) in [
+            ("M&eacute;dicobus", "&eacute;"),
+            ("l&#39;Orne", "&#39;"),
+            ("C&#xE9;ton", "&#xE9;"),
+            ("A &amp; B", "&amp;"),
+            ("c&oelig;ur", "&oelig;"),
+        ] {
+            assert_eq!(html_entity(text), Some(entity), "{text}");
+        }
+        for plain in ["A & B ; C", "R&D;", "été"] {
+            assert_eq!(html_entity(plain), None, "{plain}");
         }
     }
 

@@ -6,9 +6,11 @@ use std::collections::btree_map::Entry;
 use sha2::{Digest, Sha256};
 
 use base::error::Result;
+use contract::Rule;
 
 use super::presence::Presences;
 use super::row_judge::Known;
+use crate::Finding;
 use crate::report::{FileReport, Report, Verdict};
 use crate::survey::Survey;
 
@@ -27,7 +29,13 @@ pub(crate) struct CheckedRows<'a> {
 impl CheckedRows<'_> {
     /// Sums up a delivery whose rows are checked.
     pub(super) fn report(self, survey: Survey<'_>) -> Result<Report> {
-        let Survey { terms, header, mut files, tables, tally } = survey;
+        let Survey {
+            terms,
+            header,
+            mut files,
+            tables,
+            mut tally,
+        } = survey;
 
         let CheckedRows {
             mut hashes,
@@ -49,6 +57,23 @@ impl CheckedRows<'_> {
             let mut report = read.unwrap_or_else(|| table.report(files.name(table.entry)));
             report.sha256 = hashes.get(&table.entry).cloned().unwrap_or_default();
             listed.push(report);
+        }
+
+        // A table that came and was refused has its own words.
+        let came = |report: &FileReport| {
+            report.table.as_deref() == Some("consultations") && report.read > 0
+        };
+        if deliver
+            && tally.fatal().next().is_none()
+            && !listed.iter().any(came)
+            && let Some(slots) = presences.untold()
+        {
+            let message = format!(
+                "{slots} créneaux honorés dans tournees, et aucune consultation acceptée dans la livraison"
+            );
+            tally.push(
+                &Finding::new(Rule::ConsultationsAbsentes, message).at("consultations", None),
+            )?;
         }
 
         let mut all = Sha256::new();

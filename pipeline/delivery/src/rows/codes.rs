@@ -97,9 +97,7 @@ impl ColumnReader<'_> {
         }
 
         if pattern.is_some_and(|p| !p.matches(&stored)) {
-            let example = self.field.example.as_deref().unwrap_or_default();
-            let finding = self.malformed(text).hint(format!("exemple : {example}"));
-            return ResolvedCode::refused(finding);
+            return ResolvedCode::refused(self.wrong_code(text));
         }
 
         if form == Some(Form::CodeCommune) && !conventions.communes.exists(&stored) {
@@ -113,6 +111,31 @@ impl ColumnReader<'_> {
         }
 
         ResolvedCode { stored: Some(stored), findings }
+    }
+
+    /// What to say of a text that has not the form of its code or hour.
+    fn wrong_code(&self, text: &str) -> Finding {
+        if self.field.extension.form != Some(Form::Heure) {
+            let example = self.field.example.as_deref().unwrap_or_default();
+            return self.malformed(text).hint(format!("exemple : {example}"));
+        }
+
+        let finding = self.finding(Rule::Motif, "une heure de 00:00 à 23:59 est attendue", text);
+        let fraction: Option<f64> = text.replace(',', ".").parse().ok();
+        match fraction.filter(|day| (0.0..1.0).contains(day)) {
+            Some(day) => {
+                let minutes = (day * 1440.0).round() as u32 % 1440;
+                finding.hint(format!(
+                    "c'est une fraction de jour, comme un tableur garde l'heure {:02}:{:02} : mettez la cellule au format heure, ou écrivez l'heure en texte",
+                    minutes / 60,
+                    minutes % 60
+                ))
+            }
+            None if text.starts_with("24") => {
+                finding.hint("minuit s'écrit 00:00 ; une durée n'est pas une heure")
+            }
+            None => finding.hint("écrivez l'heure HH:MM, par exemple 09:30"),
+        }
     }
 
     fn malformed(&self, text: &str) -> Finding {

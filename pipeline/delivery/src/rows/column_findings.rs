@@ -10,10 +10,10 @@ use contract::{Field, Form, Rule};
 
 use super::choices::Choices;
 use super::column_reader::{CellRule, ColumnReader};
-use super::numbers;
+use super::numbers::{self, Marks};
 use super::values::{self, DateFault, DateHabits};
 use crate::Finding;
-use crate::text::visible;
+use crate::text::{look_alike, visible};
 
 impl ColumnReader<'_> {
     pub(super) fn finding(
@@ -26,9 +26,15 @@ impl ColumnReader<'_> {
         if let Some(c) = text.chars().find(|c| unseen(*c)) {
             let code = u32::from(c);
             finding.message =
-                format!("{} : elle contient un caractère invisible, U+{code:04X}", finding.message)
-                    .into();
+                format!("la valeur contient un caractère invisible, U+{code:04X}").into();
             finding.hint = "effacez le caractère invisible, ou retapez la valeur".into();
+        } else if let Some(c) = text.chars().find(|c| look_alike(*c)) {
+            let code = u32::from(c);
+            finding.message = format!(
+                "la valeur contient une lettre d'un autre alphabet qui ressemble à une lettre latine, U+{code:04X}"
+            )
+            .into();
+            finding.hint = "retapez la valeur au clavier".into();
         }
 
         if text.is_empty() {
@@ -125,8 +131,17 @@ impl ColumnReader<'_> {
     }
 
     /// What to say of a text that is no number, or one of two readings.
-    pub(super) fn wrong_number(&self, expected: &'static str, text: &str) -> Finding {
-        let Some(both) = numbers::two_readings(text) else {
+    pub(super) fn wrong_number(&self, expected: &'static str, text: &str, marks: Marks) -> Finding {
+        if numbers::contradicts(text, marks) {
+            let message = "le nombre contredit la décimale de sa colonne ou de la livraison";
+            return self.finding(Rule::NombreAmbigu, message, text).hint(
+                "écrivez le nombre avec la décimale des autres, sans séparateur de milliers, ou corrigez « decimale » dans livraison.toml, sous [dialecte]",
+            );
+        }
+
+        let whole = matches!(self.check, CellRule::Integer { .. });
+        let both = numbers::two_readings(text, whole).filter(|_| !marks.decide(text));
+        let Some(both) = both else {
             return self.finding(Rule::Type, expected, text);
         };
         let (thousands, fraction) = (both.thousands, both.fraction);
@@ -160,10 +175,8 @@ impl ColumnReader<'_> {
     fn no_date(&self, text: &str, habits: &DateHabits) -> Finding {
         let none = |form| values::date(text, &DateHabits { form, ..*habits }).is_err();
         let written = values::date_shape(text).is_some_and(none);
-        let runs = text.split(|c: char| !c.is_ascii_digit());
-        let year = runs.filter(|run| run.len() == 4).find_map(|run| run.parse().ok());
 
-        match year.filter(|_| written) {
+        match values::year_of(text).filter(|_| written) {
             None => self
                 .finding(Rule::Type, "une date est attendue", text)
                 .hint("écrivez la date AAAA-MM-JJ ou jj/mm/aaaa"),

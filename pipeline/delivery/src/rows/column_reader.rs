@@ -142,7 +142,10 @@ impl<'a> ColumnReader<'a> {
             CellRule::Text { pattern } => self.texts(pattern.as_ref(), cells, conventions, note),
             CellRule::Integer { min, max } => {
                 let read = |row, text: &str| numbers::integer(text, marks_of(cells, row, marks));
-                let wrong = |text: &str| self.wrong_number("un nombre entier est attendu", text);
+                let wrong = |row, text: &str| {
+                    let marks = marks_of(cells, row, marks);
+                    self.wrong_number("un nombre entier est attendu", text, marks)
+                };
                 let numbers = self.typed(cells, (*min, *max), note, read, wrong);
 
                 Arc::new(Int64Array::from(numbers))
@@ -154,7 +157,10 @@ impl<'a> ColumnReader<'a> {
                     let read = numbers::decimal(text, marks_of(cells, row, marks), units);
                     read.filter(|n| n.abs() < limit)
                 };
-                let wrong = |text: &str| self.wrong_number("un nombre décimal est attendu", text);
+                let wrong = |row, text: &str| {
+                    let marks = marks_of(cells, row, marks);
+                    self.wrong_number("un nombre décimal est attendu", text, marks)
+                };
                 let numbers = self.typed(cells, (*min, *max), note, read, wrong);
                 let numbers = Decimal128Array::from(numbers);
 
@@ -172,7 +178,7 @@ impl<'a> ColumnReader<'a> {
                     }
                     last.1
                 };
-                let wrong = |text: &str| self.wrong_date(text, &conventions.dates);
+                let wrong = |_, text: &str| self.wrong_date(text, &conventions.dates);
                 let days = self.typed(cells, (*min, *max), note, read, wrong);
 
                 Arc::new(Date32Array::from(days))
@@ -187,14 +193,14 @@ impl<'a> ColumnReader<'a> {
         (min, max): (Option<T>, Option<T>),
         note: &mut Note<'_>,
         mut read: impl FnMut(usize, &'t str) -> Option<T>,
-        wrong: impl Fn(&str) -> Finding,
+        wrong: impl Fn(usize, &str) -> Finding,
     ) -> Vec<Option<T>> {
         let mut values = Vec::with_capacity(cells.len());
         for row in 0..cells.len() {
             let text = self.present(row, cells.text(row), note);
             let value = text.and_then(|text| {
                 let Some(value) = read(row, text) else {
-                    note(row, wrong(text));
+                    note(row, wrong(row, text));
                     return None;
                 };
 

@@ -96,6 +96,14 @@ impl Time {
         })
     }
 
+    /// A fraction of a day, as spreadsheets write a time; to the minute, since some keep four decimals.
+    pub(crate) fn of_day(fraction: f64) -> Self {
+        Self {
+            seconds: (fraction * 1440.0).round() as i64 * 60,
+            offset: None,
+        }
+    }
+
     /// The day of the région, for a day written with this time. Without an offset it is the day as written, unless the time is
     /// the one at which a midnight of the région stands in universal time. With one, it is the day that the writing and the région
     /// agree on, or the day whose midnight this is; else both days in question.

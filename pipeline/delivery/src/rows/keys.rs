@@ -5,6 +5,7 @@ use arrow::datatypes::{DataType, Date32Type, Int64Type};
 
 use contract::Rule;
 
+use super::pseudonym::{PseudonymKey, Pseudonyms};
 use super::row_judge::RowJudge;
 use crate::Finding;
 use crate::formats::records::Records;
@@ -99,27 +100,30 @@ impl RowJudge<'_> {
         }
     }
 
-    /// Pseudonyms with their buses, hashed, and a few as they are.
-    pub(super) fn pseudonyms(&self, batch: &RecordBatch) -> (Vec<(u64, u64)>, Vec<String>) {
+    /// The pseudonyms of the rows that have one.
+    pub(super) fn pseudonyms(&self, batch: &RecordBatch) -> Pseudonyms {
         let (Some(patient), Some(bus)) =
             (self.table.position("cle_patient"), self.table.position("id_medicobus"))
         else {
-            return Default::default();
+            return Pseudonyms::default();
+        };
+        let Some(written) = batch.column(patient).as_string_opt::<i32>() else {
+            return Pseudonyms::default();
         };
 
-        let pairs = hash_columns(batch, &[patient])
+        let folded = |text: Option<&str>| {
+            hash_bytes(0, text.unwrap_or_default().to_ascii_lowercase().as_bytes())
+        };
+        let keys = hash_columns(batch, &[patient])
             .into_iter()
             .zip(hash_columns(batch, &[bus]))
-            .filter(|(p, _)| *p != 0)
+            .zip(written.iter().map(folded))
+            .filter(|((patient, _), _)| *patient != 0)
+            .map(|((patient, bus), folded)| PseudonymKey { patient, bus, folded })
             .collect();
 
-        let sample = batch
-            .column(patient)
-            .as_string_opt::<i32>()
-            .map(|c| c.iter().flatten().take(200).map(str::to_owned).collect())
-            .unwrap_or_default();
-
-        (pairs, sample)
+        let sample = written.iter().flatten().take(200).map(str::to_owned).collect();
+        Pseudonyms { keys, sample }
     }
 }
 

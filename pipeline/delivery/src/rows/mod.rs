@@ -72,6 +72,7 @@ impl<'a> Survey<'a> {
         let mut checked = CheckedRows {
             known: Known {
                 buses: known.iter().filter(here).map(|b| b.id.clone()).collect(),
+                refused_buses: BTreeSet::new(),
                 itinerary: Keys::default(),
                 communes: self.terms.communes,
             },
@@ -139,6 +140,7 @@ impl<'a> Survey<'a> {
             checked.deliver &= !found.identity;
             checked.presences.merge(found.presences);
             learned.buses.extend(found.buses);
+            learned.refused_buses.extend(found.refused_buses);
             learned.itinerary.extend(found.itinerary);
 
             // The encoding of a file in plain ASCII is known when it has been read.
@@ -160,6 +162,7 @@ impl<'a> Survey<'a> {
         }
 
         checked.known.buses.extend(learned.buses);
+        checked.known.refused_buses.extend(learned.refused_buses);
         checked.known.itinerary.extend(learned.itinerary);
 
         Ok(())

@@ -27,6 +27,14 @@ impl Marks {
         point: Some(MarkRole::Thousands),
     };
 
+    /// Whether the marks of a number are known: it has then one reading at most.
+    pub(crate) fn decide(self, text: &str) -> bool {
+        match shape(text) {
+            Some(Shape::TwoReadings(mark)) => self.role(mark).is_some(),
+            _ => true,
+        }
+    }
+
     fn role(self, mark: char) -> Option<MarkRole> {
         if mark == ',' { self.comma } else { self.point }
     }
@@ -116,14 +124,32 @@ pub(crate) fn integer(text: &str, marks: Marks) -> Option<i64> {
         return Some(b.iter().fold(0, |n, d| n * 10 + i64::from(d - b'0')));
     }
 
+    // `1.480` is no count unless it is one thousand four hundred and eighty.
+    let marks = match shape(text)? {
+        Shape::TwoReadings(mark) if marks.role(mark).is_none() && !null_either_way(text) => {
+            if mark == ',' { Marks::POINT } else { Marks::COMMA }
+        }
+        _ => marks,
+    };
+
     let value = decimal(text, marks, 3)?;
     (value % 1000 == 0).then(|| i64::try_from(value / 1000).ok()).flatten()
 }
 
-/// A decimal number in units of `10^-scale`, rounded half away from zero. A number of two readings is read as `marks` says, if it does.
+/// Whether the last three digits are zeros, so that the number is whole either way.
+fn null_either_way(text: &str) -> bool {
+    bare(text).1.ends_with("000")
+}
+
+/// A decimal number in units of `10^-scale`, rounded half away from zero. A number of two readings is read as `marks` says, if it does;
+/// one of a single reading that `marks` contradicts is none.
 pub(crate) fn decimal(text: &str, marks: Marks, scale: u32) -> Option<i128> {
     let (negative, number) = bare(text);
-    let mark = match shape(text)? {
+    let shape = shape(text)?;
+    if contradicted(shape, marks) {
+        return None;
+    }
+    let mark = match shape {
         Shape::Plain | Shape::Thousands(_) => None,
         Shape::Decimal(mark) | Shape::Both(mark) => Some(mark),
         Shape::TwoReadings(mark) => (marks.role(mark)? == MarkRole::Decimal).then_some(mark),
@@ -145,8 +171,23 @@ pub(crate) fn decimal(text: &str, marks: Marks, scale: u32) -> Option<i128> {
     (units < 10i128.pow(30)).then_some(if negative { -units } else { units })
 }
 
-/// The two readings of a number that has two: as thousands and as a fraction.
-pub(crate) fn two_readings(text: &str) -> Option<TwoReadings> {
+/// Whether a number has a reading, and not the one that its column or its sender says: `1,234.50` where the comma is the decimal mark.
+pub(crate) fn contradicts(text: &str, marks: Marks) -> bool {
+    shape(text).is_some_and(|shape| contradicted(shape, marks))
+}
+
+fn contradicted(shape: Shape, marks: Marks) -> bool {
+    let is = |mark, role| marks.role(mark) == Some(role);
+    match shape {
+        Shape::Plain | Shape::TwoReadings(_) => false,
+        Shape::Decimal(mark) => is(mark, MarkRole::Thousands),
+        Shape::Thousands(mark) => is(mark, MarkRole::Decimal),
+        Shape::Both(mark) => is(mark, MarkRole::Thousands) || is(other(mark), MarkRole::Decimal),
+    }
+}
+
+/// The two readings of a number that has two: as thousands and as a fraction, which where a `whole` number is wanted is null.
+pub(crate) fn two_readings(text: &str, whole: bool) -> Option<TwoReadings> {
     let (negative, number) = bare(text);
     let Some(Shape::TwoReadings(mark)) = shape(text) else { return None };
     let (head, tail) = number.split_once(mark)?;
@@ -154,9 +195,10 @@ pub(crate) fn two_readings(text: &str) -> Option<TwoReadings> {
 
     // One digit less or more, and the fraction cannot be taken for thousands.
     let fraction = tail.strip_suffix('0').map_or_else(|| format!("{tail}0"), str::to_owned);
+    let fraction = if whole { String::new() } else { format!(",{fraction}") };
     Some(TwoReadings {
         thousands: format!("{sign}{head}{tail}"),
-        fraction: format!("{sign}{head},{fraction}"),
+        fraction: format!("{sign}{head}{fraction}"),
     })
 }
 
@@ -264,20 +306,42 @@ mod tests {
         for (text, whole) in [("12,0", 12), ("1 200", 1200), ("-3", -3), ("1.234.567", 1_234_567)] {
             assert_eq!(integer(text, Marks::default()), Some(whole), "{text}");
         }
-        for bad in ["12,5", "1.200", "1.000"] {
+        for bad in ["12,5", "1.000"] {
             assert_eq!(integer(bad, Marks::default()), None, "{bad}");
         }
+        // The fraction would be no whole number.
+        for (text, whole) in [("1.200", 1200), ("-1,480", -1480)] {
+            assert_eq!(integer(text, Marks::default()), Some(whole), "{text}");
+        }
+        assert_eq!(integer("1.480", Marks::POINT), None);
+        assert_eq!(integer("1.480", Marks::COMMA), Some(1480));
+        assert_eq!(integer("1.000", Marks::POINT), Some(1));
+    }
+
+    #[test]
+    fn a_number_that_its_sender_s_mark_contradicts_is_none() {
+        for text in ["1,234.50", "12.5", "0.125", "1,234,567"] {
+            assert_eq!(decimal(text, Marks::COMMA, 2), None, "{text}");
+            assert!(contradicts(text, Marks::COMMA), "{text}");
+        }
+        for text in ["1.234,50", "12,5", "1.234.567", "75,000", "75.000", "1 234", "12"] {
+            assert!(decimal(text, Marks::COMMA, 2).is_some(), "{text}");
+            assert!(!contradicts(text, Marks::COMMA), "{text}");
+        }
+        assert_eq!(decimal("1,234.50", Marks::POINT, 2), Some(123_450));
     }
 
     #[test]
     fn three_digits_after_one_mark_are_read_only_as_their_column_says() {
         for text in ["75,000", "75.000", "1,234", "999.999 €", "-120,000"] {
             assert_eq!(decimal(text, Marks::default(), 2), None, "{text}");
-            assert!(two_readings(text).is_some(), "{text}");
+            assert!(two_readings(text, false).is_some(), "{text}");
         }
-        let both = two_readings("-75.000").unwrap();
+        let both = two_readings("-75.000", false).unwrap();
         assert_eq!((both.thousands.as_str(), both.fraction.as_str()), ("-75000", "-75,00"));
-        assert_eq!(two_readings("1,234").unwrap().fraction, "1,2340");
+        assert_eq!(two_readings("1,234", false).unwrap().fraction, "1,2340");
+        let whole = two_readings("12.000", true).unwrap();
+        assert_eq!((whole.thousands.as_str(), whole.fraction.as_str()), ("12000", "12"));
         assert_eq!(decimal("75,000", Marks::COMMA, 2), Some(7_500));
         assert_eq!(decimal("75,000", Marks::POINT, 2), Some(7_500_000));
 

@@ -14,6 +14,7 @@ use super::column_reader::{Conventions, Note};
 use super::cross;
 use super::instants::Zone;
 use super::part_findings::PartFindings;
+use super::pseudonym::Pseudonyms;
 use super::row_judge::RowJudge;
 use super::values::DateHabits;
 use crate::Finding;
@@ -35,11 +36,10 @@ pub(crate) struct JudgedPart {
     pub(crate) stops: Vec<u64>,
     pub(crate) identity: bool,
     pub(crate) blank: u64,
+    /// Cells of the last row, where it has fewer than the header.
+    pub(crate) short_end: Option<usize>,
     pub(crate) shapes: Vec<(usize, Shapes)>,
-    /// Pseudonym of a patient and its bus, hashed.
-    pub(crate) pseudonyms: Vec<(u64, u64)>,
-    /// Pseudonyms as they are, a few, for the test of weakness; never leaves memory.
-    pub(crate) sample: Vec<String>,
+    pub(crate) pseudonyms: Pseudonyms,
 }
 
 impl RowJudge<'_> {
@@ -64,7 +64,8 @@ impl RowJudge<'_> {
         findings.sort_by_key(|(row, _)| *row);
         shapes.retain(|(_, s)| s.verdict().is_some() || s.any());
         let keys = self.unique_keys(&batch, records, &rows, &findings);
-        let (pseudonyms, sample) = self.pseudonyms(&batch);
+        let pseudonyms = self.pseudonyms(&batch);
+        let last = rows.last().map(|row| records.width(*row));
 
         Ok(JudgedPart {
             lines: rows.iter().map(|r| records.line(*r)).collect(),
@@ -75,9 +76,9 @@ impl RowJudge<'_> {
             stops,
             identity,
             blank,
+            short_end: last.filter(|width| *width < self.layout.width),
             shapes,
             pseudonyms,
-            sample,
         })
     }
 
@@ -158,10 +159,16 @@ impl RowJudge<'_> {
                 }
 
                 if !last.1 {
+                    let message = match self.known.refused_buses.contains(bus) {
+                        true => {
+                            "le projet est dans la table medicobus, mais sa ligne y est refusée"
+                        }
+                        false => "le projet n'est pas dans la table medicobus",
+                    };
                     let reader = self.table.position(name).map(|i| &self.readers[i]);
-                    let message = "le projet n'est pas dans la table medicobus";
-                    let finding = Finding::new(Rule::CleEtrangere, message).field(name);
-                    note(row, finding.value(reader.map(|r| r.shown(bus)).unwrap_or_default()));
+                    if let Some(reader) = reader {
+                        note(row, reader.finding(Rule::CleEtrangere, message, bus));
+                    }
                 }
             }
         }

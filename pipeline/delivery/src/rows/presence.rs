@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::Date32Type;
+use arrow::compute::sum;
+use arrow::datatypes::{Date32Type, Int64Type};
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
@@ -40,12 +41,19 @@ pub(crate) struct Presences {
     held: BTreeMap<BusMonth, BTreeSet<u64>>,
     visited: Keys,
     off: BTreeSet<BusMonth>,
+    /// Slots honoured at all stops.
+    honoured: i64,
+    consultations: u64,
 }
 
 impl Presences {
     /// Takes accepted tournees with the hash of their stop.
     pub(crate) fn plan(&mut self, kept: &RecordBatch, stops: impl Iterator<Item = u64>) {
         let cancelled = kept.column_by_name("annulee").and_then(|c| c.as_string_opt::<i32>());
+        let honoured = kept
+            .column_by_name("creneaux_honores")
+            .and_then(|c| c.as_primitive_opt::<Int64Type>());
+        self.honoured += honoured.and_then(sum).unwrap_or_default();
 
         for (row, stop) in stops.enumerate() {
             let out = cancelled.is_some_and(|c| c.is_valid(row) && c.value(row) == "oui");
@@ -57,6 +65,8 @@ impl Presences {
 
     /// Takes accepted consultations with the hash of their stop, 0 for one that is off the itinerary.
     pub(crate) fn visit(&mut self, kept: &RecordBatch, stops: impl Iterator<Item = u64>) {
+        self.consultations += kept.num_rows() as u64;
+
         let mut last = 0;
         for (row, stop) in stops.enumerate() {
             if stop == 0 {
@@ -73,7 +83,14 @@ impl Presences {
             self.held.entry(bus_month).or_default().extend(stops);
         }
         self.visited.extend(other.visited);
+        self.honoured += other.honoured;
+        self.consultations += other.consultations;
         self.off.extend(other.off);
+    }
+
+    /// Slots that the itinerary says were honoured, where no consultation at all tells of them.
+    pub(crate) fn untold(&self) -> Option<i64> {
+        (self.honoured > 0 && self.consultations == 0).then_some(self.honoured)
     }
 
     /// One line per bus and month, in that order; none when no tournee was accepted.

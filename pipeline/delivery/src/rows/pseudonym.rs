@@ -21,6 +21,34 @@ const HASHES: usize = 10_000;
 const TRIED: u32 = 100_000;
 const DIGITS: usize = 10;
 
+/// A share of the rows, in hundredths, above which one pseudonym stands for more than one patient; in tables of at least [`FEW`] rows.
+const MOST_OF_ROWS: u64 = 30;
+const FEW: u64 = 20;
+
+/// The pseudonym of one row, hashed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PseudonymKey {
+    pub(crate) patient: u64,
+    pub(crate) bus: u64,
+    /// The same whatever its case.
+    pub(crate) folded: u64,
+}
+
+/// The pseudonyms of one part of a file.
+#[derive(Default)]
+pub(crate) struct Pseudonyms {
+    pub(crate) keys: Vec<PseudonymKey>,
+    /// Some as they are, for the test of weakness; never leaves memory.
+    pub(crate) sample: Vec<String>,
+}
+
+/// A patient as followed: its bus, 0 for several, and its rows.
+#[derive(Default)]
+struct Followed {
+    bus: u64,
+    rows: u64,
+}
+
 /// What is seen of `cle_patient` through the files of one table: a delivery may come as a file per bus.
 #[derive(Default)]
 pub(crate) struct PseudonymWatch {
@@ -28,32 +56,65 @@ pub(crate) struct PseudonymWatch {
     sample: BTreeSet<String>,
     /// Of all files, those that have the form of a hash.
     hashes: BTreeSet<Vec<u8>>,
-    bus_of: HashMap<u64, u64, BuildHasherDefault<Plain>>,
+    patients: HashMap<u64, Followed, BuildHasherDefault<Plain>>,
     shared: u64,
+    rows: u64,
+    /// The first spelling of each pseudonym, whatever its case; how many come in another one.
+    spelling: HashMap<u64, u64, BuildHasherDefault<Plain>>,
+    respelled: BTreeSet<u64>,
 }
 
 impl PseudonymWatch {
-    /// Takes the pseudonyms of one part of a file, each with its bus.
-    pub(crate) fn add(&mut self, pairs: &[(u64, u64)], sample: Vec<String>) {
+    /// Takes the pseudonyms of one part of a file.
+    pub(crate) fn add(&mut self, part: Pseudonyms) {
         if self.sample.len() < SAMPLE {
-            self.sample.extend(sample);
+            self.sample.extend(part.sample);
         }
 
-        for (patient, bus) in pairs {
-            let room = self.bus_of.len() < FOLLOWED;
-            match self.bus_of.get_mut(patient) {
-                // Counted once: a shared pseudonym then belongs to no bus.
-                Some(first) if *first != *bus && *first != 0 => {
-                    *first = 0;
-                    self.shared += 1;
+        for PseudonymKey { patient, bus, folded } in part.keys {
+            self.rows += 1;
+            let room = self.patients.len() < FOLLOWED;
+            match self.patients.get_mut(&patient) {
+                Some(followed) => {
+                    followed.rows += 1;
+                    // Counted once: a shared pseudonym then belongs to no bus.
+                    if followed.bus != bus && followed.bus != 0 {
+                        followed.bus = 0;
+                        self.shared += 1;
+                    }
                 }
-                Some(_) => {}
                 None if room => {
-                    self.bus_of.insert(*patient, *bus);
+                    self.patients.insert(patient, Followed { bus, rows: 1 });
+                    if *self.spelling.entry(folded).or_insert(patient) != patient {
+                        self.respelled.insert(folded);
+                    }
                 }
                 None => {}
             }
         }
+    }
+
+    /// Whether the pseudonyms are one for each patient, as far as that can be seen.
+    fn doubtful(&self) -> Vec<Finding> {
+        let told =
+            |message: String| Finding::new(Rule::PseudonymeDouteux, message).field("cle_patient");
+        let mut findings = Vec::new();
+
+        let most = self.patients.values().map(|followed| followed.rows).max().unwrap_or_default();
+        if self.rows >= FEW && most * 100 > self.rows * MOST_OF_ROWS {
+            findings.push(told(format!(
+                "un même pseudonyme porte {most} des {} consultations qui en ont un : tient-il lieu de plusieurs patients ?",
+                self.rows
+            )));
+        }
+        if !self.respelled.is_empty() {
+            findings.push(told(format!(
+                "{} pseudonymes ne diffèrent que par des majuscules : chaque écriture compte pour un patient",
+                self.respelled.len()
+            )));
+        }
+
+        findings
     }
 
     /// What the form of a file's pseudonyms says.
@@ -79,7 +140,7 @@ impl PseudonymWatch {
 
     /// What there is to say at the end of the table.
     pub(crate) fn finish(self) -> Vec<Finding> {
-        let mut findings = Vec::new();
+        let mut findings = self.doubtful();
         let tried = [
             ("MD5", tried::<Md5>(&self.hashes)),
             ("SHA-1", tried::<Sha1>(&self.hashes)),
@@ -92,7 +153,7 @@ impl PseudonymWatch {
             )));
         }
 
-        if self.shared >= 5 && self.shared * 100 > self.bus_of.len() as u64 {
+        if self.shared >= 5 && self.shared * 100 > self.patients.len() as u64 {
             findings.push(
                 Finding::new(
                     Rule::PseudonymePartage,
@@ -157,9 +218,21 @@ fn entropy(sample: &BTreeSet<String>) -> f64 {
 mod tests {
     use super::*;
 
+    fn part(pairs: &[(u64, u64)], sample: impl Iterator<Item = String>) -> Pseudonyms {
+        let key = |(patient, bus): &(u64, u64)| PseudonymKey {
+            patient: *patient,
+            bus: *bus,
+            folded: *patient,
+        };
+        Pseudonyms {
+            keys: pairs.iter().map(key).collect(),
+            sample: sample.collect(),
+        }
+    }
+
     fn rules(sample: impl Iterator<Item = String>, pairs: &[(u64, u64)]) -> Vec<Rule> {
         let mut watch = PseudonymWatch::default();
-        watch.add(pairs, sample.collect());
+        watch.add(part(pairs, sample));
         let form = watch.end_of_file();
         let rest = watch.finish();
         form.into_iter().chain(rest).map(|f| f.rule).collect()
@@ -204,14 +277,35 @@ mod tests {
     #[test]
     fn keys_that_are_no_hashes_do_not_hide_those_that_are() {
         let mut watch = PseudonymWatch::default();
-        let numbered = (0..HASHES).map(|n| format!("{:012x}", n * 26_087)).collect();
-        watch.add(&[], numbered);
+        watch.add(part(&[], (0..HASHES).map(|n| format!("{:012x}", n * 26_087))));
         watch.end_of_file();
 
-        watch.add(&[], (1..50).map(|n| sha(&n.to_string())).collect());
+        watch.add(part(&[], (1..50).map(|n| sha(&n.to_string()))));
         watch.end_of_file();
         let rules: Vec<Rule> = watch.finish().into_iter().map(|f| f.rule).collect();
         assert_eq!(rules, [Rule::PseudonymeFaible]);
+    }
+
+    #[test]
+    fn a_pseudonym_of_many_patients_and_one_in_two_spellings_are_told() {
+        let said = |keys: Vec<PseudonymKey>| {
+            let mut watch = PseudonymWatch::default();
+            watch.add(Pseudonyms { keys, sample: Vec::new() });
+            watch.finish().into_iter().map(|f| f.message.into_owned()).collect::<Vec<_>>()
+        };
+        let key = |patient, folded| PseudonymKey { patient, bus: 1, folded };
+        let own = |n: u64| key(n, n);
+
+        assert!(said((1..100).map(own).collect()).is_empty());
+        // A patient who comes often.
+        assert!(said((1..100).map(|n| own(n.max(20))).collect()).is_empty());
+
+        let one = said((1..100).map(|n| own(n.max(40))).collect());
+        assert!(one[0].contains("porte 40 des 99"), "{one:?}");
+        let mut spelled: Vec<PseudonymKey> = (1..100).map(own).collect();
+        spelled.extend([key(200, 7), key(201, 7), key(202, 8)]);
+        let told = said(spelled);
+        assert!(told[0].starts_with("2 pseudonymes ne diffèrent"), "{told:?}");
     }
 
     #[test]
@@ -220,8 +314,7 @@ mod tests {
         let mut said = Vec::new();
         for bus in 1..=2 {
             let pairs: Vec<(u64, u64)> = (1..100).map(|p| (p, bus)).collect();
-            let sample = (1..50).map(|n| sha(&format!("clé secrète {n}"))).collect();
-            watch.add(&pairs, sample);
+            watch.add(part(&pairs, (1..50).map(|n| sha(&format!("clé secrète {n}")))));
             said.extend(watch.end_of_file());
         }
         said.extend(watch.finish());

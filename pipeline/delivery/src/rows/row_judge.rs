@@ -15,6 +15,8 @@ use crate::identity::{self, Scope};
 /// What earlier tables of the delivery, and the store, say.
 pub(crate) struct Known<'a> {
     pub(crate) buses: BTreeSet<String>,
+    /// Those of the delivery whose own rows are refused.
+    pub(crate) refused_buses: BTreeSet<String>,
     /// Hashes of bus, day and commune of the accepted tournees; empty when the delivery has none.
     pub(crate) itinerary: Keys,
     pub(crate) communes: &'a dyn CommuneRegister,

@@ -41,6 +41,7 @@ pub(crate) struct RowCounts {
 #[derive(Default)]
 pub(crate) struct Learned {
     pub(crate) buses: Vec<String>,
+    pub(crate) refused_buses: Vec<String>,
     pub(crate) itinerary: Vec<u64>,
     pub(crate) presences: Presences,
     pub(crate) identity: bool,
@@ -76,6 +77,7 @@ impl FileCheck<'_, '_> {
         let ahead = (processors * AHEAD).min(MOST_AHEAD);
         let judge = self.judge;
 
+        let reading = &mut *feed;
         let fault = thread::scope(|scope| -> Result<Option<Fault>> {
             let mut queue = VecDeque::new();
             let join = |handle: thread::ScopedJoinHandle<'_, Result<JudgedPart>>| {
@@ -87,7 +89,7 @@ impl FileCheck<'_, '_> {
 
             scope.spawn(move || {
                 loop {
-                    let next = feed.next();
+                    let next = reading.next();
                     let last = !matches!(next, Ok(Some(_)));
                     if send.send(next).is_err() || last {
                         break;
@@ -124,7 +126,7 @@ impl FileCheck<'_, '_> {
             Ok(fault)
         })?;
 
-        self.close(fault, state, watch, tally)
+        self.close(fault, feed.open_end(), state, watch, tally)
     }
 
     /// Uniqueness, then findings out and rows on, in the order of the file.
@@ -142,6 +144,11 @@ impl FileCheck<'_, '_> {
         }
 
         self.refuse_duplicates(&mut part, seen)?;
+        let refusing = |f: &&(usize, Finding)| f.1.severity != Severity::Avertissement;
+        if state.first_refusal.is_none() {
+            let first = part.findings.iter().find(refusing);
+            state.first_refusal = first.map(|(_, finding)| finding.message.clone().into_owned());
+        }
         self.tell(&mut part, tally)?;
 
         state.counts.read += part.keep.len() as u64;
@@ -149,7 +156,13 @@ impl FileCheck<'_, '_> {
         for (field, shape) in part.shapes {
             state.shapes.entry(field).or_default().add(shape);
         }
-        watch.add(&part.pseudonyms, part.sample);
+        state.short_end = part.short_end;
+        watch.add(part.pseudonyms);
+
+        if self.judge.table.name == "medicobus" {
+            let refused = ids(&part.batch).zip(&part.keep).filter(|(_, kept)| !**kept);
+            state.learned.refused_buses.extend(refused.filter_map(|(id, _)| id));
+        }
 
         let kept = if part.keep.iter().all(|k| *k) {
             part.batch
@@ -240,12 +253,7 @@ impl FileCheck<'_, '_> {
     fn learn(&self, kept: &RecordBatch, stops: impl Iterator<Item = u64>, state: &mut FileState) {
         match self.judge.table.name.as_str() {
             "medicobus" => {
-                let ids =
-                    kept.column_by_name("id_medicobus").and_then(|c| c.as_string_opt::<i32>());
-                state
-                    .learned
-                    .buses
-                    .extend(ids.into_iter().flatten().flatten().map(str::to_owned));
+                state.learned.buses.extend(ids(kept).flatten());
             }
             "tournees" => {
                 let stops: Vec<u64> = stops.collect();
@@ -265,17 +273,37 @@ impl FileCheck<'_, '_> {
         }
     }
 
+    /// A file that ends amid its last row has lost that end, and all that came after it.
+    fn cut_off(&self, cells: usize) -> Finding {
+        let message = format!(
+            "le fichier s'arrête au milieu d'une ligne ({cells} cellule(s) sur {}, sans fin de ligne) : il est sans doute tronqué",
+            self.judge.layout.width
+        );
+        Finding::new(Rule::FichierIllisible, message).hint(
+            "réexportez le fichier entier et renvoyez-le ; si la dernière ligne est une note, retirez-la",
+        )
+    }
+
     /// What only the end of the file can tell.
     fn close(
         self,
         stopped: Option<Fault>,
+        open_end: bool,
         state: FileState,
         watch: &mut PseudonymWatch,
         tally: &mut Tally<'_>,
     ) -> Result<(RowCounts, Learned)> {
-        let FileState { counts, mut learned, blank, shapes } = state;
+        let FileState {
+            counts,
+            mut learned,
+            blank,
+            short_end,
+            first_refusal,
+            shapes,
+        } = state;
 
         let mut last = Vec::new();
+        last.extend(short_end.filter(|_| open_end).map(|cells| self.cut_off(cells)));
         last.extend(stopped.map(Finding::from));
 
         for (field, shape) in shapes {
@@ -294,7 +322,11 @@ impl FileCheck<'_, '_> {
         if counts.read > 0 && counts.accepted == 0 {
             last.push(Finding::new(
                 Rule::AucuneLigne,
-                format!("les {} lignes du fichier sont refusées", counts.read),
+                format!(
+                    "les {} lignes du fichier sont refusées, la première parce que : {}",
+                    counts.read,
+                    first_refusal.unwrap_or_default()
+                ),
             ));
         }
 
@@ -318,7 +350,17 @@ struct FileState {
     counts: RowCounts,
     learned: Learned,
     blank: u64,
+    /// Cells of the last row so far, where it has fewer than the header.
+    short_end: Option<usize>,
+    /// What was said of the first row that was refused.
+    first_refusal: Option<String>,
     shapes: BTreeMap<usize, Shapes>,
+}
+
+/// The buses that rows are about.
+fn ids(batch: &RecordBatch) -> impl Iterator<Item = Option<String>> + '_ {
+    let ids = batch.column_by_name("id_medicobus").and_then(|c| c.as_string_opt::<i32>());
+    ids.into_iter().flatten().map(|id| id.map(str::to_owned))
 }
 
 fn interrupted() -> Error {

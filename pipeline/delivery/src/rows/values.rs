@@ -8,6 +8,9 @@ use super::instants::{Time, Zone};
 /// start in 1927.
 pub(crate) const DAY_ZERO: i32 = -25_569;
 
+/// Years of days that are read at all.
+const YEARS: std::ops::RangeInclusive<u32> = 1900..=2199;
+
 /// How dates are written in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DateForm {
@@ -43,9 +46,8 @@ pub(crate) enum DateFault {
 
 /// The shape of a date, whatever the day it gives.
 pub(crate) fn date_shape(text: &str) -> Option<DateForm> {
-    let b = text.as_bytes();
     let digits = |s: &[u8]| !s.is_empty() && s.iter().all(u8::is_ascii_digit);
-    if b.len() >= 10 && digits(&b[..4]) && b[4] == b'-' && b[7] == b'-' {
+    if year_first(text).is_some() {
         return Some(DateForm::Iso);
     }
     let whole = text.split_once(['.', ',']).map_or(text, |(w, _)| w).as_bytes();
@@ -67,6 +69,15 @@ pub(crate) fn date_shape(text: &str) -> Option<DateForm> {
     }
 }
 
+/// The year that a text names, if it is written as a date.
+pub(crate) fn year_of(text: &str) -> Option<u32> {
+    if let Some(([year, ..], _)) = year_first(text) {
+        return number(year);
+    }
+    let runs = text.split(|c: char| !c.is_ascii_digit());
+    runs.filter(|run| run.len() == 4).find_map(|run| run.parse().ok())
+}
+
 /// Days since 1 January 1970 of a written date; a time of day after it is dropped, once it is sure which day it is of.
 pub(crate) fn date(text: &str, habits: &DateHabits) -> Result<i32, DateFault> {
     let b = text.as_bytes();
@@ -79,19 +90,45 @@ pub(crate) fn date(text: &str, habits: &DateHabits) -> Result<i32, DateFault> {
         return iso(b).ok_or(DateFault::Malformed);
     }
 
-    let Some((day, time)) = day_and_time(text, habits) else {
-        return Err(DateFault::Malformed);
-    };
-    if time.is_empty() {
-        return Ok(day);
+    match day_and_time(text, habits) {
+        None => Err(DateFault::Malformed),
+        Some((day, None)) => Ok(day),
+        Some((day, Some(time))) => {
+            time.day(day, habits.zone).map_err(|(a, b)| DateFault::TwoDays(a, b))
+        }
     }
+}
 
-    let time = Time::parse(time).ok_or(DateFault::Malformed)?;
-    time.day(day, habits.zone).map_err(|(a, b)| DateFault::TwoDays(a, b))
+/// The parts of a date with its year first, and what follows it: `2025-03-04`, `2025/03/04`, `20250304`. Eight digits with the day
+/// first would name a month above 18 here.
+fn year_first(text: &str) -> Option<([&[u8]; 3], &str)> {
+    let b = text.as_bytes();
+    let digits = |s: &[u8]| s.iter().all(u8::is_ascii_digit);
+
+    let dashed = b.len() >= 10 && b[4] == b[7] && matches!(b[4], b'-' | b'/');
+    let (parts, rest) = if dashed {
+        ([&b[..4], &b[5..7], &b[8..10]], text.get(10..)?)
+    } else if b.len() == 8 && number(&b[..4]).is_some_and(|year| YEARS.contains(&year)) {
+        ([&b[..4], &b[4..6], &b[6..8]], "")
+    } else {
+        return None;
+    };
+
+    parts.iter().all(|part| digits(part)).then_some((parts, rest))
+}
+
+/// The day that a date of one reading names, its time apart; a serial as its number.
+pub(crate) fn day_written(text: &str) -> Option<i32> {
+    let habits = DateHabits {
+        form: DateForm::Any,
+        day_zero: 0,
+        zone: Zone::Paris,
+    };
+    day_and_time(text, &habits).map(|(day, _)| day)
 }
 
 /// The day as it is written, and the time after it.
-fn day_and_time<'t>(text: &'t str, habits: &DateHabits) -> Option<(i32, &'t str)> {
+fn day_and_time(text: &str, habits: &DateHabits) -> Option<(i32, Option<Time>)> {
     let shape = date_shape(text)?;
     let wanted = match (habits.form, shape) {
         (DateForm::Any, DateForm::American) => return None,
@@ -105,14 +142,22 @@ fn day_and_time<'t>(text: &'t str, habits: &DateHabits) -> Option<(i32, &'t str)
 
     match wanted {
         DateForm::Iso => {
-            let rest = text.get(10..)?;
-            let time = rest.strip_prefix(['T', 't', ' ']).filter(|t| !t.is_empty());
-            let day = iso(text.as_bytes())?;
-            (rest.is_empty() || time.is_some()).then_some((day, time.unwrap_or_default()))
+            let ([year, month, day], rest) = year_first(text)?;
+            let day = days(number(year)?, number(month)?, number(day)?)?;
+            let time = match rest {
+                "" => None,
+                rest => Some(Time::parse(rest.strip_prefix(['T', 't', ' '])?)?),
+            };
+            Some((day, time))
         }
         DateForm::Serial => {
-            let whole: i32 = text.split_once(['.', ',']).map_or(text, |(w, _)| w).parse().ok()?;
-            Some((whole.checked_add(habits.day_zero)?, ""))
+            let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
+            let day = whole.parse::<i32>().ok()?.checked_add(habits.day_zero)?;
+            let time = match fraction {
+                "" => None,
+                fraction => Some(Time::of_day(format!("0.{fraction}").parse().ok()?)),
+            };
+            Some((day, time))
         }
         _ => {
             let (head, time) = text.split_once(' ').unwrap_or((text, ""));
@@ -122,6 +167,10 @@ fn day_and_time<'t>(text: &'t str, habits: &DateHabits) -> Option<(i32, &'t str)
                 _ => (first, second),
             };
 
+            let time = match time {
+                "" => None,
+                time => Some(Time::parse(time)?),
+            };
             Some((days(year, month, day)?, time))
         }
     }
@@ -154,7 +203,7 @@ fn number(b: &[u8]) -> Option<u32> {
 }
 
 fn days(year: u32, month: u32, day: u32) -> Option<i32> {
-    if !(1900..=2199).contains(&year) {
+    if !YEARS.contains(&year) {
         return None;
     }
     Some(epoch_days(NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?))
@@ -211,6 +260,10 @@ mod tests {
             "04.03.2025",
             "45720",
             "45720.5",
+            "45720,25",
+            "2025/03/04",
+            "2025/03/04 08:30",
+            "20250304",
             "2025-03-04T00:00:00",
             "2025-03-04 08:30",
             "04/03/2025 00:00",
@@ -234,8 +287,21 @@ mod tests {
             "2025-03-04T",
             "2025-03-04 midi",
             "2025-03-03T23:30Z",
+            // A midnight in universal time, as a number of days.
+            "45719.958333333336",
+            "45719.9583",
+            "45811,916666666664",
+            "2025/03-04",
+            "20250230",
+            "04032025",
+            "2025030",
+            "2025/3/4",
         ] {
             assert_eq!(read(bad, DateForm::Any), None, "{bad}");
+        }
+        for (text, month, day) in [("45719.9", 3, 3), ("45811,958333333336", 6, 3)] {
+            let day = epoch_days(NaiveDate::from_ymd_opt(2025, month, day).unwrap());
+            assert_eq!(read(text, DateForm::Any), Some(day), "{text}");
         }
     }
 

@@ -9,7 +9,7 @@ mod workbook;
 use base::error::Result;
 use contract::{Rule, Severity, TableSchema};
 
-use crate::dialect::{self, Agreement, FileLayout};
+use crate::dialect::{self, Agreement, FileLayout, shifted_days};
 use crate::finding::Tally;
 use crate::formats::csv_blocks::Encoding;
 use crate::formats::records::Records;
@@ -60,7 +60,13 @@ impl<'a> Survey<'a> {
         let (stated, period) = (&self.header.dialect, &self.header.periode);
         let read: Vec<_> = self.tables.iter().filter(|t| t.layout.is_some()).collect();
         let counts: Vec<_> = read.iter().filter_map(|t| Some(&t.layout.as_ref()?.counts)).collect();
-        let (agreement, findings) = Agreement::of(&counts, stated, period);
+        let (agreement, mut findings) = Agreement::of(&counts, stated, period);
+        for (rank, layout) in
+            read.iter().enumerate().filter_map(|(r, t)| Some((r, t.layout.as_ref()?)))
+        {
+            findings
+                .extend(shifted_days(&layout.counts, layout.day_zero, period).map(|f| (rank, f)));
+        }
 
         for (rank, finding) in findings {
             let table = read[rank];

@@ -51,6 +51,7 @@ fn amounts_of_two_readings_are_refused_with_both_and_a_statement_decides() {
     for (mark, cents) in [(".", [7_500_000, 12_000_000, 123_400]), (",", [7_500, 12_000, 123])] {
         let seen = Case::new()
             .file("livraison.toml", format!("{STATED}decimale = \"{mark}\"\n").as_bytes())
+            .file("medicobus.csv", ISO_BUS.as_bytes())
             .file("financements.csv", amounts(&two).as_bytes())
             .check();
         assert_eq!(seen.rules(), []);
@@ -304,6 +305,161 @@ fn old_encodings_and_texts_encoded_twice_are_refused_by_name() {
     assert!(seen.findings.iter().any(|f| f.message.contains("CP850")));
 }
 
+#[test]
+fn a_number_against_the_mark_that_is_declared_is_refused() {
+    let declared = |mark: &str, amount: &str| {
+        Case::new()
+            .file("livraison.toml", format!("{STATED}decimale = \"{mark}\"\n").as_bytes())
+            .file("medicobus.csv", ISO_BUS.as_bytes())
+            .file("financements.csv", amounts(&["75", amount]).as_bytes())
+            .check()
+    };
+    for (mark, amount) in [(",", "1,234.50"), (",", "12.5"), (".", "1.234,50"), (".", "12,5")] {
+        let seen = declared(mark, amount);
+        assert_eq!(seen.rules(), [("nombre_ambigu", 3)], "{amount}");
+        assert!(seen.findings[0].message.contains("contredit"), "{:?}", seen.findings[0]);
+    }
+    for (mark, amount) in [(",", "1.234,50"), (".", "1,234.50"), (".", "1234.5")] {
+        assert_eq!(declared(mark, amount).rules(), [], "{amount}");
+    }
+}
+
+const TERRITORIES: &str = "code_territoire;type_territoire;periode;patients;patients_sans_mt\n";
+
+#[test]
+fn a_count_is_whole_whichever_mark_it_bears() {
+    let counted = |patients: &str| {
+        let text = format!("{TERRITORIES}61006;commune;2025-T1;{patients};12\n");
+        Case::new().file("territoires.csv", text.as_bytes()).check()
+    };
+    for text in ["1.480", "1,480", "1480", "1 480", "1480,0"] {
+        let seen = counted(text);
+        assert_eq!(seen.rules(), [], "{text}");
+        assert_eq!(counts_of(&seen), [1480], "{text}");
+    }
+
+    let seen = counted("12.000");
+    assert_eq!(seen.rules()[0], ("nombre_ambigu", 2));
+    let told = &seen.findings[0];
+    assert!(
+        told.message.contains("12000 ou 12,") && told.hint.contains("12000 ou 12,"),
+        "{told:?}"
+    );
+    assert!(!told.hint.contains("12,00"), "{told:?}");
+}
+
+fn counts_of(seen: &Checked) -> Vec<i64> {
+    let batches = seen.rows.0.get("territoires").into_iter().flatten();
+    let column = |b: &RecordBatch| {
+        let column = b.column_by_name("patients").unwrap().clone();
+        column.as_primitive::<arrow::datatypes::Int64Type>().values().to_vec()
+    };
+    batches.flat_map(column).collect()
+}
+
+#[test]
+fn days_with_the_year_first_are_read_in_every_writing() {
+    let dates = ["2025/03/03", "20250303", "2025-03-03", "2025/03/03 08:30"];
+    let seen = Case::new().file("offre.csv", &offer(&dates)).check();
+    assert_eq!(seen.rules(), []);
+    assert_eq!(days_of(&seen, "offre", "date"), ["2025-03-03"; 4]);
+
+    let seen = Case::new().file("offre.csv", &offer(&["2025-03-03", "20250230"])).check();
+    assert!(seen.findings[0].message.contains("n'existe pas"), "{:?}", seen.findings[0]);
+}
+
+#[test]
+fn a_cell_at_the_hour_of_a_midnight_elsewhere_has_no_sure_day() {
+    // A number of days, and the same as a text: as instants without an offset.
+    for date in ["45719.958333333336", "2025-03-03 23:00", "45811.916666666664"] {
+        let table = format!(
+            "code_commune,date,type,etp\n61006,2025-03-04,depart_mg,1\n61006,{date},installation_mg,1\n"
+        );
+        let bytes = sheet("offre", &table).save_to_buffer().unwrap();
+        let seen = Case::new().file("offre.xlsx", &bytes).check();
+        assert_eq!(seen.rules(), [("type", 3)], "{date}");
+        assert!(seen.findings[0].message.contains("cet instant est le 03/0"), "{date}");
+    }
+}
+
+#[test]
+fn a_sheet_that_counts_from_1904_in_another_workbook_is_refused() {
+    let table = |first: i32| {
+        let rows = (0..4).map(|i| format!("61006,{},installation_mg,1\n", first + i));
+        format!("code_commune,date,type,etp\n{}", rows.collect::<String>())
+    };
+    let checked = |first: i32| {
+        let bytes = sheet("offre", &table(first)).save_to_buffer().unwrap();
+        Case::new().file("offre.xlsx", &bytes).check()
+    };
+    assert_eq!(checked(45_720).rules(), []);
+
+    let seen = checked(45_720 - 1462);
+    assert!(!seen.accepted());
+    let told = seen.findings.iter().find(|f| f.rule == Rule::DatesAmbigues).unwrap();
+    assert!(told.message.contains("1904") && told.hint.contains("1462"), "{told:?}");
+
+    // Of another year altogether: each row says so.
+    let seen = checked(45_720 - 365);
+    assert!(seen.rules().iter().all(|(rule, _)| *rule != "dates_ambigues"));
+}
+
+#[test]
+fn hours_that_are_none_say_what_they_are() {
+    let toured = |hour: &str| {
+        let text = format!(
+            "id_medicobus;date;code_commune;heure_debut;creneaux_offerts;creneaux_honores\n28-orne-01;2025-03-04;61006;{hour};12;9\n"
+        );
+        Case::new().file("tournees.csv", text.as_bytes()).check()
+    };
+    for (hour, hint) in [
+        ("0.375", "l'heure 09:00"),
+        ("0,375", "l'heure 09:00"),
+        ("24:00", "minuit s'écrit 00:00"),
+        ("midi", "HH:MM"),
+    ] {
+        let seen = toured(hour);
+        let told = seen.findings.iter().find(|f| f.rule == Rule::Motif).unwrap();
+        assert!(told.message.contains("une heure de 00:00 à 23:59"), "{told:?}");
+        assert!(told.hint.contains(hint), "{hour}: {told:?}");
+    }
+}
+
+#[test]
+fn letters_of_another_alphabet_are_shown() {
+    for (bus, sign) in [("28-\u{43e}rne-01", "U+043E"), ("28-\u{3bf}rne-01", "U+03BF")] {
+        let seen = Case::new().consultations(&[&good("C1").replace("28-orne-01", bus)]).check();
+        let told = &seen.findings[0];
+        assert!(
+            told.message.contains("autre alphabet") && told.message.contains(sign),
+            "{told:?}"
+        );
+        assert!(told.value.as_deref().unwrap_or_default().contains(sign), "{told:?}");
+    }
+    let seen = Case::new()
+        .consultations(&[&good("C1").replace("61006", "2\u{410}004")])
+        .check();
+    let told = &seen.findings[0];
+    assert!(told.message.contains("U+0410") && told.field.as_deref() == Some("code_commune"));
+}
+
+#[test]
+fn encodings_that_hide_behind_others_are_named() {
+    let wide: Vec<u8> = ISO_BUS.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let seen = Case::new().file("medicobus.csv", &wide).check();
+    assert!(!seen.accepted());
+    let told = &seen.findings[0];
+    assert_eq!(told.rule, Rule::FichierIllisible);
+    assert!(told.message.contains("UTF-16 sans sa marque"), "{told:?}");
+
+    for name in ["M&eacute;dicobus", "L&#39;Orne"] {
+        let bus = ISO_BUS.replace("Essai", name);
+        let seen = Case::new().file("medicobus.csv", bus.as_bytes()).check();
+        assert_eq!(seen.rules()[0], ("encodage", 2));
+        assert!(seen.findings[0].message.contains("HTML"), "{:?}", seen.findings[0]);
+    }
+}
+
 /// How one file writes its numbers.
 #[derive(Debug, Clone)]
 struct Marks {
@@ -376,10 +532,47 @@ proptest! {
     }
 
     #[test]
+    fn a_count_is_the_right_one_or_refused(
+        stated in any::<bool>(),
+        files in proptest::collection::vec((marks(), proptest::collection::vec((1u64..900_000, 0u32..4, 0usize..3), 1..4)), 1..4),
+    ) {
+        // What a sender states is true of all files.
+        let mark = files[0].0.decimal;
+        let stated = stated && files.iter().all(|(marks, _)| marks.decimal == mark);
+        let header = if stated { format!("decimale = \"{mark}\"\n") } else { String::new() };
+        let mut case = Case::new()
+            .file("livraison.toml", format!("{STATED}{header}").as_bytes())
+            .file("medicobus.csv", ISO_BUS.as_bytes());
+        let mut known = BTreeMap::new();
+        for (f, (marks, rows)) in files.iter().enumerate() {
+            let mut text = String::from(TERRITORIES);
+            for (r, (count, round, more)) in rows.iter().enumerate() {
+                let unit = 10u64.pow(*round);
+                let count = (count / unit * unit).max(1);
+                let code = ["61001", "61006", "14118"][f];
+                let period = ["2025-T1", "2025-T2", "2025-T3"][r];
+                known.insert((code.to_owned(), period.to_owned()), i64::try_from(count).unwrap());
+                text.push_str(&format!("{code};commune;{period};{};0\n", marks.write(count * 100, *more)));
+            }
+            case = case.file(&format!("territoires_{f}.csv"), text.as_bytes());
+        }
+
+        let seen = case.check();
+        let codes = seen.rows.texts("territoires", "code_territoire");
+        let periods = seen.rows.texts("territoires", "periode");
+        for ((code, period), count) in codes.into_iter().zip(periods).zip(counts_of(&seen)) {
+            prop_assert_eq!(known[&(code, period)], count);
+        }
+        let lawful = ["nombre_ambigu", "aucune_ligne_acceptee", "type"];
+        let odd: Vec<_> = seen.rules().into_iter().filter(|(rule, _)| !lawful.contains(rule)).collect();
+        prop_assert!(odd.is_empty(), "{odd:?}");
+    }
+
+    #[test]
     fn a_day_is_the_right_one_or_refused(
         month_first in any::<bool>(),
         // The clocks change later in March and October.
-        files in proptest::collection::vec((0usize..5, proptest::collection::vec((1u32..13, 1u32..25, any::<bool>()), 1..6)), 1..4),
+        files in proptest::collection::vec((0usize..7, proptest::collection::vec((1u32..13, 1u32..25, any::<bool>()), 1..6)), 1..4),
     ) {
         let slashed = if month_first { "%m/%d/%Y" } else { "%d/%m/%Y" };
         let mut case = Case::new().file("medicobus.csv", ISO_BUS.as_bytes());
@@ -389,6 +582,8 @@ proptest! {
                 0 => day.to_string(),
                 1 => (values::epoch_days(day) + 25_569).to_string(),
                 2 => format!("{}T{}Z", day.pred_opt().unwrap(), if (4..=10).contains(&chrono::Datelike::month(&day)) { "22:00:00" } else { "23:00" }),
+                3 => day.format("%Y/%m/%d").to_string(),
+                4 => day.format("%Y%m%d").to_string(),
                 _ => day.format(slashed).to_string(),
             };
             let mut dates = Vec::new();
