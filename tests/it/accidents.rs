@@ -561,4 +561,25 @@ fn a_store_in_a_folder_of_any_name_is_read_or_refused() {
         place.run(&arguments).exits(2).says("a%20b");
     }
     assert!(!place.path().join("a%20b").exists());
+
+    for (name, said) in [("a\\b", "« \\ »"), ("a\nb", "U+000A")] {
+        let end = place.run(&["charger", "a", "--depot", name]).exits(2).says(said);
+        end.says("renommez le dossier");
+        assert!(!place.path().join(name).exists());
+    }
+}
+
+/// Nobody reads what is said: the work is done all the same.
+#[cfg(unix)]
+#[test]
+fn a_closed_stderr_stops_nothing() {
+    let place = Place::new();
+    delivery(&place, "a", "28", 13);
+    for (arguments, code) in [(vec!["charger", "a"], 0), (vec!["charger", "absent"], 3)] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = place.command().args(&arguments).stderr(writer).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+    }
+    place.run(&["sql", COUNT, "--format", "csv"]).exits(0).says("13,13");
 }

@@ -175,15 +175,15 @@ impl Opened {
     pub async fn tell(&self, queries: &[&Query]) -> Result<()> {
         let (_, made_up) = manifest::inputs(&self.session).await?;
         if made_up {
-            eprintln!("données fictives, version {} du dépôt", self.session.version());
+            say!("données fictives, version {} du dépôt", self.session.version());
         }
 
         for query in queries {
             let name = &query.definition.name;
             match query.origin {
                 Origin::Release => {}
-                Origin::Modified => eprintln!("{name} : requête modifiée (--queries)"),
-                Origin::Added => eprintln!("{name} : requête ajoutée (--queries)"),
+                Origin::Modified => say!("{name} : requête modifiée (--queries)"),
+                Origin::Added => say!("{name} : requête ajoutée (--queries)"),
             }
         }
 

@@ -88,7 +88,7 @@ pub async fn run(args: Args) -> Result<()> {
 
     let time = stage.finish();
     let done = summary(&requests, ends);
-    eprintln!("campagne {} : {:.1} s", args.annee, time.as_secs_f64());
+    say!("campagne {} : {:.1} s", args.annee, time.as_secs_f64());
     done
 }
 
@@ -232,11 +232,11 @@ fn summary(requests: &[Request], ends: Vec<Ending>) -> Result<()> {
         }
     }
 
-    eprintln!("{made} documents édités, {unchanged} inchangés, {} en échec", failed.len());
+    say!("{made} documents édités, {unchanged} inchangés, {} en échec", failed.len());
 
     let total = requests.len();
     for (request, error) in &failed {
-        eprintln!("\néchec : {} ({})\n{error}", request.name(), request.zone.full_name);
+        say!("\néchec : {} ({})\n{error}", request.name(), request.zone.full_name);
     }
 
     if failed.is_empty() {

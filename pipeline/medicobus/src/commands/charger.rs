@@ -17,7 +17,7 @@ use store::ingest::Ingested;
 
 use super::arguments::{DepotArgs, LivraisonArgs};
 use super::summary;
-use super::terminal::Stage;
+use super::terminal::{Stage, talk};
 
 /// Arguments of `charger`.
 #[derive(Debug, clap::Args)]
@@ -89,7 +89,7 @@ pub fn conclude(tried: Vec<(PathBuf, Result<Ingested>)>) -> Result<()> {
                 // Alone, it is said by whoever called.
                 if count > 1 {
                     println!("{} : NON LUE", shown_path(&path));
-                    eprintln!("{} : {error}", shown_path(&path));
+                    say!("{} : {error}", shown_path(&path));
                 }
                 failed.push(error);
             }
@@ -132,8 +132,8 @@ fn told(path: &Path, one: &Ingested) {
     };
 
     println!("{} : {fate}", shown_path(path));
-    eprint!("{}", summary::findings(&one.report));
-    eprintln!(
+    talk(&summary::findings(&one.report));
+    say!(
         "quarantaine ({} constats) et note de qualité : {}",
         one.findings,
         one.quarantine.display()

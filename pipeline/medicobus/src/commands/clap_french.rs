@@ -15,15 +15,15 @@ pub fn usage(error: &clap::Error) -> ExitCode {
             return ExitCode::SUCCESS;
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            eprint!("{}", french(&error.render().to_string()));
+            super::terminal::talk(&french(&error.render().to_string()));
             return ExitCode::from(2);
         }
         _ => {}
     }
 
-    eprintln!("erreur : {}", message(error));
+    say!("erreur : {}", message(error));
     if let Some(hint) = hint(error) {
-        eprintln!("  conseil : {hint}");
+        say!("  conseil : {hint}");
     }
     ExitCode::from(2)
 }

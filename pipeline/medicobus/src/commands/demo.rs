@@ -62,7 +62,7 @@ pub async fn run(args: Args) -> Result<()> {
     let stage = Stage::start("charger", deliveries.len() as u64 + zonings.len() as u64);
     for path in &zonings {
         for read in referentials::read(path, None, &[], &communes)? {
-            store.load_referential(&read, &communes).await?;
+            store.load_referential(&read, &communes, false).await?;
         }
         stage.step(&path.display().to_string());
     }
@@ -243,9 +243,9 @@ fn summary(ingested: &[(PathBuf, Ingested)], written: &[PathBuf], times: &[(&str
         }
     }
 
-    eprintln!();
+    say!();
     for (stage, time) in times {
-        eprintln!("{stage:<12}{:>8.1} s", time.as_secs_f64());
+        say!("{stage:<12}{:>8.1} s", time.as_secs_f64());
     }
 }
 

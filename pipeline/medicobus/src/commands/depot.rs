@@ -86,7 +86,7 @@ pub async fn run(args: Args) -> Result<()> {
             // Rows about patients leave without the gate: that is written down like any use of --sans-secret.
             note(&opened.store, "depot exporter : toutes les tables", true, &[]).await?;
             let names = opened.session.export(&dossier).await?;
-            eprintln!(
+            say!(
                 "{} tables écrites dans {} : {NOT_FOR_RELEASE}, lignes par patient ; l'usage est inscrit au dépôt",
                 names.len(),
                 dossier.display()

@@ -44,6 +44,6 @@ pub fn run(args: Args) -> Result<()> {
     for (table, rows) in written {
         println!("{table}\t{rows}");
     }
-    eprintln!("données fictives écrites dans {}", args.dossier.display());
+    say!("données fictives écrites dans {}", args.dossier.display());
     Ok(())
 }

@@ -1,6 +1,16 @@
 //! One file per subcommand: arguments, one call, what to print. stdout is data, stderr is talk.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what the commands are for")]
 
+/// A line on stderr: talk. A reader that has gone (`2>&1 | head`) must not stop the work, as `eprintln!` would.
+macro_rules! say {
+    () => {
+        $crate::commands::terminal::talk("\n")
+    };
+    ($($words:tt)*) => {
+        $crate::commands::terminal::talk(&(format!($($words)*) + "\n"))
+    };
+}
+
 mod arguments;
 mod bilan;
 mod campagne;
@@ -127,7 +137,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match execute(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("erreur : {error}");
+            say!("erreur : {error}");
             ExitCode::from(error.kind().exit_code())
         }
     }

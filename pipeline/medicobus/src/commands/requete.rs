@@ -106,7 +106,7 @@ pub async fn run(args: Args) -> Result<()> {
             table.extend(tables);
             each_once(&table)?;
             if table.rows().is_empty() {
-                eprintln!("aucune ligne : le dépôt ne dit rien de ce qui est demandé");
+                say!("aucune ligne : le dépôt ne dit rien de ce qui est demandé");
             }
             table
         }
@@ -152,7 +152,7 @@ async fn compare(
     .await?;
 
     for delivery in &outcome.deliveries {
-        eprintln!("{delivery}");
+        say!("{delivery}");
     }
     Ok(outcome.table)
 }

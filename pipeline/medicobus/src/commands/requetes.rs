@@ -173,7 +173,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
         stage.step(&query.definition.name);
     }
     stage.finish();
-    eprintln!("{answers} réponses écrites dans {}", folder.display());
+    say!("{answers} réponses écrites dans {}", folder.display());
     Ok(())
 }
 

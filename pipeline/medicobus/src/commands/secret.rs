@@ -73,7 +73,7 @@ async fn state(args: &Args) -> Result<()> {
     }
 
     if known.is_empty() {
-        eprintln!("aucune publication : seuls les documents définitifs (--final) s'inscrivent");
+        say!("aucune publication : seuls les documents définitifs (--final) s'inscrivent");
     }
     Ok(())
 }
@@ -134,7 +134,7 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         );
     }
 
-    eprintln!(
+    say!(
         "{} tables, {} effectifs masqués : {proved} prouvés petits, {narrow} resserrés qui peuvent l'être, {harmless} resserrés que le registre sait sans danger",
         tables.len(),
         exposed.len()
@@ -160,7 +160,7 @@ fn say_given_up(given_up: usize, about: &[CellKey]) {
     about.dedup();
     about.truncate(5);
 
-    eprintln!(
+    say!(
         "{given_up} relations annoncées par les en-têtes ne tiennent pas dans ces fichiers et ne servent pas à l'attaque, par exemple sur : {}",
         about.join(" ; ")
     );

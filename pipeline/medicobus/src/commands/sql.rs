@@ -114,7 +114,7 @@ async fn answer(opened: &Opened, args: &Args, text: &str) -> Result<GatedTable> 
     guard.note(&opened.store, text.trim()).await?;
     if table.leave_out_hidden_rows() {
         // How many, or whether any, would tell whether a condition holds for someone.
-        eprintln!(
+        say!(
             "secret statistique : les lignes de moins de {} patients, s'il y en a, sont laissées de côté",
             config.secrecy.threshold,
         );
@@ -170,7 +170,7 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
         let _ = editor.load_history(path);
     }
 
-    eprintln!(
+    say!(
         "Dépôt {}, version {}. Une instruction finit par « ; ». \\d liste les tables, \\d TABLE ses colonnes, \\q quitte.",
         opened.store.root().display(),
         opened.session.version()
@@ -235,9 +235,9 @@ async fn describe(opened: &Opened, command: &str) {
         ["\\d"] => opened.session.sorted_tables().iter().for_each(|name| println!("{name}")),
         ["\\d", table] => match opened.session.columns(table.trim_end_matches(';')).await {
             Ok(columns) => columns.iter().for_each(|(name, kind)| println!("{name:<28} {kind}")),
-            Err(error) => eprintln!("erreur : {error}"),
+            Err(error) => say!("erreur : {error}"),
         },
-        _ => eprintln!(
+        _ => say!(
             "\\d  tables\n\\d TABLE  ses colonnes\n\\q  quitter (ou Ctrl-D)\nCtrl-C abandonne l'instruction commencée"
         ),
     }
@@ -252,9 +252,9 @@ async fn show(opened: &Opened, args: &Args, text: &str) -> Result<()> {
             terminal::stdout(
                 export::screen::text(&table, terminal::width(), Some(LINES)).as_bytes(),
             )?;
-            eprintln!("{lines} ligne{}, {} ms", plural(lines), start.elapsed().as_millis());
+            say!("{lines} ligne{}, {} ms", plural(lines), start.elapsed().as_millis());
         }
-        Err(error) => eprintln!("erreur : {error}"),
+        Err(error) => say!("erreur : {error}"),
     }
     Ok(())
 }

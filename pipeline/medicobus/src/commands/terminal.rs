@@ -33,6 +33,11 @@ pub fn stdout(bytes: &[u8]) -> Result<()> {
     }
 }
 
+/// Writes to stderr what is said beside the data; nobody may be there to read it.
+pub fn talk(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// Makes `println!` into a closed pipe (`| head`) end the program quietly instead of in a panic.
 pub fn end_quietly_on_closed_pipe() {
     let usual = std::panic::take_hook();
@@ -81,7 +86,7 @@ impl Stage {
                 bar.set_message(message.to_string());
                 bar.inc(1);
             }
-            None => eprintln!("{} : {message}", self.name),
+            None => say!("{} : {message}", self.name),
         }
     }
 
@@ -89,7 +94,7 @@ impl Stage {
     pub fn say(&self, message: &str) {
         match &self.bar {
             Some(bar) => bar.println(message),
-            None => eprintln!("{message}"),
+            None => say!("{message}"),
         }
     }
 

@@ -132,9 +132,7 @@ fn say(findings: &Findings, store: bool) -> Result<()> {
             println!("identique");
         } else {
             println!("empreintes internes conformes");
-            eprintln!(
-                "sans --depot, rien n'a été recalculé : un manifeste réécrit passerait inaperçu"
-            );
+            say!("sans --depot, rien n'a été recalculé : un manifeste réécrit passerait inaperçu");
         }
         return Ok(());
     }
