@@ -11,7 +11,8 @@ use disclosure::{GatedTable, Publication};
 use report::document::Document;
 
 use super::answer::Answers;
-use super::comments::{comments, no_patient, placed};
+use super::comment_guard::no_patient;
+use super::comments::{comments, placed};
 use super::edition::Edition;
 use super::gate::Released;
 use super::manifest::Manifest;
@@ -51,7 +52,7 @@ impl Edition<'_> {
     /// # Errors
     /// A query that is not there or fails; a comment that names a patient.
     pub async fn answers(&self, request: &Request) -> Result<Answers> {
-        no_patient(self.session, &comments(request)?).await?;
+        no_patient(self.session, &comments(request)?.keys).await?;
 
         let plan = self.plan(request)?;
         self.answer(request, plan).await

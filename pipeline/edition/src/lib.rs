@@ -17,6 +17,7 @@ pub mod attachments;
 pub mod audit;
 mod bus_intervals;
 pub mod campagne;
+mod comment_guard;
 pub mod comments;
 mod compose;
 pub mod config;
