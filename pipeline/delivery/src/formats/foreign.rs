@@ -112,9 +112,7 @@ static ENTITY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A sign of HTML in a text (`&eacute;`), which a web page was meant to show as another.
 pub(crate) fn html_entity(text: &str) -> Option<&str> {
-    if memchr::memchr(b'&', text.as_bytes()).is_none() {
-        return None;
-    }
+    memchr::memchr(b'&', text.as_bytes())?;
     ENTITY.as_ref()?.find(text).map(|found| found.as_str())
 }
 
