@@ -19,6 +19,7 @@ mod fixture;
 mod indicators;
 mod journey;
 mod messages;
+mod modele;
 mod official_files;
 mod pdf;
 mod referentials;

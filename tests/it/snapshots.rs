@@ -58,7 +58,7 @@ fn assert_screens(name: &str, place: &Place, lines: &[&str]) {
     assert_snapshot(name, &screens.join("\n"));
 }
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "bilan",
     "campagne",
     "charger",
@@ -70,6 +70,7 @@ const COMMANDS: [&str; 19] = [
     "depot historique",
     "evaluation",
     "exemple",
+    "modele",
     "referentiel",
     "requete",
     "requetes",

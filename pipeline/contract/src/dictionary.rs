@@ -35,11 +35,7 @@ fn table_section(out: &mut String, table: &TableSchema) {
         table.name, table.title, table.version, table.description
     );
 
-    let nature = match table.extension.nature {
-        Nature::Flux => "flux : chaque livraison apporte les lignes de sa période",
-        Nature::Etat => "état : chaque livraison donne la liste entière, la plus récente fait foi",
-    };
-    let _ = write!(out, "- Nature : {nature}");
+    let _ = write!(out, "- Nature : {}", nature(table));
     if let Some(field) = &table.extension.period_field {
         let _ = write!(out, " (datées par `{field}`)");
     }
@@ -81,11 +77,20 @@ fn table_section(out: &mut String, table: &TableSchema) {
     }
 }
 
+/// How the deliveries of a table combine, in French.
+pub fn nature(table: &TableSchema) -> &'static str {
+    match table.extension.nature {
+        Nature::Flux => "flux : chaque livraison apporte les lignes de sa période",
+        Nature::Etat => "état : chaque livraison donne la liste entière, la plus récente fait foi",
+    }
+}
+
 fn code_list(names: &[String]) -> String {
     names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn type_name(field: &Field) -> String {
+/// The type of a column, in French.
+pub fn type_name(field: &Field) -> String {
     match (field.kind, field.extension.form) {
         (FieldType::Integer, _) => "entier".into(),
         (FieldType::Number, _) => {
@@ -123,18 +128,23 @@ fn constraints(c: &Constraints) -> String {
         parts.push(format!("`{}`", pattern.replace('|', "\\|")));
     }
 
-    match (&c.minimum, &c.maximum) {
-        (Some(min), Some(max)) => parts.push(format!("de {} à {}", plain(min), plain(max))),
-        (Some(min), None) => parts.push(format!("≥ {}", plain(min))),
-        (None, Some(max)) => parts.push(format!("≤ {}", plain(max))),
-        (None, None) => {}
-    }
+    parts.extend(bounds(c));
 
     if c.unique {
         parts.push("unique".into());
     }
 
     parts.join(" ; ")
+}
+
+/// The smallest and the largest value of a column, in French.
+pub fn bounds(c: &Constraints) -> Option<String> {
+    match (&c.minimum, &c.maximum) {
+        (Some(min), Some(max)) => Some(format!("de {} à {}", plain(min), plain(max))),
+        (Some(min), None) => Some(format!("≥ {}", plain(min))),
+        (None, Some(max)) => Some(format!("≤ {}", plain(max))),
+        (None, None) => None,
+    }
 }
 
 fn plain(value: &serde_json::Value) -> String {
@@ -146,18 +156,23 @@ fn rules_section(out: &mut String) {
         "\n## Règles\n\n| règle | ce qu'elle demande | effet | que faire |\n|---|---|---|---|\n",
     );
     for rule in Rule::ALL {
-        let effect = match rule.severity() {
-            Severity::Fichier => "livraison refusée",
-            Severity::Ligne => "ligne refusée",
-            Severity::Avertissement => "avertissement",
-        };
         let _ = writeln!(
             out,
-            "| `{}` | {} | {effect} | {} |",
+            "| `{}` | {} | {} | {} |",
             rule.code(),
             rule.title(),
+            effect(*rule),
             rule.advice()
         );
+    }
+}
+
+/// What a breach of a rule leads to, in French.
+pub fn effect(rule: Rule) -> &'static str {
+    match rule.severity() {
+        Severity::Fichier => "livraison refusée",
+        Severity::Ligne => "ligne refusée",
+        Severity::Avertissement => "avertissement",
     }
 }
 

@@ -1,10 +1,11 @@
 //! The contract: what every table of a delivery must look like.
 //!
 //! One [Table Schema](https://specs.frictionlessdata.io/table-schema/) file per table, in `schemas/`, valid for other tools as it
-//! stands. Everything derives from them: the reader, the checks, the store's schema ([`TableSchema::arrow_schema`]) and the
-//! dictionary ([`dictionary`]). What Table Schema cannot say is in an extra object named `medicobus`, or is a named
+//! stands. Everything derives from them: the reader, the checks, the store's schema ([`TableSchema::arrow_schema`]), the
+//! dictionary ([`dictionary`]) and the data package ([`datapackage`]). What Table Schema cannot say is in an extra object named `medicobus`, or is a named
 //! rule in code ([`rules`]).
 
+pub mod datapackage;
 pub mod dictionary;
 pub mod rules;
 mod schema;
@@ -14,6 +15,8 @@ pub use schema::{
     Constraints, Extension, Field, FieldType, ForeignKey, Form, Nature, Reference, Sensitivity,
     TableExtension, TableSchema,
 };
+
+use chrono::NaiveDate;
 
 use base::error::{Context, Error, Result};
 
@@ -67,6 +70,11 @@ impl Contract {
     /// One table by its name.
     pub fn table(&self, name: &str) -> Option<&TableSchema> {
         self.tables.iter().find(|t| t.name == name)
+    }
+
+    /// Day of the last change to any table.
+    pub fn modified(&self) -> NaiveDate {
+        self.tables.iter().map(|t| t.modified).max().unwrap_or_default()
     }
 
     /// The schema files themselves, by table name, to be written for those who check before sending.

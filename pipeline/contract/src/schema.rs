@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -19,6 +20,9 @@ pub struct TableSchema {
     pub description: String,
     /// Version of this schema.
     pub version: String,
+    /// Day of its last change, `AAAA-MM-JJ`.
+    #[serde(rename = "lastModified")]
+    pub modified: NaiveDate,
     /// What Table Schema cannot say.
     #[serde(rename = "medicobus")]
     pub extension: TableExtension,

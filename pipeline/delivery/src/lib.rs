@@ -45,6 +45,7 @@ pub use period::Period;
 pub use report::{FileReport, Report, Verdict};
 pub use rows::presence::Presence;
 pub use survey::Survey;
+pub use survey::workbook::{LISTS_SHEET, README_SHEET};
 
 /// The official geographic code, as far as deliveries need it.
 pub trait CommuneRegister: Sync {

@@ -10,7 +10,8 @@
 //! - [`evaluation`]: the estimates of an evaluation; [`quality_note`]: the quality note of a delivery;
 //! - [`linked_answers`]: one answer gated with all that its query could answer; [`version_diff`]: one query at two versions
 //!   of the store, and the deliveries that made the difference;
-//! - [`comments`]: the committees' words, file by file.
+//! - [`comments`]: the committees' words, file by file;
+//! - [`known_projects`], [`dictionary`]: what those who deliver are given: a workbook that is filled in part, the dictionary.
 
 pub mod answer;
 pub mod attachments;
@@ -21,10 +22,12 @@ mod comment_guard;
 pub mod comments;
 mod compose;
 pub mod config;
+pub mod dictionary;
 pub mod document;
 pub mod edition;
 pub mod evaluation;
 pub mod gate;
+pub mod known_projects;
 pub mod ledger;
 pub mod linked_answers;
 pub mod manifest;

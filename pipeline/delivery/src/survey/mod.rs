@@ -4,7 +4,7 @@ mod csv;
 mod names;
 pub(crate) mod surveyed_table;
 mod untaken;
-mod workbook;
+pub(crate) mod workbook;
 
 use base::error::Result;
 use contract::{Rule, Severity, TableSchema};

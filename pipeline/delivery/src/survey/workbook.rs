@@ -11,9 +11,15 @@ use crate::container::guarded;
 use crate::formats::csv_blocks::Fault;
 use crate::formats::records::Records;
 use crate::text::compact;
+use contract::Rule;
 
 /// Rows of a sheet from which its form is guessed.
 const SAMPLE_ROWS: usize = 2100;
+
+/// The sheet of a workbook to fill in that explains it.
+pub const README_SHEET: &str = "Lisez-moi";
+/// The sheet of a workbook to fill in that holds the values of its drop-down lists.
+pub const LISTS_SHEET: &str = "listes";
 
 impl Survey<'_> {
     pub(super) fn survey_workbook(&mut self, entry: usize, name: &str) -> Result<()> {
@@ -57,7 +63,11 @@ impl Survey<'_> {
             (Ok(sample), Some(table)) => self.layout(table, &sample, None, b';', &mut findings),
             (Ok(sample), None) => {
                 self.unread(&sample, false, &mut findings);
-                findings.push(by_content(self.terms.contract, name, &sample));
+                let told = by_content(self.terms.contract, name, &sample);
+                // What the workbook to fill in brings of its own is expected, unless a table was typed there.
+                if told.rule != Rule::FichierIgnore || !is_own(name) {
+                    findings.push(told);
+                }
                 None
             }
             (Err(f), _) => {
@@ -95,4 +105,9 @@ impl Survey<'_> {
 
         Ok(rows.map(Option::unwrap_or_default))
     }
+}
+
+/// Whether a sheet that holds no table came with the workbook to fill in.
+fn is_own(name: &str) -> bool {
+    [README_SHEET, LISTS_SHEET].iter().any(|own| compact(own) == compact(name))
 }

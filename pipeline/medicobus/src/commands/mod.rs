@@ -23,6 +23,7 @@ mod demo;
 mod depot;
 mod evaluation;
 mod exemple;
+mod modele;
 mod output_args;
 mod referentiel;
 mod requete;
@@ -78,6 +79,9 @@ fn command() -> clap::Command {
 enum Command {
     /// Tout le parcours sur sample_data/ : charger, interroger, éditer les bilans dans out/.
     Demo(demo::Args),
+    /// Classeur qu'une région remplit pour livrer ; dictionnaire et descripteur des données.
+    #[command(alias = "template")]
+    Modele(modele::Args),
     /// Contrôle des livraisons sans rien enregistrer.
     #[command(alias = "check")]
     Controler(controler::Args),
@@ -154,6 +158,7 @@ fn execute(cli: Cli) -> Result<()> {
     runtime.block_on(async {
         match cli.command {
             Command::Demo(args) => demo::run(args).await,
+            Command::Modele(args) => modele::run(args).await,
             Command::Controler(args) => controler::run(args).await,
             Command::Charger(args) => charger::run(args).await,
             Command::Referentiel(args) => referentiel::run(args).await,

@@ -1,0 +1,111 @@
+//! What the workbook to fill in begins with: a région's projects, itinerary and funding, as one state of the store has them. They tell
+//! of projects, never of patients.
+
+use chrono::Datelike;
+
+use base::error::Result;
+use base::table::Value;
+use contract::{Contract, TableSchema};
+use delivery::Period;
+use delivery_form::{FundingSource, Known};
+use query::Session;
+use query::session::rows;
+
+use crate::manifest;
+
+/// What the store knows of a région before a period is delivered.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn known(
+    session: &Session,
+    contract: &Contract,
+    region: &str,
+    period: &Period,
+) -> Result<Known> {
+    let (inputs, fictives) = manifest::inputs(session).await?;
+    let last = inputs.into_iter().rfind(|input| input.region == region);
+
+    let years = (period.start.year(), period.end.year());
+    let of_years = format!("annee BETWEEN {} AND {}", years.0, years.1);
+    let mut known = Known {
+        producteur: last.map(|input| input.producer).filter(|name| !name.is_empty()),
+        fictives,
+        ..Known::default()
+    };
+
+    for (name, condition) in [
+        ("medicobus", "true"),
+        ("dessertes", "true"),
+        ("financements", of_years.as_str()),
+    ] {
+        if let Some(table) = contract.table(name) {
+            let rows = read(session, &text(table, region, condition)).await?;
+            known.rows.insert(name.into(), rows);
+        }
+    }
+
+    known.earlier_funding = earlier_funding(session, region, years.0).await?;
+    Ok(known)
+}
+
+/// The rows of a table that are of a région's projects, with all columns of the contract.
+fn text(table: &TableSchema, region: &str, condition: &str) -> String {
+    let columns: Vec<&str> = table.fields.iter().map(|f| f.name.as_str()).collect();
+    let order: Vec<String> = (1..=columns.len()).map(|n| n.to_string()).collect();
+
+    format!(
+        "SELECT {} FROM {} WHERE id_medicobus IN ({}) AND {condition} ORDER BY {}",
+        columns.join(", "),
+        table.name,
+        projects(region),
+        order.join(", ")
+    )
+}
+
+fn projects(region: &str) -> String {
+    // A text of the command line within quotes.
+    format!(
+        "SELECT id_medicobus FROM medicobus WHERE code_region = '{}'",
+        region.replace('\'', "''")
+    )
+}
+
+/// Who paid in the last year before `year` of which the store knows anything.
+async fn earlier_funding(session: &Session, region: &str, year: i32) -> Result<Vec<FundingSource>> {
+    let of_region = format!("id_medicobus IN ({}) AND annee < {year}", projects(region));
+    let rows = read(
+        session,
+        &format!(
+            "SELECT id_medicobus, annee, financeur, nature, CAST(montant AS DOUBLE) FROM financements \
+             WHERE {of_region} AND annee = (SELECT max(annee) FROM financements WHERE {of_region}) \
+             ORDER BY 1, 2, 3, 4, 5"
+        ),
+    )
+    .await?;
+
+    Ok(rows.iter().filter_map(|row| source(row)).collect())
+}
+
+fn source(row: &[Value]) -> Option<FundingSource> {
+    match row {
+        [
+            Value::Text(medicobus),
+            Value::Int(annee),
+            Value::Text(financeur),
+            Value::Text(nature),
+            Value::Float(montant),
+        ] => Some(FundingSource {
+            medicobus: medicobus.clone(),
+            annee: *annee,
+            financeur: financeur.clone(),
+            nature: nature.clone(),
+            montant: *montant,
+        }),
+        _ => None,
+    }
+}
+
+async fn read(session: &Session, sql: &str) -> Result<Vec<Vec<Value>>> {
+    rows(&session.read(sql).await?)
+}
