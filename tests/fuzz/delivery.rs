@@ -85,7 +85,7 @@ impl FindingSink for Told {
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::embedded().expect("the contract"));
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 12] = [
     "consultations",
     "tournees",
     "medicobus",
@@ -94,6 +94,10 @@ const TABLES: [&str; 8] = [
     "territoires",
     "delais_mg",
     "offre",
+    "projets_cahier",
+    "demandes",
+    "mesures_concurrentes",
+    "objectifs",
 ];
 const HEADER: &str = "region = \"28\"\nperiode = \"2025\"\nproducteur = \"ARS Normandie\"\n";
 const BUS: &str = "id_medicobus,nom,code_region,code_departement,porteur_type,vague,date_mise_en_service,jours_par_semaine\n28-orne-01,Bus,28,61,cpts,1,2024-03-18,4.5\n";

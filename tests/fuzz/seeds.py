@@ -11,7 +11,8 @@ import sys
 import zipfile
 
 SAMPLE = pathlib.Path(__file__).resolve().parents[2] / "sample_data"
-TABLES = ["consultations", "tournees", "medicobus", "dessertes", "financements", "territoires", "delais_mg", "offre"]
+TABLES = ["consultations", "tournees", "medicobus", "dessertes", "financements", "territoires", "delais_mg", "offre",
+          "projets_cahier", "demandes", "mesures_concurrentes", "objectifs"]
 CSV, GZ, XLSX, ODS, ZIP, TOML = range(6)
 HEADER = 'region = "28"\nperiode = "2025"\nproducteur = "X"\n'
 
@@ -23,9 +24,9 @@ SMALL_ODS = b"""<office:document-content xmlns:office="urn:oasis:names:tc:opendo
 
 
 def kind(table: str, nature: int) -> bytes:
-    """The byte b with `b % 6 == nature` and `b // 8 % 8` the table's number."""
+    """The byte b with `b % 6 == nature` and `b // 8 % len(TABLES)` the table's number."""
     number = TABLES.index(table)
-    return bytes([next(b for b in range(256) if b % 6 == nature and b // 8 % 8 == number)])
+    return bytes([next(b for b in range(256) if b % 6 == nature and b // 8 % len(TABLES) == number)])
 
 
 def archive(entries: dict[str, bytes | str]) -> bytes:

@@ -6,7 +6,8 @@ use arrow::array::AsArray;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::fixture::{
-    BUS, End, HEADER, Place, TODAY, consultations, files, has_extension, pseudonym, sample,
+    BUS, End, HEADER, Place, TODAY, consultations, copy_folder, files, has_extension, pseudonym,
+    repository, sample,
 };
 
 /// The line of a file in the counts that `charger` prints.
@@ -550,4 +551,59 @@ fn a_formula_runs_in_no_csv_that_leaves() {
             }
         }
     }
+}
+
+/// `tests/fixtures/depot_1_0` was written by the program of 22 November 2026, before four tables and some columns were added.
+#[test]
+fn a_store_made_before_the_contract_grew_is_read_and_gains_the_columns() {
+    let place = Place::new();
+    copy_folder(&repository().join("tests/fixtures/depot_1_0"), &place.store());
+    let asked = |sql: &str| {
+        let end = place.run(&["sql", sql, "--format", "csv", "--sans-secret"]).exits(0);
+        end.stdout
+            .lines()
+            .nth(1)
+            .unwrap()
+            .trim_end_matches(",NON DIFFUSABLE")
+            .to_owned()
+    };
+
+    let consultations = "SELECT count(*) AS n, count(statut_praticien) AS s FROM consultations";
+    let answers = "SELECT count(*) AS n FROM projets_cahier";
+    assert_eq!(asked(consultations), "102,0");
+    assert_eq!(asked(answers), "0");
+    assert!(!schema(&place).contains("statut_praticien"), "reading changes no schema");
+
+    let later = HEADER.replace("2025", "2026");
+    let rows = self::consultations(20, 0).replace("2025-", "2026-");
+    let rows = rows
+        .replacen('\n', ",statut_praticien\n", 1)
+        .replace(",soin\n", ",soin,salarie\n");
+    place.delivery_of_one_bus("l", &later, &rows);
+    place.write("l/projets_cahier.csv", "id_medicobus,exigence,reponse\nORNE-1,lisibilite,oui\n");
+    place.load(&[place.path().join("l")]);
+
+    assert_eq!(asked(consultations), "122,20");
+    assert_eq!(asked(answers), "1");
+    let schema = schema(&place);
+    for column in ["statut_praticien", "exigence", "enveloppe_fir", "cle_patient"] {
+        assert!(schema.contains(column), "{column}");
+    }
+
+    // The state before is what it was.
+    let end = place.medicobus("depot --version 1").exits(0);
+    assert!(end.stdout.contains("consultations") && !end.stdout.contains("projets_cahier"));
+}
+
+/// The last schema that the log of a store tells.
+fn schema(place: &Place) -> String {
+    let logs = files(&place.store().join("_delta_log"));
+    let texts = logs.iter().filter(|path| has_extension(path, "json"));
+    let lines: Vec<String> = texts
+        .flat_map(|path| {
+            let text = std::fs::read_to_string(path).unwrap();
+            text.lines().map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
+    lines.into_iter().rfind(|line| line.starts_with("{\"metaData\"")).unwrap()
 }

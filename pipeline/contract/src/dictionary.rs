@@ -99,6 +99,7 @@ pub fn type_name(field: &Field) -> String {
         (FieldType::Date, _) => "date".into(),
         (FieldType::String, Some(Form::Heure)) => "heure".into(),
         (FieldType::String, Some(Form::Trimestre)) => "trimestre".into(),
+        (FieldType::String, Some(Form::Mois)) => "mois".into(),
         (
             FieldType::String,
             Some(

@@ -21,7 +21,7 @@ use chrono::NaiveDate;
 use base::error::{Context, Error, Result};
 
 /// The files of the contract, in the order in which they are documented.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 12] = [
     ("consultations", include_str!("../schemas/consultations.json")),
     ("tournees", include_str!("../schemas/tournees.json")),
     ("medicobus", include_str!("../schemas/medicobus.json")),
@@ -30,6 +30,10 @@ const FILES: [(&str, &str); 8] = [
     ("territoires", include_str!("../schemas/territoires.json")),
     ("delais_mg", include_str!("../schemas/delais_mg.json")),
     ("offre", include_str!("../schemas/offre.json")),
+    ("projets_cahier", include_str!("../schemas/projets_cahier.json")),
+    ("demandes", include_str!("../schemas/demandes.json")),
+    ("mesures_concurrentes", include_str!("../schemas/mesures_concurrentes.json")),
+    ("objectifs", include_str!("../schemas/objectifs.json")),
 ];
 
 /// All tables that a delivery may hold.
@@ -91,7 +95,7 @@ mod tests {
     #[test]
     fn every_embedded_schema_reads_and_holds_the_store_form() {
         let contract = Contract::embedded().unwrap();
-        assert_eq!(contract.tables().len(), 8);
+        assert_eq!(contract.tables().len(), 12);
         let type_of = |table: &str, field: &str| {
             let schema = contract.table(table).unwrap().arrow_schema();
             schema.field_with_name(field).unwrap().data_type().clone()

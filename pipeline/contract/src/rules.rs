@@ -133,6 +133,8 @@ rules! {
         "vérifiez les deux colonnes : elles sont peut-être inversées",
     DelaiSansRendezVous "delai_sans_rendez_vous" Ligne "Un délai n'est donné que si un rendez-vous est obtenu"
         "videz delai_jours, ou corrigez resultat",
+    MotifSansObjet "motif_sans_objet" Avertissement "Un motif n'est donné que s'il y a lieu"
+        "videz le motif, ou complétez ce qu'il explique : date_fin, ou refusees",
     DelaiAbsent "delai_absent" Avertissement "Un rendez-vous obtenu a un délai"
         "complétez delai_jours",
     HorsItineraire "hors_itineraire" Avertissement "La consultation est un jour et à un arrêt de l'itinéraire"

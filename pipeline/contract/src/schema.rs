@@ -167,6 +167,8 @@ pub enum Form {
     Heure,
     /// Quarter, stored as `AAAA-Tn`.
     Trimestre,
+    /// Month, stored as `AAAA-MM`.
+    Mois,
     /// Identifier without meaning.
     Identifiant,
     /// Pseudonym.

@@ -44,7 +44,7 @@ pub(crate) fn of(
     if let Some(values) = &field.constraints.values {
         let mut values = values.clone();
         if field.extension.form == Some(Form::CodeRegion) {
-            values.retain(|code| code == form.region);
+            values.retain(|code| code == form.region || code == "FR");
         }
         return Some(Choices::closed(title, &values, lists));
     }
@@ -58,6 +58,10 @@ pub(crate) fn of(
             let quarters =
                 steps(form.period, 3, |day| format!("{}-T{}", day.year(), day.month0() / 3 + 1));
             Some(Choices::closed(title, &quarters, lists))
+        }
+        Some(Form::Mois) => {
+            let months = steps(form.period, 1, |day| day.format("%Y-%m").to_string());
+            Some(Choices::closed(title, &months, lists))
         }
         _ => projects(form, table, field).map(Choices::suggested),
     }
@@ -109,5 +113,10 @@ mod tests {
         assert_eq!(quarters("2025-S2"), "2025-T3 2025-T4");
         assert_eq!(quarters("2025-05"), "2025-T2");
         assert_eq!(quarters("2024-2025").split(' ').count(), 8);
+
+        let months =
+            |text: &str| steps(&Period::parse(text).unwrap(), 1, |d| d.format("%Y-%m").to_string());
+        assert_eq!(months("2026-T1"), ["2026-01", "2026-02", "2026-03"]);
+        assert_eq!(months("2026").len(), 12);
     }
 }

@@ -35,6 +35,8 @@ pub struct Label {
     pub periode: String,
     /// The producer.
     pub producteur: String,
+    /// Whether the tables have the columns that they gained with the deliveries of 2026.
+    pub later: bool,
 }
 
 impl Label {
@@ -184,12 +186,14 @@ impl DeliveryWriter {
 
     fn open(&self, table: Table) -> Result<Sheet> {
         let name = self.file(table);
+        let more = if self.label.later { table.later_columns() } else { &[] };
+        let columns = [table.columns(), more].concat();
         let mut sink: Box<dyn ByteSink> = match self.form {
             DeliveryForm::Workbook => {
                 let mut tab = Worksheet::new();
                 tab.set_name(&name).access(|| cannot_write(&self.path))?;
 
-                for (column, titre) in table.columns().iter().enumerate() {
+                for (column, titre) in columns.iter().enumerate() {
                     tab.write_string(0, column as u16, *titre)
                         .access(|| cannot_write(&self.path))?;
                 }
@@ -209,7 +213,7 @@ impl DeliveryWriter {
             }
         };
 
-        sink.write_all(&self.dialect.header(table))
+        sink.write_all(&self.dialect.header(&columns))
             .access(|| cannot_write(&self.path))?;
         Ok(Sheet::Csv(sink))
     }

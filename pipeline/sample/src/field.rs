@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-/// One of the eight tables of a delivery, in the order of writing.
+/// One of the tables of a delivery, in the order of writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
     /// State: one row per project.
@@ -21,11 +21,19 @@ pub enum Table {
     DelaisMg,
     /// Flow: events of the lasting offer.
     Offre,
+    /// State, since 2026: one row per project and requirement of the cahier des charges.
+    ProjetsCahier,
+    /// Flow, since 2026: one row per bus and month.
+    Demandes,
+    /// State, since 2026: one row per other measure of a territory.
+    MesuresConcurrentes,
+    /// Flow, since 2026: one row per région and year.
+    Objectifs,
 }
 
 impl Table {
     /// All tables, in the order of writing.
-    pub const ALL: [Table; 8] = [
+    pub const ALL: [Table; 12] = [
         Table::Medicobus,
         Table::Dessertes,
         Table::Tournees,
@@ -34,6 +42,10 @@ impl Table {
         Table::Territoires,
         Table::DelaisMg,
         Table::Offre,
+        Table::ProjetsCahier,
+        Table::Demandes,
+        Table::MesuresConcurrentes,
+        Table::Objectifs,
     ];
 
     /// The table's name in files and in SQL.
@@ -47,6 +59,10 @@ impl Table {
             Table::Territoires => "territoires",
             Table::DelaisMg => "delais_mg",
             Table::Offre => "offre",
+            Table::ProjetsCahier => "projets_cahier",
+            Table::Demandes => "demandes",
+            Table::MesuresConcurrentes => "mesures_concurrentes",
+            Table::Objectifs => "objectifs",
         }
     }
 
@@ -79,6 +95,25 @@ impl Table {
                 "id_demande", "code_territoire", "date_demande", "motif", "resultat", "delai_jours",
             ],
             Table::Offre => &["code_commune", "date", "type", "etp"],
+            Table::ProjetsCahier => &["id_medicobus", "exigence", "reponse", "date"],
+            Table::Demandes => &[
+                "id_medicobus", "mois", "demandes", "rendez_vous", "reorientees", "refusees", "motif_refus_principal",
+            ],
+            Table::MesuresConcurrentes => &[
+                "code_territoire", "type_territoire", "mesure", "date_debut", "date_fin",
+            ],
+            Table::Objectifs => &["code_region", "annee", "cible_medicobus", "enveloppe_fir", "montant_engage"],
+        }
+    }
+
+    /// The columns that the table gained with the deliveries of 2026, after the others.
+    pub fn later_columns(self) -> &'static [&'static str] {
+        match self {
+            Table::Medicobus => &["motif_fin"],
+            Table::Tournees => &["jour_dedie"],
+            Table::Consultations => &["statut_praticien"],
+            Table::Financements => &["engage"],
+            _ => &[],
         }
     }
 

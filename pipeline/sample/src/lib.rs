@@ -3,6 +3,7 @@
 //! - `truth`: the truth, every effect and rate that an evaluation should find again
 //! - `world`: projects (real names, invented activity), itineraries, territories
 //! - `activity`, `panel`: the rows, drawn bus by bus and territory by territory, never all in memory
+//! - `later`: what the deliveries of 2026 hold more
 //! - `field`, `dialect`, `delivery`: how a producer writes them
 //! - `planted_errors`: deliberate errors, listed beside the data
 //! - `demo`: the deliveries of `sample_data/`
@@ -12,6 +13,7 @@ mod delivery;
 mod demo;
 mod dialect;
 mod field;
+mod later;
 mod panel;
 mod planted_errors;
 mod rng;

@@ -119,6 +119,33 @@ const PLANTED_ERRORS: &[PlantedError] = &[
     PlantedError(Table::Dessertes, "date_debut", "requis", Clear),
 ];
 
+/// Errors of the tables that came later, apart: which error of an earlier table comes next does not depend on them.
+#[rustfmt::skip]
+const LATER_ERRORS: &[PlantedError] = &[
+    PlantedError(Table::ProjetsCahier, "reponse", "valeur_admise", Set("peut-être")),
+    PlantedError(Table::ProjetsCahier, "exigence", "requis", Clear),
+    PlantedError(Table::ProjetsCahier, "id_medicobus", "cle_etrangere", Set("99-XX-INCONNU")),
+    PlantedError(Table::ProjetsCahier, "date", "date_future", Future),
+    PlantedError(Table::Demandes, "mois", "motif", Set("2026-13")),
+    PlantedError(Table::Demandes, "refusees", "sous_ensemble", OneMore("demandes")),
+    PlantedError(Table::Demandes, "mois", "periode", Set("2019-01")),
+    PlantedError(Table::Demandes, "motif_refus_principal", "valeur_admise", Set("budget")),
+    PlantedError(Table::Demandes, "demandes", "requis", Clear),
+    PlantedError(Table::MesuresConcurrentes, "mesure", "valeur_admise", Set("supermarché")),
+    PlantedError(Table::MesuresConcurrentes, "code_territoire", "commune_inconnue", Set("99999")),
+    PlantedError(Table::MesuresConcurrentes, "date_debut", "requis", Clear),
+];
+
+/// The errors that a table is given, and the rank of the first among all.
+fn errors(table: Table) -> (usize, &'static [PlantedError]) {
+    match table {
+        Table::ProjetsCahier | Table::Demandes | Table::MesuresConcurrentes | Table::Objectifs => {
+            (PLANTED_ERRORS.len(), LATER_ERRORS)
+        }
+        _ => (0, PLANTED_ERRORS),
+    }
+}
+
 /// A line of `erreurs_attendues.csv`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedFinding {
@@ -183,20 +210,19 @@ impl<'a> ErrorPlanter<'a> {
             return Ok(());
         }
 
-        let count = PLANTED_ERRORS.len();
+        let (first, errors) = errors(table);
+        let count = errors.len();
         let order = (0..count).map(|rank| (rank + self.start) % count);
 
         let choice = order
-            .filter(|rank| PLANTED_ERRORS[*rank].0 == table && !self.planted.contains(rank))
-            .find_map(|rank| {
-                self.mutate(&PLANTED_ERRORS[rank], &row).map(|mutated| (rank, mutated))
-            });
+            .filter(|rank| errors[*rank].0 == table && !self.planted.contains(&(first + rank)))
+            .find_map(|rank| self.mutate(&errors[rank], &row).map(|mutated| (rank, mutated)));
         let Some((rank, mutated)) = choice else {
             delivery.row(table, &row)?;
             return Ok(());
         };
 
-        let PlantedError(_, field, rule, mutation) = &PLANTED_ERRORS[rank];
+        let PlantedError(_, field, rule, mutation) = &errors[rank];
         let warning = matches!(mutation, DropZero | FormerCode);
 
         let number = if warning {
@@ -208,7 +234,7 @@ impl<'a> ErrorPlanter<'a> {
         };
 
         self.since.insert(table, 0);
-        self.planted.insert(rank);
+        self.planted.insert(first + rank);
 
         self.expected_findings.push(ExpectedFinding {
             delivery: delivery.name(),
@@ -312,5 +338,8 @@ fn spacing(table: Table) -> u32 {
         Table::Offre => 5,
         Table::Medicobus => 2,
         Table::Dessertes => 14,
+        Table::ProjetsCahier => 60,
+        Table::Demandes | Table::MesuresConcurrentes => 18,
+        Table::Objectifs => u32::MAX,
     }
 }

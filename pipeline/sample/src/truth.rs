@@ -103,6 +103,26 @@ pub struct Truth {
     pub annulations: f64,
     /// Share of tours cancelled.
     pub tournees_annulees: f64,
+    /// In 2026, share of « autre » among the ways to the bus that is told as « spontane ».
+    pub spontane: f64,
+    /// In 2026, share of teleconsultations told as « tele_expertise ».
+    pub tele_expertise: f64,
+    /// Shares of practitioners: liberal, salarie, retraite, remplacant.
+    pub statut_praticien: [f64; 4],
+    /// Share of days for a speciality, prevention tours apart.
+    pub jour_specialite: f64,
+    /// Shares of answers to the cahier des charges of running projects: oui, partiel, non, sans_objet.
+    pub cahier: [f64; 4],
+    /// Share of the calls to the coordination cell that are refused.
+    pub demandes_refusees: f64,
+    /// Share of them sent elsewhere.
+    pub demandes_reorientees: f64,
+    /// Share of them with an appointment; the rest has no answer yet.
+    pub demandes_rendez_vous: f64,
+    /// Share of territories with another measure, served and not served alike.
+    pub autres_mesures: f64,
+    /// Smallest share of an amount that is committed; the mean is halfway to the whole.
+    pub part_engagee: f64,
 }
 
 impl Default for Truth {
@@ -143,6 +163,16 @@ impl Default for Truth {
             absences: 0.05,
             annulations: 0.04,
             tournees_annulees: 0.025,
+            spontane: 0.3,
+            tele_expertise: 0.08,
+            statut_praticien: [0.42, 0.33, 0.15, 0.1],
+            jour_specialite: 0.04,
+            cahier: [0.7, 0.15, 0.08, 0.07],
+            demandes_refusees: 0.1,
+            demandes_reorientees: 0.12,
+            demandes_rendez_vous: 0.72,
+            autres_mesures: 0.12,
+            part_engagee: 0.8,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::Params;
 use super::delivery::{DeliveryForm, DeliveryWriter, Label};
 use super::dialect::OutputDialect;
 use super::field::{Field, FieldRow, Table};
+use super::later;
 use super::planted_errors::{ErrorPlanter, ExpectedFinding};
 use super::rng::day;
 use super::world::{Project, World, generate};
@@ -30,16 +31,23 @@ const BEFORE_PERIOD: &str = "2022-2023";
 
 /// A delivery with what slips errors into it.
 struct PlantingWriter<'a> {
+    world: &'a World,
+    /// Whether it has what deliveries hold since 2026.
+    later: bool,
     delivery: DeliveryWriter,
     planter: Option<ErrorPlanter<'a>>,
     counts: RowCounts,
 }
 
 impl<'a> PlantingWriter<'a> {
-    fn write<'b>(&mut self, table: Table, row: FieldRow<'b>) -> Result<()>
+    fn write<'b>(&mut self, table: Table, mut row: FieldRow<'b>) -> Result<()>
     where
         'a: 'b,
     {
+        if self.later {
+            self.world.complete(table, &mut row);
+        }
+
         *self.counts.entry(table.name()).or_insert(0) += 1;
         match &mut self.planter {
             Some(planter) => planter.write(&mut self.delivery, table, row),
@@ -71,11 +79,14 @@ pub(super) fn region<'a>(
             region: region.to_owned(),
             periode,
             producteur: format!("ARS {region_name} (données fictives)"),
+            later: year >= later::SINCE,
         };
 
         let iso = form != DeliveryForm::Workbook && !dialect.french;
         let start = (year - BEFORE) as usize * 17 + region.bytes().map(usize::from).sum::<usize>();
         let writer = PlantingWriter {
+            world,
+            later: label.later,
             delivery: DeliveryWriter::create(folder, label, form, dialect)?,
             planter: former_codes.map(|codes| ErrorPlanter::new(codes, iso, start)),
             counts: RowCounts::new(),
@@ -89,6 +100,9 @@ pub(super) fn region<'a>(
             year => world.end_of_year(year),
         };
         state(world, region, end, writer)?;
+        if writer.later {
+            later_tables(world, region, end, writer)?;
+        }
     }
 
     rows_of_years(world, region, &mut writers)?;
@@ -142,6 +156,27 @@ fn rows_of_years<'a>(
         of_year(writers, date.year())?.write(Table::Offre, row)?;
     }
 
+    Ok(())
+}
+
+/// The tables that came with the deliveries of 2026.
+fn later_tables<'a>(
+    world: &'a World,
+    region: &str,
+    end: NaiveDate,
+    writer: &mut PlantingWriter<'a>,
+) -> Result<()> {
+    let projects = world.projects.iter().filter(|p| p.region == region);
+    let calls = projects.flat_map(|project| world.calls(project, end)).collect();
+
+    for (table, rows) in [
+        (Table::ProjetsCahier, world.answers(region, end)),
+        (Table::Demandes, calls),
+        (Table::MesuresConcurrentes, world.other_measures(region, end)),
+        (Table::Objectifs, vec![world.objectives(region, end.year())]),
+    ] {
+        rows.into_iter().try_for_each(|row| writer.write(table, row))?;
+    }
     Ok(())
 }
 

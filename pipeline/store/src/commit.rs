@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use datafusion::arrow::array::RecordBatch;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
-use deltalake_core::kernel::{Action, LogicalFileView};
+use deltalake_core::kernel::{Action, LogicalFileView, MetadataExt};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use base::error::{Error, Result};
+use base::error::{Context, Error, Result};
 use base::text::sha256;
 use delivery::Period;
 
 use super::Store;
 use super::history::Commit;
-use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE};
+use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE, delta_columns};
 use super::log::{ENTRY, SEAL, seal};
 use super::losses::losses;
 use super::staging::Staging;
@@ -149,7 +149,10 @@ impl Store {
             let mut actions = removals(&views, entry, earlier);
             let replaced = !actions.is_empty();
 
-            actions.extend(adds.iter().cloned());
+            if !adds.is_empty() {
+                actions.extend(self.growth(&table)?);
+                actions.extend(adds.iter().cloned());
+            }
 
             match self.try_commit(&table, entry, actions).await {
                 Ok(version) => return Ok(CommitOutcome::Committed { version, replaced }),
@@ -170,6 +173,24 @@ impl Store {
             self.root().display()
         ))
         .hint("relancez la commande quand les autres chargements sont finis"))
+    }
+
+    /// The columns that the contract gained since the store was made, as a change of what the log says of the table; none where it says
+    /// them all. We read by the contract whatever the log says: it is for other programs that read Delta.
+    fn growth(&self, table: &DeltaTable) -> Result<Option<Action>> {
+        let fail = || format!("dépôt illisible : {}", self.root().display());
+        let state = table.snapshot().access(fail)?;
+        let schema = state.schema();
+
+        let mut gained = delta_columns(self.layouts())?;
+        gained.retain(|column| schema.field(column.name()).is_none());
+        if gained.is_empty() {
+            return Ok(None);
+        }
+
+        let schema = schema.add(gained).access(fail)?;
+        let metadata = state.metadata().clone().with_schema(&schema).access(fail)?;
+        Ok(Some(Action::Metadata(metadata)))
     }
 
     /// Adds a version that changes no data but says something in the history.

@@ -45,6 +45,7 @@ impl ColumnReader<'_> {
                     | Form::CodeTerritoire
                     | Form::Heure
                     | Form::Trimestre
+                    | Form::Mois
             )
         );
 
@@ -87,6 +88,7 @@ impl ColumnReader<'_> {
         let form = self.field.extension.form;
         let mut stored = match form {
             Some(Form::Heure) => values::time(text).unwrap_or_else(|| text.to_owned()),
+            Some(Form::Mois) => values::month(text).unwrap_or_else(|| text.to_owned()),
             _ => text.strip_suffix(".0").unwrap_or(text).to_uppercase(),
         };
 

@@ -54,7 +54,10 @@ impl ColumnReader<'_> {
 
         // Where a day or an hour belongs, a wrong one is shown.
         let timed = matches!(self.check, CellRule::Date { .. })
-            || matches!(self.field.extension.form, Some(Form::Heure | Form::Trimestre));
+            || matches!(
+                self.field.extension.form,
+                Some(Form::Heure | Form::Trimestre | Form::Mois)
+            );
 
         // The code of an EPCI has nine digits.
         let place = self.field.extension.form == Some(Form::CodeTerritoire)

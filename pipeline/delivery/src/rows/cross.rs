@@ -58,7 +58,15 @@ pub(crate) fn check(
             .for_each(|r| ordered(&rows, r, "date_debut", "date_fin", Rule::DatesOrdre, note)),
         "territoires" => (0..count).for_each(|r| territoires(&rows, r, frame, note)),
         "delais_mg" => (0..count).for_each(|r| delais(&rows, r, frame, note)),
-        "offre" => (0..count).for_each(|r| past(&rows, r, "date", frame, note)),
+        "offre" | "projets_cahier" => {
+            (0..count).for_each(|r| past(&rows, r, "date", frame, note));
+        }
+        "demandes" => (0..count).for_each(|r| demandes(&rows, r, frame, note)),
+        "mesures_concurrentes" => (0..count).for_each(|r| {
+            commune(&rows, r, frame, note);
+            ordered(&rows, r, "date_debut", "date_fin", Rule::DatesOrdre, note);
+        }),
+        "objectifs" => (0..count).for_each(|r| objectifs(&rows, r, frame, note)),
         _ => {}
     }
 }
@@ -205,9 +213,14 @@ fn medicobus(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut No
     ] {
         ordered(rows, r, first, second, rule, note);
     }
+
+    if rows.text("motif_fin", r).is_some() && rows.day("date_fin", r).is_none() {
+        tell(Rule::MotifSansObjet, "motif_fin", r, note);
+    }
 }
 
-fn territoires(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut Note<'_>) {
+/// The commune of a territory exists.
+fn commune(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut Note<'_>) {
     if rows.text("type_territoire", r) == Some("commune")
         && let Some(code) = rows.text("code_territoire", r)
         && !frame.communes.exists(code)
@@ -218,10 +231,10 @@ fn territoires(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut 
             Some(next) => Finding::new(
                 Rule::CommuneFusionnee,
                 format!(
-                    "la commune {code} est aujourd'hui dans {next} : le panel garde le code livré"
+                    "la commune {code} est aujourd'hui dans {next} : la table garde le code livré"
                 ),
             )
-            .hint("demandez le panel dans la géographie en vigueur"),
+            .hint("demandez la table dans la géographie en vigueur"),
             None => Finding::new(
                 Rule::CommuneInconnue,
                 "la commune n'existe pas au code officiel géographique",
@@ -230,8 +243,12 @@ fn territoires(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut 
 
         note(r, finding.field("code_territoire").value(code));
     }
+}
 
-    for (part, whole) in [
+fn territoires(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut Note<'_>) {
+    commune(rows, r, frame, note);
+
+    let parts = [
         ("patients_sans_mt", "patients"),
         ("ald", "patients"),
         ("ages_70_plus", "patients"),
@@ -239,15 +256,50 @@ fn territoires(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut 
         ("ald_sans_mt", "patients_sans_mt"),
         ("ages_70_plus_sans_mt", "ages_70_plus"),
         ("ages_70_plus_sans_mt", "patients_sans_mt"),
-    ] {
+    ];
+    within(rows, r, &parts, note);
+}
+
+/// A part does not exceed its whole.
+fn within(rows: &NamedColumns<'_>, r: usize, parts: &[(&str, &str)], note: &mut Note<'_>) {
+    for (part, whole) in parts {
         if let (Some(p), Some(w)) = (rows.int(part, r), rows.int(whole, r))
             && p > w
         {
             note(
                 r,
-                Finding::new(Rule::SousEnsemble, format!("{part} dépasse {whole}")).field(part),
+                Finding::new(Rule::SousEnsemble, format!("{part} dépasse {whole}")).field(*part),
             );
         }
+    }
+}
+
+fn demandes(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut Note<'_>) {
+    let begins = rows.text("mois", r).and_then(|m| Period::parse(m).ok()).map(|p| p.start);
+    if begins.is_some_and(|day| day > frame.today) {
+        tell(Rule::DateFuture, "mois", r, note);
+    }
+
+    let parts = ["rendez_vous", "reorientees", "refusees"].map(|part| (part, "demandes"));
+    within(rows, r, &parts, note);
+
+    if rows.text("motif_refus_principal", r).is_some() && rows.int("refusees", r) == Some(0) {
+        tell(Rule::MotifSansObjet, "motif_refus_principal", r, note);
+    }
+}
+
+/// A région tells of its own objectives, or of the nation's.
+fn objectifs(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut Note<'_>) {
+    if let Some(region) = rows.text("code_region", r).filter(|c| *c != frame.region && *c != "FR") {
+        let message = format!("l'objectif n'est ni de la région {} ni national", frame.region);
+        let finding = Finding::new(Rule::RegionDeLaLivraison, message);
+        note(
+            r,
+            finding
+                .field("code_region")
+                .value(region)
+                .hint("retirez la ligne, ou corrigez son code de région"),
+        );
     }
 }
 

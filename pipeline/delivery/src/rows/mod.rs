@@ -37,7 +37,7 @@ use row_stream::{FileCheck, Learned};
 use uniqueness::Keys;
 
 /// Tables in the order in which they are read: what others refer to comes first.
-const ORDER: [&str; 8] = [
+const ORDER: [&str; 12] = [
     "medicobus",
     "dessertes",
     "tournees",
@@ -45,6 +45,10 @@ const ORDER: [&str; 8] = [
     "financements",
     "delais_mg",
     "offre",
+    "projets_cahier",
+    "demandes",
+    "mesures_concurrentes",
+    "objectifs",
     "consultations",
 ];
 

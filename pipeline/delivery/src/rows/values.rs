@@ -236,6 +236,19 @@ pub(crate) fn time(text: &str) -> Option<String> {
     (hour < 24 && minute < 60 && rest_is_zero).then(|| format!("{hour:02}:{minute:02}"))
 }
 
+/// A month as people and spreadsheets write it, as `AAAA-MM`: `2026-03`, `03/2026`, `2026-03-01`, which is what a cell makes of `2026-03`.
+pub(crate) fn month(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.split(['-', '/']).map(str::trim).collect();
+    let (year, month) = match parts.as_slice() {
+        [year, month] | [year, month, "01"] if year.len() == 4 => (*year, *month),
+        [month, year] if year.len() == 4 => (*year, *month),
+        _ => return None,
+    };
+
+    let number = month.parse::<u8>().ok().filter(|m| (1..=12).contains(m))?;
+    Some(format!("{year}-{number:02}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,5 +326,15 @@ mod tests {
         assert_eq!(time("24:00"), None);
         assert_eq!(time("2025-03-04"), None);
         assert_eq!(time("midi"), None);
+    }
+
+    #[test]
+    fn one_month_in_every_writing_and_no_day() {
+        for text in ["2026-03", "2026-3", "03/2026", "3/2026", "2026-03-01", "2026/03"] {
+            assert_eq!(month(text).as_deref(), Some("2026-03"), "{text}");
+        }
+        for text in ["2026-13", "03-26", "2026-03-15", "01/03/2026", "mars 2026", "2026", ""] {
+            assert_eq!(month(text), None, "{text}");
+        }
     }
 }

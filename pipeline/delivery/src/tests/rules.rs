@@ -156,3 +156,74 @@ fn a_key_used_by_two_projects_is_told_even_from_two_files() {
     assert_eq!(lines(&seen), [("pseudonyme_partage", 0)]);
     assert!(seen.findings[0].message.starts_with("30 "));
 }
+
+const DEMANDS: &str =
+    "id_medicobus,mois,demandes,rendez_vous,reorientees,refusees,motif_refus_principal\n";
+
+#[test]
+fn calls_are_counted_by_month_and_no_part_exceeds_them() {
+    let rows = [
+        "28-orne-01,2026-03,42,31,6,5,plus_de_creneau",
+        // A spreadsheet makes a day of a month.
+        "28-orne-01,2026-04-01,10,10,0,0,",
+        "28-orne-01,05/2026,10,9,1,0,hors_zone",
+        "28-orne-01,2026-06,10,11,0,0,",
+        "28-orne-01,2026-12,1,1,0,0,",
+        "28-orne-01,2025-12,1,1,0,0,",
+        "28-orne-01,2026-03-15,1,1,0,0,",
+        "28-orne-01,2026-03,1,1,0,0,",
+        "inconnu,2026-07,1,1,0,0,",
+    ];
+    let text = format!("{DEMANDS}{}\n", rows.join("\n"));
+    let seen = of_2026().file("demandes.csv", text.as_bytes()).check();
+    assert_eq!(
+        seen.findings.iter().map(|f| (f.rule.code(), f.line)).collect::<Vec<_>>(),
+        [
+            ("motif_sans_objet", Some(4)),
+            ("sous_ensemble", Some(5)),
+            ("date_future", Some(6)),
+            ("periode", Some(7)),
+            ("motif", Some(8)),
+            ("unicite", Some(9)),
+            ("cle_etrangere", Some(10)),
+        ]
+    );
+    assert_eq!(seen.rows.texts("demandes", "mois"), ["2026-03", "2026-04", "2026-05"]);
+}
+
+#[test]
+fn objectives_are_of_the_region_or_of_the_nation() {
+    let text = "code_region,annee,cible_medicobus,enveloppe_fir\n28,2026,6,600000\nFR,2026,100,\n11,2026,9,\n28,2025,5,\n";
+    let seen = of_2026().file("objectifs.csv", text.as_bytes()).check();
+    assert_eq!(lines(&seen), [("region_de_la_livraison", 4), ("periode", 5)]);
+}
+
+#[test]
+fn other_measures_stand_in_communes_that_exist_and_end_after_they_begin() {
+    let head = "code_territoire,type_territoire,mesure,date_debut,date_fin";
+    let text = format!(
+        "{head}\n61006,commune,msp,2025-09-01,\n99999,commune,msp,2025-09-01,\n61006,commune,cpts,2025-09-01,2025-08-31\n"
+    );
+    let seen = of_2026().file("mesures_concurrentes.csv", text.as_bytes()).check();
+    assert_eq!(lines(&seen), [("commune_inconnue", 3), ("dates_ordre", 4)]);
+}
+
+#[test]
+fn an_answer_to_the_cahier_des_charges_is_given_once_by_a_known_project() {
+    let text = "id_medicobus,exigence,reponse,date\n28-orne-01,lisibilite,oui,2026-06-30\n28-orne-01,lisibilite,non,\ninconnu,lisibilite,oui,\n28-orne-01,circuit_cpam,peut-être,\n28-orne-01,cofinancement,oui,2026-12-24\n";
+    let seen = of_2026().file("projets_cahier.csv", text.as_bytes()).check();
+    let rules: Vec<_> = lines(&seen);
+    assert_eq!(
+        rules,
+        [("unicite", 3), ("cle_etrangere", 4), ("valeur_admise", 5), ("date_future", 6)]
+    );
+}
+
+#[test]
+fn a_reason_for_the_end_comes_with_the_end() {
+    let bus = BUS.replacen('\n', ";motif_fin\n", 1);
+    let bus = bus.trim_end().to_owned() + ";fin_financement\n";
+    let seen = Case::new().file("medicobus.csv", bus.as_bytes()).check();
+    assert_eq!(lines(&seen), [("motif_sans_objet", 2)]);
+    assert_eq!(seen.rows.texts("medicobus", "motif_fin"), ["fin_financement"]);
+}
