@@ -222,7 +222,9 @@ impl Place {
             // What the machine says of itself must not change an answer.
             .env_remove("MEDICOBUS_DEPOT")
             .env_remove("COLUMNS")
-            .env("USER", "essai");
+            .env("USER", "essai")
+            // Kept under all that a decision depends on, so it serves the next test, and the next run.
+            .env("MEDICOBUS_CACHE", env!("CARGO_TARGET_TMPDIR"));
         command
     }
 

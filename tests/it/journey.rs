@@ -5,13 +5,15 @@ use std::path::Path;
 
 use crate::fixture::{End, Place, TODAY, files, has_extension, sample, sample_deliveries};
 
-/// Runs the demo on the sample with that many threads.
+/// Runs the demo on the sample with that many threads, deciding anew what to hide.
 fn demo(place: &Place, folder: &str, threads: &str) -> End {
     let sample = sample();
     let sample = sample.to_str().unwrap();
-    place
-        .run(&["demo", "--echantillon", sample, "--sortie", folder, "--fils", threads])
-        .exits(0)
+    let mut command = place.command();
+    command.env("MEDICOBUS_CACHE", "");
+
+    let arguments = ["demo", "--echantillon", sample, "--sortie", folder, "--fils", threads];
+    End::of(command.args(arguments).output().unwrap()).exits(0)
 }
 
 /// PDFs and workbooks below a folder, by name.

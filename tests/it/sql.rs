@@ -311,8 +311,8 @@ fn sql_that_the_gate_can_guard_is_answered() {
 #[test]
 fn two_versions_are_compared_and_the_delivery_that_made_the_difference_is_named() {
     let place = Place::new();
-    load(&place, "un", 20, "envoi");
-    load(&place, "deux", 25, "sexe corrigé");
+    load(&place, "un", 14, "envoi");
+    load(&place, "deux", 29, "sexe corrigé");
     place.run(&["sql", "SELECT 1 AS a", "--sans-secret"]).exits(0);
     let compare = |options: &str| {
         place.medicobus(&format!(
@@ -330,7 +330,7 @@ fn two_versions_are_compared_and_the_delivery_that_made_the_difference_is_named(
         lines.next(),
         Some("periode,code_zone,dimension,modalite,chiffre,avant,apres,ecart,versions")
     );
-    let women = "2025,28,sexe,F,consultations,20,25,5,2";
+    let women = "2025,28,sexe,F,consultations,14,29,15,2";
     assert!(lines.clone().any(|line| line == women), "{}", end.stdout);
     assert!(
         lines.all(|line| line.contains(",sexe,") && line.ends_with(",2")),
@@ -342,6 +342,17 @@ fn two_versions_are_compared_and_the_delivery_that_made_the_difference_is_named(
     compare("1 3").exits(0).says("Écart");
     compare("2 3 --format csv").exits(0);
     compare("3 1").exits(2).says("historique");
+
+    // Four women less: what changed tells of them, so one of the two values is hidden, and the gap with it.
+    load(&place, "trois", 25, "sexe corrigé encore");
+    let end = compare("2 4 --format csv").exits(0);
+    let few: Vec<&str> = end.stdout.lines().skip(1).collect();
+    assert!(few.len() >= 4, "{}", end.stdout);
+    assert!(
+        few.iter().all(|line| line.contains("n.c.") && line.ends_with(",,4")),
+        "{}",
+        end.stdout
+    );
 }
 
 /// What the program proposes to bash for the last of these words.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::audit::{Audit, audit};
+use super::decisions::{self, Decision, Decisions};
 use super::ledger::{self, Publication};
 use super::links::{self, Linked};
 use super::model::{FeasibilityInterval, ProtectionRequirement, Status};
@@ -23,7 +24,7 @@ const MAX_REPAIR_ROUNDS: usize = 2;
 const WITHHELD: &str = "Aucun effectif n'est imprimé : avec les documents déjà diffusés, n'importe lequel en trahirait d'autres. Un découpage plus large, ou le même que dans ces documents, en montrerait davantage.";
 
 /// The rules of statistical secrecy.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Gate {
     /// Counts of 1 to `threshold − 1` patients are hidden.
     pub threshold: u32,
@@ -38,6 +39,8 @@ pub struct Gate {
     pub publishable: bool,
     /// What holds between counts in every store.
     pub relations: Arc<Relations>,
+    /// Where decisions are kept, if they are.
+    pub decisions: Option<Arc<dyn Decisions>>,
 }
 
 impl Default for Gate {
@@ -49,6 +52,7 @@ impl Default for Gate {
             too_much: 0.25,
             publishable: true,
             relations: Arc::default(),
+            decisions: None,
         }
     }
 }
@@ -79,16 +83,6 @@ pub struct Release {
     pub annex: Annex,
     /// For the ledger; it holds true values and stays in the store.
     pub publication: Publication,
-}
-
-/// What the gate decided of counts.
-pub(super) struct Outcome {
-    /// Which are hidden.
-    pub hidden: Vec<bool>,
-    /// The narrowest interval proved for a sensitive one.
-    pub narrowest: Option<FeasibilityInterval>,
-    /// Whether all are, since nothing less would do.
-    pub withheld: bool,
 }
 
 impl Gate {
@@ -177,8 +171,17 @@ impl Gate {
         links::link(waiting, hierarchy, &self.relations, i64::from(self.threshold))
     }
 
-    /// What to hide of `own` counts, given all that is out.
-    fn protect(&self, own: &Linked, hierarchy: &ZoneTree, earlier: &[Publication]) -> Outcome {
+    /// What to hide of `own` counts, given all that is out; as it was decided before, where that is known.
+    fn protect(&self, own: &Linked, hierarchy: &ZoneTree, earlier: &[Publication]) -> Decision {
+        let question =
+            (self.protection(), self.threshold, &self.relations, own, hierarchy, earlier);
+
+        decisions::decide(self.decisions.as_ref(), &question, own.tables.cells.len(), || {
+            self.decide(own, hierarchy, earlier)
+        })
+    }
+
+    fn decide(&self, own: &Linked, hierarchy: &ZoneTree, earlier: &[Publication]) -> Decision {
         let mut linked = own.clone();
         let threshold = i64::from(self.threshold);
         ledger::join(&mut linked, earlier, hierarchy, &self.relations, threshold);
@@ -193,7 +196,7 @@ impl Gate {
             hidden[..own.tables.cells.len()].fill(true);
         }
 
-        Outcome {
+        Decision {
             hidden,
             narrowest: audit.narrowest,
             withheld,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::audit::{Audit, audit};
-use super::gate::Outcome;
+use super::decisions::Decision;
 use super::key::{Axis, CellKey};
 use super::links::{Linked, link_publications};
 use super::model::{
@@ -94,7 +94,7 @@ impl Publication {
 
 /// What `publications` decided of all counts that the tables of `own` print; nothing where one of them is not out: the document is
 /// then another one.
-pub(super) fn already_out(own: &Linked, publications: &[Publication]) -> Option<Outcome> {
+pub(super) fn already_out(own: &Linked, publications: &[Publication]) -> Option<Decision> {
     let last = publications.last()?;
     let mut out: BTreeMap<(CellKey, i64), bool> = BTreeMap::new();
     for cell in publications.iter().flat_map(|p| &p.cells) {
@@ -109,7 +109,7 @@ pub(super) fn already_out(own: &Linked, publications: &[Publication]) -> Option<
         (_, Status::Implicit) => Some(false),
         (key, _) => out.get(&(key.as_ref()?.unversioned(), count.value)).copied(),
     });
-    Some(Outcome {
+    Some(Decision {
         hidden: hidden.collect::<Option<Vec<bool>>>()?,
         narrowest: last.narrowest,
         withheld: false,
@@ -152,6 +152,7 @@ pub(super) fn join(
     }
 
     if !publications.is_empty() {
+        tie_revisions(linked, first_earlier, threshold);
         link_publications(linked, zones, relations, first_earlier, threshold);
     }
     concealed
@@ -204,6 +205,42 @@ fn tie(linked: &mut Linked, publication: &Publication, place: &[usize]) {
     for (measure, axes) in &publication.additive {
         let additive = linked.additive.entry(measure.clone()).or_default();
         additive.extend(axes.iter().cloned());
+    }
+}
+
+/// Names what changed of each of the `own` first counts to which an earlier publication gave other values: whoever holds both
+/// documents reads it as their difference, and few people may be behind it.
+fn tie_revisions(linked: &mut Linked, own: usize, threshold: i64) {
+    let printed = |cell: &LinkedCell| cell.status != Status::Implicit;
+    let mut earlier: BTreeMap<CellKey, Vec<usize>> = BTreeMap::new();
+    for (i, cell) in linked.tables.cells.iter().enumerate().skip(own) {
+        if let Some(key) = linked.keys[i].as_ref().filter(|_| printed(cell)) {
+            earlier.entry(key.unversioned()).or_default().push(i);
+        }
+    }
+
+    for new in 0..own {
+        // What an earlier publication printed alike is no revision, though it may count another population elsewhere.
+        let cell = &linked.tables.cells[new];
+        let Some(key) = linked.keys[new].as_ref().filter(|_| cell.status == Status::Suppressible)
+        else {
+            continue;
+        };
+        for &old in earlier.get(&key.unversioned()).into_iter().flatten() {
+            let change = linked.tables.cells[new].value - linked.tables.cells[old].value;
+            let (less, more) = if change > 0 { (old, new) } else { (new, old) };
+            let changed = linked_cell(&PublishedCell {
+                key: None,
+                value: change.abs(),
+                floor: 0,
+                state: CellState::Implicit,
+                sensitive: change.abs() < threshold,
+            });
+
+            let changed = linked.push(changed, None, true);
+            let sum = AdditivityConstraint::sum(more, [less, changed]);
+            linked.tables.constraints.push(sum);
+        }
     }
 }
 

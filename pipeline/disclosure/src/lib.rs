@@ -69,6 +69,7 @@
 pub mod attack;
 pub mod audit;
 mod condensed;
+mod decisions;
 mod denominators;
 mod elastic;
 pub mod estimate;
@@ -95,6 +96,7 @@ mod tests;
 extern crate self as disclosure;
 
 pub use base::zone::{Level, Zone, ZoneTree};
+pub use decisions::{Decision, Decisions};
 pub use gate::{Annex, Gate, Release};
 pub use ledger::{Publication, audit_release};
 pub use lp::programs_solved;

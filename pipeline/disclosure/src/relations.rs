@@ -39,6 +39,23 @@ impl CellKind {
         }
     }
 
+    /// What narrows `key` beside this kind narrows `other` instead; nothing where `key` is of another kind.
+    fn replaced(&self, key: &CellKey, other: &Self) -> Option<CellKey> {
+        let is_of = |(name, value)| key.categories.get(name) == Some(value);
+        if key.measure != self.measure || !self.categories.iter().all(is_of) {
+            return None;
+        }
+
+        let mut categories = key.categories.clone();
+        categories.retain(|name, _| !self.categories.contains_key(name));
+        categories.extend(other.categories.clone());
+        Some(CellKey {
+            measure: other.measure.clone(),
+            categories,
+            ..key.clone()
+        })
+    }
+
     /// The kind that a term stands for; `measure` where it names none.
     fn read(term: &Term, measure: &str) -> Self {
         let mut categories = term.clone();
@@ -56,6 +73,15 @@ impl CellKind {
 pub(super) struct SumOf {
     pub total: CellKind,
     pub parts: Vec<CellKind>,
+    /// Used for whole years only: by month it would name more small groups than the gate can serve.
+    pub yearly: bool,
+}
+
+impl SumOf {
+    /// Whether the sum is used in that period: `2025`, `2025-T1`, `2025-03`.
+    pub(super) fn is_used_in(&self, period: &str) -> bool {
+        !self.yearly || !period.contains('-')
+    }
 }
 
 /// `Σ parts ≤ Σ whole`, in every zone and period.
@@ -74,14 +100,23 @@ pub(super) struct Visits {
     pub visits: String,
 }
 
-/// A count made by somebody else that is most often equal to another one.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A count that is most often equal to another one, whatever else narrows the two.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct StandIn {
-    #[serde(rename = "mesure")]
-    pub measure: String,
-    #[serde(rename = "de")]
-    pub of: String,
+    pub count: CellKind,
+    pub of: CellKind,
+}
+
+impl StandIn {
+    /// The count for which `key` stands.
+    pub(super) fn behind(&self, key: &CellKey) -> Option<CellKey> {
+        self.count.replaced(key, &self.of)
+    }
+
+    /// The count that stands for `key`.
+    pub(super) fn before(&self, key: &CellKey) -> Option<CellKey> {
+        self.of.replaced(key, &self.count)
+    }
 }
 
 /// All relations of the data.
@@ -105,7 +140,7 @@ struct RelationsFile {
     #[serde(default, rename = "passages")]
     visits: Vec<Visits>,
     #[serde(default, rename = "substituts")]
-    stand_ins: Vec<StandIn>,
+    stand_ins: Vec<StandInTemplate>,
 }
 
 /// A sum, for each of `measures` where its terms name none.
@@ -117,6 +152,8 @@ struct SumTemplate {
     total: Term,
     #[serde(rename = "parties")]
     parts: Vec<Term>,
+    #[serde(default, rename = "annuelle")]
+    yearly: bool,
 }
 
 #[derive(Deserialize)]
@@ -130,24 +167,39 @@ struct InclusionTemplate {
     whole: Vec<Term>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StandInTemplate {
+    #[serde(default, rename = "mesures")]
+    measures: Vec<String>,
+    #[serde(rename = "compte")]
+    count: Term,
+    #[serde(rename = "de")]
+    of: Term,
+}
+
 impl From<RelationsFile> for Relations {
     fn from(file: RelationsFile) -> Self {
-        let mut relations = Self {
-            visits: file.visits,
-            stand_ins: file.stand_ins,
-            ..Self::default()
-        };
+        let mut relations = Self { visits: file.visits, ..Self::default() };
 
         for sum in file.sums {
             relations.sums.extend(each(&sum.measures, |measure| SumOf {
                 total: CellKind::read(&sum.total, measure),
                 parts: kinds(&sum.parts, measure),
+                yearly: sum.yearly,
             }));
         }
         for inclusion in file.inclusions {
             relations.inclusions.extend(each(&inclusion.measures, |measure| InclusionOf {
                 parts: kinds(&inclusion.parts, measure),
                 whole: kinds(&inclusion.whole, measure),
+            }));
+        }
+
+        for stand_in in file.stand_ins {
+            relations.stand_ins.extend(each(&stand_in.measures, |measure| StandIn {
+                count: CellKind::read(&stand_in.count, measure),
+                of: CellKind::read(&stand_in.of, measure),
             }));
         }
 

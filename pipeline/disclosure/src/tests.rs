@@ -7,6 +7,7 @@ use base::table::{RawTable, Value};
 
 use super::*;
 
+mod decisions;
 mod enumeration;
 mod identities;
 #[path = "../../../benches/linked_tables.rs"]

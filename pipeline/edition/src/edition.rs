@@ -10,6 +10,7 @@ use base::error::{Error, Result};
 use base::parameters::Parameters;
 use base::table::Value;
 use base::zone::{Level, ZoneTree};
+use disclosure::Decisions;
 use geography::Communes;
 use query::session::rows;
 use query::{Catalogue, Session};
@@ -33,6 +34,8 @@ pub struct Edition<'a> {
     pub(super) config: Config,
     /// What speaks against publishing the documents of this run.
     pub(super) objections: Vec<String>,
+    /// Where decisions of the gate are kept, if they are.
+    pub(super) decisions: Option<Arc<dyn Decisions>>,
     pub(super) zones: ZoneTree,
     names: BTreeMap<String, String>,
     buses: Vec<Bus>,
@@ -72,6 +75,7 @@ impl<'a> Edition<'a> {
             templates,
             own_templates,
             objections,
+            decisions: None,
             config,
             zones: zones(session).await?,
             names,
@@ -94,6 +98,13 @@ impl<'a> Edition<'a> {
     #[must_use]
     pub fn with_objections(mut self, objections: &[String]) -> Self {
         self.objections = objections.to_vec();
+        self
+    }
+
+    /// The same run, which need not decide again what is kept in `decisions`.
+    #[must_use]
+    pub fn with_decisions(mut self, decisions: Option<Arc<dyn Decisions>>) -> Self {
+        self.decisions = decisions;
         self
     }
 

@@ -1,10 +1,11 @@
 //! The third hop: the only door. Also the gate as commands use it, with the zones of the store that is read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base::error::{Error, Result};
 use base::table::RawTable;
-use disclosure::{Annex, Gate, GatedTable, Publication, Release};
+use disclosure::{Annex, Decisions, Gate, GatedTable, Publication, Release};
 use query::{Query, Session};
 use store::Store;
 
@@ -80,7 +81,10 @@ impl Edition<'_> {
 
     /// The gate of the documents of this run.
     pub(super) fn gate(&self) -> Gate {
-        self.config.secrecy.gate_despite(&self.objections)
+        Gate {
+            decisions: self.decisions.clone(),
+            ..self.config.secrecy.gate_despite(&self.objections)
+        }
     }
 
     /// Refuses a final document that may not be published.
@@ -166,6 +170,13 @@ impl Guard {
             unprotected,
             objections,
         }
+    }
+
+    /// The same, which need not decide again what is kept in `decisions`.
+    #[must_use]
+    pub fn with_decisions(mut self, decisions: Option<Arc<dyn Decisions>>) -> Self {
+        self.gate.decisions = decisions;
+        self
     }
 
     /// The gate; none when it is turned off.

@@ -10,6 +10,7 @@
 //! - [`evaluation`]: the estimates of an evaluation; [`quality_note`]: the quality note of a delivery;
 //! - [`linked_answers`]: one answer gated with all that its query could answer; [`version_diff`]: one query at two versions
 //!   of the store, and the deliveries that made the difference;
+//! - [`decisions`]: what the gate decided before;
 //! - [`comments`]: the committees' words, file by file;
 //! - [`known_projects`], [`dictionary`]: what those who deliver are given: a workbook that is filled in part, the dictionary.
 
@@ -22,6 +23,7 @@ mod comment_guard;
 pub mod comments;
 mod compose;
 pub mod config;
+pub mod decisions;
 pub mod dictionary;
 pub mod document;
 pub mod edition;

@@ -51,6 +51,9 @@ impl Linker {
     }
 
     fn name_implied_at(&mut self, sum: &SumOf, zone: &Zone, period: &str, earlier: usize) -> bool {
+        if !sum.is_used_in(period) {
+            return false;
+        }
         let find = |kind: &CellKind| self.index.get(&kind.at(zone, period)).copied();
         let total = find(&sum.total);
         let parts: Vec<usize> = sum.parts.iter().filter_map(find).collect();
@@ -103,6 +106,9 @@ impl Linker {
     }
 
     fn tie_sum_of(&mut self, sum: &SumOf, zone: &Zone, period: &str, earlier: usize) {
+        if !sum.is_used_in(period) {
+            return;
+        }
         let find = |kind: &CellKind| self.index.get(&kind.at(zone, period)).copied();
         let Some(total) = find(&sum.total) else {
             return;
@@ -257,7 +263,7 @@ impl Linker {
         i
     }
 
-    /// A count of another source is the count for which it stands, or the sum of its details, wherever the two are equal.
+    /// A count is the one for which it stands, or the sum of its details, wherever the two are equal.
     fn tie_stand_in(&mut self, stand_in: &StandIn, zones: &ZoneTree, earlier: usize) {
         let (families, _) = self.families(zones);
         let details = |key: &CellKey| {
@@ -267,13 +273,12 @@ impl Linker {
 
         let mut ties: Vec<(usize, Vec<usize>)> = Vec::new();
         for (key, &i) in &self.index {
-            let other = match &key.measure {
-                m if *m == stand_in.measure => renamed(key, &stand_in.of),
-                m if *m == stand_in.of => renamed(key, &stand_in.measure),
-                _ => continue,
+            let behind = stand_in.behind(key);
+            let Some(other) = behind.clone().or_else(|| stand_in.before(key)) else {
+                continue;
             };
             match self.index.get(&other) {
-                Some(&same) if key.measure == stand_in.measure => ties.push((i, vec![same])),
+                Some(&same) if behind.is_some() => ties.push((i, vec![same])),
                 Some(_) => {}
                 None => ties.extend(details(&other).into_iter().map(|parts| (i, parts))),
             }

@@ -327,7 +327,13 @@ fn sums_of_columns() {
 
 #[test]
 fn what_is_part_of_what() {
-    matters("inclusions", |_| {}, |r| r.inclusions.clear());
+    // That some are 17 and others are not is a sum whose other part has a name of its own.
+    let is_part = |sum: &SumOf| sum.parts.iter().any(|part| part.measure.starts_with("enfants"));
+    let forget = |r: &mut Relations| {
+        r.inclusions.clear();
+        r.sums.retain(|sum| !is_part(sum));
+    };
+    matters("inclusions", |_| {}, forget);
 }
 
 const HEADER: &str = r#"

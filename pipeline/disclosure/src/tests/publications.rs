@@ -173,3 +173,25 @@ fn with_what_earlier_publications_gave_away_no_count_is_printed() {
     assert!(hidden(0) && hidden(1) && hidden(2));
     assert!(second.annex.advice.iter().any(|a| a.starts_with("Aucun effectif")));
 }
+
+#[test]
+fn few_people_are_not_read_from_the_document_that_revises_another() {
+    let gate = Gate::default();
+    let of = |sans, avec| {
+        vec![table(PROFILES, &[], by_profile("28", &[("sans", sans), ("avec", avec)]))]
+    };
+    let first = gate.release_after(of(44, 61), &zones(), &[]).publication;
+
+    // One patient more without médecin traitant, thirty more with: 44 to 45 tells of the one, and so does the total less the thirty.
+    let revised = gate.release_after(of(45, 91), &zones(), std::slice::from_ref(&first));
+    let shown = |row| !is_hidden(&revised.tables[0], row, "patients");
+
+    assert!(!shown(0));
+    assert!(!(shown(1) && shown(2)));
+
+    // Twenty more each: nobody in particular.
+    let revised = gate.release_after(of(64, 81), &zones(), std::slice::from_ref(&first));
+    let shown = |row| !is_hidden(&revised.tables[0], row, "patients");
+
+    assert!(shown(0) && shown(1) && shown(2));
+}

@@ -5,6 +5,7 @@ use base::zone::Level;
 use edition::Edition;
 use edition::comments::check;
 use edition::config::Config;
+use edition::decisions;
 use edition::gate::note;
 use report::typeset::Typesetter;
 
@@ -75,7 +76,8 @@ pub async fn run(args: Args) -> Result<()> {
         args.rendu.templates.as_deref(),
         opened.ledger().await?,
     )
-    .await?;
+    .await?
+    .with_decisions(decisions::of_this_user());
 
     let (level, code) = args.zone.place()?;
     let request = args.rendu.request(edition.zone(level, code)?, args.annee);

@@ -11,6 +11,7 @@ use edition::Request;
 use edition::answer::Answers;
 use edition::campagne::{Campaign, documents, reasons};
 use edition::config::Config;
+use edition::decisions;
 use edition::gate::note;
 use edition::ledger::publish;
 use report::typeset::Typesetter;
@@ -60,7 +61,9 @@ pub async fn run(args: Args) -> Result<()> {
     let (session, catalogue) = (&opened.session, &opened.catalogue);
     let templates = args.rendu.templates.as_deref();
     let ledger = opened.ledger().await?;
-    let mut edition = Edition::open(session, catalogue, config, templates, ledger).await?;
+    let mut edition = Edition::open(session, catalogue, config, templates, ledger)
+        .await?
+        .with_decisions(decisions::of_this_user());
     edition.share();
 
     let campaign = Campaign {

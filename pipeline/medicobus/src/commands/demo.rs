@@ -14,6 +14,7 @@ use edition::Edition;
 use edition::Request;
 use edition::SealedDocument;
 use edition::config::Config;
+use edition::decisions;
 use edition::ledger::{Ledger, publish};
 use edition::quality_note::Notes;
 use geography::Communes;
@@ -84,7 +85,8 @@ pub async fn run(args: Args) -> Result<()> {
         args.rendu.templates.as_deref(),
         Ledger::read(&store, &snapshot).await?,
     )
-    .await?;
+    .await?
+    .with_decisions(decisions::of_this_user());
     edition.share();
     let made = make(&edition, &args, &mut times).await?;
 

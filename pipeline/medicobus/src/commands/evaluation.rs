@@ -8,6 +8,7 @@ use base::zone::Level;
 use edition::Edition;
 use edition::comments::check;
 use edition::config::Config;
+use edition::decisions;
 use edition::evaluation::population::Population;
 use edition::gate::note;
 use report::typeset::Typesetter;
@@ -72,7 +73,8 @@ pub async fn run(args: Args) -> Result<()> {
         args.rendu.templates.as_deref(),
         opened.ledger().await?,
     )
-    .await?;
+    .await?
+    .with_decisions(decisions::of_this_user());
 
     let zone = match &args.zone.region {
         Some(code) => edition.zone(Level::Region, code)?,

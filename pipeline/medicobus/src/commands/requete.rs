@@ -7,6 +7,7 @@ use base::error::{Error, Result};
 use disclosure::GatedTable;
 use disclosure::version_diff as row_keys;
 use edition::config::Config;
+use edition::decisions;
 use edition::gate::Guard;
 use edition::linked_answers::linked_answers;
 use edition::version_diff;
@@ -94,7 +95,8 @@ pub async fn run(args: Args) -> Result<()> {
     zone_args::exist(&opened.session, &all).await?;
     opened.tell(&[query]).await?;
     let config = Config::load(args.lecture.config.as_deref())?;
-    let guard = Guard::new(&config.secrecy, [query], args.sans_secret);
+    let guard = Guard::new(&config.secrecy, [query], args.sans_secret)
+        .with_decisions(decisions::of_this_user());
     let table = match args.comparer.as_deref() {
         Some(&[before, after]) => {
             compare(&args, &opened, (query, &guard), &all, before, after).await?

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use base::error::{Error, Result};
 use base::parameters::known;
 use edition::config::Config;
+use edition::decisions;
 use edition::gate::Guard;
 use edition::linked_answers::{crossing, linked_answers};
 use export::screen::wrapped;
@@ -162,7 +163,8 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
             asked.retain(|one| crossing(&query.definition, one).is_none());
         }
         if !asked.is_empty() {
-            let guard = Guard::new(&rules, [query], args.sans_secret);
+            let guard = Guard::new(&rules, [query], args.sans_secret)
+                .with_decisions(decisions::of_this_user());
             let tables = linked_answers(&opened.session, guard.gate(), query, &asked).await?;
             for (given, table) in asked.iter().zip(&tables) {
                 let path = folder.join(file_name(&query.definition.name, given));

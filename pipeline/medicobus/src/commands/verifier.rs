@@ -7,6 +7,7 @@ use edition::Edition;
 use edition::Request;
 use edition::attachments::PrintedDocument;
 use edition::config::Config;
+use edition::decisions;
 use edition::evaluation::population::Population;
 use edition::ledger::Ledger;
 use edition::verification::{Findings, Remade, check_hashes, verify};
@@ -96,7 +97,8 @@ async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Fi
         Ledger::of(&opened.store, &m.publications).await?,
     )
     .await?
-    .with_objections(&m.objections);
+    .with_objections(&m.objections)
+    .with_decisions(decisions::of_this_user());
 
     let mut request = Request {
         zone: edition.zone(m.level, &m.zone)?,
