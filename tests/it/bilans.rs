@@ -96,8 +96,9 @@ fn four_regions_are_not_france_and_growth_is_told_at_constant_perimeter() {
     let growth = format!("{:.1}", 100.0 * (sum(0) / sum(1) - 1.0)).replace('.', ",");
     let said = format!("(au nombre de {})\u{202f}: {growth}", counts.len());
     assert!(counts.len() == 3 && facts[0].contains(&said), "{said}: {facts:?}");
-    let under = &saying(&nation["synthese"]["chiffres"], "régions constantes")[0];
-    assert!(under.contains(&format!("+{growth}")), "{under}");
+    let under = saying(&nation["synthese"]["reponses"], "régions constantes");
+    let told = format!("+{growth}");
+    assert!(under.iter().any(|text| text.contains(&told)), "{told}: {under:?}");
 
     // What is hidden is not said to be missing.
     let guyane = of_sample(&place, "bilan --region 03 --annee 2025", "bilan-03-2025");
@@ -161,7 +162,7 @@ fn one_stop_out_of_the_zones_is_told_on_the_first_page() {
     );
     let all_tours = "Tournées en commune rurale et en ZIP ou ZAC\u{202f}: 75,0\u{202f}%";
     assert_eq!(verdict(all_tours), Some("Écart"));
-    assert_eq!(verdict("Cahier des charges\u{202f}: communes rurales"), Some("Conforme"));
+    assert!(points.iter().all(|point| point["mot"] != "Conforme"), "{points:?}");
 
     let rows = criteria(&content);
     assert_eq!(
@@ -257,10 +258,6 @@ fn what_the_instruction_asks_stands_in_its_chapter() {
             .iter()
             .any(|b| b["type"] == "graphique" && b["id"] == chart && !b["alt"].is_null());
         assert!(chart.is_empty() || drawn, "{chart} in {chapter_id}");
-        assert!(
-            table(chapter(&content, "annexes"), table_id).is_none(),
-            "{table_id} in the appendix"
-        );
     }
 
     // The reference is the instruction's: 200 000 € for 260 days.

@@ -21,12 +21,15 @@ fn printed(place: &Place) -> Vec<(String, String)> {
     let path = place.path().join("source/bilan-28-2025/donnees.json");
     let content: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let synthesis = [("synthese", &content["synthese"]["blocs"])];
+    let decisions = content["synthese"]["decisions"].as_array().unwrap().iter();
+    let decisions = ["decide", "demande", "suivra"].into_iter().zip(decisions);
     let chapters = content["chapitres"].as_array().unwrap().iter();
     let chapters = chapters.map(|chapter| (chapter["id"].as_str().unwrap(), &chapter["blocs"]));
 
     chapters
         .chain(synthesis)
         .flat_map(|(id, blocks)| blocks.as_array().unwrap().iter().map(move |b| (id, b)))
+        .chain(decisions)
         .filter(|(_, block)| block["type"] == "commentaire")
         .map(|(id, block)| (id.to_string(), block["contenu"].to_string()))
         .collect()

@@ -384,7 +384,7 @@ fn attached_figures(pdf: &Path) -> BTreeSet<String> {
 }
 
 /// Figures of a PDF's text that come from the data: at least three digits; no year, interval (a statistic of its own),
-/// graduation of an axis, nor anything of the chapters on method and provenance, which quote thresholds and hashes.
+/// graduation of an axis, nor anything of the pages on method and provenance, which quote thresholds and hashes.
 fn printed_figures(text: &str) -> Vec<String> {
     let number = regex::Regex::new(
         r"(^|[^\w/.,_-])(\d{1,3}(?:[ \u{202f}\u{a0}]\d{3})+(?:,\d+)?|\d+(?:,\d+)?)($|[^\w/_-])",
@@ -397,8 +397,7 @@ fn printed_figures(text: &str) -> Vec<String> {
     for line in text.lines() {
         let line = line.trim_matches(['\u{c}', ' ']);
         match line {
-            "Méthode" | "Provenance" => inside = false,
-            "Annexes" => inside = true,
+            "Méthode" | "Provenance et méthode" => inside = false,
             _ if inside => {
                 let line = interval.replace_all(line, " ");
                 for found in number.captures_iter(&line) {

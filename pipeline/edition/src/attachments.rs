@@ -13,6 +13,8 @@ use super::manifest::Manifest;
 
 /// Name of the manifest among the attachments.
 pub const MANIFEST: &str = "manifeste.json";
+/// Name of the definitions among them.
+pub const DEFINITIONS: &str = "definitions.md";
 
 /// Bytes of the largest PDF that is opened: an array of single digits takes sixty times its size once read, and those of this
 /// program hold a few MiB.

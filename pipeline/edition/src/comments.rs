@@ -18,7 +18,6 @@ use super::request::{Kind, Request};
 
 /// Longest comment: some hundred pages.
 const LONGEST: u64 = 1 << 20;
-const SYNTHESIS: &str = "synthese";
 const TREE: &str = "un commentaire est DOSSIER/ZONE/ANNEE/CHAPITRE.md, par exemple 28/2025/synthese.md ; ZONE est national, un code de région, \
                     departement-61 ou medicobus-IDENTIFIANT ; pour l'évaluation, « evaluation » remplace l'année";
 
@@ -141,7 +140,9 @@ pub(super) fn placed(request: &Request, document: &Document, comments: &Comments
     let with_place: BTreeSet<&str> =
         chapters.filter(|c| commented(&c.blocks)).map(|c| c.id.as_str()).collect();
     let lost = comments.nodes.iter().find(|(chapter, nodes)| {
-        !nodes.is_empty() && *chapter != SYNTHESIS && !with_place.contains(chapter.as_str())
+        !nodes.is_empty()
+            && !input::FIRST_PAGE.contains(&chapter.as_str())
+            && !with_place.contains(chapter.as_str())
     });
 
     lost.map_or(Ok(()), |(chapter, _)| {

@@ -74,18 +74,21 @@ impl Edition<'_> {
         queries: &[QueryRun],
         comments: &BTreeMap<String, Vec<Node>>,
     ) -> Provenance {
-        let read = |q: &QueryRun| SourceQuery {
-            name: q.name.clone(),
-            hash: q.sha256.clone(),
-            origin: match q.origin.as_str() {
+        // Those of the release are in the manifest.
+        let own = |q: &QueryRun| {
+            let origin = match q.origin.as_str() {
                 "modified" => "modifiée",
                 "added" => "ajoutée",
-                _ => "publiée",
-            }
-            .to_string(),
+                _ => return None,
+            };
+            Some(SourceQuery {
+                name: q.name.clone(),
+                hash: q.sha256.clone(),
+                origin: origin.to_owned(),
+            })
         };
 
-        let mut sources: Vec<SourceQuery> = queries.iter().map(read).collect();
+        let mut sources: Vec<SourceQuery> = queries.iter().filter_map(own).collect();
         sources.dedup_by(|a, b| a.name == b.name);
 
         // The deliveries of its own région made this document; the nation reads them all.

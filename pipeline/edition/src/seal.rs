@@ -8,7 +8,7 @@ use base::text::sha256;
 use disclosure::GatedTable;
 use report::document::{Document, scope};
 
-use super::attachments::MANIFEST;
+use super::attachments::{DEFINITIONS, MANIFEST};
 use super::edition::Edition;
 use super::manifest::{Manifest, QueryRun};
 use super::request::Request;
@@ -53,6 +53,15 @@ impl Edition<'_> {
     }
 }
 
+/// What the attached tables count, each definition once.
+fn definitions(tables: &BTreeMap<String, GatedTable>) -> String {
+    let each_once: BTreeMap<&str, &GatedTable> =
+        tables.values().map(|table| (table.definition().name.as_str(), table)).collect();
+
+    let described = each_once.values().map(|table| query::describe::definition(table.definition()));
+    described.collect::<Vec<_>>().join("\n")
+}
+
 /// Attaches the tables to the document, puts their hashes in the manifest, and the manifest in the document.
 ///
 /// # Errors
@@ -73,6 +82,13 @@ pub(super) fn seal(
         );
     }
 
+    document.attach(
+        DEFINITIONS,
+        "text/markdown",
+        "Définition, calcul, population et limites de chaque tableau",
+        "supplement",
+        definitions(tables).into_bytes(),
+    );
     manifest.tables = document
         .content
         .attachments

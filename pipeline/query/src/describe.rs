@@ -1,12 +1,22 @@
 //! The catalogue in words, drawn from the headers alone.
 
-use base::definition::{Parameter, ParameterType};
+use base::definition::{Definition, Parameter, ParameterType};
 
 use super::catalogue::{Catalogue, Query};
 
 /// One query as Markdown: definition, formula, unit, population, sources, views, limits, parameters, columns.
 pub fn one(query: &Query) -> String {
-    let definition = &query.definition;
+    let views: Vec<&str> = query.views.iter().map(|view| view.name.as_str()).collect();
+
+    described(&query.definition, &views)
+}
+
+/// What a table says, as Markdown: the same without the views that its query reads.
+pub fn definition(definition: &Definition) -> String {
+    described(definition, &[])
+}
+
+fn described(definition: &Definition, views: &[&str]) -> String {
     let mut lines = vec![
         format!("## {} (`{}`)\n", definition.title, definition.name),
         format!("{}\n", definition.definition.trim()),
@@ -16,8 +26,7 @@ pub fn one(query: &Query) -> String {
         format!("- Sources : {}", definition.sources.join(", ")),
     ];
 
-    if !query.views.is_empty() {
-        let views: Vec<&str> = query.views.iter().map(|v| v.name.as_str()).collect();
+    if !views.is_empty() {
         lines.push(format!("- Vues : {}", views.join(", ")));
     }
     let limits = definition.limits.iter();

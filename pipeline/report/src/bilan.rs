@@ -27,7 +27,10 @@ pub fn bilan(input: &BilanInput<'_>) -> Result<Document> {
         chapters.extend(build(&mut builder)?);
     }
 
-    let provenance = chapters::provenance::build(&mut builder)?;
+    let mut provenance = chapters::provenance::build(&mut builder)?;
+    provenance
+        .texts
+        .extend([chapters::method::secrecy(&builder), chapters::method::intervals()]);
     let reading_guide = builder.sentences("lecture.j2", ())?;
     let cover = cover(&mut builder)?;
 

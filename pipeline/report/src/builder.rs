@@ -25,7 +25,7 @@ pub struct Builder<'a> {
     pub width: f64,
     /// Charts drawn so far.
     pub charts: Vec<Chart>,
-    /// Keys printed in a chapter; the annexes print the others.
+    /// Keys printed in a chapter.
     pub printed: BTreeSet<String>,
     /// Warnings already printed in this chapter.
     said: BTreeSet<String>,
@@ -129,13 +129,18 @@ impl<'a> Builder<'a> {
 
     /// The committee's comment on a chapter, or the place for it; nothing in a final document without comment.
     pub fn comment(&self, chapter: &str) -> Option<Block> {
+        self.comment_under(chapter, "Commentaire du comité")
+    }
+
+    /// The same under a title of its own.
+    pub fn comment_under(&self, chapter: &str, title: &str) -> Option<Block> {
         let content = self.input.comments.get(chapter).cloned().unwrap_or_default();
         if content.is_empty() && self.input.is_final {
             return None;
         }
 
         Some(Block::Comment {
-            title: "Commentaire du comité".into(),
+            title: title.into(),
             content,
             prompt: typography(&format!(
                 "Emplacement réservé au commentaire du comité (fichier {chapter}.md) : il disparaît de la version définitive s'il reste vide."

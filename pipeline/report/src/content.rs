@@ -5,7 +5,7 @@ mod zone;
 
 use serde::Serialize;
 
-pub use block::{Block, Node, PrintedChart, PrintedColumn, PrintedTable, Term};
+pub use block::{Block, Node, PrintedChart, PrintedColumn, PrintedTable};
 pub use zone::NamedZone;
 
 /// A day, in parts that Typst takes.
@@ -99,11 +99,50 @@ pub struct SummaryPage {
     /// Facts in plain sentences.
     #[serde(rename = "faits")]
     pub facts: Vec<String>,
+    /// What is answered to the questions of the instruction.
+    #[serde(rename = "reponses")]
+    pub answers: Vec<Answer>,
+    /// What the levels of proof of the answers mean.
+    #[serde(rename = "preuves")]
+    pub proofs: Option<String>,
     /// Points of vigilance.
     pub vigilance: Vec<VigilancePoint>,
+    /// What the committee decides, asks and follows, side by side.
+    #[serde(rename = "decisions")]
+    pub decisions: Vec<Block>,
     /// Anything else, the committee's comment first.
     #[serde(rename = "blocs")]
     pub blocks: Vec<Block>,
+}
+
+/// The answer to a question, with its level of proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// The question.
+    pub question: String,
+    /// How sure it is: `Dénombré`, `Mesuré`, `Estimé avec témoins`, `Estimé, fragile`, `Descriptif`, `Insuffisant`.
+    #[serde(rename = "preuve")]
+    pub proof: String,
+    /// Its figures.
+    #[serde(rename = "chiffres")]
+    pub figures: Vec<KeyFigure>,
+    /// What they say.
+    #[serde(rename = "texte")]
+    pub text: String,
+}
+
+impl Answer {
+    /// An answer without figures, from its line in a sentence template: `question | proof | sentence`.
+    pub fn parse(line: &str) -> Option<Self> {
+        let mut parts = line.splitn(3, '|').map(|part| part.trim().to_owned());
+
+        Some(Self {
+            question: parts.next()?,
+            proof: parts.next()?,
+            figures: Vec::new(),
+            text: parts.next()?,
+        })
+    }
 }
 
 /// A key figure.

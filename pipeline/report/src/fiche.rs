@@ -2,7 +2,9 @@
 
 use super::bilan::front_matter;
 use super::builder::Builder;
-use super::chapters::{self, activite, conformite, itineraries, publics};
+use super::chapters::answers::answers;
+use super::chapters::summary::{key_figures, vigilance};
+use super::chapters::{activite, conformite, itineraries, publics};
 use super::content::{Bilan, Block, Chapter, SummaryPage, Tone};
 use super::document::Document;
 use super::input::BilanInput;
@@ -19,7 +21,7 @@ const HALF_PAGE: f64 = 228.0;
 /// `Usage` if a sentence template is wrong; `Access` if a chart or an attachment cannot be made.
 pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
     let mut builder = Builder::new(input)?;
-    let summary = summary(&mut builder)?;
+    let summary = summary(&builder)?;
 
     builder.width = HALF_PAGE;
     let mut blocks = Vec::new();
@@ -61,20 +63,20 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
     Ok(Document::new("fiche.typ", content, builder.charts, input))
 }
 
-/// The summary of the bilan, cut down to what one page about one bus can hold.
-fn summary(builder: &mut Builder<'_>) -> Result<SummaryPage> {
-    let mut summary = chapters::summary::build(builder)?;
-
-    // The count of buses says nothing of one bus, and what all share is said in the bilan of its région.
-    let extra = summary.key_figures.len().saturating_sub(8);
-    summary.key_figures.drain(..extra);
-    summary.vigilance.retain(|p| matches!(p.tone, Tone::Watch | Tone::Alert));
-    summary.vigilance.truncate(2);
-    summary.blocks.clear();
+/// What a page about one bus can hold of a summary.
+fn summary(builder: &Builder<'_>) -> Result<SummaryPage> {
+    let mut vigilance = vigilance(builder)?;
+    vigilance.retain(|p| matches!(p.tone, Tone::Watch | Tone::Alert));
+    vigilance.truncate(2);
 
     // The key figures say the rest already.
-    summary.facts.retain(|fact| fact.contains("intervalle"));
-    Ok(summary)
+    let facts = answers(builder)?.into_iter().map(|answer| answer.text);
+    Ok(SummaryPage {
+        key_figures: key_figures(builder),
+        facts: facts.filter(|fact| fact.contains("intervalle")).collect(),
+        vigilance,
+        ..SummaryPage::default()
+    })
 }
 
 /// Where the bus stands on which day. Its name heads the sheet already: the first column says the days instead.

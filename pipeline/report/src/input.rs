@@ -10,9 +10,15 @@ use super::templates::Templates;
 use base::zone::Level;
 use disclosure::{Annex, GatedTable};
 
-/// Chapters of a bilan that take a comment.
-pub const COMMENTED: [&str; 12] = [
+/// Comments that stand on the first page, which every document has.
+pub const FIRST_PAGE: [&str; 4] = ["synthese", "decide", "demande", "suivra"];
+
+/// Chapters of a bilan that take a comment, and what the committee decides, asks and follows.
+pub const COMMENTED: [&str; 15] = [
     "synthese",
+    "decide",
+    "demande",
+    "suivra",
     "deploiement",
     "activite",
     "publics",
@@ -139,7 +145,7 @@ pub struct Provenance {
     /// SHA-256 of the templates.
     #[serde(rename = "gabarits")]
     pub templates: String,
-    /// Queries run.
+    /// Queries run that are not the release's.
     #[serde(rename = "requetes")]
     pub queries: Vec<SourceQuery>,
     /// Deliveries read.
@@ -163,7 +169,7 @@ pub struct SourceQuery {
     /// SHA-256 of its text.
     #[serde(rename = "empreinte")]
     pub hash: String,
-    /// `publiée`, `modifiée` or `ajoutée`.
+    /// `modifiée` or `ajoutée`.
     #[serde(rename = "origine")]
     pub origin: String,
 }

@@ -61,7 +61,7 @@ pub fn level_below(zone: &NamedZone) -> Option<Level> {
 }
 
 /// Everything that the bilan of `zone` and `year` reads, in key order: the queries that chapters know, and any other
-/// query of the catalogue that takes a year and a level of zone (the annexes print it).
+/// query of the catalogue that takes a year and a level of zone (attached, and printed where its theme has a chapter).
 pub fn requests<'a>(
     zone: &NamedZone,
     year: i32,

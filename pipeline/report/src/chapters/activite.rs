@@ -20,24 +20,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         return Ok(None);
     };
 
-    let year = a.input.year;
     let mut blocks: Vec<Block> = curve(a)?.into_iter().collect();
-
-    let columns = [
-        "periode",
-        "consultations",
-        "patients",
-        "tournees",
-        "jours_sortie",
-        "consultations_par_jour",
-    ];
-    blocks.push(a.table(
-        "consultations_par_mois",
-        &format!("Activité par mois, {year}"),
-        &slice,
-        &columns,
-    ));
-
     blocks.extend(per_bus(a)?);
     if let Some(c) = a.slice("conformite_activite").filter(|v| !v.is_empty()) {
         let columns = ["nom_cas", "consultations", "patients", "part"];
@@ -45,8 +28,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         blocks.push(a.table("conformite_activite", title, &c, &columns));
     }
 
-    a.printed.insert("perimetre_constant".into());
-    let sentences = sentences(a, &months_of(&slice, year))?;
+    let sentences = sentences(a, &months_of(&slice, a.input.year))?;
     Ok(Some(chapter(a, "activite", "Activité", sentences, blocks)))
 }
 
@@ -68,7 +50,6 @@ pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
             values,
             main: false,
         });
-        a.printed.insert("consultations_par_mois/precedent".into());
     }
 
     series.push(Series {

@@ -22,7 +22,6 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let mut blocks: Vec<Block> = Vec::new();
     if let Some(month) = a.slice("consultations_par_mois/parties").filter(|v| !v.is_empty()) {
         blocks.push(small_multiples(a, &month)?);
-        a.printed.insert("consultations_par_mois/parties".into());
     }
 
     if let Some(mt) = a.slice("part_sans_mt_patients/parties").filter(|v| v.len() > 1) {

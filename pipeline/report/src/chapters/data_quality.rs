@@ -48,9 +48,6 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
 
         let title = "Part des consultations dont le champ est vide ou inconnu";
         blocks.push(a.chart("qualite-completude", title, &plot, slice.table())?);
-
-        let columns = ["nom_champ", "inconnus", "patients", "part_inconnus"];
-        blocks.push(a.table("completude", "Complétude, champ par champ", &slice, &columns));
     }
 
     if blocks.is_empty() {

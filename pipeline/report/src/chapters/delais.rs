@@ -72,7 +72,6 @@ fn quantile_rows(a: &mut Builder<'_>, slice: &Slice<'_>) -> Vec<QuantileRow> {
 
     if let Some(l) = a.row("delai_rendez_vous/precedent") {
         rows.push(quantile_row(&l, &(year - 1).to_string(), true));
-        a.printed.insert("delai_rendez_vous/precedent".into());
     }
 
     if let Some(parts) = a.slice("delai_rendez_vous/parties") {

@@ -49,9 +49,6 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             "jours_sortie",
         ];
         blocks.push(a.table("activite_par_medicobus", "Médicobus en activité", &bus, &columns));
-
-        // Its activity columns are printed in the next chapter or in the annexes.
-        a.printed.remove("activite_par_medicobus");
     }
 
     Ok(Some(chapter(a, "deploiement", "Déploiement", sentences, blocks)))

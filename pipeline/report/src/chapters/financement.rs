@@ -49,7 +49,6 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             "cout_par_patient",
         ];
         blocks.extend(a.zone_table("cout", &title, &columns));
-        a.printed.insert("cout/precedent".into());
 
         if let Some(bus) = a.slice("cout/medicobus").filter(|v| !v.is_empty() && v.len() <= 60) {
             let columns = [
@@ -156,7 +155,6 @@ fn sources(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
     if let (Block::Table(t), Some(p)) = (&mut table, &last_year) {
         let heading = format!("Montant en {}", a.input.year - 1);
         add_amounts(t, heading, slice, p);
-        a.printed.insert("financement/precedent".into());
     }
 
     Ok(vec![chart, table])

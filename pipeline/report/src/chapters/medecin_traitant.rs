@@ -48,10 +48,6 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         return Ok(None);
     };
 
-    // Said by sentences and charts; attached as they are.
-    a.printed
-        .extend(["parts_en_grappes", "evolutions_en_grappes"].map(str::to_string));
-
     let sentences = sentences(a)?;
     let mut blocks: Vec<Block> = vec![cautions()];
     let parts = a.slice("part_sans_mt_patients/parties").filter(|v| !v.is_empty());

@@ -1,7 +1,7 @@
 //! Chapters of a bilan, one file each: what is said, shown and tabulated from which answer.
 
 pub(super) mod activite;
-mod appendix;
+pub(crate) mod answers;
 pub(super) mod chapter;
 pub(super) mod comparison;
 pub(super) mod conformite;
@@ -28,8 +28,8 @@ use base::error::Result;
 /// Builds a chapter, or none where there is nothing to say.
 pub(super) type BuildChapter = fn(&mut Builder<'_>) -> Result<Option<Chapter>>;
 
-/// Chapters in order. The annexes come last: they print what no chapter has printed.
-pub(super) const ORDER: [BuildChapter; 13] = [
+/// Chapters in order. What none of them prints is attached, as are the definitions.
+pub(super) const ORDER: [BuildChapter; 11] = [
     deploiement::build,
     activite::build,
     publics::build,
@@ -41,6 +41,4 @@ pub(super) const ORDER: [BuildChapter; 13] = [
     offre::build,
     comparison::build,
     data_quality::build,
-    method::build,
-    appendix::build,
 ];

@@ -63,7 +63,6 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     ];
     let title = format!("Offre durable avant et après le premier passage, fin {}", a.input.year);
     blocks.push(a.table("offre_durable", &title, &slice, &columns));
-    a.printed.insert("offre_durable/precedent".into());
 
     Ok(Some(chapter(a, "offre", "Offre durable", sentences, blocks)))
 }

@@ -1,10 +1,10 @@
-//! The last page: program, store, queries, deliveries, and how to make the document again.
+//! The last page: program, store, deliveries, secrecy, and how to make the document again. The queries and their hashes are in the manifest.
 
 use std::collections::BTreeMap;
 
 use crate::builder::Builder;
 use crate::content::{Block, PrintedColumn, PrintedTable, ProvenancePage};
-use crate::input::SourceDelivery;
+use crate::input::{SourceDelivery, SourceQuery};
 use base::error::Result;
 use base::french::{number, typography};
 
@@ -28,15 +28,14 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
         blocks.push(deliveries(&p.deliveries));
     }
     blocks.extend(secrecy(a));
-    if !p.queries.is_empty() {
-        let rows = p
-            .queries
-            .iter()
-            .map(|r| vec![r.name.clone(), r.origin.clone(), short(&r.hash)])
-            .collect();
 
+    if !p.queries.is_empty() {
+        let queries = p.queries.iter();
+        let row = |q: &SourceQuery| vec![q.name.clone(), q.origin.clone(), short(&q.hash)];
+        let rows = queries.map(row).collect();
         let columns = [("Requête", true), ("Origine", true), ("SHA-256", false)];
-        blocks.push(Block::Table(table("requetes", "Requêtes exécutées", &columns, rows)));
+        let title = "Requêtes qui ne sont pas celles de la version publiée";
+        blocks.push(Block::Table(table("requetes", title, &columns, rows)));
     }
 
     if let Some(annex) = a.input.secrecy {

@@ -96,10 +96,6 @@ fn priority_publics(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>
     let columns = ["nom_public", "patients", "part", "consultations"];
     let table = a.table("publics_prioritaires", "Publics prioritaires", slice, &columns);
 
-    if last_year.is_some() {
-        a.printed.insert("publics_prioritaires/precedent".into());
-    }
-
     Ok(vec![chart, table])
 }
 
@@ -146,10 +142,6 @@ fn pyramid(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
 /// One bar for each of a few modalities: the share of patients, not of visits.
 fn profiles(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
     let last_year = a.slice("consultations_par_profil/precedent");
-    if last_year.is_some() {
-        a.printed.insert("consultations_par_profil/precedent".into());
-    }
-
     let choice = [
         ("statut_mt", "sans"),
         ("statut_mt", "indisponible"),

@@ -1,16 +1,15 @@
-//! One page: key figures, facts, points of vigilance.
+//! The first page: the year, the answers, points of vigilance, the committee's words; and what the sheet of a bus takes of it.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::medecin_traitant::change_without_mt;
+use super::answers::{PROOFS, answers};
 use super::perimeter::same_perimeter;
 use crate::builder::Builder;
 use crate::content::{KeyFigure, SummaryPage, Tone, VigilancePoint};
-use crate::prose::{Change, Fact, for_sentence};
+use crate::prose::{Fact, for_sentence};
 use crate::slice::SliceRow;
-use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::{self as format, typography};
@@ -22,38 +21,53 @@ struct UnknownShare {
     part: Fact,
 }
 
+/// The first page of a bilan: the year in a sentence, the answers, what departs from the cahier des charges, the committee's words.
 pub(crate) fn build(a: &mut Builder<'_>) -> Result<SummaryPage> {
-    let s = a.facts("synthese");
-    let change = a.row("synthese").and_then(|l| change_without_mt(a, &l));
+    let mut vigilance = vigilance(a)?;
+    vigilance.retain(|point| point.tone != Tone::Compliant);
 
-    let facts = if s.is_empty() {
-        vec![typography("Aucun chiffre clé n'est disponible pour cette zone et cette année.")]
-    } else {
-        let context = BTreeMap::from([
-            ("s", for_sentence(&s)),
-            ("ecart_mt", for_sentence(change.map(|i| Change::new(i, Format::Points)))),
-            ("constant", for_sentence(same_perimeter(a, "consultations"))),
-        ]);
-        a.sentences("synthese.j2", context)?
-    };
-
-    let mut summary = SummaryPage { facts, ..SummaryPage::default() };
-
-    if let Some(l) = a.row("synthese") {
-        summary.key_figures = key_figures(a, &l);
-    }
-
-    summary.vigilance = vigilance(a, &s)?;
-    summary.blocks.extend(a.comment("synthese"));
-
-    Ok(summary)
+    Ok(SummaryPage {
+        facts: activity(a)?,
+        answers: answers(a)?,
+        proofs: Some(typography(PROOFS)),
+        vigilance,
+        blocks: a.comment("synthese").into_iter().collect(),
+        decisions: DECISIONS
+            .iter()
+            .filter_map(|(file, title)| a.comment_under(file, title))
+            .collect(),
+        ..SummaryPage::default()
+    })
 }
 
-/// Key figures, each with last year's value.
-fn key_figures(a: &Builder<'_>, l: &SliceRow<'_>) -> Vec<KeyFigure> {
-    let previous = a.input.year - 1;
-    let choice: [(&str, &str, Option<&str>); 9] = [
-        ("medicobus_actifs", "médicobus sortis dans l'année", None),
+/// What a committee writes under the answers, and the files that hold it.
+const DECISIONS: [(&str, &str); 3] = [
+    ("decide", "Le comité décide"),
+    ("demande", "Le comité demande"),
+    ("suivra", "Le comité suivra"),
+];
+
+/// What was done in the year.
+fn activity(a: &Builder<'_>) -> Result<Vec<String>> {
+    let s = a.facts("synthese");
+    if s.is_empty() {
+        let nothing = "Aucun chiffre clé n'est disponible pour cette zone et cette année.";
+        return Ok(vec![typography(nothing)]);
+    }
+
+    let context = BTreeMap::from([
+        ("s", for_sentence(&s)),
+        ("constant", for_sentence(same_perimeter(a, "consultations"))),
+    ]);
+    a.sentences("synthese.j2", context)
+}
+
+/// Key figures of a bus, each with last year's value.
+pub(crate) fn key_figures(a: &Builder<'_>) -> Vec<KeyFigure> {
+    let Some(row) = a.row("synthese") else {
+        return Vec::new();
+    };
+    let choice: [(&str, &str, Option<&str>); 8] = [
         ("jours_sortie", "jours de sortie", None),
         ("consultations", "consultations honorées", Some("evolution_consultations")),
         ("patients", "patients reçus", Some("evolution_patients")),
@@ -66,40 +80,52 @@ fn key_figures(a: &Builder<'_>, l: &SliceRow<'_>) -> Vec<KeyFigure> {
 
     choice
         .iter()
-        .filter(|(name, _, _)| l.value(name) != Figure::Missing)
-        .map(|(name, label, variation)| {
-            let before = format!("{name}_precedent");
-            let change = match (l.value(&before), variation.map(|v| l.value(v))) {
-                (Figure::Missing, _) => None,
-                (Figure::Known(_), Some(Figure::Known(v))) => Some(format!(
-                    "{} en {previous} ({}{}%)",
-                    l.printed(&before),
-                    format::signed(v, 1),
-                    format::THIN_SPACE
-                )),
-                _ => Some(format!("{} en {previous}", l.printed(&before))),
-            };
-
-            let same = variation.and_then(|_| same_perimeter(a, name));
-            KeyFigure {
-                value: l.printed(name),
-                label: typography(label),
-                detail: same.map(|same| typography(&same.in_brief())),
-                change,
-            }
-        })
+        .filter_map(|(name, label, change)| key_figure(a, &row, name, label, *change))
         .collect()
 }
 
+/// A figure of a row with last year's value, and with its change where a column says it; none where there is no such figure.
+pub(super) fn key_figure(
+    a: &Builder<'_>,
+    row: &SliceRow<'_>,
+    name: &str,
+    label: &str,
+    change: Option<&str>,
+) -> Option<KeyFigure> {
+    if row.value(name) == Figure::Missing {
+        return None;
+    }
+
+    let (before, previous) = (format!("{name}_precedent"), a.input.year - 1);
+    let said = match (row.value(&before), change.map(|change| row.value(change))) {
+        (Figure::Missing, _) => None,
+        (Figure::Known(_), Some(Figure::Known(v))) => Some(format!(
+            "{} en {previous} ({}{}%)",
+            row.printed(&before),
+            format::signed(v, 1),
+            format::THIN_SPACE
+        )),
+        _ => Some(format!("{} en {previous}", row.printed(&before))),
+    };
+
+    let same = change.and_then(|_| same_perimeter(a, name));
+    Some(KeyFigure {
+        value: row.printed(name),
+        label: typography(label),
+        detail: same.map(|same| typography(&same.in_brief())),
+        change: said,
+    })
+}
+
 /// Points that the figures themselves raise, the criteria of the cahier des charges among them; `vigilance.j2` words them.
-fn vigilance(a: &Builder<'_>, s: &BTreeMap<String, Fact>) -> Result<Vec<VigilancePoint>> {
+pub(crate) fn vigilance(a: &Builder<'_>) -> Result<Vec<VigilancePoint>> {
+    let mut s = a.facts("synthese");
     if s.is_empty() {
         return Ok(Vec::new());
     }
 
     let mut d = a.facts("deploiement");
     d.entry("taux_sortie".into()).or_insert_with(Fact::unknown);
-    let mut s = s.clone();
     s.entry("taux_remplissage".into()).or_insert_with(Fact::unknown);
 
     let fact = |l: &SliceRow<'_>, name: &str| {

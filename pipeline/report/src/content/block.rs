@@ -42,12 +42,6 @@ pub enum Block {
     /// A chart.
     #[serde(rename = "graphique")]
     Chart(PrintedChart),
-    /// Terms and their definitions, set small.
-    Definitions {
-        /// The terms.
-        #[serde(rename = "liste")]
-        list: Vec<Term>,
-    },
     /// A callout.
     #[serde(rename = "encadre")]
     Callout {
@@ -80,19 +74,6 @@ pub enum Block {
         #[serde(rename = "invite")]
         prompt: String,
     },
-}
-
-/// A term of a list of definitions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Term {
-    /// The term.
-    #[serde(rename = "titre")]
-    pub title: String,
-    /// Its definition.
-    #[serde(rename = "texte")]
-    pub text: String,
-    /// Formula, population…: name and text.
-    pub details: Vec<(String, String)>,
 }
 
 /// A printed table.

@@ -122,19 +122,16 @@ fn comparison(a: &mut Builder<'_>, input: &EvaluationInput<'_>) -> Result<Option
     Ok(Some(chapter))
 }
 
-/// How the figures were made, then the definitions of every query and table of estimates.
+/// How the figures were made.
 fn method(a: &mut Builder<'_>, input: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let Some(mut chapter) = chapters::method::build(a)? else {
-        return Ok(None);
-    };
-
-    // The first sentence says how secrecy was kept; the others are about a bilan's intervals.
-    chapter.sentences.truncate(1);
     let mut items = outputs::sentences(a, input, "methode")?;
     items.retain(|t| !t.is_empty());
-    chapter.blocks.insert(0, Block::List { items });
 
-    chapter.blocks.insert(1, Block::Heading { text: "Définitions".into() });
-
-    Ok(Some(chapter))
+    Ok(Some(Chapter {
+        id: "methode".into(),
+        title: "Méthode".into(),
+        starts_page: true,
+        sentences: vec![chapters::method::secrecy(a)],
+        blocks: vec![Block::List { items }],
+    }))
 }

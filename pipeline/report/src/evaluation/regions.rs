@@ -132,7 +132,6 @@ fn parts(a: &mut Builder<'_>, e: &EvaluationInput<'_>, slice: &Slice<'_>) -> Blo
         slice.table().definition(),
     );
 
-    a.printed.insert("parts_en_grappes".into());
     if let Block::Table(t) = &mut block {
         t.total_rows = vec![t.rows.len().saturating_sub(1)];
         let note = "– : un seul médicobus, ou région sans intervalle communicable.";

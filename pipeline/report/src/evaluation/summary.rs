@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::builder::Builder;
-use crate::content::{Block, KeyFigure, PrintedColumn, PrintedTable, SummaryPage};
+use crate::content::{Answer, Block, KeyFigure, PrintedColumn, PrintedTable, SummaryPage};
 use crate::prose::{Fact, for_sentence};
 use base::error::Result;
 use base::french::typography;
@@ -11,30 +11,12 @@ use base::french::typography;
 use super::facts::{self, EvaluationFacts};
 use super::input::EvaluationInput;
 
-/// The answer to an evaluative question.
-pub(super) struct Answer {
-    /// The question in a word: `Pertinence`.
-    pub question: String,
-    /// How sure it is: `Dénombré`, `Mesuré`, `Estimé avec témoins`, `Estimé, fragile`, `Descriptif`, `Insuffisant`.
-    pub proof: String,
-    /// The answer.
-    pub text: String,
-}
-
 /// Answers, as `evaluation_reponses.j2` words them: one `question | proof | answer` a line.
 pub(super) fn answers(a: &Builder<'_>, f: &EvaluationFacts) -> Result<Vec<Answer>> {
     let context = BTreeMap::from([("f", for_sentence(f))]);
-    Ok(a.sentences("evaluation_reponses.j2", context)?
-        .iter()
-        .filter_map(|l| {
-            let mut parts = l.splitn(3, '|').map(str::trim);
-            Some(Answer {
-                question: parts.next()?.to_string(),
-                proof: parts.next()?.to_string(),
-                text: parts.next()?.to_string(),
-            })
-        })
-        .collect())
+    let lines = a.sentences("evaluation_reponses.j2", context)?;
+
+    Ok(lines.iter().filter_map(|line| Answer::parse(line)).collect())
 }
 
 pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<SummaryPage> {

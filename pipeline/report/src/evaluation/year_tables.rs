@@ -66,12 +66,6 @@ pub(super) fn row<'a>(
     }
 }
 
-fn mark_printed(a: &mut Builder<'_>, e: &EvaluationInput<'_>, query: &str) {
-    for year in e.years {
-        a.printed.insert(e.key(query, *year));
-    }
-}
-
 /// Any table of the years, for its header and its source.
 fn table<'a>(a: &Builder<'a>, e: &EvaluationInput<'_>, query: &str) -> Option<&'a GatedTable> {
     e.years
@@ -100,7 +94,6 @@ fn print_answer(
 
     let block = a.composed_table(&e.key(query, e.base.year), title, &headings, rows, definition);
 
-    mark_printed(a, e, query);
     Some(block)
 }
 
@@ -225,7 +218,6 @@ pub(super) fn monthly_curve(
     };
 
     let block = a.chart(&format!("evaluation-{column}"), title, &plot, source)?;
-    mark_printed(a, e, query);
 
     Ok(Some(block))
 }

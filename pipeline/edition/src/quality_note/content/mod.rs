@@ -127,9 +127,8 @@ fn summary_page(input: &NoteInput<'_>) -> SummaryPage {
             key_figure(accepted, "lignes acceptées", None),
             key_figure(refused, "lignes refusées", Some(share)),
         ],
-        facts: Vec::new(),
-        vigilance: Vec::new(),
         blocks: vec![verdict],
+        ..SummaryPage::default()
     }
 }
 
