@@ -229,13 +229,7 @@ fn tie_revisions(linked: &mut Linked, own: usize, threshold: i64) {
         for &old in earlier.get(&key.unversioned()).into_iter().flatten() {
             let change = linked.tables.cells[new].value - linked.tables.cells[old].value;
             let (less, more) = if change > 0 { (old, new) } else { (new, old) };
-            let changed = linked_cell(&PublishedCell {
-                key: None,
-                value: change.abs(),
-                floor: 0,
-                state: CellState::Implicit,
-                sensitive: change.abs() < threshold,
-            });
+            let changed = LinkedCell::implicit(change.abs(), change.abs() < threshold);
 
             let changed = linked.push(changed, None, true);
             let sum = AdditivityConstraint::sum(more, [less, changed]);

@@ -155,15 +155,9 @@ impl Linker {
 
     /// A count that no table prints.
     fn push_implicit(&mut self, value: i64, people: bool) -> usize {
-        let cell = LinkedCell {
-            value,
-            floor: 0,
-            status: Status::Implicit,
-            sensitive: people && value > 0 && value < self.threshold,
-            margin: 0,
-        };
+        let sensitive = people && value > 0 && value < self.threshold;
 
-        self.linked.push(cell, None, true)
+        self.linked.push(LinkedCell::implicit(value, sensitive), None, true)
     }
 
     fn value(&self, i: usize) -> i64 {

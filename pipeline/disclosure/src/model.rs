@@ -46,6 +46,17 @@ impl LinkedCell {
         }
     }
 
+    /// A count that no table prints.
+    pub fn implicit(value: i64, sensitive: bool) -> Self {
+        Self {
+            value,
+            floor: 0,
+            status: Status::Implicit,
+            sensitive,
+            margin: 0,
+        }
+    }
+
     /// A printed count that must be hidden and protected.
     pub fn primary(value: i64) -> Self {
         Self {
