@@ -29,24 +29,24 @@ pub enum FunnelPosition {
 }
 
 /// The limit of order `q` for a group of `n`.
-fn limit(q: f64, n: u64, target: f64) -> f64 {
-    let k = binomial_quantile(q, n, target);
+fn limit(q: f64, n: u64, target: f64) -> Option<f64> {
+    let k = binomial_quantile(q, n, target)?;
     let here = binomial_cdf(k as i64, n, target);
     let below = binomial_cdf(k as i64 - 1, n, target);
 
     let back = if here > below { (here - q) / (here - below) } else { 0.0 };
 
-    ((k as f64 - back) / n as f64).clamp(0.0, 1.0)
+    Some(((k as f64 - back) / n as f64).clamp(0.0, 1.0))
 }
 
 /// Two-sided limits for a group of `n` at `level`; `None` if `n = 0` or `target` is not a share.
 fn limits_at(n: u64, target: f64, level: f64) -> Option<(f64, f64)> {
-    if n == 0 || !(0.0..=1.0).contains(&target) {
+    if n == 0 {
         return None;
     }
 
     let tail = (1.0 - level) / 2.0;
-    Some((limit(tail, n, target), limit(1.0 - tail, n, target)))
+    Some((limit(tail, n, target)?, limit(1.0 - tail, n, target)?))
 }
 
 /// The 95 % and 99.8 % limits for a group of `n`; `None` if `n = 0` or `target` is not a share.
@@ -98,5 +98,9 @@ mod tests {
         assert_eq!(funnel.place(0.25), FunnelPosition::Warning);
         assert_eq!(funnel.place(0.10), FunnelPosition::Alarm);
         assert!(limits(0, 0.2).is_none());
+        assert!(limits(10, f64::NAN).is_none());
+        assert!(limits(u64::MAX, 0.2).is_none());
+        let (low, high) = limits(10_000_000, 1e-7).unwrap().alarm;
+        assert!(0.0 <= low && low < 1e-7 && 1e-7 < high && high < 1e-6);
     }
 }

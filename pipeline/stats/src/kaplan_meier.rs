@@ -7,7 +7,7 @@
 //! Comparison of groups: log-rank, Mantel (1966), *Cancer Chemotherapy Reports* 50, 163–170.
 
 use super::Interval;
-use super::distribution::{chi_squared_tail, two_sided_z};
+use super::distribution::{chi_squared_tail, is_level, two_sided_z};
 
 /// One request: how long it was followed, and whether it ended in an appointment.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,9 +54,10 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// Estimates the curve; `None` if nobody was followed or a time is negative or not a number.
+    /// Estimates the curve; `None` if nobody was followed, a time is negative or not finite, or `level` is not between 0 and 1.
     pub fn fit(requests: &[FollowUp], scale: LimitScale, level: f64) -> Option<Curve> {
-        if requests.is_empty() || requests.iter().any(|r| r.time.is_nan() || r.time < 0.0) {
+        let is_time = |r: &FollowUp| r.time.is_finite() && r.time >= 0.0;
+        if requests.is_empty() || !requests.iter().all(is_time) || !is_level(level) {
             return None;
         }
 
@@ -266,5 +267,8 @@ mod tests {
         assert_eq!(curve.median(), None);
         close(curve.step_at(10.0).unwrap().survival, 0.75, 1e-15);
         assert!(log_rank(&data, &[]).is_none());
+        assert!(Curve::fit(&data, LimitScale::Log, f64::NAN).is_none());
+        data[0].time = f64::INFINITY;
+        assert!(Curve::fit(&data, LimitScale::Log, 0.95).is_none());
     }
 }

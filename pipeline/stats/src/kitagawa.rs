@@ -11,7 +11,7 @@
 //! Review* 51, 279–292.
 
 use super::Interval;
-use super::distribution::student_quantile;
+use super::distribution::{is_level, student_quantile};
 
 /// People and, among them, people with the trait, of one profile in one period.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -44,9 +44,11 @@ impl Decomposition {
 
 /// Decomposes from shares and rates, one `(share, rate)` per profile, the same profiles in both.
 ///
-/// `None` if the lists differ in length. Shares are taken as given (each list should sum to 1).
+/// `None` if the lists differ in length or something in them is not finite. Shares are taken as given (each list should sum
+/// to 1).
 pub fn decompose(before: &[(f64, f64)], after: &[(f64, f64)]) -> Option<Decomposition> {
-    if before.len() != after.len() {
+    let is_finite = |(share, rate): &(f64, f64)| share.is_finite() && rate.is_finite();
+    if before.len() != after.len() || !before.iter().chain(after).all(is_finite) {
         return None;
     }
 
@@ -140,10 +142,14 @@ impl PooledPeriod {
 /// Decomposes pooled counts, with intervals over clusters.
 ///
 /// A profile absent from one period has no rate there: it takes the other period's, so that its coming or going is all
-/// composition. `None` with fewer than two clusters, an empty period, or lists of different lengths.
+/// composition. `None` with fewer than two clusters, an empty period, lists of different lengths, a count that is negative or
+/// not a number, or a `level` that is not between 0 and 1.
 pub fn decompose_clusters(clusters: &[Cluster], level: f64) -> Option<ClusteredDecomposition> {
     let profiles = clusters.first()?.before.len();
-    if clusters.len() < 2 {
+    let is_count = |x: f64| x.is_finite() && x >= 0.0;
+    let mut counts = clusters.iter().flat_map(|c| c.before.iter().chain(&c.after));
+    let all_valid = counts.all(|c| is_count(c.people) && is_count(c.events));
+    if clusters.len() < 2 || !all_valid || !is_level(level) {
         return None;
     }
 
@@ -257,5 +263,9 @@ mod tests {
         close(answer.point.rates, change * share, 1e-12);
         close(answer.point.composition + answer.point.rates, answer.point.total(), 1e-12);
         assert!(decompose_clusters(&data[..1], 0.95).is_none());
+        assert!(decompose_clusters(&data, f64::NAN).is_none());
+        data[3].after[0].events = f64::NAN;
+        assert!(decompose_clusters(&data, 0.95).is_none());
+        assert!(decompose(&[(1.0, f64::INFINITY)], &[(1.0, 0.5)]).is_none());
     }
 }

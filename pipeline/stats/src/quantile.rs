@@ -8,7 +8,7 @@
 //! Nagaraja (2003), *Order Statistics*, section 7.1.
 
 use super::Interval;
-use super::distribution::binomial_quantile;
+use super::distribution::{binomial_quantile, is_level};
 
 /// Slack for a product such as 0.1 × 30, which may fall a hair beside a whole number; R's `quantile()` uses the same.
 const FUZZ: f64 = 4.0 * f64::EPSILON;
@@ -36,26 +36,30 @@ fn interpolated(sorted: &[f64], p: f64) -> f64 {
 }
 
 /// Ranks of the order statistics that bound the quantile of order `p` among `n` values at `level`. The first is 0, or the second
-/// above `n`, where the sample is too small for that limit to exist.
-fn interval_ranks(n: usize, p: f64, level: f64) -> (usize, usize) {
+/// above `n`, where the sample is too small for that limit to exist. `None` if `p` or `level` is out of range.
+fn interval_ranks(n: usize, p: f64, level: f64) -> Option<(usize, usize)> {
+    if !is_level(level) {
+        return None;
+    }
+
     let tail = (1.0 - level) / 2.0;
-    let rank = |q: f64| binomial_quantile(q, n as u64, p) as usize;
-    (rank(tail), rank(1.0 - tail) + 1)
+    let rank = |q: f64| binomial_quantile(q, n as u64, p).map(|k| k as usize);
+    Some((rank(tail)?, rank(1.0 - tail)? + 1))
 }
 
 /// Quantile of order `p` of `values`, in any order, with its order-statistic interval; a limit the sample is too small for is
 /// infinite.
 ///
-/// `None` if empty, if a value is NaN, or if `p` is outside [0, 1].
+/// `None` if empty, if a value is NaN, or if `p` is outside [0, 1] or `level` outside (0, 1).
 pub fn quantile_interval(values: &[f64], p: f64, level: f64) -> Option<Interval> {
-    if !(0.0..=1.0).contains(&p) || values.is_empty() || values.iter().any(|v| v.is_nan()) {
+    if values.is_empty() || values.iter().any(|v| v.is_nan()) {
         return None;
     }
 
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
 
-    let (low, high) = interval_ranks(sorted.len(), p, level);
+    let (low, high) = interval_ranks(sorted.len(), p, level)?;
     let of_rank = |rank: usize| rank.checked_sub(1).and_then(|k| sorted.get(k).copied());
 
     Some(Interval {
@@ -96,7 +100,7 @@ mod tests {
             }
         }
 
-        assert_eq!(interval_ranks(165, 0.5, 0.95), (70, 96));
+        assert_eq!(interval_ranks(165, 0.5, 0.95), Some((70, 96)));
         let median = quantile_interval(&values, 0.5, 0.95).unwrap();
         assert_eq!((median.lower, median.estimate, median.upper), (194.0, 226.0, 285.0));
     }
@@ -104,8 +108,8 @@ mod tests {
     #[test]
     fn says_when_the_sample_is_too_small() {
         // Five values: P(all on one side of the median) is 1/32 on each side, above 2.5 %.
-        assert_eq!(interval_ranks(5, 0.5, 0.95), (0, 6));
-        assert_eq!(interval_ranks(6, 0.5, 0.95), (1, 6));
+        assert_eq!(interval_ranks(5, 0.5, 0.95), Some((0, 6)));
+        assert_eq!(interval_ranks(6, 0.5, 0.95), Some((1, 6)));
 
         let five = quantile_interval(&[3.0, 1.0, 2.0, 5.0, 4.0], 0.5, 0.95).unwrap();
         assert_eq!(
@@ -115,5 +119,9 @@ mod tests {
 
         assert_eq!(quantile_interval(&[], 0.5, 0.95), None);
         assert_eq!(quantile_interval(&[1.0, f64::NAN], 0.5, 0.95), None);
+        for (p, level) in [(f64::NAN, 0.95), (0.5, f64::NAN), (0.5, 1.0), (1.1, 0.95), (0.5, -1.0)]
+        {
+            assert_eq!(quantile_interval(&[1.0, 2.0], p, level), None);
+        }
     }
 }

@@ -6,7 +6,7 @@
 //! 791–801. They stay at or above their level even with few events, and never fall below zero.
 
 use super::Interval;
-use super::distribution::gamma_quantile;
+use super::distribution::{gamma_quantile, is_level};
 
 /// One stratum (age × sex × ALD…) of the population studied and of the reference.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,13 +29,14 @@ pub struct StandardisedRate {
     pub covered: f64,
 }
 
-/// Standardises; `None` without people, or if a count is negative or not a number.
+/// Standardises; `None` without people, if a count is negative or not a number, if `level` is not between 0 and 1, or if the
+/// counts are beyond what a double holds.
 pub fn direct(strata: &[Stratum], level: f64) -> Option<StandardisedRate> {
     let valid = |x: f64| x >= 0.0 && x.is_finite();
     let all_valid = strata
         .iter()
         .all(|s| valid(s.events) && valid(s.population) && valid(s.standard));
-    if !all_valid {
+    if !all_valid || !is_level(level) {
         return None;
     }
 
@@ -60,7 +61,8 @@ pub fn direct(strata: &[Stratum], level: f64) -> Option<StandardisedRate> {
     let lower = if rate > 0.0 { limit(tail, rate, variance) } else { 0.0 };
     let upper = limit(1.0 - tail, rate + largest, variance + largest * largest);
 
-    Some(StandardisedRate {
+    let is_finite = [rate, lower, upper, whole].iter().all(|x| x.is_finite());
+    is_finite.then(|| StandardisedRate {
         interval: Interval { estimate: rate, lower, upper },
         covered: reference / whole,
     })
@@ -104,6 +106,10 @@ mod tests {
         strata[5].events = 0.0;
         let partial = direct(&strata, 0.95).unwrap();
         close(partial.covered, 1.0 - 12_262.6 / 565_034.6, 1e-12);
+        assert!(direct(&strata, f64::NAN).is_none());
+        strata[0].standard = f64::MAX;
+        strata[1].standard = f64::MAX;
+        assert!(direct(&strata, 0.95).is_none());
         assert!(
             direct(
                 &[Stratum {

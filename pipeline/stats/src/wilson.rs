@@ -9,11 +9,12 @@
 //!   of Survey Statistics and Methodology* 3, 484–503.
 
 use super::Interval;
-use super::distribution::{student_quantile, two_sided_z};
+use super::distribution::{is_level, student_quantile, two_sided_z};
 
-/// Wilson's score interval of `x` successes out of `n` at `level`; `None` if `n = 0` or `x > n`.
+/// Wilson's score interval of `x` successes out of `n` at `level`; `None` if `n = 0`, `x > n` or `level` is not between
+/// 0 and 1.
 pub fn wilson(x: u64, n: u64, level: f64) -> Option<Interval> {
-    if n == 0 || x > n {
+    if n == 0 || x > n || !is_level(level) {
         return None;
     }
 
@@ -52,14 +53,14 @@ pub struct ClusteredShare {
 /// Share and cluster-robust interval from one `(x, n)` per cluster.
 ///
 /// The effective size is never taken above the number of people, so a lucky draw cannot shrink the interval below
-/// Wilson's. `None` with fewer than two non-empty clusters, or if some `x > n`.
+/// Wilson's. `None` with fewer than two non-empty clusters, if some `x > n`, or if `level` is not between 0 and 1.
 pub fn clustered_share(clusters: &[(u64, u64)], level: f64) -> Option<ClusteredShare> {
     let used: Vec<(f64, f64)> = clusters
         .iter()
         .filter(|(_, n)| *n > 0)
         .map(|&(x, n)| (x as f64, n as f64))
         .collect();
-    if used.len() < 2 || used.iter().any(|(x, n)| x > n) {
+    if used.len() < 2 || !is_level(level) || used.iter().any(|(x, n)| x > n) {
         return None;
     }
 
@@ -117,5 +118,13 @@ mod tests {
         assert!(share.design_effect > 10.0);
         assert!(share.interval.upper - share.interval.lower > 3.0 * (plain.upper - plain.lower));
         assert!(clustered_share(&alike[..1], 0.95).is_none());
+    }
+
+    #[test]
+    fn a_level_that_is_none_has_no_interval() {
+        for level in [f64::NAN, 0.0, 1.0, -0.5, f64::INFINITY] {
+            assert!(wilson(1, 2, level).is_none());
+            assert!(clustered_share(&[(1, 2), (0, 3)], level).is_none());
+        }
     }
 }

@@ -152,7 +152,7 @@ fn estimate_outcome(
 
     let average = OutcomeAverage {
         retained: average_row(m, ("retenue", RETAINED.into()), &retained, &att),
-        p: retained.p_value(),
+        p: retained.p_value().unwrap_or(f64::NAN),
         variants,
     };
 

@@ -2,7 +2,7 @@
 
 use super::Options;
 use super::wald::{Wald, wald};
-use crate::distribution::{student_two_sided_p, two_sided_p};
+use crate::distribution::student_two_sided_p;
 
 /// What to average over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,15 +75,10 @@ impl PointEstimate {
         }
     }
 
-    /// Two-sided p-value of no effect, by the distribution of the interval.
-    pub fn p_value(&self) -> f64 {
-        let z = self.estimate / self.se;
-
-        if self.df.is_finite() {
-            student_two_sided_p(z, self.df)
-        } else {
-            two_sided_p(z)
-        }
+    /// Two-sided p-value of no effect, by the distribution of the interval; `None` for the reference period of a universal
+    /// base, which is zero by design.
+    pub fn p_value(&self) -> Option<f64> {
+        (self.se > 0.0).then(|| student_two_sided_p(self.estimate / self.se, self.df))
     }
 }
 

@@ -107,7 +107,9 @@ impl AttGt {
         let first = self.panel.periods.first().copied().unwrap_or(0);
         let is_kept = |g: i32| balance.is_none_or(|b| last - g >= b);
         let in_window = |e: i32| {
-            e >= min && e <= max && balance.is_none_or(|b| e <= b && e >= b - (last - first))
+            let is_balanced =
+                |b: i32| e <= b && i64::from(e) >= i64::from(b) - i64::from(last - first);
+            e >= min && e <= max && balance.is_none_or(is_balanced)
         };
 
         let averages = self.averages(|g, t| (is_kept(g) && in_window(t - g)).then_some(t - g));

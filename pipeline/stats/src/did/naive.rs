@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use super::aggregate::PointEstimate;
 use super::inference::by_cluster;
 use super::panel::Panel;
-use crate::distribution::student_quantile;
+use crate::distribution::{is_level, student_quantile};
 use crate::{Error, Result};
 
 /// The estimate with Student's quantiles at one degree of freedom less than clusters.
@@ -22,6 +22,13 @@ fn point(estimate: f64, variance: f64, level: f64, clusters: f64) -> PointEstima
     let df = (clusters - 1.0).max(1.0);
     let t = student_quantile(0.5 + level / 2.0, df);
     PointEstimate::new(0, estimate, (variance.sqrt(), df), (t, t))
+}
+
+fn check_level(level: f64) -> Result<()> {
+    if is_level(level) {
+        return Ok(());
+    }
+    Err(Error::usage(format!("niveau de confiance {level} hors limites")))
 }
 
 /// Number of clusters of some units.
@@ -45,6 +52,7 @@ pub fn before_after(panel: &Panel, level: f64) -> Result<PointEstimate> {
         .filter_map(|unit| change(panel, unit).map(|change| (unit, change)))
         .collect();
     let clusters = cluster_count(panel, changes.iter().map(|(unit, _)| *unit));
+    check_level(level)?;
     if clusters < 2.0 {
         return Err(Error::refused(
             "avant/après : moins de deux grappes de territoires observées avant et après",
@@ -95,6 +103,7 @@ pub fn two_way_fixed_effects(panel: &Panel, level: f64) -> Result<PointEstimate>
         .filter(observed)
         .collect();
     let clusters = cluster_count(panel, rows.iter().map(|(unit, _)| *unit));
+    check_level(level)?;
 
     // β is that of the residuals of service and of the outcome on both sets of effects (Frisch–Waugh–Lovell).
     let is_served = |u: usize, t: usize| panel.cohort[u].is_some_and(|g| panel.periods[t] >= g);
@@ -119,6 +128,11 @@ pub fn two_way_fixed_effects(panel: &Panel, level: f64) -> Result<PointEstimate>
         scores[*unit] += weight(row) * service[row] * residual / spread;
     }
     let (count, estimated) = (rows.len() as f64, panel.periods.len() as f64 + 1.0);
+    if count <= estimated {
+        return Err(Error::refused(
+            "effets fixes : pas plus d’observations que de périodes, rien ne reste pour l’erreur",
+        ));
+    }
     let factor = clusters / (clusters - 1.0) * (count - 1.0) / (count - estimated);
     let variance = cluster_variance(panel, &scores) * factor;
 

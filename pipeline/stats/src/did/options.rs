@@ -1,7 +1,12 @@
 //! Settings of an estimation.
 
 use super::Bootstrap;
+use super::panel::LATEST;
+use crate::distribution::is_level;
 use crate::{Error, Result};
+
+/// Most draws of the bootstrap: their memory is bounded, and more would change nothing that is printed.
+const MOST_DRAWS: usize = 1_000_000;
 
 /// How one two-by-two comparison allows for covariates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,16 +71,23 @@ pub struct Options {
 }
 
 impl Options {
-    /// Refuses a level or an anticipation out of range.
+    /// Refuses a level, an anticipation or a number of draws out of range.
     pub(super) fn check(&self) -> Result<()> {
-        if self.level > 0.0 && self.level < 1.0 && self.anticipation >= 0 {
-            return Ok(());
+        if !is_level(self.level) || !(0..=LATEST).contains(&self.anticipation) {
+            return Err(Error::usage(format!(
+                "niveau de confiance {} ou anticipation {} hors limites",
+                self.level, self.anticipation
+            )));
         }
 
-        Err(Error::usage(format!(
-            "niveau de confiance {} ou anticipation {} hors limites",
-            self.level, self.anticipation
-        )))
+        match self.bootstrap {
+            Some(Bootstrap { draws, .. }) if !(1..=MOST_DRAWS).contains(&draws) => {
+                Err(Error::usage(format!(
+                    "bootstrap : {draws} tirages ; il en faut de 1 à {MOST_DRAWS}"
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Threads to run on.

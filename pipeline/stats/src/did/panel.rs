@@ -4,6 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Error, Result};
 
+/// Bound of a period, and of the distance of two: no sum of them overflows.
+pub(super) const LATEST: i32 = 500_000_000;
+/// Bound of an outcome or of a weight: no square of them overflows, none of their inverses either.
+const LARGEST: f64 = 1e100;
+
 /// Units × periods. Periods are whole numbers (years, or quarters counted through): event time is their difference.
 #[derive(Debug, Clone)]
 pub struct Panel {
@@ -24,7 +29,8 @@ impl Panel {
     /// never). Every unit weighs 1 and is its own cluster until told otherwise.
     ///
     /// # Errors
-    /// Lengths that do not match, periods not strictly increasing, a unit given twice, an outcome that is not finite.
+    /// Lengths that do not match, periods not strictly increasing, a unit given twice, an outcome that is not finite or a date
+    /// that is none (a large number that stands for "never").
     pub fn new(
         units: Vec<String>,
         periods: Vec<i32>,
@@ -42,6 +48,13 @@ impl Panel {
         if !periods.is_sorted_by(|a, b| a < b) {
             return Err(Error::usage("panel : les périodes doivent être strictement croissantes"));
         }
+        let mut dates = periods.iter().chain(cohort.iter().flatten());
+        if let Some(far) = dates.find(|t| t.unsigned_abs() > LATEST.unsigned_abs()) {
+            return Err(Error::usage(format!(
+                "panel : {far} n’est pas une période (au plus {LATEST} en valeur absolue)"
+            ))
+            .hint("une unité jamais desservie n’a pas de date"));
+        }
         let distinct: BTreeSet<&String> = units.iter().collect();
         if distinct.len() != count {
             return Err(Error::usage("panel : une unité figure deux fois"));
@@ -49,9 +62,9 @@ impl Panel {
 
         let mut columns = vec![vec![f64::NAN; count]; periods.len()];
         for (unit, row) in outcome.iter().enumerate() {
-            if row.len() != periods.len() || row.iter().flatten().any(|y| !y.is_finite()) {
+            if row.len() != periods.len() || row.iter().flatten().any(|y| !is_usable(*y)) {
                 return Err(Error::usage(format!(
-                    "panel : l’unité {} doit avoir {} mesures, chacune absente ou finie",
+                    "panel : l’unité {} doit avoir {} mesures, chacune absente ou finie (au plus 1e100)",
                     units[unit],
                     periods.len()
                 )));
@@ -88,12 +101,14 @@ impl Panel {
     /// Gives each unit a weight (its patients at baseline), which makes the effect that on people, not on territories.
     ///
     /// # Errors
-    /// A wrong number of weights, or one that is not above zero.
+    /// A wrong number of weights, or one that is not between 1e-100 and 1e100.
     pub fn weighted(mut self, weights: Vec<f64>) -> Result<Panel> {
         self.expect_length(weights.len(), "poids")?;
 
-        if weights.iter().any(|w| !(w.is_finite() && *w > 0.0)) {
-            return Err(Error::usage("panel : chaque poids doit être un nombre supérieur à zéro"));
+        if weights.iter().any(|w| !(is_usable(*w) && *w >= 1.0 / LARGEST)) {
+            return Err(Error::usage(
+                "panel : chaque poids doit être un nombre supérieur à zéro (de 1e-100 à 1e100)",
+            ));
         }
 
         self.weights = weights;
@@ -128,7 +143,8 @@ impl Panel {
         let count = values.len() as f64;
         let mean = values.iter().sum::<f64>() / count;
         let deviation = (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count).sqrt();
-        if !(deviation.is_finite() && deviation > 1e-12 * mean.abs()) {
+        let all_usable = values.iter().all(|v| is_usable(*v));
+        if !all_usable || deviation <= 1e-12 * mean.abs() {
             return Err(Error::usage(format!(
                 "covariable {name} : absente pour une unité, ou la même partout"
             ))
@@ -189,6 +205,11 @@ impl Panel {
     }
 }
 
+/// Whether a number is finite and small enough to be squared.
+fn is_usable(number: f64) -> bool {
+    number.abs() <= LARGEST
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,5 +228,15 @@ mod tests {
         assert!(panel().weighted(vec![1.0, 0.0]).is_err());
         assert!(panel().with_covariate("x", vec![3.0, 3.0]).is_err());
         assert!(panel().with_covariate("x", vec![3.0, f64::NAN]).is_err());
+        assert!(panel().with_covariate("x", vec![-f64::MAX, f64::MAX]).is_err());
+        assert!(panel().weighted(vec![1.0, f64::MAX]).is_err());
+        assert!(panel().weighted(vec![1.0, f64::MIN_POSITIVE]).is_err());
+        for far in [i32::MIN, i32::MAX] {
+            let dated = Panel::new(units(), vec![1, 2], &outcome, vec![None, Some(far)]);
+            assert!(dated.unwrap_err().hint_text().unwrap().contains("jamais"));
+        }
+        assert!(Panel::new(units(), vec![1, i32::MAX], &outcome, vec![None, None]).is_err());
+        let huge = vec![vec![Some(1.0), None], vec![Some(f64::MAX), Some(3.0)]];
+        assert!(Panel::new(units(), vec![1, 2], &huge, vec![None, Some(2)]).is_err());
     }
 }

@@ -37,14 +37,15 @@ impl AttGt {
 /// event time, the overall estimate weights cells by cohort share.
 ///
 /// # Errors
-/// As [`estimate`]; also a shift below one, or no cohort observed that long before its service.
+/// As [`estimate`]; also a shift below one or beyond any panel, or no cohort observed that long before its service.
 pub fn placebo(panel: &Panel, options: &Options, shift: i32) -> Result<Aggregate> {
     if shift < 1 {
         return Err(Error::usage("date placebo : le décalage doit être d’au moins une période"));
     }
 
+    // A sum that overflows is out of range, and refused as such.
     let shifted = Options {
-        anticipation: options.anticipation + shift,
+        anticipation: options.anticipation.saturating_add(shift),
         base: BasePeriod::Universal,
         ..*options
     };

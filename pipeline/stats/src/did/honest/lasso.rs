@@ -81,7 +81,12 @@ impl Lasso {
         for _ in 0..20_000 {
             let mut moved = 0.0_f64;
             for j in 1..self.u.len() {
+                // A combination that does not vary has nothing to give.
                 let curvature = self.hessian[j][j];
+                if curvature <= 0.0 {
+                    continue;
+                }
+
                 let pull = curvature * self.u[j] - self.gradient(j);
                 let target = pull.signum() * (pull.abs() - penalty).max(0.0) / curvature;
                 moved = moved.max((target - self.u[j]).abs());

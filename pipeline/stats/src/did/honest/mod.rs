@@ -21,6 +21,9 @@ use problem::Problem;
 mod lasso;
 mod problem;
 
+/// Longest time since service that a sensitivity may bear on: a century of quarters.
+const LONGEST: i32 = 400;
+
 /// Which effect the sensitivity is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -95,7 +98,7 @@ impl Aggregate {
     /// in trends is taken to depend on the time since service alone, as in the event study itself.
     ///
     /// # Errors
-    /// As [`Aggregate::honest`]; a headline that is not of the same units.
+    /// As [`Aggregate::honest`]; a headline that is not of the same units, a duration beyond all panels.
     pub fn honest_about(
         &self,
         headline: &Aggregate,
@@ -110,6 +113,11 @@ impl Aggregate {
         }
 
         let last = durations.keys().next_back().copied().unwrap_or(-1);
+        if last > LONGEST || durations.values().any(|w| !w.is_finite()) {
+            return Err(Error::usage(format!(
+                "sensibilité : une durée depuis la mise en service dépasse {LONGEST} périodes, ou son poids n’est pas fini"
+            )));
+        }
         let weights = (self.reference() + 1..=last)
             .map(|e| durations.get(&e).copied().unwrap_or(0.0))
             .collect();
@@ -189,13 +197,23 @@ fn answer(target: Target, problem: &Problem, grid: &[f64]) -> Result<TrendSensit
         ));
     }
 
+    // Where nothing varies, the worst bias alone would decide: no interval is worth its level.
+    if !(problem.deviation() > 0.0) {
+        return Err(Error::refused("sensibilité : les effets n’ont pas d’erreur type"));
+    }
+
     let path = lasso::path(problem);
     let at = |m: f64| problem.shortest(&path, m);
     let robust = grid.iter().map(|&m| RobustInterval { m, interval: at(m) }).collect();
 
-    // The scale of the search for the breakdown: the bound at which the bias equals the standard deviation.
-    let unit = path.first().map_or(1.0, |e| e.deviation / e.bias.max(1e-300));
-    let breakdown = if at(0.0).contains(0.0) { Some(0.0) } else { breakdown(at, unit) };
+    // The scale of the search for the breakdown: the bound at which the bias equals the standard deviation. An estimator
+    // without bias has none, and is overturned by no bound.
+    let unit = path.first().map_or(f64::NAN, |e| e.deviation / e.bias);
+    let breakdown = match at(0.0).contains(0.0) {
+        true => Some(0.0),
+        false if unit.is_normal() => breakdown(at, unit),
+        false => None,
+    };
 
     Ok(TrendSensitivity {
         target,

@@ -62,8 +62,12 @@ impl Problem {
 
     /// The interval under exactly parallel trends.
     pub fn original(&self) -> Interval {
-        let deviation = self.variance(vec![0.0; self.before.len()]).sqrt();
-        Interval::around(dot(&self.mix, &self.after), two_sided_z(self.level) * deviation)
+        Interval::around(dot(&self.mix, &self.after), two_sided_z(self.level) * self.deviation())
+    }
+
+    /// Standard error of the target under exactly parallel trends.
+    pub fn deviation(&self) -> f64 {
+        self.variance(vec![0.0; self.before.len()]).max(0.0).sqrt()
     }
 
     /// Largest change of slope estimated before the reference.

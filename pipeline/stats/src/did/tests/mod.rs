@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::tests::rows;
 
+mod hostile;
 mod monte_carlo;
 mod mpdta;
 mod robustness;
