@@ -2,21 +2,39 @@
 
 use super::measurements::Measurements;
 use super::rows::{AverageEffect, Backed};
-use stats::did::{Aggregation, AttGt, PointEstimate};
+use stats::did::{Aggregation, AttGt, PointEstimate, Spread};
 
 /// The average over those served: mean over each cohort's periods, then over cohorts.
 ///
 /// # Errors
-/// No effect could be estimated.
-pub fn average(att: &AttGt) -> stats::Result<PointEstimate> {
-    Ok(att.aggregate(Aggregation::Group)?.overall)
+/// No effect could be estimated, or not with a standard error.
+pub fn average(att: &AttGt) -> stats::Result<Measured> {
+    Measured::new(att.aggregate(Aggregation::Group)?.overall)
+}
+
+/// An estimate that has a standard error.
+#[derive(Debug, Clone, Copy)]
+pub struct Measured {
+    /// The estimate.
+    pub point: PointEstimate,
+    /// How sure it is.
+    pub spread: Spread,
+}
+
+impl Measured {
+    /// # Errors
+    /// The estimate has no standard error; the message says why.
+    pub fn new(point: PointEstimate) -> stats::Result<Self> {
+        let spread = point.spread.map_err(|why| stats::Error::refused(why.reason()))?;
+        Ok(Self { point, spread })
+    }
 }
 
 /// The row of an average effect; its p-value is known once all outcomes are estimated.
 pub fn average_row(
     m: &Measurements<'_>,
     (variant, variant_name): (&'static str, String),
-    point: &PointEstimate,
+    average: &Measured,
     att: &AttGt,
 ) -> Backed<AverageEffect> {
     let row = AverageEffect {
@@ -25,10 +43,10 @@ pub fn average_row(
         unit: m.outcome.unit,
         variant,
         variant_name,
-        effect: point.estimate,
-        lower: point.lower,
-        upper: point.upper,
-        standard_error: point.se,
+        effect: average.point.estimate,
+        lower: average.spread.lower,
+        upper: average.spread.upper,
+        standard_error: average.spread.se,
         adjusted_p: None,
         served: att.units - att.never_treated,
         controls: att.never_treated,

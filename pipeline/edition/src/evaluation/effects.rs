@@ -1,7 +1,7 @@
 //! The estimates of the causal chapter, outcome by outcome, from the two raw panels. What leaves are rows of estimates,
 //! each with the territories and people behind it.
 
-use super::average::average_row;
+use super::average::{Measured, average_row};
 use super::design::{Design, Inconclusive};
 use super::measurements::Measurements;
 use super::outcome::{OUTCOMES, Step};
@@ -15,8 +15,8 @@ use base::error::Result;
 use base::table::RawTable;
 use stats::did::honest::TrendSensitivity as HonestBounds;
 use stats::did::{
-    Aggregate, Aggregation, AttGt, BasePeriod, Options, Panel, PointEstimate, estimate, naive,
-    pretest,
+    Aggregate, Aggregation, AttGt, BasePeriod, Options, Panel, PointEstimate, Spread, Unmeasured,
+    estimate, naive, pretest,
 };
 use stats::multiple::benjamini_hochberg;
 
@@ -128,10 +128,7 @@ fn estimate_outcome(
     let panel = m.panel(true)?;
     let att = estimate(&panel, options)?;
     let group = att.aggregate(Aggregation::Group)?;
-    let retained = group.overall;
-    if retained.se <= 0.0 {
-        return Err(stats::Error::refused("effet sans erreur type"));
-    }
+    let retained = Measured::new(group.overall)?;
 
     let mut excluded = cells(outcome, RETAINED, &att);
     excluded.extend(left_out(m, design, &att));
@@ -152,7 +149,7 @@ fn estimate_outcome(
 
     let average = OutcomeAverage {
         retained: average_row(m, ("retenue", RETAINED.into()), &retained, &att),
-        p: retained.p_value().unwrap_or(f64::NAN),
+        p: retained.point.p_value().unwrap_or(f64::NAN),
         variants,
     };
 
@@ -197,16 +194,25 @@ fn by_distance(m: &Measurements<'_>, study: &Aggregate) -> Vec<Backed<EffectByDi
             outcome_name: m.outcome.name,
             distance: point.label,
             effect: point.estimate,
-            lower: point.lower,
-            upper: point.upper,
-            band_lower: point.band_lower,
-            band_upper: point.band_upper,
+            lower: limit(point, |s| s.lower),
+            upper: limit(point, |s| s.upper),
+            band_lower: limit(point, |s| s.band_lower),
+            band_upper: limit(point, |s| s.band_upper),
             served: basis.territories.map_or(0, |t| t.served),
         };
         Backed::new(row, basis)
     };
 
     study.points.iter().map(row).collect()
+}
+
+/// A limit of an estimate; the reference period is its own, an effect whose spread is not seen has none.
+fn limit(point: &PointEstimate, of: impl Fn(Spread) -> f64) -> Option<f64> {
+    match point.spread {
+        Ok(spread) => Some(of(spread)),
+        Err(Unmeasured::Reference) => Some(point.estimate),
+        Err(_) => None,
+    }
 }
 
 fn trend_checks(
@@ -219,12 +225,12 @@ fn trend_checks(
     // A false first tour, one year earlier: its effect must be none.
     let placebo = pretest::placebo(panel, options, m.outcome.step.per_year())
         .ok()
-        .map(|a| a.overall);
+        .and_then(|a| a.overall.interval());
 
     let row = TrendChecks {
         outcome: m.outcome.code,
         outcome_name: m.outcome.name,
-        p_before: study.wald(|e| e < 0).map(|w| w.p_value),
+        p_before: study.joint_test(|e| e < 0).map(|w| w.p_value),
         placebo: placebo.map(|p| p.estimate),
         placebo_lower: placebo.map(|p| p.lower),
         placebo_upper: placebo.map(|p| p.upper),
@@ -237,7 +243,7 @@ fn trend_checks(
 
 fn sensitivity(
     m: &Measurements<'_>,
-    retained: &PointEstimate,
+    retained: &Measured,
     honest: Option<&HonestBounds>,
 ) -> Vec<Backed<TrendSensitivity>> {
     let Some(honest) = honest else {
@@ -256,7 +262,12 @@ fn sensitivity(
     };
 
     let parallel = "Tendances strictement parallèles".into();
-    let mut rows = vec![row(parallel, retained.estimate, retained.lower, retained.upper)];
+    let mut rows = vec![row(
+        parallel,
+        retained.point.estimate,
+        retained.spread.lower,
+        retained.spread.upper,
+    )];
 
     for robust in &honest.robust {
         let (i, bound) = (&robust.interval, robust.m.to_string().replace('.', ","));
@@ -270,25 +281,25 @@ fn naive_effects(
     m: &Measurements<'_>,
     panel: &Panel,
     options: &Options,
-    retained: &PointEstimate,
+    retained: &Measured,
 ) -> Vec<Backed<NaiveEffect>> {
     let level = options.level;
     let methods = [
-        ("retenue", "Estimation retenue", Some(*retained)),
+        ("retenue", "Estimation retenue", Some(retained.point)),
         ("avant_apres", "Avant/après", naive::before_after(panel, level).ok()),
         ("effets_fixes", "Effets fixes", naive::two_way_fixed_effects(panel, level).ok()),
     ];
 
     let row = |(method, method_name, point): (_, _, Option<PointEstimate>)| {
-        let point = point?;
+        let interval = point?.interval()?;
         let row = NaiveEffect {
             outcome: m.outcome.code,
             outcome_name: m.outcome.name,
             method,
             method_name,
-            effect: point.estimate,
-            lower: point.lower,
-            upper: point.upper,
+            effect: interval.estimate,
+            lower: interval.lower,
+            upper: interval.upper,
         };
         Some(Backed::new(row, m.basis(None)))
     };

@@ -157,10 +157,10 @@ estimate_rows! {
         outcome_name: &'static str => "nom_issue", "Indicateur", Label, Text;
         distance: i32 => "distance", "Distance", Category, Integer;
         effect: f64 => "effet", "Effet", Measure, Decimal2;
-        lower: f64 => "bas", "IC 95 %, bas", Measure, Decimal2;
-        upper: f64 => "haut", "IC 95 %, haut", Measure, Decimal2;
-        band_lower: f64 => "bande_basse", "Bande simultanée, bas", Measure, Decimal2;
-        band_upper: f64 => "bande_haute", "Bande simultanée, haut", Measure, Decimal2;
+        lower: Option<f64> => "bas", "IC 95 %, bas", Measure, Decimal2;
+        upper: Option<f64> => "haut", "IC 95 %, haut", Measure, Decimal2;
+        band_lower: Option<f64> => "bande_basse", "Bande simultanée, bas", Measure, Decimal2;
+        band_upper: Option<f64> => "bande_haute", "Bande simultanée, haut", Measure, Decimal2;
         served: usize => "servis", "Territoires desservis", Open, Integer;
     }
 

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::average::average;
+use super::average::{Measured, average};
 use super::design::{Design, TerritoryRole};
 use super::effects::{estimate_effects, options};
 use super::measurements::Measurements;
@@ -17,7 +17,7 @@ use base::table::{RawTable, Value};
 use geography::Communes;
 use query::Catalogue;
 use sample::{Observation, Params, REGIONS, Truth, World, generate, quarter_name};
-use stats::did::{Options, Panel, PointEstimate, estimate, naive};
+use stats::did::{Aggregation, Options, Panel, PointEstimate, estimate, naive};
 
 fn definition(nom: &str) -> Arc<base::definition::Definition> {
     let catalogue = Catalogue::load(None).unwrap();
@@ -117,11 +117,16 @@ fn truth(panel: &Panel, plan: &Design) -> f64 {
     .weighted(weights)
     .unwrap();
     let options = Options { bootstrap: None, ..options(0) };
-    average(&estimate(&pure, &options).unwrap()).unwrap().estimate
+    estimate(&pure, &options)
+        .unwrap()
+        .aggregate(Aggregation::Group)
+        .unwrap()
+        .overall
+        .estimate
 }
 
 /// Estimate, truth and before/after of one made-up world.
-fn draw(graine: u64) -> (PointEstimate, f64, PointEstimate) {
+fn draw(graine: u64) -> (Measured, f64, PointEstimate) {
     let monde = generate(&Params::new(graine, &REGIONS, 1)).unwrap();
     let table = panel(&monde, &REGIONS);
     let plan = Design::read(&table).unwrap();
@@ -136,12 +141,12 @@ fn draw(graine: u64) -> (PointEstimate, f64, PointEstimate) {
 fn coverage(seeds: u64) -> (f64, f64, f64) {
     let (mut covered, mut naive_covered, mut bias, mut spread) = (0.0, 0.0, 0.0, 0.0);
     for graine in 0..seeds {
-        let (point, truth, before_after) = draw(graine);
-        let holds = |p: &PointEstimate| f64::from(u8::from(p.lower <= truth && truth <= p.upper));
-        covered += holds(&point);
+        let (retained, truth, before_after) = draw(graine);
+        let holds = |p: &PointEstimate| f64::from(u8::from(p.interval().unwrap().contains(truth)));
+        covered += holds(&retained.point);
         naive_covered += holds(&before_after);
-        bias += point.estimate - truth;
-        spread += point.se;
+        bias += retained.point.estimate - truth;
+        spread += retained.spread.se;
     }
     let n = seeds as f64;
     (covered / n, bias / spread, naive_covered / n)

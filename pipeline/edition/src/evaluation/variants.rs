@@ -25,14 +25,14 @@ pub fn variants(
     for (code, name, panel, options) in cases(m, panel, adjusted, options)? {
         let estimated = estimate(&panel, &options).and_then(|att| Ok((average(&att)?, att)));
         match estimated {
-            Ok((point, att)) => {
+            Ok((average, att)) => {
                 let name = match lost_cohorts(m.outcome, &att).as_slice() {
                     [] => name.to_string(),
                     [one] => format!("{name} ; sans la cohorte {one}"),
                     lost => format!("{name} ; sans les cohortes {}", lost.join(", ")),
                 };
                 excluded.extend(cells(m.outcome, &name, &att));
-                rows.push(average_row(m, (code, name), &point, &att));
+                rows.push(average_row(m, (code, name), &average, &att));
             }
             Err(error) => excluded.push(Exclusion {
                 kind: "variante",

@@ -1,7 +1,10 @@
 //! What averages of `ATT(g, t)` look like: their points, their overall estimate and their limits.
 
 use super::Options;
-use super::wald::{Wald, wald};
+use super::inference::Inference;
+use super::spread::{Spread, Unmeasured};
+use super::wald::{JointTest, joint_test};
+use crate::Interval;
 use crate::distribution::student_two_sided_p;
 
 /// What to average over.
@@ -42,43 +45,24 @@ pub struct PointEstimate {
     pub label: i32,
     /// The estimate, in the unit of the outcome.
     pub estimate: f64,
-    /// Standard error, cluster-robust; 0 for the reference period of a universal base.
-    pub se: f64,
-    /// Lower limit of the pointwise interval.
-    pub lower: f64,
-    /// Upper limit of the pointwise interval.
-    pub upper: f64,
-    /// Lower limit of the band that holds all points at once (the pointwise one for an overall estimate).
-    pub band_lower: f64,
-    /// Upper limit of the band that holds all points at once.
-    pub band_upper: f64,
-    /// Degrees of freedom of the quantiles; infinite for normal ones.
-    pub df: f64,
+    /// How sure it is, or why that cannot be said.
+    pub spread: Result<Spread, Unmeasured>,
 }
 
 impl PointEstimate {
-    pub(super) fn new(
-        label: i32,
-        estimate: f64,
-        (se, df): (f64, f64),
-        (multiplier, critical_value): (f64, f64),
-    ) -> PointEstimate {
-        PointEstimate {
-            label,
-            estimate,
-            se,
-            df,
-            lower: estimate - multiplier * se,
-            upper: estimate + multiplier * se,
-            band_lower: estimate - critical_value * se,
-            band_upper: estimate + critical_value * se,
-        }
+    /// Standard error, where there is one.
+    pub fn se(&self) -> Option<f64> {
+        self.spread.ok().map(|s| s.se)
     }
 
-    /// Two-sided p-value of no effect, by the distribution of the interval; `None` for the reference period of a universal
-    /// base, which is zero by design.
+    /// The pointwise interval, where there is one.
+    pub fn interval(&self) -> Option<Interval> {
+        self.spread.ok().map(|s| s.interval(self.estimate))
+    }
+
+    /// Two-sided p-value of no effect, by the distribution of the interval; `None` without a standard error.
     pub fn p_value(&self) -> Option<f64> {
-        (self.se > 0.0).then(|| student_two_sided_p(self.estimate / self.se, self.df))
+        self.spread.ok().map(|s| student_two_sided_p(self.estimate / s.se, s.df))
     }
 }
 
@@ -93,24 +77,20 @@ pub struct Aggregate {
     pub overall: PointEstimate,
     /// The settings of the estimation.
     pub options: Options,
-    /// Influence of each unit on each point.
-    pub(super) influence: Vec<Vec<f64>>,
-    /// Influence of each unit on the overall estimate.
-    pub(super) overall_influence: Vec<f64>,
+    /// Inference of the points.
+    pub(super) inference: Inference,
+    /// Influences on the overall estimate, summed by cluster as those of the points are.
+    pub(super) overall_sums: Vec<f64>,
     pub(super) cluster_of: Vec<usize>,
 }
 
 impl Aggregate {
-    /// Joint Wald test that the points whose label satisfies `keep` are all zero, e.g. `|e| e < 0` in an event study.
+    /// Joint test that the points whose label satisfies `keep` are all zero, e.g. `|e| e < 0` in an event study.
     ///
-    /// `None` if there is no such point or their covariance is singular.
-    pub fn wald(&self, keep: impl Fn(i32) -> bool) -> Option<Wald> {
-        let points = self.points.iter().zip(&self.influence);
-        let (estimates, columns): (Vec<f64>, Vec<&[f64]>) = points
-            .filter(|(point, _)| keep(point.label) && point.se > 0.0)
-            .map(|(point, column)| (point.estimate, column.as_slice()))
-            .unzip();
-
-        wald(&estimates, &columns, &self.cluster_of)
+    /// `None` if none of them has a standard error or their covariance is singular.
+    pub fn joint_test(&self, keep: impl Fn(i32) -> bool) -> Option<JointTest> {
+        let estimates: Vec<f64> = self.points.iter().map(|p| p.estimate).collect();
+        let is_kept = |k: usize| keep(self.points[k].label);
+        joint_test(&estimates, &self.inference, &self.options, is_kept)
     }
 }

@@ -2,14 +2,16 @@
 
 use super::clean::{CleanPanel, clean};
 use super::comparison::{CellFit, compare};
+use super::dependence::Dependence;
 use super::design::comparisons;
-use super::inference::StandardErrors;
+use super::inference::Inference;
 use super::panel::Panel;
+use super::spread::{Spread, Unmeasured};
 use super::{Options, SkipReason};
 use crate::{Error, Result, parallel};
 
 /// The effect on one cohort in one period. Before service it measures how far trends differ already.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EffectCell {
     /// Period of first service of the cohort.
     pub cohort: i32,
@@ -19,16 +21,8 @@ pub struct EffectCell {
     pub base: i32,
     /// The estimate, in the unit of the outcome.
     pub estimate: f64,
-    /// Standard error, cluster-robust.
-    pub se: f64,
-    /// Lower limit of the pointwise interval.
-    pub lower: f64,
-    /// Upper limit of the pointwise interval.
-    pub upper: f64,
-    /// Lower limit of the band that holds all cells at once.
-    pub band_lower: f64,
-    /// Upper limit of the band that holds all cells at once.
-    pub band_upper: f64,
+    /// How sure it is, or why that cannot be said.
+    pub spread: Result<Spread, Unmeasured>,
     /// Treated units compared (observed in at least one of the two periods).
     pub treated: usize,
     /// Control units compared.
@@ -72,8 +66,8 @@ pub struct AttGt {
     /// The settings used.
     pub options: Options,
     pub(super) panel: Panel,
-    /// One column per cell, one row per unit kept; the standard error is `√Σ_clusters (Σ_units influence)²`.
-    pub(super) influence: Vec<Vec<f64>>,
+    /// What each cell depends on, among the units kept.
+    pub(super) dependence: Vec<Dependence>,
 }
 
 /// Estimates every `ATT(g, t)` that the panel allows.
@@ -90,7 +84,7 @@ pub fn estimate(panel: &Panel, options: &Options) -> Result<AttGt> {
     } = clean(panel, options)?;
 
     let cross_sections = !panel.is_complete();
-    let (mut cells, mut influence, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut cells, mut dependence, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
     for (cell, fit) in fit_all(&panel, options, cross_sections) {
         match fit {
             Ok(fit) => {
@@ -100,7 +94,7 @@ pub fn estimate(panel: &Panel, options: &Options) -> Result<AttGt> {
                     controls: fit.sizes.1,
                     ..cell
                 });
-                influence.push(fit.influence);
+                dependence.push(fit.dependence);
             }
             Err(reason) => skipped.push(SkippedCell {
                 cohort: cell.cohort,
@@ -116,10 +110,10 @@ pub fn estimate(panel: &Panel, options: &Options) -> Result<AttGt> {
         .hint("élargir la période, les témoins éligibles, ou réduire les covariables"));
     }
 
-    let columns: Vec<&[f64]> = influence.iter().map(Vec::as_slice).collect();
-    let errors = StandardErrors::new(&columns, (&panel.clusters, &panel.treated()), options);
+    let columns: Vec<&Dependence> = dependence.iter().collect();
+    let inference = Inference::new(&columns, &panel, options);
     for (k, cell) in cells.iter_mut().enumerate() {
-        cell.set_limits(errors.se[k], errors.multipliers(k));
+        cell.spread = inference.spread(k, cell.estimate);
     }
 
     Ok(AttGt {
@@ -131,21 +125,18 @@ pub fn estimate(panel: &Panel, options: &Options) -> Result<AttGt> {
         cross_sections,
         units: panel.units.len(),
         never_treated: panel.cohort.iter().filter(|c| c.is_none()).count(),
-        clusters: errors.clusters,
-        critical_value: errors.critical_value,
+        clusters: panel.cluster_count(),
+        critical_value: inference.critical_value,
         options: *options,
         panel,
-        influence,
+        dependence,
     })
 }
 
 impl EffectCell {
-    /// Limits at the multipliers of the pointwise interval and of the band.
-    fn set_limits(&mut self, se: f64, (point, band): (f64, f64)) {
-        let (point, band) = (point * se, band * se);
-        self.se = se;
-        (self.lower, self.upper) = (self.estimate - point, self.estimate + point);
-        (self.band_lower, self.band_upper) = (self.estimate - band, self.estimate + band);
+    /// Standard error, where there is one.
+    pub fn se(&self) -> Option<f64> {
+        self.spread.ok().map(|s| s.se)
     }
 }
 
@@ -167,7 +158,10 @@ fn fit_all(
                 cohort: comparison.cohort,
                 period: panel.periods[t],
                 base: panel.periods[base],
-                ..EffectCell::default()
+                estimate: 0.0,
+                spread: Err(Unmeasured::Reference),
+                treated: 0,
+                controls: 0,
             };
             all.push((cell, fit));
         }

@@ -8,14 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::aggregate::{Aggregate, Aggregation, PointEstimate};
 use super::attgt::AttGt;
-use super::inference::StandardErrors;
-use super::linear::add_scaled;
+use super::dependence::Dependence;
+use super::inference::Inference;
+use super::spread::Unmeasured;
 use crate::{Error, Result};
 
-/// An average with the influence of each unit on it.
+/// An average with what each unit does to it.
 struct Average {
     mean: f64,
-    influence: Vec<f64>,
+    dependence: Dependence,
 }
 
 /// The points of an aggregation, by label.
@@ -145,12 +146,9 @@ impl AttGt {
         self.weighted(&self.effects(which), &vec![1.0; which.len()], None)
     }
 
-    /// Estimates of the cells `which`, with their influences.
-    fn effects(&self, which: &[usize]) -> Vec<(f64, &[f64])> {
-        which
-            .iter()
-            .map(|&k| (self.cells[k].estimate, self.influence[k].as_slice()))
-            .collect()
+    /// Estimates of the cells `which`, with what they depend on.
+    fn effects(&self, which: &[usize]) -> Vec<(f64, &Dependence)> {
+        which.iter().map(|&k| (self.cells[k].estimate, &self.dependence[k])).collect()
     }
 
     /// Average of averages; `None` if there is none.
@@ -160,15 +158,15 @@ impl AttGt {
         shares: &[f64],
         cohorts: Option<&[i32]>,
     ) -> Option<Average> {
-        let effects: Vec<(f64, &[f64])> =
-            averages.iter().map(|a| (a.mean, a.influence.as_slice())).collect();
+        let effects: Vec<(f64, &Dependence)> =
+            averages.iter().map(|a| (a.mean, &a.dependence)).collect();
         (!effects.is_empty()).then(|| self.weighted(&effects, shares, cohorts))
     }
 
     /// `Σ sₖ aₖ / Σ sₖ`; with `cohorts`, the shares `sₖ` are those of cohorts and add their own influence.
     fn weighted(
         &self,
-        effects: &[(f64, &[f64])],
+        effects: &[(f64, &Dependence)],
         shares: &[f64],
         cohorts: Option<&[i32]>,
     ) -> Average {
@@ -176,9 +174,9 @@ impl AttGt {
         let sum: f64 = effects.iter().zip(shares).map(|((a, _), s)| a * s).sum();
         let mean = sum / total;
 
-        let mut influence = vec![0.0; self.units];
-        for ((_, column), share) in effects.iter().zip(shares) {
-            add_scaled(&mut influence, share / total, column);
+        let mut dependence = Dependence::none(self.units);
+        for ((_, of_effect), share) in effects.iter().zip(shares) {
+            dependence.add(share / total, of_effect);
         }
 
         // ∂/∂sₖ of the average is (aₖ − mean)/total, and unit i moves sₖ by (wᵢ 1{Gᵢ = gₖ} − sₖ)/n. The part in sₖ sums
@@ -190,10 +188,10 @@ impl AttGt {
             };
             let of_own = cohorts.iter().zip(effects).filter(|(g, _)| *g == own);
             let gain: f64 = of_own.map(|(_, (a, _))| a - mean).sum();
-            influence[unit] += self.panel.weights[unit] * gain / (total * count);
+            dependence.influence[unit] += self.panel.weights[unit] * gain / (total * count);
         }
 
-        Average { mean, influence }
+        Average { mean, dependence }
     }
 
     /// Weighted share of a cohort among the units kept.
@@ -223,33 +221,46 @@ impl AttGt {
         averages: Averages,
         overall: Average,
     ) -> Aggregate {
-        let treated = self.panel.treated();
-        let units = (self.panel.clusters.as_slice(), treated.as_slice());
-        let columns: Vec<&[f64]> = averages.values().map(|a| a.influence.as_slice()).collect();
-        let errors = StandardErrors::new(&columns, units, &self.options);
-        let points = averages.iter().enumerate().map(|(k, (&label, average))| {
-            let spread = (errors.se[k], errors.df[k]);
-            PointEstimate::new(label, average.mean, spread, errors.multipliers(k))
-        });
-        let points = points.collect();
+        let columns: Vec<&Dependence> = averages.values().map(|a| &a.dependence).collect();
+        let inference = Inference::new(&columns, &self.panel, &self.options);
+        let points: Vec<PointEstimate> = averages
+            .iter()
+            .enumerate()
+            .map(|(k, (&label, average))| PointEstimate {
+                label,
+                estimate: average.mean,
+                spread: inference.spread(k, average.mean),
+            })
+            .collect();
 
-        let alone = StandardErrors::new(&[&overall.influence], units, &self.options);
-        let pointwise = alone.multipliers(0).0;
+        let mut alone = Inference::new(&[&overall.dependence], &self.panel, &self.options);
+        let missing = missing_variance(aggregation, &points);
         Aggregate {
             aggregation,
             points,
-            overall: PointEstimate::new(
-                0,
-                overall.mean,
-                (alone.se[0], alone.df[0]),
-                (pointwise, pointwise),
-            ),
+            overall: PointEstimate {
+                label: 0,
+                estimate: overall.mean,
+                spread: missing.map_or_else(|| alone.spread(0, overall.mean), Err),
+            },
             options: self.options,
-            influence: averages.into_values().map(|a| a.influence).collect(),
-            overall_influence: overall.influence,
+            inference,
+            overall_sums: alone.sums.pop().unwrap_or_default(),
             cluster_of: self.panel.clusters.clone(),
         }
     }
+}
+
+/// Why the overall estimate has no standard error, where it is the plain mean of points of which one has none: its variance
+/// would be missing in that of the mean. A mean over cohorts sees how far they are apart, whatever each one hides.
+fn missing_variance(aggregation: Aggregation, points: &[PointEstimate]) -> Option<Unmeasured> {
+    let counts = |label: i32| match aggregation {
+        Aggregation::Simple | Aggregation::Group => false,
+        Aggregation::Dynamic { .. } => label >= 0,
+        Aggregation::Calendar => true,
+    };
+
+    points.iter().filter(|p| counts(p.label)).find_map(|p| p.spread.err())
 }
 
 /// The cohort of a cell from service on.

@@ -7,13 +7,12 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use crate::distribution::normal_quantile;
 use crate::{parallel, quantile};
 
 /// Settings of the multiplier bootstrap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bootstrap {
-    /// Number of draws; 1,000 is usual, 25,000 makes the standard error exact to about 1 %.
+    /// Number of draws; 1,000 is usual.
     pub draws: usize,
     /// Seed: same seed, same answer.
     pub seed: u64,
@@ -27,60 +26,30 @@ const BLOCK: usize = 1024;
 /// One sum for each of the columns looked up together.
 type Sums = [f64; WIDTH];
 
-/// Standard errors from the interquartile range of the draws, and the critical value from the largest standardised draw.
-///
-/// `summed` has one column per estimate, of influences added by cluster; `analytic` its standard errors.
-pub(super) fn errors(
-    summed: &[Vec<f64>],
-    analytic: &[f64],
+/// The quantile of order `level` of the largest draw over its standard error, over the columns of influences summed by cluster.
+pub(super) fn critical_value(
+    summed: &[&[f64]],
+    errors: &[f64],
     bootstrap: Bootstrap,
     level: f64,
     threads: usize,
-) -> (Vec<f64>, f64) {
-    let draws = draws(summed, bootstrap, threads);
-
-    let mut largest = vec![0.0_f64; draws.first().map_or(0, Vec::len)];
-    let mut se = Vec::with_capacity(draws.len());
-    for (column, &analytic) in draws.iter().zip(analytic) {
-        // With a handful of clusters half the draws may coincide and the range be nil; the analytic error then serves.
-        let drawn = error_of_draws(column);
-        let error = if drawn > 1e-12 * analytic { drawn } else { analytic };
-
-        if error > 0.0 {
-            for (top, draw) in largest.iter_mut().zip(column) {
-                *top = top.max((draw / error).abs());
-            }
+) -> f64 {
+    let mut largest = vec![0.0_f64; bootstrap.draws];
+    for (column, error) in draws(summed, bootstrap, threads).iter().zip(errors) {
+        for (top, draw) in largest.iter_mut().zip(column) {
+            *top = top.max((draw / error).abs());
         }
-        se.push(error);
     }
 
     largest.sort_unstable_by(f64::total_cmp);
-    let critical = if largest.is_empty() {
-        0.0
-    } else {
-        quantile::inverse_cdf(&largest, level)
-    };
-    (se, critical)
-}
-
-/// The interquartile range of the draws over that of the standard normal.
-fn error_of_draws(draws: &[f64]) -> f64 {
-    if draws.is_empty() {
-        return 0.0;
-    }
-
-    let mut sorted = draws.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-
-    let range = quantile::inverse_cdf(&sorted, 0.75) - quantile::inverse_cdf(&sorted, 0.25);
-    range / (normal_quantile(0.75) - normal_quantile(0.25))
+    quantile::inverse_cdf(&largest, level)
 }
 
 /// `Σ_clusters ± sum`, one list of draws per column.
-fn draws(columns: &[Vec<f64>], bootstrap: Bootstrap, threads: usize) -> Vec<Vec<f64>> {
-    let clusters = columns.first().map_or(0, Vec::len);
+fn draws(columns: &[&[f64]], bootstrap: Bootstrap, threads: usize) -> Vec<Vec<f64>> {
+    let clusters = columns.first().map_or(0, |column| column.len());
     let octets = clusters.div_ceil(8);
-    let groups: Vec<&[Vec<f64>]> = columns.chunks(WIDTH).collect();
+    let groups: Vec<&[&[f64]]> = columns.chunks(WIDTH).collect();
 
     let mut answer = vec![Vec::with_capacity(bootstrap.draws); columns.len()];
     for start in (0..bootstrap.draws).step_by(BLOCK) {
@@ -111,7 +80,7 @@ fn bytes(seed: u64, octet: usize, start: usize, length: usize) -> Vec<u8> {
 }
 
 /// For up to [`WIDTH`] columns, the signed sums of each draw.
-fn signed_sums(columns: &[Vec<f64>], signs: &[Vec<u8>], length: usize) -> Vec<Sums> {
+fn signed_sums(columns: &[&[f64]], signs: &[Vec<u8>], length: usize) -> Vec<Sums> {
     let mut sums = vec![[0.0; WIDTH]; length];
     let mut table = vec![[0.0; WIDTH]; 256];
 
@@ -130,7 +99,7 @@ fn signed_sums(columns: &[Vec<f64>], signs: &[Vec<u8>], length: usize) -> Vec<Su
 }
 
 /// The 256 signed sums of eight clusters: bit `b` of the position set means that cluster `b` counts as it is, else reversed.
-fn tabulate(table: &mut [Sums], columns: &[Vec<f64>], octet: usize) {
+fn tabulate(table: &mut [Sums], columns: &[&[f64]], octet: usize) {
     let mut values = [[0.0; WIDTH]; 8];
     for (bit, value) in values.iter_mut().enumerate() {
         for (slot, column) in value.iter_mut().zip(columns) {
@@ -169,6 +138,7 @@ mod tests {
     #[test]
     fn table_look_up_is_the_plain_product() {
         let (columns, bootstrap) = (columns(), Bootstrap { draws: 1030, seed: 5 });
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let answer = draws(&columns, bootstrap, 1);
         assert_eq!(answer, draws(&columns, bootstrap, 3));
         // The second block must continue the keystream of the first.
@@ -186,9 +156,11 @@ mod tests {
 
     #[test]
     fn a_column_does_not_depend_on_its_neighbours() {
-        let all = draws(&columns(), Bootstrap { draws: 100, seed: 1 }, 2);
-        let one = draws(&columns()[9..10], Bootstrap { draws: 100, seed: 1 }, 2);
+        let columns = columns();
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let all = draws(&columns, Bootstrap { draws: 100, seed: 1 }, 2);
+        let one = draws(&columns[9..10], Bootstrap { draws: 100, seed: 1 }, 2);
         assert_eq!(all[9], one[0]);
-        assert_ne!(one[0], draws(&columns()[9..10], Bootstrap { draws: 100, seed: 2 }, 2)[0]);
+        assert_ne!(one[0], draws(&columns[9..10], Bootstrap { draws: 100, seed: 2 }, 2)[0]);
     }
 }

@@ -1,17 +1,18 @@
 //! One cohort against one set of controls, over its pairs of periods.
 
 use super::Method;
+use super::dependence::Dependence;
 use super::design::Comparison;
 use super::panel::Panel;
 use super::propensity::Propensity;
 use super::sample::{Observed, Sample, SkipReason};
-use super::two_by_two;
+use super::two_by_two::{self, Estimated};
 
 /// What one comparison gives for one pair of periods.
 pub(super) struct CellFit {
     pub estimate: f64,
-    /// One per unit of the panel.
-    pub influence: Vec<f64>,
+    /// On the units of the panel.
+    pub dependence: Dependence,
     /// Treated units, and control units.
     pub sizes: (usize, usize),
 }
@@ -92,8 +93,8 @@ impl<'a> Members<'a> {
         let y: Vec<f64> = self.units.iter().map(change).collect();
 
         let observed = Observed { sample: &self.sample, y: &y, post: None };
-        let (estimate, by_row) = two_by_two::estimate(&observed, method, propensity.as_ref())?;
-        Ok(self.fit(estimate, &self.units, &by_row, self.sizes))
+        let estimated = two_by_two::estimate(&observed, method, propensity.as_ref())?;
+        Ok(self.fit(&estimated, &observed, &self.units, self.sizes))
     }
 
     /// The repeated-cross-section form: one row per observation, influences added by unit.
@@ -143,28 +144,48 @@ impl<'a> Members<'a> {
             y: &y,
             post: Some(&post),
         };
-        let (estimate, by_row) = two_by_two::estimate(&observed, method, propensity.as_ref())?;
-        Ok(self.fit(estimate, &owner, &by_row, sizes))
+        let estimated = two_by_two::estimate(&observed, method, propensity.as_ref())?;
+        Ok(self.fit(&estimated, &observed, &owner, sizes))
     }
 
     /// The reference cell of a universal base: zero by design.
     fn reference(&self) -> CellFit {
-        self.fit(0.0, &[], &[], self.sizes)
+        CellFit {
+            estimate: 0.0,
+            dependence: Dependence::none(self.panel.units.len()),
+            sizes: self.sizes,
+        }
     }
 
-    /// The cell, with the influence of each row given to the unit that owns it.
+    /// The cell, with what each row does to it given to the unit that owns it.
     fn fit(
         &self,
-        estimate: f64,
+        estimated: &Estimated,
+        observed: &Observed<'_>,
         owners: &[usize],
-        by_row: &[f64],
         sizes: (usize, usize),
     ) -> CellFit {
-        let mut influence = vec![0.0; self.panel.units.len()];
-        for (&unit, value) in owners.iter().zip(by_row) {
-            influence[unit] += value;
+        let mut dependence = Dependence::none(self.panel.units.len());
+        for (row, &unit) in owners.iter().enumerate() {
+            dependence.influence[unit] += estimated.influence[row];
+
+            // Of two cross-sections a unit has half of its share in each: together, its share in the change.
+            let share = match observed.post.map(|post| post[row]) {
+                None => estimated.pull[row],
+                Some(true) => estimated.pull[row] / 2.0,
+                Some(false) => -estimated.pull[row] / 2.0,
+            };
+            if observed.sample.treated[row] {
+                dependence.treated[unit] += share;
+            } else {
+                dependence.controls[unit] -= share;
+            }
         }
 
-        CellFit { estimate, influence, sizes }
+        CellFit {
+            estimate: estimated.effect,
+            dependence,
+            sizes,
+        }
     }
 }

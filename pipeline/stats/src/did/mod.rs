@@ -14,6 +14,7 @@
 //! | all `ATT(g, t)` with their influence functions | [`attgt`] |
 //! | averages: simple, by cohort, by time since service, by calendar period | [`aggregate`] |
 //! | standard errors, simultaneous bands, multiplier bootstrap | [`inference`] |
+//! | clusters that are few or unequal | `sides`, `sup_t` |
 //! | joint test of the trends before service, placebo date | [`pretest`] |
 //! | how strong a violation of parallel trends would overturn the answer | [`honest`] |
 //! | naive estimates, for the appendix | [`naive`] |
@@ -24,6 +25,7 @@ mod average;
 mod bootstrap;
 mod clean;
 mod comparison;
+mod dependence;
 mod design;
 pub mod honest;
 pub mod inference;
@@ -34,6 +36,9 @@ pub mod panel;
 pub mod pretest;
 mod propensity;
 mod sample;
+mod sides;
+mod spread;
+mod sup_t;
 mod terms;
 mod two_by_two;
 mod wald;
@@ -47,4 +52,5 @@ pub use bootstrap::Bootstrap;
 pub use options::{BasePeriod, Control, Incomplete, Method, Options};
 pub use panel::Panel;
 pub use sample::SkipReason;
-pub use wald::Wald;
+pub use spread::{Spread, Unmeasured};
+pub use wald::{JointTest, TestKind};

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use super::aggregate::PointEstimate;
 use super::inference::by_cluster;
 use super::panel::Panel;
+use super::spread::{Spread, Unmeasured};
 use crate::distribution::{is_level, student_quantile};
 use crate::{Error, Result};
 
@@ -21,7 +22,15 @@ use crate::{Error, Result};
 fn point(estimate: f64, variance: f64, level: f64, clusters: f64) -> PointEstimate {
     let df = (clusters - 1.0).max(1.0);
     let t = student_quantile(0.5 + level / 2.0, df);
-    PointEstimate::new(0, estimate, (variance.sqrt(), df), (t, t))
+    let se = variance.sqrt();
+    PointEstimate {
+        label: 0,
+        estimate,
+        spread: match se > 0.0 {
+            true => Ok(Spread::around(estimate, (se, df), (t, t))),
+            false => Err(Unmeasured::Constant),
+        },
+    }
 }
 
 fn check_level(level: f64) -> Result<()> {
@@ -39,7 +48,7 @@ fn cluster_count(panel: &Panel, units: impl Iterator<Item = usize>) -> f64 {
 
 /// `Σ S²`, with `S` the sum of influences in a cluster.
 fn cluster_variance(panel: &Panel, influence: &[f64]) -> f64 {
-    let sums = by_cluster(influence, &panel.clusters);
+    let sums = by_cluster(influence, &panel.clusters, panel.cluster_count());
     sums.iter().map(|s| s * s).sum()
 }
 
@@ -239,7 +248,7 @@ mod tests {
         let factor = 12.0 / 11.0 * (n - 1.0) / (n - 6.0);
         let answer = two_way_fixed_effects(&panel, 0.95).unwrap();
         close(answer.estimate, beta[0], 1e-9);
-        close(answer.se, (factor * dot(&scores, &scores)).sqrt(), 1e-9);
+        close(answer.se().unwrap(), (factor * dot(&scores, &scores)).sqrt(), 1e-9);
     }
 
     #[test]

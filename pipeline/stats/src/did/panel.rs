@@ -85,11 +85,6 @@ impl Panel {
         })
     }
 
-    /// Whether each unit is ever treated.
-    pub(super) fn treated(&self) -> Vec<bool> {
-        self.cohort.iter().map(Option::is_some).collect()
-    }
-
     fn expect_length(&self, given: usize, what: &str) -> Result<()> {
         if given == self.units.len() {
             return Ok(());
@@ -173,6 +168,16 @@ impl Panel {
     /// True if every unit is observed in every period.
     pub fn is_complete(&self) -> bool {
         self.outcome.iter().all(|column| column.iter().all(|y| !y.is_nan()))
+    }
+
+    /// Number of clusters.
+    pub(super) fn cluster_count(&self) -> usize {
+        self.clusters.iter().max().map_or(0, |c| c + 1)
+    }
+
+    /// The largest outcome, without its sign.
+    pub(super) fn largest_outcome(&self) -> f64 {
+        self.outcome.iter().flatten().fold(0.0, |largest: f64, y| largest.max(y.abs()))
     }
 
     /// The units and periods kept by the two masks, clusters renumbered.

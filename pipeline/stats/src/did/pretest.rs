@@ -1,7 +1,8 @@
 //! Were trends parallel before service?
 //!
 //! Joint test: with `a` the pre-service effects and `V` their covariance (cluster-robust), `aᵀ V⁻¹ a` is chi-squared with as
-//! many degrees of freedom as effects. Callaway & Sant'Anna (2021), section 4. A test that does not reject is no proof:
+//! many degrees of freedom as effects. Callaway & Sant'Anna (2021), section 4. With few clusters, the largest effect in its place:
+//! [`super::JointTest`]. A test that does not reject is no proof:
 //! it may lack power (Roth 2022, *American Economic Review: Insights* 4, 305–322), hence [`super::honest`].
 //!
 //! Placebo date: the same estimation as if service had begun some periods earlier, on periods before the true service
@@ -9,24 +10,27 @@
 
 use super::aggregate::Aggregate;
 use super::attgt::{AttGt, estimate};
-use super::wald::{Wald, wald};
+use super::dependence::Dependence;
+use super::inference::Inference;
+use super::wald::{JointTest, joint_test};
 use super::{BasePeriod, Options, Panel};
 use crate::{Error, Result};
 
 impl AttGt {
-    /// Joint test that all effects before service (and before anticipation) are zero; `None` if there are none, or too
-    /// few clusters to test them together.
-    pub fn pretest(&self) -> Option<Wald> {
+    /// Joint test that all effects before service (and before anticipation) are zero; `None` if there are none that have a
+    /// standard error, or for Wald's too few clusters to test them together.
+    pub fn pretest(&self) -> Option<JointTest> {
         let reach = self.options.anticipation;
-        let before = (0..self.cells.len()).filter(|&k| {
-            let cell = &self.cells[k];
+        let is_before = |k: &usize| {
+            let cell = &self.cells[*k];
             cell.period < cell.cohort - reach && cell.period != cell.base
-        });
+        };
+        let before: Vec<usize> = (0..self.cells.len()).filter(is_before).collect();
 
-        let (estimates, columns): (Vec<f64>, Vec<&[f64]>) =
-            before.map(|k| (self.cells[k].estimate, self.influence[k].as_slice())).unzip();
-
-        wald(&estimates, &columns, &self.panel.clusters)
+        let columns: Vec<&Dependence> = before.iter().map(|&k| &self.dependence[k]).collect();
+        let estimates: Vec<f64> = before.iter().map(|&k| self.cells[k].estimate).collect();
+        let inference = Inference::new(&columns, &self.panel, &self.options);
+        joint_test(&estimates, &inference, &self.options, |_| true)
     }
 }
 

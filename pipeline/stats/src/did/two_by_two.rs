@@ -13,15 +13,24 @@ use super::propensity::Propensity;
 use super::sample::{Observed, SkipReason};
 use super::terms::{self, Group, Model, Term};
 
-/// The effect, and for each row its influence: the derivative of the estimate with respect to the row's weight, so that the
-/// sum over rows is zero and `√Σ influence²` the standard error of independent rows.
+/// A comparison that was made.
+pub(super) struct Estimated {
+    pub effect: f64,
+    /// For each row, the derivative of the effect with respect to its weight: the sum over rows is zero and `√Σ influence²` the
+    /// standard error of independent rows.
+    pub influence: Vec<f64>,
+    /// For each row, the derivative of the effect with respect to its outcome.
+    pub pull: Vec<f64>,
+}
+
+/// The effect, with what each row does to it.
 ///
 /// `propensity` must be given unless `method` is outcome regression.
 pub(super) fn estimate(
     observed: &Observed<'_>,
     method: Method,
     propensity: Option<&Propensity>,
-) -> Result<(f64, Vec<f64>), SkipReason> {
+) -> Result<Estimated, SkipReason> {
     let terms = terms::of(method, observed.post.is_some());
 
     let mut sum = TermSum::new(observed, terms, propensity)?;
@@ -33,7 +42,11 @@ pub(super) fn estimate(
         sum.add_influence_of_odds(propensity);
     }
 
-    Ok((sum.effect, sum.influence))
+    Ok(Estimated {
+        effect: sum.effect,
+        influence: sum.influence,
+        pull: sum.pull,
+    })
 }
 
 /// A linear model that was fitted, and how the effect depends on its coefficients.
@@ -74,6 +87,7 @@ struct TermSum<'a> {
     models: Vec<ModelFit>,
     effect: f64,
     influence: Vec<f64>,
+    pull: Vec<f64>,
     /// Derivative of the effect with respect to the coefficients of the propensity.
     odds_gradient: Vec<f64>,
 }
@@ -98,6 +112,7 @@ impl<'a> TermSum<'a> {
             models,
             effect: 0.0,
             influence: vec![0.0; observed.y.len()],
+            pull: vec![0.0; observed.y.len()],
             odds_gradient: vec![0.0; observed.sample.width],
         })
     }
@@ -129,6 +144,7 @@ impl<'a> TermSum<'a> {
         for (i, weight, value) in rows {
             let share = term.sign * weight / total;
             self.influence[i] += share * (value - mean);
+            self.pull[i] += share * of_outcome;
             add_scaled(&mut centre, share, sample.row(i));
             if term.group == Group::Reweighted {
                 let pull = share * (value - mean);
@@ -176,7 +192,9 @@ impl<'a> TermSum<'a> {
             let direction = fit.gram.solve(&fit.gradient);
             for i in (0..y.len()).filter(|&i| fit.model.uses(self.observed, i)) {
                 let residual = y[i] - dot(sample.row(i), &fit.beta);
-                self.influence[i] += sample.weight[i] * residual * dot(sample.row(i), &direction);
+                let pull = sample.weight[i] * dot(sample.row(i), &direction);
+                self.influence[i] += residual * pull;
+                self.pull[i] += pull;
             }
         }
     }
@@ -195,6 +213,7 @@ impl<'a> TermSum<'a> {
 mod tests {
     use super::super::sample::Sample;
     use super::*;
+    use crate::tests::close;
 
     const METHODS: [Method; 3] =
         [Method::OutcomeRegression, Method::InverseProbability, Method::DoublyRobust];
@@ -239,12 +258,13 @@ mod tests {
                     estimate(&observed, method, Some(&propensity)).unwrap()
                 };
 
-                let (_, influence) = run(&sample.weight);
+                let Estimated { influence, pull, effect } = run(&sample.weight);
+                close(pull.iter().zip(&y).map(|(p, y)| p * y).sum(), effect, 1e-10);
                 for i in 0..y.len() {
                     let moved = |step: f64| {
                         let mut weight = sample.weight.clone();
                         weight[i] *= 1.0 + step;
-                        run(&weight).0
+                        run(&weight).effect
                     };
                     let slope = (moved(1e-4) - moved(-1e-4)) / 2e-4;
                     assert!(
@@ -271,8 +291,8 @@ mod tests {
         let same = Sample { x: vec![1.0; 80], ..sample };
         let observed = Observed { sample: &same, y: &y, post: None };
         assert_eq!(
-            estimate(&observed, Method::OutcomeRegression, None).unwrap_err(),
-            SkipReason::Singular
+            estimate(&observed, Method::OutcomeRegression, None).err(),
+            Some(SkipReason::Singular)
         );
     }
 }

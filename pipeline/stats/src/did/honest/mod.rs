@@ -11,8 +11,9 @@
 use std::collections::BTreeMap;
 
 use super::BasePeriod;
-use super::aggregate::{Aggregate, Aggregation};
+use super::aggregate::{Aggregate, Aggregation, PointEstimate};
 use super::inference::spread;
+use super::spread::Unmeasured;
 use super::wald::covariance;
 use crate::distribution::two_sided_z;
 use crate::{Error, Interval, Result};
@@ -78,6 +79,10 @@ impl Aggregate {
             Target::Average | Target::Overall => 0.0,
         };
         let weights: Vec<f64> = after.iter().map(|&k| weight(k)).collect();
+        let bearing = after.iter().filter(|&&k| weight(k) != 0.0);
+        if let Some(unmeasured) = bearing.clone().find_map(|&k| self.points[k].spread.err()) {
+            return Err(not_measured(unmeasured));
+        }
 
         let columns = self.columns(before.iter().chain(&after));
         let problem = Problem {
@@ -85,7 +90,7 @@ impl Aggregate {
             after: self.estimates(&after),
             mix: weights.clone(),
             weights,
-            sigma: self.sigma(&columns, self.overall.df),
+            sigma: self.sigma(&columns, df(&self.overall)),
             level: self.options.level,
         };
         answer(target, &problem, grid)
@@ -112,6 +117,10 @@ impl Aggregate {
             ));
         }
 
+        if let Err(unmeasured) = headline.overall.spread {
+            return Err(not_measured(unmeasured));
+        }
+
         let last = durations.keys().next_back().copied().unwrap_or(-1);
         if last > LONGEST || durations.values().any(|w| !w.is_finite()) {
             return Err(Error::usage(format!(
@@ -123,13 +132,13 @@ impl Aggregate {
             .collect();
 
         let mut columns = self.columns(&before);
-        columns.push(&headline.overall_influence);
+        columns.push(&headline.overall_sums);
         let problem = Problem {
             before: self.estimates(&before),
             after: vec![headline.overall.estimate],
             mix: vec![1.0],
             weights,
-            sigma: self.sigma(&columns, headline.overall.df),
+            sigma: self.sigma(&columns, df(&headline.overall)),
             level: self.options.level,
         };
         answer(Target::Overall, &problem, grid)
@@ -145,7 +154,7 @@ impl Aggregate {
     }
 
     fn columns<'a>(&self, which: impl IntoIterator<Item = &'a usize>) -> Vec<&[f64]> {
-        which.into_iter().map(|&k| self.influence[k].as_slice()).collect()
+        which.into_iter().map(|&k| self.inference.sums[k].as_slice()).collect()
     }
 
     /// Covariance of estimates, widened where their intervals are Student's.
@@ -153,7 +162,7 @@ impl Aggregate {
         let z = two_sided_z(self.options.level);
         let factor = (spread(z, df) / z).powi(2);
 
-        covariance(columns, &self.cluster_of).into_iter().map(|v| v * factor).collect()
+        covariance(columns).into_iter().map(|v| v * factor).collect()
     }
 
     /// Points before and after the reference, from the closest on.
@@ -170,6 +179,10 @@ impl Aggregate {
         let mut before: Vec<usize> = all.clone().collect();
         before.retain(|&k| self.points[k].label < reference);
         before.reverse();
+
+        // Where the spread of an effect is not seen, it would be trusted without limit: the window ends there.
+        let measured = before.iter().take_while(|&&k| self.points[k].spread.is_ok()).count();
+        before.truncate(measured);
         let after: Vec<usize> = all.filter(|&k| self.points[k].label > reference).collect();
 
         let follow = |list: &[usize], sign: i32| {
@@ -185,6 +198,15 @@ impl Aggregate {
 
         Ok((before, after))
     }
+}
+
+fn not_measured(unmeasured: Unmeasured) -> Error {
+    Error::refused(format!("sensibilité : {}", unmeasured.reason()))
+}
+
+/// Degrees of freedom of an estimate; normal quantiles where it has no spread.
+fn df(point: &PointEstimate) -> f64 {
+    point.spread.map_or(f64::INFINITY, |s| s.df)
 }
 
 fn answer(target: Target, problem: &Problem, grid: &[f64]) -> Result<TrendSensitivity> {

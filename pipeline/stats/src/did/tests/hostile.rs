@@ -44,6 +44,60 @@ fn the_reference_period_has_no_p_value() {
     assert!(p(0).is_some_and(|p| p < 0.05));
 }
 
+/// Six territories over four periods, two of them served from period 3 on, in these clusters.
+fn in_clusters(labels: [&str; 6]) -> Panel {
+    small(0.1).clustered(&labels.map(str::to_owned)).unwrap()
+}
+
+#[test]
+fn an_error_of_zero_is_no_certainty() {
+    use Unmeasured::{Constant, OneControlCluster, OneTreatedCluster};
+
+    for small_sample in [false, true] {
+        let options = Options { small_sample, ..universal() };
+        let overall = |panel: &Panel| {
+            let att = estimate(panel, &options).unwrap();
+            assert!(att.cells.iter().all(|c| c.se().is_none_or(|se| se > 0.01)));
+            att.aggregate(Aggregation::Group).unwrap().overall
+        };
+        let cases = [
+            (small(0.0), Some(Constant)),
+            (in_clusters(["a"; 6]), Some(OneTreatedCluster)),
+            (in_clusters(["a", "a", "b", "b", "b", "b"]), Some(OneTreatedCluster)),
+            (in_clusters(["a", "b", "c", "c", "c", "c"]), Some(OneControlCluster)),
+            (in_clusters(["a", "b", "c", "c", "d", "d"]), None),
+        ];
+        for (panel, reason) in cases {
+            let overall = overall(&panel);
+            assert_eq!(overall.spread.err(), reason);
+            assert!((overall.estimate - 5.0).abs() < 0.5);
+            assert_eq!(overall.p_value().is_none(), reason.is_some());
+        }
+    }
+}
+
+#[test]
+fn cohorts_of_one_have_no_error_but_their_average_has_and_no_test_leans_on_them() {
+    // Three cohorts of one territory each.
+    let mut panel = small(0.1);
+    panel.cohort = vec![Some(2), Some(3), Some(4), None, None, None];
+    for small_sample in [false, true] {
+        let att = estimate(&panel, &Options { small_sample, ..universal() }).unwrap();
+        let measured = att.cells.iter().filter(|c| c.spread.is_ok()).count();
+        assert_eq!(measured, 0);
+        assert!(att.pretest().is_none());
+
+        let group = att.aggregate(Aggregation::Group).unwrap();
+        assert!(group.points.iter().all(|p| p.spread == Err(Unmeasured::OneTreatedCluster)));
+        let spread = group.overall.spread.unwrap();
+        assert!(spread.se > 0.01);
+        // At the longest and the shortest distances one cohort is alone: the average over distances would hide its variance.
+        let study = att.aggregate(Aggregation::dynamic()).unwrap();
+        assert_eq!(study.overall.spread, Err(Unmeasured::OneTreatedCluster));
+        assert!(study.points.iter().any(|p| p.spread.is_ok()));
+    }
+}
+
 #[test]
 fn settings_out_of_range_are_refused() {
     let panel = small(0.1);

@@ -86,6 +86,11 @@ fn cases(file: &str) -> BTreeMap<(String, String, String), Vec<Vec<String>>> {
     cases
 }
 
+/// Whether the interval of an estimate holds `truth`; without an interval nothing is claimed, and nothing missed.
+fn holds(point: &PointEstimate, truth: f64) -> bool {
+    point.interval().is_none_or(|i| i.contains(truth))
+}
+
 fn number(text: &str) -> f64 {
     text.parse().unwrap()
 }

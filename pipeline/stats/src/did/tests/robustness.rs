@@ -55,7 +55,7 @@ fn robust_intervals() {
     close(answer.original.estimate, group.overall.estimate, 1e-12);
     close(
         answer.original.upper - answer.original.estimate,
-        1.959_963_984_540_054 * group.overall.se,
+        1.959_963_984_540_054 * group.overall.se().unwrap(),
         1e-9,
     );
 
@@ -131,14 +131,14 @@ fn copies_in_one_cluster_add_nothing() {
     assert_eq!((clustered.units, clustered.clusters), (1500, 500));
     for (a, b) in single.cells.iter().zip(&clustered.cells) {
         close(b.estimate, a.estimate, 1e-10);
-        close(b.se, a.se, 1e-10);
+        close(b.se().unwrap(), a.se().unwrap(), 1e-10);
     }
 
     let (one, three) = (
         single.aggregate(Aggregation::Simple).unwrap(),
         clustered.aggregate(Aggregation::Simple).unwrap(),
     );
-    close(three.overall.se, one.overall.se, 1e-10);
+    close(three.overall.se().unwrap(), one.overall.se().unwrap(), 1e-10);
     close(
         clustered.pretest().unwrap().statistic,
         single.pretest().unwrap().statistic,

@@ -1,0 +1,206 @@
+//! Size and coverage of the inference with few or unequal clusters, on made-up panels without effect. Fixed seeds.
+//!
+//!     cargo bench -p stats --bench inference -- [PANELS]
+//!
+//! The result is kept in `inference.csv`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program run by hand"
+)]
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use stats::did::{Aggregation, BasePeriod, Options, Panel, PointEstimate, estimate};
+use stats::distribution::normal_quantile;
+
+/// Periods of first service, in turn.
+const COHORTS: [i32; 3] = [4, 6, 7];
+const PERIODS: i32 = 9;
+/// Panels by design, unless told otherwise.
+const PANELS: u32 = 500;
+
+/// One design: its treated clusters, by number of territories, beside so many clusters of three that are never treated.
+struct Design {
+    name: &'static str,
+    treated: Vec<usize>,
+    controls: usize,
+    /// Cohorts among the treated.
+    cohorts: usize,
+    /// Standard deviation of what the territories of a cluster share, in each period; that of one territory is 1.
+    shared: f64,
+    /// Spread of the logarithm of the weights.
+    weights: f64,
+}
+
+fn designs() -> Vec<Design> {
+    let base = |name, treated: Vec<usize>| Design {
+        name,
+        treated,
+        controls: 60,
+        cohorts: 3,
+        shared: 0.5,
+        weights: 0.0,
+    };
+    let unequal = || vec![12, 6, 3, 2, 2, 1, 1, 1, 1, 1];
+    let dominated = || {
+        let mut sizes = vec![1; 10];
+        sizes[0] = 21;
+        sizes
+    };
+
+    vec![
+        base("10 × 3", vec![3; 10]),
+        base("15 × 3", vec![3; 15]),
+        base("30 × 3", vec![3; 30]),
+        base("60 × 3", vec![3; 60]),
+        base("30 × 1", vec![1; 30]),
+        Design {
+            cohorts: 1,
+            ..base("10 × 3, une cohorte", vec![3; 10])
+        },
+        Design {
+            controls: 10,
+            ..base("10 × 3, 10 témoins", vec![3; 10])
+        },
+        base("12, 6, 3, 2, 2, 1 × 5", unequal()),
+        Design {
+            cohorts: 1,
+            ..base("12, 6, 3, 2, 2, 1 × 5, une cohorte", unequal())
+        },
+        Design {
+            shared: 0.0,
+            ..base("12, 6, 3, 2, 2, 1 × 5, indépendants", unequal())
+        },
+        Design {
+            shared: 1.5,
+            ..base("12, 6, 3, 2, 2, 1 × 5, très liés", unequal())
+        },
+        base("21, 1 × 9", dominated()),
+        Design {
+            cohorts: 1,
+            ..base("21, 1 × 9, une cohorte", dominated())
+        },
+        Design {
+            shared: 0.0,
+            ..base("21, 1 × 9, indépendants", dominated())
+        },
+        Design {
+            weights: 0.7,
+            ..base("10 × 3, pondérés", vec![3; 10])
+        },
+        Design {
+            weights: 0.7,
+            ..base("30 × 3, pondérés", vec![3; 30])
+        },
+        Design {
+            weights: 0.7,
+            ..base("12, 6, 3, 2, 2, 1 × 5, pondérés", unequal())
+        },
+    ]
+}
+
+fn normal(rng: &mut ChaCha8Rng) -> f64 {
+    normal_quantile(((rng.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64)
+}
+
+/// A panel without effect: each cluster has its own trend and shocks, each territory its own noise.
+fn panel(design: &Design, seed: u64) -> Panel {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (mut names, mut labels, mut cohorts) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut outcome, mut weights) = (Vec::new(), Vec::new());
+
+    let treated = design
+        .treated
+        .iter()
+        .enumerate()
+        .map(|(c, n)| (Some(COHORTS[c % design.cohorts]), *n));
+    let controls = std::iter::repeat_n((None, 3), design.controls);
+    for (cluster, (cohort, size)) in treated.chain(controls).enumerate() {
+        let trend = 0.2 * design.shared * normal(&mut rng);
+        let shared: Vec<f64> = (0..PERIODS).map(|_| design.shared * normal(&mut rng)).collect();
+        for member in 0..size {
+            names.push(format!("{cluster}-{member}"));
+            labels.push(cluster.to_string());
+            cohorts.push(cohort);
+            weights.push((design.weights * normal(&mut rng)).exp());
+            let value =
+                |(t, shock): (i32, &f64)| Some(trend * f64::from(t) + shock + normal(&mut rng));
+            outcome.push((1..=PERIODS).zip(&shared).map(value).collect::<Vec<_>>());
+        }
+    }
+
+    let panel = Panel::new(names, (1..=PERIODS).collect(), &outcome, cohorts).unwrap();
+    panel.clustered(&labels).unwrap().weighted(weights).unwrap()
+}
+
+/// What is counted over the panels of a design.
+#[derive(Default)]
+struct Counts {
+    interval: u32,
+    interval_normal: u32,
+    band: u32,
+    before: u32,
+    cells: u32,
+    width: f64,
+    error: f64,
+    df: f64,
+}
+
+fn count(design: &Design, panels: u32) -> Counts {
+    let settings = Options {
+        base: BasePeriod::Universal,
+        small_sample: true,
+        threads: 1,
+        ..Options::default()
+    };
+    let one = |n: bool| u32::from(n);
+    let holds = |p: &PointEstimate| p.interval().is_none_or(|i| i.contains(0.0));
+
+    let mut counts = Counts::default();
+    for seed in 0..panels {
+        let panel = panel(design, u64::from(seed));
+        let att = estimate(&panel, &settings).unwrap();
+        let overall = att.aggregate(Aggregation::Group).unwrap().overall;
+        let study = att.aggregate(Aggregation::dynamic()).unwrap();
+        let plain = estimate(&panel, &Options { small_sample: false, ..settings }).unwrap();
+
+        counts.interval += one(holds(&overall));
+        counts.interval_normal += one(holds(&plain.aggregate(Aggregation::Group).unwrap().overall));
+        let mut bands = study.points.iter().filter_map(|p| p.spread.ok());
+        counts.band += one(bands.all(|s| s.band_lower <= 0.0 && 0.0 <= s.band_upper));
+        counts.before += one(study.joint_test(|e| e < 0).is_some_and(|t| t.p_value < 0.05));
+        counts.cells += one(att.pretest().is_some_and(|t| t.p_value < 0.05));
+
+        let spread = overall.spread.unwrap();
+        counts.width += spread.se.powi(2);
+        counts.error += overall.estimate.powi(2);
+        counts.df += spread.df;
+    }
+    counts
+}
+
+fn main() {
+    let panels = std::env::args().filter_map(|a| a.parse().ok()).next().unwrap_or(PANELS);
+    println!(
+        "grappes desservies;panels;couverture;couverture sans correction;couverture de la bande;rejet du test d’avant;\
+         rejet du test des cellules;erreur type / écart type;degrés de liberté"
+    );
+    for design in designs() {
+        let c = count(&design, panels);
+        let share = |n: u32| f64::from(n) / f64::from(panels);
+        println!(
+            "{};{panels};{:.3};{:.3};{:.3};{:.3};{:.3};{:.2};{:.1}",
+            design.name,
+            share(c.interval),
+            share(c.interval_normal),
+            share(c.band),
+            share(c.before),
+            share(c.cells),
+            (c.width / c.error).sqrt(),
+            c.df / f64::from(panels)
+        );
+    }
+}

@@ -1,0 +1,234 @@
+//! The two sides of an estimate, treated and controls, cluster by cluster: what a cluster-robust error from few or unequal
+//! clusters must be corrected by, and how many degrees of freedom it has.
+//!
+//! A side is a mean `m = Σ ω_c u_c` over clusters of weights `ω_c`, and what is seen of a cluster, `S_c = ω_c (u_c − m)`, is
+//! smaller than `ω_c` times its true deviation: the heavier the cluster, the more it draws the mean towards itself. With
+//! working variances `φ_c`, `E S_c² = ω_c² (φ_c − 2ω_cφ_c + K)`, `K = Σ ω²φ`, so `S_c` is multiplied by
+//! `√(φ_c / (φ_c − 2ω_cφ_c + K))`, which makes `Σ S_c²` unbiased. Its degrees of freedom are those of the chi-squared with the
+//! same mean and variance, `K² / ‖N‖²`, with `N` the covariance of the corrected `S`. Bell & McCaffrey (2002), *Survey
+//! Methodology* 28, 169–181, in the cluster form of Pustejovsky & Tipton (2018), *Journal of Business & Economic Statistics*
+//! 36, 672–683. The sides are put together by Welch (1947), *Biometrika* 34, 28–35.
+//!
+//! Working variances: `φ_c = ρ + (1−ρ)/n_c`, `n_c = (Σω_i)²/Σω_i²` the effective number of units, and the correlation `ρ`
+//! estimated by moments. Imbens & Kolesár (2016), *Review of Economics and Statistics* 98, 701–712, section III.
+
+use super::dependence::Dependence;
+
+/// Least share of its working variance that is taken to be seen of a cluster: bounds the correction.
+const LEAST_SEEN: f64 = 1e-6;
+
+/// One side, cluster by cluster.
+struct Side {
+    /// Sum of influences.
+    sums: Vec<f64>,
+    /// Sum of weights.
+    weights: Vec<f64>,
+    /// Sum of squared weights.
+    squares: Vec<f64>,
+    /// Pairs of units, `Σ_{i≠j} ψᵢψⱼ` and `Σ_{i≠j} ωᵢωⱼ`, and the same of units with themselves.
+    products: [f64; 5],
+}
+
+/// Corrected sums of influences by cluster, and their degrees of freedom.
+pub(super) struct Corrected {
+    pub sums: Vec<f64>,
+    pub df: f64,
+}
+
+/// Clusters that bear on an estimate, of the treated and of the controls.
+pub(super) fn cluster_counts(
+    estimate: &Dependence,
+    clusters: &[usize],
+    count: usize,
+) -> (usize, usize) {
+    let side = |weights: &[f64]| {
+        let mut seen = vec![false; count];
+        for (weight, &cluster) in weights.iter().zip(clusters) {
+            seen[cluster] |= *weight != 0.0;
+        }
+        seen.into_iter().filter(|s| *s).count()
+    };
+
+    (side(&estimate.treated), side(&estimate.controls))
+}
+
+/// Corrects an estimate that two clusters at least bear on, on each side.
+pub(super) fn correct(estimate: &Dependence, clusters: &[usize], count: usize) -> Corrected {
+    // A unit that is now treated, now a control, counts as treated.
+    let is_treated = |unit: usize| estimate.treated[unit] != 0.0;
+    let treated = Side::new(estimate, &estimate.treated, clusters, count, is_treated);
+    let controls =
+        Side::new(estimate, &estimate.controls, clusters, count, |unit| !is_treated(unit));
+
+    let correlation = correlation(&[&treated, &controls]);
+    let (mut sums, df_treated, variance_treated) = treated.corrected(correlation);
+    let (others, df_controls, variance_controls) = controls.corrected(correlation);
+    sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
+
+    let whole = variance_treated + variance_controls;
+    let spread = variance_treated.powi(2) / df_treated + variance_controls.powi(2) / df_controls;
+    let df = if spread > 0.0 { whole * whole / spread } else { df_treated };
+    Corrected { sums, df: df.max(1.0) }
+}
+
+impl Side {
+    fn new(
+        estimate: &Dependence,
+        weights: &[f64],
+        clusters: &[usize],
+        count: usize,
+        is_member: impl Fn(usize) -> bool,
+    ) -> Side {
+        let mut side = Side {
+            sums: vec![0.0; count],
+            weights: vec![0.0; count],
+            squares: vec![0.0; count],
+            products: [0.0; 5],
+        };
+        let mut members = vec![0.0; count];
+        for (unit, &cluster) in clusters.iter().enumerate() {
+            let weight = weights[unit];
+            side.weights[cluster] += weight;
+            side.squares[cluster] += weight * weight;
+            if is_member(unit) {
+                let influence = estimate.influence[unit];
+                side.sums[cluster] += influence;
+                side.products[2] += influence * influence;
+                side.products[3] += weight * weight;
+                members[cluster] += f64::from(u8::from(weight != 0.0));
+            }
+        }
+
+        for c in 0..count {
+            side.products[0] += side.sums[c] * side.sums[c];
+            side.products[1] += side.weights[c] * side.weights[c];
+            side.products[4] += members[c] * (members[c] - 1.0);
+        }
+        side.products[0] -= side.products[2];
+        side.products[1] -= side.squares.iter().sum::<f64>();
+        side
+    }
+
+    /// Corrected sums, their degrees of freedom, and the variance of the side.
+    fn corrected(&self, correlation: f64) -> (Vec<f64>, f64, f64) {
+        let working = |c: usize| {
+            let own = self.squares[c] / self.weights[c].powi(2).max(f64::MIN_POSITIVE);
+            correlation + (1.0 - correlation) * own.min(1.0)
+        };
+        let used: Vec<usize> =
+            (0..self.weights.len()).filter(|&c| self.weights[c] != 0.0).collect();
+        let whole: f64 = used.iter().map(|&c| self.weights[c].powi(2) * working(c)).sum();
+
+        let mut sums = self.sums.clone();
+        let mut moments = Moments::default();
+        for &c in &used {
+            let (weight, variance) = (self.weights[c], working(c));
+            let pull = weight * variance;
+            let seen = (variance - 2.0 * pull + whole).max(LEAST_SEEN * variance);
+            let factor = (variance / seen).sqrt();
+            sums[c] *= factor;
+            moments.add((weight * factor).powi(2), pull, variance, whole);
+        }
+
+        (sums, moments.degrees_of_freedom(whole), whole)
+    }
+}
+
+/// Sums over clusters from which `‖N‖²` follows: off the diagonal `N_cd² = x_c²x_d² (K − p_c − p_d)²`, `p = ωφ`.
+#[derive(Default)]
+struct Moments {
+    /// `Σ x²`, `Σ x²p`, `Σ x²p²`, with `x` the corrected weight.
+    plain: [f64; 3],
+    trace: f64,
+    /// What the diagonal is, less what the sums above say of it.
+    diagonal: f64,
+}
+
+impl Moments {
+    fn add(&mut self, squared: f64, pull: f64, variance: f64, whole: f64) {
+        for (power, slot) in self.plain.iter_mut().enumerate() {
+            *slot += squared * pull.powi(power as i32);
+        }
+
+        let off = whole - 2.0 * pull;
+        self.trace += squared * (variance + off);
+        self.diagonal += squared.powi(2) * ((variance + off).powi(2) - off.powi(2));
+    }
+
+    /// `(tr N)² / ‖N‖²`.
+    fn degrees_of_freedom(&self, whole: f64) -> f64 {
+        let [zero, one, two] = self.plain;
+        let all =
+            (whole * zero).powi(2) - 4.0 * whole * zero * one + 2.0 * zero * two + 2.0 * one * one;
+
+        (self.trace.powi(2) / (all + self.diagonal)).max(1.0)
+    }
+}
+
+/// Correlation of two units of a cluster, between 0 and 1: the mean over the sides, by their pairs of units.
+fn correlation(sides: &[&Side]) -> f64 {
+    let (mut sum, mut pairs) = (0.0, 0.0);
+    for side in sides {
+        let [products, weights, own, own_weights, count] = side.products;
+        if count > 0.0 && weights > 0.0 && own > 0.0 {
+            sum += count * (products / weights) / (own / own_weights);
+            pairs += count;
+        }
+    }
+
+    if pairs > 0.0 { (sum / pairs).clamp(0.0, 1.0) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::close;
+
+    /// Each unit its own cluster on both sides, with these weights; influences do not matter to the degrees of freedom of a side.
+    fn side(weights: &[f64]) -> Side {
+        Side {
+            sums: weights.to_vec(),
+            weights: weights.to_vec(),
+            squares: weights.iter().map(|w| w * w).collect(),
+            products: [0.0; 5],
+        }
+    }
+
+    /// `(tr N)²/‖N‖²` and the expected sum of corrected squares, by the matrices themselves.
+    fn by_matrices(weights: &[f64], factors: &[f64]) -> (f64, f64) {
+        let count = weights.len();
+        let centre = |c: usize, d: usize| f64::from(u8::from(c == d)) - weights[d];
+        let entry = |c: usize, d: usize| {
+            let covariance: f64 = (0..count).map(|k| centre(c, k) * centre(d, k)).sum();
+            weights[c] * factors[c] * weights[d] * factors[d] * covariance
+        };
+        let trace: f64 = (0..count).map(|c| entry(c, c)).sum();
+        let norm: f64 = (0..count)
+            .flat_map(|c| (0..count).map(move |d| (c, d)))
+            .map(|(c, d)| entry(c, d).powi(2))
+            .sum();
+        (trace * trace / norm, trace)
+    }
+
+    #[test]
+    fn equal_clusters_have_one_degree_of_freedom_less_than_their_number() {
+        for count in [2, 10, 40] {
+            let equal = vec![1.0 / f64::from(count); count as usize];
+            let (sums, df, _) = side(&equal).corrected(0.0);
+            close(df, f64::from(count) - 1.0, 1e-9);
+            // The factor √(C/(C−1)) of a mean.
+            close(sums[0] / equal[0], (f64::from(count) / (f64::from(count) - 1.0)).sqrt(), 1e-9);
+        }
+    }
+
+    #[test]
+    fn unequal_clusters_are_as_the_matrices_say_and_the_variance_is_unbiased() {
+        for weights in [vec![0.4, 0.2, 0.1, 0.1, 0.1, 0.1], vec![0.7, 0.1, 0.1, 0.1]] {
+            let (sums, df, _) = side(&weights).corrected(0.0);
+            let factors: Vec<f64> = sums.iter().zip(&weights).map(|(s, w)| s / w).collect();
+            let (expected, trace) = by_matrices(&weights, &factors);
+            close(df, expected, 1e-9);
+            close(trace, weights.iter().map(|w| w * w).sum(), 1e-12);
+        }
+    }
+}
