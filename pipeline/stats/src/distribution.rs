@@ -141,6 +141,20 @@ pub fn binomial_cdf(k: i64, n: u64, p: f64) -> f64 {
     beta_reg((n - k) as f64, k as f64 + 1.0, 1.0 - p)
 }
 
+/// `P(X ≤ x)` and `P(X ≥ x)` for `X` binomial(`n`, `p`), continued to numbers that are not whole by the incomplete beta function.
+/// `x` is between 0 and `n`, and `p` a probability.
+pub(crate) fn tails(x: f64, n: f64, p: f64) -> (f64, f64) {
+    let certain = |is: bool| f64::from(u8::from(is));
+    if p == 0.0 || p == 1.0 {
+        let always = p * n;
+        return (certain(always <= x), certain(always >= x));
+    }
+
+    let low = if x >= n { 1.0 } else { beta_reg(n - x, x + 1.0, 1.0 - p) };
+    let high = if x <= 0.0 { 1.0 } else { beta_reg(x, n - x + 1.0, p) };
+    (low, high)
+}
+
 /// Smallest `k` with `P(X ≤ k) ≥ q` for `X` binomial(`n`, `p`), by bisection. `None` if `q` or `p` is no probability or `n` is
 /// above 2⁵³.
 pub fn binomial_quantile(q: f64, n: u64, p: f64) -> Option<u64> {

@@ -7,7 +7,7 @@ use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
-use base::french::{period, typography};
+use base::french::{number, period, typography};
 use base::zone::Level;
 use charts::caterpillar::{Caterpillar, RankedEstimate};
 use charts::funnel::{Funnel, FunnelLimits, FunnelPoint};
@@ -166,12 +166,15 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
         return Ok(None);
     };
 
-    let target = centre / 100.0;
+    let groups: Vec<(u64, u64)> = by_name(slice).iter().filter_map(counts).collect();
+    let Some(chance) = funnel::Funnel::new(centre / 100.0).map(|f| f.spread_as(&groups)) else {
+        return Ok(None);
+    };
+
     let mut zones = Vec::new();
     for l in by_name(slice) {
         if let (Some((x, n)), Some(rate)) = (counts(&l), l.value("part_sans_mt").number()) {
-            let outside = funnel::limits(n, target)
-                .is_some_and(|f| f.place(x as f64 / n as f64) == funnel::FunnelPosition::Alarm);
+            let outside = chance.place(x, n) == Some(funnel::FunnelPosition::Alarm);
             zones.push(FunnelPoint {
                 name: l.label(&["nom_zone", "code_zone"]),
                 size: n as f64,
@@ -186,7 +189,7 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
     // More sizes among the small ones, where the limits bend most.
     let limits = (0..=40)
         .map(|i| (max * 1.05 * (f64::from(i) / 40.0).powi(2)).max(max / 40.0).round() as u64)
-        .filter_map(|n| funnel::limits(n, target))
+        .filter_map(|n| chance.limits(n))
         .map(|f| {
             let percent = |(lower, upper): (f64, f64)| (100.0 * lower, 100.0 * upper);
             FunnelLimits {
@@ -205,8 +208,13 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
         unit: "patients à situation connue".into(),
     };
 
+    // Patients of one bus resemble each other: the chart says by how much its limits are wider.
+    let wider = match chance.dispersion() {
+        d if d > 1.0 => format!(", variance × {} entre régions", number(d, 1)),
+        _ => String::new(),
+    };
     let title = format!(
-        "Part sans médecin traitant selon le nombre de patients : limites du hasard autour de l'ensemble ({})",
+        "Part sans médecin traitant selon le nombre de patients : limites du hasard autour de l'ensemble ({}{wider})",
         a.input.zone.name
     );
     Ok(Some(a.chart("comparaison-entonnoir", &title, &plot, slice.table())?))
