@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::design::{Design, TerritoryRole};
 use super::outcome::Outcome;
 use super::rows::{Backed, Sample, SetAside};
-use stats::did::{AttGt, SkipReason};
+use stats::did::AttGt;
 
 /// What did not enter, where, and why.
 pub struct Exclusion {
@@ -61,12 +61,7 @@ pub fn sample(design: &Design) -> impl Iterator<Item = Backed<Sample>> {
 pub fn cells(outcome: Outcome, variant: &str, att: &AttGt) -> Vec<Exclusion> {
     let mut groups: BTreeMap<(i32, &str), Vec<i32>> = BTreeMap::new();
     for s in &att.skipped {
-        let reason = match s.reason {
-            SkipReason::NoUnits => "aucun territoire d'un des deux côtés",
-            SkipReason::NoOverlap => "les covariables disent presque qui est desservi",
-            SkipReason::Singular => "trop peu de territoires pour les covariables",
-        };
-        groups.entry((s.cohort, reason)).or_default().push(s.period);
+        groups.entry((s.cohort, s.reason.reason())).or_default().push(s.period);
     }
 
     let label = |p: Option<&i32>| p.map_or_else(String::new, |p| outcome.step.label(*p));

@@ -1,5 +1,7 @@
 //! All `ATT(g, t)` of a panel, each with the influence of every unit, from which all the rest follows.
 
+use std::collections::BTreeMap;
+
 use super::clean::{CleanPanel, clean};
 use super::comparison::{CellFit, compare};
 use super::dependence::Dependence;
@@ -103,11 +105,9 @@ pub fn estimate(panel: &Panel, options: &Options) -> Result<AttGt> {
             }),
         }
     }
-    if cells.is_empty() {
-        return Err(Error::refused(
-            "aucun effet n’est estimable : il manque des territoires témoins ou des périodes",
-        )
-        .hint("élargir la période, les témoins éligibles, ou réduire les covariables"));
+    // A reference cell is zero by design: alone it estimates nothing.
+    if cells.iter().all(|cell| cell.period == cell.base) {
+        return Err(nothing_estimated(&skipped));
     }
 
     let columns: Vec<&Dependence> = dependence.iter().collect();
@@ -138,6 +138,25 @@ impl EffectCell {
     pub fn se(&self) -> Option<f64> {
         self.spread.ok().map(|s| s.se)
     }
+}
+
+/// No cell could be estimated: how many, and why each.
+fn nothing_estimated(skipped: &[SkippedCell]) -> Error {
+    let mut counts: BTreeMap<SkipReason, usize> = BTreeMap::new();
+    for cell in skipped {
+        *counts.entry(cell.reason).or_default() += 1;
+    }
+
+    let reasons: Vec<String> = counts
+        .iter()
+        .map(|(reason, count)| format!("{} ({count})", reason.reason()))
+        .collect();
+    let why = match reasons.is_empty() {
+        true => "aucune cohorte n’a de période avant sa desserte".into(),
+        false => reasons.join(" ; "),
+    };
+    Error::refused(format!("aucun effet n’est estimable : {why}"))
+        .hint("élargir la période, les témoins éligibles, ou réduire les covariables")
 }
 
 /// Makes every comparison of the panel: its cells, still empty, with what was fitted, by cohort then period.

@@ -60,15 +60,18 @@ impl<'a> Members<'a> {
         };
         let served = treated.iter().filter(|t| **t).count();
 
+        let sizes = (served, treated.len() - served);
+        let sample = Sample {
+            x: units.iter().flat_map(|&unit| row(unit)).collect(),
+            width: panel.covariates.len() + 1,
+            weight: units.iter().map(|&unit| panel.weights[unit]).collect(),
+            treated,
+        };
+
         Members {
             panel,
-            sizes: (served, treated.len() - served),
-            sample: Sample {
-                x: units.iter().flat_map(|&unit| row(unit)).collect(),
-                width: panel.covariates.len() + 1,
-                weight: units.iter().map(|&unit| panel.weights[unit]).collect(),
-                treated,
-            },
+            sizes,
+            sample: sample.without_redundant(),
             units,
         }
     }
@@ -80,8 +83,10 @@ impl<'a> Members<'a> {
         method: Method,
         propensity: &Result<Option<Propensity>, SkipReason>,
     ) -> Fitted {
-        if self.sizes.0 == 0 || self.sizes.1 == 0 {
-            return Err(SkipReason::NoUnits);
+        match self.sizes {
+            (0, _) => return Err(SkipReason::NoTreated),
+            (_, 0) => return Err(SkipReason::NoControls),
+            _ => {}
         }
         if base == t {
             return Ok(self.reference());
@@ -133,11 +138,13 @@ impl<'a> Members<'a> {
             let mut rows = sample.treated.iter().zip(&post);
             rows.any(|(treated, after)| (*treated, *after) == role)
         };
-        let roles = [(true, true), (true, false), (false, true), (false, false)];
-        if !roles.into_iter().all(is_present) {
-            return Err(SkipReason::NoUnits);
+        for (treated, reason) in [(true, SkipReason::NoTreated), (false, SkipReason::NoControls)] {
+            if !is_present((treated, false)) || !is_present((treated, true)) {
+                return Err(reason);
+            }
         }
 
+        let sample = sample.without_redundant();
         let propensity = Propensity::needed(&sample, method)?;
         let observed = Observed {
             sample: &sample,

@@ -59,6 +59,24 @@ impl Cholesky {
     }
 }
 
+/// Columns that are no combination, to rounding, of the earlier ones kept, given their products (row by row, lower triangle).
+pub(super) fn independent(gram: &[f64], size: usize) -> Vec<usize> {
+    let mut kept: Vec<usize> = Vec::new();
+
+    for candidate in 0..size {
+        let trial: Vec<usize> = kept.iter().copied().chain([candidate]).collect();
+        let products: Vec<f64> = trial
+            .iter()
+            .flat_map(|&i| trial.iter().map(move |&j| gram[i.max(j) * size + i.min(j)]))
+            .collect();
+        if Cholesky::new(&products, trial.len()).is_some() {
+            kept = trial;
+        }
+    }
+
+    kept
+}
+
 /// Adds `w · x xᵀ` to `gram` (row by row, lower triangle only).
 pub(super) fn add_outer(gram: &mut [f64], x: &[f64], w: f64) {
     let size = x.len();
@@ -95,5 +113,12 @@ mod tests {
             assert!((dot(row, &x) - b).abs() < 1e-14);
         }
         assert!(Cholesky::new(&[1.0, 0.0, 1.0, 1.0], 2).is_none());
+
+        // The second column is twice the first.
+        let mut gram = vec![0.0; 9];
+        for x in [[1.0, 2.0, 0.5], [3.0, 6.0, 1.0], [2.0, 4.0, -1.0]] {
+            add_outer(&mut gram, &x, 1.0);
+        }
+        assert_eq!(independent(&gram, 3), [0, 2]);
     }
 }

@@ -41,6 +41,11 @@ pub(super) enum Model {
 }
 
 impl Model {
+    /// Whether it is fitted on the treated.
+    pub fn is_of_treated(self) -> bool {
+        matches!(self, Model::TreatedBefore | Model::TreatedAfter)
+    }
+
     /// Whether the model is fitted on row `i`.
     pub fn uses(self, observed: &Observed<'_>, i: usize) -> bool {
         let (treated, window) = match self {

@@ -8,7 +8,7 @@
 //! *Journal of Econometrics* 219, 101–122, sections 2 and 3 (for repeated cross-sections, the locally efficient form).
 
 use super::Method;
-use super::linear::{Cholesky, add_outer, add_scaled, dot};
+use super::linear::{Cholesky, add_outer, add_scaled, dot, independent};
 use super::propensity::Propensity;
 use super::sample::{Observed, SkipReason};
 use super::terms::{self, Group, Model, Term};
@@ -54,6 +54,7 @@ struct ModelFit {
     model: Model,
     beta: Vec<f64>,
     gram: Cholesky,
+    columns: Vec<usize>,
     /// Derivative of the effect with respect to the coefficients.
     gradient: Vec<f64>,
 }
@@ -65,18 +66,49 @@ impl ModelFit {
         let width = sample.width;
 
         let (mut gram, mut moment) = (vec![0.0; width * width], vec![0.0; width]);
+        let mut rows = 0;
         for i in (0..observed.y.len()).filter(|&i| model.uses(observed, i)) {
+            rows += 1;
             add_outer(&mut gram, sample.row(i), sample.weight[i]);
             add_scaled(&mut moment, sample.weight[i] * observed.y[i], sample.row(i));
         }
 
-        let gram = Cholesky::new(&gram, width).ok_or(SkipReason::Singular)?;
-        Ok(ModelFit {
+        // Predictions for the treated from the treated do not leave what their covariates span; those from controls might.
+        let columns = independent(&gram, width);
+        if columns.len() < width && !model.is_of_treated() {
+            return Err(if rows < width {
+                SkipReason::TooFewControls
+            } else {
+                SkipReason::ControlsAlike
+            });
+        }
+        let reduced: Vec<f64> = columns
+            .iter()
+            .flat_map(|&i| columns.iter().map(move |&j| (i.max(j), i.min(j))))
+            .map(|(i, j)| gram[i * width + j])
+            .collect();
+
+        let gram = Cholesky::new(&reduced, columns.len()).ok_or(SkipReason::ControlsAlike)?;
+        let mut fit = ModelFit {
             model,
-            beta: gram.solve(&moment),
+            beta: Vec::new(),
             gram,
+            columns,
             gradient: vec![0.0; width],
-        })
+        };
+        fit.beta = fit.solve(&moment);
+        Ok(fit)
+    }
+
+    /// Solves the normal equations; 0 for columns that follow from others.
+    fn solve(&self, moment: &[f64]) -> Vec<f64> {
+        let kept: Vec<f64> = self.columns.iter().map(|&j| moment[j]).collect();
+        let mut solution = vec![0.0; moment.len()];
+        for (&j, value) in self.columns.iter().zip(self.gram.solve(&kept)) {
+            solution[j] = value;
+        }
+
+        solution
     }
 }
 
@@ -134,7 +166,10 @@ impl<'a> TermSum<'a> {
             }
         }
         if total <= 0.0 {
-            return Err(SkipReason::NoUnits);
+            return Err(match term.group {
+                Group::Treated => SkipReason::NoTreated,
+                Group::Reweighted => SkipReason::NoOverlap,
+            });
         }
 
         let mean = sum / total;
@@ -189,7 +224,7 @@ impl<'a> TermSum<'a> {
     fn add_influence_of_models(&mut self) {
         let Observed { sample, y, .. } = *self.observed;
         for fit in &self.models {
-            let direction = fit.gram.solve(&fit.gradient);
+            let direction = fit.solve(&fit.gradient);
             for i in (0..y.len()).filter(|&i| fit.model.uses(self.observed, i)) {
                 let residual = y[i] - dot(sample.row(i), &fit.beta);
                 let pull = sample.weight[i] * dot(sample.row(i), &direction);
@@ -201,7 +236,7 @@ impl<'a> TermSum<'a> {
 
     /// What each row does to the effect through the coefficients of the propensity.
     fn add_influence_of_odds(&mut self, propensity: &Propensity) {
-        let direction = propensity.information.solve(&self.odds_gradient);
+        let direction = propensity.direction(&self.odds_gradient);
         let scores = self.influence.iter_mut().zip(&propensity.score);
         for (i, (value, score)) in scores.enumerate() {
             *value += score * dot(self.observed.sample.row(i), &direction);
@@ -292,7 +327,7 @@ mod tests {
         let observed = Observed { sample: &same, y: &y, post: None };
         assert_eq!(
             estimate(&observed, Method::OutcomeRegression, None).err(),
-            Some(SkipReason::Singular)
+            Some(SkipReason::ControlsAlike)
         );
     }
 }

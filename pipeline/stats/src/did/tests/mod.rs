@@ -6,6 +6,7 @@ use super::*;
 use crate::tests::rows;
 
 mod hostile;
+mod lost_cells;
 mod monte_carlo;
 mod mpdta;
 mod robustness;
