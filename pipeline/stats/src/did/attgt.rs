@@ -9,7 +9,7 @@ use super::design::comparisons;
 use super::inference::Inference;
 use super::panel::Panel;
 use super::spread::{Spread, Unmeasured};
-use super::{Options, SkipReason};
+use super::{Incomplete, Options, SkipReason};
 use crate::{Error, Result, parallel};
 
 /// The effect on one cohort in one period. Before service it measures how far trends differ already.
@@ -25,7 +25,7 @@ pub struct EffectCell {
     pub estimate: f64,
     /// How sure it is, or why that cannot be said.
     pub spread: Result<Spread, Unmeasured>,
-    /// Treated units compared (observed in at least one of the two periods).
+    /// Treated units compared (in the repeated-cross-section form, observed in at least one of the two periods).
     pub treated: usize,
     /// Control units compared.
     pub controls: usize,
@@ -55,7 +55,8 @@ pub struct AttGt {
     pub incomplete: Vec<String>,
     /// With no never-treated unit, the last cohort, which stands in as control.
     pub stand_in: Option<i32>,
-    /// True if the repeated-cross-section form was used, because some observations are missing.
+    /// True if the repeated-cross-section form was used, because some observations are missing
+    /// ([`Incomplete::CrossSections`]).
     pub cross_sections: bool,
     /// Units kept.
     pub units: usize,
@@ -85,7 +86,7 @@ pub fn estimate(panel: &Panel, options: &Options) -> Result<AttGt> {
         stand_in,
     } = clean(panel, options)?;
 
-    let cross_sections = !panel.is_complete();
+    let cross_sections = options.incomplete == Incomplete::CrossSections && !panel.is_complete();
     let (mut cells, mut dependence, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
     for (cell, fit) in fit_all(&panel, options, cross_sections) {
         match fit {

@@ -128,8 +128,16 @@ impl AttGt {
     }
 
     /// The average of the cells of each label, by cohort shares.
+    ///
+    /// Where periods are missing, cohorts may have their reference at different distances: a cell that is zero by design says
+    /// nothing beside one that is estimated.
     fn averages(&self, label: impl Fn(i32, i32) -> Option<i32>) -> Averages {
-        let mean = |l: i32| self.average(&self.cells_where(|g, t| label(g, t) == Some(l)));
+        let is_estimated = |k: &usize| self.cells[*k].period != self.cells[*k].base;
+        let mean = |l: i32| {
+            let all = self.cells_where(|g, t| label(g, t) == Some(l));
+            let estimated: Vec<usize> = all.iter().copied().filter(is_estimated).collect();
+            self.average(if estimated.is_empty() { &all } else { &estimated })
+        };
         let labels = self.labels(&label).into_iter();
         labels.map(|l| (l, mean(l))).collect()
     }

@@ -19,7 +19,8 @@ pub(super) struct CellFit {
 
 type Fitted = Result<CellFit, SkipReason>;
 
-/// The effects of a comparison, one per pair of periods. In `cross_sections`, observations may be missing.
+/// The effects of a comparison, one per pair of periods: on the changes of the units observed in both, or in `cross_sections` on
+/// all that is observed.
 pub(super) fn compare(
     panel: &Panel,
     comparison: &Comparison,
@@ -32,9 +33,20 @@ pub(super) fn compare(
         return pairs.map(|pair| members.cross_sections(*pair, method)).collect();
     }
 
-    // On a panel neither the groups nor the covariates change with the period: one propensity serves all.
+    // Where nobody is missing neither the groups nor the covariates change with the period: one propensity serves all.
     let propensity = Propensity::needed(&members.sample, method);
-    pairs.map(|pair| members.changes(*pair, method, &propensity)).collect()
+    pairs
+        .map(|pair| {
+            let observed = members.observed(*pair);
+            if observed.iter().all(|is| *is) {
+                members.changes(*pair, method, &propensity)
+            } else {
+                let present = members.only(&observed);
+                let propensity = Propensity::needed(&present.sample, method);
+                present.changes(*pair, method, &propensity)
+            }
+        })
+        .collect()
 }
 
 /// The units that take part in a comparison.
@@ -73,6 +85,26 @@ impl<'a> Members<'a> {
             sizes,
             sample: sample.without_redundant(),
             units,
+        }
+    }
+
+    /// Which members are observed in both periods of a pair.
+    fn observed(&self, (base, t): (usize, usize)) -> Vec<bool> {
+        let is_seen = |period: usize, unit: usize| !self.panel.outcome[period][unit].is_nan();
+        self.units.iter().map(|&unit| is_seen(base, unit) && is_seen(t, unit)).collect()
+    }
+
+    /// The members in a mask.
+    fn only(&self, mask: &[bool]) -> Members<'a> {
+        let (sample, _) = self.sample.part(mask);
+        let kept = self.units.iter().zip(mask).filter(|(_, kept)| **kept);
+        let served = sample.treated.iter().filter(|t| **t).count();
+
+        Members {
+            panel: self.panel,
+            sizes: (served, sample.treated.len() - served),
+            units: kept.map(|(unit, _)| *unit).collect(),
+            sample,
         }
     }
 

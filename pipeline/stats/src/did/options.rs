@@ -40,8 +40,11 @@ pub enum BasePeriod {
 /// What to do with units that miss periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Incomplete {
-    /// Use every observation, in the repeated-cross-section form, clustered on the unit at least.
-    Use,
+    /// Compare, for each pair of periods, the changes of the units observed in both.
+    Pairs,
+    /// Use every observation, in the repeated-cross-section form, clustered on the unit at least: what R's `did` does. What sets
+    /// a unit apart from others does not cancel out, so errors are larger.
+    CrossSections,
     /// Drop and list the units that miss a period.
     Drop,
 }
@@ -100,7 +103,7 @@ impl Options {
 }
 
 impl Default for Options {
-    /// Doubly robust, never-treated controls, no anticipation, varying base, 95 %, 1,000 draws with seed 20231024, normal
+    /// Doubly robust, never-treated controls, no anticipation, varying base, pairs of an incomplete panel, 95 %, 1,000 draws with seed 20231024, normal
     /// quantiles, all cores.
     fn default() -> Self {
         Self {
@@ -108,7 +111,7 @@ impl Default for Options {
             control: Control::NeverTreated,
             anticipation: 0,
             base: BasePeriod::Varying,
-            incomplete: Incomplete::Use,
+            incomplete: Incomplete::Pairs,
             level: 0.95,
             bootstrap: Some(Bootstrap { draws: 1000, seed: 20_231_024 }),
             small_sample: false,

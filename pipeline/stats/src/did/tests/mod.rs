@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::tests::rows;
 
+mod gaps;
 mod hostile;
 mod lost_cells;
 mod monte_carlo;

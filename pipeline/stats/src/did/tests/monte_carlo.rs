@@ -120,7 +120,7 @@ fn intervals_hold_the_truth_and_naive_ones_miss_it() {
 
 /// Few clusters are served, of these sizes, in turn by the three cohorts, beside 60 clusters of three that never are; no covariate,
 /// and no effect, so that the truth does not depend on which cohorts were drawn.
-fn few(seed: u64, sizes: &[usize]) -> Panel {
+pub(super) fn few(seed: u64, sizes: &[usize]) -> Panel {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut names, mut labels, mut cohorts, mut outcome) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());

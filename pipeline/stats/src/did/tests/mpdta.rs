@@ -144,6 +144,7 @@ fn variants() {
         if method == "ipw" {
             (options.method, tolerance) = (Method::InverseProbability, 1e-8);
         }
+        options.incomplete = Incomplete::CrossSections;
         options.anticipation = i32::from(variant == "anticipation");
         if ["universal", "anticipation"].contains(&variant.as_str()) {
             options.base = BasePeriod::Universal;

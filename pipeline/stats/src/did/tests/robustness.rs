@@ -163,10 +163,27 @@ fn lists_who_is_set_aside() {
     );
     assert_eq!((att.units, att.cross_sections), (498, false));
     assert!(
-        estimate(&panel, &Options { incomplete: Incomplete::Use, ..options })
-            .unwrap()
-            .cross_sections
+        estimate(
+            &panel,
+            &Options {
+                incomplete: Incomplete::CrossSections,
+                ..options
+            }
+        )
+        .unwrap()
+        .cross_sections
     );
+
+    // By pairs the unit stays, where it is observed.
+    let pairs = estimate(&panel, &Options { incomplete: Incomplete::Pairs, ..options }).unwrap();
+    assert_eq!((pairs.units, pairs.cross_sections), (499, false));
+    let own = panel.cohort[5].unwrap();
+    let members = panel.cohort.iter().filter(|c| c.is_none_or(|g| g == own)).count();
+    for cell in pairs.cells.iter().filter(|c| c.cohort == own) {
+        let is_seen = cell.base != 2005 && cell.period != 2005;
+        let expected = if is_seen { members } else { members - 1 };
+        assert_eq!(cell.treated + cell.controls, expected, "{}", cell.period);
+    }
 
     panel.cohort.fill(Some(2006));
     assert!(estimate(&panel, &options).is_err());
