@@ -39,6 +39,10 @@ impl Propensity {
 
     /// Newton–Raphson to machine precision.
     pub fn fit(sample: &Sample) -> Result<Propensity, SkipReason> {
+        if sample.width == 1 {
+            return Ok(Self::even(sample));
+        }
+
         let mut unweighted = sample.clone();
         unweighted.weight.fill(1.0);
         let guard = Logit::fit(&unweighted)?;
@@ -49,6 +53,17 @@ impl Propensity {
         let is_even = sample.weight.iter().all(|w| *w == sample.weight[0]);
         let logit = if is_even { guard } else { Logit::fit(sample)? };
         logit.propensity(sample)
+    }
+
+    /// Without covariates every control has the same odds, however few or heavy the controls: what is normalised by their sum does
+    /// not depend on them.
+    fn even(sample: &Sample) -> Propensity {
+        Propensity {
+            odds: sample.treated.iter().map(|t| f64::from(u8::from(!t))).collect(),
+            score: vec![0.0; sample.treated.len()],
+            information: Cholesky::identity(1),
+            columns: vec![0],
+        }
     }
 
     /// What a change of the coefficients does, given the derivative of the effect with respect to them.

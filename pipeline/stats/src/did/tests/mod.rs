@@ -10,6 +10,7 @@ mod hostile;
 mod lost_cells;
 mod monte_carlo;
 mod mpdta;
+mod random_panels;
 mod robustness;
 
 /// A panel from `(unit, period, value)` rows in any order and the period of first service per unit (absent: never). Units come
