@@ -16,6 +16,7 @@
 //! | standard errors, simultaneous bands, multiplier bootstrap | [`inference`] |
 //! | clusters that are few or unequal | `sides`, `sup_t` |
 //! | joint test of the trends before service, placebo date | [`pretest`] |
+//! | the smallest effect and the smallest trend that the data could have shown | [`power`] |
 //! | how strong a violation of parallel trends would overturn the answer | [`honest`] |
 //! | naive estimates, for the appendix | [`naive`] |
 
@@ -33,6 +34,7 @@ mod linear;
 pub mod naive;
 mod options;
 pub mod panel;
+pub mod power;
 pub mod pretest;
 mod propensity;
 mod sample;

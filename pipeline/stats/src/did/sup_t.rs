@@ -23,9 +23,17 @@ impl LargestDraws {
         let factor = Factor::of_correlation(columns);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
 
-        let mut sorted: Vec<f64> = (0..draws).map(|_| factor.largest(&mut rng)).collect();
+        let largest = |draw: Vec<f64>| draw.into_iter().map(f64::abs).fold(0.0, f64::max);
+        let mut sorted: Vec<f64> = (0..draws).map(|_| largest(factor.draw(&mut rng))).collect();
         sorted.sort_unstable_by(f64::total_cmp);
         LargestDraws { sorted }
+    }
+
+    /// The draws themselves, of all estimates.
+    pub fn noise(columns: &[&[f64]], draws: usize, seed: u64) -> Vec<Vec<f64>> {
+        let factor = Factor::of_correlation(columns);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        (0..draws).map(|_| factor.draw(&mut rng)).collect()
     }
 
     /// What the largest stays below with probability `level`, in normal deviates.
@@ -89,10 +97,10 @@ impl Factor {
         Factor { rank: basis.len(), rows }
     }
 
-    /// One draw of the largest absolute value.
-    fn largest(&self, rng: &mut ChaCha8Rng) -> f64 {
+    /// One draw of all.
+    fn draw(&self, rng: &mut ChaCha8Rng) -> Vec<f64> {
         let normals: Vec<f64> = (0..self.rank).map(|_| normal(rng)).collect();
-        self.rows.iter().map(|row| dot(row, &normals).abs()).fold(0.0, f64::max)
+        self.rows.iter().map(|row| dot(row, &normals)).collect()
     }
 }
 

@@ -10,6 +10,7 @@ mod hostile;
 mod lost_cells;
 mod monte_carlo;
 mod mpdta;
+mod power;
 mod random_panels;
 mod robustness;
 
