@@ -2,6 +2,7 @@
 
 use super::Options;
 use super::inference::Inference;
+use super::sides::ClusterShares;
 use super::spread::{Spread, Unmeasured};
 use super::wald::{JointTest, joint_test};
 use crate::Interval;
@@ -75,6 +76,10 @@ pub struct Aggregate {
     pub points: Vec<PointEstimate>,
     /// The overall estimate.
     pub overall: PointEstimate,
+    /// Clusters of the treated behind the overall estimate.
+    pub treated: ClusterShares,
+    /// Clusters of the controls behind it.
+    pub controls: ClusterShares,
     /// The settings of the estimation.
     pub options: Options,
     /// Inference of the points.

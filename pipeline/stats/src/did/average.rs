@@ -10,6 +10,7 @@ use super::aggregate::{Aggregate, Aggregation, PointEstimate};
 use super::attgt::AttGt;
 use super::dependence::Dependence;
 use super::inference::Inference;
+use super::sides::ClusterShares;
 use super::spread::Unmeasured;
 use crate::{Error, Result};
 
@@ -243,6 +244,9 @@ impl AttGt {
 
         let mut alone = Inference::new(&[&overall.dependence], &self.panel, &self.options);
         let missing = missing_variance(aggregation, &points);
+        let shares = |weights: &[f64]| {
+            ClusterShares::new(weights, &self.panel.clusters, self.panel.cluster_count())
+        };
         Aggregate {
             aggregation,
             points,
@@ -251,6 +255,8 @@ impl AttGt {
                 estimate: overall.mean,
                 spread: missing.map_or_else(|| alone.spread(0, overall.mean), Err),
             },
+            treated: shares(&overall.dependence.treated),
+            controls: shares(&overall.dependence.controls),
             options: self.options,
             inference,
             overall_sums: alone.sums.pop().unwrap_or_default(),

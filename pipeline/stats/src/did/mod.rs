@@ -18,6 +18,7 @@
 //! | joint test of the trends before service, placebo date | [`pretest`] |
 //! | the smallest effect and the smallest trend that the data could have shown | [`power`] |
 //! | how strong a violation of parallel trends would overturn the answer | [`honest`] |
+//! | without one cluster or one cohort, with other dates | [`leave_out`] |
 //! | naive estimates, for the appendix | [`naive`] |
 
 pub mod aggregate;
@@ -30,6 +31,7 @@ mod dependence;
 mod design;
 pub mod honest;
 pub mod inference;
+pub mod leave_out;
 mod linear;
 pub mod naive;
 mod options;
@@ -54,5 +56,6 @@ pub use bootstrap::Bootstrap;
 pub use options::{BasePeriod, Control, Incomplete, Method, Options};
 pub use panel::Panel;
 pub use sample::SkipReason;
+pub use sides::ClusterShares;
 pub use spread::{Spread, Unmeasured};
 pub use wald::{JointTest, TestKind};

@@ -35,6 +35,37 @@ pub(super) struct Corrected {
     pub df: f64,
 }
 
+/// The clusters of one side of an estimate.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ClusterShares {
+    /// How many there are.
+    pub clusters: usize,
+    /// How many equal ones would weigh as these do, `1/Σω²`. Carter, Schnepel & Steigerwald (2017), *Review of Economics and
+    /// Statistics* 99, 698–709, with clusters independent of each other and alike inside.
+    pub effective: f64,
+    /// Share of the heaviest one.
+    pub largest: f64,
+}
+
+impl ClusterShares {
+    /// From the weight of each unit in the mean of its side.
+    pub(super) fn new(weights: &[f64], clusters: &[usize], count: usize) -> ClusterShares {
+        let mut sums = vec![0.0; count];
+        weights.iter().zip(clusters).for_each(|(w, &c)| sums[c] += w);
+        let squares: f64 = sums.iter().map(|w| w * w).sum();
+
+        ClusterShares {
+            clusters: sums.iter().filter(|w| **w != 0.0).count(),
+            effective: if squares > 0.0 {
+                sums.iter().sum::<f64>().powi(2) / squares
+            } else {
+                0.0
+            },
+            largest: sums.iter().copied().fold(0.0, f64::max),
+        }
+    }
+}
+
 /// Clusters that bear on an estimate, of the treated and of the controls.
 pub(super) fn cluster_counts(
     estimate: &Dependence,
@@ -208,6 +239,18 @@ mod tests {
             .map(|(c, d)| entry(c, d).powi(2))
             .sum();
         (trace * trace / norm, trace)
+    }
+
+    #[test]
+    fn unequal_clusters_count_for_fewer() {
+        // Sizes 12, 6, 3, 2, 2 and five of 1, among 30: 1/Σω² = 900/202.
+        let sizes = [12, 6, 3, 2, 2, 1, 1, 1, 1, 1];
+        let clusters: Vec<usize> = (0..10).flat_map(|c| vec![c; sizes[c]]).collect();
+        let shares = ClusterShares::new(&[1.0 / 30.0; 30], &clusters, 12);
+        assert_eq!(shares.clusters, 10);
+        close(shares.effective, 900.0 / 202.0, 1e-12);
+        close(shares.largest, 0.4, 1e-12);
+        assert_eq!(ClusterShares::new(&[0.0], &[0], 1), ClusterShares::default());
     }
 
     #[test]
