@@ -19,6 +19,7 @@
 //! | the smallest effect and the smallest trend that the data could have shown | [`power`] |
 //! | how strong a violation of parallel trends would overturn the answer | [`honest`] |
 //! | without one cluster or one cohort, with other dates | [`leave_out`] |
+//! | the same effect by imputation, as a check | [`imputation`] |
 //! | naive estimates, for the appendix | [`naive`] |
 
 pub mod aggregate;
@@ -30,6 +31,7 @@ mod comparison;
 mod dependence;
 mod design;
 pub mod honest;
+pub mod imputation;
 pub mod inference;
 pub mod leave_out;
 mod linear;

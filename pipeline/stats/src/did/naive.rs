@@ -148,6 +148,34 @@ pub fn two_way_fixed_effects(panel: &Panel, level: f64) -> Result<PointEstimate>
     Ok(point(estimate, variance, level, clusters))
 }
 
+/// Share of the weight of the two-way estimate that is negative: with `D̃` the residual of service, the effect on an observation
+/// enters with `D̃_it / Σ D̃` over the treated. De Chaisemartin & D'Haultfœuille (2020), theorem 1: at 0 the estimate is an
+/// average of effects, above it may have another sign than all of them.
+///
+/// # Errors
+/// Service that does not vary within units and periods.
+pub fn negative_weights(panel: &Panel) -> Result<f64> {
+    let observed = |&(u, t): &(usize, usize)| !panel.outcome[t][u].is_nan();
+    let rows: Vec<(usize, usize)> = (0..panel.periods.len())
+        .flat_map(|t| (0..panel.units.len()).map(move |u| (u, t)))
+        .filter(observed)
+        .collect();
+    let is_served = |u: usize, t: usize| panel.cohort[u].is_some_and(|g| panel.periods[t] >= g);
+    let service = residuals(panel, &rows, |u, t| f64::from(u8::from(is_served(u, t))));
+
+    let treated = rows.iter().zip(&service).filter(|((u, t), _)| is_served(*u, *t));
+    let weights: Vec<f64> = treated.map(|((u, _), d)| panel.weights[*u] * d).collect();
+    let total: f64 = weights.iter().sum();
+    let largest = weights.iter().fold(0.0_f64, |m, w| m.max(w.abs()));
+    if total <= 1e-10 * largest.max(f64::MIN_POSITIVE) * weights.len() as f64 {
+        return Err(Error::refused(
+            "effets fixes : la desserte ne varie pas assez pour estimer un effet",
+        ));
+    }
+    let negative: f64 = weights.iter().filter(|w| **w < -1e-12 * largest).sum();
+    Ok(-negative / total)
+}
+
 /// Residuals of a variable on unit and period effects, by alternating weighted means until they stand still.
 ///
 /// On a complete panel two passes are exact; with gaps the method converges to the least-squares residuals.
@@ -249,6 +277,22 @@ mod tests {
         let answer = two_way_fixed_effects(&panel, 0.95).unwrap();
         close(answer.estimate, beta[0], 1e-9);
         close(answer.se().unwrap(), (factor * dot(&scores, &scores)).sqrt(), 1e-9);
+    }
+
+    #[test]
+    fn early_cohorts_seen_for_long_enter_with_a_negative_weight() {
+        // One unit served from period 2, one from period 4, none never: goodness of a two-by-two is not staggered.
+        let panel = |cohorts: [Option<i32>; 3]| {
+            let outcome = vec![vec![Some(0.0); 5]; 3];
+            let names = (0..3).map(|u| u.to_string()).collect();
+            Panel::new(names, (1..=5).collect(), &outcome, cohorts.to_vec()).unwrap()
+        };
+        close(negative_weights(&panel([Some(3), None, None])).unwrap(), 0.0, 1e-12);
+        // By hand: D has unit means .8 and .4 and period means 0, ½, ½, 1, 1 (mean .6); D̃ of the early unit in periods 4 and 5
+        // is 1 − .8 − 1 + .6 = −.2 each, and all of D̃ on the treated sums to .3 + .3 − .2 − .2 + .2 + .2 = .6.
+        let two = panel([Some(2), Some(4), None]).restrict(&[true, true, false], &[true; 5]);
+        close(negative_weights(&two).unwrap(), 0.4 / 0.6, 1e-9);
+        assert!(negative_weights(&panel([None; 3])).is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::tests::rows;
 
 mod gaps;
 mod hostile;
+mod imputation;
 mod leave_out;
 mod lost_cells;
 mod monte_carlo;
