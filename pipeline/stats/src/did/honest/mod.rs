@@ -21,6 +21,9 @@ use problem::Problem;
 
 mod lasso;
 mod problem;
+mod relative;
+
+pub use relative::{RelativeInterval, RelativeSensitivity};
 
 /// Longest time since service that a sensitivity may bear on: a century of quarters.
 const LONGEST: i32 = 400;
@@ -110,23 +113,10 @@ impl Aggregate {
         durations: &BTreeMap<i32, f64>,
         grid: &[f64],
     ) -> Result<TrendSensitivity> {
+        self.check_headline(headline, durations)?;
         let (before, _) = self.sides()?;
-        if headline.cluster_of != self.cluster_of {
-            return Err(Error::usage(
-                "sensibilité : les deux agrégations ne portent pas sur les mêmes territoires",
-            ));
-        }
-
-        if let Err(unmeasured) = headline.overall.spread {
-            return Err(not_measured(unmeasured));
-        }
 
         let last = durations.keys().next_back().copied().unwrap_or(-1);
-        if last > LONGEST || durations.values().any(|w| !w.is_finite()) {
-            return Err(Error::usage(format!(
-                "sensibilité : une durée depuis la mise en service dépasse {LONGEST} périodes, ou son poids n’est pas fini"
-            )));
-        }
         let weights = (self.reference() + 1..=last)
             .map(|e| durations.get(&e).copied().unwrap_or(0.0))
             .collect();
@@ -142,6 +132,23 @@ impl Aggregate {
             level: self.options.level,
         };
         answer(Target::Overall, &problem, grid)
+    }
+
+    /// Whether another aggregation can be the target: of the same units, with an error, over durations that are some.
+    fn check_headline(&self, headline: &Aggregate, durations: &BTreeMap<i32, f64>) -> Result<()> {
+        if headline.cluster_of != self.cluster_of {
+            return Err(Error::usage(
+                "sensibilité : les deux agrégations ne portent pas sur les mêmes territoires",
+            ));
+        }
+
+        let last = durations.keys().next_back().copied().unwrap_or(-1);
+        if last > LONGEST || durations.values().any(|w| !w.is_finite()) {
+            return Err(Error::usage(format!(
+                "sensibilité : une durée depuis la mise en service dépasse {LONGEST} périodes, ou son poids n’est pas fini"
+            )));
+        }
+        headline.overall.spread.map(|_| ()).map_err(not_measured)
     }
 
     /// The last period free of anticipation, which every change is measured from.

@@ -14,6 +14,7 @@ mod monte_carlo;
 mod mpdta;
 mod power;
 mod random_panels;
+mod relative;
 mod robustness;
 
 /// A panel from `(unit, period, value)` rows in any order and the period of first service per unit (absent: never). Units come
