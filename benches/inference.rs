@@ -1,6 +1,6 @@
 //! Size and coverage of the inference with few or unequal clusters, on made-up panels without effect. Fixed seeds.
 //!
-//!     cargo bench -p stats --bench inference -- [PANELS]
+//!     cargo bench -p stats --bench inference -- [PANELS | durees]
 //!
 //! The result is kept in `inference.csv`.
 
@@ -11,8 +11,11 @@
     reason = "a program run by hand"
 )]
 
+use std::time::Instant;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use stats::did::imputation::imputation;
 use stats::did::{Aggregation, BasePeriod, Options, Panel, PointEstimate, estimate};
 use stats::distribution::normal_quantile;
 
@@ -182,7 +185,59 @@ fn count(design: &Design, panels: u32) -> Counts {
     counts
 }
 
+/// Wall time of all that an evaluation asks of one outcome, over 35,000 territories in 1,250 clusters and twenty quarters.
+fn time() {
+    const TERRITORIES: usize = 35_000;
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let cohort = |u: usize| (u % 10 == 0).then_some(5 + (u / 10 % 8) as i32);
+    let outcome: Vec<Vec<Option<f64>>> = (0..TERRITORIES)
+        .map(|_| (1..=20).map(|_| Some(normal(&mut rng))).collect())
+        .collect();
+    let labels: Vec<String> = (0..TERRITORIES).map(|u| (u % 1250).to_string()).collect();
+    let covariate = (0..TERRITORIES).map(|_| normal(&mut rng)).collect();
+    let panel = Panel::new(
+        (0..TERRITORIES).map(|u| u.to_string()).collect(),
+        (1..=20).collect(),
+        &outcome,
+        (0..TERRITORIES).map(cohort).collect(),
+    )
+    .unwrap()
+    .clustered(&labels)
+    .unwrap()
+    .with_covariate("x", covariate)
+    .unwrap();
+    let settings = Options {
+        base: BasePeriod::Universal,
+        small_sample: true,
+        ..Options::default()
+    };
+
+    let mut last = Instant::now();
+    let mut told = |what: &str| {
+        println!("{what};{:.2}", last.elapsed().as_secs_f64());
+        last = Instant::now();
+    };
+    println!("35 000 territoires, 1 250 grappes;secondes");
+    let att = estimate(&panel, &settings).unwrap();
+    told("cellules");
+    let group = att.aggregate(Aggregation::Group).unwrap();
+    let study = att.aggregate(Aggregation::dynamic()).unwrap();
+    told("agrégations");
+    let durations = att.durations();
+    study.honest_about(&group, &durations, &[0.0, 0.1]).unwrap();
+    study.relative_magnitudes(&group, &durations, &[1.0]).unwrap();
+    told("sensibilité");
+    study.detectable_slope(0.8, &durations).unwrap();
+    told("puissance");
+    imputation(&panel, &settings).unwrap();
+    told("imputation");
+}
+
 fn main() {
+    if std::env::args().any(|a| a == "durees") {
+        return time();
+    }
+
     let panels = std::env::args().filter_map(|a| a.parse().ok()).next().unwrap_or(PANELS);
     println!(
         "grappes desservies;panels;couverture;couverture sans correction;couverture de la bande;rejet du test d’avant;\
