@@ -48,13 +48,7 @@ impl Panel {
         if !periods.is_sorted_by(|a, b| a < b) {
             return Err(Error::usage("panel : les périodes doivent être strictement croissantes"));
         }
-        let mut dates = periods.iter().chain(cohort.iter().flatten());
-        if let Some(far) = dates.find(|t| t.unsigned_abs() > LATEST.unsigned_abs()) {
-            return Err(Error::usage(format!(
-                "panel : {far} n’est pas une période (au plus {LATEST} en valeur absolue)"
-            ))
-            .hint("une unité jamais desservie n’a pas de date"));
-        }
+        check_dates(periods.iter().chain(cohort.iter().flatten()))?;
         let distinct: BTreeSet<&String> = units.iter().collect();
         if distinct.len() != count {
             return Err(Error::usage("panel : une unité figure deux fois"));
@@ -207,6 +201,17 @@ impl Panel {
             clusters: clusters.iter().map(|c| numbers[c]).collect(),
             covariates: self.covariates.iter().map(|column| keep(column, units)).collect(),
         }
+    }
+}
+
+/// Refuses a date that is none.
+fn check_dates<'a>(mut dates: impl Iterator<Item = &'a i32>) -> Result<()> {
+    match dates.find(|t| t.unsigned_abs() > LATEST.unsigned_abs()) {
+        None => Ok(()),
+        Some(far) => Err(Error::usage(format!(
+            "panel : {far} n’est pas une période (au plus {LATEST} en valeur absolue)"
+        ))
+        .hint("une unité jamais desservie n’a pas de date")),
     }
 }
 

@@ -52,16 +52,16 @@ impl ClusterShares {
     pub(super) fn new(weights: &[f64], clusters: &[usize], count: usize) -> ClusterShares {
         let mut sums = vec![0.0; count];
         weights.iter().zip(clusters).for_each(|(w, &c)| sums[c] += w);
+
+        // A regression may give a control far from the treated a weight below zero: it bears on the mean as well.
+        sums.iter_mut().for_each(|w| *w = w.abs());
+        let total: f64 = sums.iter().sum();
         let squares: f64 = sums.iter().map(|w| w * w).sum();
 
         ClusterShares {
             clusters: sums.iter().filter(|w| **w != 0.0).count(),
-            effective: if squares > 0.0 {
-                sums.iter().sum::<f64>().powi(2) / squares
-            } else {
-                0.0
-            },
-            largest: sums.iter().copied().fold(0.0, f64::max),
+            effective: if squares > 0.0 { total * total / squares } else { 0.0 },
+            largest: sums.iter().copied().fold(0.0, f64::max) / total.max(f64::MIN_POSITIVE),
         }
     }
 }

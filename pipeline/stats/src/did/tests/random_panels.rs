@@ -5,6 +5,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::*;
+use crate::did::imputation::imputation;
+use crate::did::leave_out::{jackknife, leave_one_out, randomisation};
 
 /// What random panels are drawn with.
 struct Draw(ChaCha8Rng);
@@ -162,6 +164,46 @@ fn check_all(att: &AttGt, panel: &Panel) {
     }
 }
 
+/// What stands beside the estimate: trends, other roads, other samples.
+fn check_beside(att: &AttGt, panel: &Panel, seed: u64) {
+    let (Ok(group), Ok(study)) =
+        (att.aggregate(Aggregation::Group), att.aggregate(Aggregation::dynamic()))
+    else {
+        return;
+    };
+    let durations = att.durations();
+    if let Ok(slope) = study.detectable_slope(0.8, &durations) {
+        assert!(slope.slope > 0.0 && slope.bias.is_finite(), "{slope:?}");
+    }
+    if let Ok(bounds) = study.relative_magnitudes(&group, &durations, &[1.0]) {
+        assert!(bounds.breakdown >= 0.0 && bounds.robust[0].interval.upper.is_finite());
+    }
+    assert!(group.overall.detectable(0.95, 0.8).is_none_or(|effect| effect > 0.0));
+    for side in [group.treated, group.controls] {
+        assert!(
+            side.effective <= side.clusters as f64 + 1e-9 && side.largest <= 1.0 + 1e-9,
+            "{side:?}"
+        );
+    }
+
+    if let Ok(imputed) = imputation(panel, &att.options) {
+        for point in imputed.points.iter().chain([&imputed.overall]) {
+            check(point.estimate, point.spread, panel);
+        }
+    }
+    if seed.is_multiple_of(20) {
+        for row in leave_one_out(panel, &att.options).unwrap() {
+            assert!(row.estimate.is_none_or(f64::is_finite) && !row.units.is_empty());
+        }
+        if let Ok(error) = jackknife(panel, &att.options) {
+            assert!(error.is_finite());
+        }
+        if let Ok(test) = randomisation(panel, &att.options, 5, seed) {
+            assert!(test.p_value > 0.0 && test.p_value <= 1.0);
+        }
+    }
+}
+
 #[test]
 fn no_panel_panics_loops_or_is_told_with_a_number_that_is_none() {
     let (mut estimated, mut refused) = (0, 0);
@@ -180,6 +222,7 @@ fn no_panel_panics_loops_or_is_told_with_a_number_that_is_none() {
         match estimate(&panel, &options) {
             Ok(att) => {
                 check_all(&att, &panel);
+                check_beside(&att, &panel, seed);
                 estimated += 1;
             }
             Err(error) => {
