@@ -4,6 +4,9 @@ use super::measurements::Measurements;
 use super::rows::{AverageEffect, Backed};
 use stats::did::{Aggregation, AttGt, PointEstimate, Spread};
 
+/// Probability with which an effect or a trend that is called detectable is found.
+pub const POWER: f64 = 0.8;
+
 /// The average over those served: mean over each cohort's periods, then over cohorts.
 ///
 /// # Errors
@@ -48,6 +51,7 @@ pub fn average_row(
         upper: average.spread.upper,
         standard_error: average.spread.se,
         adjusted_p: None,
+        detectable: average.point.detectable(att.options.level, POWER),
         served: att.units - att.never_treated,
         controls: att.never_treated,
         clusters: att.clusters,

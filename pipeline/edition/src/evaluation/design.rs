@@ -18,9 +18,14 @@ use base::table::{RawTable, Value};
 /// Fewest served territories for a causal conclusion.
 pub const MIN_SERVED: usize = 30;
 /// Fewest clusters among the served, and among the controls: below, cluster-robust intervals are too narrow. MacKinnon &
-/// Webb (2017), *Journal of Applied Econometrics* 32, 233–254. From ten on, Student's quantiles make up for it: see
-/// [`stats::did::inference`], and the coverage that its tests measure.
+/// Webb (2017), *Journal of Applied Econometrics* 32, 233–254. From ten on, corrected errors make up for it: see
+/// [`stats::did::inference`], and the coverage measured in `benches/inference.csv`.
 pub const MIN_CLUSTERS: usize = 10;
+
+/// Fewest clusters among the served once they are counted for what they weigh: where a few have nearly all the patients, an effect
+/// is that of those few, whatever the intervals say. Carter, Schnepel & Steigerwald (2017), *Review of Economics and Statistics*
+/// 99, 698–709.
+pub const MIN_EFFECTIVE: f64 = 5.0;
 
 /// Why no causal conclusion is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +34,8 @@ pub enum Inconclusive {
     Served,
     /// Enough of them, in too few clusters.
     Clusters,
+    /// In enough clusters, of which a few have nearly all the patients: they are worth fewer.
+    Unequal,
     /// Too few clusters of controls.
     Controls,
     /// Enough territories, if their zonings were known.
@@ -43,6 +50,7 @@ impl Inconclusive {
         match self {
             Inconclusive::Served => "servis",
             Inconclusive::Clusters => "grappes",
+            Inconclusive::Unequal => "inegales",
             Inconclusive::Controls => "temoins",
             Inconclusive::Zonings => "zonages",
             Inconclusive::Estimation => "estimation",
@@ -241,33 +249,54 @@ impl Design {
     /// Why the design allows no causal conclusion: too few served territories, or too few clusters on one side. Nothing if it
     /// does.
     pub fn inconclusive(&self) -> Option<Inconclusive> {
-        let served = self.count(TerritoryRole::Served);
-        let reason = shortage(served, self.count(TerritoryRole::Control).1)?;
+        let is_served = |t: &Territoire| t.role == TerritoryRole::Served;
+        let is_control = |t: &Territoire| t.role == TerritoryRole::Control;
+        let reason = self.shortage(is_served, is_control)?;
 
         // Would it do if every unknown zoning turned out eligible?
-        let with = |role: TerritoryRole, unknown: TerritoryRole| {
-            self.count_if(|t| t.role == role || (t.role == unknown && t.unknown_zoning))
-        };
+        let unknown = |t: &Territoire, role: TerritoryRole| t.role == role && t.unknown_zoning;
+        let with_unknown = self.shortage(
+            |t| is_served(t) || unknown(t, TerritoryRole::ServedOutside),
+            |t| is_control(t) || unknown(t, TerritoryRole::Outside),
+        );
 
-        let served = with(TerritoryRole::Served, TerritoryRole::ServedOutside);
-        let controls = with(TerritoryRole::Control, TerritoryRole::Outside);
-
-        match shortage(served, controls.1) {
+        match with_unknown {
             None => Some(Inconclusive::Zonings),
             Some(_) => Some(reason),
         }
     }
-}
 
-/// What there is too little of, given the served (territories, clusters) and the clusters of controls.
-fn shortage((served, clusters): (usize, usize), controls: usize) -> Option<Inconclusive> {
-    if served < MIN_SERVED {
-        Some(Inconclusive::Served)
-    } else if clusters < MIN_CLUSTERS {
-        Some(Inconclusive::Clusters)
-    } else if controls < MIN_CLUSTERS {
-        Some(Inconclusive::Controls)
-    } else {
-        None
+    /// What there is too little of.
+    fn shortage(
+        &self,
+        is_served: impl Fn(&Territoire) -> bool,
+        is_control: impl Fn(&Territoire) -> bool,
+    ) -> Option<Inconclusive> {
+        let (served, clusters) = self.count_if(&is_served);
+
+        if served < MIN_SERVED {
+            Some(Inconclusive::Served)
+        } else if clusters < MIN_CLUSTERS {
+            Some(Inconclusive::Clusters)
+        } else if self.effective_clusters(is_served) < MIN_EFFECTIVE {
+            Some(Inconclusive::Unequal)
+        } else if self.count_if(is_control).1 < MIN_CLUSTERS {
+            Some(Inconclusive::Controls)
+        } else {
+            None
+        }
+    }
+
+    /// How many equal clusters would weigh as those of these territories do, by their patients.
+    fn effective_clusters(&self, keep: impl Fn(&Territoire) -> bool) -> f64 {
+        let mut patients: BTreeMap<&str, f64> = BTreeMap::new();
+        for t in self.territoires.values().filter(|t| keep(t)) {
+            *patients.entry(&t.cluster).or_default() += t.patients;
+        }
+
+        let (sum, squares) = patients
+            .values()
+            .fold((0.0, 0.0), |(sum, squares), n| (sum + n, squares + n * n));
+        if squares > 0.0 { sum * sum / squares } else { 0.0 }
     }
 }

@@ -1,7 +1,7 @@
 //! The estimates of the causal chapter, outcome by outcome, from the two raw panels. What leaves are rows of estimates,
 //! each with the territories and people behind it.
 
-use super::average::{Measured, average_row};
+use super::average::{Measured, POWER, average_row};
 use super::design::{Design, Inconclusive};
 use super::measurements::Measurements;
 use super::outcome::{OUTCOMES, Step};
@@ -14,6 +14,7 @@ use super::variants::variants;
 use base::error::Result;
 use base::table::RawTable;
 use stats::did::honest::TrendSensitivity as HonestBounds;
+use stats::did::power::DetectableSlope;
 use stats::did::{
     Aggregate, Aggregation, AttGt, BasePeriod, Options, Panel, PointEstimate, Spread, Unmeasured,
     estimate, naive, pretest,
@@ -139,12 +140,16 @@ fn estimate_outcome(
     let study = att.aggregate(Aggregation::Dynamic { balance: None, min: -window, max: window })?;
 
     // About the average that is printed, not about that of the event study, which counts every distance alike.
-    let honest = study.honest_about(&group, &att.durations(), &outcome.grid).ok();
+    let durations = att.durations();
+    let limits = TrendLimits {
+        honest: study.honest_about(&group, &durations, &outcome.grid).ok(),
+        multiple: study.relative_magnitudes(&group, &durations, &[]).ok().map(|r| r.breakdown),
+        slope: study.detectable_slope(POWER, &durations).ok(),
+    };
 
     add(tables, by_distance(m, &study));
-    let checks = trend_checks(m, &panel, options, &study, honest.as_ref());
-    add(tables, [checks]);
-    add(tables, sensitivity(m, &retained, honest.as_ref()));
+    add(tables, [trend_checks(m, &panel, options, &study, &limits)]);
+    add(tables, sensitivity(m, &retained, limits.honest.as_ref()));
     add(tables, naive_effects(m, &panel, options, &retained));
 
     let average = OutcomeAverage {
@@ -215,12 +220,19 @@ fn limit(point: &PointEstimate, of: impl Fn(Spread) -> f64) -> Option<f64> {
     }
 }
 
+/// How far trends may differ: what would undo the effect, what the test of before would have seen.
+struct TrendLimits {
+    honest: Option<HonestBounds>,
+    multiple: Option<f64>,
+    slope: Option<DetectableSlope>,
+}
+
 fn trend_checks(
     m: &Measurements<'_>,
     panel: &Panel,
     options: &Options,
     study: &Aggregate,
-    honest: Option<&HonestBounds>,
+    limits: &TrendLimits,
 ) -> Backed<TrendChecks> {
     // A false first tour, one year earlier: its effect must be none.
     let placebo = pretest::placebo(panel, options, m.outcome.step.per_year())
@@ -234,8 +246,11 @@ fn trend_checks(
         placebo: placebo.map(|p| p.estimate),
         placebo_lower: placebo.map(|p| p.lower),
         placebo_upper: placebo.map(|p| p.upper),
-        breakdown: honest.and_then(|h| h.breakdown),
-        curvature: honest.and_then(|h| h.observed_curvature),
+        breakdown: limits.honest.as_ref().and_then(|h| h.breakdown),
+        curvature: limits.honest.as_ref().and_then(|h| h.observed_curvature),
+        slope: limits.slope.map(|s| s.slope),
+        slope_bias: limits.slope.map(|s| s.bias),
+        multiple: limits.multiple.filter(|m| m.is_finite()),
     };
 
     Backed::new(row, m.basis(None))

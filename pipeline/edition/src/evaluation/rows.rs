@@ -146,6 +146,7 @@ estimate_rows! {
         upper: f64 => "haut", "IC 95 %, haut", Measure, Decimal2;
         standard_error: f64 => "erreur_type", "Erreur type", Measure, Decimal2;
         adjusted_p: Option<f64> => "p_ajustee", "p ajustée", Measure, Decimal2;
+        detectable: Option<f64> => "decelable", "Plus petit effet décelable", Measure, Decimal2;
         served: usize => "servis", "Territoires desservis", Open, Integer;
         controls: usize => "temoins", "Territoires témoins", Open, Integer;
         clusters: usize => "grappes", "Grappes (EPCI)", Open, Integer;
@@ -174,6 +175,9 @@ estimate_rows! {
         placebo_upper: Option<f64> => "placebo_haut", "IC 95 %, haut", Measure, Decimal2;
         breakdown: Option<f64> => "rupture", "Courbure qui annule", Measure, Decimal2;
         curvature: Option<f64> => "courbure", "Courbure observée avant", Measure, Decimal2;
+        slope: Option<f64> => "pente_decelable", "Pente que le test d'avant aurait vue", Measure, Decimal2;
+        slope_bias: Option<f64> => "biais_pente", "Ce qu'elle ajouterait à l'effet", Measure, Decimal2;
+        multiple: Option<f64> => "multiple", "Multiple de l'écart d'avant qui annule", Measure, Decimal2;
     }
 
     /// Average effect if trends were not quite parallel.

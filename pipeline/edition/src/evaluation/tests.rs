@@ -457,6 +457,12 @@ fn the_reason_for_no_conclusion_is_the_true_one() {
     assert_eq!(plan(s, g - 1, g, 0).inconclusive(), Some(Inconclusive::Clusters));
     assert_eq!(plan(s, g, g - 1, 0).inconclusive(), Some(Inconclusive::Controls));
     assert_eq!(plan(s, g, 0, g).inconclusive(), Some(Inconclusive::Zonings));
+    // Ten clusters of which one has nearly all the patients are worth one and a half.
+    let mut unequal = plan(s, g, g, 0);
+    for t in unequal.territoires.values_mut().filter(|t| t.cluster == "s0") {
+        t.patients *= 50.0;
+    }
+    assert_eq!(unequal.inconclusive(), Some(Inconclusive::Unequal));
     // Zonings would not help where the served are too few anyway.
     assert_eq!(plan(s - 1, g, 0, g).inconclusive(), Some(Inconclusive::Served));
 }

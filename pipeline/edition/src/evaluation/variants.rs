@@ -1,9 +1,10 @@
 //! The same effect, estimated in other ways: a reader sees whether the conclusion depends on the one retained.
 
-use super::average::{average, average_row};
+use super::average::{Measured, average, average_row};
 use super::measurements::Measurements;
 use super::rows::{AverageEffect, Backed};
 use super::set_aside::{Exclusion, cells, lost_cohorts};
+use stats::did::imputation::imputation;
 use stats::did::{Control, Method, Options, Panel, estimate};
 
 /// A way to estimate: code, French name, panel, settings.
@@ -34,17 +35,41 @@ pub fn variants(
                 excluded.extend(cells(m.outcome, &name, &att));
                 rows.push(average_row(m, (code, name), &average, &att));
             }
-            Err(error) => excluded.push(Exclusion {
-                kind: "variante",
-                variant: name.to_string(),
-                what: "Variante entière".into(),
-                reason: error.message().to_string(),
-                count: m.units(),
-            }),
+            Err(error) => excluded.push(whole(m, name, &error)),
         }
     }
 
+    match by_imputation(m, panel, options) {
+        Ok(row) => rows.push(row),
+        Err(error) => excluded.push(whole(m, IMPUTATION, &error)),
+    }
     Ok((rows, excluded))
+}
+
+/// French name of the variant by imputation.
+const IMPUTATION: &str = "Imputation depuis tout ce qui n'est pas encore desservi";
+
+/// The same average by another road (Borusyak, Jaravel & Spiess).
+fn by_imputation(
+    m: &Measurements<'_>,
+    panel: &Panel,
+    options: &Options,
+) -> stats::Result<Backed<AverageEffect>> {
+    let point = imputation(panel, options)?.overall;
+    let att = estimate(panel, &Options { bootstrap: None, ..*options })?;
+    let average = Measured::new(point)?;
+    Ok(average_row(m, ("imputation", IMPUTATION.into()), &average, &att))
+}
+
+/// A variant that could not be estimated.
+fn whole(m: &Measurements<'_>, name: &str, error: &stats::Error) -> Exclusion {
+    Exclusion {
+        kind: "variante",
+        variant: name.to_string(),
+        what: "Variante entière".into(),
+        reason: error.message().to_string(),
+        count: m.units(),
+    }
 }
 
 fn cases(

@@ -68,7 +68,7 @@ fn estimates(a: &mut Builder<'_>) -> Result<Vec<Block>> {
             "effet_moyen",
             "Effet moyen depuis la première tournée, indicateur par indicateur",
             &slice.with("specification", "retenue"),
-            &["nom_issue", "unite", "effet", "bas", "haut", "p_ajustee"],
+            &["nom_issue", "unite", "effet", "bas", "haut", "p_ajustee", "decelable"],
         ));
     }
 
@@ -102,6 +102,10 @@ fn robustness(a: &mut Builder<'_>) -> Vec<Block> {
             "courbure",
         ];
         let title = "Tendances d'avant, fausse date et courbure qui annulerait l'effet";
+        blocks.push(a.table("effet_verifications", title, &slice, &columns));
+
+        let columns = ["nom_issue", "pente_decelable", "biais_pente", "multiple"];
+        let title = "Ce que ces contrôles auraient vu, et ce qu'il faudrait pour annuler l'effet";
         blocks.push(a.table("effet_verifications", title, &slice, &columns));
     }
 

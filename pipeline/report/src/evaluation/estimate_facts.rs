@@ -89,6 +89,12 @@ pub(super) struct EffectFacts {
     /// Curvature seen before service.
     #[serde(rename = "courbure")]
     pub curvature: Fact,
+    /// Smallest effect that the data would have told from zero.
+    #[serde(rename = "decelable")]
+    pub detectable: Fact,
+    /// What a trend that the joint test would have seen adds to the effect.
+    #[serde(rename = "biais_pente")]
+    pub slope_bias: Fact,
     /// Trends differed before service already (joint test, 5 %).
     #[serde(rename = "avant_differe")]
     pub differs_before: bool,
@@ -229,8 +235,8 @@ fn effect(a: &Builder<'_>, row: &SliceRow<'_>) -> Option<EffectFacts> {
     let (code, name, unit) = (row.text("issue")?, row.text("nom_issue")?, row.text("unite")?);
     let checks = a.slice("effet_verifications").and_then(|v| v.with("issue", code).first());
 
-    let mut told = figures(checks.as_ref(), &["p_avant", "rupture", "courbure"]);
-    told.extend(figures(Some(row), &["servis", "temoins", "grappes"]));
+    let mut told = figures(checks.as_ref(), &["p_avant", "rupture", "courbure", "biais_pente"]);
+    told.extend(figures(Some(row), &["servis", "temoins", "grappes", "decelable"]));
     let mut take = |name: &str| told.remove(name).unwrap_or_else(Fact::unknown);
 
     let effect = interval(row, ["effet", "bas", "haut"], unit);
@@ -261,6 +267,8 @@ fn effect(a: &Builder<'_>, row: &SliceRow<'_>) -> Option<EffectFacts> {
         placebo,
         breakdown,
         curvature: take("courbure"),
+        detectable: take("decelable"),
+        slope_bias: take("biais_pente"),
         differs_before,
         placebo_clear,
         line_undoes,

@@ -38,7 +38,7 @@ pub(super) struct EvaluationFacts {
     /// Whether the causal chapter concludes.
     #[serde(rename = "conclut")]
     pub concludes: bool,
-    /// Why it does not: `servis`, `grappes`, `temoins`, `zonages`, `estimation`; empty if it does.
+    /// Why it does not: `servis`, `grappes`, `inegales`, `temoins`, `zonages`, `estimation`; empty if it does.
     #[serde(rename = "motif")]
     pub reason: String,
     /// Controls.
