@@ -36,6 +36,8 @@ struct Design {
     shared: f64,
     /// Spread of the logarithm of the weights.
     weights: f64,
+    /// Whether a territory varies the less the more it weighs, as a share of its people does.
+    by_weight: bool,
 }
 
 fn designs() -> Vec<Design> {
@@ -46,6 +48,7 @@ fn designs() -> Vec<Design> {
         cohorts: 3,
         shared: 0.5,
         weights: 0.0,
+        by_weight: false,
     };
     let unequal = || vec![12, 6, 3, 2, 2, 1, 1, 1, 1, 1];
     let dominated = || {
@@ -102,6 +105,18 @@ fn designs() -> Vec<Design> {
             weights: 0.7,
             ..base("12, 6, 3, 2, 2, 1 × 5, pondérés", unequal())
         },
+        Design {
+            weights: 1.0,
+            shared: 0.1,
+            by_weight: true,
+            ..base("40 × 1, bruit selon le poids", vec![1; 40])
+        },
+        Design {
+            weights: 1.0,
+            shared: 0.1,
+            by_weight: true,
+            ..base("15 × 3, bruit selon le poids", vec![3; 15])
+        },
     ]
 }
 
@@ -128,9 +143,12 @@ fn panel(design: &Design, seed: u64) -> Panel {
             names.push(format!("{cluster}-{member}"));
             labels.push(cluster.to_string());
             cohorts.push(cohort);
-            weights.push((design.weights * normal(&mut rng)).exp());
-            let value =
-                |(t, shock): (i32, &f64)| Some(trend * f64::from(t) + shock + normal(&mut rng));
+            let weight = (design.weights * normal(&mut rng)).exp();
+            weights.push(weight);
+            let noise = if design.by_weight { weight.sqrt().recip() } else { 1.0 };
+            let value = |(t, shock): (i32, &f64)| {
+                Some(trend * f64::from(t) + shock + noise * normal(&mut rng))
+            };
             outcome.push((1..=PERIODS).zip(&shared).map(value).collect::<Vec<_>>());
         }
     }

@@ -9,8 +9,8 @@
 //! Methodology* 28, 169–181, in the cluster form of Pustejovsky & Tipton (2018), *Journal of Business & Economic Statistics*
 //! 36, 672–683. The sides are put together by Welch (1947), *Biometrika* 34, 28–35.
 //!
-//! Working variances: `φ_c = ρ + (1−ρ)/n_c`, `n_c = (Σω_i)²/Σω_i²` the effective number of units, and the correlation `ρ`
-//! estimated by moments. Imbens & Kolesár (2016), *Review of Economics and Statistics* 98, 701–712, section III.
+//! Working variances: `φ_c = τ² + Σ_i ω_i² (a + b ω̄/ω_i) / ω_c²`, what a cluster shares and what is each unit's own, of which a part
+//! falls with its weight (a share of its people varies the less the more they are); `τ²`, `a` and `b` are estimated by moments. Imbens & Kolesár (2016), *Review of Economics and Statistics* 98, 701–712, section III.
 
 use super::dependence::Dependence;
 
@@ -25,8 +25,7 @@ struct Side {
     weights: Vec<f64>,
     /// Sum of squared weights.
     squares: Vec<f64>,
-    /// Pairs of units, `Σ_{i≠j} ψᵢψⱼ` and `Σ_{i≠j} ωᵢωⱼ`, and the same of units with themselves.
-    products: [f64; 5],
+    products: Products,
 }
 
 /// Corrected sums of influences by cluster, and their degrees of freedom.
@@ -91,9 +90,9 @@ pub(super) fn correct(estimate: &Dependence, clusters: &[usize], count: usize) -
     let controls =
         Side::new(estimate, &estimate.controls, clusters, count, |unit| !is_treated(unit));
 
-    let correlation = correlation(&[&treated, &controls]);
-    let (mut sums, df_treated, variance_treated) = treated.corrected(correlation);
-    let (others, df_controls, variance_controls) = controls.corrected(correlation);
+    let model = WorkingModel::new([&treated, &controls]);
+    let (mut sums, df_treated, variance_treated) = treated.corrected(&model);
+    let (others, df_controls, variance_controls) = controls.corrected(&model);
     sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
 
     let whole = variance_treated + variance_controls;
@@ -114,7 +113,7 @@ impl Side {
             sums: vec![0.0; count],
             weights: vec![0.0; count],
             squares: vec![0.0; count],
-            products: [0.0; 5],
+            products: Products::default(),
         };
         let mut members = vec![0.0; count];
         for (unit, &cluster) in clusters.iter().enumerate() {
@@ -124,27 +123,28 @@ impl Side {
             if is_member(unit) {
                 let influence = estimate.influence[unit];
                 side.sums[cluster] += influence;
-                side.products[2] += influence * influence;
-                side.products[3] += weight * weight;
+                side.products.add_unit(influence, weight.abs());
                 members[cluster] += f64::from(u8::from(weight != 0.0));
             }
         }
 
         for c in 0..count {
-            side.products[0] += side.sums[c] * side.sums[c];
-            side.products[1] += side.weights[c] * side.weights[c];
-            side.products[4] += members[c] * (members[c] - 1.0);
+            side.products.pairs += side.sums[c] * side.sums[c];
+            side.products.pair_weights += side.weights[c] * side.weights[c];
+            side.products.count += members[c] * (members[c] - 1.0);
         }
-        side.products[0] -= side.products[2];
-        side.products[1] -= side.squares.iter().sum::<f64>();
+        side.products.pairs -= side.products.squares;
+        side.products.pair_weights -= side.squares.iter().sum::<f64>();
         side
     }
 
     /// Corrected sums, their degrees of freedom, and the variance of the side.
-    fn corrected(&self, correlation: f64) -> (Vec<f64>, f64, f64) {
+    fn corrected(&self, model: &WorkingModel) -> (Vec<f64>, f64, f64) {
+        let mean_weight = self.products.weights / self.products.units.max(1.0);
         let working = |c: usize| {
-            let own = self.squares[c] / self.weights[c].powi(2).max(f64::MIN_POSITIVE);
-            correlation + (1.0 - correlation) * own.min(1.0)
+            let weight = self.weights[c].abs().max(f64::MIN_POSITIVE);
+            let own = (self.squares[c] / (weight * weight)).min(1.0);
+            model.shared + model.even * own + model.by_weight * mean_weight / weight
         };
         let used: Vec<usize> =
             (0..self.weights.len()).filter(|&c| self.weights[c] != 0.0).collect();
@@ -196,18 +196,78 @@ impl Moments {
     }
 }
 
-/// Correlation of two units of a cluster, between 0 and 1: the mean over the sides, by their pairs of units.
-fn correlation(sides: &[&Side]) -> f64 {
-    let (mut sum, mut pairs) = (0.0, 0.0);
-    for side in sides {
-        let [products, weights, own, own_weights, count] = side.products;
-        if count > 0.0 && weights > 0.0 && own > 0.0 {
-            sum += count * (products / weights) / (own / own_weights);
-            pairs += count;
+/// Sums over the units of a side and over their pairs within clusters, from which working variances follow.
+#[derive(Default)]
+struct Products {
+    /// `Σ_{i≠j} ψᵢψⱼ` and `Σ_{i≠j} ωᵢωⱼ` within clusters, and the number of pairs.
+    pairs: f64,
+    pair_weights: f64,
+    count: f64,
+    /// `Σ ψ²`, `Σ ψ²/ω`, `Σ ω²`, `Σ ω`, and the number of units.
+    squares: f64,
+    by_weight: f64,
+    square_weights: f64,
+    weights: f64,
+    units: f64,
+}
+
+impl Products {
+    fn add_unit(&mut self, influence: f64, weight: f64) {
+        if weight > 0.0 {
+            self.squares += influence * influence;
+            self.by_weight += influence * influence / weight;
+            self.square_weights += weight * weight;
+            self.weights += weight;
+            self.units += 1.0;
         }
     }
 
-    if pairs > 0.0 { (sum / pairs).clamp(0.0, 1.0) } else { 0.0 }
+    /// Share of the variance of a unit of mean weight that falls with the weight, between 0 and 1: `Σψ² = A Σω² + B Σω` and
+    /// `Σψ²/ω = A Σω + B n`, solved for `A` and `B`. Nothing where all weigh alike.
+    fn share_by_weight(&self) -> Option<f64> {
+        let determinant = self.square_weights * self.units - self.weights * self.weights;
+        if determinant <= 1e-6 * self.square_weights * self.units {
+            return None;
+        }
+
+        let even = self.squares * self.units - self.by_weight * self.weights;
+        let falling = self.by_weight * self.square_weights - self.squares * self.weights;
+        let (even, falling) = (even.max(0.0), falling.max(0.0) * self.units / self.weights);
+        (even + falling > 0.0).then(|| falling / (even + falling))
+    }
+
+    /// Covariance of two units of a cluster over the mean variance of a unit.
+    fn correlation(&self) -> Option<f64> {
+        let known = self.count > 0.0 && self.pair_weights > 0.0 && self.squares > 0.0;
+        known.then(|| self.pairs / self.pair_weights / (self.squares / self.square_weights))
+    }
+}
+
+/// Variances at the mean weight, one in all: what a cluster shares, what is each unit's own, and what of that falls with the weight.
+struct WorkingModel {
+    shared: f64,
+    even: f64,
+    by_weight: f64,
+}
+
+impl WorkingModel {
+    /// Estimated on each side, and averaged over their units and pairs.
+    fn new(sides: [&Side; 2]) -> WorkingModel {
+        let mean = |of: fn(&Products) -> Option<f64>, weight: fn(&Products) -> f64| {
+            let known = sides.iter().filter_map(|s| Some((of(&s.products)?, weight(&s.products))));
+            let (sum, total) =
+                known.fold((0.0, 0.0), |(sum, total), (x, w)| (sum + x * w, total + w));
+            if total > 0.0 { (sum / total).clamp(0.0, 1.0) } else { 0.0 }
+        };
+
+        let by_weight = mean(Products::share_by_weight, |p| p.units);
+        let shared = mean(Products::correlation, |p| p.count).min(1.0 - by_weight);
+        WorkingModel {
+            shared,
+            even: 1.0 - by_weight - shared,
+            by_weight,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -221,9 +281,12 @@ mod tests {
             sums: weights.to_vec(),
             weights: weights.to_vec(),
             squares: weights.iter().map(|w| w * w).collect(),
-            products: [0.0; 5],
+            products: Products::default(),
         }
     }
+
+    /// Units that vary alike.
+    const ALIKE: WorkingModel = WorkingModel { shared: 0.0, even: 1.0, by_weight: 0.0 };
 
     /// `(tr N)²/‖N‖²` and the expected sum of corrected squares, by the matrices themselves.
     fn by_matrices(weights: &[f64], factors: &[f64]) -> (f64, f64) {
@@ -242,6 +305,23 @@ mod tests {
     }
 
     #[test]
+    fn a_variance_that_falls_with_the_weight_is_seen() {
+        // ψ = ω d with d² = a + b ω̄/ω exactly, signs in turn.
+        let weights: Vec<f64> = (1..=40).map(|i| f64::from(i) / 820.0).collect();
+        let share = |even: f64| {
+            let mut products = Products::default();
+            for w in &weights {
+                let deviation = (even + (1.0 - even) * (1.0 / 40.0) / w).sqrt();
+                products.add_unit(w * deviation, *w);
+            }
+            products.share_by_weight().unwrap()
+        };
+        for even in [0.0, 0.3, 1.0] {
+            close(share(even), 1.0 - even, 1e-9);
+        }
+    }
+
+    #[test]
     fn unequal_clusters_count_for_fewer() {
         // Sizes 12, 6, 3, 2, 2 and five of 1, among 30: 1/Σω² = 900/202.
         let sizes = [12, 6, 3, 2, 2, 1, 1, 1, 1, 1];
@@ -257,7 +337,7 @@ mod tests {
     fn equal_clusters_have_one_degree_of_freedom_less_than_their_number() {
         for count in [2, 10, 40] {
             let equal = vec![1.0 / f64::from(count); count as usize];
-            let (sums, df, _) = side(&equal).corrected(0.0);
+            let (sums, df, _) = side(&equal).corrected(&ALIKE);
             close(df, f64::from(count) - 1.0, 1e-9);
             // The factor √(C/(C−1)) of a mean.
             close(sums[0] / equal[0], (f64::from(count) / (f64::from(count) - 1.0)).sqrt(), 1e-9);
@@ -267,7 +347,7 @@ mod tests {
     #[test]
     fn unequal_clusters_are_as_the_matrices_say_and_the_variance_is_unbiased() {
         for weights in [vec![0.4, 0.2, 0.1, 0.1, 0.1, 0.1], vec![0.7, 0.1, 0.1, 0.1]] {
-            let (sums, df, _) = side(&weights).corrected(0.0);
+            let (sums, df, _) = side(&weights).corrected(&ALIKE);
             let factors: Vec<f64> = sums.iter().zip(&weights).map(|(s, w)| s / w).collect();
             let (expected, trace) = by_matrices(&weights, &factors);
             close(df, expected, 1e-9);
