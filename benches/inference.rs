@@ -207,7 +207,7 @@ fn count(design: &Design, panels: u32) -> Counts {
 fn time() {
     const TERRITORIES: usize = 35_000;
     let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let cohort = |u: usize| (u % 10 == 0).then_some(5 + (u / 10 % 8) as i32);
+    let cohort = |u: usize| u.is_multiple_of(10).then_some(5 + (u / 10 % 8) as i32);
     let outcome: Vec<Vec<Option<f64>>> = (0..TERRITORIES)
         .map(|_| (1..=20).map(|_| Some(normal(&mut rng))).collect())
         .collect();

@@ -47,7 +47,7 @@ pub fn two_sided_p(z: f64) -> f64 {
 /// Student quantile of order `p` with `df` degrees of freedom: the point whose two tails hold `2 min(p, 1 − p)`, by bisection.
 pub fn student_quantile(p: f64, df: f64) -> f64 {
     let tails = 2.0 * p.min(1.0 - p);
-    if !is_probability(p) || !(df > 0.0) {
+    if !is_probability(p) || df.is_nan() || df <= 0.0 {
         return f64::NAN;
     }
     if df.is_infinite() || tails == 0.0 {

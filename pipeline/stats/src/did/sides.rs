@@ -128,13 +128,10 @@ impl Side {
             }
         }
 
-        for c in 0..count {
-            side.products.pairs += side.sums[c] * side.sums[c];
-            side.products.pair_weights += side.weights[c] * side.weights[c];
-            side.products.count += members[c] * (members[c] - 1.0);
-        }
-        side.products.pairs -= side.products.squares;
-        side.products.pair_weights -= side.squares.iter().sum::<f64>();
+        let squares = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
+        side.products.pairs = squares(&side.sums) - side.products.squares;
+        side.products.pair_weights = squares(&side.weights) - side.squares.iter().sum::<f64>();
+        side.products.count = members.iter().map(|n| n * (n - 1.0)).sum();
         side
     }
 

@@ -227,7 +227,8 @@ fn answer(target: Target, problem: &Problem, grid: &[f64]) -> Result<TrendSensit
     }
 
     // Where nothing varies, the worst bias alone would decide: no interval is worth its level.
-    if !(problem.deviation() > 0.0) {
+    let deviation = problem.deviation();
+    if deviation.is_nan() || deviation <= 0.0 {
         return Err(Error::refused("sensibilité : les effets n’ont pas d’erreur type"));
     }
 

@@ -8,7 +8,7 @@ use crate::tests::close;
 fn with_holes(mut panel: Panel) -> Panel {
     for (t, column) in panel.outcome.iter_mut().enumerate() {
         for (unit, value) in column.iter_mut().enumerate() {
-            if (unit * 5 + t * 3) % 8 == 0 {
+            if (unit * 5 + t * 3).is_multiple_of(8) {
                 *value = f64::NAN;
             }
         }
