@@ -133,7 +133,7 @@ fn estimate_outcome(
 
     let mut excluded = cells(outcome, RETAINED, &att);
     excluded.extend(left_out(m, design, &att));
-    let (variants, more) = variants(m, &panel, options)?;
+    let (variants, more) = variants(m, &panel, options, &att)?;
     excluded.extend(more);
 
     let window = 2 * outcome.step.per_year();

@@ -5,12 +5,12 @@ use super::measurements::Measurements;
 use super::rows::{AverageEffect, Backed};
 use super::set_aside::{Exclusion, cells, lost_cohorts};
 use stats::did::imputation::imputation;
-use stats::did::{Control, Method, Options, Panel, estimate};
+use stats::did::{AttGt, Control, Method, Options, Panel, estimate};
 
 /// A way to estimate: code, French name, panel, settings.
 type Variant = (&'static str, &'static str, Panel, Options);
 
-/// The variants of an outcome, and what each left out. `panel` is the weighted one.
+/// The variants of an outcome, and what each left out. `panel` is the weighted one, `retained` what it gave.
 ///
 /// # Errors
 /// None that data can cause: a variant that cannot be estimated is listed.
@@ -18,6 +18,7 @@ pub fn variants(
     m: &Measurements<'_>,
     panel: &Panel,
     options: &Options,
+    retained: &AttGt,
 ) -> stats::Result<(Vec<Backed<AverageEffect>>, Vec<Exclusion>)> {
     let (adjusted, unusable) = m.adjusted()?;
     let mut excluded: Vec<Exclusion> = unusable.into_iter().map(covariate).collect();
@@ -39,7 +40,7 @@ pub fn variants(
         }
     }
 
-    match by_imputation(m, panel, options) {
+    match by_imputation(m, panel, options, retained) {
         Ok(row) => rows.push(row),
         Err(error) => excluded.push(whole(m, IMPUTATION, &error)),
     }
@@ -54,11 +55,10 @@ fn by_imputation(
     m: &Measurements<'_>,
     panel: &Panel,
     options: &Options,
+    retained: &AttGt,
 ) -> stats::Result<Backed<AverageEffect>> {
-    let point = imputation(panel, options)?.overall;
-    let att = estimate(panel, &Options { bootstrap: None, ..*options })?;
-    let average = Measured::new(point)?;
-    Ok(average_row(m, ("imputation", IMPUTATION.into()), &average, &att))
+    let average = Measured::new(imputation(panel, options)?.overall)?;
+    Ok(average_row(m, ("imputation", IMPUTATION.into()), &average, retained))
 }
 
 /// A variant that could not be estimated.
