@@ -160,6 +160,22 @@ rules! {
         "demandez au producteur une clé secrète différente pour chaque projet",
 }
 
+impl Rule {
+    /// What a warning leaves in doubt of the criteria of the cahier des charges and of the answers to the instruction.
+    pub fn decides(self) -> Option<&'static str> {
+        Some(match self {
+            Rule::ConsultationsAbsentes => "tout ce qui se compte en consultations",
+            Rule::NonProgrammeSas => "le critère « soins non programmés hors SAS »",
+            Rule::PseudonymeDouteux => "le critère « praticien habituel » et la file active",
+            Rule::HorsItineraire => "la tenue de l'itinéraire",
+            Rule::AnnuleeHonoree => "le taux de sortie",
+            Rule::MtDeclareApres => "le nombre de médecins traitants trouvés",
+            Rule::DelaiAbsent => "le délai d'un rendez-vous",
+            _ => return None,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +187,13 @@ mod tests {
 
         for rule in Rule::ALL {
             assert_eq!(serde_json::to_string(rule).unwrap(), format!("\"{}\"", rule.code()));
+        }
+    }
+
+    #[test]
+    fn only_a_warning_leaves_a_criterion_in_doubt() {
+        for rule in Rule::ALL.iter().filter(|r| r.decides().is_some()) {
+            assert_eq!(rule.severity(), Severity::Avertissement, "{}", rule.code());
         }
     }
 }

@@ -8,10 +8,10 @@ use base::text::unicode_or_ansi;
 use contract::Rule;
 
 use crate::container::extension;
-use crate::finding::Tally;
 use crate::header::{DeliveryHeader, TypedHeader};
 use crate::identity::{self, Scope};
 use crate::open_files::OpenFiles;
+use crate::summary::Tally;
 use crate::text::compact;
 use crate::{Finding, FindingSink, Terms};
 

@@ -26,10 +26,12 @@ mod finding;
 mod formats;
 mod header;
 mod identity;
+mod lines;
 mod open_files;
 mod period;
 mod report;
 mod rows;
+mod summary;
 mod survey;
 mod text;
 
@@ -38,12 +40,14 @@ pub use container::shown_path;
 pub use contract::{Rule, Severity};
 pub use delivery::Delivery;
 pub use dialect::{DetectedDialect, StatedDialect};
-pub use finding::{Finding, FindingSink, SummaryLine};
+pub use finding::{Finding, FindingSink};
 pub use header::DeliveryHeader;
 pub use identity::identity_in;
+pub use lines::Lines;
 pub use period::Period;
 pub use report::{FileReport, Report, Verdict};
 pub use rows::presence::Presence;
+pub use summary::{Gain, SummaryLine};
 pub use survey::Survey;
 pub use survey::workbook::{LISTS_SHEET, README_SHEET};
 

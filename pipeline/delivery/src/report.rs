@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::dialect::DetectedDialect;
-use crate::finding::{SummaryLine, Tally};
 use crate::header::DeliveryHeader;
 use crate::rows::presence::Presence;
+use crate::summary::{SummaryLine, Tally};
 
 /// What came of one file or sheet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

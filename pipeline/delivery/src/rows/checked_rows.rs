@@ -86,8 +86,8 @@ impl CheckedRows<'_> {
             header,
             sha256: hex::encode(all.finalize()),
             verdict: Verdict::of(&listed, &tally, terms.tolerance),
+            summary: tally.into_summary(&listed),
             files: listed,
-            summary: tally.into_summary(),
             completeness: if deliver { presences.lines() } else { Vec::new() },
         })
     }

@@ -17,11 +17,11 @@ use super::presence::Presences;
 use super::pseudonym::PseudonymWatch;
 use super::row_judge::RowJudge;
 use super::uniqueness::Uniqueness;
-use crate::finding::Tally;
 use crate::formats::csv_blocks::Fault;
 use crate::formats::feed::{Feed, RawPart};
 use crate::formats::records::Records;
 use crate::identity::Shapes;
+use crate::summary::Tally;
 use crate::{Finding, Sink};
 
 /// Parts judged or judged already and not yet merged, for each processor: none waits while one part is merged.

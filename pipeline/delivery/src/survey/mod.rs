@@ -10,12 +10,12 @@ use base::error::Result;
 use contract::{Rule, Severity, TableSchema};
 
 use crate::dialect::{self, Agreement, FileLayout, shifted_days};
-use crate::finding::Tally;
 use crate::formats::csv_blocks::Encoding;
 use crate::formats::records::Records;
 use crate::header::DeliveryHeader;
 use crate::identity::{self, IdentityKind, Scope};
 use crate::open_files::OpenFiles;
+use crate::summary::Tally;
 use crate::{Delivery, Finding, Terms};
 use names::stem;
 use surveyed_table::SurveyedTable;

@@ -227,3 +227,52 @@ fn a_reason_for_the_end_comes_with_the_end() {
     assert_eq!(lines(&seen), [("motif_sans_objet", 2)]);
     assert_eq!(seen.rows.texts("medicobus", "motif_fin"), ["fin_financement"]);
 }
+
+/// An event that is lost weighs more than rows, a criterion in doubt too; a row given twice has lost nothing.
+#[test]
+fn what_gains_most_is_told_first_with_all_its_lines() {
+    let unscheduled = |id: &str| good(id) + ",oui,autre";
+    let wrong = |id: &str| good(id).replace(",F,", ",Z,") + ",non,";
+    let mut rows: Vec<String> = ["C1", "C2", "C3"].map(unscheduled).into();
+    rows.extend(["C4", "C5", "C6", "C7"].map(wrong));
+    rows.extend((0..5).map(|_| good("C1") + ",non,"));
+    let events = "code_commune,date,type\n61006,2025-03-04,installation_mg\n99999,2025-03-04,installation_mg\n";
+
+    let seen = Case::new()
+        .file("offre.csv", events.as_bytes())
+        .file(
+            "consultations.csv",
+            format!("{HEAD},non_programme,adressage\n{}\n", rows.join("\n")).as_bytes(),
+        )
+        .check();
+
+    let told = seen.report.summary.iter();
+    let told: Vec<_> = told
+        .map(|l| (l.gain, l.rule.code(), l.table.as_deref(), l.lines.said()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Gain::Project, "commune_inconnue", Some("offre"), "3".into()),
+            (Gain::Criterion, "non_programme_sas", Some("consultations"), "2 à 4".into()),
+            (Gain::Rows, "valeur_admise", Some("consultations"), "5 à 8".into()),
+            (Gain::Duplicate, "unicite", Some("consultations"), "9 à 13".into()),
+        ]
+    );
+}
+
+/// What is off the itinerary follows from the stops that were refused; without any, the itinerary itself is in doubt.
+#[test]
+fn what_is_off_the_itinerary_is_an_effect_of_refused_stops() {
+    let gain_with = |stops: &str| {
+        let tours = format!("{TOURS}28-orne-01,2025-03-05,61006,10,8,non\n{stops}");
+        let seen = Case::new()
+            .file("tournees.csv", tours.as_bytes())
+            .consultations(&[&good("C2")])
+            .check();
+        let off = seen.report.summary.iter().find(|l| l.rule == Rule::HorsItineraire);
+        off.unwrap().gain
+    };
+    assert_eq!(gain_with(""), Gain::Criterion);
+    assert_eq!(gain_with("28-orne-01,2025-03-04,61006,dix,8,non\n"), Gain::Consequence);
+}

@@ -35,20 +35,20 @@ fn named(file: &str, sheet: Option<&str>) -> String {
     }
 }
 
-/// The findings, gravest first: where, what, how many, what to do.
+/// The findings, those whose correction gains most first: where, what, how many, what to do.
 pub fn findings(report: &Report) -> String {
     let mut out = String::new();
     for line in &report.summary {
         let file = named(&line.file, line.sheet.as_deref());
-        let place = match (&line.field, line.first_line) {
-            (Some(field), Some(row)) => format!("{file}, champ {field}, ligne {row}"),
-            (Some(field), None) => format!("{file}, champ {field}"),
-            (None, Some(row)) => format!("{file}, ligne {row}"),
-            (None, None) => file,
+        let field = line.field.as_ref().map(|f| format!(", champ {f}")).unwrap_or_default();
+        let lines = match line.lines.said() {
+            lines if lines.is_empty() => String::new(),
+            lines if line.lines.several() => format!(", lignes {lines}"),
+            line => format!(", ligne {line}"),
         };
         let _ = writeln!(
             out,
-            "  {} × {} [{}] {place} : {}",
+            "  {} × {} [{}] {file}{field}{lines} : {}",
             line.count,
             severity(line.severity),
             line.rule.code(),

@@ -83,6 +83,7 @@ pub(super) fn csv(summary: &[SummaryLine]) -> Result<Vec<u8>> {
         "effet",
         "constats",
         "premiere_ligne",
+        "lignes",
         "conseil",
     ];
     let cells = |l: &SummaryLine| {
@@ -94,7 +95,8 @@ pub(super) fn csv(summary: &[SummaryLine]) -> Result<Vec<u8>> {
             l.rule.code().to_string(),
             effect.map_or("", |(_, _, word)| *word).to_string(),
             l.count.to_string(),
-            l.first_line.map(|n| n.to_string()).unwrap_or_default(),
+            l.lines.first().map(|n| n.to_string()).unwrap_or_default(),
+            l.lines.said(),
             l.hint.clone(),
         ]
     };

@@ -1,17 +1,15 @@
 //! The message to the sender: what was refused, and what to correct.
 
-use std::cmp::Reverse;
-
 use base::french::percent;
 use contract::Severity;
-use delivery::{SummaryLine, Verdict};
+use delivery::{Gain, SummaryLine, Verdict};
 use report::content::{Block, Tone};
 
 use super::note_input::NoteInput;
 use super::printed::{callout, refused_share, whole};
 
 /// Fixes asked of the sender.
-const MAX_FIXES: usize = 5;
+const MAX_FIXES: usize = 8;
 /// Reasons of a refusal that are told.
 const MAX_REASONS: usize = 5;
 
@@ -21,7 +19,7 @@ pub(super) fn letter(input: &NoteInput<'_>) -> (&'static str, Block) {
     let title = match fixes.len() {
         0 => "Message prêt à envoyer",
         1 => "La correction à demander, dans un message prêt à envoyer",
-        _ => "Les corrections qui rendraient le plus de lignes, dans un message prêt à envoyer",
+        _ => "Les corrections les plus utiles, dans un message prêt à envoyer",
     };
 
     let addressee = match input.report.header.producteur.as_str() {
@@ -51,6 +49,9 @@ fn texts(input: &NoteInput<'_>, fixes: &[String]) -> Vec<String> {
         Verdict::Accepted if fixes.is_empty() => {
             "Elle est recevable en l'état. Merci de votre envoi.".into()
         }
+        Verdict::Accepted if refused == 0 => {
+            format!("Elle est recevable, mais le bilan en dépend sur les points suivants. {end}")
+        }
         Verdict::Accepted => {
             format!("Elle est recevable, mais les lignes refusées manqueront au bilan. {end}")
         }
@@ -69,31 +70,33 @@ fn texts(input: &NoteInput<'_>, fixes: &[String]) -> Vec<String> {
     texts
 }
 
-/// The fixes that would give the most rows back: where, how many, what to do.
-fn fixes(summary: &[SummaryLine]) -> Vec<String> {
-    let refusals = summary.iter().filter(|l| l.severity != Severity::Avertissement);
-    let mut refusals: Vec<&SummaryLine> = refusals.collect();
-    refusals.sort_by_key(|l| (l.severity, Reverse(l.count)));
+/// The fixes that gain most: where, how many, what to do.
+pub(crate) fn fixes(summary: &[SummaryLine]) -> Vec<String> {
+    let asked = summary.iter().filter(|l| l.gain != Gain::Nothing);
 
-    refusals.into_iter().take(MAX_FIXES).map(fix).collect()
+    asked.take(MAX_FIXES).map(fix).collect()
 }
 
 fn fix(line: &SummaryLine) -> String {
     let place = line.sheet.as_ref().unwrap_or(&line.file);
-    let field = line.field.as_ref().map(|f| format!(", {f}"));
+    let field = line.field.as_ref().map(|f| format!(", {f}")).unwrap_or_default();
+
     let count = match (line.severity, line.count) {
-        (Severity::Ligne, 1) => "1 ligne".to_string(),
-        (Severity::Ligne, n) => format!("{} lignes", whole(n)),
-        _ => "toute la livraison".to_string(),
+        (Severity::Fichier, _) => "toute la livraison".to_string(),
+        (_, 1) => "1 ligne".to_string(),
+        (_, n) => format!("{} lignes", whole(n)),
     };
-    let first = match line.first_line {
-        Some(n) if line.count > 1 => format!(", la première est la {}", whole(n)),
-        Some(n) => format!(", la {}", whole(n)),
+    let lines = match line.lines.said() {
+        lines if lines.is_empty() => String::new(),
+        lines if line.lines.several() => format!(" : {lines}"),
+        line => format!(", la {line}"),
+    };
+    let stake = match line.rule.decides() {
+        Some(stake) => format!(" ; en dépend : {stake}"),
         None => String::new(),
     };
 
-    let field = field.unwrap_or_default();
-    format!("{place}{field} ({count}{first}) : {}.", line.hint)
+    format!("{place}{field} ({count}{lines}{stake}) : {}.", line.hint)
 }
 
 /// The first reasons as sentences, and how many others there are.

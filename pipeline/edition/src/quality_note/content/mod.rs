@@ -142,7 +142,7 @@ fn chapters(input: &NoteInput<'_>) -> Vec<Chapter> {
         blocks,
     };
 
-    let received = vec![received::table(&report.files)];
+    let received = vec![received::table(&report.files, input.tolerance)];
     let mut chapters = vec![
         chapter("recu", "Ce qui a été reçu", received),
         chapter("completude", "Complétude", completeness::blocks(report)),

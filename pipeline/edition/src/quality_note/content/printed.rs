@@ -8,9 +8,15 @@ use report::content::{Block, PrintedColumn, PrintedTable, Tone};
 
 /// Share of refused rows, in per cent.
 pub(super) fn refused_share(report: &Report) -> f64 {
-    match report.totals() {
-        (0, ..) => 0.0,
-        (read, _, refused) => 100.0 * refused as f64 / read as f64,
+    let (read, _, refused) = report.totals();
+    share(read, refused)
+}
+
+/// A part of a whole, in per cent.
+pub(super) fn share(whole: u64, part: u64) -> f64 {
+    match whole {
+        0 => 0.0,
+        whole => 100.0 * part as f64 / whole as f64,
     }
 }
 

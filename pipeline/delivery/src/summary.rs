@@ -1,0 +1,158 @@
+//! Findings counted by rule and column, in the order of what correcting them gains.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use base::error::Result;
+use contract::{Rule, Severity};
+
+use crate::lines::Lines;
+use crate::report::FileReport;
+use crate::{Finding, FindingSink};
+
+/// Tables of which every row counts alone: a project that is refused takes its activity with it, an event is one of a few.
+const PROJECTS_AND_EVENTS: [&str; 3] = ["medicobus", "offre", "mesures_concurrentes"];
+
+/// What correcting a fault gains, the most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gain {
+    /// The delivery itself.
+    Delivery,
+    /// A project, or an event.
+    Project,
+    /// What a criterion of the cahier des charges, or an answer to the instruction, rests on.
+    Criterion,
+    /// Rows.
+    Rows,
+    /// Nothing of its own: most of it goes once its cause is mended.
+    Consequence,
+    /// Nothing but a repeated row.
+    Duplicate,
+    /// Nothing that must be asked.
+    Nothing,
+}
+
+/// How often one rule was broken by one column of one table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SummaryLine {
+    /// File.
+    #[serde(rename = "fichier")]
+    pub file: String,
+    /// Sheet, in a workbook.
+    #[serde(rename = "feuille")]
+    pub sheet: Option<String>,
+    /// Table of that file or sheet, if it holds one.
+    pub table: Option<String>,
+    /// Column, if the rule is about one.
+    #[serde(rename = "champ")]
+    pub field: Option<String>,
+    /// Rule.
+    #[serde(rename = "regle")]
+    pub rule: Rule,
+    /// What it leads to.
+    #[serde(rename = "gravite")]
+    pub severity: Severity,
+    /// What correcting it gains.
+    pub gain: Gain,
+    /// Number of findings.
+    #[serde(rename = "nombre")]
+    pub count: u64,
+    /// Where they are.
+    #[serde(rename = "lignes")]
+    pub lines: Lines,
+    /// Message of the first one.
+    pub message: String,
+    /// What to do about the first one.
+    #[serde(rename = "conseil")]
+    pub hint: String,
+}
+
+/// What is counted together: gravity, rule, file, sheet, column.
+type SummaryKey = (Severity, Rule, String, Option<String>, Option<String>);
+
+/// Passes findings on and counts them, so that millions take no memory.
+pub(crate) struct Tally<'a> {
+    sink: &'a mut dyn FindingSink,
+    lines: BTreeMap<SummaryKey, SummaryLine>,
+}
+
+impl<'a> Tally<'a> {
+    pub(crate) fn new(sink: &'a mut dyn FindingSink) -> Self {
+        Self { sink, lines: BTreeMap::new() }
+    }
+
+    pub(crate) fn push(&mut self, finding: &Finding) -> Result<()> {
+        let key = (
+            finding.severity,
+            finding.rule,
+            finding.file.clone(),
+            finding.sheet.clone(),
+            finding.field.clone(),
+        );
+
+        let line = self.lines.entry(key).or_insert_with(|| SummaryLine {
+            file: finding.file.clone(),
+            sheet: finding.sheet.clone(),
+            table: None,
+            field: finding.field.clone(),
+            rule: finding.rule,
+            severity: finding.severity,
+            gain: Gain::Nothing,
+            count: 0,
+            lines: Lines::default(),
+            message: finding.message.clone().into_owned(),
+            hint: finding.hint.clone().into_owned(),
+        });
+        line.count += 1;
+        if let Some(number) = finding.line {
+            line.lines.add(number);
+        }
+
+        self.sink.finding(finding)
+    }
+
+    /// Rules that refuse the whole delivery and were broken.
+    pub(crate) fn fatal(&self) -> impl Iterator<Item = &SummaryLine> {
+        self.lines.values().filter(|l| l.severity == Severity::Fichier)
+    }
+
+    /// The summary: what gains most first, then the most frequent; what only follows from another line comes after it.
+    pub(crate) fn into_summary(self, files: &[FileReport]) -> Vec<SummaryLine> {
+        let mut lines: Vec<SummaryLine> = self.lines.into_values().collect();
+        let refused = files.iter().filter(|f| f.refused > 0);
+        let faulty: BTreeSet<&str> = refused.filter_map(|f| f.table.as_deref()).collect();
+
+        for line in &mut lines {
+            let file = files.iter().find(|f| f.file == line.file && f.sheet == line.sheet);
+            line.table = file.and_then(|f| f.table.clone());
+            line.gain = gain(line, &faulty);
+        }
+
+        lines.sort_by_key(|line| (line.gain, line.severity, Reverse(line.count)));
+        lines
+    }
+}
+
+/// What correcting a fault gains; `faulty` are the tables with a refused row.
+fn gain(line: &SummaryLine, faulty: &BTreeSet<&str>) -> Gain {
+    let of_project_or_event =
+        line.table.as_deref().is_some_and(|table| PROJECTS_AND_EVENTS.contains(&table));
+
+    match (line.rule, line.severity) {
+        // Files without an accepted row, rows of a bus whose own row is refused, what is off an itinerary that lost stops.
+        (Rule::AucuneLigne, _) => Gain::Consequence,
+        (Rule::CleEtrangere, _) if faulty.contains("medicobus") => Gain::Consequence,
+        (Rule::HorsItineraire, _) if faulty.contains("tournees") => Gain::Consequence,
+        (Rule::Unicite, Severity::Ligne) => Gain::Duplicate,
+        (_, Severity::Fichier) => Gain::Delivery,
+        (_, Severity::Ligne) if of_project_or_event => Gain::Project,
+        (_, Severity::Ligne) => Gain::Rows,
+        (rule, Severity::Avertissement) => match rule.decides() {
+            Some(_) => Gain::Criterion,
+            None => Gain::Nothing,
+        },
+    }
+}
