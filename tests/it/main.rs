@@ -11,6 +11,7 @@ mod accidents;
 mod bilans;
 mod campagne;
 mod cases;
+mod changes;
 mod comments;
 mod deliveries;
 mod documents;

@@ -19,6 +19,7 @@ use chrono::NaiveDate;
 use base::error::Result;
 use contract::{Contract, TableSchema};
 
+mod comparison;
 mod container;
 mod delivery;
 mod dialect;
@@ -35,6 +36,7 @@ mod summary;
 mod survey;
 mod text;
 
+pub use comparison::{Comparison, Earlier, FindingChange, Relation, RowChange};
 pub use container::limits::SizeLimits;
 pub use container::shown_path;
 pub use contract::{Rule, Severity};
@@ -47,6 +49,7 @@ pub use lines::Lines;
 pub use period::Period;
 pub use report::{FileReport, Report, Verdict};
 pub use rows::presence::Presence;
+pub use rows::volumes::Volume;
 pub use summary::{Gain, SummaryLine};
 pub use survey::Survey;
 pub use survey::workbook::{LISTS_SHEET, README_SHEET};

@@ -1,10 +1,13 @@
 //! What came of a delivery: files, findings counted, verdict.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::dialect::DetectedDialect;
 use crate::header::DeliveryHeader;
 use crate::rows::presence::Presence;
+use crate::rows::volumes::Volume;
 use crate::summary::{SummaryLine, Tally};
 
 /// What came of one file or sheet.
@@ -94,6 +97,11 @@ pub struct Report {
     /// refused for identity.
     #[serde(rename = "completude")]
     pub completeness: Vec<Presence>,
+    /// Accepted rows by table, bus and month; empty when the delivery is refused for identity.
+    pub volumes: Vec<Volume>,
+    /// Buses that have ended, with their last month.
+    #[serde(rename = "termines")]
+    pub ended: BTreeMap<String, String>,
 }
 
 impl Report {

@@ -9,11 +9,14 @@ use deltalake_core::DeltaTable;
 
 use base::error::{Context, Error, Kind, Result};
 use contract::TableSchema;
-use delivery::{Delivery, DeliveryHeader, FileReport, KnownBus, Report, Sink, Terms, Verdict};
+use delivery::{
+    Comparison, Delivery, DeliveryHeader, FileReport, KnownBus, Report, Sink, Terms, Verdict,
+};
 
 use super::commit::{CommitOutcome, Entry, in_the_way};
 use super::layout::{LIVRAISONS, livraisons_schema};
 use super::quarantine::Quarantine;
+use super::received::{self, SHELF};
 use super::staging::Staging;
 use super::{Snapshot, Store};
 
@@ -28,6 +31,8 @@ pub struct Ingested {
     pub quarantine: PathBuf,
     /// Findings in the quarantine.
     pub findings: u64,
+    /// What changed since an earlier delivery, and what is out of the ordinary.
+    pub comparison: Comparison,
 }
 
 /// Takes accepted rows and lets them go: a check alone.
@@ -39,7 +44,7 @@ impl Sink for Discard {
     }
 }
 
-/// Checks a delivery without storing anything; findings go to `folder`.
+/// Checks a delivery without storing anything; findings go to `folder`. The delivery is compared with what `store` has received.
 ///
 /// # Errors
 /// If the delivery cannot be read at all or the findings cannot be written.
@@ -47,18 +52,24 @@ pub fn check(
     path: &Path,
     terms: &Terms<'_>,
     known: &BTreeSet<KnownBus>,
+    store: Option<&Store>,
     folder: &Path,
 ) -> Result<Ingested> {
     let mut quarantine = Quarantine::create(folder)?;
     let survey = Delivery::open(path, terms, &mut quarantine)?.survey()?;
     let report = survey.check(known, folder, &mut Discard)?;
     let findings = quarantine.close()?;
+    let comparison = match store {
+        Some(store) => store.compare(&report, terms.today)?,
+        None => Comparison::of(None, &report, terms.today),
+    };
 
     Ok(Ingested {
         report,
         outcome: None,
         quarantine: folder.to_path_buf(),
         findings,
+        comparison,
     })
 }
 
@@ -89,6 +100,7 @@ impl Store {
             report.verdict = Verdict::Refused { why: vec![why] };
         }
 
+        let comparison = self.compare(&report, terms.today)?;
         let folder = self.shelve(&aside, &report)?;
         let outcome = match &report.verdict {
             Verdict::Refused { .. } => None,
@@ -106,18 +118,21 @@ impl Store {
             }
         };
 
-        Ok(Ingested {
+        let ingested = Ingested {
             report,
             outcome,
             quarantine: folder,
             findings,
-        })
+            comparison,
+        };
+        received::keep(&ingested, terms.today)?;
+        Ok(ingested)
     }
 
     /// Moves a finished quarantine under the name of its delivery, in place of one left by an earlier check of the same
     /// files. Two processes may do so at once: the last one stays.
     fn shelve(&self, aside: &Path, report: &Report) -> Result<PathBuf> {
-        let shelf = self.root().join("_quarantaine");
+        let shelf = self.root().join(SHELF);
         let short: String = report.sha256.chars().take(12).collect();
         let header = &report.header;
         let folder = shelf.join(format!("{}-{}-{short}", header.region, header.periode.text));

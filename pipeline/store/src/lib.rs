@@ -3,6 +3,7 @@
 //! - [`layout`]: the contract's tables inside one Delta table;
 //! - [`staging`]: data files of a delivery before its commit;
 //! - [`ingest`]: a delivery from the door to the store; [`quarantine`]: its findings;
+//! - [`received`]: what came of every check, refused ones included;
 //! - [`publications`]: the ledger of what was published;
 //! - [`referentials`]: official zonings, by vintage;
 //! - [`commit`]: the optimistic commit that replaces a région's period;
@@ -19,6 +20,7 @@ mod log;
 mod losses;
 pub mod publications;
 pub mod quarantine;
+pub mod received;
 pub mod referentials;
 pub mod snapshot;
 pub mod staging;

@@ -10,6 +10,7 @@ use contract::Rule;
 
 use super::presence::Presences;
 use super::row_judge::Known;
+use super::volumes::Volumes;
 use crate::Finding;
 use crate::report::{FileReport, Report, Verdict};
 use crate::survey::Survey;
@@ -18,6 +19,7 @@ use crate::survey::Survey;
 pub(crate) struct CheckedRows<'a> {
     pub(super) known: Known<'a>,
     pub(crate) presences: Presences,
+    pub(crate) volumes: Volumes,
     /// False once the delivery is refused for identity: nothing more is handed on.
     pub(crate) deliver: bool,
     /// Reports of the files that were read, by their rank in the survey.
@@ -41,6 +43,7 @@ impl CheckedRows<'_> {
             mut hashes,
             mut reports,
             presences,
+            volumes,
             deliver,
             ..
         } = self;
@@ -59,21 +62,12 @@ impl CheckedRows<'_> {
             listed.push(report);
         }
 
-        // A table that came and was refused has its own words.
-        let came = |report: &FileReport| {
-            report.table.as_deref() == Some("consultations") && report.read > 0
-        };
-        if deliver
-            && tally.fatal().next().is_none()
-            && !listed.iter().any(came)
-            && let Some(slots) = presences.untold()
-        {
-            let message = format!(
-                "{slots} créneaux honorés dans tournees, et aucune consultation acceptée dans la livraison"
-            );
-            tally.push(
-                &Finding::new(Rule::ConsultationsAbsentes, message).at("consultations", None),
-            )?;
+        // Refused for identity, it is told no further.
+        let (volumes, ended) = if deliver { volumes.finish() } else { Default::default() };
+        let sound = deliver && tally.fatal().next().is_none();
+
+        if let Some(finding) = untold(&listed, &presences).filter(|_| sound) {
+            tally.push(&finding)?;
         }
 
         let mut all = Sha256::new();
@@ -89,6 +83,19 @@ impl CheckedRows<'_> {
             summary: tally.into_summary(&listed),
             files: listed,
             completeness: if deliver { presences.lines() } else { Vec::new() },
+            volumes,
+            ended,
         })
     }
+}
+
+/// Slots that were honoured, and no consultation came; a table that came and was refused has its own words.
+fn untold(files: &[FileReport], presences: &Presences) -> Option<Finding> {
+    let came = |file: &FileReport| file.table.as_deref() == Some("consultations") && file.read > 0;
+    let slots = presences.untold().filter(|_| !files.iter().any(came))?;
+
+    let message = format!(
+        "{slots} créneaux honorés dans tournees, et aucune consultation acceptée dans la livraison"
+    );
+    Some(Finding::new(Rule::ConsultationsAbsentes, message).at("consultations", None))
 }

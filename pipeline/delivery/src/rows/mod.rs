@@ -18,6 +18,7 @@ pub(crate) mod row_judge;
 pub(crate) mod row_stream;
 pub(crate) mod uniqueness;
 pub(crate) mod values;
+pub(crate) mod volumes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -35,6 +36,7 @@ use pseudonym::PseudonymWatch;
 use row_judge::{Known, RowJudge};
 use row_stream::{FileCheck, Learned};
 use uniqueness::Keys;
+use volumes::Volumes;
 
 /// Tables in the order in which they are read: what others refer to comes first.
 const ORDER: [&str; 12] = [
@@ -81,6 +83,7 @@ impl<'a> Survey<'a> {
                 communes: self.terms.communes,
             },
             presences: Presences::default(),
+            volumes: Volumes::default(),
             deliver,
             reports: BTreeMap::new(),
             hashes: BTreeMap::new(),
@@ -143,6 +146,7 @@ impl<'a> Survey<'a> {
             checked.hashes.extend(hash.map(|hash| (file.entry, hash)));
             checked.deliver &= !found.identity;
             checked.presences.merge(found.presences);
+            checked.volumes.merge(found.volumes);
             learned.buses.extend(found.buses);
             learned.refused_buses.extend(found.refused_buses);
             learned.itinerary.extend(found.itinerary);

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::sum;
 use arrow::datatypes::{Date32Type, Int64Type};
-use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
 use crate::rows::uniqueness::Keys;
 use crate::rows::values::from_epoch;
+use crate::rows::volumes::{month_of, month_text};
 
 /// One bus in one month. A stop is a bus, a day and a commune.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,7 +108,7 @@ impl Presences {
 
             Presence {
                 medicobus: bus_month.0.clone(),
-                month: format!("{:04}-{:02}", bus_month.1 / 12, bus_month.1 % 12 + 1),
+                month: month_text(bus_month.1),
                 held: count(&|_| true),
                 filled: count(&|k| self.visited.contains(k)),
                 off_route: self.off.contains(bus_month),
@@ -127,5 +127,5 @@ fn bus_month(kept: &RecordBatch, day: &str, row: usize) -> Option<BusMonth> {
     }
 
     let date = from_epoch(days.value(row))?;
-    Some((bus.value(row).to_owned(), date.year() * 12 + date.month0().cast_signed()))
+    Some((bus.value(row).to_owned(), month_of(date)))
 }

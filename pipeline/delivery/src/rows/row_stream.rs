@@ -17,6 +17,7 @@ use super::presence::Presences;
 use super::pseudonym::PseudonymWatch;
 use super::row_judge::RowJudge;
 use super::uniqueness::Uniqueness;
+use super::volumes::Volumes;
 use crate::formats::csv_blocks::Fault;
 use crate::formats::feed::{Feed, RawPart};
 use crate::formats::records::Records;
@@ -44,6 +45,7 @@ pub(crate) struct Learned {
     pub(crate) refused_buses: Vec<String>,
     pub(crate) itinerary: Vec<u64>,
     pub(crate) presences: Presences,
+    pub(crate) volumes: Volumes,
     pub(crate) identity: bool,
 }
 
@@ -251,6 +253,7 @@ impl FileCheck<'_, '_> {
     }
 
     fn learn(&self, kept: &RecordBatch, stops: impl Iterator<Item = u64>, state: &mut FileState) {
+        state.learned.volumes.add(self.judge.table, kept);
         match self.judge.table.name.as_str() {
             "medicobus" => {
                 state.learned.buses.extend(ids(kept).flatten());

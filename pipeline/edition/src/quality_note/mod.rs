@@ -14,6 +14,7 @@ use geography::Communes;
 use report::content::NamedZone;
 use report::templates::Templates;
 use report::typeset::Typesetter;
+use store::ingest::Ingested;
 
 /// Sets the notes of a run.
 pub struct Notes<'a> {
@@ -42,16 +43,18 @@ impl<'a> Notes<'a> {
         })
     }
 
-    /// Writes `note-qualite-28-2025.pdf` in `folder`.
+    /// Writes `note-qualite-28-2025.pdf` beside the quarantine.
     ///
     /// # Errors
     /// If the note cannot be set or written.
-    pub fn write(&self, report: &Report, folder: &Path) -> Result<()> {
+    pub fn write(&self, checked: &Ingested) -> Result<()> {
+        let report = &checked.report;
         let region = &report.header.region;
         let name = self.communes.region_name(region).unwrap_or(region);
         let document = note(&NoteInput {
             zone: &NamedZone::region(region, name),
             report,
+            comparison: &checked.comparison,
             today: self.today,
             program: base::text::PROGRAM,
             tolerance: 100.0 * self.tolerance,
@@ -59,7 +62,7 @@ impl<'a> Notes<'a> {
 
         let pdf = self.typesetter.typeset(&document)?.pdf;
         Typesetter::forget(1);
-        write_atomically(&path(report, folder), &pdf)
+        write_atomically(&path(report, &checked.quarantine), &pdf)
     }
 }
 

@@ -63,7 +63,7 @@ pub async fn run(args: Args) -> Result<()> {
     for path in deliveries {
         let loaded = store.ingest(&path, &terms).await;
         // The note tells what became of the delivery: it is written when that is settled.
-        let noted = loaded.and_then(|one| notes.write(&one.report, &one.quarantine).map(|()| one));
+        let noted = loaded.and_then(|one| notes.write(&one).map(|()| one));
         stage.step(&shown_path(&path));
         tried.push((path, noted));
     }
@@ -133,6 +133,7 @@ fn told(path: &Path, one: &Ingested) {
 
     println!("{} : {fate}", shown_path(path));
     talk(&summary::findings(&one.report));
+    talk(&summary::comparison(&one.comparison));
     say!(
         "quarantaine ({} constats) et note de qualité : {}",
         one.findings,

@@ -26,7 +26,7 @@ pub struct Args {
     /// Dossier où écrire la quarantaine et la note de qualité.
     #[arg(short = 'o', long, value_name = "DOSSIER", default_value = "controle")]
     sortie: PathBuf,
-    /// Dépôt dont les médicobus sont tenus pour connus.
+    /// Dépôt dont les médicobus sont tenus pour connus, et dont les livraisons sont comparées à celle-ci.
     #[arg(long, value_name = "DOSSIER")]
     depot: Option<String>,
 }
@@ -40,11 +40,12 @@ pub async fn run(args: Args) -> Result<()> {
     let config = Config::load(args.livraison.config.as_deref())?;
     let contract = Contract::embedded()?;
     let communes = Communes::embedded()?;
-    let known = match &args.depot {
-        Some(depot) => {
-            let store = Store::open(depot, &contract).await?;
-            store.snapshot(At::Latest).await?.known_buses()?
-        }
+    let store = match &args.depot {
+        Some(depot) => Some(Store::open(depot, &contract).await?),
+        None => None,
+    };
+    let known = match &store {
+        Some(store) => store.snapshot(At::Latest).await?.known_buses()?,
         None => BTreeSet::new(),
     };
 
@@ -67,8 +68,8 @@ pub async fn run(args: Args) -> Result<()> {
     let mut taken = BTreeSet::new();
     for path in deliveries {
         let folder = args.sortie.join(folder_name(&path, &mut taken));
-        let one = ingest::check(&path, &terms, &known, &folder);
-        let noted = one.and_then(|one| notes.write(&one.report, &one.quarantine).map(|()| one));
+        let one = ingest::check(&path, &terms, &known, store.as_ref(), &folder);
+        let noted = one.and_then(|one| notes.write(&one).map(|()| one));
         stage.step(&shown_path(&path));
         checked.push((path, noted));
     }

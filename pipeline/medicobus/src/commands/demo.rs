@@ -130,7 +130,7 @@ async fn load(
     let mut ingested = Vec::new();
     for path in deliveries {
         let one = store.ingest(&path, &terms).await?;
-        notes.write(&one.report, &one.quarantine)?;
+        notes.write(&one)?;
         stage.step(&path.display().to_string());
         ingested.push((path, one));
     }

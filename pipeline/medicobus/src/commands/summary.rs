@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use base::french::number;
-use delivery::Report;
+use delivery::{Comparison, FindingChange, Report, RowChange};
 use store::quarantine::severity;
 
 /// Two lines per file: read = accepted + refused, then how it is written.
@@ -58,4 +58,43 @@ pub fn findings(report: &Report) -> String {
     }
 
     out
+}
+
+/// Lines of each kind of change that a screen shows.
+const MAX_CHANGES: usize = 12;
+
+/// What changed since the earlier delivery, and what is out of the ordinary; nothing when there is nothing to say.
+pub fn comparison(comparison: &Comparison) -> String {
+    let mut out = String::new();
+    if let Some(against) = &comparison.against {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "  par rapport à {against} :");
+        let findings = |changes: &mut dyn Iterator<Item = &FindingChange>| {
+            changes.map(FindingChange::said).collect::<Vec<_>>()
+        };
+        section(&mut out, "constats résolus", findings(&mut comparison.solved()));
+        section(&mut out, "constats nouveaux", findings(&mut comparison.new_findings()));
+        section(&mut out, "constats qui restent", findings(&mut comparison.still_there()));
+        let rows = comparison.rows.iter().map(RowChange::said).collect();
+        section(&mut out, "lignes acceptées", rows);
+    }
+    section(&mut out, "hors de l'ordinaire", comparison.jumps.clone());
+
+    out
+}
+
+fn section(out: &mut String, title: &str, mut lines: Vec<String>) {
+    if lines.is_empty() {
+        return;
+    }
+
+    let more = lines.len().saturating_sub(MAX_CHANGES);
+    lines.truncate(MAX_CHANGES);
+    let _ = writeln!(out, "    {title} :");
+    for line in lines {
+        let _ = writeln!(out, "      {line}");
+    }
+    if more > 0 {
+        let _ = writeln!(out, "      … et {more} de plus, dans la note de qualité");
+    }
 }

@@ -1,6 +1,7 @@
 //! The quality note of a delivery: what was received, how complete it is, what was refused and what to ask the sender. It holds
 //! counts of rows and of stops, never a value of a row nor a count of patients.
 
+mod changes;
 mod completeness;
 mod findings;
 mod letter;
@@ -41,6 +42,16 @@ pub fn note(input: &NoteInput<'_>) -> Result<Document> {
             "Arrêts tenus et renseignés, par médicobus et par mois",
             "data",
             completeness::csv(&report.completeness)?,
+        );
+    }
+
+    if input.comparison.against.is_some() {
+        document.attach(
+            "changements.csv",
+            "text/csv",
+            "Constats et lignes, par rapport à la livraison d'avant",
+            "data",
+            changes::csv(input.comparison)?,
         );
     }
 
@@ -147,6 +158,9 @@ fn chapters(input: &NoteInput<'_>) -> Vec<Chapter> {
         chapter("recu", "Ce qui a été reçu", received),
         chapter("completude", "Complétude", completeness::blocks(report)),
     ];
+    if let Some((title, blocks)) = changes::blocks(input.comparison) {
+        chapters.push(chapter("changements", title, blocks));
+    }
     if !report.summary.is_empty() {
         let findings = vec![findings::table(&report.summary)];
         chapters.push(chapter("constats", "Constats", findings));

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use delivery::Report;
+use delivery::{Comparison, Report};
 use report::content::NamedZone;
 
 /// What a note says.
@@ -12,6 +12,8 @@ pub struct NoteInput<'a> {
     pub zone: &'a NamedZone,
     /// What came of the check.
     pub report: &'a Report,
+    /// What changed since an earlier delivery.
+    pub comparison: &'a Comparison,
     /// Day of the check: the note is dated by the last day that the delivery can tell about.
     pub today: NaiveDate,
     /// Program and version.
