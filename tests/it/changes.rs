@@ -105,4 +105,10 @@ fn a_bus_that_became_silent_is_said_against_the_year_before() {
         .exits(0)
         .says("la livraison de la période d'avant, 2024")
         .says("ORNE-2 : aucune consultation de janvier 2025 à décembre 2025");
+
+    // Said to have nothing to declare, it is silent on purpose.
+    let header = format!("{HEADER}rien_a_declarer = [\"ORNE-2\"]\n");
+    write("l", tables(&header, &by_month(2025, [30; 12])));
+    let end = place.medicobus(&load).exits(0);
+    assert!(!end.stderr.contains("aucune consultation"), "{}", end.stderr);
 }

@@ -9,6 +9,7 @@
 
 mod accidents;
 mod bilans;
+mod board;
 mod campagne;
 mod cases;
 mod changes;

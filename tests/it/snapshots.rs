@@ -58,7 +58,7 @@ fn assert_screens(name: &str, place: &Place, lines: &[&str]) {
     assert_snapshot(name, &screens.join("\n"));
 }
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "bilan",
     "campagne",
     "charger",
@@ -66,6 +66,7 @@ const COMMANDS: [&str; 20] = [
     "controler",
     "demo",
     "depot",
+    "depot attendu",
     "depot exporter",
     "depot historique",
     "evaluation",

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{
-    Constraints, Contract, Field, FieldType, Form, Nature, Rule, Sensitivity, Severity, TableSchema,
+    Constraints, Contract, Field, FieldType, Form, HEADER_KEYS, Nature, Rule, Sensitivity,
+    Severity, TableSchema,
 };
 
 /// The whole dictionary, in Markdown.
@@ -20,12 +21,28 @@ pub fn markdown(contract: &Contract) -> String {
         let _ = writeln!(out, "- [{}](#{}) — {}", table.name, table.name, table.title);
     }
 
+    header_section(&mut out);
     for table in contract.tables() {
         table_section(&mut out, table);
     }
 
     rules_section(&mut out);
     out
+}
+
+fn header_section(out: &mut String) {
+    out.push_str(
+        "\n## livraison\n\n**Ce que la livraison dit d'elle-même**, dans `livraison.toml` ou dans une feuille `livraison` à deux colonnes (clé, valeur).\n\n\
+         | clé | R | contenu | exemple |\n|---|---|---|---|\n",
+    );
+    for key in HEADER_KEYS {
+        let required = if key.required { "R" } else { "" };
+        let _ = writeln!(
+            out,
+            "| `{}` | {required} | {} | `{} = {}` |",
+            key.name, key.description, key.name, key.example
+        );
+    }
 }
 
 fn table_section(out: &mut String, table: &TableSchema) {

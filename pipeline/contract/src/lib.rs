@@ -7,9 +7,11 @@
 
 pub mod datapackage;
 pub mod dictionary;
+mod header;
 pub mod rules;
 mod schema;
 
+pub use header::{HEADER_KEYS, HeaderKey, NOTHING_TO_DECLARE};
 pub use rules::{Rule, Severity};
 pub use schema::{
     Constraints, Extension, Field, FieldType, ForeignKey, Form, Nature, Reference, Sensitivity,

@@ -58,6 +58,8 @@ rules! {
         "supprimez la colonne ou la valeur à la source, puis renvoyez toute la livraison ; détruisez le fichier reçu",
     LivraisonInconnue "livraison_inconnue" Fichier "La livraison dit sa région et sa période"
         "ajoutez region et periode dans livraison.toml (ou la feuille livraison), ou donnez --region et --periode",
+    RienADeclarer "rien_a_declarer" Fichier "« Rien à déclarer » nomme une table ou un médicobus que la livraison ne remplit pas"
+        "corrigez rien_a_declarer dans livraison.toml (ou la feuille livraison), ou retirez les lignes",
     FichierIllisible "fichier_illisible" Fichier "Le fichier se lit jusqu'au bout"
         "réexportez le fichier et renvoyez-le",
     FichierNonLu "fichier_non_lu" Fichier "Tout fichier qui ressemble à une table est lu"

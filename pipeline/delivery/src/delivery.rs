@@ -5,7 +5,7 @@ use std::path::Path;
 
 use base::error::{Error, Result};
 use base::text::unicode_or_ansi;
-use contract::Rule;
+use contract::{NOTHING_TO_DECLARE, Rule};
 
 use crate::container::extension;
 use crate::header::{DeliveryHeader, TypedHeader};
@@ -79,6 +79,14 @@ fn read_header(
             let finding = kind.finding("la valeur").field(key);
             tally.push(&finding.at("livraison", None))?;
         }
+    }
+
+    // A name there is a table's or a bus's; one that names somebody is not kept.
+    let named = |text: &String| identity::value(text, Scope::Free);
+    if let Some(kind) = typed.nothing.iter().find_map(named) {
+        typed.nothing.clear();
+        let finding = kind.finding("la valeur").field(NOTHING_TO_DECLARE);
+        tally.push(&finding.at("livraison", None))?;
     }
 
     let (header, mut findings) = typed.finish(terms.today);

@@ -8,7 +8,7 @@ use crate::dialect::StatedDialect;
 use crate::identity;
 use crate::period::Period;
 use base::error::{Error, Result};
-use contract::Rule;
+use contract::{NOTHING_TO_DECLARE, Rule};
 
 /// The codes of the régions in force since 2016, overseas included.
 const REGIONS: [&str; 18] = [
@@ -30,6 +30,9 @@ pub struct DeliveryHeader {
     pub producteur: String,
     /// Why it replaces an earlier one.
     pub motif: Option<String>,
+    /// Tables and buses that have nothing to tell for the period, as they are named.
+    #[serde(default, rename = "rien_a_declarer")]
+    pub nothing: Vec<String>,
     /// Whether the data are made up; every page drawn from them says so.
     pub fictives: bool,
     /// Forms that the sender states instead of letting them be detected.
@@ -51,6 +54,9 @@ pub(crate) struct TypedHeader {
     #[serde(default)]
     pub(crate) motif: Option<String>,
     #[serde(default)]
+    #[serde(rename = "rien_a_declarer")]
+    pub(crate) nothing: Vec<String>,
+    #[serde(default)]
     pub(crate) fictives: Option<bool>,
     #[serde(default)]
     #[serde(rename = "dialecte")]
@@ -63,7 +69,7 @@ impl TypedHeader {
         toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| {
             let line = e.span().map_or(1, |s| text.get(..s.start).unwrap_or_default().matches('\n').count() + 1);
             Error::refused(format!("livraison.toml ne se lit pas (ligne {line})"))
-                .hint("clés admises : region, periode, producteur, motif, fictives, et [dialecte] avec separateur, encodage, decimale, format_date, oui = [\"…\"], non = [\"…\"] ; les textes sont entre guillemets, par exemple region = \"28\"")
+                .hint("clés admises : region, periode, producteur, motif, rien_a_declarer = [\"…\"], fictives, et [dialecte] avec separateur, encodage, decimale, format_date, oui = [\"…\"], non = [\"…\"] ; les textes sont entre guillemets, par exemple region = \"28\"")
         })
     }
 
@@ -84,6 +90,7 @@ impl TypedHeader {
                 "periode" => typed.periode = Some(value),
                 "producteur" => typed.producteur = Some(value),
                 "motif" => typed.motif = Some(value),
+                NOTHING_TO_DECLARE => typed.nothing = listed(&value),
                 "fictives" => {
                     typed.fictives = Some(matches!(
                         crate::text::fold(&value).as_str(),
@@ -97,7 +104,7 @@ impl TypedHeader {
                 "separateur" | "encodage" => {}
                 _ => {
                     return Err(Error::refused("la feuille livraison a une clé inconnue")
-                        .hint("clés admises : region, periode, producteur, motif, fictives, format_date, decimale, oui, non"));
+                        .hint("clés admises : region, periode, producteur, motif, rien_a_declarer, fictives, format_date, decimale, oui, non"));
                 }
             }
         }
@@ -148,6 +155,7 @@ impl TypedHeader {
             }),
             producteur: self.producteur.unwrap_or_default(),
             motif: self.motif,
+            nothing: self.nothing,
             fictives: self.fictives.unwrap_or(false),
             dialect: dialect.unwrap_or_else(|e| {
                 told(e);
@@ -214,6 +222,18 @@ mod tests {
             let said = faults(&format!("region = \"28\"\nperiode = \"2025\"\n[dialecte]\n{line}"));
             assert_eq!(said.lines().count(), 1, "{line}");
             assert!(said.contains(hint), "{line}: {said}");
+        }
+    }
+
+    #[test]
+    fn nothing_to_declare_is_a_list_in_either_form() {
+        let names = ["delais_mg", "28-orne-01"];
+        let toml = "rien_a_declarer = [\"delais_mg\", \"28-orne-01\"]";
+        assert_eq!(TypedHeader::from_toml(toml).unwrap().nothing, names);
+
+        for key in ["rien_a_declarer", "Rien à déclarer"] {
+            let cells = [(key.to_owned(), "delais_mg ; 28-orne-01".to_owned())];
+            assert_eq!(TypedHeader::from_pairs(cells.into_iter()).unwrap().nothing, names, "{key}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `medicobus.toml`: the thresholds that committees may set. Absent, the defaults below hold.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
@@ -36,6 +37,37 @@ pub struct Config {
     /// Thresholds that turn a figure into a point of vigilance.
     #[serde(rename = "seuils")]
     pub thresholds: VigilanceThresholds,
+    /// How those who have not delivered are written to. No document depends on it, and no manifest tells it.
+    #[serde(rename = "relances", skip_serializing)]
+    pub reminders: Reminders,
+}
+
+/// How those who have not delivered are written to.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reminders {
+    /// Who writes.
+    #[serde(rename = "expediteur")]
+    pub sender: String,
+    /// Address that one answers to.
+    pub contact: Option<String>,
+    /// Days after the end of a period within which it is expected.
+    #[serde(rename = "delai")]
+    pub delay: u32,
+    /// Addresses of those who deliver, by code of the région.
+    #[serde(rename = "adresses")]
+    pub addresses: BTreeMap<String, String>,
+}
+
+impl Default for Reminders {
+    fn default() -> Self {
+        Self {
+            sender: "Comité technique national des médicobus".into(),
+            contact: None,
+            delay: 60,
+            addresses: BTreeMap::new(),
+        }
+    }
 }
 
 /// Rules of statistical secrecy.
@@ -59,6 +91,7 @@ impl Default for Config {
             tolerance: 0.05,
             secrecy: SecrecyRules::default(),
             thresholds: VigilanceThresholds::default(),
+            reminders: Reminders::default(),
         }
     }
 }

@@ -4,7 +4,7 @@ use chrono::Datelike;
 
 use base::error::Result;
 use base::french::typography;
-use contract::{Contract, Field, Rule, TableSchema, datapackage, dictionary};
+use contract::{Contract, Field, HEADER_KEYS, Rule, TableSchema, datapackage, dictionary};
 use report::content::{
     Bilan, Block, Chapter, Day, NamedZone, PrintedColumn, PrintedTable, ProvenancePage, SummaryPage,
 };
@@ -32,7 +32,8 @@ pub fn pdf(contract: &Contract, templates: &Templates) -> Result<Vec<u8>> {
 fn content(contract: &Contract) -> Bilan {
     let zone = NamedZone::nation();
     let date = contract.modified();
-    let mut chapters: Vec<Chapter> = contract.tables().iter().map(table).collect();
+    let mut chapters = vec![header()];
+    chapters.extend(contract.tables().iter().map(table));
     chapters.push(rules());
 
     Bilan {
@@ -73,6 +74,28 @@ fn reading_guide() -> Vec<String> {
     ]
     .map(typography)
     .into()
+}
+
+/// What a delivery says of itself.
+fn header() -> Chapter {
+    let row = |key: contract::HeaderKey| {
+        let required = if key.required { "Obligatoire. " } else { "" };
+        let text =
+            format!("{required}{} Exemple : {} = {}.", key.description, key.name, key.example);
+        vec![key.name.to_owned(), typography(&text)]
+    };
+    let columns = [("Clé", "gauche"), ("Contenu", "large")];
+    let rows = HEADER_KEYS.into_iter().map(row).collect();
+
+    Chapter {
+        id: "livraison".into(),
+        title: typography("livraison : ce que la livraison dit d'elle-même"),
+        starts_page: true,
+        sentences: vec![typography(
+            "Ces clés sont dans un fichier livraison.toml, ou dans une feuille livraison à deux colonnes.",
+        )],
+        blocks: vec![Block::Table(printed("livraison", "Clés", &columns, rows))],
+    }
 }
 
 fn table(table: &TableSchema) -> Chapter {

@@ -11,12 +11,14 @@
 //! - [`linked_answers`]: one answer gated with all that its query could answer; [`version_diff`]: one query at two versions
 //!   of the store, and the deliveries that made the difference;
 //! - [`decisions`]: what the gate decided before;
+//! - [`board`]: which deliveries are expected, what came of each, and the letters to those who are late;
 //! - [`comments`]: the committees' words, file by file;
 //! - [`known_projects`], [`dictionary`]: what those who deliver are given: a workbook that is filled in part, the dictionary.
 
 pub mod answer;
 pub mod attachments;
 pub mod audit;
+pub mod board;
 mod bus_intervals;
 pub mod campagne;
 mod comment_guard;

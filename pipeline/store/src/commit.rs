@@ -44,6 +44,9 @@ pub struct Entry {
     /// Rows accepted, by table; none in the commits of earlier programs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, u64>,
+    /// Tables and buses that have nothing to tell for the period.
+    #[serde(default, rename = "rien_a_declarer", skip_serializing_if = "Vec::is_empty")]
+    pub nothing: Vec<String>,
     /// Whether it may hold far less than what it takes the place of: that is meant.
     #[serde(default, rename = "partiel", skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,

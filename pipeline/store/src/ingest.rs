@@ -182,6 +182,7 @@ impl Store {
             motif: header.motif.clone(),
             lignes: [read, accepted, refused],
             tables,
+            nothing: header.nothing.clone(),
             partial,
         };
 

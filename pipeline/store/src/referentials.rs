@@ -118,10 +118,10 @@ impl Store {
             periode: key,
             sha256: file.sha256.clone(),
             producteur: file.source.clone(),
-            motif: None,
             lignes: [read, kept, unknown],
             tables: BTreeMap::from([(ZONAGES.to_owned(), kept)]),
             partial,
+            ..Entry::default()
         };
 
         let (own, others): (Vec<_>, Vec<_>) = stored.into_iter().partition(|(periode, _)| {

@@ -119,8 +119,12 @@ fn usual(all: &ByMonth, month: i32) -> Option<u64> {
     around.get(around.len() / 2).copied().filter(|usual| *usual >= ENOUGH)
 }
 
-/// The longest silence of a bus among the months in which others are heard, if it is one.
+/// The longest silence of a bus among the months in which others are heard, if it is one; not of a bus that has nothing to declare.
 fn silence(bus: &str, by_month: &ByMonth, months: &[i32], now: &Report) -> Option<String> {
+    if now.header.nothing.iter().any(|name| name == bus) {
+        return None;
+    }
+
     let ended = now.ended.get(bus).and_then(|month| month_read(month));
     let first = by_month.keys().next().copied();
     let expected = |month: &&i32| {

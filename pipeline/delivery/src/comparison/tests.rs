@@ -21,6 +21,7 @@ fn report(periode: &str, volumes: &[(&str, &str, &str, u64)]) -> Report {
             periode: Period::parse(periode).unwrap(),
             producteur: String::new(),
             motif: None,
+            nothing: Vec::new(),
             fictives: true,
             dialect: StatedDialect::default(),
         },

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use base::error::Result;
 use contract::Rule;
 
+use super::nothing;
 use super::presence::Presences;
 use super::row_judge::Known;
 use super::volumes::Volumes;
@@ -33,7 +34,7 @@ impl CheckedRows<'_> {
     pub(super) fn report(self, survey: Survey<'_>) -> Result<Report> {
         let Survey {
             terms,
-            header,
+            mut header,
             mut files,
             tables,
             mut tally,
@@ -45,7 +46,7 @@ impl CheckedRows<'_> {
             presences,
             volumes,
             deliver,
-            ..
+            known,
         } = self;
 
         for entry in 0..files.len() {
@@ -65,6 +66,13 @@ impl CheckedRows<'_> {
         // Refused for identity, it is told no further.
         let (volumes, ended) = if deliver { volumes.finish() } else { Default::default() };
         let sound = deliver && tally.fatal().next().is_none();
+        let named = std::mem::take(&mut header.nothing);
+        if sound {
+            let (names, findings) =
+                nothing::check(&named, terms.contract, &listed, &known, &volumes);
+            header.nothing = names;
+            findings.iter().try_for_each(|finding| tally.push(finding))?;
+        }
 
         if let Some(finding) = untold(&listed, &presences).filter(|_| sound) {
             tally.push(&finding)?;

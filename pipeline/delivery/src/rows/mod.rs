@@ -8,6 +8,7 @@ pub(crate) mod column_reader;
 pub(crate) mod cross;
 pub(crate) mod instants;
 pub(crate) mod keys;
+mod nothing;
 pub(crate) mod numbers;
 pub(crate) mod part;
 pub(crate) mod part_findings;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use base::error::Result;
+pub(crate) use content::fixes;
 use content::{NoteInput, note};
 use delivery::Report;
 use export::write_atomically;

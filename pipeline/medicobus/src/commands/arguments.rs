@@ -1,5 +1,6 @@
 //! Arguments that several commands share.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -217,4 +218,18 @@ impl Opened {
 pub fn day(text: &str) -> std::result::Result<NaiveDate, String> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d")
         .map_err(|_| "une date s'écrit AAAA-MM-JJ".to_string())
+}
+
+/// Reads `2024-2026` or `2025`.
+///
+/// # Errors
+/// Anything else, said in French.
+pub fn years(text: &str) -> std::result::Result<RangeInclusive<i32>, String> {
+    let year = |t: &str| t.trim().parse::<i32>().ok().filter(|y| (2000..=2200).contains(y));
+
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (year(first), year(last)) {
+        (Some(first), Some(last)) if first <= last => Ok(first..=last),
+        _ => Err("les années s'écrivent 2024-2026".to_string()),
+    }
 }

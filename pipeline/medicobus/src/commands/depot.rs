@@ -7,10 +7,12 @@ use clap::Subcommand;
 
 use base::error::Result;
 use base::french::number as nombre_decimal;
+use edition::config::Config;
 use edition::gate::note;
 use export::NOT_FOR_RELEASE;
 
 use super::arguments::LectureArgs;
+use super::attendu;
 
 /// Arguments of `depot`.
 #[derive(Debug, clap::Args)]
@@ -25,6 +27,8 @@ pub struct Args {
 enum Action {
     /// Versions du dépôt : quand, quoi, par qui, pourquoi.
     Historique,
+    /// Livraisons attendues, par région et par période : reçues, refusées, manquantes, en retard ; lettres de relance.
+    Attendu(attendu::Args),
     /// Écrit chaque table en un fichier Parquet que tout autre outil lit (NON DIFFUSABLE : lignes par patient).
     Exporter {
         /// Dossier à remplir.
@@ -81,6 +85,10 @@ pub async fn run(args: Args) -> Result<()> {
                     ),
                 }
             }
+        }
+        Some(Action::Attendu(asked)) => {
+            let config = Config::load(args.lecture.config.as_deref())?;
+            attendu::run(&asked, &opened, &config).await?;
         }
         Some(Action::Exporter { dossier }) => {
             // Rows about patients leave without the gate: that is written down like any use of --sans-secret.

@@ -13,7 +13,7 @@ use edition::evaluation::population::Population;
 use edition::gate::note;
 use report::typeset::Typesetter;
 
-use super::arguments::LectureArgs;
+use super::arguments::{LectureArgs, years};
 use super::output_args::OutputArgs;
 
 /// Arguments of `evaluation`.
@@ -44,17 +44,6 @@ struct ZoneArgs {
     /// La France entière.
     #[arg(long)]
     national: bool,
-}
-
-/// Reads `2024-2026` or `2025`.
-fn years(text: &str) -> std::result::Result<RangeInclusive<i32>, String> {
-    let year = |t: &str| t.trim().parse::<i32>().ok().filter(|y| (2000..=2200).contains(y));
-
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    match (year(first), year(last)) {
-        (Some(first), Some(last)) if first <= last => Ok(first..=last),
-        _ => Err("les années s'écrivent 2024-2026".to_string()),
-    }
 }
 
 /// Makes the evaluation and writes it.

@@ -12,6 +12,7 @@ macro_rules! say {
 }
 
 mod arguments;
+mod attendu;
 mod bilan;
 mod campagne;
 mod charger;

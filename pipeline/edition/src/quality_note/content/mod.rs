@@ -17,6 +17,7 @@ use delivery::Verdict;
 use report::content::{Bilan, Chapter, Day, KeyFigure, ProvenancePage, SummaryPage, Tone};
 use report::document::Document;
 
+pub(crate) use letter::fixes;
 pub use note_input::NoteInput;
 use printed::{callout, refused_share, whole};
 
