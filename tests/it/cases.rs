@@ -164,7 +164,7 @@ fn hours_in_cells_are_hours() {
     assert_eq!(hours[..4], ["03,09:00", "04,09:00", "05,09:00", "10,09:00"]);
     assert_eq!(hours[4..8], ["11,08:59", "13,00:00", "17,09:00", "18,09:00"]);
     assert_eq!(hours.len(), 14);
-    end.says("3 × ligne refusée [motif] B06.xlsx [tournees], champ heure_debut, ligne 5");
+    end.says("3 × ligne refusée [motif] B06.xlsx [tournees], champ heure_debut (colonne D), lignes 5, 8, 18");
 }
 
 /// A13a: a code that looks right.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::AsArray;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use crate::annotated::all_xml;
 use crate::fixture::{
     BUS, End, HEADER, Place, TODAY, consultations, copy_folder, files, has_extension, pseudonym,
     repository, sample,
@@ -121,13 +122,14 @@ fn a_delivery_that_fails_leaves_the_store_as_it_was() {
     assert_eq!(state(), before);
 }
 
-/// All that a file says to whoever opens it: its bytes, the cells of a Parquet, the streams and the text of a PDF.
+/// All that a file says to whoever opens it: its bytes, the cells of a Parquet, the streams and the text of a PDF, the parts of a workbook.
 fn all_text(file: &Path) -> String {
     let bytes = std::fs::read(file).unwrap();
     let mut text = String::from_utf8_lossy(&bytes).into_owned();
     match file.extension().and_then(|e| e.to_str()) {
         Some("parquet") => text.push_str(&text_of_parquet(file)),
         Some("pdf") => text.push_str(&text_of_pdf(file)),
+        Some("xlsx") => text.push_str(&all_xml(file)),
         _ => {}
     }
     text

@@ -8,6 +8,7 @@
 )]
 
 mod accidents;
+mod annotated;
 mod bilans;
 mod board;
 mod campagne;

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use base::error::{Error, Result};
-use contract::{Rule, Severity};
+use contract::{Rule, Severity, TableSchema};
 
+use crate::dialect::FileLayout;
+use crate::faulty_rows::{FaultyRow, RowOrigin};
 use crate::formats::csv_blocks::Fault;
 
 /// One breach of one rule. Its serialized form is the quarantine's: French names, stable order.
@@ -24,6 +26,9 @@ pub struct Finding {
     /// Column, named as in the contract when it is known there.
     #[serde(rename = "champ")]
     pub field: Option<String>,
+    /// Letters of that column in a sheet.
+    #[serde(rename = "colonne")]
+    pub column: Option<String>,
     /// Rule.
     #[serde(rename = "regle")]
     pub rule: Rule,
@@ -48,6 +53,7 @@ impl Finding {
             sheet: None,
             line: None,
             field: None,
+            column: None,
             rule,
             severity: rule.severity(),
             message: message.into(),
@@ -69,6 +75,14 @@ impl Finding {
     #[must_use]
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// Names its column by the letters of its sheet.
+    #[must_use]
+    pub(crate) fn lettered(mut self, layout: Option<&FileLayout>, table: &TableSchema) -> Self {
+        let field = self.field.as_deref().filter(|_| self.sheet.is_some());
+        self.column = field.zip(layout).and_then(|(f, layout)| layout.letters(table, f));
         self
     }
 
@@ -109,6 +123,12 @@ pub trait FindingSink {
     /// # Errors
     /// When it cannot be kept; the check stops.
     fn finding(&mut self, finding: &Finding) -> Result<()>;
+
+    /// Takes a row that has findings, after them, if it wants rows: it is made when `make` is called. No row comes once an identity is
+    /// found in the delivery; one that came before must then be let go.
+    fn row(&mut self, origin: &RowOrigin, refused: bool, make: &mut dyn FnMut() -> FaultyRow) {
+        let _ = (origin, refused, make);
+    }
 }
 
 impl From<Fault> for Finding {

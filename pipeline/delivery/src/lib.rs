@@ -23,6 +23,7 @@ mod comparison;
 mod container;
 mod delivery;
 mod dialect;
+mod faulty_rows;
 mod finding;
 mod formats;
 mod header;
@@ -42,6 +43,7 @@ pub use container::shown_path;
 pub use contract::{Rule, Severity};
 pub use delivery::Delivery;
 pub use dialect::{DetectedDialect, StatedDialect};
+pub use faulty_rows::{FaultyRow, FaultyRows, FaultySheet, RowOrigin};
 pub use finding::{Finding, FindingSink};
 pub use header::DeliveryHeader;
 pub use identity::identity_in;
@@ -52,7 +54,7 @@ pub use rows::presence::Presence;
 pub use rows::volumes::Volume;
 pub use summary::{Gain, SummaryLine};
 pub use survey::Survey;
-pub use survey::workbook::{LISTS_SHEET, README_SHEET};
+pub use survey::workbook::{ANNOTATED_SHEET, LISTS_SHEET, README_SHEET};
 
 /// The official geographic code, as far as deliveries need it.
 pub trait CommuneRegister: Sync {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use base::error::Result;
 use contract::{Rule, Severity};
 
+use crate::faulty_rows::{FaultyRow, RowOrigin};
 use crate::lines::Lines;
 use crate::report::FileReport;
 use crate::{Finding, FindingSink};
@@ -49,6 +50,9 @@ pub struct SummaryLine {
     /// Column, if the rule is about one.
     #[serde(rename = "champ")]
     pub field: Option<String>,
+    /// Letters of that column in a sheet.
+    #[serde(rename = "colonne")]
+    pub column: Option<String>,
     /// Rule.
     #[serde(rename = "regle")]
     pub rule: Rule,
@@ -98,6 +102,7 @@ impl<'a> Tally<'a> {
             sheet: finding.sheet.clone(),
             table: None,
             field: finding.field.clone(),
+            column: finding.column.clone(),
             rule: finding.rule,
             severity: finding.severity,
             gain: Gain::Nothing,
@@ -112,6 +117,16 @@ impl<'a> Tally<'a> {
         }
 
         self.sink.finding(finding)
+    }
+
+    /// Passes on a row that has findings.
+    pub(crate) fn row(
+        &mut self,
+        origin: &RowOrigin,
+        refused: bool,
+        make: &mut dyn FnMut() -> FaultyRow,
+    ) {
+        self.sink.row(origin, refused, make);
     }
 
     /// Rules that refuse the whole delivery and were broken.

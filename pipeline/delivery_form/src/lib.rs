@@ -1,9 +1,12 @@
+//! The workbooks that a région is given: the one that it fills in, and [`annotated`], the rows that it has to correct.
+//!
 //! The workbook that a région fills in: the sheet `livraison`, a sheet per table of the contract, a sheet that explains and a hidden
 //! one with the lists. All of it derives from the contract, and the reader takes it back as it is.
 //!
 //! In the sheet of a table the first row says in plain words what each column holds, the second bears the names, the data follow:
 //! the reader looks for the header in the first rows of a sheet.
 
+pub mod annotated;
 mod choices;
 mod header_sheet;
 mod known;

@@ -8,9 +8,10 @@ use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use deltalake_core::DeltaTable;
 
 use base::error::{Context, Error, Kind, Result};
-use contract::TableSchema;
+use contract::{Rule, TableSchema};
 use delivery::{
-    Comparison, Delivery, DeliveryHeader, FileReport, KnownBus, Report, Sink, Terms, Verdict,
+    Comparison, Delivery, DeliveryHeader, FaultyRows, FileReport, KnownBus, Report, Sink, Terms,
+    Verdict,
 };
 
 use super::commit::{CommitOutcome, Entry, in_the_way};
@@ -33,6 +34,8 @@ pub struct Ingested {
     pub findings: u64,
     /// What changed since an earlier delivery, and what is out of the ordinary.
     pub comparison: Comparison,
+    /// The delivered rows that have findings; none when an identity was found in the delivery.
+    pub faulty: Option<FaultyRows>,
 }
 
 /// Takes accepted rows and lets them go: a check alone.
@@ -58,7 +61,8 @@ pub fn check(
     let mut quarantine = Quarantine::create(folder)?;
     let survey = Delivery::open(path, terms, &mut quarantine)?.survey()?;
     let report = survey.check(known, folder, &mut Discard)?;
-    let findings = quarantine.close()?;
+    let (findings, faulty) = quarantine.close()?;
+    let faulty = anonymous(&report, faulty);
     let comparison = match store {
         Some(store) => store.compare(&report, terms.today)?,
         None => Comparison::of(None, &report, terms.today),
@@ -70,7 +74,14 @@ pub fn check(
         quarantine: folder.to_path_buf(),
         findings,
         comparison,
+        faulty,
     })
+}
+
+/// The rows of a delivery in which no identity was found: a cell that was not complained about may name somebody where another did.
+fn anonymous(report: &Report, rows: FaultyRows) -> Option<FaultyRows> {
+    let identity = report.summary.iter().any(|line| line.rule == Rule::Identite);
+    (!identity).then_some(rows)
 }
 
 impl Store {
@@ -92,7 +103,7 @@ impl Store {
 
         let survey = Delivery::open(path, terms, &mut quarantine)?.survey()?;
         let mut report = survey.check(&known, &aside, &mut staging)?;
-        let findings = quarantine.close()?;
+        let (findings, faulty) = quarantine.close()?;
 
         if matches!(report.verdict, Verdict::Accepted)
             && let Some(why) = overlap(&snapshot, &report.header)?
@@ -100,6 +111,7 @@ impl Store {
             report.verdict = Verdict::Refused { why: vec![why] };
         }
 
+        let faulty = anonymous(&report, faulty);
         let comparison = self.compare(&report, terms.today)?;
         let folder = self.shelve(&aside, &report)?;
         let outcome = match &report.verdict {
@@ -124,6 +136,7 @@ impl Store {
             quarantine: folder,
             findings,
             comparison,
+            faulty,
         };
         received::keep(&ingested, terms.today)?;
         Ok(ingested)

@@ -13,15 +13,16 @@ use datafusion::parquet::arrow::ArrowWriter;
 use base::error::{Context, Error, Result};
 use base::text::neutral;
 use contract::Severity;
-use delivery::{Finding, FindingSink};
+use delivery::{FaultyRow, FaultyRows, Finding, FindingSink, RowOrigin};
 
 /// What to do when the device refuses.
 const PLACE: &str =
     "vérifiez l'espace disque et les droits d'écriture ; le dépôt est resté tel quel";
 /// Findings kept in memory before a Parquet batch is written.
 const BATCH: usize = 4096;
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "fichier", "feuille", "ligne", "champ", "regle", "gravite", "message", "valeur", "conseil",
+    "colonne",
 ];
 
 /// Writes findings one by one; millions take no memory.
@@ -29,7 +30,8 @@ pub struct Quarantine {
     csv: csv::Writer<BufWriter<File>>,
     parquet: ArrowWriter<File>,
     schema: SchemaRef,
-    pending: Vec<[Option<String>; 9]>,
+    pending: Vec<[Option<String>; 10]>,
+    faulty: FaultyRows,
     folder: PathBuf,
     count: u64,
 }
@@ -74,22 +76,23 @@ impl Quarantine {
             parquet,
             schema,
             pending: Vec::new(),
+            faulty: FaultyRows::default(),
             folder: folder.to_path_buf(),
             count: 0,
         })
     }
 
-    /// Completes both files; returns how many findings they hold.
+    /// Completes both files; returns how many findings they hold, and the rows that have some.
     ///
     /// # Errors
     /// If they cannot be completed.
-    pub fn close(mut self) -> Result<u64> {
+    pub fn close(mut self) -> Result<(u64, FaultyRows)> {
         self.flush()?;
         let folder = self.folder;
         let fail = || format!("écriture impossible dans {}", folder.display());
         self.csv.flush().access(fail).map_err(full)?;
         self.parquet.close().access(fail).map_err(full)?;
-        Ok(self.count)
+        Ok((self.count, self.faulty))
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -127,7 +130,7 @@ impl Quarantine {
 
 impl FindingSink for Quarantine {
     fn finding(&mut self, finding: &Finding) -> Result<()> {
-        let row: [Option<String>; 9] = [
+        let row: [Option<String>; 10] = [
             Some(finding.file.clone()),
             finding.sheet.clone(),
             finding.line.map(|line| line.to_string()),
@@ -137,6 +140,7 @@ impl FindingSink for Quarantine {
             Some(finding.message.clone().into_owned()),
             finding.value.clone(),
             Some(finding.hint.clone().into_owned()),
+            finding.column.clone(),
         ];
 
         // The CSV is opened in spreadsheets: what a sender typed must not run there.
@@ -148,6 +152,7 @@ impl FindingSink for Quarantine {
                 .hint(PLACE)
         })?;
 
+        self.faulty.finding(finding);
         self.pending.push(row);
         self.count += 1;
         if self.pending.len() == BATCH {
@@ -155,6 +160,10 @@ impl FindingSink for Quarantine {
         }
 
         Ok(())
+    }
+
+    fn row(&mut self, origin: &RowOrigin, refused: bool, make: &mut dyn FnMut() -> FaultyRow) {
+        self.faulty.row(origin, refused, make);
     }
 }
 

@@ -42,6 +42,7 @@ fn finding(field: &str, count: u64) -> SummaryLine {
         sheet: None,
         table: Some("consultations".into()),
         field: Some(field.into()),
+        column: None,
         rule: Rule::ValeurAdmise,
         severity: Severity::Ligne,
         gain: Gain::Rows,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use contract::{Rule, Severity, TableSchema};
 
 use crate::Finding;
+use crate::faulty_rows::column_letters;
 use crate::formats::csv_blocks::Encoding;
 use crate::formats::records::Records;
 use crate::identity;
@@ -92,6 +93,28 @@ pub(crate) struct FileLayout {
 }
 
 impl FileLayout {
+    /// The letters that a spreadsheet gives to the column of a field, or to those of several joined by commas.
+    pub(crate) fn letters(&self, table: &TableSchema, field: &str) -> Option<String> {
+        let column = |name: &str| {
+            let known = table.position(name).and_then(|i| self.columns[i]);
+            let extra = || self.extras.iter().find(|(_, extra)| extra == name).map(|(i, _)| *i);
+            known.or_else(extra).map(column_letters)
+        };
+        let letters: Option<Vec<String>> = field.split(", ").map(column).collect();
+        letters.map(|letters| letters.join(", "))
+    }
+
+    /// The names of the contract's columns in the order of the file's; none for a column that the contract does not know.
+    pub(crate) fn names(&self, table: &TableSchema) -> Vec<Option<String>> {
+        let mut names = vec![None; self.width];
+        for (field, column) in table.fields.iter().zip(&self.columns) {
+            if let Some(name) = column.and_then(|column| names.get_mut(column)) {
+                *name = Some(field.name.clone());
+            }
+        }
+        names
+    }
+
     /// Reads numbers and dates as the whole delivery shows them.
     pub(crate) fn settle(&mut self, agreement: &Agreement) {
         self.marks = agreement.marks(&self.counts);

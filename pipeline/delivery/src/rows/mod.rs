@@ -15,6 +15,7 @@ pub(crate) mod part_findings;
 pub(crate) mod pattern;
 pub(crate) mod presence;
 pub(crate) mod pseudonym;
+mod row_findings;
 pub(crate) mod row_judge;
 pub(crate) mod row_stream;
 pub(crate) mod uniqueness;
@@ -27,6 +28,7 @@ use std::path::Path;
 use base::error::Result;
 use contract::{Rule, TableSchema};
 
+use crate::faulty_rows::RowOrigin;
 use crate::report::Report;
 use crate::survey::Survey;
 use crate::{KnownBus, Sink};
@@ -133,6 +135,12 @@ impl<'a> Survey<'a> {
                 file: &name,
                 file_number: number as u32,
                 sheet: file.sheet.as_deref(),
+                origin: RowOrigin {
+                    file: name.clone(),
+                    sheet: file.sheet.clone(),
+                    table: table.name.clone(),
+                    columns: layout.names(table).into(),
+                },
                 rows: &mut *rows,
                 scratch,
                 deliver: checked.deliver,
@@ -166,7 +174,8 @@ impl<'a> Survey<'a> {
         if let Some(file) = last {
             let name = self.files.name(file.entry);
             for finding in watch.finish() {
-                self.tally.push(&finding.at(name, file.sheet.as_deref()))?;
+                let finding = finding.at(name, file.sheet.as_deref());
+                self.tally.push(&finding.lettered(file.layout.as_ref(), table))?;
             }
         }
 

@@ -40,18 +40,21 @@ pub(crate) struct JudgedPart {
     pub(crate) short_end: Option<usize>,
     pub(crate) shapes: Vec<(usize, Shapes)>,
     pub(crate) pseudonyms: Pseudonyms,
+    /// The cells as they came, and where each row is among them.
+    pub(crate) records: Records,
+    pub(crate) sources: Vec<usize>,
 }
 
 impl RowJudge<'_> {
     /// Judges the rows of one part; those down to the header are passed over.
-    pub(crate) fn judge(&self, records: &Records) -> Result<JudgedPart> {
-        let (rows, blank) = self.live(records);
-        let mut found = PartFindings::new(self, records, &rows);
+    pub(crate) fn judge(&self, records: Records) -> Result<JudgedPart> {
+        let (rows, blank) = self.live(&records);
+        let mut found = PartFindings::new(self, &records, &rows);
 
         // Row by row, then cell by cell, then one cell against another.
         found.whole_rows();
         let mut shapes = found.watch();
-        let batch = self.convert(records, &rows, &mut |row, finding| found.tell(row, finding))?;
+        let batch = self.convert(&records, &rows, &mut |row, finding| found.tell(row, finding))?;
         let stops = self.stops(&batch);
         let note = &mut |row, finding| found.tell(row, finding);
 
@@ -63,7 +66,7 @@ impl RowJudge<'_> {
 
         findings.sort_by_key(|(row, _)| *row);
         shapes.retain(|(_, s)| s.verdict().is_some() || s.any());
-        let keys = self.unique_keys(&batch, records, &rows, &findings);
+        let keys = self.unique_keys(&batch, &records, &rows, &findings);
         let pseudonyms = self.pseudonyms(&batch);
         let last = rows.last().map(|row| records.width(*row));
 
@@ -79,6 +82,8 @@ impl RowJudge<'_> {
             short_end: last.filter(|width| *width < self.layout.width),
             shapes,
             pseudonyms,
+            records,
+            sources: rows,
         })
     }
 

@@ -18,6 +18,7 @@ use super::pseudonym::PseudonymWatch;
 use super::row_judge::RowJudge;
 use super::uniqueness::Uniqueness;
 use super::volumes::Volumes;
+use crate::faulty_rows::RowOrigin;
 use crate::formats::csv_blocks::Fault;
 use crate::formats::feed::{Feed, RawPart};
 use crate::formats::records::Records;
@@ -55,6 +56,7 @@ pub(crate) struct FileCheck<'r, 'a> {
     pub(crate) file: &'r str,
     pub(crate) file_number: u32,
     pub(crate) sheet: Option<&'r str>,
+    pub(crate) origin: RowOrigin,
     pub(crate) rows: &'r mut dyn Sink,
     /// Existing folder for what memory cannot hold.
     pub(crate) scratch: &'r Path,
@@ -104,9 +106,9 @@ impl FileCheck<'_, '_> {
                     Ok(Ok(Some(part))) => {
                         queue.push_back(scope.spawn(move || match part {
                             RawPart::Text(block) => {
-                                judge.judge(&Records::cut(block, judge.layout.separator))
+                                judge.judge(Records::cut(block, judge.layout.separator))
                             }
-                            RawPart::Rows(records) => judge.judge(&records),
+                            RawPart::Rows(records) => judge.judge(records),
                         }));
                     }
                     Ok(Ok(None)) => break None,
@@ -198,30 +200,6 @@ impl FileCheck<'_, '_> {
         if !duplicates.is_empty() {
             part.findings.append(&mut duplicates);
             part.findings.sort_by_key(|(row, _)| *row);
-        }
-
-        Ok(())
-    }
-
-    /// Tells the findings of a part, and makes sure that each refused row has one and no accepted row has.
-    fn tell(&self, part: &mut JudgedPart, tally: &mut Tally<'_>) -> Result<()> {
-        let mut complained = vec![false; part.keep.len()];
-        for (row, finding) in std::mem::take(&mut part.findings) {
-            complained[row] |= finding.severity != Severity::Avertissement;
-
-            let mut finding = finding.line(part.lines[row]).at(self.file, self.sheet);
-            if !self.deliver {
-                finding.value = None;
-            }
-            tally.push(&finding)?;
-        }
-
-        let mut rows = part.keep.iter().zip(&complained);
-        if rows.any(|(kept, told)| kept == told) {
-            return Err(Error::access(format!(
-                "{} : une ligne refusée est sans constat, ou l'inverse : c'est un défaut du programme",
-                self.file
-            )));
         }
 
         Ok(())
@@ -334,7 +312,8 @@ impl FileCheck<'_, '_> {
         }
 
         for finding in last {
-            tally.push(&finding.at(self.file, self.sheet))?;
+            let finding = finding.at(self.file, self.sheet);
+            tally.push(&finding.lettered(Some(self.judge.layout), self.judge.table))?;
         }
 
         if counts.read != counts.accepted + counts.refused {

@@ -71,7 +71,8 @@ impl<'a> Survey<'a> {
         for (rank, finding) in findings {
             let table = read[rank];
             let file = self.files.name(table.entry);
-            self.tally.push(&finding.at(file, table.sheet.as_deref()))?;
+            let finding = finding.at(file, table.sheet.as_deref());
+            self.tally.push(&finding.lettered(table.layout.as_ref(), table.table))?;
         }
 
         for layout in self.tables.iter_mut().filter_map(|t| t.layout.as_mut()) {
@@ -101,7 +102,12 @@ impl<'a> Survey<'a> {
         (file, sheet): (&str, Option<&str>),
     ) -> Result<()> {
         for finding in findings {
-            self.tally.push(&finding.at(file, sheet))?;
+            let finding = finding.at(file, sheet);
+            let finding = match &table {
+                Some(of) => finding.lettered(of.layout.as_ref(), of.table),
+                None => finding,
+            };
+            self.tally.push(&finding)?;
         }
 
         self.tables.extend(table);

@@ -13,6 +13,8 @@ use crate::formats::records::Records;
 use crate::text::compact;
 use contract::Rule;
 
+/// The sheet by which an annotated workbook, which shows the rows to correct and is no delivery, is known.
+pub const ANNOTATED_SHEET: &str = "Ce qui refuse";
 /// Rows of a sheet from which its form is guessed.
 const SAMPLE_ROWS: usize = 2100;
 
@@ -27,6 +29,15 @@ impl Survey<'_> {
             Ok(book) => book.names(),
             Err(f) => return self.tally.push(&Finding::from(f).at(name, None)),
         };
+
+        if sheets.iter().any(|sheet| compact(sheet) == compact(ANNOTATED_SHEET)) {
+            let message =
+                "c'est le classeur annoté d'un contrôle : il ne montre que les lignes à corriger";
+            let finding = Finding::new(Rule::FichierNonLu, message).hint(
+                "corrigez ces lignes à la source, puis renvoyez la livraison entière ; retirez ce classeur",
+            );
+            return self.tally.push(&finding.at(name, None));
+        }
 
         for (rank, sheet) in sheets.iter().enumerate() {
             if sheet.is_empty() {

@@ -1,4 +1,4 @@
-//! The quality note of a delivery: set as a PDF beside its quarantine.
+//! The quality note of a delivery: set as a PDF beside its quarantine, with the annotated workbook of the rows to correct.
 
 mod content;
 
@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use base::error::Result;
+use base::error::{Context, Result};
 pub(crate) use content::fixes;
 use content::{NoteInput, note};
 use delivery::Report;
+use delivery_form::annotated;
 use export::write_atomically;
 use geography::Communes;
 use report::content::NamedZone;
@@ -63,8 +64,34 @@ impl<'a> Notes<'a> {
 
         let pdf = self.typesetter.typeset(&document)?.pdf;
         Typesetter::forget(1);
-        write_atomically(&path(report, &checked.quarantine), &pdf)
+        write_atomically(&path(report, &checked.quarantine), &pdf)?;
+        annotate(checked)
     }
+}
+
+/// Writes `classeur-annote-28-2025.xlsx` beside the note; takes away the one of an earlier check where there is none to write: an identity
+/// found in a delivery must not stay in it.
+fn annotate(checked: &Ingested) -> Result<()> {
+    let path = annotated_path(checked);
+    let made = match &checked.faulty {
+        Some(rows) => annotated::workbook(&checked.report, rows)?,
+        None => None,
+    };
+    match made {
+        Some(bytes) => write_atomically(&path, &bytes),
+        None if path.exists() => {
+            std::fs::remove_file(&path).access(|| format!("{} ne s'efface pas", path.display()))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Where the annotated workbook of a delivery is, if it has one.
+pub fn annotated_path(checked: &Ingested) -> PathBuf {
+    let header = &checked.report.header;
+    checked
+        .quarantine
+        .join(format!("classeur-annote-{}-{}.xlsx", header.region, header.periode.text))
 }
 
 /// Where the note of a delivery is.

@@ -8,7 +8,7 @@ use base::error::{Error, Result};
 use contract::Contract;
 use delivery::{Overrides, Terms, Verdict, shown_path};
 use edition::config::Config;
-use edition::quality_note::Notes;
+use edition::quality_note::{Notes, annotated_path};
 use geography::Communes;
 use report::templates::Templates;
 use store::Store;
@@ -134,11 +134,11 @@ fn told(path: &Path, one: &Ingested) {
     println!("{} : {fate}", shown_path(path));
     talk(&summary::findings(&one.report));
     talk(&summary::comparison(&one.comparison));
-    say!(
-        "quarantaine ({} constats) et note de qualité : {}",
-        one.findings,
-        one.quarantine.display()
-    );
+    let beside = match annotated_path(one).exists() {
+        true => ", note de qualité et classeur annoté",
+        false => " et note de qualité",
+    };
+    say!("quarantaine ({} constats){beside} : {}", one.findings, one.quarantine.display());
 }
 
 /// Fails if a delivery was refused.

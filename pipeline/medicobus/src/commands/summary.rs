@@ -41,6 +41,7 @@ pub fn findings(report: &Report) -> String {
     for line in &report.summary {
         let file = named(&line.file, line.sheet.as_deref());
         let field = line.field.as_ref().map(|f| format!(", champ {f}")).unwrap_or_default();
+        let column = line.column.as_ref().map(|c| format!(" (colonne {c})")).unwrap_or_default();
         let lines = match line.lines.said() {
             lines if lines.is_empty() => String::new(),
             lines if line.lines.several() => format!(", lignes {lines}"),
@@ -48,7 +49,7 @@ pub fn findings(report: &Report) -> String {
         };
         let _ = writeln!(
             out,
-            "  {} × {} [{}] {file}{field}{lines} : {}",
+            "  {} × {} [{}] {file}{field}{column}{lines} : {}",
             line.count,
             severity(line.severity),
             line.rule.code(),

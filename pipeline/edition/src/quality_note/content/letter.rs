@@ -80,6 +80,7 @@ pub(crate) fn fixes(summary: &[SummaryLine]) -> Vec<String> {
 fn fix(line: &SummaryLine) -> String {
     let place = line.sheet.as_ref().unwrap_or(&line.file);
     let field = line.field.as_ref().map(|f| format!(", {f}")).unwrap_or_default();
+    let column = line.column.as_ref().map(|c| format!(", colonne {c}")).unwrap_or_default();
 
     let count = match (line.severity, line.count) {
         (Severity::Fichier, _) => "toute la livraison".to_string(),
@@ -96,7 +97,7 @@ fn fix(line: &SummaryLine) -> String {
         None => String::new(),
     };
 
-    format!("{place}{field} ({count}{lines}{stake}) : {}.", line.hint)
+    format!("{place}{field}{column} ({count}{lines}{stake}) : {}.", line.hint)
 }
 
 /// The first reasons as sentences, and how many others there are.
