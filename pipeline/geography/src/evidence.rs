@@ -16,10 +16,27 @@ pub(super) struct Candidate {
 
 /// The year in a name, if it holds one only.
 pub(super) fn year_of(name: &str) -> Option<i64> {
-    let [year] = years(name)[..] else {
-        return None;
-    };
-    Some(year)
+    match years_in_name(name)[..] {
+        [year] => Some(year),
+        _ => None,
+    }
+}
+
+/// The years that a column's name gives: `Zonage 2022-2025` and `Zonage 2022-25` give two.
+pub(super) fn years_in_name(name: &str) -> Vec<i64> {
+    let mut found = years(name);
+    let words: Vec<&str> = name.split('_').collect();
+    for pair in words.windows(2) {
+        // Beyond the months of `2022-06`.
+        let short = Some(pair[1]).filter(|w| w.len() == 2).and_then(whole).filter(|n| *n > 12);
+        let start = whole(pair[0]).filter(|year| found.contains(year));
+        if let (Some(start), Some(short)) = (start, short)
+            && start % 100 < short
+        {
+            found.push(start / 100 * 100 + short);
+        }
+    }
+    found
 }
 
 /// The years that a text names, each once; `20191231` is a day of 2019.
@@ -38,7 +55,7 @@ pub(super) fn years(text: &str) -> Vec<i64> {
 }
 
 /// Professions that have zonings of their own.
-fn other_profession(name: &str) -> bool {
+pub(super) fn other_profession(name: &str) -> bool {
     const STARTS: [&str; 15] = [
         "dentist",
         "dentaire",
@@ -93,7 +110,9 @@ fn by_name(fact: ColumnFact, name: &str) -> Option<bool> {
     });
     // « Qualification attribuée par l'arrêté régional » is the zoning; the date of an arrêté is not.
     let aside = aside || (any(&|w| w == "arrete") && !any(&|w| w == "qualification"));
-    if aside || other_profession(name) {
+    // « Zonage N-1 » is last year's.
+    let last_years = words.windows(2).any(|pair| pair[0] == "n" && whole(pair[1]).is_some());
+    if aside || last_years || other_profession(name) {
         return None;
     }
 
@@ -258,7 +277,8 @@ pub(super) fn ambiguous(sheet: &ZoningSheet, fact: ColumnFact, one: usize, other
     let hint = if one == other {
         "ne garder que l'une des deux colonnes, ou renommer l'autre".to_owned()
     } else {
-        format!("nommer la bonne : --colonne \"{}={one}\"", fact.key())
+        let key = fact.key();
+        format!("nommer la bonne : --colonne \"{key}={one}\" ou --colonne \"{key}={other}\"")
     };
 
     Error::refused(format!(

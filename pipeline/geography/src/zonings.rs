@@ -8,12 +8,14 @@ use super::sheet::{ZoningSheet, read_sheets};
 use base::error::{Error, Result};
 
 mod dated;
+mod line_filter;
+mod line_words;
 mod lines;
 mod table;
 #[cfg(test)]
 mod tests;
 
-use dated::{Dated, years_of};
+use dated::{Dated, one_year_each, years_of};
 pub use table::{Ambiguous, Zoning, ZoningReport, zonings_batch, zonings_of, zonings_schema};
 
 /// Reads one official file; its columns tell which, or `named` does. `vintage` dates the file, or picks one of the vintages it gives.
@@ -71,6 +73,9 @@ pub fn read_zonings(
     if let Some(year) = vintage.filter(|year| !left_sheets.is_empty() && !years.contains(year)) {
         return Err(Error::usage(format!("« {name} » : aucune feuille du millésime {year}"))
             .hint(format!("feuilles : {}, {}", sheet.name, left_sheets.join(", "))));
+    }
+    if vintage.is_none() {
+        one_year_each(&sheet, &columns)?;
     }
     let dated = Dated::new(&name, &columns, vintage, &years)?;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::columns::{FactColumn, ZoningColumns};
-use super::super::evidence::years;
+use super::super::evidence::{years, years_in_name};
 use super::super::facts::whole;
 use super::super::sheet::{ZoningSheet, simple};
 use base::error::{Error, Result};
@@ -69,6 +69,33 @@ impl Dated {
         };
         own.or(self.file)
     }
+}
+
+/// Refuses « Zonage 2022-2025 »: the zoning of all these years, of the first or of the last.
+pub(super) fn one_year_each(sheet: &ZoningSheet, columns: &ZoningColumns) -> Result<()> {
+    let undated = columns
+        .facts
+        .iter()
+        .filter(|f| f.vintage.is_none() && columns.vintage.is_none());
+    for FactColumn { fact, column, .. } in undated {
+        let years = years_in_name(&sheet.header[*column]);
+        if years.len() < 2 {
+            continue;
+        }
+
+        let (sheet, label) = (&sheet.name, &sheet.labels[*column]);
+        let years = years.iter().map(i64::to_string).collect::<Vec<_>>().join(" ou ");
+        return Err(Error::refused(format!(
+            "feuille « {sheet} » : {} « {label} », millésime {years} ?",
+            fact.name()
+        ))
+        .hint(format!(
+            "dire l'année où il est en vigueur : --colonne \"{}={label}\" --millesime AAAA",
+            fact.key()
+        )));
+    }
+
+    Ok(())
 }
 
 /// The years that the sheet tells of itself: a « millésime », else its name and its first dated title; failing the sheet's name, the

@@ -7,6 +7,7 @@ use super::super::communes::Communes;
 use super::super::facts::{ColumnFact, ZONES};
 use super::super::sheet::{ZoningSheet, commune_code, may_be_code};
 use super::dated::Dated;
+use super::line_filter::{LineFilter, LineScope};
 use super::table::{Ambiguous, Zoning, ZoningReport};
 use base::error::{Error, Result};
 
@@ -39,33 +40,34 @@ pub(super) fn read_sheet(
         ..ZoningReport::default()
     };
     let source = format!("{} ({name})", producer(columns));
+    let filter = LineFilter::of(sheet, columns);
 
     let mut groups: BTreeMap<(String, i64), Vec<Part>> = BTreeMap::new();
     for (line, row) in &sheet.rows {
         let written = cell(row, Some(columns.code));
-        let Some(code) = commune_code(written) else {
-            report.without_code += 1;
-            if may_be_code(written) {
-                report.unread_codes.push(format!("« {written} » (ligne {line})"));
+        let Some((code, current)) = commune_of(*line, written, communes, &mut report) else {
+            continue;
+        };
+        let last_year = match filter.scope(sheet, *line, row)? {
+            LineScope::Kept { last_year } => last_year,
+            left => {
+                report.leave(left);
+                continue;
             }
-            continue;
-        };
-        report.rows_read += 1;
-
-        let current = if communes.exists(&code) {
-            code.clone()
-        } else if let Some(current) = communes.successor(&code) {
-            report.carried += 1;
-            current.to_owned()
-        } else {
-            report.unknown.push(code);
-            continue;
         };
 
-        let parts = parts_of(name, *line, row, columns, dated)?;
+        let mut parts = parts_of(name, *line, row, columns, dated)?;
         if parts.is_empty() {
             report.other_vintage += 1;
+            continue;
         }
+        parts.retain(|vintage, _| last_year.is_none_or(|last| last >= *vintage));
+        if parts.is_empty() {
+            report.leave(LineScope::NotInForce);
+            continue;
+        }
+
+        report.carried += usize::from(code != current);
         for (vintage, facts) in parts {
             let own = cell(row, columns.source);
             let part = Part {
@@ -80,14 +82,54 @@ pub(super) fn read_sheet(
     }
 
     merge_all(groups, communes, &mut report);
-    if let Some(year) = dated.only.filter(|_| report.zonings.is_empty()) {
-        return Err(Error::usage(format!("« {name} » n'a rien du millésime {year}")));
-    }
     if report.zonings.is_empty() {
-        return Err(Error::refused(format!("« {name} » ne contient aucune commune connue")));
+        return Err(nothing_left(name, &report, dated));
+    }
+    Ok(report)
+}
+
+/// The code of a line and the commune of today, counted if there is none.
+fn commune_of(
+    line: usize,
+    written: &str,
+    communes: &Communes,
+    report: &mut ZoningReport,
+) -> Option<(String, String)> {
+    let Some(code) = commune_code(written) else {
+        report.without_code += 1;
+        if may_be_code(written) {
+            report.unread_codes.push(format!("« {written} » (ligne {line})"));
+        }
+        return None;
+    };
+    report.rows_read += 1;
+
+    let current = if communes.exists(&code) {
+        Some(code.as_str())
+    } else {
+        communes.successor(&code)
+    };
+    let Some(current) = current.map(str::to_owned) else {
+        report.unknown.push(code);
+        return None;
+    };
+    Some((code, current))
+}
+
+/// Why a sheet gives nothing.
+fn nothing_left(name: &str, report: &ZoningReport, dated: Dated) -> Error {
+    let (others, past) = (report.other_profession, report.not_in_force);
+    if others + past > 0 {
+        return Error::refused(format!(
+            "« {name} » : aucune ligne des médecins généralistes en vigueur ({others} d'autres professions, {past} qui ne sont plus en vigueur)"
+        ))
+        .hint("donner le zonage des médecins généralistes ; --millesime AAAA choisit l'année où il est en vigueur");
     }
 
-    Ok(report)
+    match dated.only {
+        Some(year) => Error::usage(format!("« {name} » n'a rien du millésime {year}")),
+        None => Error::refused(format!("« {name} » ne contient aucune commune connue")),
+    }
 }
 
 fn producer(columns: &ZoningColumns) -> &'static str {
@@ -125,7 +167,11 @@ fn parts_of(
 
     for column in &columns.facts {
         let year = cell(row, columns.vintage);
-        let vintage = dated.vintage(column, year).ok_or_else(|| wrong("millésime", year))?;
+        let vintage = dated.vintage(column, year).ok_or_else(|| {
+            wrong("millésime", year).hint(
+                "écrire une seule année, AAAA ; ou ôter cette colonne et donner l'année par --millesime",
+            )
+        })?;
         if dated.only.is_some_and(|only| only != vintage) {
             continue;
         }
@@ -141,7 +187,9 @@ fn parts_of(
                 ColumnFact::Density => error.hint(
                     "un niveau de 1 à 7 est attendu ; une autre colonne se nomme avec --colonne",
                 ),
-                ColumnFact::Apl => error,
+                ColumnFact::Apl => error.hint(
+                    "un nombre de consultations par an et habitant, de 0 à 99,99, ou vide ; une autre colonne se nomme avec --colonne",
+                ),
             }
         })?;
         if let (Some(level), label) = (value, cell(row, column.label))

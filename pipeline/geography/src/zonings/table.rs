@@ -10,6 +10,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Field, Int64Type, Schema, Schem
 use base::error::{Context, Error, Result};
 
 use super::super::facts::{ColumnFact, ZONES};
+use super::line_filter::LineScope;
 
 /// What an official file says of a commune, for one vintage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +80,8 @@ pub struct Ambiguous {
     pub readings: String,
 }
 
-/// What a file of zoning held. A line is kept, unknown, ambiguous, superseded or of another vintage, or has no code.
+/// What a file of zoning held. A line is kept, unknown, ambiguous, superseded, of another vintage, of another profession or no longer in
+/// force, or has no code.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ZoningReport {
     /// One row per commune of today and vintage, by code.
@@ -100,6 +102,10 @@ pub struct ZoningReport {
     pub superseded: usize,
     /// Lines of another vintage than the one asked for.
     pub other_vintage: usize,
+    /// Lines of other professions than the doctors.
+    pub other_profession: usize,
+    /// Lines that were no longer in force when the vintage began, or are told to be past.
+    pub not_in_force: usize,
     /// Lines without a commune code: units, totals, notes.
     pub without_code: usize,
     /// Of these, what may have been meant as a code, with its line: `« 61079.5 » (ligne 4)`.
@@ -110,6 +116,17 @@ pub struct ZoningReport {
     pub ambiguous: Vec<Ambiguous>,
     /// Codes that no commune bears or bore, in the order of the file.
     pub unknown: Vec<String>,
+}
+
+impl ZoningReport {
+    /// Counts a line that is not read.
+    pub(super) fn leave(&mut self, scope: LineScope) {
+        match scope {
+            LineScope::OtherProfession => self.other_profession += 1,
+            LineScope::NotInForce => self.not_in_force += 1,
+            LineScope::Kept { .. } => {}
+        }
+    }
 }
 
 /// The columns of the table `zonings`, as stored and as SQL sees them.

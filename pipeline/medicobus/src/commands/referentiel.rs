@@ -113,11 +113,19 @@ fn tell(report: &ZoningReport) {
         report.superseded,
         report.without_code
     );
-    if report.carried > 0 {
-        say!(
-            "  {} lignes de communes fusionnées ou d'arrondissements, reportées à la commune d'aujourd'hui",
-            report.carried
-        );
+    let besides = [
+        (
+            report.other_profession,
+            "d'autres professions que les médecins généralistes, laissées",
+        ),
+        (report.not_in_force, "qui ne sont pas en vigueur, laissées"),
+        (
+            report.carried,
+            "de communes fusionnées ou d'arrondissements, reportées à la commune d'aujourd'hui",
+        ),
+    ];
+    for (count, what) in besides.iter().filter(|(count, _)| *count > 0) {
+        say!("  {count} lignes {what}");
     }
     tell_some("codes illisibles, écartés", &report.unread_codes);
     for code in &report.unknown {

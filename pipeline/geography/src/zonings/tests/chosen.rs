@@ -193,3 +193,20 @@ fn two_columns_that_disagree_are_refused_with_both_names() {
             .contains("verte")
     );
 }
+
+#[test]
+fn last_year_s_column_is_left_and_both_names_of_a_hint_exist() {
+    let folder = tempfile::tempdir().unwrap();
+    let two = "Code commune;Zonage N-1;Zonage N\n61079;ZIP;ZAC\n";
+    let report = read(&folder, "z_2025.csv", two).unwrap();
+    assert_eq!(report.columns, ["zonage : « Zonage N »"]);
+
+    let unknown = "Code commune;Zonage ARS;Zonage  CPAM\n61079;ZIP;ZAC\n";
+    let said = refusal(read(&folder, "z_2025.csv", unknown));
+    let offered = ["zonage=Zonage ARS", "zonage=Zonage CPAM"];
+    for (column, zone) in offered.into_iter().zip(["ZIP", "ZAC"]) {
+        assert!(said.contains(&format!("--colonne \"{column}\"")), "{said}");
+        let report = read_named(&folder, "z_2025.csv", unknown, column).unwrap();
+        assert_eq!(zones(&report, "61079")[0].1.as_deref(), Some(zone));
+    }
+}

@@ -68,6 +68,45 @@ const OUTSIDE: [&str; 6] = [
 const PRIORITY: [&str; 4] =
     ["ZIP", "1_ZIP", "Zone d’intervention prioritaire (ZIP)", "ZIP (ex-ZAC)"];
 
+/// Columns that say of each line whose it is, or whether it holds: their names, what they say of the lines to read, and of others.
+type Marking = (&'static [&'static str], &'static [&'static str], &'static [&'static str]);
+const MARKINGS: [Marking; 3] = [
+    (
+        &["Spécialité", "Profession", "Professionnel de santé", "Type"],
+        &["Médecin généraliste", "Médecine générale", "MG", "Médecins"],
+        &["Infirmier", "Sage-femme", "Chirurgiens-dentistes", "Médecin spécialiste"],
+    ),
+    (
+        &["Statut", "État", "Situation du zonage", "Validité du zonage"],
+        &["En vigueur", "Actif", "valide", "en vigueur"],
+        &["abrogé", "Caduc", "supprimé", "Ancien zonage"],
+    ),
+    (
+        &["Date de fin", "Valable jusqu'au", "Date de fin de validité", "Abrogé le"],
+        &["", "31/12/2025", "2026-06-30", "31/12/2099"],
+        &["31/12/2024", "2023-06-30", "20241231", "45291"],
+    ),
+];
+
+/// The drawn lines with a marking and, behind each, the same commune in the words of another zone, marked as not to be read.
+fn marked(content: &str, kind: usize, words: (usize, usize, usize)) -> String {
+    let (names, kept, left) = MARKINGS[kind];
+    let mut lines = content.lines();
+    let mut out = vec![format!("{};{}", names[words.0], lines.next().unwrap())];
+    for line in lines {
+        let code = CODES.iter().find(|c| line.to_uppercase().contains(*c)).unwrap();
+        let other = CODES.iter().find(|c| *c != code).unwrap();
+        let twin = content
+            .lines()
+            .find(|l| l.to_uppercase().contains(other))
+            .unwrap()
+            .replace(&other.to_lowercase(), code);
+        out.push(format!("{};{line}", kept[words.1]));
+        out.push(format!("{};{twin}", left[words.2]));
+    }
+    out.join("\n")
+}
+
 /// A file as drawn: which true columns it has, its decoys, the order, the wordings.
 fn drawn(
     truths: &[Option<usize>],
@@ -114,7 +153,8 @@ fn never_wrong(content: &str, truths: &[Option<usize>], communes: &Communes) -> 
     };
 
     let counted = report.kept + report.unknown.len() + report.ambiguous_lines;
-    assert_eq!(report.rows_read, counted + report.other_vintage + report.superseded);
+    let left = report.other_vintage + report.other_profession + report.not_in_force;
+    assert_eq!(report.rows_read, counted + report.superseded + left);
     for (rank, code) in CODES.iter().enumerate() {
         let of_2025 = report.zonings.iter().find(|z| z.code_commune == *code && z.vintage == 2025);
         let found = of_2025.map(|z| (z.density7, z.zonage_mg.as_deref(), z.apl_hundredths));
@@ -141,6 +181,7 @@ proptest! {
         decoys in prop::collection::vec(prop::option::weighted(0.25, 0_usize..4), 13),
         order in Just((0..17).collect::<Vec<usize>>()).prop_shuffle(),
         words in (0_usize..6, 0_usize..4),
+        marking in (0_usize..3, (0_usize..4, 0_usize..4, 0_usize..4)),
     ) {
         static COMMUNES: std::sync::LazyLock<Communes> = std::sync::LazyLock::new(|| Communes::embedded().unwrap());
         never_wrong(&drawn(&truths, &decoys, &order, words), &truths, &COMMUNES);
@@ -150,5 +191,10 @@ proptest! {
         let decoys: Vec<_> = decoys.iter().enumerate().map(|(rank, d)| d.filter(|_| rank != 5)).collect();
         let content = drawn(&plain, &decoys, &order, (words.0 % 4, words.1));
         prop_assert!(never_wrong(&content, &plain, &COMMUNES), "refused:\n{content}");
+
+        // Lines of other professions and of the past change nothing.
+        let content = marked(&content, marking.0, marking.1);
+        prop_assert!(never_wrong(&content, &plain, &COMMUNES), "refused:\n{content}");
+        never_wrong(&marked(&drawn(&truths, &decoys, &order, words), marking.0, marking.1), &truths, &COMMUNES);
     }
 }

@@ -169,6 +169,74 @@ fn two_years_that_may_date_the_file_are_refused() {
 }
 
 #[test]
+fn a_range_of_years_is_refused_with_both_and_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let communes = Communes::embedded().unwrap();
+    for label in ["Zonage 2022-2025", "Zonage 2022/25", "Zonage médecins (2022 à 2025)"] {
+        let csv = format!("Code commune;{label}\n61079;ZIP\n");
+        let said = refusal(read(&folder, "zonage.csv", &csv));
+        assert!(said.contains("millésime 2022 ou 2025"), "{said}");
+        assert!(said.contains(&format!("--colonne \"zonage={label}\" --millesime")), "{said}");
+
+        let path = text(&folder, "zonage.csv", csv.as_bytes());
+        let named = [format!("zonage={label}")];
+        let report = read_zonings(&path, Some(2025), &named, &communes).unwrap();
+        assert_eq!(zones(&report, "61079"), [(2025, Some("ZIP".to_owned()))]);
+    }
+
+    let column = "Code commune;Millésime;Zonage\n61079;2022-2025;ZIP\n";
+    let said = refusal(read(&folder, "zonage.csv", column));
+    assert!(said.contains("ligne 2") && said.contains("--millesime"), "{said}");
+    let negative = refusal(read(&folder, "apl_2025.csv", "CODGEO;APL\n61079;-3\n"));
+    assert!(negative.contains("« -3 »") && negative.contains("de 0 à 99,99"), "{negative}");
+}
+
+#[test]
+fn lines_of_others_and_of_the_past_are_left_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = "Code commune;Spécialité;Statut;Date de fin;Zonage\n\
+        61079;Médecin généraliste;en vigueur;;ZIP\n61006;Infirmier;en vigueur;;ZAC\n\
+        27082;Médecin généraliste;abrogé;;ZAC\n14118;MG;en vigueur;31/12/2024;ZAC\n14126;MG;en vigueur;30/06/2025;HZ\n";
+    let report = read(&folder, "zonage_2025.csv", csv).unwrap();
+    let kept: Vec<&str> = report.zonings.iter().map(|z| z.code_commune.as_str()).collect();
+    assert_eq!(kept, ["14126", "61079"]);
+    assert_eq!((report.rows_read, report.kept), (5, 2));
+    assert_eq!((report.other_profession, report.not_in_force), (1, 2));
+
+    let only = |column: &str, value: &str| {
+        let csv = format!("Code commune;{column};Zonage\n61079;{value};ZIP\n");
+        refusal(read(&folder, "zonage_2025.csv", &csv))
+    };
+    for (column, value) in [
+        ("Profession", "Infirmiers"),
+        ("Catégorie", "Sages-femmes"),
+        ("Statut", "caduc"),
+        ("Observation", "Abrogé"),
+        ("En vigueur", "non"),
+        ("Valable jusqu'au", "31/12/2023"),
+        ("Valide au", "31/12/2023"),
+        ("Période", "2022-2024"),
+    ] {
+        let said = only(column, value);
+        assert!(said.contains("aucune ligne des médecins"), "{column}: {said}");
+    }
+    for (column, value) in [
+        ("Profession", "Cardiologue"),
+        ("Spécialité", "24"),
+        ("Statut", "n'est plus en vigueur"),
+        ("Date de fin", "bientôt"),
+    ] {
+        let said = only(column, value);
+        assert!(said.contains(&format!("« {column} » = « {value} »")), "{said}");
+        assert!(said.contains("ligne 2"), "{said}");
+    }
+
+    // What is called so, and tells of something else.
+    let besides = "Code commune;Statut de la commune;Nombre de professionnels;Projet de santé;Zonage\n61079;Ancienne commune;3;oui;ZIP\n";
+    assert_eq!(read(&folder, "zonage_2025.csv", besides).unwrap().kept, 1);
+}
+
+#[test]
 fn a_file_saved_again_in_another_encoding_is_read_or_says_how_to_save_it() {
     let folder = tempfile::tempdir().unwrap();
     let communes = Communes::embedded().unwrap();
