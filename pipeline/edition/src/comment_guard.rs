@@ -25,10 +25,16 @@ pub(super) fn guard(path: &Path, text: &str) -> Result<()> {
     };
 
     let place = format!("{}, ligne {line}", shown(path));
+    let other = match kind.contains("téléphone") {
+        true => {
+            " ; si c'est autre chose : un nombre se groupe par trois chiffres (0 612 345 678), une liste s'écrit sans zéros (1, 5, 9), sans « tél. » ni « contact » auprès"
+        }
+        false => "",
+    };
     Err(
-        Error::refused(format!("{place} : le texte contient ce qui ressemble à {kind}")).hint(
-            "retirez-le : un document diffusé ne donne ni nom, ni numéro, ni adresse d'une personne ; écrivez la fonction ou le service",
-        ),
+        Error::refused(format!("{place} : le texte contient ce qui ressemble à {kind}")).hint(format!(
+            "retirez-le : un document diffusé ne donne ni nom, ni numéro, ni adresse d'une personne ; écrivez la fonction ou le service{other}"
+        )),
     )
 }
 
@@ -119,7 +125,9 @@ mod tests {
         let error = guard(path, text).unwrap_err();
         assert!(error.to_string().contains("synthese.md, ligne 2"), "{error}");
         assert!(!error.to_string().contains("084"), "{error}");
-        assert!(guard(path, "12 journées en 2025.").is_ok());
+        for plain in ["12 journées en 2025.", "lot 0103202502", "0 612 345 678 euros"] {
+            assert!(guard(path, plain).is_ok(), "{plain}");
+        }
 
         // As it is printed: marks gone, lines joined.
         for hidden in [
@@ -129,6 +137,11 @@ mod tests {
             "x\n\n# Merci au *Dr* Martin",
             "x\n\nMerci au Dr\nMartin",
             "x\n\nj\\.m\\(at\\)exemple\\.fr",
+            "x\n\n06/12/34/56/78",
+            "x\n\nvoir 06\\_12\\_34\\_56\\_78",
+            "x\n\nO6 12 34 56 78",
+            "x\n\nzéro six douze trente-quatre\ncinquante-six soixante-dix-huit",
+            "x\n\nNIR 185057800608499",
         ] {
             let error = guard(path, hidden).unwrap_err();
             assert!(error.to_string().contains("ligne 3"), "{hidden}: {error}");

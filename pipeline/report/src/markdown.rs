@@ -78,6 +78,7 @@ impl<'t> Tree<'t> {
             Event::End(_) => return self.end(start),
             Event::Text(text) => {
                 self.marks(start, end)?;
+                self.heading_without_a_space(start)?;
                 self.plain.push_str(&text);
                 return Ok(());
             }
@@ -126,6 +127,9 @@ impl<'t> Tree<'t> {
             | Tag::Emphasis
             | Tag::Link { .. } => {
                 self.flush();
+                if tag == Tag::Paragraph {
+                    self.out_of_its_list(at)?;
+                }
                 self.open.push((tag, Vec::new()));
                 return Ok(());
             }
@@ -179,6 +183,36 @@ impl<'t> Tree<'t> {
         }
 
         self.star = written.ends_with('*').then_some(end);
+        Ok(())
+    }
+
+    /// Refuses `#Titre`, which would be printed with its sign. Escaped, or amid a line, it is text.
+    fn heading_without_a_space(&self, start: usize) -> Result<(), Unset> {
+        let line = &self.text[self.text[..start].rfind('\n').map_or(0, |i| i + 1)..];
+        let opening = |c: char| c.is_whitespace() || "-*.)".contains(c) || c.is_ascii_digit();
+        let before = self.text.len() - line.len();
+        let first = self.text[before..start].chars().all(opening);
+
+        let rest = self.text[start..].trim_start_matches('#');
+        let marked = self.text[start..].starts_with('#') && rest.starts_with(char::is_alphanumeric);
+        if first && marked {
+            let what =
+                "un titre sans espace après le # (écrivez « # Titre », ou \\# pour le signe)";
+            return Err(self.unset(start, what));
+        }
+        Ok(())
+    }
+
+    /// Refuses a line set in behind a list that it is no part of: `1. a`, a blank line, then two spaces where the text of `a` stands at three.
+    fn out_of_its_list(&self, at: usize) -> Result<(), Unset> {
+        let line = self.text[..at].rfind('\n').map_or(0, |i| i + 1);
+        let set_in = self.text[line..at].starts_with([' ', '\t']);
+        let after_a_list =
+            self.open.is_empty() && matches!(self.done.last(), Some(Node::List { .. }));
+        if set_in && after_a_list {
+            let what = "une ligne en retrait qui ne suit pas sa liste (alignez-la sous la première lettre du point, ou ôtez le retrait)";
+            return Err(self.unset(at, what));
+        }
         Ok(())
     }
 
@@ -242,6 +276,13 @@ mod tests {
     }
 
     #[test]
+    fn a_paragraph_goes_on_within_its_item() {
+        let two = item(vec![paragraph(vec![text("a")]), paragraph(vec![text("suite")])]);
+        assert_eq!(parse("- a\n\n  suite\n").unwrap(), vec![list(vec![two])]);
+        assert_eq!(parse("- a\n\nsuite\n").unwrap().len(), 2);
+    }
+
+    #[test]
     fn marks_without_a_meaning_are_text() {
         for plain in
             ["2 * 3 et code_zone_x", "moins de <11 patients", "\\*\\*non", "a | b", "# x#y"]
@@ -258,8 +299,9 @@ mod tests {
 
     #[test]
     fn typst_stays_text() {
-        let source = "#read(\"/etc/passwd\") $1$ @x";
+        let source = "Voir #read(\"/etc/passwd\") $1$ @x";
         assert_eq!(parse(source).unwrap(), vec![paragraph(vec![text(source)])]);
+        assert_eq!(parse("\\#read(x)").unwrap(), vec![paragraph(vec![text("#read(x)")])]);
     }
 
     #[test]
@@ -295,6 +337,11 @@ mod tests {
             ("+ 12 % de patients", 1, "une ligne qui commence par +"),
             ("un\nmot **gras **", 2, "des ** sans leur paire"),
             ("**non", 1, "des ** sans leur paire"),
+            ("a\n\n#Titre", 3, "un titre sans espace"),
+            ("a\n##2e titre", 2, "un titre sans espace"),
+            ("- #Titre", 1, "un titre sans espace"),
+            ("1. a\n\n  suite", 3, "une ligne en retrait"),
+            ("- a\n\n suite", 3, "une ligne en retrait"),
         ] {
             let unset = parse(source).unwrap_err();
             assert_eq!(unset.line, line, "{source}: {unset:?}");

@@ -5,9 +5,11 @@
 
 mod column_names;
 mod nir;
+mod phone;
 mod plain;
 mod prose;
 mod shapes;
+mod spelled;
 mod values;
 
 use contract::{Rule, Sensitivity};
@@ -60,6 +62,8 @@ pub(crate) enum Scope {
     Label,
     /// Names of files, sheets and columns, which hold days and numbers of their own.
     Name,
+    /// A text that is to be printed, and that its author can write otherwise.
+    Printed,
     /// Anything else: columns that are not in the contract, values that were refused.
     Free,
 }
@@ -78,10 +82,12 @@ pub(crate) fn name(text: &str) -> Option<IdentityKind> {
 /// it resembles.
 #[must_use]
 pub fn identity_in(text: &str) -> Option<(usize, &'static str)> {
-    let named = |line: &str| {
+    let as_read = |line: &str| {
         let keyless = || nir::keyless(line).then_some(IdentityKind::Nir);
-        value(line, Scope::Free).or_else(keyless).or_else(|| prose::value(line))
+        value(line, Scope::Printed).or_else(keyless).or_else(|| prose::value(line))
     };
+    let named =
+        |line: &str| as_read(line).or_else(|| spelled::readings(line).find_map(|r| as_read(&r)));
     let by_line = text
         .lines()
         .enumerate()

@@ -77,6 +77,11 @@ pub(super) fn any_nir(bytes: &[u8]) -> Option<Option<[u8; 15]>> {
 
 /// A number of thirteen characters that stands between signs: a NIR without its key, perhaps with something after it.
 pub(super) fn thirteen(bytes: &[u8]) -> Option<[u8; 13]> {
+    standing_alone(bytes, 13)
+}
+
+/// The body of the first number of so many characters that stands between signs.
+fn standing_alone(bytes: &[u8], length: usize) -> Option<[u8; 13]> {
     let alone = |w: &DigitWindow| {
         let touches =
             |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_alphanumeric);
@@ -84,14 +89,20 @@ pub(super) fn thirteen(bytes: &[u8]) -> Option<[u8; 13]> {
     };
 
     starts(bytes)
-        .filter_map(|i| window(bytes, i, 13))
+        .filter_map(|i| window(bytes, i, length))
         .find(alone)
         .and_then(|w| w.number[..13].try_into().ok())
 }
 
-/// Whether a text of which there is only one holds a NIR without its key: no column tells.
+/// Whether a text of which there is only one, so that no column tells, holds a NIR without its key, or with a wrong one: a slip of
+/// the hand leaves it an identity.
 pub(super) fn keyless(text: &str) -> bool {
-    thirteen(plain(text).as_bytes()).is_some_and(|number| birth_number(&number))
+    let text = plain(text);
+    let mistyped = |number: [u8; 13]| {
+        matches!(number[0], b'1' | b'2') && nir_shape(&number) && !dated(&number)
+    };
+    thirteen(text.as_bytes()).is_some_and(|number| birth_number(&number))
+        || standing_alone(text.as_bytes(), 15).is_some_and(mistyped)
 }
 
 /// Whether thirteen characters may be a NIR without its key and are no date before a counter.

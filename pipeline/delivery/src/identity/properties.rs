@@ -116,6 +116,100 @@ proptest! {
     }
 }
 
+/// Five pairs as a telephone number has them, which no table counts.
+fn phones() -> impl Strategy<Value = [u32; 5]> {
+    (1..=9u32, 0..100u32, 0..100u32, 0..100u32, 0..100u32)
+        .prop_map(|(a, b, c, d, e)| [a, b, c, d, e])
+        .prop_filter("counted", |n| {
+            n.windows(3).any(|w| w[1].abs_diff(w[0]) != w[2].abs_diff(w[1]))
+        })
+}
+
+/// A number below a hundred as it is said.
+fn said(n: u32) -> String {
+    const SMALL: [&str; 17] = [
+        "zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix",
+        "onze", "douze", "treize", "quatorze", "quinze", "seize",
+    ];
+    let tens = [
+        "vingt",
+        "trente",
+        "quarante",
+        "cinquante",
+        "soixante",
+        "soixante",
+        "quatre-vingt",
+        "quatre-vingt",
+    ];
+    match n {
+        0..=16 => SMALL[n as usize].to_owned(),
+        17..=19 => format!("dix-{}", said(n - 10)),
+        80 => "quatre-vingts".to_owned(),
+        _ => {
+            let base = if matches!(n / 10, 7 | 9) { n / 10 * 10 - 10 } else { n / 10 * 10 };
+            let name = tens[(n / 10 - 2) as usize];
+            match n - base {
+                0 => name.to_owned(),
+                1 | 11 if base < 80 => format!("{name} et {}", said(n - base)),
+                more => format!("{name}-{}", said(more)),
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_telephone_number_is_found_in_every_disguise(pairs in phones(), mark in "[-._/ *,]|\\\\_| / ") {
+        let pair = pairs.map(|n| format!("{n:02}"));
+        let whole = pair.join("");
+        let spoken = pairs.map(|n| if n < 10 { format!("zéro {}", said(n)) } else { said(n) });
+        for text in [
+            format!("voir {}.", pair.join(&mark)),
+            format!("voir {}.", pair.join(" ").replace('0', "O")),
+            format!("voir {} chaque jour", spoken.join(" ")),
+            format!("Tél. : {whole}"),
+            format!("{whole} (téléphone)"),
+            format!("pour nous joindre, {} {}", &whole[..4], &whole[4..]),
+            format!("contact au {} {} {} {}", &whole[..1], &whole[1..4], &whole[4..7], &whole[7..]),
+        ] {
+            prop_assert_eq!(identity_in(&text), Some((1, IdentityKind::Phone.label())), "{}", text);
+        }
+        prop_assert_eq!(value(&pair.join("/"), Scope::Free), Some(IdentityKind::Phone));
+    }
+
+    #[test]
+    fn a_mistyped_nir_of_a_comment_is_one(
+        body in bodies(prop_oneof![1..=12u32, Just(20u32), 30..=42u32, 50..=99u32]), key in 0..100u32
+    ) {
+        prop_assume!(!dated(body.as_bytes()));
+        let text = format!("dossier {body}{key:02}, à revoir");
+        prop_assert_eq!(identity_in(&text), Some((1, IdentityKind::Nir.label())), "{}", text);
+    }
+
+    #[test]
+    fn other_numbers_of_ten_digits_are_no_telephones(
+        (day, month, counter) in (1..29u32, 1..13u32, 0..100u32),
+        (start, step) in (1..20u32, 1..20u32),
+        thousands in (100..1000u32, 100..1000u32, 100..1000u32),
+        identifier in prop_oneof![100_000_000..600_000_000u32, 800_000_000..1_000_000_000u32],
+    ) {
+        prop_assume!(!matches!(day, 6 | 7));
+        let row: Vec<String> = (0..5).map(|i| format!("{:02}", start + i * step)).collect();
+        for text in [
+            format!("{day:02}{month:02}2025{counter:02}"),
+            row.join(" "),
+            format!("0 {} {} {}", thousands.0, thousands.1, thousands.2),
+            format!("0{identifier}"),
+        ] {
+            for scope in [Scope::Key, Scope::Label, Scope::Name, Scope::Free, Scope::Printed] {
+                prop_assert_eq!(value(&text, scope), None, "{} {:?}", text, scope);
+            }
+        }
+    }
+}
+
 /// What régions lawfully write in a column of keys.
 fn lawful(kind: usize, i: u64, rng: &mut ChaCha8Rng) -> String {
     let hex = |rng: &mut ChaCha8Rng, n: usize| -> String {

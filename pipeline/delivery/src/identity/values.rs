@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::nir::has_nir;
+use super::phone::{in_pairs, national};
 use super::plain::plain;
 use super::{IdentityKind, Scope};
 
@@ -57,8 +58,8 @@ pub(crate) fn value(text: &str, scope: Scope) -> Option<IdentityKind> {
     }
     if digits >= 10
         // Keys are many and seldom hold dates.
-        && (scope != Scope::Key || number(bytes, scope).is_some())
-        && let Some(kind) = number(without_dates(text).as_bytes(), scope)
+        && (scope != Scope::Key || number(text, scope).is_some())
+        && let Some(kind) = number(&without_dates(text), scope)
     {
         return Some(kind);
     }
@@ -77,7 +78,7 @@ pub(crate) fn value(text: &str, scope: Scope) -> Option<IdentityKind> {
         return Some(IdentityKind::Birth);
     }
 
-    let named = matches!(scope, Scope::Free | Scope::Name) && matches(&CIVILITY, text);
+    let named = scope != Scope::Label && matches(&CIVILITY, text);
     named.then_some(IdentityKind::Name)
 }
 
@@ -101,7 +102,8 @@ fn without_dates(text: &str) -> Cow<'_, str> {
 }
 
 /// A telephone number or an RPPS among the runs of digits of a text.
-fn number(bytes: &[u8], scope: Scope) -> Option<IdentityKind> {
+fn number(text: &str, scope: Scope) -> Option<IdentityKind> {
+    let bytes = text.as_bytes();
     let mut i = 0;
     while i < bytes.len() {
         let bounded = i == 0 || !bytes[i - 1].is_ascii_alphanumeric();
@@ -135,9 +137,7 @@ fn number(bytes: &[u8], scope: Scope) -> Option<IdentityKind> {
         if !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) {
             let international = (plus && run.starts_with(b"33")) || run.starts_with(b"0033");
             let national = match run {
-                [b'0', area @ b'1'..=b'9', ..] if run.len() == 10 => {
-                    national(&bytes[i..end], *area, scope)
-                }
+                [b'0', b'1'..=b'9', ..] if run.len() == 10 => national(text, i, end, scope),
                 _ => international && (11..=14).contains(&run.len()),
             };
 
@@ -154,20 +154,7 @@ fn number(bytes: &[u8], scope: Scope) -> Option<IdentityKind> {
         i = end.max(i + 1);
     }
 
-    None
-}
-
-/// Whether ten digits that begin as a telephone number does are one. Keys and names hold other numbers of ten digits:
-/// there the writing must be a telephone number's.
-fn national(written: &[u8], area: u8, scope: Scope) -> bool {
-    let groups = written.split(|b| !b.is_ascii_digit()).map(<[u8]>::len);
-    let groups: Vec<usize> = groups.filter(|n| *n > 0).collect();
-
-    match groups[..] {
-        [2, 2, 2, 2, 2] | [4, 2, 2, 2] => true,
-        [10] if scope == Scope::Name => matches!(area, b'6' | b'7'),
-        _ => !matches!(scope, Scope::Key | Scope::Name),
-    }
+    in_pairs(text, scope).then_some(IdentityKind::Phone)
 }
 
 pub(super) fn luhn(digits: &[u8]) -> bool {
