@@ -13,6 +13,7 @@ use super::*;
 
 mod bombs;
 mod containers;
+mod damaged;
 mod dialects;
 mod formats;
 mod identities;

@@ -1,6 +1,7 @@
 //! How rows are read from a file: CSV in blocks, cells of records, sheets of workbooks, Parquet.
 
 pub(crate) mod csv_blocks;
+pub(crate) mod damaged;
 pub(crate) mod feed;
 pub(crate) mod foreign;
 pub(crate) mod form;

@@ -4,7 +4,7 @@ use contract::{Form, Rule, Severity};
 
 use super::row_judge::RowJudge;
 use crate::Finding;
-use crate::formats::foreign::{html_entity, twice_encoded};
+use crate::formats::damaged::{damage, may_be_damaged};
 use crate::formats::records::Records;
 use crate::identity::{self, IdentityKind, Scope, Shapes};
 
@@ -82,8 +82,7 @@ impl<'j> PartFindings<'j> {
         let bytes = self.records.text().as_bytes();
         let suspicious = memchr::memchr(0, bytes).is_some()
             || memchr::memmem::find(bytes, "\u{fffd}".as_bytes()).is_some();
-        let doubled = twice_encoded(self.records.text());
-        let entities = html_entity(self.records.text()).is_some();
+        let damaged = may_be_damaged(self.records.text());
 
         for row in 0..self.rows.len() {
             let source = self.rows[row];
@@ -106,18 +105,11 @@ impl<'j> PartFindings<'j> {
                     Rule::Encodage,
                     "un caractère ne se lit pas dans l'encodage du fichier",
                 )
-            } else if doubled && (0..width).any(|i| twice_encoded(self.records.get(source, i))) {
-                Finding::new(Rule::Encodage, "le texte en UTF-8 a été encodé une deuxième fois")
-                    .hint("exportez à nouveau depuis la source, en UTF-8 ; ne donnez pas d'autre « encodage » dans [dialecte]")
-            } else if let Some(entity) = entities
-                .then(|| (0..width).find_map(|i| html_entity(self.records.get(source, i))))
+            } else if let Some(damage) = damaged
+                .then(|| (0..width).find_map(|i| damage(self.records.get(source, i))))
                 .flatten()
             {
-                Finding::new(
-                    Rule::Encodage,
-                    format!("le texte est codé pour une page web, en HTML (« {entity} »)"),
-                )
-                .hint("exportez à nouveau en CSV UTF-8, sans passer par une page web")
+                Finding::new(Rule::Encodage, damage.message).hint(damage.hint)
             } else {
                 continue;
             };
