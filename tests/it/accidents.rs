@@ -437,6 +437,14 @@ fn a_log_that_lost_something_is_refused() {
     refused(&place, "la version 1 manque");
     std::fs::write(&middle, &middle_text).unwrap();
 
+    // What the engine reads before the log is no part of it.
+    let shortcut = log.join("_last_checkpoint");
+    for text in ["", "{}", r#"{"version":1,"size":3}"#] {
+        std::fs::write(&shortcut, text).unwrap();
+        refused(&place, "_last_checkpoint ne se lit pas, ou désigne un fichier absent");
+    }
+    std::fs::remove_file(&shortcut).unwrap();
+
     let aside = place.path().join("aside");
     std::fs::rename(&log, &aside).unwrap();
     refused(&place, "journal du dépôt perdu");

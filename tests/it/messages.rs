@@ -29,6 +29,27 @@ fn every_wrong_command_line_says_why_in_french() {
 }
 
 #[test]
+fn what_the_system_or_a_library_refuses_is_said_in_french_with_a_way_out() {
+    let place = Place::new();
+    std::fs::write(place.path().join("f"), "x").unwrap();
+    std::fs::write(place.path().join("cut.zip"), b"PK\x03\x04\x14\0\0\0").unwrap();
+
+    for (line, said) in [
+        ("controler f/livraison", "introuvable"),
+        ("controler cut.zip", "tronquée"),
+        ("referentiel f/zonage.csv", "demande un dossier"),
+        ("depot --depot f/depot", "demande un dossier"),
+        ("bilan --region 28 --annee 2025 --depot f/depot", "demande un dossier"),
+    ] {
+        let end = place.medicobus(line).exits(3).says(said);
+        assert!(end.stderr.contains("conseil"), "« {line} » without a hint: {}", end.stderr);
+        for english in ["os error", "EOCD", "irectory", "rror:"] {
+            assert!(!end.stderr.contains(english), "« {line} »: {}", end.stderr);
+        }
+    }
+}
+
+#[test]
 fn help_and_version_are_data() {
     let place = Place::new();
     place.medicobus("--help").exits(0).says("Codes de retour");

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use super::cause;
+
 /// What the process must say to its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -91,9 +93,10 @@ impl Error {
         &self.message
     }
 
-    /// The hint, if one is known.
+    /// The hint, if one is known: ours, else that of the system's failure behind it.
     pub fn hint_text(&self) -> Option<&str> {
-        self.hint.as_deref()
+        let of_cause = || self.source.as_deref().and_then(|source| cause::advice(source));
+        self.hint.as_deref().or_else(of_cause)
     }
 }
 
@@ -101,10 +104,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.message)?;
         if let Some(source) = &self.source {
-            write!(f, "\n  cause : {source}")?;
+            write!(f, "\n  cause : {}", cause::said(source.as_ref()))?;
         }
 
-        if let Some(hint) = &self.hint {
+        if let Some(hint) = self.hint_text() {
             write!(f, "\n  conseil : {hint}")?;
         }
 

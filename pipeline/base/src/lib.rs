@@ -6,6 +6,7 @@
 //! - [`zone`]: levels, zones and their tree;
 //! - [`definition`], [`table`], [`parameters`]: the header of a query, its raw answer, and what a user gives to it.
 
+mod cause;
 pub mod definition;
 pub mod error;
 pub mod french;

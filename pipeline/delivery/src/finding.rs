@@ -146,3 +146,106 @@ impl FindingSink for Vec<Finding> {
         Ok(())
     }
 }
+
+/// How often one rule was broken by one column of one table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SummaryLine {
+    /// File.
+    #[serde(rename = "fichier")]
+    pub file: String,
+    /// Sheet, in a workbook.
+    #[serde(rename = "feuille")]
+    pub sheet: Option<String>,
+    /// Column, if the rule is about one.
+    #[serde(rename = "champ")]
+    pub field: Option<String>,
+    /// Rule.
+    #[serde(rename = "regle")]
+    pub rule: Rule,
+    /// What it leads to.
+    #[serde(rename = "gravite")]
+    pub severity: Severity,
+    /// Number of findings.
+    #[serde(rename = "nombre")]
+    pub count: u64,
+    /// Line of the first one.
+    #[serde(rename = "premiere_ligne")]
+    pub first_line: Option<u64>,
+    /// Message of the first one.
+    pub message: String,
+    /// What to do about the first one.
+    #[serde(rename = "conseil")]
+    pub hint: String,
+}
+
+/// What is counted together: gravity, rule, file, sheet, column.
+type SummaryKey = (Severity, Rule, String, Option<String>, Option<String>);
+
+/// Place in the summary: by severity, but files without an accepted row, rows of a bus whose own row is refused and what is off the
+/// itinerary are mostly effects, and come after what may be their cause.
+fn place(line: &SummaryLine) -> u8 {
+    match (line.severity, line.rule) {
+        (_, Rule::AucuneLigne) => 2,
+        (_, Rule::CleEtrangere) => 3,
+        (_, Rule::HorsItineraire) => 5,
+        (Severity::Fichier, _) => 0,
+        (Severity::Ligne, _) => 1,
+        (Severity::Avertissement, _) => 4,
+    }
+}
+
+/// Passes findings on and counts them, so that millions take no memory.
+pub(crate) struct Tally<'a> {
+    sink: &'a mut dyn FindingSink,
+    lines: BTreeMap<SummaryKey, SummaryLine>,
+}
+
+impl<'a> Tally<'a> {
+    pub(crate) fn new(sink: &'a mut dyn FindingSink) -> Self {
+        Self { sink, lines: BTreeMap::new() }
+    }
+
+    pub(crate) fn push(&mut self, finding: &Finding) -> Result<()> {
+        let key = (
+            finding.severity,
+            finding.rule,
+            finding.file.clone(),
+            finding.sheet.clone(),
+            finding.field.clone(),
+        );
+
+        self.lines
+            .entry(key)
+            .or_insert_with(|| SummaryLine {
+                file: finding.file.clone(),
+                sheet: finding.sheet.clone(),
+                field: finding.field.clone(),
+                rule: finding.rule,
+                severity: finding.severity,
+                count: 0,
+                first_line: finding.line,
+                message: finding.message.clone().into_owned(),
+                hint: finding.hint.clone().into_owned(),
+            })
+            .count += 1;
+
+        self.sink.finding(finding)
+    }
+
+    /// What refuses the whole delivery, causes before effects. Numbers of two readings do so as well: their rows are few, and what they lose is
+    /// not, so that no tolerance lets them go.
+    pub(crate) fn fatal(&self) -> Vec<&SummaryLine> {
+        let whole =
+            |l: &&SummaryLine| l.severity == Severity::Fichier || l.rule == Rule::NombreAmbigu;
+        let mut lines: Vec<&SummaryLine> = self.lines.values().filter(whole).collect();
+        lines.sort_by_key(|line| place(line));
+        lines
+    }
+
+    /// The summary: gravest first, then the most frequent; what only follows from another line comes after it.
+    pub(crate) fn into_summary(self) -> Vec<SummaryLine> {
+        let mut lines: Vec<SummaryLine> = self.lines.into_values().collect();
+        lines.sort_by_key(|line| (place(line), Reverse(line.count)));
+        lines
+    }
+}

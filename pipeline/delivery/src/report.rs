@@ -1,7 +1,6 @@
 //! What came of a delivery: files, findings counted, verdict.
 
-use std::collections::BTreeMap;
-
+use contract::Severity;
 use serde::{Deserialize, Serialize};
 
 use crate::dialect::DetectedDialect;
@@ -50,12 +49,17 @@ impl Verdict {
     pub(crate) fn of(files: &[FileReport], tally: &Tally<'_>, tolerance: f64) -> Self {
         let mut why: Vec<String> = tally
             .fatal()
+            .into_iter()
             .map(|l| {
                 let field = l.field.as_ref();
                 let field = field.map(|f| format!(", {f}")).unwrap_or_default();
                 let sheet = l.sheet.as_ref();
                 let sheet = sheet.map(|s| format!(" [{s}]")).unwrap_or_default();
-                format!("{}{sheet}{field} : {}", l.file, l.message)
+                let row = match (l.severity, l.first_line) {
+                    (Severity::Ligne, Some(row)) => format!(", ligne {row}"),
+                    _ => String::new(),
+                };
+                format!("{}{sheet}{field}{row} : {}", l.file, l.message)
             })
             .collect();
 

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod advice;
 mod bombs;
 mod containers;
 mod damaged;

@@ -95,8 +95,39 @@ impl Store {
             }
         }
 
+        self.check_shortcut()?;
         self.whole.fetch_max(last + 1, Ordering::Relaxed);
         Ok(last)
+    }
+
+    /// Looks at what the engine reads before the log, to begin at a later version.
+    ///
+    /// # Errors
+    /// If it is no longer what the engine wrote, or if what it names is gone.
+    fn check_shortcut(&self) -> Result<()> {
+        let folder = self.root().join("_delta_log");
+        let path = folder.join("_last_checkpoint");
+        let bytes = match fs::read(&path) {
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+            read => read.access(|| format!("dépôt illisible : {}", path.display()))?,
+        };
+
+        let read: Option<Value> = serde_json::from_slice(&bytes).ok();
+        let version = read.as_ref().and_then(|value| value.get("version")?.as_u64());
+        let named = version.map(|version| format!("{version:020}.checkpoint"));
+        let there = named.is_some_and(|named| {
+            let names = fs::read_dir(&folder).into_iter().flatten().flatten();
+            names.map(|e| e.file_name()).any(|n| n.to_string_lossy().starts_with(&named))
+        });
+        if there {
+            return Ok(());
+        }
+
+        Err(Error::access(format!(
+            "journal du dépôt abîmé : le raccourci {} ne se lit pas, ou désigne un fichier absent",
+            path.display()
+        ))
+        .hint("supprimez ce fichier : il ne sert qu'à ouvrir le dépôt plus vite, les versions du journal sont entières"))
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 use zip::read::{Config, ZipFile};
-use zip::result::ZipResult;
+use zip::result::{ZipError, ZipResult};
 use zip::unstable::read::ZipIterable;
 use zip::{CompressionMethod, ZipArchive};
 
@@ -17,6 +17,14 @@ use super::{Container, Location, extension, guarded, link, noise};
 use crate::Finding;
 use base::error::{Context, Error, Result};
 use contract::Rule;
+
+/// What the library says of an archive is English and names its own parts: only the system's failures are told as the cause.
+fn unpacking<T>(result: ZipResult<T>, message: impl Fn() -> String) -> Result<T> {
+    result.map_err(|e| match e {
+        ZipError::Io(io) => Error::access(message()).caused_by(io),
+        _ => Error::access(message()),
+    })
+}
 
 impl Container {
     /// Lists an archive. `shown` names it in errors, `prefix` goes before the names of its files.
@@ -33,12 +41,12 @@ impl Container {
         let repeated = self.repeated(&file, shown, prefix).map_err(hint)?;
         findings.extend(repeated);
 
-        let mut archive = ZipArchive::new(BufReader::new(file)).access(broken).map_err(hint)?;
+        let mut archive = unpacking(ZipArchive::new(BufReader::new(file)), broken).map_err(hint)?;
 
         let (rank, mut inner) = (self.archives.len(), Vec::new());
 
         for i in 0..archive.len() {
-            let entry = archive.by_index_raw(i).access(broken).map_err(hint)?;
+            let entry = unpacking(archive.by_index_raw(i), broken).map_err(hint)?;
             let name = meant_name(entry.name_raw(), entry.name());
             let full = format!("{prefix}{name}");
             let place = |findings: &mut Vec<Finding>| {
@@ -86,12 +94,12 @@ impl Container {
     fn repeated(&self, file: &File, shown: &str, prefix: &str) -> Result<Vec<Finding>> {
         let broken = || format!("l'archive {shown} est illisible ou tronquée");
         let mut listed =
-            ZipIterable::try_new(BufReader::new(file), Config::default()).access(broken)?;
+            unpacking(ZipIterable::try_new(BufReader::new(file), Config::default()), broken)?;
         self.few(listed.len(), shown)?;
 
         let mut ranks: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (rank, entry) in listed.files().access(broken)?.enumerate() {
-            let entry = entry.access(broken)?;
+        for (rank, entry) in unpacking(listed.files(), broken)?.enumerate() {
+            let entry = unpacking(entry, broken)?;
             let name: String = meant_name(entry.name_raw(), entry.name()).nfc().collect();
             if !name.ends_with('/') && hidden_part(&name).is_none() {
                 ranks.entry(name).or_default().push(format!("n° {}", rank + 1));
@@ -142,7 +150,7 @@ impl Container {
     /// An archive inside another, in a file of its own that no name leads to.
     fn unpacked(&mut self, archive: usize, index: usize, packed: u64) -> Result<File> {
         let fail = || "l'archive intérieure ne se lit pas jusqu'au bout".to_string();
-        let entry = self.archives[archive].by_index(index).access(fail)?;
+        let entry = unpacking(self.archives[archive].by_index(index), fail)?;
         let mut bounded = Bounded {
             inner: Box::new(entry) as Box<dyn Read + Send + '_>,
             packed,

@@ -10,7 +10,7 @@ use super::stated::StatedDialect;
 use super::words::DATE_FORMS;
 use crate::Finding;
 use crate::period::Period;
-use crate::rows::numbers::{MarkEvidence, Marks};
+use crate::rows::marks::{MarkEvidence, Marks};
 use crate::rows::values::{DateForm, day_orders, epoch_days, from_epoch};
 use crate::text::compact;
 
@@ -21,6 +21,9 @@ const FROM_1900_TO_1904: i32 = 1462;
 
 /// What to do where day and month cannot be told apart.
 const WRITE_ISO: &str = "écrivez les dates AAAA-MM-JJ, ou dites leur forme dans livraison.toml, sous [dialecte] : format_date = \"jj/mm/aaaa\" (ou \"mm/jj/aaaa\")";
+
+/// What to do where some dates are in one order and some in the other: to state one would refuse the other.
+const ONE_ORDER: &str = "écrivez toutes les dates de la livraison AAAA-MM-JJ, ou toutes jj/mm/aaaa ; vérifiez celles dont le jour ne dépasse pas 12";
 
 /// How the numbers and dates of a delivery are read.
 pub(crate) struct Agreement {
@@ -51,7 +54,7 @@ impl Agreement {
         };
 
         let mark = stated.decimal_mark.as_deref();
-        let mark = mark.map(|mark| if mark == "," { Marks::COMMA } else { Marks::POINT });
+        let mark = mark.map(|mark| Marks::stated(if mark == "," { ',' } else { '.' }));
 
         (Self { mark, dates, shown, month_first }, findings)
     }
@@ -122,7 +125,7 @@ fn day_order(files: &[&SampleCounts], period: &Period) -> (bool, Vec<(usize, Fin
                 let message = format!(
                     "la date est écrite {here} d'abord, d'autres dates de la livraison {there} d'abord : 03/04/2025 y est le 3 avril ou le 4 mars"
                 );
-                (rank, ambiguous(witness, message))
+                (rank, ambiguous(witness, message).hint(ONE_ORDER))
             };
             let findings = vec![
                 told(day_file, day, "le jour", "le mois"),

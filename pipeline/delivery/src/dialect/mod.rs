@@ -15,7 +15,7 @@ use crate::faulty_rows::column_letters;
 use crate::formats::csv_blocks::Encoding;
 use crate::formats::records::Records;
 use crate::identity;
-use crate::rows::numbers::Marks;
+use crate::rows::marks::Marks;
 use crate::rows::values::{DAY_ZERO, DateForm};
 use crate::text::{compact, nearest};
 

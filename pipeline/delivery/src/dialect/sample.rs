@@ -35,10 +35,11 @@ pub(crate) fn separator(table: Option<&TableSchema>, sample: &str, stated: &Stat
     best.0
 }
 
-/// The first rows of a CSV file.
-pub(crate) fn sample_rows(text: String, separator: u8) -> Records {
+/// The first rows of a CSV file. The last one counts where the file is whole: it may have no line end, and be the only one that shows how
+/// its sender writes.
+pub(crate) fn sample_rows(text: String, separator: u8, whole: bool) -> Records {
     let (end, _) = last_row_end(text.as_bytes(), separator);
-    let text = if end > 0 { text[..end].to_owned() } else { text };
+    let text = if end > 0 && !whole { text[..end].to_owned() } else { text };
     Records::cut(Block { text, line: 1 }, separator)
 }
 

@@ -6,7 +6,7 @@ use contract::{Field, FieldType, TableSchema};
 
 use super::words::YesNoWords;
 use crate::formats::records::Records;
-use crate::rows::numbers::MarkEvidence;
+use crate::rows::marks::MarkEvidence;
 use crate::rows::values::{DateForm, date_shape, day_orders, day_written};
 
 /// Exact digits of a number in a spreadsheet.

@@ -63,19 +63,21 @@ impl CheckedRows<'_> {
             listed.push(report);
         }
 
-        // Refused for identity, it is told no further.
-        let (volumes, ended) = if deliver { volumes.finish() } else { Default::default() };
-        let sound = deliver && tally.fatal().next().is_none();
-        let named = std::mem::take(&mut header.nothing);
-        if sound {
-            let (names, findings) =
-                nothing::check(&named, terms.contract, &listed, &known, &volumes);
-            header.nothing = names;
-            findings.iter().try_for_each(|finding| tally.push(finding))?;
-        }
-
-        if let Some(finding) = untold(&listed, &presences).filter(|_| sound) {
-            tally.push(&finding)?;
+        // A table that came and was refused has its own words.
+        let came = |report: &FileReport| {
+            report.table.as_deref() == Some("consultations") && report.read > 0
+        };
+        if deliver
+            && tally.fatal().is_empty()
+            && !listed.iter().any(came)
+            && let Some(slots) = presences.untold()
+        {
+            let message = format!(
+                "{slots} créneaux honorés dans tournees, et aucune consultation acceptée dans la livraison"
+            );
+            tally.push(
+                &Finding::new(Rule::ConsultationsAbsentes, message).at("consultations", None),
+            )?;
         }
 
         let mut all = Sha256::new();

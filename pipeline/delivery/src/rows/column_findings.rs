@@ -10,8 +10,9 @@ use contract::{Field, Form, Rule};
 
 use super::choices::Choices;
 use super::column_reader::{CellRule, ColumnReader};
-use super::numbers::{self, Marks};
-use super::values::{self, DateFault, DateHabits};
+use super::marks::Marks;
+use super::numbers;
+use super::values::{self, DateFault, DateForm, DateHabits};
 use crate::Finding;
 use crate::text::{look_alike, visible};
 
@@ -137,23 +138,40 @@ impl ColumnReader<'_> {
     pub(super) fn wrong_number(&self, expected: &'static str, text: &str, marks: Marks) -> Finding {
         if numbers::contradicts(text, marks) {
             let message = "le nombre contredit la décimale de sa colonne ou de la livraison";
-            return self.finding(Rule::NombreAmbigu, message, text).hint(
-                "écrivez le nombre avec la décimale des autres, sans séparateur de milliers, ou corrigez « decimale » dans livraison.toml, sous [dialecte]",
-            );
+            let hint = match marks.are_stated() {
+                true => {
+                    "écrivez le nombre avec la décimale des autres, sans séparateur de milliers, ou corrigez « decimale » dans livraison.toml, sous [dialecte]"
+                }
+                false => {
+                    "écrivez le nombre avec la décimale des autres, sans séparateur de milliers"
+                }
+            };
+            return self.finding(Rule::NombreAmbigu, message, text).hint(hint);
         }
 
         let whole = matches!(self.check, CellRule::Integer { .. });
-        let both = numbers::two_readings(text, whole).filter(|_| !marks.decide(text));
+        let both = numbers::two_readings(text, whole, marks).filter(|_| !marks.decide(text));
         let Some(both) = both else {
-            return self.finding(Rule::Type, expected, text);
+            return self
+                .finding(Rule::Type, expected, text)
+                .hint(in_figures(text, self.field.constraints.required));
         };
-        let (thousands, fraction) = (both.thousands, both.fraction);
+
+        let (thousands, fraction) = (&both.thousands, &both.fraction);
         let message = format!(
             "le nombre se lit de deux façons, {thousands} ou {fraction}, et sa colonne ne dit pas laquelle"
         );
-        let hint = format!(
-            "écrivez {thousands} ou {fraction}, ou dites la décimale de la livraison dans livraison.toml, sous [dialecte] : decimale = \",\" (ou \".\")"
-        );
+        let stated = marks.statements(text, &both).into_iter();
+        let stated: Vec<String> = stated
+            .map(|(mark, read)| format!("decimale = \"{mark}\" (il se lit alors {read})"))
+            .collect();
+        let mut hint = format!("écrivez {thousands} ou {fraction}");
+        if !stated.is_empty() {
+            hint = format!(
+                "{hint}, ou dites la décimale de la livraison dans livraison.toml, sous [dialecte] : {}",
+                stated.join(" ou ")
+            );
+        }
 
         self.finding(Rule::NombreAmbigu, message, text).hint(hint)
     }
@@ -179,6 +197,18 @@ impl ColumnReader<'_> {
         let none = |form| values::date(text, &DateHabits { form, ..*habits }).is_err();
         let written = values::date_shape(text).is_some_and(none);
 
+        if values::short_year(text) {
+            return self
+                .finding(Rule::Type, "l'année de cette date n'a que deux chiffres", text)
+                .hint("écrivez l'année en quatre chiffres : 2025-03-04 ou 04/03/2025");
+        }
+        if let Some(order) = other_order(text, habits) {
+            let message = format!("{order} vient d'abord dans cette date, et non dans les autres");
+            return self.finding(Rule::Type, message, text).hint(
+                "écrivez la date AAAA-MM-JJ ; si toutes celles de la livraison sont ainsi, dites-le dans livraison.toml, sous [dialecte] : format_date",
+            );
+        }
+
         match values::year_of(text).filter(|_| written) {
             None => self
                 .finding(Rule::Type, "une date est attendue", text)
@@ -196,6 +226,36 @@ impl ColumnReader<'_> {
             }
         }
     }
+}
+
+/// What comes first in a date that is one in the other order alone: `03/25/2025` where days come first.
+fn other_order(text: &str, habits: &DateHabits) -> Option<&'static str> {
+    let american = habits.form == DateForm::American;
+    match values::day_orders(text)? {
+        (None, Some(_)) if !american => Some("le mois"),
+        (Some(_), None) if american => Some("le jour"),
+        _ => None,
+    }
+}
+
+/// How to write in figures what is a number with something around it.
+fn in_figures(text: &str, required: bool) -> &'static str {
+    let bare: String =
+        text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
+    let unit = bare.trim_end_matches('€').trim_end_matches("euros").trim_end_matches("euro");
+    if !bare.starts_with(|c: char| c.is_ascii_digit()) {
+        return match required {
+            true => "écrivez le nombre en chiffres",
+            false => "écrivez le nombre en chiffres, ou laissez vide ce qui n'est pas connu",
+        };
+    }
+    if ["k", "keur", "m", "meur", "mille", "million", "millions"]
+        .iter()
+        .any(|u| unit.ends_with(u))
+    {
+        return "écrivez le nombre en entier et en unités : 75000 pour « 75 k€ »";
+    }
+    "écrivez le nombre en chiffres seuls, sans unité, signe ni commentaire"
 }
 
 fn starts(text: &str) -> bool {

@@ -10,7 +10,8 @@ use contract::{Field, FieldType, Rule, TableSchema};
 
 use super::choices::{Choices, same};
 use super::instants::Zone;
-use super::numbers::{self, Marks};
+use super::marks::Marks;
+use super::numbers;
 use super::pattern::Pattern;
 use super::values::{self, DAY_ZERO, DateForm, DateHabits};
 use crate::dialect::YesNoWords;

@@ -8,7 +8,7 @@ pub(crate) mod column_reader;
 pub(crate) mod cross;
 pub(crate) mod instants;
 pub(crate) mod keys;
-mod nothing;
+pub(crate) mod marks;
 pub(crate) mod numbers;
 pub(crate) mod part;
 pub(crate) mod part_findings;
@@ -73,7 +73,7 @@ impl<'a> Survey<'a> {
     ) -> Result<Report> {
         // A column that names people stops everything before the first row is read, and so does a header without région or period.
         let stops = |rule| matches!(rule, Rule::Identite | Rule::LivraisonInconnue);
-        let deliver = !self.tally.fatal().any(|l| stops(l.rule));
+        let deliver = !self.tally.fatal().iter().any(|l| stops(l.rule));
 
         let here =
             |b: &&KnownBus| b.region == self.header.region && b.periode != self.header.periode.text;

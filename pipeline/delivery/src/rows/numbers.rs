@@ -1,48 +1,11 @@
 //! Numbers as people and programs write them. One mark with exactly three digits after it has two readings, `75,000` is seventy-five or
 //! seventy-five thousand: it never says which mark its sender uses, and is read only where other numbers of its column do.
 
-/// What a mark stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum MarkRole {
-    Decimal,
-    Thousands,
-}
-
-/// What comma and point stand for in a column, where something says so.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Marks {
-    comma: Option<MarkRole>,
-    point: Option<MarkRole>,
-}
-
-impl Marks {
-    /// A decimal point, as programs and cells of numbers have it.
-    pub(crate) const POINT: Self = Self {
-        comma: Some(MarkRole::Thousands),
-        point: Some(MarkRole::Decimal),
-    };
-    /// A decimal comma.
-    pub(crate) const COMMA: Self = Self {
-        comma: Some(MarkRole::Decimal),
-        point: Some(MarkRole::Thousands),
-    };
-
-    /// Whether the marks of a number are known: it has then one reading at most.
-    pub(crate) fn decide(self, text: &str) -> bool {
-        match shape(text) {
-            Some(Shape::TwoReadings(mark)) => self.role(mark).is_some(),
-            _ => true,
-        }
-    }
-
-    fn role(self, mark: char) -> Option<MarkRole> {
-        if mark == ',' { self.comma } else { self.point }
-    }
-}
+use super::marks::{MarkRole, Marks};
 
 /// How a number shows the marks of its sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
+pub(super) enum Shape {
     /// No mark.
     Plain,
     /// `12,5`, `0.125`, `1 234,567`.
@@ -53,68 +16,6 @@ enum Shape {
     Both(char),
     /// `75,000`.
     TwoReadings(char),
-}
-
-/// What the numbers of a column, or of a delivery, show of their sender's marks.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct MarkEvidence {
-    comma: RolesSeen,
-    point: RolesSeen,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct RolesSeen {
-    decimal: bool,
-    thousands: bool,
-}
-
-impl MarkEvidence {
-    /// Takes one number; those of two readings say nothing.
-    pub(crate) fn add(&mut self, text: &str) {
-        let (decimal, thousands) = match shape(text) {
-            Some(Shape::Decimal(mark)) => (Some(mark), None),
-            Some(Shape::Thousands(mark)) => (None, Some(mark)),
-            Some(Shape::Both(mark)) => (Some(mark), Some(other(mark))),
-            _ => return,
-        };
-
-        for (mark, seen) in [(',', &mut self.comma), ('.', &mut self.point)] {
-            seen.decimal |= decimal == Some(mark);
-            seen.thousands |= thousands == Some(mark);
-        }
-    }
-
-    pub(crate) fn merge(&mut self, more: Self) {
-        for (mine, theirs) in [(&mut self.comma, more.comma), (&mut self.point, more.point)] {
-            mine.decimal |= theirs.decimal;
-            mine.thousands |= theirs.thousands;
-        }
-    }
-
-    /// The decimal marks seen.
-    pub(crate) fn decimal_marks(&self) -> String {
-        let seen = [(",", self.comma.decimal), (".", self.point.decimal)];
-        seen.iter().filter(|(_, seen)| *seen).map(|(mark, _)| *mark).collect()
-    }
-
-    /// What the marks stand for in this column: what the column itself shows, where no other file of the delivery contradicts. A mark that
-    /// only other columns show decides nothing: amounts and rates come from different programs.
-    pub(crate) fn marks(&self, delivery: &Self) -> Marks {
-        let role = |own: RolesSeen, same: RolesSeen, other: RolesSeen| {
-            if own.decimal && !same.thousands && !other.decimal {
-                Some(MarkRole::Decimal)
-            } else if own.thousands && !same.decimal {
-                Some(MarkRole::Thousands)
-            } else {
-                None
-            }
-        };
-
-        Marks {
-            comma: role(self.comma, delivery.comma, delivery.point),
-            point: role(self.point, delivery.point, delivery.comma),
-        }
-    }
 }
 
 /// A whole number; a null fraction (`12,0`) is allowed.
@@ -186,8 +87,9 @@ fn contradicted(shape: Shape, marks: Marks) -> bool {
     }
 }
 
-/// The two readings of a number that has two: as thousands and as a fraction, which where a `whole` number is wanted is null.
-pub(crate) fn two_readings(text: &str, whole: bool) -> Option<TwoReadings> {
+/// The two readings of a number that has two: as thousands and as a fraction, which where a `whole` number is wanted is null. Both are
+/// written as `marks` admits.
+pub(crate) fn two_readings(text: &str, whole: bool, marks: Marks) -> Option<TwoReadings> {
     let (negative, number) = bare(text);
     let Some(Shape::TwoReadings(mark)) = shape(text) else { return None };
     let (head, tail) = number.split_once(mark)?;
@@ -195,7 +97,8 @@ pub(crate) fn two_readings(text: &str, whole: bool) -> Option<TwoReadings> {
 
     // One digit less or more, and the fraction cannot be taken for thousands.
     let fraction = tail.strip_suffix('0').map_or_else(|| format!("{tail}0"), str::to_owned);
-    let fraction = if whole { String::new() } else { format!(",{fraction}") };
+    let decimal = if marks.role(',') == Some(MarkRole::Thousands) { '.' } else { ',' };
+    let fraction = if whole { String::new() } else { format!("{decimal}{fraction}") };
     Some(TwoReadings {
         thousands: format!("{sign}{head}{tail}"),
         fraction: format!("{sign}{head}{fraction}"),
@@ -217,7 +120,7 @@ fn bare(text: &str) -> (bool, &str) {
     }
 }
 
-fn shape(text: &str) -> Option<Shape> {
+pub(super) fn shape(text: &str) -> Option<Shape> {
     let (_, number) = bare(text);
     let blank = |c| matches!(c, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}');
     let whole = |text: &str| digits(text) || groups(text.split(blank));
@@ -245,7 +148,7 @@ fn shape(text: &str) -> Option<Shape> {
     (head.is_empty() || whole(head)).then_some(Shape::Decimal(mark))
 }
 
-fn other(mark: char) -> char {
+pub(super) fn other(mark: char) -> char {
     if mark == ',' { '.' } else { ',' }
 }
 
@@ -264,6 +167,7 @@ fn groups<'t>(mut parts: impl Iterator<Item = &'t str>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::marks::MarkEvidence;
     use super::*;
 
     #[test]
@@ -335,12 +239,12 @@ mod tests {
     fn three_digits_after_one_mark_are_read_only_as_their_column_says() {
         for text in ["75,000", "75.000", "1,234", "999.999 €", "-120,000"] {
             assert_eq!(decimal(text, Marks::default(), 2), None, "{text}");
-            assert!(two_readings(text, false).is_some(), "{text}");
+            assert!(two_readings(text, false, Marks::default()).is_some(), "{text}");
         }
-        let both = two_readings("-75.000", false).unwrap();
+        let both = two_readings("-75.000", false, Marks::default()).unwrap();
         assert_eq!((both.thousands.as_str(), both.fraction.as_str()), ("-75000", "-75,00"));
-        assert_eq!(two_readings("1,234", false).unwrap().fraction, "1,2340");
-        let whole = two_readings("12.000", true).unwrap();
+        assert_eq!(two_readings("1,234", false, Marks::default()).unwrap().fraction, "1,2340");
+        let whole = two_readings("12.000", true, Marks::default()).unwrap();
         assert_eq!((whole.thousands.as_str(), whole.fraction.as_str()), ("12000", "12"));
         assert_eq!(decimal("75,000", Marks::COMMA, 2), Some(7_500));
         assert_eq!(decimal("75,000", Marks::POINT, 2), Some(7_500_000));
@@ -362,6 +266,8 @@ mod tests {
         assert_eq!(read(&["12,5"], &["2.50"], "75,000"), None, "contradicted elsewhere");
         assert_eq!(read(&["12,5"], &[], "75.000"), None, "the other mark stays open");
         assert_eq!(read(&["1,234.50"], &[], "75,000"), Some(7_500_000));
+        assert_eq!(read(&["75.000,00"], &["2.50"], "120.000"), Some(12_000_000), "both decide");
+        assert_eq!(read(&["75.000,00", "2.50"], &[], "120.000"), None, "unless contradicted");
         assert_eq!(read(&["1,234,567"], &["12,5"], "75,000"), None);
     }
 }

@@ -69,6 +69,14 @@ pub(crate) fn date_shape(text: &str) -> Option<DateForm> {
     }
 }
 
+/// Whether a text is a date with a year of two digits: `03/03/25`.
+pub(crate) fn short_year(text: &str) -> bool {
+    let day = text.split(' ').next().unwrap_or_default();
+    let parts: Vec<&str> = day.split(['/', '-', '.']).collect();
+    let digits = |part: &&str| (1..=2).contains(&part.len()) && number(part.as_bytes()).is_some();
+    parts.len() == 3 && parts.iter().all(digits) && parts.iter().any(|part| part.len() == 2)
+}
+
 /// The year that a text names, if it is written as a date.
 pub(crate) fn year_of(text: &str) -> Option<u32> {
     if let Some(([year, ..], _)) = year_first(text) {

@@ -87,7 +87,7 @@ impl Survey<'_> {
         };
         let text = self.sample_text(bytes, encoding);
         let separator = dialect::separator(table, &text, &self.header.dialect);
-        let sample = dialect::sample_rows(text, separator);
+        let sample = dialect::sample_rows(text, separator, (bytes.len() as u64) < SAMPLE);
 
         let Some(table) = table else {
             let prose = extension(file.trim_end_matches(".gz")) == "txt";
@@ -125,11 +125,16 @@ impl Survey<'_> {
         };
 
         let mut blocks = Blocks::new(bytes, encoding, b';', &limits);
-
-        match blocks.next_block() {
-            Ok(Some(block)) => block.text,
-            Ok(None) => String::new(),
-            Err(_) => String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 20)]).into_owned(),
+        let mut text = String::new();
+        loop {
+            match blocks.next_block() {
+                Ok(Some(block)) => text.push_str(&block.text),
+                Err(_) if text.is_empty() => {
+                    let beginning = &bytes[..bytes.len().min(1 << 20)];
+                    return String::from_utf8_lossy(beginning).into_owned();
+                }
+                Ok(None) | Err(_) => return text,
+            }
         }
     }
 }
