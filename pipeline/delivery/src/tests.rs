@@ -17,6 +17,7 @@ mod containers;
 mod damaged;
 mod dialects;
 mod formats;
+mod identifiers;
 mod identities;
 mod lost;
 mod rules;

@@ -1,6 +1,7 @@
 //! What a file looks like: separator, columns, decimal mark, dates. Detected on its first rows, shown in the report.
 
 mod agreement;
+mod long_identifiers;
 mod sample;
 mod sample_counts;
 mod stated;
@@ -187,10 +188,10 @@ pub(crate) fn detect(
     })
 }
 
-/// Tells of identifiers that a spreadsheet rounded, all in the same way.
+/// Tells of identifiers that a spreadsheet rounded.
 fn rounded_identifiers(counts: &SampleCounts, findings: &mut Vec<Finding>) {
     if let Some(witness) = &counts.rounded {
-        let message = "les identifiants ont plus de 15 chiffres et finissent tous par des zéros : un tableur les a arrondis";
+        let message = "des identifiants sont de longs nombres qui finissent par des zéros : un tableur les a arrondis";
         let mut finding = Finding::new(Rule::IdentifiantArrondi, message);
         finding.severity = Severity::Fichier;
         findings.push(finding.line(witness.line).field(&witness.field));

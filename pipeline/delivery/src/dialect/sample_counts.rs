@@ -4,15 +4,11 @@ use std::collections::BTreeSet;
 
 use contract::{Field, FieldType, TableSchema};
 
+use super::long_identifiers::LongIdentifiers;
 use super::words::YesNoWords;
 use crate::formats::records::Records;
 use crate::rows::marks::MarkEvidence;
 use crate::rows::values::{DateForm, date_shape, day_orders, day_written};
-
-/// Exact digits of a number in a spreadsheet.
-const EXACT_DIGITS: usize = 15;
-/// Different identifiers of more digits after which it is no chance that all end in zeros.
-const ROUNDED_IDENTIFIERS: usize = 4;
 
 /// How the sender writes, as the sample shows it.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +22,7 @@ pub(crate) struct SampleCounts {
     pub(super) dated: DatedDays,
     /// Words for yes and no, folded.
     pub(super) words: BTreeSet<String>,
-    /// Identifiers of more digits than a spreadsheet keeps, all of which end as it rounds them.
+    /// Identifiers that end as a spreadsheet rounds them.
     pub(super) rounded: Option<Witness>,
 }
 
@@ -165,31 +161,5 @@ impl DayEvidence {
     pub(super) fn any(&self) -> bool {
         self.indifferent
             || [&self.day_first, &self.month_first, &self.open].iter().any(|w| w.is_some())
-    }
-}
-
-/// Identifiers that are numbers of more digits than a spreadsheet keeps.
-#[derive(Default)]
-struct LongIdentifiers {
-    first: Option<Witness>,
-    seen: BTreeSet<String>,
-    exact: bool,
-}
-
-impl LongIdentifiers {
-    fn add(&mut self, text: &str, witness: impl Fn() -> Witness) {
-        if self.exact || text.len() <= EXACT_DIGITS || !text.bytes().all(|b| b.is_ascii_digit()) {
-            return;
-        }
-
-        self.exact = text[EXACT_DIGITS..].bytes().any(|b| b != b'0');
-        self.first.get_or_insert_with(witness);
-        if self.seen.len() < ROUNDED_IDENTIFIERS {
-            self.seen.insert(text.to_owned());
-        }
-    }
-
-    fn rounded(self) -> Option<Witness> {
-        self.first.filter(|_| !self.exact && self.seen.len() >= ROUNDED_IDENTIFIERS)
     }
 }
