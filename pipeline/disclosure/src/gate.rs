@@ -37,6 +37,8 @@ pub struct Gate {
     /// Whether what passes may be published. Rules weaker than those that hold, or a query of an unknown author, hide what
     /// they hide and every output says `NON DIFFUSABLE` all the same.
     pub publishable: bool,
+    /// Counts to print if any are, `requete.colonne`: others are hidden before them. None is printed that would give a small one back.
+    pub wanted: Vec<String>,
     /// What holds between counts in every store.
     pub relations: Arc<Relations>,
     /// Where decisions are kept, if they are.
@@ -51,6 +53,7 @@ impl Default for Gate {
             min_upper: 11,
             too_much: 0.25,
             publishable: true,
+            wanted: Vec::new(),
             relations: Arc::default(),
             decisions: None,
         }
@@ -108,6 +111,7 @@ impl Gate {
             pending.hide(places, &outcome.hidden);
         }
         let publication = Publication::of(&own, &outcome.hidden, outcome.narrowest);
+        let unmet: Vec<String> = waiting.iter().flat_map(PendingTable::unmet).collect();
         let mut tables: Vec<GatedTable> = waiting.into_iter().map(PendingTable::seal).collect();
         if !self.publishable {
             tables.iter_mut().for_each(GatedTable::withhold);
@@ -120,6 +124,7 @@ impl Gate {
         if outcome.withheld {
             annex.advice.push(WITHHELD.to_owned());
         }
+        annex.advice.extend(unmet);
         annex.count(&own, &outcome.hidden);
         self.comment(&tables, &mut annex);
 
@@ -164,7 +169,10 @@ impl Gate {
 
     fn pending(&self, tables: impl IntoIterator<Item = RawTable>) -> Vec<PendingTable> {
         let small = 1..i64::from(self.threshold);
-        tables.into_iter().map(|t| PendingTable::new(t, &small)).collect()
+        tables
+            .into_iter()
+            .map(|t| PendingTable::new(t, &small).wanting(&self.wanted))
+            .collect()
     }
 
     fn link(&self, waiting: &[PendingTable], hierarchy: &ZoneTree) -> Linked {

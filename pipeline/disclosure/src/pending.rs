@@ -21,6 +21,8 @@ pub(super) struct PendingTable {
     pub marks: Vec<Vec<Suppression>>,
     /// Whether the hidden values are absent from `table`: files that were published, not tables on their way out.
     pub masked: bool,
+    /// Columns that others are hidden before.
+    pub wanted: Vec<usize>,
 }
 
 impl PendingTable {
@@ -47,7 +49,36 @@ impl PendingTable {
             table,
             header,
             masked: false,
+            wanted: Vec::new(),
         }
+    }
+
+    /// The same, its columns among `names` (`requete.colonne`) being wanted.
+    pub fn wanting(mut self, names: &[String]) -> Self {
+        let definition = &self.table.definition;
+        let is_wanted = |column: &str| {
+            let mut parts = names.iter().filter_map(|name| name.split_once('.'));
+            parts.any(|(query, own)| query == definition.name && own == column)
+        };
+        let columns = definition.columns.iter().enumerate();
+        self.wanted = columns.filter(|(_, c)| is_wanted(&c.name)).map(|(i, _)| i).collect();
+        self
+    }
+
+    /// What is said of the wanted columns that are hidden all the same.
+    pub fn unmet(&self) -> Vec<String> {
+        let definition = &self.table.definition;
+        let said = |&column: &usize| {
+            let hidden = |mark| self.marks.iter().filter(|marks| marks[column] == mark).count();
+            let (small, tied) = (hidden(Suppression::Primary), hidden(Suppression::Secondary));
+            (small + tied > 0).then(|| {
+                format!(
+                    "« {} », {} : demandé par [secret] a_publier, et masqué {} fois ({small} petit(s) effectif(s), {tied} qui en redonneraient un)",
+                    definition.title, definition.columns[column].title, small + tied
+                )
+            })
+        };
+        self.wanted.iter().filter_map(said).collect()
     }
 
     /// A table that was published, with what it hid.
@@ -60,6 +91,7 @@ impl PendingTable {
             table,
             marks,
             masked: true,
+            wanted: Vec::new(),
         }
     }
 

@@ -6,10 +6,11 @@ use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
-use base::error::{Context, Result};
+use base::definition::Role;
+use base::error::{Context, Error, Result};
 use disclosure::{Gate, Relations};
-use query::Query;
 use query::sql_files::{Origin, RELATIONS};
+use query::{Catalogue, Query};
 use report::input::VigilanceThresholds;
 
 /// What holds between counts in every store.
@@ -71,7 +72,7 @@ impl Default for Reminders {
 }
 
 /// Rules of statistical secrecy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SecrecyRules {
     /// Fewest distinct patients that may be shown.
@@ -83,6 +84,9 @@ pub struct SecrecyRules {
     /// Least upper end of that interval.
     #[serde(rename = "borne_haute")]
     pub min_upper: u32,
+    /// Counts to print if any are, `requete.colonne`.
+    #[serde(rename = "a_publier", skip_serializing_if = "Vec::is_empty")]
+    pub wanted: Vec<String>,
 }
 
 impl Default for Config {
@@ -104,6 +108,7 @@ impl Default for SecrecyRules {
             threshold: gate.threshold,
             min_width: gate.min_width,
             min_upper: gate.min_upper,
+            wanted: Vec::new(),
         }
     }
 }
@@ -120,10 +125,29 @@ impl SecrecyRules {
             threshold: self.threshold,
             min_width: self.min_width,
             min_upper: self.min_upper,
+            wanted: self.wanted.clone(),
             publishable: objections.is_empty(),
             relations: relations(),
             ..Gate::default()
         }
+    }
+
+    /// Checks that what is wanted exists and is a count that the gate may hide.
+    fn check_wanted(&self, place: &Path) -> Result<()> {
+        let catalogue = Catalogue::load(None)?;
+        for name in &self.wanted {
+            let (query, column) = name.split_once('.').unwrap_or((name, ""));
+            let found = catalogue
+                .iter()
+                .find(|q| q.definition.name == query)
+                .and_then(|q| q.definition.columns.iter().find(|c| c.name == column));
+
+            if !found.is_some_and(|c| matches!(c.role, Role::Patients | Role::Count)) {
+                return Err(Error::usage(format!("{} : [secret] a_publier = « {name} » n'est pas un effectif du catalogue", place.display()))
+                    .hint("écrivez requete.colonne, par exemple synthese.patients ; « medicobus requetes NOM » donne les colonnes"));
+            }
+        }
+        Ok(())
     }
 
     /// Which of these rules protect less than those of the State, as `medicobus.toml` writes them.
@@ -178,13 +202,14 @@ impl Config {
             .map_err(|e| e.hint("les clés possibles sont décrites dans docs/guide.md"))?;
 
         if !(0.0..=1.0).contains(&config.tolerance) {
-            return Err(base::error::Error::usage(format!(
+            return Err(Error::usage(format!(
                 "{} : tolerance = {} n'est pas une part entre 0 et 1",
                 path.display(),
                 config.tolerance
             ))
             .hint("5 % s'écrit 0.05"));
         }
+        config.secrecy.check_wanted(path)?;
 
         Ok(config)
     }

@@ -73,7 +73,7 @@ impl Linker {
                 _ => Status::Suppressible,
             },
             sensitive: primary,
-            margin: margin(pending, row, &key),
+            margin: margin(pending, (row, column), &key),
         };
         self.add(key, cell, value.is_some())
     }
@@ -151,8 +151,11 @@ fn keyed_counts(
     keyed.collect()
 }
 
+/// What a committee asked to print is dearer than any margin.
+const WANTED: u32 = 50;
+
 /// How much of a margin a cell is: a total is dearer to hide than a detail.
-fn margin(pending: &PendingTable, row: usize, key: &CellKey) -> u32 {
+fn margin(pending: &PendingTable, (row, column): (usize, usize), key: &CellKey) -> u32 {
     let columns = &pending.table.definition.columns;
     let cells = &pending.table.rows[row];
     let at_total = |&&k: &&usize| {
@@ -165,7 +168,7 @@ fn margin(pending: &PendingTable, row: usize, key: &CellKey) -> u32 {
         Level::Region | Level::Departement => 1,
         Level::Medicobus | Level::Other => 0,
     };
-    totals + zone
+    totals + zone + if pending.wanted.contains(&column) { WANTED } else { 0 }
 }
 
 /// Categories on which a column does not depend: the denominator of shares, repeated in every row of a table.

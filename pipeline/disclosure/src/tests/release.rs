@@ -152,3 +152,55 @@ fn without_secrecy_nothing_is_publishable() {
     assert!(!open[0].publishable());
     assert_eq!(open[0].rows()[0][3], Cell::Open(Value::Int(4)));
 }
+
+#[test]
+fn others_are_hidden_before_what_is_wanted_and_what_cannot_be_shown_is_said() {
+    let header = r#"
+        nom = "parts"
+        titre = "Parts"
+        theme = "publics"
+        definition = "d"
+        formule = "f"
+        unite = "patients"
+        population = "p"
+        sources = ["consultations"]
+        colonnes = [
+          { nom = "annee", titre = "Année", role = "periode" },
+          { nom = "code_zone", titre = "Zone", role = "zone" },
+          { nom = "petit", titre = "Petit", role = "patients" },
+          { nom = "reste", titre = "Reste", role = "patients" },
+          { nom = "tout", titre = "Tout", role = "patients" },
+        ]
+    "#;
+    let sum = r#"
+        [[sommes]]
+        total = { mesure = "tout" }
+        parties = [{ mesure = "petit" }, { mesure = "reste" }]
+    "#;
+
+    let row = vec![
+        Value::Int(2025),
+        Value::Text("61".into()),
+        Value::Int(5),
+        Value::Int(30),
+        Value::Int(35),
+    ];
+    let release = |wanted: &[&str]| {
+        let wanted = wanted.iter().map(|name| (*name).to_owned()).collect();
+        let gate = Gate {
+            wanted,
+            ..gate_with(toml::from_str(sum).unwrap())
+        };
+        let out = gate.release_after(vec![table(header, &[], vec![row.clone()])], &zones(), &[]);
+        let cells = out.tables[0].rows()[0][2..].to_vec();
+        let hidden: Vec<bool> = cells.iter().map(|cell| cell.open().is_none()).collect();
+        let unmet = out.annex.advice.into_iter().filter(|said| said.contains("a_publier"));
+        (hidden, unmet.collect::<Vec<String>>())
+    };
+
+    assert_eq!(release(&[]).0, [true, true, false]);
+    assert_eq!(release(&["parts.reste"]), (vec![true, false, true], vec![]));
+    let (hidden, advice) = release(&["parts.petit", "autre.tout"]);
+    assert_eq!(hidden, [true, true, false]);
+    assert!(advice[0].contains("Petit") && advice[0].contains("masqué 1 fois"), "{advice:?}");
+}
