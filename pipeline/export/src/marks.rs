@@ -8,6 +8,9 @@ pub const HIDDEN: &str = "n.c.";
 /// What every output says when secrecy was turned off.
 pub const NOT_FOR_RELEASE: &str = "NON DIFFUSABLE";
 
+/// What every output says that is no final document.
+pub const DRAFT: &str = "PROJET – ne pas diffuser";
+
 /// What every output of made-up data says.
 pub const FICTIVE: &str = "DONNÉES FICTIVES";
 

@@ -138,7 +138,7 @@ fn a_workbook_and_a_parquet_file_hold_what_the_screen_shows() {
 
     let mut workbook: calamine::Xlsx<_> =
         calamine::open_workbook(place.path().join("r.xlsx")).unwrap();
-    let sheet = workbook.worksheet_range("deploiement").unwrap();
+    let sheet = workbook.worksheet_range("Déploiement des médicobus").unwrap();
     let orne: Vec<&[Data]> = sheet.rows().filter(|row| row[1] == "61").collect();
     assert_eq!(orne.len(), 1);
     assert_eq!((&orne[0][2], &orne[0][3]), (&Data::String("Orne".into()), &Data::Float(1.0)));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use base::error::Result;
+use disclosure::GatedTable;
 use edition::Request;
 use edition::SealedDocument;
 use export;
@@ -92,6 +93,22 @@ impl OutputArgs {
     }
 }
 
+/// The tables that answer the instruction, in its order.
+const FIRST: [&str; 12] = [
+    "synthese",
+    "synthese/parties",
+    "synthese/medicobus",
+    "consultations_par_profil",
+    "publics_prioritaires",
+    "consultations_par_mois",
+    "part_sans_mt_patients",
+    "part_sans_mt_territoires",
+    "delai_rendez_vous",
+    "delai_mg_territoires",
+    "offre_durable",
+    "cout",
+];
+
 /// The workbook beside a PDF: « Lisez-moi », then every table.
 fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
     let (m, d) = (&made.manifest, &made.document.content);
@@ -115,14 +132,21 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
         title: format!("{} : {}", d.title, d.subtitle),
         facts,
         made_up: m.made_up,
+        draft: !m.is_final,
         notes: vec![
-            "n.c. : non communicable (secret statistique) ; cellule vide : sans objet ou inconnu ; pourcentages de 0 à 100.".into(),
+            "n.c. : non communicable (secret statistique) ; cellule vide : sans objet ou inconnu."
+                .into(),
         ],
     };
 
-    let sheets: Vec<TableSheet<'_>> = made
-        .tables
-        .iter()
+    // What the instruction asks comes first, last year's tables last.
+    let mut tables: Vec<(&String, &GatedTable)> = made.tables.iter().collect();
+    tables.sort_by_key(|(key, _)| {
+        let first = FIRST.iter().position(|name| name == key).unwrap_or(FIRST.len());
+        (first, key.ends_with("/precedent"), key.contains('/'))
+    });
+    let sheets: Vec<TableSheet<'_>> = tables
+        .into_iter()
         .map(|(key, table)| TableSheet {
             key,
             scope: if key.contains('/') { scope(key) } else { String::new() },
