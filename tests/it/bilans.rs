@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
-use calamine::{Data, Reader, Xlsx};
+use calamine::{Data, DataType, Reader, Xlsx};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::Value;
 
@@ -231,7 +231,7 @@ fn what_the_instruction_asks_stands_in_its_chapter() {
     }
 
     for (chapter_id, table_id, chart, sentence) in [
-        ("delais", "delai_mg_territoires", "delais-territoires", "territoires desservis"),
+        ("delais", "delai_mg_territoires", "", "territoires desservis"),
         (
             "medecin_traitant",
             "part_sans_mt_territoires",
@@ -289,30 +289,31 @@ fn the_workbook_reads_back_with_its_names_and_definitions() {
 
     let names = workbook.sheet_names();
     assert_eq!(names[0], "Lisez-moi");
-    for name in ["synthese", "synthese par zone", "synthese par bus", "cout N-1"] {
+    assert_eq!((names.len(), names[14].as_str()), (15, "Détail"), "{names:?}");
+    for name in ["Chiffres clés", "Chiffres clés par zone", "Activité par mois"] {
         assert!(names.iter().any(|n| n == name), "{name} in {names:?}");
     }
 
     let first = texts(&workbook.worksheet_range("Lisez-moi").unwrap());
     for said in [
         "Région Auvergne-Rhône-Alpes",
-        "DONNÉES FICTIVES",
         "Version du dépôt",
-        "synthese par zone",
+        "PROJET – ne pas diffuser · DONNÉES FICTIVES",
+        "Chiffres clés par zone",
     ] {
         assert!(first.iter().any(|t| t == said), "{said} in {first:?}");
     }
 
     // Two scopes of one query are two titles; every sheet has its definition, formula and sources, and its header below.
     let mut titles = BTreeSet::new();
-    for name in names.iter().skip(1) {
+    for name in &names[1..14] {
         let sheet = workbook.worksheet_range(name).unwrap();
         let cell = |row: u32| sheet.get_value((row, 0)).unwrap().to_string();
 
         let title = cell(0);
         assert!(titles.insert(title.clone()), "{title} twice");
         assert!(cell(1).len() > 20, "{name}");
-        assert_eq!(cell(2), "DONNÉES FICTIVES");
+        assert_eq!(cell(2), "PROJET – ne pas diffuser · DONNÉES FICTIVES");
         assert!(matches!(sheet.get_value((3, 0)), Some(Data::String(_))), "{name}: header");
 
         let said = texts(&sheet);
@@ -327,11 +328,18 @@ fn the_workbook_keeps_numbers_with_excel_s_own_formats() {
     let path = shared().path().join("c/bilan-84-2025.xlsx");
     let mut workbook: Xlsx<_> = calamine::open_workbook(&path).unwrap();
 
-    let months = workbook.worksheet_range("consultations_par_mois").unwrap();
+    let months = workbook.worksheet_range("Activité par mois").unwrap();
     let figures = months
         .used_cells()
         .filter(|(_, _, cell)| matches!(cell, Data::Float(_) | Data::Int(_)));
     assert!(figures.count() > 24, "figures are numbers");
+
+    // A percentage is one for Excel too: a share, of which the format makes 23,1 %.
+    let publics = workbook.worksheet_range("Publics prioritaires").unwrap();
+    let head = publics.rows().nth(3).unwrap();
+    let part = head.iter().position(|cell| cell == "Part des patients").unwrap();
+    let shares: Vec<f64> = publics.rows().skip(4).filter_map(|row| row[part].as_f64()).collect();
+    assert!(shares.len() > 3 && shares.iter().all(|x| (0.0..=1.0).contains(x)), "{shares:?}");
 
     let mut archive = zip::ZipArchive::new(std::fs::File::open(&path).unwrap()).unwrap();
     let mut part = |name: &str| {
@@ -345,7 +353,7 @@ fn the_workbook_keeps_numbers_with_excel_s_own_formats() {
     assert!(styles.contains("#,##0") && !styles.contains("# ##0"), "{styles}");
     let sheet = part("xl/worksheets/sheet2.xml");
     assert!(sheet.contains("state=\"frozen\"") && sheet.contains("ySplit=\"4\""));
-    assert!(part("xl/worksheets/sheet1.xml").contains("location=\"'synthese par zone'!A1\""));
+    assert!(part("xl/worksheets/sheet1.xml").contains("location=\"'Chiffres clés par zone'!A1\""));
 }
 
 #[test]

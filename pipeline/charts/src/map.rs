@@ -127,8 +127,8 @@ impl Plot for ZoneMap {
 
         // Under the whole country there is a line of names, those of the overseas zones.
         let (room, foot) = match self.frame.is_empty() {
-            true => (345.0, 30.0),
-            false => (250.0, 0.0),
+            true => (300.0, 30.0),
+            false => (200.0, 0.0),
         };
         let scale = ((width - 150.0) / wide).min((room - 12.0) / high);
         let place = |p: &Point| (4.0 + (p.0 - a.0) * scale, 6.0 + (p.1 - a.1) * scale);

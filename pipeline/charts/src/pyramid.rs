@@ -30,9 +30,10 @@ pub struct Pyramid {
 }
 
 const HEIGHT: f64 = 21.0;
-/// Half the corridor of the age groups' names, and the longest bar.
+/// Half the corridor of the age groups' names, the longest bar, and the room of its figure beyond it.
 const GAP: f64 = 27.0;
 const LENGTH: f64 = 150.0;
+const FIGURE: f64 = 36.0;
 
 impl Pyramid {
     fn figures(&self) -> impl Iterator<Item = Figure> + '_ {
@@ -45,11 +46,11 @@ impl Pyramid {
         c: &Canvas<'_>,
         side: f64,
         v: Figure,
-        max: f64,
+        unit: f64,
         (middle, y): Point,
     ) -> Result<()> {
         let base = middle + side * GAP;
-        let end = base + side * v.number().map_or(22.0, |x| LENGTH * x / max);
+        let end = base + side * v.number().map_or(22.0, |x| unit * x);
         let corners = [(base, y - 7.0), (end, y - 7.0), (end, y + 7.0), (base, y + 7.0)];
 
         match v {
@@ -125,19 +126,23 @@ impl Plot for Pyramid {
     fn draw(&self, width: f64) -> Result<String> {
         let height = 22.0 + HEIGHT * self.age_groups.len() as f64;
         let middle = width / 2.0;
-        let max = top_of(self.figures()).max(1e-9);
+        let longest = LENGTH.min(middle - GAP - FIGURE);
+        let unit = longest / top_of(self.figures()).max(1e-9);
 
         drawing(width, height, |c| {
             let title = Lettering::new(MAIN, Anchor::End).bold();
             c.text((middle - GAP, 7.0), "Femmes", title)?;
             c.text((middle + GAP, 7.0), "Hommes", title.anchor(Anchor::Start))?;
-            c.text((2.0, 7.0), &self.unit, Lettering::note(Anchor::Start))?;
+            // Where there is no room for it, the chart's title says the unit.
+            if width > 300.0 {
+                c.text((2.0, 7.0), &self.unit, Lettering::note(Anchor::Start))?;
+            }
 
             for (i, t) in self.age_groups.iter().rev().enumerate() {
                 let y = 18.0 + HEIGHT * (i as f64 + 0.5);
                 c.text((middle, y), &t.label, Lettering::new(INK, Anchor::Middle))?;
-                self.draw_bar(c, -1.0, t.women, max, (middle, y))?;
-                self.draw_bar(c, 1.0, t.men, max, (middle, y))?;
+                self.draw_bar(c, -1.0, t.women, unit, (middle, y))?;
+                self.draw_bar(c, 1.0, t.men, unit, (middle, y))?;
             }
 
             Ok(())

@@ -16,6 +16,9 @@ use base::zone::Level;
 use charts::{Chart, Plot};
 use disclosure::{Cell, GatedTable};
 
+/// Width of a chart that shares the page's with another one, in points.
+pub(super) const HALF_PAGE: f64 = 228.0;
+
 /// What builds one document, chapter by chapter.
 pub struct Builder<'a> {
     /// What the document is made from.
@@ -143,7 +146,7 @@ impl<'a> Builder<'a> {
             title: title.into(),
             content,
             prompt: typography(&format!(
-                "Emplacement réservé au commentaire du comité (fichier {chapter}.md) : il disparaît de la version définitive s'il reste vide."
+                "{chapter}.md ; sans texte, la place disparaît de la version définitive."
             )),
         })
     }
@@ -210,10 +213,22 @@ impl<'a> Builder<'a> {
             file: chart.svg.is_some().then(|| chart_path(id)),
             notes: Vec::new(),
             source: Some(self.source(table.definition())),
+            half: self.width < charts::style::WIDTH,
         });
 
         self.charts.push(chart);
         Ok(block)
+    }
+
+    /// Draws charts at half the page's width: two of them stand side by side.
+    ///
+    /// # Errors
+    /// Those of `draw`.
+    pub fn at_half_width<T>(&mut self, draw: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let width = std::mem::replace(&mut self.width, HALF_PAGE);
+        let drawn = draw(self);
+        self.width = width;
+        drawn
     }
 
     /// Some columns of some rows as a printed table; the first column should name the row.

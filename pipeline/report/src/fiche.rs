@@ -1,7 +1,7 @@
 //! The sheet of one bus: a page of key figures, months, publics and delays.
 
 use super::bilan::front_matter;
-use super::builder::Builder;
+use super::builder::{Builder, HALF_PAGE};
 use super::chapters::answers::answers;
 use super::chapters::summary::{key_figures, vigilance};
 use super::chapters::{activite, conformite, itineraries, publics};
@@ -11,9 +11,6 @@ use super::input::BilanInput;
 use super::prose::Fact;
 use base::error::Result;
 use base::french::typography;
-
-/// Two charts stand side by side on the sheet: each is drawn at half the page's width.
-const HALF_PAGE: f64 = 228.0;
 
 /// Makes the sheet of a bus; `input.zone` is the bus.
 ///

@@ -22,7 +22,7 @@ pub struct QueryRequest {
 }
 
 /// Queries that chapters look for by name, and the suffixes they want.
-const KNOWN: [(&str, &[&str]); 19] = [
+const KNOWN: [(&str, &[&str]); 20] = [
     ("synthese", &["", "parties", "medicobus"]),
     ("deploiement", &["", "parties"]),
     ("consultations_par_mois", &["", "precedent", "parties"]),
@@ -34,6 +34,7 @@ const KNOWN: [(&str, &[&str]); 19] = [
     ("delai_rendez_vous", &["", "precedent", "parties", "medicobus"]),
     ("remplissage", &["", "medicobus"]),
     ("conformite_activite", &[""]),
+    ("exigences_declarees", &[""]),
     ("activite_par_medicobus", &[""]),
     ("communes_desservies", &["", "medicobus"]),
     ("eligibilite", &["", "parties"]),

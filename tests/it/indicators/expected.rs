@@ -57,6 +57,35 @@ pub const EXPECTED: &[Expected] = &[
         "code_zone code_commune nom_commune jour tournees",
         r#"[["B1", "61001", "Alençon", "lundi", 3], ["B1", "61002", "Almenêches", "mardi", 1]]"#,
     ),
+    // B1 has a coordination cell; its own money comes in part from elsewhere, on no day said; what was seen in 2026 is of 2026. B2 is silent
+    // but for one that does not concern it.
+    (
+        "exigences_declarees",
+        "",
+        "exigence projets oui partiel non sans_objet non_dit",
+        r#"[
+      ["etat_des_lieux_partage", 2, 0, 0, 0, 0, 2],
+      ["absence_concurrence", 2, 0, 0, 0, 0, 2],
+      ["projet_territorial", 2, 0, 0, 0, 0, 2],
+      ["initiative_professionnels", 2, 0, 0, 0, 0, 2],
+      ["coordination_cpts", 2, 0, 0, 0, 0, 2],
+      ["articulation_plan_ald", 2, 0, 0, 0, 0, 2],
+      ["articulation_sas", 2, 0, 0, 0, 0, 2],
+      ["partenariat_collectivites", 2, 0, 0, 0, 0, 2],
+      ["cofinancement", 2, 0, 1, 0, 0, 1],
+      ["achat_hors_cpts", 2, 0, 0, 0, 1, 1],
+      ["autorisation_cdom", 2, 0, 0, 0, 0, 2],
+      ["pas_acces_direct", 2, 0, 0, 0, 0, 2],
+      ["continuite_soins", 2, 0, 0, 0, 0, 2],
+      ["lisibilite", 2, 0, 0, 0, 0, 2],
+      ["cellule_coordination", 2, 1, 0, 0, 0, 1],
+      ["mutualisation_specialistes", 2, 0, 0, 0, 0, 2],
+      ["circuit_cpam", 2, 0, 0, 0, 0, 2],
+      ["medecin_present", 2, 0, 0, 0, 0, 2],
+      ["demarche_environnementale", 2, 0, 0, 0, 0, 2],
+      ["logo_france_ruralites", 2, 0, 0, 0, 0, 2]
+    ]"#,
+    ),
     // Of 8 consultations: C2 remote, unscheduled, from the SAS; C7 prevention; C4 sent by the CPAM, told neither way of being
     // scheduled; C1 and C6 led to a médecin traitant. P2 is seen both ways, so that five patients came in person.
     (
@@ -683,9 +712,10 @@ pub const EXPECTED: &[Expected] = &[
       ["financements", 1, 3, 0, 0],
       ["medicobus", 1, 2, 0, 0],
       ["offre", 1, 1, 0, 0],
+      ["projets_cahier", 1, 4, 0, 0],
       ["territoires", 1, 2, 0, 0],
       ["tournees", 1, 5, 0, 0],
-      ["ensemble", 1, 27, 0, 0]
+      ["ensemble", 1, 31, 0, 0]
     ]"#,
     ),
 ];

@@ -12,8 +12,10 @@ use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
 use base::french::{self as format, month_name};
-use charts::bar::{Bar, BarChart};
 use charts::line::{LineChart, Series};
+
+/// Lines that a table of buses may have.
+const MOST_BUSES: usize = 60;
 
 pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let Some(slice) = a.slice("consultations_par_mois") else {
@@ -21,7 +23,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     };
 
     let mut blocks: Vec<Block> = curve(a)?.into_iter().collect();
-    blocks.extend(per_bus(a)?);
+    blocks.extend(per_bus(a));
     if let Some(c) = a.slice("conformite_activite").filter(|v| !v.is_empty()) {
         let columns = ["nom_cas", "consultations", "patients", "part"];
         let title = "Activité au regard du cahier des charges";
@@ -131,43 +133,23 @@ fn sentences(a: &Builder<'_>, values: &[Figure]) -> Result<Vec<String>> {
     a.sentences("activite.j2", context)
 }
 
-fn per_bus(a: &mut Builder<'_>) -> Result<Vec<Block>> {
-    let Some(slice) = a.slice("synthese/medicobus").filter(|v| !v.is_empty() && v.len() <= 60)
-    else {
-        return Ok(Vec::new());
-    };
-
-    let bars = slice
-        .rows()
-        .map(|l| Bar {
-            label: l.label(&["nom_zone", "code_zone"]),
-            value: l.value("consultations"),
-            previous: l.value("consultations_precedent"),
-            secondary: false,
-        })
-        .collect();
-
-    let comparison = Some((a.input.year - 1).to_string());
-    let plot = BarChart {
-        bars,
-        format: Format::Integer,
-        comparison,
-        reference: None,
-    };
-
-    let title = format!("Consultations de chaque médicobus, {}", a.input.year);
-    let chart = a.chart("activite-medicobus", &title, &plot, slice.table())?;
-
+/// A line per bus with what the chapters say of the whole; each bus has its own sheet.
+fn per_bus(a: &mut Builder<'_>) -> Option<Block> {
+    let slice = a
+        .slice("synthese/medicobus")
+        .filter(|v| !v.is_empty() && v.len() <= MOST_BUSES)?;
     let columns = [
         "nom_zone",
         "jours_sortie",
         "consultations",
         "consultations_precedent",
         "patients",
-        "consultations_par_jour",
+        "part_publics_prioritaires",
+        "part_sans_mt",
+        "delai_median",
         "taux_remplissage",
     ];
-    let table = a.table("synthese/medicobus", "Activité de chaque médicobus", &slice, &columns);
 
-    Ok(vec![chart, table])
+    let title = format!("Les médicobus, {}", a.input.year);
+    Some(a.table("synthese/medicobus", &title, &slice, &columns))
 }

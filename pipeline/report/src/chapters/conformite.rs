@@ -301,15 +301,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         blocks.push(block);
     }
 
-    // The table above joins several answers; each prints its own limits again under its own table.
-    a.open_chapter();
-    for (key, title) in [
-        ("eligibilite", "Éligibilité des communes desservies"),
-        ("itineraire", "Tenue de l'itinéraire"),
-        ("continuite", "Continuité des soins"),
-    ] {
-        blocks.extend(super::organisation::print_under(a, key, title));
-    }
+    blocks.extend(declared(a));
 
     Ok(Some(chapter(
         a,
@@ -318,4 +310,21 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         sentences,
         blocks,
     )))
+}
+
+/// What no count tells and projects declare; where none does, a line that says so.
+fn declared(a: &mut Builder<'_>) -> Option<Block> {
+    let slice = a.slice("exigences_declarees").filter(|v| !v.is_empty())?;
+    let silent = slice.rows().all(|row| row.value("non_dit") == row.value("projets"));
+    if silent {
+        return Some(Block::Paragraph {
+            text: typography(
+                "Les exigences qu'aucun compte ne mesure (état des lieux, partenariats, autorisation de l'Ordre…) ne sont pas renseignées : la table projets_cahier n'a pas été livrée.",
+            ),
+        });
+    }
+
+    let columns = ["nom_exigence", "oui", "partiel", "non", "sans_objet", "non_dit"];
+    let title = "Exigences qu'aucun compte ne mesure : ce que les projets déclarent";
+    Some(a.table("exigences_declarees", title, &slice, &columns))
 }

@@ -37,6 +37,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
                 previous: Figure::Missing,
                 secondary: false,
             })
+            .filter(|bar: &Bar| bar.value != Figure::Known(0.0))
             .collect();
 
         let plot = BarChart {
@@ -46,7 +47,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             reference: None,
         };
 
-        let title = "Part des consultations dont le champ est vide ou inconnu";
+        let title = "Part des consultations dont le champ est vide ou inconnu ; les champs toujours remplis ne sont pas montrés";
         blocks.push(a.chart("qualite-completude", title, &plot, slice.table())?);
     }
 

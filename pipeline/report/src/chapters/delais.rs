@@ -40,24 +40,12 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         "part_deux_jours",
         "mediane_precedent",
     ];
-    let bus = a
-        .slice("delai_rendez_vous/medicobus")
-        .filter(|v| !v.is_empty() && v.len() <= 60);
 
     blocks.extend(a.zone_table(
         "delai_rendez_vous",
         &format!("Délai de rendez-vous, {year}"),
         &columns,
     ));
-
-    if let Some(bus) = bus {
-        blocks.push(a.table(
-            "delai_rendez_vous/medicobus",
-            "Délai de rendez-vous par médicobus",
-            &bus,
-            &columns,
-        ));
-    }
 
     blocks.extend(super::territoires::delais(a)?);
     Ok(Some(chapter(a, "delais", "Délais de rendez-vous", sentences, blocks)))

@@ -27,15 +27,16 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     }
 
     let sentences = sentences(a)?;
-    let mut blocks = Vec::new();
+    let mut blocks = a.at_half_width(|a| {
+        let sources = funding.as_ref().map(|slice| sources(a, slice)).transpose()?;
+        let cost = cost.as_ref().map(|_| per_day(a)).transpose()?;
+        Ok(sources.into_iter().chain(cost).collect::<Vec<Block>>())
+    })?;
     if let Some(slice) = &funding {
-        blocks.extend(sources(a, slice)?);
+        blocks.push(sources_table(a, slice));
     }
 
     if cost.is_some() {
-        blocks.push(Block::Heading { text: "Coût de fonctionnement".into() });
-
-        blocks.push(per_day(a)?);
         let title = format!("Coût de fonctionnement, {}", a.input.year);
         let columns = [
             "nom_zone",
@@ -49,18 +50,6 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             "cout_par_patient",
         ];
         blocks.extend(a.zone_table("cout", &title, &columns));
-
-        if let Some(bus) = a.slice("cout/medicobus").filter(|v| !v.is_empty() && v.len() <= 60) {
-            let columns = [
-                "nom_zone",
-                "fonctionnement",
-                "ecart_reference",
-                "jours_sortie",
-                "cout_par_jour",
-                "cout_par_consultation",
-            ];
-            blocks.push(a.table("cout/medicobus", "Coût de chaque médicobus", &bus, &columns));
-        }
     }
 
     Ok(Some(chapter(a, "financement", "Financement et coût", sentences, blocks)))
@@ -106,8 +95,8 @@ fn sentences(a: &Builder<'_>) -> Result<Vec<String>> {
     a.sentences("financement.j2", context)
 }
 
-/// Who paid the running costs, this year and the last, and the table of all financers.
-fn sources(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
+/// Who paid the running costs, this year and the last.
+fn sources(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
     let last_year = a.slice("financement/precedent");
     let bars: Vec<Bar> = slice
         .with("nature", "fonctionnement")
@@ -133,8 +122,16 @@ fn sources(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
     };
 
     let title = format!("Financement du fonctionnement par financeur, {}", a.input.year);
-    let chart = a.chart("financement-sources", &title, &plot, slice.table())?;
+    a.chart("financement-sources", &title, &plot, slice.table())
+}
 
+/// All financers, with what they paid last year.
+fn sources_table(a: &mut Builder<'_>, slice: &Slice<'_>) -> Block {
+    let last_year = a.slice("financement/precedent");
+    // What a financer gave in all is the sum of two lines at most.
+    let slice = &slice.filter(|l| {
+        l.text("nature") != Some("ensemble") || l.text("financeur") == Some("ensemble")
+    });
     let columns = ["nom_financeur", "nature", "medicobus", "montant", "part"];
     let mut table = a.table(
         "financement",
@@ -157,7 +154,7 @@ fn sources(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
         add_amounts(t, heading, slice, p);
     }
 
-    Ok(vec![chart, table])
+    table
 }
 
 /// Adds last year's amount to each row, where the same financer paid the same thing.

@@ -52,10 +52,6 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let mut blocks: Vec<Block> = vec![cautions()];
     let parts = a.slice("part_sans_mt_patients/parties").filter(|v| !v.is_empty());
 
-    let bus = a
-        .slice("part_sans_mt_patients/medicobus")
-        .filter(|v| !v.is_empty() && v.len() <= 60);
-
     blocks.push(dumbbells(a, &slice, parts.as_ref())?);
     let columns = [
         "nom_zone",
@@ -71,15 +67,6 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         "Situation vis-à-vis du médecin traitant",
         &columns,
     ));
-
-    if let Some(bus) = bus {
-        blocks.push(a.table(
-            "part_sans_mt_patients/medicobus",
-            "Part sans médecin traitant par médicobus",
-            &bus,
-            &columns,
-        ));
-    }
 
     for (key, title, columns) in [
         (

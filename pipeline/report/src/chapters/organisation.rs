@@ -10,8 +10,8 @@ use crate::slice::Slice;
 use base::error::Result;
 use base::french::{self as format, typography};
 
-/// Answers of this theme that the chapter on conformity prints instead.
-const ELSEWHERE: [&str; 3] = ["eligibilite", "itineraire", "continuite"];
+/// Answers of this theme that the criteria of conformity, the key figures or the line of each bus say; whole, they are attached.
+const ELSEWHERE: [&str; 4] = ["eligibilite", "itineraire", "continuite", "remplissage"];
 
 /// Weekdays as the query writes them, and as headings.
 const WEEKDAYS: [(&str, &str); 7] = [
@@ -126,23 +126,6 @@ pub(crate) fn itineraries(a: &mut Builder<'_>) -> Option<Block> {
 /// Communes without a planned weekday.
 fn without_day<'v>(slice: &Slice<'v>) -> Slice<'v> {
     slice.filter(|l| !l.text("jour").is_some_and(|j| WEEKDAYS.iter().any(|(name, _)| *name == j)))
-}
-
-/// The same as [`print_answer`], under a heading of its own.
-pub(super) fn print_under(a: &mut Builder<'_>, key: &str, title: &str) -> Vec<Block> {
-    let blocks: Vec<Block> = [key.to_string(), format!("{key}/parties")]
-        .iter()
-        .filter_map(|key| print_answer(a, key))
-        .collect();
-
-    let mut all = Vec::new();
-    if !blocks.is_empty() {
-        let text = typography(title);
-        all.push(Block::Heading { text });
-    }
-
-    all.extend(blocks);
-    all
 }
 
 /// An answer as a table: one row is turned on its side, many rows keep their columns.

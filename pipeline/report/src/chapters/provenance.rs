@@ -8,6 +8,9 @@ use crate::input::{SourceDelivery, SourceQuery};
 use base::error::Result;
 use base::french::{number, typography};
 
+/// Deliveries that a page lists.
+const MOST_DELIVERIES: usize = 8;
+
 pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
     let p = a.input.provenance;
     let mut texts = a.sentences("provenance.j2", BTreeMap::from([("p", p)]))?;
@@ -45,8 +48,19 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<ProvenancePage> {
     Ok(ProvenancePage { texts, blocks })
 }
 
-/// The deliveries that the figures come from, with their rows.
+/// The deliveries that the figures come from, with their rows; where they would fill pages, where they are listed.
 fn deliveries(list: &[SourceDelivery]) -> Block {
+    if list.len() > MOST_DELIVERIES {
+        let [read, accepted] = [|d: &SourceDelivery| d.read, |d: &SourceDelivery| d.accepted]
+            .map(|count| number(list.iter().map(count).sum::<u64>() as f64, 0));
+        return Block::Paragraph {
+            text: typography(&format!(
+                "{} livraisons ont été lues, soit {read} lignes, dont {accepted} acceptées ; le manifeste joint les liste, avec leurs empreintes.",
+                list.len()
+            )),
+        };
+    }
+
     let row = |d: &SourceDelivery| {
         let n = |x: u64| number(x as f64, 0);
         vec![

@@ -15,9 +15,10 @@ use charts::bar::{Bar, BarChart};
 use charts::pyramid::{AgeGroup, Pyramid};
 
 pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
-    let mut blocks: Vec<Block> = Vec::new();
+    let mut blocks = a.at_half_width(charts)?;
     if let Some(slice) = a.slice("publics_prioritaires").filter(|v| !v.is_empty()) {
-        blocks.extend(priority_publics(a, &slice)?);
+        let columns = ["nom_public", "patients", "part", "consultations"];
+        blocks.push(a.table("publics_prioritaires", "Publics prioritaires", &slice, &columns));
     }
 
     if let Some(slice) = a.slice("publics_exclusifs").filter(|v| !v.is_empty()) {
@@ -26,14 +27,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         blocks.push(a.table("publics_exclusifs", title, &slice, &columns));
     }
 
-    if let Some(slice) = a.slice("pyramide_ages").filter(|v| !v.is_empty()) {
-        blocks.push(pyramid(a, &slice)?);
-    }
-
     if let Some(slice) = a.slice("consultations_par_profil").filter(|v| !v.is_empty()) {
-        blocks.push(Block::Heading { text: "Profil des patients".into() });
-
-        blocks.push(profiles(a, &slice)?);
         let without_total = slice.filter(|l| {
             l.text("modalite") != Some("ensemble") || l.text("dimension") == Some("statut_mt")
         });
@@ -65,9 +59,23 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     Ok(Some(chapter(a, "publics", "Publics reçus", sentences, blocks)))
 }
 
-fn priority_publics(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>> {
+/// Who comes, in two charts: priority publics, age and sex.
+fn charts(a: &mut Builder<'_>) -> Result<Vec<Block>> {
+    let mut blocks = Vec::new();
+    if let Some(slice) = a.slice("publics_prioritaires").filter(|v| !v.is_empty()) {
+        blocks.push(priority_publics(a, &slice)?);
+    }
+    if let Some(slice) = a.slice("pyramide_ages").filter(|v| !v.is_empty()) {
+        blocks.push(pyramid(a, &slice)?);
+    }
+    Ok(blocks)
+}
+
+fn priority_publics(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
     let last_year = a.slice("publics_prioritaires/precedent");
+    // All patients are 100 %: their bar would only squeeze the others.
     let bars = slice
+        .without("public", "tous_patients")
         .rows()
         .map(|l| Bar {
             label: l.label(&["nom_public", "public"]),
@@ -91,12 +99,7 @@ fn priority_publics(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Vec<Block>
     };
 
     let title = format!("Part des patients de chaque public prioritaire, {}", a.input.year);
-    let chart = a.chart("publics-prioritaires", &title, &plot, slice.table())?;
-
-    let columns = ["nom_public", "patients", "part", "consultations"];
-    let table = a.table("publics_prioritaires", "Publics prioritaires", slice, &columns);
-
-    Ok(vec![chart, table])
+    a.chart("publics-prioritaires", &title, &plot, slice.table())
 }
 
 /// The bars of a few characteristics, if the profiles are known.

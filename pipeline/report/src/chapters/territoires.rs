@@ -10,8 +10,6 @@ use crate::prose::{Fact, for_sentence};
 use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Figure;
-use charts::bar::{Bar, BarChart};
 use charts::dumbbell::{DumbbellPair, Dumbbells};
 
 /// Codes of the column `desserte`, in words.
@@ -105,28 +103,7 @@ pub(super) fn delais(a: &mut Builder<'_>) -> Result<Vec<Block>> {
     }];
 
     blocks.extend(served_and_others(a, &slice, "territoires_delais.j2")?);
-    let bars: Vec<Bar> = slice
-        .rows()
-        .map(|l| Bar {
-            label: named(&l),
-            value: l.value("delai_median_obtenus"),
-            previous: l.value("delai_median_obtenus_precedent"),
-            secondary: l.text("desserte") == Some("ensemble"),
-        })
-        .collect();
-
-    let known = bars.iter().any(|b| b.previous != Figure::Missing);
     let year = a.input.year;
-    let plot = BarChart {
-        bars,
-        format: Format::Days,
-        comparison: known.then(|| (year - 1).to_string()),
-        reference: None,
-    };
-
-    let title = format!("Délai médian d'un rendez-vous obtenu chez un généraliste, {year}");
-    blocks.push(a.chart("delais-territoires", &title, &plot, slice.table())?);
-
     let columns = [
         "desserte",
         "demandes",

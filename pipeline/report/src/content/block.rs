@@ -127,6 +127,9 @@ pub struct PrintedChart {
     pub notes: Vec<String>,
     /// Source line.
     pub source: Option<String>,
+    /// Whether it is drawn at half the page's width: two such charts that follow each other stand side by side.
+    #[serde(rename = "demie")]
+    pub half: bool,
 }
 
 /// A node of a committee's comment.

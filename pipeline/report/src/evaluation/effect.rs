@@ -73,12 +73,14 @@ fn estimates(a: &mut Builder<'_>) -> Result<Vec<Block>> {
     }
 
     if let Some(slice) = a.slice("effet_par_trimestre") {
-        for (outcome, step) in DRAWN {
-            let one = slice.with("issue", outcome);
-            if !one.is_empty() {
-                blocks.push(study(a, &one, outcome, step)?);
-            }
-        }
+        blocks.extend(a.at_half_width(|a| {
+            DRAWN
+                .iter()
+                .map(|(outcome, step)| (slice.with("issue", outcome), outcome, step))
+                .filter(|(one, ..)| !one.is_empty())
+                .map(|(one, outcome, step)| study(a, &one, outcome, step))
+                .collect::<Result<Vec<Block>>>()
+        })?);
     }
 
     blocks.push(Block::Heading {
@@ -109,9 +111,7 @@ fn robustness(a: &mut Builder<'_>) -> Vec<Block> {
         blocks.push(a.table("effet_verifications", title, &slice, &columns));
     }
 
-    blocks.extend(sensitivity(a, "Part sans médecin traitant", |l| {
-        l.text("issue") == Some("sans_mt")
-    }));
+    blocks.extend(sensitivity(a));
 
     if let Some(slice) = a.slice("effet_moyen") {
         let columns = ["nom_specification", "effet", "bas", "haut", "servis", "temoins", "grappes"];
@@ -142,22 +142,16 @@ fn left_out(a: &mut Builder<'_>) -> Option<Block> {
     ))
 }
 
-/// Intervals that still hold when the trends were less and less parallel.
-fn sensitivity(
-    a: &mut Builder<'_>,
-    what: &str,
-    keep: impl Fn(&SliceRow<'_>) -> bool,
-) -> Option<Block> {
-    let slice = a.slice("effet_sensibilite")?.filter(keep);
-    let title = format!(
-        "{what} : l'effet moyen retenu, si les tendances n'étaient pas tout à fait parallèles"
-    );
+/// Intervals that still hold when the trends were less and less parallel, for the first outcome; those of the others are attached.
+fn sensitivity(a: &mut Builder<'_>) -> Option<Block> {
+    let slice = a.slice("effet_sensibilite")?.with("issue", "sans_mt");
+    let title = "Part sans médecin traitant : l'effet moyen retenu, si les tendances n'étaient pas tout à fait parallèles";
     (!slice.is_empty()).then(|| {
-        a.table("effet_sensibilite", &title, &slice, &["nom_issue", "m", "effet", "bas", "haut"])
+        a.table("effet_sensibilite", title, &slice, &["nom_issue", "m", "effet", "bas", "haut"])
     })
 }
 
-/// An event study: the chart, whose table is in the annex.
+/// An event study: the chart, whose table is attached.
 fn study(a: &mut Builder<'_>, slice: &Slice<'_>, issue: &str, step: &str) -> Result<Block> {
     let moment = |l: SliceRow<'_>| {
         let x = |name: &str| l.value(name).number();
@@ -188,7 +182,7 @@ fn study(a: &mut Builder<'_>, slice: &Slice<'_>, issue: &str, step: &str) -> Res
     a.chart(&format!("effet-{issue}"), &title, &plot, slice.table())
 }
 
-/// What naive methods would have said, and why they mislead; then the tables of the event studies.
+/// What naive methods would have said, and why they mislead.
 pub(super) fn naive(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     if !e.concludes() {
         return Ok(None);
@@ -218,30 +212,14 @@ pub(super) fn naive(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
     });
 
     blocks.extend(left_out(a));
-    blocks.extend(sensitivity(a, "Autres indicateurs", |l| l.text("issue") != Some("sans_mt")));
-
-    if let Some(slice) = a.slice("effet_par_trimestre") {
-        let columns = ["distance", "effet", "bas", "haut", "bande_basse", "bande_haute", "servis"];
-        for issue in slice.distinct("issue") {
-            let one = slice.with("issue", issue);
-            let name = one.first().map_or_else(String::new, |l| l.label(&["nom_issue"]));
-
-            blocks.push(a.table(
-                "effet_par_trimestre",
-                &format!("{name} : effet à chaque distance"),
-                &one,
-                &columns,
-            ));
-        }
-    }
 
     let sentences = vec![typography(
-        "Cette annexe montre ce que diraient des méthodes plus simples, puis le détail des études d'événement.",
+        "Cette annexe montre ce que diraient des méthodes plus simples, et ce qui n'a pas pu entrer dans l'estimation. Le détail des études d'événement, distance par distance, est dans les tables jointes.",
     )];
 
     Ok(Some(Chapter {
         id: "annexe_effet".into(),
-        title: "Annexe : méthodes naïves et détail des effets".into(),
+        title: "Annexe : méthodes naïves".into(),
         starts_page: true,
         sentences,
         blocks,

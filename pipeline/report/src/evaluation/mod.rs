@@ -5,15 +5,15 @@
 //! | [`requests`] | which queries it needs |
 //! | `facts`, `estimate_facts` | what its sentences are told |
 //! | `year_tables` | tables of several years |
-//! | `summary`, `outputs`, `results`, `regions`, `effect`, `conclusion` | its chapters |
+//! | `summary`, `outputs`, `results`, `regions`, `effect`, `limits` | its chapters |
 //!
 //! The bilan's comparison of régions, method and provenance serve as they are.
 
-mod conclusion;
 mod effect;
 mod estimate_facts;
 mod facts;
 mod input;
+mod limits;
 mod outputs;
 mod regions;
 pub mod requests;
@@ -45,9 +45,9 @@ const ORDER: [BuildEvaluationChapter; 14] = [
     comparison,
     effect::build,
     method,
-    conclusion::limits,
-    conclusion::build,
+    limits::build,
     effect::naive,
+    regions::build,
 ];
 
 /// Makes the final evaluation of a zone.
@@ -64,7 +64,6 @@ pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
         list.extend(build(a, input)?);
     }
 
-    list.extend(regions::build(a, input)?);
     let provenance = chapters::provenance::build(a)?;
     let reading_guide = a.sentences("evaluation_lecture.j2", ())?;
     let cover = cover(a)?;

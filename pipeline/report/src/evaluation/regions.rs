@@ -6,14 +6,13 @@ use crate::content::{Block, Chapter, Tone};
 use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Figure;
 use base::french::{self as format, typography};
 use base::zone::Level;
 use charts::caterpillar::{Caterpillar, RankedEstimate};
 
 use super::estimate_facts;
 use super::input::EvaluationInput;
-use super::year_tables::{makes_sense, year_heading};
+use super::year_tables::year_heading;
 use crate::chapters::chapter::chapter;
 
 /// Standardised shares with gamma limits, as a chart and a table.
@@ -210,106 +209,54 @@ pub(super) fn situate(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Op
     Ok(Some(chapter(a, "comparaison", &typography(title), sentences, blocks)))
 }
 
-const INDICATORS: [(&str, &str); 11] = [
-    ("deploiement", "en_service"),
-    ("deploiement", "taux_sortie"),
-    ("synthese", "jours_sortie"),
-    ("synthese", "consultations"),
-    ("synthese", "patients"),
-    ("synthese", "consultations_par_jour"),
-    ("synthese", "part_publics_prioritaires"),
-    ("synthese", "part_sans_mt"),
-    ("synthese", "delai_median"),
-    ("cout", "fonctionnement"),
-    ("cout", "cout_par_consultation"),
+/// What is said of each région, and the column's heading.
+const INDICATORS: [(&str, &str, &str); 8] = [
+    ("deploiement", "en_service", "En service"),
+    ("synthese", "jours_sortie", "Jours de sortie"),
+    ("synthese", "consultations", "Consultations"),
+    ("synthese", "patients", "Patients"),
+    ("synthese", "part_publics_prioritaires", "Publics prioritaires"),
+    ("synthese", "part_sans_mt", "Sans médecin traitant"),
+    ("synthese", "delai_median", "Délai médian"),
+    ("cout", "cout_par_consultation", "Coût d'une consultation"),
 ];
 
-/// One page per région that has a bus.
-pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Vec<Chapter>> {
+/// A line for each région that has a bus; the nation only. Year by year, they are attached.
+pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
     if e.base.zone.level != Level::National {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    let Some(regions) = a.slice("synthese/parties") else {
-        return Ok(Vec::new());
+    let Some(regions) = a.slice("synthese/parties").filter(|v| !v.is_empty()) else {
+        return Ok(None);
     };
 
-    let mut codes: Vec<(String, String)> = regions
-        .rows()
-        .map(|l| (l.label(&["code_zone"]), l.label(&["nom_zone", "code_zone"])))
+    let rows = ordered_rows(&regions)
+        .into_iter()
+        .map(|l| {
+            let cells = INDICATORS.iter().map(|(query, column, _)| {
+                let of_region = a.slice(&e.key(&format!("{query}/parties"), e.base.year));
+                let code = l.text("code_zone").unwrap_or_default();
+                let row = of_region.and_then(|v| v.with("code_zone", code).first());
+                row.map_or_else(|| format::MISSING.to_string(), |row| row.printed(column))
+            });
+            std::iter::once(l.label(&["nom_zone", "code_zone"])).chain(cells).collect()
+        })
         .collect();
 
-    codes.sort_by_key(|c| sort_key(&c.1));
-    let mut chapters = Vec::new();
-    for (code, name) in codes {
-        a.open_chapter();
-        chapters.push(page(a, e, &code, &name));
-    }
+    let headings: Vec<&str> = std::iter::once("Région")
+        .chain(INDICATORS.iter().map(|(_, _, heading)| *heading))
+        .collect();
+    let title = format!("Ce que chaque région a livré, {}", year_heading(e, e.base.year));
+    let definition = regions.table().definition();
+    let table = a.composed_table("regions", &title, &headings, rows, definition);
 
-    Ok(chapters)
-}
-
-/// The page of a région.
-fn page(a: &mut Builder<'_>, e: &EvaluationInput<'_>, code: &str, name: &str) -> Chapter {
-    let rows = indicator_rows(a, e, code);
-
-    let mut blocks = Vec::new();
-    if let Some(slice) = a.slice("synthese/parties") {
-        let years: Vec<String> = e.years.iter().map(|y| year_heading(e, *y)).collect();
-        let mut headings = vec!["Indicateur"];
-        headings.extend(years.iter().map(String::as_str));
-
-        let id = format!("region-{code}");
-        let title = format!("{name}, année par année");
-        let definition = slice.table().definition();
-        blocks.push(a.composed_table(&id, &title, &headings, rows, definition));
-    }
-
-    let mut sentences = vec![typography(
-        "Cette page rassemble ce que la région a livré. Elle ne dit rien de l'effet des médicobus de cette région prise à part : l'estimation porte sur l'ensemble des territoires.",
-    )];
-    if let Some(l) = a.slice(STANDARDISED).and_then(|v| v.with("code_zone", code).first())
-        && let (Figure::Known(_), Figure::Known(_)) = (l.value("bas"), l.value("haut"))
-    {
-        sentences.push(typography(&format!(
-            "À âge, sexe et ALD comparables, {} des patients y sont sans médecin traitant (intervalle à 95 % de {} à {}).",
-            l.printed("standardisee"),
-            l.printed("bas"),
-            l.printed("haut")
-        )));
-    }
-
-    Chapter {
-        title: format!("Région : {name}"),
-        ..chapter(a, &format!("region_{code}"), name, sentences, blocks)
-    }
-}
-
-/// The indicators of a région, year by year; those that no year knows are left out.
-fn indicator_rows(a: &Builder<'_>, e: &EvaluationInput<'_>, code: &str) -> Vec<Vec<String>> {
-    let indicator_row = |(query, column): (&str, &str)| {
-        let key = |year: i32| e.key(&format!("{query}/parties"), year);
-        let rows: Vec<Option<SliceRow<'_>>> = e
-            .years
-            .iter()
-            .map(|year| {
-                let row = a.slice(&key(*year))?.with("code_zone", code).first()?;
-                makes_sense(e, *year, column).then_some(row)
-            })
-            .collect();
-
-        let slice = a.slice(&key(e.base.year))?;
-        let title = &slice.table().definition().column(column)?.title;
-        let cell = |row: &Option<SliceRow<'_>>| match row {
-            Some(row) => row.printed(column),
-            None => format::MISSING.to_string(),
-        };
-        let known = |row: &SliceRow<'_>| row.value(column) != Figure::Missing;
-
-        rows.iter().flatten().any(known).then(|| {
-            let cells = rows.iter().map(cell);
-            std::iter::once(typography(title)).chain(cells).collect()
-        })
-    };
-
-    INDICATORS.into_iter().filter_map(indicator_row).collect()
+    Ok(Some(Chapter {
+        id: "regions".into(),
+        title: "Les régions".into(),
+        starts_page: true,
+        sentences: vec![typography(
+            "Ces chiffres ne disent rien de l'effet des médicobus d'une région prise à part : l'estimation porte sur l'ensemble des territoires. Année par année, ils sont dans les tables jointes.",
+        )],
+        blocks: vec![table],
+    }))
 }
