@@ -105,15 +105,15 @@ types AS (
       (7, 'autre', 'Autre')) AS v(column1, column2, column3)
 ),
 evenements AS (
-  SELECT d.code_zone, o.type AS genre, o.etp,
+  SELECT d.code_zone, o.type AS genre, o.etp, COALESCE(o.nombre, 1) AS nombre,
          o.date - d.premiere AS ecart, d.jours_apres
     FROM offre o
     JOIN communes_atteintes d ON d.code_commune = o.code_commune
 ),
 compte AS (
   SELECT code_zone, genre,
-         count(*) FILTER (WHERE ecart < 0 AND ecart >= -730) AS avant,
-         count(*) FILTER (WHERE ecart >= 0 AND ecart < jours_apres) AS apres,
+         CAST(sum(nombre) FILTER (WHERE ecart < 0 AND ecart >= -730) AS BIGINT) AS avant,
+         CAST(sum(nombre) FILTER (WHERE ecart >= 0 AND ecart < jours_apres) AS BIGINT) AS apres,
          CAST(sum(CASE WHEN ecart < 0 AND ecart >= -730 THEN etp END) AS DOUBLE) AS etp_avant,
          CAST(sum(CASE WHEN ecart >= 0 AND ecart < jours_apres THEN etp END) AS DOUBLE) AS etp_apres
     FROM evenements

@@ -125,6 +125,8 @@ fn a_table_that_is_not_read_leaves_the_store_as_it_was() {
     // Half of the rows is most of them or not.
     let all = std::fs::read_to_string(fixtures().join("livraison/consultations.csv")).unwrap();
     let first = |rows: usize| all.lines().take(rows + 1).collect::<Vec<_>>().join("\n");
+    std::fs::write(place.path().join("l/consultations.csv"), first(51)).unwrap();
+    charged(&place, "l", 1).says("51 dans la livraison");
     std::fs::write(place.path().join("l/consultations.csv"), first(50)).unwrap();
     charged(&place, "l", 1).says("50 dans la livraison");
     charged(&place, "l --remplacer-partiellement", 0).says("annule et remplace");

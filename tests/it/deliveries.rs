@@ -123,7 +123,7 @@ fn a_delivery_that_fails_leaves_the_store_as_it_was() {
 }
 
 /// All that a file says to whoever opens it: its bytes, the cells of a Parquet, the streams and the text of a PDF, the parts of a workbook.
-fn all_text(file: &Path) -> String {
+pub fn all_text(file: &Path) -> String {
     let bytes = std::fs::read(file).unwrap();
     let mut text = String::from_utf8_lossy(&bytes).into_owned();
     match file.extension().and_then(|e| e.to_str()) {

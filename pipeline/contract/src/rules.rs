@@ -101,6 +101,8 @@ rules! {
         "vérifiez la valeur et son unité",
     Unicite "unicite" Ligne "L'identifiant n'est donné qu'une fois"
         "supprimez la ligne en double",
+    Contradiction "contradiction" Fichier "Une même chose n'est dite que d'une façon"
+        "si l'une des deux lignes corrige l'autre, ne gardez qu'elle ; si les deux comptent, réunissez-les en une seule",
     // References.
     CleEtrangere "cle_etrangere" Ligne "Le projet est dans la table medicobus"
         "ajoutez le projet à la table medicobus, ou corrigez son identifiant",
@@ -143,7 +145,7 @@ rules! {
         "complétez la table tournees, ou corrigez la date ou la commune",
     // Told, nothing refused.
     ConsultationsAbsentes "consultations_absentes" Avertissement "Des créneaux honorés ont leurs consultations"
-        "joignez la table consultations, ou attendez-la : sans elle, le bilan ne compte aucune consultation",
+        "complétez la table consultations, ou vérifiez creneaux_honores : le bilan ne compte que les consultations livrées",
     ZeroRetabli "zero_retabli" Avertissement "Les codes gardent leurs zéros de tête"
         "mettez la colonne au format texte avant de saisir ou d'exporter",
     CommuneFusionnee "commune_fusionnee" Avertissement "La commune existe encore"

@@ -232,6 +232,21 @@ impl TableSchema {
         self.fields.iter().position(|f| f.name == name)
     }
 
+    /// Whether the key says all that a row is about, so that two rows with one key tell of one thing; a number of an act, which a
+    /// software may give twice, does not.
+    pub fn has_descriptive_key(&self) -> bool {
+        let unique = |name: &String| self.field(name).is_some_and(|f| f.constraints.unique);
+        !self.primary_key.is_empty() && !self.primary_key.iter().any(unique)
+    }
+
+    /// Whether a row tells of a span of time (a year, a quarter, a month) that another period's delivery may tell of too.
+    pub fn tells_of_spans(&self) -> bool {
+        let period = self.extension.period_field.as_ref().and_then(|name| self.field(name));
+        self.extension.nature == Nature::Flux
+            && period
+                .is_some_and(|f| f.kind != FieldType::Date && self.primary_key.contains(&f.name))
+    }
+
     /// The Arrow schema of accepted rows: the store's form. A column is nullable unless it is required.
     pub fn arrow_schema(&self) -> SchemaRef {
         let fields: Vec<ArrowField> = self

@@ -56,6 +56,11 @@ impl Period {
         self.start <= other.end && other.start <= self.end
     }
 
+    /// Whether some calendar year has days of both.
+    pub fn shares_a_year_with(&self, other: &Period) -> bool {
+        self.start.year() <= other.end.year() && other.start.year() <= self.end.year()
+    }
+
     /// Whether a year shares a day with the span.
     pub fn overlaps_year(&self, year: i64) -> bool {
         i64::from(self.start.year()) <= year && year <= i64::from(self.end.year())

@@ -1,5 +1,7 @@
 //! What came of a delivery: files, findings counted, verdict.
 
+use std::collections::BTreeMap;
+
 use contract::Severity;
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +57,7 @@ impl Verdict {
                 let field = field.map(|f| format!(", {f}")).unwrap_or_default();
                 let sheet = l.sheet.as_ref();
                 let sheet = sheet.map(|s| format!(" [{s}]")).unwrap_or_default();
-                let row = match (l.severity, l.first_line) {
+                let row = match (l.severity, l.lines.first()) {
                     (Severity::Ligne, Some(row)) => format!(", ligne {row}"),
                     _ => String::new(),
                 };

@@ -129,9 +129,14 @@ impl<'a> Tally<'a> {
         self.sink.row(origin, refused, make);
     }
 
-    /// Rules that refuse the whole delivery and were broken.
-    pub(crate) fn fatal(&self) -> impl Iterator<Item = &SummaryLine> {
-        self.lines.values().filter(|l| l.severity == Severity::Fichier)
+    /// What refuses the whole delivery, causes before effects. Numbers of two readings do so as well: their rows are few, and what they lose is
+    /// not, so that no tolerance lets them go.
+    pub(crate) fn fatal(&self) -> Vec<&SummaryLine> {
+        let whole =
+            |l: &&SummaryLine| l.severity == Severity::Fichier || l.rule == Rule::NombreAmbigu;
+        let mut lines: Vec<&SummaryLine> = self.lines.values().filter(whole).collect();
+        lines.sort_by_key(|line| line.rule == Rule::AucuneLigne);
+        lines
     }
 
     /// The summary: what gains most first, then the most frequent; what only follows from another line comes after it.
@@ -162,7 +167,7 @@ fn gain(line: &SummaryLine, faulty: &BTreeSet<&str>) -> Gain {
         (Rule::CleEtrangere, _) if faulty.contains("medicobus") => Gain::Consequence,
         (Rule::HorsItineraire, _) if faulty.contains("tournees") => Gain::Consequence,
         (Rule::Unicite, Severity::Ligne) => Gain::Duplicate,
-        (_, Severity::Fichier) => Gain::Delivery,
+        (Rule::NombreAmbigu, _) | (_, Severity::Fichier) => Gain::Delivery,
         (_, Severity::Ligne) if of_project_or_event => Gain::Project,
         (_, Severity::Ligne) => Gain::Rows,
         (rule, Severity::Avertissement) => match rule.decides() {

@@ -20,6 +20,7 @@ use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE, delta_columns};
 use super::log::{ENTRY, SEAL, seal};
 use super::losses::losses;
 use super::staging::Staging;
+use super::told::Told;
 
 /// Attempts before giving up on a store that others keep changing.
 const ATTEMPTS: usize = 50;
@@ -50,6 +51,9 @@ pub struct Entry {
     /// Whether it may hold far less than what it takes the place of: that is meant.
     #[serde(default, rename = "partiel", skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
+    /// What it tells that another delivery may tell as well; no part of the history.
+    #[serde(skip)]
+    pub told: Told,
 }
 
 /// How a commit ended.
@@ -149,6 +153,13 @@ impl Store {
                 return Err(error);
             }
 
+            if entry.nature == "livraison"
+                && let snapshot = self.snapshot_of(&table).await?
+                && let Some(error) = entry.told.told_before(&snapshot, entry)?
+            {
+                return Err(error);
+            }
+
             let mut actions = removals(&views, entry, earlier);
             let replaced = !actions.is_empty();
 
@@ -211,6 +222,10 @@ impl Store {
             ..Entry::default()
         };
 
+        self.note_entry(entry).await
+    }
+
+    pub(super) async fn note_entry(&self, entry: Entry) -> Result<CommitOutcome> {
         self.replace(&entry, &[], false, None).await
     }
 

@@ -197,6 +197,7 @@ impl Store {
             tables,
             nothing: header.nothing.clone(),
             partial,
+            told: staging.take_told(),
         };
 
         if self.held_by(state, &entry).await? {

@@ -8,8 +8,10 @@
 //! - [`referentials`]: official zonings, by vintage;
 //! - [`commit`]: the optimistic commit that replaces a région's period;
 //! - `losses`: what a commit may not lose unless that is meant;
+//! - `told`: what it may not tell, since another one tells it already;
 //! - `log`: whether each version of the log is there and whole;
 //! - [`snapshot`]: a state of the store, at a version or a date;
+//! - [`purge`]: what is erased for good;
 //! - [`history`]: what was committed, by whom, why.
 
 pub mod commit;
@@ -19,11 +21,13 @@ pub mod layout;
 mod log;
 mod losses;
 pub mod publications;
+pub mod purge;
 pub mod quarantine;
 pub mod received;
 pub mod referentials;
 pub mod snapshot;
 pub mod staging;
+mod told;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

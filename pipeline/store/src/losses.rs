@@ -32,9 +32,7 @@ pub(super) fn losses(
         let new = entry.tables.get(&table).copied().unwrap_or_default();
         let held = stored.get(&table).copied().unwrap_or_default();
 
-        // A list of communes is whole: half of one is a mistake already.
-        let twice = new.saturating_mul(2);
-        if twice < most || (zonings && twice == most && most > 0) {
+        if most > 0 && new.saturating_mul(2) <= most {
             let unit = if table == ZONAGES { "communes" } else { "lignes" };
             let best = version.filter(|_| most > held);
             let best = best.map(|v| format!("{most} {unit} en version {v}, ")).unwrap_or_default();
@@ -58,7 +56,7 @@ fn rows_lost(entry: &Entry, lost: &[(String, String)]) -> Error {
         .collect();
 
     Error::refused(format!(
-        "la livraison annulerait et remplacerait celle de la région {}, période {}, en perdant l'essentiel de : {} ; complétez-la, ou relancez avec --remplacer-partiellement si c'est voulu",
+        "la livraison annulerait et remplacerait celle de la région {}, période {}, en perdant la moitié ou plus de : {} ; complétez-la, ou relancez avec --remplacer-partiellement si c'est voulu",
         entry.region,
         entry.periode,
         lost.join(", ")
@@ -139,8 +137,8 @@ mod tests {
     #[test]
     fn losses_are_counted_from_the_best_version_since_one_that_was_meant() {
         assert_eq!(said("livraison", &[], 0), None);
-        assert_eq!(said("livraison", &[(100, false)], 50), None);
-        assert!(said("livraison", &[(100, false)], 49).is_some());
+        assert_eq!(said("livraison", &[(100, false)], 51), None);
+        assert!(said("livraison", &[(100, false)], 50).is_some());
 
         // Each time a little less than half.
         let told = said("livraison", &[(100, false), (52, false)], 27).unwrap();
@@ -148,7 +146,6 @@ mod tests {
         assert_eq!(said("livraison", &[(100, false), (40, true)], 27), None);
         assert!(said("livraison", &[(100, false), (40, true), (27, false)], 19).is_some());
 
-        // A referential that has shrunk by half has shrunk too much.
         for (rows, lost) in [(13, false), (12, true), (2, true)] {
             assert_eq!(said("referentiel", &[(24, false)], rows).is_some(), lost, "{rows}");
         }

@@ -155,7 +155,7 @@ impl Store {
         for (table, file) in snapshot.all_files() {
             if table == ZONAGES && file.periode.ends_with(&of_vintage) {
                 let mut zonings = Vec::new();
-                for batch in file.batches(None)? {
+                for batch in file.batches(&[])? {
                     zonings.extend(zonings_of(&batch)?);
                 }
                 stored.push((file.periode.clone(), zonings));

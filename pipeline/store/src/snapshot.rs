@@ -68,7 +68,7 @@ impl DataFile {
     /// As [`Self::open`], or if the file is no Parquet.
     pub(super) fn texts(&self, column: &str) -> Result<Vec<String>> {
         let mut texts = Vec::new();
-        for batch in self.batches(Some(column))? {
+        for batch in self.batches(&[column])? {
             if let Some(found) = batch.columns().first() {
                 let found = found.as_string_opt::<i32>().into_iter().flatten().flatten();
                 texts.extend(found.map(str::to_owned));
@@ -77,15 +77,15 @@ impl DataFile {
         Ok(texts)
     }
 
-    /// All rows of the file, or one column of them.
+    /// All rows of the file, of some columns where some are named.
     ///
     /// # Errors
     /// As [`Self::open`], or if the file is no Parquet.
-    pub(super) fn batches(&self, column: Option<&str>) -> Result<Vec<RecordBatch>> {
+    pub(super) fn batches(&self, columns: &[&str]) -> Result<Vec<RecordBatch>> {
         let fail = || self.said("illisible");
         let mut builder = ParquetRecordBatchReaderBuilder::try_new(self.open()?).access(fail)?;
-        if let Some(column) = column {
-            let mask = ProjectionMask::columns(builder.parquet_schema(), [column]);
+        if !columns.is_empty() {
+            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
             builder = builder.with_projection(mask);
         }
 
@@ -234,6 +234,7 @@ impl Store {
             return Err(Error::usage(format!("version {version} absente du dépôt"))
                 .hint("« medicobus depot historique » liste les versions"));
         }
+        self.refuse_erased(version).await?;
 
         let table = self.builder()?.with_version(version).load().await;
         table.access(|| format!("version {version} illisible : {}", self.root().display()))
@@ -268,6 +269,12 @@ impl Snapshot {
         all.iter()
             .filter(|f| latest.get(f.region.as_str()) == Some(&f.periode.as_str()))
             .collect()
+    }
+
+    /// The files to read for the table of that name, as [`Self::files`]; none for a table that is unknown.
+    pub(super) fn current_files(&self, table: &str) -> Vec<&DataFile> {
+        let layout = self.layouts.iter().find(|layout| layout.name == table);
+        layout.map(|layout| self.files(layout)).unwrap_or_default()
     }
 
     /// Every file of every table with its table's name, superseded states included.

@@ -21,6 +21,7 @@ use contract::TableSchema;
 use delivery::Sink;
 
 use super::layout::{Layout, PERIODE, REGION, TABLE};
+use super::told::Told;
 
 /// Rows per row group: large enough to compress and scan well, small enough that eight open writers stay within
 /// a few hundred megabytes.
@@ -45,6 +46,7 @@ pub struct Staging<'a> {
     layouts: &'a [Layout],
     folder: PathBuf,
     open: BTreeMap<String, Open>,
+    told: Told,
     /// Held while the delivery is alive; the system lets go of it whatever way the process ends.
     _lock: File,
 }
@@ -82,6 +84,7 @@ impl<'a> Staging<'a> {
             layouts,
             folder,
             open: BTreeMap::new(),
+            told: Told::default(),
             _lock: lock,
         })
     }
@@ -89,6 +92,11 @@ impl<'a> Staging<'a> {
     /// The folder itself, for what else the delivery must hold until its end.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// What the accepted rows tell that another delivery may tell as well.
+    pub(super) fn take_told(&mut self) -> Told {
+        std::mem::take(&mut self.told)
     }
 
     /// Adds rows of table `name`, columns in the contract's order.
@@ -305,6 +313,7 @@ impl Drop for Staging<'_> {
 
 impl Sink for Staging<'_> {
     fn accept(&mut self, table: &TableSchema, batch: RecordBatch) -> Result<()> {
+        self.told.add(table, self.layouts, &batch)?;
         self.write(&table.name, &batch)
     }
 }

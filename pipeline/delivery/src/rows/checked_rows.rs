@@ -9,7 +9,7 @@ use base::error::Result;
 use contract::Rule;
 
 use super::nothing;
-use super::presence::Presences;
+use super::presence::{Counts, Presences};
 use super::row_judge::Known;
 use super::volumes::Volumes;
 use crate::Finding;
@@ -63,21 +63,21 @@ impl CheckedRows<'_> {
             listed.push(report);
         }
 
+        // Refused for identity, it is told no further.
+        let (volumes, ended) = if deliver { volumes.finish() } else { Default::default() };
+        let sound = deliver && tally.fatal().is_empty();
+        let named = std::mem::take(&mut header.nothing);
+        if sound {
+            let (names, findings) =
+                nothing::check(&named, terms.contract, &listed, &known, &volumes);
+            header.nothing = names;
+            findings.iter().try_for_each(|finding| tally.push(finding))?;
+        }
+
         // A table that came and was refused has its own words.
-        let came = |report: &FileReport| {
-            report.table.as_deref() == Some("consultations") && report.read > 0
-        };
-        if deliver
-            && tally.fatal().is_empty()
-            && !listed.iter().any(came)
-            && let Some(slots) = presences.untold()
-        {
-            let message = format!(
-                "{slots} créneaux honorés dans tournees, et aucune consultation acceptée dans la livraison"
-            );
-            tally.push(
-                &Finding::new(Rule::ConsultationsAbsentes, message).at("consultations", None),
-            )?;
+        for message in untold(&presences).into_iter().filter(|_| sound) {
+            let finding = Finding::new(Rule::ConsultationsAbsentes, message);
+            tally.push(&finding.at("consultations", None))?;
         }
 
         let mut all = Sha256::new();
@@ -99,13 +99,21 @@ impl CheckedRows<'_> {
     }
 }
 
-/// Slots that were honoured, and no consultation came; a table that came and was refused has its own words.
-fn untold(files: &[FileReport], presences: &Presences) -> Option<Finding> {
-    let came = |file: &FileReport| file.table.as_deref() == Some("consultations") && file.read > 0;
-    let slots = presences.untold().filter(|_| !files.iter().any(came))?;
+/// What is said of the slots that were honoured and that consultations do not tell of: once where none came, else by bus.
+fn untold(presences: &Presences) -> Vec<String> {
+    let buses: Vec<(&str, Counts)> = presences.untold().collect();
+    if presences.consultations() == 0 && !buses.is_empty() {
+        let slots: i64 = buses.iter().map(|(_, counts)| counts.honoured).sum();
+        return vec![format!(
+            "{slots} créneaux honorés dans tournees, et aucune consultation acceptée dans la livraison"
+        )];
+    }
 
-    let message = format!(
-        "{slots} créneaux honorés dans tournees, et aucune consultation acceptée dans la livraison"
-    );
-    Some(Finding::new(Rule::ConsultationsAbsentes, message).at("consultations", None))
+    let said = |(bus, counts): (&str, Counts)| {
+        format!(
+            "{} créneaux honorés dans tournees, et {} consultation(s) acceptée(s), pour le médicobus {bus}",
+            counts.honoured, counts.consultations
+        )
+    };
+    buses.into_iter().map(said).collect()
 }

@@ -1,7 +1,7 @@
 //! Keys of rows, of stops and of pseudonyms: hashes of some columns.
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Date32Type, Int64Type};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type};
 
 use contract::Rule;
 
@@ -11,7 +11,12 @@ use crate::Finding;
 use crate::formats::records::Records;
 
 impl RowJudge<'_> {
-    /// For each set of [`RowJudge::unique`], a key per row; 0 for a row without one.
+    /// The sets of columns by which rows are compared: those that name a row, then all of them where [`Self::told`] asks it.
+    pub(super) fn compared(&self) -> impl Iterator<Item = &Vec<usize>> {
+        self.unique.iter().chain(&self.told)
+    }
+
+    /// For each set of [`RowJudge::compared`], a key per row; 0 for a row without one.
     pub(super) fn unique_keys(
         &self,
         batch: &RecordBatch,
@@ -34,7 +39,7 @@ impl RowJudge<'_> {
             keys
         };
 
-        let mut keys: Vec<Vec<u64>> = self.unique.iter().map(keys_of).collect();
+        let mut keys: Vec<Vec<u64>> = self.compared().map(keys_of).collect();
         self.part_merged(records, rows, findings, &mut keys);
 
         keys
@@ -61,7 +66,7 @@ impl RowJudge<'_> {
             };
             let delivered = format!("{:0>5}", records.get(rows[*row], column).trim());
 
-            for (set, keys) in self.unique.iter().zip(keys.iter_mut()) {
+            for (set, keys) in self.compared().zip(keys.iter_mut()) {
                 if set.contains(&field) && keys[*row] != 0 {
                     keys[*row] = hash_bytes(keys[*row], delivered.as_bytes()) | 1 << 63;
                 }
@@ -152,6 +157,10 @@ pub(crate) fn hash_columns(batch: &RecordBatch, columns: &[usize]) -> Vec<u64> {
                 ),
                 DataType::Int64 => {
                     mix(hashes[row], array.as_primitive::<Int64Type>().value(row).cast_unsigned())
+                }
+                DataType::Decimal128(..) => {
+                    let value = array.as_primitive::<Decimal128Type>().value(row).cast_unsigned();
+                    mix(mix(hashes[row], value as u64), (value >> 64) as u64)
                 }
                 _ => hashes[row],
             };

@@ -9,6 +9,7 @@ pub(crate) mod cross;
 pub(crate) mod instants;
 pub(crate) mod keys;
 pub(crate) mod marks;
+mod nothing;
 pub(crate) mod numbers;
 pub(crate) mod part;
 pub(crate) mod part_findings;

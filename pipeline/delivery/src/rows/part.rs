@@ -29,7 +29,7 @@ pub(crate) struct JudgedPart {
     pub(crate) lines: Vec<u64>,
     /// In the order of rows.
     pub(crate) findings: Vec<(usize, Finding)>,
-    /// For each set of [`RowJudge::unique`], a key per row; 0 for a row without one.
+    /// For each set of [`RowJudge::compared`], a key per row; 0 for a row without one.
     pub(crate) keys: Vec<Vec<u64>>,
     /// For tournees and consultations, the hash of bus, day and commune; 0 for a consultation that is off the itinerary.
     /// Empty for other tables, and for consultations when no itinerary is known.

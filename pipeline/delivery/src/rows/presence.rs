@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::compute::sum;
 use arrow::datatypes::{Date32Type, Int64Type};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +31,9 @@ pub struct Presence {
     pub off_route: bool,
 }
 
+/// Slots of a short day.
+const A_DAY: i64 = 11;
+
 /// A bus and a month, counted from year 0.
 type BusMonth = (String, i32);
 
@@ -41,9 +43,16 @@ pub(crate) struct Presences {
     held: BTreeMap<BusMonth, BTreeSet<u64>>,
     visited: Keys,
     off: BTreeSet<BusMonth>,
+    /// By bus.
+    counts: BTreeMap<String, Counts>,
+}
+
+/// What one bus did, as its tournees and its consultations say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
     /// Slots honoured at all stops.
-    honoured: i64,
-    consultations: u64,
+    pub(crate) honoured: i64,
+    pub(crate) consultations: i64,
 }
 
 impl Presences {
@@ -53,7 +62,10 @@ impl Presences {
         let honoured = kept
             .column_by_name("creneaux_honores")
             .and_then(|c| c.as_primitive_opt::<Int64Type>());
-        self.honoured += honoured.and_then(sum).unwrap_or_default();
+        if let Some(honoured) = honoured {
+            let slots = |row| if honoured.is_valid(row) { honoured.value(row) } else { 0 };
+            self.count(kept, slots, |counts, slots| counts.honoured += slots);
+        }
 
         for (row, stop) in stops.enumerate() {
             let out = cancelled.is_some_and(|c| c.is_valid(row) && c.value(row) == "oui");
@@ -65,7 +77,7 @@ impl Presences {
 
     /// Takes accepted consultations with the hash of their stop, 0 for one that is off the itinerary.
     pub(crate) fn visit(&mut self, kept: &RecordBatch, stops: impl Iterator<Item = u64>) {
-        self.consultations += kept.num_rows() as u64;
+        self.count(kept, |_| 1, |counts, rows| counts.consultations += rows);
 
         let mut last = 0;
         for (row, stop) in stops.enumerate() {
@@ -83,14 +95,51 @@ impl Presences {
             self.held.entry(bus_month).or_default().extend(stops);
         }
         self.visited.extend(other.visited);
-        self.honoured += other.honoured;
-        self.consultations += other.consultations;
+        for (bus, counts) in other.counts {
+            let own = self.counts.entry(bus).or_default();
+            own.honoured += counts.honoured;
+            own.consultations += counts.consultations;
+        }
         self.off.extend(other.off);
     }
 
-    /// Slots that the itinerary says were honoured, where no consultation at all tells of them.
-    pub(crate) fn untold(&self) -> Option<i64> {
-        (self.honoured > 0 && self.consultations == 0).then_some(self.honoured)
+    /// Adds what each row is worth to its bus. Rows of one bus follow each other: it is looked up once for all of them.
+    fn count(
+        &mut self,
+        kept: &RecordBatch,
+        worth: impl Fn(usize) -> i64,
+        add: impl Fn(&mut Counts, i64),
+    ) {
+        let buses = kept.column_by_name("id_medicobus").and_then(|c| c.as_string_opt::<i32>());
+        let Some(buses) = buses else { return };
+
+        let mut first = 0;
+        while first < buses.len() {
+            let bus = buses.value(first);
+            let next = (first..buses.len()).find(|row| buses.value(*row) != bus);
+            let end = next.unwrap_or(buses.len());
+            let total = (first..end).map(&worth).sum();
+
+            add(self.counts.entry(bus.to_owned()).or_default(), total);
+            first = end;
+        }
+    }
+
+    /// Accepted consultations.
+    pub(crate) fn consultations(&self) -> i64 {
+        self.counts.values().map(|counts| counts.consultations).sum()
+    }
+
+    /// The buses whose consultations tell of less than half of the slots that their itinerary says were honoured, by a day's worth at least
+    /// where some tell.
+    pub(crate) fn untold(&self) -> impl Iterator<Item = (&str, Counts)> {
+        let none = self.consultations() == 0;
+        let lost = move |c: &Counts| {
+            let missing = c.honoured - c.consultations;
+            missing > c.consultations && (none || missing >= A_DAY)
+        };
+        let counts = self.counts.iter().map(|(bus, counts)| (bus.as_str(), *counts));
+        counts.filter(move |(_, counts)| lost(counts))
     }
 
     /// One line per bus and month, in that order; none when no tournee was accepted.

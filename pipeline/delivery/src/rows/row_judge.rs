@@ -29,8 +29,10 @@ pub(crate) struct RowJudge<'a> {
     pub(crate) readers: Vec<ColumnReader<'a>>,
     pub(crate) known: &'a Known<'a>,
     pub(crate) frame: Frame<'a>,
-    /// Sets of columns that name a row, each to be unique.
+    /// Sets of columns that name a row, each to be unique; all of them where none do.
     pub(crate) unique: Vec<Vec<usize>>,
+    /// All columns, where a key says what a row is about: the rows with one key must be the same.
+    pub(crate) told: Option<Vec<usize>>,
     pub(super) watched: Vec<(usize, Scope)>,
 }
 
@@ -51,9 +53,8 @@ impl<'a> RowJudge<'a> {
         let primary: Vec<usize> =
             table.primary_key.iter().filter_map(|n| table.position(n)).collect();
 
-        if !primary.is_empty() {
-            unique.push(primary);
-        }
+        let all: Vec<usize> = (0..table.fields.len()).collect();
+        unique.push(if primary.is_empty() { all.clone() } else { primary });
 
         for (i, field) in table.fields.iter().enumerate() {
             if field.constraints.unique && !unique.contains(&vec![i]) {
@@ -80,6 +81,7 @@ impl<'a> RowJudge<'a> {
             known,
             frame,
             unique,
+            told: table.has_descriptive_key().then_some(all),
             watched,
         })
     }

@@ -65,7 +65,7 @@ pub(crate) struct FileCheck<'r, 'a> {
 }
 
 impl FileCheck<'_, '_> {
-    /// `seen`: for each set of [`RowJudge::unique`], the keys of the table's files read before; empty before the first. `watch`: their
+    /// `seen`: for each set of [`RowJudge::compared`], the keys of the table's files read before; empty before the first. `watch`: their
     /// pseudonyms.
     pub(crate) fn run(
         mut self,
@@ -75,7 +75,7 @@ impl FileCheck<'_, '_> {
         tally: &mut Tally<'_>,
     ) -> Result<(RowCounts, Learned)> {
         let scratch = self.scratch;
-        seen.resize_with(self.judge.unique.len(), || Uniqueness::new(scratch));
+        seen.resize_with(self.judge.compared().count(), || Uniqueness::new(scratch));
         let mut state = FileState::default();
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
         let ahead = (processors * AHEAD).min(MOST_AHEAD);
@@ -184,15 +184,34 @@ impl FileCheck<'_, '_> {
         self.hand_on(&kept)
     }
 
-    /// Refuses rows whose key an earlier row has.
+    /// Refuses rows whose key an earlier row has. Where the key says what a row is about, a row that tells it otherwise stops the
+    /// delivery: which of the two is right cannot be known.
     fn refuse_duplicates(&self, part: &mut JudgedPart, seen: &mut [Uniqueness]) -> Result<()> {
+        let mut repeated = vec![None; part.keep.len()];
         let mut duplicates = Vec::new();
-        for ((set, keys), known) in self.judge.unique.iter().zip(&part.keys).zip(seen) {
+
+        // The whole row first, which says whether a key that is given again tells anything new.
+        let sets: Vec<_> = self.judge.compared().zip(&part.keys).zip(seen).collect();
+        for (number, ((set, keys), known)) in sets.into_iter().enumerate().rev() {
+            let whole = number == self.judge.unique.len();
+
             for (row, key) in keys.iter().enumerate().filter(|(_, k)| **k != 0) {
                 let line = u32::try_from(part.lines[row]).unwrap_or(u32::MAX);
-                if let Some(first) = known.first(*key, (self.file_number, line))? {
+                let Some(first) = known.first(*key, (self.file_number, line))? else {
+                    continue;
+                };
+
+                if whole {
+                    repeated[row] = Some(first);
+                } else {
+                    let otherwise = self.judge.told.is_some() && repeated[row].is_none();
+                    let rule = if otherwise && part.keep[row] {
+                        Rule::Contradiction
+                    } else {
+                        Rule::Unicite
+                    };
+                    duplicates.push((row, self.duplicate(set, first, rule)));
                     part.keep[row] = false;
-                    duplicates.push((row, self.duplicate(set, first)));
                 }
             }
         }
@@ -217,9 +236,9 @@ impl FileCheck<'_, '_> {
         self.rows.accept(table, typed)
     }
 
-    fn duplicate(&self, set: &[usize], first: (u32, u32)) -> Finding {
-        let names: Vec<&str> =
-            set.iter().map(|c| self.judge.table.fields[*c].name.as_str()).collect();
+    fn duplicate(&self, set: &[usize], first: (u32, u32), rule: Rule) -> Finding {
+        let table = self.judge.table;
+        let names: Vec<&str> = set.iter().map(|c| table.fields[*c].name.as_str()).collect();
 
         let place = if first.0 == self.file_number {
             format!("ligne {}", first.1)
@@ -227,7 +246,17 @@ impl FileCheck<'_, '_> {
             format!("ligne {} d'un autre fichier", first.1)
         };
 
-        Finding::new(Rule::Unicite, format!("déjà donné : {place}")).field(names.join(", "))
+        let finding = match rule {
+            Rule::Contradiction => Finding::new(rule, format!("la {place} en dit autre chose")),
+            _ => Finding::new(rule, format!("déjà donné : {place}")),
+        };
+        let finding = finding.field(names.join(", "));
+
+        // Two events of one day that are written alike are told from a line pasted twice by their number.
+        match table.field("nombre").filter(|_| table.primary_key.is_empty()) {
+            Some(_) => finding.hint("supprimez la ligne en double ; si ce sont deux événements, gardez une seule ligne et donnez-en le nombre"),
+            None => finding,
+        }
     }
 
     fn learn(&self, kept: &RecordBatch, stops: impl Iterator<Item = u64>, state: &mut FileState) {

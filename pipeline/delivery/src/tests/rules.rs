@@ -184,7 +184,7 @@ fn calls_are_counted_by_month_and_no_part_exceeds_them() {
             ("date_future", Some(6)),
             ("periode", Some(7)),
             ("motif", Some(8)),
-            ("unicite", Some(9)),
+            ("contradiction", Some(9)),
             ("cle_etrangere", Some(10)),
         ]
     );
@@ -215,7 +215,12 @@ fn an_answer_to_the_cahier_des_charges_is_given_once_by_a_known_project() {
     let rules: Vec<_> = lines(&seen);
     assert_eq!(
         rules,
-        [("unicite", 3), ("cle_etrangere", 4), ("valeur_admise", 5), ("date_future", 6)]
+        [
+            ("contradiction", 3),
+            ("cle_etrangere", 4),
+            ("valeur_admise", 5),
+            ("date_future", 6)
+        ]
     );
 }
 

@@ -84,9 +84,10 @@ fn a_cell_of_numbers_has_one_reading_beside_written_ones() {
     assert_eq!(read_amounts(&seen), [123_413, 7_513]);
 }
 
+/// An event each, told from the others by its full-time equivalents.
 fn offer(dates: &[&str]) -> Vec<u8> {
-    let rows: Vec<String> =
-        dates.iter().map(|d| format!("61006,{d},installation_mg,1\n")).collect();
+    let rows = dates.iter().enumerate();
+    let rows: Vec<String> = rows.map(|(i, d)| format!("61006,{d},installation_mg,{i}\n")).collect();
     format!("code_commune,date,type,etp\n{}", rows.concat()).into_bytes()
 }
 
@@ -596,7 +597,9 @@ proptest! {
                 dates.push(write(day));
             }
             let dates: Vec<&str> = dates.iter().map(String::as_str).collect();
-            case = case.file(&format!("offre_{f}.csv"), &offer(&dates));
+            let kind = ["installation_mg", "depart_mg", "autre"][f];
+            let text = String::from_utf8(offer(&dates)).unwrap().replace("installation_mg", kind);
+            case = case.file(&format!("offre_{f}.csv"), text.as_bytes());
         }
 
         let seen = case.check();
