@@ -58,7 +58,7 @@ fn assert_screens(name: &str, place: &Place, lines: &[&str]) {
     assert_snapshot(name, &screens.join("\n"));
 }
 
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 23] = [
     "bilan",
     "campagne",
     "charger",
@@ -69,9 +69,11 @@ const COMMANDS: [&str; 21] = [
     "depot attendu",
     "depot exporter",
     "depot historique",
+    "depot purger",
     "evaluation",
     "exemple",
     "modele",
+    "nouveau",
     "referentiel",
     "requete",
     "requetes",

@@ -43,6 +43,7 @@ mod seal;
 pub mod shared_answers;
 pub mod verification;
 pub mod version_diff;
+pub mod working_folder;
 
 pub use self::document::SealedDocument;
 pub use self::edition::Edition;

@@ -17,8 +17,8 @@ impl Rhythm {
     fn of(period: &Period) -> Self {
         match (period.end - period.start).num_days() {
             ..=31 => Self::Month,
-            ..=92 => Self::Quarter,
-            ..=184 => Self::Half,
+            32..=92 => Self::Quarter,
+            93..=184 => Self::Half,
             _ => Self::Year,
         }
     }

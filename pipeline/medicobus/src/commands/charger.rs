@@ -26,7 +26,7 @@ pub struct Args {
     livraison: LivraisonArgs,
     #[command(flatten)]
     depot: DepotArgs,
-    /// Remplace aussi une livraison qui contient plus : sans cela, perdre une table ou plus de la moitié de ses lignes est refusé.
+    /// Remplace aussi une livraison qui contient plus : sans cela, perdre une table ou la moitié de ses lignes est refusé.
     #[arg(long)]
     remplacer_partiellement: bool,
 }

@@ -31,9 +31,9 @@ use super::terminal::Stage;
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Dossier des livraisons d'exemple.
-    #[arg(long, value_name = "DOSSIER", default_value = "sample_data")]
-    echantillon: PathBuf,
+    /// Dossier des livraisons d'exemple ; par défaut sample_data, écrit dans le dossier de sortie s'il n'est pas là.
+    #[arg(long, value_name = "DOSSIER")]
+    echantillon: Option<PathBuf>,
     /// Nombre de fils d'exécution (le résultat n'en dépend pas).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     fils: Option<u16>,
@@ -58,7 +58,7 @@ pub async fn run(args: Args) -> Result<()> {
     let depot = args.rendu.sortie.join("depot");
     let mut times: Vec<(&str, Duration)> = Vec::new();
 
-    let (deliveries, zonings) = sample(&args.echantillon)?;
+    let (deliveries, zonings) = sample(&sample_folder(&args)?)?;
     let store = Store::open_or_create(&depot.to_string_lossy(), &contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64 + zonings.len() as u64);
     for path in &zonings {
@@ -167,13 +167,31 @@ async fn make(
     Ok(made)
 }
 
+/// Where the sample lies. The program holds no copy of it, but writes it again, to the same bytes.
+fn sample_folder(args: &Args) -> Result<PathBuf> {
+    if let Some(folder) = &args.echantillon {
+        return Ok(folder.clone());
+    }
+    let here = PathBuf::from("sample_data");
+    if here.is_dir() {
+        return Ok(here);
+    }
+
+    let written = args.rendu.sortie.join("sample_data");
+    sample::write_demo(&written, sample::SEED)?;
+    say!("livraisons fictives écrites dans {}", written.display());
+    Ok(written)
+}
+
 /// The deliveries of the sample in the order of their periods, and its zonings.
 fn sample(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let mut deliveries = Vec::new();
     let mut zonings = Vec::new();
     let entries = std::fs::read_dir(folder)
         .access(|| format!("échantillon illisible : {}", folder.display()))
-        .map_err(|e| e.hint("lancez la démonstration à la racine du dépôt de code, ou donnez --echantillon DOSSIER"))?;
+        .map_err(|e| {
+            e.hint("donnez --echantillon DOSSIER, ou rien : l'échantillon est alors écrit")
+        })?;
     for entry in entries {
         let path = entry.access(|| format!("échantillon illisible : {}", folder.display()))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::Subcommand;
 
 use base::error::Result;
@@ -10,8 +11,9 @@ use base::french::number as nombre_decimal;
 use edition::config::Config;
 use edition::gate::note;
 use export::NOT_FOR_RELEASE;
+use store::Store;
 
-use super::arguments::LectureArgs;
+use super::arguments::{LectureArgs, day};
 use super::attendu;
 
 /// Arguments of `depot`.
@@ -33,6 +35,15 @@ enum Action {
     Exporter {
         /// Dossier à remplir.
         dossier: PathBuf,
+    },
+    /// Efface pour de bon les données que seuls les états d'avant une date lisent, et leurs quarantaines.
+    Purger {
+        /// Les états d'avant ce jour ne pourront plus être lus ; celui qui est en vigueur ce jour-là reste.
+        #[arg(long, value_name = "AAAA-MM-JJ", value_parser = day)]
+        avant: NaiveDate,
+        /// Efface ; sans cette option, dit seulement ce qui le serait.
+        #[arg(long)]
+        confirmer: bool,
     },
 }
 
@@ -86,6 +97,7 @@ pub async fn run(args: Args) -> Result<()> {
                 }
             }
         }
+        Some(Action::Purger { avant, confirmer }) => erase(&opened.store, avant, confirmer).await?,
         Some(Action::Attendu(asked)) => {
             let config = Config::load(args.lecture.config.as_deref())?;
             attendu::run(&asked, &opened, &config).await?;
@@ -102,6 +114,36 @@ pub async fn run(args: Args) -> Result<()> {
         }
     }
 
+    Ok(())
+}
+
+/// Erases what only the states before a day hold, or says what that is.
+async fn erase(store: &Store, before: NaiveDate, confirmed: bool) -> Result<()> {
+    let erasure = store.erasure(before).await?;
+    if erasure.is_empty() {
+        say!("rien à effacer avant le {}", before.format("%d/%m/%Y"));
+        return Ok(());
+    }
+
+    if confirmed {
+        store.erase(&erasure, before).await?;
+    }
+    say!(
+        "{} : {} fichier(s) de données ({} Kio) et {} quarantaine(s), que seules lisent les versions d'avant la {}",
+        if confirmed { "effacé pour de bon" } else { "à effacer" },
+        erasure.files.len(),
+        nombre(erasure.bytes / 1024),
+        erasure.quarantines.len(),
+        erasure.kept_from
+    );
+    say!(
+        "les documents tirés de ces versions ne peuvent plus être rejoués par « medicobus verifier »"
+    );
+    if !confirmed {
+        say!(
+            "relancez avec --confirmer pour effacer ; les sauvegardes du dépôt sont à traiter à part"
+        );
+    }
     Ok(())
 }
 

@@ -25,6 +25,7 @@ mod depot;
 mod evaluation;
 mod exemple;
 mod modele;
+mod nouveau;
 mod output_args;
 mod referentiel;
 mod requete;
@@ -83,6 +84,9 @@ enum Command {
     /// Classeur qu'une région remplit pour livrer ; dictionnaire et descripteur des données.
     #[command(alias = "template")]
     Modele(modele::Args),
+    /// Crée un dossier de travail : réglages, places des livraisons, des commentaires et des sorties.
+    #[command(alias = "new")]
+    Nouveau(nouveau::Args),
     /// Contrôle des livraisons sans rien enregistrer.
     #[command(alias = "check")]
     Controler(controler::Args),
@@ -160,6 +164,7 @@ fn execute(cli: Cli) -> Result<()> {
         match cli.command {
             Command::Demo(args) => demo::run(args).await,
             Command::Modele(args) => modele::run(args).await,
+            Command::Nouveau(args) => nouveau::run(&args),
             Command::Controler(args) => controler::run(args).await,
             Command::Charger(args) => charger::run(args).await,
             Command::Referentiel(args) => referentiel::run(args).await,

@@ -69,7 +69,7 @@ async fn workbook(
     region: &str,
     period: &str,
 ) -> Result<(String, Vec<u8>)> {
-    exists(contract, region)?;
+    known_region(contract, region)?;
     let period = Period::parse(period).map_err(|e| {
         Error::usage(e.message()).hint("--periode 2026, 2026-S1, 2026-T1, 2026-03 ou 2022-2023")
     })?;
@@ -96,7 +96,7 @@ async fn workbook(
 }
 
 /// Refuses a code that is no région's of the contract.
-fn exists(contract: &Contract, region: &str) -> Result<()> {
+pub(super) fn known_region(contract: &Contract, region: &str) -> Result<()> {
     let field = contract.table("medicobus").and_then(|t| t.field("code_region"));
     let codes = field.and_then(|f| f.constraints.values.clone()).unwrap_or_default();
 
