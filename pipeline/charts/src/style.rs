@@ -4,6 +4,8 @@ use plotters::style::RGBColor;
 
 /// Width of a chart: the text width of the page.
 pub const WIDTH: f64 = 470.0;
+/// Width of a chart that shares it with another one.
+pub const HALF_WIDTH: f64 = 228.0;
 /// Font of every text; the same as the page's.
 pub const FONT: &str = "Inter";
 /// Size of labels.

@@ -13,11 +13,8 @@ use base::error::Result;
 use base::french::{self as format, typography};
 use base::table::Value;
 use base::zone::Level;
-use charts::{Chart, Plot};
+use charts::{Chart, Plot, style};
 use disclosure::{Cell, GatedTable};
-
-/// Width of a chart that shares the page's with another one, in points.
-pub(super) const HALF_PAGE: f64 = 228.0;
 
 /// What builds one document, chapter by chapter.
 pub struct Builder<'a> {
@@ -44,7 +41,7 @@ impl<'a> Builder<'a> {
         Ok(Self {
             input,
             prose,
-            width: charts::style::WIDTH,
+            width: style::WIDTH,
             charts: Vec::new(),
             printed: BTreeSet::new(),
             said: BTreeSet::new(),
@@ -213,7 +210,7 @@ impl<'a> Builder<'a> {
             file: chart.svg.is_some().then(|| chart_path(id)),
             notes: Vec::new(),
             source: Some(self.source(table.definition())),
-            half: self.width < charts::style::WIDTH,
+            half: self.width < style::WIDTH,
         });
 
         self.charts.push(chart);
@@ -225,7 +222,7 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// Those of `draw`.
     pub fn at_half_width<T>(&mut self, draw: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let width = std::mem::replace(&mut self.width, HALF_PAGE);
+        let width = std::mem::replace(&mut self.width, style::HALF_WIDTH);
         let drawn = draw(self);
         self.width = width;
         drawn

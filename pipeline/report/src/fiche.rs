@@ -1,7 +1,7 @@
 //! The sheet of one bus: a page of key figures, months, publics and delays.
 
 use super::bilan::front_matter;
-use super::builder::{Builder, HALF_PAGE};
+use super::builder::Builder;
 use super::chapters::answers::answers;
 use super::chapters::summary::{key_figures, vigilance};
 use super::chapters::{activite, conformite, itineraries, publics};
@@ -11,6 +11,7 @@ use super::input::BilanInput;
 use super::prose::Fact;
 use base::error::Result;
 use base::french::typography;
+use charts::style::HALF_WIDTH;
 
 /// Makes the sheet of a bus; `input.zone` is the bus.
 ///
@@ -20,7 +21,7 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
     let mut builder = Builder::new(input)?;
     let summary = summary(&builder)?;
 
-    builder.width = HALF_PAGE;
+    builder.width = HALF_WIDTH;
     let mut blocks = Vec::new();
     blocks.extend(activite::curve(&mut builder)?);
     blocks.extend(publics::curve(&mut builder)?);

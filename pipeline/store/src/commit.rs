@@ -154,8 +154,8 @@ impl Store {
             }
 
             if entry.nature == "livraison"
-                && let snapshot = self.snapshot_of(&table).await?
-                && let Some(error) = entry.told.told_before(&snapshot, entry)?
+                && let Some(error) =
+                    entry.told.told_before(&self.snapshot_from(&table, &views), entry)?
             {
                 return Err(error);
             }

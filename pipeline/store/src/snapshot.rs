@@ -159,7 +159,11 @@ impl Store {
     /// Lists the files of a state that is open.
     pub(super) async fn snapshot_of(&self, table: &DeltaTable) -> Result<Snapshot> {
         let views = self.file_views(table).await?;
+        Ok(self.snapshot_from(table, &views))
+    }
 
+    /// The same of files that are listed already.
+    pub(super) fn snapshot_from(&self, table: &DeltaTable, views: &[LogicalFileView]) -> Snapshot {
         let mut files: BTreeMap<String, Vec<DataFile>> = BTreeMap::new();
 
         for view in views {
@@ -182,11 +186,11 @@ impl Store {
             });
         }
 
-        Ok(Snapshot {
+        Snapshot {
             version: table.version().unwrap_or_default(),
             layouts: self.layouts().to_vec(),
             files,
-        })
+        }
     }
 
     /// The data files of a state, as Delta describes them.
