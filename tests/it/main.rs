@@ -22,6 +22,7 @@ mod evaluation;
 mod fixture;
 mod indicators;
 mod journey;
+mod losses;
 mod messages;
 mod modele;
 mod official_files;

@@ -1,7 +1,7 @@
 //! What is told twice counts once or is refused: lines pasted again, a copy of a file, a yearly table sent with each month, a national
 //! file sent by each région, a project that two régions claim.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::fixture::{BUS, End, HEADER, Place, consultations};
 
@@ -81,7 +81,7 @@ fn events_of_one_day_are_told_from_a_line_pasted_twice_by_their_number() {
         vec![("offre.csv", EVENTS), ("offre_bis.csv", EVENTS)],
     ] {
         let place = Place::new();
-        charged(&place, &delivery(&place, "28", "2025", &files), 1).says("donnez-en le nombre");
+        charged(&place, &delivery(&place, "28", "2025", &files), 1).says("avec leur nombre");
     }
 
     let place = Place::new();
@@ -99,6 +99,52 @@ fn events_of_one_day_are_told_from_a_line_pasted_twice_by_their_number() {
         let row = answer.stdout.lines().find(|line| line.contains(kind)).unwrap();
         let cells: Vec<&str> = row.split(',').collect();
         assert_eq!((cells[7], cells[9]), (events, etp), "{row}");
+    }
+}
+
+#[test]
+fn one_event_told_with_two_sizes_is_refused() {
+    for other in ["installation_mg,0.5", "installation_mg,"] {
+        let place = Place::new();
+        let events = format!("{EVENTS}61079,2025-03-04,{other}\n");
+        charged(&place, &delivery(&place, "28", "2025", &[("offre.csv", &events)]), 1)
+            .says("la ligne 2 en dit autre chose")
+            .says("la somme de leurs ETP");
+    }
+}
+
+#[test]
+fn one_thing_under_two_names_of_a_merged_commune_is_refused_unless_something_tells_them_apart() {
+    // 61003 was merged into 61167.
+    let event = |commune: &str| format!("{commune},2025-03-04,installation_mg,1\n");
+    let events = format!("code_commune,date,type,etp\n{}{}", event("61003"), event("61167"));
+    let place = Place::new();
+    charged(&place, &delivery(&place, "28", "2025", &[("offre.csv", &events)]), 1)
+        .says("la ligne 2 dit la même chose d'une commune réunie depuis à celle-ci");
+
+    let head = "id_medicobus,date,code_commune,heure_debut,creneaux_offerts,creneaux_honores\n";
+    let stop = |commune: &str, hour: &str, slots: u8| {
+        format!("ORNE-1,2025-03-04,{commune},{hour},10,{slots}\n")
+    };
+    for (hours, slots, code) in
+        [(["", ""], [5, 5], 1), (["09:00", "14:00"], [5, 5], 0), (["", ""], [5, 4], 0)]
+    {
+        let stops = format!(
+            "{head}{}{}",
+            stop("61003", hours[0], slots[0]),
+            stop("61167", hours[1], slots[1])
+        );
+        let place = Place::new();
+        let delivery = delivery(&place, "28", "2025", &[("tournees.csv", &stops)]);
+        let end = charged(&place, &delivery, code);
+        if code == 1 {
+            end.says("si ce sont deux arrêts, donnez leurs heures");
+        } else {
+            assert_eq!(
+                asked(&place, "SELECT CAST(sum(creneaux_offerts) AS BIGINT) FROM tournees"),
+                "20"
+            );
+        }
     }
 }
 
@@ -160,6 +206,10 @@ fn what_another_delivery_tells_is_refused_with_its_way_out() {
         };
         charged(&place, &loaded(first), 0);
         let end = charged(&place, &loaded(second), 1).says(said);
+        // A check beside the store says it before.
+        let (second_again, depot) = (loaded(second), place.store());
+        let checked = [Path::new("controler"), &second_again, Path::new("--depot"), &depot];
+        place.run(&checked).exits(1).says(said);
         assert!(!end.stdout.contains("os error"), "{}", end.stdout);
 
         // The way out holds: without the lines, the rest is taken.

@@ -150,6 +150,8 @@ rules! {
         "mettez la colonne au format texte avant de saisir ou d'exporter",
     CommuneFusionnee "commune_fusionnee" Avertissement "La commune existe encore"
         "la ligne est reportée sur la commune qui lui succède : rien à faire",
+    TerritoireNonCompte "territoire_non_compte" Avertissement "Le territoire compte dans les tableaux"
+        "la ligne est gardée, mais aucun tableau ne la compte : livrez le territoire sous son code d'aujourd'hui",
     ColonneIgnoree "colonne_ignoree" Avertissement "Les colonnes sont au dictionnaire"
         "supprimez la colonne, ou corrigez son nom",
     FichierIgnore "fichier_ignore" Avertissement "Le fichier est une table du contrat"

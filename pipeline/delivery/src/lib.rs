@@ -63,6 +63,9 @@ pub trait CommuneRegister: Sync {
 
     /// The commune that a vanished one was merged into, for a delivery that ends in `year`.
     fn successor(&self, code: &str, year: i32) -> Option<String>;
+
+    /// Whether a code is an EPCI's today.
+    fn is_epci(&self, code: &str) -> bool;
 }
 
 impl CommuneRegister for geography::Communes {
@@ -74,6 +77,10 @@ impl CommuneRegister for geography::Communes {
         // The shipped list says which commune a vanished one is in today, not since when: a delivery of any year is
         // carried to today's communes, so that years compare.
         Self::successor(self, code).map(str::to_string)
+    }
+
+    fn is_epci(&self, code: &str) -> bool {
+        Self::is_epci(self, code)
     }
 }
 

@@ -77,10 +77,30 @@ impl Verdict {
                 100.0 * tolerance
             );
             why.push(text.replace('.', ","));
+        } else {
+            why.extend(halved(files));
         }
 
         if why.is_empty() { Self::Accepted } else { Self::Refused { why } }
     }
+}
+
+/// The tables that lose half of their rows or more: what is left tells another story, however few they are among the rows of a delivery.
+fn halved(files: &[FileReport]) -> impl Iterator<Item = String> {
+    let mut tables: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for file in files {
+        let (read, refused) = tables.entry(file.table.as_deref().unwrap_or_default()).or_default();
+        *read += file.read;
+        *refused += file.refused;
+    }
+
+    tables.into_iter().filter(|(_, (read, refused))| *refused > 0 && 2 * refused >= *read).map(
+        |(table, (read, refused))| {
+            format!(
+                "la table {table} perd la moitié de ses lignes ou plus ({refused} refusées sur {read}) : corrigez-les, ou livrez sans elle"
+            )
+        },
+    )
 }
 
 /// What came of a delivery.

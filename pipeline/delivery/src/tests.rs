@@ -27,7 +27,11 @@ struct Cog;
 
 impl CommuneRegister for Cog {
     fn exists(&self, code: &str) -> bool {
-        ["61001", "61006", "01004", "14118"].contains(&code)
+        ["61001", "61006", "01004", "14118", "76540"].contains(&code)
+    }
+
+    fn is_epci(&self, code: &str) -> bool {
+        code == "200071454"
     }
 
     fn successor(&self, code: &str, _year: i32) -> Option<String> {

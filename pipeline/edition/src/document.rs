@@ -50,8 +50,9 @@ impl Edition<'_> {
     /// The first two hops: which queries, and their raw answers.
     ///
     /// # Errors
-    /// A query that is not there or fails; a comment that names a patient.
+    /// A zone and years that no delivery tells of; a query that is not there or fails; a comment that names a patient.
     pub async fn answers(&self, request: &Request) -> Result<Answers> {
+        self.told_of(request)?;
         no_patient(self.session, &comments(request)?.keys).await?;
 
         let plan = self.plan(request)?;

@@ -1,6 +1,6 @@
 //! What the documents of one run share: the engine and its queries, the zones of the store, templates, settings, ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use base::error::{Error, Result};
 use base::parameters::Parameters;
 use base::table::Value;
 use base::zone::{Level, ZoneTree};
+use delivery::Period;
 use disclosure::Decisions;
 use geography::Communes;
 use query::session::rows;
@@ -21,6 +22,7 @@ use report::templates::Templates;
 use super::config::Config;
 use super::ledger::Ledger;
 use super::manifest::{self, Input};
+use super::request::Request;
 use super::shared_answers::{Bus, SharedAnswers};
 
 /// Everything that the documents of one run share.
@@ -175,6 +177,41 @@ impl<'a> Edition<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Refuses a document of a zone and years that no delivery tells of: its pages would be blank, and look like a year without activity.
+    pub(super) fn told_of(&self, request: &Request) -> Result<()> {
+        let zone = &request.zone;
+        let years = request.evaluation.as_ref().map_or(vec![request.year], |of| of.years.clone());
+        let region = self.region_of(zone);
+        let own = self.deliveries.iter().filter(|d| region.is_none_or(|r| d.region == r));
+        let periods: BTreeSet<&str> = own.map(|delivery| delivery.period.as_str()).collect();
+
+        let tells = |period: &&str| {
+            let period = Period::parse(period);
+            period.is_ok_and(|p| years.iter().any(|year| p.overlaps_year(i64::from(*year))))
+        };
+        if !periods.iter().any(tells) {
+            let years: Vec<String> = years.iter().map(i32::to_string).collect();
+            let held: Vec<&str> = periods.into_iter().collect();
+            let hint = match held.len() {
+                0 => "chargez d'abord ses livraisons avec « medicobus charger »".to_owned(),
+                _ => format!("périodes livrées : {}", held.join(", ")),
+            };
+            return Err(Error::usage(format!(
+                "{} : aucune livraison ne parle de {}",
+                zone.full_name,
+                years.join(", ")
+            ))
+            .hint(hint));
+        }
+
+        let departement = zone.level == Level::Departement;
+        if departement && !self.buses.iter().any(|bus| bus.departement == zone.code) {
+            return Err(Error::usage(format!("aucun médicobus dans {}", zone.full_name))
+                .hint("donnez un département où un médicobus circule, ou --region"));
+        }
+        Ok(())
     }
 
     /// Zones that frame the map, with or without a bus, by code: those just below, or for a département its région's.

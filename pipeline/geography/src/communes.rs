@@ -1,6 +1,6 @@
 //! The communes of France and of its five overseas départements, embedded in the program.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
@@ -38,6 +38,7 @@ pub struct Commune {
 pub struct Communes {
     communes: BTreeMap<String, Commune>,
     successeurs: BTreeMap<String, String>,
+    epci: BTreeSet<String>,
     departements: BTreeMap<String, String>,
     regions: BTreeMap<String, String>,
 }
@@ -78,6 +79,7 @@ impl Communes {
         }
 
         Ok(Self {
+            epci: communes.values().filter_map(|c| c.siren_epci.clone()).collect(),
             communes,
             successeurs: pairs("successeurs", SUCCESSEURS, "ancien_code", "code_commune")?,
             departements: pairs(
@@ -93,6 +95,11 @@ impl Communes {
     /// Is this the code of a commune of today?
     pub fn exists(&self, code: &str) -> bool {
         self.communes.contains_key(code)
+    }
+
+    /// Is this the SIREN of an EPCI of today?
+    pub fn is_epci(&self, code: &str) -> bool {
+        self.epci.contains(code)
     }
 
     /// The commune of today that holds a merged commune, or an arrondissement of Paris, Lyon or Marseille.

@@ -17,10 +17,10 @@ use delivery::Period;
 use super::Store;
 use super::history::Commit;
 use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE, delta_columns};
+use super::learned::Learned;
 use super::log::{ENTRY, SEAL, seal};
 use super::losses::losses;
 use super::staging::Staging;
-use super::told::Told;
 
 /// Attempts before giving up on a store that others keep changing.
 const ATTEMPTS: usize = 50;
@@ -45,15 +45,18 @@ pub struct Entry {
     /// Rows accepted, by table; none in the commits of earlier programs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, u64>,
+    /// Values of each optional column, under `table.column`; none in the commits of earlier programs.
+    #[serde(default, rename = "valeurs", skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, u64>,
     /// Tables and buses that have nothing to tell for the period.
     #[serde(default, rename = "rien_a_declarer", skip_serializing_if = "Vec::is_empty")]
     pub nothing: Vec<String>,
     /// Whether it may hold far less than what it takes the place of: that is meant.
     #[serde(default, rename = "partiel", skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
-    /// What it tells that another delivery may tell as well; no part of the history.
+    /// What its rows say beyond themselves; no part of the history.
     #[serde(skip)]
-    pub told: Told,
+    pub(super) learned: Learned,
 }
 
 /// How a commit ended.
@@ -138,25 +141,7 @@ impl Store {
 
             let views = self.file_views(&table).await?;
             // On each attempt: the delivery that made this one wait may tell about the same days.
-            if entry.nature == "livraison"
-                && let Some(why) = in_the_way(
-                    &entry.region,
-                    &entry.periode,
-                    live_periods(&views, &entry.region).iter().map(String::as_str),
-                )?
-            {
-                return Err(Error::refused(why));
-            }
-
-            if let Some(error) = losses(&rows_of(replaced(&views, entry, earlier)), &history, entry)
-            {
-                return Err(error);
-            }
-
-            if entry.nature == "livraison"
-                && let Some(error) =
-                    entry.told.told_before(&self.snapshot_from(&table, &views), entry)?
-            {
+            if let Some(error) = self.objection(&table, &views, &history, entry, earlier)? {
                 return Err(error);
             }
 
@@ -187,6 +172,47 @@ impl Store {
             self.root().display()
         ))
         .hint("relancez la commande quand les autres chargements sont finis"))
+    }
+
+    /// Why what is stored forbids `entry`, if it does: another delivery tells of some of the same days or of the same things, or most of
+    /// what is stored would go.
+    fn objection(
+        &self,
+        table: &DeltaTable,
+        views: &[LogicalFileView],
+        history: &[Commit],
+        entry: &Entry,
+        earlier: Option<&str>,
+    ) -> Result<Option<Error>> {
+        let delivery = entry.nature == "livraison";
+        let live = live_periods(views, &entry.region);
+        if delivery
+            && let Some(why) =
+                in_the_way(&entry.region, &entry.periode, live.iter().map(String::as_str))?
+        {
+            return Ok(Some(Error::refused(why)));
+        }
+
+        let lost = losses(&rows_of(replaced(views, entry, earlier)), history, entry);
+        if lost.is_some() || !delivery {
+            return Ok(lost);
+        }
+        entry.learned.told.told_before(&self.snapshot_from(table, views), entry)
+    }
+
+    /// What the commit of a delivery would answer in its place, without making it.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub(super) async fn foreseen(&self, entry: &Entry) -> Result<Option<Error>> {
+        let table = self.table().await?;
+        let history = self.history_of(&table).await?;
+        if held(&history, entry) {
+            return Ok(None);
+        }
+
+        let views = self.file_views(&table).await?;
+        self.objection(&table, &views, &history, entry, None)
     }
 
     /// The columns that the contract gained since the store was made, as a change of what the log says of the table; none where it says
@@ -353,7 +379,7 @@ fn is_conflict(error: &DeltaTableError) -> bool {
 ///
 /// # Errors
 /// If a period cannot be read.
-pub(super) fn in_the_way<'p>(
+fn in_the_way<'p>(
     region: &str,
     periode: &str,
     live: impl Iterator<Item = &'p str>,

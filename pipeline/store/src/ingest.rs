@@ -8,14 +8,12 @@ use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use deltalake_core::DeltaTable;
 
 use base::error::{Context, Error, Kind, Result};
-use contract::{Rule, TableSchema};
-use delivery::{
-    Comparison, Delivery, DeliveryHeader, FaultyRows, FileReport, KnownBus, Report, Sink, Terms,
-    Verdict,
-};
+use contract::Rule;
+use delivery::{Comparison, Delivery, FaultyRows, FileReport, KnownBus, Report, Terms, Verdict};
 
-use super::commit::{CommitOutcome, Entry, in_the_way};
+use super::commit::{CommitOutcome, Entry};
 use super::layout::{LIVRAISONS, livraisons_schema};
+use super::learned::{LearnOnly, Learned};
 use super::quarantine::Quarantine;
 use super::received::{self, SHELF};
 use super::staging::Staging;
@@ -38,20 +36,12 @@ pub struct Ingested {
     pub faulty: Option<FaultyRows>,
 }
 
-/// Takes accepted rows and lets them go: a check alone.
-struct Discard;
-
-impl Sink for Discard {
-    fn accept(&mut self, _: &TableSchema, _: RecordBatch) -> Result<()> {
-        Ok(())
-    }
-}
-
-/// Checks a delivery without storing anything; findings go to `folder`. The delivery is compared with what `store` has received.
+/// Checks a delivery without storing anything; findings go to `folder`. The delivery is compared with what `store` has received, and
+/// refused if the store would refuse it.
 ///
 /// # Errors
 /// If the delivery cannot be read at all or the findings cannot be written.
-pub fn check(
+pub async fn check(
     path: &Path,
     terms: &Terms<'_>,
     known: &BTreeSet<KnownBus>,
@@ -60,11 +50,25 @@ pub fn check(
 ) -> Result<Ingested> {
     let mut quarantine = Quarantine::create(folder)?;
     let survey = Delivery::open(path, terms, &mut quarantine)?.survey()?;
-    let report = survey.check(known, folder, &mut Discard)?;
+    let mut rows = LearnOnly {
+        layouts: store.map(Store::layouts).unwrap_or_default(),
+        learned: Learned::default(),
+    };
+    let mut report = survey.check(known, folder, &mut rows)?;
     let (findings, faulty) = quarantine.close()?;
     let faulty = anonymous(&report, faulty);
     let comparison = match store {
-        Some(store) => store.compare(&report, terms.today)?,
+        Some(store) => {
+            if report.verdict == Verdict::Accepted
+                && let Some(error) = {
+                    let entry = entry(&report, rows.learned, terms.overrides.partial);
+                    store.foreseen(&entry).await?
+                }
+            {
+                report.verdict = refused(&error);
+            }
+            store.compare(&report, terms.today)?
+        }
         None => Comparison::of(None, &report, terms.today),
     };
 
@@ -105,12 +109,6 @@ impl Store {
         let mut report = survey.check(&known, &aside, &mut staging)?;
         let (findings, faulty) = quarantine.close()?;
 
-        if matches!(report.verdict, Verdict::Accepted)
-            && let Some(why) = overlap(&snapshot, &report.header)?
-        {
-            report.verdict = Verdict::Refused { why: vec![why] };
-        }
-
         let faulty = anonymous(&report, faulty);
         let comparison = self.compare(&report, terms.today)?;
         let folder = self.shelve(&aside, &report)?;
@@ -119,10 +117,8 @@ impl Store {
             Verdict::Accepted => {
                 match self.commit_delivery(staging, &report, &state, terms.overrides.partial).await
                 {
-                    // A delivery about the same days came in between, or the one that is stored holds more.
-                    Err(late) if late.kind() == Kind::Refused => {
-                        let why = vec![late.message().to_owned()];
-                        report.verdict = Verdict::Refused { why };
+                    Err(error) if error.kind() == Kind::Refused => {
+                        report.verdict = refused(&error);
                         None
                     }
                     committed => Some(committed?),
@@ -178,28 +174,7 @@ impl Store {
         state: &DeltaTable,
         partial: bool,
     ) -> Result<CommitOutcome> {
-        let (read, accepted, refused) = report.totals();
-        let header = &report.header;
-
-        let mut tables: BTreeMap<String, u64> = BTreeMap::new();
-        for file in &report.files {
-            *tables.entry(file.table.clone().unwrap_or_default()).or_default() += file.accepted;
-        }
-
-        let entry = Entry {
-            nature: "livraison".into(),
-            region: header.region.clone(),
-            periode: header.periode.text.clone(),
-            sha256: report.sha256.clone(),
-            producteur: header.producteur.clone(),
-            motif: header.motif.clone(),
-            lignes: [read, accepted, refused],
-            tables,
-            nothing: header.nothing.clone(),
-            partial,
-            told: staging.take_told(),
-        };
-
+        let entry = entry(report, staging.take_learned(), partial);
         if self.held_by(state, &entry).await? {
             let version = state.version().unwrap_or_default();
             return Ok(CommitOutcome::Unchanged { version });
@@ -231,14 +206,37 @@ impl Snapshot {
     }
 }
 
-/// Two live deliveries of one région must not tell about the same days: they would count twice. Says which one is in the way.
-fn overlap(snapshot: &Snapshot, header: &DeliveryHeader) -> Result<Option<String>> {
-    let live = snapshot
-        .all_files()
-        .filter(|(table, file)| *table == LIVRAISONS && file.region == header.region)
-        .map(|(_, file)| file.periode.as_str());
+/// What the commit of a delivery says of it.
+fn entry(report: &Report, learned: Learned, partial: bool) -> Entry {
+    let (read, accepted, refused) = report.totals();
+    let header = &report.header;
 
-    in_the_way(&header.region, &header.periode.text, live)
+    let mut tables: BTreeMap<String, u64> = BTreeMap::new();
+    for file in &report.files {
+        *tables.entry(file.table.clone().unwrap_or_default()).or_default() += file.accepted;
+    }
+
+    Entry {
+        nature: "livraison".into(),
+        region: header.region.clone(),
+        periode: header.periode.text.clone(),
+        sha256: report.sha256.clone(),
+        producteur: header.producteur.clone(),
+        motif: header.motif.clone(),
+        lignes: [read, accepted, refused],
+        tables,
+        values: learned.values.clone(),
+        nothing: header.nothing.clone(),
+        partial,
+        learned,
+    }
+}
+
+/// What the store objects to a delivery, as the verdict on it.
+fn refused(objection: &Error) -> Verdict {
+    Verdict::Refused {
+        why: vec![objection.message().to_owned()],
+    }
 }
 
 /// One row per file received.

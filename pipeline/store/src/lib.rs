@@ -7,6 +7,7 @@
 //! - [`publications`]: the ledger of what was published;
 //! - [`referentials`]: official zonings, by vintage;
 //! - [`commit`]: the optimistic commit that replaces a région's period;
+//! - `learned`: what its rows say beyond themselves;
 //! - `losses`: what a commit may not lose unless that is meant;
 //! - `told`: what it may not tell, since another one tells it already;
 //! - `log`: whether each version of the log is there and whole;
@@ -18,6 +19,7 @@ pub mod commit;
 pub mod history;
 pub mod ingest;
 pub mod layout;
+mod learned;
 mod log;
 mod losses;
 pub mod publications;

@@ -8,7 +8,10 @@ use super::commit::{Entry, subject};
 use super::history::Commit;
 use super::layout::ZONAGES;
 
-/// The most rows that a table had, and the version that brought them; none for those that are stored.
+/// A column with fewer values than this may lose half of them without a word: a correction of one or two is not a loss.
+const FEW_VALUES: u64 = 10;
+
+/// The most rows that a table had, or values that a column had, and the version that brought them; none for those that are stored.
 type Most = (u64, Option<u64>);
 
 /// The refusal of a commit that would lose a table, or most of its rows, against what is `stored` and against the best of the versions
@@ -28,17 +31,21 @@ pub(super) fn losses(
     }
 
     let mut lost = Vec::new();
-    for (table, (most, version)) in most_rows(stored, history, entry) {
-        let new = entry.tables.get(&table).copied().unwrap_or_default();
-        let held = stored.get(&table).copied().unwrap_or_default();
+    let most = most_before(stored, history, entry, |e| &e.tables);
+    for (table, (most, version)) in &most {
+        let new = entry.tables.get(table).copied().unwrap_or_default();
+        let held = stored.get(table).copied().unwrap_or_default();
 
-        if most > 0 && new.saturating_mul(2) <= most {
+        if *most > 0 && new.saturating_mul(2) <= *most {
             let unit = if table == ZONAGES { "communes" } else { "lignes" };
-            let best = version.filter(|_| most > held);
-            let best = best.map(|v| format!("{most} {unit} en version {v}, ")).unwrap_or_default();
-            lost.push((table, format!("{best}{held} {unit} au dépôt, {new}")));
+            lost.push((table.clone(), counted(unit, *most, *version, held, new)));
         }
     }
+
+    let gone: Vec<String> = lost.iter().map(|(table, _)| table.clone()).collect();
+    let of_lost =
+        |column: &String| gone.iter().any(|table| column.starts_with(&format!("{table}.")));
+    lost.extend(columns_lost(history, entry).filter(|(column, _)| !of_lost(column)));
 
     (!lost.is_empty()).then(|| {
         if zonings {
@@ -47,6 +54,29 @@ pub(super) fn losses(
             rows_lost(entry, &lost)
         }
     })
+}
+
+/// The columns that would lose all of their values, or half of many: `cle_patient`, forgotten in a correction, takes the patients along.
+fn columns_lost(history: &[Commit], entry: &Entry) -> impl Iterator<Item = (String, String)> {
+    let key = subject(entry);
+    let mut before = history.iter().rev().filter_map(|commit| commit.entry.as_ref());
+    let stored = before.find(|e| subject(e) == key).map(|e| e.values.clone()).unwrap_or_default();
+
+    most_before(&stored, history, entry, |e| &e.values).into_iter().filter_map(
+        move |(column, (most, version))| {
+            let new = entry.values.get(&column).copied().unwrap_or_default();
+            let held = stored.get(&column).copied().unwrap_or_default();
+            let lost = new == 0 || most >= FEW_VALUES && new.saturating_mul(2) <= most;
+            lost.then(|| (column, counted("valeurs", most, version, held, new)))
+        },
+    )
+}
+
+/// What is lost, in numbers: the best version where it held more than the one that is stored, what is stored, what comes.
+fn counted(unit: &str, most: u64, version: Option<u64>, held: u64, new: u64) -> String {
+    let best = version.filter(|_| most > held);
+    let best = best.map(|v| format!("{most} {unit} en version {v}, ")).unwrap_or_default();
+    format!("{best}{held} {unit} au dépôt, {new}")
 }
 
 fn rows_lost(entry: &Entry, lost: &[(String, String)]) -> Error {
@@ -75,10 +105,12 @@ fn zonings_lost(entry: &Entry, lost: &[(String, String)]) -> Error {
     .hint("donnez le fichier complet, ou relancez avec --remplacer-partiellement si c'est voulu")
 }
 
-fn most_rows(
+/// The most of each thing that `counts` tells of, since the last commit of the same subject that was meant to hold less.
+fn most_before(
     stored: &BTreeMap<String, u64>,
     history: &[Commit],
     entry: &Entry,
+    counts: impl Fn(&Entry) -> &BTreeMap<String, u64>,
 ) -> BTreeMap<String, Most> {
     let mut most: BTreeMap<String, Most> =
         stored.iter().map(|(table, rows)| (table.clone(), (*rows, None))).collect();
@@ -88,7 +120,7 @@ fn most_rows(
         let Some(earlier) = commit.entry.as_ref().filter(|e| subject(e) == key) else {
             continue;
         };
-        for (table, rows) in &earlier.tables {
+        for (table, rows) in counts(earlier) {
             let best = most.entry(table.clone()).or_default();
             if *rows > best.0 {
                 *best = (*rows, Some(commit.version));

@@ -21,7 +21,7 @@ use contract::TableSchema;
 use delivery::Sink;
 
 use super::layout::{Layout, PERIODE, REGION, TABLE};
-use super::told::Told;
+use super::learned::Learned;
 
 /// Rows per row group: large enough to compress and scan well, small enough that eight open writers stay within
 /// a few hundred megabytes.
@@ -46,7 +46,7 @@ pub struct Staging<'a> {
     layouts: &'a [Layout],
     folder: PathBuf,
     open: BTreeMap<String, Open>,
-    told: Told,
+    learned: Learned,
     /// Held while the delivery is alive; the system lets go of it whatever way the process ends.
     _lock: File,
 }
@@ -84,7 +84,7 @@ impl<'a> Staging<'a> {
             layouts,
             folder,
             open: BTreeMap::new(),
-            told: Told::default(),
+            learned: Learned::default(),
             _lock: lock,
         })
     }
@@ -94,9 +94,9 @@ impl<'a> Staging<'a> {
         &self.folder
     }
 
-    /// What the accepted rows tell that another delivery may tell as well.
-    pub(super) fn take_told(&mut self) -> Told {
-        std::mem::take(&mut self.told)
+    /// What the accepted rows say beyond themselves.
+    pub(super) fn take_learned(&mut self) -> Learned {
+        std::mem::take(&mut self.learned)
     }
 
     /// Adds rows of table `name`, columns in the contract's order.
@@ -313,7 +313,7 @@ impl Drop for Staging<'_> {
 
 impl Sink for Staging<'_> {
     fn accept(&mut self, table: &TableSchema, batch: RecordBatch) -> Result<()> {
-        self.told.add(table, self.layouts, &batch)?;
+        self.learned.add(table, self.layouts, &batch)?;
         self.write(&table.name, &batch)
     }
 }

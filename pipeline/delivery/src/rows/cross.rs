@@ -63,7 +63,7 @@ pub(crate) fn check(
         }
         "demandes" => (0..count).for_each(|r| demandes(&rows, r, frame, note)),
         "mesures_concurrentes" => (0..count).for_each(|r| {
-            commune(&rows, r, frame, note);
+            territory(&rows, r, frame, note);
             ordered(&rows, r, "date_debut", "date_fin", Rule::DatesOrdre, note);
         }),
         "objectifs" => (0..count).for_each(|r| objectifs(&rows, r, frame, note)),
@@ -219,34 +219,50 @@ fn medicobus(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut No
     }
 }
 
-/// The commune of a territory exists.
-fn commune(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut Note<'_>) {
-    if rows.text("type_territoire", r) == Some("commune")
-        && let Some(code) = rows.text("code_territoire", r)
-        && !frame.communes.exists(code)
-    {
-        let year = chrono::Datelike::year(&frame.period.end);
-        let finding = match frame.communes.successor(code, year) {
-            // Counts of people cannot be moved from one commune to another row by row.
-            Some(next) => Finding::new(
-                Rule::CommuneFusionnee,
-                format!(
-                    "la commune {code} est aujourd'hui dans {next} : la table garde le code livré"
-                ),
-            )
-            .hint("demandez la table dans la géographie en vigueur"),
-            None => Finding::new(
-                Rule::CommuneInconnue,
-                "la commune n'existe pas au code officiel géographique",
-            ),
-        };
+/// A territory is one that is counted: a commune or an EPCI of today. What cannot be one is refused, what may have been one is kept
+/// and said.
+fn territory(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut Note<'_>) {
+    let Some(code) = rows.text("code_territoire", r) else { return };
+    // The survey of delays does not say what a code is of.
+    let of = rows.text("type_territoire", r).unwrap_or(match code.len() {
+        5 => "commune",
+        9 => "epci",
+        _ => "tvs",
+    });
 
-        note(r, finding.field("code_territoire").value(code));
-    }
+    let uncounted = |message: String| Finding::new(Rule::TerritoireNonCompte, message);
+    let finding = match of {
+        "commune" if frame.communes.exists(code) => return,
+        "epci" if frame.communes.is_epci(code) => return,
+        "commune" => {
+            let year = chrono::Datelike::year(&frame.period.end);
+            match frame.communes.successor(code, year) {
+                // Counts of people cannot be moved from one commune to another row by row.
+                Some(next) => uncounted(format!(
+                    "la commune {code} est aujourd'hui dans {next} : la ligne est gardée, mais aucun tableau ne la compte"
+                ))
+                .hint("demandez la table dans la géographie en vigueur"),
+                None => Finding::new(
+                    Rule::CommuneInconnue,
+                    "la commune n'existe pas au code officiel géographique",
+                ),
+            }
+        }
+        "epci" => uncounted(
+            "l'EPCI n'est pas de ceux d'aujourd'hui : la ligne est gardée, mais aucun tableau ne la compte".to_owned(),
+        )
+        .hint("corrigez le numéro Siren, ou demandez la table dans la géographie en vigueur"),
+        _ => uncounted(
+            "un territoire de vie-santé est gardé, mais aucun tableau ne le compte".to_owned(),
+        )
+        .hint("livrez aussi les communes : les documents comptent par commune"),
+    };
+
+    note(r, finding.field("code_territoire").value(code));
 }
 
 fn territoires(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut Note<'_>) {
-    commune(rows, r, frame, note);
+    territory(rows, r, frame, note);
 
     let parts = [
         ("patients_sans_mt", "patients"),
@@ -304,6 +320,7 @@ fn objectifs(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut No
 }
 
 fn delais(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut Note<'_>) {
+    territory(rows, r, frame, note);
     past(rows, r, "date_demande", frame, note);
     let obtained = rows.text("resultat", r).map(|t| t == "obtenu");
     match (obtained, rows.int("delai_jours", r)) {

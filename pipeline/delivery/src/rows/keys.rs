@@ -3,7 +3,7 @@
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type};
 
-use contract::Rule;
+use contract::{Nature, Rule};
 
 use super::pseudonym::{PseudonymKey, Pseudonyms};
 use super::row_judge::RowJudge;
@@ -45,8 +45,9 @@ impl RowJudge<'_> {
         keys
     }
 
-    /// Two stops of one day in two communes that have since merged are two rows, not one given twice: rows are compared by the
-    /// communes that were delivered, not by those that succeed them.
+    /// Two stops of one day in two communes that have since merged are two rows, not one given twice: their keys are compared by the
+    /// communes that were delivered, not by those that succeed them. Whole rows are compared by the latter where rows are counted: two
+    /// that differ by nothing else may be one thing under both names.
     fn part_merged(
         &self,
         records: &Records,
@@ -66,7 +67,9 @@ impl RowJudge<'_> {
             };
             let delivered = format!("{:0>5}", records.get(rows[*row], column).trim());
 
-            for (set, keys) in self.compared().zip(keys.iter_mut()) {
+            let counted = self.table.extension.nature == Nature::Flux;
+            let parted = if counted { self.unique.len() } else { keys.len() };
+            for (set, keys) in self.compared().zip(keys.iter_mut()).take(parted) {
                 if set.contains(&field) && keys[*row] != 0 {
                     keys[*row] = hash_bytes(keys[*row], delivered.as_bytes()) | 1 << 63;
                 }

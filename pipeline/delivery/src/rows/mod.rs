@@ -6,6 +6,7 @@ pub(crate) mod codes;
 mod column_findings;
 pub(crate) mod column_reader;
 pub(crate) mod cross;
+mod duplicates;
 pub(crate) mod instants;
 pub(crate) mod keys;
 pub(crate) mod marks;

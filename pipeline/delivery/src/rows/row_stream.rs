@@ -1,6 +1,6 @@
 //! One file through the checks: parts are judged side by side, merged in order.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
@@ -184,46 +184,6 @@ impl FileCheck<'_, '_> {
         self.hand_on(&kept)
     }
 
-    /// Refuses rows whose key an earlier row has. Where the key says what a row is about, a row that tells it otherwise stops the
-    /// delivery: which of the two is right cannot be known.
-    fn refuse_duplicates(&self, part: &mut JudgedPart, seen: &mut [Uniqueness]) -> Result<()> {
-        let mut repeated = vec![None; part.keep.len()];
-        let mut duplicates = Vec::new();
-
-        // The whole row first, which says whether a key that is given again tells anything new.
-        let sets: Vec<_> = self.judge.compared().zip(&part.keys).zip(seen).collect();
-        for (number, ((set, keys), known)) in sets.into_iter().enumerate().rev() {
-            let whole = number == self.judge.unique.len();
-
-            for (row, key) in keys.iter().enumerate().filter(|(_, k)| **k != 0) {
-                let line = u32::try_from(part.lines[row]).unwrap_or(u32::MAX);
-                let Some(first) = known.first(*key, (self.file_number, line))? else {
-                    continue;
-                };
-
-                if whole {
-                    repeated[row] = Some(first);
-                } else {
-                    let otherwise = self.judge.told.is_some() && repeated[row].is_none();
-                    let rule = if otherwise && part.keep[row] {
-                        Rule::Contradiction
-                    } else {
-                        Rule::Unicite
-                    };
-                    duplicates.push((row, self.duplicate(set, first, rule)));
-                    part.keep[row] = false;
-                }
-            }
-        }
-
-        if !duplicates.is_empty() {
-            part.findings.append(&mut duplicates);
-            part.findings.sort_by_key(|(row, _)| *row);
-        }
-
-        Ok(())
-    }
-
     /// Gives accepted rows to the sink, in the store's form.
     fn hand_on(&mut self, kept: &RecordBatch) -> Result<()> {
         if !self.deliver || kept.num_rows() == 0 {
@@ -234,29 +194,6 @@ impl FileCheck<'_, '_> {
         let typed = RecordBatch::try_new(table.arrow_schema(), kept.columns().to_vec())
             .map_err(store_form)?;
         self.rows.accept(table, typed)
-    }
-
-    fn duplicate(&self, set: &[usize], first: (u32, u32), rule: Rule) -> Finding {
-        let table = self.judge.table;
-        let names: Vec<&str> = set.iter().map(|c| table.fields[*c].name.as_str()).collect();
-
-        let place = if first.0 == self.file_number {
-            format!("ligne {}", first.1)
-        } else {
-            format!("ligne {} d'un autre fichier", first.1)
-        };
-
-        let finding = match rule {
-            Rule::Contradiction => Finding::new(rule, format!("la {place} en dit autre chose")),
-            _ => Finding::new(rule, format!("déjà donné : {place}")),
-        };
-        let finding = finding.field(names.join(", "));
-
-        // Two events of one day that are written alike are told from a line pasted twice by their number.
-        match table.field("nombre").filter(|_| table.primary_key.is_empty()) {
-            Some(_) => finding.hint("supprimez la ligne en double ; si ce sont deux événements, gardez une seule ligne et donnez-en le nombre"),
-            None => finding,
-        }
     }
 
     fn learn(&self, kept: &RecordBatch, stops: impl Iterator<Item = u64>, state: &mut FileState) {
@@ -279,6 +216,10 @@ impl FileCheck<'_, '_> {
                 state.learned.itinerary.extend(held.map(|(_, stop)| stop));
             }
             "consultations" => state.learned.presences.visit(kept, stops),
+            "territoires" => {
+                let kinds = texts(kept, "type_territoire").flatten();
+                state.kinds.extend(kinds);
+            }
             _ => {}
         }
     }
@@ -310,6 +251,7 @@ impl FileCheck<'_, '_> {
             short_end,
             first_refusal,
             shapes,
+            kinds,
         } = state;
 
         let mut last = Vec::new();
@@ -326,6 +268,13 @@ impl FileCheck<'_, '_> {
 
         if blank > 0 {
             last.push(Finding::new(Rule::LigneVide, format!("{blank} ligne(s) vide(s) passée(s)")));
+        }
+
+        if !kinds.is_empty() && !kinds.contains("commune") {
+            let message = "aucune ligne du fichier n'est d'une commune : les bilans et l'évaluation comptent par commune";
+            last.push(Finding::new(Rule::TerritoireNonCompte, message).hint(
+                "livrez aussi les lignes des communes ; « medicobus requete … --param type_territoire=epci » compte les EPCI",
+            ));
         }
 
         last.extend(watch.end_of_file());
@@ -366,12 +315,19 @@ struct FileState {
     /// What was said of the first row that was refused.
     first_refusal: Option<String>,
     shapes: BTreeMap<usize, Shapes>,
+    /// Kinds of the territories that were accepted.
+    kinds: BTreeSet<String>,
 }
 
 /// The buses that rows are about.
 fn ids(batch: &RecordBatch) -> impl Iterator<Item = Option<String>> + '_ {
-    let ids = batch.column_by_name("id_medicobus").and_then(|c| c.as_string_opt::<i32>());
-    ids.into_iter().flatten().map(|id| id.map(str::to_owned))
+    texts(batch, "id_medicobus")
+}
+
+/// The texts of a column; none where there is no such column.
+fn texts<'b>(batch: &'b RecordBatch, name: &str) -> impl Iterator<Item = Option<String>> + use<'b> {
+    let texts = batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>());
+    texts.into_iter().flatten().map(|text| text.map(str::to_owned))
 }
 
 fn interrupted() -> Error {

@@ -200,7 +200,10 @@ fn a_file_that_swells_is_stopped_at_its_ratio_and_a_delivery_at_its_total() {
 #[test]
 fn two_stops_in_communes_since_merged_are_both_kept() {
     let head = "id_medicobus,date,code_commune,creneaux_offerts,creneaux_honores\n";
-    let stop = |commune: &str| format!("28-orne-01,2025-03-04,{commune},10,2\n");
+    let stop = |commune: &str| {
+        let slots = if commune == "61002" { 10 } else { 12 };
+        format!("28-orne-01,2025-03-04,{commune},{slots},2\n")
+    };
     // 61002 was merged into 61006.
     let seen = Case::new()
         .file("tournees.csv", format!("{head}{}{}", stop("61002"), stop("61006")).as_bytes())

@@ -66,7 +66,15 @@ fn a_territory_that_is_a_commune_must_exist() {
             .as_bytes(),
         )
         .check();
-    assert_eq!(lines(&seen), [("commune_inconnue", 3), ("commune_fusionnee", 4)]);
+    assert_eq!(
+        lines(&seen),
+        [
+            ("commune_inconnue", 3),
+            ("territoire_non_compte", 4),
+            ("territoire_non_compte", 5),
+            ("territoire_non_compte", 6)
+        ]
+    );
 }
 
 #[test]

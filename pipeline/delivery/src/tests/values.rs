@@ -87,7 +87,9 @@ fn a_cell_of_numbers_has_one_reading_beside_written_ones() {
 /// An event each, told from the others by its full-time equivalents.
 fn offer(dates: &[&str]) -> Vec<u8> {
     let rows = dates.iter().enumerate();
-    let rows: Vec<String> = rows.map(|(i, d)| format!("61006,{d},installation_mg,{i}\n")).collect();
+    let communes = ["61006", "61001", "01004", "14118", "76540"];
+    let row = |(i, day): (usize, &&str)| format!("{},{day},installation_mg,{i}\n", communes[i]);
+    let rows: Vec<String> = rows.map(row).collect();
     format!("code_commune,date,type,etp\n{}", rows.concat()).into_bytes()
 }
 

@@ -26,7 +26,7 @@ pub struct Args {
     /// Dossier où écrire la quarantaine et la note de qualité.
     #[arg(short = 'o', long, value_name = "DOSSIER", default_value = "controle")]
     sortie: PathBuf,
-    /// Dépôt dont les médicobus sont tenus pour connus, et dont les livraisons sont comparées à celle-ci.
+    /// Dépôt dont les médicobus sont tenus pour connus, et qui dit ce qu'il répondrait à cette livraison.
     #[arg(long, value_name = "DOSSIER")]
     depot: Option<String>,
 }
@@ -68,7 +68,7 @@ pub async fn run(args: Args) -> Result<()> {
     let mut taken = BTreeSet::new();
     for path in deliveries {
         let folder = args.sortie.join(folder_name(&path, &mut taken));
-        let one = ingest::check(&path, &terms, &known, store.as_ref(), &folder);
+        let one = ingest::check(&path, &terms, &known, store.as_ref(), &folder).await;
         let noted = one.and_then(|one| notes.write(&one).map(|()| one));
         stage.step(&shown_path(&path));
         checked.push((path, noted));

@@ -1,0 +1,102 @@
+//! What a correction forgets, a document that nothing is known for, a territory that lies across a border: nothing is lost, moved or
+//! left blank without a word.
+
+use crate::fixture::{BUS, HEADER, Place, consultations};
+
+/// The consultations without a column.
+fn without(rows: &str, column: &str) -> String {
+    let place = rows.lines().next().unwrap().split(',').position(|name| name == column).unwrap();
+    let kept = |line: &str| {
+        let cells = line.split(',').enumerate().filter(|(at, _)| *at != place);
+        cells.map(|(_, cell)| cell).collect::<Vec<_>>().join(",") + "\n"
+    };
+    rows.lines().map(kept).collect()
+}
+
+#[test]
+fn a_column_that_a_correction_forgets_is_a_loss() {
+    let place = Place::new();
+    let rows = consultations(60, 0);
+    let load = |rows: &str| {
+        let delivery = place.delivery_of_one_bus("l", HEADER, rows);
+        place.run(&["charger", delivery.to_str().unwrap()])
+    };
+    load(&rows).exits(0);
+
+    let anonymous = without(&rows, "cle_patient");
+    let said = "consultations.cle_patient (60 valeurs au dépôt, 0 dans la livraison)";
+    load(&anonymous).exits(1).says(said).says("--remplacer-partiellement");
+    place.medicobus("controler l --depot depot").exits(1).says(said);
+
+    // Half of the patients as well, and the buses' own column although there is but one.
+    let half: String = rows.lines().enumerate().fold(String::new(), |text, (at, line)| {
+        let cells: Vec<&str> = line.split(',').collect();
+        let line = if at % 2 == 0 || at == 0 {
+            line.to_owned()
+        } else {
+            line.replace(cells[4], "")
+        };
+        text + &line + "\n"
+    });
+    load(&half).exits(1).says("30 dans la livraison");
+    let bus = without(BUS, "date_mise_en_service");
+    let files = [
+        ("livraison.toml", HEADER),
+        ("medicobus.csv", &bus),
+        ("consultations.csv", &rows),
+    ];
+    place.delivery("b", &files);
+    place
+        .medicobus("charger b")
+        .exits(1)
+        .says("medicobus.date_mise_en_service (1 valeurs");
+
+    // Meant, it is taken, and counts from there.
+    load(&anonymous).exits(1);
+    place.medicobus("charger l --remplacer-partiellement").exits(0);
+    load(&anonymous.replace("80+", "70-79")).exits(0);
+}
+
+#[test]
+fn a_document_that_no_delivery_tells_of_is_refused() {
+    let place = Place::new();
+    place.delivery_of_one_bus("l", HEADER, &consultations(60, 0));
+    let stops = "id_medicobus,date,code_commune,creneaux_offerts,creneaux_honores\nORNE-1,2025-03-03,61079,60,60\n";
+    place.write("l/tournees.csv", stops);
+    place.medicobus("charger l").exits(0);
+
+    for (asked, said) in [
+        ("bilan --region 24 --annee 2025", "aucune livraison ne parle de 2025"),
+        ("bilan --region 28 --annee 2023", "périodes livrées : 2025"),
+        ("bilan --national --annee 2027", "aucune livraison ne parle de 2027"),
+        (
+            "bilan --departement 14 --annee 2025",
+            "aucun médicobus dans Département Calvados",
+        ),
+        ("bilan --medicobus ORNE-1 --annee 2024", "périodes livrées : 2025"),
+        ("evaluation --region 24 --annees 2024-2025", "ne parle de 2024, 2025"),
+    ] {
+        place.medicobus(asked).exits(2).says(said);
+    }
+}
+
+#[test]
+fn an_epci_across_a_border_counts_where_most_of_its_inhabitants_live() {
+    let place = Place::new();
+    place.delivery_of_one_bus("l", HEADER, &consultations(60, 0));
+    // Dreux: 81 communes, six of them in the Eure.
+    let panel = "code_territoire,type_territoire,periode,patients,patients_sans_mt\n200040277,epci,2025-T4,90000,9000\n";
+    place.write("l/territoires.csv", panel);
+    place
+        .medicobus("charger l")
+        .exits(0)
+        .says("les bilans et l'évaluation comptent par commune");
+
+    for (region, counted) in [("24", true), ("28", false)] {
+        let line = format!(
+            "requete part_sans_mt_territoires --annee 2025 --region {region} --param type_territoire=epci --format csv"
+        );
+        let answer = place.medicobus(&line).exits(0).stdout;
+        assert_eq!(answer.contains(",90000,9000,"), counted, "{answer}");
+    }
+}
