@@ -35,7 +35,9 @@ fn findings_are_solved_and_rows_are_gained_by_month() {
     }
 
     // Nothing is known of what is in no store.
-    let alone = place.medicobus(&format!("controler l2 --aujourdhui {TODAY}")).exits(0);
+    let delivery = place.path().join("l2");
+    let check = ["controler", delivery.to_str().unwrap(), "--aujourdhui", TODAY];
+    let alone = Place::new().run(&check).exits(0);
     assert!(!alone.stderr.contains("par rapport"), "{}", alone.stderr);
 }
 

@@ -100,3 +100,33 @@ fn an_epci_across_a_border_counts_where_most_of_its_inhabitants_live() {
         assert_eq!(answer.contains(",90000,9000,"), counted, "{answer}");
     }
 }
+
+#[test]
+fn a_delivery_that_was_replaced_does_not_come_back_by_itself() {
+    let place = Place::new();
+    place.delivery_of_one_bus("a", HEADER, &consultations(60, 0));
+    place.delivery_of_one_bus("b", HEADER, &consultations(80, 0));
+    place.medicobus("charger a b").exits(0);
+
+    // The whole folder again, as one loads it each month.
+    place
+        .medicobus("charger a b")
+        .exits(1)
+        .says("a déjà été chargée (version 1), puis une autre l'a remplacée (version 2)")
+        .says("déjà chargée, inchangée (version 2)");
+    place.medicobus("charger a --revenir").exits(0).says("version 3");
+    place.medicobus("charger a").exits(0).says("inchangée");
+}
+
+#[test]
+fn a_delivery_may_say_that_it_has_nothing_at_all() {
+    let place = Place::new();
+    let tables = "consultations\", \"tournees\", \"medicobus\", \"dessertes\", \"financements";
+    let header = format!("{HEADER}rien_a_declarer = [\"{tables}\"]\n");
+    place.delivery("rien", &[("livraison.toml", &header)]);
+    place.medicobus("charger rien").exits(0).says("chargée, version 1");
+    place.medicobus("depot attendu --region 28 --annees 2025").exits(0).says("rien à déclarer");
+
+    place.delivery("vide", &[("livraison.toml", &HEADER.replace("2025", "2024"))]);
+    place.medicobus("charger vide").exits(1).says("la livraison n'a aucune ligne");
+}

@@ -26,6 +26,7 @@ mod losses;
 mod messages;
 mod modele;
 mod official_files;
+mod pages;
 mod pdf;
 mod premiers_pas;
 mod referentials;

@@ -13,28 +13,64 @@ pub const TEXT_SIZE: f64 = 8.2;
 /// Size of axis graduations and notes.
 pub const SMALL_SIZE: f64 = 7.4;
 
+/// The colours of pages, charts and HTML.
+const THEME: &str = include_str!("../../../report_templates/theme.json");
+
 /// Main series: bleu France of the State's design system.
-pub const MAIN: RGBColor = RGBColor(0, 0, 145);
+pub const MAIN: RGBColor = colour("\"bleu\"");
 /// Second series: lighter for every kind of vision, and always dashed, hollow or hatched as well.
-pub const SECOND: RGBColor = RGBColor(106, 106, 244);
+pub const SECOND: RGBColor = colour("\"second\"");
 /// Comparison with the past or with the whole.
-pub const REFERENCE: RGBColor = RGBColor(102, 102, 102);
+pub const REFERENCE: RGBColor = colour("\"gris-moyen\"");
 /// A point that stands out; orange keeps its distance from blue in every colour blindness.
-pub const ACCENT: RGBColor = RGBColor(181, 72, 0);
+pub const ACCENT: RGBColor = colour("\"saillant\"");
 /// Fill behind intervals.
-pub const BAND: RGBColor = RGBColor(227, 227, 253);
+pub const BAND: RGBColor = colour("\"bleu-clair\"");
 /// Text.
-pub const INK: RGBColor = RGBColor(22, 22, 22);
+pub const INK: RGBColor = colour("\"texte\"");
 /// Less important text, still 5.7:1 on white.
-pub const GREY: RGBColor = RGBColor(102, 102, 102);
+pub const GREY: RGBColor = colour("\"gris-moyen\"");
 /// Grid.
-pub const GRID: RGBColor = RGBColor(221, 221, 221);
+pub const GRID: RGBColor = colour("\"filet\"");
 /// Hatching of hidden figures.
-pub const HATCH: RGBColor = RGBColor(146, 146, 146);
+pub const HATCH: RGBColor = colour("\"hachure\"");
 /// A zone of a map that nobody has told about.
-pub const NO_DATA: RGBColor = RGBColor(238, 238, 238);
+pub const NO_DATA: RGBColor = colour("\"sans-donnee\"");
 /// Paper.
-pub const WHITE: RGBColor = RGBColor(255, 255, 255);
+pub const WHITE: RGBColor = colour("\"papier\"");
+
+/// The first colour of that name, between quotes, in the theme: that of the light page. A name that is not there stops the build.
+const fn colour(name: &str) -> RGBColor {
+    let (text, name) = (THEME.as_bytes(), name.as_bytes());
+    let mut at = 0;
+    while !starts_with(text, at, name) {
+        at += 1;
+    }
+    while text[at] != b'#' {
+        at += 1;
+    }
+    RGBColor(byte(text, at + 1), byte(text, at + 3), byte(text, at + 5))
+}
+
+const fn starts_with(text: &[u8], at: usize, name: &[u8]) -> bool {
+    let mut i = 0;
+    while i < name.len() {
+        if text[at + i] != name[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// Two hexadecimal digits in lower case.
+const fn byte(text: &[u8], at: usize) -> u8 {
+    digit(text[at]) * 16 + digit(text[at + 1])
+}
+
+const fn digit(c: u8) -> u8 {
+    if c.is_ascii_digit() { c - b'0' } else { c - b'a' + 10 }
+}
 
 /// Five steps of blue for maps, light to dark, equally spaced in lightness so that they survive greyscale.
 pub const RAMP: [RGBColor; 5] = [

@@ -132,6 +132,8 @@ pub struct Overrides {
     pub motif: Option<String>,
     /// Whether it may take the place of a delivery that holds more.
     pub partial: bool,
+    /// Whether it may come back after another one took its place.
+    pub again: bool,
     /// Forms of the files.
     pub dialect: Option<StatedDialect>,
     /// Bounds on size.

@@ -48,7 +48,13 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    pub(crate) fn of(files: &[FileReport], tally: &Tally<'_>, tolerance: f64) -> Self {
+    /// `nothing`: whether the delivery says of some table that it has nothing to tell.
+    pub(crate) fn of(
+        files: &[FileReport],
+        tally: &Tally<'_>,
+        tolerance: f64,
+        nothing: bool,
+    ) -> Self {
         let mut why: Vec<String> = tally
             .fatal()
             .into_iter()
@@ -69,7 +75,9 @@ impl Verdict {
         let refused: u64 = files.iter().map(|f| f.refused).sum();
 
         if read == 0 && why.is_empty() {
-            why.push("la livraison n'a aucune ligne".into());
+            if !nothing {
+                why.push("la livraison n'a aucune ligne : joignez ses tables, ou dites par rien_a_declarer celles qui n'ont rien".into());
+            }
         } else if refused as f64 > tolerance * read as f64 {
             let share = 100.0 * refused as f64 / read.max(1) as f64;
             let text = format!(

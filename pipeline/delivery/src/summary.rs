@@ -1,5 +1,6 @@
 //! Findings counted by rule and column, in the order of what correcting them gains.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,8 +75,8 @@ pub struct SummaryLine {
     pub hint: String,
 }
 
-/// What is counted together: gravity, rule, file, sheet, column.
-type SummaryKey = (Severity, Rule, String, Option<String>, Option<String>);
+/// What is counted together: gravity, rule, file, sheet, column, and the words that are the same for every row.
+type SummaryKey = (Severity, Rule, String, Option<String>, Option<String>, Option<&'static str>);
 
 /// Passes findings on and counts them, so that millions take no memory.
 pub(crate) struct Tally<'a> {
@@ -95,6 +96,10 @@ impl<'a> Tally<'a> {
             finding.file.clone(),
             finding.sheet.clone(),
             finding.field.clone(),
+            match finding.message {
+                Cow::Borrowed(words) => Some(words),
+                Cow::Owned(_) => None,
+            },
         );
 
         let line = self.lines.entry(key).or_insert_with(|| SummaryLine {
@@ -139,8 +144,9 @@ impl<'a> Tally<'a> {
         lines
     }
 
-    /// The summary: what gains most first, then the most frequent; what only follows from another line comes after it.
-    pub(crate) fn into_summary(self, files: &[FileReport]) -> Vec<SummaryLine> {
+    /// The summary: what gains most first, then the most frequent; what only follows from another line comes after it. A table with more
+    /// than `tolerance` of its rows refused is what refuses the delivery.
+    pub(crate) fn into_summary(self, files: &[FileReport], tolerance: f64) -> Vec<SummaryLine> {
         let mut lines: Vec<SummaryLine> = self.lines.into_values().collect();
         let refused = files.iter().filter(|f| f.refused > 0);
         let faulty: BTreeSet<&str> = refused.filter_map(|f| f.table.as_deref()).collect();
@@ -149,11 +155,22 @@ impl<'a> Tally<'a> {
             let file = files.iter().find(|f| f.file == line.file && f.sheet == line.sheet);
             line.table = file.and_then(|f| f.table.clone());
             line.gain = gain(line, &faulty);
+            let heavy = line.table.as_deref().is_some_and(|table| beyond(files, table, tolerance));
+            if heavy && line.severity == Severity::Ligne && line.gain == Gain::Rows {
+                line.gain = Gain::Delivery;
+            }
         }
 
         lines.sort_by_key(|line| (line.gain, line.severity, Reverse(line.count)));
         lines
     }
+}
+
+/// Whether a table loses more of its rows than a delivery may.
+fn beyond(files: &[FileReport], table: &str, tolerance: f64) -> bool {
+    let own = files.iter().filter(|f| f.table.as_deref() == Some(table));
+    let (read, refused) = own.fold((0, 0), |(r, n), f| (r + f.read, n + f.refused));
+    refused as f64 > tolerance * read as f64
 }
 
 /// What correcting a fault gains; `faulty` are the tables with a refused row.

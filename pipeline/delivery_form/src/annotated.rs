@@ -135,8 +135,7 @@ fn readme(
         page.write_number(row, 3, sheet.left_out as f64)?;
     }
 
-    page.set_landscape();
-    page.set_print_fit_to_pages(1, 0);
+    styles::printed(page);
     Ok(())
 }
 
@@ -187,6 +186,9 @@ fn list<'f>(
             (7, finding.value.as_deref()),
             (8, Some(&*finding.hint)),
         ];
+        let width = |column: u16| heads[usize::from(column)].1;
+        let cells = texts.iter().map(|(column, text)| (text.unwrap_or_default(), width(*column)));
+        page.set_row_height(row, styles::row_height(cells))?;
         for (column, text) in texts {
             page.write_string_with_format(row, column, text.unwrap_or_default(), &style)?;
         }
@@ -202,6 +204,8 @@ fn list<'f>(
         page.write_string_with_format(row + 2, 0, text, &styles::heading())?;
     }
     page.set_freeze_panes(1, 0)?;
+    page.set_repeat_rows(0, 0)?;
+    styles::printed(page);
     Ok(())
 }
 
@@ -212,9 +216,13 @@ fn fill(page: &mut Worksheet, sheet: &FaultySheet) -> std::result::Result<(), Xl
     for (column, name) in (0..).zip(sheet.origin.columns.iter()) {
         let letters = rust_xlsxwriter::utility::column_number_to_name(column);
         let (name, width) = match name {
-            Some(name) => (name.as_str(), (name.chars().count() + 3).clamp(9, 24)),
+            Some(name) => (name.as_str(), name.chars().count()),
             None => ("(hors dictionnaire)", 18),
         };
+        let cells =
+            sheet.rows.iter().filter_map(|row| row.cells.get(usize::from(column))?.as_ref());
+        let longest = cells.map(|cell| cell.chars().count()).chain([width]).max();
+        let width = (longest.unwrap_or(width) + 3).clamp(9, 30);
         page.set_column_width(column + 1, width as f64)?;
         page.write_string_with_format(0, column + 1, letters, &styles::heading())?;
         page.write_string_with_format(NAMES_ROW, column + 1, name, &styles::column_name(false))?;
@@ -243,8 +251,11 @@ fn fill(page: &mut Worksheet, sheet: &FaultySheet) -> std::result::Result<(), Xl
         }
     }
 
+    let last = NAMES_ROW + sheet.rows.len() as u32;
+    page.autofilter(NAMES_ROW, 0, last, sheet.origin.columns.len() as u16)?;
+    page.set_repeat_rows(0, NAMES_ROW)?;
     page.set_freeze_panes(NAMES_ROW + 1, 1)?;
-    page.set_landscape();
+    styles::printed(page);
     Ok(())
 }
 

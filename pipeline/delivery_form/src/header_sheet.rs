@@ -7,6 +7,9 @@ use crate::DeliveryForm;
 use crate::lists::Lists;
 use crate::styles;
 
+/// Width of the column that explains.
+const DESCRIPTION: f64 = 90.0;
+
 /// Writes the keys with what is known of them.
 pub(crate) fn fill(
     page: &mut Worksheet,
@@ -24,7 +27,7 @@ pub(crate) fn fill(
     };
 
     for (column, (title, width)) in
-        (0..).zip([("Clé", 14.0), ("Valeur", 30.0), ("Ce qu'il faut écrire", 90.0)])
+        (0..).zip([("Clé", 14.0), ("Valeur", 30.0), ("Ce qu'il faut écrire", DESCRIPTION)])
     {
         page.set_column_width(column, width)?;
         page.write_string_with_format(0, column, title, &styles::column_name(false))?;
@@ -37,6 +40,7 @@ pub(crate) fn fill(
         page.write_string_with_format(row, 0, key.name, &name)?;
         page.write_string_with_format(row, 1, known(key.name), &text)?;
         page.write_string_with_format(row, 2, key.description, &styles::wrapped())?;
+        page.set_row_height(row, styles::row_height([(key.description, DESCRIPTION)]))?;
     }
 
     let yes_no = lists.range("livraison.fictives".into(), &["oui".into(), "non".into()]);
@@ -49,7 +53,6 @@ pub(crate) fn fill(
     page.add_data_validation(last, 1, last, 1, &rule)?;
 
     page.set_freeze_panes(1, 0)?;
-    page.set_landscape();
-    page.set_print_fit_to_pages(1, 0);
+    styles::printed(page);
     Ok(())
 }

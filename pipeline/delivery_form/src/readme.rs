@@ -35,8 +35,7 @@ pub(crate) fn fill(page: &mut Worksheet, form: &DeliveryForm<'_>) -> Result<(), 
         row += 1;
     }
 
-    page.set_landscape();
-    page.set_print_fit_to_pages(1, 0);
+    styles::printed(page);
     row = legend(page, row + 1)?;
     row = sheets(page, form, row + 1)?;
     if !form.known.earlier_funding.is_empty() {

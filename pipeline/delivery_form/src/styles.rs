@@ -1,7 +1,25 @@
 //! Looks of the cells.
 
 use contract::{Field, FieldType, Form};
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet};
+
+/// Excel's number for the paper.
+const A4: u8 = 9;
+/// Points of a line of text.
+const LINE: f64 = 15.0;
+
+/// Height of a row that shows these texts whole, each in a column of that width: a spreadsheet does not always find it by itself.
+pub(crate) fn row_height<'t>(cells: impl IntoIterator<Item = (&'t str, f64)>) -> f64 {
+    let lines = cells
+        .into_iter()
+        .map(|(text, width)| (text.chars().count() as f64 / width).ceil());
+    LINE * lines.fold(1.0, f64::max)
+}
+
+/// Prints a sheet on A4, across, as wide as one page.
+pub(crate) fn printed(page: &mut Worksheet) {
+    page.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
+}
 
 /// Title of a sheet.
 pub(crate) fn title() -> Format {

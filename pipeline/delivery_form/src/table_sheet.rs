@@ -47,8 +47,7 @@ impl TableSheet<'_> {
 
         page.set_row_height(0, 12.0 * (lines + 1.0))?;
         page.set_freeze_panes(FIRST_ROW, 1)?;
-        page.set_landscape();
-        page.set_print_fit_to_pages(1, 0);
+        styles::printed(page);
         page.set_repeat_rows(0, NAMES)?;
         Ok(())
     }

@@ -34,10 +34,16 @@ pub async fn known(
         ..Known::default()
     };
 
+    let funding = match told_elsewhere(session, region, period).await? {
+        // Told by another period, the year's funding would be told twice.
+        true => "false",
+        false => of_years.as_str(),
+    };
     for (name, condition) in [
         ("medicobus", "true"),
         ("dessertes", "true"),
-        ("financements", of_years.as_str()),
+        ("projets_cahier", "true"),
+        ("financements", funding),
     ] {
         if let Some(table) = contract.table(name) {
             let rows = read(session, &text(table, region, condition)).await?;
@@ -61,6 +67,24 @@ fn text(table: &TableSchema, region: &str, condition: &str) -> String {
         projects(region),
         order.join(", ")
     )
+}
+
+/// Whether a delivery of the région about another period of these years tells of funding.
+async fn told_elsewhere(session: &Session, region: &str, period: &Period) -> Result<bool> {
+    let told = read(
+        session,
+        &format!(
+            "SELECT DISTINCT livraison_periode FROM livraisons \
+             WHERE livraison_region = '{}' AND nom_table = 'financements' AND lignes_acceptees > 0 ORDER BY 1",
+            region.replace('\'', "''")
+        ),
+    )
+    .await?;
+
+    let others = told.iter().filter_map(|row| Period::parse(row.first()?.as_text()?).ok());
+    let years = (period.start.year()..=period.end.year()).map(i64::from);
+    let same_year = |other: &Period| years.clone().any(|year| other.overlaps_year(year));
+    Ok(others.filter(|other| other.text != period.text).any(|other| same_year(&other)))
 }
 
 fn projects(region: &str) -> String {

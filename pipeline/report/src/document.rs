@@ -82,25 +82,37 @@ impl Document {
     /// If the content cannot be written as JSON.
     pub fn files(&self, templates: &Templates) -> Result<BTreeMap<String, Vec<u8>>> {
         let mut files = templates.files().clone();
-        let coverage = templates.coverage();
-
-        let failure = || "donnees.json ne peut pas être écrit".to_string();
-        let mut content = serde_json::to_value(&self.content).access(failure)?;
-        coverage.sanitise(&mut content);
-        let mut json = serde_json::to_vec_pretty(&content).access(failure)?;
+        let mut json = serde_json::to_vec_pretty(&self.data(templates)?).access(unwritten)?;
         json.push(b'\n');
         files.insert("donnees.json".into(), json);
 
-        for chart in &self.charts {
-            if let Some(svg) = &chart.svg {
-                let lines: Vec<String> = svg.lines().map(|l| coverage.drawable(l)).collect();
-                let path = format!("graphiques/{}.svg", chart.id);
-                files.insert(path, lines.join("\n").into_bytes());
-            }
-        }
-
+        let drawings = self.drawings(templates);
+        files.extend(drawings.map(|(path, _, svg)| (path, svg.into_bytes())));
         files.extend(self.bytes.clone());
         Ok(files)
+    }
+
+    /// The content as templates read it, every character one that the fonts can draw.
+    ///
+    /// # Errors
+    /// If the content cannot be written as JSON.
+    pub(super) fn data(&self, templates: &Templates) -> Result<serde_json::Value> {
+        let mut content = serde_json::to_value(&self.content).access(unwritten)?;
+        templates.coverage().sanitise(&mut content);
+        Ok(content)
+    }
+
+    /// The charts that are drawn: path in the project, text alternative, SVG.
+    pub(super) fn drawings(
+        &self,
+        templates: &Templates,
+    ) -> impl Iterator<Item = (String, &str, String)> {
+        let coverage = templates.coverage();
+        self.charts.iter().filter_map(move |chart| {
+            let lines = chart.svg.as_ref()?.lines().map(|line| coverage.drawable(line));
+            let svg = lines.collect::<Vec<_>>().join("\n");
+            Some((format!("graphiques/{}.svg", chart.id), chart.alt.as_str(), svg))
+        })
     }
 
     /// What identifies the document from one compilation to the next: title, zone, year, state of the data.
@@ -117,6 +129,10 @@ impl Document {
             d.date.day
         )
     }
+}
+
+fn unwritten() -> String {
+    "donnees.json ne peut pas être écrit".to_string()
 }
 
 /// What a key says of its table's scope, in words.

@@ -55,7 +55,7 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
         ..front_matter(input, title, short_title)
     };
     content.mentions.push(typography(
-        "Sources : consultations, tournées et dessertes déclarées ; définitions et limites dans le bilan de la région, tables jointes à ce PDF.",
+        "Sources : consultations, tournées et dessertes déclarées ; définitions et limites dans le bilan de la région, tables jointes.",
     ));
 
     Ok(Document::new("fiche.typ", content, builder.charts, input))

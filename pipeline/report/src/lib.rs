@@ -9,6 +9,7 @@
 //! | [`slice`], [`prose`], [`markdown`] | slices of tables, sentences, comments |
 //! | [`content`], [`document`] | what `donnees.json` holds; the folder of files that Typst reads |
 //! | [`templates`], [`glyph_coverage`] | templates of the release and a designer's overlay; characters their fonts can draw |
+//! | [`html`] | the same document as one HTML file |
 //! | [`typeset`], [`typst_cli`] | the PDF, by the embedded Typst or by a `typst` program |
 //!
 //! Nothing here takes a raw table, and no figure is computed here: a number printed is a cell of a gated table, or a
@@ -24,7 +25,9 @@ pub mod fiche;
 #[cfg(test)]
 mod fixture;
 pub mod glyph_coverage;
+pub mod html;
 pub mod input;
+mod jinja;
 pub mod markdown;
 pub mod prose;
 pub mod requests;

@@ -5,18 +5,21 @@
 
 use std::collections::BTreeMap;
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 
+use super::jinja::{engine, template_error};
 use super::slice::SliceRow;
 use super::templates::Templates;
 use base::definition::Format;
-use base::error::{Error, Result};
+use base::error::Result;
 use base::french::Figure;
 use base::french::{self as format, capitalized, typography};
 use disclosure::Cell;
 use stats::Interval;
+
+/// Folder of the sentence templates.
+const FOLDER: &str = "phrases/";
 
 /// A figure as a sentence sees it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -126,29 +129,8 @@ impl Prose {
     /// # Errors
     /// `Usage` with file and line if a template is wrong.
     pub fn new(templates: &Templates) -> Result<Self> {
-        let mut engine = Environment::new();
-        engine.set_undefined_behavior(UndefinedBehavior::Strict);
-        engine.set_auto_escape_callback(|_| AutoEscape::None);
-        engine.set_syntax(
-            SyntaxConfig::builder()
-                .trim_blocks(true)
-                .lstrip_blocks(true)
-                .build()
-                .map_err(|e| template_error(&e))?,
-        );
+        let mut engine = engine(templates, FOLDER, AutoEscape::None)?;
         add_filters(&mut engine);
-
-        for (path, bytes) in templates.files() {
-            let Some(name) = path.strip_prefix("phrases/").filter(|n| n.ends_with(".j2")) else {
-                continue;
-            };
-            let source = String::from_utf8(bytes.clone())
-                .map_err(|_| Error::usage(format!("report_templates/{path} n'est pas en UTF-8")))?;
-            engine
-                .add_template_owned(name.to_string(), source)
-                .map_err(|e| template_error(&e))?;
-        }
-
         Ok(Self { engine })
     }
 
@@ -160,7 +142,8 @@ impl Prose {
         let Ok(template) = self.engine.get_template(name) else {
             return Ok(Vec::new());
         };
-        let text = template.render(for_sentence(context)).map_err(|e| template_error(&e))?;
+        let text =
+            template.render(for_sentence(context)).map_err(|e| template_error(FOLDER, &e))?;
 
         Ok(text
             .lines()
@@ -204,16 +187,6 @@ pub fn for_sentence(value: impl Serialize) -> minijinja::Value {
 fn squeezed(line: &str) -> String {
     let words = line.split([' ', '\t']).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
-}
-
-/// The error of a sentence template, with its file and line.
-fn template_error(error: &minijinja::Error) -> Error {
-    let file = error.name().unwrap_or("?");
-    let line = error.line().map_or_else(String::new, |l| format!(", ligne {l}"));
-    let detail = error.detail().map_or_else(|| error.kind().to_string(), ToString::to_string);
-
-    Error::usage(format!("modèle de phrase phrases/{file}{line} : {detail}"))
-        .hint("comparez avec le fichier du même nom dans report_templates/phrases/ ; un nom inconnu est souvent une faute de frappe")
 }
 
 /// `2025-12-31` → `31 décembre 2025`.
@@ -287,8 +260,10 @@ mod tests {
     fn a_broken_template_names_its_file_and_line() {
         let templates = Templates::load(None).unwrap();
         let prose = Prose::new(&templates).unwrap();
-        let error =
-            template_error(&prose.engine.render_str("\n{{ rien.du_tout }}", ()).unwrap_err());
+        let error = template_error(
+            FOLDER,
+            &prose.engine.render_str("\n{{ rien.du_tout }}", ()).unwrap_err(),
+        );
         assert!(error.message().contains("ligne 2"), "{error}");
     }
 

@@ -54,6 +54,9 @@ pub struct Entry {
     /// Whether it may hold far less than what it takes the place of: that is meant.
     #[serde(default, rename = "partiel", skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
+    /// Whether it may come back after another one took its place; no part of the history.
+    #[serde(skip)]
+    pub(super) again: bool,
     /// What its rows say beyond themselves; no part of the history.
     #[serde(skip)]
     pub(super) learned: Learned,
@@ -185,6 +188,9 @@ impl Store {
         earlier: Option<&str>,
     ) -> Result<Option<Error>> {
         let delivery = entry.nature == "livraison";
+        if delivery && let Some(error) = come_back(history, entry) {
+            return Ok(Some(error));
+        }
         let live = live_periods(views, &entry.region);
         if delivery
             && let Some(why) =
@@ -301,6 +307,24 @@ fn held(history: &[Commit], entry: &Entry) -> bool {
     let key = subject(entry);
     let mut entries = history.iter().rev().filter_map(|commit| commit.entry.as_ref());
     entries.find(|e| subject(e) == key).is_some_and(|e| e.sha256 == entry.sha256)
+}
+
+/// The refusal of a delivery that another one has replaced: loaded again with the rest of a folder, it would undo the correction.
+fn come_back(history: &[Commit], entry: &Entry) -> Option<Error> {
+    let key = subject(entry);
+    let of_subject = |commit: &&Commit| commit.entry.as_ref().is_some_and(|e| subject(e) == key);
+    let all: Vec<&Commit> = history.iter().filter(of_subject).collect();
+
+    let same = |commit: &&&Commit| {
+        commit.entry.as_ref().is_some_and(|earlier| earlier.sha256 == entry.sha256)
+    };
+    let (first, last) = (all.iter().rfind(same)?, all.last()?);
+    (!entry.again && first.version < last.version).then(|| {
+        Error::refused(format!(
+            "cette livraison a déjà été chargée (version {}), puis une autre l'a remplacée (version {}) : la charger de nouveau annulerait la correction ; retirez-la du dossier, ou relancez avec --revenir si c'est voulu",
+            first.version, last.version
+        ))
+    })
 }
 
 /// The rows of some files, by table; those of a delivery's receipts apart.

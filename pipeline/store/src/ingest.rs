@@ -9,7 +9,9 @@ use deltalake_core::DeltaTable;
 
 use base::error::{Context, Error, Kind, Result};
 use contract::Rule;
-use delivery::{Comparison, Delivery, FaultyRows, FileReport, KnownBus, Report, Terms, Verdict};
+use delivery::{
+    Comparison, Delivery, FaultyRows, FileReport, KnownBus, Overrides, Report, Terms, Verdict,
+};
 
 use super::commit::{CommitOutcome, Entry};
 use super::layout::{LIVRAISONS, livraisons_schema};
@@ -61,7 +63,7 @@ pub async fn check(
         Some(store) => {
             if report.verdict == Verdict::Accepted
                 && let Some(error) = {
-                    let entry = entry(&report, rows.learned, terms.overrides.partial);
+                    let entry = entry(&report, rows.learned, terms.overrides);
                     store.foreseen(&entry).await?
                 }
             {
@@ -115,8 +117,7 @@ impl Store {
         let outcome = match &report.verdict {
             Verdict::Refused { .. } => None,
             Verdict::Accepted => {
-                match self.commit_delivery(staging, &report, &state, terms.overrides.partial).await
-                {
+                match self.commit_delivery(staging, &report, &state, terms.overrides).await {
                     Err(error) if error.kind() == Kind::Refused => {
                         report.verdict = refused(&error);
                         None
@@ -172,9 +173,9 @@ impl Store {
         mut staging: Staging<'_>,
         report: &Report,
         state: &DeltaTable,
-        partial: bool,
+        overrides: &Overrides,
     ) -> Result<CommitOutcome> {
-        let entry = entry(report, staging.take_learned(), partial);
+        let entry = entry(report, staging.take_learned(), overrides);
         if self.held_by(state, &entry).await? {
             let version = state.version().unwrap_or_default();
             return Ok(CommitOutcome::Unchanged { version });
@@ -207,7 +208,7 @@ impl Snapshot {
 }
 
 /// What the commit of a delivery says of it.
-fn entry(report: &Report, learned: Learned, partial: bool) -> Entry {
+fn entry(report: &Report, learned: Learned, overrides: &Overrides) -> Entry {
     let (read, accepted, refused) = report.totals();
     let header = &report.header;
 
@@ -227,7 +228,8 @@ fn entry(report: &Report, learned: Learned, partial: bool) -> Entry {
         tables,
         values: learned.values.clone(),
         nothing: header.nothing.clone(),
-        partial,
+        partial: overrides.partial,
+        again: overrides.again,
         learned,
     }
 }

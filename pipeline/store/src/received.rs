@@ -70,8 +70,8 @@ impl Store {
         Ok(all)
     }
 
-    /// The delivery that one replaces, corrects or follows: the last other one of its région and period, else the last one that was
-    /// taken of the latest period before it.
+    /// The delivery that one replaces, corrects or follows: the last other one that was taken of its région and period, else the last one
+    /// that was refused, else the last one that was taken of the latest period before it.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -82,7 +82,9 @@ impl Store {
             &one.report.header.region == region && one.report.sha256 != report.sha256
         });
 
-        let same = others.iter().rfind(|one| one.report.header.periode.text == period.text);
+        let of_period = |one: &&Received| one.report.header.periode.text == period.text;
+        let taken = others.iter().filter(of_period).rfind(|one| one.accepted());
+        let same = taken.or_else(|| others.iter().rfind(of_period));
         let before = others
             .iter()
             .filter(|one| one.accepted() && one.report.header.periode.end < period.start)

@@ -87,10 +87,10 @@ impl CheckedRows<'_> {
 
         Ok(Report {
             fictives: header.fictives,
+            verdict: Verdict::of(&listed, &tally, terms.tolerance, !header.nothing.is_empty()),
             header,
             sha256: hex::encode(all.finalize()),
-            verdict: Verdict::of(&listed, &tally, terms.tolerance),
-            summary: tally.into_summary(&listed),
+            summary: tally.into_summary(&listed, terms.tolerance),
             files: listed,
             completeness: if deliver { presences.lines() } else { Vec::new() },
             volumes,

@@ -10,6 +10,7 @@ use chrono::Datelike;
 use base::error::{Error, Result};
 use contract::Rule;
 
+use super::column_reader::ColumnReader;
 use super::column_reader::{Conventions, Note};
 use super::cross;
 use super::instants::Zone;
@@ -164,19 +165,23 @@ impl RowJudge<'_> {
                 }
 
                 if !last.1 {
-                    let message = match self.known.refused_buses.contains(bus) {
-                        true => {
-                            "le projet est dans la table medicobus, mais sa ligne y est refusée"
-                        }
-                        false => "le projet n'est pas dans la table medicobus",
-                    };
                     let reader = self.table.position(name).map(|i| &self.readers[i]);
                     if let Some(reader) = reader {
-                        note(row, reader.finding(Rule::CleEtrangere, message, bus));
+                        note(row, self.unknown_bus(reader, bus));
                     }
                 }
             }
         }
+    }
+
+    fn unknown_bus(&self, reader: &ColumnReader<'_>, bus: &str) -> Finding {
+        if self.known.refused_buses.contains(bus) {
+            let message = "le projet est dans la table medicobus, mais sa ligne y est refusée";
+            return reader
+                .finding(Rule::CleEtrangere, message, bus)
+                .hint("corrigez d'abord la ligne du projet dans la table medicobus");
+        }
+        reader.finding(Rule::CleEtrangere, "le projet n'est pas dans la table medicobus", bus)
     }
 
     /// Consultations must follow the itinerary, if the delivery states one.

@@ -171,21 +171,33 @@ fn of_region(
     let delivered: Vec<&Delivered> =
         sources.delivered.iter().filter(|one| one.region == region).collect();
 
-    let periods: Vec<&Period> = delivered.iter().map(|one| &one.period).collect();
+    // One that was refused says how the year is cut only where none was taken.
+    let taken = || delivered.iter().filter(|one| one.version.is_some());
+    let cut: Vec<&Period> = match taken().count() {
+        0 => delivered.iter().map(|one| &one.period).collect(),
+        _ => taken().map(|one| &one.period).collect(),
+    };
+    let funded: BTreeSet<i32> = taken()
+        .filter(|one| one.holds("financements"))
+        .map(|one| one.period.start.year())
+        .collect();
     let name = communes.region_name(region).unwrap_or(region);
     let asked = !request.regions.is_empty() && buses.is_empty();
 
     let mut lines = Vec::new();
-    for period in expected::periods(&periods, years(sources, request))? {
+    for period in expected::periods(&cut, years(sources, request))? {
         let serving: Vec<&Bus> = buses.iter().copied().filter(|b| b.serves(&period)).collect();
         let told: Vec<&Delivered> =
-            delivered.iter().copied().filter(|one| covers(&one.period, &period)).collect();
+            delivered.iter().copied().filter(|one| tells_of(one, &period)).collect();
         let target = sources.targets.contains(&(region.to_owned(), period.start.year()));
 
         let begun = period.start <= request.today;
         if begun && (asked || target || !serving.is_empty() || !told.is_empty()) {
-            let due = period.end + Days::new(u64::from(request.delay));
-            let line = Expected { period, serving, told, due };
+            // Years told at once are due together.
+            let ends = told.iter().map(|one| one.period.end).chain([period.end]);
+            let due = ends.max().unwrap_or(period.end) + Days::new(u64::from(request.delay));
+            let funded = funded.contains(&period.start.year());
+            let line = Expected { period, serving, told, due, funded };
             lines.push(line.line((region, name), request.today));
         }
     }
@@ -202,9 +214,10 @@ fn years(sources: &Sources, request: &BoardRequest) -> (i32, i32) {
     request.years.unwrap_or_else(|| (first(), request.today.year()))
 }
 
-/// Whether a delivery tells about all days of a period.
-fn covers(told: &Period, period: &Period) -> bool {
-    told.start <= period.start && period.end <= told.end
+/// Whether a delivery tells about all days of a period, or was refused and would have told about some.
+fn tells_of(one: &Delivered, period: &Period) -> bool {
+    let covers = |told: &Period, part: &Period| told.start <= part.start && part.end <= told.end;
+    covers(&one.period, period) || one.version.is_none() && covers(period, &one.period)
 }
 
 /// A period that is expected, and what came of it, in the order in which it came.
@@ -213,6 +226,8 @@ struct Expected<'a> {
     serving: Vec<&'a Bus>,
     told: Vec<&'a Delivered>,
     due: NaiveDate,
+    /// Whether the funding of the year came with this delivery or another one: a yearly table is not sent with each month.
+    funded: bool,
 }
 
 impl Expected<'_> {
@@ -242,7 +257,7 @@ impl Expected<'_> {
             refused: refused.map(|one| one.day),
             why: why.unwrap_or_default(),
             late: u64::try_from((until - self.due).num_days()).unwrap_or_default(),
-            missing_tables: live.map(missing_tables).unwrap_or_default(),
+            missing_tables: live.map(|one| self.missing_tables(one)).unwrap_or_default(),
             nothing: live.map(|one| one.nothing.clone()).unwrap_or_default(),
             silent: live.map(|one| self.silent(one)).unwrap_or_default(),
             producer: last.map(|one| one.producer.clone()).unwrap_or_default(),
@@ -274,6 +289,18 @@ impl Expected<'_> {
         said("consultations") || buses
     }
 
+    /// The tables of activity that a delivery lacks and does not say to be empty, while a bus is in service.
+    fn missing_tables(&self, live: &Delivered) -> Vec<String> {
+        // An earlier program did not say what it took.
+        if live.tables.is_empty() || self.serving.is_empty() {
+            return Vec::new();
+        }
+        let told = |table: &str| live.holds(table) || table == "financements" && self.funded;
+        let unsaid = |table: &&str| !live.nothing.iter().any(|name| name == table);
+        let absent = CORE.into_iter().filter(|table| !told(table));
+        absent.filter(unsaid).map(str::to_owned).collect()
+    }
+
     /// Buses in service without a consultation in the period, where the delivery has consultations.
     fn silent(&self, live: &Delivered) -> Vec<String> {
         let Some(report) = &live.report else { return Vec::new() };
@@ -292,14 +319,4 @@ impl Expected<'_> {
             .filter(|bus| !heard.contains(bus.id.as_str()) && !live.nothing.contains(&bus.id));
         mute.map(|bus| bus.id.clone()).collect()
     }
-}
-
-fn missing_tables(live: &Delivered) -> Vec<String> {
-    // An earlier program did not say what it took.
-    if live.tables.is_empty() {
-        return Vec::new();
-    }
-    let absent = |table: &&str| live.tables.get(*table).is_none_or(|rows| *rows == 0);
-    let unsaid = |table: &&str| !live.nothing.iter().any(|name| name == table);
-    CORE.into_iter().filter(absent).filter(unsaid).map(str::to_owned).collect()
 }

@@ -13,19 +13,21 @@ use store::Store;
 use store::history::Commit;
 use store::received::Received;
 
-/// A project and when it was in service; an unknown day bounds nothing.
+/// A project and when it was in service; an unknown day bounds nothing, but one that is labelled and has no day of service is not open.
 #[derive(Debug, Clone)]
 pub(super) struct Bus {
     pub(super) id: String,
     pub(super) region: String,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
+    unopened: bool,
 }
 
 impl Bus {
     /// Whether it was in service on a day of the period.
     pub(super) fn serves(&self, period: &Period) -> bool {
-        self.from.is_none_or(|from| from <= period.end)
+        !self.unopened
+            && self.from.is_none_or(|from| from <= period.end)
             && self.to.is_none_or(|to| to >= period.start)
     }
 }
@@ -45,6 +47,13 @@ pub(super) struct Delivered {
     pub(super) nothing: Vec<String>,
     /// What came of its check; none where an earlier program did not keep it.
     pub(super) report: Option<Report>,
+}
+
+impl Delivered {
+    /// Whether rows of a table were taken from it.
+    pub(super) fn holds(&self, table: &str) -> bool {
+        self.tables.get(table).is_some_and(|rows| *rows > 0)
+    }
 }
 
 /// All that a board is drawn from.
@@ -78,8 +87,8 @@ impl Sources {
 async fn buses(session: &Session) -> Result<Vec<Bus>> {
     let batch = session
         .read(
-            "SELECT id_medicobus, code_region, coalesce(date_mise_en_service, date_labellisation), date_fin \
-             FROM medicobus ORDER BY 1, 2, 3, 4",
+            "SELECT id_medicobus, code_region, date_mise_en_service, date_fin, date_labellisation \
+             FROM medicobus ORDER BY 1, 2, 3, 4, 5",
         )
         .await?;
 
@@ -94,6 +103,7 @@ async fn buses(session: &Session) -> Result<Vec<Bus>> {
             region: text(1),
             from: day(2),
             to: day(3),
+            unopened: day(2).is_none() && day(4).is_some(),
         }
     };
     Ok(rows(&batch)?.iter().map(bus).collect())

@@ -17,6 +17,9 @@ use query::sql_files::Origin;
 use query::{Catalogue, Session};
 use store::{At, Snapshot, Store};
 
+/// The store's folder where none is named.
+pub const DEPOT: &str = "depot";
+
 /// Where the store is.
 #[derive(Debug, Clone, clap::Args)]
 pub struct DepotArgs {
@@ -25,7 +28,7 @@ pub struct DepotArgs {
         long,
         global = true,
         value_name = "DOSSIER",
-        default_value = "depot",
+        default_value = DEPOT,
         env = "MEDICOBUS_DEPOT"
     )]
     pub depot: String,

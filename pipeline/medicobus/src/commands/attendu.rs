@@ -50,11 +50,11 @@ pub struct Args {
 /// Forms of the board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// Aligned columns for the terminal.
+    /// Colonnes alignées, pour l'écran.
     Table,
-    /// Comma-separated values, UTF-8.
+    /// Valeurs séparées par des virgules, en UTF-8.
     Csv,
-    /// One JSON document.
+    /// Un document JSON.
     Json,
 }
 
@@ -107,6 +107,10 @@ pub async fn run(args: &Args, opened: &Opened, config: &Config) -> Result<()> {
 }
 
 fn remind(args: &Args, config: &Config, board: &Board, folder: &std::path::Path) -> Result<()> {
+    if args.avant.is_some_and(|day| day < board.today) {
+        return Err(Error::usage("--avant demande une réponse avant un jour passé")
+            .hint("donnez un jour à venir, AAAA-MM-JJ"));
+    }
     let letters = Letters {
         reminders: &config.reminders,
         deadline: args.avant.unwrap_or(board.today + Days::new(ANSWER)),

@@ -29,6 +29,9 @@ pub struct Args {
     /// Remplace aussi une livraison qui contient plus : sans cela, perdre une table ou la moitié de ses lignes est refusé.
     #[arg(long)]
     remplacer_partiellement: bool,
+    /// Reprend une livraison que le dépôt a déjà eue et qu'une autre a remplacée depuis.
+    #[arg(long)]
+    revenir: bool,
 }
 
 /// Loads every delivery, each on its own: one that is refused does not stop the others.
@@ -42,6 +45,7 @@ pub async fn run(args: Args) -> Result<()> {
     let communes = Communes::embedded()?;
     let overrides = Overrides {
         partial: args.remplacer_partiellement,
+        again: args.revenir,
         ..args.livraison.overrides()
     };
     let today = args.livraison.aujourdhui.unwrap_or_else(|| Local::now().date_naive());

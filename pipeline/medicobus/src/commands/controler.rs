@@ -14,6 +14,7 @@ use geography::Communes;
 use report::templates::Templates;
 use store::{At, Store, ingest};
 
+use super::arguments::DEPOT;
 use super::arguments::LivraisonArgs;
 use super::charger::conclude;
 use super::terminal::Stage;
@@ -26,8 +27,8 @@ pub struct Args {
     /// Dossier où écrire la quarantaine et la note de qualité.
     #[arg(short = 'o', long, value_name = "DOSSIER", default_value = "controle")]
     sortie: PathBuf,
-    /// Dépôt dont les médicobus sont tenus pour connus, et qui dit ce qu'il répondrait à cette livraison.
-    #[arg(long, value_name = "DOSSIER")]
+    /// Dépôt dont les médicobus sont tenus pour connus, et qui dit ce qu'il répondrait à cette livraison ; par défaut celui du dossier courant, s'il existe.
+    #[arg(long, value_name = "DOSSIER", env = "MEDICOBUS_DEPOT")]
     depot: Option<String>,
 }
 
@@ -42,6 +43,10 @@ pub async fn run(args: Args) -> Result<()> {
     let communes = Communes::embedded()?;
     let store = match &args.depot {
         Some(depot) => Some(Store::open(depot, &contract).await?),
+        None if Path::new(DEPOT).join("_delta_log").exists() => {
+            say!("contrôle auprès du dépôt « {DEPOT} » de ce dossier");
+            Some(Store::open(DEPOT, &contract).await?)
+        }
         None => None,
     };
     let known = match &store {

@@ -56,7 +56,13 @@ pub async fn run(args: Args) -> Result<()> {
         _ => return Err(Error::usage("il manque : --region et --periode")),
     };
 
+    // A workbook of that name may be filled in already.
+    let to_fill = args.region.is_some();
     let path = args.sortie.unwrap_or_else(|| PathBuf::from(name));
+    if to_fill && path.exists() {
+        return Err(Error::usage(format!("{} existe déjà, peut-être rempli", path.display()))
+            .hint("donnez un autre nom avec -o, ou retirez-le s'il ne sert plus"));
+    }
     write_atomically(&path, &bytes)?;
     println!("{}", path.display());
     Ok(())

@@ -10,6 +10,7 @@ use export;
 use export::xlsx::{Readme, TableSheet};
 use report::content::NamedZone;
 use report::document::scope;
+use report::html;
 use report::typeset::Typesetter;
 use report::typst_cli;
 
@@ -28,6 +29,9 @@ pub struct OutputArgs {
     /// Document définitif, inscrit au registre du dépôt pour toujours : les suivants en tiennent compte. Rien n'est imprimé là où un commentaire manque.
     #[arg(long = "final")]
     pub final_: bool,
+    /// Écrit aussi le document en une page HTML, qui se lit à l'écran, au téléphone et par un lecteur d'écran.
+    #[arg(long)]
+    pub html: bool,
     /// Désactive le secret statistique : chaque page est marquée NON DIFFUSABLE.
     #[arg(long)]
     pub sans_secret: bool,
@@ -86,10 +90,18 @@ impl OutputArgs {
             export::write_atomically(&folder.join(name), &export::parquet::bytes(table, &facts)?)?;
         }
 
+        let mut written = Vec::new();
+        if self.html {
+            let page = self.sortie.join(format!("{}.html", made.name));
+            export::write_atomically(&page, html::page(&made.document, templates)?.as_bytes())?;
+            written.push(page);
+        }
+
         // Last: a PDF that is there tells a campaign that the tables beside it are there too.
         let path = self.sortie.join(format!("{}.pdf", made.name));
         export::write_atomically(&path, &pdf)?;
-        Ok(vec![path, book, folder])
+        written.splice(0..0, [path, book, folder]);
+        Ok(written)
     }
 }
 

@@ -1,0 +1,142 @@
+//! A document as one HTML file: the same content, order and words as its PDF, from the same `donnees.json`, with its charts as SVG and
+//! its tables to download. No script, nothing fetched: the page's own policy forbids both.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use minijinja::value::Value;
+use minijinja::{AutoEscape, HtmlEscape, context};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use base::error::{Error, Result};
+
+use super::content::Attachment;
+use super::document::Document;
+use super::jinja::{engine, template_error};
+use super::prose::for_sentence;
+use super::templates::Templates;
+
+/// Folder of the templates that set a page.
+const FOLDER: &str = "html/";
+/// The template of a whole page.
+const PAGE: &str = "page.html.j2";
+/// Fonts that travel with a page, by their weight in CSS; other weights are drawn from these.
+const FONTS: [(&str, u16); 2] =
+    [("polices/Inter-Regular.otf", 400), ("polices/Inter-SemiBold.otf", 600)];
+
+/// Colours by name, of the light and of the dark page.
+#[derive(Debug, Deserialize)]
+struct Theme {
+    #[serde(rename = "couleurs")]
+    light: BTreeMap<String, String>,
+    #[serde(rename = "sombre")]
+    dark: BTreeMap<String, String>,
+}
+
+/// An attached table as a page gives it.
+#[derive(Debug, Serialize)]
+struct Download {
+    #[serde(rename = "nom")]
+    name: String,
+    description: String,
+    #[serde(rename = "adresse")]
+    address: String,
+}
+
+/// The page of a document.
+///
+/// # Errors
+/// `Usage` with file and line if a template is wrong or missing.
+pub fn page(document: &Document, templates: &Templates) -> Result<String> {
+    let mut engine = engine(templates, FOLDER, AutoEscape::Html)?;
+    // A kind of block that a template does not know would vanish from the page.
+    engine.add_function("bloc_inconnu", |kind: String| -> std::result::Result<String, _> {
+        let message = format!("bloc inconnu : {kind}");
+        Err(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, message))
+    });
+    let page = engine.get_template(PAGE).map_err(|e| template_error(FOLDER, &e))?;
+
+    let style = style(templates)?;
+    let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+    let layout = match document.main_file.as_str() {
+        "fiche.typ" | "note_qualite.typ" => "feuillet",
+        "dictionnaire.typ" => "dictionnaire",
+        _ => "bilan",
+    };
+
+    let html = page.render(context! {
+        d => for_sentence(document.data(templates)?),
+        gabarit => layout,
+        dessins => drawings(document, templates),
+        pieces => for_sentence(downloads(document)),
+        style => Value::from_safe_string(style),
+        empreinte => Value::from_safe_string(format!("sha256-{hash}")),
+    });
+    html.map_err(|e| template_error(FOLDER, &e))
+}
+
+fn text<'t>(templates: &'t Templates, path: &str) -> Result<&'t str> {
+    templates.text(path).ok_or_else(|| {
+        Error::usage(format!("le gabarit {path} manque ou n'est pas en UTF-8"))
+            .hint("gardez les fichiers de report_templates/, ou mettez-y les vôtres")
+    })
+}
+
+/// The style sheet: colours by name for light and dark, the fonts themselves, then the rules.
+fn style(templates: &Templates) -> Result<String> {
+    let theme: Theme = serde_json::from_str(text(templates, "theme.json")?)
+        .map_err(|e| Error::usage(format!("le gabarit theme.json n'est pas lisible : {e}")))?;
+    let variables = |colours: &BTreeMap<String, String>| -> String {
+        colours.iter().map(|(name, value)| format!("--{name}:{value};")).collect()
+    };
+
+    let mut style = String::new();
+    for (path, weight) in FONTS {
+        // A designer's folder may hold other fonts: the page then falls back to the reader's.
+        if let Some(bytes) = templates.files().get(path) {
+            style += &format!(
+                "@font-face{{font-family:Inter;font-weight:{weight};src:url(data:font/otf;base64,{})}}\n",
+                STANDARD.encode(bytes)
+            );
+        }
+    }
+    style += &format!(
+        ":root{{color-scheme:light dark;{}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{}}}}}\n",
+        variables(&theme.light),
+        variables(&theme.dark)
+    );
+    style += text(templates, "html/page.css")?;
+    Ok(style)
+}
+
+/// The charts by the path that the content names, as elements of the page with their text alternative.
+fn drawings(document: &Document, templates: &Templates) -> BTreeMap<String, Value> {
+    let drawn = document.drawings(templates).map(|(path, alt, svg)| {
+        let label = HtmlEscape(alt);
+        // Its size is the page's affair.
+        let view = svg.find("viewBox").unwrap_or_default();
+        let svg = format!("<svg role=\"img\" aria-label=\"{label}\" {}", &svg[view..]);
+        (format!("/{path}"), Value::from_safe_string(svg))
+    });
+    drawn.collect()
+}
+
+/// The attached tables and definitions, each as an address that holds it.
+fn downloads(document: &Document) -> Vec<Download> {
+    let address = |piece: &Attachment| {
+        let bytes = document.attachment(&piece.name)?;
+        Some(format!("data:{};base64,{}", piece.mime, STANDARD.encode(bytes)))
+    };
+    let pieces = document.content.attachments.iter();
+    pieces
+        .filter_map(|piece| {
+            Some(Download {
+                name: piece.name.clone(),
+                description: piece.description.clone(),
+                address: address(piece)?,
+            })
+        })
+        .collect()
+}

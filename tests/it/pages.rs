@@ -1,0 +1,97 @@
+//! A document as an HTML page says what its PDF says, in the same words, and needs nothing else.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use regex::Regex;
+
+use crate::fixture::Place;
+
+/// The words of a text; what a line break or a hyphen cuts in a PDF is compared in parts.
+fn words(text: &str) -> Vec<String> {
+    let word = Regex::new(r"[\p{L}\p{N}]+").unwrap();
+    word.find_iter(text).map(|m| m.as_str().to_lowercase()).collect()
+}
+
+fn text_of_pdf(path: &Path) -> String {
+    let output = Command::new("pdftotext").arg(path).arg("-").output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a reader sees of a page: no markup, no style, no words for those who cannot see a chart.
+fn text_of_page(html: &str) -> String {
+    let mut text = html.to_owned();
+    for hidden in [
+        "(?s)<head>.*?</head>",
+        "(?s)<details>.*?</details>",
+        "(?s)<nav .*?</nav>",
+        "(?s)<section aria-labelledby=\"donnees\".*?</section>",
+        "(?s)<a class=\"evitement\".*?</a>",
+        "<[^>]*>",
+    ] {
+        text = Regex::new(hidden).unwrap().replace_all(&text, " ").into_owned();
+    }
+    for (entity, character) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#x27;", "'"),
+        ("&#x2f;", "/"),
+        ("&amp;", "&"),
+    ] {
+        text = text.replace(entity, character);
+    }
+    text
+}
+
+#[test]
+fn a_page_says_what_the_pdf_says() {
+    let place = Place::with_sample();
+    place.write(
+        "c/28/2025/activite.md",
+        "## Été\n\nUn **mot** du comité, 1 < 2 & [lien](https://exemple.fr).\n\n1. un\n2. deux\n",
+    );
+    for (command, name) in [
+        ("bilan --region 28 --annee 2025 --commentaires c", "bilan-28-2025"),
+        ("bilan --medicobus 28-27-DOCTEURE --annee 2025", "fiche"),
+        ("evaluation --region 28", "evaluation-28"),
+    ] {
+        let end = place.medicobus(&format!("{command} --html -o out")).exits(0).says(name);
+        let page = end.stdout.lines().find(|line| line.ends_with(".html")).unwrap();
+        let html = std::fs::read_to_string(place.path().join(page)).unwrap();
+        let pdf = text_of_pdf(&place.path().join(page.replace(".html", ".pdf")));
+
+        // A PDF repeats headers on each page, so what stands in one is looked for in the other.
+        let of = |text: &str| words(text).into_iter().collect::<BTreeSet<_>>();
+        let (of_page, of_pdf) = (of(&text_of_page(&html)), of(&pdf));
+        let furniture = of("sommaire page contenu de à");
+        let numbers = |word: &&String| !word.chars().all(|c| c.is_ascii_digit());
+        let missing: Vec<_> = of_pdf
+            .difference(&of_page)
+            .filter(|w| !furniture.contains(*w))
+            .filter(numbers)
+            .collect();
+        assert!(missing.is_empty(), "{page} lacks {missing:?}");
+        let added: Vec<_> = of_page.difference(&of_pdf).collect();
+        assert!(added.is_empty(), "{page} adds {added:?}");
+
+        // Nothing is fetched, nothing runs, and what a committee wrote stays text.
+        assert!(!html.contains("<script") && !html.contains(" style="), "{page}");
+        let fetched = Regex::new(r#"(?:src|href|url\()="?(https?:[^")]*)"#).unwrap();
+        let fetched: Vec<&str> =
+            fetched.captures_iter(&html).map(|c| c.get(1).unwrap().as_str()).collect();
+        assert!(fetched.iter().all(|address| *address == "https://exemple.fr"), "{fetched:?}");
+
+        // Each chart has its words, each table its headers, each id is one.
+        let count = |text: &str| html.matches(text).count();
+        assert_eq!(count("<figure"), count("<details>"));
+        assert_eq!(count("<table>"), count("<thead>"));
+        let ids: Vec<&str> = html
+            .split(" id=\"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap())
+            .collect();
+        assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len());
+    }
+}
