@@ -125,7 +125,10 @@ fn a_delivery_may_say_that_it_has_nothing_at_all() {
     let header = format!("{HEADER}rien_a_declarer = [\"{tables}\"]\n");
     place.delivery("rien", &[("livraison.toml", &header)]);
     place.medicobus("charger rien").exits(0).says("chargée, version 1");
-    place.medicobus("depot attendu --region 28 --annees 2025").exits(0).says("rien à déclarer");
+    place
+        .medicobus("depot attendu --region 28 --annees 2025")
+        .exits(0)
+        .says("rien à déclarer");
 
     place.delivery("vide", &[("livraison.toml", &HEADER.replace("2025", "2024"))]);
     place.medicobus("charger vide").exits(1).says("la livraison n'a aucune ligne");

@@ -195,7 +195,7 @@ fn a_workbook_filled_from_the_store_is_found_faultless_as_it_is() {
 fn amounts_of_the_year_are_given_back_and_those_of_the_year_before_are_a_reminder() {
     let place = Place::with_sample();
     let sheet = |period: &str, sheet: &str| {
-        let file = format!("m-{period}.xlsx");
+        let file = format!("m-{period}-{sheet}.xlsx");
         place
             .medicobus(&format!("modele --region 28 --periode {period} -o {file}"))
             .exits(0);

@@ -158,11 +158,11 @@ fn rounded(text: &str, number: bool) -> bool {
     }
 
     let text = if number { text.trim_end_matches(".0") } else { text };
-    // One text in a thousand ends in three zeros by chance: of a whole column that does, the dialect tells.
+    // One text in a thousand ends in three zeros by chance, in a hundred thousand in five: of a whole column, the dialect tells.
     let significant = text.trim_end_matches('0').len();
     digits(text)
         && text.len() > 15
-        && (number || significant <= 15 && text.len() - significant >= 6)
+        && (number || significant <= 15 && text.len() - significant >= 5)
 }
 
 /// Whether a spreadsheet took the zero that a code begins with.

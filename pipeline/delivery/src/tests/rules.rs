@@ -246,30 +246,34 @@ fn a_reason_for_the_end_comes_with_the_end() {
 fn what_gains_most_is_told_first_with_all_its_lines() {
     let unscheduled = |id: &str| good(id) + ",oui,autre";
     let wrong = |id: &str| good(id).replace(",F,", ",Z,") + ",non,";
-    let mut rows: Vec<String> = ["C1", "C2", "C3"].map(unscheduled).into();
-    rows.extend(["C4", "C5", "C6", "C7"].map(wrong));
-    rows.extend((0..5).map(|_| good("C1") + ",non,"));
     let events = "code_commune,date,type\n61006,2025-03-04,installation_mg\n99999,2025-03-04,installation_mg\n";
 
-    let seen = Case::new()
-        .file("offre.csv", events.as_bytes())
-        .file(
-            "consultations.csv",
-            format!("{HEAD},non_programme,adressage\n{}\n", rows.join("\n")).as_bytes(),
-        )
-        .check();
+    let told = |others: usize| -> Vec<(Gain, &'static str, Option<String>, String)> {
+        let mut rows: Vec<String> = ["C1", "C2", "C3"].map(unscheduled).into();
+        rows.extend(["C4", "C5", "C6", "C7"].map(wrong));
+        rows.extend((0..5).map(|_| good("C1") + ",non,"));
+        rows.extend((0..others).map(|n| good(&format!("D{n}")) + ",non,"));
+        let rows = format!("{HEAD},non_programme,adressage\n{}\n", rows.join("\n"));
+        let seen = Case::new()
+            .file("offre.csv", events.as_bytes())
+            .file("consultations.csv", rows.as_bytes())
+            .check();
+        let told = seen.report.summary.into_iter();
+        told.map(|l| (l.gain, l.rule.code(), l.table, l.lines.said())).collect()
+    };
 
-    let told = seen.report.summary.iter();
-    let told: Vec<_> = told
-        .map(|l| (l.gain, l.rule.code(), l.table.as_deref(), l.lines.said()))
-        .collect();
+    // A table that loses more than a delivery may is what refuses it.
+    let refused = told(0);
+    assert_eq!((refused[0].0, refused[0].1), (Gain::Delivery, "valeur_admise"), "{refused:?}");
+
+    let of = |table: &str| Some(table.to_owned());
     assert_eq!(
-        told,
+        told(200),
         [
-            (Gain::Project, "commune_inconnue", Some("offre"), "3".into()),
-            (Gain::Criterion, "non_programme_sas", Some("consultations"), "2 à 4".into()),
-            (Gain::Rows, "valeur_admise", Some("consultations"), "5 à 8".into()),
-            (Gain::Duplicate, "unicite", Some("consultations"), "9 à 13".into()),
+            (Gain::Project, "commune_inconnue", of("offre"), "3".into()),
+            (Gain::Criterion, "non_programme_sas", of("consultations"), "2 à 4".into()),
+            (Gain::Rows, "valeur_admise", of("consultations"), "5 à 8".into()),
+            (Gain::Duplicate, "unicite", of("consultations"), "9 à 13".into()),
         ]
     );
 }
