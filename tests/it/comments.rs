@@ -38,7 +38,7 @@ fn printed(place: &Place) -> Vec<(String, String)> {
 /// Files, and what the refusal says.
 type Refused = (&'static [(&'static str, &'static [u8])], &'static [&'static str]);
 
-const REFUSED: [Refused; 20] = [
+const REFUSED: [Refused; 26] = [
     (
         &[("28/2025/synthese.md", b"Le comit\xe9 rel\xe8ve.")],
         &["synthese.md, ligne 1", "Windows-1252", "UTF-8"],
@@ -97,6 +97,27 @@ const REFUSED: [Refused; 20] = [
         &[("28/2024/synthese.md", b"x")],
         &["aucun commentaire pour ce document", "28/2024"],
     ),
+    (&[("99/2025/synthese.md", b"x")], &["99 n'est le commentaire d'aucun document"]),
+    (
+        &[("departement-99/2025/fiche.md", b"x")],
+        &["departement-99 n'est le commentaire"],
+    ),
+    (
+        &[("28/2025/synthese.md", b"x"), ("medicobus-INCONNU/2025/fiche.md", b"x")],
+        &[
+            "medicobus-INCONNU n'est le dossier d'aucun m\u{e9}dicobus",
+            "medicobus-IDENTIFIANT",
+        ],
+    ),
+    (
+        &[("28/2025/synthese.md", b"x\n\n####### y")],
+        &["ligne 3", "plus de six niveaux"],
+    ),
+    (
+        &[("28/2025/synthese.md", b"Terme\n: d\xc3\xa9finition")],
+        &["ligne 2", "commence par :"],
+    ),
+    (&[("28/2025/synthese.md", b"Un mot.\n\nUn \0autre.")], &["ligne 3", "octet nul"]),
     // The chapter is known; the bilan of a région has none.
     (&[("28/2025/comparaison.md", b"x")], &["comparaison.md", "n'a pas de chapitre"]),
 ];
@@ -164,9 +185,9 @@ fn a_link_among_comments_is_not_followed() {
 #[test]
 fn a_campaign_and_an_evaluation_refuse_as_well() {
     let place = Place::with_sample();
-    put(&place, "82/2025/synthese.md", b"x");
+    put(&place, "24/2025/synthese.md", b"x");
     let campaign = "campagne --annee 2025 --depot depot -o c --commentaires mots";
-    place.medicobus(campaign).exits(1).says("82/2025").says("le plus proche");
+    place.medicobus(campaign).exits(1).says("24/2025").says("le plus proche");
 
     let place = Place::with_sample();
     put(&place, "28/2025/sythese.md", b"x");

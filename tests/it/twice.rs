@@ -43,7 +43,7 @@ fn money_told_twice_in_one_delivery_never_counts_twice() {
         // A copy of the file, whole.
         (
             vec![("financements.csv", FUNDING), ("financements_v2.csv", FUNDING)],
-            "d'un autre fichier",
+            "ligne 2 de financements.csv",
         ),
         // A copy that says something else: which one is right?
         (

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::io::{Error as IoError, ErrorKind};
 
+use super::library_words::in_french;
+
 /// What a kind of failure of the system is called, and what its user can do.
 const CAUSES: [(ErrorKind, &str, &str); 21] = {
     use ErrorKind as K;
@@ -107,11 +109,14 @@ const CAUSES: [(ErrorKind, &str, &str); 21] = {
     ]
 };
 
-/// A cause as it is shown: in French where the system names it, as its library words it otherwise.
+/// A cause as it is shown: in French where the system names it or its library's words are known, as they are otherwise.
 pub(crate) fn said(source: &(dyn StdError + 'static)) -> String {
     match of_system(source) {
         Some((what, _)) => what.to_owned(),
-        None => source.to_string(),
+        None => {
+            let words = source.to_string();
+            in_french(&words).unwrap_or(words)
+        }
     }
 }
 

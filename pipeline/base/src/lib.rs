@@ -10,6 +10,7 @@ mod cause;
 pub mod definition;
 pub mod error;
 pub mod french;
+mod library_words;
 pub mod parameters;
 pub mod table;
 pub mod text;

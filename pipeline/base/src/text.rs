@@ -74,7 +74,12 @@ pub fn unicode(bytes: &[u8]) -> Result<String, NotUnicode> {
         return text.ok_or(told(0, "le texte UTF-16 est abîmé", false));
     }
     if let Some(at) = bytes.iter().position(|b| *b == 0) {
-        let what = "le fichier n'est pas en UTF-8, sans doute en UTF-16";
+        // Every other byte of a text in UTF-16 is one; else it is a stray one.
+        let nulls = bytes.iter().filter(|b| **b == 0).count();
+        let what = match nulls * 4 > bytes.len() {
+            true => "le fichier n'est pas en UTF-8, sans doute en UTF-16",
+            false => "le texte contient un octet nul (U+0000), que rien n'affiche : il est abîmé",
+        };
         return Err(told(at, what, false));
     }
 
@@ -98,6 +103,18 @@ pub fn unicode(bytes: &[u8]) -> Result<String, NotUnicode> {
 pub fn unicode_or_ansi(bytes: &[u8]) -> Result<String, NotUnicode> {
     let ansi = || encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned();
     unicode(bytes).or_else(|e| if e.one_byte { Ok(ansi()) } else { Err(e) })
+}
+
+/// The letters by which a spreadsheet names a column, counted from 0: `A`, `Z`, `AA`.
+pub fn column_letters(column: usize) -> String {
+    let mut letters = Vec::new();
+    let mut rest = column + 1;
+    while rest > 0 {
+        let digit = (rest - 1) % 26;
+        letters.push(char::from(b'A' + digit as u8));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect()
 }
 
 /// Turns the reading direction around, and prints nothing itself.
@@ -137,6 +154,12 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_are_named_as_spreadsheets_name_them() {
+        let named = [0, 25, 26, 51, 52, 701, 702].map(column_letters);
+        assert_eq!(named, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+    }
 
     #[test]
     fn nothing_that_a_terminal_runs_is_left() {

@@ -268,6 +268,7 @@ fn link() -> Finding {
 
 fn named_after(kind: identity::IdentityKind, what: &str) -> Finding {
     Finding::new(Rule::Identite, format!("{what} contient {}", kind.label()))
+        .hint("renommez le fichier, le dossier ou la feuille, sans donnée d'identité, puis renvoyez la livraison ; détruisez l'envoi reçu")
 }
 
 /// A path as it may be printed or made part of another: parts that name a person are masked.

@@ -97,18 +97,6 @@ impl FaultyRows {
     }
 }
 
-/// The letters by which a spreadsheet names a column, counted from 0: `A`, `Z`, `AA`.
-pub(crate) fn column_letters(column: usize) -> String {
-    let mut letters = Vec::new();
-    let mut rest = column + 1;
-    while rest > 0 {
-        let digit = (rest - 1) % 26;
-        letters.push(char::from(b'A' + digit as u8));
-        rest = (rest - 1) / 26;
-    }
-    letters.iter().rev().collect()
-}
-
 impl FaultyRow {
     /// The findings on a column; an empty list for a cell that is as it should be.
     pub fn on(&self, column: &str) -> Vec<&Finding> {
@@ -128,12 +116,6 @@ impl FaultyRow {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn columns_are_named_as_spreadsheets_name_them() {
-        let named = [0, 25, 26, 51, 52, 701, 702].map(column_letters);
-        assert_eq!(named, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
-    }
 
     #[test]
     fn refused_rows_have_their_room_whatever_the_warnings() {

@@ -136,6 +136,9 @@ impl From<Fault> for Finding {
         match fault {
             Fault::Limit(message) => Finding::new(Rule::LimiteDepassee, message),
             Fault::Unreadable(message) => Finding::new(Rule::FichierIllisible, message),
+            Fault::Formula(message) => Finding::new(Rule::FichierIllisible, message).hint(
+                "ouvrez le classeur dans un tableur et enregistrez-le : il calcule les formules ; ou collez les valeurs à leur place",
+            ),
         }
     }
 }

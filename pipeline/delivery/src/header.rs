@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Finding;
 use crate::dialect::StatedDialect;
+use crate::header_faults::fault;
 use crate::identity;
 use crate::period::Period;
 use base::error::{Error, Result};
@@ -66,11 +67,8 @@ pub(crate) struct TypedHeader {
 impl TypedHeader {
     /// Reads `livraison.toml`. The parser's own message is not kept: it quotes the text, which may hold anything.
     pub(crate) fn from_toml(text: &str) -> Result<Self> {
-        toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| {
-            let line = e.span().map_or(1, |s| text.get(..s.start).unwrap_or_default().matches('\n').count() + 1);
-            Error::refused(format!("livraison.toml ne se lit pas (ligne {line})"))
-                .hint("clés admises : region, periode, producteur, motif, rien_a_declarer = [\"…\"], fictives, et [dialecte] avec separateur, encodage, decimale, format_date, oui = [\"…\"], non = [\"…\"] ; les textes sont entre guillemets, par exemple region = \"28\"")
-        })
+        let text = text.trim_start_matches('\u{feff}');
+        toml::from_str(text).map_err(|e| fault(text, e.span().map(|span| span.start)))
     }
 
     /// Reads the two columns of the sheet `livraison`.
@@ -103,7 +101,8 @@ impl TypedHeader {
                 "non" => typed.dialect.no = Some(listed(&value)),
                 "separateur" | "encodage" => {}
                 _ => {
-                    return Err(Error::refused("la feuille livraison a une clé inconnue")
+                    let key = identity::quoted(&key, 30);
+                    return Err(Error::refused(format!("la feuille livraison a une clé inconnue : {key}"))
                         .hint("clés admises : region, periode, producteur, motif, rien_a_declarer, fictives, format_date, decimale, oui, non"));
                 }
             }

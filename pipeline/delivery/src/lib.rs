@@ -27,6 +27,7 @@ mod faulty_rows;
 mod finding;
 mod formats;
 mod header;
+mod header_faults;
 mod identity;
 mod lines;
 mod open_files;

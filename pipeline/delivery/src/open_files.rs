@@ -74,6 +74,11 @@ impl OpenFiles {
         matches!(self.kind(entry).as_str(), "xlsx" | "xlsb" | "xls" | "ods" | "parquet")
     }
 
+    /// Whether a file may hold the rows of a table, by its name.
+    pub(crate) fn holds_rows(&self, entry: usize) -> bool {
+        self.kind(entry) == "csv" || self.is_workbook(entry)
+    }
+
     /// The kind of a file by its extension: `csv`, `xlsx`, `ods` or another one as it is.
     pub(crate) fn kind(&self, entry: usize) -> String {
         let name = self.name(entry);

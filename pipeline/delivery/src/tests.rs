@@ -13,6 +13,7 @@ use super::*;
 
 mod advice;
 mod bombs;
+mod causes;
 mod containers;
 mod damaged;
 mod dialects;
@@ -21,6 +22,7 @@ mod identifiers;
 mod identities;
 mod lost;
 mod rules;
+mod serials;
 mod values;
 
 struct Cog;

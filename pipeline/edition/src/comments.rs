@@ -14,6 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::comment_guard::{guard, keys};
+use super::comment_zones::is_zone;
 use super::request::{Kind, Request};
 
 /// Longest comment: some hundred pages.
@@ -167,12 +168,6 @@ fn place(request: &Request) -> (String, String) {
     (zone, document)
 }
 
-fn is_zone(name: &str) -> bool {
-    let region = name.len() == 2 && name.bytes().all(|b| b.is_ascii_digit());
-    let coded = ["departement-", "medicobus-"].iter().any(|p| name.starts_with(p) && name != *p);
-    region || coded || name == "national"
-}
-
 fn is_document(name: &str) -> bool {
     name == "evaluation" || (name.len() == 4 && name.bytes().all(|b| b.is_ascii_digit()))
 }
@@ -229,16 +224,16 @@ fn folded(name: &str) -> String {
 }
 
 /// What a committee put in a folder.
-struct FolderEntry {
-    name: String,
-    path: PathBuf,
+pub(super) struct FolderEntry {
+    pub(super) name: String,
+    pub(super) path: PathBuf,
 }
 
 /// Files and folders by name, without what systems and editors leave behind.
 ///
 /// # Errors
 /// A folder that cannot be read; a link, which might lead anywhere; a name that is no text.
-fn entries(folder: &Path) -> Result<Vec<FolderEntry>> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<FolderEntry>> {
     let fail = || format!("commentaires illisibles : {}", shown(folder));
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).access(fail)? {

@@ -11,7 +11,7 @@ use disclosure::{GatedTable, Publication};
 use report::document::Document;
 
 use super::answer::Answers;
-use super::comment_guard::no_patient;
+use super::comment_zones::against_the_store;
 use super::comments::{comments, placed};
 use super::edition::Edition;
 use super::gate::Released;
@@ -53,7 +53,7 @@ impl Edition<'_> {
     /// A zone and years that no delivery tells of; a query that is not there or fails; a comment that names a patient.
     pub async fn answers(&self, request: &Request) -> Result<Answers> {
         self.told_of(request)?;
-        no_patient(self.session, &comments(request)?.keys).await?;
+        against_the_store(self.session, request).await?;
 
         let plan = self.plan(request)?;
         self.answer(request, plan).await

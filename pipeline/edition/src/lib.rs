@@ -22,6 +22,7 @@ pub mod board;
 mod bus_intervals;
 pub mod campagne;
 mod comment_guard;
+mod comment_zones;
 pub mod comments;
 mod compose;
 pub mod config;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::code_column::code_column;
 use super::communes::Communes;
 use super::evidence::{Candidate, ambiguous, by_evidence, label_of, values, year_of};
 use super::facts::{ColumnFact, label_level, missing};
-use super::sheet::{ZoningSheet, commune_code, is_commune_code, simple};
+use super::sheet::{ZoningSheet, simple};
 use base::error::{Error, Result};
 
 /// A column that holds a fact.
@@ -34,16 +35,14 @@ pub(super) struct ZoningColumns {
 /// its fact.
 ///
 /// # Errors
-/// If two columns could be the one, if the only one may be another grid's or another profession's, or if a named one is not there.
+/// If two columns could be the one, of a fact or of the communes, if the only one may be another grid's or another profession's, or if a
+/// named one is not there.
 pub(super) fn choose(
     sheet: &ZoningSheet,
     file: &str,
     named: &[String],
     communes: &Communes,
 ) -> Result<Option<ZoningColumns>> {
-    let Some(code) = code_column(sheet, communes) else {
-        return Ok(None);
-    };
     let named = named.iter().map(|text| named_column(sheet, text)).collect::<Result<Vec<_>>>()?;
 
     let mut facts = Vec::new();
@@ -65,28 +64,22 @@ pub(super) fn choose(
         }));
     }
 
+    if facts.is_empty() {
+        return Ok(None);
+    }
+    let Some(code) = code_column(sheet, communes)? else {
+        return Ok(None);
+    };
+
     let find = |test: &dyn Fn(&str) -> bool| sheet.header.iter().position(|name| test(name));
     let weights = ["population_standardisee", "population_totale", "population_municipale", "pmun"];
-    Ok((!facts.is_empty()).then_some(ZoningColumns {
+    Ok(Some(ZoningColumns {
         code,
         vintage: find(&|n| n == "millesime" || n == "annee"),
         source: find(&|n| n == "source"),
         weight: weights.iter().find_map(|start| find(&|n| n.starts_with(start))),
         facts,
     }))
-}
-
-/// Of the columns named like a commune code, the one that holds most of them.
-fn code_column(sheet: &ZoningSheet, communes: &Communes) -> Option<usize> {
-    let known = |column: usize| {
-        let code = |row: &Vec<String>| row.get(column).and_then(|text| commune_code(text));
-        let codes = sheet.rows.iter().filter_map(|(_, row)| code(row));
-        codes.filter(|c| communes.exists(c) || communes.successor(c).is_some()).count()
-    };
-    let named = |column: &usize| is_commune_code(&sheet.header[*column]);
-
-    // The first of equals.
-    (0..sheet.header.len()).rev().filter(named).max_by_key(|column| known(*column))
 }
 
 fn chosen(sheet: &ZoningSheet, column: usize) -> Candidate {

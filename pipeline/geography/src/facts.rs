@@ -145,6 +145,11 @@ fn zone(text: &str) -> Option<i64> {
     (both && chained && others.iter().all(outside)).then_some(3)
 }
 
+/// Whether a word is the second « ni » of « ni … ni … ».
+fn again(word: Word, token: &str) -> bool {
+    word == Word::And && token == "ni"
+}
+
 fn words(text: &str) -> Option<Vec<Word>> {
     // « ≠ ZIP », « ZIP ? », « ZIP=0 »: a sign may say the contrary.
     let plain = |c: char| c.is_alphanumeric() || c.is_whitespace() || "'’-–—_()/+&,;:.".contains(c);
@@ -198,6 +203,10 @@ fn words(text: &str) -> Option<Vec<Word>> {
             _ => return None,
         };
 
+        // « Ni ZIP, ni ZAC »: the comma parts nothing.
+        if again(word, token) && words.last() == Some(&Word::Boundary) {
+            words.pop();
+        }
         words.push(word);
         rank += length;
     }
@@ -267,7 +276,11 @@ mod tests {
             ("Hors ZIP et ZAC", "HZ"),
             ("Hors ZIP/ZAC", "HZ"),
             ("Ni ZIP ni ZAC", "HZ"),
-            ("ni en ZIP, ni en ZAC", "?"),
+            ("ni en ZIP, ni en ZAC", "HZ"),
+            ("Hors zonage (ni ZIP, ni ZAC)", "HZ"),
+            ("Hors zonage (ni ZIP ni ZAC)", "HZ"),
+            ("ni ZIP, ZAC", "?"),
+            ("ZAC, ni ZIP", "?"),
             ("Hors ZIP et ZAC (HZ)", "HZ"),
             ("Hors-Zonage (HZ)", "HZ"),
             ("3_HZ", "HZ"),

@@ -6,11 +6,13 @@
 //! - `facts`: what a cell says
 //! - `sheet`: the table of text under the title lines of a CSV or a workbook
 
+mod code_column;
 mod columns;
 mod communes;
 mod evidence;
 mod facts;
 mod sheet;
+mod zone_flags;
 mod zonings;
 
 pub use communes::{Commune, Communes};

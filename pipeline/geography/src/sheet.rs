@@ -1,13 +1,14 @@
 //! The table under the title lines of a CSV file or a workbook, as text.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::BufReader;
 use std::path::Path;
 
-use calamine::{Data, Reader, open_workbook_auto};
+use calamine::{Data, Range, Reader, Sheets, open_workbook_auto};
 use unicode_normalization::UnicodeNormalization;
 
 use base::error::{Context, Error, Result};
-use base::text::unicode_or_ansi;
+use base::text::{column_letters, unicode_or_ansi};
 
 /// Title lines are looked through no further than this.
 const TITLE_LINES: usize = 40;
@@ -258,6 +259,14 @@ fn read_workbook(path: &Path) -> Result<Vec<(String, Vec<Vec<String>>)>> {
             Err(_) => return Err(damaged(&format!("la feuille « {name} » est abîmée"))),
         };
 
+        if let Some(cell) = not_computed(&mut workbook, &name, &range) {
+            return Err(Error::refused(format!(
+                "{} : la cellule {cell} de la feuille « {name} » contient une formule sans son résultat",
+                message()
+            ))
+            .hint("l'ouvrir dans un tableur et l'enregistrer : il calcule les formules"));
+        }
+
         // Sheets begin where their first filled cell is: keep the numbers of the rows as the user sees them.
         let empty_rows = range.start().map_or(0, |(row, _)| row as usize);
         let mut rows = vec![Vec::new(); empty_rows];
@@ -268,6 +277,24 @@ fn read_workbook(path: &Path) -> Result<Vec<(String, Vec<Vec<String>>)>> {
     }
 
     Ok(tables)
+}
+
+/// The first cell whose formula was stored without its value: it would pass for an empty one.
+fn not_computed(
+    workbook: &mut Sheets<BufReader<File>>,
+    name: &str,
+    values: &Range<Data>,
+) -> Option<String> {
+    let Sheets::Xlsx(workbook) = workbook else { return None };
+    let formulas = workbook.worksheet_formula(name).ok()?;
+    let (top, left) = formulas.start()?;
+
+    let mut cells = formulas.used_cells().filter(|(.., formula)| !formula.is_empty());
+    let (row, column, _) = cells.find(|(row, column, _)| {
+        let place = (top + *row as u32, left + *column as u32);
+        matches!(values.get_value(place), None | Some(Data::Empty))
+    })?;
+    Some(format!("{}{}", column_letters(left as usize + column), top as usize + row + 1))
 }
 
 /// The library knows most workbooks with a password, not those whose whole package LibreOffice encrypts.

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use super::columns::{ZoningColumns, choose, named_column};
 use super::communes::Communes;
+use super::evidence::doubtful;
+use super::facts::ColumnFact;
 use super::sheet::{ZoningSheet, read_sheets};
+use super::zone_flags::put_together;
 use base::error::{Error, Result};
 
 mod dated;
@@ -32,7 +35,7 @@ pub fn read_zonings(
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let mut sheets: Vec<(Vec<i64>, ZoningSheet)> = read_sheets(path)?
         .into_iter()
-        .map(|sheet| (years_of(&sheet, &name), sheet))
+        .map(|sheet| (years_of(&sheet, &name), put_together(sheet)))
         .collect();
     let all_named =
         |sheet: &ZoningSheet| named.iter().all(|text| named_column(sheet, text).is_ok());
@@ -47,9 +50,10 @@ pub fn read_zonings(
     });
 
     let mut found: Option<(Vec<i64>, ZoningSheet, ZoningColumns)> = None;
-    let mut left_sheets = Vec::new();
+    let (mut left_sheets, mut doubts) = (Vec::new(), Vec::new());
     for (years, sheet) in sheets {
         let columns = choose(&sheet, &name, named, communes);
+        doubts.extend(doubtful(&sheet));
         match &found {
             None => found = columns?.map(|columns| (years, sheet, columns)),
             Some(_) if matches!(columns, Ok(None)) => {}
@@ -67,8 +71,7 @@ pub fn read_zonings(
     }
 
     let Some((years, sheet, columns)) = found else {
-        return Err(Error::refused(format!("« {name} » : ni densité, ni zonage, ni APL parmi les colonnes"))
-            .hint("attendu : DENS7 (INSEE), une colonne « zonage » (ARS), « APL aux médecins généralistes » (DREES), ou zonages.csv ; sinon la nommer avec --colonne"));
+        return Err(no_fact(&name, &doubts));
     };
     if let Some(year) = vintage.filter(|year| !left_sheets.is_empty() && !years.contains(year)) {
         return Err(Error::usage(format!("« {name} » : aucune feuille du millésime {year}"))
@@ -81,4 +84,22 @@ pub fn read_zonings(
 
     let report = lines::read_sheet(&name, &sheet, &columns, dated, communes)?;
     Ok(ZoningReport { sheet: sheet.name, left_sheets, ..report })
+}
+
+/// Why no column was taken, with those that may be meant.
+fn no_fact(name: &str, doubts: &[(ColumnFact, String)]) -> Error {
+    let nothing = format!("« {name} » : ni densité, ni zonage, ni APL parmi les colonnes");
+    if doubts.is_empty() {
+        return Error::refused(nothing).hint("attendu : DENS7 (INSEE), une colonne « zonage » (ARS), « APL aux médecins généralistes » (DREES), ou zonages.csv ; sinon la nommer avec --colonne");
+    }
+
+    let found: Vec<String> = doubts.iter().map(|(_, label)| format!("« {label} »")).collect();
+    let named = doubts
+        .iter()
+        .map(|(fact, label)| format!("--colonne \"{}={label}\"", fact.key()));
+    Error::refused(format!(
+        "{nothing} ; {} dit sans doute autre chose que la densité de l'INSEE, le zonage ou l'APL des médecins généralistes",
+        found.join(", ")
+    ))
+    .hint(format!("si c'est pourtant bien elle : {}", named.collect::<Vec<_>>().join(" ou ")))
 }

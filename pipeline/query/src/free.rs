@@ -64,9 +64,10 @@ impl Session {
         };
 
         let batch = self.read(sql).await.map_err(|e| {
-            let message = e.to_string();
-            match message.contains("Placeholder") {
-                true => unbound_parameter(&message),
+            // As the engine words it, not as it is shown.
+            let cause = std::error::Error::source(&e).map(ToString::to_string).unwrap_or_default();
+            match cause.contains("Placeholder") {
+                true => unbound_parameter(&cause),
                 false => e,
             }
         })?;

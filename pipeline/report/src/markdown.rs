@@ -79,6 +79,7 @@ impl<'t> Tree<'t> {
             Event::Text(text) => {
                 self.marks(start, end)?;
                 self.heading_without_a_space(start)?;
+                self.left_over(start, end)?;
                 self.plain.push_str(&text);
                 return Ok(());
             }
@@ -203,6 +204,30 @@ impl<'t> Tree<'t> {
         Ok(())
     }
 
+    /// Refuses the marks of other writers of Markdown, which would be printed with their signs: seven `#`, a formula between `$$`, `: définition`
+    /// under its term, `==surligné==`, `:::`. Escaped, or amid a line, they are text.
+    fn left_over(&self, start: usize, end: usize) -> Result<(), Unset> {
+        let line = self.text[..start].rfind('\n').map_or(0, |i| i + 1);
+        let opens = self.text[line..start].trim().is_empty();
+        let written = &self.text[start..end];
+        let bare = written.trim_start_matches('#');
+
+        let signs = written.len() - bare.len();
+        let beyond = signs > 6 && (bare.is_empty() || bare.starts_with(char::is_whitespace));
+        let what = if opens && beyond {
+            "un titre de plus de six niveaux (#######)"
+        } else if written.contains("$$") {
+            "une formule ($$)"
+        } else if opens && (written.starts_with(": ") || written.starts_with(":::")) {
+            "une ligne qui commence par : (une définition ou un encadré ; écrivez le mot avant les deux-points)"
+        } else if written.contains("==") {
+            "un texte entre signes égal (==)"
+        } else {
+            return Ok(());
+        };
+        Err(self.unset(start, what))
+    }
+
     /// Refuses a line set in behind a list that it is no part of: `1. a`, a blank line, then two spaces where the text of `a` stands at three.
     fn out_of_its_list(&self, at: usize) -> Result<(), Unset> {
         let line = self.text[..at].rfind('\n').map_or(0, |i| i + 1);
@@ -284,9 +309,16 @@ mod tests {
 
     #[test]
     fn marks_without_a_meaning_are_text() {
-        for plain in
-            ["2 * 3 et code_zone_x", "moins de <11 patients", "\\*\\*non", "a | b", "# x#y"]
-        {
+        for plain in [
+            "2 * 3 et code_zone_x",
+            "moins de <11 patients",
+            "\\*\\*non",
+            "a | b",
+            "# x#y",
+            "5 $ et 3 $",
+            "Bilan : bon",
+            "a = b",
+        ] {
             let read = parse(plain).unwrap();
             assert_eq!(read.len(), 1, "{plain}: {read:?}");
         }
@@ -341,6 +373,12 @@ mod tests {
             ("a\n##2e titre", 2, "un titre sans espace"),
             ("- #Titre", 1, "un titre sans espace"),
             ("1. a\n\n  suite", 3, "une ligne en retrait"),
+            ("a\n\n####### trop", 3, "un titre de plus de six niveaux"),
+            ("a\n########\n", 2, "un titre de plus de six niveaux"),
+            ("a\n$$x = 1$$", 2, "une formule"),
+            ("Terme\n: définition", 2, "une ligne qui commence par :"),
+            ("::: note\na\n:::", 1, "une ligne qui commence par :"),
+            ("un ==mot==", 1, "un texte entre signes égal"),
             ("- a\n\n suite", 3, "une ligne en retrait"),
         ] {
             let unset = parse(source).unwrap_err();

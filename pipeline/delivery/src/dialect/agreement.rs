@@ -2,6 +2,7 @@
 //! neither be chosen anew for the next, nor be contradicted there.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use contract::Rule;
 
@@ -14,10 +15,8 @@ use crate::rows::marks::{MarkEvidence, Marks};
 use crate::rows::values::{DateForm, day_orders, epoch_days, from_epoch};
 use crate::text::compact;
 
-/// Days of a file below which nothing is said of all of them.
+/// Dates that are of the period with their month first alone, from which on it is no slip of a day or two.
 const FEW_DAYS: usize = 3;
-/// Days between the two days zero of spreadsheets.
-const FROM_1900_TO_1904: i32 = 1462;
 
 /// What to do where day and month cannot be told apart.
 const WRITE_ISO: &str = "écrivez les dates AAAA-MM-JJ, ou dites leur forme dans livraison.toml, sous [dialecte] : format_date = \"jj/mm/aaaa\" (ou \"mm/jj/aaaa\")";
@@ -70,43 +69,17 @@ impl Agreement {
         if let Some((form, label)) = self.dates {
             return (form, label.into());
         }
-        if self.month_first && file.days.any() {
-            return (DateForm::American, "mm/jj/aaaa".into());
-        }
-
+        let month_first = self.month_first && file.days.any();
+        let slashed = if month_first { "mm/jj/aaaa" } else { "jj/mm/aaaa" };
         let forms = [
             (file.iso, "AAAA-MM-JJ"),
-            (file.days.any(), "jj/mm/aaaa"),
+            (file.days.any(), slashed),
             (file.serial, "numéros Excel"),
         ];
         let seen: Vec<&str> = forms.iter().filter(|(seen, _)| *seen).map(|(_, l)| *l).collect();
-        (DateForm::Any, seen.join(" et "))
+        let form = if month_first { DateForm::American } else { DateForm::Any };
+        (form, seen.join(" et "))
     }
-}
-
-/// What to say of a file whose days are all of the period once they are counted from the other of the two days zero of spreadsheets: a
-/// sheet was pasted from a workbook that counts from 1904, or into one.
-pub(crate) fn shifted_days(file: &SampleCounts, day_zero: i32, period: &Period) -> Option<Finding> {
-    let inside = |day: i32| (epoch_days(period.start)..=epoch_days(period.end)).contains(&day);
-    let serials = file.dated.serials.iter().map(|serial| serial.saturating_add(day_zero));
-    let days: Vec<i32> = file.dated.days.iter().copied().chain(serials).collect();
-    // A day or two may be slips.
-    if days.len() < FEW_DAYS || days.iter().any(|day| inside(*day)) {
-        return None;
-    }
-
-    let from = |shift: i32| days.iter().all(|day| inside(day.saturating_add(shift)));
-    let (sign, _) = [("avant", FROM_1900_TO_1904), ("après", -FROM_1900_TO_1904)]
-        .into_iter()
-        .find(|(_, shift)| from(*shift))?;
-
-    let witness = file.dated.first.as_ref()?;
-    let message = format!(
-        "les jours sont tous quatre ans et un jour {sign} la période : ils viennent sans doute d'un classeur qui compte les jours depuis 1904"
-    );
-    Some(ambiguous(witness, message).hint(
-        "écrivez les dates AAAA-MM-JJ en texte, ou ajoutez 1462 jours (ou ôtez-les) avec le tableur, puis vérifiez un jour connu",
-    ))
 }
 
 /// Whether months come first, and what there is to say where that is contradicted or open.
@@ -137,36 +110,42 @@ fn day_order(files: &[&SampleCounts], period: &Period) -> (bool, Vec<(usize, Fin
         (None, Some(_), _) => (true, Vec::new()),
         (None, None, Some((rank, witness))) => match by_period(files, period) {
             Some(month_first) => (month_first, Vec::new()),
-            None => (false, vec![(rank, undecided(witness))]),
+            None => {
+                let (rank, witness) = first(|d| &d.open_dated).unwrap_or((rank, witness));
+                (false, vec![(rank, undecided(witness, period))])
+            }
         },
     }
 }
 
-/// Whether months come first, where that alone puts the rows in the period delivered, or the contrary.
+/// Whether months come first, where that alone puts the rows in the period delivered, or the contrary. The order that is not the one of
+/// the country is not taken on the word of a date or two: they may be of another month.
 fn by_period(files: &[&SampleCounts], period: &Period) -> Option<bool> {
     let inside = |day: i32| (epoch_days(period.start)..=epoch_days(period.end)).contains(&day);
-    let (mut day_first, mut month_first) = (0, 0);
-
-    for (a, b) in files.iter().flat_map(|file| &file.days.dated) {
-        day_first += usize::from(inside(*a) && !inside(*b));
-        month_first += usize::from(inside(*b) && !inside(*a));
-    }
+    let dates: BTreeSet<(i32, i32)> =
+        files.iter().flat_map(|file| file.days.dated.iter().copied()).collect();
+    let day_first = dates.iter().filter(|(a, b)| inside(*a) && !inside(*b)).count();
+    let month_first = dates.iter().filter(|(a, b)| inside(*b) && !inside(*a)).count();
 
     match (day_first, month_first) {
-        (0, 0) => None,
-        (_, 0) => Some(false),
-        (0, _) => Some(true),
+        (1.., 0) => Some(false),
+        (0, FEW_DAYS..) => Some(true),
         _ => None,
     }
 }
 
-fn undecided(witness: &Witness) -> Finding {
-    let day = |days: Option<i32>| days.and_then(from_epoch).map(|d| d.to_string());
+fn undecided(witness: &Witness, period: &Period) -> Finding {
+    let reading = |days: Option<i32>| {
+        let day = days.and_then(from_epoch);
+        let outside = witness.dated && day.is_some_and(|day| !period.contains(day));
+        let note = if outside { " (hors de la période)" } else { "" };
+        day.map(|day| format!("{day}{note}")).unwrap_or_default()
+    };
     let orders = day_orders(&witness.text).unwrap_or_default();
-    let readings = [day(orders.0), day(orders.1)].map(Option::unwrap_or_default);
     let message = format!(
         "aucune date de la livraison ne dit si le jour ou le mois vient d'abord : celle-ci est le {} ou le {}",
-        readings[0], readings[1]
+        reading(orders.0),
+        reading(orders.1)
     );
 
     ambiguous(witness, message)

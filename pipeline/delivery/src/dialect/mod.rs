@@ -4,15 +4,17 @@ mod agreement;
 mod long_identifiers;
 mod sample;
 mod sample_counts;
+mod serials;
 mod stated;
+mod units;
 mod words;
 
 use serde::{Deserialize, Serialize};
 
+use base::text::column_letters;
 use contract::{Rule, Severity, TableSchema};
 
 use crate::Finding;
-use crate::faulty_rows::column_letters;
 use crate::formats::csv_blocks::Encoding;
 use crate::formats::records::Records;
 use crate::identity;
@@ -20,13 +22,15 @@ use crate::rows::marks::Marks;
 use crate::rows::values::{DAY_ZERO, DateForm};
 use crate::text::{compact, nearest};
 
-pub(crate) use agreement::{Agreement, shifted_days};
+pub(crate) use agreement::Agreement;
 pub(crate) use sample::{guard, sample_rows, separator, too_wide};
+pub(crate) use serials::serial_days;
 pub use stated::StatedDialect;
 pub(crate) use words::YesNoWords;
 
 use sample::{header_row, row_of};
 use sample_counts::SampleCounts;
+use units::conversion;
 
 /// The dialect of one file, as detected or stated.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -200,6 +204,10 @@ fn rounded_identifiers(counts: &SampleCounts, findings: &mut Vec<Finding>) {
 
 /// The field of a table that a column is named after, whatever its case, accents and separators.
 fn field_named(table: &TableSchema, header: &str) -> Option<usize> {
+    // Folding drops the sign: « montant (%) » is no amount.
+    if header.contains(['%', '‰', '$', '£']) {
+        return None;
+    }
     let wanted = compact(header);
     table.fields.iter().position(|f| compact(&f.name) == wanted)
 }
@@ -250,9 +258,9 @@ fn missing_columns(
 
         let close = nearest(&field.name, extras.iter().map(|(_, h)| h.as_str()));
         findings.push(match close {
-            Some(close) => {
-                finding.hint(format!("renommez la colonne « {close} » en « {} »", field.name))
-            }
+            Some(close) => finding.hint(conversion(close, field).unwrap_or_else(|| {
+                format!("renommez la colonne « {close} » en « {} »", field.name)
+            })),
             None => finding,
         });
     }
@@ -275,10 +283,11 @@ fn ignored_columns(
         .field(header);
 
         let absent = table.fields.iter().zip(columns).filter(|(_, c)| c.is_none());
-
         let close = nearest(header, absent.map(|(f, _)| f.name.as_str()));
-        findings.push(match close {
-            Some(close) => finding.hint(format!("s'agit-il de « {close} » ? renommez la colonne")),
+        findings.push(match close.and_then(|name| table.field(name)) {
+            Some(field) => finding.hint(conversion(header, field).unwrap_or_else(|| {
+                format!("s'agit-il de « {} » ? renommez la colonne", field.name)
+            })),
             None => finding,
         });
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use contract::{Field, FieldType, TableSchema};
 
 use super::long_identifiers::LongIdentifiers;
+use super::serials::UnboundSerials;
 use super::words::YesNoWords;
 use crate::formats::records::Records;
 use crate::rows::marks::MarkEvidence;
@@ -20,6 +21,8 @@ pub(crate) struct SampleCounts {
     pub(super) serial: bool,
     /// Days of the column by which a row is of its period: since 1970, or since the file's day zero.
     pub(super) dated: DatedDays,
+    /// Numbers of days in the other columns of dates.
+    pub(super) unbound: Vec<UnboundSerials>,
     /// Words for yes and no, folded.
     pub(super) words: BTreeSet<String>,
     /// Identifiers that end as a spreadsheet rounds them.
@@ -47,6 +50,7 @@ pub(super) struct DayEvidence {
     pub(super) open: Option<Witness>,
     /// The same in the column by which a row is of its period: both days, in the two orders.
     pub(super) dated: BTreeSet<(i32, i32)>,
+    pub(super) open_dated: Option<Witness>,
     /// `03/03/2025`, or no day at all.
     pub(super) indifferent: bool,
 }
@@ -57,6 +61,8 @@ pub(super) struct Witness {
     pub(super) line: u64,
     pub(super) field: String,
     pub(super) text: String,
+    /// Whether a row is of its period by this column.
+    pub(super) dated: bool,
 }
 
 impl SampleCounts {
@@ -81,6 +87,7 @@ impl SampleCounts {
                     line: sample.line(row),
                     field: field.name.clone(),
                     text: text.to_owned(),
+                    dated,
                 };
 
                 match field.kind {
@@ -88,7 +95,7 @@ impl SampleCounts {
                     FieldType::Number | FieldType::Integer if !sample.is_number(row, column) => {
                         marks.add(text);
                     }
-                    FieldType::Date => counts.date(text, dated, witness),
+                    FieldType::Date => counts.date(field, text, dated, witness),
                     FieldType::String if field.is_identifier() => long.add(text, witness),
                     FieldType::String => counts.word(field, text, words),
                     _ => {}
@@ -118,13 +125,23 @@ impl SampleCounts {
         }
     }
 
-    fn date(&mut self, text: &str, dated: bool, witness: impl Fn() -> Witness) {
+    fn date(&mut self, field: &Field, text: &str, dated: bool, witness: impl Fn() -> Witness) {
         let shape = date_shape(text);
         match shape {
             Some(DateForm::Iso) => self.iso = true,
             Some(DateForm::Serial) => self.serial = true,
             Some(_) => self.days.add(text, dated, &witness),
             None => {}
+        }
+
+        if !dated && shape == Some(DateForm::Serial) {
+            let open = self.unbound.last().is_some_and(|column| column.first.field == field.name);
+            if !open {
+                self.unbound.push(UnboundSerials::of(field, witness()));
+            }
+            if let Some(column) = self.unbound.last_mut() {
+                column.days.extend(day_written(text));
+            }
         }
 
         if dated && let Some(form @ (DateForm::Iso | DateForm::Serial)) = shape {
@@ -146,6 +163,7 @@ impl DayEvidence {
             Some((Some(day_first), Some(month_first))) if day_first != month_first => {
                 if dated {
                     self.dated.insert((day_first, month_first));
+                    self.open_dated.get_or_insert_with(&witness);
                 }
                 &mut self.open
             }

@@ -6,6 +6,7 @@ use std::io::Read;
 use encoding_rs::{Decoder, ISO_8859_15, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::container::limits::SizeLimits;
+pub(crate) use crate::formats::fault::Fault;
 use crate::formats::foreign::foreign;
 use crate::formats::records::{Block, PART_ROWS};
 use crate::formats::row_ends::{last_row_end, line_breaks};
@@ -119,15 +120,6 @@ fn mostly_utf8(sample: &[u8]) -> bool {
     let bad = text.chars().filter(|c| *c == '\u{fffd}').count();
     let good = text.chars().filter(|c| !c.is_ascii() && *c != '\u{fffd}').count();
     good > 2 * bad
-}
-
-/// Why reading stopped.
-#[derive(Debug)]
-pub(crate) enum Fault {
-    /// The file cannot be read on; French, without any content.
-    Unreadable(String),
-    /// A limit is passed.
-    Limit(String),
 }
 
 /// Gives the blocks of a file, one after the other.
@@ -300,19 +292,6 @@ impl<R: Read> Blocks<R> {
         }
 
         Ok(())
-    }
-}
-
-impl Fault {
-    /// A failed read; our own readers put their limit in the error.
-    pub(crate) fn from_io(error: &std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::FileTooLarge => Fault::Limit(error.to_string()),
-            std::io::ErrorKind::UnexpectedEof => {
-                Fault::Unreadable("le fichier compressé est tronqué".into())
-            }
-            _ => Fault::Unreadable("le fichier est abîmé ou illisible".into()),
-        }
     }
 }
 

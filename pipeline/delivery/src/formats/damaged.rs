@@ -2,11 +2,13 @@
 //! question marks in the place of their accents.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::foreign::{html_entity, twice_encoded};
+use super::garbled::{garbled, may_be_garbled};
 
 /// What happened to a text, and what its sender can do.
 pub(crate) struct Damage {
@@ -22,10 +24,21 @@ const LOST: &str = "exportez à nouveau depuis la source, en UTF-8 : les lettres
 
 /// What the sign of a damage is called, and how it is found; none of them stands in a text that is whole.
 type Sign = fn(&str) -> Option<Damage>;
-const SIGNS: [Sign; 4] = [
+const SIGNS: [Sign; 5] = [
     |text| {
         let message = "le texte en UTF-8 a été encodé une deuxième fois".into();
         twice_encoded(text).then_some(Damage { message, hint: AGAIN })
+    },
+    |text| {
+        let found = garbled(text);
+        let read = found.first()?.read;
+        let written: BTreeSet<_> = found.iter().map(|g| g.written).collect();
+        let written = written.into_iter().collect::<Vec<_>>().join(" ou ");
+        let message = format!(
+            "des accents sont devenus d'autres signes : le texte était sans doute en {written}, a été lu comme {read}, puis enregistré en UTF-8"
+        );
+        let hint = "ouvrez le fichier d'origine dans son encodage, puis enregistrez-le en UTF-8 ; ou exportez à nouveau depuis la source";
+        Some(Damage { message: message.into(), hint })
     },
     |text| {
         let entity = html_entity(text)?;
@@ -49,6 +62,7 @@ pub(crate) fn may_be_damaged(text: &str) -> bool {
         || twice_encoded(text)
         || html_entity(text).is_some()
         || utf7(text).is_some()
+        || may_be_garbled(text)
 }
 
 /// What of a text tells that it was damaged.
@@ -114,6 +128,9 @@ mod tests {
     fn a_damaged_text_is_known_by_what_happened_to_it() {
         for (text, word) in [
             ("MÃ©dicobus", "deuxième fois"),
+            ("MÈdicobus", "Mac Roman"),
+            ("d'…vreux", "Mac Roman"),
+            ("Â…Ãvreux", "deuxième fois"),
             ("M&eacute;dicobus", "&eacute;"),
             ("M?dicobus", "« ? »"),
             ("D?sert m?dical", "« ? »"),

@@ -37,7 +37,7 @@ pub(crate) fn foreign(bytes: &[u8], decoded: &'static Encoding) -> Option<&'stat
     }
 }
 
-fn cp850(byte: u8) -> char {
+pub(super) fn cp850(byte: u8) -> char {
     match byte {
         0..=0x7F => char::from(byte),
         0x80..=0xAF => CP850.chars().nth(usize::from(byte - 0x80)).unwrap_or('\u{fffd}'),
@@ -58,7 +58,7 @@ fn cp850(byte: u8) -> char {
 }
 
 /// How many signs beyond ASCII stand where no French text has them.
-fn oddities(text: &str) -> usize {
+pub(super) fn oddities(text: &str) -> usize {
     let (mut before, mut count) = (' ', 0);
     let mut signs = text.chars().peekable();
 
@@ -73,7 +73,9 @@ fn oddities(text: &str) -> usize {
 
 fn at_home(before: char, sign: char, after: char) -> bool {
     if LOWER.contains(sign) {
-        let touching = before.is_alphabetic() || after.is_alphabetic() || sign == 'à';
+        // « À côté », « Saint-Geniez-ô-Merle ».
+        let word = matches!(sign, 'à' | 'ô');
+        let touching = before.is_alphabetic() || after.is_alphabetic() || word;
         return touching && !(before.is_uppercase() && after.is_uppercase());
     }
     if UPPER.contains(sign) {

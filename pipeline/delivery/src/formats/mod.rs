@@ -2,9 +2,11 @@
 
 pub(crate) mod csv_blocks;
 pub(crate) mod damaged;
+mod fault;
 pub(crate) mod feed;
 pub(crate) mod foreign;
 pub(crate) mod form;
+mod garbled;
 mod inflation;
 pub(crate) mod ods;
 mod parquet;

@@ -12,7 +12,7 @@ use zip::ZipArchive;
 use crate::container::limits::SizeLimits;
 use crate::formats::csv_blocks::Fault;
 use crate::formats::form::broken;
-use crate::formats::sheet_row::{Filling, SheetCell, SheetRow, time_of_day};
+use crate::formats::sheet_row::{Filling, SheetCell, SheetRow, not_computed, time_of_day};
 use crate::rows::values::{DAY_ZERO, epoch_days};
 
 type Xml<'a> = quick_xml::Reader<BufReader<Box<dyn Read + Send + 'a>>>;
@@ -155,16 +155,21 @@ impl<'a> OdsRows<'a> {
         let mut column = 0usize;
 
         loop {
-            let (repeated, value) = match self.event()? {
+            let (repeated, value, formula) = match self.event()? {
                 Event::Start(tag) if is_cell(tag.name()) => {
                     let repeated = times(&tag, "table:number-columns-repeated") as usize;
-                    (repeated, typed(&tag))
+                    let computed = attribute(&tag, "office:value-type").is_some();
+                    let formula = attribute(&tag, "table:formula").is_some() && !computed;
+                    (repeated, typed(&tag), formula)
                 }
                 Event::End(tag) if tag.name() == QName("table:table-row") => break,
                 _ => continue,
             };
 
             let shown = self.shown()?;
+            if formula && shown.is_empty() {
+                return Err(not_computed(self.next, column));
+            }
             let cell = value.unwrap_or(SheetCell { text: shown, number: false });
             filling.put(self.next, column, repeated, &cell, &self.limits)?;
             column = column.saturating_add(repeated);

@@ -1,5 +1,7 @@
 //! A row of a sheet while it is put together, of whichever kind of workbook.
 
+use base::text::column_letters;
+
 use crate::container::limits::SizeLimits;
 use crate::formats::csv_blocks::Fault;
 
@@ -65,6 +67,12 @@ impl Filling {
     pub(crate) fn done(self, row: u32) -> Option<SheetRow> {
         (!self.cells.is_empty()).then_some((row, self.cells))
     }
+}
+
+/// What stops the reading of a sheet at a formula whose value was not stored: it would pass for an empty cell.
+pub(crate) fn not_computed(row: u32, column: usize) -> Fault {
+    let cell = format!("{}{}", column_letters(column), u64::from(row) + 1);
+    Fault::Formula(format!("la cellule {cell} contient une formule sans son résultat"))
 }
 
 /// `PT09H30M00S`, an ODS time, as `09:30`.

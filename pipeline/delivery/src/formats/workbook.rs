@@ -16,7 +16,7 @@ use crate::formats::csv_blocks::Fault;
 use crate::formats::ods;
 use crate::formats::parquet::{ParquetRows, ParquetTable};
 use crate::formats::records::Records;
-use crate::formats::sheet_row::{Filling, SheetCell, SheetRow, time_of_day};
+use crate::formats::sheet_row::{Filling, SheetCell, SheetRow, not_computed, time_of_day};
 use crate::rows::values::DAY_ZERO;
 
 use super::form::{Form, broken, form};
@@ -149,7 +149,15 @@ fn source<'b>(
     match book {
         Book::Xlsx(book) => match book.worksheet_cells_reader(name) {
             Ok(mut cells) => {
-                let next_cell = move || told(cells.next_cell());
+                let next_cell = move || {
+                    let cell = cells.next_cell_with_formula_metadata().map_err(|_| unread())?;
+                    let Some(cell) = cell else { return Ok(None) };
+                    let (row, column) = cell.pos;
+                    if cell.formula.is_some() && cell.value == DataRef::Empty {
+                        return Err(not_computed(row, column as usize));
+                    }
+                    Ok(Some((row, column, sheet_cell(&cell.value))))
+                };
                 Ok(CellRows::source(Box::new(next_cell), limits))
             }
             // A chart has no rows.
@@ -194,7 +202,7 @@ impl OpenSheet<'_> {
             SheetSource::Ods(rows) => rows.next_row(),
             SheetSource::Nothing => Ok(None),
         }));
-        read.unwrap_or_else(|_| Err(Fault::Unreadable("la feuille est illisible".into())))
+        read.unwrap_or_else(|_| Err(unread()))
     }
 
     /// The next rows, at most `count`; none at the end.
@@ -247,10 +255,14 @@ impl OpenSheet<'_> {
 /// Row, column and text of the next cell.
 type NextCell<'a> = Box<dyn FnMut() -> Result<Option<(u32, u32, SheetCell)>, Fault> + Send + 'a>;
 
+fn unread() -> Fault {
+    Fault::Unreadable("la feuille est illisible".into())
+}
+
 fn told<E>(
     cell: Result<Option<Cell<DataRef<'_>>>, E>,
 ) -> Result<Option<(u32, u32, SheetCell)>, Fault> {
-    let cell = cell.map_err(|_| Fault::Unreadable("la feuille est illisible".into()))?;
+    let cell = cell.map_err(|_| unread())?;
     Ok(cell.map(|c| {
         let (row, column) = c.get_position();
         (row, column, sheet_cell(c.get_value()))

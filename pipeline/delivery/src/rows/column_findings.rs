@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
 use serde_json::Value;
 
 use base::text::unseen;
@@ -12,7 +11,7 @@ use super::choices::Choices;
 use super::column_reader::{CellRule, ColumnReader};
 use super::marks::Marks;
 use super::numbers;
-use super::values::{self, DateFault, DateForm, DateHabits};
+use super::values::{self, DateFault, DateForm, DateHabits, day_text};
 use crate::Finding;
 use crate::text::{look_alike, visible};
 
@@ -249,6 +248,9 @@ fn in_figures(text: &str, required: bool) -> &'static str {
             false => "écrivez le nombre en chiffres, ou laissez vide ce qui n'est pas connu",
         };
     }
+    if bare.contains("e+") {
+        return "un tableur a abrégé ce nombre, et l'a sans doute arrondi : donnez à la colonne le format Nombre, puis exportez à nouveau";
+    }
     if ["k", "keur", "m", "meur", "mille", "million", "millions"]
         .iter()
         .any(|u| unit.ends_with(u))
@@ -274,11 +276,6 @@ fn bounds(field: &Field) -> String {
         (None, Some(b)) => format!("la valeur est au plus {}", plain(b)),
         (None, None) => String::new(),
     }
-}
-
-/// The day shown in messages.
-pub(crate) fn day_text(day: NaiveDate) -> String {
-    day.format("%d/%m/%Y").to_string()
 }
 
 #[cfg(test)]

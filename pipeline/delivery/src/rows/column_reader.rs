@@ -142,7 +142,12 @@ impl<'a> ColumnReader<'a> {
             CellRule::Choice(choices) => self.choices(choices, cells, conventions, note),
             CellRule::Text { pattern } => self.texts(pattern.as_ref(), cells, conventions, note),
             CellRule::Integer { min, max } => {
-                let read = |row, text: &str| numbers::integer(text, marks_of(cells, row, marks));
+                let read = |row, text: &str| {
+                    let marks = marks_of(cells, row, marks);
+                    let bounds = (min.as_ref(), max.as_ref());
+                    numbers::integer(text, marks)
+                        .or_else(|| numbers::within(text, marks, bounds, numbers::integer))
+                };
                 let wrong = |row, text: &str| {
                     let marks = marks_of(cells, row, marks);
                     self.wrong_number("un nombre entier est attendu", text, marks)
@@ -154,8 +159,12 @@ impl<'a> ColumnReader<'a> {
             CellRule::Number { precision, scale, min, max } => {
                 let limit = 10i128.pow(u32::from(*precision));
                 let units = u32::try_from(*scale).unwrap_or(0);
+                let bounds = (min.as_ref(), max.as_ref());
                 let read = |row, text: &str| {
-                    let read = numbers::decimal(text, marks_of(cells, row, marks), units);
+                    let marks = marks_of(cells, row, marks);
+                    let decimal = |text: &str, marks| numbers::decimal(text, marks, units);
+                    let read = decimal(text, marks)
+                        .or_else(|| numbers::within(text, marks, bounds, decimal));
                     read.filter(|n| n.abs() < limit)
                 };
                 let wrong = |row, text: &str| {

@@ -5,8 +5,8 @@ use arrow::datatypes::{Date32Type, Int64Type};
 use chrono::NaiveDate;
 
 use crate::period::Period;
-use crate::rows::column_findings::day_text;
 use crate::rows::column_reader::Note;
+use crate::rows::values::day_text;
 use crate::rows::values::{epoch_days, from_epoch};
 use crate::{CommuneRegister, Finding};
 use contract::{Rule, TableSchema};

@@ -95,10 +95,9 @@ impl FileCheck<'_, '_> {
     }
 
     fn place(&self, (file, line): FirstPlace) -> String {
-        if file == self.file_number {
-            format!("ligne {line}")
-        } else {
-            format!("ligne {line} d'un autre fichier")
+        match self.places.get(file as usize).filter(|_| file != self.file_number) {
+            None => format!("ligne {line}"),
+            Some(other) => format!("ligne {line} de {other}"),
         }
     }
 }

@@ -33,6 +33,7 @@ use contract::{Rule, TableSchema};
 use crate::faulty_rows::RowOrigin;
 use crate::report::Report;
 use crate::survey::Survey;
+use crate::survey::surveyed_table::SurveyedTable;
 use crate::{KnownBus, Sink};
 use checked_rows::CheckedRows;
 use cross::Frame;
@@ -84,6 +85,7 @@ impl<'a> Survey<'a> {
             known: Known {
                 buses: known.iter().filter(here).map(|b| b.id.clone()).collect(),
                 refused_buses: BTreeSet::new(),
+                buses_unread: self.buses_unread(),
                 itinerary: Keys::default(),
                 communes: self.terms.communes,
             },
@@ -117,6 +119,14 @@ impl<'a> Survey<'a> {
         let mut learned = Learned::default();
         let mut last = None;
 
+        let place = |file: &SurveyedTable<'_>| {
+            let name = self.files.name(file.entry);
+            file.sheet
+                .as_ref()
+                .map_or(name.to_owned(), |s| format!("{name}, feuille « {s} »"))
+        };
+        let places: Vec<String> = self.tables.iter().map(place).collect();
+
         let files = self.tables.iter().enumerate();
         for (number, file) in files.filter(|(_, f)| f.table.name == table.name) {
             let Some(layout) = &file.layout else { continue };
@@ -136,6 +146,7 @@ impl<'a> Survey<'a> {
                 judge: &judge,
                 file: &name,
                 file_number: number as u32,
+                places: &places,
                 sheet: file.sheet.as_deref(),
                 origin: RowOrigin {
                     file: name.clone(),

@@ -1,6 +1,8 @@
 //! Numbers as people and programs write them. One mark with exactly three digits after it has two readings, `75,000` is seventy-five or
 //! seventy-five thousand: it never says which mark its sender uses, and is read only where other numbers of its column do.
 
+use std::borrow::Cow;
+
 use super::marks::{MarkRole, Marks};
 
 /// How a number shows the marks of its sender.
@@ -24,6 +26,7 @@ pub(crate) fn integer(text: &str, marks: Marks) -> Option<i64> {
     if b.len() <= 18 && b.iter().all(u8::is_ascii_digit) && !b.is_empty() {
         return Some(b.iter().fold(0, |n, d| n * 10 + i64::from(d - b'0')));
     }
+    let text = &*written_out(text);
 
     // `1.480` is no count unless it is one thousand four hundred and eighty.
     let marks = match shape(text)? {
@@ -45,6 +48,7 @@ fn null_either_way(text: &str) -> bool {
 /// A decimal number in units of `10^-scale`, rounded half away from zero. A number of two readings is read as `marks` says, if it does;
 /// one of a single reading that `marks` contradicts is none.
 pub(crate) fn decimal(text: &str, marks: Marks, scale: u32) -> Option<i128> {
+    let text = &*written_out(text);
     let (negative, number) = bare(text);
     let shape = shape(text)?;
     if contradicted(shape, marks) {
@@ -111,6 +115,53 @@ pub(crate) struct TwoReadings {
     pub(crate) fraction: String,
 }
 
+/// A number with a power of ten as programs write all of its digits, `7.5E4`, without it: `75000`. Spreadsheets round what they write so,
+/// and sign the power: `7.50E+04` is no number that is known.
+fn written_out(text: &str) -> Cow<'_, str> {
+    exponent(text).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+fn exponent(text: &str) -> Option<String> {
+    let (number, power) = text.split_once(['E', 'e'])?;
+    let power = power.parse::<i32>().ok().filter(|p| !power.starts_with('+') && p.abs() <= 20)?;
+    let (sign, number) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
+    let (head, tail) = number.split_once(['.', ',']).unwrap_or((number, "0"));
+    if head.len() != 1 || head == "0" || !digits(head) || !digits(tail) {
+        return None;
+    }
+
+    // Zeros on both sides, and the mark stands between digits; one more behind it, and they are not taken for thousands.
+    let around = "0".repeat(power.unsigned_abs() as usize);
+    let all = format!("{around}{head}{tail}{around}0");
+    let at = usize::try_from(power).map_or(1, |power| around.len() + 1 + power);
+    let (whole, fraction) = all.split_at(at);
+    let whole = whole.trim_start_matches('0');
+    if fraction.bytes().all(|digit| digit == b'0') {
+        return Some(format!("{sign}{whole}"));
+    }
+    let mark = if number.contains(',') { ',' } else { '.' };
+    Some(format!("{sign}{}{mark}{fraction}", if whole.is_empty() { "0" } else { whole }))
+}
+
+/// A number of two readings of which one alone is of the bounds of its column: `2,000` days are two, since there cannot be two thousand.
+pub(crate) fn within<T: PartialOrd>(
+    text: &str,
+    marks: Marks,
+    (min, max): (Option<&T>, Option<&T>),
+    read: impl Fn(&str, Marks) -> Option<T>,
+) -> Option<T> {
+    if marks.decide(text) {
+        return None;
+    }
+
+    let admitted = |value: &T| min.is_none_or(|m| value >= m) && max.is_none_or(|m| value <= m);
+    let [comma, point] = [Marks::COMMA, Marks::POINT].map(|marks| read(text, marks));
+    match (comma.filter(&admitted), point.filter(&admitted)) {
+        (Some(one), None) | (None, Some(one)) => Some(one),
+        _ => None,
+    }
+}
+
 /// The sign, and the number without it and without its currency.
 fn bare(text: &str) -> (bool, &str) {
     let text = text.trim_end_matches('€').trim_end();
@@ -122,7 +173,8 @@ fn bare(text: &str) -> (bool, &str) {
 
 pub(super) fn shape(text: &str) -> Option<Shape> {
     let (_, number) = bare(text);
-    let blank = |c| matches!(c, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}');
+    // The Swiss part their thousands with an apostrophe.
+    let blank = |c| matches!(c, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}' | '\'' | '’');
     let whole = |text: &str| digits(text) || groups(text.split(blank));
 
     let Some(at) = number.rfind([',', '.']) else {
@@ -186,6 +238,14 @@ mod tests {
             ("1 234,567", 123_457),
             (",5", 50),
             ("75000", 7_500_000),
+            ("75'000", 7_500_000),
+            ("1’234’567.5", 123_456_750),
+            ("7.5E4", 7_500_000),
+            ("7,5e4", 7_500_000),
+            ("-1.2345E1", -1_235),
+            ("1.2345E3", 123_450),
+            ("7.5E-1", 75),
+            ("2E0", 200),
         ] {
             assert_eq!(decimal(text, Marks::default(), 2), Some(hundredths), "{text}");
         }
@@ -193,7 +253,15 @@ mod tests {
             "",
             "-",
             ",",
-            "1e3",
+            "7.50E+04",
+            "1E+05",
+            "0.5E3",
+            "12.5E3",
+            "1E",
+            "E4",
+            "1.5E99",
+            "75'00",
+            "'75",
             "NaN",
             "1,2,3",
             "1.23.456",

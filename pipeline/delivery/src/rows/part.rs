@@ -145,6 +145,9 @@ impl RowJudge<'_> {
 
     /// Projects must be known.
     fn references(&self, batch: &RecordBatch, note: &mut Note<'_>) {
+        if self.known.buses_unread {
+            return;
+        }
         let to_buses = |k: &&contract::ForeignKey| k.reference.resource == "medicobus";
         for key in self.table.foreign_keys.iter().filter(to_buses) {
             let Some(name) = key.fields.first() else {

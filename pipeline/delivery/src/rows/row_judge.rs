@@ -17,6 +17,8 @@ pub(crate) struct Known<'a> {
     pub(crate) buses: BTreeSet<String>,
     /// Those of the delivery whose own rows are refused.
     pub(crate) refused_buses: BTreeSet<String>,
+    /// The delivery has a table of them that cannot be read: no row of another table is to blame.
+    pub(crate) buses_unread: bool,
     /// Hashes of bus, day and commune of the accepted tournees; empty when the delivery has none.
     pub(crate) itinerary: Keys,
     pub(crate) communes: &'a dyn CommuneRegister,

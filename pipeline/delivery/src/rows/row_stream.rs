@@ -55,6 +55,8 @@ pub(crate) struct FileCheck<'r, 'a> {
     pub(crate) judge: &'r RowJudge<'a>,
     pub(crate) file: &'r str,
     pub(crate) file_number: u32,
+    /// The files and sheets of the delivery, by their numbers, as they may be shown.
+    pub(crate) places: &'r [String],
     pub(crate) sheet: Option<&'r str>,
     pub(crate) origin: RowOrigin,
     pub(crate) rows: &'r mut dyn Sink,

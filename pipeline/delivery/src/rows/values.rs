@@ -144,6 +144,8 @@ fn day_and_time(text: &str, habits: &DateHabits) -> Option<(i32, Option<Time>)> 
         (DateForm::American | DateForm::French, DateForm::French | DateForm::American) => {
             habits.form
         }
+        // The order of day and month says nothing of dates that have only one.
+        (DateForm::American | DateForm::French, DateForm::Iso | DateForm::Serial) => shape,
         (form, shape) if form == shape => form,
         _ => return None,
     };
@@ -227,6 +229,11 @@ pub(crate) fn from_epoch(days: i32) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(days.checked_add(719_163)?)
 }
 
+/// The day shown in messages.
+pub(crate) fn day_text(day: NaiveDate) -> String {
+    day.format("%d/%m/%Y").to_string()
+}
+
 /// A time of day as `HH:MM`: `9:00`, `09h30`, `9h`, `09:30:00`. A day before it is passed over: a cell of a workbook holds one that is
 /// not shown.
 pub(crate) fn time(text: &str) -> Option<String> {
@@ -294,6 +301,9 @@ mod tests {
             assert_eq!(read(text, DateForm::Any), Some(day), "{text}");
         }
         assert_eq!(read("03/04/2025", DateForm::American), Some(day));
+        for one_reading in ["2025-03-04", "45720", "20250304"] {
+            assert_eq!(read(one_reading, DateForm::American), Some(day), "{one_reading}");
+        }
         assert_eq!(read("04/03/2025", DateForm::Iso), None);
         for bad in [
             "2025-02-30",

@@ -61,6 +61,9 @@ impl Survey<'_> {
             return Ok(Err(Fault::from_io(&e).into()));
         }
 
+        if let Some(finding) = nothing_in(&bytes) {
+            return Ok(Err(finding));
+        }
         if NOT_TEXT.iter().any(|magic| bytes.starts_with(magic)) {
             let message = "le fichier n'est pas un CSV, malgré son nom";
             let finding = Finding::new(Rule::FichierIllisible, message)
@@ -137,4 +140,19 @@ impl Survey<'_> {
             }
         }
     }
+}
+
+/// What there is to say of a file that holds no text at all.
+fn nothing_in(bytes: &[u8]) -> Option<Finding> {
+    let text = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
+    let message = if text.is_empty() {
+        "le fichier est vide"
+    } else if text.iter().all(|b| b.is_ascii_whitespace()) {
+        "le fichier ne contient que des fins de ligne ou des espaces"
+    } else if text.iter().all(|b| *b == 0) {
+        "le fichier ne contient que des octets nuls : sa copie s'est sans doute interrompue"
+    } else {
+        return None;
+    };
+    Some(Finding::new(Rule::EnTeteAbsent, message).hint("exportez ou copiez le fichier à nouveau ; s'il n'y a rien à dire, retirez-le et dites-le sous rien_a_declarer"))
 }

@@ -9,7 +9,7 @@ pub(crate) mod workbook;
 use base::error::Result;
 use contract::{Rule, Severity, TableSchema};
 
-use crate::dialect::{self, Agreement, FileLayout, shifted_days};
+use crate::dialect::{self, Agreement, FileLayout, serial_days};
 use crate::formats::csv_blocks::Encoding;
 use crate::formats::records::Records;
 use crate::header::DeliveryHeader;
@@ -17,7 +17,7 @@ use crate::identity::{self, IdentityKind, Scope};
 use crate::open_files::OpenFiles;
 use crate::summary::Tally;
 use crate::{Delivery, Finding, Terms};
-use names::stem;
+use names::{stem, table_named};
 use surveyed_table::SurveyedTable;
 
 /// A delivery whose files are known.
@@ -50,23 +50,60 @@ impl<'a> Delivery<'a> {
         }
 
         survey.agree()?;
+        survey.tell_of_unread_buses()?;
         Ok(survey)
     }
 }
 
 impl<'a> Survey<'a> {
+    /// The file that was to be the table of projects, where it cannot be read.
+    fn unread_buses(&self) -> Option<usize> {
+        let tables = self.terms.contract.tables();
+        let is_it = |table: &TableSchema| table.name == "medicobus";
+        let torn = self.tables.iter().find(|t| is_it(t.table) && t.layout.is_none());
+        let read = |entry: &usize| self.tables.iter().any(|t| t.entry == *entry);
+        let mut left = (0..self.files.len()).filter(|entry| !read(entry));
+        torn.map(|t| t.entry).or_else(|| {
+            left.find(|entry| {
+                let name = stem(self.files.name(*entry));
+                self.files.holds_rows(*entry) && table_named(tables, &name).is_some_and(is_it)
+            })
+        })
+    }
+
+    /// Whether the table of projects is there and cannot be read.
+    pub(crate) fn buses_unread(&self) -> bool {
+        self.unread_buses().is_some()
+    }
+
+    /// One line for all rows of the other tables, whose projects cannot be looked up.
+    fn tell_of_unread_buses(&mut self) -> Result<()> {
+        let others = self.tables.iter().filter(|t| t.table.name != "medicobus");
+        let Some(entry) = self.unread_buses().filter(|_| others.count() > 0) else {
+            return Ok(());
+        };
+        let name = self.files.name(entry);
+        let message = "la table medicobus ne se lit pas : les projets que nomment les autres tables ne sont pas vérifiés";
+        let finding = Finding::new(Rule::CleEtrangere, message)
+            .hint("corrigez d'abord ce fichier : le contrôle suivant vérifiera les projets");
+        self.tally.push(
+            &Finding {
+                severity: Severity::Avertissement,
+                ..finding
+            }
+            .at(name, None),
+        )
+    }
+
     /// Numbers and dates are judged over all files before one row is read.
     fn agree(&mut self) -> Result<()> {
         let (stated, period) = (&self.header.dialect, &self.header.periode);
         let read: Vec<_> = self.tables.iter().filter(|t| t.layout.is_some()).collect();
-        let counts: Vec<_> = read.iter().filter_map(|t| Some(&t.layout.as_ref()?.counts)).collect();
+        let layouts = || read.iter().filter_map(|t| t.layout.as_ref());
+        let counts: Vec<_> = layouts().map(|layout| &layout.counts).collect();
+        let numbered: Vec<_> = layouts().map(|layout| (&layout.counts, layout.day_zero)).collect();
         let (agreement, mut findings) = Agreement::of(&counts, stated, period);
-        for (rank, layout) in
-            read.iter().enumerate().filter_map(|(r, t)| Some((r, t.layout.as_ref()?)))
-        {
-            findings
-                .extend(shifted_days(&layout.counts, layout.day_zero, period).map(|f| (rank, f)));
-        }
+        findings.extend(serial_days(&numbered, period));
 
         for (rank, finding) in findings {
             let table = read[rank];
@@ -132,7 +169,11 @@ impl<'a> Survey<'a> {
         let stated = &self.header.dialect;
         let found = dialect::detect(table, sample, encoding, separator, stated, findings);
         if found.is_none() && findings.len() == before {
-            findings.push(Finding::new(Rule::EnTeteAbsent, "le fichier est vide"));
+            let message = match encoding {
+                Some(_) => "aucune ligne du fichier ne se lit",
+                None => "la feuille est vide",
+            };
+            findings.push(Finding::new(Rule::EnTeteAbsent, message));
         }
 
         let fatal = |f: &Finding| f.severity == Severity::Fichier;

@@ -8,7 +8,7 @@ use rust_xlsxwriter::Workbook;
 use super::*;
 use crate::rows::values;
 
-const ISO_BUS: &str = "id_medicobus,nom,code_region,code_departement,porteur_type,date_mise_en_service,jours_par_semaine\n28-orne-01,Essai,28,61,cpts,2024-03-18,4\n";
+pub(super) const ISO_BUS: &str = "id_medicobus,nom,code_region,code_departement,porteur_type,date_mise_en_service,jours_par_semaine\n28-orne-01,Essai,28,61,cpts,2024-03-18,4\n";
 const STATED: &str = "region = \"28\"\nperiode = \"2025\"\n[dialecte]\n";
 
 fn amounts(rows: &[&str]) -> String {
@@ -85,7 +85,7 @@ fn a_cell_of_numbers_has_one_reading_beside_written_ones() {
 }
 
 /// An event each, told from the others by its full-time equivalents.
-fn offer(dates: &[&str]) -> Vec<u8> {
+pub(super) fn offer(dates: &[&str]) -> Vec<u8> {
     let rows = dates.iter().enumerate();
     let communes = ["61006", "61001", "01004", "14118", "76540"];
     let row = |(i, day): (usize, &&str)| format!("{},{day},installation_mg,{i}\n", communes[i]);
@@ -98,7 +98,7 @@ fn served(dates: &[&str]) -> Vec<u8> {
     format!("id_medicobus,code_commune,date_debut\n{}", rows.concat()).into_bytes()
 }
 
-fn days_of(seen: &Checked, table: &str, column: &str) -> Vec<String> {
+pub(super) fn days_of(seen: &Checked, table: &str, column: &str) -> Vec<String> {
     let batches = seen.rows.0.get(table).into_iter().flatten();
     let column = |b: &RecordBatch| {
         let days = b.column_by_name(column).unwrap().clone();
@@ -128,11 +128,21 @@ fn day_and_month_are_told_apart_over_the_whole_delivery() {
     let seen = of(&["17/03/2025"], &["09/02/2024"], year);
     assert_eq!(days_of(&seen, "dessertes", "date_debut"), ["2024-02-09"]);
 
-    // The period shows it too.
-    let seen = of(&["03/04/2025"], &["09/02/2024"], march);
+    // The period shows it too, where several dates agree; a lone one may be of another month.
+    let seen = of(&["03/04/2025", "03/05/2025", "03/11/2025"], &["09/02/2024"], march);
     assert_eq!(seen.rules(), []);
-    assert_eq!(days_of(&seen, "offre", "date"), ["2025-03-04"]);
+    assert_eq!(days_of(&seen, "offre", "date"), ["2025-03-04", "2025-03-05", "2025-03-11"]);
     assert_eq!(days_of(&seen, "dessertes", "date_debut"), ["2024-09-02"]);
+    let seen = of(&["04/03/2025"], &["2024-09-02"], march);
+    assert_eq!(days_of(&seen, "offre", "date"), ["2025-03-04"]);
+    let seen = of(&["03/04/2025", "03/04/2025", "03/04/2025"], &["2024-09-02"], march);
+    assert!(!seen.accepted());
+    let told = seen.findings.iter().find(|f| f.rule == Rule::DatesAmbigues).unwrap();
+    assert!(
+        told.message.contains("2025-04-03 (hors de la période) ou le 2025-03-04"),
+        "{}",
+        told.message
+    );
 
     // Nothing does, or files contradict each other.
     for (offre, desserte, way_out) in [
@@ -213,7 +223,7 @@ fn identifiers_that_a_spreadsheet_rounded_are_refused() {
 }
 
 /// A workbook of one sheet, a cell that reads as a number written as one.
-fn sheet(name: &str, table: &str) -> Workbook {
+pub(super) fn sheet(name: &str, table: &str) -> Workbook {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet().set_name(name).unwrap();
     for (r, line) in table.lines().enumerate() {
@@ -233,32 +243,6 @@ fn a_long_identifier_in_a_cell_of_numbers_is_refused() {
     let bytes = sheet("consultations", &format!("{HEAD}\n{rows}\n")).save_to_buffer().unwrap();
     let seen = Case::new().file("consultations.xlsx", &bytes).check();
     assert_eq!(seen.rules()[0], ("identifiant_arrondi", 2));
-}
-
-#[test]
-fn serials_of_a_workbook_that_counts_from_1904_are_its_days() {
-    let table = "code_commune,date,type,etp\n61006,44258,installation_mg,1\n";
-    let bytes = sheet("offre", table).save_to_buffer().unwrap();
-
-    // The writer has no such option: the flag is set in its workbook.xml.
-    let mut from = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-    let mut to = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for i in 0..from.len() {
-        let mut part = from.by_index(i).unwrap();
-        let name = part.name().unwrap().into_owned();
-        let mut text = Vec::new();
-        std::io::Read::read_to_end(&mut part, &mut text).unwrap();
-        if name == "xl/workbook.xml" {
-            let xml = String::from_utf8(text).unwrap();
-            assert!(xml.contains("<workbookPr "));
-            text = xml.replace("<workbookPr ", "<workbookPr date1904=\"1\" ").into_bytes();
-        }
-        to.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        to.write_all(&text).unwrap();
-    }
-    let bytes = to.finish().unwrap().into_inner();
-    let seen = Case::new().file("offre.xlsx", &bytes).check();
-    assert_eq!(days_of(&seen, "offre", "date"), ["2025-03-04"]);
 }
 
 #[test]
@@ -389,25 +373,29 @@ fn a_cell_at_the_hour_of_a_midnight_elsewhere_has_no_sure_day() {
 }
 
 #[test]
-fn a_sheet_that_counts_from_1904_in_another_workbook_is_refused() {
-    let table = |first: i32| {
-        let rows = (0..4).map(|i| format!("61006,{},installation_mg,1\n", first + i));
-        format!("code_commune,date,type,etp\n{}", rows.collect::<String>())
+fn bounds_decide_where_one_reading_alone_is_possible() {
+    let offered = |slots: &str| {
+        let text = format!(
+            "id_medicobus;date;code_commune;creneaux_offerts;creneaux_honores\n28-orne-01;2025-03-04;61006;{slots};9\n"
+        );
+        Case::new().file("tournees.csv", text.as_bytes()).check()
     };
-    let checked = |first: i32| {
-        let bytes = sheet("offre", &table(first)).save_to_buffer().unwrap();
-        Case::new().file("offre.xlsx", &bytes).check()
-    };
-    assert_eq!(checked(45_720).rules(), []);
+    let seen = offered("12,000");
+    assert!(
+        seen.accepted() && seen.rules() == [("consultations_absentes", 0)],
+        "{:?}",
+        seen.rules()
+    );
+    let seen = offered("1,200");
+    assert!(seen.rules().iter().any(|(rule, _)| *rule == "borne"), "{:?}", seen.rules());
 
-    let seen = checked(45_720 - 1462);
-    assert!(!seen.accepted());
-    let told = seen.findings.iter().find(|f| f.rule == Rule::DatesAmbigues).unwrap();
-    assert!(told.message.contains("1904") && told.hint.contains("1462"), "{told:?}");
-
-    // Of another year altogether: each row says so.
-    let seen = checked(45_720 - 365);
-    assert!(seen.rules().iter().all(|(rule, _)| *rule != "dates_ambigues"));
+    // Both fifty thousand and fifty are lawful amounts.
+    let seen = Case::new()
+        .file("financements.csv", amounts(&["75'000", "7.5E4"]).as_bytes())
+        .check();
+    assert_eq!(read_amounts(&seen), [7_500_000, 7_500_000]);
+    let seen = Case::new().file("financements.csv", amounts(&["7.50E+04"]).as_bytes()).check();
+    assert!(seen.findings[0].hint.contains("format Nombre"), "{:?}", seen.findings[0]);
 }
 
 #[test]

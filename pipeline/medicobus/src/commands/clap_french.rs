@@ -1,5 +1,6 @@
 //! Help and usage errors in French: clap's own texts are English.
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -89,6 +90,9 @@ fn hint(error: &clap::Error) -> Option<String> {
         }
     }
 
+    if let Some(form) = error.source().and_then(|cause| accepted(&cause.to_string())) {
+        return Some(form);
+    }
     let valid = context(error, ContextKind::ValidValue);
     if !valid.is_empty() {
         return Some(format!("valeurs possibles : {valid}"));
@@ -97,4 +101,24 @@ fn hint(error: &clap::Error) -> Option<String> {
         "« medicobus --help » ou « medicobus COMMANDE --help » donnent le mode d'emploi"
             .to_string(),
     )
+}
+
+/// The form of a value, as its own reader says it in French, or clap of a number in English: `3000 is not in 2000..=2200`.
+fn accepted(cause: &str) -> Option<String> {
+    let bounds = cause.split_once(" is not in ").and_then(|(_, range)| {
+        let (first, last) = range.split_once("..")?;
+        let last = last.trim_start_matches('=');
+        Some(match last {
+            "" => format!("un nombre entier à partir de {first}"),
+            _ => format!("un nombre entier de {first} à {last}"),
+        })
+    });
+    let number = cause.contains("invalid digit")
+        || cause.contains("number too")
+        || cause.contains("empty string");
+    match bounds {
+        Some(bounds) => Some(format!("donnez {bounds}")),
+        None if number => Some("donnez un nombre entier, en chiffres seuls".to_owned()),
+        None => (!cause.is_empty()).then(|| cause.to_owned()),
+    }
 }

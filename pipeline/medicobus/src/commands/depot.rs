@@ -74,12 +74,12 @@ pub async fn run(args: Args) -> Result<()> {
                     None => println!(
                         "{:>5}  {}  création du dépôt",
                         commit.version,
-                        commit.at.format("%d/%m/%Y %H:%M")
+                        commit.at.format("%d/%m/%Y %H:%M UTC")
                     ),
                     Some(entry) => println!(
                         "{:>5}  {}  {} {} {}  {}  lues {} acceptées {} refusées {}  {}{}{}",
                         commit.version,
-                        commit.at.format("%d/%m/%Y %H:%M"),
+                        commit.at.format("%d/%m/%Y %H:%M UTC"),
                         entry.nature,
                         entry.region,
                         entry.periode,

@@ -210,3 +210,82 @@ fn last_year_s_column_is_left_and_both_names_of_a_hint_exist() {
         assert_eq!(zones(&report, "61079")[0].1.as_deref(), Some(zone));
     }
 }
+
+#[test]
+fn the_commune_is_that_of_the_row_whatever_stands_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let zip = |content: &str| read(&folder, "z_2025.csv", content);
+    for before in [
+        "code_commune_chef_lieu",
+        "Code commune cabinet principal",
+        "Code commune siège EPCI",
+    ] {
+        // Every row names a commune twice; only the names, or the number of communes, tell which.
+        for lines in ["61006;61079;ZIP", "61006;61079;ZIP\n61006;61001;ZAC"] {
+            let report = zip(&format!("{before};Code commune;Zonage\n{lines}\n")).unwrap();
+            assert_eq!(zones(&report, "61079"), [(2025, Some("ZIP".to_owned()))], "{before}");
+            assert_eq!(zones(&report, "61006"), [], "{before}");
+        }
+        let said = refusal(zip(&format!("{before};Zonage\n61006;ZIP\n")));
+        assert!(said.contains(before) && said.contains("CODGEO"), "{said}");
+    }
+
+    // Two that nothing tells apart; the same codes twice are no question.
+    let said = refusal(zip("CODGEO;DEPCOM;Zonage\n61006;61079;ZIP\n"));
+    assert!(said.contains("« CODGEO » ou « DEPCOM »"), "{said}");
+    assert!(zip("CODGEO;DEPCOM;Zonage\n61079;61079;ZIP\n").is_ok());
+    // One names more communes, the other is called as it should be.
+    let said = refusal(zip(
+        "Code commune;Code commune de rattachement;Zonage\n61079;61006;ZIP\n61079;61001;ZIP\n",
+    ));
+    assert!(said.contains("ou « Code commune de rattachement »"), "{said}");
+}
+
+#[test]
+fn what_is_called_like_a_fact_and_says_another_thing_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for (header, value, fact) in [
+        ("APL aux médecins généralistes (évolution)", "2,4", "apl"),
+        ("APL seniors", "2,4", "apl"),
+        ("Zonage FRR", "ZAC", "zonage"),
+        ("Densité médicale", "5", "densite"),
+    ] {
+        let content = format!("Code commune;{header}\n61079;{value}\n");
+        let said = refusal(read(&folder, "f_2025.csv", &content));
+        let way = format!("--colonne \"{fact}={header}\"");
+        assert!(said.contains(&format!("« {header} »")) && said.contains(&way), "{said}");
+
+        let named = format!("{fact}={header}");
+        let report = read_named(&folder, "f_2025.csv", &content, &named).unwrap();
+        assert_eq!(report.zonings.len(), 1);
+        // Beside the right one it is left.
+        let both = format!("Code commune;{header};DENS7\n61079;{value};6\n");
+        let report = read(&folder, "f_2025.csv", &both).unwrap();
+        assert_eq!(report.columns, ["densité : « DENS7 »"]);
+    }
+}
+
+#[test]
+fn a_column_per_zone_makes_one_zoning() {
+    let folder = tempfile::tempdir().unwrap();
+    let zoning = |lines: &str| {
+        read(&folder, "z_2025.csv", &format!("code_commune;zone_zip;zone_zac\n{lines}"))
+    };
+    let told = |lines: &str, code: &str| {
+        zones(&zoning(lines).unwrap(), code).first().and_then(|(_, zone)| zone.clone())
+    };
+    let lines = "61079;1;0\n61006;0;1\n61001;0;0\n14118;;\n";
+    for (code, zone) in [
+        ("61079", Some("ZIP")),
+        ("61006", Some("ZAC")),
+        ("61001", Some("HZ")),
+        ("14118", None),
+    ] {
+        assert_eq!(told(lines, code).as_deref(), zone, "{code}");
+    }
+    // Crosses alone: no cross is no zone.
+    let crosses = "61079;x;\n61006;;x\n61001;;\n";
+    assert_eq!(told(crosses, "61001").as_deref(), Some("HZ"));
+    let said = refusal(zoning("61079;oui;oui\n"));
+    assert!(said.contains("ZIP et ZAC") && said.contains("ligne 2"), "{said}");
+}

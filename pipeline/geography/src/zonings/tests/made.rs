@@ -1,10 +1,13 @@
 //! Files made for a test, and what is asked of them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io::{Cursor, Read, Write};
+use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::Workbook;
 use tempfile::TempDir;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 use base::error::Result;
 
@@ -34,6 +37,24 @@ pub(super) fn made_workbook(
     let path = folder.path().join(name);
     workbook.save(&path).unwrap();
     path
+}
+
+/// Rewrites the first sheet of a workbook.
+pub(super) fn rewritten(path: &Path, rewrite: impl Fn(&str) -> String) {
+    let mut from = ZipArchive::new(Cursor::new(fs::read(path).unwrap())).unwrap();
+    let mut to = ZipWriter::new(fs::File::create(path).unwrap());
+    for i in 0..from.len() {
+        let mut part = from.by_index(i).unwrap();
+        let name = part.name().unwrap().into_owned();
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).unwrap();
+        if name == "xl/worksheets/sheet1.xml" {
+            bytes = rewrite(&String::from_utf8(bytes).unwrap()).into_bytes();
+        }
+        to.start_file(name, SimpleFileOptions::default()).unwrap();
+        to.write_all(&bytes).unwrap();
+    }
+    to.finish().unwrap();
 }
 
 pub(super) fn text(folder: &TempDir, name: &str, contenu: &[u8]) -> PathBuf {

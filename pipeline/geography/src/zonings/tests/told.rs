@@ -1,6 +1,6 @@
 //! What the lines say: vintages, wordings, communes in several lines, what is wrong.
 
-use super::made::{read, read_named, refusal, text, trouve, zones};
+use super::made::{made_workbook, read, read_named, refusal, rewritten, text, trouve, zones};
 use crate::communes::Communes;
 use crate::zonings::read_zonings;
 
@@ -279,4 +279,26 @@ fn a_workbook_with_a_password_says_so() {
         let said = refusal(read_zonings(&path, None, &[], &Communes::embedded().unwrap()));
         assert!(said.contains("mot de passe") && said.contains("LibreOffice"), "{said}");
     }
+}
+
+#[test]
+fn a_formula_that_was_not_computed_is_no_blank() {
+    let folder = tempfile::tempdir().unwrap();
+    let communes = Communes::embedded().unwrap();
+    let rows: [&[&str]; 3] =
+        [&["CODGEO", "LIBGEO", "DENS7"], &["61006", "A", "3"], &["61079", "B", "5"]];
+    let path = made_workbook(&folder, "grille_2025.xlsx", &[("Grille", &rows)]);
+    let read = || read_zonings(&path, None, &[], &communes);
+    let with = |from: &str, to: &str| {
+        rewritten(&path, |xml| {
+            assert!(xml.contains(from), "{xml}");
+            xml.replace(from, to)
+        });
+    };
+
+    with("<v>5</v>", "<f>2+3</f><v>5</v>");
+    assert_eq!(trouve(&read().unwrap(), "61079").density7, Some(5));
+    with("<f>2+3</f><v>5</v>", "<f>2+3</f>");
+    let said = refusal(read());
+    assert!(said.contains("cellule C3") && said.contains("tableur"), "{said}");
 }
