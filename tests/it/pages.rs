@@ -90,6 +90,16 @@ fn a_page_says_what_the_pdf_says() {
             fetched.captures_iter(&html).map(|c| c.get(1).unwrap().as_str()).collect();
         assert!(fetched.iter().all(|address| *address == "https://exemple.fr"), "{fetched:?}");
 
+        // Each chart has its figures, as many in each row as it has headings.
+        for chart in html.split("<details>").skip(1) {
+            let table = chart.split("</details>").next().unwrap();
+            let (head, body) = table.split_once("<tbody>").unwrap();
+            let headings = head.matches("<th scope").count();
+            let cells = |row: &str| row.matches("<th scope").count() + row.matches("<td").count();
+            let rows: Vec<usize> = body.split("<tr>").skip(1).map(cells).collect();
+            assert!(!rows.is_empty() && rows.iter().all(|n| *n == headings), "{table}");
+        }
+
         // Each chart has its words, each table its headers, each id is one.
         let count = |text: &str| html.matches(text).count();
         assert_eq!(count("<figure"), count("<details>"));

@@ -6,6 +6,7 @@ use super::style::{
     GRID, HATCH, INK, MAIN, REFERENCE, SECOND, SMALL_SIZE, TEXT_SIZE, WHITE, text_width,
 };
 use super::{Plot, count_hidden, extremes, known, label_room, listed, top_of};
+use crate::data::{ChartData, row};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -172,6 +173,16 @@ impl Plot for BarChart {
             .collect();
         let hidden = count_hidden(self.bars.iter().map(|b| b.value));
         format!("{finding}Diagramme en barres : {}.", listed(list, hidden))
+    }
+
+    fn data(&self) -> ChartData {
+        let columns = ["Libellé", "Valeur"].into_iter().chain(self.comparison.as_deref());
+        let figures = |b: &Bar| match self.comparison {
+            Some(_) => vec![b.value, b.previous],
+            None => vec![b.value],
+        };
+        let rows = self.bars.iter().map(|b| row(&b.label, &figures(b), self.format));
+        ChartData::new(&columns.collect::<Vec<_>>(), rows)
     }
 
     fn draw(&self, width: f64) -> Result<String> {

@@ -4,6 +4,7 @@ use super::axis::Scale;
 use super::canvas::{Anchor, Canvas, Lettering, drawing};
 use super::style::{ACCENT, BAND, INK, MAIN, REFERENCE};
 use super::{Plot, count_hidden, known, label_room, listed, spread};
+use crate::data::{ChartData, range, row};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -140,6 +141,16 @@ impl Plot for Caterpillar {
             .as_ref()
             .map_or_else(String::new, |(name, x)| format!(" Référence : {name} {}.", say(*x)));
         format!("{finding}Estimations et intervalles : {list}.{reference}")
+    }
+
+    fn data(&self) -> ChartData {
+        let rows = self.estimates.iter().map(|e| {
+            let mut cells = row(&e.label, &[e.value], self.format);
+            cells
+                .push(e.interval.map_or_else(String::new, |interval| range(interval, self.format)));
+            cells
+        });
+        ChartData::new(&["Libellé", "Valeur", "Intervalle à 95 %"], rows)
     }
 
     fn draw(&self, width: f64) -> Result<String> {

@@ -4,6 +4,7 @@ use super::axis::Scale;
 use super::canvas::{Anchor, Canvas, Lettering, drawing};
 use super::style::{GRID, INK, MAIN, REFERENCE, SMALL_SIZE, text_width};
 use super::{Plot, count_hidden, known, label_room, listed, spread, top_of};
+use crate::data::{ChartData, row};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -106,6 +107,15 @@ impl Plot for Dumbbells {
             .collect();
         let list = listed(list, count_hidden(self.pairs.iter().map(|p| p.after)));
         format!("{finding}Comparaison de deux dates : {list}.")
+    }
+
+    fn data(&self) -> ChartData {
+        let rows = self.pairs.iter().map(|p| {
+            let mut cells = row(&p.label, &[p.before, p.after], self.format);
+            cells.push(p.note.clone());
+            cells
+        });
+        ChartData::new(&["Libellé", &self.dates.0, &self.dates.1, "Écart"], rows)
     }
 
     fn draw(&self, width: f64) -> Result<String> {

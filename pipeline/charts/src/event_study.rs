@@ -4,6 +4,7 @@ use super::Plot;
 use super::axis::Scale;
 use super::canvas::{Anchor, Canvas, Lettering, drawing};
 use super::style::{BAND, GREY, MAIN, REFERENCE};
+use crate::data::{ChartData, range};
 use base::definition::Format;
 use base::error::Result;
 use base::french::formatted;
@@ -86,6 +87,15 @@ impl Plot for EventStudy {
             self.step,
             clear(true)
         )
+    }
+
+    fn data(&self) -> ChartData {
+        let rows = self.moments.iter().map(|m| {
+            let effect = formatted(m.effect, self.format);
+            let ranges = [m.interval, m.band].map(|bounds| range(bounds, self.format));
+            [m.distance.to_string(), effect].into_iter().chain(ranges).collect()
+        });
+        ChartData::new(&[&self.step, "Effet", "Intervalle à 95 %", "Bande simultanée"], rows)
     }
 
     fn draw(&self, width: f64) -> Result<String> {

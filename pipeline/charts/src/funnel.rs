@@ -4,6 +4,7 @@ use super::axis::Scale;
 use super::canvas::{Anchor, Canvas, Lettering, Point, drawing};
 use super::style::{ACCENT, INK, MAIN, REFERENCE, SMALL_SIZE, WHITE, text_width};
 use super::{Plot, listed};
+use crate::data::ChartData;
 use base::definition::Format;
 use base::error::Result;
 use base::french::formatted;
@@ -175,6 +176,15 @@ impl Plot for Funnel {
             self.zones.len(),
             formatted(self.centre, self.format)
         )
+    }
+
+    fn data(&self) -> ChartData {
+        let rows = self.zones.iter().map(|z| {
+            let outside = if z.outside { "oui" } else { "non" };
+            let size = formatted(z.size, Format::Integer);
+            vec![z.name.clone(), size, formatted(z.rate, self.format), outside.to_owned()]
+        });
+        ChartData::new(&["Zone", "Effectif", "Valeur", "Hors des limites"], rows)
     }
 
     fn draw(&self, width: f64) -> Result<String> {

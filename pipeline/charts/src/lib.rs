@@ -5,6 +5,7 @@
 
 mod axis;
 mod canvas;
+pub mod data;
 mod ring;
 pub mod style;
 
@@ -22,6 +23,7 @@ pub mod small_multiples;
 use base::error::Result;
 use base::french::Figure;
 
+use data::ChartData;
 use style::{TEXT_SIZE, text_width};
 
 /// A chart in a report.
@@ -35,6 +37,8 @@ pub struct Chart {
     pub svg: Option<String>,
     /// What the chart shows, in words.
     pub alt: String,
+    /// Its figures.
+    pub data: ChartData,
 }
 
 /// Something that can be drawn.
@@ -44,6 +48,9 @@ pub trait Plot {
 
     /// What it shows, in words.
     fn alt(&self) -> String;
+
+    /// Its figures, as a table.
+    fn data(&self) -> ChartData;
 
     /// The SVG text, `width` points wide.
     ///
@@ -66,6 +73,7 @@ pub trait Plot {
             title: title.to_string(),
             svg,
             alt: base::french::typography(&alt),
+            data: self.data(),
         })
     }
 }

@@ -4,6 +4,7 @@ use super::axis::Scale;
 use super::canvas::{Anchor, Canvas, Lettering, Point, drawing};
 use super::style::{GREY, GRID, MAIN, REFERENCE, TEXT_SIZE, text_width};
 use super::{Plot, count_hidden, listed, top_of};
+use crate::data::{ChartData, row};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -106,6 +107,17 @@ impl Plot for LineChart {
         let ranges = self.series.iter().filter_map(|s| self.range(s)).collect();
         let hidden = count_hidden(self.series.iter().flat_map(|s| s.values.iter().copied()));
         format!("Courbes, en {}. {}.", self.unit, listed(ranges, hidden))
+    }
+
+    fn data(&self) -> ChartData {
+        let names = self.series.iter().map(|s| s.name.as_str());
+        let columns: Vec<&str> = [self.unit.as_str()].into_iter().chain(names).collect();
+        let rows = self.steps.iter().enumerate().map(|(i, step)| {
+            let values = self.series.iter().map(|s| s.values.get(i).copied());
+            let figures: Vec<Figure> = values.map(|v| v.unwrap_or(Figure::Missing)).collect();
+            row(step, &figures, self.format)
+        });
+        ChartData::new(&columns, rows)
     }
 
     fn draw(&self, width: f64) -> Result<String> {

@@ -11,6 +11,7 @@ use super::canvas::{Anchor, Canvas, Lettering, Point, drawing};
 use super::ring::bounds;
 use super::style::{GREY, GRID, INK, NO_DATA, SMALL_SIZE, WHITE};
 use super::{Plot, count_hidden, extremes, known, listed};
+use crate::data::{ChartData, row};
 use base::error::Result;
 use base::french::{Figure, formatted};
 use legend::{class_limits, colour};
@@ -118,6 +119,15 @@ impl Plot for ZoneMap {
             .collect();
         let list = listed(list, count_hidden(self.zones.iter().map(|z| z.value)));
         format!("{finding}. Carte, {} : {list}.", self.unit)
+    }
+
+    fn data(&self) -> ChartData {
+        let rows = self.zones.iter().map(|z| {
+            let mut cells = row(&z.name, &[z.value], self.format);
+            cells.push(z.detail.clone().unwrap_or_default());
+            cells
+        });
+        ChartData::new(&["Zone", &self.unit, "Détail"], rows)
     }
 
     fn draw(&self, width: f64) -> Result<String> {

@@ -3,6 +3,7 @@
 use super::canvas::{Anchor, Canvas, Lettering, Point, drawing};
 use super::style::{BAND, HATCH, INK, MAIN};
 use super::{Plot, count_hidden, extremes, known, listed, top_of};
+use crate::data::{ChartData, row};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -121,6 +122,11 @@ impl Plot for Pyramid {
             self.unit,
             listed(list, count_hidden(self.figures()))
         )
+    }
+
+    fn data(&self) -> ChartData {
+        let rows = self.age_groups.iter().map(|t| row(&t.label, &[t.women, t.men], self.format));
+        ChartData::new(&["Âge", "Femmes", "Hommes"], rows)
     }
 
     fn draw(&self, width: f64) -> Result<String> {

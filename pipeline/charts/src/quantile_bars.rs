@@ -4,6 +4,7 @@ use super::axis::Scale;
 use super::canvas::{Anchor, Canvas, Lettering, drawing};
 use super::style::{GREY, INK, MAIN, REFERENCE, SECOND, WHITE};
 use super::{Plot, count_hidden, known, label_room, listed, spread, top_of};
+use crate::data::{ChartData, row};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -81,6 +82,19 @@ impl Plot for QuantileBars {
             .collect();
         let list = listed(list, count_hidden(self.rows.iter().map(|r| r.median)));
         format!("{finding}Répartition, en {} : {list}.", self.unit)
+    }
+
+    fn data(&self) -> ChartData {
+        let figures = |r: &QuantileRow| [r.q1, r.median, r.q3, r.d9];
+        let rows = self.rows.iter().map(|r| row(&r.label, &figures(r), Format::Decimal1));
+        let columns = [
+            "Libellé",
+            "Premier quartile",
+            "Médiane",
+            "Troisième quartile",
+            "Neuvième décile",
+        ];
+        ChartData::new(&columns, rows)
     }
 
     fn draw(&self, width: f64) -> Result<String> {

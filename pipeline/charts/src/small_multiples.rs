@@ -4,6 +4,7 @@ use super::axis::Scale;
 use super::canvas::{Anchor, Canvas, Lettering, Point, drawing};
 use super::style::{GRID, INK, MAIN, REFERENCE};
 use super::{Plot, count_hidden, listed, spread, top_of};
+use crate::data::ChartData;
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -143,6 +144,15 @@ impl Plot for SmallMultiples {
             self.unit,
             listed(list, hidden)
         )
+    }
+
+    fn data(&self) -> ChartData {
+        let (first, last) = &self.bounds;
+        let rows = self.panels.iter().chain(&self.reference).map(|p| {
+            let values: Vec<String> = p.values.iter().map(|v| v.text(self.format)).collect();
+            vec![p.name.clone(), values.join(" ; ")]
+        });
+        ChartData::new(&["Zone", &format!("{}, de {first} à {last}", self.unit)], rows)
     }
 
     fn draw(&self, width: f64) -> Result<String> {

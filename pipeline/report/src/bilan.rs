@@ -10,6 +10,7 @@ use super::input::BilanInput;
 use base::error::Result;
 use base::french::{long_date, typography};
 use base::zone::Level;
+use charts::data::ChartData;
 use charts::map::{MapLevel, thumbnail};
 use disclosure::GatedTable;
 
@@ -144,6 +145,7 @@ pub(super) fn cover(builder: &mut Builder<'_>) -> Result<Option<Image>> {
         title: String::new(),
         svg: Some(thumbnail(level, &codes)?),
         alt: alt.clone(),
+        data: ChartData::default(),
     });
 
     Ok(Some(Image {

@@ -102,16 +102,16 @@ impl Document {
         Ok(content)
     }
 
-    /// The charts that are drawn: path in the project, text alternative, SVG.
+    /// The charts that are drawn: path in the project, chart, its SVG as the fonts can draw it.
     pub(super) fn drawings(
         &self,
         templates: &Templates,
-    ) -> impl Iterator<Item = (String, &str, String)> {
+    ) -> impl Iterator<Item = (String, &Chart, String)> {
         let coverage = templates.coverage();
         self.charts.iter().filter_map(move |chart| {
             let lines = chart.svg.as_ref()?.lines().map(|line| coverage.drawable(line));
             let svg = lines.collect::<Vec<_>>().join("\n");
-            Some((format!("graphiques/{}.svg", chart.id), chart.alt.as_str(), svg))
+            Some((format!("graphiques/{}.svg", chart.id), chart, svg))
         })
     }
 

@@ -111,14 +111,19 @@ fn style(templates: &Templates) -> Result<String> {
     Ok(style)
 }
 
-/// The charts by the path that the content names, as elements of the page with their text alternative.
+/// The charts by the path that the content names: an element of the page with its text alternative, and the figures behind it.
 fn drawings(document: &Document, templates: &Templates) -> BTreeMap<String, Value> {
-    let drawn = document.drawings(templates).map(|(path, alt, svg)| {
-        let label = HtmlEscape(alt);
+    let drawn = document.drawings(templates).map(|(path, chart, svg)| {
+        let label = HtmlEscape(&chart.alt);
         // Its size is the page's affair.
         let view = svg.find("viewBox").unwrap_or_default();
         let svg = format!("<svg role=\"img\" aria-label=\"{label}\" {}", &svg[view..]);
-        (format!("/{path}"), Value::from_safe_string(svg))
+        let drawing = context! {
+            svg => Value::from_safe_string(svg),
+            colonnes => &chart.data.columns,
+            lignes => &chart.data.rows,
+        };
+        (format!("/{path}"), drawing)
     });
     drawn.collect()
 }
