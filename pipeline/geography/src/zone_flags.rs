@@ -32,43 +32,42 @@ fn zone_of(name: &str) -> Option<(&'static str, String)> {
     Some((zone, rest.collect::<Vec<_>>().join("_")))
 }
 
-/// Adds the column that two or more such columns make, and takes these for nothing else. A row with several zones holds them all, which
-/// no reading admits.
-pub(super) fn put_together(mut sheet: ZoningSheet) -> ZoningSheet {
+/// The columns that tell one zone each, with its zone, and the rest of their names, where they make one zoning.
+fn family(sheet: &ZoningSheet) -> Option<(Vec<(usize, &'static str)>, String)> {
     let is_flag = |column: usize| {
         let mut cells =
             sheet.rows.iter().map(|(_, row)| row.get(column).map_or("", String::as_str));
         cells.all(|text| flag(text).is_some())
     };
-    let columns: Vec<(usize, &str, String)> = (0..sheet.header.len())
-        .filter_map(|column| {
-            zone_of(&sheet.header[column]).map(|(zone, rest)| (column, zone, rest))
-        })
-        .filter(|(column, ..)| is_flag(*column))
-        .collect();
+    let named = (0..sheet.header.len()).filter_map(|column| {
+        zone_of(&sheet.header[column]).map(|(zone, rest)| (column, zone, rest))
+    });
+    let columns: Vec<_> = named.filter(|(column, ..)| is_flag(*column)).collect();
 
-    let Some(rest) = columns.first().map(|(.., rest)| rest.clone()) else {
-        return sheet;
-    };
+    let (.., rest) = columns.first()?.clone();
     let of = |zone: &str| columns.iter().filter(|(_, z, _)| *z == zone).count();
     let one_family = columns.iter().all(|(.., other)| *other == rest);
-    if !one_family || of("zip") != 1 || of("zac") != 1 || of("zar") > 1 || of("hz") > 1 {
-        return sheet;
-    }
+    let whole = of("zip") == 1 && of("zac") == 1 && of("zar") <= 1 && of("hz") <= 1;
+    (one_family && whole)
+        .then(|| (columns.into_iter().map(|(column, zone, _)| (column, zone)).collect(), rest))
+}
 
-    let columns: Vec<(usize, &str)> = columns.into_iter().map(|(c, zone, _)| (c, zone)).collect();
+/// Adds the column that two or more such columns make, and takes these for nothing else. A row with several zones holds them all, which
+/// no reading admits.
+pub(super) fn put_together(mut sheet: ZoningSheet) -> ZoningSheet {
+    let Some((columns, rest)) = family(&sheet) else { return sheet };
     let any = |wanted: Flag| {
-        let mut rows = sheet.rows.iter();
         let holds = |row: &[String]| {
-            let flags = columns.iter().filter_map(|(column, _)| flag(row.get(*column)?));
-            flags.into_iter().any(|flag| flag == wanted)
+            let mut flags = columns.iter().filter_map(|(column, _)| flag(row.get(*column)?));
+            flags.any(|flag| flag == wanted)
         };
-        rows.any(|(_, row)| holds(row))
+        sheet.rows.iter().any(|(_, row)| holds(row))
     };
     let (told, some) = (any(Flag::No), any(Flag::Yes));
     if !some {
         return sheet;
     }
+
     let width = sheet.header.len();
     for (_, row) in &mut sheet.rows {
         let wording = wording(row, &columns, told);
@@ -80,11 +79,8 @@ pub(super) fn put_together(mut sheet: ZoningSheet) -> ZoningSheet {
         columns.iter().map(|(column, _)| sheet.labels[*column].as_str()).collect();
     let label = labels.join(" + ");
     sheet.labels.push(label);
-    let named = if rest.split('_').any(|word| word.starts_with("zon")) {
-        rest
-    } else {
-        format!("zonage_{rest}")
-    };
+    let told_zoning = rest.split('_').any(|word| word.starts_with("zon"));
+    let named = if told_zoning { rest } else { format!("zonage_{rest}") };
     sheet.header.push(named.trim_end_matches('_').to_owned());
     for (column, zone) in columns {
         sheet.header[column] = format!("indicateur_{zone}");

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::columns::{ZoningColumns, choose, named_column};
 use super::communes::Communes;
-use super::evidence::doubtful;
 use super::facts::ColumnFact;
+use super::plain_names::doubtful;
 use super::sheet::{ZoningSheet, read_sheets};
 use super::zone_flags::put_together;
 use base::error::{Error, Result};

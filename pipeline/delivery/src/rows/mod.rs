@@ -106,6 +106,17 @@ impl<'a> Survey<'a> {
         checked.report(self)
     }
 
+    /// The files and sheets, as a message names them.
+    fn places(&self) -> Vec<String> {
+        let place = |file: &SurveyedTable<'_>| {
+            let name = self.files.name(file.entry);
+            file.sheet
+                .as_ref()
+                .map_or(name.to_owned(), |s| format!("{name}, feuille « {s} »"))
+        };
+        self.tables.iter().map(place).collect()
+    }
+
     /// Checks the files of one table, one after the other.
     fn check_table(
         &mut self,
@@ -119,14 +130,7 @@ impl<'a> Survey<'a> {
         let mut learned = Learned::default();
         let mut last = None;
 
-        let place = |file: &SurveyedTable<'_>| {
-            let name = self.files.name(file.entry);
-            file.sheet
-                .as_ref()
-                .map_or(name.to_owned(), |s| format!("{name}, feuille « {s} »"))
-        };
-        let places: Vec<String> = self.tables.iter().map(place).collect();
-
+        let places = self.places();
         let files = self.tables.iter().enumerate();
         for (number, file) in files.filter(|(_, f)| f.table.name == table.name) {
             let Some(layout) = &file.layout else { continue };
