@@ -18,6 +18,7 @@ pub(super) mod provenance;
 pub(super) mod publics;
 pub(super) mod summary;
 mod territoires;
+pub(crate) mod titled;
 
 pub(super) use organisation::itineraries;
 
