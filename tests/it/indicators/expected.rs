@@ -761,4 +761,22 @@ pub const EXPECTED: &[Expected] = &[
       ["offre", 2, 2, "2021 à 2025"]
     ]"#,
     ),
+    // B1 runs; B2 never opened. In 61001 an installation followed the first tour of 2 December 2024, that of June preceded it.
+    (
+        "devenir_medicobus",
+        "",
+        "devenir projets communes installations departs solde maisons_centres",
+        r#"[["en_service", 1, 2, 1, 0, 1, 0], ["pas_ouvert", 1, 0, 0, 0, 0, 0], ["ensemble", 2, 2, 1, 0, 1, 0]]"#,
+    ),
+    // E1 ended on 28 February and nobody says why; E2 will end in 2026. Région 24 declared no event: unknown, not zero.
+    (
+        "devenir_medicobus",
+        "region=24",
+        "devenir projets fin communes installations",
+        r#"[
+      ["en_service", 1, null, 1, null],
+      ["non_declare", 1, "2025-02-28", 1, null],
+      ["ensemble", 2, "2025-02-28", 2, null]
+    ]"#,
+    ),
 ];

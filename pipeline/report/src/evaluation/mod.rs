@@ -5,7 +5,7 @@
 //! | [`requests`] | which queries it needs |
 //! | `facts`, `estimate_facts` | what its sentences are told |
 //! | `year_tables` | tables of several years |
-//! | `summary`, `outputs`, `results`, `regions`, `effect`, `limits` | its chapters |
+//! | `summary`, `outputs`, `outcomes`, `results`, `regions`, `effect`, `limits` | its chapters |
 //!
 //! The bilan's comparison of régions, method and provenance serve as they are.
 
@@ -14,6 +14,7 @@ mod estimate_facts;
 mod facts;
 mod input;
 mod limits;
+mod outcomes;
 mod outputs;
 mod regions;
 pub mod requests;
