@@ -67,6 +67,7 @@ pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
 
     let provenance = chapters::provenance::build(a)?;
     let reading_guide = a.sentences("evaluation_lecture.j2", ())?;
+    let reading_tables = chapters::reading::populations(a)?;
     let cover = cover(a)?;
     let (start, end) = bounds(input);
 
@@ -78,6 +79,7 @@ pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
         chapters: list,
         provenance,
         reading_guide,
+        reading_tables,
         cover,
         ..front_matter(&input.base, title, short_title)
     };
