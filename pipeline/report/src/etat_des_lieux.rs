@@ -100,16 +100,36 @@ pub fn etat_des_lieux(input: &BilanInput<'_>) -> Result<Document> {
     let mut builder = Builder::new(input)?;
     let lines = TitledLines::read(&builder, "etat_des_lieux.j2", facts(&builder))?;
 
-    let quarter = whole(&builder, LAND, "projet").and_then(|row| row.text("trimestre"));
+    let chapters = chapters(&mut builder, &lines);
+
+    let title = format!("État des lieux avant ouverture, {}", input.year);
+    let short_title = format!("État des lieux {} · {}", input.year, input.zone.full_name);
+    let content = Bilan {
+        summary: SummaryPage {
+            key_figures: key_figures(&builder),
+            blocks: paragraphs(lines.of("intro")),
+            ..SummaryPage::default()
+        },
+        chapters,
+        issuer: issuer(&builder),
+        ..front_matter(input, title, short_title)
+    };
+
+    Ok(Document::new("etat_des_lieux.typ", content, builder.charts, input))
+}
+
+/// Need, offer, what is there already, communes, sources.
+fn chapters(a: &mut Builder<'_>, lines: &TitledLines) -> Vec<Chapter> {
+    let quarter = whole(a, LAND, "projet").and_then(|row| row.text("trimestre"));
     let panel = quarter.map_or_else(
         || "panel de l'Assurance maladie non chargé".into(),
         |quarter| format!("panel de l'Assurance maladie, {}", format::period(quarter)),
     );
-    let need = comparison(&mut builder, ("Besoin", &panel), &NEED);
-    let supply = comparison(&mut builder, ("Offre", "le territoire et le reste"), &SUPPLY);
-    let present = present(&mut builder);
-    let communes = communes(&mut builder);
-    let sources = sources(&mut builder);
+    let need = comparison(a, ("Besoin", &panel), &NEED);
+    let supply = comparison(a, ("Offre", "le territoire et le reste"), &SUPPLY);
+    let present = present(a);
+    let communes = communes(a);
+    let sources = sources(a);
 
     let parts = [
         ("besoin", need),
@@ -127,24 +147,10 @@ pub fn etat_des_lieux(input: &BilanInput<'_>) -> Result<Document> {
             chapter_of(id, &title, sentences, block)
         })
         .collect();
-    if let (Some(last), true) = (chapters.last_mut(), input.comments.contains_key(LAND)) {
-        last.blocks.extend(builder.comment(LAND));
+    if let (Some(last), true) = (chapters.last_mut(), a.input.comments.contains_key(LAND)) {
+        last.blocks.extend(a.comment(LAND));
     }
-
-    let title = format!("État des lieux avant ouverture, {}", input.year);
-    let short_title = format!("État des lieux {} · {}", input.year, input.zone.full_name);
-    let content = Bilan {
-        summary: SummaryPage {
-            key_figures: key_figures(&builder),
-            blocks: paragraphs(lines.of("intro")),
-            ..SummaryPage::default()
-        },
-        chapters,
-        issuer: issuer(&builder),
-        ..front_matter(input, title, short_title)
-    };
-
-    Ok(Document::new("etat_des_lieux.typ", content, builder.charts, input))
+    chapters
 }
 
 /// The committee of the départements that the project touches.
@@ -164,24 +170,26 @@ fn whole<'a>(a: &Builder<'a>, key: &str, perimeter: &str) -> Option<SliceRow<'a>
     slice.first()
 }
 
+/// Figures that sentences are made of.
+const COLUMNS: [&str; 14] = [
+    "communes",
+    "population",
+    "part_sans_mt",
+    "sans_mt",
+    "ald_sans_mt",
+    "ages_70_plus_sans_mt",
+    "observees",
+    "apl",
+    "rurales",
+    "zip_zac",
+    "eligibles",
+    "indeterminees",
+    "delai_median",
+    "part_sans_rendez_vous",
+];
+
 /// What the sentences are made of.
 fn facts(a: &Builder<'_>) -> BTreeMap<&'static str, minijinja::Value> {
-    const COLUMNS: [&str; 14] = [
-        "communes",
-        "population",
-        "part_sans_mt",
-        "sans_mt",
-        "ald_sans_mt",
-        "ages_70_plus_sans_mt",
-        "observees",
-        "apl",
-        "rurales",
-        "zip_zac",
-        "eligibles",
-        "indeterminees",
-        "delai_median",
-        "part_sans_rendez_vous",
-    ];
     let names = COLUMNS.map(String::from);
     let of = |key: &str, perimeter: &str| {
         for_sentence(Fact::row(whole(a, key, perimeter).as_ref(), &names))
