@@ -37,10 +37,10 @@ colonnes = [
   { nom = "part_sans_mt", titre = "Part sans médecin traitant", role = "taux", format = "pourcent", numerateur = "sans_mt", denominateur = "patients" },
   { nom = "ald", titre = "Patients en ALD", role = "patients", format = "entier", additif = ["perimetre", "code_commune"] },
   { nom = "part_ald", titre = "Part en ALD", role = "taux", format = "pourcent", numerateur = "ald", denominateur = "patients" },
-  { nom = "ald_sans_mt", titre = "En ALD sans médecin traitant", role = "patients", format = "entier", additif = ["perimetre", "code_commune"] },
+  { nom = "ald_sans_mt", titre = "En ALD sans médecin traitant", role = "patients", format = "entier", additif = ["perimetre"] },
   { nom = "ages_70_plus", titre = "Patients de 70 ans et plus", role = "patients", format = "entier", additif = ["perimetre", "code_commune"] },
   { nom = "part_70_plus", titre = "Part de 70 ans et plus", role = "taux", format = "pourcent", numerateur = "ages_70_plus", denominateur = "patients" },
-  { nom = "ages_70_plus_sans_mt", titre = "De 70 ans et plus sans médecin traitant", role = "patients", format = "entier", additif = ["perimetre", "code_commune"] },
+  { nom = "ages_70_plus_sans_mt", titre = "De 70 ans et plus sans médecin traitant", role = "patients", format = "entier", additif = ["perimetre"] },
   { nom = "mg_etp", titre = "ETP", role = "ouvert", format = "decimal1" },
 ]
 
@@ -187,10 +187,10 @@ SELECT CAST($annee AS BIGINT) AS annee,
        CASE WHEN ordre = 1 THEN zonage_mg END AS zonage_mg,
        CASE WHEN zonage_de = zonage_a THEN CAST(zonage_a AS VARCHAR)
             ELSE CAST(zonage_de AS VARCHAR) || '–' || CAST(zonage_a AS VARCHAR) END AS millesime_zonage,
-       rurales,
-       zip_zac,
-       eligibles,
-       indeterminees,
+       CASE WHEN ordre <> 1 THEN rurales END AS rurales,
+       CASE WHEN ordre <> 1 THEN zip_zac END AS zip_zac,
+       CASE WHEN ordre <> 1 THEN eligibles END AS eligibles,
+       CASE WHEN ordre <> 1 THEN indeterminees END AS indeterminees,
        round(10 * (CAST(apl_habitants AS DOUBLE) / NULLIF(100 * habitants_apl, 0))) / 10 AS apl,
        CASE WHEN apl_de = apl_a THEN CAST(apl_a AS VARCHAR)
             ELSE CAST(apl_de AS VARCHAR) || '–' || CAST(apl_a AS VARCHAR) END AS millesime_apl,
@@ -201,10 +201,11 @@ SELECT CAST($annee AS BIGINT) AS annee,
        round(10 * (100 * CAST(sans_mt AS DOUBLE) / NULLIF(patients, 0))) / 10 AS part_sans_mt,
        ald,
        round(10 * (100 * CAST(ald AS DOUBLE) / NULLIF(patients_ald, 0))) / 10 AS part_ald,
-       ald_sans_mt,
+       -- Commune by commune these are a handful of people.
+       CASE WHEN ordre <> 1 THEN ald_sans_mt END AS ald_sans_mt,
        ages_70_plus,
        round(10 * (100 * CAST(ages_70_plus AS DOUBLE) / NULLIF(patients_ages, 0))) / 10 AS part_70_plus,
-       ages_70_plus_sans_mt,
+       CASE WHEN ordre <> 1 THEN ages_70_plus_sans_mt END AS ages_70_plus_sans_mt,
        round(CAST(mg_etp AS DOUBLE) / 10) / 10 AS mg_etp
   FROM compte c
   JOIN noms n ON n.code_zone = c.code_zone
