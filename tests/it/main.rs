@@ -31,6 +31,7 @@ mod pdf;
 mod premiers_pas;
 mod referentials;
 mod secrecy;
+mod short_documents;
 mod snapshots;
 mod sql;
 mod twice;

@@ -58,7 +58,7 @@ fn assert_screens(name: &str, place: &Place, lines: &[&str]) {
     assert_snapshot(name, &screens.join("\n"));
 }
 
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 25] = [
     "bilan",
     "campagne",
     "charger",
@@ -70,9 +70,11 @@ const COMMANDS: [&str; 23] = [
     "depot exporter",
     "depot historique",
     "depot purger",
+    "etat-des-lieux",
     "evaluation",
     "exemple",
     "modele",
+    "note-cts",
     "nouveau",
     "referentiel",
     "requete",

@@ -118,6 +118,19 @@ impl ZoneTree {
         self.children.get(zone).into_iter().flatten()
     }
 
+    /// The other zones that hold the same buses: above as long as each is the only part of the next, below as long as each has one part.
+    pub fn same(&self, zone: &Zone) -> Vec<&Zone> {
+        let only = |zone: &Zone| {
+            let mut parts = self.children(zone);
+            parts.next().filter(|_| parts.next().is_none())
+        };
+        let above = |child: &&Zone| self.parent(child).filter(|parent| only(parent).is_some());
+
+        let up = std::iter::successors(self.parent(zone).filter(|p| only(p).is_some()), above);
+        let down = std::iter::successors(only(zone), |part| only(part));
+        up.chain(down).collect()
+    }
+
     /// Whether the tree knows this zone.
     pub fn contains(&self, zone: &Zone) -> bool {
         zone.level == Level::National || self.parent.contains_key(zone)

@@ -35,7 +35,7 @@ impl Edition<'_> {
         plan: Vec<PlannedQuery<'_>>,
     ) -> Result<Answers> {
         // An evaluation reads panels, which are no rows of zones to share.
-        let shared = self.shared.clone().filter(|_| request.evaluation.is_none());
+        let shared = self.shared.clone().filter(|_| request.evaluation().is_none());
 
         // Planning is most of a query's time and takes one core: a task each keeps all of them busy.
         let runs = plan.into_iter().map(|step| {

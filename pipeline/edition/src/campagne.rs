@@ -12,7 +12,7 @@ use super::attachments::PrintedDocument;
 use super::comments::check_all;
 use super::edition::Edition;
 use super::plan::PlannedQuery;
-use super::request::Request;
+use super::request::{Request, Subject};
 use super::shared_answers::Bus;
 use super::verification::{changes, check_hashes};
 
@@ -62,7 +62,7 @@ pub async fn documents(
                 unprotected: campaign.unprotected,
                 is_final: campaign.is_final,
                 comments: campaign.comments.clone(),
-                evaluation: None,
+                subject: Subject::Year,
             })
         })
         .collect::<Result<_>>()?;

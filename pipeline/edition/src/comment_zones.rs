@@ -15,13 +15,15 @@ use super::request::Request;
 
 static COMMUNES: LazyLock<Option<Communes>> = LazyLock::new(|| Communes::embedded().ok());
 
-/// Whether a folder has the name of a zone: the nation, a région or a département of the code officiel géographique, or some bus.
+/// Whether a folder has the name of a zone: the nation, a région or a département of the code officiel géographique, some
+/// bus or project.
 pub(super) fn is_zone(name: &str) -> bool {
     let Some(communes) = COMMUNES.as_ref() else { return true };
     if let Some(code) = name.strip_prefix("departement-") {
         return communes.departement_name(code).is_some();
     }
-    name.strip_prefix("medicobus-").is_some_and(|id| !id.is_empty())
+    let named = ["medicobus-", "projet-"].iter().find_map(|kind| name.strip_prefix(kind));
+    named.is_some_and(|id| !id.is_empty())
         || communes.region_name(name).is_some()
         || name == "national"
 }

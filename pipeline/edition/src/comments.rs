@@ -20,7 +20,7 @@ use super::request::{Kind, Request};
 /// Longest comment: some hundred pages.
 const LONGEST: u64 = 1 << 20;
 const TREE: &str = "un commentaire est DOSSIER/ZONE/ANNEE/CHAPITRE.md, par exemple 28/2025/synthese.md ; ZONE est national, un code de région, \
-                    departement-61 ou medicobus-IDENTIFIANT ; pour l'évaluation, « evaluation » remplace l'année";
+                    departement-61, medicobus-IDENTIFIANT ou projet-NOM ; « evaluation », note-cts-2025 et etat-des-lieux-2025 remplacent l'année pour ces documents";
 
 /// The comments of one document, by chapter.
 #[derive(Debug, Default)]
@@ -132,7 +132,8 @@ pub(super) fn comments(request: &Request) -> Result<Comments> {
 /// # Errors
 /// The first such comment.
 pub(super) fn placed(request: &Request, document: &Document, comments: &Comments) -> Result<()> {
-    if request.kind() == Kind::Fiche {
+    // A document of one or two pages has one place, always there.
+    if matches!(request.kind(), Kind::Fiche | Kind::CtsNote | Kind::Territory) {
         return Ok(());
     }
 
@@ -158,18 +159,22 @@ fn place(request: &Request) -> (String, String) {
     let zone = match request.level() {
         Level::National => "national".to_string(),
         Level::Region => code.clone(),
+        Level::Other => format!("projet-{code}"),
         level => format!("{}-{code}", level.name()),
     };
     let document = match request.kind() {
         Kind::Evaluation => "evaluation".to_string(),
-        _ => request.year.to_string(),
+        Kind::Bilan | Kind::Fiche => request.year.to_string(),
+        kind => format!("{}-{}", kind.as_str(), request.year),
     };
 
     (zone, document)
 }
 
 fn is_document(name: &str) -> bool {
-    name == "evaluation" || (name.len() == 4 && name.bytes().all(|b| b.is_ascii_digit()))
+    let short = ["note-cts-", "etat-des-lieux-"].iter().find_map(|kind| name.strip_prefix(kind));
+    let year = short.unwrap_or(name);
+    name == "evaluation" || (year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Chapters of a kind of document that take a comment.
@@ -178,6 +183,8 @@ fn commented(kind: Kind) -> &'static [&'static str] {
         Kind::Bilan => &input::COMMENTED,
         Kind::Fiche => &["fiche"],
         Kind::Evaluation => &evaluation::COMMENTED,
+        Kind::CtsNote => &["note_cts"],
+        Kind::Territory => &["etat_des_lieux"],
     }
 }
 

@@ -6,16 +6,18 @@ use base::error::Result;
 use report::bilan::bilan;
 use report::content::Node;
 use report::document::Document;
+use report::etat_des_lieux::etat_des_lieux;
 use report::evaluation::{EvaluationInput, evaluation};
 use report::fiche::fiche;
 use report::input::{BilanInput, Provenance, SourceQuery};
+use report::note_cts::note_cts;
 
 use super::config::Config;
 use super::edition::Edition;
 use super::evaluation::design::{MIN_CLUSTERS, MIN_SERVED};
 use super::gate::Released;
 use super::manifest::QueryRun;
-use super::request::{Evaluated, Kind, Request};
+use super::request::{Evaluated, Kind, Request, Subject};
 
 impl Edition<'_> {
     /// Composes the document of `request`, with the committees' comments by chapter.
@@ -50,9 +52,10 @@ impl Edition<'_> {
             templates: &self.templates,
         };
 
-        match (request.kind(), &request.evaluation, &released.conclusions) {
-            (Kind::Fiche, ..) => fiche(&input),
-            (Kind::Evaluation, Some(of), Some(conclusions)) => evaluation(&EvaluationInput {
+        match (&request.subject, &released.conclusions) {
+            (Subject::CtsNote, _) => note_cts(&input),
+            (Subject::Territory(_), _) => etat_des_lieux(&input),
+            (Subject::Evaluation(of), Some(conclusions)) => evaluation(&EvaluationInput {
                 base: input,
                 years: &of.years,
                 partial: of.partial,
@@ -63,6 +66,7 @@ impl Edition<'_> {
                 minimum: (MIN_SERVED, MIN_CLUSTERS),
                 population_given: of.population.is_some(),
             }),
+            _ if request.kind() == Kind::Fiche => fiche(&input),
             _ => bilan(&input),
         }
     }
@@ -116,17 +120,19 @@ impl Edition<'_> {
         comments: &BTreeMap<String, Vec<Node>>,
     ) -> String {
         let (zone, version) = (request.zone_option(), self.session.version());
-        match &request.evaluation {
+        let name = match request.kind() {
+            Kind::Bilan | Kind::Fiche => "bilan",
+            other => other.as_str(),
+        };
+        match request.evaluation() {
             None => format!(
-                "medicobus bilan {zone} --annee {} --version {version}{}",
+                "medicobus {name} {zone} --annee {} --version {version}{}",
                 request.year,
                 self.options(request, queries, comments)
             ),
             Some(Evaluated { bounds: (first, last), population, .. }) => {
                 let file = population.as_ref().map_or("", |_| " --population FICHIER");
-                format!(
-                    "medicobus evaluation {zone} --annees {first}-{last}{file} --version {version}"
-                )
+                format!("medicobus {name} {zone} --annees {first}-{last}{file} --version {version}")
             }
         }
     }

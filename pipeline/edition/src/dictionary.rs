@@ -56,6 +56,7 @@ fn content(contract: &Contract) -> Bilan {
         draft: false,
         mentions: Vec::new(),
         reading_guide: reading_guide(),
+        reading_tables: Vec::new(),
         cover: None,
         summary: SummaryPage::default(),
         chapters,

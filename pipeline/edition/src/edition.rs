@@ -45,8 +45,10 @@ pub struct Edition<'a> {
     pub(super) inputs: Vec<Input>,
     pub(super) deliveries: Vec<SourceDelivery>,
     pub(super) made_up: bool,
-    /// The last day that the deliveries tell about.
+    /// The last day that the deliveries tell about, or the year of the latest zoning where nothing ran yet.
     pub(super) date: NaiveDate,
+    /// Whether a tour was delivered: without one, only the territory of a project can be told.
+    pub(super) toured: bool,
     pub(super) ledger: Ledger,
 }
 
@@ -69,6 +71,7 @@ impl<'a> Edition<'a> {
         let own_templates = templates.files() != Templates::load(None)?.files();
 
         let objections = config.secrecy.objections(catalogue.iter());
+        let last_tour = last_tour(session).await?;
 
         Ok(Self {
             session,
@@ -86,7 +89,11 @@ impl<'a> Edition<'a> {
             inputs,
             deliveries: deliveries(session).await?,
             made_up,
-            date: last_day(session).await?,
+            date: match last_tour {
+                Some(day) => day,
+                None => latest_zoning(session).await?.ok_or_else(no_tour)?,
+            },
+            toured: last_tour.is_some(),
             ledger,
         })
     }
@@ -182,7 +189,11 @@ impl<'a> Edition<'a> {
     /// Refuses a document of a zone and years that no delivery tells of: its pages would be blank, and look like a year without activity.
     pub(super) fn told_of(&self, request: &Request) -> Result<()> {
         let zone = &request.zone;
-        let years = request.evaluation.as_ref().map_or(vec![request.year], |of| of.years.clone());
+        // The territory of a project is described before anything is delivered.
+        if zone.level == Level::Other {
+            return Ok(());
+        }
+        let years = request.evaluation().map_or(vec![request.year], |of| of.years.clone());
         let region = self.region_of(zone);
         let own = self.deliveries.iter().filter(|d| region.is_none_or(|r| d.region == r));
         let periods: BTreeSet<&str> = own.map(|delivery| delivery.period.as_str()).collect();
@@ -340,15 +351,29 @@ async fn deliveries(session: &Session) -> Result<Vec<SourceDelivery>> {
 }
 
 /// The last day that the deliveries tell about. It dates the documents: a clock would make two runs differ.
-async fn last_day(session: &Session) -> Result<NaiveDate> {
+async fn last_tour(session: &Session) -> Result<Option<NaiveDate>> {
     let batch = session.read("SELECT max(\"date\") FROM tournees").await?;
-    match rows(&batch)?.first().and_then(|row| row.first()) {
-        Some(Value::Date(day)) => Ok(*day),
-        _ => Err(Error::usage(
-            "le dépôt ne contient aucune tournée : il n'y a pas de bilan à faire",
-        )
-        .hint("chargez une livraison avec « medicobus charger »")),
-    }
+    Ok(match rows(&batch)?.first().and_then(|row| row.first()) {
+        Some(Value::Date(day)) => Some(*day),
+        _ => None,
+    })
+}
+
+/// The last day of the latest vintage of the zonings that are loaded.
+async fn latest_zoning(session: &Session) -> Result<Option<NaiveDate>> {
+    let batch = session.read("SELECT max(millesime) FROM zonages").await?;
+    Ok(match rows(&batch)?.first().and_then(|row| row.first()) {
+        Some(Value::Int(year)) => {
+            NaiveDate::from_ymd_opt(i32::try_from(*year).unwrap_or(0), 12, 31)
+        }
+        _ => None,
+    })
+}
+
+/// Says that nothing ran yet.
+pub(super) fn no_tour() -> Error {
+    Error::usage("le dépôt ne contient aucune tournée : il n'y a pas de bilan à faire")
+        .hint("chargez une livraison avec « medicobus charger »")
 }
 
 /// The zones of the store: which bus lies in which département and région.

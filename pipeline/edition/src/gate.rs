@@ -48,7 +48,7 @@ impl Edition<'_> {
         let mut released = self.release_tables(request, keys, tables)?;
         released.queries = queries;
 
-        if let Some(of) = &request.evaluation {
+        if let Some(of) = request.evaluation() {
             released.conclusions =
                 Some(self.release_estimates(request, of, sources, &mut released.tables)?);
         } else {

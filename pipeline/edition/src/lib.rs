@@ -12,6 +12,7 @@
 //!   of the store, and the deliveries that made the difference;
 //! - [`decisions`]: what the gate decided before;
 //! - [`board`]: which deliveries are expected, what came of each, and the letters to those who are late;
+//! - [`territory`]: where a project is to open;
 //! - [`comments`]: the committees' words, file by file;
 //! - [`known_projects`], [`dictionary`]: what those who deliver are given: a workbook that is filled in part, the dictionary.
 
@@ -42,10 +43,11 @@ pub mod request;
 mod same_perimeter;
 mod seal;
 pub mod shared_answers;
+pub mod territory;
 pub mod verification;
 pub mod version_diff;
 pub mod working_folder;
 
 pub use self::document::SealedDocument;
 pub use self::edition::Edition;
-pub use self::request::Request;
+pub use self::request::{Request, Subject};

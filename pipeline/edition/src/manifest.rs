@@ -11,6 +11,8 @@ use query::Session;
 use query::catalogue::Query;
 use query::session::rows;
 
+use super::request::Request;
+
 /// Everything a document is a function of. Two documents with equal manifests have equal bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -20,7 +22,7 @@ pub struct Manifest {
     /// Version of the program.
     #[serde(rename = "version_programme")]
     pub program_version: String,
-    /// Kind of document (`bilan`, `fiche`, `evaluation`).
+    /// Kind of document (`bilan`, `fiche`, `evaluation`, `note-cts`, `etat-des-lieux`).
     pub document: String,
     /// Level of its zone.
     #[serde(rename = "niveau")]
@@ -33,6 +35,9 @@ pub struct Manifest {
     /// Years that an evaluation covers; empty for a bilan.
     #[serde(rename = "annees", default, skip_serializing_if = "Vec::is_empty")]
     pub years: Vec<i32>,
+    /// Territory of a project that is no bus of the store; none for any other document.
+    #[serde(rename = "territoire", default, skip_serializing_if = "Option::is_none")]
+    pub territory: Option<TerritoryRun>,
     /// Version of the store that it reads.
     #[serde(rename = "version_depot")]
     pub store_version: u64,
@@ -70,6 +75,27 @@ pub struct Manifest {
     pub comments: BTreeMap<String, String>,
     /// SHA-256 of each attached table, by file name.
     pub tables: BTreeMap<String, String>,
+}
+
+/// A project's territory as the user gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TerritoryRun {
+    /// Its name.
+    #[serde(rename = "nom")]
+    pub name: String,
+    /// INSEE codes of its communes.
+    pub communes: Vec<String>,
+}
+
+impl TerritoryRun {
+    /// What the manifest says of the territory of `request`; nothing for a zone of the store.
+    pub(super) fn of(request: &Request) -> Option<Self> {
+        let communes = request.communes();
+        (!communes.is_empty()).then(|| Self {
+            name: request.zone.name.clone(),
+            communes: communes.to_vec(),
+        })
+    }
 }
 
 /// One delivery behind a document.

@@ -3,14 +3,16 @@
 use base::error::Result;
 use base::parameters::Parameters;
 use query::catalogue::Query;
+use report::etat_des_lieux::requests as requests_of_territory;
 use report::evaluation::requests::requests as requests_of_years;
+use report::note_cts::requests as requests_of_note;
 use report::requests::{QueryRequest, requests};
 
 use super::bus_intervals;
-use super::edition::Edition;
+use super::edition::{Edition, no_tour};
 use super::evaluation::sources;
 use super::manifest::QueryRun;
-use super::request::Request;
+use super::request::{Kind, Request, Subject};
 
 /// One query of a document.
 pub struct PlannedQuery<'c> {
@@ -47,15 +49,24 @@ impl<'a> Edition<'a> {
             })
         };
 
+        if !self.toured && request.kind() != Kind::Territory {
+            return Err(no_tour());
+        }
+
         let catalogue = self.catalogue.iter().map(|q| q.definition.as_ref());
 
-        let (printed, raw) = match &request.evaluation {
-            None => (
-                requests(&request.zone, request.year, catalogue),
+        let (zone, year) = (&request.zone, request.year);
+        let (printed, raw) = match &request.subject {
+            Subject::Year => (
+                requests(zone, year, catalogue),
                 bus_intervals::demand(request, self.catalogue).into_iter().collect(),
             ),
-            Some(of) => (
-                requests_of_years(&request.zone, &of.years, request.year, catalogue),
+            Subject::CtsNote => (requests_of_note(zone, year, catalogue), Vec::new()),
+            Subject::Territory(communes) => {
+                (requests_of_territory(zone, year, communes, catalogue), Vec::new())
+            }
+            Subject::Evaluation(of) => (
+                requests_of_years(zone, &of.years, year, catalogue),
                 sources::demands(request, of),
             ),
         };

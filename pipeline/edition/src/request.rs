@@ -23,8 +23,21 @@ pub struct Request {
     pub is_final: bool,
     /// Folder of the committees' comments: `<zone>/<year or evaluation>/<chapter>.md`.
     pub comments: Option<PathBuf>,
-    /// For an evaluation: what it covers. None for a bilan or a fiche.
-    pub evaluation: Option<Evaluated>,
+    /// What it is about.
+    pub subject: Subject,
+}
+
+/// What a document of a zone and year is about.
+#[derive(Debug, Clone)]
+pub enum Subject {
+    /// The year: a bilan, or the fiche of a bus.
+    Year,
+    /// The year on one page for the public: the conseil territorial de santé.
+    CtsNote,
+    /// The territory of a project before its bus opens: these communes, or those of the bus's itinerary where none is given.
+    Territory(Vec<String>),
+    /// Several years.
+    Evaluation(Evaluated),
 }
 
 /// What an evaluation covers.
@@ -49,6 +62,10 @@ pub enum Kind {
     Fiche,
     /// Several years of a région or of the nation.
     Evaluation,
+    /// The year on one page, for the conseil territorial de santé.
+    CtsNote,
+    /// The territory of a project before its bus opens.
+    Territory,
 }
 
 impl Kind {
@@ -58,6 +75,8 @@ impl Kind {
             Kind::Bilan => "bilan",
             Kind::Fiche => "fiche",
             Kind::Evaluation => "evaluation",
+            Kind::CtsNote => "note-cts",
+            Kind::Territory => "etat-des-lieux",
         }
     }
 }
@@ -88,7 +107,7 @@ impl Request {
         let unfinished = last == day.year() && NaiveDate::from_ymd_opt(last, 12, 31) != Some(day);
         Ok(Self {
             year: last - i32::from(unfinished && last > first),
-            evaluation: Some(Evaluated {
+            subject: Subject::Evaluation(Evaluated {
                 years,
                 bounds: (first, last),
                 partial: unfinished.then_some(day),
@@ -98,6 +117,22 @@ impl Request {
         })
     }
 
+    /// What it covers, if it is an evaluation.
+    pub fn evaluation(&self) -> Option<&Evaluated> {
+        match &self.subject {
+            Subject::Evaluation(of) => Some(of),
+            _ => None,
+        }
+    }
+
+    /// The communes given for a project's territory; none for any other document.
+    pub fn communes(&self) -> &[String] {
+        match &self.subject {
+            Subject::Territory(communes) => communes,
+            _ => &[],
+        }
+    }
+
     /// Level of its zone.
     pub fn level(&self) -> Level {
         self.zone.level
@@ -105,10 +140,12 @@ impl Request {
 
     /// Its kind: a `fiche` for a bus, a `bilan` for any other zone, or an evaluation.
     pub fn kind(&self) -> Kind {
-        match (&self.evaluation, self.level()) {
-            (Some(_), _) => Kind::Evaluation,
-            (None, Level::Medicobus) => Kind::Fiche,
-            (None, _) => Kind::Bilan,
+        match (&self.subject, self.level()) {
+            (Subject::Evaluation(_), _) => Kind::Evaluation,
+            (Subject::CtsNote, _) => Kind::CtsNote,
+            (Subject::Territory(_), _) => Kind::Territory,
+            (Subject::Year, Level::Medicobus) => Kind::Fiche,
+            (Subject::Year, _) => Kind::Bilan,
         }
     }
 
@@ -116,19 +153,34 @@ impl Request {
     /// département and a région may share a code, so a département is said.
     pub fn name(&self) -> String {
         let (kind, year, code) = (self.kind().as_str(), self.year, &self.zone.code);
-        match (&self.evaluation, self.level()) {
-            (Some(_), Level::National) => "evaluation-nationale".to_string(),
-            (Some(_), _) => format!("evaluation-{code}"),
-            (None, Level::National) => format!("{kind}-national-{year}"),
-            (None, Level::Departement) => format!("{kind}-departement-{code}-{year}"),
-            (None, _) => format!("{kind}-{code}-{year}"),
+        match (&self.subject, self.level()) {
+            (Subject::Evaluation(_), Level::National) => "evaluation-nationale".to_string(),
+            (Subject::Evaluation(_), _) => format!("evaluation-{code}"),
+            (_, Level::National) => format!("{kind}-national-{year}"),
+            (_, Level::Departement) => format!("{kind}-departement-{code}-{year}"),
+            _ => format!("{kind}-{code}-{year}"),
         }
     }
 
-    /// Option of the command that names its zone: `--national`, `--region 28`.
+    /// What the store's history calls it: `bilan region 28 2025`, `evaluation 28`.
+    pub fn title(&self) -> String {
+        let (kind, code) = (self.kind(), &self.zone.code);
+        match kind {
+            Kind::Evaluation => format!("evaluation {code}"),
+            Kind::Bilan | Kind::Fiche => {
+                format!("bilan {} {code} {}", self.level().name(), self.year)
+            }
+            _ => format!("{} {} {code} {}", kind.as_str(), self.level().name(), self.year),
+        }
+    }
+
+    /// Option of the command that names its zone: `--national`, `--region 28`, `--nom "Perche" --communes 61006,61038`.
     pub fn zone_option(&self) -> String {
         match self.level() {
             Level::National => "--national".to_string(),
+            Level::Other => {
+                format!("--nom \"{}\" --communes {}", self.zone.name, self.communes().join(","))
+            }
             level => format!("--{} {}", level.name(), self.zone.code),
         }
     }

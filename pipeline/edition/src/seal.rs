@@ -10,7 +10,7 @@ use report::document::{Document, scope};
 
 use super::attachments::{DEFINITIONS, MANIFEST};
 use super::edition::Edition;
-use super::manifest::{Manifest, QueryRun};
+use super::manifest::{Manifest, QueryRun, TerritoryRun};
 use super::request::Request;
 
 impl Edition<'_> {
@@ -24,7 +24,7 @@ impl Edition<'_> {
         queries: Vec<QueryRun>,
         comments: &BTreeMap<String, String>,
     ) -> Result<Manifest> {
-        let evaluation = request.evaluation.as_ref();
+        let evaluation = request.evaluation();
         let population = evaluation.and_then(|of| of.population.as_ref());
         let templates = self.templates.files().iter();
 
@@ -36,6 +36,7 @@ impl Edition<'_> {
             zone: request.zone.code.clone(),
             year: request.year,
             years: evaluation.map(|of| of.years.clone()).unwrap_or_default(),
+            territory: TerritoryRun::of(request),
             store_version: self.session.version(),
             publications: Vec::new(),
             publishable: !request.unprotected,

@@ -33,6 +33,7 @@ pub fn bilan(input: &BilanInput<'_>) -> Result<Document> {
         .texts
         .extend([chapters::method::secrecy(&builder), chapters::method::intervals()]);
     let reading_guide = builder.sentences("lecture.j2", ())?;
+    let reading_tables = chapters::reading::populations(&builder)?;
     let cover = cover(&mut builder)?;
 
     let title = format!("Bilan annuel {} des médicobus", input.year);
@@ -42,6 +43,7 @@ pub fn bilan(input: &BilanInput<'_>) -> Result<Document> {
         chapters,
         provenance,
         reading_guide,
+        reading_tables,
         cover,
         ..front_matter(input, title, short_title)
     };
@@ -78,6 +80,7 @@ pub(super) fn front_matter(input: &BilanInput<'_>, title: String, short_title: S
         draft: publishable && !input.is_final,
         mentions: mentions(input, publishable),
         reading_guide: Vec::new(),
+        reading_tables: Vec::new(),
         cover: None,
         summary: super::content::SummaryPage::default(),
         chapters: Vec::new(),

@@ -64,6 +64,9 @@ pub struct Bilan {
     /// How to read the document.
     #[serde(rename = "lecture")]
     pub reading_guide: Vec<String>,
+    /// Tables that help to read it, beside the contents.
+    #[serde(rename = "reperes")]
+    pub reading_tables: Vec<Block>,
     /// Picture of the cover.
     #[serde(rename = "couverture")]
     pub cover: Option<Image>,

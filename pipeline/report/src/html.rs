@@ -61,7 +61,7 @@ pub fn page(document: &Document, templates: &Templates) -> Result<String> {
     let style = style(templates)?;
     let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
     let layout = match document.main_file.as_str() {
-        "fiche.typ" | "note_qualite.typ" => "feuillet",
+        "fiche.typ" | "note_qualite.typ" | "note_cts.typ" | "etat_des_lieux.typ" => "feuillet",
         "dictionnaire.typ" => "dictionnaire",
         _ => "bilan",
     };

@@ -5,6 +5,8 @@
 //! | [`requests`] | which queries a document needs |
 //! | [`bilan`] | the annual bilan, chapter by chapter (`chapters`, `builder`) |
 //! | [`fiche`] | the sheet of one bus |
+//! | [`note_cts`] | the page for the conseil territorial de santé |
+//! | [`etat_des_lieux`] | the territory of a project before its bus opens |
 //! | [`evaluation`] | the final evaluation, chapter by chapter |
 //! | [`slice`], [`prose`], [`markdown`] | slices of tables, sentences, comments |
 //! | [`content`], [`document`] | what `donnees.json` holds; the folder of files that Typst reads |
@@ -20,6 +22,7 @@ mod builder;
 mod chapters;
 pub mod content;
 pub mod document;
+pub mod etat_des_lieux;
 pub mod evaluation;
 pub mod fiche;
 #[cfg(test)]
@@ -29,6 +32,7 @@ pub mod html;
 pub mod input;
 mod jinja;
 pub mod markdown;
+pub mod note_cts;
 pub mod prose;
 pub mod requests;
 pub mod slice;

@@ -45,11 +45,12 @@ const KNOWN: [(&str, &[&str]); 20] = [
     ("completude_livraisons", &[""]),
 ];
 
-/// Bulky answers that would fill pages and say little in print.
-const LEFT_OUT: [&str; 3] = [
+/// Bulky answers that would fill pages and say little in print; what the evaluation alone tells.
+const LEFT_OUT: [&str; 4] = [
     "delai_rendez_vous_distribution",
     "delai_mg_distribution",
     "part_sans_mt_par_profil",
+    "devenir_medicobus",
 ];
 
 /// Level of the zones just below.

@@ -67,6 +67,13 @@ impl<'a> Slice<'a> {
         Self { table, nation, rows }
     }
 
+    /// The first rows, `most` of them at most.
+    #[must_use]
+    pub fn first_rows(&self, most: usize) -> Self {
+        let rows = self.rows.iter().copied().take(most).collect();
+        Self { rows, ..*self }
+    }
+
     /// Rows in the query's order.
     pub fn rows(&self) -> impl Iterator<Item = SliceRow<'a>> + '_ {
         let (table, nation) = (self.table, self.nation);

@@ -718,4 +718,65 @@ pub const EXPECTED: &[Expected] = &[
       ["ensemble", 1, 31, 0, 0]
     ]"#,
     ),
+    // B1 stops at 61001 (ZIP, density 5 in 2024) and 61002 (density 6 in 2024, HZ in 2022, the last told before 2025): both rural, one in
+    // ZIP. Alençon 25 490 people and Almenêches 638. The panel of 2025-T4: 61001 (110, 11 without, 20 in ALD, 30 of 70), and elsewhere
+    // in the Orne 61077 (200, 30), whose ALD nobody told: 20 of 110 is 18.2 %, 41 of 310 13.2 %.
+    (
+        "etat_des_lieux",
+        "code_zone=B1,code_commune=ensemble",
+        "perimetre communes population rurales zip_zac eligibles indeterminees millesime_zonage observees patients sans_mt part_sans_mt ald part_ald mg_etp apl",
+        r#"[
+      ["projet", 2, 26128, 2, 1, 1, 0, "2022–2024", 1, 110, 11, 10, 20, 18.2, 1.3, null],
+      ["reste", 379, 249073, 0, 0, 0, 379, null, 1, 200, 30, 15, null, null, null, null],
+      ["departements", 381, 275201, 2, 1, 1, 379, "2022–2024", 2, 310, 41, 13.2, 20, 18.2, 1.3, null]
+    ]"#,
+    ),
+    // 3 and 7 days, and a refusal: half of those obtained under 5 days, one request of three without an appointment.
+    (
+        "etat_des_lieux_delais",
+        "code_zone=B1",
+        "perimetre demandes sans_rendez_vous part_sans_rendez_vous delai_median",
+        r#"[["projet", 3, 1, 33.3, 5], ["departements", 3, 1, 33.3, 5]]"#,
+    ),
+    // Two installations in 61001 from 2023 to 2025; the maison de santé of 2021 is too old to be news.
+    (
+        "etat_des_lieux_offre",
+        "code_zone=B1",
+        "nature type code_territoire depuis nombre",
+        r#"[["evenement", "installation_mg", "61001", "2024-06-01", 2]]"#,
+    ),
+    (
+        "etat_des_lieux_sources",
+        "code_zone=B1",
+        "source communes renseignees date_source",
+        r#"[
+      ["densite", 2, 2, "2024"],
+      ["zonage", 2, 2, "2022 à 2024"],
+      ["apl", 2, 0, null],
+      ["panel", 2, 1, "2025-T4"],
+      ["ald", 2, 1, "2025-T4"],
+      ["ages", 2, 1, "2025-T4"],
+      ["delais", 2, 1, "2025"],
+      ["mesures", 2, 0, null],
+      ["offre", 2, 2, "2021 à 2025"]
+    ]"#,
+    ),
+    // B1 runs; B2 never opened. In 61001 an installation followed the first tour of 2 December 2024, that of June preceded it.
+    (
+        "devenir_medicobus",
+        "",
+        "devenir projets communes installations departs solde maisons_centres",
+        r#"[["en_service", 1, 2, 1, 0, 1, 0], ["pas_ouvert", 1, 0, 0, 0, 0, 0], ["ensemble", 2, 2, 1, 0, 1, 0]]"#,
+    ),
+    // E1 ended on 28 February and nobody says why; E2 will end in 2026. Région 24 declared no event: unknown, not zero.
+    (
+        "devenir_medicobus",
+        "region=24",
+        "devenir projets fin communes installations",
+        r#"[
+      ["en_service", 1, null, 1, null],
+      ["non_declare", 1, "2025-02-28", 1, null],
+      ["ensemble", 2, "2025-02-28", 2, null]
+    ]"#,
+    ),
 ];

@@ -93,7 +93,7 @@ impl Linker {
         }
         for inclusion in &relations.inclusions {
             for (zone, period) in around(&places, &inclusion.parts) {
-                self.tie_inclusion_of(inclusion, zone, period, earlier);
+                self.tie_inclusion_of(inclusion, zone, period, zones, earlier);
             }
         }
         for visits in &relations.visits {
@@ -141,9 +141,15 @@ impl Linker {
         inclusion: &InclusionOf,
         zone: &Zone,
         period: &str,
+        zones: &ZoneTree,
         earlier: usize,
     ) {
-        let find = |kind: &CellKind| self.index.get(&kind.at(zone, period)).copied();
+        // A département with one bus and that bus are told of in different tables.
+        let same = zones.same(zone);
+        let find = |kind: &CellKind| {
+            let mut places = [zone].into_iter().chain(same.iter().copied());
+            places.find_map(|place| self.index.get(&kind.at(place, period)).copied())
+        };
         let parts: Vec<usize> = inclusion.parts.iter().filter_map(find).collect();
         let whole: Option<Vec<usize>> = inclusion.whole.iter().map(find).collect();
         let Some(whole) = whole.filter(|_| !parts.is_empty()) else {

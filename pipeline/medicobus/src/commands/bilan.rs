@@ -2,14 +2,9 @@
 
 use base::error::{Error, Result};
 use base::zone::Level;
-use edition::Edition;
-use edition::comments::check;
-use edition::config::Config;
-use edition::decisions;
-use edition::gate::note;
-use report::typeset::Typesetter;
 
 use super::arguments::LectureArgs;
+use super::edit::edit;
 use super::output_args::OutputArgs;
 
 /// Arguments of `bilan`.
@@ -67,32 +62,9 @@ impl ZoneArgs {
 /// # Errors
 /// Unknown zone, unreadable store, wrong template, unwritable output.
 pub async fn run(args: Args) -> Result<()> {
-    let config = Config::load(args.lecture.config.as_deref())?;
-    let opened = args.lecture.open().await?;
-    let edition = Edition::open(
-        &opened.session,
-        &opened.catalogue,
-        config,
-        args.rendu.templates.as_deref(),
-        opened.ledger().await?,
-    )
-    .await?
-    .with_decisions(decisions::of_this_user());
-
-    let (level, code) = args.zone.place()?;
-    let request = args.rendu.request(edition.zone(level, code)?, args.annee);
-
-    check(&request)?;
-
-    let what = format!("bilan {} {code} {}", level.name(), args.annee);
-    note(&opened.store, &what, request.unprotected, edition.objections()).await?;
-
-    let made = edition.document(&request).await?;
-
-    opened.publish(&made).await?;
-    let typesetter = Typesetter::new(edition.templates())?;
-    for path in args.rendu.write(&made, &typesetter)? {
-        println!("{}", path.display());
-    }
-    Ok(())
+    edit(&args.lecture, &args.rendu, async |edition| {
+        let (level, code) = args.zone.place()?;
+        Ok(args.rendu.request(edition.zone(level, code)?, args.annee))
+    })
+    .await
 }

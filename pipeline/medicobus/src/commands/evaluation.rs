@@ -5,15 +5,10 @@ use std::path::PathBuf;
 
 use base::error::Result;
 use base::zone::Level;
-use edition::Edition;
-use edition::comments::check;
-use edition::config::Config;
-use edition::decisions;
 use edition::evaluation::population::Population;
-use edition::gate::note;
-use report::typeset::Typesetter;
 
 use super::arguments::{LectureArgs, years};
+use super::edit::edit;
 use super::output_args::OutputArgs;
 
 /// Arguments of `evaluation`.
@@ -51,42 +46,21 @@ struct ZoneArgs {
 /// # Errors
 /// Unknown zone, unreadable store, wrong template, unwritable output.
 pub async fn run(args: Args) -> Result<()> {
-    let config = Config::load(args.lecture.config.as_deref())?;
     let population = args.population.as_deref();
     let population = population.map(Population::read).transpose()?;
-    let opened = args.lecture.open().await?;
-    let edition = Edition::open(
-        &opened.session,
-        &opened.catalogue,
-        config,
-        args.rendu.templates.as_deref(),
-        opened.ledger().await?,
-    )
-    .await?
-    .with_decisions(decisions::of_this_user());
 
-    let zone = match &args.zone.region {
-        Some(code) => edition.zone(Level::Region, code)?,
-        None => edition.zone(Level::National, "FR")?,
-    };
+    edit(&args.lecture, &args.rendu, async |edition| {
+        let zone = match &args.zone.region {
+            Some(code) => edition.zone(Level::Region, code)?,
+            None => edition.zone(Level::National, "FR")?,
+        };
+        let years: Vec<i32> = match args.annees {
+            Some(range) => range.collect(),
+            None => edition.evaluated_years(&zone).await?,
+        };
 
-    let years: Vec<i32> = match args.annees {
-        Some(range) => range.collect(),
-        None => edition.evaluated_years(&zone).await?,
-    };
-
-    let what = format!("evaluation {}", zone.code);
-    note(&opened.store, &what, args.rendu.sans_secret, edition.objections()).await?;
-    let last = years.last().copied().unwrap_or_default();
-    let request = args.rendu.request(zone, last);
-    let request = request.of_years(years, population, edition.date())?;
-    check(&request)?;
-    let made = edition.document(&request).await?;
-
-    opened.publish(&made).await?;
-    let typesetter = Typesetter::new(edition.templates())?;
-    for path in args.rendu.write(&made, &typesetter)? {
-        println!("{}", path.display());
-    }
-    Ok(())
+        let last = years.last().copied().unwrap_or_default();
+        args.rendu.request(zone, last).of_years(years, population, edition.date())
+    })
+    .await
 }

@@ -22,9 +22,12 @@ mod completion;
 mod controler;
 mod demo;
 mod depot;
+mod edit;
+mod etat_des_lieux;
 mod evaluation;
 mod exemple;
 mod modele;
+mod note_cts;
 mod nouveau;
 mod output_args;
 mod referentiel;
@@ -108,6 +111,10 @@ enum Command {
     Sql(sql::Args),
     /// Bilan annuel d'une région, d'un département, d'un médicobus ou national.
     Bilan(bilan::Args),
+    /// Deux pages sur le territoire d'un projet avant son ouverture : besoin, offre, zonage, ce qui existe déjà.
+    EtatDesLieux(etat_des_lieux::Args),
+    /// Une page pour le conseil territorial de santé, lisible par le public.
+    NoteCts(note_cts::Args),
     /// Tous les bilans et fiches d'une année, en une fois.
     #[command(alias = "campaign")]
     Campagne(campagne::Args),
@@ -173,6 +180,8 @@ fn execute(cli: Cli) -> Result<()> {
             Command::Requete(args) => requete::run(args).await,
             Command::Sql(args) => sql::run(args).await,
             Command::Bilan(args) => bilan::run(args).await,
+            Command::EtatDesLieux(args) => etat_des_lieux::run(args).await,
+            Command::NoteCts(args) => note_cts::run(args).await,
             Command::Campagne(args) => campagne::run(args).await,
             Command::Verifier(args) => verifier::run(args).await,
             Command::Secret(args) => secret::run(args).await,

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use base::error::Result;
 use disclosure::GatedTable;
-use edition::Request;
-use edition::SealedDocument;
+use edition::{Request, SealedDocument, Subject};
 use export;
 use export::xlsx::{Readme, TableSheet};
 use report::content::NamedZone;
@@ -52,7 +51,7 @@ impl OutputArgs {
             unprotected: self.sans_secret,
             is_final: self.final_,
             comments: self.commentaires.clone(),
-            evaluation: None,
+            subject: Subject::Year,
         }
     }
 

@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use base::error::{Error, Result};
-use edition::Edition;
-use edition::Request;
 use edition::attachments::PrintedDocument;
 use edition::config::Config;
 use edition::decisions;
 use edition::evaluation::population::Population;
 use edition::ledger::Ledger;
+use edition::manifest::Manifest;
+use edition::territory;
 use edition::verification::{Findings, Remade, check_hashes, verify};
+use edition::{Edition, Request, Subject};
 use report::typeset::Typesetter;
 
 use super::arguments::{DepotArgs, LectureArgs};
@@ -100,20 +101,7 @@ async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Fi
     .with_objections(&m.objections)
     .with_decisions(decisions::of_this_user());
 
-    let mut request = Request {
-        zone: edition.zone(m.level, &m.zone)?,
-        year: m.year,
-        unprotected: !m.publishable,
-        is_final: m.is_final,
-        comments: args.commentaires.clone(),
-        evaluation: None,
-    };
-
-    let population = args.population.as_deref();
-    let population = population.map(Population::read).transpose()?;
-    if m.document == "evaluation" {
-        request = request.of_years(m.years.clone(), population, edition.date())?;
-    }
+    let request = request(args, m, &edition)?;
     let made = edition.document(&request).await?;
 
     let remade = Remade {
@@ -126,6 +114,34 @@ async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Fi
     };
 
     tokio::task::block_in_place(|| verify(printed, &remade))
+}
+
+/// What was asked for, as the manifest says it.
+fn request(args: &Args, m: &Manifest, edition: &Edition<'_>) -> Result<Request> {
+    let given = m.territory.as_ref();
+    let request = Request {
+        zone: match given {
+            Some(territory) => territory::named(&territory.name)?,
+            None => edition.zone(m.level, &m.zone)?,
+        },
+        year: m.year,
+        unprotected: !m.publishable,
+        is_final: m.is_final,
+        comments: args.commentaires.clone(),
+        subject: match m.document.as_str() {
+            "note-cts" => Subject::CtsNote,
+            "etat-des-lieux" => {
+                Subject::Territory(given.map(|t| t.communes.clone()).unwrap_or_default())
+            }
+            _ => Subject::Year,
+        },
+    };
+
+    if m.document != "evaluation" {
+        return Ok(request);
+    }
+    let population = args.population.as_deref().map(Population::read).transpose()?;
+    request.of_years(m.years.clone(), population, edition.date())
 }
 
 fn say(findings: &Findings, store: bool) -> Result<()> {

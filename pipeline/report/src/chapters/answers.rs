@@ -46,7 +46,7 @@ pub(crate) fn answers(a: &Builder<'_>) -> Result<Vec<Answer>> {
 }
 
 /// What the sentences are made of: rows of queries, each figure known, hidden or unknown.
-fn context(a: &Builder<'_>) -> BTreeMap<&'static str, minijinja::Value> {
+pub(crate) fn context(a: &Builder<'_>) -> BTreeMap<&'static str, minijinja::Value> {
     let facts = |row: Option<&SliceRow<'_>>, names: &[&str]| {
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         for_sentence(Fact::row(row, &names))

@@ -16,8 +16,10 @@ mod organisation;
 mod perimeter;
 pub(super) mod provenance;
 pub(super) mod publics;
+pub(super) mod reading;
 pub(super) mod summary;
 mod territoires;
+pub(crate) mod titled;
 
 pub(super) use organisation::itineraries;
 

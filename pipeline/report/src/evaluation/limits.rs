@@ -3,6 +3,7 @@
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use base::error::Result;
+use base::french::typography;
 
 use super::input::EvaluationInput;
 use super::outputs::sentences;
@@ -13,27 +14,14 @@ pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
     let items = sentences(a, e, "limites")?;
     let mut blocks = vec![Block::List { items }, pitfalls()];
 
-    for (key, title, columns) in [
-        (
-            "completude",
-            "Valeurs inconnues dans les consultations",
-            &["nom_champ", "inconnus", "patients", "part_inconnus"][..],
-        ),
-        (
-            "completude_livraisons",
-            "Lignes lues, acceptées et refusées",
-            &[
-                "nom_table",
-                "lignes_lues",
-                "lignes_acceptees",
-                "lignes_refusees",
-                "part_refusee",
-            ],
-        ),
-    ] {
-        if let Some(slice) = a.slice(key).filter(|v| !v.is_empty()) {
-            blocks.push(a.table(key, &format!("{title}, {}", e.base.year), &slice, columns));
+    if let Some(slice) = a.slice("completude").filter(|v| !v.is_empty()) {
+        let title = format!("Valeurs inconnues dans les consultations, {}", e.base.year);
+        let columns = ["nom_champ", "inconnus", "patients", "part_inconnus"];
+        let mut block = a.table("completude", &title, &slice, &columns);
+        if let Block::Table(t) = &mut block {
+            t.notes.push(typography("Lignes lues, acceptées et refusées : par livraison en dernière page, par table dans le fichier joint completude_livraisons.csv."));
         }
+        blocks.push(block);
     }
 
     Ok(Some(chapter(a, "limites", "Limites", Vec::new(), blocks)))

@@ -5,7 +5,7 @@
 //! | [`requests`] | which queries it needs |
 //! | `facts`, `estimate_facts` | what its sentences are told |
 //! | `year_tables` | tables of several years |
-//! | `summary`, `outputs`, `results`, `regions`, `effect`, `limits` | its chapters |
+//! | `summary`, `outputs`, `outcomes`, `results`, `regions`, `effect`, `limits` | its chapters |
 //!
 //! The bilan's comparison of régions, method and provenance serve as they are.
 
@@ -14,6 +14,7 @@ mod estimate_facts;
 mod facts;
 mod input;
 mod limits;
+mod outcomes;
 mod outputs;
 mod regions;
 pub mod requests;
@@ -66,6 +67,7 @@ pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
 
     let provenance = chapters::provenance::build(a)?;
     let reading_guide = a.sentences("evaluation_lecture.j2", ())?;
+    let reading_tables = chapters::reading::populations(a)?;
     let cover = cover(a)?;
     let (start, end) = bounds(input);
 
@@ -77,6 +79,7 @@ pub fn evaluation(input: &EvaluationInput<'_>) -> Result<Document> {
         chapters: list,
         provenance,
         reading_guide,
+        reading_tables,
         cover,
         ..front_matter(&input.base, title, short_title)
     };

@@ -9,6 +9,7 @@ use base::error::Result;
 
 use super::facts;
 use super::input::EvaluationInput;
+use super::outcomes::outcomes;
 use super::year_tables::{by_category, by_year, monthly_curve};
 use crate::chapters::chapter::chapter;
 
@@ -37,6 +38,7 @@ pub(super) fn deploiement(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
     let title = "Déploiement, année par année";
     let blocks: Vec<Block> = [
         by_year(a, e, "deploiement", title, None, &columns),
+        outcomes(a, e),
         by_year(
             a,
             e,

@@ -31,7 +31,9 @@ const REFERENCE: [&str; 4] =
 /// Asked for the reference year and each région: what the comparison of régions shows.
 const COMPARED: [&str; 2] = ["part_sans_mt_patients", "consultations_par_mois"];
 /// Counted since the first tour: asked for the last year alone.
-const CUMULATED: [&str; 1] = ["offre_durable"];
+const CUMULATED: [&str; 2] = ["offre_durable", "devenir_medicobus"];
+/// The same bus by bus, where a table can hold them.
+const BY_BUS: [&str; 1] = ["devenir_medicobus"];
 
 /// Key of a query's answer for a year.
 pub fn key(query: &str, year: i32, reference: i32) -> String {
@@ -79,6 +81,9 @@ pub fn requests<'a>(
 
         if CUMULATED.contains(&name) {
             add(last, "", name);
+        }
+        if BY_BUS.contains(&name) {
+            add(last, "medicobus", &format!("{name}/medicobus"));
         }
     }
 

@@ -99,6 +99,7 @@ fn content(input: &NoteInput<'_>) -> Bilan {
         draft: false,
         mentions: vec![typography(&mention)],
         reading_guide: Vec::new(),
+        reading_tables: Vec::new(),
         cover: None,
         summary: summary_page(input),
         chapters: chapters(input),

@@ -1,0 +1,46 @@
+//! One document, from the store to its files: what every command that makes one does.
+
+use base::error::Result;
+use edition::comments::check;
+use edition::config::Config;
+use edition::decisions;
+use edition::gate::note;
+use edition::{Edition, Request};
+use report::typeset::Typesetter;
+
+use super::arguments::LectureArgs;
+use super::output_args::OutputArgs;
+
+/// Makes the document that `wanted` asks for and writes it.
+///
+/// # Errors
+/// Those of `wanted`; unreadable store, wrong template, unwritable output.
+pub async fn edit(
+    lecture: &LectureArgs,
+    rendu: &OutputArgs,
+    wanted: impl AsyncFnOnce(&Edition<'_>) -> Result<Request>,
+) -> Result<()> {
+    let config = Config::load(lecture.config.as_deref())?;
+    let opened = lecture.open().await?;
+    let edition = Edition::open(
+        &opened.session,
+        &opened.catalogue,
+        config,
+        rendu.templates.as_deref(),
+        opened.ledger().await?,
+    )
+    .await?
+    .with_decisions(decisions::of_this_user());
+
+    let request = wanted(&edition).await?;
+    check(&request)?;
+    note(&opened.store, &request.title(), request.unprotected, edition.objections()).await?;
+
+    let made = edition.document(&request).await?;
+    opened.publish(&made).await?;
+    let typesetter = Typesetter::new(edition.templates())?;
+    for path in rendu.write(&made, &typesetter)? {
+        println!("{}", path.display());
+    }
+    Ok(())
+}
