@@ -215,7 +215,7 @@ fn what_has_nothing_to_declare_is_known_and_has_no_row() {
     check("[\"ORNE-9\"]")
         .exits(1)
         .says("qui n'est ni une table ni un médicobus connu");
-    check("\"offre\"").exits(1).says("rien_a_declarer = [\"…\"]");
+    check("\"offre\"").exits(1).says("rien_a_declarer = [\"delais_mg\"]");
     let identity = check("[\"285056107912317\"]").exits(1);
     assert!(!format!("{identity:?}").contains("285056107912317"));
 }

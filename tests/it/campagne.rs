@@ -260,13 +260,13 @@ fn another_query_is_named_with_the_cells_that_it_changes() {
 #[test]
 fn another_template_is_named_and_changes_no_cell() {
     let place = copy_of_shared();
-    let style = repository().join("report_templates/style.typ");
-    let style = std::fs::read_to_string(style).unwrap();
-    place.write("t/style.typ", &style.replace("#000091", "#000092"));
+    let theme = repository().join("report_templates/theme.json");
+    let theme = std::fs::read_to_string(theme).unwrap();
+    place.write("t/theme.json", &theme.replace("#000091", "#000092"));
 
     let end = verify(&place, "c/bilan-84-2025.pdf", "--templates t")
         .exits(1)
-        .says("cause      gabarit : style.typ : modifié");
+        .says("cause      gabarit : theme.json : modifié");
 
     assert!(!end.stdout.contains("cellule"), "{}", end.stdout);
 }

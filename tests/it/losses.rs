@@ -133,3 +133,40 @@ fn a_delivery_may_say_that_it_has_nothing_at_all() {
     place.delivery("vide", &[("livraison.toml", &HEADER.replace("2025", "2024"))]);
     place.medicobus("charger vide").exits(1).says("la livraison n'a aucune ligne");
 }
+
+#[test]
+fn a_project_does_not_leave_the_list_of_projects_by_itself() {
+    let place = Place::new();
+    let second = BUS.lines().nth(1).unwrap().replace("ORNE-1", "ORNE-2");
+    let both = format!("{BUS}{second}\n");
+    let of = |period: &str| HEADER.replace("\"2025\"", &format!("{period:?}"));
+    let rows = consultations(60, 0);
+    let march = [
+        ("livraison.toml", &of("2025-03")),
+        ("medicobus.csv", &both),
+        ("consultations.csv", &rows),
+    ];
+    place.delivery("mars", &march.map(|(name, text)| (name, text.as_str())));
+    place.medicobus("charger mars").exits(0);
+
+    // Left out, or written otherwise.
+    for list in [BUS.to_owned(), both.replace("ORNE-2", "orne-2")] {
+        let april = [("livraison.toml", of("2025-04")), ("medicobus.csv", list)];
+        place.delivery("avril", &april.each_ref().map(|(name, text)| (*name, text.as_str())));
+        place
+            .medicobus("charger avril")
+            .exits(1)
+            .says("ne donne plus id_medicobus ORNE-2");
+        place
+            .medicobus("controler avril")
+            .exits(1)
+            .says("ne donne plus id_medicobus ORNE-2");
+    }
+
+    // A month that was forgotten says nothing of the list of today; the whole list is taken.
+    let february = [("livraison.toml", of("2025-02")), ("medicobus.csv", BUS.to_owned())];
+    place.delivery("fevrier", &february.each_ref().map(|(name, text)| (*name, text.as_str())));
+    place.medicobus("charger fevrier").exits(0);
+    place.write("avril/medicobus.csv", &both);
+    place.medicobus("charger avril").exits(0);
+}

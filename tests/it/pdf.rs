@@ -333,21 +333,27 @@ fn luminance(hexadecimal: &str) -> f64 {
     0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-/// Text and background colours of the page style keep the contrast that WCAG asks of small text.
+/// Text and background colours of pages, light and dark, keep the contrast that WCAG asks of small text.
 #[test]
 fn colours_of_text_keep_their_contrast() {
-    let style = repository().join("report_templates/style.typ");
-    let style = std::fs::read_to_string(style).unwrap();
-    let colours: BTreeMap<&str, f64> = style
-        .lines()
-        .filter_map(|line| line.trim().split_once(": rgb(\"#"))
-        .map(|(name, rest)| (name, luminance(rest)))
+    let theme = std::fs::read(repository().join("report_templates/theme.json")).unwrap();
+    let theme: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_slice(&theme).unwrap();
+    assert_eq!(theme.keys().collect::<Vec<_>>(), ["couleurs", "sombre"]);
+    for colours in theme.values() {
+        keep_their_contrast(colours);
+    }
+}
+
+fn keep_their_contrast(colours: &BTreeMap<String, String>) {
+    let colours: BTreeMap<&str, f64> = colours
+        .iter()
+        .map(|(name, hex)| (name.as_str(), luminance(&hex[1..])))
         .collect();
     let contrast = |a: f64, b: f64| (a.max(b) + 0.05) / (a.min(b) + 0.05);
 
     let backgrounds = ["bleu-pale", "fond", "succes-fond", "attention-fond", "alerte-fond"];
     for ink in ["bleu", "texte", "gris", "gris-moyen"] {
-        assert!(contrast(colours[ink], 1.0) >= 4.5, "{ink} on white");
+        assert!(contrast(colours[ink], colours["papier"]) >= 4.5, "{ink} on paper");
         for background in backgrounds {
             assert!(contrast(colours[ink], colours[background]) >= 4.5, "{ink} on {background}");
         }

@@ -242,7 +242,9 @@ fn a_project_belongs_to_one_region() {
     let none = BUS.replace(",28,61,", ",24,61,").replace("ORNE-1", "CVDL-1");
     let later = delivery(&place, "24", "2025", &[]);
     std::fs::write(later.join("medicobus.csv"), none).unwrap();
-    charged(&place, &later, 0);
+    charged(&place, &later, 1).says("ne donne plus id_medicobus ORNE-1");
+    let meant = [Path::new("charger"), &later, Path::new("--remplacer-partiellement")];
+    place.run(&meant).exits(0);
     charged(&place, &delivery(&place, "28", "2025", &files), 0);
     assert_eq!(
         asked(&place, "SELECT count(*) FROM consultations JOIN medicobus USING (id_medicobus)"),

@@ -1,6 +1,7 @@
 //! The territory of a project: the itinerary of a bus of the store, communes that the user names, or an EPCI.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use base::error::{Error, Result};
 use base::zone::Level;
@@ -14,7 +15,10 @@ use super::edition::Edition;
 /// # Errors
 /// A name without a letter or a digit.
 pub fn named(name: &str) -> Result<NamedZone> {
-    let plain = name.nfkd().filter(char::is_ascii).collect::<String>().to_lowercase();
+    // An accent goes, a typographic apostrophe parts two words.
+    let letters = name.nfkd().filter(|c| !is_combining_mark(*c));
+    let letters = letters.map(|c| if c.is_ascii() { c } else { ' ' });
+    let plain = letters.collect::<String>().to_lowercase();
     let words = plain
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty());

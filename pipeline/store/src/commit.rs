@@ -203,7 +203,11 @@ impl Store {
         if lost.is_some() || !delivery {
             return Ok(lost);
         }
-        entry.learned.told.told_before(&self.snapshot_from(table, views), entry)
+        let snapshot = self.snapshot_from(table, views);
+        match entry.learned.told.projects_lost(&snapshot, entry)? {
+            None => entry.learned.told.told_before(&snapshot, entry),
+            lost => Ok(lost),
+        }
     }
 
     /// What the commit of a delivery would answer in its place, without making it.

@@ -103,7 +103,52 @@ impl Told {
     }
 }
 
+impl Told {
+    /// The refusal of a list of projects that leaves some out: the last list counts, and their activity of the whole year would go with
+    /// them. None of a delivery that is not the région's last, or that brings no list.
+    pub(super) fn projects_lost(
+        &self,
+        snapshot: &Snapshot,
+        entry: &Entry,
+    ) -> Result<Option<Error>> {
+        let Some(rows) = self.0.get("medicobus").filter(|_| !entry.partial) else {
+            return Ok(None);
+        };
+        let own = Period::parse(&entry.periode)?;
+
+        for file in snapshot.current_files("medicobus").filter(|f| f.region == entry.region) {
+            let before = Period::parse(&file.periode)?;
+            let lacking = match before.end < own.start {
+                true => rows.lacking(file)?,
+                false => Vec::new(),
+            };
+            if !lacking.is_empty() {
+                return Ok(Some(Error::refused(format!(
+                    "la table medicobus ne donne plus {} : la dernière liste fait foi, et tout ce que ces projets ont déclaré ne compterait plus ; remettez-les sous le même identifiant (terminés, avec leur date_fin), ou relancez avec --remplacer-partiellement si c'est voulu",
+                    lacking.join(" ; ")
+                ))));
+            }
+        }
+        Ok(None)
+    }
+}
+
 impl ToldRows {
+    /// The rows of a file whose keys are not among these, in words.
+    fn lacking(&self, file: &DataFile) -> Result<Vec<String>> {
+        let physical: Vec<&str> = self.columns.iter().map(|(_, column)| column.as_str()).collect();
+        let mut lacking = Vec::new();
+
+        for batch in file.batches(&physical)? {
+            let columns: Vec<ArrayRef> = (physical.iter())
+                .filter_map(|name| batch.column_by_name(name).cloned())
+                .collect();
+            let missing = keys(&columns)?.enumerate().filter(|(_, key)| !self.keys.contains(key));
+            lacking.extend(missing.map(|(row, _)| self.words(&columns, row)));
+        }
+        Ok(lacking)
+    }
+
     /// How many of a file's rows have one of the keys, and the first of them in words.
     fn found_in(&self, file: &DataFile) -> Result<Option<(usize, String)>> {
         let mut found: Option<(usize, String)> = None;

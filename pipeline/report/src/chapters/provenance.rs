@@ -117,20 +117,13 @@ fn secrecy(a: &Builder<'_>) -> Vec<Block> {
         total,
     ))];
 
-    let rows: Vec<Vec<String>> = annex
-        .hidden_share
-        .iter()
-        .filter(|(_, part)| *part > 0.0)
-        .map(|(title, part)| vec![typography(title), format!("{} %", number(100.0 * part, 1))])
+    let hidden = annex.hidden_share.iter().filter(|(_, part)| *part > 0.0);
+    let shares: Vec<String> = hidden
+        .map(|(title, part)| format!("{title}, {} %", number(100.0 * part, 1)))
         .collect();
-
-    if !rows.is_empty() {
-        blocks.push(Block::Table(table(
-            "secret-tables",
-            "Part des chiffres masqués, table par table",
-            &[("Table", true), ("Chiffres masqués", false)],
-            rows,
-        )));
+    if !shares.is_empty() {
+        let text = format!("Part des chiffres masqués, table par table : {}.", shares.join(" ; "));
+        blocks.push(Block::Paragraph { text: typography(&text) });
     }
 
     blocks
