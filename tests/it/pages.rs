@@ -15,7 +15,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 fn text_of_pdf(path: &Path) -> String {
-    let output = Command::new("pdftotext").arg(path).arg("-").output().unwrap();
+    let output = Command::new("pdftotext").arg("-layout").arg(path).arg("-").output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 
