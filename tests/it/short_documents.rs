@@ -104,7 +104,7 @@ fn a_territory_of_a_store_without_a_tour() {
     place
         .medicobus("bilan --region 28 --annee 2025")
         .exits(2)
-        .says("aucune tournée");
+        .says("aucune livraison ne parle de 2025");
 }
 
 #[test]
