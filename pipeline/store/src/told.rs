@@ -116,7 +116,8 @@ impl Told {
         };
         let own = Period::parse(&entry.periode)?;
 
-        for file in snapshot.current_files("medicobus").filter(|f| f.region == entry.region) {
+        let current = snapshot.current_files("medicobus").into_iter();
+        for file in current.filter(|file| file.region == entry.region) {
             let before = Period::parse(&file.periode)?;
             let lacking = match before.end < own.start {
                 true => rows.lacking(file)?,
