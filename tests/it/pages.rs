@@ -88,7 +88,12 @@ fn a_page_says_what_the_pdf_says() {
         let fetched = Regex::new(r#"(?:src|href|url\()="?(https?:[^")]*)"#).unwrap();
         let fetched: Vec<&str> =
             fetched.captures_iter(&html).map(|c| c.get(1).unwrap().as_str()).collect();
-        assert!(fetched.iter().all(|address| *address == "https://exemple.fr"), "{fetched:?}");
+        assert!(
+            fetched
+                .iter()
+                .all(|address| address.replace("&#x2f;", "/") == "https://exemple.fr"),
+            "{fetched:?}"
+        );
 
         // Each chart has its figures, as many in each row as it has headings.
         for chart in html.split("<details>").skip(1) {
