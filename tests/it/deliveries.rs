@@ -582,6 +582,10 @@ fn a_store_made_before_the_contract_grew_is_read_and_gains_the_columns() {
         .replacen('\n', ",statut_praticien\n", 1)
         .replace(",soin\n", ",soin,salarie\n");
     place.delivery_of_one_bus("l", &later, &rows);
+    // The list of projects is whole: those that the store knows stay on it.
+    let known =
+        "WILD-61-A,Bus A,28,61,cpts,1,2024-01-15\nWILD-27-B,Bus B,28,27,cpts,1,2024-01-15\n";
+    place.write("l/medicobus.csv", &format!("{}{known}", crate::fixture::BUS));
     place.write("l/projets_cahier.csv", "id_medicobus,exigence,reponse\nORNE-1,lisibilite,oui\n");
     place.load(&[place.path().join("l")]);
 
