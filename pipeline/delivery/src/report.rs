@@ -93,16 +93,20 @@ impl Verdict {
     }
 }
 
-/// The tables that lose half of their rows or more: what is left tells another story, however few they are among the rows of a delivery.
-fn halved(files: &[FileReport]) -> impl Iterator<Item = String> {
+/// Rows read and refused, by table.
+pub(crate) fn rows_by_table(files: &[FileReport]) -> BTreeMap<&str, (u64, u64)> {
     let mut tables: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for file in files {
         let (read, refused) = tables.entry(file.table.as_deref().unwrap_or_default()).or_default();
         *read += file.read;
         *refused += file.refused;
     }
+    tables
+}
 
-    tables.into_iter().filter(|(_, (read, refused))| *refused > 0 && 2 * refused >= *read).map(
+/// The tables that lose half of their rows or more: what is left tells another story, however few they are among the rows of a delivery.
+fn halved(files: &[FileReport]) -> impl Iterator<Item = String> {
+    rows_by_table(files).into_iter().filter(|(_, (read, refused))| *refused > 0 && 2 * refused >= *read).map(
         |(table, (read, refused))| {
             format!(
                 "la table {table} perd la moitié de ses lignes ou plus ({refused} refusées sur {read}) : corrigez-les, ou livrez sans elle"

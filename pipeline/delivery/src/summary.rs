@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use contract::{Rule, Severity};
 
 use crate::faulty_rows::{FaultyRow, RowOrigin};
 use crate::lines::Lines;
-use crate::report::FileReport;
+use crate::report::{FileReport, rows_by_table};
 use crate::{Finding, FindingSink};
 
 /// Tables of which every row counts alone: a project that is refused takes its activity with it, an event is one of a few.
@@ -148,17 +148,12 @@ impl<'a> Tally<'a> {
     /// than `tolerance` of its rows refused is what refuses the delivery.
     pub(crate) fn into_summary(self, files: &[FileReport], tolerance: f64) -> Vec<SummaryLine> {
         let mut lines: Vec<SummaryLine> = self.lines.into_values().collect();
-        let refused = files.iter().filter(|f| f.refused > 0);
-        let faulty: BTreeSet<&str> = refused.filter_map(|f| f.table.as_deref()).collect();
+        let tables = rows_by_table(files);
 
         for line in &mut lines {
             let file = files.iter().find(|f| f.file == line.file && f.sheet == line.sheet);
             line.table = file.and_then(|f| f.table.clone());
-            line.gain = gain(line, &faulty);
-            let heavy = line.table.as_deref().is_some_and(|table| beyond(files, table, tolerance));
-            if heavy && line.severity == Severity::Ligne && line.gain == Gain::Rows {
-                line.gain = Gain::Delivery;
-            }
+            line.gain = gain(line, &tables, tolerance);
         }
 
         lines.sort_by_key(|line| (line.gain, line.severity, Reverse(line.count)));
@@ -166,26 +161,22 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// Whether a table loses more of its rows than a delivery may.
-fn beyond(files: &[FileReport], table: &str, tolerance: f64) -> bool {
-    let own = files.iter().filter(|f| f.table.as_deref() == Some(table));
-    let (read, refused) = own.fold((0, 0), |(r, n), f| (r + f.read, n + f.refused));
-    refused as f64 > tolerance * read as f64
-}
-
-/// What correcting a fault gains; `faulty` are the tables with a refused row.
-fn gain(line: &SummaryLine, faulty: &BTreeSet<&str>) -> Gain {
-    let of_project_or_event =
-        line.table.as_deref().is_some_and(|table| PROJECTS_AND_EVENTS.contains(&table));
+/// What correcting a fault gains; `tables` are their rows, read and refused.
+fn gain(line: &SummaryLine, tables: &BTreeMap<&str, (u64, u64)>, tolerance: f64) -> Gain {
+    let table = line.table.as_deref().unwrap_or_default();
+    let rows = |table: &str| tables.get(table).copied().unwrap_or_default();
+    let faulty = |table: &str| rows(table).1 > 0;
+    let (read, refused) = rows(table);
 
     match (line.rule, line.severity) {
         // Files without an accepted row, rows of a bus whose own row is refused, what is off an itinerary that lost stops.
         (Rule::AucuneLigne, _) => Gain::Consequence,
-        (Rule::CleEtrangere, _) if faulty.contains("medicobus") => Gain::Consequence,
-        (Rule::HorsItineraire, _) if faulty.contains("tournees") => Gain::Consequence,
+        (Rule::CleEtrangere, _) if faulty("medicobus") => Gain::Consequence,
+        (Rule::HorsItineraire, _) if faulty("tournees") => Gain::Consequence,
         (Rule::Unicite, Severity::Ligne) => Gain::Duplicate,
         (Rule::NombreAmbigu, _) | (_, Severity::Fichier) => Gain::Delivery,
-        (_, Severity::Ligne) if of_project_or_event => Gain::Project,
+        (_, Severity::Ligne) if PROJECTS_AND_EVENTS.contains(&table) => Gain::Project,
+        (_, Severity::Ligne) if refused as f64 > tolerance * read as f64 => Gain::Delivery,
         (_, Severity::Ligne) => Gain::Rows,
         (rule, Severity::Avertissement) => match rule.decides() {
             Some(_) => Gain::Criterion,

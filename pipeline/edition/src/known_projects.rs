@@ -75,8 +75,8 @@ async fn told_elsewhere(session: &Session, region: &str, period: &Period) -> Res
         session,
         &format!(
             "SELECT DISTINCT livraison_periode FROM livraisons \
-             WHERE livraison_region = '{}' AND nom_table = 'financements' AND lignes_acceptees > 0 ORDER BY 1",
-            region.replace('\'', "''")
+             WHERE livraison_region = {} AND nom_table = 'financements' AND lignes_acceptees > 0 ORDER BY 1",
+            quoted(region)
         ),
     )
     .await?;
@@ -88,11 +88,12 @@ async fn told_elsewhere(session: &Session, region: &str, period: &Period) -> Res
 }
 
 fn projects(region: &str) -> String {
-    // A text of the command line within quotes.
-    format!(
-        "SELECT id_medicobus FROM medicobus WHERE code_region = '{}'",
-        region.replace('\'', "''")
-    )
+    format!("SELECT id_medicobus FROM medicobus WHERE code_region = {}", quoted(region))
+}
+
+/// A text of the command line as a literal of SQL.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// Who paid in the last year before `year` of which the store knows anything.

@@ -3,12 +3,12 @@
 use super::bilan::front_matter;
 use super::builder::Builder;
 use super::chapters::answers::answers;
+use super::chapters::medecin_traitant::found;
 use super::chapters::summary::{key_figures, vigilance};
 use super::chapters::{activite, conformite, itineraries, publics};
 use super::content::{Bilan, Block, Chapter, SummaryPage, Tone};
 use super::document::Document;
 use super::input::BilanInput;
-use super::prose::Fact;
 use base::error::Result;
 use base::french::typography;
 use charts::style::HALF_WIDTH;
@@ -44,7 +44,7 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
         id: "activite".into(),
         title: "Activité et publics".into(),
         starts_page: false,
-        sentences: found(&builder)?,
+        sentences: found_in_words(&builder)?,
         blocks,
     };
     let title = format!("Fiche {}", input.year);
@@ -95,12 +95,8 @@ fn route(builder: &mut Builder<'_>) -> Option<Block> {
 }
 
 /// How many patients without médecin traitant found one: what the bus is for.
-fn found(builder: &Builder<'_>) -> Result<Vec<String>> {
-    let row = builder.slice("mt_trouve").and_then(|v| v.rows().last());
-    let columns = ["delai_suivi", "suivis", "trouves", "part_trouves"].map(String::from);
-    let m = Fact::row(row.as_ref(), &columns);
-
-    builder.sentences("fiche.j2", std::collections::BTreeMap::from([("m", m)]))
+fn found_in_words(builder: &Builder<'_>) -> Result<Vec<String>> {
+    builder.sentences("fiche.j2", std::collections::BTreeMap::from([("m", found(builder))]))
 }
 
 /// What the cahier des charges asks of a bus, in a table of few rows.

@@ -60,15 +60,13 @@ pub fn page(document: &Document, templates: &Templates) -> Result<String> {
 
     let style = style(templates)?;
     let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
-    let layout = match document.main_file.as_str() {
-        "fiche.typ" | "note_qualite.typ" | "note_cts.typ" | "etat_des_lieux.typ" => "feuillet",
-        "dictionnaire.typ" => "dictionnaire",
-        _ => "bilan",
-    };
+    // Documents of one or two pages have no cover, no contents and no summary apart.
+    let short = ["fiche.typ", "note_cts.typ", "etat_des_lieux.typ"];
+    let short = short.contains(&document.main_file.as_str());
 
     let html = page.render(context! {
         d => for_sentence(document.data(templates)?),
-        gabarit => layout,
+        court => short,
         dessins => drawings(document, templates),
         pieces => for_sentence(downloads(document)),
         style => Value::from_safe_string(style),

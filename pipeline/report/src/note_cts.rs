@@ -4,12 +4,13 @@ use super::bilan::front_matter;
 use super::builder::Builder;
 use super::chapters::answers::context;
 use super::chapters::itineraries;
+use super::chapters::medecin_traitant::found;
+use super::chapters::summary::key_figure;
 use super::chapters::titled::{TitledLines, chapter_of, paragraphs};
-use super::content::NamedZone;
-use super::content::{Bilan, Block, Chapter, KeyFigure, SummaryPage, Tone};
+use super::content::{Bilan, Block, Chapter, KeyFigure, NamedZone, SummaryPage, Tone};
 use super::document::Document;
 use super::input::BilanInput;
-use super::prose::{Fact, for_sentence};
+use super::prose::for_sentence;
 use super::requests::{QueryRequest, request};
 use base::definition::Definition;
 use base::error::Result;
@@ -105,11 +106,8 @@ pub fn note_cts(input: &BilanInput<'_>) -> Result<Document> {
 
 /// The answers' facts, and who found a médecin traitant.
 fn facts(builder: &Builder<'_>) -> impl serde::Serialize + use<> {
-    let found = builder.slice("mt_trouve").and_then(|v| v.rows().last());
-    let columns = ["delai_suivi", "suivis", "trouves", "part_trouves"].map(String::from);
-
     let mut context = context(builder);
-    context.insert("m", for_sentence(Fact::row(found.as_ref(), &columns)));
+    context.insert("m", for_sentence(found(builder)));
     context
 }
 
@@ -125,18 +123,8 @@ fn key_figures(builder: &Builder<'_>) -> Vec<KeyFigure> {
         ("patients", "personnes reçues"),
     ];
 
-    choice
-        .iter()
-        .filter(|(name, _)| row.value(name) != Figure::Missing)
-        .map(|(name, label)| KeyFigure {
-            value: row.printed(name),
-            label: (*label).into(),
-            detail: None,
-            change: Some(row.printed(&format!("{name}_precedent")))
-                .filter(|before| before != base::french::MISSING)
-                .map(|before| format!("{before} en {}", builder.input.year - 1)),
-        })
-        .collect()
+    let figure = |(name, label): (&str, &str)| key_figure(builder, &row, name, label, None);
+    choice.into_iter().filter_map(figure).collect()
 }
 
 /// Consultations by profile.

@@ -1,6 +1,6 @@
 //! The one commit that makes a delivery part of the store.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use datafusion::arrow::array::RecordBatch;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
@@ -12,15 +12,13 @@ use serde_json::Value;
 
 use base::error::{Context, Error, Result};
 use base::text::sha256;
-use delivery::Period;
 
 use super::Store;
 use super::history::Commit;
-use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE, delta_columns};
-use super::learned::Learned;
+use super::layout::{PERIODE, REGION, TABLE, delta_columns};
 use super::log::{ENTRY, SEAL, seal};
-use super::losses::losses;
 use super::staging::Staging;
+use super::told::Told;
 
 /// Attempts before giving up on a store that others keep changing.
 const ATTEMPTS: usize = 50;
@@ -57,9 +55,9 @@ pub struct Entry {
     /// Whether it may come back after another one took its place; no part of the history.
     #[serde(skip)]
     pub(super) again: bool,
-    /// What its rows say beyond themselves; no part of the history.
+    /// What it tells that another delivery may tell as well; no part of the history.
     #[serde(skip)]
-    pub(super) learned: Learned,
+    pub(super) told: Told,
 }
 
 /// How a commit ended.
@@ -177,54 +175,6 @@ impl Store {
         .hint("relancez la commande quand les autres chargements sont finis"))
     }
 
-    /// Why what is stored forbids `entry`, if it does: another delivery tells of some of the same days or of the same things, or most of
-    /// what is stored would go.
-    fn objection(
-        &self,
-        table: &DeltaTable,
-        views: &[LogicalFileView],
-        history: &[Commit],
-        entry: &Entry,
-        earlier: Option<&str>,
-    ) -> Result<Option<Error>> {
-        let delivery = entry.nature == "livraison";
-        if delivery && let Some(error) = come_back(history, entry) {
-            return Ok(Some(error));
-        }
-        let live = live_periods(views, &entry.region);
-        if delivery
-            && let Some(why) =
-                in_the_way(&entry.region, &entry.periode, live.iter().map(String::as_str))?
-        {
-            return Ok(Some(Error::refused(why)));
-        }
-
-        let lost = losses(&rows_of(replaced(views, entry, earlier)), history, entry);
-        if lost.is_some() || !delivery {
-            return Ok(lost);
-        }
-        let snapshot = self.snapshot_from(table, views);
-        match entry.learned.told.projects_lost(&snapshot, entry)? {
-            None => entry.learned.told.told_before(&snapshot, entry),
-            lost => Ok(lost),
-        }
-    }
-
-    /// What the commit of a delivery would answer in its place, without making it.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
-    pub(super) async fn foreseen(&self, entry: &Entry) -> Result<Option<Error>> {
-        let table = self.table().await?;
-        let history = self.history_of(&table).await?;
-        if held(&history, entry) {
-            return Ok(None);
-        }
-
-        let views = self.file_views(&table).await?;
-        self.objection(&table, &views, &history, entry, None)
-    }
-
     /// The columns that the contract gained since the store was made, as a change of what the log says of the table; none where it says
     /// them all. We read by the contract whatever the log says: it is for other programs that read Delta.
     fn growth(&self, table: &DeltaTable) -> Result<Option<Action>> {
@@ -307,57 +257,18 @@ impl Store {
 }
 
 /// Whether what is live has this very content.
-fn held(history: &[Commit], entry: &Entry) -> bool {
+pub(super) fn held(history: &[Commit], entry: &Entry) -> bool {
     let key = subject(entry);
     let mut entries = history.iter().rev().filter_map(|commit| commit.entry.as_ref());
     entries.find(|e| subject(e) == key).is_some_and(|e| e.sha256 == entry.sha256)
 }
 
-/// The refusal of a delivery that another one has replaced: loaded again with the rest of a folder, it would undo the correction.
-fn come_back(history: &[Commit], entry: &Entry) -> Option<Error> {
-    let key = subject(entry);
-    let of_subject = |commit: &&Commit| commit.entry.as_ref().is_some_and(|e| subject(e) == key);
-    let all: Vec<&Commit> = history.iter().filter(of_subject).collect();
-
-    let same = |commit: &&&Commit| {
-        commit.entry.as_ref().is_some_and(|earlier| earlier.sha256 == entry.sha256)
-    };
-    let (first, last) = (all.iter().rfind(same)?, all.last()?);
-    (!entry.again && first.version < last.version).then(|| {
-        Error::refused(format!(
-            "cette livraison a déjà été chargée (version {}), puis une autre l'a remplacée (version {}) : la charger de nouveau annulerait la correction ; retirez-la du dossier, ou relancez avec --revenir si c'est voulu",
-            first.version, last.version
-        ))
-    })
-}
-
-/// The rows of some files, by table; those of a delivery's receipts apart.
-fn rows_of<'v>(views: impl Iterator<Item = &'v LogicalFileView>) -> BTreeMap<String, u64> {
-    let mut rows: BTreeMap<String, u64> = BTreeMap::new();
-    for view in views {
-        let table = partition(view, TABLE).unwrap_or_default();
-        // A file that does not say how many holds some.
-        *rows.entry(table).or_default() += view.num_records().map_or(1, |n| n as u64);
-    }
-    rows.remove(LIVRAISONS);
-    rows
-}
-
-fn partition(view: &LogicalFileView, key: &str) -> Option<String> {
+pub(super) fn partition(view: &LogicalFileView, key: &str) -> Option<String> {
     view.partition_values_map().get(key).cloned().flatten()
 }
 
-/// The periods of a région that are in the store.
-fn live_periods(views: &[LogicalFileView], region: &str) -> BTreeSet<String> {
-    let receipts = views.iter().filter(|view| {
-        partition(view, TABLE).as_deref() == Some(LIVRAISONS)
-            && partition(view, REGION).as_deref() == Some(region)
-    });
-    receipts.filter_map(|view| partition(view, PERIODE)).collect()
-}
-
 /// The files that a commit takes the place of.
-fn replaced<'v>(
+pub(super) fn replaced<'v>(
     views: &'v [LogicalFileView],
     entry: &'v Entry,
     earlier: Option<&'v str>,
@@ -401,25 +312,4 @@ fn is_conflict(error: &DeltaTableError) -> bool {
         ),
         _ => false,
     }
-}
-
-/// Which of the `live` periods of a région shares days with `periode` without being the same, said in French.
-///
-/// # Errors
-/// If a period cannot be read.
-fn in_the_way<'p>(
-    region: &str,
-    periode: &str,
-    live: impl Iterator<Item = &'p str>,
-) -> Result<Option<String>> {
-    let own = Period::parse(periode)?;
-    for other in live.filter(|other| *other != periode) {
-        if Period::parse(other)?.overlaps(&own) {
-            return Ok(Some(format!(
-                "la période {periode} de la région {region} recouvre la livraison {other} déjà chargée : livrez la même période pour annuler et remplacer, ou une période qui ne la recouvre pas"
-            )));
-        }
-    }
-
-    Ok(None)
 }

@@ -226,11 +226,11 @@ fn entry(report: &Report, learned: Learned, overrides: &Overrides) -> Entry {
         motif: header.motif.clone(),
         lignes: [read, accepted, refused],
         tables,
-        values: learned.values.clone(),
+        values: learned.values,
         nothing: header.nothing.clone(),
         partial: overrides.partial,
         again: overrides.again,
-        learned,
+        told: learned.told,
     }
 }
 

@@ -8,6 +8,7 @@
 //! - [`referentials`]: official zonings, by vintage;
 //! - [`commit`]: the optimistic commit that replaces a région's period;
 //! - `learned`: what its rows say beyond themselves;
+//! - `objection`: why what is stored forbids a commit, which a check asks too;
 //! - `losses`: what a commit may not lose unless that is meant;
 //! - `told`: what it may not tell, since another one tells it already;
 //! - `log`: whether each version of the log is there and whole;
@@ -22,6 +23,7 @@ pub mod layout;
 mod learned;
 mod log;
 mod losses;
+mod objection;
 pub mod publications;
 pub mod purge;
 pub mod quarantine;

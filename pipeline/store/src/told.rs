@@ -101,9 +101,7 @@ impl Told {
         }
         Ok(None)
     }
-}
 
-impl Told {
     /// The refusal of a list of projects that leaves some out: the last list counts, and their activity of the whole year would go with
     /// them. None of a delivery that is not the région's last, or that brings no list.
     pub(super) fn projects_lost(
@@ -137,37 +135,43 @@ impl Told {
 impl ToldRows {
     /// The rows of a file whose keys are not among these, in words.
     fn lacking(&self, file: &DataFile) -> Result<Vec<String>> {
-        let physical: Vec<&str> = self.columns.iter().map(|(_, column)| column.as_str()).collect();
         let mut lacking = Vec::new();
-
-        for batch in file.batches(&physical)? {
-            let columns: Vec<ArrayRef> = (physical.iter())
-                .filter_map(|name| batch.column_by_name(name).cloned())
-                .collect();
-            let missing = keys(&columns)?.enumerate().filter(|(_, key)| !self.keys.contains(key));
-            lacking.extend(missing.map(|(row, _)| self.words(&columns, row)));
-        }
+        self.look_through(file, |known, words| {
+            if !known {
+                lacking.push(words());
+            }
+        })?;
         Ok(lacking)
     }
 
     /// How many of a file's rows have one of the keys, and the first of them in words.
     fn found_in(&self, file: &DataFile) -> Result<Option<(usize, String)>> {
         let mut found: Option<(usize, String)> = None;
+        self.look_through(file, |known, words| {
+            if known {
+                found.get_or_insert_with(|| (0, words())).0 += 1;
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// Tells of each row of a file whether its key is among these, and how to say it.
+    fn look_through(
+        &self,
+        file: &DataFile,
+        mut tell: impl FnMut(bool, &dyn Fn() -> String),
+    ) -> Result<()> {
         let physical: Vec<&str> = self.columns.iter().map(|(_, column)| column.as_str()).collect();
 
         for batch in file.batches(&physical)? {
             let columns: Vec<ArrayRef> = (physical.iter())
                 .filter_map(|name| batch.column_by_name(name).cloned())
                 .collect();
-
             for (row, key) in keys(&columns)?.enumerate() {
-                if self.keys.contains(&key) {
-                    let first = found.get_or_insert_with(|| (0, self.words(&columns, row)));
-                    first.0 += 1;
-                }
+                tell(self.keys.contains(&key), &|| self.words(&columns, row));
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     fn words(&self, columns: &[ArrayRef], row: usize) -> String {

@@ -14,8 +14,7 @@ use geography::Communes;
 use report::templates::Templates;
 use store::{At, Store, ingest};
 
-use super::arguments::DEPOT;
-use super::arguments::LivraisonArgs;
+use super::arguments::{DEPOT, LivraisonArgs};
 use super::charger::conclude;
 use super::terminal::Stage;
 

@@ -151,3 +151,10 @@ fn dumbbells(a: &mut Builder<'_>, whole: &Slice<'_>, parts: Option<&Slice<'_>>) 
     let title = "Part des patients de 17 ans et plus sans médecin traitant, deux années ; écart et intervalle à 95 %";
     a.chart("mt-halteres", title, &plot, whole.table())
 }
+
+/// Who found a médecin traitant, at the longest horizon that is told of, as sentences see it.
+pub(crate) fn found(a: &Builder<'_>) -> BTreeMap<String, Fact> {
+    let row = a.slice("mt_trouve").and_then(|v| v.rows().last());
+    let columns = ["delai_suivi", "suivis", "trouves", "part_trouves"].map(String::from);
+    Fact::row(row.as_ref(), &columns)
+}

@@ -9,7 +9,7 @@ mod data_quality;
 mod delais;
 mod deploiement;
 mod financement;
-mod medecin_traitant;
+pub(super) mod medecin_traitant;
 pub(super) mod method;
 mod offre;
 mod organisation;

@@ -85,7 +85,7 @@ pub(crate) fn key_figures(a: &Builder<'_>) -> Vec<KeyFigure> {
 }
 
 /// A figure of a row with last year's value, and with its change where a column says it; none where there is no such figure.
-pub(super) fn key_figure(
+pub(crate) fn key_figure(
     a: &Builder<'_>,
     row: &SliceRow<'_>,
     name: &str,
