@@ -58,6 +58,66 @@ fn a_column_that_a_correction_forgets_is_a_loss() {
 }
 
 #[test]
+fn values_that_say_nothing_any_more_and_another_unit_are_losses() {
+    let place = Place::new();
+    let tours = |honoured: &str| {
+        let day = |day: u32| format!("ORNE-1,2025-03-{day:02},61079,20,{honoured}\n");
+        let rows: String = (1..=20).map(day).collect();
+        format!("id_medicobus,date,code_commune,creneaux_offerts,creneaux_honores\n{rows}")
+    };
+    let funding = |amount: &str| {
+        format!(
+            "id_medicobus,annee,financeur,nature,montant\nORNE-1,2025,fir,fonctionnement,{amount}\n"
+        )
+    };
+    let delivery = |rows: &str, honoured: &str, amount: &str| {
+        place.delivery_of_one_bus("l", HEADER, rows);
+        place.write("l/tournees.csv", &tours(honoured));
+        place.write("l/financements.csv", &funding(amount));
+    };
+    let rows = consultations(60, 0);
+    delivery(&rows, "18", "75000");
+    place.medicobus("charger l").exits(0);
+
+    let unknown = rows.replace(",non,sans,", ",inconnu,inconnu,");
+    for (rows, honoured, amount, said) in [
+        (
+            &unknown,
+            "18",
+            "75000",
+            "consultations.ald (60 valeurs connues et non nulles au dépôt, 0",
+        ),
+        (&rows, "0", "75000", "tournees.creneaux_honores (20 valeurs connues"),
+        (&rows, "18", "75", "fois plus petits"),
+        (&rows, "18", "7500000", "100 fois plus grands"),
+    ] {
+        delivery(rows, honoured, amount);
+        place
+            .medicobus("charger l")
+            .exits(1)
+            .says(said)
+            .says("--remplacer-partiellement");
+        place.medicobus("controler l --depot depot").exits(1).says(said);
+    }
+
+    delivery(&rows, "17", "80000");
+    place.medicobus("charger l").exits(0).says("annule et remplace");
+}
+
+#[test]
+fn deliveries_are_loaded_in_the_order_of_their_periods() {
+    let place = Place::new();
+    let header = |month: &str| HEADER.replace("\"2025\"", &format!("\"2025-{month}\""));
+    place.delivery_of_one_bus("mars", &header("03"), &consultations(30, 0));
+    let april = consultations(30, 0).replace("2025-03", "2025-04");
+    let files = [("livraison.toml", &*header("04")), ("consultations.csv", &april)];
+    place.delivery("avril", &files);
+
+    // March brings the bus that April tells of.
+    place.medicobus("charger avril mars").exits(0);
+}
+
+#[test]
 fn a_document_that_no_delivery_tells_of_is_refused() {
     let place = Place::new();
     place.delivery_of_one_bus("l", HEADER, &consultations(60, 0));

@@ -105,3 +105,101 @@ fn a_midnight_of_paris_in_universal_time_is_its_day() {
     let days = stored(&place, query);
     assert!(days.contains("2025-03-04,1,") && days.contains("2025-03-05,1,"), "{days}");
 }
+
+#[test]
+fn an_apostrophe_or_a_capital_in_another_encoding_is_not_stored() {
+    let place = Place::new();
+    for name in [
+        "LÕAigle",
+        "Île".replace('Î', "×").as_str(),
+        "MÚdicobus",
+        "Îuvre",
+        "l\u{92}Orne",
+        "cúur",
+    ] {
+        let bus = BUS.replace("Médicobus d'essai", name);
+        delivery(&place, "l", HEADER, ("medicobus.csv", bus.as_bytes()));
+        place.medicobus("charger l").exits(1).says("UTF-8");
+    }
+    // As bytes of an old Macintosh.
+    let mac: Vec<u8> = BUS
+        .replace("Médicobus d'essai", "L’Aigle")
+        .chars()
+        .map(|c| if c == '’' { 0xD5 } else { u8::try_from(u32::from(c)).unwrap() })
+        .collect();
+    delivery(&place, "mac", HEADER, ("medicobus.csv", &mac));
+    place.medicobus("charger mac").exits(1).says("Mac Roman");
+
+    let tours = "id_medicobus,date,code_commune,creneaux_offerts,creneaux_honores\nORNE-1,2025-03-03,61079,60,30\n";
+    delivery(&place, "bon", HEADER, ("tournees.csv", tours.as_bytes()));
+    place.medicobus("charger bon").exits(0);
+    place.write("mots/28/2025/synthese.md", "L’activité a crû.\n\nLe MÈdicobus roule.\n");
+    place
+        .medicobus("bilan --region 28 --annee 2025 --commentaires mots")
+        .exits(1)
+        .says("synthese.md, ligne 3")
+        .says("Mac Roman");
+}
+
+#[test]
+fn the_numbers_of_days_of_one_file_say_nothing_of_another() {
+    let place = Place::new();
+    // 1900: 45 719 is 3 March 2025. In the other file 44 197 may be 2021 or 2025.
+    let rows = consultations(30, 0);
+    let days = regex::Regex::new(r"2025-03-(\d\d)").unwrap();
+    let serial =
+        |found: &regex::Captures<'_>| (45_716 + found[1].parse::<u32>().unwrap()).to_string();
+    let rows = days.replace_all(&rows, serial).into_owned();
+    delivery(&place, "l", HEADER, ("consultations.csv", rows.as_bytes()));
+    let served = "id_medicobus,code_commune,date_debut\nORNE-1,61079,44197\n";
+    place.write("l/dessertes.csv", served);
+    place
+        .medicobus("charger l")
+        .exits(1)
+        .says("dates_ambigues")
+        .says("01/01/2021 depuis 1900")
+        .says("02/01/2025 depuis 1904");
+
+    place.write("l/dessertes.csv", &served.replace("44197", "2024-09-01"));
+    place.medicobus("charger l").exits(0);
+}
+
+#[test]
+fn names_in_the_place_of_pseudonyms_refuse_the_delivery() {
+    let place = Place::new();
+    let keys = regex::Regex::new("a[0-9a-f]{15}").unwrap();
+    let one = keys.replace(&consultations(30, 0), "DUPONT Jeanne").into_owned();
+    delivery(&place, "l", HEADER, ("consultations.csv", one.as_bytes()));
+    let told = place
+        .medicobus("charger l")
+        .exits(1)
+        .says("identite")
+        .says("un nom de personne");
+    assert!(!format!("{}{}", told.stdout, told.stderr).contains("DUPONT"));
+
+    let names = [
+        "MARTIN",
+        "Bernard",
+        "petit.anne",
+        "Durand-Paul",
+        "LEROY1".trim_end_matches('1'),
+        "moreau",
+    ];
+    let mut next = names.iter().cycle();
+    let all = keys
+        .replace_all(&consultations(30, 0), |_: &regex::Captures<'_>| *next.next().unwrap())
+        .into_owned();
+    delivery(&place, "l", HEADER, ("consultations.csv", all.as_bytes()));
+    place
+        .medicobus("charger l")
+        .exits(1)
+        .says("ressemblent à des noms de personnes");
+}
+
+#[test]
+fn a_region_and_a_period_are_read_as_they_are_said() {
+    let place = Place::new();
+    let header = HEADER.replace("\"28\"", "28").replace("\"2025\"", "\"T1 2025\"");
+    delivery(&place, "l", &header, ("livraison.toml", header.as_bytes()));
+    place.medicobus("charger l").exits(0).says("2025-T1");
+}

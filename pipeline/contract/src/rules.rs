@@ -76,6 +76,8 @@ rules! {
         "gardez une seule des colonnes de même nom",
     AucuneLigne "aucune_ligne_acceptee" Fichier "Un fichier rempli a au moins une ligne acceptée"
         "regardez la première cause de refus : elle touche sans doute toutes les lignes",
+    UniteAutre "autre_unite" Fichier "Les nombres d'une colonne sont dans l'unité du dictionnaire"
+        "donnez les valeurs dans l'unité du dictionnaire, puis retirez la ligne ou le titre qui en dit une autre",
     DatesAmbigues "dates_ambigues" Fichier "Le jour et le mois des dates ne se confondent pas"
         "écrivez les dates AAAA-MM-JJ, ou donnez « format_date » dans [dialecte]",
     // The cells.

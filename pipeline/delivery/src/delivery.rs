@@ -8,9 +8,10 @@ use base::text::unicode_or_ansi;
 use contract::{NOTHING_TO_DECLARE, Rule};
 
 use crate::container::extension;
-use crate::header::{DeliveryHeader, TypedHeader};
+use crate::header::{DeliveryHeader, HeaderPlace, TypedHeader, UNKNOWN};
 use crate::identity::{self, Scope};
 use crate::open_files::OpenFiles;
+use crate::period::Period;
 use crate::summary::Tally;
 use crate::text::compact;
 use crate::{Finding, FindingSink, Terms};
@@ -48,14 +49,25 @@ impl<'a> Delivery<'a> {
     }
 }
 
+/// The period that a delivery says to cover; none where it does not say.
+pub fn period_of(path: &Path, terms: &Terms<'_>) -> Option<Period> {
+    let mut unheard: Vec<Finding> = Vec::new();
+    let header = Delivery::open(path, terms, &mut unheard).ok()?.header;
+    (header.periode.text != UNKNOWN).then_some(header.periode)
+}
+
 /// Reads `livraison.toml`, or the sheet `livraison` of a workbook, and applies the overrides.
 fn read_header(
     files: &mut OpenFiles,
     terms: &Terms<'_>,
     tally: &mut Tally<'_>,
 ) -> Result<DeliveryHeader> {
+    let mut place = HeaderPlace::default();
     let read = match from_toml(files)? {
-        None => from_workbook(files)?,
+        None => from_workbook(files)?.map(|(at, typed)| {
+            place = at;
+            typed
+        }),
         read => read,
     };
 
@@ -77,7 +89,7 @@ fn read_header(
         if let Some(kind) = named.and_then(|t| identity::value(t, Scope::Free)) {
             *text = None;
             let finding = kind.finding("la valeur").field(key);
-            tally.push(&finding.at("livraison", None))?;
+            tally.push(&finding.at(&place.file, place.sheet.as_deref()))?;
         }
     }
 
@@ -86,19 +98,20 @@ fn read_header(
     if let Some(kind) = typed.nothing.iter().find_map(named) {
         typed.nothing.clear();
         let finding = kind.finding("la valeur").field(NOTHING_TO_DECLARE);
-        tally.push(&finding.at("livraison", None))?;
+        tally.push(&finding.at(&place.file, place.sheet.as_deref()))?;
     }
 
-    let (header, mut findings) = typed.finish(terms.today);
+    let (mut header, mut findings) = typed.finish(terms.today);
     if let Some(error) = wrong {
         // What is missing then is there, and could not be read.
         findings = vec![Finding::told_by(Rule::LivraisonInconnue, &error)];
     }
 
     for finding in findings {
-        tally.push(&finding.at("livraison.toml", None))?;
+        tally.push(&finding.at(&place.file, place.sheet.as_deref()))?;
     }
 
+    header.place = place;
     Ok(header)
 }
 
@@ -153,9 +166,10 @@ fn misnamed(files: &OpenFiles) -> Option<Error> {
     ))
 }
 
-/// The header of the first workbook that has a sheet `livraison`.
-fn from_workbook(files: &mut OpenFiles) -> Result<Option<Result<TypedHeader>>> {
+/// The header of the first workbook that has a sheet `livraison`, and where it stands.
+fn from_workbook(files: &mut OpenFiles) -> Result<Option<(HeaderPlace, Result<TypedHeader>)>> {
     for entry in 0..files.len() {
+        let file = files.name(entry).to_owned();
         if files.is_workbook(entry)
             && let Ok(book) = files.workbook(entry)?
             && let Some(name) = book.names().into_iter().find(|n| compact(n) == "livraison")
@@ -164,7 +178,8 @@ fn from_workbook(files: &mut OpenFiles) -> Result<Option<Result<TypedHeader>>> {
         {
             let cell = |row, column| records.get(row, column).to_owned();
             let pairs = (0..records.len()).map(|r| (cell(r, 0), cell(r, 1)));
-            return Ok(Some(TypedHeader::from_pairs(pairs)));
+            let place = HeaderPlace { file, sheet: Some("livraison".into()) };
+            return Ok(Some((place, TypedHeader::from_pairs(pairs))));
         }
     }
 

@@ -1,7 +1,7 @@
 //! `livraison.toml`, or the sheet `livraison`: who sends what.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Finding;
 use crate::dialect::StatedDialect;
@@ -18,7 +18,7 @@ const REGIONS: [&str; 18] = [
 ];
 
 /// Stands for a region or a period that the delivery does not say.
-const UNKNOWN: &str = "inconnue";
+pub(crate) const UNKNOWN: &str = "inconnue";
 
 /// What a delivery says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,15 +39,36 @@ pub struct DeliveryHeader {
     /// Forms that the sender states instead of letting them be detected.
     #[serde(rename = "dialecte")]
     pub dialect: StatedDialect,
+    /// Where it stands.
+    #[serde(skip)]
+    pub place: HeaderPlace,
+}
+
+/// The file, and in a workbook the sheet, in which a header stands, or is expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderPlace {
+    /// Name of the file, as it may be shown.
+    pub file: String,
+    /// Name of the sheet.
+    pub sheet: Option<String>,
+}
+
+impl Default for HeaderPlace {
+    fn default() -> Self {
+        Self {
+            file: "livraison.toml".into(),
+            sheet: None,
+        }
+    }
 }
 
 /// `livraison.toml` as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TypedHeader {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "code")]
     pub(crate) region: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "code")]
     #[serde(rename = "periode")]
     pub(crate) periode: Option<String>,
     #[serde(default)]
@@ -156,6 +177,7 @@ impl TypedHeader {
             motif: self.motif,
             nothing: self.nothing,
             fictives: self.fictives.unwrap_or(false),
+            place: HeaderPlace::default(),
             dialect: dialect.unwrap_or_else(|e| {
                 told(e);
                 StatedDialect::default()
@@ -164,6 +186,20 @@ impl TypedHeader {
 
         (header, findings)
     }
+}
+
+/// A code, with or without its quotes: `region = 28`, and `region = 1` for `01`, which TOML does not admit as a number.
+fn code<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Typed {
+        Text(String),
+        Number(u32),
+    }
+    Ok(Some(match Typed::deserialize(from)? {
+        Typed::Text(text) => text,
+        Typed::Number(number) => format!("{number:02}"),
+    }))
 }
 
 /// The words of a list in one cell of the sheet `livraison`.
@@ -187,6 +223,8 @@ mod tests {
     fn a_header_reads_and_its_faults_are_named() {
         let good = "region = \"28\"\nperiode = \"2025\"\nfictives = true\n[dialecte]\nseparateur = \";\"\noui = [\"x\"]\nnon = [\"-\"]\n";
         assert_eq!(faults(good), "");
+        assert_eq!(faults("region = 28\nperiode = 2025"), "");
+        assert_eq!(faults("region = 1\nperiode = \"T1 2025\""), "");
         let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
         let (header, _) = TypedHeader::from_toml(good).unwrap().finish(today);
         assert!(

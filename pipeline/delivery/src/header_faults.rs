@@ -10,6 +10,8 @@ use base::text::{line_after, nearest};
 /// What a key holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
+    /// A text, or a number.
+    Code,
     Text,
     List,
     YesNo,
@@ -18,8 +20,8 @@ enum Form {
 
 /// The keys of a header, each with a way to write it.
 const KEYS: [(&str, Form, &str); 7] = [
-    ("region", Form::Text, "region = \"28\""),
-    ("periode", Form::Text, "periode = \"2025\""),
+    ("region", Form::Code, "region = \"28\""),
+    ("periode", Form::Code, "periode = \"2025\""),
     ("producteur", Form::Text, "producteur = \"ARS Normandie\""),
     ("motif", Form::Text, "motif = \"corrige les dates de mars\""),
     ("rien_a_declarer", Form::List, "rien_a_declarer = [\"delais_mg\"]"),
@@ -40,7 +42,7 @@ const DIALECT: [(&str, Form, &str); 6] = [
 impl Form {
     fn name(self) -> &'static str {
         match self {
-            Self::Text => "un texte entre guillemets",
+            Self::Code | Self::Text => "un texte entre guillemets",
             Self::List => "une liste de textes entre crochets",
             Self::YesNo => "true ou false, sans guillemets",
             Self::Section => "une section",
@@ -50,6 +52,7 @@ impl Form {
     fn admits(self, value: &Value) -> bool {
         match (self, value) {
             (Self::Text, Value::String(_)) | (Self::YesNo, Value::Boolean(_)) => true,
+            (Self::Code, Value::String(_) | Value::Integer(_)) => true,
             (Self::Section, Value::Table(_)) => true,
             (Self::List, Value::Array(list)) => list.iter().all(Value::is_str),
             _ => false,
@@ -140,8 +143,12 @@ mod tests {
     #[test]
     fn a_header_that_does_not_read_names_its_line_its_key_and_the_form() {
         for (text, told, hint) in [
-            ("region = 28", "ligne 1 : « region » attend un texte", "region = \"28\""),
-            ("region = \"28\"\nperiode = 2025", "ligne 2 : « periode »", "periode = \"2025\""),
+            ("region = true", "ligne 1 : « region » attend un texte", "region = \"28\""),
+            (
+                "region = \"28\"\nperiode = [2025]",
+                "ligne 2 : « periode »",
+                "periode = \"2025\"",
+            ),
             (
                 "region = \"28\"\nperiod = \"2025\"",
                 "ligne 2 : la clé « period »",

@@ -4,6 +4,9 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use base::error::{Error, Result};
+use base::french::month_name;
+
+use crate::text::fold;
 
 /// A span of days with the text that names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,12 +23,13 @@ pub struct Period {
 }
 
 impl Period {
-    /// Reads the text of a period.
+    /// Reads the text of a period, also as it is said: `T1 2025`, `03/2025`, `mars 2025`.
     ///
     /// # Errors
     /// When the text is none of the five forms.
     pub fn parse(text: &str) -> Result<Self> {
-        let text = text.trim().to_uppercase();
+        let typed = text.trim().to_uppercase();
+        let text = said(&typed).unwrap_or_else(|| typed.clone());
         let span = match text.split_once('-') {
             None => year(&text).and_then(|y| months(y, 1, 12)),
             Some((head, tail)) => year(head).and_then(|y| match tail.as_bytes() {
@@ -39,7 +43,7 @@ impl Period {
         };
 
         let (start, end) = span.ok_or_else(|| {
-            Error::refused(format!("la période {} n'est pas comprise", crate::identity::quoted(&text, 20)))
+            Error::refused(format!("la période {} n'est pas comprise", crate::identity::quoted(&typed, 20)))
                 .hint("écrivez periode = \"2025\", \"2022-2023\", \"2025-S1\", \"2025-T3\" ou \"2025-06\"")
         })?;
 
@@ -64,6 +68,23 @@ impl Period {
     /// Whether a year shares a day with the span.
     pub fn overlaps_year(&self, year: i64) -> bool {
         i64::from(self.start.year()) <= year && year <= i64::from(self.end.year())
+    }
+}
+
+/// The form of a period whose year comes last.
+fn said(text: &str) -> Option<String> {
+    let (part, last) = text.rsplit_once([' ', '/', '-'])?;
+    year(last)?;
+    let part = part.trim();
+    let month = part.parse().ok().filter(|_| part.len() <= 2);
+    let month = month.or_else(|| {
+        (1..=12)
+            .find(|m| month_name(*m).is_some_and(|name| fold(name) == fold(&part.to_lowercase())))
+    });
+    match (month, part.as_bytes()) {
+        (Some(month), _) => Some(format!("{last}-{month:02}")),
+        (None, [b'S' | b'T', b'1'..=b'4']) => Some(format!("{last}-{part}")),
+        _ => None,
     }
 }
 
@@ -97,6 +118,20 @@ mod tests {
         assert_eq!(span("2024-s2").as_deref(), Some("2024-07-01..2024-12-31"));
         assert_eq!(span("2024-T1").as_deref(), Some("2024-01-01..2024-03-31"));
         assert_eq!(span("2024-02").as_deref(), Some("2024-02-01..2024-02-29"));
+        for (said, text) in [
+            ("T1 2025", "2025-T1"),
+            ("s2-2024", "2024-S2"),
+            ("03/2025", "2025-03"),
+            ("3/2025", "2025-03"),
+            ("Mars 2025", "2025-03"),
+            ("août 2025", "2025-08"),
+            ("DÉCEMBRE 2025", "2025-12"),
+        ] {
+            assert_eq!(Period::parse(said).unwrap().text, text, "{said}");
+        }
+        for bad in ["13/2025", "T5 2025", "01/03/2025", "2024/2025", "marsh 2025"] {
+            assert_eq!(span(bad), None, "{bad}");
+        }
         for bad in ["", "24", "2025-13", "2025-T5", "2023-2022", "2025-S3", "2025-00", "２０２５"]
         {
             assert_eq!(span(bad), None, "{bad}");

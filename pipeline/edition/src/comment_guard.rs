@@ -38,6 +38,17 @@ pub(super) fn guard(path: &Path, text: &str) -> Result<()> {
     )
 }
 
+/// A comment is printed as it was meant: accents that became other signs on their way are not.
+pub(super) fn whole(path: &Path, text: &str) -> Result<()> {
+    let damaged = |(i, line)| delivery::damage_in(line).map(|told| (i + 1, told));
+    match text.lines().enumerate().find_map(damaged) {
+        None => Ok(()),
+        Some((line, (message, hint))) => {
+            Err(Error::refused(format!("{}, ligne {line} : {message}", shown(path))).hint(hint))
+        }
+    }
+}
+
 /// The paragraphs of a comment as they are read, each with its first line: its lines joined, without the marks of Markdown.
 fn paragraphs(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();

@@ -13,7 +13,7 @@ use report::{evaluation, input, markdown};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::comment_guard::{guard, keys};
+use super::comment_guard::{guard, keys, whole};
 use super::comment_zones::is_zone;
 use super::request::{Kind, Request};
 
@@ -109,6 +109,7 @@ pub(super) fn comments(request: &Request) -> Result<Comments> {
 
     for (chapter, path) in chapters(&folder, request.kind())? {
         let text = read(&path)?;
+        whole(&path, &text)?;
         guard(&path, &text)?;
         let nodes = markdown::parse(&text).map_err(|unset| {
             Error::refused(format!("{}, ligne {} : {} ne se met pas en page", shown(&path), unset.line, unset.what))

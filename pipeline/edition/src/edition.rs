@@ -13,7 +13,6 @@ use base::zone::{Level, ZoneTree};
 use delivery::Period;
 use disclosure::Decisions;
 use geography::Communes;
-use query::session::rows;
 use query::{Catalogue, Session};
 use report::content::NamedZone;
 use report::input::SourceDelivery;
@@ -24,6 +23,7 @@ use super::ledger::Ledger;
 use super::manifest::{self, Input};
 use super::request::Request;
 use super::shared_answers::{Bus, SharedAnswers};
+use super::state::{buses, deliveries, last_tour, latest_zoning, no_tour, zones};
 
 /// Everything that the documents of one run share.
 pub struct Edition<'a> {
@@ -72,6 +72,11 @@ impl<'a> Edition<'a> {
 
         let objections = config.secrecy.objections(catalogue.iter());
         let last_tour = last_tour(session).await?;
+        let deliveries = deliveries(session).await?;
+        let date = match last_tour {
+            Some(day) => day,
+            None => latest_zoning(session).await?.ok_or_else(|| no_tour(&deliveries))?,
+        };
 
         Ok(Self {
             session,
@@ -87,12 +92,9 @@ impl<'a> Edition<'a> {
             buses,
             shared: None,
             inputs,
-            deliveries: deliveries(session).await?,
+            deliveries,
             made_up,
-            date: match last_tour {
-                Some(day) => day,
-                None => latest_zoning(session).await?.ok_or_else(no_tour)?,
-            },
+            date,
             toured: last_tour.is_some(),
             ledger,
         })
@@ -294,106 +296,4 @@ impl<'a> Edition<'a> {
 
         Ok((first..=self.date.year().max(first)).collect())
     }
-}
-
-fn text(row: &[Value], index: usize) -> String {
-    let text = row.get(index).and_then(Value::as_text);
-    text.unwrap_or_default().to_string()
-}
-
-/// Names of the buses, and where each one is.
-async fn buses(session: &Session) -> Result<(BTreeMap<String, String>, Vec<Bus>)> {
-    let batch = session
-        .read("SELECT id_medicobus, nom, code_departement, code_region FROM medicobus ORDER BY 1, 2, 3, 4")
-        .await?;
-
-    let (mut names, mut buses) = (BTreeMap::new(), Vec::new());
-    for row in rows(&batch)? {
-        // A bus without a name goes by its identifier.
-        let name = Some(text(&row, 1)).filter(|name| !name.is_empty());
-        names.insert(text(&row, 0), name.unwrap_or_else(|| text(&row, 0)));
-        buses.push(Bus {
-            id: text(&row, 0),
-            departement: text(&row, 2),
-            region: text(&row, 3),
-        });
-    }
-
-    Ok((names, buses))
-}
-
-/// The deliveries of the state, one line each.
-async fn deliveries(session: &Session) -> Result<Vec<SourceDelivery>> {
-    let batch = session
-        .read(
-            "SELECT livraison_region, livraison_periode, producteur, sum(lignes_lues), sum(lignes_acceptees), \
-             sum(lignes_refusees), sha256 FROM livraisons \
-             GROUP BY livraison_region, livraison_periode, producteur, sha256 ORDER BY 1, 2, 3, 7",
-        )
-        .await?;
-
-    let count = |row: &[Value], index: usize| match row.get(index) {
-        Some(Value::Int(n)) => u64::try_from(*n).unwrap_or_default(),
-        _ => 0,
-    };
-
-    let delivery = |row: Vec<Value>| SourceDelivery {
-        region: text(&row, 0),
-        period: text(&row, 1),
-        producer: text(&row, 2),
-        read: count(&row, 3),
-        accepted: count(&row, 4),
-        refused: count(&row, 5),
-        hash: text(&row, 6),
-    };
-
-    Ok(rows(&batch)?.into_iter().map(delivery).collect())
-}
-
-/// The last day that the deliveries tell about. It dates the documents: a clock would make two runs differ.
-async fn last_tour(session: &Session) -> Result<Option<NaiveDate>> {
-    let batch = session.read("SELECT max(\"date\") FROM tournees").await?;
-    Ok(match rows(&batch)?.first().and_then(|row| row.first()) {
-        Some(Value::Date(day)) => Some(*day),
-        _ => None,
-    })
-}
-
-/// The last day of the latest vintage of the zonings that are loaded.
-async fn latest_zoning(session: &Session) -> Result<Option<NaiveDate>> {
-    let batch = session.read("SELECT max(millesime) FROM zonages").await?;
-    Ok(match rows(&batch)?.first().and_then(|row| row.first()) {
-        Some(Value::Int(year)) => {
-            NaiveDate::from_ymd_opt(i32::try_from(*year).unwrap_or(0), 12, 31)
-        }
-        _ => None,
-    })
-}
-
-/// Says that nothing ran yet.
-pub(super) fn no_tour() -> Error {
-    Error::usage("le dépôt ne contient aucune tournée : il n'y a pas de bilan à faire")
-        .hint("chargez une livraison avec « medicobus charger »")
-}
-
-/// The zones of the store: which bus lies in which département and région.
-///
-/// # Errors
-/// If the store cannot be read.
-pub async fn zones(session: &Session) -> Result<ZoneTree> {
-    let batch = session
-        .read("SELECT DISTINCT id_medicobus, code_departement, code_region FROM medicobus ORDER BY 1, 2, 3")
-        .await?;
-
-    let mut tree = ZoneTree::new();
-    for row in rows(&batch)? {
-        if let [id, departement, region] = row.as_slice()
-            && let (Some(id), Some(departement), Some(region)) =
-                (id.as_text(), departement.as_text(), region.as_text())
-        {
-            tree.add_medicobus(id, departement, region);
-        }
-    }
-
-    Ok(tree)
 }

@@ -11,10 +11,11 @@ use store::Store;
 
 use super::answer::Answers;
 use super::config::SecrecyRules;
-use super::edition::{Edition, zones};
+use super::edition::Edition;
 use super::evaluation::Conclusions;
 use super::manifest::QueryRun;
 use super::request::Request;
+use super::state::zones;
 
 /// What a draft says of itself: it is not part of the ledger, and no other document reckons with it.
 const DRAFT: &str = "Projet : ce qui est masqué l'est au regard de ce seul document. Deux projets de zones emboîtées peuvent se trahir l'un l'autre ; seuls les documents définitifs (--final) se diffusent.";

@@ -43,6 +43,7 @@ pub mod request;
 mod same_perimeter;
 mod seal;
 pub mod shared_answers;
+pub mod state;
 pub mod territory;
 pub mod verification;
 pub mod version_diff;

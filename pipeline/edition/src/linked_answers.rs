@@ -18,7 +18,7 @@ use disclosure::{Gate, GatedTable, Publication, version_diff};
 use query::Session;
 use query::catalogue::Query;
 
-use super::edition::zones;
+use super::state::zones;
 
 /// Parameters that narrow a query to one zone, the widest first.
 const FILTERS: [&str; 3] = ["region", "departement", "medicobus"];

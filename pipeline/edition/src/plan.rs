@@ -9,10 +9,11 @@ use report::note_cts::requests as requests_of_note;
 use report::requests::{QueryRequest, requests};
 
 use super::bus_intervals;
-use super::edition::{Edition, no_tour};
+use super::edition::Edition;
 use super::evaluation::sources;
 use super::manifest::QueryRun;
 use super::request::{Kind, Request, Subject};
+use super::state::no_tour;
 
 /// One query of a document.
 pub struct PlannedQuery<'c> {
@@ -50,7 +51,7 @@ impl<'a> Edition<'a> {
         };
 
         if !self.toured && request.kind() != Kind::Territory {
-            return Err(no_tour());
+            return Err(no_tour(&self.deliveries));
         }
 
         let catalogue = self.catalogue.iter().map(|q| q.definition.as_ref());

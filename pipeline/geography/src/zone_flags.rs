@@ -6,6 +6,9 @@ use super::sheet::{ZoningSheet, simple};
 /// The zones that may have a column of their own.
 const ZONES: [&str; 4] = ["zip", "zac", "zar", "hz"];
 
+/// The wording of a row whose columns do not say, which no reading admits.
+const UNTOLD: &str = "ni oui ni non";
+
 /// What a cell of such a column says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flag {
@@ -32,30 +35,55 @@ fn zone_of(name: &str) -> Option<(&'static str, String)> {
     Some((zone, rest.collect::<Vec<_>>().join("_")))
 }
 
-/// The columns that tell one zone each, with its zone, and the rest of their names, where they make one zoning.
-fn family(sheet: &ZoningSheet) -> Option<(Vec<(usize, &'static str)>, String)> {
+/// The columns that tell one zone each, and the rest of their names.
+struct Family {
+    columns: Vec<(usize, &'static str)>,
+    rest: String,
+}
+
+impl Family {
+    fn of(&self, zone: &str) -> usize {
+        self.columns.iter().filter(|(_, z)| *z == zone).count()
+    }
+
+    /// Whether the columns make one zoning.
+    fn whole(&self) -> bool {
+        self.of("zip") == 1 && self.of("zac") == 1 && self.of("zar") <= 1 && self.of("hz") <= 1
+    }
+}
+
+/// The families of a sheet, by what else their names say: « ZIP 2022 » and « ZAC 2022 » are not those of 2025. None where one is torn.
+fn families(sheet: &ZoningSheet) -> Vec<Family> {
     let is_flag = |column: usize| {
         let mut cells =
             sheet.rows.iter().map(|(_, row)| row.get(column).map_or("", String::as_str));
         cells.all(|text| flag(text).is_some())
     };
-    let named = (0..sheet.header.len()).filter_map(|column| {
-        zone_of(&sheet.header[column]).map(|(zone, rest)| (column, zone, rest))
-    });
-    let columns: Vec<_> = named.filter(|(column, ..)| is_flag(*column)).collect();
 
-    let (.., rest) = columns.first()?.clone();
-    let of = |zone: &str| columns.iter().filter(|(_, z, _)| *z == zone).count();
-    let one_family = columns.iter().all(|(.., other)| *other == rest);
-    let whole = of("zip") == 1 && of("zac") == 1 && of("zar") <= 1 && of("hz") <= 1;
-    (one_family && whole)
-        .then(|| (columns.into_iter().map(|(column, zone, _)| (column, zone)).collect(), rest))
+    let mut found: Vec<Family> = Vec::new();
+    for column in (0..sheet.header.len()).filter(|column| is_flag(*column)) {
+        let Some((zone, rest)) = zone_of(&sheet.header[column]) else { continue };
+        match found.iter_mut().find(|family| family.rest == rest) {
+            Some(family) => family.columns.push((column, zone)),
+            None => found.push(Family { columns: vec![(column, zone)], rest }),
+        }
+    }
+
+    let whole = found.iter().all(Family::whole);
+    if whole { found } else { Vec::new() }
 }
 
-/// Adds the column that two or more such columns make, and takes these for nothing else. A row with several zones holds them all, which
+/// Adds the columns that two or more such columns make, and takes these for nothing else. A row with several zones holds them all, which
 /// no reading admits.
 pub(super) fn put_together(mut sheet: ZoningSheet) -> ZoningSheet {
-    let Some((columns, rest)) = family(&sheet) else { return sheet };
+    for family in families(&sheet) {
+        add(&mut sheet, &family);
+    }
+    sheet
+}
+
+fn add(sheet: &mut ZoningSheet, family: &Family) {
+    let columns = &family.columns;
     let any = |wanted: Flag| {
         let holds = |row: &[String]| {
             let mut flags = columns.iter().filter_map(|(column, _)| flag(row.get(*column)?));
@@ -65,12 +93,12 @@ pub(super) fn put_together(mut sheet: ZoningSheet) -> ZoningSheet {
     };
     let (told, some) = (any(Flag::No), any(Flag::Yes));
     if !some {
-        return sheet;
+        return;
     }
 
     let width = sheet.header.len();
     for (_, row) in &mut sheet.rows {
-        let wording = wording(row, &columns, told);
+        let wording = wording(row, columns, told);
         row.resize(width.max(row.len()), String::new());
         row.insert(width, wording);
     }
@@ -79,16 +107,19 @@ pub(super) fn put_together(mut sheet: ZoningSheet) -> ZoningSheet {
         columns.iter().map(|(column, _)| sheet.labels[*column].as_str()).collect();
     let label = labels.join(" + ");
     sheet.labels.push(label);
-    let told_zoning = rest.split('_').any(|word| word.starts_with("zon"));
-    let named = if told_zoning { rest } else { format!("zonage_{rest}") };
+    let told_zoning = family.rest.split('_').any(|word| word.starts_with("zon"));
+    let named = if told_zoning {
+        family.rest.clone()
+    } else {
+        format!("zonage_{}", family.rest)
+    };
     sheet.header.push(named.trim_end_matches('_').to_owned());
     for (column, zone) in columns {
-        sheet.header[column] = format!("indicateur_{zone}");
+        sheet.header[*column] = format!("indicateur_{zone}");
     }
-    sheet
 }
 
-/// The wording of a row. Where no is written somewhere (`told`), a row without a word says nothing; where crosses alone are, it is in no zone.
+/// The wording of a row. Where no is written somewhere (`told`), a row without a word is not read; where crosses alone are, it is in no zone.
 fn wording(row: &[String], columns: &[(usize, &str)], told: bool) -> String {
     let flags: Vec<(Flag, &str)> = columns
         .iter()
@@ -104,7 +135,7 @@ fn wording(row: &[String], columns: &[(usize, &str)], told: bool) -> String {
         .collect();
     match (zones.is_empty(), told) {
         (false, _) => zones.join(" et "),
-        (true, true) if flags.iter().any(|(flag, _)| *flag == Flag::Blank) => String::new(),
+        (true, true) if flags.iter().any(|(flag, _)| *flag == Flag::Blank) => UNTOLD.to_owned(),
         _ => "HZ".to_owned(),
     }
 }

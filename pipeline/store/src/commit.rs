@@ -1,6 +1,6 @@
 //! The one commit that makes a delivery part of the store.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use datafusion::arrow::array::RecordBatch;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
@@ -43,9 +43,12 @@ pub struct Entry {
     /// Rows accepted, by table; none in the commits of earlier programs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, u64>,
-    /// Values of each optional column, under `table.column`; none in the commits of earlier programs.
+    /// Values of each optional column, under `table.column`, and rows of each month; none in the commits of earlier programs.
     #[serde(default, rename = "valeurs", skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, u64>,
+    /// What columns say of numbers and of lists that admit `inconnu`, under `table.column`; none in the commits of earlier programs.
+    #[serde(default, rename = "contenus", skip_serializing_if = "BTreeMap::is_empty")]
+    pub contents: BTreeMap<String, Content>,
     /// Tables and buses that have nothing to tell for the period.
     #[serde(default, rename = "rien_a_declarer", skip_serializing_if = "Vec::is_empty")]
     pub nothing: Vec<String>,
@@ -55,9 +58,23 @@ pub struct Entry {
     /// Whether it may come back after another one took its place; no part of the history.
     #[serde(skip)]
     pub(super) again: bool,
+    /// Its tables that are lists of what is; no part of the history.
+    #[serde(skip)]
+    pub(super) lists: BTreeSet<String>,
     /// What it tells that another delivery may tell as well; no part of the history.
     #[serde(skip)]
     pub(super) told: Told,
+}
+
+/// What the values of a column say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// Values that are neither zero nor `inconnu`.
+    #[serde(rename = "dites")]
+    pub telling: u64,
+    /// The sum of a decimal column, in the unit of its last decimal; none of other columns.
+    #[serde(default, rename = "somme", skip_serializing_if = "Option::is_none")]
+    pub sum: Option<i64>,
 }
 
 /// How a commit ended.

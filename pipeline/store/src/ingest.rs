@@ -227,6 +227,8 @@ fn entry(report: &Report, learned: Learned, overrides: &Overrides) -> Entry {
         lignes: [read, accepted, refused],
         tables,
         values: learned.values,
+        contents: learned.contents,
+        lists: learned.lists,
         nothing: header.nothing.clone(),
         partial: overrides.partial,
         again: overrides.again,

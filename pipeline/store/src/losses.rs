@@ -2,14 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use base::error::Error;
+use base::error::{Error, Result};
+use base::french;
 
-use super::commit::{Entry, subject};
+use delivery::Period;
+
+use super::Snapshot;
+use super::commit::{Content, Entry, subject};
 use super::history::Commit;
 use super::layout::ZONAGES;
 
 /// A column with fewer values than this may lose half of them without a word: a correction of one or two is not a loss.
 const FEW_VALUES: u64 = 10;
+/// Known values fewer than these may all become unknown or zero without a word.
+const FEW_TELLING: u64 = 3;
+/// How many times greater or smaller the mean of a column may become: thousands of euros are a thousand, centimes a hundred.
+const OTHER_UNIT: f64 = 50.0;
 
 /// The most rows that a table had, or values that a column had, and the version that brought them; none for those that are stored.
 type Most = (u64, Option<u64>);
@@ -31,7 +39,7 @@ pub(super) fn losses(
     }
 
     let mut lost = Vec::new();
-    let most = most_before(stored, history, entry, |e| &e.tables);
+    let most = most_before(stored, history, entry, |e| e.tables.clone());
     for (table, (most, version)) in &most {
         let new = entry.tables.get(table).copied().unwrap_or_default();
         let held = stored.get(table).copied().unwrap_or_default();
@@ -47,29 +55,108 @@ pub(super) fn losses(
         |column: &String| gone.iter().any(|table| column.starts_with(&format!("{table}.")));
     lost.extend(columns_lost(history, entry).filter(|(column, _)| !of_lost(column)));
 
-    (!lost.is_empty()).then(|| {
-        if zonings {
-            zonings_lost(entry, &lost)
-        } else {
-            rows_lost(entry, &lost)
+    let before = |(column, _): &(String, String)| lost.iter().all(|(name, _)| name != column);
+    let silenced: Vec<_> = silenced(history, entry).filter(before).collect();
+    lost.extend(silenced.into_iter().filter(|(column, _)| !of_lost(column)));
+
+    match lost.is_empty() {
+        true => other_unit(history, entry),
+        false if zonings => Some(zonings_lost(entry, &lost)),
+        false => Some(rows_lost(entry, &lost)),
+    }
+}
+
+/// The last entry on the same subject.
+fn last_of<'h>(history: &'h [Commit], entry: &Entry) -> Option<&'h Entry> {
+    let key = subject(entry);
+    let mut before = history.iter().rev().filter_map(|commit| commit.entry.as_ref());
+    before.find(|e| subject(e) == key)
+}
+
+/// The columns whose values are there and would say nothing any more, for half of many: zeros, or `inconnu`.
+fn silenced(history: &[Commit], entry: &Entry) -> impl Iterator<Item = (String, String)> {
+    let telling = |e: &Entry| -> BTreeMap<String, u64> {
+        e.contents
+            .iter()
+            .map(|(column, content)| (column.clone(), content.telling))
+            .collect()
+    };
+    let stored = last_of(history, entry).map(telling).unwrap_or_default();
+    let new = telling(entry);
+
+    most_before(&stored, history, entry, telling).into_iter().filter_map(
+        move |(column, (most, version))| {
+            let new = new.get(&column).copied().unwrap_or_default();
+            let held = stored.get(&column).copied().unwrap_or_default();
+            let all = new == 0 && most >= FEW_TELLING;
+            let lost = all || most >= FEW_VALUES && new.saturating_mul(2) <= most;
+            let unit = "valeurs connues et non nulles";
+            lost.then(|| (column, counted(unit, most, version, held, new)))
+        },
+    )
+}
+
+/// The refusal of a list of what is (itineraries, other measures) that is half as long as the one before it, or less: the last list counts,
+/// for the past as well.
+pub(super) fn lists_cut(snapshot: &Snapshot, entry: &Entry) -> Result<Option<Error>> {
+    if entry.partial {
+        return Ok(None);
+    }
+    let own = Period::parse(&entry.periode)?;
+
+    for table in entry.lists.iter().filter(|table| *table != "medicobus") {
+        let before = |periode: &str| Period::parse(periode).is_ok_and(|p| p.end < own.start);
+        let files = snapshot.current_files(table).into_iter();
+        let files = files.filter(|file| file.region == entry.region && before(&file.periode));
+        let held: u64 = files.map(|file| file.rows).sum();
+
+        let new = entry.tables.get(table).copied().unwrap_or_default();
+        if new.saturating_mul(2) <= held {
+            return Ok(Some(Error::refused(format!(
+                "la table {table} n'a plus que {new} ligne(s) au lieu de {held} : la dernière liste fait foi, pour les périodes passées aussi ; donnez-la entière (ce qui a pris fin avec sa date de fin), ou relancez avec --remplacer-partiellement si c'est voulu"
+            ))));
         }
-    })
+    }
+    Ok(None)
+}
+
+/// The refusal of amounts that are many times smaller or greater than those that they replace: they are in another unit.
+fn other_unit(history: &[Commit], entry: &Entry) -> Option<Error> {
+    let mean = |content: &Content| {
+        let sum = content.sum.filter(|_| content.telling > 0)? as f64;
+        (sum > 0.0).then(|| sum / content.telling as f64)
+    };
+    let stored = last_of(history, entry)?;
+    let (column, times) = entry.contents.iter().find_map(|(column, content)| {
+        let times = mean(content)? / mean(stored.contents.get(column)?)?;
+        (times >= OTHER_UNIT || times <= 1.0 / OTHER_UNIT).then_some((column, times))
+    })?;
+
+    let (times, size) = if times > 1.0 { (times, "grands") } else { (1.0 / times, "petits") };
+    Some(Error::refused(format!(
+        "les nombres de {column} sont en moyenne {} fois plus {size} que ceux de la livraison au dépôt (région {}, période {}) : ils sont sans doute dans une autre unité ; donnez-les dans celle du dictionnaire, ou relancez avec --remplacer-partiellement si c'est voulu",
+        french::number(times, 0),
+        entry.region,
+        entry.periode
+    )))
 }
 
 /// The columns that would lose all of their values, or half of many: `cle_patient`, forgotten in a correction, takes the patients along.
 fn columns_lost(history: &[Commit], entry: &Entry) -> impl Iterator<Item = (String, String)> {
-    let key = subject(entry);
-    let mut before = history.iter().rev().filter_map(|commit| commit.entry.as_ref());
-    let stored = before.find(|e| subject(e) == key).map(|e| e.values.clone()).unwrap_or_default();
+    let stored = last_of(history, entry).map(|e| e.values.clone()).unwrap_or_default();
 
-    most_before(&stored, history, entry, |e| &e.values).into_iter().filter_map(
-        move |(column, (most, version))| {
+    most_before(&stored, history, entry, |e| e.values.clone())
+        .into_iter()
+        .filter_map(move |(column, (most, version))| {
             let new = entry.values.get(&column).copied().unwrap_or_default();
             let held = stored.get(&column).copied().unwrap_or_default();
-            let lost = new == 0 || most >= FEW_VALUES && new.saturating_mul(2) <= most;
-            lost.then(|| (column, counted("valeurs", most, version, held, new)))
-        },
-    )
+            // Months are told by their rows, and only where none is left.
+            let month = !column.contains('.');
+            let (unit, least) = if month { ("lignes", FEW_VALUES) } else { ("valeurs", 1) };
+            let halved = !month && most >= FEW_VALUES && new.saturating_mul(2) <= most;
+            let lost = halved || new == 0 && most >= least;
+            lost.then(|| (column, counted(unit, most, version, held, new)))
+        })
 }
 
 /// What is lost, in numbers: the best version where it held more than the one that is stored, what is stored, what comes.
@@ -110,7 +197,7 @@ fn most_before(
     stored: &BTreeMap<String, u64>,
     history: &[Commit],
     entry: &Entry,
-    counts: impl Fn(&Entry) -> &BTreeMap<String, u64>,
+    counts: impl Fn(&Entry) -> BTreeMap<String, u64>,
 ) -> BTreeMap<String, Most> {
     let mut most: BTreeMap<String, Most> =
         stored.iter().map(|(table, rows)| (table.clone(), (*rows, None))).collect();
@@ -122,8 +209,8 @@ fn most_before(
         };
         for (table, rows) in counts(earlier) {
             let best = most.entry(table.clone()).or_default();
-            if *rows > best.0 {
-                *best = (*rows, Some(commit.version));
+            if rows > best.0 {
+                *best = (rows, Some(commit.version));
             }
         }
         if earlier.partial {
@@ -182,5 +269,38 @@ mod tests {
             assert_eq!(said("referentiel", &[(24, false)], rows).is_some(), lost, "{rows}");
         }
         assert_eq!(said("publication", &[(24, false)], 1), None);
+    }
+
+    /// What is said of a delivery with this content of `financements.montant` after one with that content.
+    fn said_of_amounts(before: (u64, i64), new: (u64, i64)) -> Option<String> {
+        let of = |(telling, sum): (u64, i64)| {
+            let content = Content { telling, sum: Some(sum) };
+            let contents = BTreeMap::from([("financements.montant".to_owned(), content)]);
+            Entry {
+                contents,
+                ..entry("livraison", 100, false)
+            }
+        };
+        let commit = Commit {
+            version: 1,
+            at: DateTime::UNIX_EPOCH,
+            entry: Some(of(before)),
+            replaces: None,
+        };
+        let stored = BTreeMap::from([("zonages".to_owned(), 100)]);
+        losses(&stored, &[commit], &of(new)).map(|error| error.message().to_owned())
+    }
+
+    #[test]
+    fn values_that_say_nothing_any_more_are_lost_and_another_unit_is_seen() {
+        assert_eq!(said_of_amounts((20, 1_500_000), (20, 1_400_000)), None);
+        let zeros = said_of_amounts((20, 1_500_000), (0, 0)).unwrap();
+        assert!(zeros.contains("20 valeurs connues et non nulles au dépôt, 0"), "{zeros}");
+
+        let thousandth = said_of_amounts((20, 1_500_000), (20, 1_500)).unwrap();
+        assert!(thousandth.contains("fois plus petits"), "{thousandth}");
+        let hundredfold = said_of_amounts((2, 1_500), (2, 150_000)).unwrap();
+        assert!(hundredfold.contains("100 fois plus grands"), "{hundredfold}");
+        assert_eq!(said_of_amounts((0, 0), (20, 1_500_000)), None);
     }
 }

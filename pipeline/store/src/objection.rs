@@ -12,7 +12,7 @@ use super::Store;
 use super::commit::{Entry, held, partition, replaced, subject};
 use super::history::Commit;
 use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE};
-use super::losses::losses;
+use super::losses::{lists_cut, losses};
 
 impl Store {
     /// Why what is stored forbids `entry`, if it does: another delivery tells of some of the same days or of the same things, or most of
@@ -38,7 +38,11 @@ impl Store {
             return Ok(lost);
         }
         let snapshot = self.snapshot_from(table, views);
-        match entry.told.projects_lost(&snapshot, entry)? {
+        let cut = match entry.told.projects_lost(&snapshot, entry)? {
+            None => lists_cut(&snapshot, entry)?,
+            lost => lost,
+        };
+        match cut {
             None => entry.told.told_before(&snapshot, entry),
             lost => Ok(lost),
         }

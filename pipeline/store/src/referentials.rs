@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use base::error::{Context, Result};
+use base::error::{Context, Error, Result};
 use base::text::sha256;
 use geography::{Communes, Zoning, ZoningReport, read_zonings, zonings_batch, zonings_of};
 
@@ -130,6 +130,10 @@ impl Store {
         let own: Vec<Zoning> = own.into_iter().flat_map(|(_, zonings)| zonings).collect();
         let others: Vec<Zoning> = others.into_iter().flat_map(|(_, zonings)| zonings).collect();
 
+        if let Some(error) = departements_lost(file, &own).filter(|_| !partial) {
+            return Err(error);
+        }
+
         // The same file may be read otherwise: another column was named, or the program reads more.
         let rows = zonings_batch(zonings)?;
         let idempotent = earlier.is_none() && own == *zonings;
@@ -163,6 +167,30 @@ impl Store {
         }
         Ok(stored)
     }
+}
+
+/// The refusal of a file that would take whole départements away: files by département do not complete, but replace each other.
+fn departements_lost(file: &Referential, own: &[Zoning]) -> Option<Error> {
+    let of = |zonings: &[Zoning]| -> BTreeSet<String> {
+        zonings.iter().map(|z| departement(&z.code_commune).to_owned()).collect()
+    };
+    let new = of(&file.report.zonings);
+    let lost: Vec<String> = of(own).difference(&new).cloned().collect();
+
+    (!lost.is_empty()).then(|| {
+        Error::refused(format!(
+            "« {} » remplacerait un référentiel de même source, millésime et territoire, qui donne aussi le département {} : les communes de celui-ci n'auraient plus de zonage",
+            file.source,
+            lost.join(", ")
+        ))
+        .hint("réunissez les départements dans un seul fichier, ou relancez avec --remplacer-partiellement si c'est voulu")
+    })
+}
+
+/// The département of a commune, by its code.
+fn departement(code: &str) -> &str {
+    let digits = if code.starts_with("97") || code.starts_with("98") { 3 } else { 2 };
+    code.get(..digits).unwrap_or(code)
 }
 
 /// Each commune that both have, as the first and as the others say it.

@@ -103,7 +103,8 @@ impl Told {
     }
 
     /// The refusal of a list of projects that leaves some out: the last list counts, and their activity of the whole year would go with
-    /// them. None of a delivery that is not the région's last, or that brings no list.
+    /// them. None of a delivery that is not the région's last, or that brings no list. Two deliveries of one period, a bus each, would
+    /// replace each other.
     pub(super) fn projects_lost(
         &self,
         snapshot: &Snapshot,
@@ -117,7 +118,7 @@ impl Told {
         let current = snapshot.current_files("medicobus").into_iter();
         for file in current.filter(|file| file.region == entry.region) {
             let before = Period::parse(&file.periode)?;
-            let lacking = match before.end < own.start {
+            let lacking = match before.end < own.start || file.periode == entry.periode {
                 true => rows.lacking(file)?,
                 false => Vec::new(),
             };

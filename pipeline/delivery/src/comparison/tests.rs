@@ -1,7 +1,7 @@
 use super::*;
 use crate::lines::Lines;
 use crate::rows::volumes::Volume;
-use crate::{DeliveryHeader, Period, StatedDialect, SummaryLine, Verdict};
+use crate::{DeliveryHeader, HeaderPlace, Period, StatedDialect, SummaryLine, Verdict};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -24,6 +24,7 @@ fn report(periode: &str, volumes: &[(&str, &str, &str, u64)]) -> Report {
             nothing: Vec::new(),
             fictives: true,
             dialect: StatedDialect::default(),
+            place: HeaderPlace::default(),
         },
         sha256: String::new(),
         files: Vec::new(),

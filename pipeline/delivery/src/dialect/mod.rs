@@ -1,6 +1,7 @@
 //! What a file looks like: separator, columns, decimal mark, dates. Detected on its first rows, shown in the report.
 
 mod agreement;
+mod half_imported;
 mod long_identifiers;
 mod sample;
 mod sample_counts;
@@ -12,7 +13,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 use base::text::column_letters;
-use contract::{Rule, Severity, TableSchema};
+use contract::{Field, Rule, Severity, TableSchema};
 
 use crate::Finding;
 use crate::formats::csv_blocks::Encoding;
@@ -24,13 +25,13 @@ use crate::text::{compact, nearest};
 
 pub(crate) use agreement::Agreement;
 pub(crate) use sample::{guard, sample_rows, separator, too_wide};
-pub(crate) use serials::serial_days;
+pub(crate) use serials::{DatedTable, serial_days};
 pub use stated::StatedDialect;
 pub(crate) use words::YesNoWords;
 
 use sample::{header_row, row_of};
 use sample_counts::SampleCounts;
-use units::conversion;
+use units::{beside_header, conversion};
 
 /// The dialect of one file, as detected or stated.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -156,10 +157,12 @@ pub(crate) fn detect(
 
     missing_columns(table, &columns, &extras, line, findings);
     ignored_columns(table, &columns, &extras, line, findings);
+    findings.extend(beside_header(table, sample, header_row, &columns));
 
     let words = YesNoWords::of(stated);
     let counts = SampleCounts::of(table, sample, header_row, &columns, &words);
     rounded_identifiers(&counts, findings);
+    findings.extend(counts.half_imported.clone());
 
     let dialect = DetectedDialect {
         encoding: encoding.map_or("classeur", Encoding::label).into(),
@@ -212,6 +215,12 @@ fn field_named(table: &TableSchema, header: &str) -> Option<usize> {
     table.fields.iter().position(|f| compact(&f.name) == wanted)
 }
 
+/// The field whose title in the dictionary stands as the name of a column: « montant_engage » is no « montant ».
+fn titled<'t>(table: &'t TableSchema, header: &str) -> Option<&'t Field> {
+    let wanted = compact(header);
+    table.fields.iter().find(|field| compact(&field.title) == wanted)
+}
+
 /// For each field its column; columns of no field with their names as they may be shown.
 fn match_columns(
     table: &TableSchema,
@@ -256,7 +265,10 @@ fn missing_columns(
             .line(line)
             .field(&field.name);
 
-        let close = nearest(&field.name, extras.iter().map(|(_, h)| h.as_str()));
+        let others =
+            |header: &&str| titled(table, header).is_none_or(|other| other.name == field.name);
+        let named = extras.iter().map(|(_, h)| h.as_str()).filter(others);
+        let close = nearest(&field.name, named);
         findings.push(match close {
             Some(close) => finding.hint(conversion(close, field).unwrap_or_else(|| {
                 format!("renommez la colonne « {close} » en « {} »", field.name)
@@ -283,8 +295,12 @@ fn ignored_columns(
         .field(header);
 
         let absent = table.fields.iter().zip(columns).filter(|(_, c)| c.is_none());
-        let close = nearest(header, absent.map(|(f, _)| f.name.as_str()));
-        findings.push(match close.and_then(|name| table.field(name)) {
+        let absent: Vec<&str> = absent.map(|(f, _)| f.name.as_str()).collect();
+        let close = match titled(table, header) {
+            Some(field) => Some(field).filter(|field| absent.contains(&field.name.as_str())),
+            None => nearest(header, absent.into_iter()).and_then(|name| table.field(name)),
+        };
+        findings.push(match close {
             Some(field) => finding.hint(conversion(header, field).unwrap_or_else(|| {
                 format!("s'agit-il de « {} » ? renommez la colonne", field.name)
             })),

@@ -12,7 +12,11 @@ use crate::formats::row_ends::last_row_end;
 use crate::identity;
 use crate::text::compact;
 
-/// Guesses the separator of a CSV file: the one that makes the most known columns of the first line.
+/// Rows among which the header is looked for.
+const HEADER_ROWS: usize = 10;
+
+/// Guesses the separator of a CSV file: the one that makes the most known columns of one of the first lines, for titles may stand above the
+/// header; failing that, the most cells of the first.
 pub(crate) fn separator(table: Option<&TableSchema>, sample: &str, stated: &StatedDialect) -> u8 {
     if let Some(separator) = stated.separator.as_deref().and_then(stated_separator) {
         return separator;
@@ -21,14 +25,19 @@ pub(crate) fn separator(table: Option<&TableSchema>, sample: &str, stated: &Stat
         .map(|t| t.fields.iter().map(|f| compact(&f.name)).collect())
         .unwrap_or_default();
 
-    let first = sample.lines().find(|l| !l.trim().is_empty()).unwrap_or_default();
+    let lines: Vec<&str> =
+        sample.lines().filter(|l| !l.trim().is_empty()).take(HEADER_ROWS).collect();
+    let columns = |line: &str, separator: u8| {
+        let cells = line.split(char::from(separator));
+        cells.filter(|cell| known.contains(&compact(cell))).count()
+    };
 
     let mut best = (b';', (0, 0));
     for candidate in *b";,\t|" {
-        let cells: Vec<&str> = first.split(char::from(candidate)).collect();
-        let score = (cells.iter().filter(|c| known.contains(&compact(c))).count(), cells.len());
-        if score > best.1 {
-            best = (candidate, score);
+        let named = lines.iter().map(|line| columns(line, candidate)).max().unwrap_or_default();
+        let cells = lines.first().map_or(0, |line| line.split(char::from(candidate)).count());
+        if (named, cells) > best.1 {
+            best = (candidate, (named, cells));
         }
     }
 
@@ -118,11 +127,11 @@ pub(super) fn header_row(table: &TableSchema, sample: &Records) -> Option<usize>
         required.iter().filter(|r| cells.contains(*r)).count()
     };
 
-    let first = (0..sample.len().min(10))
+    let first = (0..sample.len().min(HEADER_ROWS))
         .find(|r| (0..sample.width(*r)).any(|c| !sample.get(*r, c).is_empty()))?;
 
     Some(
-        (first..sample.len().min(10))
+        (first..sample.len().min(HEADER_ROWS))
             .find(|r| score(*r) * 2 >= required.len())
             .unwrap_or(first),
     )

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use contract::{Field, FieldType, TableSchema};
 
+use super::half_imported::HalfImported;
 use super::long_identifiers::LongIdentifiers;
 use super::serials::UnboundSerials;
 use super::words::YesNoWords;
+use crate::Finding;
 use crate::formats::records::Records;
 use crate::rows::marks::MarkEvidence;
 use crate::rows::values::{DateForm, date_shape, day_orders, day_written};
@@ -27,6 +29,8 @@ pub(crate) struct SampleCounts {
     pub(super) words: BTreeSet<String>,
     /// Identifiers that end as a spreadsheet rounds them.
     pub(super) rounded: Option<Witness>,
+    /// What refuses the file for a column of days that was read in two ways.
+    pub(super) half_imported: Option<Finding>,
 }
 
 /// The days by which rows are of the period, as they are written.
@@ -78,6 +82,7 @@ impl SampleCounts {
         for (field, column) in table.fields.iter().zip(columns) {
             let mut marks = MarkEvidence::default();
             let mut long = LongIdentifiers::default();
+            let mut imported = HalfImported::default();
             let dated = table.extension.period_field.as_deref() == Some(field.name.as_str());
 
             for row in header + 1..sample.len() {
@@ -95,7 +100,10 @@ impl SampleCounts {
                     FieldType::Number | FieldType::Integer if !sample.is_number(row, column) => {
                         marks.add(text);
                     }
-                    FieldType::Date => counts.date(field, text, dated, witness),
+                    FieldType::Date => {
+                        imported.add(text, witness);
+                        counts.date(field, text, dated, witness);
+                    }
                     FieldType::String if field.is_identifier() => long.add(text, witness),
                     FieldType::String => counts.word(field, text, words),
                     _ => {}
@@ -104,6 +112,7 @@ impl SampleCounts {
 
             counts.marks.push(marks);
             counts.rounded = counts.rounded.or_else(|| long.rounded());
+            counts.half_imported = counts.half_imported.or_else(|| imported.told());
         }
 
         counts

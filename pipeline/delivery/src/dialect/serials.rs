@@ -1,5 +1,5 @@
-//! Days written as a spreadsheet's numbers, which count from one of two days zero: 1900 or 1904. The numbers of one delivery are judged
-//! together, those of the period and those that are bound to none.
+//! Days written as a spreadsheet's numbers, which count from one of two days zero: 1900 or 1904. The numbers of one workbook are judged
+//! together, those of the period and those that are bound to none; a CSV file comes from a workbook that nobody sees.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -53,22 +53,29 @@ impl UnboundSerials {
     }
 }
 
-/// A file of the delivery, and the day zero from which its numbers are read.
-pub(crate) type DatedFile<'a> = (&'a SampleCounts, i32);
+/// A table of the delivery.
+pub(crate) struct DatedTable<'a> {
+    /// Rank of its file or workbook in the delivery.
+    pub(crate) entry: usize,
+    pub(crate) counts: &'a SampleCounts,
+    /// Day zero from which its numbers are read, in days since 1970.
+    pub(crate) day_zero: i32,
+}
 
 /// What there is to say of the numbers of a delivery that do not count from the day zero from which they would be read, or may not.
-/// Findings come with the rank of their file.
-pub(crate) fn serial_days(files: &[DatedFile<'_>], period: &Period) -> Vec<(usize, Finding)> {
+/// Findings come with the rank of their table.
+pub(crate) fn serial_days(tables: &[DatedTable<'_>], period: &Period) -> Vec<(usize, Finding)> {
     let mut findings = Vec::new();
-    for (rank, (file, day_zero)) in files.iter().enumerate() {
-        findings.extend(shifted_days(file, *day_zero, period).map(|finding| (rank, finding)));
+    for (rank, table) in tables.iter().enumerate() {
+        let shifted = shifted_days(table.counts, table.day_zero, period);
+        findings.extend(shifted.map(|finding| (rank, finding)));
     }
 
-    let ranks = files.iter().enumerate();
-    for day_zero in files.iter().map(|(_, zero)| *zero).collect::<BTreeSet<_>>() {
-        let alike = ranks.clone().filter(|(_, (_, zero))| *zero == day_zero);
-        let alike: Vec<_> = alike.map(|(rank, (file, _))| (rank, *file)).collect();
-        findings.extend(unbound_days(&alike, day_zero, period));
+    let books: BTreeSet<(usize, i32)> = tables.iter().map(|t| (t.entry, t.day_zero)).collect();
+    for (entry, day_zero) in books {
+        let of_book = tables.iter().enumerate().filter(|(_, t)| t.entry == entry);
+        let counts: Vec<_> = of_book.map(|(rank, t)| (rank, t.counts)).collect();
+        findings.extend(unbound_days(&counts, day_zero, period));
     }
     findings
 }
@@ -159,11 +166,11 @@ impl Question {
 
         let message = match self {
             Self::Open => format!(
-                "rien dans la livraison ne dit si ses numéros de jours se comptent depuis 1900 ou depuis 1904 : celui-ci est {} ou {}",
+                "rien dans ce fichier ne dit si ses numéros de jours se comptent depuis 1900 ou depuis 1904 : celui-ci est {} ou {}",
                 readings[0], readings[1]
             ),
             Self::Other => format!(
-                "les numéros de jours de la livraison se comptent sans doute depuis {} : celui-ci serait lu {}, et non {}",
+                "les numéros de jours de ce fichier se comptent sans doute depuis {} : celui-ci serait lu {}, et non {}",
                 from(other),
                 readings[0],
                 readings[1]

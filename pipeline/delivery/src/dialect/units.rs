@@ -1,7 +1,11 @@
-//! Units that a sender writes into the name of a column. Renamed as it stands, « montant (k€) » would store 75 € for 75 000.
+//! Units that a sender writes into the name of a column, above it or below. Read as they stand, the values of « montant (k€) » would
+//! store 75 € for 75 000.
 
-use contract::{Field, FieldType};
+use contract::{Field, FieldType, Rule, TableSchema};
 
+use super::sample::row_of;
+use crate::Finding;
+use crate::formats::records::Records;
 use crate::text::fold;
 
 /// What the values of a column are counted in.
@@ -10,29 +14,37 @@ enum Unit {
     Euros,
     Thousands,
     Millions,
+    Cents,
     Percent,
     Minutes,
     Hours,
     Days,
+    WorkingDays,
     Weeks,
     Months,
 }
 
 /// The words of a unit, folded.
-const WORDS: [(Unit, &[&str]); 9] = [
+const WORDS: [(Unit, &[&str]); 11] = [
     (
         Unit::Thousands,
         &["k", "ke", "keur", "keuros", "kilo", "kiloeuros", "millier", "milliers", "mille"],
     ),
     (Unit::Millions, &["m", "me", "meur", "meuros", "million", "millions"]),
     (Unit::Euros, &["eur", "euro", "euros"]),
+    (Unit::Cents, &["centime", "centimes", "cents", "cts"]),
     (Unit::Percent, &["pct", "pourcent", "pourcentage", "pourcents"]),
     (Unit::Minutes, &["min", "mn", "minute", "minutes"]),
     (Unit::Hours, &["h", "heure", "heures"]),
     (Unit::Days, &["j", "jour", "jours"]),
+    (Unit::WorkingDays, &["ouvre", "ouvres", "ouvrable", "ouvrables", "jo"]),
     (Unit::Weeks, &["sem", "semaine", "semaines"]),
     (Unit::Months, &["mois"]),
 ];
+
+fn unit(word: &str) -> Option<Unit> {
+    WORDS.iter().find(|(_, words)| words.contains(&word)).map(|(unit, _)| *unit)
+}
 
 /// The unit that a name ends with, or bears between brackets.
 fn unit_of(name: &str) -> Option<Unit> {
@@ -41,15 +53,14 @@ fn unit_of(name: &str) -> Option<Unit> {
     }
     let folded = fold(name);
     let last = folded.rsplit('_').next().unwrap_or_default();
-    let of =
-        |word: &str| WORDS.iter().find(|(_, words)| words.contains(&word)).map(|(unit, _)| *unit);
     // A letter alone may be men's, or a month's.
     let mut scaled = folded.split('_').skip(1).filter(|w| w.len() > 1 || name.contains('€'));
-    let scaled = scaled
-        .find_map(|word| of(word).filter(|unit| matches!(unit, Unit::Thousands | Unit::Millions)));
+    let scaled = scaled.find_map(|word| {
+        unit(word).filter(|unit| matches!(unit, Unit::Thousands | Unit::Millions))
+    });
 
     let bracketed = name.contains(['(', '[', '/']) || folded.contains("_en_");
-    match (scaled, of(last)) {
+    match (scaled, unit(last)) {
         (Some(unit), _) => Some(unit),
         (None, Some(unit)) if bracketed || last.len() > 1 => Some(unit),
         _ if name.contains('€') => Some(Unit::Euros),
@@ -69,6 +80,118 @@ fn own(field: &Field) -> Option<Unit> {
     }
 }
 
+/// The unit that a title says of the numbers below it, « Financements 2025 (en k€) », where it is one of those of `own`.
+fn titled(title: &str, own: Unit) -> Option<Unit> {
+    let lower = title.to_lowercase().replace("k€", " keur ").replace("m€", " meur ");
+    let folded = fold(&lower);
+    let words: Vec<&str> = folded.split('_').collect();
+
+    let mut announced = false;
+    let mut found = None;
+    for (i, word) in words.iter().enumerate() {
+        let before = i.checked_sub(1).map(|i| words[i]);
+        let amount = before.is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+        let bracketed = ["(", "["].iter().any(|open| lower.contains(&format!("{open}{word}")));
+        let introduced = before.is_none_or(|word| matches!(word, "en" | "unite")) || bracketed;
+
+        // « (jours ouvrés) »: the words that follow a unit belong to it.
+        announced =
+            unit(word).is_some() && !amount && (introduced || announced || word.ends_with("eur"));
+        let other = |unit: &Unit| *unit != own && unit.is_money() == own.is_money();
+        let said = unit(word).filter(|unit| announced && word.len() > 1 && *unit != Unit::Percent);
+        found = found.or(said.filter(other));
+    }
+    found
+}
+
+impl Unit {
+    fn is_money(self) -> bool {
+        matches!(self, Self::Euros | Self::Thousands | Self::Millions | Self::Cents)
+    }
+}
+
+/// A cell of a column « unité » that gives the numbers of its row another unit.
+fn unit_column<'f>(
+    sample: &Records,
+    header_row: usize,
+    counted: &[(&'f Field, usize, Unit)],
+) -> Option<(usize, &'f Field, String)> {
+    let headers = row_of(sample, header_row);
+    let column = headers
+        .iter()
+        .position(|h| matches!(fold(h).as_str(), "unite" | "unites" | "devise"))?;
+    (header_row + 1..sample.len()).find_map(|row| {
+        let cell = sample.get(row, column);
+        let said = |own: &Unit| titled(&format!("en {cell}"), *own).is_some();
+        let (field, ..) = counted.iter().find(|(_, _, own)| said(own))?;
+        Some((row, *field, cell.to_owned()))
+    })
+}
+
+/// What refuses a file in which a title above the header, or the row under it, gives a column another unit than its own.
+pub(super) fn beside_header(
+    table: &TableSchema,
+    sample: &Records,
+    header_row: usize,
+    columns: &[Option<usize>],
+) -> Option<Finding> {
+    let counted = table.fields.iter().zip(columns);
+    let counted: Vec<(&Field, usize, Unit)> = counted
+        .filter_map(|(field, column)| Some((field, (*column)?, own(field)?)))
+        .collect();
+
+    let mut titles = (0..header_row)
+        .flat_map(|row| row_of(sample, row).into_iter().map(move |cell| (row, cell)));
+    let above = titles.find_map(|(row, cell)| {
+        let (field, ..) = counted.iter().find(|(_, _, own)| titled(&cell, *own).is_some())?;
+        Some((row, *field, cell))
+    });
+
+    // A unit alone in its cell: a row of units is no row of data.
+    let below = || {
+        let row = row_of(sample, header_row + 1);
+        counted.iter().find_map(|(field, column, own)| {
+            let cell = row.get(*column)?.trim().to_owned();
+            let bare = cell.trim_matches(['(', ')', '[', ']']).trim_start_matches("en ");
+            let written = titled(&format!("en {bare}"), *own)
+                .filter(|_| !bare.contains(|c: char| c.is_ascii_digit()));
+            written.map(|_| (header_row + 1, *field, cell))
+        })
+    };
+
+    // A note under the table; rows of data fill more cells.
+    let mut notes = (header_row + 1..sample.len())
+        .map(|row| (row, row_of(sample, row)))
+        .filter(|(_, cells)| cells.iter().filter(|cell| !cell.is_empty()).count() <= 2);
+    let noted = || {
+        notes.find_map(|(row, cells)| {
+            let of_field = |cell: &String| {
+                let (field, ..) =
+                    counted.iter().find(|(_, _, own)| titled(cell, *own).is_some())?;
+                Some((row, *field, cell.clone()))
+            };
+            cells.iter().find_map(of_field)
+        })
+    };
+
+    let (row, field, cell) = above
+        .or_else(below)
+        .or_else(noted)
+        .or_else(|| unit_column(sample, header_row, &counted))?;
+    let message = "cette ligne, hors de l'en-tête, donne aux nombres une autre unité que celle du dictionnaire";
+    let unit = if own(field)?.is_money() { "euros" } else { "jours du calendrier" };
+    Some(
+        Finding::new(Rule::UniteAutre, message)
+            .line(sample.line(row))
+            .field(&field.name)
+            .value(cell.chars().take(80).collect::<String>())
+            .hint(format!(
+                "donnez les valeurs de « {} » en {unit}, puis retirez cette ligne",
+                field.name
+            )),
+    )
+}
+
 /// How to turn the values of a column into those of the field that it is named after, if its name bears another unit.
 pub(super) fn conversion(header: &str, field: &Field) -> Option<String> {
     if !matches!(field.kind, FieldType::Number | FieldType::Integer) {
@@ -84,6 +207,8 @@ pub(super) fn conversion(header: &str, field: &Field) -> Option<String> {
     let what = match written {
         Unit::Thousands => "multipliez ses valeurs par 1000",
         Unit::Millions => "multipliez ses valeurs par 1000000",
+        Unit::Cents => "divisez ses valeurs par 100",
+        Unit::WorkingDays => "comptez les jours du calendrier, week-ends et jours fériés compris",
         Unit::Percent => "remplacez ses pourcentages par les nombres eux-mêmes",
         _ => "convertissez ses valeurs",
     };
@@ -117,6 +242,10 @@ mod tests {
             ("montant en milliers d'euros", &amount, "par 1000,"),
             ("montant (M€)", &amount, "par 1000000,"),
             ("montant (%)", &amount, "pourcentages"),
+            ("Montant (centimes)", &amount, "par 100,"),
+            ("montant_centimes", &amount, "par 100,"),
+            ("Délai (jours ouvrés)", &days, "calendrier"),
+            ("delai_jours_ouvrables", &days, "calendrier"),
             ("delai (heures)", &days, "en jours"),
             ("delai_semaines", &days, "en jours"),
             ("délai (mois)", &days, "en jours"),
@@ -134,6 +263,28 @@ mod tests {
             ("montant_m", &amount),
         ] {
             assert_eq!(conversion(header, field), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_title_says_the_unit_of_the_numbers_below_it() {
+        for (title, own, other) in [
+            ("Financements 2025 (en k€)", Unit::Euros, true),
+            ("Montants en milliers d'euros", Unit::Euros, true),
+            ("Unité : k€", Unit::Euros, true),
+            ("FINANCEMENTS (K€)", Unit::Euros, true),
+            ("en centimes", Unit::Euros, true),
+            ("Délais en semaines", Unit::Days, true),
+            ("Délai (jours ouvrés)", Unit::Days, true),
+            ("Montants en euros", Unit::Euros, false),
+            ("Montant en euros.", Unit::Euros, false),
+            ("Délais en jours", Unit::Days, false),
+            ("Un projet à 75 k€ au plus", Unit::Euros, false),
+            ("Le bus des mille étangs", Unit::Euros, false),
+            ("Tournées du mois de mars", Unit::Days, false),
+            ("Financements en 2025", Unit::Euros, false),
+        ] {
+            assert_eq!(titled(title, own).is_some(), other, "{title}");
         }
     }
 }

@@ -24,7 +24,7 @@ const LOST: &str = "exportez à nouveau depuis la source, en UTF-8 : les lettres
 
 /// What the sign of a damage is called, and how it is found; none of them stands in a text that is whole.
 type Sign = fn(&str) -> Option<Damage>;
-const SIGNS: [Sign; 5] = [
+const SIGNS: [Sign; 6] = [
     |text| {
         let message = "le texte en UTF-8 a été encodé une deuxième fois".into();
         twice_encoded(text).then_some(Damage { message, hint: AGAIN })
@@ -54,6 +54,14 @@ const SIGNS: [Sign; 5] = [
         let message = "des « ? » tiennent la place de lettres accentuées : le texte est passé par un encodage qui n'en a pas (ASCII)".into();
         lost_letters(text).then_some(Damage { message, hint: LOST })
     },
+    |text| {
+        let control = text.chars().find(|c| ('\u{80}'..='\u{9f}').contains(c))?;
+        let message = format!(
+            "un caractère de commande (U+{:04X}) tient la place d'une lettre ou d'un signe : le texte a été lu dans un autre encodage que le sien, puis enregistré en UTF-8",
+            u32::from(control)
+        );
+        Some(Damage { message: message.into(), hint: AGAIN })
+    },
 ];
 
 /// Whether one of the cells of a text may be damaged; most texts are not looked at any closer.
@@ -63,6 +71,13 @@ pub(crate) fn may_be_damaged(text: &str) -> bool {
         || html_entity(text).is_some()
         || utf7(text).is_some()
         || may_be_garbled(text)
+}
+
+/// What happened to a line of free text on its way, if its accents became other signs, and what its author can do; in French.
+#[must_use]
+pub fn damage_in(line: &str) -> Option<(String, &'static str)> {
+    let hint = "enregistrez le texte en UTF-8 depuis l'original, ou corrigez cette ligne";
+    damage(line).map(|damage| (damage.message.into_owned(), hint))
 }
 
 /// What of a text tells that it was damaged.
@@ -143,6 +158,11 @@ mod tests {
             ("l+IBk-h+APQ-pital", "pour « ’ »"),
             ("No+AOs-l", "pour « ë »"),
             ("cr+AOkA6Q-", "pour « éé »"),
+            ("LÕAigle", "Mac Roman"),
+            ("×le-d'Yeu", "CP850"),
+            ("MÚdicobus", "CP850"),
+            ("l\u{92}été", "ISO-8859-1"),
+            ("bus \u{81}", "U+0081"),
         ] {
             let found = damage(text).map(|d| d.message);
             assert!(found.as_ref().is_some_and(|m| m.contains(word)), "{text}: {found:?}");

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use encoding_rs::{Encoding, MACINTOSH};
 use regex::Regex;
 
-/// CP850 from 80 to AF; of what follows only letters of French are wanted.
-const CP850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖØ£Ø×ƒáíóúñÑªº¿®¬½¼¡«»";
+/// CP850 from 80 to FF.
+const CP850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
 
 const LOWER: &str = "àâäáãåæçéèêëíìîïñóòôöõøœšúùûüýÿžßðþ";
 const UPPER: &str = "ÀÂÄÁÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØŒŠÚÙÛÜÝŸŽÐÞ";
@@ -40,20 +40,7 @@ pub(crate) fn foreign(bytes: &[u8], decoded: &'static Encoding) -> Option<&'stat
 pub(super) fn cp850(byte: u8) -> char {
     match byte {
         0..=0x7F => char::from(byte),
-        0x80..=0xAF => CP850.chars().nth(usize::from(byte - 0x80)).unwrap_or('\u{fffd}'),
-        0xB6 => 'Â',
-        0xB7 => 'À',
-        0xD2 => 'Ê',
-        0xD3 => 'Ë',
-        0xD4 => 'È',
-        0xD7 => 'Î',
-        0xD8 => 'Ï',
-        0xE2 => 'Ô',
-        0xEA => 'Û',
-        0xEB => 'Ù',
-        0xF8 => '°',
-        0xFF => '\u{a0}',
-        _ => '\u{fffd}',
+        _ => CP850.chars().nth(usize::from(byte - 0x80)).unwrap_or('\u{fffd}'),
     }
 }
 
@@ -68,7 +55,23 @@ pub(super) fn oddities(text: &str) -> usize {
         before = sign;
     }
 
-    count
+    count + misplaced(text)
+}
+
+/// Words in which a letter stands in the place of an apostrophe or of a ligature: « LÕAigle », « líhôpital », « Îuvre », « cúur », « ële ».
+static MISPLACED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let elided = r"\b(?:[LlDdNnSsMmJjCcTt]|[Qq]u)[Õí][AEIOUYHaeiouyhÀÂÉÈÊÎÔÛŒàâéèêëîïôùûœ]\w*";
+    Regex::new(&format!(r"{elided}|\bÎ[uU]\w*|åu|úu|\bë[a-z]")).ok()
+});
+
+/// How many words of a text have such a letter, where no French word has it.
+pub(super) fn misplaced(text: &str) -> usize {
+    if !text.contains(['Õ', 'í', 'Î', 'å', 'ú', 'ë']) {
+        return 0;
+    }
+    let spanish = |word: &str| matches!(word.to_lowercase().as_str(), "día" | "días");
+    let words = MISPLACED.as_ref().into_iter().flat_map(|regex| regex.find_iter(text));
+    words.filter(|word| !spanish(word.as_str())).count()
 }
 
 fn at_home(before: char, sign: char, after: char) -> bool {
@@ -83,6 +86,11 @@ fn at_home(before: char, sign: char, after: char) -> bool {
     }
 
     let inside = before.is_alphabetic() && after.is_alphabetic();
+    // « 3 × 2 », « 5 €/jour », and not « ×le », « €a ».
+    let before_word = matches!(sign, '×' | '÷' | '€' | '¶') && after.is_alphabetic();
+    if before_word && !before.is_ascii_digit() {
+        return false;
+    }
     JOINING.contains(sign) || (SIGNS.contains(sign) && !inside)
 }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1252};
 
-use super::foreign::{cp850, oddities};
+use super::foreign::{cp850, misplaced, oddities};
 
 /// Letters and signs beyond ASCII that French texts hold.
 const FRENCH: &str = "àâäæçéèêëîïôöœùûüÿÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸ’«»";
@@ -18,6 +18,7 @@ type Named = (&'static str, fn(u8) -> char);
 const WINDOWS: Named = ("Windows-1252", |byte| one(byte, WINDOWS_1252));
 const MAC: Named = ("Mac Roman", |byte| one(byte, MACINTOSH));
 const DOS: Named = ("CP850 (DOS)", cp850);
+const LATIN: Named = ("ISO-8859-1", char::from);
 
 fn one(byte: u8, encoding: &'static Encoding) -> char {
     let text = encoding.decode_without_bom_handling(&[byte]).0.into_owned();
@@ -35,19 +36,26 @@ pub(super) struct Garbling {
 }
 
 static GARBLINGS: LazyLock<Vec<Garbling>> = LazyLock::new(|| {
-    [(WINDOWS, MAC), (MAC, WINDOWS), (DOS, WINDOWS), (DOS, MAC)]
-        .into_iter()
-        .map(|((written, letter), (read, sign))| {
-            let letters = (0x80..=0xFF).map(|byte| (sign(byte), letter(byte)));
-            let letters =
-                letters.filter(|(sign, letter)| FRENCH.contains(*letter) && *sign != '\u{fffd}');
-            Garbling {
-                written,
-                read,
-                letters: letters.collect(),
-            }
-        })
-        .collect()
+    [
+        (WINDOWS, MAC),
+        (MAC, WINDOWS),
+        (DOS, WINDOWS),
+        (DOS, MAC),
+        (WINDOWS, DOS),
+        (WINDOWS, LATIN),
+    ]
+    .into_iter()
+    .map(|((written, letter), (read, sign))| {
+        let letters = (0x80..=0xFF).map(|byte| (sign(byte), letter(byte)));
+        let letters =
+            letters.filter(|(sign, letter)| FRENCH.contains(*letter) && *sign != '\u{fffd}');
+        Garbling {
+            written,
+            read,
+            letters: letters.collect(),
+        }
+    })
+    .collect()
 });
 
 /// Whether a text has signs where no French text has them, so that it is worth a closer look.
@@ -73,7 +81,7 @@ pub(super) fn garbled(text: &str) -> Vec<&'static Garbling> {
 fn evident(text: &str) -> bool {
     let lawful = |c: char| INITIALS.contains(c) || c == '•';
     let plain: String = text.chars().map(|c| if lawful(c) { 'E' } else { c }).collect();
-    oddities(&plain) > 0 || opens_with_dots(text)
+    oddities(&plain) > 0 || misplaced(text) > 0 || opens_with_dots(text)
 }
 
 /// Three dots where a word begins: `É` of Windows in Mac Roman.
@@ -101,11 +109,32 @@ mod tests {
         for text in
             ["Médicobus d'Évreux", "Évreux", "Santé", "L'Évêché", "à la Ferté-Macé", "garçon"]
         {
-            for (written, read) in [(WINDOWS, MAC), (MAC, WINDOWS), (DOS, WINDOWS)] {
+            for (written, read) in [(WINDOWS, MAC), (MAC, WINDOWS), (DOS, WINDOWS), (WINDOWS, DOS)]
+            {
                 let signs = misread(text, written, read).unwrap();
                 let found: Vec<_> = garbled(&signs).iter().map(|g| (g.written, g.read)).collect();
                 assert!(found.contains(&(written.0, read.0)), "{text} {signs} {found:?}");
             }
+        }
+    }
+
+    #[test]
+    fn apostrophes_and_capitals_tell_as_well() {
+        for (text, written, read) in [
+            ("L’Aigle", MAC, WINDOWS),
+            ("d’Alençon", MAC, WINDOWS),
+            ("l’hôpital", WINDOWS, MAC),
+            ("Œuvre", MAC, WINDOWS),
+            ("Île-d'Yeu", MAC, WINDOWS),
+            ("Île-d'Yeu", DOS, WINDOWS),
+            ("Ça va", DOS, WINDOWS),
+            ("Médicobus", WINDOWS, DOS),
+            ("l’été", WINDOWS, LATIN),
+            ("cœur", WINDOWS, LATIN),
+        ] {
+            let signs = misread(text, written, read).unwrap();
+            let found: Vec<_> = garbled(&signs).iter().map(|g| (g.written, g.read)).collect();
+            assert!(found.contains(&(written.0, read.0)), "{text} {signs} {found:?}");
         }
     }
 
@@ -126,6 +155,8 @@ mod tests {
             "Ève, Èze, Ô !, Œuilly, L'Haÿ-les-Roses, L'Île-d'Yeu, Faÿ",
             "2 × 3 m², 20 °C, ± 5 ‰, 3 €",
             "Ñandú, mañana, Coruña",
+            "Día, días, Líder, Camões, SÃO, Estación",
+            "2×2 voies, 3 × 2, 5 €/jour, 12€ la course",
         ] {
             assert!(garbled(text).is_empty(), "{text}");
         }

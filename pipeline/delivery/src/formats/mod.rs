@@ -13,4 +13,5 @@ mod parquet;
 pub(crate) mod records;
 pub(crate) mod row_ends;
 pub(crate) mod sheet_row;
+mod shown_units;
 pub(crate) mod workbook;

@@ -13,6 +13,7 @@ use crate::container::limits::SizeLimits;
 use crate::formats::csv_blocks::Fault;
 use crate::formats::form::broken;
 use crate::formats::sheet_row::{Filling, SheetCell, SheetRow, not_computed, time_of_day};
+use crate::formats::shown_units::unit_of_thousands;
 use crate::rows::values::{DAY_ZERO, epoch_days};
 
 type Xml<'a> = quick_xml::Reader<BufReader<Box<dyn Read + Send + 'a>>>;
@@ -170,7 +171,11 @@ impl<'a> OdsRows<'a> {
             if formula && shown.is_empty() {
                 return Err(not_computed(self.next, column));
             }
-            let cell = value.unwrap_or(SheetCell { text: shown, number: false });
+            let cell = match value {
+                Some(cell) if cell.number => with_unit(cell, &shown),
+                Some(cell) => cell,
+                None => SheetCell { text: shown, number: false },
+            };
             filling.put(self.next, column, repeated, &cell, &self.limits)?;
             column = column.saturating_add(repeated);
         }
@@ -225,6 +230,16 @@ impl<'a> OdsRows<'a> {
                 )));
             }
         }
+    }
+}
+
+/// A number with the unit of thousands that its cell shows behind the same digits; a cell that shows fewer was divided by its format.
+fn with_unit(cell: SheetCell, shown: &str) -> SheetCell {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let (whole, _) = cell.text.split_once('.').unwrap_or((&cell.text, ""));
+    match unit_of_thousands(shown) {
+        Some(unit) if digits(shown).starts_with(&digits(whole)) => cell.shown_with(unit),
+        _ => cell,
     }
 }
 

@@ -61,7 +61,8 @@ impl ParquetTable {
             ArrowReaderMetadata::load(&self.bytes, options.clone()).map_err(|_| broken())?;
 
         let viewed = found.schema().fields().iter().map(|field| match field.data_type() {
-            DataType::Utf8 | DataType::LargeUtf8 => {
+            // Some writers do not say that their bytes are text; what is none does not read.
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Binary | DataType::LargeBinary => {
                 field.as_ref().clone().with_data_type(DataType::Utf8View)
             }
             _ => field.as_ref().clone(),

@@ -16,6 +16,16 @@ pub(crate) struct SheetCell {
     pub(crate) number: bool,
 }
 
+impl SheetCell {
+    /// A number as its reader sees it, with its unit: `75 k€` is not to be taken for 75.
+    pub(crate) fn shown_with(self, unit: &str) -> Self {
+        Self {
+            text: format!("{} {unit}", self.text),
+            number: false,
+        }
+    }
+}
+
 /// A row being put together, within the limits.
 #[derive(Default)]
 pub(crate) struct Filling {

@@ -5,6 +5,7 @@
 //! [`SizeLimits::columns`] like a line of CSV, and all of them within [`SizeLimits::workbook_bytes`].
 
 use std::io::{Cursor, Read};
+use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Cell, DataRef, ExcelDateTime, Reader, Xlsb, Xlsx, XlsxError};
@@ -17,12 +18,13 @@ use crate::formats::ods;
 use crate::formats::parquet::{ParquetRows, ParquetTable};
 use crate::formats::records::Records;
 use crate::formats::sheet_row::{Filling, SheetCell, SheetRow, not_computed, time_of_day};
+use crate::formats::shown_units::units_shown;
 use crate::rows::values::DAY_ZERO;
 
 use super::form::{Form, broken, form};
 use super::inflation::measure;
 
-type Bytes = Cursor<Vec<u8>>;
+pub(super) type Bytes = Cursor<Vec<u8>>;
 
 /// Bytes of one part of a sheet.
 const PART: usize = 2 << 20;
@@ -32,7 +34,8 @@ const FROM_1904: i32 = -24_107;
 const GAP: u32 = 1000;
 
 enum Book {
-    Xlsx(Box<Xlsx<Bytes>>),
+    /// Whether a program wrote it that computes no formula.
+    Xlsx(Box<Xlsx<Bytes>>, bool),
     Xlsb(Box<Xlsb<Bytes>>),
     Parquet(ParquetTable),
     Ods(Box<ZipArchive<Bytes>>),
@@ -84,6 +87,16 @@ impl Workbook {
         self.names.clone()
     }
 
+    /// Cells of a sheet that were merged over several rows, as column and rows from 0: but for the first, they read as empty.
+    pub(crate) fn merged(&mut self, name: &str) -> Vec<(usize, RangeInclusive<usize>)> {
+        let Book::Xlsx(book, _) = &mut self.book else { return Vec::new() };
+        let merged = catch_unwind(AssertUnwindSafe(|| book.merge_cells_by_sheet_name(name)));
+        let regions = merged.ok().and_then(Result::ok).unwrap_or_default();
+        let tall = regions.into_iter().filter(|region| region.end.0 > region.start.0);
+        tall.map(|r| (r.start.1 as usize, r.start.0 as usize..=r.end.0 as usize))
+            .collect()
+    }
+
     /// The rows of one sheet, each filled up to `width` cells. Formulas give the value that was last computed.
     pub(crate) fn sheet(&mut self, name: &str, width: usize) -> Result<OpenSheet<'_>, Fault> {
         let limits = self.limits.clone();
@@ -133,12 +146,24 @@ fn opened(
             (Book::Xlsb(Box::new(book)), names, day_zero)
         }
         _ => {
+            let uncomputed = never_computed(bytes.get_ref());
             let book = Xlsx::new(bytes).map_err(|_| broken())?;
             let names = book.sheet_names();
             let day_zero = day_zero(book.has_1904_epoch());
-            (Book::Xlsx(Box::new(book)), names, day_zero)
+            (Book::Xlsx(Box::new(book), uncomputed), names, day_zero)
         }
     })
+}
+
+/// Whether a workbook asks to be computed when it is opened: a program wrote it that put 0 for each formula. A spreadsheet takes the mark
+/// away when it saves.
+fn never_computed(bytes: &[u8]) -> bool {
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return false };
+    let Ok(part) = archive.by_name("xl/workbook.xml") else { return false };
+    let mut xml = String::new();
+    let read = part.take(PART as u64).read_to_string(&mut xml);
+    read.is_ok()
+        && (xml.contains("fullCalcOnLoad=\"1\"") || xml.contains("fullCalcOnLoad=\"true\""))
 }
 
 fn source<'b>(
@@ -147,23 +172,32 @@ fn source<'b>(
     limits: &SizeLimits,
 ) -> Result<SheetSource<'b>, Fault> {
     match book {
-        Book::Xlsx(book) => match book.worksheet_cells_reader(name) {
-            Ok(mut cells) => {
-                let next_cell = move || {
-                    let cell = cells.next_cell_with_formula_metadata().map_err(|_| unread())?;
-                    let Some(cell) = cell else { return Ok(None) };
-                    let (row, column) = cell.pos;
-                    if cell.formula.is_some() && cell.value == DataRef::Empty {
-                        return Err(not_computed(row, column as usize));
-                    }
-                    Ok(Some((row, column, sheet_cell(&cell.value))))
-                };
-                Ok(CellRows::source(Box::new(next_cell), limits))
+        Book::Xlsx(book, uncomputed) => {
+            let uncomputed = *uncomputed;
+            let units = units_shown(book, name)?;
+            match book.worksheet_cells_reader(name) {
+                Ok(mut cells) => {
+                    let next_cell = move || {
+                        let cell = cells.next_cell_with_formula_metadata().map_err(|_| unread())?;
+                        let Some(cell) = cell else { return Ok(None) };
+                        let (row, column) = cell.pos;
+                        let zero = uncomputed && cell.value == DataRef::Float(0.0);
+                        if cell.formula.is_some() && (zero || cell.value == DataRef::Empty) {
+                            return Err(not_computed(row, column as usize));
+                        }
+                        let mut cell = sheet_cell(&cell.value);
+                        if let Some(unit) = units.get(&(row, column)).filter(|_| cell.number) {
+                            cell = cell.shown_with(unit);
+                        }
+                        Ok(Some((row, column, cell)))
+                    };
+                    Ok(CellRows::source(Box::new(next_cell), limits))
+                }
+                // A chart has no rows.
+                Err(XlsxError::NotAWorksheet(_)) => Ok(SheetSource::Nothing),
+                Err(_) => Err(broken()),
             }
-            // A chart has no rows.
-            Err(XlsxError::NotAWorksheet(_)) => Ok(SheetSource::Nothing),
-            Err(_) => Err(broken()),
-        },
+        }
         Book::Xlsb(book) => {
             let mut cells = book.worksheet_cells_reader(name).map_err(|_| broken())?;
             let next_cell = move || told(cells.next_cell());
@@ -255,7 +289,7 @@ impl OpenSheet<'_> {
 /// Row, column and text of the next cell.
 type NextCell<'a> = Box<dyn FnMut() -> Result<Option<(u32, u32, SheetCell)>, Fault> + Send + 'a>;
 
-fn unread() -> Fault {
+pub(super) fn unread() -> Fault {
     Fault::Unreadable("la feuille est illisible".into())
 }
 

@@ -18,7 +18,7 @@ use crate::Finding;
 
 pub(crate) use column_names::column;
 pub(crate) use shapes::Shapes;
-pub(crate) use values::{personal, value};
+pub(crate) use values::{first_and_last_name, personal, value};
 
 /// What was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,6 +9,7 @@ use super::nir::has_nir;
 use super::phone::{in_pairs, national};
 use super::plain::plain;
 use super::{IdentityKind, Scope};
+use crate::text::fold;
 
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\b\d{1,4}\s*(bis|ter|quater)?\s*,?\s+(rue|avenue|av\.?|boulevard|bd|impasse|all[ée]e|chemin|place|route|quai|lotissement|r[ée]sidence|square|faubourg|ruelle|venelle|lieu[- ]dit)\s+\p{L}").ok()
@@ -80,6 +81,25 @@ pub(crate) fn value(text: &str, scope: Scope) -> Option<IdentityKind> {
 
     let named = scope != Scope::Label && matches(&CIVILITY, text);
     named.then_some(IdentityKind::Name)
+}
+
+/// Words that say that nothing is known, with which no name begins.
+const UNSAID: [&str; 14] = [
+    "non", "sans", "ne", "pas", "a", "en", "hors", "patient", "patiente", "inconnu", "inconnue",
+    "anonyme", "aucun", "vide",
+];
+
+/// Whether a text is two to five words of letters, as first and last names are written: `DUPONT Jeanne`, `Le Goff, Yann`.
+pub(crate) fn first_and_last_name(text: &str) -> bool {
+    let words: Vec<&str> =
+        text.split([' ', ',', '\u{a0}']).filter(|word| !word.is_empty()).collect();
+    let letters = |word: &&str| {
+        word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’' | '.'))
+    };
+    let long = words.iter().filter(|word| word.chars().count() >= 2).count();
+
+    let said = words.first().is_some_and(|first| !UNSAID.contains(&fold(first).as_str()));
+    (2..=5).contains(&words.len()) && long >= 2 && said && words.iter().all(letters)
 }
 
 /// Whether a value that was refused where a code or a count belongs may tell of a person: a day, a long number, or anything that [`value`]
@@ -169,4 +189,34 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
         .sum();
 
     sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_in_the_place_of_a_pseudonym_are_a_name() {
+        for name in [
+            "DUPONT Jeanne",
+            "Le Goff, Yann",
+            "Éloïse d'Arc",
+            "Marie-Anne L'Hôte",
+            "de La Tour Jean",
+        ] {
+            assert!(first_and_last_name(name), "{name}");
+        }
+        for other in [
+            "non renseigné",
+            "Sans objet",
+            "à compléter",
+            "p7Qx 2mVb",
+            "DUPONT",
+            "patient anonyme",
+            "A B",
+            "",
+        ] {
+            assert!(!first_and_last_name(other), "{other}");
+        }
+    }
 }

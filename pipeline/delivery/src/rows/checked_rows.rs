@@ -69,7 +69,7 @@ impl CheckedRows<'_> {
         let named = std::mem::take(&mut header.nothing);
         if sound {
             let (names, findings) =
-                nothing::check(&named, terms.contract, &listed, &known, &volumes);
+                nothing::check((&named, &header.place), terms.contract, &listed, &known, &volumes);
             header.nothing = names;
             findings.iter().try_for_each(|finding| tally.push(finding))?;
         }

@@ -52,10 +52,14 @@ impl Choices {
     /// What to do about a text that is not admitted.
     pub(super) fn hint(&self, text: &str) -> String {
         let edits = |v: &&String| distance(&loose(text), &loose(v));
-        let near = self.values.iter().min_by_key(edits);
+        // An age is near no range by its digits.
+        let number = text.bytes().all(|b| b.is_ascii_digit());
+        let near = self.values.iter().min_by_key(edits).filter(|_| !number);
         let admitted = self.values.join(", ");
 
-        match near.filter(|v| edits(v) <= 2) {
+        // Of a letter or two, another one is another word: « H » is no « F ».
+        let most = 2.min(loose(text).chars().count() / 2);
+        match near.filter(|v| edits(v) <= most) {
             Some(v) => format!("s'agit-il de « {v} » ? valeurs admises : {admitted}"),
             None => format!("valeurs admises : {admitted}"),
         }

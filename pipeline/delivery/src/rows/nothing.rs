@@ -5,6 +5,7 @@ use contract::{Contract, NOTHING_TO_DECLARE, Rule};
 use super::row_judge::Known;
 use super::volumes::Volume;
 use crate::Finding;
+use crate::header::HeaderPlace;
 use crate::identity::quoted;
 use crate::report::FileReport;
 use crate::text::compact;
@@ -16,7 +17,7 @@ const LONGEST: usize = 40;
 
 /// The tables and buses named, as the contract and the projects spell them, and what is wrong with the rest.
 pub(super) fn check(
-    named: &[String],
+    (named, place): (&[String], &HeaderPlace),
     contract: &Contract,
     files: &[FileReport],
     known: &Known<'_>,
@@ -25,7 +26,7 @@ pub(super) fn check(
     let (mut names, mut findings) = (Vec::new(), Vec::new());
     let finding = |message| {
         let finding = Finding::new(Rule::RienADeclarer, message).field(NOTHING_TO_DECLARE);
-        finding.at("livraison.toml", None)
+        finding.at(&place.file, place.sheet.as_deref())
     };
 
     for name in named {

@@ -48,7 +48,7 @@ impl<'j> PartFindings<'j> {
         if let Some(field) = field
             && let Some(column) = self.judge.layout.columns[field]
             && finding.severity == Severity::Ligne
-            && let Some(kind) = identity::value(self.cell(row, column), self.refused_scope(field))
+            && let Some(kind) = self.refused_kind(self.cell(row, column), field)
         {
             let name = finding.field.unwrap_or_default();
             self.accuse(row, &name, kind);
@@ -61,11 +61,13 @@ impl<'j> PartFindings<'j> {
         self.findings.push((row, finding));
     }
 
-    /// How a refused value is read: one where an identifier belongs may have ten digits.
-    fn refused_scope(&self, field: usize) -> Scope {
+    /// Whom a refused value names: one where an identifier belongs may have ten digits, and words in the place of a pseudonym are a name.
+    fn refused_kind(&self, text: &str, field: usize) -> Option<IdentityKind> {
         match self.judge.table.fields[field].extension.form {
-            Some(Form::Identifiant | Form::Pseudonyme) => Scope::Name,
-            _ => Scope::Free,
+            Some(Form::Pseudonyme) => identity::value(text, Scope::Name)
+                .or_else(|| identity::first_and_last_name(text).then_some(IdentityKind::Name)),
+            Some(Form::Identifiant) => identity::value(text, Scope::Name),
+            _ => identity::value(text, Scope::Free),
         }
     }
 
@@ -93,7 +95,9 @@ impl<'j> PartFindings<'j> {
             let holds =
                 |c: char| suspicious && (0..width).any(|i| self.records.get(source, i).contains(c));
 
-            let finding = if width < wanted || excess {
+            let finding = if let Some(swallowed) = self.swallowed(row) {
+                swallowed
+            } else if width < wanted || excess {
                 Finding::new(
                     Rule::Cellules,
                     format!("la ligne a {width} cellule(s), l'en-tête {wanted}"),
@@ -124,6 +128,34 @@ impl<'j> PartFindings<'j> {
                 self.accuse(row, &format!("colonne {}", column + 1), kind);
             }
         }
+    }
+
+    /// What refuses a file in which one row holds others: behind a quote that was not closed, or ended by a mark that the other rows do not
+    /// end with. They would be lost, and counted as one.
+    fn swallowed(&self, row: usize) -> Option<Finding> {
+        let source = self.rows[row];
+        let (width, wanted) = (self.records.width(source), self.judge.layout.width);
+        let separator = char::from(self.judge.layout.separator);
+        let cells = || (0..width).map(|i| self.records.get(source, i));
+
+        if width >= 2 * wanted && cells().any(|cell| cell.contains('\r')) {
+            let message =
+                "les fins de ligne de ce fichier sont mêlées : plusieurs lignes n'en font qu'une";
+            return Some(whole_file(message).hint("enregistrez le fichier à nouveau depuis un tableur, ou remplacez toutes les fins de ligne par une seule sorte"));
+        }
+
+        let is_row = |line: &str| wanted > 2 && line.matches(separator).count() + 2 >= wanted;
+        let hidden = cells().filter(|cell| cell.contains('\n')).find_map(|cell| {
+            let rows = cell.lines().filter(|line| is_row(line)).count();
+            (rows > 0).then_some(rows)
+        })?;
+        let message = format!(
+            "un guillemet qui n'est pas refermé enferme {hidden} ligne(s) ou plus dans une seule cellule"
+        );
+        Some(
+            whole_file(message)
+                .hint("ôtez ce guillemet, ou doublez-le (\"\") s'il fait partie du texte"),
+        )
     }
 
     /// Reads every value of the columns that may name a person, and of those that the contract does not know.
@@ -158,5 +190,12 @@ impl<'j> PartFindings<'j> {
         }
 
         shapes
+    }
+}
+
+fn whole_file(message: impl Into<std::borrow::Cow<'static, str>>) -> Finding {
+    Finding {
+        severity: Severity::Fichier,
+        ..Finding::new(Rule::Cellules, message)
     }
 }

@@ -13,6 +13,8 @@ use contract::Rule;
 
 /// Patients followed to see whether their pseudonym serves several projects: enough to tell, bounded.
 const FOLLOWED: usize = 200_000;
+/// Different pseudonyms below which their form says nothing of them all.
+const FEW_NAMES: usize = 5;
 /// Pseudonyms of one file that are looked at closely.
 const SAMPLE: usize = 200;
 /// Hashes of one table that are looked at closely.
@@ -129,6 +131,12 @@ impl PseudonymWatch {
         let hashes: Vec<Vec<u8>> = sample.iter().filter_map(|s| hash_of(s)).take(room).collect();
         self.hashes.extend(hashes);
 
+        let names = sample.iter().filter(|s| like_a_name(s)).count();
+        if sample.len() >= FEW_NAMES && names * 2 > sample.len() {
+            let message = "les pseudonymes ressemblent à des noms de personnes";
+            return Some(Finding::new(Rule::Identite, message).field("cle_patient"));
+        }
+
         if numbers * 2 > sample.len() {
             Some(weak("le pseudonyme est un nombre court : il se devine par essais"))
         } else if sample.len() >= 20 && entropy(&sample) < 32.0 {
@@ -165,6 +173,34 @@ impl PseudonymWatch {
 
         findings
     }
+}
+
+/// Whether a pseudonym is made of words as names are, `DUPONT-Jeanne`, `martin.paul`: letters alone, in the case of words, of which no four
+/// consonants follow each other. One drawn at random seldom is.
+fn like_a_name(text: &str) -> bool {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in text.chars() {
+        let begins = c.is_ascii_uppercase() && before.is_ascii_lowercase();
+        before = c;
+        match c {
+            '-' | '_' | '.' => words.push(String::new()),
+            _ if !c.is_ascii_alphabetic() => return false,
+            _ if begins => words.push(c.into()),
+            _ => words.iter_mut().last().into_iter().for_each(|word| word.push(c)),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+
+    let word = |word: &String| {
+        let rest = word.get(1..).unwrap_or_default();
+        let one_case = rest.chars().all(|c| c.is_ascii_lowercase())
+            || word.chars().all(|c| c.is_ascii_uppercase());
+        let consonants = word.split(|c: char| "aeiouyAEIOUY".contains(c)).map(str::len).max();
+        one_case && consonants < Some(4)
+    };
+    let letters: usize = words.iter().map(String::len).sum();
+    !words.is_empty() && letters >= 4 * words.len() && words.iter().all(word)
 }
 
 fn weak(message: impl Into<std::borrow::Cow<'static, str>>) -> Finding {
@@ -252,6 +288,30 @@ mod tests {
             rules((1..50).map(|n| sha(&format!("clé secrète {n}"))), &pairs),
             [Rule::PseudonymePartage]
         );
+    }
+
+    #[test]
+    fn names_are_no_pseudonyms_and_letters_drawn_at_random_are() {
+        let names =
+            ["DUPONT", "Martin-Paul", "jeanne.petit", "LefebvreAnne", "bernard_luc", "MOREAU"];
+        assert_eq!(rules(names.iter().map(ToString::to_string), &[]), [Rule::Identite]);
+
+        for alphabet in [
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+            "abcdefghijklmnopqrstuvwxyz",
+            "aBcDeFgHiJkLmNoPqRsTuVwXyZ",
+        ] {
+            let signs = alphabet.as_bytes();
+            let key = |n: u64| -> String {
+                let digest = Sha256::digest(n.to_le_bytes());
+                digest
+                    .iter()
+                    .take(14)
+                    .map(|b| char::from(signs[usize::from(*b) % 26]))
+                    .collect()
+            };
+            assert_eq!(rules((1..200).map(key), &[]), [], "{alphabet}");
+        }
     }
 
     #[test]

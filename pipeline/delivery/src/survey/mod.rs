@@ -2,6 +2,7 @@
 
 mod csv;
 mod names;
+mod set_apart;
 pub(crate) mod surveyed_table;
 mod untaken;
 pub(crate) mod workbook;
@@ -9,7 +10,7 @@ pub(crate) mod workbook;
 use base::error::Result;
 use contract::{Rule, Severity, TableSchema};
 
-use crate::dialect::{self, Agreement, FileLayout, serial_days};
+use crate::dialect::{self, Agreement, DatedTable, FileLayout, serial_days};
 use crate::formats::csv_blocks::Encoding;
 use crate::formats::records::Records;
 use crate::header::DeliveryHeader;
@@ -49,6 +50,9 @@ impl<'a> Delivery<'a> {
             }
         }
 
+        for (file, sheet, finding) in survey.set_apart() {
+            survey.tally.push(&finding.at(&file, sheet.as_deref()))?;
+        }
         survey.agree()?;
         survey.tell_of_unread_buses()?;
         Ok(survey)
@@ -101,9 +105,17 @@ impl<'a> Survey<'a> {
         let read: Vec<_> = self.tables.iter().filter(|t| t.layout.is_some()).collect();
         let layouts = || read.iter().filter_map(|t| t.layout.as_ref());
         let counts: Vec<_> = layouts().map(|layout| &layout.counts).collect();
-        let numbered: Vec<_> = layouts().map(|layout| (&layout.counts, layout.day_zero)).collect();
+        let dated = read.iter().filter_map(|table| {
+            let layout = table.layout.as_ref()?;
+            Some(DatedTable {
+                entry: table.entry,
+                counts: &layout.counts,
+                day_zero: layout.day_zero,
+            })
+        });
+        let dated: Vec<DatedTable<'_>> = dated.collect();
         let (agreement, mut findings) = Agreement::of(&counts, stated, period);
-        findings.extend(serial_days(&numbered, period));
+        findings.extend(serial_days(&dated, period));
 
         for (rank, finding) in findings {
             let table = read[rank];

@@ -1,6 +1,9 @@
 //! Sheets of a workbook put to their tables.
 
+use std::ops::RangeInclusive;
+
 use base::error::Result;
+use base::text::column_letters;
 
 use super::Survey;
 use super::names::{stem, table_named};
@@ -8,10 +11,11 @@ use super::surveyed_table::SurveyedTable;
 use super::untaken::by_content;
 use crate::Finding;
 use crate::container::guarded;
+use crate::dialect::FileLayout;
 use crate::formats::csv_blocks::Fault;
 use crate::formats::records::Records;
 use crate::text::compact;
-use contract::Rule;
+use contract::{Rule, Severity};
 
 /// The sheet by which an annotated workbook, which shows the rows to correct and is no delivery, is known.
 pub const ANNOTATED_SHEET: &str = "Ce qui refuse";
@@ -89,6 +93,7 @@ impl Survey<'_> {
 
         if let (Some(layout), Ok(book)) = (&mut layout, self.files.workbook(entry)?) {
             layout.day_zero = book.day_zero();
+            findings.extend(merged(layout, &book.merged(name)));
         }
 
         let surveyed = table.map(|table| SurveyedTable {
@@ -116,6 +121,27 @@ impl Survey<'_> {
 
         Ok(rows.map(Option::unwrap_or_default))
     }
+}
+
+/// What refuses a sheet in which cells of a column that is read are merged over several rows: the value stands in the first alone.
+fn merged(layout: &FileLayout, regions: &[(usize, RangeInclusive<usize>)]) -> Option<Finding> {
+    let read = |column: &usize| layout.columns.contains(&Some(*column));
+    let below = |rows: &RangeInclusive<usize>| *rows.end() as u64 >= layout.header_line + 1;
+    let (column, rows) = regions.iter().find(|(column, rows)| read(column) && below(rows))?;
+
+    let letters = column_letters(*column);
+    let message = format!(
+        "les cellules {letters}{} à {letters}{} sont fusionnées : leur valeur ne serait lue que dans la première",
+        rows.start() + 1,
+        rows.end() + 1
+    );
+    let mut finding = Finding::new(Rule::Cellules, message);
+    finding.severity = Severity::Fichier;
+    Some(
+        finding
+            .line(*rows.start() as u64 + 1)
+            .hint("défusionnez les cellules de la feuille (Accueil, Fusionner), puis écrivez la valeur dans chaque ligne"),
+    )
 }
 
 /// Whether a sheet that holds no table came with the workbook to fill in.

@@ -39,7 +39,7 @@ pub struct Args {
 /// # Errors
 /// A delivery that was refused (after the others were tried), or a store that cannot be written.
 pub async fn run(args: Args) -> Result<()> {
-    let deliveries = args.livraison.paths()?;
+    let mut deliveries = args.livraison.paths()?;
     let config = Config::load(args.livraison.config.as_deref())?;
     let contract = Contract::embedded()?;
     let communes = Communes::embedded()?;
@@ -60,6 +60,9 @@ pub async fn run(args: Args) -> Result<()> {
         tolerance,
         overrides: &overrides,
     };
+
+    // A later delivery may tell of buses that an earlier one brought; those of one period keep their order, for the last one counts.
+    deliveries.sort_by_cached_key(|path| delivery::period_of(path, &terms).map(|p| p.start));
 
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64);

@@ -12,8 +12,8 @@ use disclosure::key::CellKey;
 use disclosure::ledger::CellState;
 use edition::audit::read;
 use edition::config::Config;
-use edition::edition::zones;
 use edition::ledger::publications;
+use edition::state::zones;
 use store::Snapshot;
 
 use super::arguments::LectureArgs;

@@ -274,13 +274,8 @@ fn a_column_per_zone_makes_one_zoning() {
     let told = |lines: &str, code: &str| {
         zones(&zoning(lines).unwrap(), code).first().and_then(|(_, zone)| zone.clone())
     };
-    let lines = "61079;1;0\n61006;0;1\n61001;0;0\n14118;;\n";
-    for (code, zone) in [
-        ("61079", Some("ZIP")),
-        ("61006", Some("ZAC")),
-        ("61001", Some("HZ")),
-        ("14118", None),
-    ] {
+    let lines = "61079;1;0\n61006;0;1\n61001;0;0\n";
+    for (code, zone) in [("61079", Some("ZIP")), ("61006", Some("ZAC")), ("61001", Some("HZ"))] {
         assert_eq!(told(lines, code).as_deref(), zone, "{code}");
     }
     // Crosses alone: no cross is no zone.
@@ -288,4 +283,19 @@ fn a_column_per_zone_makes_one_zoning() {
     assert_eq!(told(crosses, "61001").as_deref(), Some("HZ"));
     let said = refusal(zoning("61079;oui;oui\n"));
     assert!(said.contains("ZIP et ZAC") && said.contains("ligne 2"), "{said}");
+    // Where no is written elsewhere, a blank may be no, or not known.
+    let said = refusal(zoning("61079;1;0\n14118;;\n"));
+    assert!(said.contains("ni oui ni non") && said.contains("ligne 3"), "{said}");
+}
+
+#[test]
+fn pairs_of_two_vintages_are_two_zonings() {
+    let folder = tempfile::tempdir().unwrap();
+    let both = read(
+        &folder,
+        "z.csv",
+        "code_commune;zip_2022;zac_2022;zip_2025;zac_2025\n61079;oui;non;non;oui\n61006;non;oui;non;non\n",
+    );
+    let both = zones(&both.unwrap(), "61079");
+    assert_eq!(both, [(2022, Some("ZIP".into())), (2025, Some("ZAC".into()))]);
 }

@@ -1,0 +1,108 @@
+//! Units that the format of a cell shows behind its number: `75 k€` is 75 in the file.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use calamine::{Style, Xlsx};
+use regex::Regex;
+
+use super::fault::Fault;
+use super::workbook::{Bytes, unread};
+
+/// The cells whose format shows their number with a unit of thousands, as `75 k€` for 75. Most workbooks have no such format, and their
+/// sheets are read once only.
+pub(super) fn units_shown(
+    book: &mut Xlsx<Bytes>,
+    name: &str,
+) -> Result<HashMap<(u32, u32), String>, Fault> {
+    let mut shown = HashMap::new();
+    // What cannot be read is told of by the reading of its values.
+    let Ok(mut cells) = book.worksheet_cells_reader(name) else { return Ok(shown) };
+
+    let format = |style: &Style| style.number_format.as_ref().map(|f| f.format_code.clone());
+    let units: Vec<Option<String>> =
+        cells.styles().iter().map(|style| unit_of_format(&format(style)?)).collect();
+    if units.iter().all(Option::is_none) {
+        return Ok(shown);
+    }
+
+    while let Some((row, column, style)) = cells.next_style_id().map_err(|_| unread())? {
+        if let Some(unit) = units.get(style).and_then(Option::as_ref) {
+            shown.insert((row, column), unit.clone());
+        }
+    }
+    Ok(shown)
+}
+
+/// Units that a spreadsheet shows behind a number that is a thousand times greater.
+static THOUSANDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:^|[^a-z])([km] ?(?:€|eur\b|euros?\b)|milliers?|millions?)").ok()
+});
+
+/// The unit of thousands in a text.
+pub(super) fn unit_of_thousands(text: &str) -> Option<&str> {
+    let found = THOUSANDS.as_ref()?.captures(text)?;
+    found.get(1).map(|unit| unit.as_str())
+}
+
+/// Units of time that a format shows behind a number of days, in quotes; outside of them its letters are those of dates.
+static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let word = r"sem(?:\.|aines?)?|mois|h(?:eures?)?|min(?:utes?)?|demi-journ[ée]es?|ans?";
+    Regex::new(&format!(r#"(?i)"[^"]*?(?:\b|/)({word})(?:[^"\p{{L}}][^"]*)?""#)).ok()
+});
+
+fn unit_of_time(format: &str) -> Option<&str> {
+    let found = TIME.as_ref()?.captures(format)?;
+    found.get(1).map(|unit| unit.as_str())
+}
+
+/// The unit of thousands that a format shows behind a number as it is: `#,##0 "k€"`. One that divides what it shows, `#,##0, "k€"`, shows
+/// another number than it holds, and the right one is held.
+pub(super) fn unit_of_format(format: &str) -> Option<String> {
+    let plain = format.replace(['"', '\\', '[', ']', '$'], " ");
+    let unit = unit_of_thousands(&plain).or_else(|| unit_of_time(format))?;
+    let number = format.find(['0', '#'])?..=format.rfind(['0', '#', ','])?;
+    let divides = format.get(number)?.ends_with(',');
+    (!divides).then(|| unit.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_that_shows_thousands_is_told_from_one_that_divides() {
+        for format in [
+            "#,##0 \"k€\"",
+            "0\" k€\"",
+            "0.0\\ \"K€\"",
+            "#,##0 [$k€-40C]",
+            "0 \"M€\"",
+            "0 \"milliers d'euros\"",
+            "0\"keur\"",
+            "0 \"sem.\"",
+            "0\" semaines\"",
+            "0\" mois\"",
+            "0\" h\"",
+            "0.0\" j/mois\"",
+            "0\" demi-journées\"",
+        ] {
+            assert!(unit_of_format(format).is_some(), "{format}");
+        }
+        for format in [
+            "#,##0, \"k€\"",
+            "#,##0.0,,\" M€\"",
+            "#,##0 \"€\"",
+            "#,##0.00 [$€-40C]",
+            "0 \"km\"",
+            "General",
+            "dd/mm/yyyy",
+            "0 \"marks\"",
+            "0\" jours\"",
+            "0\" habitants\"",
+            "hh\"h\"mm",
+        ] {
+            assert_eq!(unit_of_format(format), None, "{format}");
+        }
+    }
+}
