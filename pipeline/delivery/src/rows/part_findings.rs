@@ -55,7 +55,7 @@ impl<'j> PartFindings<'j> {
             return;
         }
 
-        if finding.severity == Severity::Ligne {
+        if finding.severity != Severity::Avertissement {
             self.keep[row] = false;
         }
         self.findings.push((row, finding));
