@@ -54,6 +54,11 @@ mesure = "consultations"
 [[identites]]
 colonnes = ["patients_zone"]
 mesure = "patients"
+
+[[identites]]                # counts depend on it, also where they are all equal
+colonnes = ["inconnus", "patients"]
+si = { champ = "*" }
+categories = { champ = "{champ}" }
 ---*/
 WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
     AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),

@@ -51,6 +51,10 @@ type = "texte"
 description = "Pas de temps des lignes"
 valeurs = ["annee", "trimestre", "mois"]
 defaut = "annee"
+
+[[identites]]                # counts depend on it, also where they are all equal
+si = { cas = "*" }
+categories = { cas = "{cas}" }
 ---*/
 WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALESCE($region, code_region)
     AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),

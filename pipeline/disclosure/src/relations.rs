@@ -29,6 +29,14 @@ impl CellKind {
         Self { measure, categories }
     }
 
+    /// The same measure, whatever narrows this one.
+    pub(super) fn whole(&self) -> Self {
+        Self {
+            measure: self.measure.clone(),
+            categories: BTreeMap::new(),
+        }
+    }
+
     /// The count of that kind in a zone and a period.
     pub(super) fn at(&self, zone: &Zone, period: &str) -> CellKey {
         CellKey {
@@ -80,15 +88,29 @@ pub(super) struct SumOf {
 impl SumOf {
     /// Whether the sum is used in that period: `2025`, `2025-T1`, `2025-03`.
     pub(super) fn is_used_in(&self, period: &str) -> bool {
-        !self.yearly || !period.contains('-')
+        is_used_in(self.yearly, period)
     }
 }
 
-/// `Σ parts ≤ Σ whole`, in every zone and period.
+fn is_used_in(yearly: bool, period: &str) -> bool {
+    !yearly || !period.contains('-')
+}
+
+/// `Σ parts ≤ Σ whole`, in every zone and period. A part that no table prints may be left out, and so may what is added to the whole
+/// when the tables say that nobody is there.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct InclusionOf {
     pub parts: Vec<CellKind>,
     pub whole: Vec<CellKind>,
+    /// Used for whole years only, as a sum may be.
+    pub yearly: bool,
+}
+
+impl InclusionOf {
+    /// Whether the inclusion is used in that period.
+    pub(super) fn is_used_in(&self, period: &str) -> bool {
+        is_used_in(self.yearly, period)
+    }
 }
 
 /// Patients, and what each of them had one of at least.
@@ -165,6 +187,8 @@ struct InclusionTemplate {
     parts: Vec<Term>,
     #[serde(rename = "tout")]
     whole: Vec<Term>,
+    #[serde(default, rename = "annuelle")]
+    yearly: bool,
 }
 
 #[derive(Deserialize)]
@@ -193,6 +217,7 @@ impl From<RelationsFile> for Relations {
             relations.inclusions.extend(each(&inclusion.measures, |measure| InclusionOf {
                 parts: kinds(&inclusion.parts, measure),
                 whole: kinds(&inclusion.whole, measure),
+                yearly: inclusion.yearly,
             }));
         }
 

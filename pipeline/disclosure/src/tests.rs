@@ -8,6 +8,7 @@ use base::table::{RawTable, Value};
 use super::*;
 
 mod decisions;
+mod entries;
 mod enumeration;
 mod identities;
 #[path = "../../../benches/linked_tables.rs"]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::key::{Axis, CellKey};
+use super::super::model::Status;
 use super::super::relations::{CellKind, InclusionOf, Relations, StandIn, SumOf, Visits};
 use super::Linker;
 use super::axes::parents;
@@ -144,17 +145,28 @@ impl Linker {
         zones: &ZoneTree,
         earlier: usize,
     ) {
+        if !inclusion.is_used_in(period) {
+            return;
+        }
+
         // A département with one bus and that bus are told of in different tables.
         let same = zones.same(zone);
+        let places = || [zone].into_iter().chain(same.iter().copied());
         let find = |kind: &CellKind| {
-            let mut places = [zone].into_iter().chain(same.iter().copied());
-            places.find_map(|place| self.index.get(&kind.at(place, period)).copied())
+            places().find_map(|place| self.index.get(&kind.at(place, period)).copied())
         };
+        let is_somebody = |kind: &&CellKind| {
+            find(kind).is_some() || !places().any(|place| self.is_nobody(kind, place, period))
+        };
+
         let parts: Vec<usize> = inclusion.parts.iter().filter_map(find).collect();
-        let whole: Option<Vec<usize>> = inclusion.whole.iter().map(find).collect();
-        let Some(whole) = whole.filter(|_| !parts.is_empty()) else {
+        let whole = inclusion.whole.iter().filter(is_somebody).map(find);
+        let Some(whole) = whole.collect::<Option<Vec<usize>>>() else {
             return;
         };
+        if parts.is_empty() || whole.is_empty() {
+            return;
+        }
 
         let all = [&parts[..], &whole[..]].concat();
         let holds = !self.all_known(&all) || self.sum(&parts) <= self.sum(&whole);
@@ -162,6 +174,23 @@ impl Linker {
             let (part, whole) = (self.total_of(&parts), self.total_of(&whole));
             self.linked.tables.bounds.push((part, whole));
         }
+    }
+
+    /// Whether a count that no table prints is of nobody: one prints others of the same categories in that zone and period, and
+    /// leaves out those that are empty.
+    fn is_nobody(&self, kind: &CellKind, zone: &Zone, period: &str) -> bool {
+        let first = kind.whole().at(zone, period);
+        let cells = &self.linked.tables.cells;
+        let alike = |key: &CellKey| {
+            (&key.measure, &key.zone, &key.period) == (&first.measure, &first.zone, &first.period)
+        };
+
+        let mut there = self.index.range::<CellKey, _>(&first..).take_while(|(key, _)| alike(key));
+        !kind.categories.is_empty()
+            && there.any(|(key, &i)| {
+                key.categories.keys().eq(kind.categories.keys())
+                    && cells[i].status != Status::Implicit
+            })
     }
 
     /// The sum of some counts as a count.
