@@ -44,6 +44,7 @@ pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
         false => left_out(a).into_iter().collect(),
     });
 
+    blocks.extend(departures(a));
     blocks.push(pitfalls());
 
     Ok(Some(chapter(a, "effet", TITLE, sentences, blocks)))
@@ -129,6 +130,13 @@ fn roles(a: &mut Builder<'_>, slice: &Slice<'_>) -> Block {
         slice,
         &["nom_emploi", "territoires", "epci", "noms"],
     )
+}
+
+/// What was done otherwise than the analysis plan says.
+fn departures(a: &mut Builder<'_>) -> Option<Block> {
+    let slice = a.slice("effet_plan").filter(|v| !v.is_empty())?;
+    let title = "Écarts au plan d'analyse";
+    Some(a.table("effet_plan", title, &slice, &["point", "prevu", "fait"]))
 }
 
 /// Cells, covariates and territories that no estimate could use.
