@@ -91,7 +91,7 @@ fn estimates(a: &mut Builder<'_>) -> Result<Vec<Block>> {
     Ok(blocks)
 }
 
-/// Trends before service, false date, curvature, other choices.
+/// Trends before service, false date, curvature, other choices. Intervals under each curvature are attached only.
 fn robustness(a: &mut Builder<'_>) -> Vec<Block> {
     let mut blocks = Vec::new();
     if let Some(slice) = a.slice("effet_verifications").filter(|v| !v.is_empty()) {
@@ -111,8 +111,6 @@ fn robustness(a: &mut Builder<'_>) -> Vec<Block> {
         let title = "Ce que ces contrôles auraient vu, et ce qu'il faudrait pour annuler l'effet";
         blocks.push(a.table("effet_verifications", title, &slice, &columns));
     }
-
-    blocks.extend(sensitivity(a));
 
     if let Some(slice) = a.slice("effet_moyen") {
         let columns = ["nom_specification", "effet", "bas", "haut", "servis", "temoins", "grappes"];
@@ -148,15 +146,6 @@ fn left_out(a: &mut Builder<'_>) -> Option<Block> {
         &slice,
         &["nom_issue", "variante", "quoi", "motif", "nombre"],
     ))
-}
-
-/// Intervals that still hold when the trends were less and less parallel, for the first outcome; those of the others are attached.
-fn sensitivity(a: &mut Builder<'_>) -> Option<Block> {
-    let slice = a.slice("effet_sensibilite")?.with("issue", "sans_mt");
-    let title = "Part sans médecin traitant : l'effet moyen retenu, si les tendances n'étaient pas tout à fait parallèles";
-    (!slice.is_empty()).then(|| {
-        a.table("effet_sensibilite", title, &slice, &["nom_issue", "m", "effet", "bas", "haut"])
-    })
 }
 
 /// An event study: the chart, whose table is attached.
