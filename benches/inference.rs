@@ -1,6 +1,6 @@
 //! Size and coverage of the inference with few or unequal clusters, on made-up panels without effect. Fixed seeds.
 //!
-//!     cargo bench -p stats --bench inference -- [PANELS | durees]
+//!     cargo bench -p stats --bench inference -- [PANELS [DESIGN…] | durees]
 //!
 //! The result is kept in `inference.csv`.
 
@@ -16,7 +16,7 @@ use std::time::Instant;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use stats::did::imputation::imputation;
-use stats::did::{Aggregation, BasePeriod, Options, Panel, PointEstimate, estimate};
+use stats::did::{Aggregation, BasePeriod, Bootstrap, Options, Panel, PointEstimate, estimate};
 use stats::distribution::normal_quantile;
 
 /// Periods of first service, in turn.
@@ -168,12 +168,14 @@ struct Counts {
     width: f64,
     error: f64,
     df: f64,
+    effective: f64,
 }
 
 fn count(design: &Design, panels: u32) -> Counts {
     let settings = Options {
         base: BasePeriod::Universal,
         small_sample: true,
+        bootstrap: Some(Bootstrap { draws: 10_000, seed: 20_231_024 }),
         threads: 1,
         ..Options::default()
     };
@@ -184,9 +186,15 @@ fn count(design: &Design, panels: u32) -> Counts {
     for seed in 0..panels {
         let panel = panel(design, u64::from(seed));
         let att = estimate(&panel, &settings).unwrap();
-        let overall = att.aggregate(Aggregation::Group).unwrap().overall;
+        let group = att.aggregate(Aggregation::Group).unwrap();
+        let overall = group.overall;
         let study = att.aggregate(Aggregation::dynamic()).unwrap();
-        let plain = estimate(&panel, &Options { small_sample: false, ..settings }).unwrap();
+        let without = Options {
+            small_sample: false,
+            bootstrap: None,
+            ..settings
+        };
+        let plain = estimate(&panel, &without).unwrap();
 
         counts.interval += one(holds(&overall));
         counts.interval_normal += one(holds(&plain.aggregate(Aggregation::Group).unwrap().overall));
@@ -199,6 +207,7 @@ fn count(design: &Design, panels: u32) -> Counts {
         counts.width += spread.se.powi(2);
         counts.error += overall.estimate.powi(2);
         counts.df += spread.df;
+        counts.effective += group.treated.effective;
     }
     counts
 }
@@ -257,15 +266,20 @@ fn main() {
     }
 
     let panels = std::env::args().filter_map(|a| a.parse().ok()).next().unwrap_or(PANELS);
+    let asked = |design: &Design| {
+        let mut named =
+            std::env::args().filter(|a| designs().iter().any(|d| d.name == *a)).peekable();
+        named.peek().is_none() || named.any(|a| a == design.name)
+    };
     println!(
         "grappes desservies;panels;couverture;couverture sans correction;couverture de la bande;rejet du test d’avant;\
-         rejet du test des cellules;erreur type / écart type;degrés de liberté"
+         rejet du test des cellules;erreur type / écart type;degrés de liberté;grappes efficaces"
     );
-    for design in designs() {
+    for design in designs().into_iter().filter(asked) {
         let c = count(&design, panels);
         let share = |n: u32| f64::from(n) / f64::from(panels);
         println!(
-            "{};{panels};{:.3};{:.3};{:.3};{:.3};{:.3};{:.2};{:.1}",
+            "{};{panels};{:.3};{:.3};{:.3};{:.3};{:.3};{:.2};{:.1};{:.1}",
             design.name,
             share(c.interval),
             share(c.interval_normal),
@@ -273,7 +287,8 @@ fn main() {
             share(c.before),
             share(c.cells),
             (c.width / c.error).sqrt(),
-            c.df / f64::from(panels)
+            c.df / f64::from(panels),
+            c.effective / f64::from(panels)
         );
     }
 }

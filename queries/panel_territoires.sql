@@ -2,15 +2,16 @@
 nom = "panel_territoires"
 titre = "Panel des territoires"
 theme = "medecin_traitant"
-definition = "Une ligne par territoire et trimestre jusqu'à la fin de l'année : patients avec et sans médecin traitant, offre, trimestre de la première tournée effective, éligibilité, voisinage et situation de départ."
-formule = "desservi = trimestre ≥ premier trimestre de tournée effective ; voisin = même EPCI qu'une commune desservie, sans l'être ; départ = premier trimestre du panel de la région, vide pour un territoire qui n'y est pas"
+definition = "Une ligne par territoire et trimestre jusqu'à la fin de l'année : patients avec et sans médecin traitant, offre, trimestre de la première tournée effective, éligibilité, voisinage, autres mesures et situation de départ."
+formule = "desservi = trimestre ≥ premier trimestre de tournée effective ; autres mesures = celles qui sont en vigueur un jour du trimestre, déclarées pour le territoire ou, d'une commune, pour son EPCI ; voisin = même EPCI qu'une commune desservie, sans l'être ; départ = premier trimestre du panel de la région, vide pour un territoire qui n'y est pas"
 unite = "patients"
 population = "Territoires du panel de l'Assurance maladie, desservis ou non"
-sources = ["territoires", "tournees", "dessertes", "medicobus", "zonages", "communes"]
+sources = ["territoires", "tournees", "dessertes", "medicobus", "zonages", "communes", "mesures_concurrentes"]
 limites = [
   "Table de travail de l'évaluation : elle nourrit les estimations et ne s'imprime pas.",
   "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
   "Le voisinage est approché par l'EPCI.",
+  "Une mesure que personne n'a déclarée n'apparaît pas.",
   "Une tournée d'avant les relevés est datée par l'ouverture de la desserte.",
   "Les territoires de vie-santé (tvs) sont reçus et gardés, mais comptés nulle part : aucune table ne dit leurs communes.",
 ]
@@ -46,6 +47,7 @@ colonnes = [
   { nom = "base_mg_etp", titre = "Généralistes au départ (ETP)", role = "ouvert", format = "decimal2" },
   { nom = "base_apl", titre = "APL au départ", role = "ouvert", format = "decimal2" },
   { nom = "base_patients_sans_mt", titre = "Sans médecin traitant au départ", role = "patients", format = "entier" },
+  { nom = "mesures", titre = "Autres mesures en vigueur", role = "libelle" },
 ]
 
 [parametres.annee]
@@ -100,6 +102,30 @@ depart AS (
     FROM panel p
     JOIN geographie g ON g.code_territoire = p.code_territoire
     JOIN debuts b ON b.code_region = g.code_region AND b.periode = p.periode
+),
+declarees AS (
+  SELECT code_territoire, mesure, date_debut, date_fin
+    FROM mesures_concurrentes
+   WHERE type_territoire = CAST($type_territoire AS VARCHAR)
+   UNION
+  -- What an EPCI has, its communes have.
+  SELECT c.code_commune, m.mesure, m.date_debut, m.date_fin
+    FROM mesures_concurrentes m
+    JOIN communes c ON c.siren_epci = m.code_territoire
+   WHERE m.type_territoire = 'epci'
+),
+en_vigueur AS (
+  SELECT DISTINCT p.code_territoire, p.periode, m.mesure
+    FROM panel p
+    JOIN declarees m ON m.code_territoire = p.code_territoire
+   WHERE CAST(extract(year FROM m.date_debut) AS VARCHAR) || '-T' || CAST(extract(quarter FROM m.date_debut) AS VARCHAR) <= p.periode
+     AND (m.date_fin IS NULL
+          OR CAST(extract(year FROM m.date_fin) AS VARCHAR) || '-T' || CAST(extract(quarter FROM m.date_fin) AS VARCHAR) >= p.periode)
+),
+autres AS (
+  SELECT code_territoire, periode, string_agg(mesure, ' ' ORDER BY mesure) AS mesures
+    FROM en_vigueur
+   GROUP BY code_territoire, periode
 )
 SELECT p.periode,
        p.code_territoire AS code_zone,
@@ -131,10 +157,12 @@ SELECT p.periode,
        round(100 * (100 * CAST(d.ages_70_plus AS DOUBLE) / NULLIF(d.patients, 0))) / 100 AS base_part_70_plus,
        CAST(d.mg_etp AS DOUBLE) AS base_mg_etp,
        CAST(d.apl AS DOUBLE) AS base_apl,
-       d.patients_sans_mt AS base_patients_sans_mt
+       d.patients_sans_mt AS base_patients_sans_mt,
+       a.mesures
   FROM panel p
   JOIN traitements t ON t.code_territoire = p.code_territoire
   LEFT JOIN depart d ON d.code_territoire = p.code_territoire
+  LEFT JOIN autres a ON a.code_territoire = p.code_territoire AND a.periode = p.periode
  WHERE t.code_region = COALESCE($region, t.code_region)
    AND t.code_departement = COALESCE($departement, t.code_departement)
  ORDER BY p.code_territoire, p.periode

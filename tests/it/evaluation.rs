@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::fixture::{End, Place};
+use crate::fixture::{End, Place, sample, sample_deliveries};
 
 /// Makes an evaluation and reads its content, `donnees.json`.
 fn evaluate(place: &Place, zone: &str, options: &[&str]) -> (Value, End) {
@@ -240,4 +240,60 @@ fn a_given_population_is_said_and_verified() {
         .medicobus("evaluation --region=28 --depot depot --population autre.csv")
         .exits(2)
         .says("ligne 2 : sexe inattendu");
+}
+
+/// The deliveries of Normandie: those before 2026, then that of 2026.
+fn of_normandie() -> (Vec<std::path::PathBuf>, Vec<std::path::PathBuf>) {
+    let named = |path: &std::path::Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    let own = sample_deliveries().into_iter().filter(|path| named(path).starts_with("28-"));
+    own.partition(|path| !named(path).contains("2026"))
+}
+
+#[test]
+fn a_plan_written_beforehand_is_followed_and_departures_are_listed() {
+    let place = Place::new();
+    let (before, last) = of_normandie();
+    place.load(&before);
+    place.load_zonings(&[sample().join("zonages.csv")]);
+
+    let line = "evaluation --region 28 --annees 2024-2026 --depot depot -o out --plan";
+    let end = place.medicobus(line).exits(0);
+    let file = "out/plan-evaluation-28.toml";
+    assert_eq!(end.stdout.trim(), file);
+    let plan = std::fs::read_to_string(place.path().join(file)).unwrap();
+    for told in ["donnees_jusqu_au = \"2025-12-", "estimateur", "servi 2024-", "seuil"] {
+        assert!(plan.contains(told), "{told}");
+    }
+
+    // What 2026 brings is no departure.
+    place.load(&last);
+    let options = ["--annees", "2024-2026", "--selon-plan", file];
+    let (content, _) = evaluate(&place, "--region=28", &options);
+    let sentences = texts(&chapter(&content, "effet")["phrases"]).join("\n");
+    assert!(sentences.contains("ne s’en écarte en rien"), "{sentences}");
+    let hash = end.stderr.split_whitespace().find(|word| word.len() == 64).unwrap();
+    assert!(sentences.contains(hash), "{hash}");
+
+    let line = "verifier out/evaluation-28.pdf --depot depot";
+    place.medicobus(line).exits(1).says("plan d'analyse");
+    place
+        .medicobus(&format!("{line} --selon-plan {file}"))
+        .exits(0)
+        .says("identique");
+
+    // Another level than the planned one.
+    place.write("autre.toml", &plan.replace("\"95 %\"", "\"90 %\""));
+    let options = ["--annees", "2024-2026", "--selon-plan", "autre.toml"];
+    let (content, _) = evaluate(&place, "--region=28", &options);
+    let blocks = chapter(&content, "effet")["blocs"].as_array().unwrap();
+    let table = blocks.iter().find(|block| block["id"] == "effet_plan").unwrap();
+    let rows: Vec<Vec<String>> = table["lignes"].as_array().unwrap().iter().map(texts).collect();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(rows[0][0], "niveau de confiance");
+
+    place.write("autre.toml", "zone = 28");
+    place
+        .medicobus("evaluation --region 28 --depot depot --selon-plan autre.toml")
+        .exits(2)
+        .says("plan d'analyse illisible");
 }

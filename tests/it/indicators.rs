@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::fixture::{Place, files, repository, sample};
+use crate::fixture::{Place, copy_folder, files, repository, sample};
 use expected::{EXPECTED, Expected};
 
 mod expected;
@@ -130,6 +130,42 @@ fn the_program_gives_the_answers_worked_out_by_hand() {
     let failures: Vec<String> =
         EXPECTED.iter().filter_map(|case| failure(&answers, case)).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// 61001 has a CPTS from May to October 2024 and a maison de santé from November 2025; its EPCI, which is that of 61077, a centre de santé
+/// since 2020. What a TVS has is counted nowhere.
+#[test]
+fn other_measures_are_those_in_force_in_the_quarter() {
+    let place = Place::new();
+    let small_store = repository().join("tests/it/small_store");
+    let epci = "246100663";
+    let measures = format!(
+        "code_territoire,type_territoire,mesure,date_debut,date_fin\n\
+         61001,commune,cpts,2024-05-01,2024-10-02\n\
+         61001,commune,msp,2025-11-03,\n\
+         61001,tvs,autre,2023-01-01,\n\
+         {epci},epci,centre_de_sante,2020-01-01,\n"
+    );
+    copy_folder(&small_store.join("2025"), &place.path().join("2025"));
+    place.write("2025/mesures_concurrentes.csv", &measures);
+    place.load(&[small_store.join("2024"), place.path().join("2025")]);
+
+    place
+        .medicobus("requetes --annee 2025 --region 28 --sans-secret --executer reponses")
+        .exits(0);
+
+    let case: Expected = (
+        "panel_territoires",
+        "",
+        "periode code_zone siren_epci mesures",
+        r#"[
+      ["2024-T4", "61001", "246100663", "centre_de_sante cpts"],
+      ["2025-T4", "61001", "246100663", "centre_de_sante msp"],
+      ["2024-T4", "61077", "246100663", "centre_de_sante"],
+      ["2025-T4", "61077", "246100663", "centre_de_sante"]
+    ]"#,
+    );
+    assert_eq!(failure(&answers(&place.path().join("reponses")), &case), None);
 }
 
 #[test]

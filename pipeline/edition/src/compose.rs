@@ -65,6 +65,7 @@ impl Edition<'_> {
                 unzoned: conclusions.unknown_zonings,
                 minimum: (MIN_SERVED, MIN_CLUSTERS),
                 population_given: of.population.is_some(),
+                plan: of.plan.as_ref().map(|p| (p.plan.date, p.sha256.as_str())),
             }),
             _ if request.kind() == Kind::Fiche => fiche(&input),
             _ => bilan(&input),
@@ -130,8 +131,12 @@ impl Edition<'_> {
                 request.year,
                 self.options(request, queries, comments)
             ),
-            Some(Evaluated { bounds: (first, last), population, .. }) => {
-                let file = population.as_ref().map_or("", |_| " --population FICHIER");
+            Some(Evaluated {
+                bounds: (first, last), population, plan, ..
+            }) => {
+                let people = population.as_ref().map_or("", |_| " --population FICHIER");
+                let plan = plan.as_ref().map_or("", |_| " --selon-plan FICHIER");
+                let file = format!("{people}{plan}");
                 format!("medicobus {name} {zone} --annees {first}-{last}{file} --version {version}")
             }
         }

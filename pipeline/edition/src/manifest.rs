@@ -70,6 +70,9 @@ pub struct Manifest {
     /// SHA-256 of the reference population that the user gave, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub population: Option<String>,
+    /// SHA-256 of the analysis plan that an evaluation follows, if any.
+    #[serde(rename = "plan_d_analyse", default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
     /// SHA-256 of each commentary, by path.
     #[serde(rename = "commentaires")]
     pub comments: BTreeMap<String, String>,

@@ -8,6 +8,7 @@ use base::error::{Error, Result};
 use base::zone::Level;
 use report::content::NamedZone;
 
+use super::evaluation::analysis_plan::FollowedPlan;
 use super::evaluation::population::Population;
 
 /// One document to make.
@@ -51,6 +52,8 @@ pub struct Evaluated {
     pub partial: Option<NaiveDate>,
     /// What takes the place of all régions together as the reference of standardised shares.
     pub population: Option<Population>,
+    /// The analysis plan that it follows.
+    pub plan: Option<FollowedPlan>,
 }
 
 /// Kind of document.
@@ -91,6 +94,7 @@ impl Request {
         self,
         years: Vec<i32>,
         population: Option<Population>,
+        plan: Option<FollowedPlan>,
         day: NaiveDate,
     ) -> Result<Self> {
         let (Some(&first), Some(&last)) = (years.first(), years.last()) else {
@@ -112,6 +116,7 @@ impl Request {
                 bounds: (first, last),
                 partial: unfinished.then_some(day),
                 population,
+                plan,
             }),
             ..self
         })

@@ -26,6 +26,7 @@ impl Edition<'_> {
     ) -> Result<Manifest> {
         let evaluation = request.evaluation();
         let population = evaluation.and_then(|of| of.population.as_ref());
+        let plan = evaluation.and_then(|of| of.plan.as_ref());
         let templates = self.templates.files().iter();
 
         Ok(Manifest {
@@ -48,6 +49,7 @@ impl Edition<'_> {
             queries,
             templates: templates.map(|(path, bytes)| (path.clone(), sha256(bytes))).collect(),
             population: population.map(|p| p.sha256.clone()),
+            plan: plan.map(|p| p.sha256.clone()),
             comments: comments.clone(),
             tables: BTreeMap::new(),
         })

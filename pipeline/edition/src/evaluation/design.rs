@@ -6,7 +6,9 @@
 //! - controls: never served, rural and in ZIP or ZAC by the zonings of before the measure, outside the EPCI that a bus
 //!   serves, where part of the effect may spill over;
 //! - served but not eligible: dropped, for there is nothing alike to compare them with;
-//! - weights and covariates are those of the first period of the région's panel.
+//! - weights and covariates are those of the first period of the région's panel;
+//! - the neighbours that are eligible are compared with the same controls, as a group of their own ([`Design::of_neighbours`]);
+//! - a quarter is touched when other measures are in force in the territory than in its first one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,7 +103,11 @@ impl TerritoryRole {
             "servi_hors_zone",
             "Desservis hors des zones éligibles : écartés",
         ),
-        (TerritoryRole::Neighbour, "voisin", "Voisins (même intercommunalité) : écartés"),
+        (
+            TerritoryRole::Neighbour,
+            "voisin",
+            "Voisins (même intercommunalité) : écartés des témoins, estimés à part",
+        ),
         (
             TerritoryRole::Outside,
             "hors_zone",
@@ -151,6 +157,12 @@ pub struct Territoire {
     pub apl: Option<f64>,
     /// Whether its zoning is unknown.
     pub unknown_zoning: bool,
+    /// Of a neighbour, the quarter of the first tour in its EPCI.
+    pub nearby: Option<i32>,
+    /// Of an eligible neighbour, the quarter of the first tour in its EPCI, where something is known of it before.
+    pub reached: Option<i32>,
+    /// Other measures that began or ended there since its first quarter, by quarter.
+    pub touched: BTreeMap<i32, BTreeSet<String>>,
 }
 
 /// The territories of the panel, by code.
@@ -158,6 +170,28 @@ pub struct Territoire {
 pub struct Design {
     /// Territories.
     pub territoires: BTreeMap<String, Territoire>,
+}
+
+/// Of each territory, the quarters in which its measures are not those of its first one, with those that began or ended; from
+/// rows of territory, quarter, measures in force. One that holds from the first quarter to the last changes nothing.
+fn touched_quarters<'r>(
+    rows: impl Iterator<Item = (&'r str, i32, &'r str)>,
+) -> BTreeMap<&'r str, BTreeMap<i32, BTreeSet<String>>> {
+    let mut in_force: BTreeMap<&str, BTreeMap<i32, BTreeSet<String>>> = BTreeMap::new();
+    for (id, quarter, measures) in rows {
+        let names = measures.split_whitespace().map(String::from);
+        in_force.entry(id).or_default().insert(quarter, names.collect());
+    }
+
+    for quarters in in_force.values_mut() {
+        let first = quarters.values().next().cloned().unwrap_or_default();
+        for measures in quarters.values_mut() {
+            *measures = measures.symmetric_difference(&first).cloned().collect();
+        }
+        quarters.retain(|_, measures| !measures.is_empty());
+    }
+    in_force.retain(|_, quarters| !quarters.is_empty());
+    in_force
 }
 
 fn text(value: &Value) -> Option<&str> {
@@ -177,6 +211,7 @@ impl Design {
         let [patients, ald, ages, apl] =
             columns.all(["base_patients", "base_ald", "base_ages_70_plus", "base_apl"])?;
         let [period, region] = columns.all(["periode", "code_region"])?;
+        let [first_nearby, measures] = columns.all(["premier_trimestre_epci", "mesures"])?;
 
         // Each région's panel starts with its first delivery.
         let mut starts: BTreeMap<Option<&str>, i32> = BTreeMap::new();
@@ -199,13 +234,19 @@ impl Design {
             let number = |i: usize| row[i].as_f64().unwrap_or(0.0);
             let said = text(&row[eligible]);
             let cohort = text(&row[first]).and_then(quarter_index);
+            let start = starts.get(&text(&row[region])).copied();
             let role = TerritoryRole::of(
                 cohort,
-                starts.get(&text(&row[region])).copied(),
+                start,
                 said == Some("oui"),
                 number(patients) > 0.0,
                 text(&row[neighbour]) == Some("oui"),
             );
+
+            let is_comparable = said == Some("oui") && number(patients) > 0.0;
+            let nearby = text(&row[first_nearby])
+                .and_then(quarter_index)
+                .filter(|_| role == TerritoryRole::Neighbour);
 
             let territoire = Territoire {
                 name: text(&row[name]).unwrap_or(id).to_string(),
@@ -217,11 +258,40 @@ impl Design {
                 aged_70_plus: number(ages),
                 apl: row[apl].as_f64(),
                 unknown_zoning: !matches!(said, Some("oui" | "non")),
+                nearby,
+                reached: nearby.filter(|q| is_comparable && start.is_some_and(|start| *q > start)),
+                touched: BTreeMap::new(),
             };
             territoires.insert(id.to_string(), territoire);
         }
 
+        let rows = panel.rows.iter().filter_map(|row| {
+            let quarter = text(&row[period]).and_then(quarter_index)?;
+            Some((text(&row[code])?, quarter, text(&row[measures]).unwrap_or_default()))
+        });
+        for (id, touched) in touched_quarters(rows) {
+            if let Some(territoire) = territoires.get_mut(id) {
+                territoire.touched = touched;
+            }
+        }
+
         Ok(Self { territoires })
+    }
+
+    /// The same comparison for the neighbours: the eligible ones, from the first tour in their EPCI, take the place of those served.
+    pub fn of_neighbours(&self) -> Self {
+        let place = |(id, t): (&String, &Territoire)| match (t.role, t.reached) {
+            (TerritoryRole::Control, _) => Some((id.clone(), t.clone())),
+            (TerritoryRole::Neighbour, Some(_)) => {
+                let role = TerritoryRole::Served;
+                Some((id.clone(), Territoire { role, cohort: t.reached, ..t.clone() }))
+            }
+            _ => None,
+        };
+
+        Self {
+            territoires: self.territoires.iter().filter_map(place).collect(),
+        }
     }
 
     /// Territories of one use.

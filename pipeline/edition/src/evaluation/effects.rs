@@ -2,7 +2,8 @@
 //! each with the territories and people behind it.
 
 use super::average::{Measured, POWER, average_row};
-use super::design::{Design, Inconclusive};
+use super::design::{Design, Inconclusive, TerritoryRole};
+use super::few_clusters::few_clusters;
 use super::measurements::Measurements;
 use super::outcome::{OUTCOMES, Step};
 use super::rows::{
@@ -10,19 +11,23 @@ use super::rows::{
     TrendSensitivity, add,
 };
 use super::set_aside::{Exclusion, cells, sample};
+use super::surroundings::{neighbour_effect, no_neighbours, other_measures, too_few};
 use super::variants::variants;
 use base::error::Result;
 use base::table::RawTable;
 use stats::did::honest::TrendSensitivity as HonestBounds;
 use stats::did::power::DetectableSlope;
 use stats::did::{
-    Aggregate, Aggregation, AttGt, BasePeriod, Options, Panel, PointEstimate, Spread, Unmeasured,
-    estimate, naive, pretest,
+    Aggregate, Aggregation, AttGt, BasePeriod, Bootstrap, Options, Panel, PointEstimate, Spread,
+    Unmeasured, estimate, naive, pretest,
 };
 use stats::multiple::benjamini_hochberg;
 
 /// French name of the estimate that is retained.
 const RETAINED: &str = "Retenue : pondérée par les personnes";
+
+/// Years of an event study on each side of the first tour.
+pub const WINDOW_YEARS: i32 = 2;
 
 /// Everything that leaves, table by table.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +43,8 @@ pub fn options(threads: usize) -> Options {
     Options {
         base: BasePeriod::Universal,
         small_sample: true,
+        // One seed for all: its chance is in every band, so the draws are many.
+        bootstrap: Some(Bootstrap { draws: 10_000, seed: 20_231_024 }),
         threads,
         ..Options::default()
     }
@@ -55,12 +62,19 @@ pub fn estimate_effects(
 ) -> Result<Effects> {
     let mut effects = Effects::default();
     add(&mut effects.tables, sample(design));
+    add(&mut effects.tables, other_measures(design));
     effects.absence = design.inconclusive();
     if effects.absence.is_some() {
         return Ok(effects);
     }
 
+    let nearby = design.of_neighbours();
+    let alone = nearby.inconclusive().map(too_few);
     let (mut averages, mut excluded) = (Vec::new(), Vec::new());
+    if let Some(reason) = alone {
+        let count = nearby.count(TerritoryRole::Served).0;
+        excluded.push(no_neighbours(count, reason).row(OUTCOMES[0]));
+    }
     for outcome in OUTCOMES {
         let panel = match outcome.step {
             Step::Quarter => territoires,
@@ -83,6 +97,16 @@ pub fn estimate_effects(
             }],
         };
         excluded.extend(left_out.into_iter().map(|e| e.row(outcome)));
+
+        if alone.is_none() {
+            let m = Measurements::read(outcome, &nearby, panel)?;
+            match neighbour_effect(&m, &options(threads)) {
+                Ok(row) => add(&mut effects.tables, [row]),
+                Err(error) => {
+                    excluded.push(no_neighbours(m.units(), error.message()).row(outcome));
+                }
+            }
+        }
     }
 
     add(&mut effects.tables, excluded);
@@ -136,7 +160,7 @@ fn estimate_outcome(
     let (variants, more) = variants(m, &panel, options, &att)?;
     excluded.extend(more);
 
-    let window = 2 * outcome.step.per_year();
+    let window = WINDOW_YEARS * outcome.step.per_year();
     let study = att.aggregate(Aggregation::Dynamic { balance: None, min: -window, max: window })?;
 
     // About the average that is printed, not about that of the event study, which counts every distance alike.
@@ -151,6 +175,10 @@ fn estimate_outcome(
     add(tables, [trend_checks(m, &panel, options, &study, &limits)]);
     add(tables, sensitivity(m, &retained, limits.honest.as_ref()));
     add(tables, naive_effects(m, &panel, options, &retained));
+    // The checks redo the estimation hundreds of times: for the outcome that the measure is about.
+    if outcome.code == OUTCOMES[0].code {
+        add(tables, few_clusters(m, &panel, options, &retained, &group));
+    }
 
     let average = OutcomeAverage {
         retained: average_row(m, ("retenue", RETAINED.into()), &retained, &att),

@@ -40,10 +40,10 @@ struct WeightedUnit<'p> {
 }
 
 /// A covariate: its French name, and its value where it is known.
-type Covariate = (&'static str, fn(&Territoire) -> Option<f64>);
+pub type Covariate = (&'static str, fn(&Territoire) -> Option<f64>);
 
 /// What is known of each territory before any service.
-const COVARIATES: [Covariate; 3] = [
+pub const COVARIATES: [Covariate; 3] = [
     ("Nombre de patients (logarithme)", |t| {
         (t.patients > 0.0).then(|| t.patients.ln())
     }),
@@ -149,6 +149,33 @@ impl<'p> Measurements<'p> {
         Ok((panel, unusable))
     }
 
+    /// The same without the quarters touched by another measure, and what stands behind an estimate on it; nothing if none is.
+    ///
+    /// Whoever subtracts it from the whole looks at what was taken out: that must be enough as well.
+    pub fn untouched(&self) -> Option<(Self, Basis)> {
+        let (mut kept, mut taken) = (Vec::new(), Vec::new());
+        for unit in &self.units {
+            let quarters = unit.territoire.touched.keys();
+            let touched: BTreeSet<i32> = quarters.map(|q| self.outcome.step.cohort(*q)).collect();
+            let all = unit.series.iter().map(|(t, o)| (*t, *o));
+            let (out, series) = all.partition(|(t, _)| touched.contains(t));
+            kept.push(WeightedUnit { series, ..*unit });
+            taken.push(WeightedUnit { series: out, ..*unit });
+        }
+        if taken.iter().all(|unit| unit.series.is_empty()) {
+            return None;
+        }
+
+        let [kept, taken] = [kept, taken].map(|units| Self {
+            outcome: self.outcome,
+            periods: self.periods.clone(),
+            units,
+            unweighted: self.unweighted.clone(),
+        });
+        let basis = with_difference(kept.basis(None), taken.basis(None));
+        Some((kept, basis))
+    }
+
     /// What stands behind an estimate that compares served territories at `distance` (any, if `None`) with the controls.
     pub fn basis(&self, distance: Option<i32>) -> Basis {
         let (mut served, mut controls) = (0, 0);
@@ -200,6 +227,26 @@ impl<'p> Measurements<'p> {
             people: least(|c| c.0),
             cases: matches!(self.outcome.measured, Measured::Share(..)).then(|| least(|c| c.1)),
         }
+    }
+}
+
+/// The least of what stands behind an estimate and of what stands behind its difference from another, side by side; a side that the
+/// difference does not touch is as it was.
+fn with_difference(estimate: Basis, difference: Basis) -> Basis {
+    let least = |whole: usize, part: usize| if part == 0 { whole } else { whole.min(part) };
+    let territories = estimate.territories.zip(difference.territories).map(|(whole, part)| {
+        let heaviest = if part.served == 0 { 0.0 } else { part.heaviest };
+        Territories {
+            served: least(whole.served, part.served),
+            compared: whole.compared.zip(part.compared).map(|(whole, part)| least(whole, part)),
+            heaviest: whole.heaviest.max(heaviest),
+        }
+    });
+
+    Basis {
+        territories,
+        people: estimate.people.min(difference.people),
+        cases: estimate.cases.zip(difference.cases).map(|(whole, part)| whole.min(part)),
     }
 }
 

@@ -2,19 +2,23 @@
 //!
 //! - [`design`]: which territories are compared;
 //! - [`outcome`], [`measurements`]: what is estimated, read from a panel;
-//! - [`effects`], `average`, [`variants`], [`set_aside`]: the estimates of the causal chapter;
+//! - [`effects`], `average`, [`variants`], [`surroundings`], `few_clusters`, [`set_aside`]: the estimates of the causal chapter;
 //! - [`profiles`]: comparable shares of régions, intervals over buses, decomposition of a change;
 //! - [`delays`]: delays with their intervals;
 //! - [`population`]: the reference population that a user gives;
+//! - [`analysis_plan`], `choices`: what was decided beforehand, and what was done otherwise;
 //! - [`rows`]: the tables of estimates, one struct per row; [`sources`], [`estimates`]: what they are made from, and all of
 //!   them.
 
+pub mod analysis_plan;
 mod average;
+mod choices;
 mod columns;
 pub mod delays;
 pub mod design;
 pub mod effects;
 mod estimates;
+mod few_clusters;
 pub mod measurements;
 pub mod outcome;
 pub mod population;
@@ -23,6 +27,7 @@ mod quarter;
 pub mod rows;
 mod set_aside;
 pub(super) mod sources;
+mod surroundings;
 #[cfg(test)]
 mod tests;
 mod variants;
@@ -84,7 +89,11 @@ impl Edition<'_> {
             threads: self.session.threads(),
         };
 
-        let made = estimates(&design, &sources, &frame)?;
+        let mut made = estimates(&design, &sources, &frame)?;
+        if let Some(followed) = &of.plan {
+            let done = self.plan_of(request, of, &design);
+            rows::add(&mut made.tables, followed.plan.departures(&done));
+        }
         self.release_rows(made.tables, last, DECIMALS, request.unprotected, tables)?;
 
         Ok(Conclusions {

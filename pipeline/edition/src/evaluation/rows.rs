@@ -58,7 +58,10 @@ pub fn add<R: EstimateRow>(tables: &mut EstimateTables, rows: impl IntoIterator<
         values: backed.row.values(),
         basis: backed.basis,
     });
-    tables.entry(R::TABLE).or_default().extend(estimates);
+    let mut estimates = estimates.peekable();
+    if estimates.peek().is_some() {
+        tables.entry(R::TABLE).or_default().extend(estimates);
+    }
 }
 
 /// The headers of the tables of estimates, by name.
@@ -208,6 +211,51 @@ estimate_rows! {
         territories: usize => "territoires", "Territoires", Open, Integer;
         epci: usize => "epci", "Intercommunalités", Open, Integer;
         names: Option<String> => "noms", "Lesquels", Label, Text;
+    }
+
+    /// Average effect on the neighbours of those served.
+    NeighbourEffect, "effet_voisins" {
+        outcome: &'static str => "issue", "Code de l'indicateur", Category, Text;
+        outcome_name: &'static str => "nom_issue", "Indicateur", Label, Text;
+        unit: &'static str => "unite", "Unité", Label, Text;
+        effect: f64 => "effet", "Effet", Measure, Decimal2;
+        lower: f64 => "bas", "IC 95 %, bas", Measure, Decimal2;
+        upper: f64 => "haut", "IC 95 %, haut", Measure, Decimal2;
+        detectable: Option<f64> => "decelable", "Plus petit effet décelable", Measure, Decimal2;
+        neighbours: usize => "voisins", "Territoires voisins", Open, Integer;
+        controls: usize => "temoins", "Territoires témoins", Open, Integer;
+        clusters: usize => "grappes", "Grappes (EPCI)", Open, Integer;
+    }
+
+    /// Territories where another measure began or ended during the panel.
+    OtherMeasure, "effet_mesures" {
+        measure: String => "mesure", "Code de la mesure", Category, Text;
+        measure_name: String => "nom_mesure", "Autre mesure", Label, Text;
+        served: usize => "servis", "Territoires desservis", Open, Integer;
+        controls: usize => "temoins", "Territoires témoins", Open, Integer;
+        neighbours: usize => "voisins", "Voisins", Open, Integer;
+    }
+
+    /// Checks of the error where clusters are few.
+    FewClusters, "effet_grappes" {
+        outcome: &'static str => "issue", "Code de l'indicateur", Category, Text;
+        outcome_name: &'static str => "nom_issue", "Indicateur", Label, Text;
+        effect: f64 => "effet", "Effet", Measure, Decimal2;
+        clusters: usize => "grappes", "Intercommunalités desservies", Open, Integer;
+        effective: f64 => "efficaces", "Grappes égales qui pèseraient autant", Measure, Decimal1;
+        standard_error: f64 => "erreur_type", "Erreur type retenue", Measure, Decimal2;
+        jackknife: Option<f64> => "jackknife", "Erreur type du jackknife", Measure, Decimal2;
+        lower: Option<f64> => "bas", "IC 95 % du jackknife, bas", Measure, Decimal2;
+        upper: Option<f64> => "haut", "IC 95 % du jackknife, haut", Measure, Decimal2;
+        p: Option<f64> => "p", "Réaffectations aussi loin de zéro", Measure, Decimal2;
+        draws: Option<usize> => "tirages", "Réaffectations", Open, Integer;
+    }
+
+    /// What was done otherwise than planned.
+    PlanDeparture, "effet_plan" {
+        point: String => "point", "Point", Category, Text;
+        planned: String => "prevu", "Prévu", Label, Text;
+        done: String => "fait", "Fait", Label, Text;
     }
 
     /// What could not enter the estimation.

@@ -19,6 +19,8 @@ use query::Catalogue;
 use sample::{Observation, Params, REGIONS, Truth, World, generate, quarter_name};
 use stats::did::{Aggregation, Options, Panel, PointEstimate, estimate, naive};
 
+mod surroundings;
+
 fn definition(nom: &str) -> Arc<base::definition::Definition> {
     let catalogue = Catalogue::load(None).unwrap();
     catalogue.get(nom).unwrap().definition.clone()
@@ -68,6 +70,10 @@ fn value(colonne: &str, o: &Observation<'_>, (patients, ald, ages): (i64, i64, i
         "code_zone" | "nom_zone" => Value::Text(t.code.clone()),
         "premier_trimestre" => t.cohort.map_or(Value::Null, |g| Value::Text(quarter_name(g))),
         "voisin" => oui(t.neighbour_since.is_some()),
+        "premier_trimestre_epci" => {
+            let first = t.cohort.or(t.neighbour_since);
+            first.map_or(Value::Null, |g| Value::Text(quarter_name(g)))
+        }
         "eligible" => oui(rural && manque),
         "patients" => Value::Int(o.patients),
         "patients_sans_mt" => Value::Int(o.patients_sans_mt),
@@ -434,6 +440,9 @@ fn the_reason_for_no_conclusion_is_the_true_one() {
         aged_70_plus: 30.0,
         apl: None,
         unknown_zoning,
+        nearby: None,
+        reached: None,
+        touched: BTreeMap::new(),
     };
     let plan = |servis: usize, grappes: usize, temoins: usize, inconnus: usize| {
         let mut territoires = BTreeMap::new();

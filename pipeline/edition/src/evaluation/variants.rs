@@ -7,8 +7,19 @@ use super::set_aside::{Exclusion, cells, lost_cohorts};
 use stats::did::imputation::imputation;
 use stats::did::{AttGt, Control, Method, Options, Panel, estimate};
 
-/// A way to estimate: code, French name, panel, settings.
-type Variant = (&'static str, &'static str, Panel, Options);
+/// Code and French name of each variant.
+pub const VARIANTS: [(&str, &str); 7] = [
+    ("non_ponderee", "Chaque territoire compte autant"),
+    ("pas_encore", "Témoins : aussi ceux qui ne sont pas encore desservis"),
+    ("anticipation", "Effet permis dès la période d'avant (annonce)"),
+    ("ajustee", "Ajustée sur la situation de départ, double robustesse"),
+    ("ajustee_regression", "Ajustée sur la situation de départ, régression"),
+    ("sans_mesures", UNTOUCHED),
+    ("imputation", IMPUTATION),
+];
+
+/// A way to estimate: panel, settings.
+type Variant = (Panel, Options);
 
 /// The variants of an outcome, and what each left out. `panel` is the weighted one, `retained` what it gave.
 ///
@@ -24,7 +35,8 @@ pub fn variants(
     let mut excluded: Vec<Exclusion> = unusable.into_iter().map(covariate).collect();
     let mut rows = Vec::new();
 
-    for (code, name, panel, options) in cases(m, panel, adjusted, options)? {
+    let cases = cases(m, panel, adjusted, options)?;
+    for ((code, name), (panel, options)) in VARIANTS.into_iter().zip(cases) {
         let estimated = estimate(&panel, &options).and_then(|att| Ok((average(&att)?, att)));
         match estimated {
             Ok((average, att)) => {
@@ -40,6 +52,22 @@ pub fn variants(
         }
     }
 
+    if let Some((untouched, basis)) = m.untouched() {
+        let estimated = untouched
+            .panel(true)
+            .and_then(|panel| estimate(&panel, options))
+            .and_then(|att| Ok((average(&att)?, att)));
+        match estimated {
+            Ok((average, att)) => {
+                excluded.extend(cells(m.outcome, UNTOUCHED, &att));
+                let row =
+                    average_row(&untouched, ("sans_mesures", UNTOUCHED.into()), &average, &att);
+                rows.push(Backed { basis, ..row });
+            }
+            Err(error) => excluded.push(whole(m, UNTOUCHED, &error)),
+        }
+    }
+
     match by_imputation(m, panel, options, retained) {
         Ok(row) => rows.push(row),
         Err(error) => excluded.push(whole(m, IMPUTATION, &error)),
@@ -47,6 +75,8 @@ pub fn variants(
     Ok((rows, excluded))
 }
 
+/// French name of the variant without what another measure touched.
+const UNTOUCHED: &str = "Sans les territoires et trimestres touchés par une autre mesure";
 /// French name of the variant by imputation.
 const IMPUTATION: &str = "Imputation depuis tout ce qui n'est pas encore desservi";
 
@@ -72,6 +102,7 @@ fn whole(m: &Measurements<'_>, name: &str, error: &stats::Error) -> Exclusion {
     }
 }
 
+/// The first of [`VARIANTS`], in their order.
 fn cases(
     m: &Measurements<'_>,
     panel: &Panel,
@@ -85,31 +116,11 @@ fn cases(
     };
 
     Ok([
-        ("non_ponderee", "Chaque territoire compte autant", m.panel(false)?, *options),
-        (
-            "pas_encore",
-            "Témoins : aussi ceux qui ne sont pas encore desservis",
-            panel.clone(),
-            with(|o| o.control = Control::NotYetTreated),
-        ),
-        (
-            "anticipation",
-            "Effet permis dès la période d'avant (annonce)",
-            panel.clone(),
-            with(|o| o.anticipation = 1),
-        ),
-        (
-            "ajustee",
-            "Ajustée sur la situation de départ, double robustesse",
-            adjusted.clone(),
-            with(|o| o.method = Method::DoublyRobust),
-        ),
-        (
-            "ajustee_regression",
-            "Ajustée sur la situation de départ, régression",
-            adjusted,
-            with(|o| o.method = Method::OutcomeRegression),
-        ),
+        (m.panel(false)?, *options),
+        (panel.clone(), with(|o| o.control = Control::NotYetTreated)),
+        (panel.clone(), with(|o| o.anticipation = 1)),
+        (adjusted.clone(), with(|o| o.method = Method::DoublyRobust)),
+        (adjusted, with(|o| o.method = Method::OutcomeRegression)),
     ])
 }
 

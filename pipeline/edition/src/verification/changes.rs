@@ -14,12 +14,13 @@ type Named = BTreeMap<String, String>;
 
 /// Inputs that go by name: why a document differs when they do, and what a manifest says of them.
 #[allow(clippy::type_complexity, reason = "a table of cases, read in one place")]
-const NAMED: [(Cause, fn(&Manifest) -> Named); 6] = [
+const NAMED: [(Cause, fn(&Manifest) -> Named); 7] = [
     (Cause::Query, queries),
     (Cause::Query, views),
     (Cause::Query, parameters),
     (Cause::Template, |m| m.templates.clone()),
     (Cause::Configuration, population),
+    (Cause::Configuration, plan),
     (Cause::Comment, |m| m.comments.clone()),
 ];
 
@@ -115,6 +116,12 @@ fn parameters(m: &Manifest) -> Named {
 fn population(m: &Manifest) -> Named {
     let name = "population de référence (--population)";
     let hash = m.population.iter();
+    hash.map(|sha256| (name.to_string(), sha256.clone())).collect()
+}
+
+fn plan(m: &Manifest) -> Named {
+    let name = "plan d'analyse (--selon-plan)";
+    let hash = m.plan.iter();
     hash.map(|sha256| (name.to_string(), sha256.clone())).collect()
 }
 

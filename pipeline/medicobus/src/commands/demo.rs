@@ -157,7 +157,7 @@ async fn make(
     for (level, code) in EVALUATIONS {
         let request = args.rendu.request(edition.zone(level, code)?, 0);
         let years = edition.evaluated_years(&request.zone).await?;
-        let request = request.of_years(years, None, edition.date())?;
+        let request = request.of_years(years, None, None, edition.date())?;
         let one = edition.document(&request).await?;
         stage.step(&one.name);
         made.push(one);

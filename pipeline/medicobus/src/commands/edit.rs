@@ -8,7 +8,7 @@ use edition::gate::note;
 use edition::{Edition, Request};
 use report::typeset::Typesetter;
 
-use super::arguments::LectureArgs;
+use super::arguments::{LectureArgs, Opened};
 use super::output_args::OutputArgs;
 
 /// Makes the document that `wanted` asks for and writes it.
@@ -19,6 +19,31 @@ pub async fn edit(
     lecture: &LectureArgs,
     rendu: &OutputArgs,
     wanted: impl AsyncFnOnce(&Edition<'_>) -> Result<Request>,
+) -> Result<()> {
+    with_edition(lecture, rendu, async |opened, edition| {
+        let request = wanted(edition).await?;
+        check(&request)?;
+        note(&opened.store, &request.title(), request.unprotected, edition.objections()).await?;
+
+        let made = edition.document(&request).await?;
+        opened.publish(&made).await?;
+        let typesetter = Typesetter::new(edition.templates())?;
+        for path in rendu.write(&made, &typesetter)? {
+            println!("{}", path.display());
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Opens the store and does something with what its documents share.
+///
+/// # Errors
+/// Those of `act`; unreadable store or configuration.
+pub async fn with_edition(
+    lecture: &LectureArgs,
+    rendu: &OutputArgs,
+    act: impl AsyncFnOnce(&Opened, &Edition<'_>) -> Result<()>,
 ) -> Result<()> {
     let config = Config::load(lecture.config.as_deref())?;
     let opened = lecture.open().await?;
@@ -32,15 +57,5 @@ pub async fn edit(
     .await?
     .with_decisions(decisions::of_this_user());
 
-    let request = wanted(&edition).await?;
-    check(&request)?;
-    note(&opened.store, &request.title(), request.unprotected, edition.objections()).await?;
-
-    let made = edition.document(&request).await?;
-    opened.publish(&made).await?;
-    let typesetter = Typesetter::new(edition.templates())?;
-    for path in rendu.write(&made, &typesetter)? {
-        println!("{}", path.display());
-    }
-    Ok(())
+    act(&opened, &edition).await
 }

@@ -6,6 +6,7 @@ use base::error::{Error, Result};
 use edition::attachments::PrintedDocument;
 use edition::config::Config;
 use edition::decisions;
+use edition::evaluation::analysis_plan::FollowedPlan;
 use edition::evaluation::population::Population;
 use edition::ledger::Ledger;
 use edition::manifest::Manifest;
@@ -43,6 +44,9 @@ pub struct Args {
     /// Population de référence d'une évaluation, si elle n'est pas celle de l'ensemble des régions.
     #[arg(long, value_name = "FICHIER", requires = "depot")]
     population: Option<PathBuf>,
+    /// Plan d'analyse que l'évaluation suit.
+    #[arg(long, value_name = "FICHIER", requires = "depot")]
+    selon_plan: Option<PathBuf>,
     /// Fichier de configuration ; par défaut medicobus.toml du dossier courant, s'il existe.
     #[arg(long, value_name = "FICHIER", requires = "depot")]
     config: Option<PathBuf>,
@@ -141,7 +145,8 @@ fn request(args: &Args, m: &Manifest, edition: &Edition<'_>) -> Result<Request> 
         return Ok(request);
     }
     let population = args.population.as_deref().map(Population::read).transpose()?;
-    request.of_years(m.years.clone(), population, edition.date())
+    let plan = args.selon_plan.as_deref().map(FollowedPlan::read).transpose()?;
+    request.of_years(m.years.clone(), population, plan, edition.date())
 }
 
 fn say(findings: &Findings, store: bool) -> Result<()> {

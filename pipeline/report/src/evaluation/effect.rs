@@ -44,6 +44,7 @@ pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
         false => left_out(a).into_iter().collect(),
     });
 
+    blocks.extend(departures(a));
     blocks.push(pitfalls());
 
     Ok(Some(chapter(a, "effet", TITLE, sentences, blocks)))
@@ -90,7 +91,7 @@ fn estimates(a: &mut Builder<'_>) -> Result<Vec<Block>> {
     Ok(blocks)
 }
 
-/// Trends before service, false date, curvature, other choices.
+/// Trends before service, false date, curvature, other choices. Intervals under each curvature are attached only.
 fn robustness(a: &mut Builder<'_>) -> Vec<Block> {
     let mut blocks = Vec::new();
     if let Some(slice) = a.slice("effet_verifications").filter(|v| !v.is_empty()) {
@@ -111,8 +112,6 @@ fn robustness(a: &mut Builder<'_>) -> Vec<Block> {
         blocks.push(a.table("effet_verifications", title, &slice, &columns));
     }
 
-    blocks.extend(sensitivity(a));
-
     if let Some(slice) = a.slice("effet_moyen") {
         let columns = ["nom_specification", "effet", "bas", "haut", "servis", "temoins", "grappes"];
         let title = "Part sans médecin traitant : la même estimation sous d'autres choix";
@@ -131,6 +130,13 @@ fn roles(a: &mut Builder<'_>, slice: &Slice<'_>) -> Block {
     )
 }
 
+/// What was done otherwise than the analysis plan says.
+fn departures(a: &mut Builder<'_>) -> Option<Block> {
+    let slice = a.slice("effet_plan").filter(|v| !v.is_empty())?;
+    let title = "Écarts au plan d'analyse";
+    Some(a.table("effet_plan", title, &slice, &["point", "prevu", "fait"]))
+}
+
 /// Cells, covariates and territories that no estimate could use.
 fn left_out(a: &mut Builder<'_>) -> Option<Block> {
     let slice = a.slice("effet_ecartes").filter(|v| !v.is_empty())?;
@@ -140,15 +146,6 @@ fn left_out(a: &mut Builder<'_>) -> Option<Block> {
         &slice,
         &["nom_issue", "variante", "quoi", "motif", "nombre"],
     ))
-}
-
-/// Intervals that still hold when the trends were less and less parallel, for the first outcome; those of the others are attached.
-fn sensitivity(a: &mut Builder<'_>) -> Option<Block> {
-    let slice = a.slice("effet_sensibilite")?.with("issue", "sans_mt");
-    let title = "Part sans médecin traitant : l'effet moyen retenu, si les tendances n'étaient pas tout à fait parallèles";
-    (!slice.is_empty()).then(|| {
-        a.table("effet_sensibilite", title, &slice, &["nom_issue", "m", "effet", "bas", "haut"])
-    })
 }
 
 /// An event study: the chart, whose table is attached.

@@ -12,7 +12,9 @@ use super::estimate_facts::{
     limits, standardised,
 };
 use super::input::EvaluationInput;
+use super::surroundings::{SurroundingFacts, surroundings};
 use super::year_tables::{RowChoice, row, unfinished, year_heading};
+use base::french::long_date;
 use base::zone::Level;
 
 /// One year.
@@ -30,6 +32,19 @@ pub(super) struct YearFacts {
     pub d: BTreeMap<String, Fact>,
     /// Row of `cout`.
     pub c: BTreeMap<String, Fact>,
+}
+
+/// The analysis plan that an evaluation follows.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct PlanFacts {
+    /// Last day that the data told about when it was written.
+    pub date: String,
+    /// SHA-256 of its file.
+    #[serde(rename = "empreinte")]
+    pub sha256: String,
+    /// How much was done otherwise.
+    #[serde(rename = "ecarts")]
+    pub departures: usize,
 }
 
 /// Everything that the sentences are told.
@@ -92,6 +107,8 @@ pub(super) struct EvaluationFacts {
     /// Whether the user gave the reference population.
     #[serde(rename = "population_donnee")]
     pub population_given: bool,
+    /// The analysis plan that the evaluation follows.
+    pub plan: Option<PlanFacts>,
     /// Parts of that change: `composition`, `taux`.
     #[serde(rename = "parties")]
     pub parts: BTreeMap<String, Option<Change>>,
@@ -118,6 +135,9 @@ pub(super) struct EvaluationFacts {
     /// Effects by outcome.
     #[serde(rename = "effets")]
     pub effects: BTreeMap<String, EffectFacts>,
+    /// What happened around the comparison.
+    #[serde(rename = "autour")]
+    pub surroundings: SurroundingFacts,
     /// Their outcomes, in the order of the report.
     #[serde(rename = "issues")]
     pub outcomes: Vec<String>,
@@ -189,6 +209,11 @@ pub(super) fn gather(a: &Builder<'_>, e: &EvaluationInput<'_>) -> EvaluationFact
         delays: delays(a),
         standardised: (e.base.zone.level == Level::Region).then(|| standardised(a, zone)).flatten(),
         population_given: e.population_given,
+        plan: e.plan.map(|(date, sha256)| PlanFacts {
+            date: long_date(date),
+            sha256: sha256.into(),
+            departures: a.slice("effet_plan").map_or(0, |v| v.len()),
+        }),
         parts,
 
         eligibility: of_reference("eligibilite", None, &ELIGIBILITE),
@@ -204,6 +229,7 @@ pub(super) fn gather(a: &Builder<'_>, e: &EvaluationInput<'_>) -> EvaluationFact
         departures: offer(a, e, "depart_mg"),
 
         effects: effects(a),
+        surroundings: surroundings(a),
         outcomes: a
             .slice("effet_moyen")
             .map_or_else(Vec::new, |v| v.distinct("issue").into_iter().map(String::from).collect()),

@@ -42,6 +42,8 @@ pub struct EvaluationInput<'a> {
     pub minimum: (usize, usize),
     /// Whether the user gave the reference population of standardised shares.
     pub population_given: bool,
+    /// Last day that the data told about when the analysis plan was written, and the SHA-256 of the plan.
+    pub plan: Option<(NaiveDate, &'a str)>,
 }
 
 impl EvaluationInput<'_> {

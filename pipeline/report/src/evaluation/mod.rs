@@ -3,7 +3,7 @@
 //! | module | does |
 //! |---|---|
 //! | [`requests`] | which queries it needs |
-//! | `facts`, `estimate_facts` | what its sentences are told |
+//! | `facts`, `estimate_facts`, `surroundings` | what its sentences are told |
 //! | `year_tables` | tables of several years |
 //! | `summary`, `outputs`, `outcomes`, `results`, `regions`, `effect`, `limits` | its chapters |
 //!
@@ -20,6 +20,7 @@ mod regions;
 pub mod requests;
 mod results;
 mod summary;
+mod surroundings;
 mod year_tables;
 
 use super::bilan::{cover, front_matter};

@@ -41,7 +41,7 @@ impl Inference {
         let count = panel.cluster_count();
         let (sums, errors): (Vec<_>, Vec<_>) = estimates
             .iter()
-            .map(|estimate| measure(estimate, panel, count, options.small_sample))
+            .map(|estimate| measure(estimate, panel, count, options))
             .unzip();
 
         let mut inference = Inference {
@@ -91,7 +91,7 @@ fn measure(
     estimate: &Dependence,
     panel: &Panel,
     count: usize,
-    small_sample: bool,
+    options: &Options,
 ) -> (Vec<f64>, Result<(f64, f64), Unmeasured>) {
     let clusters = &panel.clusters;
     let plain = by_cluster(&estimate.influence, clusters, count);
@@ -107,8 +107,8 @@ fn measure(
         return (plain, Err(Unmeasured::OneControlCluster));
     }
 
-    let (sums, df) = if small_sample {
-        let corrected = correct(estimate, clusters, count);
+    let (sums, df) = if options.small_sample {
+        let corrected = correct(estimate, clusters, count, options.level);
         (corrected.sums, corrected.df)
     } else {
         (plain, f64::INFINITY)

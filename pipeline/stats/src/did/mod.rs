@@ -14,7 +14,7 @@
 //! | all `ATT(g, t)` with their influence functions | [`attgt`] |
 //! | averages: simple, by cohort, by time since service, by calendar period | [`aggregate`] |
 //! | standard errors, simultaneous bands, multiplier bootstrap | [`inference`] |
-//! | clusters that are few or unequal | `sides`, `sup_t` |
+//! | clusters that are few or unequal | `sides`, `t_ratio`, `sup_t` |
 //! | joint test of the trends before service, placebo date | [`pretest`] |
 //! | the smallest effect and the smallest trend that the data could have shown | [`power`] |
 //! | how strong a violation of parallel trends would overturn the answer | [`honest`] |
@@ -45,6 +45,7 @@ mod sample;
 mod sides;
 mod spread;
 mod sup_t;
+mod t_ratio;
 mod terms;
 mod two_by_two;
 mod wald;

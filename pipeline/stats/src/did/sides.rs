@@ -7,13 +7,17 @@
 //! `√(φ_c / (φ_c − 2ω_cφ_c + K))`, which makes `Σ S_c²` unbiased. Its degrees of freedom are those of the chi-squared with the
 //! same mean and variance, `K² / ‖N‖²`, with `N` the covariance of the corrected `S`. Bell & McCaffrey (2002), *Survey
 //! Methodology* 28, 169–181, in the cluster form of Pustejovsky & Tipton (2018), *Journal of Business & Economic Statistics*
-//! 36, 672–683. The sides are put together by Welch (1947), *Biometrika* 34, 28–35.
+//! 36, 672–683. The sides are put together by Welch (1947), *Biometrika* 34, 28–35. A side with less than [`FEW`] of them is taken
+//! cluster by cluster instead: where one cluster is heavy, that chi-squared is far from what the error is ([`super::t_ratio`]).
 //!
 //! Working variances: `φ_c = τ² + Σ_i ω_i² (a + b ω̄/ω_i) / ω_c²`, what a cluster shares and what is each unit's own, of which a part
 //! falls with its weight (a share of its people varies the less the more they are); `τ²`, `a` and `b` are estimated by moments. Imbens & Kolesár (2016), *Review of Economics and Statistics* 98, 701–712, section III.
 
 use super::dependence::Dependence;
+use super::t_ratio::{ClusterTerm, RatioSide, degrees_of_freedom};
 
+/// Degrees of freedom of a side below which its error is no chi-squared by far.
+const FEW: f64 = 20.0;
 /// Least share of its working variance that is taken to be seen of a cluster: bounds the correction.
 const LEAST_SEEN: f64 = 1e-6;
 
@@ -82,8 +86,13 @@ pub(super) fn cluster_counts(
     (side(&estimate.treated), side(&estimate.controls))
 }
 
-/// Corrects an estimate that two clusters at least bear on, on each side.
-pub(super) fn correct(estimate: &Dependence, clusters: &[usize], count: usize) -> Corrected {
+/// Corrects an estimate that two clusters at least bear on, on each side; its degrees of freedom are for limits at `level`.
+pub(super) fn correct(
+    estimate: &Dependence,
+    clusters: &[usize],
+    count: usize,
+    level: f64,
+) -> Corrected {
     // A unit that is now treated, now a control, counts as treated.
     let is_treated = |unit: usize| estimate.treated[unit] != 0.0;
     let treated = Side::new(estimate, &estimate.treated, clusters, count, is_treated);
@@ -91,14 +100,45 @@ pub(super) fn correct(estimate: &Dependence, clusters: &[usize], count: usize) -
         Side::new(estimate, &estimate.controls, clusters, count, |unit| !is_treated(unit));
 
     let model = WorkingModel::new([&treated, &controls]);
-    let (mut sums, df_treated, variance_treated) = treated.corrected(&model);
-    let (others, df_controls, variance_controls) = controls.corrected(&model);
-    sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
+    let [mut treated, controls] = [treated, controls].map(|side| side.corrected(&model));
+    treated
+        .sums
+        .iter_mut()
+        .zip(&controls.sums)
+        .for_each(|(sum, other)| *sum += other);
+    let sums = std::mem::take(&mut treated.sums);
 
-    let whole = variance_treated + variance_controls;
-    let spread = variance_treated.powi(2) / df_treated + variance_controls.powi(2) / df_controls;
-    let df = if spread > 0.0 { whole * whole / spread } else { df_treated };
+    let whole = treated.variance + controls.variance;
+    let part = |side: &CorrectedSide| side.variance.powi(2) / side.df;
+    let spread = part(&treated) + part(&controls);
+    let df = if treated.df < FEW || controls.df < FEW {
+        degrees_of_freedom(&[treated.ratio(), controls.ratio()], level)
+    } else if spread > 0.0 {
+        whole * whole / spread
+    } else {
+        treated.df
+    };
     Corrected { sums, df: df.max(1.0) }
+}
+
+/// One side, corrected.
+struct CorrectedSide {
+    /// Sums of influences by cluster.
+    sums: Vec<f64>,
+    /// Degrees of freedom and size of the variance.
+    df: f64,
+    variance: f64,
+    terms: Vec<ClusterTerm>,
+}
+
+impl CorrectedSide {
+    /// As its mean and its error depend on clusters: one by one where they are few.
+    fn ratio(self) -> RatioSide {
+        match self.df < FEW {
+            true => RatioSide::Clusters(self.terms),
+            false => RatioSide::Smooth(self.variance, self.df),
+        }
+    }
 }
 
 impl Side {
@@ -135,8 +175,7 @@ impl Side {
         side
     }
 
-    /// Corrected sums, their degrees of freedom, and the variance of the side.
-    fn corrected(&self, model: &WorkingModel) -> (Vec<f64>, f64, f64) {
+    fn corrected(&self, model: &WorkingModel) -> CorrectedSide {
         let mean_weight = self.products.weights / self.products.units.max(1.0);
         let working = |c: usize| {
             let weight = self.weights[c].abs().max(f64::MIN_POSITIVE);
@@ -149,16 +188,24 @@ impl Side {
 
         let mut sums = self.sums.clone();
         let mut moments = Moments::default();
+        let mut terms = Vec::with_capacity(used.len());
         for &c in &used {
             let (weight, variance) = (self.weights[c], working(c));
             let pull = weight * variance;
             let seen = (variance - 2.0 * pull + whole).max(LEAST_SEEN * variance);
             let factor = (variance / seen).sqrt();
+            let corrected = (weight * factor).powi(2);
             sums[c] *= factor;
-            moments.add((weight * factor).powi(2), pull, variance, whole);
+            moments.add(corrected, pull, variance, whole);
+            terms.push(ClusterTerm { weight, corrected, variance });
         }
 
-        (sums, moments.degrees_of_freedom(whole), whole)
+        CorrectedSide {
+            sums,
+            df: moments.degrees_of_freedom(whole),
+            variance: whole,
+            terms,
+        }
     }
 }
 
@@ -334,7 +381,7 @@ mod tests {
     fn equal_clusters_have_one_degree_of_freedom_less_than_their_number() {
         for count in [2, 10, 40] {
             let equal = vec![1.0 / f64::from(count); count as usize];
-            let (sums, df, _) = side(&equal).corrected(&ALIKE);
+            let CorrectedSide { sums, df, .. } = side(&equal).corrected(&ALIKE);
             close(df, f64::from(count) - 1.0, 1e-9);
             // The factor √(C/(C−1)) of a mean.
             close(sums[0] / equal[0], (f64::from(count) / (f64::from(count) - 1.0)).sqrt(), 1e-9);
@@ -344,7 +391,7 @@ mod tests {
     #[test]
     fn unequal_clusters_are_as_the_matrices_say_and_the_variance_is_unbiased() {
         for weights in [vec![0.4, 0.2, 0.1, 0.1, 0.1, 0.1], vec![0.7, 0.1, 0.1, 0.1]] {
-            let (sums, df, _) = side(&weights).corrected(&ALIKE);
+            let CorrectedSide { sums, df, .. } = side(&weights).corrected(&ALIKE);
             let factors: Vec<f64> = sums.iter().zip(&weights).map(|(s, w)| s / w).collect();
             let (expected, trace) = by_matrices(&weights, &factors);
             close(df, expected, 1e-9);
