@@ -272,6 +272,6 @@ fn a_folder_that_is_no_site_is_not_replaced() {
     place.write("site/a_garder.txt", "");
     place.medicobus("site c -o site").exits(2).says("a_garder.txt s'y trouve");
     place.medicobus("site c -o c").exits(2);
-    place.medicobus("site absent").exits(3).says("conseil");
+    place.medicobus("site absent -o ailleurs").exits(3).says("conseil");
     assert!(place.path().join("site/a_garder.txt").is_file());
 }
