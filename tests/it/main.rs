@@ -32,6 +32,7 @@ mod premiers_pas;
 mod referentials;
 mod secrecy;
 mod short_documents;
+mod site;
 mod snapshots;
 mod sql;
 mod swallowed;

@@ -45,6 +45,44 @@ fn text_of_page(html: &str) -> String {
     text
 }
 
+/// Whether a word of a PDF is several of the page, which stand so close on paper that they read as one: labels of a chart.
+fn run_together(word: &str, words: &BTreeSet<String>) -> bool {
+    words.iter().filter(|w| w.chars().count() > 2).any(|w| {
+        let rest = word.strip_prefix(w.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || run_together(rest, words))
+    })
+}
+
+/// The page of a document has the words of its PDF, and no others, but for what only a page or only paper needs.
+#[track_caller]
+pub fn assert_same_words(html: &str, pdf: &Path) {
+    let (page, paper) = (text_of_page(html), text_of_pdf(pdf));
+
+    // A PDF repeats headers on each page, so what stands in one is looked for in the other.
+    let of = |text: &str| words(text).into_iter().collect::<BTreeSet<_>>();
+    // What a line of a PDF cuts at a hyphen is one word there.
+    let run = |text: &str| words(text).concat();
+    let (run_of_page, run_of_pdf) = (run(&page), run(&paper));
+    let (of_page, of_pdf) = (of(&page), of(&paper));
+
+    let furniture = of("sommaire page contenu de à");
+    let numbers = |word: &&String| !word.chars().all(|c| c.is_ascii_digit());
+    let missing: Vec<_> = of_pdf
+        .difference(&of_page)
+        .filter(|w| !furniture.contains(*w))
+        .filter(numbers)
+        .filter(|word| !run_of_page.contains(word.as_str()))
+        .filter(|word| !run_together(word, &of_page))
+        .collect();
+    assert!(missing.is_empty(), "the page of {} lacks {missing:?}", pdf.display());
+
+    let added: Vec<_> = of_page
+        .difference(&of_pdf)
+        .filter(|word| !run_of_pdf.contains(word.as_str()))
+        .collect();
+    assert!(added.is_empty(), "the page of {} adds {added:?}", pdf.display());
+}
+
 #[test]
 fn a_page_says_what_the_pdf_says() {
     let place = Place::with_sample();
@@ -61,28 +99,7 @@ fn a_page_says_what_the_pdf_says() {
         let end = place.medicobus(&format!("{command} --html -o out")).exits(0).says(name);
         let page = end.stdout.lines().find(|line| line.ends_with(".html")).unwrap();
         let html = std::fs::read_to_string(place.path().join(page)).unwrap();
-        let pdf = text_of_pdf(&place.path().join(page.replace(".html", ".pdf")));
-
-        // A PDF repeats headers on each page, so what stands in one is looked for in the other.
-        let of = |text: &str| words(text).into_iter().collect::<BTreeSet<_>>();
-        // What a line of a PDF cuts at a hyphen is one word there.
-        let run = |text: &str| words(text).concat();
-        let (run_of_page, run_of_pdf) = (run(&text_of_page(&html)), run(&pdf));
-        let (of_page, of_pdf) = (of(&text_of_page(&html)), of(&pdf));
-        let furniture = of("sommaire page contenu de à");
-        let numbers = |word: &&String| !word.chars().all(|c| c.is_ascii_digit());
-        let missing: Vec<_> = of_pdf
-            .difference(&of_page)
-            .filter(|w| !furniture.contains(*w))
-            .filter(numbers)
-            .filter(|word| !run_of_page.contains(word.as_str()))
-            .collect();
-        assert!(missing.is_empty(), "{page} lacks {missing:?}");
-        let added: Vec<_> = of_page
-            .difference(&of_pdf)
-            .filter(|word| !run_of_pdf.contains(word.as_str()))
-            .collect();
-        assert!(added.is_empty(), "{page} adds {added:?}");
+        assert_same_words(&html, &place.path().join(page.replace(".html", ".pdf")));
 
         // Nothing is fetched, nothing runs, and what a committee wrote stays text.
         assert!(!html.contains("<script") && !html.contains(" style="), "{page}");

@@ -4,6 +4,7 @@
 
 mod legend;
 mod names;
+mod outline_map;
 mod outlines;
 mod zone_map;
 
@@ -19,6 +20,7 @@ use names::{NAME_SIZE, fitting};
 use outlines::{Outlines, moved};
 use zone_map::PlacedZone;
 
+pub use outline_map::{OutlineMap, OutlinedZone, outline_map};
 pub use outlines::{MapLevel, thumbnail};
 pub use zone_map::{MapZone, ZoneMap};
 

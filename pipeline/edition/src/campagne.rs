@@ -14,6 +14,7 @@ use super::edition::Edition;
 use super::plan::PlannedQuery;
 use super::request::{Request, Subject};
 use super::shared_answers::Bus;
+use super::site::page_beside;
 use super::verification::{changes, check_hashes};
 
 /// What all documents of a campaign have in common.
@@ -87,11 +88,17 @@ async fn buses_out(session: &Session, year: i32) -> Result<BTreeSet<String>> {
     Ok(ids.map(str::to_string).collect())
 }
 
-/// Why the document of `request` must be made again, in French; empty when the PDF at `pdf` is up to date and whole.
+/// Why the document of `request` must be made again, in French; empty when the PDF at `pdf` is up to date and whole, and
+/// has its page beside it where one is wanted (`html`).
 ///
 /// # Errors
 /// A comment that cannot be read.
-pub fn reasons(edition: &Edition<'_>, request: &Request, pdf: &Path) -> Result<Vec<String>> {
+pub fn reasons(
+    edition: &Edition<'_>,
+    request: &Request,
+    pdf: &Path,
+    html: bool,
+) -> Result<Vec<String>> {
     if !pdf.is_file() {
         return Ok(vec!["jamais édité ici".to_string()]);
     }
@@ -101,7 +108,10 @@ pub fn reasons(edition: &Edition<'_>, request: &Request, pdf: &Path) -> Result<V
 
     let damaged = check_hashes(&printed).discrepancies;
     let inputs = edition.inputs(request)?;
-    let lost = missing_files(&edition.plan(request)?, pdf);
+    let mut lost = missing_files(&edition.plan(request)?, pdf);
+    if html {
+        lost.extend(page_to_remake(&printed, pdf));
+    }
 
     // A published document is out; what was published since changes neither its data nor what it may show.
     let mut before = printed.manifest;
@@ -117,6 +127,15 @@ pub fn reasons(edition: &Edition<'_>, request: &Request, pdf: &Path) -> Result<V
         .map(|d| format!("{} : {}", d.cause.word(), d.text))
         .chain(lost)
         .collect())
+}
+
+/// Why the page beside a PDF must be made again, if it must.
+fn page_to_remake(printed: &PrintedDocument, pdf: &Path) -> Option<String> {
+    match page_beside(pdf) {
+        Ok(page) if page.holds(&printed.attachments) => None,
+        Ok(_) => Some("page HTML d'une autre édition".to_string()),
+        Err(why) => Some(why),
+    }
 }
 
 /// Files beside the PDF that are no longer there: its workbook, its Parquet tables.

@@ -226,7 +226,7 @@ fn chapters(folder: &Path, kind: Kind) -> Result<BTreeMap<String, PathBuf>> {
 }
 
 /// A name as any of its spellings: case, accents and separators apart.
-fn folded(name: &str) -> String {
+pub(super) fn folded(name: &str) -> String {
     let bare = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
     bare.map(|c| if matches!(c, ' ' | '-') { '_' } else { c }).collect()
 }

@@ -156,7 +156,7 @@ impl<'a> Edition<'a> {
                 .hint("« medicobus sql \"SELECT id_medicobus, code_departement, code_region FROM medicobus\" » liste les zones")
         })?;
 
-        Ok(match level {
+        let zone = match level {
             Level::Region => NamedZone::region(code, name),
             Level::Departement => NamedZone::departement(code, name),
             _ => {
@@ -167,7 +167,9 @@ impl<'a> Edition<'a> {
                     false => NamedZone::medicobus(code, name),
                 }
             }
-        })
+        };
+        let region = self.region_of(&zone).map(str::to_owned);
+        Ok(zone.in_region(region.as_deref()))
     }
 
     /// The région that a zone lies in: itself, for a région; none for the nation.

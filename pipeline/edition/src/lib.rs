@@ -13,6 +13,7 @@
 //! - [`decisions`]: what the gate decided before;
 //! - [`board`]: which deliveries are expected, what came of each, and the letters to those who are late;
 //! - [`territory`]: where a project is to open;
+//! - [`site`]: final documents as a site;
 //! - [`comments`]: the committees' words, file by file;
 //! - [`known_projects`], [`dictionary`]: what those who deliver are given: a workbook that is filled in part, the dictionary.
 
@@ -43,6 +44,7 @@ pub mod request;
 mod same_perimeter;
 mod seal;
 pub mod shared_answers;
+pub mod site;
 pub mod state;
 pub mod territory;
 pub mod verification;

@@ -5,6 +5,9 @@
 mod names;
 mod sheet;
 
+use std::io::Cursor;
+
+use calamine::{Data, DataType, Reader, Xlsx};
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format as Style, FormatAlign, FormatBorder, Url, Workbook,
     Worksheet, XlsxError,
@@ -55,6 +58,18 @@ pub struct Readme {
     pub draft: bool,
     /// Sentences on how to read the tables.
     pub notes: Vec<String>,
+}
+
+/// What « Lisez-moi » calls the SHA-256 of the manifest that the workbook was made with.
+pub const ORIGIN: &str = "Empreinte du manifeste";
+
+/// What « Lisez-moi » says under a name, in a workbook of ours.
+pub fn fact(workbook: &[u8], name: &str) -> Option<String> {
+    let mut book = Xlsx::new(Cursor::new(workbook)).ok()?;
+    let sheet = book.worksheet_range(README).ok()?;
+    let text = |cell: Option<&Data>| cell.and_then(|c| c.get_string()).map(str::to_owned);
+    let row = sheet.rows().find(|row| text(row.first()).as_deref() == Some(name))?;
+    text(row.get(1))
 }
 
 /// A workbook of several tables, in order, without a first sheet.

@@ -19,7 +19,9 @@ use super::prose::for_sentence;
 use super::templates::Templates;
 
 /// Folder of the templates that set a page.
-const FOLDER: &str = "html/";
+pub(super) const FOLDER: &str = "html/";
+/// The rules of every page.
+pub(super) const SHEET: &str = "html/page.css";
 /// The template of a whole page.
 const PAGE: &str = "page.html.j2";
 /// Fonts that travel with a page, by their weight in CSS; other weights are drawn from these.
@@ -58,8 +60,7 @@ pub fn page(document: &Document, templates: &Templates) -> Result<String> {
     });
     let page = engine.get_template(PAGE).map_err(|e| template_error(FOLDER, &e))?;
 
-    let style = style(templates)?;
-    let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+    let (style, hash) = style(templates, &[SHEET])?;
     // Documents of one or two pages have no cover, no contents and no summary apart.
     let short = ["fiche.typ", "note_cts.typ", "etat_des_lieux.typ"];
     let short = short.contains(&document.main_file.as_str());
@@ -69,21 +70,29 @@ pub fn page(document: &Document, templates: &Templates) -> Result<String> {
         court => short,
         dessins => drawings(document, templates),
         pieces => for_sentence(downloads(document)),
-        style => Value::from_safe_string(style),
-        empreinte => Value::from_safe_string(format!("sha256-{hash}")),
+        style => style,
+        empreinte => hash,
     });
     html.map_err(|e| template_error(FOLDER, &e))
 }
 
-fn text<'t>(templates: &'t Templates, path: &str) -> Result<&'t str> {
+/// The text of a template.
+///
+/// # Errors
+/// `Usage` if it is missing or not in UTF-8.
+pub(super) fn text<'t>(templates: &'t Templates, path: &str) -> Result<&'t str> {
     templates.text(path).ok_or_else(|| {
         Error::usage(format!("le gabarit {path} manque ou n'est pas en UTF-8"))
             .hint("gardez les fichiers de report_templates/, ou mettez-y les vôtres")
     })
 }
 
-/// The style sheet: colours by name for light and dark, the fonts themselves, then the rules.
-fn style(templates: &Templates) -> Result<String> {
+/// The style sheet, and the hash by which a page's policy knows it: colours by name for light and dark, the fonts themselves,
+/// then the rules of these files.
+///
+/// # Errors
+/// `Usage` if a template is missing or wrong.
+pub(super) fn style(templates: &Templates, sheets: &[&str]) -> Result<(Value, Value)> {
     let theme: Theme = serde_json::from_str(text(templates, "theme.json")?)
         .map_err(|e| Error::usage(format!("le gabarit theme.json n'est pas lisible : {e}")))?;
     let variables = |colours: &BTreeMap<String, String>| -> String {
@@ -105,8 +114,13 @@ fn style(templates: &Templates) -> Result<String> {
         variables(&theme.light),
         variables(&theme.dark)
     );
-    style += text(templates, "html/page.css")?;
-    Ok(style)
+    for sheet in sheets {
+        style += text(templates, sheet)?;
+    }
+
+    let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+    let hash = Value::from_safe_string(format!("sha256-{hash}"));
+    Ok((Value::from_safe_string(style), hash))
 }
 
 /// The charts by the path that the content names: an element of the page with its text alternative, and the figures behind it.

@@ -12,6 +12,7 @@
 //! | [`content`], [`document`] | what `donnees.json` holds; the folder of files that Typst reads |
 //! | [`templates`], [`glyph_coverage`] | templates of the release and a designer's overlay; characters their fonts can draw |
 //! | [`html`] | the same document as one HTML file |
+//! | [`site`] | the contents of a site of documents, and their pages in it |
 //! | [`typeset`], [`typst_cli`] | the PDF, by the embedded Typst or by a `typst` program |
 //!
 //! Nothing here takes a raw table, and no figure is computed here: a number printed is a cell of a gated table, or a
@@ -35,6 +36,7 @@ pub mod markdown;
 pub mod note_cts;
 pub mod prose;
 pub mod requests;
+pub mod site;
 pub mod slice;
 pub mod templates;
 pub mod typeset;

@@ -10,17 +10,31 @@ use base::french::Figure;
 
 /// Size of the names on the map, and height of their lines.
 pub(super) const NAME_SIZE: f64 = 6.8;
-const LINE_HEIGHT: f64 = 9.0;
+pub(super) const LINE_HEIGHT: f64 = 9.0;
 /// Corse: too narrow for its name, and with room in the sea at its left.
 const CORSE: &str = "94";
 
+/// Whether the name of a région stands in the sea beside it.
+pub(super) fn at_sea(code: &str) -> bool {
+    code == CORSE
+}
+
 /// The lines of a name that fit inside a zone above a figure, with their middle; nothing if they do not.
 pub(super) fn fitting(name: &str, rings: &[Vec<Point>]) -> Option<(Point, Vec<String>)> {
+    fitting_above(1, name, rings)
+}
+
+/// The same above `more` lines.
+pub(super) fn fitting_above(
+    more: usize,
+    name: &str,
+    rings: &[Vec<Point>],
+) -> Option<(Point, Vec<String>)> {
     let (middle, wide, high) = room_inside(largest(rings)?)?;
     let lines = wrap(name, NAME_SIZE, wide - 4.0, 2);
 
     let cut = lines.iter().any(|l| l.ends_with('…'));
-    let fits = high >= LINE_HEIGHT * (lines.len() + 1) as f64 + 4.0;
+    let fits = high >= LINE_HEIGHT * (lines.len() + more) as f64 + 4.0;
     (!cut && fits).then_some((middle, lines))
 }
 
@@ -41,7 +55,7 @@ impl ZoneMap {
             .iter()
             .filter_map(|p| {
                 let zone = p.zone?;
-                let at_sea = overseas(&zone.code, self.level) || zone.code == CORSE;
+                let at_sea = overseas(&zone.code, self.level) || at_sea(&zone.code);
                 let silent = zone.value == Figure::Missing;
                 let told = !(whole_country && (at_sea || silent));
                 (told && fitting(&zone.name, &p.rings).is_none()).then_some(zone)
@@ -70,10 +84,10 @@ impl ZoneMap {
             c.text((x, bottom.1 + 17.0), &zone.value.text(self.format), ink.bold())?;
             return c.text((x, bottom.1 + 26.0), detail, ink.size(NAME_SIZE));
         }
-        if whole_country && zone.code == CORSE {
-            let at_sea = (top.0 - 24.0, (top.1 + bottom.1) / 2.0);
+        if whole_country && at_sea(&zone.code) {
+            let sea = (top.0 - 24.0, (top.1 + bottom.1) / 2.0);
             let lines = [zone.name.clone()];
-            return self.write_lines(c, zone, at_sea, &lines, zone.detail.as_deref(), ink);
+            return self.write_lines(c, zone, sea, &lines, zone.detail.as_deref(), ink);
         }
 
         let ink = ink.colour(ink_on(p.fill.unwrap_or(WHITE)));

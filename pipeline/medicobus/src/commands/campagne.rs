@@ -202,7 +202,7 @@ fn contained<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
 /// Whether a document must be made, and why, if the user wants to know.
 fn why(args: &Args, edition: &Edition<'_>, request: &Request, stage: &Stage) -> Result<bool> {
     let pdf = args.rendu.sortie.join(format!("{}.pdf", request.name()));
-    let mut reasons = reasons(edition, request, &pdf)?;
+    let mut reasons = reasons(edition, request, &pdf, args.rendu.html)?;
     if args.refaire {
         reasons.insert(0, "--refaire".to_string());
     }

@@ -34,6 +34,7 @@ mod referentiel;
 mod requete;
 mod requetes;
 mod secret;
+mod site;
 mod sql;
 mod summary;
 mod terminal;
@@ -118,6 +119,8 @@ enum Command {
     /// Tous les bilans et fiches d'une année, en une fois.
     #[command(alias = "campaign")]
     Campagne(campagne::Args),
+    /// Site des documents définitifs : sommaire, carte, recherche, pages, PDF et tableaux.
+    Site(site::Args),
     /// Vérifie un PDF : empreintes internes, puis comparaison avec un dépôt.
     #[command(alias = "verify")]
     Verifier(verifier::Args),
@@ -183,6 +186,7 @@ fn execute(cli: Cli) -> Result<()> {
             Command::EtatDesLieux(args) => etat_des_lieux::run(args).await,
             Command::NoteCts(args) => note_cts::run(args).await,
             Command::Campagne(args) => campagne::run(args).await,
+            Command::Site(args) => site::run(&args),
             Command::Verifier(args) => verifier::run(args).await,
             Command::Secret(args) => secret::run(args).await,
             Command::Evaluation(args) => evaluation::run(args).await,

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use base::error::Result;
+use base::text::sha256;
 use disclosure::GatedTable;
+use edition::attachments::MANIFEST;
 use edition::{Request, SealedDocument, Subject};
 use export;
-use export::xlsx::{Readme, TableSheet};
+use export::xlsx::{ORIGIN, Readme, TableSheet};
 use report::content::NamedZone;
 use report::document::scope;
 use report::html;
@@ -133,6 +135,7 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
         fact("État des données", format!("{:02}/{:02}/{}", day.day, day.month, day.year)),
         fact("Programme", format!("{} {}", m.program, m.program_version)),
         fact("Même contenu en PDF", format!("{}.pdf", made.name)),
+        fact(ORIGIN, made.document.attachment(MANIFEST).map(sha256).unwrap_or_default()),
     ];
 
     if m.made_up {

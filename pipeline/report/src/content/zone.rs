@@ -18,6 +18,8 @@ pub struct NamedZone {
     /// Name with its kind: `Région Normandie`.
     #[serde(rename = "complet")]
     pub full_name: String,
+    /// Code of the région that it lies in, or is; none for the nation, or where nobody said.
+    pub region: Option<String>,
 }
 
 impl NamedZone {
@@ -65,6 +67,13 @@ impl NamedZone {
             code: code.into(),
             name: name.into(),
             full_name: full_name.into(),
+            region: None,
         }
+    }
+
+    /// The same zone, in a région.
+    #[must_use]
+    pub fn in_region(self, code: Option<&str>) -> Self {
+        Self { region: code.map(str::to_owned), ..self }
     }
 }
