@@ -69,6 +69,25 @@ fn files_set_apart_by_their_names_do_not_count() {
     place.medicobus("charger l").exits(0);
 }
 
+#[test]
+fn exports_put_behind_one_another_are_told_by_their_headers() {
+    let place = Place::new();
+    let rows = consultations(60, 0);
+    let (header, body) = rows.split_once('\n').unwrap();
+    let (one, two) = body.split_at(body.match_indices('\n').nth(29).unwrap().0 + 1);
+
+    place.delivery_of_one_bus("l", HEADER, &format!("{header}\n{one}{header}\n{two}"));
+    place
+        .medicobus("charger l")
+        .exits(0)
+        .says("l'en-tête est répété au milieu des lignes")
+        .says("ligne 32");
+
+    let swapped = header.replace("sexe,ald", "ald,sexe");
+    place.delivery_of_one_bus("l", HEADER, &format!("{header}\n{one}{swapped}\n{two}"));
+    refused(&place, &["un second en-tête donne d'autres colonnes", "dans le même ordre"]);
+}
+
 /// A workbook of one sheet with these rows; `fill` writes the rest.
 fn workbook(
     place: &Place,

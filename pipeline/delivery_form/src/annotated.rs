@@ -5,7 +5,8 @@
 use contract::Severity;
 use delivery::{ANNOTATED_SHEET, FaultyRow, FaultyRows, FaultySheet, Finding, Report};
 use rust_xlsxwriter::{
-    Color, DocProperties, ExcelDateTime, Format, Note, Url, Workbook, Worksheet, XlsxError,
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, Note, Url, Workbook, Worksheet,
+    XlsxError,
 };
 
 use base::error::{Context, Result};
@@ -175,7 +176,7 @@ fn list<'f>(
     let mut row = 0;
     for finding in findings {
         row += 1;
-        let style = colour(finding.severity).set_text_wrap();
+        let style = colour(finding.severity).set_text_wrap().set_align(FormatAlign::Top);
         let texts = [
             (0, Some(finding.file.as_str())),
             (1, finding.sheet.as_deref()),

@@ -38,7 +38,7 @@ pub enum Subject {
     /// The territory of a project before its bus opens: these communes, or those of the bus's itinerary where none is given.
     Territory(Vec<String>),
     /// Several years.
-    Evaluation(Evaluated),
+    Evaluation(Box<Evaluated>),
 }
 
 /// What an evaluation covers.
@@ -111,13 +111,13 @@ impl Request {
         let unfinished = last == day.year() && NaiveDate::from_ymd_opt(last, 12, 31) != Some(day);
         Ok(Self {
             year: last - i32::from(unfinished && last > first),
-            subject: Subject::Evaluation(Evaluated {
+            subject: Subject::Evaluation(Box::new(Evaluated {
                 years,
                 bounds: (first, last),
                 partial: unfinished.then_some(day),
                 population,
                 plan,
-            }),
+            })),
             ..self
         })
     }

@@ -95,8 +95,9 @@ impl<'j> PartFindings<'j> {
             let holds =
                 |c: char| suspicious && (0..width).any(|i| self.records.get(source, i).contains(c));
 
-            let finding = if let Some(swallowed) = self.swallowed(row) {
-                swallowed
+            let whole = self.swallowed(row).or_else(|| self.header_again(row));
+            let finding = if let Some(whole) = whole {
+                whole
             } else if width < wanted || excess {
                 Finding::new(
                     Rule::Cellules,
@@ -128,6 +129,43 @@ impl<'j> PartFindings<'j> {
                 self.accuse(row, &format!("colonne {}", column + 1), kind);
             }
         }
+    }
+
+    /// A header amid the rows, of exports put behind one another. Under another order of columns, the rows that follow would be read in the
+    /// wrong ones.
+    fn header_again(&self, row: usize) -> Option<Finding> {
+        let source = self.rows[row];
+        let fields = &self.judge.table.fields;
+        let named =
+            |cell: &str| fields.iter().position(|f| f.name.eq_ignore_ascii_case(cell.trim()));
+        let first = self.judge.layout.columns.iter().flatten().min()?;
+        // Most rows are known by one cell to be none.
+        named(self.records.get(source, *first))?;
+
+        let columns = self.judge.layout.columns.iter().enumerate();
+        let read = columns.filter_map(|(field, column)| Some((field, (*column)?)));
+        let seen: Vec<(usize, Option<usize>)> = read
+            .map(|(field, column)| (field, named(self.records.get(source, column))))
+            .collect();
+        let names = seen.iter().filter(|(_, named)| named.is_some()).count();
+        if names < 3 || 2 * names < seen.len() {
+            return None;
+        }
+
+        let moved = seen.iter().find(|(field, named)| named.is_some_and(|named| named != *field));
+        Some(match moved {
+            None => Finding::new(Rule::Cellules, "l'en-tête est répété au milieu des lignes")
+                .hint("retirez cette ligne : plusieurs exports ont été mis bout à bout"),
+            Some((field, _)) => {
+                let message = format!(
+                    "un second en-tête donne d'autres colonnes : sous lui, « {} » n'est plus à sa place",
+                    fields[*field].name
+                );
+                whole_file(message).hint(
+                    "mettez chaque export dans son fichier, ou les colonnes dans le même ordre",
+                )
+            }
+        })
     }
 
     /// What refuses a file in which one row holds others: behind a quote that was not closed, or ended by a mark that the other rows do not

@@ -126,7 +126,7 @@ impl Survey<'_> {
 /// What refuses a sheet in which cells of a column that is read are merged over several rows: the value stands in the first alone.
 fn merged(layout: &FileLayout, regions: &[(usize, RangeInclusive<usize>)]) -> Option<Finding> {
     let read = |column: &usize| layout.columns.contains(&Some(*column));
-    let below = |rows: &RangeInclusive<usize>| *rows.end() as u64 >= layout.header_line + 1;
+    let below = |rows: &RangeInclusive<usize>| *rows.end() as u64 > layout.header_line;
     let (column, rows) = regions.iter().find(|(column, rows)| read(column) && below(rows))?;
 
     let letters = column_letters(*column);
