@@ -174,10 +174,12 @@ fn departements_lost(file: &Referential, own: &[Zoning]) -> Option<Error> {
     let of = |zonings: &[Zoning]| -> BTreeSet<String> {
         zonings.iter().map(|z| departement(&z.code_commune).to_owned()).collect()
     };
-    let new = of(&file.report.zonings);
-    let lost: Vec<String> = of(own).difference(&new).cloned().collect();
+    let (before, new) = (of(own), of(&file.report.zonings));
+    let lost: Vec<String> = before.difference(&new).cloned().collect();
 
-    (!lost.is_empty()).then(|| {
+    // A shorter file is judged by its length; one that brings others is another part.
+    let another = new.difference(&before).next().is_some();
+    (another && !lost.is_empty()).then(|| {
         Error::refused(format!(
             "« {} » remplacerait un référentiel de même source, millésime et territoire, qui donne aussi le département {} : les communes de celui-ci n'auraient plus de zonage",
             file.source,
