@@ -86,6 +86,13 @@ impl Finding {
         self
     }
 
+    /// The same, refusing the whole delivery whatever its rule does.
+    #[must_use]
+    pub(crate) fn whole_file(mut self) -> Self {
+        self.severity = Severity::Fichier;
+        self
+    }
+
     /// Places it on a line.
     #[must_use]
     pub fn line(mut self, line: u64) -> Self {

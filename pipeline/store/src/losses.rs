@@ -53,11 +53,11 @@ pub(super) fn losses(
     let gone: Vec<String> = lost.iter().map(|(table, _)| table.clone()).collect();
     let of_lost =
         |column: &String| gone.iter().any(|table| column.starts_with(&format!("{table}.")));
-    lost.extend(columns_lost(history, entry).filter(|(column, _)| !of_lost(column)));
+    lost.extend(columns_lost(history, entry).into_iter().filter(|(column, _)| !of_lost(column)));
 
-    let before = |(column, _): &(String, String)| lost.iter().all(|(name, _)| name != column);
-    let silenced: Vec<_> = silenced(history, entry).filter(before).collect();
-    lost.extend(silenced.into_iter().filter(|(column, _)| !of_lost(column)));
+    let told: Vec<String> = lost.iter().map(|(name, _)| name.clone()).collect();
+    let new = |(column, _): &(String, String)| !told.contains(column) && !of_lost(column);
+    lost.extend(silenced(history, entry).into_iter().filter(new));
 
     match lost.is_empty() {
         true => other_unit(history, entry),
@@ -74,26 +74,46 @@ fn last_of<'h>(history: &'h [Commit], entry: &Entry) -> Option<&'h Entry> {
 }
 
 /// The columns whose values are there and would say nothing any more, for half of many: zeros, or `inconnu`.
-fn silenced(history: &[Commit], entry: &Entry) -> impl Iterator<Item = (String, String)> {
+fn silenced(history: &[Commit], entry: &Entry) -> Vec<(String, String)> {
     let telling = |e: &Entry| -> BTreeMap<String, u64> {
         e.contents
             .iter()
             .map(|(column, content)| (column.clone(), content.telling))
             .collect()
     };
-    let stored = last_of(history, entry).map(telling).unwrap_or_default();
-    let new = telling(entry);
+    fewer(history, entry, telling, |_, most, new| {
+        let lost = new == 0 && most >= FEW_TELLING || halved(most, new);
+        lost.then_some("valeurs connues et non nulles")
+    })
+}
 
-    most_before(&stored, history, entry, telling).into_iter().filter_map(
-        move |(column, (most, version))| {
-            let new = new.get(&column).copied().unwrap_or_default();
-            let held = stored.get(&column).copied().unwrap_or_default();
-            let all = new == 0 && most >= FEW_TELLING;
-            let lost = all || most >= FEW_VALUES && new.saturating_mul(2) <= most;
-            let unit = "valeurs connues et non nulles";
-            lost.then(|| (column, counted(unit, most, version, held, new)))
-        },
-    )
+/// Whether half of many is gone.
+fn halved(most: u64, new: u64) -> bool {
+    most >= FEW_VALUES && new.saturating_mul(2) <= most
+}
+
+/// What `counts` tells of and `entry` holds fewer of, with the numbers in words: `lost` gives their unit, where what comes of the most that
+/// there was is a loss.
+fn fewer(
+    history: &[Commit],
+    entry: &Entry,
+    counts: impl Fn(&Entry) -> BTreeMap<String, u64>,
+    lost: impl Fn(&str, u64, u64) -> Option<&'static str>,
+) -> Vec<(String, String)> {
+    let stored = last_of(history, entry).map(&counts).unwrap_or_default();
+    let new = counts(entry);
+
+    let told = |(name, (most, version)): (String, Most)| {
+        let new = new.get(&name).copied().unwrap_or_default();
+        let held = stored.get(&name).copied().unwrap_or_default();
+        let unit = lost(&name, most, new)?;
+        let words = counted(unit, most, version, held, new);
+        Some((name, words))
+    };
+    most_before(&stored, history, entry, &counts)
+        .into_iter()
+        .filter_map(told)
+        .collect()
 }
 
 /// The refusal of a list of what is (itineraries, other measures) that is half as long as the one before it, or less: the last list counts,
@@ -142,21 +162,19 @@ fn other_unit(history: &[Commit], entry: &Entry) -> Option<Error> {
 }
 
 /// The columns that would lose all of their values, or half of many: `cle_patient`, forgotten in a correction, takes the patients along.
-fn columns_lost(history: &[Commit], entry: &Entry) -> impl Iterator<Item = (String, String)> {
-    let stored = last_of(history, entry).map(|e| e.values.clone()).unwrap_or_default();
-
-    most_before(&stored, history, entry, |e| e.values.clone())
-        .into_iter()
-        .filter_map(move |(column, (most, version))| {
-            let new = entry.values.get(&column).copied().unwrap_or_default();
-            let held = stored.get(&column).copied().unwrap_or_default();
-            // Months are told by their rows, and only where none is left.
+/// Months are told by their rows, and only where none is left.
+fn columns_lost(history: &[Commit], entry: &Entry) -> Vec<(String, String)> {
+    fewer(
+        history,
+        entry,
+        |e| e.values.clone(),
+        |column, most, new| {
             let month = !column.contains('.');
             let (unit, least) = if month { ("lignes", FEW_VALUES) } else { ("valeurs", 1) };
-            let halved = !month && most >= FEW_VALUES && new.saturating_mul(2) <= most;
-            let lost = halved || new == 0 && most >= least;
-            lost.then(|| (column, counted(unit, most, version, held, new)))
-        })
+            let lost = new == 0 && most >= least || !month && halved(most, new);
+            lost.then_some(unit)
+        },
+    )
 }
 
 /// What is lost, in numbers: the best version where it held more than the one that is stored, what is stored, what comes.

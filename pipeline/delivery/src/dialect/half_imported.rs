@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 
-use contract::{Rule, Severity};
+use contract::Rule;
 
 use super::sample_counts::Witness;
 use crate::Finding;
@@ -47,8 +47,7 @@ impl HalfImported {
     pub(super) fn told(self) -> Option<Finding> {
         let witness = self.text.filter(|_| !self.whole && self.cells >= FEW_CELLS)?;
         let message = "les jours jusqu'au 12 sont des dates, les autres sont restés du texte : un tableur a sans doute lu les dates à l'américaine, en échangeant le jour et le mois des premières";
-        let mut finding = Finding::new(Rule::DatesAmbigues, message);
-        finding.severity = Severity::Fichier;
+        let finding = Finding::new(Rule::DatesAmbigues, message).whole_file();
         Some(
             finding.line(witness.line).field(&witness.field).value(&witness.text).hint(
                 "importez à nouveau le fichier d'origine, en disant au tableur que ces colonnes sont des dates jour-mois-année (JMA), ou du texte",

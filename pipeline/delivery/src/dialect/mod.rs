@@ -13,7 +13,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 use base::text::column_letters;
-use contract::{Field, Rule, Severity, TableSchema};
+use contract::{Field, Rule, TableSchema};
 
 use crate::Finding;
 use crate::formats::csv_blocks::Encoding;
@@ -199,8 +199,7 @@ pub(crate) fn detect(
 fn rounded_identifiers(counts: &SampleCounts, findings: &mut Vec<Finding>) {
     if let Some(witness) = &counts.rounded {
         let message = "des identifiants sont de longs nombres qui finissent par des zéros : un tableur les a arrondis";
-        let mut finding = Finding::new(Rule::IdentifiantArrondi, message);
-        finding.severity = Severity::Fichier;
+        let finding = Finding::new(Rule::IdentifiantArrondi, message).whole_file();
         findings.push(finding.line(witness.line).field(&witness.field));
     }
 }

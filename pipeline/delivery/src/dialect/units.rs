@@ -110,84 +110,82 @@ impl Unit {
     }
 }
 
-/// A cell of a column « unité » that gives the numbers of its row another unit.
-fn unit_column<'f>(
-    sample: &Records,
-    header_row: usize,
-    counted: &[(&'f Field, usize, Unit)],
-) -> Option<(usize, &'f Field, String)> {
-    let headers = row_of(sample, header_row);
-    let column = headers
-        .iter()
-        .position(|h| matches!(fold(h).as_str(), "unite" | "unites" | "devise"))?;
-    (header_row + 1..sample.len()).find_map(|row| {
-        let cell = sample.get(row, column);
-        let said = |own: &Unit| titled(&format!("en {cell}"), *own).is_some();
-        let (field, ..) = counted.iter().find(|(_, _, own)| said(own))?;
-        Some((row, *field, cell.to_owned()))
-    })
+/// A column that is counted in a unit of its own.
+struct Counted<'f> {
+    field: &'f Field,
+    column: usize,
+    own: Unit,
 }
 
-/// What refuses a file in which a title above the header, or the row under it, gives a column another unit than its own.
+/// What refuses a file in which something beside the columns' names gives one of them another unit than its own: a title above the header,
+/// the row under it, a note amid or under the rows, a column « unité ».
 pub(super) fn beside_header(
     table: &TableSchema,
     sample: &Records,
     header_row: usize,
     columns: &[Option<usize>],
 ) -> Option<Finding> {
-    let counted = table.fields.iter().zip(columns);
-    let counted: Vec<(&Field, usize, Unit)> = counted
-        .filter_map(|(field, column)| Some((field, (*column)?, own(field)?)))
+    let fields = table.fields.iter().zip(columns);
+    let counted: Vec<Counted<'_>> = fields
+        .filter_map(|(field, column)| {
+            Some(Counted {
+                field,
+                column: (*column)?,
+                own: own(field)?,
+            })
+        })
         .collect();
-
-    let mut titles = (0..header_row)
-        .flat_map(|row| row_of(sample, row).into_iter().map(move |cell| (row, cell)));
-    let above = titles.find_map(|(row, cell)| {
-        let (field, ..) = counted.iter().find(|(_, _, own)| titled(&cell, *own).is_some())?;
-        Some((row, *field, cell))
-    });
+    // Most tables count nothing: their rows are not looked at.
+    if counted.is_empty() {
+        return None;
+    }
+    let meant = |text: &str| counted.iter().find(|of| titled(text, of.own).is_some());
+    let in_row = |row: usize| {
+        let cells = (0..sample.width(row)).map(|column| sample.get(row, column));
+        cells
+            .filter(|cell| !cell.is_empty())
+            .find_map(|cell| Some((row, meant(cell)?, cell)))
+    };
 
     // A unit alone in its cell: a row of units is no row of data.
-    let below = || {
-        let row = row_of(sample, header_row + 1);
-        counted.iter().find_map(|(field, column, own)| {
-            let cell = row.get(*column)?.trim().to_owned();
-            let bare = cell.trim_matches(['(', ')', '[', ']']).trim_start_matches("en ");
-            let written = titled(&format!("en {bare}"), *own)
-                .filter(|_| !bare.contains(|c: char| c.is_ascii_digit()));
-            written.map(|_| (header_row + 1, *field, cell))
+    let under = header_row + 1;
+    let unit_alone = |of: &'_ Counted<'_>| {
+        let cell = Some(of.column).filter(|_| under < sample.len())?;
+        let cell = sample.get(under, cell).trim();
+        let bare = cell.trim_matches(['(', ')', '[', ']']).trim_start_matches("en ");
+        let digits = bare.contains(|c: char| c.is_ascii_digit());
+        (!digits && titled(&format!("en {bare}"), of.own).is_some()).then_some(cell)
+    };
+    // A note; rows of data fill more cells.
+    let is_note = |row: &usize| {
+        let filled = (0..sample.width(*row)).filter(|c| !sample.get(*row, *c).is_empty());
+        filled.take(3).count() <= 2
+    };
+    let unit_column = || {
+        let headers = row_of(sample, header_row);
+        let named = |h: &String| matches!(fold(h).as_str(), "unite" | "unites" | "devise");
+        let column = headers.iter().position(named)?;
+        (under..sample.len()).find_map(|row| {
+            let cell = sample.get(row, column);
+            Some((row, meant(&format!("en {cell}"))?, cell))
         })
     };
 
-    // A note under the table; rows of data fill more cells.
-    let mut notes = (header_row + 1..sample.len())
-        .map(|row| (row, row_of(sample, row)))
-        .filter(|(_, cells)| cells.iter().filter(|cell| !cell.is_empty()).count() <= 2);
-    let noted = || {
-        notes.find_map(|(row, cells)| {
-            let of_field = |cell: &String| {
-                let (field, ..) =
-                    counted.iter().find(|(_, _, own)| titled(cell, *own).is_some())?;
-                Some((row, *field, cell.clone()))
-            };
-            cells.iter().find_map(of_field)
-        })
-    };
-
-    let (row, field, cell) = above
-        .or_else(below)
-        .or_else(noted)
-        .or_else(|| unit_column(sample, header_row, &counted))?;
+    let (row, of, cell) = (0..header_row)
+        .find_map(in_row)
+        .or_else(|| counted.iter().find_map(|of| Some((under, of, unit_alone(of)?))))
+        .or_else(|| (under..sample.len()).filter(is_note).find_map(in_row))
+        .or_else(unit_column)?;
     let message = "cette ligne, hors de l'en-tête, donne aux nombres une autre unité que celle du dictionnaire";
-    let unit = if own(field)?.is_money() { "euros" } else { "jours du calendrier" };
+    let unit = if of.own.is_money() { "euros" } else { "jours du calendrier" };
     Some(
         Finding::new(Rule::UniteAutre, message)
             .line(sample.line(row))
-            .field(&field.name)
+            .field(&of.field.name)
             .value(cell.chars().take(80).collect::<String>())
             .hint(format!(
                 "donnez les valeurs de « {} » en {unit}, puis retirez cette ligne",
-                field.name
+                of.field.name
             )),
     )
 }

@@ -161,7 +161,7 @@ impl<'j> PartFindings<'j> {
                     "un second en-tête donne d'autres colonnes : sous lui, « {} » n'est plus à sa place",
                     fields[*field].name
                 );
-                whole_file(message).hint(
+                Finding::new(Rule::Cellules, message).whole_file().hint(
                     "mettez chaque export dans son fichier, ou les colonnes dans le même ordre",
                 )
             }
@@ -179,7 +179,7 @@ impl<'j> PartFindings<'j> {
         if width >= 2 * wanted && cells().any(|cell| cell.contains('\r')) {
             let message =
                 "les fins de ligne de ce fichier sont mêlées : plusieurs lignes n'en font qu'une";
-            return Some(whole_file(message).hint("enregistrez le fichier à nouveau depuis un tableur, ou remplacez toutes les fins de ligne par une seule sorte"));
+            return Some(Finding::new(Rule::Cellules, message).whole_file().hint("enregistrez le fichier à nouveau depuis un tableur, ou remplacez toutes les fins de ligne par une seule sorte"));
         }
 
         let is_row = |line: &str| wanted > 2 && line.matches(separator).count() + 2 >= wanted;
@@ -191,7 +191,8 @@ impl<'j> PartFindings<'j> {
             "un guillemet qui n'est pas refermé enferme {hidden} ligne(s) ou plus dans une seule cellule"
         );
         Some(
-            whole_file(message)
+            Finding::new(Rule::Cellules, message)
+                .whole_file()
                 .hint("ôtez ce guillemet, ou doublez-le (\"\") s'il fait partie du texte"),
         )
     }
@@ -228,12 +229,5 @@ impl<'j> PartFindings<'j> {
         }
 
         shapes
-    }
-}
-
-fn whole_file(message: impl Into<std::borrow::Cow<'static, str>>) -> Finding {
-    Finding {
-        severity: Severity::Fichier,
-        ..Finding::new(Rule::Cellules, message)
     }
 }

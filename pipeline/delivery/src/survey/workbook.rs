@@ -15,7 +15,7 @@ use crate::dialect::FileLayout;
 use crate::formats::csv_blocks::Fault;
 use crate::formats::records::Records;
 use crate::text::compact;
-use contract::{Rule, Severity};
+use contract::Rule;
 
 /// The sheet by which an annotated workbook, which shows the rows to correct and is no delivery, is known.
 pub const ANNOTATED_SHEET: &str = "Ce qui refuse";
@@ -135,10 +135,9 @@ fn merged(layout: &FileLayout, regions: &[(usize, RangeInclusive<usize>)]) -> Op
         rows.start() + 1,
         rows.end() + 1
     );
-    let mut finding = Finding::new(Rule::Cellules, message);
-    finding.severity = Severity::Fichier;
     Some(
-        finding
+        Finding::new(Rule::Cellules, message)
+            .whole_file()
             .line(*rows.start() as u64 + 1)
             .hint("défusionnez les cellules de la feuille (Accueil, Fusionner), puis écrivez la valeur dans chaque ligne"),
     )
