@@ -1,0 +1,1 @@
+//! The commands as pages of a local server, for one person on their own machine.
