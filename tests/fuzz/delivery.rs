@@ -32,6 +32,14 @@ impl delivery::CommuneRegister for Communes {
         code.len() == 5
     }
 
+    fn region(&self, _: &str) -> Option<&str> {
+        Some("28")
+    }
+
+    fn is_epci(&self, code: &str) -> bool {
+        code.len() == 9
+    }
+
     fn successor(&self, code: &str, _: i32) -> Option<String> {
         (code == "61002").then(|| "61006".into())
     }

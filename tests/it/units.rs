@@ -104,3 +104,23 @@ fn a_unit_that_a_cell_shows_is_read_with_its_number() {
         }
     }
 }
+
+#[test]
+fn a_unit_in_the_name_of_a_file_refuses_it() {
+    let place = Place::new();
+    for (name, accepted) in [
+        ("financements_k€.csv", false),
+        ("financements (en milliers d'euros).csv", false),
+        ("financements en euros.csv", true),
+        ("financements du bus des mille étangs.csv", true),
+    ] {
+        let folder = place.delivery_of_one_bus("l", HEADER, &consultations(30, 0));
+        std::fs::write(folder.join(name), format!("{HEADER_ROW}{ROW}")).unwrap();
+        let told = place.medicobus("controler l");
+        match accepted {
+            true => told.exits(0),
+            false => told.exits(1).says("autre_unite").says("retirez l'unité de ce nom"),
+        };
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

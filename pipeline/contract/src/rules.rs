@@ -145,9 +145,13 @@ rules! {
         "complétez delai_jours",
     HorsItineraire "hors_itineraire" Avertissement "La consultation est un jour et à un arrêt de l'itinéraire"
         "complétez la table tournees, ou corrigez la date ou la commune",
+    HorsService "hors_service" Avertissement "La ligne est d'un jour où le médicobus est en service"
+        "corrigez la date, ou date_mise_en_service et date_fin dans la table medicobus",
     // Told, nothing refused.
     ConsultationsAbsentes "consultations_absentes" Avertissement "Des créneaux honorés ont leurs consultations"
         "complétez la table consultations, ou vérifiez creneaux_honores : le bilan ne compte que les consultations livrées",
+    ConsultationsEnTrop "consultations_en_trop" Avertissement "Une consultation a son créneau honoré"
+        "cherchez des consultations livrées deux fois sous d'autres identifiants, ou complétez creneaux_honores : le bilan compte toutes les consultations livrées",
     ZeroRetabli "zero_retabli" Avertissement "Les codes gardent leurs zéros de tête"
         "mettez la colonne au format texte avant de saisir ou d'exporter",
     CommuneFusionnee "commune_fusionnee" Avertissement "La commune existe encore"
@@ -172,7 +176,9 @@ impl Rule {
     /// What a warning leaves in doubt of the criteria of the cahier des charges and of the answers to the instruction.
     pub fn decides(self) -> Option<&'static str> {
         Some(match self {
-            Rule::ConsultationsAbsentes => "tout ce qui se compte en consultations",
+            Rule::ConsultationsAbsentes | Rule::ConsultationsEnTrop => {
+                "tout ce qui se compte en consultations"
+            }
             Rule::NonProgrammeSas => "le critère « soins non programmés hors SAS »",
             Rule::PseudonymeDouteux => "le critère « praticien habituel » et la file active",
             Rule::HorsItineraire => "la tenue de l'itinéraire",

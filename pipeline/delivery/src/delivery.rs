@@ -62,13 +62,17 @@ fn read_header(
     terms: &Terms<'_>,
     tally: &mut Tally<'_>,
 ) -> Result<DeliveryHeader> {
-    let mut place = HeaderPlace::default();
-    let read = match from_toml(files)? {
-        None => from_workbook(files)?.map(|(at, typed)| {
-            place = at;
-            typed
-        }),
-        read => read,
+    let mut stated: Vec<Stated> = Vec::new();
+    stated.extend(from_toml(files)?.map(|typed| (HeaderPlace::default(), typed)));
+    stated.extend(from_workbooks(files)?);
+
+    let contradicted = contradiction(&stated, terms);
+    let (place, read) = match stated.is_empty() {
+        true => (HeaderPlace::default(), None),
+        false => {
+            let (place, typed) = stated.swap_remove(0);
+            (place, Some(typed))
+        }
     };
 
     let (mut typed, wrong) = match read {
@@ -107,12 +111,47 @@ fn read_header(
         findings = vec![Finding::told_by(Rule::LivraisonInconnue, &error)];
     }
 
-    for finding in findings {
+    for finding in findings.into_iter().chain(contradicted) {
         tally.push(&finding.at(&place.file, place.sheet.as_deref()))?;
     }
 
     header.place = place;
     Ok(header)
+}
+
+/// What one place says of the delivery, or why it does not read.
+type Stated = (HeaderPlace, Result<TypedHeader>);
+
+/// What refuses a delivery that says two régions, or two periods, in two places; what the caller states decides.
+fn contradiction(stated: &[Stated], terms: &Terms<'_>) -> Option<Finding> {
+    let named = |place: &HeaderPlace| match &place.sheet {
+        None => place.file.clone(),
+        Some(sheet) => format!("la feuille {sheet} de {}", place.file),
+    };
+    let differs = |name: &str, value: fn(&TypedHeader) -> Option<&String>| {
+        let mut said = stated.iter().filter_map(|(place, typed)| {
+            let typed = typed.as_ref().ok()?;
+            Some((place, value(typed)?))
+        });
+        let (first, one) = said.next()?;
+        let (second, two) = said.find(|(_, other)| *other != one)?;
+
+        let message = format!(
+            "{} dit {name} {}, et {} {}",
+            named(first),
+            identity::quoted(one, 20),
+            named(second),
+            identity::quoted(two, 20)
+        );
+        let finding = Finding::new(Rule::LivraisonInconnue, message);
+        Some(finding.hint("corrigez l'un des deux, ou ne gardez que celui qui est juste"))
+    };
+
+    let overrides = &terms.overrides;
+    let region = || differs("la région", |typed| typed.region.as_ref());
+    let period = || differs("la période", |typed| typed.periode.as_ref());
+    let region = overrides.region.is_none().then(region).flatten();
+    region.or_else(|| overrides.periode.is_none().then(period).flatten())
 }
 
 /// The header of the first `livraison.toml`, if there is one: read, or why it does not read.
@@ -166,11 +205,13 @@ fn misnamed(files: &OpenFiles) -> Option<Error> {
     ))
 }
 
-/// The header of the first workbook that has a sheet `livraison`, and where it stands.
-fn from_workbook(files: &mut OpenFiles) -> Result<Option<(HeaderPlace, Result<TypedHeader>)>> {
+/// The headers of the workbooks that have a sheet `livraison`.
+fn from_workbooks(files: &mut OpenFiles) -> Result<Vec<Stated>> {
+    let mut stated = Vec::new();
     for entry in 0..files.len() {
         let file = files.name(entry).to_owned();
         if files.is_workbook(entry)
+            && files.kind(entry) != "parquet"
             && let Ok(book) = files.workbook(entry)?
             && let Some(name) = book.names().into_iter().find(|n| compact(n) == "livraison")
             && let Ok(mut sheet) = book.sheet(&name, 2)
@@ -179,9 +220,9 @@ fn from_workbook(files: &mut OpenFiles) -> Result<Option<(HeaderPlace, Result<Ty
             let cell = |row, column| records.get(row, column).to_owned();
             let pairs = (0..records.len()).map(|r| (cell(r, 0), cell(r, 1)));
             let place = HeaderPlace { file, sheet: Some("livraison".into()) };
-            return Ok(Some((place, TypedHeader::from_pairs(pairs))));
+            stated.push((place, TypedHeader::from_pairs(pairs)));
         }
     }
 
-    Ok(None)
+    Ok(stated)
 }

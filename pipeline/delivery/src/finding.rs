@@ -93,6 +93,13 @@ impl Finding {
         self
     }
 
+    /// The same, told and refusing nothing.
+    #[must_use]
+    pub(crate) fn warning(mut self) -> Self {
+        self.severity = Severity::Avertissement;
+        self
+    }
+
     /// Places it on a line.
     #[must_use]
     pub fn line(mut self, line: u64) -> Self {

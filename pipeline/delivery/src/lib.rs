@@ -66,6 +66,9 @@ pub trait CommuneRegister: Sync {
     /// The commune that a vanished one was merged into, for a delivery that ends in `year`.
     fn successor(&self, code: &str, year: i32) -> Option<String>;
 
+    /// The code of a commune's région; none of what is no commune today.
+    fn region(&self, code: &str) -> Option<&str>;
+
     /// Whether a code is an EPCI's today.
     fn is_epci(&self, code: &str) -> bool;
 }
@@ -79,6 +82,10 @@ impl CommuneRegister for geography::Communes {
         // The shipped list says which commune a vanished one is in today, not since when: a delivery of any year is
         // carried to today's communes, so that years compare.
         Self::successor(self, code).map(str::to_string)
+    }
+
+    fn region(&self, code: &str) -> Option<&str> {
+        self.get(code).map(|commune| commune.region.as_str())
     }
 
     fn is_epci(&self, code: &str) -> bool {

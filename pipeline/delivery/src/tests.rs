@@ -23,6 +23,7 @@ mod identities;
 mod lost;
 mod rules;
 mod serials;
+mod together;
 mod values;
 
 struct Cog;
@@ -30,6 +31,14 @@ struct Cog;
 impl CommuneRegister for Cog {
     fn exists(&self, code: &str) -> bool {
         ["61001", "61006", "01004", "14118", "76540"].contains(&code)
+    }
+
+    fn region(&self, code: &str) -> Option<&str> {
+        let region = match code.get(..2)? {
+            "01" => "84",
+            _ => "28",
+        };
+        self.exists(code).then_some(region)
     }
 
     fn is_epci(&self, code: &str) -> bool {

@@ -195,6 +195,15 @@ pub(crate) fn detect(
     })
 }
 
+/// What refuses a file or sheet whose name gives its numbers another unit than theirs.
+pub(crate) fn unit_in_name(
+    table: &TableSchema,
+    layout: &FileLayout,
+    name: &str,
+) -> Option<Finding> {
+    units::in_name(table, &layout.columns, name)
+}
+
 /// Tells of identifiers that a spreadsheet rounded.
 fn rounded_identifiers(counts: &SampleCounts, findings: &mut Vec<Finding>) {
     if let Some(witness) = &counts.rounded {

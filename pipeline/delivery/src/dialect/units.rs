@@ -108,6 +108,11 @@ impl Unit {
     fn is_money(self) -> bool {
         matches!(self, Self::Euros | Self::Thousands | Self::Millions | Self::Cents)
     }
+
+    /// The unit of the contract, of the same kind.
+    fn wanted(self) -> &'static str {
+        if self.is_money() { "euros" } else { "jours du calendrier" }
+    }
 }
 
 /// A column that is counted in a unit of its own.
@@ -115,6 +120,34 @@ struct Counted<'f> {
     field: &'f Field,
     column: usize,
     own: Unit,
+}
+
+/// The columns that are read and counted in a unit of their own.
+fn counted<'f>(table: &'f TableSchema, columns: &[Option<usize>]) -> Vec<Counted<'f>> {
+    let of = |(field, column): (&'f Field, &Option<usize>)| {
+        Some(Counted {
+            field,
+            column: (*column)?,
+            own: own(field)?,
+        })
+    };
+    table.fields.iter().zip(columns).filter_map(of).collect()
+}
+
+/// What refuses a file or sheet whose own name gives its numbers another unit than the contract's.
+pub(super) fn in_name(
+    table: &TableSchema,
+    columns: &[Option<usize>],
+    name: &str,
+) -> Option<Finding> {
+    let counted = counted(table, columns);
+    let of = counted.iter().find(|of| titled(name, of.own).is_some())?;
+    let message = "le nom du fichier ou de la feuille donne aux nombres une autre unité que celle du dictionnaire";
+    Some(Finding::new(Rule::UniteAutre, message).field(&of.field.name).hint(format!(
+        "donnez les valeurs de « {} » en {}, puis retirez l'unité de ce nom",
+        of.field.name,
+        of.own.wanted()
+    )))
 }
 
 /// What refuses a file in which something beside the columns' names gives one of them another unit than its own: a title above the header,
@@ -125,16 +158,7 @@ pub(super) fn beside_header(
     header_row: usize,
     columns: &[Option<usize>],
 ) -> Option<Finding> {
-    let fields = table.fields.iter().zip(columns);
-    let counted: Vec<Counted<'_>> = fields
-        .filter_map(|(field, column)| {
-            Some(Counted {
-                field,
-                column: (*column)?,
-                own: own(field)?,
-            })
-        })
-        .collect();
+    let counted = counted(table, columns);
     // Most tables count nothing: their rows are not looked at.
     if counted.is_empty() {
         return None;
@@ -177,15 +201,15 @@ pub(super) fn beside_header(
         .or_else(|| (under..sample.len()).filter(is_note).find_map(in_row))
         .or_else(unit_column)?;
     let message = "cette ligne, hors de l'en-tête, donne aux nombres une autre unité que celle du dictionnaire";
-    let unit = if of.own.is_money() { "euros" } else { "jours du calendrier" };
     Some(
         Finding::new(Rule::UniteAutre, message)
             .line(sample.line(row))
             .field(&of.field.name)
             .value(cell.chars().take(80).collect::<String>())
             .hint(format!(
-                "donnez les valeurs de « {} » en {unit}, puis retirez cette ligne",
-                of.field.name
+                "donnez les valeurs de « {} » en {}, puis retirez cette ligne",
+                of.field.name,
+                of.own.wanted()
             )),
     )
 }

@@ -3,6 +3,7 @@
 //! A cell or a row says how often it is repeated. Empty ones are passed over, others are repeated as rows are asked for.
 
 use std::io::{BufReader, Cursor, Read};
+use std::ops::RangeInclusive;
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -61,6 +62,62 @@ pub(crate) fn names(
     }
 }
 
+/// The file up to the first row of sheet `name`.
+fn at_sheet<'a>(
+    archive: &'a mut ZipArchive<Cursor<Vec<u8>>>,
+    name: &str,
+) -> Result<Xml<'a>, Fault> {
+    let mut xml = content(archive)?;
+    let mut buffer = Vec::new();
+
+    loop {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer).map_err(|_| broken())? {
+            Event::Start(tag)
+                if tag.name() == QName("table:table")
+                    && attribute(&tag, "table:name").as_deref() == Some(name) =>
+            {
+                return Ok(xml);
+            }
+            Event::Eof => return Err(broken()),
+            _ => {}
+        }
+    }
+}
+
+/// Cells of a sheet that were merged over several rows, as column and rows from 0.
+pub(crate) fn merged(
+    archive: &mut ZipArchive<Cursor<Vec<u8>>>,
+    name: &str,
+) -> Result<Vec<(usize, RangeInclusive<usize>)>, Fault> {
+    let mut xml = at_sheet(archive, name)?;
+    let (mut regions, mut buffer) = (Vec::new(), Vec::new());
+    let (mut row, mut column, mut repeated) = (0usize, 0usize, 1usize);
+
+    loop {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer).map_err(|_| broken())? {
+            Event::Start(tag) if tag.name() == QName("table:table-row") => {
+                (column, repeated) = (0, times(&tag, "table:number-rows-repeated") as usize);
+            }
+            Event::Start(tag) if is_cell(tag.name()) => {
+                let rows = times(&tag, "table:number-rows-spanned") as usize;
+                if rows > 1 {
+                    regions.push((column, row..=row.saturating_add(rows - 1)));
+                }
+                let width = times(&tag, "table:number-columns-repeated") as usize;
+                column = column.saturating_add(width);
+            }
+            Event::End(tag) if tag.name() == QName("table:table-row") => {
+                row = row.saturating_add(repeated);
+            }
+            Event::End(tag) if tag.name() == QName("table:table") => return Ok(regions),
+            Event::Eof => return Err(broken()),
+            _ => {}
+        }
+    }
+}
+
 /// The rows of one sheet.
 pub(crate) struct OdsRows<'a> {
     xml: Xml<'a>,
@@ -80,26 +137,9 @@ impl<'a> OdsRows<'a> {
         name: &str,
         limits: &SizeLimits,
     ) -> Result<Self, Fault> {
-        let mut xml = content(archive)?;
-        let mut buffer = Vec::new();
-
-        loop {
-            buffer.clear();
-            match xml.read_event_into(&mut buffer).map_err(|_| broken())? {
-                Event::Start(tag)
-                    if tag.name() == QName("table:table")
-                        && attribute(&tag, "table:name").as_deref() == Some(name) =>
-                {
-                    break;
-                }
-                Event::Eof => return Err(broken()),
-                _ => {}
-            }
-        }
-
         Ok(Self {
-            xml,
-            buffer,
+            xml: at_sheet(archive, name)?,
+            buffer: Vec::new(),
             limits: limits.clone(),
             next: 0,
             again: None,

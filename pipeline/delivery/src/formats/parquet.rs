@@ -138,9 +138,13 @@ impl ParquetRows {
             // Whole numbers keep all their digits.
             let kind = values.data_type();
             let number = kind.is_floating() || kind.is_decimal();
-            let text = ArrayFormatter::try_new(values.as_ref(), &options)
+            let mut text = ArrayFormatter::try_new(values.as_ref(), &options)
                 .and_then(|formatter| formatter.value(next).try_to_string())
                 .map_err(|_| broken())?;
+            // Data frames write so what is absent from a column of numbers.
+            if kind.is_floating() && text == "NaN" {
+                text.clear();
+            }
             filling.put(self.row, column, 1, &SheetCell { text, number }, &self.limits)?;
         }
 

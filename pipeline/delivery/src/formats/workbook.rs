@@ -89,7 +89,12 @@ impl Workbook {
 
     /// Cells of a sheet that were merged over several rows, as column and rows from 0: but for the first, they read as empty.
     pub(crate) fn merged(&mut self, name: &str) -> Vec<(usize, RangeInclusive<usize>)> {
-        let Book::Xlsx(book, _) = &mut self.book else { return Vec::new() };
+        let book = match &mut self.book {
+            Book::Xlsx(book, _) => book,
+            // A sheet that does not read is told of when its rows are asked for.
+            Book::Ods(archive) => return ods::merged(archive, name).unwrap_or_default(),
+            Book::Xlsb(_) | Book::Parquet(_) => return Vec::new(),
+        };
         let merged = catch_unwind(AssertUnwindSafe(|| book.merge_cells_by_sheet_name(name)));
         let regions = merged.ok().and_then(Result::ok).unwrap_or_default();
         let tall = regions.into_iter().filter(|region| region.end.0 > region.start.0);

@@ -75,8 +75,7 @@ impl CheckedRows<'_> {
         }
 
         // A table that came and was refused has its own words.
-        for message in untold(&presences).into_iter().filter(|_| sound) {
-            let finding = Finding::new(Rule::ConsultationsAbsentes, message);
+        for finding in disagreements(&presences).into_iter().filter(|_| sound) {
             tally.push(&finding.at("consultations", None))?;
         }
 
@@ -99,21 +98,27 @@ impl CheckedRows<'_> {
     }
 }
 
-/// What is said of the slots that were honoured and that consultations do not tell of: once where none came, else by bus.
-fn untold(presences: &Presences) -> Vec<String> {
-    let buses: Vec<(&str, Counts)> = presences.untold().collect();
-    if presences.consultations() == 0 && !buses.is_empty() {
-        let slots: i64 = buses.iter().map(|(_, counts)| counts.honoured).sum();
-        return vec![format!(
+/// What is said where slots that were honoured and consultations disagree: once where no consultation came, else by bus.
+fn disagreements(presences: &Presences) -> Vec<Finding> {
+    let untold: Vec<(&str, Counts)> = presences.untold().collect();
+    if presences.consultations() == 0 && !untold.is_empty() {
+        let slots: i64 = untold.iter().map(|(_, counts)| counts.honoured).sum();
+        let message = format!(
             "{slots} créneaux honorés dans tournees, et aucune consultation acceptée dans la livraison"
-        )];
+        );
+        return vec![Finding::new(Rule::ConsultationsAbsentes, message)];
     }
 
-    let said = |(bus, counts): (&str, Counts)| {
-        format!(
-            "{} créneaux honorés dans tournees, et {} consultation(s) acceptée(s), pour le médicobus {bus}",
-            counts.honoured, counts.consultations
-        )
+    let said = |rule| {
+        move |(bus, counts): (&str, Counts)| {
+            let message = format!(
+                "{} créneaux honorés dans tournees, et {} consultation(s) acceptée(s), pour le médicobus {bus}",
+                counts.honoured, counts.consultations
+            );
+            Finding::new(rule, message)
+        }
     };
-    buses.into_iter().map(said).collect()
+    let untold = untold.into_iter().map(said(Rule::ConsultationsAbsentes));
+    let overtold = presences.overtold().map(said(Rule::ConsultationsEnTrop));
+    untold.chain(overtold).collect()
 }

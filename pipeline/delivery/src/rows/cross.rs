@@ -1,7 +1,7 @@
 //! Rules that join the fields of one row, on typed columns.
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{Date32Type, Int64Type};
+use arrow::datatypes::{Date32Type, Decimal128Type, Int64Type};
 use chrono::NaiveDate;
 
 use crate::period::Period;
@@ -37,6 +37,12 @@ impl NamedColumns<'_> {
         let column = self.0.column_by_name(name)?.as_primitive_opt::<Int64Type>()?;
         column.is_valid(row).then(|| column.value(row))
     }
+
+    /// A number with decimals, in units of its last digit.
+    fn decimal(&self, name: &str, row: usize) -> Option<i128> {
+        let column = self.0.column_by_name(name)?.as_primitive_opt::<Decimal128Type>()?;
+        column.is_valid(row).then(|| column.value(row))
+    }
 }
 
 /// Checks the rows of one table. Rows with an unreadable cell take part with what could be read.
@@ -56,6 +62,12 @@ pub(crate) fn check(
         "medicobus" => (0..count).for_each(|r| medicobus(&rows, r, frame, note)),
         "dessertes" => (0..count)
             .for_each(|r| ordered(&rows, r, "date_debut", "date_fin", Rule::DatesOrdre, note)),
+        "financements" => (0..count).for_each(|r| {
+            let amounts = rows.decimal("engage", r).zip(rows.decimal("montant", r));
+            if amounts.is_some_and(|(committed, amount)| committed > amount) {
+                note(r, exceeds("engage", "montant"));
+            }
+        }),
         "territoires" => (0..count).for_each(|r| territoires(&rows, r, frame, note)),
         "delais_mg" => (0..count).for_each(|r| delais(&rows, r, frame, note)),
         "offre" | "projets_cahier" => {
@@ -276,16 +288,17 @@ fn territoires(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut 
     within(rows, r, &parts, note);
 }
 
+fn exceeds(part: &str, whole: &str) -> Finding {
+    Finding::new(Rule::SousEnsemble, format!("{part} dépasse {whole}")).field(part)
+}
+
 /// A part does not exceed its whole.
 fn within(rows: &NamedColumns<'_>, r: usize, parts: &[(&str, &str)], note: &mut Note<'_>) {
     for (part, whole) in parts {
         if let (Some(p), Some(w)) = (rows.int(part, r), rows.int(whole, r))
             && p > w
         {
-            note(
-                r,
-                Finding::new(Rule::SousEnsemble, format!("{part} dépasse {whole}")).field(*part),
-            );
+            note(r, exceeds(part, whole));
         }
     }
 }

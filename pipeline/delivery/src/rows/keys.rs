@@ -119,8 +119,10 @@ impl RowJudge<'_> {
             return Pseudonyms::default();
         };
 
+        // A spreadsheet takes the zeros that a number begins with.
         let folded = |text: Option<&str>| {
-            hash_bytes(0, text.unwrap_or_default().to_ascii_lowercase().as_bytes())
+            let lower = text.unwrap_or_default().to_ascii_lowercase();
+            hash_bytes(0, lower.trim_start_matches('0').as_bytes())
         };
         let keys = hash_columns(batch, &[patient])
             .into_iter()

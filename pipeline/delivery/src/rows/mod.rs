@@ -7,6 +7,7 @@ mod column_findings;
 pub(crate) mod column_reader;
 pub(crate) mod cross;
 mod duplicates;
+mod file_codes;
 pub(crate) mod instants;
 pub(crate) mod keys;
 pub(crate) mod marks;
@@ -20,6 +21,7 @@ pub(crate) mod pseudonym;
 mod row_findings;
 pub(crate) mod row_judge;
 pub(crate) mod row_stream;
+pub(crate) mod service;
 pub(crate) mod uniqueness;
 pub(crate) mod values;
 pub(crate) mod volumes;
@@ -41,6 +43,7 @@ use presence::Presences;
 use pseudonym::PseudonymWatch;
 use row_judge::{Known, RowJudge};
 use row_stream::{FileCheck, Learned};
+use service::Service;
 use uniqueness::Keys;
 use volumes::Volumes;
 
@@ -80,10 +83,12 @@ impl<'a> Survey<'a> {
 
         let here =
             |b: &&KnownBus| b.region == self.header.region && b.periode != self.header.periode.text;
+        // When a bus of the store opened is told by the delivery at hand, or not at all.
+        let known = known.iter().filter(here).map(|bus| (bus.id.clone(), Service::default()));
 
         let mut checked = CheckedRows {
             known: Known {
-                buses: known.iter().filter(here).map(|b| b.id.clone()).collect(),
+                buses: known.collect(),
                 refused_buses: BTreeSet::new(),
                 buses_unread: self.buses_unread(),
                 itinerary: Keys::default(),

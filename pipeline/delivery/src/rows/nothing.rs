@@ -34,7 +34,7 @@ pub(super) fn check(
         let rows = if let Some(table) = table {
             let of_table = files.iter().filter(|f| f.table.as_ref() == Some(&table.name));
             of_table.map(|f| f.read).sum()
-        } else if known.buses.contains(name) || known.refused_buses.contains(name) {
+        } else if known.buses.contains_key(name) || known.refused_buses.contains(name) {
             let active = |v: &&Volume| v.medicobus == *name && ACTIVITY.contains(&&*v.table);
             volumes.iter().filter(active).map(|v| v.rows).sum()
         } else {

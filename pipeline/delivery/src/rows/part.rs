@@ -62,6 +62,7 @@ impl RowJudge<'_> {
         cross::check(self.table, &batch, &self.frame, note);
         self.references(&batch, note);
         self.itinerary(&batch, &stops, note);
+        self.in_service(&batch, note);
 
         let PartFindings { mut findings, keep, identity, .. } = found;
 
@@ -164,7 +165,7 @@ impl RowJudge<'_> {
             for (row, bus) in column.iter().enumerate() {
                 let Some(bus) = bus else { continue };
                 if last.0 != bus {
-                    last = (bus, self.known.buses.contains(bus));
+                    last = (bus, self.known.buses.contains_key(bus));
                 }
 
                 if !last.1 {

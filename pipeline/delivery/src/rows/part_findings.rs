@@ -99,10 +99,7 @@ impl<'j> PartFindings<'j> {
             let finding = if let Some(whole) = whole {
                 whole
             } else if width < wanted || excess {
-                Finding::new(
-                    Rule::Cellules,
-                    format!("la ligne a {width} cellule(s), l'en-tête {wanted}"),
-                )
+                self.other_width(source)
             } else if holds('\0') {
                 Finding::new(Rule::OctetNul, "la ligne contient un octet nul")
             } else if holds('\u{fffd}') {
@@ -127,6 +124,31 @@ impl<'j> PartFindings<'j> {
 
             if let Some((column, kind)) = hit {
                 self.accuse(row, &format!("colonne {}", column + 1), kind);
+            }
+        }
+    }
+
+    /// A row of another width than the header: of another file, where another separator would give it the same.
+    fn other_width(&self, source: usize) -> Finding {
+        let layout = self.judge.layout;
+        let (width, wanted) = (self.records.width(source), layout.width);
+        let finding = |cause: &str| {
+            let message = format!("la ligne a {width} cellule(s), l'en-tête {wanted}{cause}");
+            Finding::new(Rule::Cellules, message)
+        };
+
+        let own = char::from(layout.separator);
+        let cells: Vec<&str> = (0..width).map(|i| self.records.get(source, i)).collect();
+        let line = cells.join(&own.to_string());
+        let fits = |other: &char| *other != own && line.matches(*other).count() + 1 == wanted;
+        match [(';', "« ; »"), (',', "« , »"), ('\t', "une tabulation"), ('|', "« | »")]
+            .iter()
+            .find(|(other, _)| wanted > 2 && fits(other))
+        {
+            None => finding(""),
+            Some((_, name)) => {
+                finding(&format!(" : elle est séparée par {name}, et le fichier ne l'est pas"))
+                    .hint("donnez le même séparateur à toutes les lignes, ou mettez chaque export dans son fichier")
             }
         }
     }

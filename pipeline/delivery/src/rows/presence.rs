@@ -142,6 +142,15 @@ impl Presences {
         counts.filter(move |(_, counts)| lost(counts))
     }
 
+    /// The buses whose consultations outnumber by half, and by a day's worth at least, the slots that their itinerary says were honoured.
+    pub(crate) fn overtold(&self) -> impl Iterator<Item = (&str, Counts)> {
+        let counts = self.counts.iter().map(|(bus, counts)| (bus.as_str(), *counts));
+        counts.filter(|(_, c)| {
+            let excess = c.consultations - c.honoured;
+            c.honoured > 0 && 2 * excess >= c.honoured && excess >= A_DAY
+        })
+    }
+
     /// One line per bus and month, in that order; none when no tournee was accepted.
     pub(crate) fn lines(&self) -> Vec<Presence> {
         if self.held.is_empty() {

@@ -32,7 +32,7 @@ const FEW: u64 = 20;
 pub(crate) struct PseudonymKey {
     pub(crate) patient: u64,
     pub(crate) bus: u64,
-    /// The same whatever its case.
+    /// The same whatever its case and the zeros in front.
     pub(crate) folded: u64,
 }
 
@@ -61,7 +61,7 @@ pub(crate) struct PseudonymWatch {
     patients: HashMap<u64, Followed, BuildHasherDefault<Plain>>,
     shared: u64,
     rows: u64,
-    /// The first spelling of each pseudonym, whatever its case; how many come in another one.
+    /// The first spelling of each pseudonym, whatever its case and the zeros in front; how many come in another one.
     spelling: HashMap<u64, u64, BuildHasherDefault<Plain>>,
     respelled: BTreeSet<u64>,
 }
@@ -109,12 +109,14 @@ impl PseudonymWatch {
                 self.rows
             )));
         }
-        if !self.respelled.is_empty() {
-            findings.push(told(format!(
-                "{} pseudonymes ne diffèrent que par des majuscules : chaque écriture compte pour un patient",
-                self.respelled.len()
-            )));
-        }
+        let differ = match self.respelled.len() {
+            0 => return findings,
+            1 => "un pseudonyme ne diffère d'un autre".to_owned(),
+            several => format!("{several} pseudonymes ne diffèrent d'autres"),
+        };
+        findings.push(told(format!(
+            "{differ} que par des majuscules ou des zéros de tête : chaque écriture compte pour un patient"
+        )));
 
         findings
     }

@@ -1,12 +1,13 @@
 //! What the rows of one file are judged by.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::error::Result;
 use contract::{Form, TableSchema};
 
 use super::column_reader::ColumnReader;
 use super::cross::Frame;
+use super::service::Service;
 use super::uniqueness::Keys;
 use crate::CommuneRegister;
 use crate::dialect::FileLayout;
@@ -14,7 +15,8 @@ use crate::identity::{self, Scope};
 
 /// What earlier tables of the delivery, and the store, say.
 pub(crate) struct Known<'a> {
-    pub(crate) buses: BTreeSet<String>,
+    /// Projects, with their days of service.
+    pub(crate) buses: BTreeMap<String, Service>,
     /// Those of the delivery whose own rows are refused.
     pub(crate) refused_buses: BTreeSet<String>,
     /// The delivery has a table of them that cannot be read: no row of another table is to blame.

@@ -12,10 +12,12 @@ use arrow::compute::filter_record_batch;
 use base::error::{Error, Result};
 use contract::{Rule, Severity};
 
+use super::file_codes::FileCodes;
 use super::part::JudgedPart;
 use super::presence::Presences;
 use super::pseudonym::PseudonymWatch;
 use super::row_judge::RowJudge;
+use super::service::{Service, services};
 use super::uniqueness::Uniqueness;
 use super::volumes::Volumes;
 use crate::faulty_rows::RowOrigin;
@@ -42,7 +44,7 @@ pub(crate) struct RowCounts {
 /// What a file leaves for the tables after it.
 #[derive(Default)]
 pub(crate) struct Learned {
-    pub(crate) buses: Vec<String>,
+    pub(crate) buses: BTreeMap<String, Service>,
     pub(crate) refused_buses: Vec<String>,
     pub(crate) itinerary: Vec<u64>,
     pub(crate) presences: Presences,
@@ -155,6 +157,7 @@ impl FileCheck<'_, '_> {
             let first = part.findings.iter().find(refusing);
             state.first_refusal = first.map(|(_, finding)| finding.message.clone().into_owned());
         }
+        state.codes.refused(&part.findings);
         self.tell(&mut part, tally)?;
 
         state.counts.read += part.keep.len() as u64;
@@ -180,6 +183,7 @@ impl FileCheck<'_, '_> {
         state.counts.accepted += kept.num_rows() as u64;
         state.counts.refused += part.keep.iter().filter(|k| !**k).count() as u64;
 
+        state.codes.accepted(&self.judge.table.name, &kept, &self.judge.frame);
         let stops = part.stops.iter().zip(&part.keep);
         self.learn(&kept, stops.filter(|(_, k)| **k).map(|(s, _)| *s), state);
 
@@ -202,7 +206,7 @@ impl FileCheck<'_, '_> {
         state.learned.volumes.add(self.judge.table, kept);
         match self.judge.table.name.as_str() {
             "medicobus" => {
-                state.learned.buses.extend(ids(kept).flatten());
+                state.learned.buses.extend(services(kept));
             }
             "tournees" => {
                 let stops: Vec<u64> = stops.collect();
@@ -254,6 +258,7 @@ impl FileCheck<'_, '_> {
             first_refusal,
             shapes,
             kinds,
+            codes,
         } = state;
 
         let mut last = Vec::new();
@@ -280,6 +285,7 @@ impl FileCheck<'_, '_> {
         }
 
         last.extend(watch.end_of_file());
+        last.extend(codes.finish(self.judge.frame.region));
         if counts.read > 0 && counts.accepted == 0 {
             last.push(Finding::new(
                 Rule::AucuneLigne,
@@ -319,6 +325,7 @@ struct FileState {
     shapes: BTreeMap<usize, Shapes>,
     /// Kinds of the territories that were accepted.
     kinds: BTreeSet<String>,
+    codes: FileCodes,
 }
 
 /// The buses that rows are about.

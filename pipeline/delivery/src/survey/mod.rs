@@ -90,13 +90,7 @@ impl<'a> Survey<'a> {
         let message = "la table medicobus ne se lit pas : les projets que nomment les autres tables ne sont pas vérifiés";
         let finding = Finding::new(Rule::CleEtrangere, message)
             .hint("corrigez d'abord ce fichier : le contrôle suivant vérifiera les projets");
-        self.tally.push(
-            &Finding {
-                severity: Severity::Avertissement,
-                ..finding
-            }
-            .at(name, None),
-        )
+        self.tally.push(&finding.warning().at(name, None))
     }
 
     /// Numbers and dates are judged over all files before one row is read.
@@ -146,10 +140,15 @@ impl<'a> Survey<'a> {
     /// Tells what was found in a file or sheet, and takes it if it holds a table.
     fn take(
         &mut self,
-        findings: Vec<Finding>,
+        mut findings: Vec<Finding>,
         table: Option<SurveyedTable<'a>>,
         (file, sheet): (&str, Option<&str>),
     ) -> Result<()> {
+        if let Some((of, layout)) = table.as_ref().and_then(|of| Some((of, of.layout.as_ref()?))) {
+            let name = sheet.map_or_else(|| stem(file), str::to_owned);
+            findings.extend(dialect::unit_in_name(of.table, layout, &name));
+        }
+
         for finding in findings {
             let finding = finding.at(file, sheet);
             let finding = match &table {

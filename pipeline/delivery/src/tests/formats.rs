@@ -266,3 +266,57 @@ fn a_descriptor_saved_in_windows_1252_is_read_and_a_torn_one_says_what_to_write(
     assert_eq!(told.rule, Rule::LivraisonInconnue);
     assert!(told.hint.contains("periode"), "{told:?}");
 }
+
+#[test]
+fn cells_of_an_ods_sheet_that_are_merged_over_rows_refuse_it() {
+    let sheet = |amount: &str, below: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("envoi.ods");
+        let mut funding = cells(
+            "id_medicobus;annee;financeur;nature;montant\n28-orne-01;2025;fir;fonctionnement;x\n28-orne-01;2025;region;fonctionnement;y",
+            ';',
+        );
+        (funding[1][4], funding[2][4]) = (amount.to_owned(), below.to_owned());
+        let sheets = [
+            ("livraison", cells("region;28\nperiode;2025", ';')),
+            ("medicobus", cells(BUS.trim_end(), ';')),
+            ("financements", funding),
+        ];
+        ods(&path, &sheets);
+        check_path(&path, &Overrides::default()).unwrap()
+    };
+
+    let float = |attributes: &str| {
+        format!(
+            "<table:table-cell office:value-type=\"float\" office:value=\"75000\"{attributes}><text:p>75000</text:p></table:table-cell>"
+        )
+    };
+    let seen = sheet(&float(" table:number-rows-spanned=\"2\""), "<table:covered-table-cell/>");
+    assert!(!seen.accepted());
+    let said = "les cellules E2 à E3 sont fusionnées";
+    assert!(seen.findings.iter().any(|f| f.message.starts_with(said)), "{:?}", seen.rules());
+
+    assert!(sheet(&float(""), &float("")).accepted());
+}
+
+#[test]
+fn two_headers_that_disagree_refuse_the_delivery_with_both() {
+    let with = |period: &str, overrides: &Overrides| {
+        let case = Case::new().consultations(&[GOOD]);
+        let header = cells(&format!("region;28\nperiode;{period}"), ';');
+        ods(&case.0.path().join("complément.ods"), &[("livraison", header)]);
+        check_path(case.0.path(), overrides).unwrap()
+    };
+
+    assert!(with("2025", &Overrides::default()).accepted());
+    let seen = with("2024", &Overrides::default());
+    assert!(!seen.accepted());
+    let both = "livraison.toml dit la période « 2025 », et la feuille livraison de complément.ods « 2024 »";
+    assert_eq!(seen.findings[0].message, both);
+
+    let stated = Overrides {
+        periode: Some("2025".into()),
+        ..Overrides::default()
+    };
+    assert!(with("2024", &stated).accepted());
+}

@@ -1,0 +1,144 @@
+//! What rows say together, or beside another table, and no row alone: days without service, consultations without slots, postal codes, a
+//! file of another région, two headers.
+
+use super::*;
+
+fn told(seen: &Checked, rule: Rule) -> &Finding {
+    let found = seen.findings.iter().find(|f| f.rule == rule);
+    found.unwrap_or_else(|| panic!("{} is not among {:?}", rule.code(), seen.rules()))
+}
+
+#[test]
+fn a_day_without_service_is_told() {
+    let bus = BUS
+        .replace(";jours_par_semaine", ";date_fin")
+        .replace(";4,5", ";2025-06-30")
+        .replace("18/03/2024", "2025-02-01");
+    let on = |id: &str, day: &str| {
+        good(id).replace("2025-03-04", day).replace(",2025-02-25,", ",2024-12-01,")
+    };
+    let rows = [
+        on("C1", "2025-01-31"),
+        on("C2", "2025-02-01"),
+        on("C3", "2025-06-30"),
+        on("C4", "2025-07-01"),
+    ];
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+
+    let seen = Case::new().file("medicobus.csv", bus.as_bytes()).consultations(&rows).check();
+    assert!(seen.accepted());
+    assert_eq!(seen.rules(), [("hors_service", 2), ("hors_service", 5)]);
+    assert!(
+        seen.findings[0]
+            .message
+            .contains("précède la mise en service du médicobus, le 01/02/2025")
+    );
+    assert!(seen.findings[1].message.contains("suit la fin du médicobus, le 30/06/2025"));
+}
+
+#[test]
+fn consultations_that_came_twice_under_other_numbers_are_told() {
+    let tours = "id_medicobus,date,code_commune,creneaux_offerts,creneaux_honores\n28-orne-01,2025-03-04,61006,16,15\n";
+    let of = |count: usize| {
+        let rows: Vec<String> = (0..count).map(|i| good(&format!("C{i}"))).collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        Case::new().file("tournees.csv", tours.as_bytes()).consultations(&rows).check()
+    };
+
+    let twice = of(30);
+    let message = &told(&twice, Rule::ConsultationsEnTrop).message;
+    assert!(
+        message.starts_with("15 créneaux honorés dans tournees, et 30 consultation"),
+        "{message}"
+    );
+    for few in [15, 20] {
+        let seen = of(few);
+        assert!(seen.findings.iter().all(|f| f.rule != Rule::ConsultationsEnTrop), "{few}");
+    }
+}
+
+#[test]
+fn postal_codes_are_known_by_all_of_them() {
+    let at = |codes: &[&str]| {
+        let row = |(i, code): (usize, &&str)| good(&format!("C{i}")).replace("61006", code);
+        let rows: Vec<String> = codes.iter().enumerate().map(row).collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        Case::new().consultations(&rows).check()
+    };
+
+    let seen = at(&["76540", "76540", "61000", "61110"]);
+    assert!(!seen.accepted());
+    let last = seen.findings.last().unwrap();
+    assert!(
+        last.message.contains("3 sur 3 finissent par 0, et 2 n'existent pas"),
+        "{}",
+        last.message
+    );
+
+    // One that was mistyped among others is that.
+    let seen = at(&["61001", "61006", "76540", "61000"]);
+    assert!(seen.accepted());
+    assert_eq!(seen.rules(), [("commune_inconnue", 5)]);
+}
+
+#[test]
+fn a_panel_of_another_region_is_refused_and_one_across_the_border_is_not() {
+    let panel = |communes: &[&str]| {
+        let row = |code: &&str| format!("{code},commune,2025-T1,100,10\n");
+        let rows: String = communes.iter().map(row).collect();
+        let head = "code_territoire,type_territoire,periode,patients,patients_sans_mt\n";
+        Case::new().file("territoires.csv", format!("{head}{rows}").as_bytes()).check()
+    };
+    let mostly = |seen: &Checked| seen.findings.iter().any(|f| f.rule == Rule::RegionDeLaLivraison);
+
+    let border = panel(&["61001", "61006", "01004"]);
+    assert!(border.accepted() && !mostly(&border));
+    let one = panel(&["01004"]);
+    assert!(one.accepted() && mostly(&one));
+
+    // Of three quarters, to have three rows of the only other commune.
+    let head = "code_territoire,type_territoire,periode,patients,patients_sans_mt\n";
+    let rows: String = (1..=3)
+        .map(|quarter| format!("01004,commune,2025-T{quarter},100,10\n"))
+        .collect();
+    let seen = Case::new().file("territoires.csv", format!("{head}{rows}").as_bytes()).check();
+    assert!(!seen.accepted());
+    let message = &told(&seen, Rule::RegionDeLaLivraison).message;
+    assert!(
+        message.starts_with("3 ligne(s) sur 3 sont de communes qui ne sont pas"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_key_that_lost_its_zeros_is_told() {
+    let keyed = |i: usize, key: &str| good(&format!("C{i}")).replace("p7Qx2mVb91Ld", key);
+    let rows = [keyed(1, "020000000417"), keyed(2, "20000000417"), keyed(3, "120000000417")];
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let seen = Case::new().consultations(&rows).check();
+    let message = &told(&seen, Rule::PseudonymeDouteux).message;
+    assert!(
+        message.starts_with("un pseudonyme ne diffère") && message.contains("zéros de tête"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_row_of_another_separator_says_so() {
+    let seen = Case::new().consultations(&[&good("C1"), &good("C2").replace(',', ";")]).check();
+    let message = &told(&seen, Rule::Cellules).message;
+    assert!(
+        message.contains("1 cellule(s)") && message.contains("séparée par « ; »"),
+        "{message}"
+    );
+}
+
+#[test]
+fn committed_money_is_part_of_the_amount() {
+    let head = "id_medicobus,annee,financeur,nature,montant,engage\n";
+    for (engage, accepted) in [("75000", true), ("75000.01", false)] {
+        let row = format!("{head}28-orne-01,2025,fir,fonctionnement,75000,{engage}\n");
+        let seen = Case::new().file("financements.csv", row.as_bytes()).check();
+        assert_eq!(seen.rules().is_empty(), accepted, "{engage}: {:?}", seen.rules());
+    }
+}
