@@ -2,7 +2,7 @@
 nom = "panel_territoires"
 titre = "Panel des territoires"
 theme = "medecin_traitant"
-definition = "Une ligne par territoire et trimestre jusqu'à la fin de l'année : patients avec et sans médecin traitant, offre, trimestre de la première tournée effective, éligibilité, voisinage, autres mesures et situation de départ."
+definition = "Une ligne par territoire et trimestre jusqu'à la fin de l'année : patients avec et sans médecin traitant, offre, trimestre de la première tournée effective, éligibilité, voisinage, autres mesures, porteur, jours de passage et situation de départ."
 formule = "desservi = trimestre ≥ premier trimestre de tournée effective ; autres mesures = celles qui sont en vigueur un jour du trimestre, déclarées pour le territoire ou, d'une commune, pour son EPCI ; voisin = même EPCI qu'une commune desservie, sans l'être ; départ = premier trimestre du panel de la région, vide pour un territoire qui n'y est pas"
 unite = "patients"
 population = "Territoires du panel de l'Assurance maladie, desservis ou non"
@@ -48,6 +48,8 @@ colonnes = [
   { nom = "base_apl", titre = "APL au départ", role = "ouvert", format = "decimal2" },
   { nom = "base_patients_sans_mt", titre = "Sans médecin traitant au départ", role = "patients", format = "entier" },
   { nom = "mesures", titre = "Autres mesures en vigueur", role = "libelle" },
+  { nom = "porteur_type", titre = "Porteur du premier médicobus", role = "libelle" },
+  { nom = "jours_passage", titre = "Jours de passage jusqu'à la fin de l'année", role = "ouvert", format = "entier" },
 ]
 
 [parametres.annee]
@@ -75,7 +77,7 @@ description = "Année dont les zonages décident de l'éligibilité, avant la me
 defaut = "2023"
 ---*/
 WITH traitements AS (
-  SELECT g.*, p.premier_trimestre, e.premier_trimestre AS premier_trimestre_epci,
+  SELECT g.*, p.premier_trimestre, p.porteur_type, e.premier_trimestre AS premier_trimestre_epci,
          CASE WHEN p.premiere IS NULL AND e.premiere IS NOT NULL THEN 'oui' ELSE 'non' END AS voisin,
          COALESCE(z.eligible, 'inconnu') AS eligible, z.densite7, z.zonage_mg
     FROM geographie g
@@ -122,6 +124,21 @@ en_vigueur AS (
      AND (m.date_fin IS NULL
           OR CAST(extract(year FROM m.date_fin) AS VARCHAR) || '-T' || CAST(extract(quarter FROM m.date_fin) AS VARCHAR) >= p.periode)
 ),
+tenues AS (
+  SELECT code_commune AS code_territoire, date
+    FROM tournees_tenues
+   UNION
+  SELECT c.siren_epci, t.date
+    FROM tournees_tenues t
+    JOIN communes c ON c.code_commune = t.code_commune
+   WHERE c.siren_epci IS NOT NULL
+),
+jours AS (
+  SELECT code_territoire, count(*) AS jours
+    FROM tenues
+   WHERE date < make_date($annee + 1, 1, 1)
+   GROUP BY code_territoire
+),
 autres AS (
   SELECT code_territoire, periode, string_agg(mesure, ' ' ORDER BY mesure) AS mesures
     FROM en_vigueur
@@ -158,10 +175,13 @@ SELECT p.periode,
        CAST(d.mg_etp AS DOUBLE) AS base_mg_etp,
        CAST(d.apl AS DOUBLE) AS base_apl,
        d.patients_sans_mt AS base_patients_sans_mt,
-       a.mesures
+       a.mesures,
+       t.porteur_type,
+       j.jours AS jours_passage
   FROM panel p
   JOIN traitements t ON t.code_territoire = p.code_territoire
   LEFT JOIN depart d ON d.code_territoire = p.code_territoire
+  LEFT JOIN jours j ON j.code_territoire = p.code_territoire
   LEFT JOIN autres a ON a.code_territoire = p.code_territoire AND a.periode = p.periode
  WHERE t.code_region = COALESCE($region, t.code_region)
    AND t.code_departement = COALESCE($departement, t.code_departement)

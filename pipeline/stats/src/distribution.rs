@@ -120,6 +120,22 @@ pub fn chi_squared_tail(x: f64, df: f64) -> f64 {
     }
 }
 
+/// Upper tail at `f` of Fisher's law with `above` and `below` degrees of freedom, by the incomplete beta function; with infinitely many
+/// below, `f` times `above` is chi-squared.
+pub fn fisher_tail(f: f64, above: f64, below: f64) -> f64 {
+    let known = f >= 0.0 && above > 0.0 && above.is_finite() && below > 0.0;
+    if !known {
+        return f64::NAN;
+    }
+    if below >= MANY {
+        return chi_squared_tail(f * above, above);
+    }
+    if f == f64::INFINITY {
+        return 0.0;
+    }
+    beta_reg(below / 2.0, above / 2.0, below / (below + above * f))
+}
+
 /// `P(X ≤ k)` for `X` binomial(`n`, `p`), by the incomplete beta function; 0 below zero, 1 from `n` on. NaN if `p` is no
 /// probability or `n` is above 2⁵³.
 pub fn binomial_cdf(k: i64, n: u64, p: f64) -> f64 {

@@ -13,6 +13,7 @@
 //! | [`kaplan_meier`] | delay to an appointment when some requests never got one |
 //! | [`funnel`] | is a région unlike the others by more than chance |
 //! | [`multiple`] | which of many tests stand |
+//! | [`heterogeneity`] | do several estimates differ |
 //! | [`did`] | what a service changed: staggered difference-in-differences |
 //! | [`distribution`] | quantiles and tails behind the above |
 //!
@@ -92,6 +93,7 @@ pub mod did;
 pub mod distribution;
 mod error;
 pub mod funnel;
+pub mod heterogeneity;
 mod interval;
 pub mod kaplan_meier;
 pub mod kitagawa;

@@ -155,6 +155,12 @@ pub struct Territoire {
     pub aged_70_plus: f64,
     /// APL in the first period, where known.
     pub apl: Option<f64>,
+    /// Kind of the bearer of the first bus there.
+    pub bearer: Option<String>,
+    /// Zoning for GPs before the measure: `ZIP`, `ZAC`.
+    pub zoning: Option<String>,
+    /// Days on which a bus came, a year and for 1,000 inhabitants, since the first tour.
+    pub dose: Option<f64>,
     /// Whether its zoning is unknown.
     pub unknown_zoning: bool,
     /// Of a neighbour, the quarter of the first tour in its EPCI.
@@ -194,6 +200,12 @@ fn touched_quarters<'r>(
     in_force
 }
 
+/// Days for 1,000 inhabitants and a year, from days and inhabitants, first and last quarter.
+fn yearly_dose((days, inhabitants): (f64, f64), (first, last): (i32, i32)) -> Option<f64> {
+    let years = f64::from(last - first + 1) / 4.0;
+    (years > 0.0 && inhabitants > 0.0).then(|| days / years / (inhabitants / 1000.0))
+}
+
 fn text(value: &Value) -> Option<&str> {
     value.as_text().filter(|t| !t.is_empty())
 }
@@ -212,6 +224,11 @@ impl Design {
             columns.all(["base_patients", "base_ald", "base_ages_70_plus", "base_apl"])?;
         let [period, region] = columns.all(["periode", "code_region"])?;
         let [first_nearby, measures] = columns.all(["premier_trimestre_epci", "mesures"])?;
+        let [bearer, zoning] = columns.all(["porteur_type", "zonage_mg"])?;
+        let [days, inhabitants] = columns.all(["jours_passage", "population"])?;
+        let quarters =
+            panel.rows.iter().filter_map(|row| text(&row[period]).and_then(quarter_index));
+        let end = quarters.max();
 
         // Each région's panel starts with its first delivery.
         let mut starts: BTreeMap<Option<&str>, i32> = BTreeMap::new();
@@ -257,6 +274,13 @@ impl Design {
                 ald: number(ald),
                 aged_70_plus: number(ages),
                 apl: row[apl].as_f64(),
+                bearer: text(&row[bearer]).map(str::to_owned),
+                zoning: text(&row[zoning]).map(str::to_owned),
+                dose: row[days]
+                    .as_f64()
+                    .zip(row[inhabitants].as_f64())
+                    .zip(cohort.zip(end))
+                    .and_then(|(counts, quarters)| yearly_dose(counts, quarters)),
                 unknown_zoning: !matches!(said, Some("oui" | "non")),
                 nearby,
                 reached: nearby.filter(|q| is_comparable && start.is_some_and(|start| *q > start)),
@@ -291,6 +315,20 @@ impl Design {
 
         Self {
             territoires: self.territoires.iter().filter_map(place).collect(),
+        }
+    }
+
+    /// The same comparison for some of those served, with the same controls.
+    pub fn of_served(&self, keep: impl Fn(&Territoire) -> bool) -> Self {
+        let stays = |t: &Territoire| match t.role {
+            TerritoryRole::Control => true,
+            TerritoryRole::Served => keep(t),
+            _ => false,
+        };
+        let all = self.territoires.iter().filter(|(_, t)| stays(t));
+
+        Self {
+            territoires: all.map(|(id, t)| (id.clone(), t.clone())).collect(),
         }
     }
 

@@ -4,6 +4,7 @@
 use super::average::{Measured, POWER, average_row};
 use super::design::{Design, Inconclusive, TerritoryRole};
 use super::few_clusters::few_clusters;
+use super::for_whom::for_whom;
 use super::measurements::Measurements;
 use super::outcome::{OUTCOMES, Step};
 use super::rows::{
@@ -109,6 +110,9 @@ pub fn estimate_effects(
         }
     }
 
+    let (parts, apart) = for_whom(design, territoires, &options(threads))?;
+    add(&mut effects.tables, parts);
+    excluded.extend(apart.into_iter().map(|e| e.row(OUTCOMES[0])));
     add(&mut effects.tables, excluded);
 
     if averages.is_empty() {

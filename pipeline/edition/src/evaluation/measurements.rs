@@ -232,7 +232,7 @@ impl<'p> Measurements<'p> {
 
 /// The least of what stands behind an estimate and of what stands behind its difference from another, side by side; a side that the
 /// difference does not touch is as it was.
-fn with_difference(estimate: Basis, difference: Basis) -> Basis {
+pub fn with_difference(estimate: Basis, difference: Basis) -> Basis {
     let least = |whole: usize, part: usize| if part == 0 { whole } else { whole.min(part) };
     let territories = estimate.territories.zip(difference.territories).map(|(whole, part)| {
         let heaviest = if part.served == 0 { 0.0 } else { part.heaviest };

@@ -2,7 +2,7 @@
 //!
 //! - [`design`]: which territories are compared;
 //! - [`outcome`], [`measurements`]: what is estimated, read from a panel;
-//! - [`effects`], `average`, [`variants`], [`surroundings`], `few_clusters`, [`set_aside`]: the estimates of the causal chapter;
+//! - [`effects`], `average`, [`variants`], [`surroundings`], `for_whom`, `few_clusters`, [`set_aside`]: the estimates of the causal chapter;
 //! - [`profiles`]: comparable shares of régions, intervals over buses, decomposition of a change;
 //! - [`delays`]: delays with their intervals;
 //! - [`population`]: the reference population that a user gives;
@@ -19,6 +19,7 @@ pub mod design;
 pub mod effects;
 mod estimates;
 mod few_clusters;
+mod for_whom;
 pub mod measurements;
 pub mod outcome;
 pub mod population;

@@ -227,6 +227,21 @@ estimate_rows! {
         clusters: usize => "grappes", "Grappes (EPCI)", Open, Integer;
     }
 
+    /// Average effect on one part of those served, beside the other parts.
+    EffectForWhom, "effet_pour_qui" {
+        split: &'static str => "selon", "Code de la comparaison", Category, Text;
+        split_name: &'static str => "nom_selon", "Selon", Label, Text;
+        part: &'static str => "groupe", "Code du groupe", Category, Text;
+        part_name: &'static str => "nom_groupe", "Groupe", Label, Text;
+        effect: f64 => "effet", "Effet", Measure, Decimal2;
+        lower: f64 => "bas", "IC 95 %, bas", Measure, Decimal2;
+        upper: f64 => "haut", "IC 95 %, haut", Measure, Decimal2;
+        served: usize => "servis", "Territoires desservis", Open, Integer;
+        clusters: usize => "grappes", "Intercommunalités desservies", Open, Integer;
+        p: f64 => "p", "p de l'écart entre groupes", Measure, Decimal2;
+        adjusted_p: f64 => "p_ajustee", "p ajustée", Measure, Decimal2;
+    }
+
     /// Territories where another measure began or ended during the panel.
     OtherMeasure, "effet_mesures" {
         measure: String => "mesure", "Code de la mesure", Category, Text;

@@ -19,6 +19,7 @@ use query::Catalogue;
 use sample::{Observation, Params, REGIONS, Truth, World, generate, quarter_name};
 use stats::did::{Aggregation, Options, Panel, PointEstimate, estimate, naive};
 
+mod for_whom;
 mod surroundings;
 
 fn definition(nom: &str) -> Arc<base::definition::Definition> {
@@ -88,6 +89,11 @@ fn value(colonne: &str, o: &Observation<'_>, (patients, ald, ages): (i64, i64, i
         "code_region" => Value::Text(t.region.clone()),
         _ => Value::Null,
     }
+}
+
+/// Index of a column of the panel.
+fn column(table: &RawTable, name: &str) -> usize {
+    table.definition.columns.iter().position(|c| c.name == name).unwrap()
 }
 
 fn empty(nom: &str) -> RawTable {
@@ -439,6 +445,9 @@ fn the_reason_for_no_conclusion_is_the_true_one() {
         ald: 20.0,
         aged_70_plus: 30.0,
         apl: None,
+        bearer: None,
+        zoning: None,
+        dose: None,
         unknown_zoning,
         nearby: None,
         reached: None,

@@ -33,6 +33,22 @@ pub(super) struct SurroundingFacts {
     /// The effect on the neighbours; none if it was not estimated.
     #[serde(rename = "voisins")]
     pub neighbours: Option<AverageFacts>,
+    /// The comparisons of parts of those served that were made.
+    #[serde(rename = "pour_qui")]
+    pub for_whom: Vec<ComparisonFacts>,
+}
+
+/// Whether the effect differs between parts of those served.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct ComparisonFacts {
+    /// What parts them: `porteur`, `zonage`, `dose`.
+    #[serde(rename = "selon")]
+    pub split: String,
+    /// p-value of equal effects, adjusted for the number of comparisons.
+    pub p: Fact,
+    /// Whether it tells them apart.
+    #[serde(rename = "net")]
+    pub clear: bool,
 }
 
 /// An average effect on the share without médecin traitant.
@@ -68,5 +84,27 @@ pub(super) fn surroundings(a: &Builder<'_>) -> SurroundingFacts {
         clusters: figures(checks.as_ref(), &CHECKS),
         jackknife: checks.and_then(|l| interval(&l, ["effet", "bas", "haut"], "points")),
         neighbours: average("effet_voisins", None),
+        for_whom: comparisons(a),
     }
+}
+
+/// One for each comparison: its p-value stands in every row of it.
+fn comparisons(a: &Builder<'_>) -> Vec<ComparisonFacts> {
+    let Some(slice) = a.slice("effet_pour_qui") else { return Vec::new() };
+    let mut made: Vec<ComparisonFacts> = Vec::new();
+
+    for row in slice.rows() {
+        let Some(split) = row.text("selon") else { continue };
+        if made.iter().all(|one| one.split != split) {
+            let p = figures(Some(&row), &["p_ajustee"]).remove("p_ajustee");
+            let p = p.unwrap_or_else(Fact::unknown);
+            made.push(ComparisonFacts {
+                split: split.to_owned(),
+                clear: p.value.is_some_and(|p| p < 0.05),
+                p,
+            });
+        }
+    }
+    made.retain(|one| one.p.value.is_some());
+    made
 }

@@ -11,11 +11,6 @@ fn world(seed: u64) -> RawTable {
     panel(&world, &REGIONS)
 }
 
-/// Index of a column of the panel.
-fn column(table: &RawTable, name: &str) -> usize {
-    table.definition.columns.iter().position(|c| c.name == name).unwrap()
-}
-
 /// Says in a panel that the territories for which `is_touched` have a maison de santé from 2024 on, which takes three points off the
 /// share without médecin traitant.
 fn disturb(table: &mut RawTable, is_touched: impl Fn(&str) -> bool) {
