@@ -14,7 +14,6 @@ use charts::event_study::{EventStudy, Moment};
 use super::facts;
 use super::input::EvaluationInput;
 use super::outputs::sentences;
-use super::results::pitfalls;
 use crate::chapters::chapter::chapter;
 
 /// Outcomes drawn; all are in the tables. Delays are surveyed by half-year.
@@ -45,7 +44,6 @@ pub(super) fn build(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
     });
 
     blocks.extend(departures(a));
-    blocks.push(pitfalls());
 
     Ok(Some(chapter(a, "effet", TITLE, sentences, blocks)))
 }
@@ -208,10 +206,8 @@ pub(super) fn naive(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
         .collect(),
     });
 
-    blocks.extend(left_out(a));
-
     let sentences = vec![typography(
-        "Cette annexe montre ce que diraient des méthodes plus simples, et ce qui n'a pas pu entrer dans l'estimation. Le détail des études d'événement, distance par distance, est dans les tables jointes.",
+        "Cette annexe montre ce que diraient des méthodes plus simples. Le détail des études d'événement, distance par distance, et ce qui n'a pas pu entrer dans l'estimation (effet_ecartes.csv) sont dans les tables jointes.",
     )];
 
     Ok(Some(Chapter {

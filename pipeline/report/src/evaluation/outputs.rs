@@ -10,8 +10,9 @@ use base::error::Result;
 use super::facts;
 use super::input::EvaluationInput;
 use super::outcomes::outcomes;
-use super::year_tables::{by_category, by_year, monthly_curve};
+use super::year_tables::{by_category, by_year, joined, monthly_curve};
 use crate::chapters::chapter::chapter;
+use crate::slice::SliceRow;
 
 /// Opening sentences of a chapter: `evaluation_<id>.j2`, told all the facts.
 pub(super) fn sentences(a: &Builder<'_>, e: &EvaluationInput<'_>, id: &str) -> Result<Vec<String>> {
@@ -102,8 +103,8 @@ pub(super) fn publics(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Op
     Ok(Some(chapter(a, "publics", "Publics atteints", sentences, blocks)))
 }
 
-/// A table for each characteristic of the patients.
-fn profiles(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Vec<Block> {
+/// One table for all characteristics of the patients.
+fn profiles(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Option<Block> {
     let dimensions: Vec<(String, String)> = a
         .slice(&e.key("consultations_par_profil", e.base.year))
         .map(|v| {
@@ -117,19 +118,16 @@ fn profiles(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Vec<Block> {
         })
         .unwrap_or_default();
 
-    let mut blocks = Vec::new();
-    for (code, name) in dimensions {
-        blocks.extend(by_category(
-            a,
-            e,
-            "consultations_par_profil",
-            &format!("Consultations par profil : {}", name.to_lowercase()),
-            ("nom_modalite", &name),
-            "consultations",
-            |l| l.text("dimension") == Some(code.as_str()),
-        ));
-    }
-    blocks
+    let title = "Consultations par profil de patient";
+    let part = |(code, name): (String, String)| {
+        let rows = |l: &SliceRow<'_>| l.text("dimension") == Some(code.as_str());
+        let head = ("nom_modalite", "Profil");
+        (
+            name,
+            by_category(a, e, "consultations_par_profil", title, head, "consultations", rows),
+        )
+    };
+    joined(dimensions.into_iter().map(part), title)
 }
 
 pub(super) fn activite(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {

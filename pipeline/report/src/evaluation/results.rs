@@ -1,15 +1,16 @@
 //! What was found: médecin traitant at the bus and in the territories, delays, lasting offer, costs.
 
 use crate::builder::Builder;
-use crate::content::{Block, Chapter, PrintedTable, Tone};
+use crate::content::{Block, Chapter, Tone};
 use base::error::Result;
 use base::french::{self as format, typography};
 
 use super::estimate_facts;
 use super::input::EvaluationInput;
 use super::outputs::sentences;
-use super::year_tables::{by_category, by_year};
+use super::year_tables::{by_category, by_year, joined};
 use crate::chapters::chapter::chapter;
+use crate::slice::SliceRow;
 
 pub(super) fn medecin_traitant(
     a: &mut Builder<'_>,
@@ -103,30 +104,27 @@ pub(super) fn pitfalls() -> Block {
 }
 
 pub(super) fn territoires(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
-    let mut blocks: Vec<Block> = Vec::new();
-    for (public, name) in [
-        ("tous", "tous les patients"),
-        ("ald", "patients en ALD"),
-        ("70_plus", "patients de 70 ans et plus"),
-    ] {
-        blocks.extend(by_category(
-            a,
-            e,
-            "part_sans_mt_territoires",
-            &format!("Part sans médecin traitant dans les territoires : {name}"),
-            ("desserte", "Territoires"),
-            "part_sans_mt",
-            |l| l.text("public") == Some(public) && l.text("desserte") != Some("ensemble"),
-        ));
-    }
-
-    if blocks.is_empty() {
+    let title = "Part sans médecin traitant dans les territoires";
+    let publics = [
+        ("tous", "Tous les patients"),
+        ("ald", "Patients en ALD"),
+        ("70_plus", "Patients de 70 ans et plus"),
+    ];
+    let part = |(public, name): (&str, &str)| {
+        let rows = |l: &SliceRow<'_>| {
+            l.text("public") == Some(public) && l.text("desserte") != Some("ensemble")
+        };
+        let head = ("desserte", "Territoires");
+        let query = "part_sans_mt_territoires";
+        (name.to_owned(), by_category(a, e, query, title, head, "part_sans_mt", rows))
+    };
+    let Some(table) = joined(publics.map(part), title) else {
         return Ok(None);
-    }
+    };
 
     let sentences = sentences(a, e, "territoires")?;
     let title = "Médecin traitant dans les territoires";
-    Ok(Some(chapter(a, "territoires", title, sentences, blocks)))
+    Ok(Some(chapter(a, "territoires", title, sentences, vec![table])))
 }
 
 pub(super) fn delais(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {
@@ -155,44 +153,28 @@ pub(super) fn delais(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opt
         blocks.push(a.table("delais_intervalles", &title, &slice, &columns));
     }
 
-    blocks.extend(survey(a, e).map(Block::Table));
+    blocks.extend(survey(a, e));
     let sentences = sentences(a, e, "delais")?;
 
     Ok(Some(chapter(a, "delais", "Délais de rendez-vous", sentences, blocks)))
 }
 
-/// Both columns of the survey of appointments in one table: the second would stand alone on a page.
-fn survey(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Option<PrintedTable> {
-    let mut joined: Option<PrintedTable> = None;
-    for (column, measure) in [
-        ("delai_median_obtenus", "délai médian des obtenus"),
-        ("part_refus", "part de refus"),
-    ] {
-        let block = by_category(
-            a,
-            e,
-            "delai_mg_territoires",
-            "Enquête de rendez-vous en médecine générale : délai médian des rendez-vous obtenus, part des demandes refusées",
-            ("desserte", "Territoires"),
-            column,
-            |l| l.text("desserte") != Some("ensemble"),
-        );
-
-        let Some(Block::Table(mut table)) = block else {
-            continue;
-        };
-
-        for name in table.rows.iter_mut().filter_map(|l| l.first_mut()) {
-            *name = format!("{name} : {measure}");
-        }
-
-        match &mut joined {
-            Some(first) => first.rows.append(&mut table.rows),
-            None => joined = Some(table),
-        }
-    }
-
-    joined
+/// Both columns of the survey of appointments.
+fn survey(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Option<Block> {
+    let title = "Enquête de rendez-vous en médecine générale : délai médian des rendez-vous obtenus, part des demandes refusées";
+    let measures = [
+        ("delai_median_obtenus", "Délai médian des obtenus"),
+        ("part_refus", "Part de refus"),
+    ];
+    let part = |(column, measure): (&str, &str)| {
+        let rows = |l: &SliceRow<'_>| l.text("desserte") != Some("ensemble");
+        let head = ("desserte", "Territoires");
+        (
+            measure.to_owned(),
+            by_category(a, e, "delai_mg_territoires", title, head, column, rows),
+        )
+    };
+    joined(measures.map(part), title)
 }
 
 pub(super) fn offre(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Option<Chapter>> {

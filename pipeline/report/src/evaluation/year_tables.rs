@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use crate::builder::Builder;
-use crate::content::Block;
+use crate::content::{Block, PrintedTable};
 use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
@@ -168,6 +168,27 @@ pub(super) fn by_category(
         .collect();
 
     print_answer(a, e, query, title, head, rows)
+}
+
+/// Tables of the same years one under the other, each row under the name of its part: apart, each would repeat its heading and notes.
+pub(super) fn joined(
+    parts: impl IntoIterator<Item = (String, Option<Block>)>,
+    title: &str,
+) -> Option<Block> {
+    let mut whole: Option<PrintedTable> = None;
+    for (part, block) in parts {
+        let Some(Block::Table(mut table)) = block else { continue };
+        for name in table.rows.iter_mut().filter_map(|row| row.first_mut()) {
+            *name = typography(&format!("{part} : {name}"));
+        }
+
+        match &mut whole {
+            Some(first) => first.rows.append(&mut table.rows),
+            None => whole = Some(PrintedTable { title: typography(title), ..table }),
+        }
+    }
+
+    whole.map(Block::Table)
 }
 
 /// Codes that queries return without a name beside them.
