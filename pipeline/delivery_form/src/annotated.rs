@@ -190,8 +190,11 @@ fn list<'f>(
         let width = |column: u16| heads[usize::from(column)].1;
         let cells = texts.iter().map(|(column, text)| (text.unwrap_or_default(), width(*column)));
         page.set_row_height(row, styles::row_height(cells))?;
+        // A number ends where the letter beside it begins: « 1457 P », not « 1457P ».
+        let letter = style.clone().set_indent(1);
         for (column, text) in texts {
-            page.write_string_with_format(row, column, text.unwrap_or_default(), &style)?;
+            let style = if column == 3 { &letter } else { &style };
+            page.write_string_with_format(row, column, text.unwrap_or_default(), style)?;
         }
         if let Some(line) = finding.line {
             page.write_number_with_format(row, 2, line as f64, &style)?;

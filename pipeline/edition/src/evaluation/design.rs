@@ -206,6 +206,18 @@ fn yearly_dose((days, inhabitants): (f64, f64), (first, last): (i32, i32)) -> Op
     (years > 0.0 && inhabitants > 0.0).then(|| days / years / (inhabitants / 1000.0))
 }
 
+/// The first quarter of each région's panel, which is that of its first delivery; by the columns of quarter and région.
+fn starts(panel: &RawTable, period: usize, region: usize) -> BTreeMap<Option<&str>, i32> {
+    let mut starts: BTreeMap<Option<&str>, i32> = BTreeMap::new();
+    for row in &panel.rows {
+        if let Some(quarter) = text(&row[period]).and_then(quarter_index) {
+            let start = starts.entry(text(&row[region])).or_insert(quarter);
+            *start = (*start).min(quarter);
+        }
+    }
+    starts
+}
+
 fn text(value: &Value) -> Option<&str> {
     value.as_text().filter(|t| !t.is_empty())
 }
@@ -230,15 +242,7 @@ impl Design {
             panel.rows.iter().filter_map(|row| text(&row[period]).and_then(quarter_index));
         let end = quarters.max();
 
-        // Each région's panel starts with its first delivery.
-        let mut starts: BTreeMap<Option<&str>, i32> = BTreeMap::new();
-        for row in &panel.rows {
-            if let Some(t) = text(&row[period]).and_then(quarter_index) {
-                let start = starts.entry(text(&row[region])).or_insert(t);
-                *start = (*start).min(t);
-            }
-        }
-
+        let starts = starts(panel, period, region);
         let mut territoires = BTreeMap::new();
         for row in &panel.rows {
             let Some(id) = text(&row[code]) else {
