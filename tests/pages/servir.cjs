@@ -136,7 +136,7 @@ async function through(page, scripted, where) {
 
 async function choose(page, selector, files, where) {
   await tabTo(page, selector, where);
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Space")]);
   await chooser.setFiles(files);
 }
 
@@ -256,9 +256,9 @@ function looks(browser) {
     if (named[name]) await look(browser, state, named[name], address);
     if (name !== "commente") return;
 
-    const indicator = { indicateur: "consultations_par_mois", zone: "region-28", annee: "2025", niveau: "", pas: "" };
+    const indicator = { indicateur: "deploiement", zone: "national", annee: "2025", niveau: "region", pas: "" };
     await look(browser, state, "indicateur", await outcome(browser, state, "/indicateurs", indicator));
-    const hidden = { ...indicator, indicateur: "consultations_par_profil" };
+    const hidden = { indicateur: "consultations_par_mois", zone: "region-28", annee: "2025", niveau: "", pas: "" };
     await look(browser, state, "indicateur-masque", await outcome(browser, state, "/indicateurs", hidden));
 
     // The last of three waits for its turn long enough to be looked at.
@@ -293,9 +293,12 @@ async function refused(browser) {
 (async () => {
   fs.mkdirSync(html, { recursive: true });
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-  await walk(browser, "clavier", true, looks(browser));
-  await walk(browser, "sans-script", false, async () => {});
-  await refused(browser);
+  const ways = [
+    () => walk(browser, "sans-script", false, async () => {}),
+    () => refused(browser),
+    () => walk(browser, "clavier", true, looks(browser)),
+  ];
+  for (const way of ways) await way().catch((error) => faults.push(error.stack));
   await browser.close();
 
   for (const fault of faults) console.error(fault);

@@ -52,7 +52,8 @@ impl IndicatorView {
             alt: chart.alt.clone(),
             file: chart.svg.is_some().then(|| chart_path(&chart.id)),
             notes: Vec::new(),
-            source: Some(source.clone()),
+            // It stands below the table, which follows.
+            source: None,
             half: false,
         });
         let drawings = drawn.iter().filter_map(|chart| {

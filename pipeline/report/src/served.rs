@@ -53,8 +53,7 @@ impl ServedPages {
         page: impl Serialize,
         view: &IndicatorView,
     ) -> Result<String> {
-        let context =
-            context! { p => for_sentence(page), v => for_sentence(view), dessins => &view.drawings };
+        let context = context! { p => for_sentence(page), v => for_sentence(view), dessins => &view.drawings };
         self.set(name, context)
     }
 

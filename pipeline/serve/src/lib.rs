@@ -61,10 +61,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on this machine alone.
+    /// Listens on this machine alone. The store is read at once: what cannot be read is told before anybody looks, and the first page does not
+    /// wait for it.
     ///
     /// # Errors
-    /// A port that is taken, templates that are wrong, no place for what is sent.
+    /// A port that is taken, templates that are wrong, no place for what is sent, a store that cannot be read.
     pub async fn bind(settings: Settings) -> Result<Self> {
         let port = settings.port;
         let taken = || format!("le port {port} de cette machine ne s'ouvre pas");
@@ -75,6 +76,7 @@ impl Server {
 
         let port = listener.local_addr().access(taken)?.port();
         let app = Arc::new(App::new(settings, port)?);
+        app.opened().await?;
         Ok(Self { listener, app })
     }
 

@@ -55,7 +55,7 @@ fn a_comment_is_written_where_the_command_reads_it_or_refused_in_its_words() {
         ("Appeler le 06 12 34 56 78", "numéro de téléphone"),
         ("| a | b |\n|---|---|\n| 1 | 2 |", "ne se met pas en page"),
     ] {
-        let refused = served.form(page, &[("texte", text)]).is(200).says(why);
+        let refused = served.form(page, &[("texte", text)]).is(422).says(why);
         assert!(refused.text().contains("role=\"alert\""));
         assert!(std::fs::read_to_string(&file).unwrap().contains("pleine"));
     }
@@ -104,7 +104,9 @@ fn a_final_version_is_published_once_it_was_seen_and_is_the_file_of_the_command(
             assert!(*given == std::fs::read(place.path().join(&name)).unwrap(), "{name}");
         }
     }
-    by_page.medicobus("verifier out/bilan-28-2025.pdf --depot depot").exits(0);
+    by_page
+        .medicobus("verifier out/bilan-28-2025.pdf --depot depot --commentaires commentaires")
+        .exits(0);
 }
 
 #[test]

@@ -159,12 +159,12 @@ fn what_replaces_more_than_it_holds_wants_a_yes() {
 fn an_identity_is_in_no_answer_no_log_and_no_file() {
     let place = Place::new();
     let served = Served::start(&place);
-    let nir = "185057800608499";
+    let nir = "285056107912317";
     let spoilt = consultations(20, 0).replacen("C00003", nir, 1);
     let delivery = place.delivery_of_one_bus("essai", HEADER, &spoilt);
 
     let page = served.follow(served.deposit(&delivery).is(303)).is(200).says("refusée");
-    assert!(!page.text().contains(nir) && !page.text().contains("08499"));
+    assert!(!page.text().contains(nir) && !page.text().contains("12317"));
     let note = served.get(&format!("{}/note", page.path)).is(200);
     assert!(!String::from_utf8_lossy(&note.body).contains(nir));
     served.get(&format!("{}/classeur", page.path)).is(400);
@@ -254,7 +254,7 @@ fn after_a_power_cut_the_store_is_whole_and_the_page_says_what_happened() {
     let page = served.follow(served.deposit(&delivery).is(303)).is(200);
     let loaded = load(&served, &page).text();
     assert!(loaded.contains("version 1"), "{loaded}");
-    place.medicobus("sql").exits(0);
+    place.medicobus("depot").exits(0).says("version  1");
 }
 
 #[test]

@@ -20,7 +20,6 @@ fn addresses() -> Vec<(&'static str, String)> {
 #[test]
 fn without_the_cookie_every_address_answers_403_and_tells_nothing() {
     let place = Place::new();
-    place.write("depot/_delta_log/rien", "");
     let served = Served::closed(&place, &[]);
     let origin = format!("http://{}", served.host);
     let mut all = addresses();
@@ -107,6 +106,13 @@ fn nothing_changes_by_a_link_and_every_answer_forbids_what_is_not_ours() {
         assert!(!page.contains("<script>") && !inline.is_match(&page), "{path}");
     }
     assert!(!place.store().exists());
+}
+
+#[test]
+fn a_store_that_cannot_be_read_is_told_before_anybody_looks() {
+    let place = Place::new();
+    place.write("depot/_delta_log/00000000000000000000.json", "rien");
+    place.medicobus("servir").exits(3).says("dépôt");
 }
 
 #[test]

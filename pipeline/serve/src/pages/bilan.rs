@@ -5,18 +5,19 @@ use std::path::PathBuf;
 
 use axum::Form;
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
-use axum::response::Response;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use base::error::{Context, Error, Result};
+use base::error::{Context, Error, Kind, Result};
 use base::text::PROGRAM;
 use edition::comments;
 use edition::decisions;
 use edition::opened::Opened;
 use edition::output::Output;
 use edition::{Edition, Request, SealedDocument, Subject};
+use report::content::Node;
 use report::document::scope;
 use report::html;
 use report::typeset::Typesetter;
@@ -209,22 +210,30 @@ pub(crate) async fn write(
         let text = typed.get("texte").map(String::as_str).unwrap_or_default();
         if typed.contains_key("apercu") {
             let set = comments::previewed(root, &request, &chapter, text);
-            let preview = match set {
-                Ok(nodes) => json!({ "contenu": nodes }),
-                Err(error) => json!({ "message": error.message(), "conseil": error.hint_text() }),
-            };
-            return written(&asked, &of, &request, &chapter, text, Some(preview)).map(page);
+            return written(&asked, &of, &request, &chapter, text, Some(preview(set))).map(page);
         }
         match comments::write(root, &request, &chapter, text) {
             Ok(()) => Ok(other(&format!("{}#chapitres", of.address()))),
             // What was typed is not lost for being refused.
-            Err(error) => {
-                let refused = json!({ "message": error.message(), "conseil": error.hint_text() });
-                written(&asked, &of, &request, &chapter, text, Some(refused)).map(page)
+            Err(error) if error.kind() == Kind::Refused => {
+                let refused = Some(preview(Err(error)));
+                let html = written(&asked, &of, &request, &chapter, text, refused)?;
+                Ok((StatusCode::UNPROCESSABLE_ENTITY, page(html)).into_response())
             }
+            Err(error) => Err(error),
         }
     });
     app.answer(answer.await)
+}
+
+/// A comment as it would be set, or why it cannot be.
+fn preview(set: Result<Vec<Node>>) -> Value {
+    match set {
+        Ok(nodes) => json!({ "contenu": nodes, "message": null, "conseil": null }),
+        Err(error) => {
+            json!({ "contenu": null, "message": error.message(), "conseil": error.hint_text() })
+        }
+    }
 }
 
 fn written(
