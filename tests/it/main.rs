@@ -31,6 +31,7 @@ mod pdf;
 mod premiers_pas;
 mod referentials;
 mod secrecy;
+mod serve;
 mod short_documents;
 mod site;
 mod snapshots;

@@ -58,7 +58,7 @@ fn assert_screens(name: &str, place: &Place, lines: &[&str]) {
     assert_snapshot(name, &screens.join("\n"));
 }
 
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 27] = [
     "bilan",
     "campagne",
     "charger",
@@ -82,6 +82,7 @@ const COMMANDS: [&str; 26] = [
     "secret",
     "secret auditer",
     "secret etat",
+    "servir",
     "site",
     "sql",
     "verifier",

@@ -139,6 +139,8 @@ pub struct Overrides {
     pub producteur: Option<String>,
     /// Why it replaces an earlier one.
     pub motif: Option<String>,
+    /// Who loads it, for the store's history.
+    pub by: Option<String>,
     /// Whether it may take the place of a delivery that holds more.
     pub partial: bool,
     /// Whether it may come back after another one took its place.

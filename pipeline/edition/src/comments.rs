@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use base::error::{Context, Error, Result};
 use base::text::{line_after, nearest, sha256, turns, unicode};
 use base::zone::Level;
+use export::write_atomically;
 use report::content::{Block, Node};
 use report::document::Document;
 use report::{evaluation, input, markdown};
@@ -109,12 +110,7 @@ pub(super) fn comments(request: &Request) -> Result<Comments> {
 
     for (chapter, path) in chapters(&folder, request.kind())? {
         let text = read(&path)?;
-        whole(&path, &text)?;
-        guard(&path, &text)?;
-        let nodes = markdown::parse(&text).map_err(|unset| {
-            Error::refused(format!("{}, ligne {} : {} ne se met pas en page", shown(&path), unset.line, unset.what))
-                .hint("un commentaire est fait de paragraphes, titres (#), listes (- ou 1.), **gras**, *italique* et liens [texte](https://…)")
-        })?;
+        let nodes = set(&path, &text)?;
         if nodes.is_empty() && request.is_final {
             return Err(Error::refused(format!("{} est vide", shown(&path)))
                 .hint("écrivez le commentaire, ou retirez le fichier : un document définitif ne le dirait pas"));
@@ -126,6 +122,76 @@ pub(super) fn comments(request: &Request) -> Result<Comments> {
     }
 
     Ok(found)
+}
+
+/// A comment as it is set: it names nobody, is whole, and has forms that a page has.
+fn set(path: &Path, text: &str) -> Result<Vec<Node>> {
+    whole(path, text)?;
+    guard(path, text)?;
+    markdown::parse(text).map_err(|unset| {
+        Error::refused(format!("{}, ligne {} : {} ne se met pas en page", shown(path), unset.line, unset.what))
+            .hint("un commentaire est fait de paragraphes, titres (#), listes (- ou 1.), **gras**, *italique* et liens [texte](https://…)")
+    })
+}
+
+/// The chapters of a document that take a comment.
+pub fn commentable(request: &Request) -> &'static [&'static str] {
+    commented(request.kind())
+}
+
+/// The folder of a document's own comments, below that of all comments.
+pub fn own_folder(root: &Path, request: &Request) -> PathBuf {
+    let (zone, document) = place(request);
+    root.join(zone).join(document)
+}
+
+/// The comment on a chapter as it was written; empty where there is none.
+///
+/// # Errors
+/// A file that cannot be read, or is no text.
+pub fn written(root: &Path, request: &Request, chapter: &str) -> Result<String> {
+    let path = file(root, request, chapter)?;
+    match path.exists() {
+        true => read(&path),
+        false => Ok(String::new()),
+    }
+}
+
+/// A comment as it would be set, before it is written.
+///
+/// # Errors
+/// A text that is too long, holds characters that print nothing, names a person or cannot be set.
+pub fn previewed(root: &Path, request: &Request, chapter: &str, typed: &str) -> Result<Vec<Node>> {
+    let path = file(root, request, chapter)?;
+    let text = clean(&path, typed.as_bytes())?;
+    set(&path, &text)
+}
+
+/// Writes the comment on a chapter where the documents read it; an empty one takes the file away.
+///
+/// # Errors
+/// As [`previewed`]; a folder that cannot be written.
+pub fn write(root: &Path, request: &Request, chapter: &str, typed: &str) -> Result<()> {
+    let path = file(root, request, chapter)?;
+    let text = clean(&path, typed.as_bytes())?;
+    set(&path, &text)?;
+
+    match text.trim() {
+        "" if path.exists() => {
+            std::fs::remove_file(&path).access(|| format!("{} ne s'efface pas", shown(&path)))
+        }
+        "" => Ok(()),
+        text => write_atomically(&path, format!("{text}\n").as_bytes()),
+    }
+}
+
+/// Where the comment on a chapter stands.
+fn file(root: &Path, request: &Request, chapter: &str) -> Result<PathBuf> {
+    match commentable(request).contains(&chapter) {
+        true => Ok(own_folder(root, request).join(format!("{chapter}.md"))),
+        false => Err(Error::usage("ce document n'a pas de commentaire de ce nom")
+            .hint(format!("noms admis : {}", commentable(request).join(", ")))),
+    }
 }
 
 /// Refuses a comment on a chapter that this document has not.
@@ -294,12 +360,23 @@ fn guess(name: &str, among: &BTreeSet<String>, way_out: &str) -> String {
 fn read(path: &Path) -> Result<String> {
     let fail = || format!("commentaire illisible : {}", shown(path));
     if std::fs::metadata(path).access(fail)?.len() > LONGEST {
-        return Err(Error::refused(format!("{} : plus d'un mégaoctet", shown(path)))
-            .hint("un commentaire est un texte court"));
+        return Err(too_long(path));
     }
 
-    let bytes = std::fs::read(path).access(fail)?;
-    let text = unicode(&bytes).map_err(|e| {
+    clean(path, &std::fs::read(path).access(fail)?)
+}
+
+fn too_long(path: &Path) -> Error {
+    Error::refused(format!("{} : plus d'un mégaoctet", shown(path)))
+        .hint("un commentaire est un texte court")
+}
+
+/// The text of these bytes, line ends as `\n`.
+fn clean(path: &Path, bytes: &[u8]) -> Result<String> {
+    if bytes.len() as u64 > LONGEST {
+        return Err(too_long(path));
+    }
+    let text = unicode(bytes).map_err(|e| {
         Error::refused(format!("{}, ligne {} : {}", shown(path), e.line, e.what))
             .hint("enregistrez-le en UTF-8 (Bloc-notes : Enregistrer sous, Encodage UTF-8) et relisez ses accents")
     })?;

@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 use base::error::Result;
 use disclosure::{GatedTable, Publication};
 use report::document::Document;
+use store::Store;
 
 use super::answer::Answers;
 use super::comment_zones::against_the_store;
-use super::comments::{comments, placed};
+use super::comments::{check, comments, placed};
 use super::edition::Edition;
-use super::gate::Released;
+use super::gate::{Released, note};
 use super::manifest::Manifest;
 use super::request::Request;
 use super::seal::seal;
@@ -34,13 +35,35 @@ pub struct SealedDocument {
 }
 
 impl Edition<'_> {
+    /// Makes a document that is asked for alone: its comments are read first, and what leaves without secrecy is noted in the store. One
+    /// that is final is still to be published ([`super::opened::Opened::publish`]). `releasing` is called when all queries have answered.
+    ///
+    /// # Errors
+    /// As [`Edition::document`]; comments that are refused; a note that cannot be written.
+    pub async fn prepare(
+        &self,
+        store: &Store,
+        request: &Request,
+        releasing: impl FnOnce(),
+    ) -> Result<SealedDocument> {
+        check(request)?;
+        note(store, &request.title(), request.unprotected, self.objections()).await?;
+        let answers = self.answers(request).await?;
+        releasing();
+        self.sealed(request, answers)
+    }
+
     /// Makes one document.
     ///
     /// # Errors
     /// A query that fails, a template that is wrong.
     pub async fn document(&self, request: &Request) -> Result<SealedDocument> {
         let answers = self.answers(request).await?;
+        self.sealed(request, answers)
+    }
 
+    /// The hops behind the queries.
+    fn sealed(&self, request: &Request, answers: Answers) -> Result<SealedDocument> {
         tokio::task::block_in_place(|| {
             let released = self.release(request, answers)?;
             self.finish(request, released)

@@ -129,12 +129,17 @@ pub fn publications(snapshot: &Snapshot) -> Result<Vec<(String, Publication)>> {
         .collect()
 }
 
-/// Writes in the store what a document gives. Before the document itself: what is out is always known.
+/// Writes in the store what a document gives, and who publishes it where that was asked. Before the document itself: what is out is always known.
 ///
 /// # Errors
 /// If the store cannot be written.
-pub async fn publish(store: &Store, document: &str, publication: &Publication) -> Result<()> {
-    store.publish(document, &text(document, publication)?).await.map(|_| ()).map_err(|e| {
+pub async fn publish(
+    store: &Store,
+    document: &str,
+    publication: &Publication,
+    by: Option<&str>,
+) -> Result<()> {
+    store.publish(document, &text(document, publication)?, by).await.map(|_| ()).map_err(|e| {
         e.hint("un document définitif s'inscrit au dépôt, qui doit être accessible en écriture ; sans --final, c'est un projet")
     })
 }

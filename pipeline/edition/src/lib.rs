@@ -15,9 +15,13 @@
 //! - [`territory`]: where a project is to open;
 //! - [`site`]: final documents as a site;
 //! - [`comments`]: the committees' words, file by file;
+//! - [`intake`]: deliveries at the door, checked or loaded, each with its note;
+//! - [`opened`]: a state of the store as commands and pages read it; [`asked_zones`]: the zones that a query is asked about;
+//!   [`output`]: a document as files;
 //! - [`known_projects`], [`dictionary`]: what those who deliver are given: a workbook that is filled in part, the dictionary.
 
 pub mod answer;
+pub mod asked_zones;
 pub mod attachments;
 pub mod audit;
 pub mod board;
@@ -34,10 +38,13 @@ pub mod document;
 pub mod edition;
 pub mod evaluation;
 pub mod gate;
+pub mod intake;
 pub mod known_projects;
 pub mod ledger;
 pub mod linked_answers;
 pub mod manifest;
+pub mod opened;
+pub mod output;
 pub mod plan;
 pub mod quality_note;
 pub mod request;

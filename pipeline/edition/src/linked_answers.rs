@@ -94,6 +94,40 @@ impl LinkedAnswers {
     }
 }
 
+/// The answers of `query` to all sets of parameters as one table, each gated with all that the query could answer.
+///
+/// # Errors
+/// As [`linked_answers`]; no set at all; sets that give the same rows again.
+pub async fn one_table(
+    session: &Session,
+    gate: Option<&Gate>,
+    query: &Query,
+    asked: &[BTreeMap<String, String>],
+) -> Result<GatedTable> {
+    let mut tables = linked_answers(session, gate, query, asked).await?.into_iter();
+    let mut table = tables.next().ok_or_else(|| Error::usage("aucune année demandée"))?;
+    table.extend(tables);
+    each_once(&table)?;
+    Ok(table)
+}
+
+/// Refuses years that give the same rows again: whoever adds them up would count them twice.
+fn each_once(table: &GatedTable) -> Result<()> {
+    let definition = table.definition();
+    let mut seen = BTreeSet::new();
+    for row in table.rows() {
+        if !seen.insert(version_diff::key_text(definition, &version_diff::opened(row))) {
+            return Err(Error::usage(format!(
+                "{} : chaque année rend aussi les périodes des précédentes, qui viendraient plusieurs fois",
+                definition.name
+            ))
+            .hint("demandez la dernière année seule, ou une exécution et un fichier par année"));
+        }
+    }
+
+    Ok(())
+}
+
 /// The answer of `query` to each set of parameters, gated with all that the query could answer, one after the other.
 /// Without a gate the tables are marked unprotected.
 ///

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use base::error::{Error, Result};
+use charts::Chart;
 
 use super::content::Attachment;
 use super::document::Document;
@@ -87,12 +88,22 @@ pub(super) fn text<'t>(templates: &'t Templates, path: &str) -> Result<&'t str> 
     })
 }
 
-/// The style sheet, and the hash by which a page's policy knows it: colours by name for light and dark, the fonts themselves,
-/// then the rules of these files.
+/// The style sheet as it stands in a page, and the hash by which the page's policy knows it.
+///
+/// # Errors
+/// As [`sheet`].
+pub(super) fn style(templates: &Templates, sheets: &[&str]) -> Result<(Value, Value)> {
+    let style = sheet(templates, sheets)?;
+    let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+    let hash = Value::from_safe_string(format!("sha256-{hash}"));
+    Ok((Value::from_safe_string(style), hash))
+}
+
+/// The style sheet: colours by name for light and dark, the fonts themselves, then the rules of these files.
 ///
 /// # Errors
 /// `Usage` if a template is missing or wrong.
-pub(super) fn style(templates: &Templates, sheets: &[&str]) -> Result<(Value, Value)> {
+pub(super) fn sheet(templates: &Templates, sheets: &[&str]) -> Result<String> {
     let theme: Theme = serde_json::from_str(text(templates, "theme.json")?)
         .map_err(|e| Error::usage(format!("le gabarit theme.json n'est pas lisible : {e}")))?;
     let variables = |colours: &BTreeMap<String, String>| -> String {
@@ -118,26 +129,28 @@ pub(super) fn style(templates: &Templates, sheets: &[&str]) -> Result<(Value, Va
         style += text(templates, sheet)?;
     }
 
-    let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
-    let hash = Value::from_safe_string(format!("sha256-{hash}"));
-    Ok((Value::from_safe_string(style), hash))
+    Ok(style)
 }
 
 /// The charts by the path that the content names: an element of the page with its text alternative, and the figures behind it.
 fn drawings(document: &Document, templates: &Templates) -> BTreeMap<String, Value> {
-    let drawn = document.drawings(templates).map(|(path, chart, svg)| {
-        let label = HtmlEscape(&chart.alt);
-        // Its size is the page's affair.
-        let view = svg.find("viewBox").unwrap_or_default();
-        let svg = format!("<svg role=\"img\" aria-label=\"{label}\" {}", &svg[view..]);
-        let drawing = context! {
-            svg => Value::from_safe_string(svg),
-            colonnes => &chart.data.columns,
-            lignes => &chart.data.rows,
-        };
-        (format!("/{path}"), drawing)
-    });
-    drawn.collect()
+    let drawn = document.drawings(templates);
+    drawn
+        .map(|(path, chart, svg)| (format!("/{path}"), drawing(chart, &svg)))
+        .collect()
+}
+
+/// A chart as an element of the page.
+pub(super) fn drawing(chart: &Chart, svg: &str) -> Value {
+    let label = HtmlEscape(&chart.alt);
+    // Its size is the page's affair.
+    let view = svg.find("viewBox").unwrap_or_default();
+    let svg = format!("<svg role=\"img\" aria-label=\"{label}\" {}", &svg[view..]);
+    context! {
+        svg => Value::from_safe_string(svg),
+        colonnes => &chart.data.columns,
+        lignes => &chart.data.rows,
+    }
 }
 
 /// The attached tables and definitions, each as an address that holds it.

@@ -13,6 +13,7 @@
 //! | [`templates`], [`glyph_coverage`] | templates of the release and a designer's overlay; characters their fonts can draw |
 //! | [`html`] | the same document as one HTML file |
 //! | [`site`] | the contents of a site of documents, and their pages in it |
+//! | [`served`] | the pages of the local server; [`indicator`]: the answer to a query as one of them shows it |
 //! | [`typeset`], [`typst_cli`] | the PDF, by the embedded Typst or by a `typst` program |
 //!
 //! Nothing here takes a raw table, and no figure is computed here: a number printed is a cell of a gated table, or a
@@ -30,12 +31,14 @@ pub mod fiche;
 mod fixture;
 pub mod glyph_coverage;
 pub mod html;
+pub mod indicator;
 pub mod input;
 mod jinja;
 pub mod markdown;
 pub mod note_cts;
 pub mod prose;
 pub mod requests;
+pub mod served;
 pub mod site;
 pub mod slice;
 pub mod templates;

@@ -52,6 +52,9 @@ pub struct Entry {
     /// Tables and buses that have nothing to tell for the period.
     #[serde(default, rename = "rien_a_declarer", skip_serializing_if = "Vec::is_empty")]
     pub nothing: Vec<String>,
+    /// Who did it, where they were asked.
+    #[serde(default, rename = "par", skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// Whether it may hold far less than what it takes the place of: that is meant.
     #[serde(default, rename = "partiel", skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,

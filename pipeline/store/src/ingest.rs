@@ -38,6 +38,25 @@ pub struct Ingested {
     pub faulty: Option<FaultyRows>,
 }
 
+impl Ingested {
+    /// What became of it, in French.
+    pub fn fate(&self) -> String {
+        match (&self.report.verdict, &self.outcome) {
+            (Verdict::Refused { why }, _) => format!("REFUSÉE : {}", why.join(" ; ")),
+            (_, Some(CommitOutcome::Committed { version, replaced: true })) => {
+                format!("chargée, version {version}, annule et remplace la précédente")
+            }
+            (_, Some(CommitOutcome::Committed { version, replaced: false })) => {
+                format!("chargée, version {version}")
+            }
+            (_, Some(CommitOutcome::Unchanged { version })) => {
+                format!("déjà chargée, inchangée (version {version})")
+            }
+            (_, None) => "contrôlée".to_string(),
+        }
+    }
+}
+
 /// Checks a delivery without storing anything; findings go to `folder`. The delivery is compared with what `store` has received, and
 /// refused if the store would refuse it.
 ///
@@ -230,6 +249,7 @@ fn entry(report: &Report, learned: Learned, overrides: &Overrides) -> Entry {
         contents: learned.contents,
         lists: learned.lists,
         nothing: header.nothing.clone(),
+        by: overrides.by.clone(),
         partial: overrides.partial,
         again: overrides.again,
         told: learned.told,

@@ -29,18 +29,24 @@ const SILENT: [&str; 2] = ["publication", "sans_secret"];
 
 impl Store {
     /// Writes a publication in the ledger: the name of its document and its content as text. The same content twice
-    /// changes nothing; another content under the same name stands beside the first, which is out for good.
+    /// changes nothing; another content under the same name stands beside the first, which is out for good. `by` says who publishes,
+    /// where they were asked.
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub async fn publish(&self, document: &str, content: &str) -> Result<CommitOutcome> {
+    pub async fn publish(
+        &self,
+        document: &str,
+        content: &str,
+        by: Option<&str>,
+    ) -> Result<CommitOutcome> {
         let entry = Entry {
             nature: "publication".into(),
             region: "FR".into(),
             periode: identifier(document, content),
             sha256: sha256(content.as_bytes()),
             producteur: document.to_string(),
-            motif: None,
+            by: by.map(str::to_owned),
             lignes: [1, 1, 0],
             ..Entry::default()
         };

@@ -17,6 +17,7 @@ use query::Session;
 use store::Store;
 
 pub use letters::{Letter, Letters};
+pub use outputs::remarks;
 
 use sources::{Bus, Delivered, Sources};
 

@@ -68,7 +68,7 @@ impl Board {
     }
 
     /// How many there are of each state: `12 reçues, 3 manquantes`.
-    fn counts(&self) -> String {
+    pub fn counts(&self) -> String {
         let states = [
             (State::Received, "reçue", "reçues"),
             (State::Replaced, "reçue qui remplace", "reçues qui remplacent"),
@@ -160,7 +160,7 @@ impl Board {
 }
 
 /// What a line has no column for.
-pub(super) fn remarks(line: &BoardLine) -> Vec<String> {
+pub fn remarks(line: &BoardLine) -> Vec<String> {
     let list = |title: &str, names: &[String]| {
         (!names.is_empty()).then(|| format!("{title} : {}", names.join(", ")))
     };

@@ -6,16 +6,12 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 use base::error::{Error, Result};
-use contract::Contract;
 use delivery::{Overrides, shown_path};
-use edition::SealedDocument;
-use edition::ledger::{Ledger, publish};
-use edition::manifest;
+use edition::opened::Opened;
 use query::catalogue::Query;
 use query::session::Engine;
 use query::sql_files::Origin;
-use query::{Catalogue, Session};
-use store::{At, Snapshot, Store};
+use store::At;
 
 /// The store's folder where none is named.
 pub const DEPOT: &str = "depot";
@@ -86,12 +82,7 @@ impl LectureArgs {
     /// # Errors
     /// If any of them cannot be opened.
     pub async fn open(&self) -> Result<Opened> {
-        let contract = Contract::embedded()?;
-        let store = Store::open(&self.depot.depot, &contract).await?;
-        let snapshot = store.snapshot(self.at()).await?;
-        let catalogue = Catalogue::load(self.queries.as_deref())?;
-        let session = Session::open(&snapshot, self.engine(), catalogue.views()).await?;
-        Ok(Opened { store, snapshot, session, catalogue })
+        Opened::at(&self.depot.depot, self.at(), self.engine(), self.queries.as_deref()).await
     }
 }
 
@@ -159,59 +150,25 @@ fn share(text: &str) -> std::result::Result<f64, String> {
     }
 }
 
-/// A store opened for reading.
-pub struct Opened {
-    /// The store.
-    pub store: Store,
-    /// The state that is read.
-    pub snapshot: Snapshot,
-    /// The engine over it.
-    pub session: Session,
-    /// The queries.
-    pub catalogue: Catalogue,
-}
-
-impl Opened {
-    /// Says on stderr what figures on a screen do not: that the data are made up, that a query is not the release's.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
-    pub async fn tell(&self, queries: &[&Query]) -> Result<()> {
-        let (_, made_up) = manifest::inputs(&self.session).await?;
-        if made_up {
-            say!("données fictives, version {} du dépôt", self.session.version());
-        }
-
-        for query in queries {
-            let name = &query.definition.name;
-            match query.origin {
-                Origin::Release => {}
-                Origin::Modified => say!("{name} : requête modifiée (--queries)"),
-                Origin::Added => say!("{name} : requête ajoutée (--queries)"),
-            }
-        }
-
-        Ok(())
+/// Says on stderr what figures on a screen do not: that the data are made up, that a query is not the release's.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn tell(opened: &Opened, queries: &[&Query]) -> Result<()> {
+    if opened.made_up().await? {
+        say!("données fictives, version {} du dépôt", opened.session.version());
     }
 
-    /// What was published before that state.
-    ///
-    /// # Errors
-    /// If the ledger cannot be read.
-    pub async fn ledger(&self) -> Result<Ledger> {
-        Ledger::read(&self.store, &self.snapshot).await
-    }
-
-    /// Writes a final document in the ledger; a draft is not written there.
-    ///
-    /// # Errors
-    /// If the store cannot be written.
-    pub async fn publish(&self, made: &SealedDocument) -> Result<()> {
-        match &made.publication {
-            Some(publication) => publish(&self.store, &made.name, publication).await,
-            None => Ok(()),
+    for query in queries {
+        let name = &query.definition.name;
+        match query.origin {
+            Origin::Release => {}
+            Origin::Modified => say!("{name} : requête modifiée (--queries)"),
+            Origin::Added => say!("{name} : requête ajoutée (--queries)"),
         }
     }
+
+    Ok(())
 }
 
 /// Reads `2026-03-31`.

@@ -9,10 +9,11 @@ use clap::ValueEnum;
 use base::error::{Error, Result};
 use edition::board::{Board, BoardRequest, Letters};
 use edition::config::Config;
+use edition::opened::Opened;
 use export::write_atomically;
 use geography::Communes;
 
-use super::arguments::{Opened, day, years};
+use super::arguments::{day, years};
 use super::{complete, terminal};
 
 /// Days within which an answer to a letter is asked.

@@ -170,7 +170,7 @@ fn make(
             to_publish.iter().map(|(index, answers)| (&requests[*index], answers)).collect();
         let publications = edition.release_together(&documents)?;
         for ((request, _), publication) in documents.iter().zip(&publications) {
-            handle.block_on(publish(store, &request.name(), publication))?;
+            handle.block_on(publish(store, &request.name(), publication, None))?;
         }
 
         for answered in to_publish {

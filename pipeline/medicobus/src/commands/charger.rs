@@ -5,14 +5,11 @@ use std::path::{Path, PathBuf};
 use chrono::Local;
 
 use base::error::{Error, Result};
-use contract::Contract;
-use delivery::{Overrides, Terms, Verdict, shown_path};
+use delivery::{Overrides, Verdict, shown_path};
 use edition::config::Config;
-use edition::quality_note::{Notes, annotated_path};
-use geography::Communes;
-use report::templates::Templates;
+use edition::intake::Intake;
+use edition::quality_note::annotated_path;
 use store::Store;
-use store::commit::CommitOutcome;
 use store::ingest::Ingested;
 
 use super::arguments::{DepotArgs, LivraisonArgs};
@@ -41,8 +38,6 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<()> {
     let mut deliveries = args.livraison.paths()?;
     let config = Config::load(args.livraison.config.as_deref())?;
-    let contract = Contract::embedded()?;
-    let communes = Communes::embedded()?;
     let overrides = Overrides {
         partial: args.remplacer_partiellement,
         again: args.revenir,
@@ -51,28 +46,17 @@ pub async fn run(args: Args) -> Result<()> {
     let today = args.livraison.aujourdhui.unwrap_or_else(|| Local::now().date_naive());
 
     let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
-    let templates = Templates::load(None)?;
-    let notes = Notes::new(&templates, &communes, today, tolerance)?;
-    let terms = Terms {
-        contract: &contract,
-        communes: &communes,
-        today,
-        tolerance,
-        overrides: &overrides,
-    };
+    let intake = Intake::new(today, tolerance, overrides)?;
+    let notes = intake.notes()?;
+    intake.sort(&mut deliveries);
 
-    // A later delivery may tell of buses that an earlier one brought; those of one period keep their order, for the last one counts.
-    deliveries.sort_by_cached_key(|path| delivery::period_of(path, &terms).map(|p| p.start));
-
-    let store = Store::open_or_create(&args.depot.depot, &contract).await?;
+    let store = Store::open_or_create(&args.depot.depot, &intake.contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64);
     let mut tried = Vec::new();
     for path in deliveries {
-        let loaded = store.ingest(&path, &terms).await;
-        // The note tells what became of the delivery: it is written when that is settled.
-        let noted = loaded.and_then(|one| notes.write(&one).map(|()| one));
+        let loaded = intake.load(&path, &notes, &store, || ()).await;
         stage.step(&shown_path(&path));
-        tried.push((path, noted));
+        tried.push((path, loaded));
     }
     stage.finish();
     conclude(tried)
@@ -122,23 +106,7 @@ pub fn conclude(tried: Vec<(PathBuf, Result<Ingested>)>) -> Result<()> {
 /// Files, fate, findings and quarantine of one delivery.
 fn told(path: &Path, one: &Ingested) {
     print!("{}", summary::files(&one.report));
-    let fate = match (&one.report.verdict, &one.outcome) {
-        (Verdict::Refused { why }, _) => {
-            format!("REFUSÉE : {}", why.join(" ; "))
-        }
-        (_, Some(CommitOutcome::Committed { version, replaced: true })) => {
-            format!("chargée, version {version}, annule et remplace la précédente")
-        }
-        (_, Some(CommitOutcome::Committed { version, replaced: false })) => {
-            format!("chargée, version {version}")
-        }
-        (_, Some(CommitOutcome::Unchanged { version })) => {
-            format!("déjà chargée, inchangée (version {version})")
-        }
-        (_, None) => "contrôlée".to_string(),
-    };
-
-    println!("{} : {fate}", shown_path(path));
+    println!("{} : {}", shown_path(path), one.fate());
     talk(&summary::findings(&one.report));
     talk(&summary::comparison(&one.comparison));
     let beside = match annotated_path(one).exists() {

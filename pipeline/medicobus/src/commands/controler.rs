@@ -6,13 +6,10 @@ use std::path::{Path, PathBuf};
 use chrono::Local;
 
 use base::error::Result;
-use contract::Contract;
-use delivery::{Terms, shown_path};
+use delivery::shown_path;
 use edition::config::Config;
-use edition::quality_note::Notes;
-use geography::Communes;
-use report::templates::Templates;
-use store::{At, Store, ingest};
+use edition::intake::Intake;
+use store::{At, Store};
 
 use super::arguments::{DEPOT, LivraisonArgs};
 use super::charger::conclude;
@@ -38,13 +35,14 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<()> {
     let deliveries = args.livraison.paths()?;
     let config = Config::load(args.livraison.config.as_deref())?;
-    let contract = Contract::embedded()?;
-    let communes = Communes::embedded()?;
+    let today = args.livraison.aujourdhui.unwrap_or_else(|| Local::now().date_naive());
+    let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
+    let intake = Intake::new(today, tolerance, args.livraison.overrides())?;
     let store = match &args.depot {
-        Some(depot) => Some(Store::open(depot, &contract).await?),
+        Some(depot) => Some(Store::open(depot, &intake.contract).await?),
         None if Path::new(DEPOT).join("_delta_log").exists() => {
             say!("contrôle auprès du dépôt « {DEPOT} » de ce dossier");
-            Some(Store::open(DEPOT, &contract).await?)
+            Some(Store::open(DEPOT, &intake.contract).await?)
         }
         None => None,
     };
@@ -53,29 +51,15 @@ pub async fn run(args: Args) -> Result<()> {
         None => BTreeSet::new(),
     };
 
-    let overrides = args.livraison.overrides();
-    let today = args.livraison.aujourdhui.unwrap_or_else(|| Local::now().date_naive());
-
-    let tolerance = args.livraison.tolerance.unwrap_or(config.tolerance);
-    let templates = Templates::load(None)?;
-    let notes = Notes::new(&templates, &communes, today, tolerance)?;
-    let terms = Terms {
-        contract: &contract,
-        communes: &communes,
-        today,
-        tolerance,
-        overrides: &overrides,
-    };
-
+    let notes = intake.notes()?;
     let stage = Stage::start("contrôler", deliveries.len() as u64);
     let mut checked = Vec::new();
     let mut taken = BTreeSet::new();
     for path in deliveries {
         let folder = args.sortie.join(folder_name(&path, &mut taken));
-        let one = ingest::check(&path, &terms, &known, store.as_ref(), &folder).await;
-        let noted = one.and_then(|one| notes.write(&one).map(|()| one));
+        let one = intake.check(&path, &notes, &known, store.as_ref(), &folder, || ()).await;
         stage.step(&shown_path(&path));
-        checked.push((path, noted));
+        checked.push((path, one));
     }
     stage.finish();
     conclude(checked)

@@ -95,7 +95,7 @@ pub async fn run(args: Args) -> Result<()> {
     let typesetter = Typesetter::new(edition.templates())?;
     for one in &made {
         if let Some(publication) = &one.publication {
-            publish(&store, &one.name, publication).await?;
+            publish(&store, &one.name, publication, None).await?;
         }
         written.extend(args.rendu.write(one, &typesetter)?);
         stage.step(&one.name);

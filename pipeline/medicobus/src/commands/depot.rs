@@ -77,7 +77,7 @@ pub async fn run(args: Args) -> Result<()> {
                         commit.at.format("%d/%m/%Y %H:%M UTC")
                     ),
                     Some(entry) => println!(
-                        "{:>5}  {}  {} {} {}  {}  lues {} acceptées {} refusées {}  {}{}{}",
+                        "{:>5}  {}  {} {} {}  {}  lues {} acceptées {} refusées {}  {}{}{}{}",
                         commit.version,
                         commit.at.format("%d/%m/%Y %H:%M UTC"),
                         entry.nature,
@@ -93,6 +93,7 @@ pub async fn run(args: Args) -> Result<()> {
                             .map(|v| format!("  annule et remplace la version {v}"))
                             .unwrap_or_default(),
                         entry.motif.map(|m| format!("  motif : {m}")).unwrap_or_default(),
+                        entry.by.map(|name| format!("  par {name}")).unwrap_or_default(),
                     ),
                 }
             }

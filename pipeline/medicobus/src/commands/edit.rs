@@ -1,14 +1,13 @@
 //! One document, from the store to its files: what every command that makes one does.
 
 use base::error::Result;
-use edition::comments::check;
 use edition::config::Config;
 use edition::decisions;
-use edition::gate::note;
+use edition::opened::Opened;
 use edition::{Edition, Request};
 use report::typeset::Typesetter;
 
-use super::arguments::{LectureArgs, Opened};
+use super::arguments::LectureArgs;
 use super::output_args::OutputArgs;
 
 /// Makes the document that `wanted` asks for and writes it.
@@ -22,11 +21,8 @@ pub async fn edit(
 ) -> Result<()> {
     with_edition(lecture, rendu, async |opened, edition| {
         let request = wanted(edition).await?;
-        check(&request)?;
-        note(&opened.store, &request.title(), request.unprotected, edition.objections()).await?;
-
-        let made = edition.document(&request).await?;
-        opened.publish(&made).await?;
+        let made = edition.prepare(&opened.store, &request, || ()).await?;
+        opened.publish(&made, None).await?;
         let typesetter = Typesetter::new(edition.templates())?;
         for path in rendu.write(&made, &typesetter)? {
             println!("{}", path.display());

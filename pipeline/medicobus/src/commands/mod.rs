@@ -34,12 +34,12 @@ mod referentiel;
 mod requete;
 mod requetes;
 mod secret;
+mod servir;
 mod site;
 mod sql;
 mod summary;
 mod terminal;
 mod verifier;
-mod zone_args;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -121,6 +121,9 @@ enum Command {
     Campagne(campagne::Args),
     /// Site des documents définitifs : sommaire, carte, recherche, pages, PDF et tableaux.
     Site(site::Args),
+    /// Les mêmes travaux dans un navigateur de cette machine : tableau des livraisons, dépôt, contrôle, chargement, historique.
+    #[command(alias = "serve")]
+    Servir(servir::Args),
     /// Vérifie un PDF : empreintes internes, puis comparaison avec un dépôt.
     #[command(alias = "verify")]
     Verifier(verifier::Args),
@@ -187,6 +190,7 @@ fn execute(cli: Cli) -> Result<()> {
             Command::NoteCts(args) => note_cts::run(args).await,
             Command::Campagne(args) => campagne::run(args).await,
             Command::Site(args) => site::run(&args),
+            Command::Servir(args) => servir::run(args).await,
             Command::Verifier(args) => verifier::run(args).await,
             Command::Secret(args) => secret::run(args).await,
             Command::Evaluation(args) => evaluation::run(args).await,

@@ -5,19 +5,19 @@ use std::path::{Path, PathBuf};
 
 use base::error::{Error, Result};
 use disclosure::GatedTable;
-use disclosure::version_diff as row_keys;
+use edition::asked_zones;
 use edition::config::Config;
 use edition::decisions;
 use edition::gate::Guard;
-use edition::linked_answers::linked_answers;
+use edition::linked_answers::one_table;
+use edition::opened::Opened;
 use edition::version_diff;
 use export::{self, OutputForm};
 use query::catalogue::Query;
 
-use super::arguments::{LectureArgs, Opened};
+use super::arguments::{LectureArgs, tell};
 use super::complete;
 use super::terminal;
-use super::zone_args;
 
 /// Arguments of `requete`.
 #[derive(Debug, clap::Args)]
@@ -92,8 +92,8 @@ pub async fn run(args: Args) -> Result<()> {
     let opened = args.lecture.open().await?;
     let query = opened.catalogue.get(&args.nom)?;
     let all = args.combinations(query)?;
-    zone_args::exist(&opened.session, &all).await?;
-    opened.tell(&[query]).await?;
+    asked_zones::exist(&opened.session, &all).await?;
+    tell(&opened, &[query]).await?;
     let config = Config::load(args.lecture.config.as_deref())?;
     let guard = Guard::new(&config.secrecy, [query], args.sans_secret)
         .with_decisions(decisions::of_this_user());
@@ -102,11 +102,7 @@ pub async fn run(args: Args) -> Result<()> {
             compare(&args, &opened, (query, &guard), &all, before, after).await?
         }
         _ => {
-            let answers = linked_answers(&opened.session, guard.gate(), query, &all).await?;
-            let mut tables = answers.into_iter();
-            let mut table = tables.next().ok_or_else(|| Error::usage("aucune année demandée"))?;
-            table.extend(tables);
-            each_once(&table)?;
+            let table = one_table(&opened.session, guard.gate(), query, &all).await?;
             if table.rows().is_empty() {
                 say!("aucune ligne : le dépôt ne dit rien de ce qui est demandé");
             }
@@ -116,23 +112,6 @@ pub async fn run(args: Args) -> Result<()> {
 
     guard.note(&opened.store, &format!("requete {}", args.nom)).await?;
     output(&table, args.format, args.sortie.as_deref())
-}
-
-/// Refuses years that give the same rows again: whoever adds them up would count them twice.
-fn each_once(table: &GatedTable) -> Result<()> {
-    let definition = table.definition();
-    let mut seen = std::collections::BTreeSet::new();
-    for row in table.rows() {
-        if !seen.insert(row_keys::key_text(definition, &row_keys::opened(row))) {
-            return Err(Error::usage(format!(
-                "{} : chaque année rend aussi les périodes des précédentes, qui viendraient plusieurs fois",
-                definition.name
-            ))
-            .hint("demandez la dernière année seule, ou une exécution et un fichier par année"));
-        }
-    }
-
-    Ok(())
 }
 
 async fn compare(
@@ -225,13 +204,13 @@ impl Args {
                 .hint("par exemple --annee 2025, ou --annee 2024-2026"));
         }
 
-        zone_args::settle(query, &mut base)?;
+        asked_zones::settle(query, &mut base)?;
         let of_years = |text: &str| -> Result<Vec<String>> {
             Ok(years(text)?.iter().map(i32::to_string).collect())
         };
         let mut all = each(&[base], "annee", of_years)?;
-        for zone in zone_args::ZONES {
-            all = each(&all, zone, zone_args::codes)?;
+        for zone in asked_zones::ZONES {
+            all = each(&all, zone, asked_zones::codes)?;
         }
         Ok(all)
     }

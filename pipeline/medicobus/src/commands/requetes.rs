@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use base::error::{Error, Result};
 use base::parameters::known;
+use edition::asked_zones;
 use edition::config::Config;
 use edition::decisions;
 use edition::gate::Guard;
@@ -14,10 +15,10 @@ use query::Catalogue;
 use query::catalogue::Query;
 use query::sql_files::Origin;
 
-use super::arguments::LectureArgs;
+use super::arguments::{LectureArgs, tell};
+use super::complete;
 use super::requete::{Filtres, years};
 use super::terminal::{self, Stage};
-use super::{complete, zone_args};
 
 /// Arguments of `requetes`.
 #[derive(Debug, clap::Args)]
@@ -124,7 +125,7 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
         filters.insert(name.to_string(), value.to_string());
     }
 
-    for zone in zone_args::ZONES {
+    for zone in asked_zones::ZONES {
         if let Some(text) = filters.get(zone).filter(|text| text.contains(',')) {
             return Err(Error::usage(format!("--{zone} {text} : une seule zone avec --executer"))
                 .hint(
@@ -153,11 +154,11 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
         .note(&opened.store, &format!("requetes --executer : {what}"))
         .await?;
 
-    opened.tell(&queries).await?;
+    tell(&opened, &queries).await?;
     let stage = Stage::start("requêtes", queries.len() as u64);
     let mut answers = 0;
     for query in queries {
-        zone_args::settle(query, &mut filters.clone())?;
+        asked_zones::settle(query, &mut filters.clone())?;
         let mut asked = grid(query, &years, &filters);
         if !args.sans_secret {
             asked.retain(|one| crossing(&query.definition, one).is_none());
@@ -212,7 +213,7 @@ fn grid(
     let years: Vec<String> = years.iter().map(i32::to_string).collect();
     let levels: Vec<String> = allowed(query, "niveau")
         .into_iter()
-        .filter(|level| zone_args::suits(query, level, &filtered))
+        .filter(|level| asked_zones::suits(query, level, &filtered))
         .collect();
 
     let by_year = crossed(query, vec![filtered.clone()], "annee", &years);
@@ -224,7 +225,7 @@ fn grid(
             continue;
         }
         let mut base = by_year.clone();
-        base.retain_mut(|one| zone_args::settle(query, one).is_ok());
+        base.retain_mut(|one| asked_zones::settle(query, one).is_ok());
         let others = parameter.values.iter().filter(|v| parameter.default.as_ref() != Some(*v));
         let others: Vec<String> = others.cloned().collect();
         all.extend(crossed(query, base, name, &others));

@@ -19,9 +19,10 @@ use disclosure::GatedTable;
 use edition::config::Config;
 use edition::decisions;
 use edition::gate::Guard;
+use edition::opened::Opened;
 use export::{self, OutputForm};
 
-use super::arguments::{LectureArgs, Opened};
+use super::arguments::LectureArgs;
 use super::requete::output;
 use super::terminal;
 

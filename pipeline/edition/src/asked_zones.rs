@@ -10,13 +10,13 @@ use query::catalogue::Query;
 use query::session::rows;
 
 /// Parameters that keep to a zone, the widest first. They bear the names of the levels below the nation.
-pub(super) const ZONES: [&str; 3] = ["region", "departement", "medicobus"];
+pub const ZONES: [&str; 3] = ["region", "departement", "medicobus"];
 
 /// The codes of a list, each once, in the order in which they were written.
 ///
 /// # Errors
 /// If there is none.
-pub(super) fn codes(text: &str) -> Result<Vec<String>> {
+pub fn codes(text: &str) -> Result<Vec<String>> {
     let mut codes: Vec<String> = Vec::new();
     for code in text.split(',').map(str::trim).filter(|c| !c.is_empty()) {
         if !codes.iter().any(|known| known == code) {
@@ -43,7 +43,7 @@ fn narrowest<'g>(query: &Query, given: &'g BTreeMap<String, String>) -> Option<(
 
 /// Whether rows of that level bear the name of what was counted: those of a wider one would bear the name of the whole
 /// over the figures of a part.
-pub(super) fn suits(query: &Query, level: &str, given: &BTreeMap<String, String>) -> bool {
+pub fn suits(query: &Query, level: &str, given: &BTreeMap<String, String>) -> bool {
     let filter = narrowest(query, given).and_then(|(name, _)| Level::parse(name));
     match (Level::parse(level), filter) {
         // The widest level comes first in their order.
@@ -56,7 +56,7 @@ pub(super) fn suits(query: &Query, level: &str, given: &BTreeMap<String, String>
 ///
 /// # Errors
 /// A level that was asked for and is wider than the zone, a query that has none so narrow.
-pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Result<()> {
+pub fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Result<()> {
     let Some(parameter) = query.definition.parameters.get("niveau") else {
         return Ok(());
     };
@@ -97,7 +97,7 @@ pub(super) fn settle(query: &Query, given: &mut BTreeMap<String, String>) -> Res
 ///
 /// # Errors
 /// The first that is not.
-pub(super) async fn exist(session: &Session, all: &[BTreeMap<String, String>]) -> Result<()> {
+pub async fn exist(session: &Session, all: &[BTreeMap<String, String>]) -> Result<()> {
     for (zone, word, sql) in [
         ("region", "région inconnue", "SELECT code_region FROM regions"),
         (

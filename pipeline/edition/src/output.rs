@@ -1,0 +1,142 @@
+//! A document as files: its PDF, its page, its workbook, its tables.
+
+use std::path::{Path, PathBuf};
+
+use base::error::Result;
+use base::text::sha256;
+use disclosure::GatedTable;
+use export::xlsx::{ORIGIN, Readme, TableSheet};
+use report::document::scope;
+use report::html;
+use report::typeset::Typesetter;
+use report::typst_cli;
+
+use super::attachments::MANIFEST;
+use super::document::SealedDocument;
+
+/// Where a document is written, and in which forms.
+pub struct Output<'a> {
+    /// Folder.
+    pub folder: &'a Path,
+    /// Whether its page is written, too.
+    pub html: bool,
+    /// A `typst` program in place of the embedded one.
+    pub typst: Option<&'a Path>,
+    /// Folder for the sources of its PDF.
+    pub source: Option<&'a Path>,
+}
+
+impl Output<'_> {
+    /// Sets a document and writes it with its workbook and its Parquet tables; returns what was written, the PDF first.
+    ///
+    /// # Errors
+    /// A wrong template, or an output that cannot be written.
+    pub fn write(
+        &self,
+        made: &SealedDocument,
+        typesetter: &Typesetter<'_>,
+    ) -> Result<Vec<PathBuf>> {
+        let templates = typesetter.templates();
+        if let Some(folder) = self.source {
+            typst_cli::write_sources(&made.document, templates, &folder.join(&made.name))?;
+        }
+        let pdf = match self.typst {
+            None => typesetter.typeset(&made.document)?.pdf,
+            Some(program) => typst_cli::pdf(&made.document, templates, program)?,
+        };
+
+        let book = self.folder.join(format!("{}.xlsx", made.name));
+        export::write_atomically(&book, &workbook(made)?)?;
+        let folder = self.folder.join(&made.name);
+        let m = &made.manifest;
+        let made_up = if m.made_up { "oui" } else { "non" };
+        let facts = [
+            ("document", made.name.clone()),
+            ("version_depot", m.store_version.to_string()),
+            ("donnees_fictives", made_up.to_string()),
+        ];
+
+        for (key, table) in &made.tables {
+            let name = format!("{}.parquet", key.replace('/', "_"));
+            export::write_atomically(&folder.join(name), &export::parquet::bytes(table, &facts)?)?;
+        }
+
+        let mut written = Vec::new();
+        if self.html {
+            let page = self.folder.join(format!("{}.html", made.name));
+            export::write_atomically(&page, html::page(&made.document, templates)?.as_bytes())?;
+            written.push(page);
+        }
+
+        // Last: a PDF that is there tells a campaign that the tables beside it are there too.
+        let path = self.folder.join(format!("{}.pdf", made.name));
+        export::write_atomically(&path, &pdf)?;
+        written.splice(0..0, [path, book, folder]);
+        Ok(written)
+    }
+}
+
+/// The tables that answer the instruction, in its order.
+const FIRST: [&str; 12] = [
+    "synthese",
+    "synthese/parties",
+    "synthese/medicobus",
+    "consultations_par_profil",
+    "publics_prioritaires",
+    "consultations_par_mois",
+    "part_sans_mt_patients",
+    "part_sans_mt_territoires",
+    "delai_rendez_vous",
+    "delai_mg_territoires",
+    "offre_durable",
+    "cout",
+];
+
+/// The workbook beside a PDF: « Lisez-moi », then every table.
+fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
+    let (m, d) = (&made.manifest, &made.document.content);
+    let day = &d.date;
+    let fact = |name: &str, value: String| (name.to_string(), value);
+    let mut facts = vec![
+        fact("Zone", d.zone.full_name.clone()),
+        fact("Code", d.zone.code.clone()),
+        fact("Année", m.year.to_string()),
+        fact("Version du dépôt", m.store_version.to_string()),
+        fact("État des données", format!("{:02}/{:02}/{}", day.day, day.month, day.year)),
+        fact("Programme", format!("{} {}", m.program, m.program_version)),
+        fact("Même contenu en PDF", format!("{}.pdf", made.name)),
+        fact(ORIGIN, made.document.attachment(MANIFEST).map(sha256).unwrap_or_default()),
+    ];
+
+    if m.made_up {
+        facts.push(fact("Données", "fictives, inventées pour la démonstration".into()));
+    }
+
+    let readme = Readme {
+        title: format!("{} : {}", d.title, d.subtitle),
+        facts,
+        made_up: m.made_up,
+        draft: !m.is_final,
+        notes: vec![
+            "n.c. : non communicable (secret statistique) ; cellule vide : sans objet ou inconnu."
+                .into(),
+        ],
+    };
+
+    // What the instruction asks comes first, last year's tables last.
+    let mut tables: Vec<(&String, &GatedTable)> = made.tables.iter().collect();
+    tables.sort_by_key(|(key, _)| {
+        let first = FIRST.iter().position(|name| name == key).unwrap_or(FIRST.len());
+        (first, key.ends_with("/precedent"), key.contains('/'))
+    });
+    let sheets: Vec<TableSheet<'_>> = tables
+        .into_iter()
+        .map(|(key, table)| TableSheet {
+            key,
+            scope: if key.contains('/') { scope(key) } else { String::new() },
+            table,
+        })
+        .collect();
+
+    export::xlsx::document(&readme, &sheets)
+}

@@ -1,0 +1,94 @@
+//! What is said of a delivery: its files, row by row accounted for, its findings by rule, what changed since the earlier one.
+
+use delivery::{Comparison, FileReport, FindingChange, RowChange, Severity, SummaryLine, Verdict};
+use geography::Communes;
+use serde_json::{Value, json};
+
+use base::french::number;
+use store::ingest::Ingested;
+use store::quarantine::severity;
+
+/// A delivery, as its page says it.
+pub(crate) fn told(one: &Ingested, communes: &Communes) -> Value {
+    let report = &one.report;
+    let header = &report.header;
+    let why = match &report.verdict {
+        Verdict::Accepted => Vec::new(),
+        Verdict::Refused { why } => why.clone(),
+    };
+
+    json!({
+        "region": header.region,
+        "nom_region": communes.region_name(&header.region),
+        "periode": header.periode.text,
+        "producteur": header.producteur,
+        "motif": header.motif,
+        "fictives": report.fictives,
+        "motifs": why,
+        "fichiers": report.files.iter().map(file).collect::<Vec<_>>(),
+        "constats": report.summary.iter().map(finding).collect::<Vec<_>>(),
+        "comparaison": comparison(&one.comparison),
+    })
+}
+
+fn count(count: u64) -> String {
+    number(count as f64, 0)
+}
+
+fn named(file: &str, sheet: Option<&str>) -> String {
+    match sheet {
+        Some(sheet) => format!("{file} [{sheet}]"),
+        None => file.to_owned(),
+    }
+}
+
+fn file(file: &FileReport) -> Value {
+    json!({
+        "nom": named(&file.file, file.sheet.as_deref()),
+        "table": file.table.as_deref().unwrap_or("non reconnu"),
+        "ecriture": file.dialect.as_ref().map(|dialect| dialect.said()),
+        "lues": count(file.read),
+        "acceptees": count(file.accepted),
+        "refusees": count(file.refused),
+    })
+}
+
+fn finding(line: &SummaryLine) -> Value {
+    json!({
+        "nombre": count(line.count),
+        "gravite": severity(line.severity),
+        "ton": if line.severity == Severity::Avertissement { "attention" } else { "alerte" },
+        "regle": line.rule.code(),
+        "fichier": named(&line.file, line.sheet.as_deref()),
+        "champ": line.field,
+        "colonne": line.column,
+        "plusieurs": line.lines.several(),
+        "lignes": line.lines.said(),
+        "message": line.message,
+        "conseil": line.hint,
+    })
+}
+
+/// Lines under the words that open them; nothing when there is nothing to say.
+fn comparison(comparison: &Comparison) -> Value {
+    let said = |changes: &mut dyn Iterator<Item = &FindingChange>| {
+        changes.map(FindingChange::said).collect::<Vec<_>>()
+    };
+    let mut parts = Vec::new();
+    if comparison.against.is_some() {
+        parts.push(("Constats résolus", said(&mut comparison.solved())));
+        parts.push(("Constats nouveaux", said(&mut comparison.new_findings())));
+        parts.push(("Constats qui restent", said(&mut comparison.still_there())));
+        parts.push(("Lignes acceptées", comparison.rows.iter().map(RowChange::said).collect()));
+    }
+    parts.push(("Hors de l’ordinaire", comparison.jumps.clone()));
+    parts.retain(|(_, lines)| !lines.is_empty());
+
+    let parts = parts
+        .into_iter()
+        .map(|(title, lines)| json!({ "titre": title, "lignes": lines }));
+    json!({
+        "contre": comparison.against,
+        "parties": parts.collect::<Vec<_>>(),
+    })
+}

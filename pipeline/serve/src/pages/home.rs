@@ -1,0 +1,114 @@
+//! The board of expected deliveries, as `depot attendu` draws it, and what there is to do next.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::response::Response;
+use chrono::Datelike;
+use serde_json::{Value, json};
+
+use base::error::Result;
+use edition::board::{Board, BoardLine, BoardRequest, State as Fate, remarks};
+use geography::Communes;
+
+use crate::answers::page;
+use crate::app::{Shared, apart};
+
+/// The page.
+pub(crate) async fn board(State(app): State<Shared>) -> Response {
+    let asked = app.clone();
+    let says = apart(move || async move {
+        let Some(opened) = asked.opened().await? else {
+            return Ok(json!({ "vide": true, "reste": asked.scratch.left_behind }));
+        };
+        let request = BoardRequest {
+            today: asked.today(),
+            years: None,
+            regions: Vec::new(),
+            delay: asked.settings.config.reminders.delay,
+        };
+        let communes = Communes::embedded()?;
+        let board = Board::draw(&opened.store, &opened.session, &communes, &request).await?;
+        Ok(json!({
+            "vide": false,
+            "reste": asked.scratch.left_behind,
+            "jour": board.today.format("%d/%m/%Y").to_string(),
+            "version": opened.snapshot.version,
+            "fictives": opened.made_up().await?,
+            "compte": board.counts(),
+            "annees": years(&board),
+            "regions": regions(&board),
+            "a_faire": to_do(&board),
+        }))
+    });
+    let html: Result<String> = match says.await {
+        Ok(says) => app.page("accueil", "accueil", "Livraisons attendues", says),
+        Err(error) => Err(error),
+    };
+    app.answer(html.map(page))
+}
+
+/// The years of the board, in order.
+fn years(board: &Board) -> Vec<i32> {
+    let mut years: Vec<i32> = board.lines.iter().map(|l| l.period.start.year()).collect();
+    years.sort_unstable();
+    years.dedup();
+    years
+}
+
+/// A row per région: for each year the periods that are expected, each with what came of it.
+fn regions(board: &Board) -> Vec<Value> {
+    let mut regions: BTreeMap<&str, (&str, Vec<&BoardLine>)> = BTreeMap::new();
+    for line in &board.lines {
+        regions
+            .entry(&line.region)
+            .or_insert((&line.region_name, Vec::new()))
+            .1
+            .push(line);
+    }
+
+    let row = |(code, (name, lines)): (&str, (&str, Vec<&BoardLine>))| {
+        let of_year = |year: i32| {
+            let lines = lines.iter().filter(|line| line.period.start.year() == year);
+            lines.map(|line| cell(line)).collect::<Vec<_>>()
+        };
+        let cells: Vec<Vec<Value>> = years(board).into_iter().map(of_year).collect();
+        json!({ "code": code, "nom": name, "cases": cells })
+    };
+    regions.into_iter().map(row).collect()
+}
+
+/// What became of one delivery.
+fn cell(line: &BoardLine) -> Value {
+    let tone = match line.state {
+        Fate::Received | Fate::Replaced | Fate::Nothing => "conforme",
+        Fate::Refused | Fate::Missing => "alerte",
+        Fate::Expected => "neutre",
+    };
+    json!({ "periode": line.period.text, "etat": line.state.said(), "ton": tone })
+}
+
+/// The deliveries for which something is to be done, the latest due first, each with what there is to say.
+fn to_do(board: &Board) -> Vec<Value> {
+    let wants = |line: &&BoardLine| {
+        matches!(line.state, Fate::Refused | Fate::Missing)
+            || line.refused.is_some()
+            || !line.missing_tables.is_empty()
+            || !line.silent.is_empty()
+    };
+    let mut lines: Vec<&BoardLine> = board.lines.iter().filter(wants).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse((line.due, line.region.clone())));
+
+    let item = |line: &&BoardLine| {
+        json!({
+            "region": line.region_name,
+            "periode": line.period.text,
+            "etat": line.state.said(),
+            "ton": cell(line)["ton"],
+            "echeance": line.due.format("%d/%m/%Y").to_string(),
+            "retard": line.late,
+            "remarques": remarks(line),
+        })
+    };
+    lines.iter().map(item).collect()
+}
