@@ -9,7 +9,7 @@ population = "Demandes de l'enquête dans l'année"
 sources = ["delais_mg", "tournees", "dessertes", "medicobus"]
 limites = [
   "Desservis et non desservis différaient avant le premier passage.",
-  "Les territoires de vie-santé (tvs) sont reçus et gardés, mais comptés nulle part : aucune table ne dit leurs communes.",
+  "Les communes d'un territoire de vie-santé (TVS) sont celles de la composition en vigueur dans l'année, prise aux zonages chargés ; un TVS qui n'y est pas n'est pas compté.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },
@@ -49,9 +49,10 @@ WITH demandes AS (
          CASE WHEN p.premiere IS NOT NULL THEN 'desservi' ELSE 'non_desservi' END AS desserte,
          CASE WHEN d.resultat = 'obtenu' THEN 'obtenu' ELSE 'sans_rendez_vous' END AS issue,
          CASE WHEN d.resultat = 'obtenu' THEN d.delai_jours END AS attente
-    FROM delais_mg d
-    JOIN geographie g ON g.code_territoire = d.code_territoire
-    LEFT JOIN territoires_desservis p ON p.code_territoire = d.code_territoire AND p.premiere < make_date($annee + 1, 1, 1)
+    FROM demandes_mg d
+    JOIN geographie g ON g.type_territoire = d.type_territoire AND g.code_territoire = d.code_territoire AND $annee BETWEEN g.depuis AND g.jusque
+    LEFT JOIN territoires_desservis p ON p.type_territoire = d.type_territoire AND p.code_territoire = d.code_territoire
+                                     AND $annee BETWEEN p.depuis AND p.jusque AND p.premiere < make_date($annee + 1, 1, 1)
    WHERE d.date_demande >= make_date($annee, 1, 1)
      AND d.date_demande < make_date($annee + 1, 1, 1)
      AND g.code_region = COALESCE($region, g.code_region)

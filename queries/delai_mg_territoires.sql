@@ -11,7 +11,7 @@ limites = [
   "Le délai des seuls rendez-vous obtenus flatte les territoires où l'on refuse beaucoup : lisez les deux médianes et la part sans rendez-vous ensemble.",
   "Ce délai est celui des cabinets du territoire ; celui du médicobus est dans delai_rendez_vous.",
   "Desservis et non desservis différaient avant le premier passage : l'écart n'est pas l'effet des médicobus.",
-  "Les territoires de vie-santé (tvs) sont reçus et gardés, mais comptés nulle part : aucune table ne dit leurs communes.",
+  "Les communes d'un territoire de vie-santé (TVS) sont celles de la composition en vigueur dans l'année, prise aux zonages chargés ; un TVS qui n'y est pas n'est pas compté.",
 ]
 colonnes = [
   { nom = "periode", titre = "Période", role = "periode" },
@@ -77,9 +77,10 @@ WITH demandes AS (
          d.resultat,
          CASE WHEN d.resultat = 'obtenu' THEN CAST(d.delai_jours AS DOUBLE) END AS delai,
          CASE WHEN d.resultat <> 'obtenu' THEN CAST(100000 AS DOUBLE) ELSE CAST(d.delai_jours AS DOUBLE) END AS rang
-    FROM delais_mg d
-    JOIN geographie g ON g.code_territoire = d.code_territoire
-    LEFT JOIN territoires_desservis p ON p.code_territoire = d.code_territoire AND p.premiere < make_date($annee + 1, 1, 1)
+    FROM demandes_mg d
+    JOIN geographie g ON g.type_territoire = d.type_territoire AND g.code_territoire = d.code_territoire AND $annee BETWEEN g.depuis AND g.jusque
+    LEFT JOIN territoires_desservis p ON p.type_territoire = d.type_territoire AND p.code_territoire = d.code_territoire
+                                     AND $annee BETWEEN p.depuis AND p.jusque AND p.premiere < make_date($annee + 1, 1, 1)
    WHERE d.date_demande >= make_date($annee - 1, 1, 1)
      AND d.date_demande < make_date($annee + 1, 1, 1)
      AND (CAST($motif AS VARCHAR) IS NULL OR d.motif = CAST($motif AS VARCHAR))

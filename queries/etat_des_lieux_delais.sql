@@ -5,7 +5,7 @@ theme = "delais"
 definition = "Enquête de rendez-vous de l'année : demandes, part sans rendez-vous et délai médian, dans le territoire d'un projet, dans les autres communes de ses départements et dans ces départements."
 formule = "part sans rendez-vous = (refus + sans réponse) ÷ demandes ; délai : médiane des rendez-vous obtenus"
 unite = "jours"
-population = "Demandes de l'enquête dans l'année ; une demande faite dans un EPCI compte pour le projet dès qu'une de ses communes en est"
+population = "Demandes de l'enquête dans l'année ; une demande faite dans un EPCI ou un TVS compte pour le projet dès qu'une de ses communes en est"
 sources = ["delais_mg", "dessertes", "communes"]
 limites = ["Le délai des seuls rendez-vous obtenus flatte les territoires où l'on refuse beaucoup : lisez-le avec la part sans rendez-vous."]
 colonnes = [
@@ -52,23 +52,19 @@ WITH projets AS (
      AND (d.date_fin IS NULL OR d.date_fin >= make_date($annee, 1, 1))
 ),
 atteints AS (
-  SELECT p.code_zone, c.code_departement, p.code_commune AS code_territoire
+  SELECT p.code_zone, c.code_departement, a.type_territoire, a.code_territoire
     FROM projets p
     JOIN communes c ON c.code_commune = p.code_commune
-   UNION
-  SELECT p.code_zone, c.code_departement, c.siren_epci
-    FROM projets p
-    JOIN communes c ON c.code_commune = p.code_commune
-   WHERE c.siren_epci IS NOT NULL
+    JOIN appartenances a ON a.code_commune = p.code_commune AND $annee BETWEEN a.depuis AND a.jusque
 ),
 demandes AS (
   SELECT d.code_zone, CASE WHEN p.code_territoire IS NULL THEN 'reste' ELSE 'projet' END AS perimetre,
          q.resultat, CASE WHEN q.resultat = 'obtenu' THEN CAST(q.delai_jours AS DOUBLE) END AS delai
-    FROM delais_mg q
-    JOIN geographie g ON g.code_territoire = q.code_territoire
+    FROM demandes_mg q
+    JOIN geographie g ON g.type_territoire = q.type_territoire AND g.code_territoire = q.code_territoire AND $annee BETWEEN g.depuis AND g.jusque
     JOIN (SELECT DISTINCT code_zone, code_departement FROM atteints) AS d ON d.code_departement = g.code_departement
-    LEFT JOIN (SELECT DISTINCT code_zone, code_territoire FROM atteints) AS p
-           ON p.code_zone = d.code_zone AND p.code_territoire = q.code_territoire
+    LEFT JOIN (SELECT DISTINCT code_zone, type_territoire, code_territoire FROM atteints) AS p
+           ON p.code_zone = d.code_zone AND p.type_territoire = q.type_territoire AND p.code_territoire = q.code_territoire
    WHERE q.date_demande >= make_date($annee, 1, 1)
      AND q.date_demande < make_date($annee + 1, 1, 1)
 ),

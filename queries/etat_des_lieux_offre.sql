@@ -3,9 +3,9 @@ nom = "etat_des_lieux_offre"
 titre = "État des lieux : ce qui existe ou s'est passé sur le territoire"
 theme = "offre"
 definition = "Ce qu'un médicobus pourrait concurrencer dans les communes d'un projet : mesures en cours dans l'année, autres médicobus qui s'y arrêtent, et événements de l'offre de l'année et des deux précédentes."
-formule = "une ligne par mesure, par autre médicobus et par type d'événement, et par commune ou EPCI ; nombre = déclarations"
+formule = "une ligne par mesure, par autre médicobus et par type d'événement, et par commune, EPCI ou TVS (tvs/61006 : son code peut être celui d'une commune) ; nombre = déclarations"
 unite = "déclarations"
-population = "Communes du projet, et leurs EPCI pour les mesures déclarées à cette maille ; une mesure sans date de fin est en cours"
+population = "Communes du projet, leurs EPCI et leurs TVS pour les mesures déclarées à ces mailles ; une mesure sans date de fin est en cours"
 sources = ["mesures_concurrentes", "offre", "dessertes", "medicobus", "communes"]
 limites = ["Une mesure que personne n'a déclarée n'apparaît pas : l'absence de ligne ne prouve pas l'absence de concurrence."]
 colonnes = [
@@ -47,12 +47,9 @@ WITH projets AS (
      AND (d.date_fin IS NULL OR d.date_fin >= make_date($annee, 1, 1))
 ),
 atteints AS (
-  SELECT code_zone, 'commune' AS maille, code_commune AS code_territoire FROM projets
-   UNION
-  SELECT p.code_zone, 'epci', c.siren_epci
+  SELECT DISTINCT p.code_zone, a.type_territoire, a.code_territoire
     FROM projets p
-    JOIN communes c ON c.code_commune = p.code_commune
-   WHERE c.siren_epci IS NOT NULL
+    JOIN appartenances a ON a.code_commune = p.code_commune AND $annee BETWEEN a.depuis AND a.jusque
 ),
 noms AS (
   SELECT column1 AS type, column2 AS nom_type
@@ -73,20 +70,20 @@ noms AS (
       ('centre_de_sante_ouvert', 'Centre de santé ouvert')) AS v(column1, column2)
 ),
 constats AS (
-  SELECT a.code_zone, 'mesure' AS nature, m.mesure AS type, m.code_territoire, m.date_debut AS depuis, m.date_fin AS jusque,
+  SELECT a.code_zone, 'mesure' AS nature, m.mesure AS type, m.type_territoire, m.code_territoire, m.date_debut AS depuis, m.date_fin AS jusque,
          CAST(1 AS BIGINT) AS nombre
     FROM mesures_concurrentes m
-    JOIN atteints a ON a.code_territoire = m.code_territoire AND a.maille = m.type_territoire
+    JOIN atteints a ON a.code_territoire = m.code_territoire AND a.type_territoire = m.type_territoire
    WHERE m.date_debut < make_date($annee + 1, 1, 1)
      AND (m.date_fin IS NULL OR m.date_fin >= make_date($annee, 1, 1))
    UNION ALL
-  SELECT p.code_zone, 'medicobus', d.id_medicobus, d.code_commune, d.date_debut, d.date_fin, CAST(1 AS BIGINT)
+  SELECT p.code_zone, 'medicobus', d.id_medicobus, 'commune', d.code_commune, d.date_debut, d.date_fin, CAST(1 AS BIGINT)
     FROM projets p
     JOIN dessertes d ON d.code_commune = p.code_commune AND d.id_medicobus <> p.code_zone
    WHERE d.date_debut < make_date($annee + 1, 1, 1)
      AND (d.date_fin IS NULL OR d.date_fin >= make_date($annee, 1, 1))
    UNION ALL
-  SELECT p.code_zone, 'evenement', o.type, o.code_commune, o.date, CAST(NULL AS DATE), CAST(COALESCE(o.nombre, 1) AS BIGINT)
+  SELECT p.code_zone, 'evenement', o.type, 'commune', o.code_commune, o.date, CAST(NULL AS DATE), CAST(COALESCE(o.nombre, 1) AS BIGINT)
     FROM projets p
     JOIN offre o ON o.code_commune = p.code_commune
    WHERE o.date >= make_date($annee - 2, 1, 1)
@@ -97,7 +94,7 @@ SELECT CAST($annee AS BIGINT) AS annee,
        c.nature,
        c.type,
        COALESCE(n.nom_type, 'Médicobus ' || COALESCE(b.nom, c.type)) AS nom_type,
-       c.code_territoire,
+       CASE c.type_territoire WHEN 'tvs' THEN 'tvs/' || c.code_territoire ELSE c.code_territoire END AS code_territoire,
        COALESCE(g.nom_territoire, c.code_territoire) AS nom_territoire,
        min(c.depuis) AS depuis,
        max(c.jusque) AS jusque,
@@ -105,6 +102,6 @@ SELECT CAST($annee AS BIGINT) AS annee,
   FROM constats c
   LEFT JOIN noms n ON n.type = c.type AND c.nature <> 'medicobus'
   LEFT JOIN medicobus b ON b.id_medicobus = c.type AND c.nature = 'medicobus'
-  LEFT JOIN geographie g ON g.code_territoire = c.code_territoire
- GROUP BY c.code_zone, c.nature, c.type, n.nom_type, b.nom, c.code_territoire, g.nom_territoire
+  LEFT JOIN geographie g ON g.type_territoire = c.type_territoire AND g.code_territoire = c.code_territoire AND $annee BETWEEN g.depuis AND g.jusque
+ GROUP BY c.code_zone, c.nature, c.type, n.nom_type, b.nom, c.type_territoire, c.code_territoire, g.nom_territoire
  ORDER BY c.code_zone, CASE c.nature WHEN 'medicobus' THEN 0 WHEN 'mesure' THEN 1 ELSE 2 END, c.type, c.code_territoire

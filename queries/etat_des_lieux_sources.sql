@@ -43,7 +43,7 @@ WITH projets AS (
      AND (d.date_fin IS NULL OR d.date_fin >= make_date($annee, 1, 1))
 ),
 lieux AS (
-  SELECT p.code_zone, c.code_commune, c.siren_epci, c.code_region
+  SELECT p.code_zone, c.code_commune, c.code_region
     FROM projets p
     JOIN communes c ON c.code_commune = p.code_commune
 ),
@@ -71,7 +71,7 @@ declarations AS (
   SELECT 'mesures' AS source, g.code_region, CAST(min(extract(year FROM m.date_debut)) AS BIGINT) AS de,
          CAST(max(extract(year FROM m.date_debut)) AS BIGINT) AS a
     FROM mesures_concurrentes m
-    JOIN geographie g ON g.code_territoire = m.code_territoire
+    JOIN geographie g ON g.type_territoire = m.type_territoire AND g.code_territoire = m.code_territoire AND $annee BETWEEN g.depuis AND g.jusque
    WHERE extract(year FROM m.date_debut) <= $annee
    GROUP BY g.code_region
    UNION ALL
@@ -117,7 +117,8 @@ constats AS (
    UNION ALL
   SELECT DISTINCT l.code_zone, 'delais', l.code_commune, CAST($annee AS VARCHAR), CAST($annee AS VARCHAR)
     FROM lieux l
-    JOIN delais_mg d ON d.code_territoire = l.code_commune OR d.code_territoire = l.siren_epci
+    JOIN appartenances a ON a.code_commune = l.code_commune AND $annee BETWEEN a.depuis AND a.jusque
+    JOIN demandes_mg d ON d.type_territoire = a.type_territoire AND d.code_territoire = a.code_territoire
    WHERE d.date_demande >= make_date($annee, 1, 1)
      AND d.date_demande < make_date($annee + 1, 1, 1)
    UNION ALL

@@ -2,16 +2,16 @@
 nom = "panel_delais"
 titre = "Panel des délais en médecine générale"
 theme = "delais"
-definition = "Une ligne par territoire et trimestre (ou semestre) jusqu'à la fin de l'année : demandes de l'enquête, refus, sans réponse, délai médian des rendez-vous obtenus et de toutes les demandes, avec le calendrier et l'éligibilité du territoire."
+definition = "Une ligne par territoire et trimestre (ou semestre) jusqu'à la fin de l'année : demandes de l'enquête, refus, sans réponse, délai médian des rendez-vous obtenus et de toutes les demandes, avec le calendrier et l'éligibilité du territoire. Le code d'un TVS y est écrit tvs/61006 : il peut être celui d'une commune."
 formule = "médiane refus compris = délai sous lequel la moitié de toutes les demandes ont abouti ; vide si moins de la moitié aboutissent"
 unite = "demandes"
-population = "Demandes de l'enquête dans les communes et EPCI connus"
+population = "Demandes de l'enquête dans les communes, EPCI et TVS connus"
 sources = ["delais_mg", "tournees", "dessertes", "medicobus", "zonages", "communes"]
 limites = [
   "Table de travail de l'évaluation : elle nourrit les estimations et ne s'imprime pas.",
   "Peu de demandes par territoire et période : pondérez par leur nombre.",
   "Desservi au semestre veut dire desservi avant la fin de son dernier trimestre.",
-  "Les territoires de vie-santé (tvs) sont reçus et gardés, mais comptés nulle part : aucune table ne dit leurs communes.",
+  "Les communes d'un territoire de vie-santé (TVS) sont celles de la composition en vigueur dans l'année, prise aux zonages chargés ; un TVS qui n'y est pas n'est pas compté.",
 ]
 colonnes = [
   { nom = "periode", titre = "Période", role = "periode" },
@@ -66,12 +66,15 @@ WITH traitements AS (
          CASE WHEN p.premiere IS NULL AND e.premiere IS NOT NULL THEN 'oui' ELSE 'non' END AS voisin,
          COALESCE(z.eligible, 'inconnu') AS eligible, z.densite7, z.zonage_mg
     FROM geographie g
-    LEFT JOIN territoires_desservis p ON p.code_territoire = g.code_territoire AND p.premiere < make_date($annee + 1, 1, 1)
-    LEFT JOIN territoires_desservis e ON e.code_territoire = g.siren_epci AND e.premiere < make_date($annee + 1, 1, 1)
-    LEFT JOIN eligibilites z ON z.code_territoire = g.code_territoire AND $annee_base BETWEEN z.depuis AND z.jusque
+    LEFT JOIN territoires_desservis p ON p.type_territoire = g.type_territoire AND p.code_territoire = g.code_territoire
+                                     AND $annee BETWEEN p.depuis AND p.jusque AND p.premiere < make_date($annee + 1, 1, 1)
+    LEFT JOIN territoires_desservis e ON e.type_territoire = 'epci' AND e.code_territoire = g.siren_epci AND e.premiere < make_date($annee + 1, 1, 1)
+    LEFT JOIN eligibilites z ON z.type_territoire = g.type_territoire AND z.code_territoire = g.code_territoire
+                            AND $annee_base BETWEEN z.depuis AND z.jusque
+   WHERE $annee BETWEEN g.depuis AND g.jusque
 ),
 demandes AS (
-  SELECT d.code_territoire,
+  SELECT d.type_territoire, d.code_territoire,
          CASE CAST($pas AS VARCHAR)
            WHEN 'semestre' THEN CAST(extract(year FROM d.date_demande) AS VARCHAR)
              || CASE WHEN extract(month FROM d.date_demande) <= 6 THEN '-S1' ELSE '-S2' END
@@ -83,11 +86,11 @@ demandes AS (
            WHEN extract(month FROM d.date_demande) <= 6 THEN '-T2'
            ELSE '-T4' END AS dernier_trimestre,
          d.resultat, d.delai_jours
-    FROM delais_mg d
+    FROM demandes_mg d
    WHERE d.date_demande < make_date($annee + 1, 1, 1)
 ),
 compte AS (
-  SELECT code_territoire, periode, dernier_trimestre,
+  SELECT type_territoire, code_territoire, periode, dernier_trimestre,
          count(*) AS demandes,
          count(*) FILTER (WHERE resultat = 'obtenu') AS obtenus,
          count(*) FILTER (WHERE resultat = 'refus') AS refus,
@@ -100,18 +103,18 @@ compte AS (
          CASE WHEN count(CASE WHEN resultat = 'obtenu' THEN delai_jours END) >= count(CASE WHEN resultat <> 'obtenu' THEN 1 END)
               THEN max(CASE WHEN resultat = 'obtenu' THEN CAST(delai_jours AS DOUBLE) END) END AS moitie
     FROM demandes
-   GROUP BY code_territoire, periode, dernier_trimestre
+   GROUP BY type_territoire, code_territoire, periode, dernier_trimestre
 ),
 obtenus AS (
-  SELECT code_territoire, periode,
+  SELECT type_territoire, code_territoire, periode,
          percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(delai_jours AS DOUBLE)) AS mediane
     FROM demandes
    WHERE resultat = 'obtenu'
      AND delai_jours IS NOT NULL
-   GROUP BY code_territoire, periode
+   GROUP BY type_territoire, code_territoire, periode
 )
 SELECT c.periode,
-       c.code_territoire AS code_zone,
+       CASE c.type_territoire WHEN 'tvs' THEN 'tvs/' || c.code_territoire ELSE c.code_territoire END AS code_zone,
        t.nom_territoire AS nom_zone,
        t.code_departement,
        t.code_region,
@@ -132,8 +135,8 @@ SELECT c.periode,
        round(100 * c.moyenne) / 100 AS delai_moyen,
        CASE WHEN c.mediane_tous < 10000 THEN round(10 * c.mediane_tous) / 10 ELSE c.moitie END AS delai_median_tous
   FROM compte c
-  JOIN traitements t ON t.code_territoire = c.code_territoire
-  LEFT JOIN obtenus o ON o.code_territoire = c.code_territoire AND o.periode = c.periode
+  JOIN traitements t ON t.type_territoire = c.type_territoire AND t.code_territoire = c.code_territoire
+  LEFT JOIN obtenus o ON o.type_territoire = c.type_territoire AND o.code_territoire = c.code_territoire AND o.periode = c.periode
  WHERE t.code_region = COALESCE($region, t.code_region)
    AND t.code_departement = COALESCE($departement, t.code_departement)
- ORDER BY c.code_territoire, c.periode
+ ORDER BY c.code_territoire, c.type_territoire, c.periode

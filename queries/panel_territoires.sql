@@ -3,7 +3,7 @@ nom = "panel_territoires"
 titre = "Panel des territoires"
 theme = "medecin_traitant"
 definition = "Une ligne par territoire et trimestre jusqu'à la fin de l'année : patients avec et sans médecin traitant, offre, trimestre de la première tournée effective, éligibilité, voisinage, autres mesures, porteur, jours de passage et situation de départ."
-formule = "desservi = trimestre ≥ premier trimestre de tournée effective ; autres mesures = celles qui sont en vigueur un jour du trimestre, déclarées pour le territoire ou, d'une commune, pour son EPCI ; voisin = même EPCI qu'une commune desservie, sans l'être ; départ = premier trimestre du panel de la région, vide pour un territoire qui n'y est pas"
+formule = "desservi = trimestre ≥ premier trimestre de tournée effective ; autres mesures = celles qui sont en vigueur un jour du trimestre, déclarées pour le territoire ou, d'une commune, pour son EPCI ou son TVS ; voisin = même EPCI qu'une commune desservie, sans l'être ; départ = premier trimestre du panel de la région, vide pour un territoire qui n'y est pas"
 unite = "patients"
 population = "Territoires du panel de l'Assurance maladie, desservis ou non"
 sources = ["territoires", "tournees", "dessertes", "medicobus", "zonages", "communes", "mesures_concurrentes"]
@@ -13,7 +13,7 @@ limites = [
   "Le voisinage est approché par l'EPCI.",
   "Une mesure que personne n'a déclarée n'apparaît pas.",
   "Une tournée d'avant les relevés est datée par l'ouverture de la desserte.",
-  "Les territoires de vie-santé (tvs) sont reçus et gardés, mais comptés nulle part : aucune table ne dit leurs communes.",
+  "Les communes d'un territoire de vie-santé (TVS) sont celles de la composition en vigueur dans l'année, prise aux zonages chargés ; un TVS qui n'y est pas n'est pas compté.",
 ]
 colonnes = [
   { nom = "periode", titre = "Trimestre", role = "periode" },
@@ -68,7 +68,7 @@ description = "Code d'un département ; tous si absent"
 [parametres.type_territoire]
 type = "texte"
 description = "Maille du panel"
-valeurs = ["commune", "epci"]
+valeurs = ["commune", "epci", "tvs"]
 defaut = "commune"
 
 [parametres.annee_base]
@@ -81,9 +81,13 @@ WITH traitements AS (
          CASE WHEN p.premiere IS NULL AND e.premiere IS NOT NULL THEN 'oui' ELSE 'non' END AS voisin,
          COALESCE(z.eligible, 'inconnu') AS eligible, z.densite7, z.zonage_mg
     FROM geographie g
-    LEFT JOIN territoires_desservis p ON p.code_territoire = g.code_territoire AND p.premiere < make_date($annee + 1, 1, 1)
-    LEFT JOIN territoires_desservis e ON e.code_territoire = g.siren_epci AND e.premiere < make_date($annee + 1, 1, 1)
-    LEFT JOIN eligibilites z ON z.code_territoire = g.code_territoire AND $annee_base BETWEEN z.depuis AND z.jusque
+    LEFT JOIN territoires_desservis p ON p.type_territoire = g.type_territoire AND p.code_territoire = g.code_territoire
+                                     AND $annee BETWEEN p.depuis AND p.jusque AND p.premiere < make_date($annee + 1, 1, 1)
+    LEFT JOIN territoires_desservis e ON e.type_territoire = 'epci' AND e.code_territoire = g.siren_epci AND e.premiere < make_date($annee + 1, 1, 1)
+    LEFT JOIN eligibilites z ON z.type_territoire = g.type_territoire AND z.code_territoire = g.code_territoire
+                            AND $annee_base BETWEEN z.depuis AND z.jusque
+   WHERE $annee BETWEEN g.depuis AND g.jusque
+     AND g.type_territoire = CAST($type_territoire AS VARCHAR)
 ),
 panel AS (
   SELECT t.*
@@ -94,7 +98,7 @@ panel AS (
 debuts AS (
   SELECT g.code_region, min(p.periode) AS periode
     FROM panel p
-    JOIN geographie g ON g.code_territoire = p.code_territoire
+    JOIN traitements g ON g.code_territoire = p.code_territoire
    GROUP BY g.code_region
 ),
 depart AS (
@@ -102,7 +106,7 @@ depart AS (
   -- quarter of its région's panel says, or nothing.
   SELECT p.*
     FROM panel p
-    JOIN geographie g ON g.code_territoire = p.code_territoire
+    JOIN traitements g ON g.code_territoire = p.code_territoire
     JOIN debuts b ON b.code_region = g.code_region AND b.periode = p.periode
 ),
 declarees AS (
@@ -110,11 +114,12 @@ declarees AS (
     FROM mesures_concurrentes
    WHERE type_territoire = CAST($type_territoire AS VARCHAR)
    UNION
-  -- What an EPCI has, its communes have.
-  SELECT c.code_commune, m.mesure, m.date_debut, m.date_fin
+  -- What an EPCI or a TVS has, its communes have.
+  SELECT a.code_commune, m.mesure, m.date_debut, m.date_fin
     FROM mesures_concurrentes m
-    JOIN communes c ON c.siren_epci = m.code_territoire
-   WHERE m.type_territoire = 'epci'
+    JOIN appartenances a ON a.type_territoire = m.type_territoire AND a.code_territoire = m.code_territoire
+                        AND $annee BETWEEN a.depuis AND a.jusque
+   WHERE CAST($type_territoire AS VARCHAR) = 'commune'
 ),
 en_vigueur AS (
   SELECT DISTINCT p.code_territoire, p.periode, m.mesure
@@ -124,20 +129,13 @@ en_vigueur AS (
      AND (m.date_fin IS NULL
           OR CAST(extract(year FROM m.date_fin) AS VARCHAR) || '-T' || CAST(extract(quarter FROM m.date_fin) AS VARCHAR) >= p.periode)
 ),
-tenues AS (
-  SELECT code_commune AS code_territoire, date
-    FROM tournees_tenues
-   UNION
-  SELECT c.siren_epci, t.date
-    FROM tournees_tenues t
-    JOIN communes c ON c.code_commune = t.code_commune
-   WHERE c.siren_epci IS NOT NULL
-),
 jours AS (
-  SELECT code_territoire, count(*) AS jours
-    FROM tenues
-   WHERE date < make_date($annee + 1, 1, 1)
-   GROUP BY code_territoire
+  SELECT a.code_territoire, count(DISTINCT t.date) AS jours
+    FROM tournees_tenues t
+    JOIN appartenances a ON a.code_commune = t.code_commune AND $annee BETWEEN a.depuis AND a.jusque
+   WHERE a.type_territoire = CAST($type_territoire AS VARCHAR)
+     AND t.date < make_date($annee + 1, 1, 1)
+   GROUP BY a.code_territoire
 ),
 autres AS (
   SELECT code_territoire, periode, string_agg(mesure, ' ' ORDER BY mesure) AS mesures

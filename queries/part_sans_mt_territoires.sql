@@ -11,7 +11,7 @@ limites = [
   "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
   "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
   "Les chiffres d'un an plus tôt sont ceux des territoires observés les deux années ; l'évolution ne porte que sur eux.",
-  "Les territoires de vie-santé (tvs) sont reçus et gardés, mais comptés nulle part : aucune table ne dit leurs communes.",
+  "Les communes d'un territoire de vie-santé (TVS) sont celles de la composition en vigueur dans l'année, prise aux zonages chargés ; un TVS qui n'y est pas n'est pas compté.",
   "Les profils se recoupent (ALD, 70 ans et plus, sans médecin traitant) : ces lignes ne s'additionnent pas.",
   "Desservis et non desservis différaient avant le premier passage : l'écart n'est pas l'effet des médicobus, que mesure l'évaluation.",
 ]
@@ -56,7 +56,7 @@ description = "Code d'un département ; tous si absent"
 [parametres.type_territoire]
 type = "texte"
 description = "Maille du panel"
-valeurs = ["commune", "epci"]
+valeurs = ["commune", "epci", "tvs"]
 defaut = "commune"
 
 [parametres.pas]
@@ -84,8 +84,9 @@ WITH panel AS (
          t.patients, t.patients_sans_mt, t.ald, t.ald_sans_mt, t.ages_70_plus, t.ages_70_plus_sans_mt,
          p.premiere
     FROM territoires t
-    JOIN geographie g ON g.code_territoire = t.code_territoire
-    LEFT JOIN territoires_desservis p ON p.code_territoire = t.code_territoire
+    JOIN geographie g ON g.type_territoire = t.type_territoire AND g.code_territoire = t.code_territoire AND $annee BETWEEN g.depuis AND g.jusque
+    LEFT JOIN territoires_desservis p ON p.type_territoire = t.type_territoire AND p.code_territoire = t.code_territoire
+                                     AND $annee BETWEEN p.depuis AND p.jusque
    WHERE t.type_territoire = CAST($type_territoire AS VARCHAR)
      AND substr(t.periode, 1, 4) IN (CAST($annee AS VARCHAR), CAST($annee - 1 AS VARCHAR))
      AND g.code_region = COALESCE($region, g.code_region)

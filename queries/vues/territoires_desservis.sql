@@ -1,22 +1,14 @@
 /*---
 nom = "territoires_desservis"
-ligne = "Un territoire desservi, commune ou EPCI : le jour et le trimestre du premier passage d'un médicobus, et le porteur de ce médicobus"
+ligne = "Un territoire desservi, commune, EPCI ou TVS, les années de depuis à jusque : le jour et le trimestre du premier passage d'un médicobus, et le porteur de ce médicobus"
 ---*/
-WITH passages AS (
-  SELECT code_commune AS code_territoire, id_medicobus, premiere
-    FROM premiers_passages
-   UNION ALL
-  SELECT c.siren_epci, p.id_medicobus, p.premiere
+WITH ordre AS (
+  SELECT a.type_territoire, a.code_territoire, a.depuis, a.jusque, p.id_medicobus, p.premiere,
+         row_number() OVER (PARTITION BY a.type_territoire, a.code_territoire, a.depuis ORDER BY p.premiere, p.id_medicobus) AS rang
     FROM premiers_passages p
-    JOIN communes c ON c.code_commune = p.code_commune
-   WHERE c.siren_epci IS NOT NULL
-),
-ordre AS (
-  SELECT code_territoire, id_medicobus, premiere,
-         row_number() OVER (PARTITION BY code_territoire ORDER BY premiere, id_medicobus) AS rang
-    FROM passages
+    JOIN appartenances a ON a.code_commune = p.code_commune
 )
-SELECT o.code_territoire, o.premiere,
+SELECT o.type_territoire, o.code_territoire, o.depuis, o.jusque, o.premiere,
        CAST(extract(year FROM o.premiere) AS VARCHAR) || '-T' || CAST(extract(quarter FROM o.premiere) AS VARCHAR) AS premier_trimestre,
        m.porteur_type
   FROM ordre o

@@ -594,8 +594,15 @@ fn a_store_made_before_the_contract_grew_is_read_and_gains_the_columns() {
 
     assert_eq!(asked(consultations), "122,20");
     assert_eq!(asked(answers), "1");
+
+    let composition = "SELECT count(code_tvs) AS n FROM zonages";
+    assert_eq!(asked(composition), "0");
+    place.write("tvs_2025.csv", "Code commune;Code TVS;Zonage\n61006;61006;ZIP\n");
+    place.load_zonings(&[place.path().join("tvs_2025.csv")]);
+    assert_eq!(asked(composition), "1");
+
     let schema = schema(&place);
-    for column in ["statut_praticien", "exigence", "enveloppe_fir", "cle_patient"] {
+    for column in ["statut_praticien", "exigence", "enveloppe_fir", "cle_patient", "code_tvs"] {
         assert!(schema.contains(column), "{column}");
     }
 

@@ -11,6 +11,7 @@ use expected::{EXPECTED, Expected};
 
 mod expected;
 mod requete;
+mod tvs;
 
 /// The small store with all its deliveries and zonings.
 fn small_store() -> Place {
@@ -133,7 +134,7 @@ fn the_program_gives_the_answers_worked_out_by_hand() {
 }
 
 /// 61001 has a CPTS from May to October 2024 and a maison de santé from November 2025; its EPCI, which is that of 61077, a centre de santé
-/// since 2020. What a TVS has is counted nowhere.
+/// since 2020. What a TVS has, its communes have as soon as a zoning says which they are: 61001 is in the TVS 61077, and 61077 in none.
 #[test]
 fn other_measures_are_those_in_force_in_the_quarter() {
     let place = Place::new();
@@ -143,7 +144,7 @@ fn other_measures_are_those_in_force_in_the_quarter() {
         "code_territoire,type_territoire,mesure,date_debut,date_fin\n\
          61001,commune,cpts,2024-05-01,2024-10-02\n\
          61001,commune,msp,2025-11-03,\n\
-         61001,tvs,autre,2023-01-01,\n\
+         61077,tvs,autre,2023-01-01,\n\
          {epci},epci,centre_de_sante,2020-01-01,\n"
     );
     copy_folder(&small_store.join("2025"), &place.path().join("2025"));
@@ -154,10 +155,10 @@ fn other_measures_are_those_in_force_in_the_quarter() {
         .medicobus("requetes --annee 2025 --region 28 --sans-secret --executer reponses")
         .exits(0);
 
-    let case: Expected = (
-        "panel_territoires",
-        "",
-        "periode code_zone siren_epci mesures",
+    let case = |rows| -> Expected {
+        ("panel_territoires", "", "periode code_zone siren_epci mesures", rows)
+    };
+    let without = case(
         r#"[
       ["2024-T4", "61001", "246100663", "centre_de_sante cpts"],
       ["2025-T4", "61001", "246100663", "centre_de_sante msp"],
@@ -165,7 +166,22 @@ fn other_measures_are_those_in_force_in_the_quarter() {
       ["2025-T4", "61077", "246100663", "centre_de_sante"]
     ]"#,
     );
-    assert_eq!(failure(&answers(&place.path().join("reponses")), &case), None);
+    assert_eq!(failure(&answers(&place.path().join("reponses")), &without), None);
+
+    place.write("tvs_2024.csv", "Code commune;Code TVS\n61001;61077\n");
+    place.load_zonings(&[place.path().join("tvs_2024.csv")]);
+    place
+        .medicobus("requetes --annee 2025 --region 28 --sans-secret --executer avec_tvs")
+        .exits(0);
+    let with = case(
+        r#"[
+      ["2024-T4", "61001", "246100663", "autre centre_de_sante cpts"],
+      ["2025-T4", "61001", "246100663", "autre centre_de_sante msp"],
+      ["2024-T4", "61077", "246100663", "centre_de_sante"],
+      ["2025-T4", "61077", "246100663", "centre_de_sante"]
+    ]"#,
+    );
+    assert_eq!(failure(&answers(&place.path().join("avec_tvs")), &with), None);
 }
 
 #[test]
@@ -371,8 +387,8 @@ fn command_of(answer: &Value) -> Option<String> {
     let parameters = &answer["parametres"];
     let special = ["motif", "discipline"].iter().any(|p| parameters[*p].is_string());
     let below_the_nation = parameters["niveau"].as_str().is_some_and(|level| level != "national");
-    let by_epci = parameters["type_territoire"] == "epci";
-    if special || below_the_nation || by_epci || name.starts_with("panel_") {
+    let by_group = matches!(parameters["type_territoire"].as_str(), Some("epci" | "tvs"));
+    if special || below_the_nation || by_group || name.starts_with("panel_") {
         return None;
     }
 

@@ -29,6 +29,11 @@ fn published(place: &Place, name: &str) -> String {
 
 /// The store's zonings after this file, with these options.
 fn stored(name: &str, options: &[&str], says: &[&str]) -> String {
+    asked("densite7, zonage_mg, apl_mg", name, options, says)
+}
+
+/// These columns of the store's zonings.
+fn asked(columns: &str, name: &str, options: &[&str], says: &[&str]) -> String {
     let place = Place::new();
     let file = published(&place, name);
     let mut end = place.run(&[&["referentiel", &file], options].concat()).exits(0);
@@ -36,8 +41,9 @@ fn stored(name: &str, options: &[&str], says: &[&str]) -> String {
         end = end.says(text);
     }
 
-    let query = "SELECT code_commune, millesime, densite7, zonage_mg, apl_mg FROM zonages ORDER BY code_commune";
-    let answer = place.run(&["sql", query, "--format", "csv"]).exits(0).stdout;
+    let query =
+        format!("SELECT code_commune, millesime, {columns} FROM zonages ORDER BY code_commune");
+    let answer = place.run(&["sql", &query, "--format", "csv"]).exits(0).stdout;
     answer.lines().skip(1).collect::<Vec<_>>().join(" ")
 }
 
@@ -97,4 +103,30 @@ fn an_agency_s_annexe_is_read_once_dated_and_what_it_has_not_decided_is_blank() 
     assert_eq!(zones, decided);
     let in_force = stored("mg_en_vigueur", &["--millesime", "2022"], &["« zonage_regional »"]);
     assert_eq!(in_force, decided.replace("61001,2022,,, ", ""));
+}
+
+/// Zonings are decided by territoire de vie-santé: each of these files says which communes make one, whatever it calls the column.
+#[test]
+fn the_territoires_de_vie_sante_are_read_beside_their_zoning() {
+    let composition = |name: &str, year: &[&str], says: &str| {
+        let says = [says, "réparties en", "territoires de vie-santé (TVS)"];
+        asked("code_tvs, nom_tvs", name, year, &says)
+    };
+    let four = |year: &str| {
+        let rows = [
+            ("14118", "14118,Caen"),
+            ("27082", "27082,Conches-en-Ouche"),
+            ("61006", "61006,Argentan"),
+            ("61079", "6104_,Val-au-Perche"),
+        ];
+        rows.map(|(commune, tvs)| format!("{commune},{year},{tvs}")).join(" ")
+    };
+
+    let ministry = "TVS : « Code du territoire de vie-santé »";
+    assert_eq!(composition("Zonage_medecin_20191231", &[], ministry), four("2019"));
+
+    let year = ["--millesime", "2022"];
+    assert_eq!(composition("mg_en_vigueur", &year, "TVS : « TVS »"), four("2022"));
+    let annexe = four("2022").replace("61006,2022", "61001,2022,61001,Alençon 61006,2022");
+    assert_eq!(composition("Normandie", &year, ministry), annexe);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::code_column::code_column;
 use super::communes::Communes;
-use super::evidence::{Candidate, ambiguous, by_evidence, label_of, values, year_of};
+use super::evidence::{Candidate, ambiguous, by_evidence, label_of, names_of_tvs, values, year_of};
 use super::facts::{ColumnFact, label_level, missing};
 use super::sheet::{ZoningSheet, simple};
 use base::error::{Error, Result};
@@ -16,7 +16,7 @@ pub(super) struct FactColumn {
     pub column: usize,
     /// The year in its name.
     pub vintage: Option<i64>,
-    /// The column of its labels, for a density.
+    /// The column of its labels, for a density or a TVS.
     pub label: Option<usize>,
 }
 
@@ -29,6 +29,13 @@ pub(super) struct ZoningColumns {
     /// Inhabitants, by which the parts of a commune weigh.
     pub weight: Option<usize>,
     pub facts: Vec<FactColumn>,
+}
+
+impl ZoningColumns {
+    /// Whether they tell of each commune its TVS and nothing else.
+    pub(super) fn only_tvs(&self) -> bool {
+        self.facts.iter().all(|column| column.fact == ColumnFact::Tvs)
+    }
 }
 
 /// The columns of a sheet; none if it holds no fact. `named` are the user's, read alone: `zonage=Zonage 2025`, or a name that tells
@@ -57,12 +64,15 @@ pub(super) fn choose(
                 fact,
                 column: candidate.column,
                 vintage: candidate.vintage,
-                label: (fact == ColumnFact::Density)
-                    .then(|| label_of(sheet, candidate.column))
-                    .flatten(),
+                label: match fact {
+                    ColumnFact::Density => label_of(sheet, candidate.column),
+                    ColumnFact::Tvs => names_of_tvs(sheet, candidate.column),
+                    ColumnFact::Zoning | ColumnFact::Apl => None,
+                },
             }
         }));
     }
+    let facts = composition_beside(facts);
 
     if facts.is_empty() {
         return Ok(None);
@@ -80,6 +90,21 @@ pub(super) fn choose(
         weight: weights.iter().find_map(|start| find(&|n| n.starts_with(start))),
         facts,
     }))
+}
+
+/// One composition beside other facts is that of their vintages, whatever year its own name gives: zonings are decided by TVS.
+fn composition_beside(facts: Vec<FactColumn>) -> Vec<FactColumn> {
+    let (own, mut others): (Vec<FactColumn>, Vec<FactColumn>) =
+        facts.into_iter().partition(|column| column.fact == ColumnFact::Tvs);
+
+    let vintages: BTreeSet<Option<i64>> = others.iter().map(|column| column.vintage).collect();
+    match own[..] {
+        [one] if !vintages.is_empty() => {
+            others.extend(vintages.into_iter().map(|vintage| FactColumn { vintage, ..one }));
+        }
+        _ => others.extend(own),
+    }
+    others
 }
 
 fn chosen(sheet: &ZoningSheet, column: usize) -> Candidate {
@@ -125,11 +150,16 @@ pub(super) fn named_column(sheet: &ZoningSheet, text: &str) -> Result<(ColumnFac
             .filter(|(_, start)| name.split('_').any(|word| word.starts_with(start)))
             .map(|(fact, _)| *fact)
             .collect();
-        (told.len() == 1).then(|| told.first().copied()).flatten()
+        let tvs = || name.split('_').any(|word| word == "tvs").then_some(ColumnFact::Tvs);
+        match told.len() {
+            0 => tvs(),
+            1 => told.first().copied(),
+            _ => None,
+        }
     };
     let fact = by_key.map(|(fact, _)| fact).or_else(told).ok_or_else(|| {
-        Error::usage(format!("« {text} » : densité, zonage ou APL ?"))
-            .hint(format!("écrire --colonne \"zonage={text}\" (ou densite=, apl=)"))
+        Error::usage(format!("« {text} » : densité, zonage, APL ou TVS ?"))
+            .hint(format!("écrire --colonne \"zonage={text}\" (ou densite=, apl=, tvs=)"))
     })?;
     Ok((fact, column))
 }

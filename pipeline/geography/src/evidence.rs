@@ -151,7 +151,23 @@ fn by_name(fact: ColumnFact, name: &str) -> Option<bool> {
             let aged = any(&|w| matches!(w, "ans" | "60" | "62" | "65"));
             (any(&|w| w == "apl") && !aged).then(|| doctors(name))
         }
+        ColumnFact::Tvs => {
+            tells_tvs(name).then(|| any(&|w| w.starts_with("cod") || w.starts_with("id")))
+        }
     }
+}
+
+/// « TVS », « territoire de vie-santé ». A code of a TVS looks like that of a commune: only the name of its column tells them apart.
+fn tells_tvs(name: &str) -> bool {
+    let words: Vec<&str> = name.split('_').collect();
+    words.iter().any(|word| word.ends_with("tvs"))
+        || words.windows(2).any(|pair| pair == ["vie", "sante"])
+}
+
+/// Whether a column's name tells a fact other than the TVS.
+pub(super) fn tells_more_than_tvs(sheet: &ZoningSheet) -> bool {
+    let told = |fact| sheet.header.iter().any(|name| by_name(fact, name).is_some());
+    ColumnFact::BESIDES_TVS.into_iter().any(told)
 }
 
 /// The columns that may hold a fact, judged by what they are called and by what they hold.
@@ -179,8 +195,15 @@ pub(super) fn by_evidence(
     let readable_at = |fact: ColumnFact, c: usize| {
         values(sheet, c).any(|text| matches!(fact.read(text), Ok(Some(_))))
     };
+    if fact == ColumnFact::Tvs {
+        // « TVS » alone may hold names.
+        let coded = candidates.iter().any(|c| c.strong);
+        candidates.retain(|c| if coded { c.strong } else { readable_at(fact, c.column) });
+        return Ok(candidates);
+    }
+
     let elsewhere = |(c, name): (usize, &String)| {
-        ColumnFact::ALL
+        ColumnFact::BESIDES_TVS
             .into_iter()
             .any(|other| by_name(other, name).is_some() && readable_at(other, c))
     };
@@ -209,6 +232,7 @@ pub(super) fn by_evidence(
             ColumnFact::Zoning | ColumnFact::Apl => {
                 of_doctors(sheet, file, fact, candidate.column)?
             }
+            ColumnFact::Tvs => {}
         }
     }
     Ok(candidates)
@@ -291,6 +315,21 @@ pub(super) fn ambiguous(sheet: &ZoningSheet, fact: ColumnFact, one: usize, other
         fact.name()
     ))
     .hint(hint)
+}
+
+/// The column of the names of TVS beside that of their codes, of the same year if it has one.
+pub(super) fn names_of_tvs(sheet: &ZoningSheet, column: usize) -> Option<usize> {
+    let own = year_of(&sheet.header[column]);
+    let of_a_name = |word: &str| {
+        let word = word.strip_suffix("tvs").unwrap_or(word);
+        matches!(word, "nom" | "noms" | "lib" | "libelle" | "libelles" | "intitule")
+    };
+    let holds_names = |name: &String| {
+        tells_tvs(name)
+            && name.split('_').any(of_a_name)
+            && year_of(name).is_none_or(|year| own == Some(year))
+    };
+    sheet.header.iter().position(holds_names)
 }
 
 /// `LIBDENS` for `DENS`, or a column of labels at its right.

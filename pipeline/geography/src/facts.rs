@@ -1,4 +1,4 @@
-//! What a cell of an official file says: a level of density, a zone, an APL.
+//! What a cell of an official file says: a level of density, a zone, an APL, a territoire de vie-santé.
 
 use super::sheet::simple;
 
@@ -11,6 +11,35 @@ pub(super) enum ColumnFact {
     Zoning,
     /// APL to GPs, in hundredths.
     Apl,
+    /// The territoire de vie-santé (TVS) that the commune is in.
+    Tvs,
+}
+
+/// What a cell says of a fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum FactValue {
+    /// A level, the rank of a zone, hundredths of an APL.
+    Number(i64),
+    /// The code of a TVS.
+    Code(String),
+}
+
+impl FactValue {
+    /// The number, if it is one.
+    pub(super) fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Code(_) => None,
+        }
+    }
+
+    /// The code, if it is one.
+    pub(super) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Number(_) => None,
+            Self::Code(code) => Some(code),
+        }
+    }
 }
 
 /// The zones, by the number that stands for them.
@@ -18,45 +47,48 @@ pub(super) const ZONES: [&str; 4] = ["ZIP", "ZAC", "ZAR", "HZ"];
 
 impl ColumnFact {
     /// Every fact, in the order of [`ColumnFact::rank`].
-    pub(super) const ALL: [Self; 3] = [Self::Density, Self::Zoning, Self::Apl];
+    pub(super) const ALL: [Self; 4] = [Self::Density, Self::Zoning, Self::Apl, Self::Tvs];
+    /// What a file is about; the TVS stand beside it.
+    pub(super) const BESIDES_TVS: [Self; 3] = [Self::Density, Self::Zoning, Self::Apl];
 
-    /// Place in a row of three facts.
+    /// Place in a row of all facts.
     pub(super) fn rank(self) -> usize {
         self as usize
     }
 
     /// Its name in messages.
     pub(super) fn name(self) -> &'static str {
-        ["densité", "zonage", "APL"][self.rank()]
+        ["densité", "zonage", "APL", "TVS"][self.rank()]
     }
 
     /// Its name before the `=` of `--colonne`.
     pub(super) fn key(self) -> &'static str {
-        ["densite", "zonage", "apl"][self.rank()]
+        ["densite", "zonage", "apl", "tvs"][self.rank()]
     }
 
-    /// Reads a cell; nothing for a blank, an error for what is neither a level, a zone nor a number.
-    pub(super) fn read(self, text: &str) -> Result<Option<i64>, Unreadable> {
+    /// Reads a cell; nothing for a blank, an error for what is neither a level, a zone, a number nor a code.
+    pub(super) fn read(self, text: &str) -> Result<Option<FactValue>, Unreadable> {
         if missing(text) {
             return Ok(None);
         }
 
-        match self {
+        let number = match self {
             Self::Density => whole(text).filter(|level| (1..=7).contains(level)),
             Self::Zoning => zone(text),
             Self::Apl => hundredths(text),
-        }
-        .map(Some)
-        .ok_or(Unreadable)
+            Self::Tvs => return tvs_code(text).map(FactValue::Code).map(Some).ok_or(Unreadable),
+        };
+        number.map(FactValue::Number).map(Some).ok_or(Unreadable)
     }
 
     /// A value as a message shows it.
-    pub(super) fn show(self, value: Option<i64>) -> String {
+    pub(super) fn show(self, value: Option<&FactValue>) -> String {
         match (self, value) {
             (_, None) => "vide".to_owned(),
-            (Self::Density, Some(level)) => level.to_string(),
-            (Self::Zoning, Some(rank)) => ZONES[rank as usize].to_owned(),
-            (Self::Apl, Some(n)) => format!("{},{:02}", n / 100, n % 100),
+            (_, Some(FactValue::Code(code))) => code.clone(),
+            (Self::Zoning, Some(FactValue::Number(rank))) => ZONES[*rank as usize].to_owned(),
+            (Self::Apl, Some(FactValue::Number(n))) => format!("{},{:02}", n / 100, n % 100),
+            (_, Some(FactValue::Number(number))) => number.to_string(),
         }
     }
 }
@@ -88,6 +120,16 @@ fn hundredths(text: &str) -> Option<i64> {
     (0.0..HIGHEST_APL)
         .contains(&number)
         .then(|| (number * 100.0 + 1e-6).round() as i64)
+}
+
+/// The code of a TVS as DREES's form writes it: five characters, one of four (a part of a canton) filled up with `_`. A name is none.
+fn tvs_code(text: &str) -> Option<String> {
+    let bare = text.strip_suffix(".0").or_else(|| text.strip_suffix(",0")).unwrap_or(text);
+    let code = bare.trim_end_matches('_').to_ascii_uppercase();
+
+    let plain =
+        code.bytes().all(|b| b.is_ascii_alphanumeric()) && code.bytes().any(|b| b.is_ascii_digit());
+    (plain && (3..=12).contains(&code.len())).then(|| format!("{code:_<5}"))
 }
 
 /// A word of a zoning, once its spelling is known.
@@ -259,7 +301,7 @@ mod tests {
         let zone_of = |text: &str| {
             ColumnFact::Zoning
                 .read(text)
-                .map(|z| z.map_or("vide", |rank| ZONES[rank as usize]))
+                .map(|z| z.and_then(|z| z.number()).map_or("vide", |rank| ZONES[rank as usize]))
         };
 
         for (text, zone) in [
@@ -314,6 +356,30 @@ mod tests {
             ("1", "?"),
         ] {
             assert_eq!(zone_of(text).unwrap_or("?"), zone, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tvs_is_a_code_and_not_a_name() {
+        let code = |text: &str| match ColumnFact::Tvs.read(text) {
+            Ok(Some(FactValue::Code(code))) => code,
+            Ok(_) => "vide".to_owned(),
+            Err(Unreadable) => "?".to_owned(),
+        };
+        for (text, expected) in [
+            ("61006", "61006"),
+            ("61006.0", "61006"),
+            ("2a004", "2A004"),
+            ("2701", "2701_"),
+            ("2701_", "2701_"),
+            ("9741101", "9741101"),
+            ("", "vide"),
+            ("ND", "vide"),
+            ("Argentan", "?"),
+            ("61 006", "?"),
+            ("1", "?"),
+        ] {
+            assert_eq!(code(text), expected, "{text}");
         }
     }
 

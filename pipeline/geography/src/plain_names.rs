@@ -79,8 +79,39 @@ pub(super) fn plain(fact: ColumnFact, name: &str) -> bool {
     };
     match fact {
         ColumnFact::Zoning => !name.split('_').any(other_zoning),
+        ColumnFact::Tvs => name.split('_').all(of_a_tvs_code),
         _ => name.split('_').all(usual),
     }
+}
+
+/// « Code du territoire de vie-santé (TVS) 2022 »; « Population du TVS » and « Zonage du TVS » say another thing of it.
+fn of_a_tvs_code(word: &str) -> bool {
+    matches!(
+        word,
+        "tvs"
+            | "codetvs"
+            | "codtvs"
+            | "idtvs"
+            | "code"
+            | "codes"
+            | "cod"
+            | "identifiant"
+            | "id"
+            | "insee"
+            | "drees"
+            | "de"
+            | "du"
+            | "des"
+            | "la"
+            | "le"
+            | "territoire"
+            | "territoires"
+            | "vie"
+            | "sante"
+            | "commune"
+            | "en"
+            | "vigueur"
+    ) || !years(word).is_empty()
 }
 
 /// Zonings of other policies: taxes, housing, priority districts.
@@ -122,6 +153,8 @@ pub(super) fn doubtful(sheet: &ZoningSheet) -> Vec<(ColumnFact, String)> {
             ColumnFact::Density => word.starts_with("dens"),
             ColumnFact::Zoning => word.starts_with("zonage"),
             ColumnFact::Apl => word == "apl",
+            // What else is said of TVS is no reason to name it.
+            ColumnFact::Tvs => false,
         })
     };
     let columns = sheet.header.iter().zip(&sheet.labels);

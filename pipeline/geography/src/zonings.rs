@@ -1,9 +1,10 @@
-//! Official zonings that users load: INSEE's density grid, an ARS's GP zoning, DREES's APL, or our own `zonings.csv`.
+//! Official zonings that users load: INSEE's density grid, an ARS's GP zoning, DREES's APL, the TVS of each commune, or our own `zonings.csv`.
 
 use std::path::Path;
 
 use super::columns::{ZoningColumns, choose, named_column};
 use super::communes::Communes;
+use super::evidence::tells_more_than_tvs;
 use super::facts::ColumnFact;
 use super::plain_names::doubtful;
 use super::sheet::{ZoningSheet, read_sheets};
@@ -43,20 +44,24 @@ pub fn read_zonings(
         sheets.retain(|(_, sheet)| all_named(sheet));
     }
 
-    // DREES gives a sheet per year: the last one wins, or the one asked for.
-    sheets.sort_by_key(|(years, _)| {
+    // DREES gives a sheet per year: the last one wins, or the one asked for. A sheet of nothing but TVS is read where no other tells more.
+    let tells_more = |sheet: &ZoningSheet| !named.is_empty() || tells_more_than_tvs(sheet);
+    sheets.sort_by_key(|(years, sheet)| {
         let asked = vintage.is_some_and(|year| years.contains(&year));
-        std::cmp::Reverse((asked, years.last().copied()))
+        std::cmp::Reverse((tells_more(sheet), asked, years.last().copied()))
     });
 
     let mut found: Option<(Vec<i64>, ZoningSheet, ZoningColumns)> = None;
-    let (mut left_sheets, mut doubts) = (Vec::new(), Vec::new());
+    let (mut left_sheets, mut left_compositions, mut doubts) = (Vec::new(), Vec::new(), Vec::new());
     for (years, sheet) in sheets {
         let columns = choose(&sheet, &name, named, communes);
         doubts.extend(doubtful(&sheet));
         match &found {
             None => found = columns?.map(|columns| (years, sheet, columns)),
             Some(_) if matches!(columns, Ok(None)) => {}
+            Some((_, _, first)) if !first.only_tvs() && !tells_more(&sheet) => {
+                left_compositions.push(sheet.name);
+            }
             // One of another year is left; one of the same year must not be a second answer.
             Some((first, _, _)) if first.last() != years.last() => left_sheets.push(sheet.name),
             Some((_, first, _)) => {
@@ -83,14 +88,19 @@ pub fn read_zonings(
     let dated = Dated::new(&name, &columns, vintage, &years)?;
 
     let report = lines::read_sheet(&name, &sheet, &columns, dated, communes)?;
-    Ok(ZoningReport { sheet: sheet.name, left_sheets, ..report })
+    Ok(ZoningReport {
+        sheet: sheet.name,
+        left_sheets,
+        left_compositions,
+        ..report
+    })
 }
 
 /// Why no column was taken, with those that may be meant.
 fn no_fact(name: &str, doubts: &[(ColumnFact, String)]) -> Error {
-    let nothing = format!("« {name} » : ni densité, ni zonage, ni APL parmi les colonnes");
+    let nothing = format!("« {name} » : ni densité, ni zonage, ni APL, ni TVS parmi les colonnes");
     if doubts.is_empty() {
-        return Error::refused(nothing).hint("attendu : DENS7 (INSEE), une colonne « zonage » (ARS), « APL aux médecins généralistes » (DREES), ou zonages.csv ; sinon la nommer avec --colonne");
+        return Error::refused(nothing).hint("attendu : DENS7 (INSEE), une colonne « zonage » (ARS), « APL aux médecins généralistes » (DREES), « Code du territoire de vie-santé », ou zonages.csv ; sinon la nommer avec --colonne");
     }
 
     let found: Vec<String> = doubts.iter().map(|(_, label)| format!("« {label} »")).collect();

@@ -232,20 +232,18 @@ fn medicobus(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut No
 }
 
 /// A territory is one that is counted: a commune or an EPCI of today. What cannot be one is refused, what may have been one is kept
-/// and said.
+/// and said. Which codes are those of TVS, only the zonings say, which the delivery does not know.
 fn territory(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut Note<'_>) {
     let Some(code) = rows.text("code_territoire", r) else { return };
-    // The survey of delays does not say what a code is of.
-    let of = rows.text("type_territoire", r).unwrap_or(match code.len() {
-        5 => "commune",
-        9 => "epci",
-        _ => "tvs",
-    });
+    // The survey of delays may not say what a code is of.
+    let stated = rows.text("type_territoire", r);
+    let of = stated.unwrap_or(if code.len() == 9 { "epci" } else { "commune" });
 
     let uncounted = |message: String| Finding::new(Rule::TerritoireNonCompte, message);
     let finding = match of {
         "commune" if frame.communes.exists(code) => return,
         "epci" if frame.communes.is_epci(code) => return,
+        "tvs" if code.len() != 9 => return,
         "commune" => {
             let year = chrono::Datelike::year(&frame.period.end);
             match frame.communes.successor(code, year) {
@@ -254,10 +252,18 @@ fn territory(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut No
                     "la commune {code} est aujourd'hui dans {next} : la ligne est gardée, mais aucun tableau ne la compte"
                 ))
                 .hint("demandez la table dans la géographie en vigueur"),
-                None => Finding::new(
-                    Rule::CommuneInconnue,
-                    "la commune n'existe pas au code officiel géographique",
-                ),
+                None => {
+                    let unknown = Finding::new(
+                        Rule::CommuneInconnue,
+                        "la commune n'existe pas au code officiel géographique",
+                    );
+                    match stated {
+                        Some(_) => unknown,
+                        None => unknown.hint(
+                            "un territoire de vie-santé se dit par la colonne type_territoire : tvs",
+                        ),
+                    }
+                }
             }
         }
         "epci" => uncounted(
@@ -265,9 +271,9 @@ fn territory(rows: &NamedColumns<'_>, r: usize, frame: &Frame<'_>, note: &mut No
         )
         .hint("corrigez le numéro Siren, ou demandez la table dans la géographie en vigueur"),
         _ => uncounted(
-            "un territoire de vie-santé est gardé, mais aucun tableau ne le compte".to_owned(),
+            "neuf chiffres ne sont pas le code d'un territoire de vie-santé : la ligne est gardée, mais aucun tableau ne la compte".to_owned(),
         )
-        .hint("livrez aussi les communes : les documents comptent par commune"),
+        .hint("écrivez epci dans type_territoire si c'est le Siren d'un EPCI"),
     };
 
     note(r, finding.field("code_territoire").value(code));

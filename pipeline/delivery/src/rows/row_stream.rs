@@ -280,7 +280,7 @@ impl FileCheck<'_, '_> {
         if !kinds.is_empty() && !kinds.contains("commune") {
             let message = "aucune ligne du fichier n'est d'une commune : les bilans et l'évaluation comptent par commune";
             last.push(Finding::new(Rule::TerritoireNonCompte, message).hint(
-                "livrez aussi les lignes des communes ; « medicobus requete … --param type_territoire=epci » compte les EPCI",
+                "livrez aussi les lignes des communes ; « medicobus requete … --param type_territoire=epci » compte les EPCI, type_territoire=tvs les territoires de vie-santé dont un zonage chargé (« medicobus referentiel ») donne les communes",
             ));
         }
 

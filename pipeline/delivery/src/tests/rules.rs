@@ -61,7 +61,7 @@ fn a_territory_that_is_a_commune_must_exist() {
         .file(
             "territoires.csv",
             format!(
-                "{head}\n61006,commune,2025-T1,100,10\n61999,commune,2025-T1,100,10\n61002,commune,2025-T1,100,10\n61998,tvs,2025-T1,100,10\n200065563,epci,2025-T1,100,10\n"
+                "{head}\n61006,commune,2025-T1,100,10\n61999,commune,2025-T1,100,10\n61002,commune,2025-T1,100,10\n61998,tvs,2025-T1,100,10\n2701_,tvs,2025-T1,100,10\n200065563,epci,2025-T1,100,10\n200065563,tvs,2025-T1,100,10\n"
             )
             .as_bytes(),
         )
@@ -71,10 +71,26 @@ fn a_territory_that_is_a_commune_must_exist() {
         [
             ("commune_inconnue", 3),
             ("territoire_non_compte", 4),
-            ("territoire_non_compte", 5),
-            ("territoire_non_compte", 6)
+            ("territoire_non_compte", 7),
+            ("territoire_non_compte", 8)
         ]
     );
+}
+
+/// The survey may leave the type out: a TVS whose code is no commune's must then say what it is.
+#[test]
+fn a_request_in_a_tvs_says_so() {
+    let check = |head: &str, row: &str| {
+        let text = format!("id_demande,code_territoire,date_demande,resultat{head}\n{row}\n");
+        Case::new().file("delais_mg.csv", text.as_bytes()).check()
+    };
+    assert!(lines(&check(",type_territoire", "D1,61998,2025-03-04,refus,tvs")).is_empty());
+    assert!(lines(&check("", "D1,200071454,2025-03-04,refus")).is_empty());
+
+    let seen = check("", "D1,61998,2025-03-04,refus");
+    assert_eq!(lines(&seen)[0], ("commune_inconnue", 2));
+    let hint = &seen.findings[0].hint;
+    assert!(hint.contains("type_territoire : tvs"), "{hint}");
 }
 
 #[test]

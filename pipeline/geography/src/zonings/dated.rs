@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::columns::{FactColumn, ZoningColumns};
 use super::super::evidence::{years, years_in_name};
-use super::super::facts::whole;
+use super::super::facts::{ColumnFact, whole};
 use super::super::sheet::{ZoningSheet, simple};
 use base::error::{Error, Result};
 
@@ -71,12 +71,13 @@ impl Dated {
     }
 }
 
-/// Refuses « Zonage 2022-2025 »: the zoning of all these years, of the first or of the last.
+/// Refuses « Zonage 2022-2025 »: the zoning of all these years, of the first or of the last. A composition has the year of its file.
 pub(super) fn one_year_each(sheet: &ZoningSheet, columns: &ZoningColumns) -> Result<()> {
     let undated = columns
         .facts
         .iter()
-        .filter(|f| f.vintage.is_none() && columns.vintage.is_none());
+        .filter(|f| f.vintage.is_none() && columns.vintage.is_none())
+        .filter(|f| f.fact != ColumnFact::Tvs);
     for FactColumn { fact, column, .. } in undated {
         let years = years_in_name(&sheet.header[*column]);
         if years.len() < 2 {

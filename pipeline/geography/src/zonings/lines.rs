@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::columns::{ZoningColumns, contradicts};
 use super::super::communes::Communes;
-use super::super::facts::{ColumnFact, ZONES};
+use super::super::facts::{ColumnFact, FactValue, ZONES, missing};
 use super::super::sheet::{ZoningSheet, commune_code, may_be_code};
 use super::dated::Dated;
 use super::line_filter::{LineFilter, LineScope};
@@ -16,8 +16,15 @@ struct Part {
     line: usize,
     code: String,
     weight: Option<f64>,
-    facts: [Option<i64>; 3],
+    facts: LineFacts,
     source: String,
+}
+
+/// The facts of a line, by their rank.
+#[derive(Debug, Default)]
+struct LineFacts {
+    values: [Option<FactValue>; ColumnFact::ALL.len()],
+    tvs_name: Option<String>,
 }
 
 /// Reads every line of a sheet.
@@ -32,11 +39,7 @@ pub(super) fn read_sheet(
     communes: &Communes,
 ) -> Result<ZoningReport> {
     let mut report = ZoningReport {
-        columns: columns
-            .facts
-            .iter()
-            .map(|f| format!("{} : « {} »", f.fact.name(), sheet.labels[f.column]))
-            .collect(),
+        columns: read_columns(sheet, columns),
         ..ZoningReport::default()
     };
     let source = format!("{} ({name})", producer(columns));
@@ -88,6 +91,18 @@ pub(super) fn read_sheet(
     Ok(report)
 }
 
+/// The columns that are read, as a message shows them.
+fn read_columns(sheet: &ZoningSheet, columns: &ZoningColumns) -> Vec<String> {
+    let shown = columns
+        .facts
+        .iter()
+        .map(|f| format!("{} : « {} »", f.fact.name(), sheet.labels[f.column]));
+    let mut shown: Vec<String> = shown.collect();
+    // A composition stands for each vintage.
+    shown.dedup();
+    shown
+}
+
 /// The code of a line and the commune of today, counted if there is none.
 fn commune_of(
     line: usize,
@@ -133,8 +148,11 @@ fn nothing_left(name: &str, report: &ZoningReport, dated: Dated) -> Error {
 }
 
 fn producer(columns: &ZoningColumns) -> &'static str {
-    let facts: BTreeSet<ColumnFact> = columns.facts.iter().map(|f| f.fact).collect();
+    // The TVS beside a zoning make no other file of it.
+    let facts: BTreeSet<ColumnFact> =
+        columns.facts.iter().map(|f| f.fact).filter(|f| *f != ColumnFact::Tvs).collect();
     match facts.into_iter().collect::<Vec<_>>()[..] {
+        [] => "DREES, composition des territoires de vie-santé",
         [ColumnFact::Density] => "INSEE, grille communale de densité",
         [ColumnFact::Zoning] => "ARS, zonage des médecins généralistes",
         [ColumnFact::Apl] => "DREES, APL aux médecins généralistes",
@@ -159,11 +177,11 @@ fn parts_of(
     row: &[String],
     columns: &ZoningColumns,
     dated: Dated,
-) -> Result<BTreeMap<i64, [Option<i64>; 3]>> {
+) -> Result<BTreeMap<i64, LineFacts>> {
     let wrong = |what: &str, value: &str| {
         Error::refused(format!("« {name} », ligne {line} : {what} « {value} » illisible"))
     };
-    let mut parts: BTreeMap<i64, [Option<i64>; 3]> = BTreeMap::new();
+    let mut parts: BTreeMap<i64, LineFacts> = BTreeMap::new();
 
     for column in &columns.facts {
         let year = cell(row, columns.vintage);
@@ -178,34 +196,59 @@ fn parts_of(
 
         let text = cell(row, Some(column.column));
         let fact = column.fact;
-        let value = fact.read(text).map_err(|_| {
-            let error = wrong(fact.name(), text);
-            match fact {
-                ColumnFact::Zoning => error.hint(
-                    "écrire ZIP, ZAC, ZAR ou HZ : ce libellé peut dire plusieurs zones, ou aucune",
-                ),
-                ColumnFact::Density => error.hint(
-                    "un niveau de 1 à 7 est attendu ; une autre colonne se nomme avec --colonne",
-                ),
-                ColumnFact::Apl => error.hint(
-                    "un nombre de consultations par an et habitant, de 0 à 99,99, ou vide ; une autre colonne se nomme avec --colonne",
-                ),
-            }
-        })?;
-        if let (Some(level), label) = (value, cell(row, column.label))
-            && fact == ColumnFact::Density
-            && contradicts(level, label)
-        {
-            return Err(Error::refused(format!(
-                "« {name} », ligne {line} : densité « {level} » mais libellé « {label} »"
-            ))
-            .hint("la colonne n'est pas celle des sept niveaux : nommer la bonne avec --colonne"));
+        let value = match fact {
+            ColumnFact::Tvs => fact.read(&whole_code(text, cell(row, Some(columns.code)))),
+            _ => fact.read(text),
         }
+        .map_err(|_| wrong(fact.name(), text).hint(expected(fact)))?;
 
-        parts.entry(vintage).or_default()[fact.rank()] = value;
+        let (label, facts) = (cell(row, column.label), parts.entry(vintage).or_default());
+        let level = value.as_ref().and_then(FactValue::number);
+        match fact {
+            ColumnFact::Density if level.is_some_and(|level| contradicts(level, label)) => {
+                return Err(Error::refused(format!(
+                    "« {name} », ligne {line} : densité « {text} » mais libellé « {label} »"
+                ))
+                .hint(
+                    "la colonne n'est pas celle des sept niveaux : nommer la bonne avec --colonne",
+                ));
+            }
+            ColumnFact::Tvs if !missing(label) => facts.tvs_name = Some(label.to_owned()),
+            _ => {}
+        }
+        facts.values[fact.rank()] = value;
     }
 
     Ok(parts)
+}
+
+/// What a cell of a fact should have held.
+fn expected(fact: ColumnFact) -> &'static str {
+    match fact {
+        ColumnFact::Zoning => {
+            "écrire ZIP, ZAC, ZAR ou HZ : ce libellé peut dire plusieurs zones, ou aucune"
+        }
+        ColumnFact::Density => {
+            "un niveau de 1 à 7 est attendu ; une autre colonne se nomme avec --colonne"
+        }
+        ColumnFact::Apl => {
+            "un nombre de consultations par an et habitant, de 0 à 99,99, ou vide ; une autre colonne se nomme avec --colonne"
+        }
+        ColumnFact::Tvs => {
+            "un code est attendu, comme 61006 ; une autre colonne se nomme avec --colonne, et « zonage=NOM » lit le zonage seul"
+        }
+    }
+}
+
+/// The code of a TVS as it was: what took the zero in front of the commune's code (`written`) took it from this one too.
+fn whole_code(text: &str, written: &str) -> String {
+    let taken = commune_code(written).is_some_and(|code| code.starts_with('0'))
+        && !written.starts_with('0');
+    let short = matches!(text.len(), 3 | 4) && text.bytes().all(|b| b.is_ascii_digit());
+    match taken && short {
+        true => format!("0{text}"),
+        false => text.to_owned(),
+    }
 }
 
 fn merge_all(
@@ -222,11 +265,11 @@ fn merge_all(
             parts.retain(|part| part.code == code_commune);
         }
 
-        let mut facts = [None; 3];
+        let mut facts = LineFacts::default();
         let mut agreed = true;
         for fact in ColumnFact::ALL {
             match merge(fact, &code_commune, &parts, communes) {
-                Ok(value) => facts[fact.rank()] = value,
+                Ok(value) => facts.values[fact.rank()] = value,
                 Err(readings) => {
                     agreed = false;
                     let (code_commune, readings) =
@@ -243,15 +286,9 @@ fn merge_all(
             unsure.extend(lines)
         }
 
+        facts.tvs_name = parts.iter().find_map(|part| part.facts.tvs_name.clone());
         let source = parts.into_iter().next().map(|part| part.source).unwrap_or_default();
-        report.zonings.push(Zoning {
-            code_commune,
-            vintage,
-            density7: facts[ColumnFact::Density.rank()],
-            zonage_mg: facts[ColumnFact::Zoning.rank()].map(|rank| ZONES[rank as usize].to_owned()),
-            apl_hundredths: facts[ColumnFact::Apl.rank()],
-            source,
-        });
+        report.zonings.push(zoning(code_commune, vintage, facts, source));
     }
 
     report.ambiguous_lines = unsure.len();
@@ -262,14 +299,30 @@ fn merge_all(
         .count();
 }
 
+fn zoning(code_commune: String, vintage: i64, facts: LineFacts, source: String) -> Zoning {
+    let number = |fact: ColumnFact| facts.values[fact.rank()].as_ref().and_then(FactValue::number);
+    let tvs = facts.values[ColumnFact::Tvs.rank()].as_ref().and_then(FactValue::code);
+
+    Zoning {
+        code_commune,
+        vintage,
+        density7: number(ColumnFact::Density),
+        zonage_mg: number(ColumnFact::Zoning).map(|rank| ZONES[rank as usize].to_owned()),
+        apl_hundredths: number(ColumnFact::Apl),
+        code_tvs: tvs.map(str::to_owned),
+        nom_tvs: facts.tvs_name.clone().filter(|_| tvs.is_some()),
+        source,
+    }
+}
+
 /// One value of a commune's lines: the one they share, or the APL that their inhabitants weigh; else what each says.
 fn merge(
     fact: ColumnFact,
     code: &str,
     parts: &[Part],
     communes: &Communes,
-) -> std::result::Result<Option<i64>, String> {
-    let value = |part: &Part| part.facts[fact.rank()];
+) -> std::result::Result<Option<FactValue>, String> {
+    let value = |part: &Part| part.facts.values[fact.rank()].clone();
     let first = parts.first().and_then(value);
     let carried = parts.iter().any(|part| part.code != code);
     let present: BTreeSet<&str> = parts.iter().map(|part| part.code.as_str()).collect();
@@ -299,10 +352,10 @@ fn merge(
         return Ok(first);
     }
 
-    weighted(fact, parts).map(Some).ok_or_else(|| {
+    weighted(fact, parts).map(|n| Some(FactValue::Number(n))).ok_or_else(|| {
         let mut said: Vec<String> = Vec::new();
         for part in parts {
-            let shown = format!("{} (", fact.show(value(part)));
+            let shown = format!("{} (", fact.show(value(part).as_ref()));
             if !said.iter().any(|text| text.starts_with(&shown)) {
                 said.push(format!("{shown}ligne {})", part.line));
             }
@@ -322,7 +375,7 @@ fn weighted(fact: ColumnFact, parts: &[Part]) -> Option<i64> {
     let [mut sum, mut inhabitants] = [0.0; 2];
     for part in parts {
         let weight = part.weight.filter(|w| *w > 0.0 && w.is_finite())?;
-        sum += weight * part.facts[fact.rank()]? as f64;
+        sum += weight * part.facts.values[fact.rank()].as_ref()?.number()? as f64;
         inhabitants += weight;
     }
     Some((sum / inhabitants).round() as i64)

@@ -1,5 +1,6 @@
 //! What a file of zonings held, and the rows as stored.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -9,7 +10,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Field, Int64Type, Schema, Schem
 
 use base::error::{Context, Error, Result};
 
-use super::super::facts::{ColumnFact, ZONES};
+use super::super::facts::{ColumnFact, FactValue, ZONES};
 use super::line_filter::LineScope;
 
 /// What an official file says of a commune, for one vintage.
@@ -25,20 +26,26 @@ pub struct Zoning {
     pub zonage_mg: Option<String>,
     /// APL to GPs, in hundredths of consultations per year and standardised inhabitant.
     pub apl_hundredths: Option<i64>,
+    /// Code of the territoire de vie-santé (TVS) that it is in.
+    pub code_tvs: Option<String>,
+    /// Name of that TVS.
+    pub nom_tvs: Option<String>,
     /// The producer and the file.
     pub source: String,
 }
 
 impl Zoning {
-    fn value(&self, fact: ColumnFact) -> Option<i64> {
+    fn value(&self, fact: ColumnFact) -> Option<FactValue> {
         let zone = |name: &String| ZONES.iter().position(|zone| zone == name);
-        match fact {
+        let number = match fact {
             ColumnFact::Density => self.density7,
             ColumnFact::Zoning => {
                 self.zonage_mg.as_ref().and_then(zone).and_then(|rank| i64::try_from(rank).ok())
             }
             ColumnFact::Apl => self.apl_hundredths,
-        }
+            ColumnFact::Tvs => return self.code_tvs.clone().map(FactValue::Code),
+        };
+        number.map(FactValue::Number)
     }
 
     /// What it says otherwise than `earlier` did, or no longer says: `61079 (zonage ZIP → ZAC)`.
@@ -60,8 +67,8 @@ impl Zoning {
     ) -> Option<String> {
         let differing = ColumnFact::ALL.into_iter().filter_map(|fact| {
             let (theirs, own) = (other.value(fact)?, self.value(fact));
-            let differs = own != Some(theirs) && (blanks || own.is_some());
-            let said = || said(fact.show(Some(theirs)), fact.show(own));
+            let differs = own.as_ref() != Some(&theirs) && (blanks || own.is_some());
+            let said = || said(fact.show(Some(&theirs)), fact.show(own.as_ref()));
             differs.then(|| format!("{} {}", fact.name(), said()))
         });
         let differing: Vec<String> = differing.collect();
@@ -92,6 +99,8 @@ pub struct ZoningReport {
     pub columns: Vec<String>,
     /// Sheets of other years, left.
     pub left_sheets: Vec<String>,
+    /// Sheets that give TVS and nothing else, left beside one that gives more.
+    pub left_compositions: Vec<String>,
     /// Lines with a commune code.
     pub rows_read: usize,
     /// Lines that the rows come from.
@@ -119,6 +128,12 @@ pub struct ZoningReport {
 }
 
 impl ZoningReport {
+    /// How many communes have a TVS, and how many TVS they make.
+    pub fn tvs(&self) -> (usize, usize) {
+        let codes = || self.zonings.iter().filter_map(|zoning| zoning.code_tvs.as_deref());
+        (codes().count(), codes().collect::<BTreeSet<_>>().len())
+    }
+
     /// Counts a line that is not read.
     pub(super) fn leave(&mut self, scope: LineScope) {
         match scope {
@@ -129,7 +144,7 @@ impl ZoningReport {
     }
 }
 
-/// The columns of the table `zonings`, as stored and as SQL sees them.
+/// The columns of the table `zonings`, as stored and as SQL sees them. Files of stores made before end with the source.
 pub fn zonings_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("code_commune", DataType::Utf8, false),
@@ -138,6 +153,8 @@ pub fn zonings_schema() -> SchemaRef {
         Field::new("zonage_mg", DataType::Utf8, true),
         Field::new("apl_mg", DataType::Decimal128(6, 2), true),
         Field::new("source", DataType::Utf8, true),
+        Field::new("code_tvs", DataType::Utf8, true),
+        Field::new("nom_tvs", DataType::Utf8, true),
     ]))
 }
 
@@ -155,12 +172,14 @@ pub fn zonings_batch(zonings: &[Zoning]) -> Result<RecordBatch> {
         Arc::new(zonings.iter().map(|z| z.zonage_mg.as_deref()).collect::<StringArray>()),
         Arc::new(apl.with_precision_and_scale(6, 2).access(message)?),
         Arc::new(zonings.iter().map(|z| Some(z.source.as_str())).collect::<StringArray>()),
+        Arc::new(zonings.iter().map(|z| z.code_tvs.as_deref()).collect::<StringArray>()),
+        Arc::new(zonings.iter().map(|z| z.nom_tvs.as_deref()).collect::<StringArray>()),
     ];
 
     RecordBatch::try_new(zonings_schema(), columns).access(message)
 }
 
-/// The rows of a batch of [`zonings_schema`], its columns by their rank.
+/// The rows of a batch of [`zonings_schema`], its columns by their rank; the last two may be missing.
 ///
 /// # Errors
 /// If it is no such batch.
@@ -173,6 +192,8 @@ pub fn zonings_of(batch: &RecordBatch) -> Result<Vec<Zoning>> {
     let (codes, zones, sources) = (texts(0)?, texts(3)?, texts(5)?);
     let (vintages, densities) = (numbers(1)?, numbers(2)?);
     let apl = column(4)?.as_primitive_opt::<Decimal128Type>().ok_or_else(damaged)?;
+    let later = |rank: usize| (rank < batch.num_columns()).then(|| texts(rank)).transpose();
+    let (tvs, names) = (later(6)?, later(7)?);
 
     let text =
         |array: &StringArray, row: usize| array.is_valid(row).then(|| array.value(row).to_owned());
@@ -184,6 +205,8 @@ pub fn zonings_of(batch: &RecordBatch) -> Result<Vec<Zoning>> {
             zonage_mg: text(zones, row),
             apl_hundredths: apl.is_valid(row).then(|| i64::try_from(apl.value(row)).ok()).flatten(),
             source: text(sources, row).unwrap_or_default(),
+            code_tvs: tvs.and_then(|array| text(array, row)),
+            nom_tvs: names.and_then(|array| text(array, row)),
         })
         .collect())
 }

@@ -5,3 +5,4 @@ mod drawn;
 mod made;
 mod published;
 mod told;
+mod tvs;

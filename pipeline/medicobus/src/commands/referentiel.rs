@@ -17,13 +17,13 @@ const SHOWN: usize = 10;
 /// Arguments of `referentiel`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Grille de densité de l'INSEE, zonage d'une ARS, APL de la DREES, ou zonages.csv.
+    /// Grille de densité de l'INSEE, zonage d'une ARS, APL de la DREES, composition des territoires de vie-santé, ou zonages.csv.
     #[arg(required = true)]
     fichiers: Vec<PathBuf>,
     /// Millésime, si le fichier ne le dit pas ou s'il en donne plusieurs.
     #[arg(long, value_name = "AAAA")]
     millesime: Option<i64>,
-    /// Colonne à lire, et nulle autre (répétable) : « NOM », ou « zonage=NOM », « densite=NOM », « apl=NOM ».
+    /// Colonne à lire, et nulle autre (répétable) : « NOM », ou « zonage=NOM », « densite=NOM », « apl=NOM », « tvs=NOM ».
     #[arg(long, value_name = "NOM")]
     colonne: Vec<String>,
     /// Remplace aussi un référentiel qui contient plus : sans cela, perdre la moitié de ses communes est refusé.
@@ -103,6 +103,12 @@ fn tell(report: &ZoningReport) {
             report.left_sheets.join(", ")
         );
     }
+    if !report.left_compositions.is_empty() {
+        say!(
+            "  feuilles qui ne donnent que des territoires de vie-santé, laissées : {} (à enregistrer et charger à part)",
+            report.left_compositions.join(", ")
+        );
+    }
     say!(
         "  {} lignes lues : {} retenues, {} inconnues, {} ambiguës, {} d'un autre millésime, {} remplacées par la commune d'aujourd'hui ; {} sans code de commune",
         report.rows_read,
@@ -126,6 +132,10 @@ fn tell(report: &ZoningReport) {
     ];
     for (count, what) in besides.iter().filter(|(count, _)| *count > 0) {
         say!("  {count} lignes {what}");
+    }
+    let (placed, territories) = report.tvs();
+    if placed > 0 {
+        say!("  {placed} communes réparties en {territories} territoires de vie-santé (TVS)");
     }
     tell_some("codes illisibles, écartés", &report.unread_codes);
     for code in &report.unknown {

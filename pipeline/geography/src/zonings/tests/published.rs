@@ -142,6 +142,8 @@ fn the_sample_s_own_file_keeps_its_columns() {
             density7: Some(5),
             zonage_mg: Some("ZIP".into()),
             apl_hundredths: Some(317),
+            code_tvs: None,
+            nom_tvs: None,
             source: "indicatif".into(),
         }
     );
