@@ -70,7 +70,7 @@ noms AS (
       ('centre_de_sante_ouvert', 'Centre de santé ouvert')) AS v(column1, column2)
 ),
 constats AS (
-  SELECT a.code_zone, 'mesure' AS nature, m.mesure AS type, m.type_territoire, m.code_territoire, m.date_debut AS depuis, m.date_fin AS jusque,
+  SELECT a.code_zone, 'mesure' AS nature, m.mesure AS type, m.type_territoire, m.code_territoire AS code, m.date_debut AS depuis, m.date_fin AS jusque,
          CAST(1 AS BIGINT) AS nombre
     FROM mesures_concurrentes m
     JOIN atteints a ON a.code_territoire = m.code_territoire AND a.type_territoire = m.type_territoire
@@ -94,14 +94,14 @@ SELECT CAST($annee AS BIGINT) AS annee,
        c.nature,
        c.type,
        COALESCE(n.nom_type, 'Médicobus ' || COALESCE(b.nom, c.type)) AS nom_type,
-       CASE c.type_territoire WHEN 'tvs' THEN 'tvs/' || c.code_territoire ELSE c.code_territoire END AS code_territoire,
-       COALESCE(g.nom_territoire, c.code_territoire) AS nom_territoire,
+       CASE c.type_territoire WHEN 'tvs' THEN 'tvs/' || c.code ELSE c.code END AS code_territoire,
+       COALESCE(g.nom_territoire, c.code) AS nom_territoire,
        min(c.depuis) AS depuis,
        max(c.jusque) AS jusque,
        CAST(sum(c.nombre) AS BIGINT) AS nombre
   FROM constats c
   LEFT JOIN noms n ON n.type = c.type AND c.nature <> 'medicobus'
   LEFT JOIN medicobus b ON b.id_medicobus = c.type AND c.nature = 'medicobus'
-  LEFT JOIN geographie g ON g.type_territoire = c.type_territoire AND g.code_territoire = c.code_territoire AND $annee BETWEEN g.depuis AND g.jusque
- GROUP BY c.code_zone, c.nature, c.type, n.nom_type, b.nom, c.type_territoire, c.code_territoire, g.nom_territoire
- ORDER BY c.code_zone, CASE c.nature WHEN 'medicobus' THEN 0 WHEN 'mesure' THEN 1 ELSE 2 END, c.type, c.code_territoire
+  LEFT JOIN geographie g ON g.type_territoire = c.type_territoire AND g.code_territoire = c.code AND $annee BETWEEN g.depuis AND g.jusque
+ GROUP BY c.code_zone, c.nature, c.type, n.nom_type, b.nom, c.type_territoire, c.code, g.nom_territoire
+ ORDER BY c.code_zone, CASE c.nature WHEN 'medicobus' THEN 0 WHEN 'mesure' THEN 1 ELSE 2 END, c.type, c.code, c.type_territoire
