@@ -27,7 +27,7 @@ retenus AS (
                    abs(z.millesime - m.millesime), z.source) AS rang_zonage,
                  ROW_NUMBER() OVER (PARTITION BY z.code_commune, m.depuis, m.jusque ORDER BY
                    CASE WHEN z.code_tvs IS NULL THEN 2 WHEN z.millesime > m.millesime THEN 1 ELSE 0 END,
-                   abs(z.millesime - m.millesime), z.source) AS rang_tvs
+                   abs(z.millesime - m.millesime), z.source, z.code_tvs, z.nom_tvs) AS rang_tvs
             FROM zonages z
            CROSS JOIN millesimes m) AS r
    GROUP BY code_commune, depuis, jusque
