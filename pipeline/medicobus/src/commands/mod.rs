@@ -121,7 +121,7 @@ enum Command {
     Campagne(campagne::Args),
     /// Site des documents définitifs : sommaire, carte, recherche, pages, PDF et tableaux.
     Site(site::Args),
-    /// Les mêmes travaux dans un navigateur de cette machine : tableau des livraisons, dépôt, contrôle, chargement, historique.
+    /// Le même travail dans un navigateur de cette machine : livraisons, historique, indicateurs, bilans.
     #[command(alias = "serve")]
     Servir(servir::Args),
     /// Vérifie un PDF : empreintes internes, puis comparaison avec un dépôt.
