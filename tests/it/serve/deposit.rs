@@ -184,20 +184,20 @@ fn a_bomb_a_long_line_and_a_name_that_leads_out_are_refused_in_the_words_of_the_
     let place = Place::new();
     let served = Served::start(&place);
 
-    // 200 MiB of zeros in an archive of some hundred KiB; a line without an end.
+    // 80 MiB of zeros in an archive of 80 KiB; a line without an end.
     let bomb = place.path().join("bombe.zip");
     let mut zip = zip::ZipWriter::new(std::fs::File::create(&bomb).unwrap());
     let options = zip::write::SimpleFileOptions::default();
     zip.start_file("consultations.csv", options).unwrap();
     let zeros = vec![b'0'; 1 << 20];
-    for _ in 0..200 {
+    for _ in 0..80 {
         std::io::Write::write_all(&mut zip, &zeros).unwrap();
     }
     zip.start_file("livraison.toml", options).unwrap();
     std::io::Write::write_all(&mut zip, HEADER.as_bytes()).unwrap();
     zip.finish().unwrap();
     let long = place.path().join("longue.csv");
-    std::fs::write(&long, vec![b'a'; 8 << 20]).unwrap();
+    std::fs::write(&long, vec![b'a'; 3 << 20]).unwrap();
 
     for path in [&bomb, &long] {
         let told = place.run(&["controler", path.to_str().unwrap(), "-o", "c"]);
