@@ -296,6 +296,8 @@ impl Gate {
     /// Says how much is hidden, and what to do when it is too much.
     fn comment(&self, tables: &[GatedTable], annex: &mut Annex) {
         let (mut hidden, mut cells) = (0, 0);
+        // Several tables of a document may be of one query.
+        let mut heavy: Vec<(String, f64)> = Vec::new();
         for table in tables {
             let summary = table.summary();
             hidden += summary.primary + summary.secondary;
@@ -304,12 +306,24 @@ impl Gate {
             let share = share(summary.primary + summary.secondary, summary.cells);
             let title = table.definition().title.clone();
             if share > self.too_much {
-                annex.advice.push(format!(
-                    "« {title} » : {:.0} % des chiffres sont masqués ; préférez un découpage plus large (région plutôt que bus, année plutôt que mois, profils non croisés)",
-                    share * 100.0
-                ));
+                match heavy.iter_mut().find(|(known, _)| *known == title) {
+                    Some((_, most)) => *most = most.max(share),
+                    None => heavy.push((title.clone(), share)),
+                }
             }
             annex.hidden_share.push((title, share));
+        }
+
+        let named: Vec<String> = heavy
+            .iter()
+            .map(|(title, most)| format!("{title} ({:.0} %)", most * 100.0))
+            .collect();
+        if !named.is_empty() {
+            annex.advice.push(format!(
+                "Plus de {:.0} % des chiffres sont masqués dans : {} ; préférez un découpage plus large (région plutôt que bus, année plutôt que mois, profils non croisés)",
+                self.too_much * 100.0,
+                named.join(", ")
+            ));
         }
 
         let share = share(hidden, cells);
