@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use base::error::{Context, Error, Result};
-use delivery::{Overrides, Verdict, shown_path};
+use delivery::{Overrides, Verdict};
 use edition::intake::Intake;
 use edition::quality_note::{annotated_path, path as note_path};
 use geography::Communes;
@@ -68,12 +68,6 @@ impl Deposit {
     /// The address of its page.
     fn address(&self) -> String {
         format!("{UPLOAD}/{}", self.id)
-    }
-
-    /// Its name, as it may be shown.
-    fn name(&self) -> String {
-        let name = self.delivery.file_name().unwrap_or_default();
-        shown_path(std::path::Path::new(name))
     }
 
     /// Work on it that has not ended.
@@ -187,11 +181,11 @@ fn check(app: &Shared, deposit: &Arc<Deposit>, typed: &BTreeMap<String, String>)
     }
 
     locked(&deposit.now).overrides = overrides(typed);
-    let title = format!("Contrôle de {}", deposit.name());
     let of = Arc::clone(deposit);
-    let job = jobs::start(app, &title, CHECKING, UPLOAD, move |app, progress| {
-        checking(app, progress, of)
-    });
+    let job =
+        jobs::start(app, "Contrôle de la livraison", CHECKING, UPLOAD, move |app, progress| {
+            checking(app, progress, of)
+        });
     locked(&deposit.now).job = Some(Arc::clone(&job));
     job.address()
 }
@@ -245,11 +239,14 @@ fn start_load(
     }
 
     app.remember(&name);
-    let title = format!("Chargement de {}", deposit.name());
     let of = Arc::clone(deposit);
-    let job = jobs::start(app, &title, LOADING, &deposit.address(), move |app, progress| {
-        loading(app, progress, of, name)
-    });
+    let job = jobs::start(
+        app,
+        "Chargement de la livraison",
+        LOADING,
+        &deposit.address(),
+        move |app, progress| loading(app, progress, of, name),
+    );
     locked(&deposit.now).job = Some(Arc::clone(&job));
     Ok(job.address())
 }
@@ -299,7 +296,6 @@ fn shown(app: &Shared, deposit: &Deposit, came: &Ingested) -> Result<String> {
 
     let says = json!({
         "adresse": deposit.address(),
-        "nom": deposit.name(),
         "sort": came.fate(),
         "acceptee": accepted,
         "chargee": loaded,
@@ -320,7 +316,9 @@ fn shown(app: &Shared, deposit: &Deposit, came: &Ingested) -> Result<String> {
             "revenir": overrides.again,
         },
     });
-    let title = format!("Livraison {}", deposit.name());
+    let header = &came.report.header;
+    let region = communes.region_name(&header.region).unwrap_or(&header.region);
+    let title = format!("Livraison : {region}, {}", header.periode.text);
     app.page("livraison", "deposer", &title, says)
 }
 
