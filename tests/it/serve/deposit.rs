@@ -174,6 +174,14 @@ fn an_identity_is_in_no_answer_no_log_and_no_file() {
     let named = served.follow(served.send(&files, &[]).is(303));
     assert!(!named.text().contains(nir), "{}", named.text());
 
+    // Typed beside it, as well.
+    let good = place.delivery_of_one_bus("bon", HEADER, &consultations(20, 0));
+    let page = served.follow(served.deposit(&good).is(303)).is(200);
+    let motif = format!("suivi de {nir}");
+    let again = served.form(&format!("{}/controler", page.path), &[("motif", &motif)]).is(303);
+    let page = served.follow(again).is(200).says("refusée");
+    assert!(!page.text().contains(nir), "{}", page.text());
+
     assert!(!served.log().contains(nir));
     let left = served.interrupt();
     assert!(left.is_empty(), "{left:?}");

@@ -288,7 +288,11 @@ pub(crate) async fn checked(State(app): State<Shared>, Path(id): Path<String>) -
 }
 
 fn shown(app: &Shared, deposit: &Deposit, came: &Ingested) -> Result<String> {
-    let overrides = locked(&deposit.now).overrides.clone();
+    // Where somebody is named, what was typed may be what names them: it is not said again.
+    let overrides = match findings::names_somebody(&came.report) {
+        true => Overrides::default(),
+        false => locked(&deposit.now).overrides.clone(),
+    };
     let communes = Communes::embedded()?;
     let here = deposit.delivery.exists();
     let accepted = came.report.verdict == Verdict::Accepted;

@@ -1,6 +1,8 @@
 //! What is said of a delivery: its files, row by row accounted for, its findings by rule, what changed since the earlier one.
 
-use delivery::{Comparison, FileReport, FindingChange, RowChange, Severity, SummaryLine, Verdict};
+use delivery::{
+    Comparison, FileReport, FindingChange, Report, RowChange, Rule, Severity, SummaryLine, Verdict,
+};
 use geography::Communes;
 use serde_json::{Value, json};
 
@@ -8,10 +10,16 @@ use base::french::number;
 use store::ingest::Ingested;
 use store::quarantine::severity;
 
+/// Whether an identity was found in a delivery, or in what was said in its place.
+pub(crate) fn names_somebody(report: &Report) -> bool {
+    report.summary.iter().any(|line| line.rule == Rule::Identite)
+}
+
 /// A delivery, as its page says it.
 pub(crate) fn told(one: &Ingested, communes: &Communes) -> Value {
     let report = &one.report;
     let header = &report.header;
+    let named = names_somebody(report);
     let why = match &report.verdict {
         Verdict::Accepted => Vec::new(),
         Verdict::Refused { why } => why.clone(),
@@ -21,8 +29,8 @@ pub(crate) fn told(one: &Ingested, communes: &Communes) -> Value {
         "region": header.region,
         "nom_region": communes.region_name(&header.region),
         "periode": header.periode.text,
-        "producteur": header.producteur,
-        "motif": header.motif,
+        "producteur": if named { "" } else { &header.producteur },
+        "motif": header.motif.as_ref().filter(|_| !named),
         "fictives": report.fictives,
         "motifs": why,
         "fichiers": report.files.iter().map(file).collect::<Vec<_>>(),
