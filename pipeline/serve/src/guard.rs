@@ -165,7 +165,11 @@ mod tests {
         let several = format!("autre=1; {pair}");
         let host = (header::HOST, "127.0.0.1:8000");
         let refusal = |pairs: &[(HeaderName, &str)]| {
-            guard.refusal(&Method::GET, "/", &headers(&[&[host.clone()], pairs].concat()))
+            guard.refusal(
+                &Method::GET,
+                "/",
+                &headers(&[std::slice::from_ref(&host), pairs].concat()),
+            )
         };
         assert!(refusal(&[]).is_some());
         assert!(refusal(&[(header::COOKIE, "medicobus-8000=00")]).is_some());

@@ -88,7 +88,8 @@ fn a_part_of_few_territories_is_left_out_with_its_reason() {
     let mut table = world(1);
     let [bearer, code] = ["porteur_type", "code_zone"].map(|name| column(&table, name));
     for row in &mut table.rows {
-        if number_of(row[code].as_text().unwrap()) % 40 == 0 && row[bearer] != Value::Null {
+        if number_of(row[code].as_text().unwrap()).is_multiple_of(40) && row[bearer] != Value::Null
+        {
             row[bearer] = Value::Text("association".into());
         } else if row[bearer] != Value::Null {
             row[bearer] = Value::Text("msp".into());
