@@ -6,7 +6,7 @@ use std::process::Command;
 
 use regex::Regex;
 
-use crate::fixture::Place;
+use crate::fixture::{Place, without_entities};
 
 /// The words of a text; what a line break or a hyphen cuts in a PDF is compared in parts.
 fn words(text: &str) -> Vec<String> {
@@ -32,17 +32,7 @@ fn text_of_page(html: &str) -> String {
     ] {
         text = Regex::new(hidden).unwrap().replace_all(&text, " ").into_owned();
     }
-    for (entity, character) in [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#x27;", "'"),
-        ("&#x2f;", "/"),
-        ("&amp;", "&"),
-    ] {
-        text = text.replace(entity, character);
-    }
-    text
+    without_entities(&text)
 }
 
 /// Whether a word of a PDF is several of the page, which stand so close on paper that they read as one: labels of a chart.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::fixture::{Place, TODAY, files};
+use crate::fixture::{Place, TODAY, files, without_entities};
 
 /// A running server and the browser that it let in.
 pub struct Served {
@@ -39,18 +39,7 @@ impl Answer {
 
     /// The page, with its entities read.
     pub fn text(&self) -> String {
-        let mut text = String::from_utf8_lossy(&self.body).into_owned();
-        for (entity, sign) in [
-            ("&lt;", "<"),
-            ("&gt;", ">"),
-            ("&quot;", "\""),
-            ("&#x27;", "'"),
-            ("&#x2f;", "/"),
-            ("&amp;", "&"),
-        ] {
-            text = text.replace(entity, sign);
-        }
-        text
+        without_entities(&String::from_utf8_lossy(&self.body))
     }
 
     #[track_caller]
