@@ -43,6 +43,8 @@ async function serve(name) {
 
 // What a page does that it should not: a script that fails, a policy that is broken, something asked of elsewhere.
 function listen(page, where, origin) {
+  // Asked for only as a key is pressed, a choice of files may open before the browser hands it over: it is asked for from the start.
+  page.on("filechooser", () => {});
   page.on("pageerror", (error) => faults.push(`${where}: ${error.message}`));
   page.on("console", (message) => {
     // A page that says what went wrong comes with its status.
