@@ -182,6 +182,41 @@ fn every_document_of_the_site_says_what_its_pdf_says_and_gives_its_tables() {
 }
 
 #[test]
+fn a_robot_that_saves_every_table_of_three_years_proves_no_count_small() {
+    let place = Place::new();
+    for year in ["2022-2023", "2024", "2025", "2026"] {
+        let delivery = repository().join(format!("sample_data/44-{year}.xlsx"));
+        let load = format!("charger --aujourdhui 2027-03-01 {}", delivery.display());
+        place.medicobus(&load).exits(0);
+    }
+    for year in [2024, 2025, 2026] {
+        place
+            .medicobus(&format!("campagne --annee {year} --final --html -o c"))
+            .exits(0);
+    }
+    place.medicobus("site c -o site").exits(0);
+
+    // From the first page, wherever a link leads.
+    let mut left = vec![place.path().join("site/index.html")];
+    let mut seen = BTreeSet::new();
+    while let Some(file) = left.pop() {
+        if seen.insert(file.clone()) && has_extension(&file, "html") {
+            let page = read(&file);
+            let linked = addresses(&page).into_iter().filter(|a| !a.starts_with("data:"));
+            left.extend(linked.map(|a| target(&file, &a).canonicalize().unwrap()));
+        }
+    }
+
+    let saved = seen.iter().filter(|path| has_extension(path, "csv"));
+    let saved: Vec<String> = saved.map(|path| path.display().to_string()).collect();
+    for year in ["2024", "2025", "2026"] {
+        assert!(saved.iter().filter(|path| path.contains(year)).count() > 50, "{saved:?}");
+    }
+    let command = ["secret", "auditer"].map(str::to_owned);
+    place.run(&[&command[..], &saved].concat()).exits(0).says("0 prouvés petits");
+}
+
+#[test]
 fn the_same_documents_give_the_same_site() {
     let place = place_with_a_site();
     let site = place.path().join("site");

@@ -3,49 +3,14 @@
 const fs = require("node:fs");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
-const { chromium } = require("playwright-core");
-
-const AXE = require.resolve("axe-core/axe.min.js");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-const WIDE = 1280;
-const NARROW = 320;
-const MODES = [
-  [WIDE, "light"],
-  [NARROW, "dark"],
-  [WIDE, "dark"],
-  [NARROW, "light"],
-];
+const { WIDE, MODES, faults, launch, listen, axe, end } = require("./browser.cjs");
 
 const site = process.argv[2];
 const pictures = process.env.PICTURES;
 const contents = path.join(site, "index.html");
 const documents = fs.readdirSync(path.join(site, "documents")).sort()
   .filter((name) => name.endsWith(".html")).map((name) => path.join(site, "documents", name));
-const faults = [];
-
-// What a page does that it should not: a script that fails, a policy that is broken, a file that is not of the site.
-function listen(page, where) {
-  page.on("pageerror", (error) => faults.push(`${where}: ${error.message}`));
-  page.on("console", (message) => {
-    if (message.type() === "error") faults.push(`${where}: ${message.text()}`);
-  });
-  page.on("request", (request) => {
-    const asked = request.url();
-    if (!asked.startsWith(pathToFileURL(site).href) && !asked.startsWith("data:")) {
-      faults.push(`${where}: asks for ${asked}`);
-    }
-  });
-}
-
-async function axe(page, where) {
-  await page.addScriptTag({ path: AXE });
-  const found = await page.evaluate(
-    (rules) => window.axe.run(document, { runOnly: rules, resultTypes: ["violations"] }), RULES);
-  for (const violation of found.violations) {
-    const nodes = violation.nodes.slice(0, 3).map((node) => `\n    ${node.html.slice(0, 160)}\n    ${node.failureSummary}`);
-    faults.push(`${where}: ${violation.id}, ${violation.help} (${violation.nodes.length})${nodes.join("")}`);
-  }
-}
+const home = pathToFileURL(site).href;
 
 async function look(browser, file, [width, colorScheme]) {
   // axe is a script, which the pages' own policy would not let in: without it once for axe, with it for all else.
@@ -54,7 +19,7 @@ async function look(browser, file, [width, colorScheme]) {
   for (const bypassCSP of [false, true]) {
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, bypassCSP });
     const page = await context.newPage();
-    listen(page, where);
+    listen(page, where, home);
     await page.goto(pathToFileURL(file).href);
 
     if (bypassCSP) {
@@ -74,7 +39,7 @@ async function look(browser, file, [width, colorScheme]) {
 // The search, by keyboard alone: it takes the focus, answers, and its first answer opens.
 async function search(browser) {
   const page = await browser.newPage({ viewport: { width: WIDE, height: 900 } });
-  listen(page, "search");
+  listen(page, "search", home);
   await page.goto(pathToFileURL(contents).href);
   const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.className);
   for (let i = 0; i < 5 && (await focused()) !== "mots"; i += 1) await page.keyboard.press("Tab");
@@ -110,14 +75,12 @@ async function withoutScript(browser) {
 }
 
 (async () => {
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  const browser = await launch();
   for (const mode of MODES) await look(browser, contents, mode);
   for (const file of documents) for (const mode of MODES.slice(0, 2)) await look(browser, file, mode);
   await search(browser);
   await withoutScript(browser);
   await browser.close();
 
-  for (const fault of faults) console.error(fault);
-  console.log(`${documents.length + 1} pages, ${faults.length} faults`);
-  process.exit(faults.length ? 1 : 0);
+  end(`${documents.length + 1} pages`);
 })();

@@ -4,18 +4,7 @@
 const fs = require("node:fs");
 const path = require("node:path");
 const { spawn } = require("node:child_process");
-const { chromium } = require("playwright-core");
-
-const AXE = require.resolve("axe-core/axe.min.js");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-const WIDE = 1280;
-const NARROW = 320;
-const MODES = [
-  [WIDE, "light"],
-  [NARROW, "dark"],
-  [WIDE, "dark"],
-  [NARROW, "light"],
-];
+const { WIDE, MODES, faults, launch, listen, axe, end } = require("./browser.cjs");
 
 const [program, store, folder] = process.argv.slice(2);
 const pictures = process.env.PICTURES;
@@ -25,7 +14,6 @@ const SHOWN = ["accueil", "deposer", "livraison-refusee", "historique", "indicat
 // A machine that does other work is slow.
 const PATIENCE = 240000;
 const html = path.join(folder, "html");
-const faults = [];
 const seen = new Set();
 
 // Starts the server over an empty store of its own; its address is the first line that it writes.
@@ -39,31 +27,6 @@ async function serve(name) {
     server.once("exit", (code) => failed(new Error(`servir: code ${code}`)));
   });
   return { server, address, origin: new URL(address).origin };
-}
-
-// What a page does that it should not: a script that fails, a policy that is broken, something asked of elsewhere.
-function listen(page, where, origin) {
-  // Asked for only as a key is pressed, a choice of files may open before the browser hands it over: it is asked for from the start.
-  page.on("filechooser", () => {});
-  page.on("pageerror", (error) => faults.push(`${where}: ${error.message}`));
-  page.on("console", (message) => {
-    // A page that says what went wrong comes with its status.
-    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) faults.push(`${where}: ${message.text()}`);
-  });
-  page.on("request", (request) => {
-    const asked = request.url();
-    if (!asked.startsWith(`${origin}/`) && !asked.startsWith("data:")) faults.push(`${where}: asks for ${asked}`);
-  });
-}
-
-async function axe(page, where) {
-  await page.addScriptTag({ path: AXE });
-  const found = await page.evaluate(
-    (rules) => window.axe.run(document, { runOnly: rules, resultTypes: ["violations"] }), RULES);
-  for (const violation of found.violations) {
-    const nodes = violation.nodes.slice(0, 3).map((node) => `\n    ${node.html.slice(0, 160)}\n    ${node.failureSummary}`);
-    faults.push(`${where}: ${violation.id}, ${violation.help} (${violation.nodes.length})${nodes.join("")}`);
-  }
 }
 
 // Looks at an address in each width and colour, after `act` where its state needs one.
@@ -302,7 +265,7 @@ async function refused(browser) {
 
 (async () => {
   fs.mkdirSync(html, { recursive: true });
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  const browser = await launch();
   const ways = [
     () => walk(browser, "sans-script", false, async () => {}),
     () => refused(browser),
@@ -311,7 +274,5 @@ async function refused(browser) {
   for (const way of ways) await way().catch((error) => faults.push(error.stack));
   await browser.close();
 
-  for (const fault of faults) console.error(fault);
-  console.log(`${seen.size} pages and states of the local server, ${faults.length} faults`);
-  process.exit(faults.length ? 1 : 0);
+  end(`${seen.size} pages and states of the local server`);
 })();

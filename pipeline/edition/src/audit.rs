@@ -18,19 +18,20 @@ use query::Catalogue;
 use query::catalogue::Query;
 
 use super::attachments::{MANIFEST, PrintedDocument};
+use super::evaluation::rows::headers;
 use super::manifest::Manifest;
 
-/// The published tables of one file: a CSV, or every CSV attached to a PDF of ours.
+/// The published tables of one file: a CSV, or every CSV attached to a PDF of ours. Tables of estimates are none: they have no query,
+/// went through their own door and hold no count.
 ///
 /// # Errors
-/// A file that cannot be read, or a CSV that no query of the catalogue explains.
+/// A file that cannot be read, or a CSV that neither a query of the catalogue nor an estimate explains.
 pub fn read(path: &Path, catalogue: &Catalogue) -> Result<Vec<PublishedTable>> {
     let extension = path.extension().and_then(|e| e.to_str());
     if extension.is_some_and(|e| e.eq_ignore_ascii_case("pdf")) {
         let printed = PrintedDocument::read(path)?;
         let attachments = printed.attachments.iter();
         let csv = attachments.filter(|(n, _)| n.ends_with(".csv"));
-        // Tables of estimates have no query: they went through their own door and hold no count.
         return csv
             .filter(|(name, _)| query(name, Some(&printed.manifest), catalogue).is_some())
             .map(|(name, bytes)| table(name, bytes, Some(&printed.manifest), catalogue))
@@ -49,6 +50,10 @@ pub fn read(path: &Path, catalogue: &Catalogue) -> Result<Vec<PublishedTable>> {
     };
 
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+    let explained = query(name, manifest.as_ref(), catalogue).is_some();
+    if !explained && headers()?.contains_key(name.strip_suffix(".csv").unwrap_or(name)) {
+        return Ok(Vec::new());
+    }
 
     Ok(vec![table(name, &bytes, manifest.as_ref(), catalogue)?])
 }

@@ -47,7 +47,12 @@ pub(super) fn code_column(sheet: &ZoningSheet, communes: &Communes) -> Result<Op
     match rival {
         Some((rival, _)) => Err(two(sheet, best.0, *rival)),
         None if tells_another_place(&sheet.header[best.0]) => Err(elsewhere(sheet, best.0)),
-        None => Ok(Some(best.0)),
+        None => match (best.1.rows, department(sheet)) {
+            (0, Some(department)) if short(sheet, best.0) => {
+                Err(in_two_columns(sheet, department, best.0))
+            }
+            _ => Ok(Some(best.0)),
+        },
     }
 }
 
@@ -61,6 +66,23 @@ fn strength(sheet: &ZoningSheet, column: usize, communes: &Communes) -> Strength
         communes: codes.into_iter().collect::<BTreeSet<_>>().len(),
         plain: is_plain(&sheet.header[column]),
     }
+}
+
+/// The column that holds the département, where the code of a commune is parted in two.
+fn department(sheet: &ZoningSheet) -> Option<usize> {
+    let named = |name: &String| {
+        let word = name.trim_start_matches("code_").trim_start_matches("cod_");
+        matches!(word, "dep" | "dpt" | "dept" | "departement")
+    };
+    sheet.header.iter().position(named)
+}
+
+/// Whether a column holds the last digits of the codes alone: `079` of `61079`.
+fn short(sheet: &ZoningSheet, column: usize) -> bool {
+    let mut cells =
+        sheet.rows.iter().filter_map(|(_, row)| row.get(column)).map(|cell| cell.trim());
+    let digits = |cell: &str| cell.len() <= 3 && cell.bytes().all(|b| b.is_ascii_digit());
+    cells.all(digits)
 }
 
 fn codes(sheet: &ZoningSheet, column: usize) -> impl Iterator<Item = Option<String>> {
@@ -152,4 +174,13 @@ fn elsewhere(sheet: &ZoningSheet, column: usize) -> Error {
         "feuille « {name} » : « {label} » est le code d'une autre commune que celle de la ligne, et aucune autre colonne ne donne celui-ci"
     ))
     .hint("ajouter la colonne du code de la commune, ou la nommer CODGEO si elle est là sous un autre nom")
+}
+
+fn in_two_columns(sheet: &ZoningSheet, department: usize, commune: usize) -> Error {
+    let [department, commune] = [department, commune].map(|column| sheet.labels[column].as_str());
+    Error::refused(format!(
+        "feuille « {} » : le code de la commune est en deux colonnes, « {department} » et « {commune} »",
+        sheet.name
+    ))
+    .hint("les joindre en une colonne CODGEO : 61 et 079 donnent 61079 (974 et 11 : 97411)")
 }

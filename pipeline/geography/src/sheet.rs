@@ -7,6 +7,7 @@ use std::path::Path;
 use calamine::{Data, Range, Reader, Sheets, open_workbook_auto};
 use unicode_normalization::UnicodeNormalization;
 
+use super::evidence::years;
 use base::error::{Context, Error, Result};
 use base::text::{column_letters, unicode_or_ansi};
 
@@ -108,10 +109,15 @@ pub(super) fn simple(text: &str) -> String {
         .join("_")
 }
 
-/// Is this simplified column name that of a commune code?
+/// Is this simplified column name that of a commune code, of any vintage?
 pub(super) fn is_commune_code(name: &str) -> bool {
+    let undated = name
+        .split('_')
+        .filter(|word| years(word).is_empty())
+        .collect::<Vec<_>>()
+        .join("_");
     matches!(
-        name,
+        undated.as_str(),
         "codgeo" | "depcom" | "insee_com" | "code_insee" | "cod_com" | "codecommune" | "com"
     ) || name.starts_with("code_commune")
         || name.starts_with("code_de_la_commune")

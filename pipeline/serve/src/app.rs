@@ -18,7 +18,7 @@ use store::At;
 use super::Settings;
 use super::guard::Guard;
 use super::jobs::Jobs;
-use super::pages::bilan::{Draft, Prepared};
+use super::pages::bilan::{draft::Draft, finals::Prepared};
 use super::pages::deposit::Deposits;
 use super::pages::indicators::Answer;
 use super::pages::shelf::Shelf;

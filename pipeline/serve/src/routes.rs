@@ -7,6 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::app::Shared;
 use super::guard::guard;
+use super::pages::bilan::{comment, draft, finals};
 use super::pages::{accessibility, bilan, deposit, entrance, history, home, indicators, jobs};
 
 /// Where the printed address leads.
@@ -35,15 +36,15 @@ const ROUTES: &[Route] = &[
     ("GET", "/indicateurs/{reponse}/xlsx", || get(indicators::xlsx)),
     ("GET", "/bilan", || get(bilan::form)),
     ("GET", "/bilan/{zone}/{annee}", || get(bilan::of)),
-    ("GET", "/bilan/{zone}/{annee}/commentaire/{chapitre}", || get(bilan::comment)),
-    ("POST", "/bilan/{zone}/{annee}/commentaire/{chapitre}", || post(bilan::write)),
-    ("POST", "/bilan/{zone}/{annee}/projet", || post(bilan::draft)),
-    ("POST", "/bilan/{zone}/{annee}/definitif", || post(bilan::prepare)),
-    ("GET", "/bilan/projets/{projet}", || get(bilan::drafted)),
-    ("GET", "/bilan/definitifs/{document}", || get(bilan::prepared)),
-    ("POST", "/bilan/definitifs/{document}", || post(bilan::finish)),
-    ("GET", "/bilan/definitifs/{document}/pdf", || get(bilan::pdf)),
-    ("GET", "/bilan/definitifs/{document}/classeur", || get(bilan::workbook)),
+    ("GET", "/bilan/{zone}/{annee}/commentaire/{chapitre}", || get(comment::of)),
+    ("POST", "/bilan/{zone}/{annee}/commentaire/{chapitre}", || post(comment::write)),
+    ("POST", "/bilan/{zone}/{annee}/projet", || post(draft::start)),
+    ("POST", "/bilan/{zone}/{annee}/definitif", || post(finals::prepare)),
+    ("GET", "/bilan/projets/{projet}", || get(draft::of)),
+    ("GET", "/bilan/definitifs/{document}", || get(finals::of)),
+    ("POST", "/bilan/definitifs/{document}", || post(finals::finish)),
+    ("GET", "/bilan/definitifs/{document}/pdf", || get(finals::pdf)),
+    ("GET", "/bilan/definitifs/{document}/classeur", || get(finals::workbook)),
     ("GET", "/travaux/{travail}", || get(jobs::job)),
     ("GET", "/travaux/{travail}/flux", || get(jobs::stages)),
     ("GET", "/historique", || get(history::versions)),

@@ -175,6 +175,25 @@ impl Served {
         self.post("/deposer", "multipart/form-data; boundary=limite", &body)
     }
 
+    /// Sends the beginning of a file and no more; the server goes on waiting as long as this lives.
+    pub fn begin_to_send(&self, name: &str, beginning: &[u8]) -> TcpStream {
+        let part = format!(
+            "--limite\r\nContent-Disposition: form-data; name=\"fichiers\"; filename=\"{name}\"\r\n\r\n"
+        );
+        let head = format!(
+            "POST /deposer HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {}\r\nContent-Type: multipart/form-data; boundary=limite\r\nContent-Length: {}\r\n\r\n",
+            self.cookie,
+            part.len() + 2 * beginning.len(),
+            host = self.host,
+        );
+
+        let mut stream = TcpStream::connect(&self.host).unwrap();
+        for bytes in [head.as_bytes(), part.as_bytes(), beginning] {
+            stream.write_all(bytes).unwrap();
+        }
+        stream
+    }
+
     /// Sends a delivery as one would choose it: a file, or a folder with all that lies in it.
     pub fn deposit(&self, delivery: &Path) -> Answer {
         let above = delivery.parent().unwrap();

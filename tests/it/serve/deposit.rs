@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use regex::Regex;
 
@@ -262,6 +263,32 @@ fn after_a_power_cut_the_store_is_whole_and_the_page_says_what_happened() {
     let page = served.follow(served.deposit(&delivery).is(303)).is(200);
     let loaded = load(&served, &page).text();
     assert!(loaded.contains("version 1"), "{loaded}");
+    place.medicobus("depot").exits(0).says("version  1");
+}
+
+#[test]
+fn a_power_cut_while_a_delivery_is_sent_leaves_nothing_of_it() {
+    let place = Place::new();
+    let served = Served::start(&place);
+    let delivery = place.delivery_of_one_bus("essai", HEADER, &consultations(200, 0));
+    let page = served.follow(served.deposit(&delivery).is(303)).is(200);
+    load(&served, &page).is(200);
+    let before = stored(&place);
+
+    let kept = served.kept();
+    let upload = served.begin_to_send("essai/consultations.csv", &vec![b'a'; 4 << 20]);
+    let start = Instant::now();
+    while served.kept() == kept {
+        assert!(start.elapsed().as_secs() < 60, "nothing of it was received");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    served.kill();
+    drop(upload);
+
+    assert_eq!(stored(&place), before);
+    let served = Served::start(&place);
+    served.get("/").is(200).says("s’était arrêté sans prévenir");
+    assert!(served.kept().is_empty(), "{:?}", served.kept());
     place.medicobus("depot").exits(0).says("version  1");
 }
 

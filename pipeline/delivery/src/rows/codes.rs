@@ -9,7 +9,7 @@ use contract::{Form, Rule};
 
 use super::column_reader::{ColumnReader, Conventions, Note};
 use super::pattern::Pattern;
-use super::values;
+use super::{in_words, values};
 use crate::Finding;
 use crate::formats::records::Column;
 
@@ -89,6 +89,7 @@ impl ColumnReader<'_> {
         let mut stored = match form {
             Some(Form::Heure) => values::time(text).unwrap_or_else(|| text.to_owned()),
             Some(Form::Mois) => values::month(text).unwrap_or_else(|| text.to_owned()),
+            Some(Form::Trimestre) => in_words::quarter(text).unwrap_or_else(|| text.to_owned()),
             _ => text.strip_suffix(".0").unwrap_or(text).to_uppercase(),
         };
 

@@ -201,6 +201,12 @@ impl ColumnReader<'_> {
                 .finding(Rule::Type, "l'année de cette date n'a que deux chiffres", text)
                 .hint("écrivez l'année en quatre chiffres : 2025-03-04 ou 04/03/2025");
         }
+        if values::on_twelve_hours(text) {
+            let message = "l'heure de cette date est sur douze heures (AM ou PM), comme l'écrit un programme réglé à l'américaine";
+            return self.finding(Rule::Type, message, text).hint(
+                "donnez le jour seul, AAAA-MM-JJ : un tel programme met souvent le mois avant le jour",
+            );
+        }
         if let Some(order) = other_order(text, habits) {
             let message = format!("{order} vient d'abord dans cette date, et non dans les autres");
             return self.finding(Rule::Type, message, text).hint(

@@ -8,6 +8,7 @@ pub(crate) mod column_reader;
 pub(crate) mod cross;
 mod duplicates;
 mod file_codes;
+mod in_words;
 pub(crate) mod instants;
 pub(crate) mod keys;
 pub(crate) mod marks;

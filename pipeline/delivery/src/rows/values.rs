@@ -1,7 +1,8 @@
 //! One cell, from the sender's writing to the store's.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
+use super::in_words;
 use super::instants::{Time, Zone};
 
 /// Day zero of spreadsheets, 30 December 1899, in days since 1970. Serials before 1 March 1900 carry Lotus's false leap day; five digits
@@ -65,7 +66,8 @@ pub(crate) fn date_shape(text: &str) -> Option<DateForm> {
             let (d, m) = (number(d)?, number(m)?);
             Some(if m > 12 && d <= 12 { DateForm::American } else { DateForm::French })
         }
-        _ => None,
+        // A month in words stands in no order either.
+        _ => in_words::is_day(text).then_some(DateForm::Iso),
     }
 }
 
@@ -152,7 +154,10 @@ fn day_and_time(text: &str, habits: &DateHabits) -> Option<(i32, Option<Time>)> 
 
     match wanted {
         DateForm::Iso => {
-            let ([year, month, day], rest) = year_first(text)?;
+            let Some(([year, month, day], rest)) = year_first(text) else {
+                let day = in_words::day(text).filter(|day| YEARS.contains(&day.year_ce().1))?;
+                return Some((epoch_days(day), None));
+            };
             let day = days(number(year)?, number(month)?, number(day)?)?;
             let time = match rest {
                 "" => None,
@@ -221,7 +226,7 @@ fn days(year: u32, month: u32, day: u32) -> Option<i32> {
 
 /// Days since 1 January 1970.
 pub(crate) fn epoch_days(day: NaiveDate) -> i32 {
-    chrono::Datelike::num_days_from_ce(&day) - 719_163
+    day.num_days_from_ce() - 719_163
 }
 
 /// The day of a number of days since 1 January 1970.
@@ -234,14 +239,19 @@ pub(crate) fn day_text(day: NaiveDate) -> String {
     day.format("%d/%m/%Y").to_string()
 }
 
-/// A time of day as `HH:MM`: `9:00`, `09h30`, `9h`, `09:30:00`. A day before it is passed over: a cell of a workbook holds one that is
-/// not shown.
+/// A time of day as `HH:MM`: `9:00`, `09h30`, `9h`, `09:30:00`, `9:30 AM`. A day before it is passed over: a cell of a workbook holds one
+/// that is not shown.
 pub(crate) fn time(text: &str) -> Option<String> {
     let dated = text.split_once([' ', 'T']).filter(|(day, _)| date_shape(day).is_some());
     let text = dated.map_or(text, |(_, time)| time);
     let lower = text.to_ascii_lowercase();
-    let mut parts = lower.split([':', 'h']);
+    let (clock, noon) = halves(&lower);
+    let mut parts = clock.split([':', 'h']);
     let hour = number(parts.next()?.trim().as_bytes())?;
+    let hour = match noon {
+        None => hour,
+        Some(after) => (1..=12).contains(&hour).then_some(hour % 12 + after)?,
+    };
     let minute = match parts.next()?.trim() {
         "" => 0,
         m => number(m.as_bytes())?,
@@ -251,13 +261,28 @@ pub(crate) fn time(text: &str) -> Option<String> {
     (hour < 24 && minute < 60 && rest_is_zero).then(|| format!("{hour:02}:{minute:02}"))
 }
 
-/// A month as people and spreadsheets write it, as `AAAA-MM`: `2026-03`, `03/2026`, `2026-03-01`, which is what a cell makes of `2026-03`.
+/// A clock of twelve hours without its half, and the hours that the half adds: `9:30 pm`, `9:30 p.m.`.
+fn halves(lower: &str) -> (&str, Option<u32>) {
+    let half = |marks: [&str; 2]| marks.into_iter().find_map(|mark| lower.strip_suffix(mark));
+    match (half(["am", "a.m."]), half(["pm", "p.m."])) {
+        (Some(clock), _) => (clock.trim_end(), Some(0)),
+        (_, Some(clock)) => (clock.trim_end(), Some(12)),
+        _ => (lower, None),
+    }
+}
+
+/// Whether a time of day follows a date on a clock of twelve hours, as programs set to American habits write it.
+pub(crate) fn on_twelve_hours(text: &str) -> bool {
+    date_shape(text).is_some() && halves(&text.to_ascii_lowercase()).1.is_some()
+}
+
+/// A month as people and spreadsheets write it, as `AAAA-MM`: « mars 2026 », `2026-03`, `03/2026`, `2026-03-01`, which is what a cell makes of `2026-03`.
 pub(crate) fn month(text: &str) -> Option<String> {
     let parts: Vec<&str> = text.split(['-', '/']).map(str::trim).collect();
     let (year, month) = match parts.as_slice() {
         [year, month] | [year, month, "01"] if year.len() == 4 => (*year, *month),
         [month, year] if year.len() == 4 => (*year, *month),
-        _ => return None,
+        _ => return in_words::month(text),
     };
 
     let number = month.parse::<u8>().ok().filter(|m| (1..=12).contains(m))?;
@@ -297,11 +322,13 @@ mod tests {
             "04/03/2025 00:00",
             "2025-03-03T23:00:00.000Z",
             "2025-03-04T00:00:00+01:00",
+            "4 mars 2025",
+            "04MAR2025",
         ] {
             assert_eq!(read(text, DateForm::Any), Some(day), "{text}");
         }
         assert_eq!(read("03/04/2025", DateForm::American), Some(day));
-        for one_reading in ["2025-03-04", "45720", "20250304"] {
+        for one_reading in ["2025-03-04", "45720", "20250304", "4 mars 2025"] {
             assert_eq!(read(one_reading, DateForm::American), Some(day), "{one_reading}");
         }
         assert_eq!(read("04/03/2025", DateForm::Iso), None);
@@ -338,9 +365,24 @@ mod tests {
 
     #[test]
     fn times_in_every_writing() {
-        for text in ["9:00", "09h00", "9h", "09:00:00", "1900-01-01 09:00", "2025-03-04T09:00:00"] {
+        for text in [
+            "9:00",
+            "09h00",
+            "9h",
+            "09:00:00",
+            "1900-01-01 09:00",
+            "2025-03-04T09:00:00",
+            "9:00 AM",
+            "09:00:00 a.m.",
+        ] {
             assert_eq!(time(text).as_deref(), Some("09:00"), "{text}");
         }
+        for (text, expected) in [("12:15 AM", "00:15"), ("12:15 pm", "12:15"), ("9:15PM", "21:15")]
+        {
+            assert_eq!(time(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(time("13:00 PM"), None);
+        assert_eq!(time("0:30 AM"), None);
         assert_eq!(time("24:00"), None);
         assert_eq!(time("2025-03-04"), None);
         assert_eq!(time("midi"), None);
@@ -348,10 +390,11 @@ mod tests {
 
     #[test]
     fn one_month_in_every_writing_and_no_day() {
-        for text in ["2026-03", "2026-3", "03/2026", "3/2026", "2026-03-01", "2026/03"] {
+        for text in ["2026-03", "2026-3", "03/2026", "3/2026", "2026-03-01", "2026/03", "mars 2026"]
+        {
             assert_eq!(month(text).as_deref(), Some("2026-03"), "{text}");
         }
-        for text in ["2026-13", "03-26", "2026-03-15", "01/03/2026", "mars 2026", "2026", ""] {
+        for text in ["2026-13", "03-26", "2026-03-15", "01/03/2026", "ma 2026", "2026", ""] {
             assert_eq!(month(text), None, "{text}");
         }
     }

@@ -30,6 +30,22 @@ fn what_is_wrong_is_said_with_its_line() {
 }
 
 #[test]
+fn codes_are_known_by_any_vintage_and_refused_in_two_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    for header in ["Code Insee 2025", "CODGEO_2025", "code_insee_2015", "COM 2025"] {
+        let content = format!("{header};Zonage 2025\n61079;ZIP\n61006;ZAC\n");
+        let report = read(&folder, "zonage.csv", &content).unwrap();
+        assert_eq!(zones(&report, "61079"), [(2025, Some("ZIP".to_owned()))], "{header}");
+    }
+
+    for (department, commune) in [("DEP", "COM"), ("Code département", "Code commune")] {
+        let content = format!("{department};{commune};Zonage 2025\n61;079;ZIP\n61;6;ZAC\n");
+        let told = refusal(read(&folder, "zonage.csv", &content));
+        assert!(told.contains("en deux colonnes") && told.contains(department), "{told}");
+    }
+}
+
+#[test]
 fn a_stray_quote_or_separator_gives_no_commune_the_zone_of_another() {
     let folder = tempfile::tempdir().unwrap();
     let told = |content: &str| {
