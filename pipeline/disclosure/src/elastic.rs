@@ -54,7 +54,7 @@ fn violated(
     }
     let slacks: Vec<_> = inside
         .iter()
-        .map(|(c, condition)| (*c, program.require_elastic(condition)))
+        .map(|(c, condition)| (*c, program.require_elastic(condition, 1.0)))
         .collect();
 
     let failed = || Error::refused("l'attaque par programmation linéaire a échoué");

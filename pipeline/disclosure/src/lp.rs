@@ -1,12 +1,11 @@
 //! Linear programs over linked cells: the one builder that suppression, audit and attack use.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(super) use microlp::OptimizationDirection as Goal;
 use microlp::{ComparisonOp, Problem, Solution, SolveOptions, Variable};
 
-use super::model::{AdditivityConstraint, LinkedTables};
+use super::model::AdditivityConstraint;
 
 /// Linear and whole-number programs given to the solver so far.
 static SOLVED: AtomicU64 = AtomicU64::new(0);
@@ -80,22 +79,6 @@ pub(super) fn touching<'c>(
     lines
 }
 
-/// The conditions in which some of `cells` stand: constraints, then bounds.
-pub(super) fn conditions_on(
-    tables: &LinkedTables,
-    incidence: [&[Vec<usize>]; 2],
-    cells: &BTreeSet<usize>,
-) -> Vec<Condition> {
-    let [of_constraints, of_bounds] = incidence.map(|lines| touching(lines, cells));
-    let constraints = of_constraints.into_iter();
-    let bounds = of_bounds.into_iter();
-
-    constraints
-        .map(|r| Condition::sum(&tables.constraints[r]))
-        .chain(bounds.map(|b| Condition::bound(tables.bounds[b])))
-        .collect()
-}
-
 /// A program under construction.
 pub(super) struct LinearProgram {
     problem: Problem,
@@ -133,12 +116,12 @@ impl LinearProgram {
         self.impose(condition, &[]);
     }
 
-    /// Imposes a condition that may be violated, at a cost of 1 per unit; returns how much it is, over and under.
-    pub fn require_elastic(&mut self, condition: &Condition) -> Vec<Variable> {
+    /// Imposes a condition that may be violated, at that cost per unit; returns how much it is, over and under.
+    pub fn require_elastic(&mut self, condition: &Condition, cost: f64) -> Vec<Variable> {
         let sides: &[f64] = if condition.equal { &[-1.0, 1.0] } else { &[-1.0] };
         let slacks: Vec<(Variable, f64)> = sides
             .iter()
-            .map(|&side| (self.problem.add_var(1.0, (0.0, f64::INFINITY)), side))
+            .map(|&side| (self.problem.add_var(cost, (0.0, f64::INFINITY)), side))
             .collect();
 
         self.impose(condition, &slacks);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::super::lp::{Goal, LinearProgram, conditions_on};
+use super::super::lp::{Condition, Goal, LinearProgram, touching};
 use super::{Attacker, HORIZON, Proved};
 
 /// Unknown counts free to vary at first, and the factor by which that number grows.
@@ -10,12 +10,13 @@ const FIRST_REACH: usize = 48;
 const GROWTH: usize = 3;
 /// Branch-and-bound nodes granted to one program.
 const NODES: u64 = 100;
+/// What a change of the target is worth beside those of others: more than all that it may take.
+const FIRST: f64 = 1e5;
 
-/// What a witness must show of its target: as high, or as low, as the free counts allow, `goal` at most.
+/// What a witness must show of its target: this value, or one as near to it as the free counts allow.
 #[derive(Clone, Copy)]
 struct Aim {
     target: usize,
-    upward: bool,
     goal: i64,
 }
 
@@ -34,10 +35,9 @@ impl Attacker<'_> {
                     }
                     let aim = Aim {
                         target,
-                        upward,
                         goal: self.wanted(target, &known, upward),
                     };
-                    if let Some(witness) = self.witness(aim, &free) {
+                    if let Some(witness) = self.witness(aim, &free, complete) {
                         self.stretch(&self.difference(&witness), &mut known);
                     }
                 }
@@ -137,54 +137,85 @@ impl Attacker<'_> {
             .min_by_key(|&j| left_alone(j))
     }
 
-    /// Whole values of the free counts that meet the aim; the others keep theirs.
-    fn witness(&self, aim: Aim, free: &BTreeSet<usize>) -> Option<BTreeMap<usize, i64>> {
+    /// Whole values of the free counts that meet the aim; the others keep theirs. Where nothing else may vary (`complete`), values that
+    /// come as near to it as any.
+    fn witness(
+        &self,
+        aim: Aim,
+        free: &BTreeSet<usize>,
+        complete: bool,
+    ) -> Option<BTreeMap<usize, i64>> {
         if !free.contains(&aim.target) {
             return None;
         }
 
-        let rounded = self.optimise(aim, free, false)?;
-        if self.agrees(&rounded) {
-            return Some(rounded);
+        // The smallest change that meets the aim is most often one of whole numbers, and the fastest to find.
+        let cell = &self.tables.cells[aim.target];
+        let change = (aim.goal - cell.value).max(cell.floor - cell.value);
+        let met = self.optimise(aim.target, (change, change), free, None);
+        let met = met.filter(|values| self.agrees(values));
+        if met.is_some() || !complete {
+            return met;
         }
 
+        let reach = (change.min(0), change.max(0));
+        let farthest = self.optimise(aim.target, reach, free, None)?;
+        if self.agrees(&farthest) {
+            return Some(farthest);
+        }
         // Fractions leave a doubt that only whole numbers settle.
-        let whole = self.optimise(aim, free, true)?;
+        let whole = self.optimise(aim.target, reach, free, Some(NODES))?;
         self.agrees(&whole).then_some(whole)
     }
 
-    /// The best values of the free counts, rounded.
+    /// Values of the free counts, rounded: `target` changes by as much as it can within `reach`, the others by as little as that takes.
     fn optimise(
         &self,
-        aim: Aim,
+        target: usize,
+        reach: (i64, i64),
         free: &BTreeSet<usize>,
-        whole: bool,
+        nodes: Option<u64>,
     ) -> Option<BTreeMap<usize, i64>> {
         let cells = &self.tables.cells;
-        let goal = if aim.upward { Goal::Maximize } else { Goal::Minimize };
+        let mut program = LinearProgram::new(Goal::Minimize, nodes);
 
-        let mut program = LinearProgram::new(goal, whole.then_some(NODES));
+        // Variables are changes, upwards and downwards: none of them is a point of the program, from which the solver starts.
         for &i in free {
-            let weight = if i == aim.target { 1.0 } else { 0.0 };
-            let mut low = cells[i].floor.max(cells[i].value - HORIZON);
-            let mut high = cells[i].value + HORIZON;
-            // No need to go farther than what makes the count safe.
-            if i == aim.target && aim.upward {
-                high = high.min(aim.goal);
-            } else if i == aim.target {
-                low = low.max(aim.goal);
+            let room = (cells[i].value - cells[i].floor).min(HORIZON);
+            let ends = if i == target {
+                (reach.0.max(-room), reach.1)
+            } else {
+                (-room, HORIZON)
+            };
+            let weight = if i == target { -FIRST } else { 1.0 };
+            for (sign, low, high) in
+                [(1.0, ends.0.max(0), ends.1), (-1.0, (-ends.1).max(0), -ends.0)]
+            {
+                if high > 0 {
+                    program.add(i, sign, weight, (low as f64, high as f64));
+                }
             }
-            program.add(i, 1.0, weight, (low as f64, high as f64));
         }
 
-        let is_free = |i: usize| free.contains(&i);
-        let value = |i: usize| cells[i].value as f64;
-        let incidence = [&self.incidence[..], &self.bound_incidence[..]];
-        for condition in conditions_on(self.tables, incidence, free) {
-            program.require(&condition.restricted(is_free, value));
+        for r in touching(&self.incidence, free) {
+            program.require(&Condition::sum(&self.tables.constraints[r]));
+        }
+        for b in touching(&self.bound_incidence, free) {
+            let gap = self.tables.gap(b);
+            // Nothing changes by more than the horizon.
+            if gap < 2 * HORIZON {
+                let mut condition = Condition::bound(self.tables.bounds[b]);
+                condition.right = gap as f64;
+                program.require(&condition);
+            }
         }
 
         let point = program.solve().ok().flatten()?;
-        Some(point.cells().map(|(i, x)| (i, x.round() as i64)).collect())
+        Some(
+            point
+                .cells()
+                .map(|(i, change)| (i, cells[i].value + change.round() as i64))
+                .collect(),
+        )
     }
 }

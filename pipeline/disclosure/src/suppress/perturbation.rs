@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use super::super::lp::{Condition, Goal, LinearProgram, touching};
 use super::{Perturbation, ROOMY, Search};
 
-/// Counts considered around a sensitive one when the nearest closed set holds no perturbation; the circle then widens.
+/// Printed counts considered around a sensitive one when the nearest closed set holds no perturbation; the circle then grows.
 const FIRST_CIRCLE: usize = 80;
-/// How many times as many counts the next circle has.
-const WIDENING: usize = 5;
+/// Counts that a broken tie lets in at once.
+const PARTNERS: usize = 8;
+/// What breaking a tie by one costs.
+const BROKEN: f64 = 1e4;
 /// Cleaning up only makes the outcome better: it does not look farther than this.
 const WIDEST_CLEAN_UP: usize = 320;
 /// A change below this is rounding noise of the solver.
@@ -17,6 +19,16 @@ const STILL: f64 = 1e-6;
 const NODES: u64 = 200;
 /// A unit cycle is taken without looking for a cheaper perturbation when it hides that many counts more at most.
 const FEW: usize = 8;
+
+/// How the ties of a perturbation bind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Conditions {
+    Held,
+    /// And changes are whole numbers.
+    HeldByWhole,
+    /// They may break, which costs more than any change.
+    Elastic,
+}
 
 /// What seemed to have room enough and has not.
 #[derive(Default)]
@@ -53,34 +65,68 @@ impl Search<'_> {
 
         self.cycle_open(target, change)
             .or_else(|| self.solve(target, change, closed.clone()))
-            .or_else(|| self.find_farther(target, change, &closed, banned))
+            .or_else(|| self.find_farther(target, change, closed, banned))
     }
 
-    /// Seeks in wider and wider circles, each with the `closed` set.
+    /// Seeks in a circle, with the `closed` set, that grows where it breaks: the ties which no perturbation of its counts can hold let
+    /// others of their counts in, until all hold.
     fn find_farther(
         &self,
         target: usize,
         change: f64,
-        closed: &BTreeSet<usize>,
+        closed: BTreeSet<usize>,
         banned: Option<usize>,
     ) -> Option<Perturbation> {
-        let mut nearest = self.nearest(target, change, true, banned).peekable();
-        let mut around = closed.clone();
-        let (mut circle, mut size) = (FIRST_CIRCLE, 0);
-        loop {
-            while size < circle
-                && let Some(i) = nearest.next()
-            {
-                size += usize::from(self.is_printed(i));
-                around.insert(i);
+        let mut around = closed;
+        let mut printed = 0;
+        for i in self.nearest(target, change, true, banned) {
+            printed += usize::from(self.is_printed(i));
+            around.insert(i);
+            if printed == FIRST_CIRCLE {
+                break;
             }
-
-            let found = self.solve(target, change, around.clone());
-            if found.is_some() || nearest.peek().is_none() {
-                return found;
-            }
-            circle *= WIDENING;
         }
+
+        loop {
+            let (found, broken) = self.program(target, change, &around, Conditions::Elastic)?;
+            if broken.is_empty() {
+                if !self.whole || is_whole(&found) {
+                    return Some(found);
+                }
+                let whole = self.program(target, change, &around, Conditions::HeldByWhole);
+                if let Some((found, _)) = whole {
+                    return Some(found);
+                }
+            }
+            if !self.grow(&mut around, &broken, banned) {
+                return None;
+            }
+        }
+    }
+
+    /// Lets the cheapest counts of each `broken` tie in; where none is left, all that is tied to those that are in. Says whether any
+    /// came.
+    fn grow(&self, around: &mut BTreeSet<usize>, broken: &[usize], banned: Option<usize>) -> bool {
+        let before = around.len();
+        let may_join = |j: &usize, around: &BTreeSet<usize>| {
+            self.may_change(*j, true) && Some(*j) != banned && !around.contains(j)
+        };
+
+        for &tie in broken {
+            let terms = self.ties.terms(tie).map(|t| t.0);
+            let mut partners: Vec<usize> = terms.filter(|j| may_join(j, around)).collect();
+            partners.sort_by(|&a, &b| {
+                self.cell_weight(a).total_cmp(&self.cell_weight(b)).then(a.cmp(&b))
+            });
+            around.extend(partners.into_iter().take(PARTNERS));
+        }
+        if around.len() == before {
+            let tied: Vec<usize> = around.iter().flat_map(|&i| self.ties.tied_to(i)).collect();
+            let joining: Vec<usize> = tied.into_iter().filter(|j| may_join(j, around)).collect();
+            around.extend(joining);
+        }
+
+        around.len() > before
     }
 
     /// A unit cycle of ±`change` among counts that are hidden already.
@@ -137,43 +183,45 @@ impl Search<'_> {
             return None;
         }
 
-        let found = self.program(target, change, &around, false)?;
+        let (found, _) = self.program(target, change, &around, Conditions::Held)?;
         // A fractional perturbation most often has whole ones beside it: the audit, which knows that counts are whole, says
         // where it has none.
         if !self.whole || is_whole(&found) {
             return Some(found);
         }
-        self.program(target, change, &around, true)
+        self.program(target, change, &around, Conditions::HeldByWhole)
+            .map(|found| found.0)
     }
 
-    /// The cheapest perturbation of the counts `around` by which `target` changes as asked. What has room enough is left out of
-    /// the program, and put into it again when the perturbation found does not leave it room.
+    /// The cheapest perturbation of the counts `around` by which `target` changes as asked, and the ties that it breaks. What has room
+    /// enough is left out of the program, and put into it again when the perturbation found does not leave it room.
     fn program(
         &self,
         target: usize,
         change: f64,
         around: &BTreeSet<usize>,
-        whole: bool,
-    ) -> Option<Perturbation> {
+        conditions: Conditions,
+    ) -> Option<(Perturbation, Vec<usize>)> {
         let mut narrow = Narrow::default();
         loop {
-            let mut found = self.relaxed(target, change, around, whole, &narrow)?;
-            if self.complete(&mut found, &mut narrow) {
-                return Some(found);
+            let (mut found, broken) = self.relaxed(target, change, around, conditions, &narrow)?;
+            if !broken.is_empty() || self.complete(&mut found, &mut narrow) {
+                return Some((found, broken));
             }
         }
     }
 
-    /// The cheapest perturbation for all that binds, and for what is known to be `narrow`.
+    /// The cheapest perturbation for all that binds, and for what is known to be `narrow`; and the ties that it breaks.
     fn relaxed(
         &self,
         target: usize,
         change: f64,
         around: &BTreeSet<usize>,
-        whole: bool,
+        conditions: Conditions,
         narrow: &Narrow,
-    ) -> Option<Perturbation> {
+    ) -> Option<(Perturbation, Vec<usize>)> {
         let cells = &self.tables.cells;
+        let whole = conditions == Conditions::HeldByWhole;
         let limit = 50.0 * change.abs();
         let mut program = LinearProgram::new(Goal::Minimize, whole.then_some(NODES));
 
@@ -201,8 +249,16 @@ impl Search<'_> {
         }
 
         let absorbed = |r: &usize| self.absorbers[*r].is_some_and(|i| roomy.contains(&i));
+        let mut slacks = Vec::new();
+        let mut require =
+            |program: &mut LinearProgram, tie: usize, condition: &Condition| match conditions {
+                Conditions::Elastic => {
+                    slacks.push((tie, program.require_elastic(condition, BROKEN)))
+                }
+                _ => program.require(condition),
+            };
         for r in constraints.into_iter().filter(|r| !absorbed(r)) {
-            program.require(&Condition::sum(&self.tables.constraints[r]));
+            require(&mut program, r, &Condition::sum(&self.tables.constraints[r]));
         }
         for b in touching(&self.bound_incidence, &variables) {
             // Changes cancel out in a sum; in a bound they have the room that is left between the part and the whole.
@@ -210,7 +266,7 @@ impl Search<'_> {
             if gap < ROOMY || narrow.bounds.contains(&b) {
                 let mut condition = Condition::bound(self.tables.bounds[b]);
                 condition.right = gap as f64;
-                program.require(&condition);
+                require(&mut program, self.tables.constraints.len() + b, &condition);
             }
         }
 
@@ -218,7 +274,11 @@ impl Search<'_> {
         let changes = point
             .cells()
             .map(|(i, change)| (i, if whole { change.round() } else { change }));
-        Some(changes.filter(|c| c.1.abs() > STILL).collect())
+        let found = changes.filter(|c| c.1.abs() > STILL).collect();
+        let broken = slacks
+            .into_iter()
+            .filter(|(_, sides)| sides.iter().any(|&s| point.value(s) > STILL));
+        Some((found, broken.map(|(tie, _)| tie).collect()))
     }
 
     /// Adds the changes of the counts that absorb, and says whether all of it holds; otherwise what was too narrow is noted.
