@@ -103,23 +103,25 @@ pub fn month_name(number_in_year: u32) -> Option<&'static str> {
     MONTHS.get(number_in_year.checked_sub(1)? as usize).copied()
 }
 
-/// A time key in words: `2025-03` → `mars 2025`, `2025-T1` → `1er trimestre 2025`; anything else as it is.
-pub fn period(cle: &str) -> String {
-    if let Some((year, rest)) = cle.split_once('-') {
-        if let Some(number_in_year) = rest.strip_prefix('T') {
-            let rank = if number_in_year == "1" {
-                "1er".to_string()
-            } else {
-                format!("{number_in_year}e")
-            };
-            return format!("{rank} trimestre {year}");
-        }
-        if let Some(name) = rest.parse().ok().and_then(month_name) {
-            return format!("{name} {year}");
-        }
+/// A time key in words: `2025-03` → `mars 2025`, `2025-T1` → `1er trimestre 2025`; anything else as it is, such as the name « Bus-03 ».
+pub fn period(key: &str) -> String {
+    in_words(key).unwrap_or_else(|| key.to_owned())
+}
+
+fn in_words(key: &str) -> Option<String> {
+    let (year, rest) = key.split_once('-')?;
+    let digits =
+        |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(year, 4) {
+        return None;
     }
 
-    cle.to_string()
+    match rest {
+        "T1" => Some(format!("1er trimestre {year}")),
+        "T2" | "T3" | "T4" => Some(format!("{}e trimestre {year}", &rest[1..])),
+        month if digits(month, 2) => Some(format!("{} {year}", month_name(month.parse().ok()?)?)),
+        _ => None,
+    }
 }
 
 /// A number in the given format, unit sign included where the format has one.
@@ -250,7 +252,17 @@ mod tests {
         assert_eq!(period("2025-03"), "mars 2025");
         assert_eq!(period("2025-T1"), "1er trimestre 2025");
         assert_eq!(period("00-16"), "00-16");
-        assert_eq!(period("2025-2026"), "2025-2026");
+        for name in [
+            "2025-2026",
+            "Bus-03",
+            "Médicobus Nord-T2",
+            "Projet fictif 972-1",
+            "972-1",
+            "2025-13",
+            "2025-T5",
+        ] {
+            assert_eq!(period(name), name);
+        }
         let premier = NaiveDate::from_ymd_opt(2025, 8, 1).unwrap_or_default();
         assert_eq!(long_date(premier), "1er\u{a0}août\u{a0}2025");
     }

@@ -80,9 +80,11 @@ pub(super) fn other_profession(name: &str) -> bool {
     })
 }
 
-fn doctors(name: &str) -> bool {
+/// Whether a name says that of general practitioners.
+pub(super) fn doctors(name: &str) -> bool {
+    let starts = ["medecin", "generalist", "omnipratic"];
     name.split('_')
-        .any(|word| word == "mg" || word.starts_with("medecin") || word.starts_with("generalist"))
+        .any(|word| word == "mg" || starts.iter().any(|start| word.starts_with(start)))
 }
 
 /// What a name says of a fact: nothing, perhaps, or for sure.

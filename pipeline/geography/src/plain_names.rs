@@ -1,6 +1,6 @@
 //! Names that hold a fact's word and say another thing: « APL (évolution) », « Zonage FRR », « Densité médicale ».
 
-use super::evidence::years;
+use super::evidence::{doctors, years};
 use super::facts::ColumnFact;
 use super::sheet::ZoningSheet;
 
@@ -78,7 +78,11 @@ pub(super) fn plain(fact: ColumnFact, name: &str) -> bool {
             || matches!(word, "aav" | "60" | "62" | "65" | "ans")
     };
     match fact {
-        ColumnFact::Zoning => !name.split('_').any(other_zoning),
+        ColumnFact::Zoning => {
+            // A profession or a policy that nobody thought of is one word more: only a name that says doctors may have any.
+            !name.split('_').any(other_zoning)
+                && (doctors(name) || name.split('_').all(of_a_zoning))
+        }
         ColumnFact::Tvs => name.split('_').all(of_a_tvs_code),
         _ => name.split('_').all(usual),
     }
@@ -112,6 +116,43 @@ fn of_a_tvs_code(word: &str) -> bool {
             | "en"
             | "vigueur"
     ) || !years(word).is_empty()
+}
+
+/// « Zonage », « Zonage ARS 2022 », « Classement de la commune en vigueur au 12/03/2022 ».
+fn of_a_zoning(word: &str) -> bool {
+    const WORDS: [&str; 26] = [
+        "qualification",
+        "classement",
+        "zip",
+        "zac",
+        "hz",
+        "type",
+        "nom",
+        "ars",
+        "cpam",
+        "agence",
+        "regionale",
+        "regional",
+        "sante",
+        "arrete",
+        "arretee",
+        "attribue",
+        "attribuee",
+        "retenu",
+        "retenue",
+        "officiel",
+        "actuel",
+        "actuelle",
+        "vigueur",
+        "final",
+        "definitif",
+        "cod",
+    ];
+    word.starts_with("zonage")
+        || matches!(word, "zone" | "zones")
+        || WORDS.contains(&word)
+        || USUAL.contains(&word)
+        || word.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Zonings of other policies: taxes, housing, priority districts.

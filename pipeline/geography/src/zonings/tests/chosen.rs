@@ -164,6 +164,23 @@ fn the_zoning_of_another_profession_is_not_the_doctors() {
         refusal(read(&folder, "z_2025.csv", "Code commune;Zonage sages-femmes\n61079;ZIP\n"))
             .contains("ni densité")
     );
+    // A profession or a policy that no list knows is not taken for the doctors'.
+    for other in ["gynécologues", "PLU", "dermato", "ORL", "vétérinaires", "gynécologie médicale"]
+    {
+        let content = format!("Code commune;Zonage {other}\n61079;ZIP\n61006;ZAC\n");
+        let told = refusal(read(&folder, "z_2025.csv", &content));
+        assert!(told.contains(&format!("« Zonage {other} »")), "{other}: {told}");
+    }
+    for own in [
+        "Zonage ARS",
+        "Zonage en vigueur au 12/03/2022",
+        "Zonage omnipraticiens",
+        "Classement",
+    ] {
+        let content = format!("Code commune;{own}\n61079;ZIP\n61006;ZAC\n");
+        assert_eq!(read(&folder, "z_2025.csv", &content).unwrap().kept, 2, "{own}");
+    }
+
     let titled = "Zonage des infirmiers 2025\nCode commune;Zonage\n61079;ZIP\n";
     assert!(refusal(read(&folder, "z.csv", titled)).contains("autre profession"));
     let both = "Zonages médecins et dentistes 2025\nCode commune;Zonage\n61079;ZIP\n";
