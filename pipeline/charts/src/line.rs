@@ -158,19 +158,33 @@ impl Plot for LineChart {
                 }
             }
 
-            write_names(c, &mut ends, &self.series)
+            // Below the axis stand the names of the steps.
+            apart(&mut ends, bottom - 2.0);
+            write_names(c, &ends, &self.series)
         })
     }
 }
 
-/// Names at the ends, pushed apart where two lines end together.
-fn write_names(c: &Canvas<'_>, ends: &mut [(f64, f64, usize)], series: &[Series]) -> Result<()> {
+/// From one name at the end of a line to the next.
+const LINE: f64 = TEXT_SIZE + 2.0;
+
+/// Pushes names apart where two lines end together, and back up where the last one would pass below `lowest`.
+fn apart(ends: &mut [(f64, f64, usize)], lowest: f64) {
     ends.sort_by(|a, b| a.1.total_cmp(&b.1));
     for i in 1..ends.len() {
-        ends[i].1 = ends[i].1.max(ends[i - 1].1 + TEXT_SIZE + 2.0);
+        ends[i].1 = ends[i].1.max(ends[i - 1].1 + LINE);
     }
 
-    for &(x, y, k) in ends.iter() {
+    let mut room = lowest;
+    for end in ends.iter_mut().rev() {
+        end.1 = end.1.min(room);
+        room = end.1 - LINE;
+    }
+}
+
+/// Names at the ends of their lines.
+fn write_names(c: &Canvas<'_>, ends: &[(f64, f64, usize)], series: &[Series]) -> Result<()> {
+    for &(x, y, k) in ends {
         let s = &series[k];
         let e = Lettering::new(if s.main { MAIN } else { GREY }, Anchor::Start);
         c.text((x + 8.0, y), &s.name, if s.main { e.bold() } else { e })?;
@@ -208,4 +222,30 @@ fn draw_series(c: &Canvas<'_>, s: &Series, points: &[Option<Point>]) -> Result<(
     }
 
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heights(mut ends: Vec<(f64, f64, usize)>, lowest: f64) -> Vec<f64> {
+        apart(&mut ends, lowest);
+        ends.iter().map(|end| end.1).collect()
+    }
+
+    #[test]
+    fn names_of_lines_that_end_near_zero_stay_above_the_steps() {
+        let at = |y: f64| (10.0, y, 0);
+        assert_eq!(heights(vec![at(150.0)], 148.0), [148.0]);
+        assert_eq!(heights(vec![at(147.0), at(150.0)], 148.0), [148.0 - LINE, 148.0]);
+        // One that is pushed up pushes the one above it.
+        let three = vec![at(150.0), at(149.0), at(148.0 - LINE)];
+        assert_eq!(heights(three, 148.0), [148.0 - LINE - LINE, 148.0 - LINE, 148.0]);
+    }
+
+    #[test]
+    fn names_that_have_room_stay_at_their_lines() {
+        assert_eq!(heights(vec![(10.0, 90.0, 0), (10.0, 20.0, 1)], 148.0), [20.0, 90.0]);
+        assert_eq!(heights(vec![(10.0, 20.0, 0), (10.0, 20.0, 1)], 148.0), [20.0, 20.0 + LINE]);
+    }
 }
