@@ -6,7 +6,7 @@ use super::chapter::chapter;
 use super::perimeter::same_perimeter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
-use crate::prose::for_sentence;
+use crate::prose::{Fact, for_sentence};
 use crate::slice::Slice;
 use base::definition::Format;
 use base::error::Result;
@@ -120,7 +120,7 @@ fn sentences(a: &Builder<'_>, values: &[Figure]) -> Result<Vec<String>> {
 
     let mut s = a.facts("synthese");
     for name in ["consultations", "consultations_precedent", "evolution_consultations"] {
-        s.entry(name.into()).or_insert_with(crate::prose::Fact::unknown);
+        s.entry(name.into()).or_insert_with(Fact::unknown);
     }
 
     let context = BTreeMap::from([
@@ -128,9 +128,28 @@ fn sentences(a: &Builder<'_>, values: &[Figure]) -> Result<Vec<String>> {
         ("constant", for_sentence(same_perimeter(a, "consultations"))),
         ("haut", for_sentence(say(highest))),
         ("bas", for_sentence(say(lowest))),
+        ("modalites", for_sentence(shares_by_way(a))),
     ]);
 
     a.sentences("activite.j2", context)
+}
+
+/// By whom patients were sent, what came next, and how they were seen: by dimension and value, the share of the consultations. A value
+/// that no consultation has is not there.
+fn shares_by_way(a: &Builder<'_>) -> BTreeMap<String, BTreeMap<String, Fact>> {
+    let mut shares: BTreeMap<String, BTreeMap<String, Fact>> = BTreeMap::new();
+    let Some(slice) = a.slice("consultations_par_modalite") else {
+        return shares;
+    };
+
+    for row in slice.rows() {
+        let named = row.text("dimension").zip(row.text("modalite"));
+        if let (Some((dimension, value)), Some((column, cell))) = (named, row.cell("part")) {
+            let share = Fact::new(cell, column.format);
+            shares.entry(dimension.into()).or_default().insert(value.into(), share);
+        }
+    }
+    shares
 }
 
 /// A line per bus with what the chapters say of the whole; each bus has its own sheet.
