@@ -7,12 +7,13 @@ use std::path::Path;
 use crate::fixture::{Place, repository};
 
 /// Pages for those who work on the program or look for a proof in it.
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/controles.md",
+    "docs/exigences.md",
     "docs/methode.md",
     "docs/methode_statistique.md",
     "tests/README.md",

@@ -30,6 +30,7 @@ mod pages;
 mod pdf;
 mod premiers_pas;
 mod referentials;
+mod requirements;
 mod secrecy;
 mod serve;
 mod short_documents;
