@@ -5,7 +5,7 @@ theme = "delais"
 definition = "Jours entre la demande et la consultation au médicobus : médiane, quartiles, neuvième décile, part des rendez-vous obtenus en deux jours au plus, et évolution de la médiane et de cette part sur un an. Les soins programmés seulement : ni la prévention, où l'on invite plutôt qu'on ne demande, ni les soins non programmés, que la régulation place par définition sous 48 heures."
 formule = "délai = date_consultation − date_demande ; quantiles exacts, interpolés ; part = rendez-vous de délai ≤ 2 jours ÷ rendez-vous"
 unite = "jours"
-population = "Consultations de soin programmées (nature soin, non_programme différent de oui) dont la date de demande est connue"
+population = "Rendez-vous de soin programmés, ni prévention ni soins non programmés, dont la date de demande est connue"
 sources = ["consultations", "medicobus"]
 limites = [
   "Seuls les rendez-vous honorés sont connus : les demandes sans suite n'y sont pas, et le délai est un plancher.",

@@ -5,7 +5,7 @@ theme = "deploiement"
 definition = "Médicobus labellisés, mis en service et arrêtés à la fin de l'année, par vague de labellisation, et jours de sortie rapportés aux jours prévus."
 formule = "taux de sortie = jours de sortie des médicobus au rythme connu ÷ Σ (jours par semaine × jours de service de l'année ÷ 7)"
 unite = "médicobus"
-population = "Projets de la table medicobus ; sorties de l'année non annulées"
+population = "Tous les projets déclarés ; sorties de l'année non annulées"
 sources = ["medicobus", "tournees"]
 limites = [
   "La cible de 100 médicobus vaut pour la nation à la fin de 2024 : elle n'est pas répartie entre régions.",

@@ -5,7 +5,7 @@ theme = "medecin_traitant"
 definition = "Parmi les patients entrés sans médecin traitant dans l'année et qui en ont trouvé un en 180 jours, dernière orientation notée par le médicobus avant qu'ils le trouvent."
 formule = "part = patients de la voie ÷ patients ayant trouvé un médecin traitant en 180 jours"
 unite = "patients"
-population = "Patients de mt_trouve à 180 jours qui ont trouvé un médecin traitant"
+population = "Patients de 17 ans et plus entrés dans l'année sans médecin traitant et qui en ont trouvé un en 180 jours"
 sources = ["consultations", "medicobus"]
 limites = [
   "Seuls les patients entrés assez tôt pour être suivis jusqu'au bout du délai comptent ; les livraisons à venir allongent le suivi et changent ces chiffres.",

@@ -5,7 +5,7 @@ theme = "activite"
 definition = "Une ligne par zone : sorties, consultations, patients, publics prioritaires, part sans médecin traitant, délai de rendez-vous et remplissage de l'année, avec la valeur de l'année précédente et l'évolution."
 formule = "évolution en % = (valeur − valeur précédente) ÷ valeur précédente ; évolution d'une part en points = part − part précédente"
 unite = "selon la colonne"
-population = "Celle de chaque indicateur : voir deploiement, part_sans_mt_patients, publics_prioritaires, delai_rendez_vous et remplissage"
+population = "Médicobus sortis dans l'année, leurs consultations et leurs patients"
 sources = ["consultations", "tournees", "medicobus"]
 limites = [
   "L'année en cours s'arrête aux dernières livraisons : sa variation compare une année incomplète à une année entière.",

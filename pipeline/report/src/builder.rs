@@ -11,7 +11,6 @@ use super::slice::{Slice, SliceRow};
 use base::definition::{Definition, Format, Role};
 use base::error::Result;
 use base::french::{self as format, typography};
-use base::table::Value;
 use base::zone::Level;
 use charts::{Chart, Plot, style};
 use disclosure::{Cell, GatedTable};
@@ -27,8 +26,10 @@ pub struct Builder<'a> {
     pub charts: Vec<Chart>,
     /// Keys printed in a chapter.
     pub printed: BTreeSet<String>,
-    /// Warnings already printed in this chapter.
+    /// Cautions already printed: one is enough for a document.
     said: BTreeSet<String>,
+    /// Whom the figures of this chapter are about, as already printed in it.
+    scopes: BTreeSet<String>,
 }
 
 impl<'a> Builder<'a> {
@@ -45,12 +46,13 @@ impl<'a> Builder<'a> {
             charts: Vec::new(),
             printed: BTreeSet::new(),
             said: BTreeSet::new(),
+            scopes: BTreeSet::new(),
         })
     }
 
-    /// Starts a chapter: its warnings are said again.
+    /// Starts a chapter: whom its figures are about is said again, a caution is not.
     pub fn open_chapter(&mut self) {
-        self.said.clear();
+        self.scopes.clear();
     }
 
     /// Name of the zones just below, for titles: `par département`, `par région`.
@@ -148,16 +150,24 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Warnings of a query that this chapter has not said yet, and the key to `n.c.` if the rows need it.
-    fn notes(&mut self, definition: &Definition, any_hidden: bool) -> Vec<String> {
-        let mut notes = Vec::new();
-        if any_hidden {
-            notes.push("n.c. : non communicable (secret statistique).".to_string());
-        }
-        notes.extend(definition.limits.iter().cloned());
+    /// Whom or what the figures of a query are about, once in a chapter.
+    fn scope(&mut self, definition: &Definition) -> Option<String> {
+        let scope = format!("Champ : {}.", definition.population);
+        self.scopes.insert(scope.clone()).then(|| typography(&scope))
+    }
 
-        notes.retain(|n| self.said.insert(n.clone()));
-        notes.iter().map(|n| typography(n)).collect()
+    /// Whom a query's figures are about, its cautions that the document has not said yet, and the key to `n.c.` if the rows need it.
+    fn notes(&mut self, definition: &Definition, any_hidden: bool) -> Vec<String> {
+        let mut cautions = Vec::new();
+        if any_hidden {
+            cautions.push("n.c. : non communicable (secret statistique).".to_string());
+        }
+        cautions.extend(definition.limits.iter().cloned());
+        cautions.retain(|n| self.said.insert(n.clone()));
+
+        let mut notes: Vec<String> = self.scope(definition).into_iter().collect();
+        notes.extend(cautions.iter().map(|n| typography(n)));
+        notes
     }
 
     fn source(&self, definition: &Definition) -> String {
@@ -208,7 +218,7 @@ impl<'a> Builder<'a> {
             title: chart.title.clone(),
             alt: chart.alt.clone(),
             file: chart.svg.is_some().then(|| chart_path(id)),
-            notes: Vec::new(),
+            notes: self.scope(table.definition()).into_iter().collect(),
             source: Some(self.source(table.definition())),
             half: self.width < style::WIDTH,
         });
@@ -359,42 +369,4 @@ pub fn is_total(row: &SliceRow<'_>, definition: &Definition) -> bool {
     definition
         .keys()
         .any(|c| c.total.is_some() && row.text(&c.name) == c.total.as_deref())
-}
-
-/// Columns worth printing of any query: names rather than codes, no constant key, no count of the year before.
-pub fn useful_columns<'d>(definition: &'d Definition, slice: &Slice<'_>) -> Vec<&'d str> {
-    let constant = |name: &str| {
-        let mut values = slice.rows().map(|l| l.cell(name).map(|c| c.1.clone()));
-        let first = values.next();
-        slice.len() > 1 && values.all(|v| Some(v) == first)
-    };
-
-    // A code with a name beside it is not printed.
-    let named = |key: &str| {
-        let suffix = key.strip_prefix("code_").unwrap_or(key);
-        definition.column(&format!("nom_{suffix}")).is_some()
-    };
-
-    let mut kept: Vec<&str> = definition
-        .columns
-        .iter()
-        .filter(|c| match c.role {
-            Role::Zone | Role::Category => !named(&c.name) && !constant(&c.name),
-            Role::Period => slice.len() > 1 && !constant(&c.name),
-            Role::Label => !constant(&c.name),
-            _ => !slice
-                .rows()
-                .all(|l| matches!(l.cell(&c.name), Some((_, Cell::Open(Value::Null))))),
-        })
-        .map(|c| c.name.as_str())
-        .collect();
-
-    // The row must be named by its first column.
-    let is_label = |name: &&str| definition.column(name).is_some_and(|c| c.role == Role::Label);
-    if let Some(i) = kept.iter().position(is_label) {
-        let name = kept.remove(i);
-        kept.insert(0, name);
-    }
-
-    kept
 }

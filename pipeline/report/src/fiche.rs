@@ -32,6 +32,7 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
     for block in &mut blocks {
         if let Block::Chart(g) = block {
             g.source = None;
+            g.notes.clear();
         }
     }
 

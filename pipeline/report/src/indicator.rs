@@ -13,10 +13,10 @@ use charts::line::{LineChart, Series};
 use charts::{Chart, Plot, style};
 use disclosure::{Cell, GatedTable};
 
-use super::builder::{chart_path, is_total, printed_column, useful_columns};
+use super::builder::{chart_path, is_total, printed_column};
 use super::content::{PrintedChart, PrintedTable};
 use super::html::drawing;
-use super::slice::{Slice, SliceRow};
+use super::slice::{Slice, SliceRow, useful_columns};
 
 /// Bars beyond which a chart is a list, which the table is already.
 const MOST_BARS: usize = 40;

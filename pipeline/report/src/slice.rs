@@ -1,6 +1,6 @@
 //! A slice of a gated table, read by column name: what charts, sentences and printed tables are made from.
 
-use base::definition::{Column, Format, Role};
+use base::definition::{Column, Definition, Format, Role};
 use base::french::Figure;
 use base::table::Value;
 use disclosure::{Cell, GatedTable};
@@ -174,4 +174,42 @@ impl<'a> SliceRow<'a> {
 
         text.unwrap_or_else(|| base::french::MISSING.to_string())
     }
+}
+
+/// Columns worth printing of any query: names rather than codes, no constant key, no count of the year before.
+pub fn useful_columns<'d>(definition: &'d Definition, slice: &Slice<'_>) -> Vec<&'d str> {
+    let constant = |name: &str| {
+        let mut values = slice.rows().map(|l| l.cell(name).map(|c| c.1.clone()));
+        let first = values.next();
+        slice.len() > 1 && values.all(|v| Some(v) == first)
+    };
+
+    // A code with a name beside it is not printed.
+    let named = |key: &str| {
+        let suffix = key.strip_prefix("code_").unwrap_or(key);
+        definition.column(&format!("nom_{suffix}")).is_some()
+    };
+
+    let mut kept: Vec<&str> = definition
+        .columns
+        .iter()
+        .filter(|c| match c.role {
+            Role::Zone | Role::Category => !named(&c.name) && !constant(&c.name),
+            Role::Period => slice.len() > 1 && !constant(&c.name),
+            Role::Label => !constant(&c.name),
+            _ => !slice
+                .rows()
+                .all(|l| matches!(l.cell(&c.name), Some((_, Cell::Open(Value::Null))))),
+        })
+        .map(|c| c.name.as_str())
+        .collect();
+
+    // The row must be named by its first column.
+    let is_label = |name: &&str| definition.column(name).is_some_and(|c| c.role == Role::Label);
+    if let Some(i) = kept.iter().position(is_label) {
+        let name = kept.remove(i);
+        kept.insert(0, name);
+    }
+
+    kept
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::chapter::chapter;
-use crate::builder::{Builder, useful_columns};
+use crate::builder::Builder;
 use crate::content::{Block, Chapter, PrintedColumn};
 use crate::prose::Fact;
-use crate::slice::Slice;
+use crate::slice::{Slice, useful_columns};
 use base::error::Result;
 use base::french::{self as format, typography};
 
