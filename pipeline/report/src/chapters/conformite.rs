@@ -285,7 +285,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         ("conformes", count_of(Tone::Compliant)),
         ("ecarts", count_of(Tone::Alert)),
         ("attention", count_of(Tone::Watch)),
-        ("inconnus", count_of(Tone::Unknown)),
+        ("inconnus", count_of(Tone::Unknown) + count_of(Tone::Hidden)),
     ]);
 
     let sentences = a.sentences("conformite.j2", context)?;
