@@ -75,6 +75,9 @@ def figures(document: Document, words: list[str]) -> tuple[list[Drawn], int]:
             for column, value in row.items():
                 if value in ("", HIDDEN) or not re.fullmatch(r"-?\d+(\.\d+)?", value) or column.startswith(("annee", "code_", "periode", "delai_suivi")):
                     continue
+                # One digit stands on every page.
+                if len(re.sub(r"\D", "", value)) < 2:
+                    continue
                 page = next((i + 1 for i, there in enumerate(numbers) if as_printed(value) in there), None)
                 if page is None:
                     continue

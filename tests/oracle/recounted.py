@@ -94,11 +94,17 @@ PEOPLE = "count(DISTINCT (id_medicobus, who))"
 DAYS_OUT = "count(DISTINCT (id_medicobus, date))"
 
 
+def is_value(field: str, value: str) -> str:
+    """The condition of a value of a field; « inconnu » is also the empty field, « ensemble » all of them."""
+    return "true" if value == "ensemble" else f"coalesce({field}, 'inconnu') = '{value}'"
+
+
+def value_of(row: dict, field: str) -> str:
+    return is_value(field, row[field])
+
+
 def category(row: dict) -> str:
-    """The condition of a value of a dimension; « inconnu » is also the empty field."""
-    if row["modalite"] == "ensemble":
-        return "true"
-    return f"coalesce({row['dimension']}, 'inconnu') = '{row['modalite']}'"
+    return is_value(row["dimension"], row["modalite"])
 
 
 def visits_and_people(at: Place, where: str, whole: str = "true") -> dict[str, str]:
@@ -323,7 +329,7 @@ RECOUNTED = {
     "conformite_activite": lambda at, row: visits_and_people(at, CASES[row["cas"]]),
     "publics_prioritaires": lambda at, row: people_of(at, PUBLICS[row["public"]]),
     "publics_exclusifs": lambda at, row: people_of(at, CELLS[row["cellule"]]),
-    "pyramide_ages": lambda at, row: people_of(at, f"coalesce(sexe, 'inconnu') = '{row['sexe']}' AND tranche_age = '{row['tranche_age']}'"),
+    "pyramide_ages": lambda at, row: people_of(at, f"{value_of(row, 'sexe')} AND {value_of(row, 'tranche_age')}"),
     "part_sans_mt_patients": without_doctor,
     "delai_rendez_vous": delays,
     "delai_mg_territoires": survey,
