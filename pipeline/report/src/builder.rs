@@ -64,16 +64,19 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The answer under that key, if the query was asked. The only part of a zone is the zone: its table would print
-    /// the same row twice.
+    /// The answer under that key, if the query was asked; parts of a zone in the order of their names, as everywhere. The only part
+    /// of a zone is the zone: its table would print the same row twice.
     pub fn slice(&self, key: &str) -> Option<Slice<'a>> {
         let mut slice = self.input.tables.get(key).map(Slice::new)?;
         if self.input.zone.level == Level::National {
             slice = slice.calling_the_nation(&self.input.zone.name);
         }
-        let only_part = key.contains("/parties") && self.input.parts.len() == 1;
+        if !key.contains("/parties") {
+            return Some(slice);
+        }
 
-        (!only_part).then_some(slice)
+        let only_part = self.input.parts.len() == 1;
+        (!only_part).then(|| slice.by_name())
     }
 
     /// The document's zone in the answer under that key.

@@ -1,5 +1,6 @@
 //! A slice of a gated table, read by column name: what charts, sentences and printed tables are made from.
 
+use super::chapters::comparison::sort_key;
 use base::definition::{Column, Definition, Format, Role};
 use base::french::Figure;
 use base::table::Value;
@@ -65,6 +66,19 @@ impl<'a> Slice<'a> {
             .collect();
 
         Self { table, nation, rows }
+    }
+
+    /// The same rows in the order of the names of their zones; those of one zone keep the query's order.
+    #[must_use]
+    pub fn by_name(mut self) -> Self {
+        let (table, nation) = (self.table, self.nation);
+        let name = |cells: &&'a [Cell]| {
+            let row = SliceRow { table, cells: *cells, nation };
+            sort_key(&row.label(&["nom_zone", "code_zone"]))
+        };
+
+        self.rows.sort_by_cached_key(name);
+        self
     }
 
     /// The first rows, `most` of them at most.
