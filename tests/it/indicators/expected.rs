@@ -57,6 +57,13 @@ pub const EXPECTED: &[Expected] = &[
         "code_zone code_commune nom_commune jour tournees",
         r#"[["B1", "61001", "Alençon", "lundi", 3], ["B1", "61002", "Almenêches", "mardi", 1]]"#,
     ),
+    // B1 is a CPTS's and has two financers; B2 has none. No commitment, target or envelope is declared.
+    (
+        "engagements",
+        "",
+        "projets portes_cpts part_cpts finances cofinances part_cofinances engage part_engagee cible",
+        r#"[[2, 1, 50.0, 1, 1, 100.0, null, null, null]]"#,
+    ),
     // B1 has a coordination cell; its own money comes in part from elsewhere, on no day said; what was seen in 2026 is of 2026. B2 is silent
     // but for one that does not concern it.
     (

@@ -18,8 +18,8 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         return Ok(None);
     }
 
-    let d = a.facts("deploiement");
-    let sentences = a.sentences("deploiement.j2", BTreeMap::from([("d", d)]))?;
+    let facts = [("d", a.facts("deploiement")), ("e", a.facts("engagements"))];
+    let sentences = a.sentences("deploiement.j2", BTreeMap::from(facts))?;
     let mut blocks: Vec<Block> = Vec::new();
     let columns = [
         "nom_zone",

@@ -90,6 +90,7 @@ fn sentences(a: &Builder<'_>) -> Result<Vec<String>> {
         ("fp", for_sentence(amounts("financement/precedent"))),
         ("c", for_sentence(costs("cout"))),
         ("cp", for_sentence(costs("cout/precedent"))),
+        ("e", for_sentence(a.facts("engagements"))),
     ]);
 
     a.sentences("financement.j2", context)
