@@ -2,7 +2,7 @@
 nom = "itineraire"
 titre = "Tenue de l'itinéraire"
 theme = "organisation"
-definition = "Tournées déclarées au regard de celles que l'itinéraire hebdomadaire prévoit, tournées annulées, et tournées faites au jour fixe de la commune."
+definition = "Tournées déclarées au regard de celles que l'itinéraire hebdomadaire prévoit, tournées annulées, tournées faites au jour fixe de la commune, et tournées dédiées à une spécialité ou à la prévention."
 formule = "prévues = Σ sur les dessertes au jour connu du nombre de ce jour de semaine tant que l'arrêt est desservi et le médicobus en service ; au jour fixe = tournées au jour prévu ÷ tournées dont le jour est connu"
 unite = "tournées"
 population = "Tournées de la période et dessertes ouvertes dans la période, des médicobus en service"
@@ -24,6 +24,8 @@ colonnes = [
   { nom = "au_jour_fixe", titre = "Au jour fixe", role = "ouvert", format = "entier", additif = ["code_zone", "periode"] },
   { nom = "part_au_jour_fixe", titre = "Part au jour fixe", role = "ouvert", format = "pourcent" },
   { nom = "hors_itineraire", titre = "Hors des communes prévues", role = "ouvert", format = "entier", additif = ["code_zone", "periode"] },
+  { nom = "dediees_specialite", titre = "Dédiées à une spécialité", role = "ouvert", format = "entier", additif = ["code_zone", "periode"] },
+  { nom = "dediees_prevention", titre = "Dédiées à la prévention", role = "ouvert", format = "entier", additif = ["code_zone", "periode"] },
 ]
 
 [parametres.annee]
@@ -125,6 +127,9 @@ rapprochees AS (
            ELSE CAST($annee AS VARCHAR)
          END AS periode,
          max(CASE WHEN t.annulee = 'oui' THEN 1 ELSE 0 END) AS annulee,
+         max(CASE WHEN t.jour_dedie IS NOT NULL THEN 1 ELSE 0 END) AS dedie_connu,
+         max(CASE WHEN t.jour_dedie = 'specialite' THEN 1 ELSE 0 END) AS specialite,
+         max(CASE WHEN t.jour_dedie = 'prevention' THEN 1 ELSE 0 END) AS prevention,
          max(CASE WHEN d.code_commune IS NOT NULL THEN 1 ELSE 0 END) AS prevue,
          max(CASE WHEN j.rang IS NOT NULL THEN 1 ELSE 0 END) AS jour_connu,
          max(CASE WHEN j.rang = (CAST(extract(dow FROM t.date) AS BIGINT) + 6) % 7 THEN 1 ELSE 0 END) AS au_jour
@@ -145,7 +150,10 @@ tenues AS (
          count(*) FILTER (WHERE annulee = 1) AS annulees,
          count(*) FILTER (WHERE annulee = 0 AND jour_connu = 1) AS jour_connu,
          count(*) FILTER (WHERE annulee = 0 AND au_jour = 1) AS au_jour_fixe,
-         count(*) FILTER (WHERE annulee = 0 AND prevue = 0) AS hors_itineraire
+         count(*) FILTER (WHERE annulee = 0 AND prevue = 0) AS hors_itineraire,
+         -- Where no tour says whether its day was dedicated, nothing is known: no zero.
+         CASE WHEN max(dedie_connu) = 1 THEN count(*) FILTER (WHERE annulee = 0 AND specialite = 1) END AS dediees_specialite,
+         CASE WHEN max(dedie_connu) = 1 THEN count(*) FILTER (WHERE annulee = 0 AND prevention = 1) END AS dediees_prevention
     FROM rapprochees
    GROUP BY code_zone, periode
 ),
@@ -161,7 +169,9 @@ SELECT p.periode,
        COALESCE(t.jour_connu, 0) AS jour_connu,
        COALESCE(t.au_jour_fixe, 0) AS au_jour_fixe,
        round(10 * (100 * CAST(t.au_jour_fixe AS DOUBLE) / NULLIF(t.jour_connu, 0))) / 10 AS part_au_jour_fixe,
-       COALESCE(t.hors_itineraire, 0) AS hors_itineraire
+       COALESCE(t.hors_itineraire, 0) AS hors_itineraire,
+       t.dediees_specialite,
+       t.dediees_prevention
   FROM zones_demandees z
  CROSS JOIN pas_de_temps p
   LEFT JOIN attendues a ON a.code_zone = z.code_zone AND a.periode = p.periode

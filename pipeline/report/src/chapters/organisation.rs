@@ -49,7 +49,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
 
     let mut s = a.facts("synthese");
     s.entry("taux_remplissage_precedent".into()).or_insert_with(Fact::unknown);
-    let context = BTreeMap::from([("s", s)]);
+    let context = BTreeMap::from([("s", s), ("i", a.facts("itineraire"))]);
     let sentences = a.sentences("organisation.j2", context)?;
 
     Ok(Some(chapter(
