@@ -10,8 +10,10 @@ use crate::slice::{Slice, useful_columns};
 use base::error::Result;
 use base::french::{self as format, typography};
 
-/// Answers of this theme that the criteria of conformity, the key figures or the line of each bus say; whole, they are attached.
-const ELSEWHERE: [&str; 4] = ["eligibilite", "itineraire", "continuite", "remplissage"];
+/// Answers of this theme that the criteria of conformity, the key figures, the line of each bus or a sentence say; whole, they are
+/// attached.
+const ELSEWHERE: [&str; 5] =
+    ["eligibilite", "itineraire", "continuite", "remplissage", "demandes_cellule"];
 
 /// Weekdays as the query writes them, and as headings.
 const WEEKDAYS: [(&str, &str); 7] = [
@@ -49,7 +51,11 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
 
     let mut s = a.facts("synthese");
     s.entry("taux_remplissage_precedent".into()).or_insert_with(Fact::unknown);
-    let context = BTreeMap::from([("s", s), ("i", a.facts("itineraire"))]);
+    let context = BTreeMap::from([
+        ("s", s),
+        ("i", a.facts("itineraire")),
+        ("demandes", a.facts("demandes_cellule")),
+    ]);
     let sentences = a.sentences("organisation.j2", context)?;
 
     Ok(Some(chapter(
