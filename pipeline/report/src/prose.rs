@@ -299,7 +299,7 @@ mod tests {
             };
             let contexte = minijinja::context! {
                 zone => for_sentence(zone), annee => 2025, precedent => 2024, seuil => 11,
-                d => d, s => s, ecart_mt => (),
+                d => d, s => s, e => minijinja::context! {}, ecart_mt => (),
             };
             ["deploiement.j2", "synthese.j2"]
                 .map(|modele| prose.sentences(modele, &contexte).unwrap().join(" "))
@@ -336,6 +336,25 @@ mod tests {
                 && faits.contains("2 consultations ont été honorées, pour 2 patients."),
             "{faits}"
         );
+    }
+
+    #[test]
+    fn projects_of_a_cpts_agree_with_their_number() {
+        let prose = Prose::new(&Templates::load(None).unwrap()).unwrap();
+        let dire = |projets: f64, cpts: f64| {
+            let contexte = minijinja::context! {
+                zone => for_sentence(crate::content::NamedZone::region("28", "Normandie")), annee => 2025,
+                d => minijinja::context! {
+                    labellises => compte(4.0), en_service => compte(4.0), mis_en_service => compte(0.0), arretes => compte(0.0),
+                },
+                e => minijinja::context! { projets => compte(projets), portes_cpts => compte(cpts) },
+            };
+            prose.sentences("deploiement.j2", &contexte).unwrap().pop().unwrap()
+        };
+        assert_eq!(dire(4.0, 0.0), "Sur 4 projets, aucun n’est porté par une CPTS.");
+        assert_eq!(dire(4.0, 1.0), "Sur 4 projets, 1 est porté par une CPTS.");
+        assert_eq!(dire(4.0, 2.0), "Sur 4 projets, 2 sont portés par une CPTS.");
+        assert_eq!(dire(1.0, 0.0), "Le projet n’est pas porté par une CPTS.");
     }
 
     #[test]
