@@ -11,7 +11,7 @@ limites = [
   "La rémunération des professionnels de santé est exclue de la référence comme des financements déclarés.",
   "Un financement n'est pas un coût : un porteur qui avance ou qui épargne décale les deux.",
   "La référence se compare pour les médicobus au rythme et à la mise en service connus.",
-  "L'année en cours s'arrête aux dernières livraisons : sa variation compare une année incomplète à une année entière.",
+  "La variation d'une année inachevée, qui s'arrête aux dernières livraisons, compare une année incomplète à une année entière.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },

@@ -5,8 +5,8 @@ theme = "offre"
 definition = "Événements de l'offre de soins durable dans les communes desservies, dans les 24 mois qui précèdent et qui suivent le premier passage du médicobus, et leur rythme annuel."
 formule = "rythme = 100 × événements ÷ communes-années observées ; avant : 730 jours ; après : 730 jours au plus, jusqu'à la fin de l'année ou du dernier mois dont la région a déclaré une tournée"
 unite = "événements"
-population = "Communes desservies, première tournée effective avant la fin de l'année"
-sources = ["offre", "tournees", "dessertes", "medicobus", "communes"]
+population = "Communes desservies, première tournée effective avant la fin de l'année, des régions qui ont livré la table offre"
+sources = ["offre", "livraisons", "tournees", "dessertes", "medicobus", "communes"]
 limites = [
   "Un avant-après ne prouve pas que le médicobus est la cause : la même période a vu d'autres mesures.",
   "L'avant n'est complet que si les événements des deux années d'avant ont été livrés.",
@@ -85,7 +85,9 @@ communes_atteintes AS (
     JOIN communes c ON c.code_commune = p.code_commune
     LEFT JOIN medicobus m ON m.id_medicobus = p.id_medicobus
     LEFT JOIN observees o ON o.code_region = COALESCE(m.code_region, c.code_region)
-   WHERE (CAST($region AS VARCHAR) IS NULL OR COALESCE(m.code_region, c.code_region) = CAST($region AS VARCHAR))
+   -- Where nobody sent the table, what happened is not known: that is not zero.
+   WHERE COALESCE(m.code_region, c.code_region) IN (SELECT livraison_region FROM livraisons WHERE nom_table = 'offre')
+     AND (CAST($region AS VARCHAR) IS NULL OR COALESCE(m.code_region, c.code_region) = CAST($region AS VARCHAR))
      AND (CAST($departement AS VARCHAR) IS NULL OR COALESCE(m.code_departement, c.code_departement) = CAST($departement AS VARCHAR))
 ),
 exposition AS (

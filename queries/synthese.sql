@@ -8,7 +8,7 @@ unite = "selon la colonne"
 population = "Médicobus sortis dans l'année, leurs consultations et leurs patients"
 sources = ["consultations", "tournees", "medicobus"]
 limites = [
-  "L'année en cours s'arrête aux dernières livraisons : sa variation compare une année incomplète à une année entière.",
+  "La variation d'une année inachevée, qui s'arrête aux dernières livraisons, compare une année incomplète à une année entière.",
   "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
   "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
   "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",

@@ -162,8 +162,21 @@ fn saved(name: &str, column: &Column, text: &str) -> Result<Cell> {
         ))
         .hint("donnez le fichier tel que medicobus l'a écrit")),
         Role::Zone if lone_digit => Ok(cell(column, &format!("0{text}"))),
+        // What is hidden and is not known as such would pass for nothing to find.
+        Role::Patients | Role::Count | Role::Rate if !is_figure(text) => {
+            Err(Error::usage(format!(
+                "{name} : colonne {}, « {} » n'est ni un nombre ni « {HIDDEN} »",
+                column.name,
+                base::text::printable(text)
+            ))
+            .hint("donnez le fichier tel que medicobus l'a écrit"))
+        }
         _ => Ok(cell(column, text)),
     }
+}
+
+fn is_figure(text: &str) -> bool {
+    text.is_empty() || text == HIDDEN || text.replace(',', ".").parse::<f64>().is_ok()
 }
 
 fn cell(column: &Column, text: &str) -> Cell {
@@ -252,6 +265,11 @@ mod tests {
         let error = table("publics_exclusifs.csv", &bare[2..], None, &catalogue).unwrap_err();
         assert!(error.message().contains("UTF-16"), "{error}");
 
+        for hidden in ["N.C.", "nc", "n.c", "-", "***"] {
+            let text = text.replace("n.c.", hidden);
+            let error = table("publics_exclusifs.csv", text.as_bytes(), None, &catalogue);
+            assert!(error.unwrap_err().message().contains(hidden), "{hidden}");
+        }
         let month = excel.replace("2025;", "mars-25;");
         let error = table("publics_exclusifs.csv", month.as_bytes(), None, &catalogue).unwrap_err();
         assert!(error.message().contains("mars-25"), "{error}");

@@ -8,10 +8,11 @@
 //! Interval: delta method over clusters (médicobus, communes). Each component is a smooth function of totals over clusters;
 //! a cluster's linear contribution `u_c` adds its two periods, so a bus seen before and after is rightly one bus, and the
 //! variance is `C/(C−1) Σ (u_c − ū)²`, with Student's quantile at `C − 1`. Binder (1983), *International Statistical
-//! Review* 51, 279–292.
+//! Review* 51, 279–292. Few buses may differ by luck less than independent people would: the interval of the whole change is never
+//! narrower than theirs, as the one of a share is not (Parker et al. 2017, NCHS Data Presentation Standards for Proportions).
 
 use super::Interval;
-use super::distribution::{is_level, student_quantile};
+use super::distribution::{is_level, student_quantile, two_sided_z};
 
 /// People and, among them, people with the trait, of one profile in one period.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -125,6 +126,13 @@ impl PooledPeriod {
         self.shares.iter().copied().zip(rates).collect()
     }
 
+    /// Variance of the whole share, if people were independent of one another.
+    fn variance(&self) -> f64 {
+        let parts = self.shares.iter().zip(&self.rates);
+        let whole: f64 = parts.map(|(share, rate)| share * rate.unwrap_or(0.0)).sum();
+        (whole * (1.0 - whole) / self.size).max(0.0)
+    }
+
     /// Linear contributions of a cluster to the share and to the rate of profile `k`.
     fn contribution(&self, counts: &[ProfileCounts], k: usize) -> (f64, f64) {
         let cluster: f64 = counts.iter().map(|c| c.people).sum();
@@ -172,11 +180,12 @@ pub fn decompose_clusters(clusters: &[Cluster], level: f64) -> Option<ClusteredD
     }
     let total: Vec<f64> = composition.iter().zip(&rates).map(|(a, b)| a + b).collect();
 
+    let independent = two_sided_z(level) * (before.variance() + after.variance()).sqrt();
     let around = |estimate: f64, contributions: &[f64]| {
         Interval::around(estimate, half_width(contributions, level))
     };
     Some(ClusteredDecomposition {
-        total: around(point.total(), &total),
+        total: Interval::around(point.total(), half_width(&total, level).max(independent)),
         composition: around(point.composition, &composition),
         rates: around(point.rates, &rates),
         point,
@@ -247,6 +256,24 @@ mod tests {
         let half = (answer.composition.upper - answer.composition.lower) / 2.0;
         let jackknife = student_quantile(0.975, count - 1.0) * variance.sqrt();
         close(half / jackknife, 1.0, 0.05);
+    }
+
+    #[test]
+    fn buses_that_are_alike_by_luck_know_no_more_than_their_people() {
+        let counts = |events: f64| vec![ProfileCounts { people: 1000.0, events }];
+        let alike: Vec<Cluster> = [0.0, 1.0, -1.0]
+            .map(|c| Cluster {
+                before: counts(350.0 + c),
+                after: counts(327.0 + c),
+            })
+            .to_vec();
+        let total = decompose_clusters(&alike, 0.95).unwrap().total;
+
+        let variance = |p: f64| p * (1.0 - p) / 3000.0;
+        let half = two_sided_z(0.95) * (variance(0.350) + variance(0.327)).sqrt();
+        close(total.estimate, -0.023, 1e-12);
+        close(total.upper - total.estimate, half, 1e-12);
+        close(total.estimate - total.lower, half, 1e-12);
     }
 
     #[test]

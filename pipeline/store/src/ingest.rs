@@ -14,7 +14,7 @@ use delivery::{
 };
 
 use super::commit::{CommitOutcome, Entry};
-use super::layout::{LIVRAISONS, livraisons_schema};
+use super::layout::{LIVRAISONS, Layout, livraisons_schema};
 use super::learned::{LearnOnly, Learned};
 use super::quarantine::Quarantine;
 use super::received::{self, SHELF};
@@ -200,7 +200,7 @@ impl Store {
             return Ok(CommitOutcome::Unchanged { version });
         }
 
-        staging.write(LIVRAISONS, &receipts(report)?)?;
+        staging.write(LIVRAISONS, &receipts(report, self.layouts())?)?;
         let adds = staging.place(&entry.region, &entry.periode)?;
 
         self.commit(&entry, &adds).await
@@ -263,17 +263,32 @@ fn refused(objection: &Error) -> Verdict {
     }
 }
 
-/// One row per file received.
-fn receipts(report: &Report) -> Result<RecordBatch> {
+/// One row per file received, and one for each of the `tables` of which the delivery says that it has nothing to declare: a table that
+/// was delivered and one that nobody sent are not the same.
+fn receipts(report: &Report, tables: &[Layout]) -> Result<RecordBatch> {
+    let header = &report.header;
+    let nothing = header.nothing.iter().filter(|name| tables.iter().any(|t| t.name == **name));
+    let declared = nothing.map(|name| FileReport {
+        file: String::new(),
+        sheet: None,
+        table: Some(name.clone()),
+        sha256: String::new(),
+        dialect: None,
+        read: 0,
+        accepted: 0,
+        refused: 0,
+    });
+    let files: Vec<FileReport> = report.files.iter().cloned().chain(declared).collect();
+
     let text = |value: &dyn Fn(&FileReport) -> Option<String>| -> ArrayRef {
-        Arc::new(report.files.iter().map(value).collect::<StringArray>())
+        Arc::new(files.iter().map(value).collect::<StringArray>())
     };
+    let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
 
     let count = |value: fn(&FileReport) -> u64| -> ArrayRef {
-        Arc::new(report.files.iter().map(|f| Some(value(f) as i64)).collect::<Int64Array>())
+        Arc::new(files.iter().map(|f| Some(value(f) as i64)).collect::<Int64Array>())
     };
 
-    let header = &report.header;
     let fictives = if header.fictives { "oui" } else { "non" };
 
     RecordBatch::try_new(
@@ -283,10 +298,10 @@ fn receipts(report: &Report) -> Result<RecordBatch> {
             text(&|_| Some(header.producteur.clone())),
             text(&|_| header.motif.clone()),
             text(&|_| Some(fictives.to_string())),
-            text(&|f| Some(f.file.clone())),
+            text(&|f| said(&f.file)),
             text(&|f| f.sheet.clone()),
             text(&|f| f.table.clone()),
-            text(&|f| Some(f.sha256.clone())),
+            text(&|f| said(&f.sha256)),
             count(|f| f.read),
             count(|f| f.accepted),
             count(|f| f.refused),

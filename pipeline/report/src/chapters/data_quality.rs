@@ -56,7 +56,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     }
 
     let sentences = vec![typography(
-        "Aucune ligne n'est perdue : pour chaque table, les lignes lues sont égales aux lignes acceptées plus les lignes refusées. Les lignes refusées restent en quarantaine chez le producteur et ne comptent dans aucun indicateur.",
+        "Aucune ligne n'est perdue : pour chaque table, les lignes lues sont égales aux lignes acceptées plus les lignes refusées. Les lignes refusées restent en quarantaine, hors des tables, et ne comptent dans aucun indicateur.",
     )];
 
     Ok(Some(chapter(a, "qualite", "Qualité des données", sentences, blocks)))
