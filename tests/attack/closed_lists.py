@@ -7,14 +7,10 @@ import pathlib
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "pipeline/contract/schemas/consultations.json"
 UNKNOWN = "inconnu"
-
-
-def _lists() -> dict[str, list[str]]:
-    fields = json.loads(SCHEMA.read_text(encoding="utf-8"))["fields"]
-    return {f["name"]: f["constraints"]["enum"] for f in fields if "enum" in f.get("constraints", {})}
-
-
-LISTS = _lists()
+CONSTRAINTS = {f["name"]: f.get("constraints", {}) for f in json.loads(SCHEMA.read_text(encoding="utf-8"))["fields"]}
+LISTS: dict[str, list[str]] = {name: c["enum"] for name, c in CONSTRAINTS.items() if "enum" in c}
+# The contract admits no consultation before.
+FIRST_YEAR = int(CONSTRAINTS["date_consultation"]["minimum"][:4])
 YES_NO = ["oui", "non"]
 
 

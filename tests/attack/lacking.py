@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the gate's model lacks: relations that the attacker knows of a zone and a year and that queries/relations.toml does not imply.
+"""What the gate's model lacks: relations that the attacker knows of a zone over three years and that queries/relations.toml does not imply.
 
     lacking.py [RELATIONS]
 
@@ -18,7 +18,7 @@ from itertools import product
 import highspy
 import numpy as np
 
-from closed_lists import AGES, FIELDS_LEFT_EMPTY, HORIZONS, PROFILE, PUBLICS, VISIT, WAYS, domain
+from closed_lists import AGES, FIELDS_LEFT_EMPTY, FIRST_YEAR, HORIZONS, PROFILE, PUBLICS, VISIT, WAYS, domain
 from figures import CASES, Count
 from figures import PUBLICS as NAMES_OF_PUBLICS
 from patients import Patients
@@ -26,7 +26,7 @@ from system import INFINITE, System
 from visits import Visits
 
 RELATIONS = pathlib.Path(__file__).resolve().parents[2] / "queries/relations.toml"
-ZONE, YEAR = "B1", "2025"
+ZONE, YEARS = "B1", [str(FIRST_YEAR + n) for n in range(3)]
 DRAWS, MOST, WIDE = 1000, 1000.0, 1e-6
 TERMS_SHOWN = 12
 # What a column counts where nothing narrows it, beside patients and consultations.
@@ -45,12 +45,12 @@ MEASURES = {
 }
 
 
-def at(measure: str, population: str) -> Count:
-    return Count(measure, population, ZONE, YEAR)
+def at(measure: str, population: str, year: str) -> Count:
+    return Count(measure, population, ZONE, year)
 
 
 def printed() -> list[Count]:
-    """Every count of a zone and a year that some table prints."""
+    """Every count of a zone that some table prints of each year."""
     both = ["tous", *(f"{f}={v}" for f in (*PROFILE, *VISIT) for v in domain(f))]
     both += [f"tranche_age={a},sexe={s}" for a, s in product(AGES, domain("sexe"))]
     both += [*(f"excl={e}" for e in PUBLICS), *(f"prio={p}" for p in ("ald_sans_mt", "70_plus_sans_mt", "au_moins_un"))]
@@ -58,18 +58,20 @@ def printed() -> list[Count]:
     both += ["non_programme_hors_sas", "autre_discipline", "rdv", "rdv2", "revenus"]
     people = ["connus17", "sans17", "inconnus17", "fideles", *(f"voie={w}" for w in WAYS)]
     people += [f"{name}{h}" for name in ("suivis", "trouves") for h in HORIZONS]
-    return [at(m, name) for name in both for m in "pc"] + [at("p", name) for name in people] + [at("n", "habituel")]
+    names = [(m, name) for name in both for m in "pc"] + [("p", name) for name in people] + [("n", "habituel")]
+    return [at(*name, year) for year in YEARS for name in names]
 
 
-def named(term: dict[str, str], measure: str | None) -> Count:
+def named(term: dict[str, str], measure: str | None, year: str) -> Count:
     """The count of a term of the model; one of its own name where no table prints it."""
-    narrowed = {k: v for k, v in term.items() if k != "mesure"}
+    narrowed = {k: v for k, v in term.items() if k not in ("mesure", "annee", "annees_depuis")}
     measure = term.get("mesure", measure)
-    own = at("modèle", f"{measure} {narrowed}")
+    own = at("modèle", f"{measure} {narrowed}", year)
     if not narrowed and measure in MEASURES:
-        return at(*MEASURES[measure])
+        return at(*MEASURES[measure], year)
     if measure in ("suivis", "trouves"):
-        return at("p", measure + narrowed["delai_suivi"]) if set(narrowed) == {"delai_suivi"} else own
+        name = f"voie={narrowed['voie']}" if "voie" in narrowed else measure + narrowed["delai_suivi"]
+        return at("p", name, year) if set(narrowed) <= {"delai_suivi", "voie"} else own
     short = {"patients": "p", "consultations": "c"}.get(measure)
     if short is None or len(narrowed) > 1:
         return own
@@ -80,8 +82,18 @@ def named(term: dict[str, str], measure: str | None) -> Count:
             "public": NAMES_OF_PUBLICS.get(value, f"prio={value}"),
             "champ": f"vide={value}" if value in FIELDS_LEFT_EMPTY else f"{value}=inconnu",
         }
-        return at(short, known.get(dimension, f"{dimension}={value}"))
-    return at(short, "tous")
+        return at(short, known.get(dimension, f"{dimension}={value}"), year)
+    return at(short, "tous", year)
+
+
+def dated(term: dict[str, str], measure: str | None, year: str) -> list[Count]:
+    """The counts of a term in a relation of a year."""
+    years = [year]
+    if "annees_depuis" in term:
+        years = [str(y) for y in range(int(term["annees_depuis"]), int(year))]
+    elif term.get("annee") == "suivante":
+        years = [str(int(year) + 1)]
+    return [named(term, measure, y) for y in years]
 
 
 class Gate:
@@ -91,24 +103,28 @@ class Gate:
         self.system, self.counts = System(), counts
         for count in counts:
             self.system.index(count)
+        for year in YEARS:
+            self._modelled(relations, year)
+            self._rows(year)
+            self._parts(year)
+
+    def _modelled(self, relations: dict, year: str) -> None:
         for one in relations["sommes"]:
             for measure in one.get("mesures", [None]):
-                self.system.equal("sommes", named(one["total"], measure), [named(p, measure) for p in one["parties"]])
+                self.system.equal("sommes", named(one["total"], measure, year), [named(p, measure, year) for p in one["parties"]])
         for one in relations["inclusions"]:
             for measure in one.get("mesures", [None]):
-                parts, whole = ([named(t, measure) for t in one[side]] for side in ("parties", "tout"))
+                parts, whole = ([c for t in one[side] for c in dated(t, measure, year)] for side in ("parties", "tout"))
                 # Once a year is closed only, which the gate sees by the values.
-                if not (at("p", "sans17") in parts and any(c.population.startswith("suivis") for c in whole)):
+                if not (at("p", "sans17", year) in parts and any(c.population.startswith("suivis") for c in whole)):
                     self.most(parts, whole)
-        self._rows()
-        self._parts()
 
     def most(self, parts: list[Count], whole: list[Count]) -> None:
         self.system.relate("au plus", [*((1.0, c) for c in parts), *((-1.0, c) for c in whole)], -INFINITE, 0.0)
 
-    def _rows(self) -> None:
+    def _rows(self, year: str) -> None:
         """Rows of a total."""
-        total = lambda m, name, parts: self.system.equal("lignes", at(m, name), [at(m, p) for p in parts])
+        total = lambda m, name, parts: self.system.equal("lignes", at(m, name, year), [at(m, p, year) for p in parts])
         for m in "pc":
             for field in PROFILE:
                 total(m, "tous", [f"{field}={v}" for v in domain(field)])
@@ -120,22 +136,23 @@ class Gate:
             total(m, "tous", [*(f"excl={e}" for e in PUBLICS), *(f"statut_mt={s}" for s in ("avec", "indisponible", "inconnu"))])
         for field in VISIT:
             total("c", "tous", [f"{field}={v}" for v in domain(field)])
-            self.most([at("p", "tous")], [at("p", f"{field}={v}") for v in domain(field)])
+            self.most([at("p", "tous", year)], [at("p", f"{field}={v}", year) for v in domain(field)])
         total("p", "trouves180", [f"voie={w}" for w in WAYS])
 
-    def _parts(self) -> None:
+    def _parts(self, year: str) -> None:
         """What narrows a count, patients and what they had, numerators."""
+        of = lambda measure, name: at(measure, name, year)
         names = {c.population for c in self.counts if c.measure == "c"}
         for name in sorted(names):
-            self.most([at("p", name)], [at("c", name)])
+            self.most([of("p", name)], [of("c", name)])
             wider = name.split(",") if "," in name else ["tous"]
             for whole in wider if "=" in name or name in ("non_programme_hors_sas", "autre_discipline") else []:
-                self.most([at("c", name), at("p", whole)], [at("c", whole), at("p", name)])
-                self.most([at("p", name)], [at("p", whole)])
+                self.most([of("c", name), of("p", whole)], [of("c", whole), of("p", name)])
+                self.most([of("p", name)], [of("p", whole)])
         for part, whole in [("sans17", "connus17"), ("fideles", "revenus"), *((f"trouves{h}", f"suivis{h}") for h in HORIZONS)]:
-            self.most([at("p", part)], [at("p", whole)])
-        self.most([at("c", "rdv2")], [at("c", "rdv")])
-        self.most([at("n", "habituel")], [at("c", "revenus")])
+            self.most([of("p", part)], [of("p", whole)])
+        self.most([of("c", "rdv2")], [of("c", "rdv")])
+        self.most([of("n", "habituel")], [of("c", "revenus")])
 
 
 class Program:
@@ -171,13 +188,17 @@ class Program:
 def lacking(relations: dict) -> list[dict[Count, float]]:
     """Relations Σ coefficient × count ≤ 0 of the attacker that the gate's model does not imply."""
     attacker = System()
-    Patients(attacker, ZONE, YEAR).relate()
-    Visits(attacker, ZONE, YEAR).relate()
+    for year in YEARS:
+        patients = Patients(attacker, ZONE, year)
+        patients.relate()
+        patients.known_again(range(FIRST_YEAR, int(year)))
+        Visits(attacker, ZONE, year).relate()
     counts = printed()
     places = [attacker.index(c) for c in counts]
     gate = Gate(relations, counts).system
     allowed = Program(gate)
-    allowed.row({gate.index(at("c", "tous")): 1.0}, 0.0, MOST)
+    for year in YEARS:
+        allowed.row({gate.index(at("c", "tous", year)): 1.0}, 0.0, MOST)
 
     # How far the nearest counts that the attacker allows are: the same distance either way for all.
     nearest = Program(attacker, more=1)
@@ -213,7 +234,7 @@ def main() -> int:
     path = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else RELATIONS
     found = lacking(tomllib.loads(path.read_text(encoding="utf-8")))
     for relation in found:
-        terms = [f"{w:+g}·{c.measure}[{c.population}]" for c, w in sorted(relation.items(), key=lambda t: -t[1])]
+        terms = [f"{w:+g}·{c.measure}[{c.population}] {c.period}" for c, w in sorted(relation.items(), key=lambda t: -t[1])]
         more = f" … et {len(terms) - TERMS_SHOWN} autres" if len(terms) > TERMS_SHOWN else ""
         print(f"{' '.join(terms[:TERMS_SHOWN])}{more} ≤ 0")
     print(f"{len(found)} relations de l'attaquant que {path.name} n'implique pas, en {DRAWS} tirages")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from absent import zeros
+from closed_lists import FIRST_YEAR
 from documents import Document, Table
 from figures import Count, Figure, Quantile, figures
 from implied import differences
@@ -18,7 +19,6 @@ TWINS = [(("n", "honores"), ("c", "tous"))]
 TWINS += [((m, f"vide={f}"), (m, f"{f}=inconnu")) for m in "pc" for f in ("sexe", "ald", "c2s", "isole", "statut_mt")]
 GUESSED = "deux noms"
 EVIDENCE = 5  # pairs printed alike, and none unlike
-FIRST_YEAR = 2023  # the contract admits no consultation before
 
 
 class Model:
@@ -145,8 +145,7 @@ class Model:
         """Who is known again was new in an earlier year; buses with a grant are those that have a cost."""
         for zone in self.leaf_zones():
             for year in self.years():
-                earlier = [Count("p", "anciennete=nouveau", zone, str(y)) for y in range(FIRST_YEAR, int(year))]
-                self.system.most("années", Count("p", "anciennete=connu", zone, year), *earlier)
+                Patients(self.system, zone, year).known_again(range(FIRST_YEAR, int(year)))
                 for measure in "pc":
                     self.system.most("coûts", Count(measure, "finances", zone, year), Count(measure, "tous", zone, year))
         for table in self.tables:

@@ -6,11 +6,12 @@ sex) are variables, for patients and for their consultations, and every count pr
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import product
 
 from closed_lists import AGES, CHILD, OLD, PROFILE, UNKNOWN, domain
 from figures import Count
-from system import System
+from system import INFINITE, System
 
 GROUPS = ("child", "adult", "old")
 
@@ -104,6 +105,14 @@ class Patients:
             parts = [self.at(measure, f"anciennete={a}") for a in ("nouveau", "connu")]
             self.system.equal("file active", self.at(measure, "tous"), parts)
         self.system.most("file active: pseudonymes", self.at("p", "vide=cle_patient"), self.at("p", "anciennete=nouveau"))
+
+    def known_again(self, earlier: Iterable[int]) -> None:
+        """Who is known again was new in an earlier year, and had a pseudonym then."""
+        there = lambda name, year: Count("p", name, self.zone, str(year))
+        terms = [(1.0, self.at("p", "anciennete=connu"))]
+        for year in earlier:
+            terms += [(-1.0, there("anciennete=nouveau", year)), (1.0, there("vide=cle_patient", year))]
+        self.system.relate("années", terms, -INFINITE, 0.0)
 
     def consult_at_least_once(self) -> None:
         """Each patient of a cell has one consultation at least."""

@@ -96,21 +96,100 @@ fn is_used_in(yearly: bool, period: &str) -> bool {
     !yearly || !period.contains('-')
 }
 
+/// The years in which a term of an inclusion is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Years {
+    /// The relation's own period.
+    Own,
+    Next,
+    /// All before the relation's own, from that one on.
+    EarlierSince(i32),
+}
+
+/// A count of an inclusion, and when it is counted.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct DatedKind {
+    pub kind: CellKind,
+    pub years: Years,
+}
+
+impl DatedKind {
+    /// What a term stands for; `measure` where it names none.
+    fn read(term: &Term, measure: &str) -> Result<Self, String> {
+        let mut term = term.clone();
+        let years = match (term.remove("annee"), term.remove("annees_depuis")) {
+            (None, None) => Years::Own,
+            (Some(year), None) if year == "suivante" => Years::Next,
+            (None, Some(first)) => {
+                let year = first.parse().map_err(|_| format!("annees_depuis : « {first} »"))?;
+                Years::EarlierSince(year)
+            }
+            (year, _) => return Err(format!("annee : « {} »", year.unwrap_or_default())),
+        };
+
+        Ok(Self {
+            kind: CellKind::read(&term, measure),
+            years,
+        })
+    }
+
+    /// The periods in which it is counted, in a relation of `period`; nothing where that would have to be a year and is not.
+    fn periods(&self, period: &str) -> Option<Vec<String>> {
+        let year = || period.parse::<i32>().ok();
+
+        Some(match self.years {
+            Years::Own => vec![period.to_owned()],
+            Years::Next => vec![(year()? + 1).to_string()],
+            Years::EarlierSince(first) => (first..year()?).map(|y| y.to_string()).collect(),
+        })
+    }
+}
+
+/// A count of an inclusion in one period.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct DatedTerm<'a> {
+    pub kind: &'a CellKind,
+    pub period: String,
+    /// Of a year before the relation's own.
+    pub is_earlier: bool,
+}
+
 /// `Σ parts ≤ Σ whole`, in every zone and period. A part that no table prints may be left out, and so may what is added to the whole
 /// when the tables say that nobody is there.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct InclusionOf {
-    pub parts: Vec<CellKind>,
-    pub whole: Vec<CellKind>,
+    pub parts: Vec<DatedKind>,
+    pub whole: Vec<DatedKind>,
     /// Used for whole years only, as a sum may be.
     pub yearly: bool,
 }
 
 impl InclusionOf {
-    /// Whether the inclusion is used in that period.
-    pub(super) fn is_used_in(&self, period: &str) -> bool {
-        is_used_in(self.yearly, period)
+    /// Its parts and its whole in that period; nothing where it is not used.
+    pub(super) fn terms(&self, period: &str) -> Option<[Vec<DatedTerm<'_>>; 2]> {
+        if !is_used_in(self.yearly, period) {
+            return None;
+        }
+
+        Some([dated(&self.parts, period)?, dated(&self.whole, period)?])
     }
+
+    /// The parts of its own period, by which it is found.
+    pub(super) fn own_parts(&self) -> impl Iterator<Item = &CellKind> {
+        let own = self.parts.iter().filter(|part| part.years == Years::Own);
+        own.map(|part| &part.kind)
+    }
+}
+
+fn dated<'a>(kinds: &'a [DatedKind], period: &str) -> Option<Vec<DatedTerm<'a>>> {
+    let mut terms = Vec::with_capacity(kinds.len());
+    for one in kinds {
+        let is_earlier = matches!(one.years, Years::EarlierSince(_));
+        let periods = one.periods(period)?.into_iter();
+        terms.extend(periods.map(|period| DatedTerm { kind: &one.kind, period, is_earlier }));
+    }
+
+    Some(terms)
 }
 
 /// Patients, and what each of them had one of at least.
@@ -143,7 +222,7 @@ impl StandIn {
 
 /// All relations of the data.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(from = "RelationsFile")]
+#[serde(try_from = "RelationsFile")]
 pub struct Relations {
     pub(super) sums: Vec<SumOf>,
     pub(super) inclusions: Vec<InclusionOf>,
@@ -191,6 +270,20 @@ struct InclusionTemplate {
     yearly: bool,
 }
 
+impl InclusionTemplate {
+    fn of(&self, measure: &str) -> Result<InclusionOf, String> {
+        let dated = |terms: &[Term]| -> Result<Vec<DatedKind>, String> {
+            terms.iter().map(|term| DatedKind::read(term, measure)).collect()
+        };
+
+        Ok(InclusionOf {
+            parts: dated(&self.parts)?,
+            whole: dated(&self.whole)?,
+            yearly: self.yearly,
+        })
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StandInTemplate {
@@ -202,23 +295,23 @@ struct StandInTemplate {
     of: Term,
 }
 
-impl From<RelationsFile> for Relations {
-    fn from(file: RelationsFile) -> Self {
+impl TryFrom<RelationsFile> for Relations {
+    type Error = String;
+
+    fn try_from(file: RelationsFile) -> Result<Self, String> {
         let mut relations = Self { visits: file.visits, ..Self::default() };
 
         for sum in file.sums {
             relations.sums.extend(each(&sum.measures, |measure| SumOf {
                 total: CellKind::read(&sum.total, measure),
-                parts: kinds(&sum.parts, measure),
+                parts: sum.parts.iter().map(|part| CellKind::read(part, measure)).collect(),
                 yearly: sum.yearly,
             }));
         }
         for inclusion in file.inclusions {
-            relations.inclusions.extend(each(&inclusion.measures, |measure| InclusionOf {
-                parts: kinds(&inclusion.parts, measure),
-                whole: kinds(&inclusion.whole, measure),
-                yearly: inclusion.yearly,
-            }));
+            for one in each(&inclusion.measures, |measure| inclusion.of(measure)) {
+                relations.inclusions.push(one?);
+            }
         }
 
         for stand_in in file.stand_ins {
@@ -228,7 +321,7 @@ impl From<RelationsFile> for Relations {
             }));
         }
 
-        relations
+        Ok(relations)
     }
 }
 
@@ -238,8 +331,4 @@ fn each<T>(measures: &[String], relation: impl Fn(&str) -> T) -> Vec<T> {
         [] => vec![relation("")],
         measures => measures.iter().map(|measure| relation(measure)).collect(),
     }
-}
-
-fn kinds(terms: &[Term], measure: &str) -> Vec<CellKind> {
-    terms.iter().map(|term| CellKind::read(term, measure)).collect()
 }

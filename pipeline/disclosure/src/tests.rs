@@ -17,6 +17,7 @@ mod publications;
 mod published_files;
 mod release;
 mod shares;
+mod years;
 
 /// The header of a query of the release, from its file: real columns, roles and identities.
 fn definition(query: &str) -> Definition {

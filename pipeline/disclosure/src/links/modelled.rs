@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::key::{Axis, CellKey};
 use super::super::model::Status;
-use super::super::relations::{CellKind, InclusionOf, Relations, StandIn, SumOf, Visits};
+use super::super::relations::{
+    CellKind, DatedTerm, InclusionOf, Relations, StandIn, SumOf, Visits,
+};
 use super::Linker;
 use super::axes::parents;
 use base::zone::{Zone, ZoneTree};
@@ -93,7 +95,7 @@ impl Linker {
             }
         }
         for inclusion in &relations.inclusions {
-            for (zone, period) in around(&places, &inclusion.parts) {
+            for (zone, period) in around(&places, inclusion.own_parts()) {
                 self.tie_inclusion_of(inclusion, zone, period, zones, earlier);
             }
         }
@@ -145,31 +147,43 @@ impl Linker {
         zones: &ZoneTree,
         earlier: usize,
     ) {
-        if !inclusion.is_used_in(period) {
+        let Some([parts, whole]) = inclusion.terms(period) else {
             return;
-        }
+        };
 
         // A département with one bus and that bus are told of in different tables.
         let same = zones.same(zone);
         let places = || [zone].into_iter().chain(same.iter().copied());
-        let find = |kind: &CellKind| {
-            places().find_map(|place| self.index.get(&kind.at(place, period)).copied())
+        let find = |term: &DatedTerm| {
+            places().find_map(|place| self.index.get(&term.kind.at(place, &term.period)).copied())
         };
-        let is_somebody = |kind: &&CellKind| {
-            find(kind).is_some() || !places().any(|place| self.is_nobody(kind, place, period))
-        };
+        let is_nobody =
+            |term: &DatedTerm| places().any(|place| self.is_nobody(term.kind, place, &term.period));
 
-        let parts: Vec<usize> = inclusion.parts.iter().filter_map(find).collect();
-        let whole = inclusion.whole.iter().filter(is_somebody).map(find);
-        let Some(whole) = whole.collect::<Option<Vec<usize>>>() else {
-            return;
-        };
+        let parts: Vec<usize> = parts.iter().filter_map(find).collect();
+        let mut found = Vec::with_capacity(whole.len());
+        let mut is_supposed = false;
+        for term in &whole {
+            match find(term) {
+                Some(i) => found.push(i),
+                None if is_nobody(term) => {}
+                // An earlier year of which nothing is printed is one in which there was nobody to see, if the rest agrees.
+                None if term.is_earlier => is_supposed = true,
+                None => return,
+            }
+        }
+        let whole = found;
         if parts.is_empty() || whole.is_empty() {
             return;
         }
 
         let all = [&parts[..], &whole[..]].concat();
-        let holds = !self.all_known(&all) || self.sum(&parts) <= self.sum(&whole);
+        let known = self.all_known(&all);
+        let holds = if known {
+            self.sum(&parts) <= self.sum(&whole)
+        } else {
+            !is_supposed
+        };
         if holds && self.is_new(&all, earlier) {
             let (part, whole) = (self.total_of(&parts), self.total_of(&whole));
             self.linked.tables.bounds.push((part, whole));

@@ -144,8 +144,8 @@ fn each_side_of_the_entries_matters() {
         let mut known = relations();
         known.inclusions.retain(|inclusion| {
             let of_entries = (inclusion.parts.iter().chain(&inclusion.whole))
-                .any(|kind| kind.measure == "suivis");
-            !(of_entries && inclusion.parts.iter().any(|kind| kind.measure == forgotten))
+                .any(|term| term.kind.measure == "suivis");
+            !(of_entries && inclusion.parts.iter().any(|term| term.kind.measure == forgotten))
         });
         let documents = documents(Level::Medicobus, Level::Medicobus, [ENTERED; 3]);
 
@@ -203,7 +203,7 @@ fn what_the_model_says_of_a_category_holds_where_all_its_counts_are_equal() {
     let relations = relations();
     let (sums, inclusions) = (relations.sums.iter(), relations.inclusions.iter());
     let named: Vec<_> = (sums.flat_map(|s| s.parts.iter().chain([&s.total])))
-        .chain(inclusions.flat_map(|i| i.parts.iter().chain(&i.whole)))
+        .chain(inclusions.flat_map(|i| i.parts.iter().chain(&i.whole).map(|term| &term.kind)))
         .collect();
 
     let folder = format!("{}/../../queries", env!("CARGO_MANIFEST_DIR"));
