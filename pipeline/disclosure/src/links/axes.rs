@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::key::{self, Axis, CellKey};
+use super::super::model::Status;
+use super::super::relations::CellKind;
 use super::Linker;
 use base::zone::{Zone, ZoneTree};
 
@@ -109,6 +111,7 @@ impl Linker {
     /// last one, and whatever else is known of it applies. Only zones in which people are counted matter. To be called before
     /// the sums are tied.
     pub(super) fn name_missing(&mut self, zones: &ZoneTree, earlier: usize) {
+        let of_nobody = self.of_nobody();
         for (child, total, printed) in self.missing(zones, earlier) {
             let known = self.is_known(total) && self.all_known(&printed);
             let rest = self.value(total) - self.sum(&printed);
@@ -118,12 +121,27 @@ impl Linker {
 
             let mut all = printed;
             all.push(total);
-            let protect = earlier == 0 || self.is_protectable(&all);
+            let protect = (earlier == 0 || self.is_protectable(&all))
+                && !of_nobody.contains(&CellKind::of(&child));
             let i = self.push_implicit(rest, protect);
             self.linked.keys[i] = Some(child.clone());
             self.index.insert(child, i);
             self.named.insert(i);
         }
+    }
+
+    /// What is no count of people: some of it is small and not sensitive, as the lines of a table of buses.
+    fn of_nobody(&self) -> BTreeSet<CellKind> {
+        let cells = &self.linked.tables.cells;
+        let indifferent = self.index.iter().filter(|&(_, &i)| {
+            let small = 1..self.threshold;
+            self.is_known(i)
+                && small.contains(&cells[i].value)
+                && cells[i].status == Status::Suppressible
+                && !cells[i].sensitive
+        });
+
+        indifferent.map(|(key, _)| CellKind::of(key)).collect()
     }
 
     /// The counts of a single zone that no table prints, each with the total and the other details that are printed.

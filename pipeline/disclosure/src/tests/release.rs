@@ -204,3 +204,44 @@ fn others_are_hidden_before_what_is_wanted_and_what_cannot_be_shown_is_said() {
     assert_eq!(hidden, [true, true, false]);
     assert!(advice[0].contains("Petit") && advice[0].contains("masqué 1 fois"), "{advice:?}");
 }
+
+#[test]
+fn lines_about_nobody_are_printed_where_a_zone_has_one_part_alone() {
+    let definition = definition("completude_livraisons");
+    let row = |table: &str, lines: i64| -> Vec<Value> {
+        let cell = |column: &str| match column {
+            "annee" => Value::Text("2025".to_owned()),
+            "code_zone" => Value::Text("01".to_owned()),
+            "nom_table" => Value::Text(table.to_owned()),
+            "lignes_acceptees" | "lignes_lues" => Value::Int(lines),
+            _ => Value::Int(0),
+        };
+        definition.columns.iter().map(|c| cell(&c.name)).collect()
+    };
+    let tables = |consultations: i64| {
+        let lines = [
+            ("consultations", consultations),
+            ("medicobus", 2),
+            ("ensemble", consultations + 2),
+        ];
+        let deliveries = RawTable {
+            definition: Arc::new(definition.clone()),
+            parameters: Default::default(),
+            rows: lines.iter().map(|(table, lines)| row(table, *lines)).collect(),
+        };
+        // Somebody was seen in the only département.
+        let seen = by_profile("971", &[("sans", 40), ("avec", 60)]);
+        vec![deliveries, table(PROFILES, &[("niveau", "departement")], seen)]
+    };
+    let mut zones = ZoneTree::new();
+    zones.add_medicobus("B1", "971", "01");
+
+    let hidden = |consultations: i64| -> Vec<bool> {
+        let gated = Gate::default().release(tables(consultations), &zones);
+        (0..3).map(|row| is_hidden(&gated[0], row, "lignes_acceptees")).collect()
+    };
+
+    // Two buses are nobody; few consultations are few people, wherever they are told.
+    assert_eq!(hidden(300), [false, false, false]);
+    assert!(hidden(4)[0]);
+}
