@@ -268,6 +268,32 @@ fn files_that_give_a_small_count_back_are_refused() {
     audit(&csv("n.c.", "n.c.")).exits(0).says("0 prouvés petits");
 }
 
+#[test]
+fn a_reviewer_is_told_what_each_hidden_count_would_give_back() {
+    let place = two_buses();
+    let tours = "id_medicobus,date,code_commune,creneaux_offerts,creneaux_honores\n\
+                 B1,2025-03-02,61001,20,14\nB2,2025-03-02,61001,60,60\n";
+    place.write("l/tournees.csv", tours);
+    place.medicobus(&format!("charger l --aujourdhui {TODAY}")).exits(0);
+
+    let said = place.medicobus("secret expliquer --region 28 --annee 2025").exits(0);
+
+    // Six of B1 have no médecin traitant, and 36 of the région: the thirty of B2 would tell.
+    said.says("NON DIFFUSABLE");
+    let lines: Vec<&str> = said.stdout.lines().collect();
+    let of_b2 = lines.iter().position(|line| *line == "sans_mt B2 2025");
+    let given = of_b2.map(|at| lines[at + 1..].iter().take_while(|line| line.starts_with(' ')));
+    assert!(
+        given.is_some_and(|mut given| given.any(|line| line.contains("redonnerait sans_mt B1 2025"))),
+        "{}",
+        said.stdout
+    );
+
+    // It tells which counts are small, and the store remembers that somebody asked.
+    place.medicobus("depot historique").exits(0).says("raisons du secret");
+    place.medicobus("secret expliquer --region 28 --annee 1999").exits(2);
+}
+
 /// A place of one's own with the store of the shared campaign.
 fn place_with_shared_store() -> Place {
     let place = Place::new();

@@ -82,6 +82,7 @@ const COMMANDS: [&str; 27] = [
     "secret",
     "secret auditer",
     "secret etat",
+    "secret expliquer",
     "servir",
     "site",
     "sql",

@@ -54,12 +54,33 @@ pub fn audit(
     requirement: &ProtectionRequirement,
     changes: &[Change],
 ) -> Audit {
+    let attacked = |i: usize| hidden[i] || tables.cells[i].sensitive;
+    audit_of(tables, hidden, requirement, changes, &attacked)
+}
+
+/// The sensitive counts that an attacker can confine too closely: [`audit`] of these alone.
+pub(super) fn confined(
+    tables: &LinkedTables,
+    hidden: &[bool],
+    requirement: &ProtectionRequirement,
+) -> Vec<usize> {
+    let attacked = |i: usize| tables.cells[i].sensitive;
+    let outcome = audit_of(tables, hidden, requirement, &[], &attacked);
+    outcome.underprotected.into_iter().map(|u| u.0).collect()
+}
+
+/// Attacks those of the hidden counts that are to be.
+fn audit_of(
+    tables: &LinkedTables,
+    hidden: &[bool],
+    requirement: &ProtectionRequirement,
+    changes: &[Change],
+    is_attacked: &dyn Fn(usize) -> bool,
+) -> Audit {
     // Equal counts are one, known if one of them is: a sensitive one among them is then given away.
     let condensed = Condensed::new(tables);
     let unknown = tables.unknown(hidden);
-    let attacked: Vec<bool> = (0..unknown.len())
-        .map(|i| unknown[i] && (hidden[i] || tables.cells[i].sensitive))
-        .collect();
+    let attacked: Vec<bool> = (0..unknown.len()).map(|i| unknown[i] && is_attacked(i)).collect();
     let condensed_changes: Vec<Change> = changes
         .iter()
         .map(|change| change.iter().map(|(&i, &d)| (condensed.of[i], d)).collect())

@@ -167,7 +167,7 @@ impl Gate {
         publications
     }
 
-    fn pending(&self, tables: impl IntoIterator<Item = RawTable>) -> Vec<PendingTable> {
+    pub(super) fn pending(&self, tables: impl IntoIterator<Item = RawTable>) -> Vec<PendingTable> {
         let small = 1..i64::from(self.threshold);
         tables
             .into_iter()
@@ -175,12 +175,17 @@ impl Gate {
             .collect()
     }
 
-    fn link(&self, waiting: &[PendingTable], hierarchy: &ZoneTree) -> Linked {
+    pub(super) fn link(&self, waiting: &[PendingTable], hierarchy: &ZoneTree) -> Linked {
         links::link(waiting, hierarchy, &self.relations, i64::from(self.threshold))
     }
 
     /// What to hide of `own` counts, given all that is out; as it was decided before, where that is known.
-    fn protect(&self, own: &Linked, hierarchy: &ZoneTree, earlier: &[Publication]) -> Decision {
+    pub(super) fn protect(
+        &self,
+        own: &Linked,
+        hierarchy: &ZoneTree,
+        earlier: &[Publication],
+    ) -> Decision {
         let question =
             (self.protection(), self.threshold, &self.relations, own, hierarchy, earlier);
 

@@ -15,6 +15,7 @@ mod identities;
 mod linked_tables;
 mod publications;
 mod published_files;
+mod reasons;
 mod release;
 mod shares;
 mod years;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base::error::{Error, Result};
 use base::table::RawTable;
-use disclosure::{Annex, Decisions, Gate, GatedTable, Publication, Release};
+use disclosure::{Annex, Decisions, Gate, GatedTable, Publication, Reason, Release};
 use query::{Query, Session};
 use store::Store;
 
@@ -78,6 +78,21 @@ impl Edition<'_> {
         let together =
             |earlier: &[Publication]| gate.release_together(tables, &self.zones, earlier);
         self.ledger.pass_together(&names, together)
+    }
+
+    /// Why the document of `request` hides what is not small by itself. It tells which counts are small, hence is noted in the store.
+    ///
+    /// # Errors
+    /// As [`Edition::answers`]; a note that cannot be written.
+    pub async fn reasons(&self, store: &Store, request: &Request) -> Result<Vec<Reason>> {
+        let said = format!("raisons du secret : {}", request.title());
+        note(store, &said, true, self.objections()).await?;
+
+        let answers = self.answers(request).await?;
+        let (_, earlier) = self.ledger.out();
+        let gate = self.gate();
+        let reasons = || gate.reasons(answers.tables, &self.zones, &earlier);
+        Ok(tokio::task::block_in_place(reasons))
     }
 
     /// The gate of the documents of this run.

@@ -96,7 +96,7 @@ impl Ledger {
     }
 
     /// The publications that are out, and their names.
-    fn out(&self) -> (Vec<String>, Vec<Publication>) {
+    pub(super) fn out(&self) -> (Vec<String>, Vec<Publication>) {
         let known = self.published.lock().unwrap_or_else(PoisonError::into_inner);
 
         known.iter().cloned().unzip()

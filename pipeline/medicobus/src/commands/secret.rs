@@ -7,21 +7,25 @@ use clap::Subcommand;
 
 use base::error::{Error, Result};
 use base::french::number;
-use disclosure::attack_tables_in_doubt;
 use disclosure::key::CellKey;
 use disclosure::ledger::CellState;
+use disclosure::{Reason, attack_tables_in_doubt};
 use edition::audit::read;
 use edition::config::Config;
+use edition::decisions;
 use edition::ledger::publications;
 use edition::state::zones;
+use edition::{Edition, Request, Subject};
 use store::Snapshot;
 
 use super::arguments::LectureArgs;
+use super::bilan::ZoneArgs;
 
 /// Arguments of `secret`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    #[command(flatten)]
+    // After what the subcommand asks for.
+    #[command(flatten, next_display_order = 100)]
     lecture: LectureArgs,
     #[command(subcommand)]
     action: Action,
@@ -37,9 +41,17 @@ enum Action {
         #[arg(required = true)]
         fichiers: Vec<PathBuf>,
     },
+    /// Dit, d'un bilan ou d'une fiche, ce que redonnerait chaque effectif masqué sans être petit : pour la relecture, NON DIFFUSABLE.
+    Expliquer {
+        #[command(flatten)]
+        zone: ZoneArgs,
+        /// Année du document.
+        #[arg(long, value_parser = clap::value_parser!(i32).range(2000..=2200))]
+        annee: i32,
+    },
 }
 
-/// Shows the ledger, or attacks files.
+/// Shows the ledger, attacks files, or explains a document.
 ///
 /// # Errors
 /// `Refused` if an attacker can prove a hidden count small, or confine too closely one that may be; unreadable store or
@@ -48,6 +60,7 @@ pub async fn run(args: Args) -> Result<()> {
     match &args.action {
         Action::Etat => state(&args).await,
         Action::Auditer { fichiers } => audit(&args, fichiers).await,
+        Action::Expliquer { zone, annee } => explain(&args, zone, *annee).await,
     }
 }
 
@@ -115,20 +128,14 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
             (true, false) => proved += 1,
             (false, false) => narrow += 1,
         }
-        let key = &found.key;
-        let categories: Vec<String> =
-            key.categories.iter().map(|(k, v)| format!("{k}={v}")).collect();
         println!(
-            "{}  {} {} {} {} : de {} à {}",
+            "{}  {} : de {} à {}",
             match (small, known) {
                 (_, true) => "resserré, sans être sensible",
                 (true, false) => "retrouvé",
                 (false, false) => "resserré",
             },
-            key.measure,
-            key.zone.code,
-            key.period,
-            categories.join(" "),
+            told(&found.key),
             number(interval.low.max(0.0).ceil(), 0),
             number(interval.high.floor(), 0),
         );
@@ -148,6 +155,57 @@ async fn audit(args: &Args, files: &[PathBuf]) -> Result<()> {
         gate.threshold
     ))
     .hint("ces fichiers ne peuvent pas être diffusés ensemble"))
+}
+
+async fn explain(args: &Args, zone: &ZoneArgs, year: i32) -> Result<()> {
+    let config = Config::load(args.lecture.config.as_deref())?;
+    let opened = args.lecture.open().await?;
+    let (session, catalogue) = (&opened.session, &opened.catalogue);
+    let edition = Edition::open(session, catalogue, config, None, opened.ledger().await?)
+        .await?
+        .with_decisions(decisions::of_this_user());
+
+    let (level, code) = zone.place()?;
+    let request = Request {
+        zone: edition.zone(level, code)?,
+        year,
+        unprotected: false,
+        is_final: false,
+        comments: None,
+        subject: Subject::Year,
+    };
+    let reasons = edition.reasons(&opened.store, &request).await?;
+
+    println!("NON DIFFUSABLE : {} ; les effectifs redonnés sont petits", request.title());
+    for Reason { key, gives, unnamed } in &reasons {
+        println!("{}", told(key));
+        for given in gives {
+            println!("    redonnerait {}", told(given));
+        }
+        if *unnamed > 0 {
+            println!("    redonnerait {unnamed} effectif(s) qu'aucune table n'imprime");
+        }
+    }
+
+    let silent = reasons.iter().filter(|r| r.gives.is_empty() && r.unnamed == 0).count();
+    say!(
+        "{} effectifs masqués sans être petits, dont {silent} qui ne redonneraient rien à eux seuls",
+        reasons.len()
+    );
+    Ok(())
+}
+
+/// A count, as a line names it.
+fn told(key: &CellKey) -> String {
+    let categories = key.categories.iter().map(|(k, v)| format!(" {k}={v}"));
+
+    format!(
+        "{} {} {}{}",
+        key.measure,
+        key.zone.code,
+        key.period,
+        categories.collect::<String>()
+    )
 }
 
 /// Says how many relations do not hold between the files, and what some of them are about.
