@@ -2,7 +2,7 @@
 """A copy of the program whose gate is not told one family of relations: does the attacker find what it then gives away?
 
     withhold.py PROGRAM                   the families, one a line
-    withhold.py PROGRAM FAMILY COPY       the copy without that family
+    withhold.py PROGRAM FAMILY COPY       the copy without that family; without any relation, where the family is « toutes »
 
 The program holds queries/relations.toml word for word. A block of it is left out by writing spaces over it: the copy is as long, needs no
 compiler, and differs in nothing else.
@@ -16,11 +16,13 @@ import re
 import sys
 
 RELATIONS = pathlib.Path(__file__).resolve().parents[2] / "queries/relations.toml"
+ALL = "toutes"
 BLOCK = re.compile(r"^\[\[(\w+)\]\].*?(?=^\[\[|^#|\Z)", re.MULTILINE | re.DOTALL)
 
 
 # The first word that a block holds names its family.
 FAMILIES = {
+    "annee": "années",
     "lignes_acceptees": "livraisons",
     "creneaux_honores": "créneaux honorés",
     "suivis": "suivi",
@@ -61,7 +63,9 @@ def main() -> int:
         return 0
 
     copy = bytearray(program)
-    for start, end in families(text)[sys.argv[2]]:
+    blocks = families(text)
+    kept_out = sum(blocks.values(), []) if sys.argv[2] == ALL else blocks[sys.argv[2]]
+    for start, end in kept_out:
         kept = bytes(b if b == 0x0A else 0x20 for b in copy[at + start : at + end])
         copy[at + start : at + end] = kept
     target = pathlib.Path(sys.argv[3])
