@@ -1,7 +1,10 @@
 //! Units that a sender writes into the name of a column, above it or below. Read as they stand, the values of « montant (k€) » would
 //! store 75 € for 75 000.
 
+use std::sync::LazyLock;
+
 use contract::{Field, FieldType, Rule, TableSchema};
+use regex::Regex;
 
 use super::sample::row_of;
 use crate::Finding;
@@ -46,10 +49,40 @@ fn unit(word: &str) -> Option<Unit> {
     WORDS.iter().find(|(_, words)| words.contains(&word)).map(|(unit, _)| *unit)
 }
 
+/// A scale in figures, blanks left out: « x1000 », « (×1 000) », « /1000 », « * 10^3 », « (1 000 €) », « (000 €) ». What is counted per
+/// thousand of something, « /1000 habitants », is no scale.
+static SCALE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let group = "[.,'’]?000";
+    let thousand = format!(r"1{group}|10(?:\^|\*\*|e)3|10³|1e3");
+    let million = format!(r"1{group}{group}|10(?:\^|\*\*|e)6|10⁶|1e6");
+    let euros = "€|euros?|eur";
+    Regex::new(&format!(
+        r"(?:(?:^|[^\d]|20\d\d)[x×*/÷](?:(?P<m1>{million})|{thousand})(?:{euros})?(?:[^\p{{L}}\d]|$))|(?:[(\[](?:(?P<m2>{million}|000{group})|{thousand}|000)(?:{euros}))"
+    ))
+    .ok()
+});
+
+/// The thousands or millions that a text says in figures.
+fn scaled_in_figures(text: &str) -> Option<Unit> {
+    let lower = text.to_lowercase();
+    // « en 1 000 € » and « (1 000 €) » say the same.
+    let opened = |word| match word {
+        "en" | "(en" | "[en" => "(",
+        word => word,
+    };
+    let bare: String = lower.split_whitespace().map(opened).collect();
+    let found = SCALE.as_ref()?.captures(&bare)?;
+    let millions = found.name("m1").or(found.name("m2")).is_some();
+    Some(if millions { Unit::Millions } else { Unit::Thousands })
+}
+
 /// The unit that a name ends with, or bears between brackets.
 fn unit_of(name: &str) -> Option<Unit> {
     if name.contains(['%', '‰']) {
         return Some(Unit::Percent);
+    }
+    if let Some(scale) = scaled_in_figures(name) {
+        return Some(scale);
     }
     let folded = fold(name);
     let last = folded.rsplit('_').next().unwrap_or_default();
@@ -82,6 +115,11 @@ fn own(field: &Field) -> Option<Unit> {
 
 /// The unit that a title says of the numbers below it, « Financements 2025 (en k€) », where it is one of those of `own`.
 fn titled(title: &str, own: Unit) -> Option<Unit> {
+    if own.is_money()
+        && let Some(scale) = scaled_in_figures(title)
+    {
+        return Some(scale);
+    }
     let lower = title.to_lowercase().replace("k€", " keur ").replace("m€", " meur ");
     let folded = fold(&lower);
     let words: Vec<&str> = folded.split('_').collect();
@@ -264,6 +302,16 @@ mod tests {
             ("montant en milliers d'euros", &amount, "par 1000,"),
             ("montant (M€)", &amount, "par 1000000,"),
             ("montant (%)", &amount, "pourcentages"),
+            ("montant x1000", &amount, "par 1000,"),
+            ("montant (x 1 000)", &amount, "par 1000,"),
+            ("Montant × 1\u{202f}000 €", &amount, "par 1000,"),
+            ("montant *1000", &amount, "par 1000,"),
+            ("montant /1000", &amount, "par 1000,"),
+            ("montant (1 000 €)", &amount, "par 1000,"),
+            ("montant (000 €)", &amount, "par 1000,"),
+            ("montant x 10^3", &amount, "par 1000,"),
+            ("montant en milliers", &amount, "par 1000,"),
+            ("montant x1000000", &amount, "par 1000000,"),
             ("Montant (centimes)", &amount, "par 100,"),
             ("montant_centimes", &amount, "par 100,"),
             ("Délai (jours ouvrés)", &days, "calendrier"),
@@ -283,6 +331,8 @@ mod tests {
             ("delai_jour", &days),
             ("jours/semaine", &week),
             ("montant_m", &amount),
+            ("montant_1000", &amount),
+            ("montant /1000 habitants", &amount),
         ] {
             assert_eq!(conversion(header, field), None, "{header}");
         }
@@ -298,6 +348,12 @@ mod tests {
             ("en centimes", Unit::Euros, true),
             ("Délais en semaines", Unit::Days, true),
             ("Délai (jours ouvrés)", Unit::Days, true),
+            ("Montants x 1 000", Unit::Euros, true),
+            ("Financements (1 000 €)", Unit::Euros, true),
+            ("Montants 2025, en 1 000 €", Unit::Euros, true),
+            ("Financements 2025 x1000", Unit::Euros, true),
+            ("3 x 1000 euros versés", Unit::Euros, false),
+            ("Un bus / 1000 habitants", Unit::Euros, false),
             ("Montants en euros", Unit::Euros, false),
             ("Montant en euros.", Unit::Euros, false),
             ("Délais en jours", Unit::Days, false),
