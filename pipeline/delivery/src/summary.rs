@@ -144,39 +144,97 @@ impl<'a> Tally<'a> {
         lines
     }
 
-    /// The summary: what gains most first, then the most frequent; what only follows from another line comes after it. A table with more
-    /// than `tolerance` of its rows refused is what refuses the delivery.
+    /// The summary: what gains most first, then what stands behind most rows; what only follows from another line comes after it. A table
+    /// with more than `tolerance` of its rows refused is what refuses the delivery.
     pub(crate) fn into_summary(self, files: &[FileReport], tolerance: f64) -> Vec<SummaryLine> {
         let mut lines: Vec<SummaryLine> = self.lines.into_values().collect();
-        let tables = rows_by_table(files);
-
         for line in &mut lines {
             let file = files.iter().find(|f| f.file == line.file && f.sheet == line.sheet);
             line.table = file.and_then(|f| f.table.clone());
-            line.gain = gain(line, &tables, tolerance);
         }
 
-        lines.sort_by_key(|line| (line.gain, line.severity, Reverse(line.count)));
+        let losses = Losses::of(&lines, files, tolerance);
+        for line in &mut lines {
+            line.gain = gain(line, &losses);
+        }
+
+        let behind = |line: &SummaryLine| line.count + losses.behind(line);
+        lines.sort_by_key(|line| (line.gain, line.severity, Reverse(behind(line))));
         lines
     }
 }
 
-/// What correcting a fault gains; `tables` are their rows, read and refused.
-fn gain(line: &SummaryLine, tables: &BTreeMap<&str, (u64, u64)>, tolerance: f64) -> Gain {
+/// The rows that the tables lose.
+struct Losses {
+    /// Rows read and refused, by table.
+    tables: BTreeMap<String, (u64, u64)>,
+    /// Those refused for nothing but that the row of their project is, by table.
+    orphans: BTreeMap<String, u64>,
+    tolerance: f64,
+}
+
+impl Losses {
+    fn of(lines: &[SummaryLine], files: &[FileReport], tolerance: f64) -> Self {
+        let tables = rows_by_table(files).into_iter();
+        let mut losses = Self {
+            tables: tables.map(|(table, rows)| (table.to_owned(), rows)).collect(),
+            orphans: BTreeMap::new(),
+            tolerance,
+        };
+
+        let refused = |line: &&SummaryLine| line.severity == Severity::Ligne;
+        for line in lines.iter().filter(refused).filter(|line| losses.follows_a_project(line)) {
+            let table = line.table.clone().unwrap_or_default();
+            *losses.orphans.entry(table).or_default() += line.count;
+        }
+        losses
+    }
+
+    fn rows(&self, table: &str) -> (u64, u64) {
+        self.tables.get(table).copied().unwrap_or_default()
+    }
+
+    fn faulty(&self, table: &str) -> bool {
+        self.rows(table).1 > 0
+    }
+
+    fn follows_a_project(&self, line: &SummaryLine) -> bool {
+        line.rule == Rule::CleEtrangere && self.faulty("medicobus")
+    }
+
+    /// The rows of other tables that go with what a line refuses: those of its project.
+    fn behind(&self, line: &SummaryLine) -> u64 {
+        let projects = line.table.as_deref() == Some("medicobus");
+        if projects && line.severity == Severity::Ligne && line.rule != Rule::Unicite {
+            self.orphans.values().sum()
+        } else {
+            0
+        }
+    }
+
+    /// Whether so many rows of a table refuse a delivery.
+    fn too_many(&self, table: &str, refused: u64) -> bool {
+        refused as f64 > self.tolerance * self.rows(table).0 as f64
+    }
+}
+
+/// What correcting a fault gains.
+fn gain(line: &SummaryLine, losses: &Losses) -> Gain {
     let table = line.table.as_deref().unwrap_or_default();
-    let rows = |table: &str| tables.get(table).copied().unwrap_or_default();
-    let faulty = |table: &str| rows(table).1 > 0;
-    let (read, refused) = rows(table);
+    let orphans = losses.orphans.get(table).copied().unwrap_or_default();
+    let own = losses.rows(table).1.saturating_sub(orphans);
+    let decides = || losses.orphans.iter().any(|(table, rows)| losses.too_many(table, *rows));
 
     match (line.rule, line.severity) {
         // Files without an accepted row, rows of a bus whose own row is refused, what is off an itinerary that lost stops.
         (Rule::AucuneLigne, _) => Gain::Consequence,
-        (Rule::CleEtrangere, _) if faulty("medicobus") => Gain::Consequence,
-        (Rule::HorsItineraire, _) if faulty("tournees") => Gain::Consequence,
+        _ if losses.follows_a_project(line) => Gain::Consequence,
+        (Rule::HorsItineraire, _) if losses.faulty("tournees") => Gain::Consequence,
         (Rule::Unicite, Severity::Ligne) => Gain::Duplicate,
         (Rule::NombreAmbigu, _) | (_, Severity::Fichier) => Gain::Delivery,
+        (_, Severity::Ligne) if losses.behind(line) > 0 && decides() => Gain::Delivery,
         (_, Severity::Ligne) if PROJECTS_AND_EVENTS.contains(&table) => Gain::Project,
-        (_, Severity::Ligne) if refused as f64 > tolerance * read as f64 => Gain::Delivery,
+        (_, Severity::Ligne) if losses.too_many(table, own) => Gain::Delivery,
         (_, Severity::Ligne) => Gain::Rows,
         (rule, Severity::Avertissement) => match rule.decides() {
             Some(_) => Gain::Criterion,

@@ -296,6 +296,33 @@ fn what_gains_most_is_told_first_with_all_its_lines() {
     );
 }
 
+/// A refused project takes the rows of the other tables with it: it stands before what refuses fewer rows, however large a share of their table.
+#[test]
+fn the_project_behind_most_refused_rows_is_told_first() {
+    let lost = BUS.lines().nth(1).unwrap().replace("28-orne-01", "28-orne-02");
+    let lost = lost.replace(";cpts;", ";cpst;");
+    let bus = format!("{BUS}{lost}\n");
+    let funds = "id_medicobus;annee;financeur;nature;montant\n28-orne-01;2025;fir;fonctionnement;75 k€\n28-orne-01;2025;fir;fonctionnement;80 k€\n";
+    // Without a key: one key for all would be a doubt of its own.
+    let row = |n: i32| good(&format!("C{n}")).replace("p7Qx2mVb91Ld", "");
+    let of_lost = (0..10).map(|n| row(n).replace("28-orne-01", "28-orne-02"));
+    let rows: Vec<String> = of_lost.chain((10..20).map(row)).collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+
+    let seen = Case::new()
+        .file("medicobus.csv", bus.as_bytes())
+        .file("financements.csv", funds.as_bytes())
+        .consultations(&rows)
+        .check();
+    let told: Vec<(Gain, Rule)> = seen.report.summary.iter().map(|l| (l.gain, l.rule)).collect();
+    assert_eq!(
+        told[..2],
+        [(Gain::Delivery, Rule::ValeurAdmise), (Gain::Delivery, Rule::Type)],
+        "{told:?}"
+    );
+    assert!(told.contains(&(Gain::Consequence, Rule::CleEtrangere)), "{told:?}");
+}
+
 /// What is off the itinerary follows from the stops that were refused; without any, the itinerary itself is in doubt.
 #[test]
 fn what_is_off_the_itinerary_is_an_effect_of_refused_stops() {
