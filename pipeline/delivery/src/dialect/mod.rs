@@ -21,6 +21,7 @@ use crate::formats::records::Records;
 use crate::identity;
 use crate::rows::marks::Marks;
 use crate::rows::values::{DAY_ZERO, DateForm};
+use crate::survey::side_by_side::SideTable;
 use crate::text::{compact, nearest};
 
 pub(crate) use agreement::Agreement;
@@ -86,6 +87,8 @@ pub(crate) struct FileLayout {
     pub(crate) columns: Vec<Option<usize>>,
     /// Columns that are not in the contract, with their names.
     pub(crate) extras: Vec<(usize, String)>,
+    /// Another table among those columns.
+    pub(crate) beside: Option<SideTable>,
     /// Number of columns of the header.
     pub(crate) width: usize,
     /// For each field of the table, what the marks of its numbers stand for.
@@ -185,6 +188,7 @@ pub(crate) fn detect(
         header_line: line,
         columns,
         extras,
+        beside: None,
         width: headers.len(),
         marks: Vec::new(),
         dates: DateForm::Any,
@@ -245,7 +249,8 @@ fn match_columns(
             Some(f) => findings.push(
                 Finding::new(Rule::ColonneDouble, "la colonne est donnée deux fois")
                     .line(line)
-                    .field(&table.fields[f].name),
+                    .field(&table.fields[f].name)
+                    .hint("gardez une seule des colonnes de même nom ; si une autre table est à côté de celle-ci, donnez-lui sa feuille"),
             ),
             None => {
                 let place = || format!("colonne {}", i + 1);

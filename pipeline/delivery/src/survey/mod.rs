@@ -3,6 +3,7 @@
 mod csv;
 mod names;
 mod set_apart;
+pub(crate) mod side_by_side;
 pub(crate) mod surveyed_table;
 mod untaken;
 pub(crate) mod workbook;
@@ -52,6 +53,9 @@ impl<'a> Delivery<'a> {
 
         for (file, sheet, finding) in survey.set_apart() {
             survey.tally.push(&finding.at(&file, sheet.as_deref()))?;
+        }
+        for finding in survey.side_by_side() {
+            survey.tally.push(&finding)?;
         }
         survey.agree()?;
         survey.tell_of_unread_buses()?;
@@ -178,7 +182,11 @@ impl<'a> Survey<'a> {
         }
 
         let stated = &self.header.dialect;
-        let found = dialect::detect(table, sample, encoding, separator, stated, findings);
+        let mut found = dialect::detect(table, sample, encoding, separator, stated, findings);
+        if let Some(layout) = &mut found {
+            let tables = self.terms.contract.tables();
+            layout.beside = side_by_side::beside(tables, table, layout, sample);
+        }
         if found.is_none() && findings.len() == before {
             let message = match encoding {
                 Some(_) => "aucune ligne du fichier ne se lit",

@@ -142,3 +142,46 @@ fn committed_money_is_part_of_the_amount() {
         assert_eq!(seen.rules().is_empty(), accepted, "{engage}: {:?}", seen.rules());
     }
 }
+
+/// Columns that explain a row are the sender's affair; those of a whole table are rows that nobody would read.
+#[test]
+fn a_table_beside_another_refuses_the_file() {
+    let funds = |side: &[&str]| {
+        let own = [
+            "id_medicobus;annee;financeur;nature;montant",
+            "28-orne-01;2025;fir;fonctionnement;75000",
+            "28-orne-01;2025;commune;fonctionnement;9500",
+        ];
+        let rows = own.iter().zip(side).map(|(own, side)| format!("{own};{side}\n"));
+        rows.collect::<String>()
+    };
+    let events = ["code_commune;date;type", "61006;2025-03-04;installation_mg", ";;"];
+    let apart = ["note;;code_commune;Date;Type;etp", ";;61006;2025-03-04;installation_mg;1", ";;;;;"];
+    for side in [&events, &apart] {
+        let seen = Case::new().file("financements.csv", funds(side).as_bytes()).check();
+        assert!(!seen.accepted());
+        let told = told(&seen, Rule::FichierNonLu);
+        assert!(
+            told.message.contains("de la table offre, à côté de celles de financements"),
+            "{told:?}"
+        );
+        assert!(told.field.as_ref().unwrap().starts_with("code_commune, "), "{told:?}");
+    }
+
+    // Some columns of the kind, words of another list, nothing below; and a table that came by itself.
+    let lawful: [[&str; 3]; 3] = [
+        ["code_commune;date", "61006;2025-03-04", "61006;2025-03-04"],
+        ["code_commune;date;type", "61006;2025-03-04;acompte", "61006;2025-03-04;solde"],
+        ["code_commune;date;type", ";;", ";;"],
+    ];
+    for side in &lawful {
+        let seen = Case::new().file("financements.csv", funds(side).as_bytes()).check();
+        assert!(seen.accepted(), "{:?}", seen.rules());
+    }
+    let own = "code_commune;date;type\n61006;2025-03-04;installation_mg\n";
+    let seen = Case::new()
+        .file("financements.csv", funds(&events).as_bytes())
+        .file("offre.csv", own.as_bytes())
+        .check();
+    assert!(seen.accepted(), "{:?}", seen.rules());
+}
