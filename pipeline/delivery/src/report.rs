@@ -137,6 +137,9 @@ pub struct Report {
     pub completeness: Vec<Presence>,
     /// Accepted rows by table, bus and month; empty when the delivery is refused for identity.
     pub volumes: Vec<Volume>,
+    /// Buses that have opened, with their first whole month; what an earlier program kept does not say.
+    #[serde(rename = "ouverts", default)]
+    pub opened: BTreeMap<String, String>,
     /// Buses that have ended, with their last month.
     #[serde(rename = "termines")]
     pub ended: BTreeMap<String, String>,

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use base::french::period;
+use contract::Rule;
 
 use super::{CONSULTATIONS, about};
-use crate::report::Report;
+use crate::report::{Report, Verdict};
 use crate::rows::volumes::{month_of, month_read, month_text};
 
 /// Months on each side that say what is usual.
@@ -25,8 +26,9 @@ type ByMonth = BTreeMap<i32, u64>;
 /// The sentences on a delivery; the earlier one says what was usual before.
 pub(super) fn of(before: Option<&Report>, now: &Report, today: NaiveDate) -> Vec<String> {
     let of_now = by_bus(now);
-    // Without any consultation at all, other words are said of it.
-    if of_now.is_empty() {
+    let unheard = of_now.is_empty();
+    // Without any consultation at all, other words may be said of it.
+    if unheard && explained(now) {
         return Vec::new();
     }
 
@@ -46,15 +48,25 @@ pub(super) fn of(before: Option<&Report>, now: &Report, today: NaiveDate) -> Vec
     }
 
     let all = of_all(&buses);
-    let mut sentences = odd_months(&all, &months);
-    // A bus that the earlier delivery knew on the same days, and this one no longer does, is silent too.
-    for bus in before.map(by_bus).unwrap_or_default().into_keys() {
+    let mut sentences = if unheard { Vec::new() } else { odd_months(&all, &months) };
+    // A bus that the earlier delivery knew on the same days, and this one no longer does, is silent too; so is one that opened and was
+    // never heard.
+    let known = before.map(by_bus).unwrap_or_default().into_keys();
+    for bus in known.chain(now.opened.keys().cloned()) {
         buses.entry(bus).or_default();
     }
-    // Where no bus is heard, that is said of all of them.
-    let heard: Vec<i32> = months.into_iter().filter(|month| all.contains_key(month)).collect();
+    // Where no bus is heard in a month, that is said of all of them.
+    let heard = |month: &i32| unheard || all.contains_key(month);
+    let heard: Vec<i32> = months.into_iter().filter(heard).collect();
     sentences.extend(buses.iter().filter_map(|(bus, own)| silence(bus, own, &heard, now)));
     sentences
+}
+
+/// Whether a delivery without consultations says so itself, is refused, or is told of by its honoured slots.
+fn explained(now: &Report) -> bool {
+    now.header.nothing.iter().any(|name| name == CONSULTATIONS)
+        || now.verdict != Verdict::Accepted
+        || now.summary.iter().any(|line| line.rule == Rule::ConsultationsAbsentes)
 }
 
 fn by_bus(report: &Report) -> BTreeMap<String, ByMonth> {
@@ -126,7 +138,8 @@ fn silence(bus: &str, by_month: &ByMonth, months: &[i32], now: &Report) -> Optio
     }
 
     let ended = now.ended.get(bus).and_then(|month| month_read(month));
-    let first = by_month.keys().next().copied();
+    let opened = now.opened.get(bus).and_then(|month| month_read(month));
+    let first = by_month.keys().next().copied().or(opened);
     let expected = |month: &&i32| {
         first.is_none_or(|first| **month >= first) && ended.is_none_or(|end| **month <= end)
     };

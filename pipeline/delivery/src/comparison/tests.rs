@@ -33,6 +33,7 @@ fn report(periode: &str, volumes: &[(&str, &str, &str, u64)]) -> Report {
         fictives: true,
         completeness: Vec::new(),
         volumes: volumes.iter().map(volume).collect(),
+        opened: BTreeMap::new(),
         ended: BTreeMap::new(),
     }
 }
@@ -209,4 +210,43 @@ fn a_bus_that_the_delivery_before_knew_is_missed() {
     let before = earlier(Relation::Replaced, report("2025-02", &both));
     let compared = Comparison::of(Some(&before), &now, day("2026-02-01"));
     assert_eq!(compared.jumps, ["B2 : aucune consultation en février 2025"]);
+}
+
+/// A bus in service of which no consultation was ever told is as silent as one that fell silent, whether the table lacks it or is empty.
+#[test]
+fn a_bus_in_service_without_any_consultation_is_said() {
+    let mut idle = report("2025", &[]);
+    idle.opened = [("B1", "2024-04"), ("B2", "2025-03"), ("B3", "2026-02"), ("B4", "2024-01")]
+        .map(|(bus, month)| (bus.to_owned(), month.to_owned()))
+        .into();
+    idle.ended.insert("B4".into(), "2024-12".into());
+    let said = |report: &Report| Comparison::of(None, report, day("2026-02-01")).jumps;
+    let (first, second) = (
+        "B1 : aucune consultation de janvier 2025 à décembre 2025",
+        "B2 : aucune consultation de mars 2025 à décembre 2025",
+    );
+    assert_eq!(said(&idle), [first, second]);
+
+    // What it declares to have none, for one bus or for all.
+    let mut declared = idle.clone();
+    declared.header.nothing = vec!["B1".into()];
+    assert_eq!(said(&declared), [second]);
+    declared.header.nothing = vec!["consultations".into()];
+    assert_eq!(said(&declared), [""; 0]);
+
+    // A delivery that is refused has other words; so have honoured slots without consultations.
+    let mut refused = idle.clone();
+    refused.verdict = Verdict::Refused { why: Vec::new() };
+    assert_eq!(said(&refused), [""; 0]);
+    let mut slots = idle.clone();
+    slots.summary = vec![SummaryLine {
+        rule: Rule::ConsultationsAbsentes,
+        ..finding("id_medicobus", 1)
+    }];
+    assert_eq!(said(&slots), [""; 0]);
+
+    // Beside buses that are heard, too.
+    let mut beside = idle;
+    beside.volumes = report("2025", &[("consultations", "B1", "2025-11", 40), ("consultations", "B1", "2025-12", 40)]).volumes;
+    assert_eq!(said(&beside), ["B2 : aucune consultation de novembre 2025 à décembre 2025"]);
 }

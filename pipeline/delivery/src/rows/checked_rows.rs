@@ -64,7 +64,7 @@ impl CheckedRows<'_> {
         }
 
         // Refused for identity, it is told no further.
-        let (volumes, ended) = if deliver { volumes.finish() } else { Default::default() };
+        let (volumes, service) = if deliver { volumes.finish() } else { Default::default() };
         let sound = deliver && tally.fatal().is_empty();
         let named = std::mem::take(&mut header.nothing);
         if sound {
@@ -93,7 +93,8 @@ impl CheckedRows<'_> {
             files: listed,
             completeness: if deliver { presences.lines() } else { Vec::new() },
             volumes,
-            ended,
+            opened: service.opened,
+            ended: service.ended,
         })
     }
 }

@@ -30,7 +30,16 @@ pub struct Volume {
 #[derive(Default)]
 pub(crate) struct Volumes {
     rows: BTreeMap<(String, String, String), u64>,
-    ended: BTreeMap<String, String>,
+    service: ServiceMonths,
+}
+
+/// The months of service of the buses that their own table names.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ServiceMonths {
+    /// The first whole one, where the day of opening is known.
+    pub(crate) opened: BTreeMap<String, String>,
+    /// The last one of those that have ended.
+    pub(crate) ended: BTreeMap<String, String>,
 }
 
 impl Volumes {
@@ -54,20 +63,28 @@ impl Volumes {
         }
 
         if table.name == "medicobus" {
-            self.end_buses(kept);
+            self.serve_buses(kept);
         }
     }
 
-    fn end_buses(&mut self, kept: &RecordBatch) {
-        let ids = kept.column_by_name("id_medicobus").and_then(|c| c.as_string_opt::<i32>());
-        let Some((ids, ends)) = ids.zip(kept.column_by_name("date_fin")) else {
+    fn serve_buses(&mut self, kept: &RecordBatch) {
+        let Some(ids) = kept.column_by_name("id_medicobus").and_then(|c| c.as_string_opt::<i32>())
+        else {
             return;
         };
+        let day = |name: &str, row: usize| {
+            let days = kept.column_by_name(name)?.as_primitive_opt::<Date32Type>()?;
+            days.is_valid(row).then(|| from_epoch(days.value(row))).flatten()
+        };
 
-        let ends = Steps::of(ends);
         for (row, id) in ids.iter().enumerate() {
-            if let (Some(id), step @ Step::Month(_)) = (id, ends.at(row)) {
-                self.ended.insert(id.to_owned(), step.said());
+            let Some(id) = id else { continue };
+            if let Some(opened) = day("date_mise_en_service", row) {
+                let first = month_of(opened) + i32::from(opened.day0() > 0);
+                self.service.opened.insert(id.to_owned(), month_text(first));
+            }
+            if let Some(end) = day("date_fin", row) {
+                self.service.ended.insert(id.to_owned(), month_text(month_of(end)));
             }
         }
     }
@@ -76,13 +93,14 @@ impl Volumes {
         for (key, rows) in other.rows {
             *self.rows.entry(key).or_default() += rows;
         }
-        self.ended.extend(other.ended);
+        self.service.opened.extend(other.service.opened);
+        self.service.ended.extend(other.service.ended);
     }
 
-    /// The counts in the order of tables, buses and months, and the month in which each bus that has ended did.
-    pub(crate) fn finish(self) -> (Vec<Volume>, BTreeMap<String, String>) {
+    /// The counts in the order of tables, buses and months, and the months of service of the buses.
+    pub(crate) fn finish(self) -> (Vec<Volume>, ServiceMonths) {
         let volume = |((table, medicobus, step), rows)| Volume { table, medicobus, step, rows };
-        (self.rows.into_iter().map(volume).collect(), self.ended)
+        (self.rows.into_iter().map(volume).collect(), self.service)
     }
 }
 
