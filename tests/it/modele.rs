@@ -285,6 +285,23 @@ fn a_workbook_filled_with_a_delivery_says_what_the_delivery_says() {
     assert_eq!(asked(&place.path().join("rempli.xlsx")), asked(&folder));
 }
 
+/// A workbook under the name of another form is opened by no program, or by the wrong one.
+#[test]
+fn a_name_of_another_form_than_what_is_written_is_refused() {
+    let place = Place::new();
+    for (line, told) in [
+        ("modele --region 28 --periode 2026 --vide -o m.ods", "le classeur à remplir en .xlsx"),
+        ("modele --region 28 --periode 2026 --vide -o m.txt", "ne s'écrit pas en .txt"),
+        ("modele --dictionnaire -o m.html", "le dictionnaire en .pdf"),
+        ("modele --datapackage -o m.xlsx", "le Data Package en .json"),
+    ] {
+        place.medicobus(line).exits(2).says(told);
+        let file = line.rsplit(' ').next().unwrap();
+        assert!(!place.path().join(file).exists(), "{file}");
+    }
+    place.medicobus("modele --dictionnaire -o D.PDF").exits(0);
+}
+
 #[test]
 fn every_file_is_the_same_bytes_twice_and_says_what_it_needs() {
     let place = Place::with_sample();

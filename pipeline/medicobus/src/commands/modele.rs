@@ -1,6 +1,6 @@
 //! `medicobus modele`: what those who deliver are given: the workbook to fill in, the dictionary, the data package.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base::error::{Error, Result};
 use contract::{Contract, datapackage};
@@ -38,12 +38,48 @@ pub struct Args {
     lecture: LectureArgs,
 }
 
+/// A form that is written: the extension of its files, and what it is.
+type Form = (&'static str, &'static str);
+
+const WORKBOOK: Form = ("xlsx", "le classeur à remplir");
+const DICTIONARY: Form = ("pdf", "le dictionnaire");
+const PACKAGE: Form = ("json", "le Data Package");
+
+impl Args {
+    fn form(&self) -> Form {
+        match (self.dictionnaire, self.datapackage) {
+            (true, _) => DICTIONARY,
+            (_, true) => PACKAGE,
+            _ => WORKBOOK,
+        }
+    }
+}
+
+/// Refuses a name that says another form than the one that is written; a name without an extension says none.
+fn named_as_written(path: &Path, (written, what): Form) -> Result<()> {
+    let Some(extension) = path.extension().and_then(|e| e.to_str()) else { return Ok(()) };
+    if extension.eq_ignore_ascii_case(written) {
+        return Ok(());
+    }
+    let message = format!("{} : {what} ne s'écrit pas en .{extension}", path.display());
+    let all = [WORKBOOK, DICTIONARY, PACKAGE];
+    let all: Vec<String> = all.iter().map(|(form, what)| format!("{what} en .{form}")).collect();
+    let opens = match written {
+        "xlsx" => " ; LibreOffice ouvre le .xlsx, et l'enregistre en .ods, qui se lit aussi",
+        _ => "",
+    };
+    Err(Error::usage(message).hint(format!("s'écrivent {}{opens}", all.join(", "))))
+}
+
 /// Writes the file asked for.
 ///
 /// # Errors
-/// Unknown région, period that is not understood, unreadable store, unwritable output.
+/// Name of another form than what is written, unknown région, period that is not understood, unreadable store, unwritable output.
 pub async fn run(args: Args) -> Result<()> {
     let contract = Contract::embedded()?;
+    if let Some(path) = &args.sortie {
+        named_as_written(path, args.form())?;
+    }
 
     let (name, bytes) = match (&args.region, &args.periode) {
         _ if args.dictionnaire => {
