@@ -4,6 +4,7 @@
 //! delivery, and no part of the value is kept.
 
 mod column_names;
+mod labels;
 mod nir;
 mod phone;
 mod plain;

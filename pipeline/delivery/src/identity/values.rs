@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::labels;
 use super::nir::has_nir;
 use super::phone::{in_pairs, national};
 use super::plain::plain;
@@ -17,7 +18,7 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static BIRTH: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\bn[ée]e?\s*\(?e?\)?\s+(le|en|à)\s").ok());
 static CIVILITY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b(Mme|Mlle|MME|MLLE|Madame|Monsieur|Mademoiselle|M\.|MR|Mr)\s+\p{Lu}").ok()
+    Regex::new(r"\b(Mme|Mlle|MME|MLLE|[Mm]adame|[Mm]onsieur|[Mm]ademoiselle|MADAME|MONSIEUR|M\.|MR|Mr)\s+\p{Lu}").ok()
 });
 static EMAIL: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+").ok());
@@ -79,7 +80,10 @@ pub(crate) fn value(text: &str, scope: Scope) -> Option<IdentityKind> {
         return Some(IdentityKind::Birth);
     }
 
-    let named = scope != Scope::Label && matches(&CIVILITY, text);
+    let named = match scope {
+        Scope::Label => labels::names_someone(text),
+        _ => matches(&CIVILITY, text),
+    };
     named.then_some(IdentityKind::Name)
 }
 

@@ -206,3 +206,22 @@ fn a_hidden_nir_in_a_key_refuses_all_and_a_numbered_key_does_not() {
         assert!(seen.findings.iter().all(|f| f.rule != Rule::Identite), "{lawful}");
     }
 }
+
+/// The names of a project and of its bearer name no contact; they may bear the name of someone.
+#[test]
+fn a_contact_in_the_name_of_a_project_refuses_all() {
+    let named = |name: &str| {
+        let bus = BUS.replace("Médicobus de l'Orne", name);
+        Case::new().file("medicobus.csv", bus.as_bytes()).check()
+    };
+    for (name, secret) in [
+        ("Médicobus (contact : M. Dupont)", "Dupont"),
+        ("Monsieur DUPONT Jean", "DUPONT"),
+        ("Mr Durand", "Durand"),
+    ] {
+        refused_without(name, &named(name), &[secret]);
+    }
+    for name in ["Médicobus Madame Curie", "Centre de santé du Docteur Roux", "Place Monsieur Hulot"] {
+        assert!(named(name).accepted(), "{name}");
+    }
+}
