@@ -19,7 +19,26 @@ pub(crate) struct Service {
     ended: Option<i32>,
 }
 
+/// Days by which a desserte may begin before its bus opens: an itinerary is dated from a month, or a first day was put off.
+const EARLY: i32 = 62;
+
 impl Service {
+    /// What is wrong with the day from which a commune is said to be served: a day and a month that changed places seldom stay near the
+    /// opening.
+    fn objection_to_itinerary(self, day: i32) -> Option<Finding> {
+        let opened = self.opened.filter(|opened| day + EARLY < *opened);
+        let Some(opened) = opened else {
+            return self.objection(day).filter(|_| self.ended.is_some_and(|end| day > end));
+        };
+        let message = format!(
+            "la desserte commence plus de deux mois avant la mise en service du médicobus, le {}",
+            from_epoch(opened).map(day_text).unwrap_or_default()
+        );
+        Some(Finding::new(Rule::HorsService, message).hint(
+            "vérifiez date_debut, dont le jour et le mois sont peut-être inversés, ou corrigez date_mise_en_service dans la table medicobus",
+        ))
+    }
+
     /// What is wrong with a day on which the bus is said to have been out.
     fn objection(self, day: i32) -> Option<Finding> {
         let shown = |day| from_epoch(day).map(day_text).unwrap_or_default();
@@ -61,13 +80,15 @@ pub(super) fn services(projects: &RecordBatch) -> BTreeMap<String, Service> {
 }
 
 impl RowJudge<'_> {
-    /// Consultations and outings must be of days on which their bus was in service.
+    /// Consultations and outings must be of days on which their bus was in service; a commune is served from about its opening.
     pub(super) fn in_service(&self, batch: &RecordBatch, note: &mut Note<'_>) {
         let field = match self.table.name.as_str() {
             "consultations" => "date_consultation",
             "tournees" => "date",
+            "dessertes" => "date_debut",
             _ => return,
         };
+        let itinerary = self.table.name == "dessertes";
         let buses = batch.column_by_name("id_medicobus").and_then(|c| c.as_string_opt::<i32>());
         let days = batch.column_by_name(field).and_then(|c| c.as_primitive_opt::<Date32Type>());
         let Some((buses, days)) = buses.zip(days) else { return };
@@ -77,14 +98,17 @@ impl RowJudge<'_> {
         // Rows of one bus follow each other.
         let mut last = ("", Service::default());
         for (row, (bus, day)) in buses.iter().zip(days).enumerate() {
-            let Some((bus, day)) = bus.zip(day).filter(|(_, day)| period.contains(day)) else {
-                continue;
-            };
+            let told = |(_, day): &(&str, i32)| itinerary || period.contains(day);
+            let Some((bus, day)) = bus.zip(day).filter(told) else { continue };
             if last.0 != bus {
                 last = (bus, self.known.buses.get(bus).copied().unwrap_or_default());
             }
 
-            if let Some(finding) = last.1.objection(day) {
+            let objection = match itinerary {
+                true => last.1.objection_to_itinerary(day),
+                false => last.1.objection(day),
+            };
+            if let Some(finding) = objection {
                 let shown = from_epoch(day).map(day_text).unwrap_or_default();
                 note(row, finding.field(field).value(shown));
             }

@@ -36,6 +36,25 @@ fn a_day_without_service_is_told() {
     assert!(seen.findings[1].message.contains("suit la fin du médicobus, le 30/06/2025"));
 }
 
+/// A month first among days that come first: no date of the file tells, the opening of the bus does.
+#[test]
+fn a_commune_served_long_before_the_bus_opens_is_told() {
+    let seen = |from: &str| {
+        let served = format!("id_medicobus,code_commune,date_debut\n28-orne-01,61006,{from}\n");
+        Case::new().file("dessertes.csv", served.as_bytes()).check()
+    };
+    // In service from 18 March 2024; April of that year, written with its month first.
+    let early = seen("04/01/2024");
+    assert!(early.accepted());
+    assert_eq!(early.rules(), [("hors_service", 2)]);
+    let told = told(&early, Rule::HorsService);
+    assert!(told.message.ends_with("avant la mise en service du médicobus, le 18/03/2024"), "{told:?}");
+    assert!(told.hint.contains("inversés"), "{told:?}");
+    for near in ["2024-02-01", "18/03/2024", "2025-06-01"] {
+        assert_eq!(seen(near).rules(), [], "{near}");
+    }
+}
+
 #[test]
 fn consultations_that_came_twice_under_other_numbers_are_told() {
     let tours = "id_medicobus,date,code_commune,creneaux_offerts,creneaux_honores\n28-orne-01,2025-03-04,61006,16,15\n";
