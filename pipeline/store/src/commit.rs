@@ -223,7 +223,7 @@ impl Store {
             region: String::new(),
             periode: String::new(),
             sha256: sha256(text.as_bytes()),
-            producteur: std::env::var("USER").unwrap_or_default(),
+            producteur: user(),
             motif: Some(text.chars().take(500).collect()),
             ..Entry::default()
         };
@@ -306,6 +306,12 @@ fn removals(views: &[LogicalFileView], entry: &Entry, earlier: Option<&str>) -> 
     replaced(views, entry, earlier)
         .map(|view| Action::Remove(view.remove_action(true)))
         .collect()
+}
+
+/// Who runs the program, as their system calls them; empty where it does not say.
+pub(super) fn user() -> String {
+    let said = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    said.unwrap_or_default()
 }
 
 /// The tables that a commit of that nature replaces: a delivery never touches a referential, nor the reverse.

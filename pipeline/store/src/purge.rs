@@ -11,7 +11,7 @@ use serde_json::Value;
 use base::error::{Context, Error, Result};
 
 use super::Store;
-use super::commit::{Entry, subject};
+use super::commit::{Entry, subject, user};
 use super::history::Commit;
 
 /// What [`Entry::nature`] says of an erasure; its `periode` is the first version kept.
@@ -79,7 +79,7 @@ impl Store {
         self.note_entry(Entry {
             nature: PURGE.into(),
             periode: erasure.kept_from.to_string(),
-            producteur: std::env::var("USER").unwrap_or_default(),
+            producteur: user(),
             motif: Some(motif),
             ..Entry::default()
         })

@@ -200,9 +200,7 @@ impl<'a> Staging<'a> {
                 fs::rename(&path, &target).access(|| unwritable(&target)).map_err(full)?;
 
                 // The name must be on disk before a commit speaks of it.
-                File::open(parent)
-                    .and_then(|folder| folder.sync_all())
-                    .access(|| unwritable(parent))?;
+                sync_names(parent).access(|| unwritable(parent))?;
             }
 
             actions.push(Action::Add(Add {
@@ -290,6 +288,15 @@ fn unwritable(path: &Path) -> String {
 
 fn full(error: Error) -> Error {
     error.hint("vérifiez l'espace disque et les droits d'écriture ; le dépôt est resté tel quel")
+}
+
+/// Waits until the names that `folder` holds are on disk. Windows opens no folder as a file; NTFS keeps names in its journal.
+fn sync_names(folder: &Path) -> std::io::Result<()> {
+    if cfg!(windows) {
+        return Ok(());
+    }
+
+    File::open(folder)?.sync_all()
 }
 
 /// Completes a file; returns its size in bytes and its time in milliseconds since the epoch.

@@ -46,7 +46,10 @@ use std::process::ExitCode;
 
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use base::error::{Error, Result};
+use base::error::{Context, Error, Result};
+
+/// Bytes of stack of each thread: DataFusion plans deep queries recursively.
+const STACK: usize = 8 << 20;
 
 /// Évaluation des médicobus : des livraisons des régions aux bilans annuels.
 #[derive(Debug, Parser)]
@@ -156,7 +159,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return clap_french::usage(&error),
     };
 
-    match execute(cli) {
+    match on_a_deep_stack(|| execute(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say!("erreur : {error}");
@@ -165,11 +168,21 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// Runs `work` on a thread with room for it: the first thread of a program has 1 MiB under Windows.
+fn on_a_deep_stack(work: impl FnOnce() -> Result<()> + Send) -> Result<()> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, work)
+            .access(|| "démarrage impossible".into())?;
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
 fn execute(cli: Cli) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        // DataFusion plans deep queries recursively.
-        .thread_stack_size(8 << 20)
+        .thread_stack_size(STACK)
         .build()
         .map_err(|e| Error::access("démarrage impossible").caused_by(e))?;
 

@@ -166,8 +166,7 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
     let mut editor: Editor<Words, FileHistory> =
         Editor::new().access(|| "terminal illisible".into())?;
     editor.set_helper(Some(Words(words)));
-    let history =
-        std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".medicobus_historique"));
+    let history = std::env::home_dir().map(|home| home.join(".medicobus_historique"));
     if let Some(path) = &history {
         // No history yet is no error.
         let _ = editor.load_history(path);
