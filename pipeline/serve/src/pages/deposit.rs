@@ -1,7 +1,7 @@
 //! A delivery: sent, checked as `controler` does, then loaded as `charger` does, when somebody asks for it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::PathBuf;
+use std::path::{MAIN_SEPARATOR, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use axum::Form;
@@ -77,7 +77,7 @@ impl Deposit {
 
     /// An error in the words of who sent it: the scratch folder in which it lies is none of theirs.
     fn as_sent(&self, error: &Error) -> Error {
-        let place = format!("{}/", self.folder.join(RECEIVED).display());
+        let place = format!("{}{MAIN_SEPARATOR}", self.folder.join(RECEIVED).display());
         let told = Error::of_kind(error.kind(), error.message().replace(&place, ""));
         match error.hint_text() {
             Some(hint) => told.hint(hint),
