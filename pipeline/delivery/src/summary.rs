@@ -182,10 +182,11 @@ impl Losses {
             tolerance,
         };
 
-        let refused = |line: &&SummaryLine| line.severity == Severity::Ligne;
-        for line in lines.iter().filter(refused).filter(|line| losses.follows_a_project(line)) {
-            let table = line.table.clone().unwrap_or_default();
-            *losses.orphans.entry(table).or_default() += line.count;
+        for line in lines {
+            if line.severity == Severity::Ligne && losses.follows_a_project(line) {
+                let table = line.table.clone().unwrap_or_default();
+                *losses.orphans.entry(table).or_default() += line.count;
+            }
         }
         losses
     }
