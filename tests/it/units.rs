@@ -1,6 +1,6 @@
 //! Amounts in another unit than the dictionary's, wherever it is said: 75 thousands are never stored as 75 €.
 
-use rust_xlsxwriter::{Format, Workbook};
+use rust_xlsxwriter::{Format, Note, Workbook, Worksheet};
 
 use crate::fixture::{HEADER, Place, consultations};
 
@@ -122,5 +122,43 @@ fn a_unit_in_the_name_of_a_file_refuses_it() {
             false => told.exits(1).says("autre_unite").says("retirez l'unité de ce nom"),
         };
         std::fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+#[test]
+fn a_unit_beside_the_cells_of_a_sheet_refuses_it() {
+    type Write = fn(&mut Worksheet);
+    let cases: [(Write, Option<&str>); 7] = [
+        (|s| _ = s.set_header("&CMontants en milliers d’euros"), Some("pied de page")),
+        (|s| _ = s.set_footer("&L&10(en k€)&RPage &P"), Some("pied de page")),
+        (|s| _ = s.insert_note(0, 4, &Note::new("en k€")).unwrap(), Some("(cellule E1)")),
+        (|s| _ = s.insert_note(0, 0, &Note::new("Montants x 1 000")).unwrap(), Some("(cellule A1)")),
+        // The unit of the dictionary, a word on a row, a page as pages are.
+        (|s| _ = s.insert_note(0, 4, &Note::new("en euros")).unwrap(), None),
+        (|s| _ = s.insert_note(1, 4, &Note::new("en k€, l'an passé")).unwrap(), None),
+        (|s| _ = s.set_header("&LRégion 28&RPage &P sur &N"), None),
+    ];
+    for (beside, told) in cases {
+        let place = Place::new();
+        let folder = place.delivery_of_one_bus("l", HEADER, &consultations(30, 0));
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet().set_name("financements").unwrap();
+        for (row, line) in [HEADER_ROW, ROW].iter().enumerate() {
+            for (column, cell) in line.trim().split(';').enumerate() {
+                let (row, column) = (row as u32, column as u16);
+                match cell.parse::<f64>() {
+                    Ok(number) => sheet.write(row, column, number).unwrap(),
+                    Err(_) => sheet.write(row, column, cell).unwrap(),
+                };
+            }
+        }
+        beside(sheet);
+        book.save(folder.join("financements.xlsx")).unwrap();
+
+        let end = place.medicobus("controler l");
+        match told {
+            Some(place) => end.exits(1).says("autre_unite").says(place),
+            None => end.exits(0),
+        };
     }
 }

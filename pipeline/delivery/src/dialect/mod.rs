@@ -17,6 +17,7 @@ use contract::{Field, Rule, TableSchema};
 
 use crate::Finding;
 use crate::formats::csv_blocks::Encoding;
+use crate::formats::margins::MarginText;
 use crate::formats::records::Records;
 use crate::identity;
 use crate::rows::marks::Marks;
@@ -206,6 +207,16 @@ pub(crate) fn unit_in_name(
     name: &str,
 ) -> Option<Finding> {
     units::in_name(table, &layout.columns, name)
+}
+
+/// What refuses a sheet of which the page, or a comment down to its header, gives its numbers another unit than theirs.
+pub(crate) fn unit_in_margins(
+    table: &TableSchema,
+    layout: &FileLayout,
+    margins: &[MarginText],
+) -> Option<Finding> {
+    let header = |text: &&MarginText| text.row().is_none_or(|row| row <= layout.header_line);
+    units::in_margins(table, &layout.columns, margins.iter().filter(header))
 }
 
 /// Tells of identifiers that a spreadsheet rounded.

@@ -8,6 +8,7 @@ use regex::Regex;
 
 use super::sample::row_of;
 use crate::Finding;
+use crate::formats::margins::MarginText;
 use crate::formats::records::Records;
 use crate::text::fold;
 
@@ -183,6 +184,31 @@ pub(super) fn in_name(
     let message = "le nom du fichier ou de la feuille donne aux nombres une autre unité que celle du dictionnaire";
     Some(Finding::new(Rule::UniteAutre, message).field(&of.field.name).hint(format!(
         "donnez les valeurs de « {} » en {}, puis retirez l'unité de ce nom",
+        of.field.name,
+        of.own.wanted()
+    )))
+}
+
+/// What refuses a sheet of which the header or footer of a page, or a comment, gives its numbers another unit.
+pub(super) fn in_margins<'m>(
+    table: &TableSchema,
+    columns: &[Option<usize>],
+    mut margins: impl Iterator<Item = &'m MarginText>,
+) -> Option<Finding> {
+    let counted = counted(table, columns);
+    let (of, margin) = margins.find_map(|margin| {
+        let of = counted.iter().find(|of| titled(&margin.text, of.own).is_some())?;
+        Some((of, margin))
+    })?;
+
+    let place = match &margin.cell {
+        Some(cell) => format!("un commentaire (cellule {cell})"),
+        None => "l'en-tête ou le pied de page de la feuille".to_owned(),
+    };
+    let message =
+        format!("{place} donne aux nombres une autre unité que celle du dictionnaire");
+    Some(Finding::new(Rule::UniteAutre, message).field(&of.field.name).hint(format!(
+        "donnez les valeurs de « {} » en {}, puis retirez cette mention",
         of.field.name,
         of.own.wanted()
     )))

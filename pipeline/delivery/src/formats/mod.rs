@@ -8,6 +8,7 @@ pub(crate) mod foreign;
 pub(crate) mod form;
 mod garbled;
 mod inflation;
+pub(crate) mod margins;
 pub(crate) mod ods;
 mod parquet;
 pub(crate) mod records;

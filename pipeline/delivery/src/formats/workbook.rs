@@ -4,6 +4,7 @@
 //! times. Nothing is laid out before it is counted: a sheet is a stream of rows, each within [`SizeLimits::record_bytes`] and
 //! [`SizeLimits::columns`] like a line of CSV, and all of them within [`SizeLimits::workbook_bytes`].
 
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,6 +15,7 @@ use zip::ZipArchive;
 
 use crate::container::limits::SizeLimits;
 use crate::formats::csv_blocks::Fault;
+use crate::formats::margins::{MarginText, margins};
 use crate::formats::ods;
 use crate::formats::parquet::{ParquetRows, ParquetTable};
 use crate::formats::records::Records;
@@ -46,6 +48,7 @@ pub(crate) struct Workbook {
     book: Book,
     names: Vec<String>,
     day_zero: i32,
+    margins: BTreeMap<String, Vec<MarginText>>,
     limits: SizeLimits,
 }
 
@@ -65,6 +68,9 @@ impl Workbook {
             measure(&bytes, limits)?;
         }
 
+        let read = || if form == Form::Xlsx { margins(&bytes) } else { BTreeMap::new() };
+        let margins = catch_unwind(AssertUnwindSafe(read)).unwrap_or_default();
+
         // The parser is made for files of good faith: whatever it trips on is one bad file, not the end of the run.
         let opened = catch_unwind(AssertUnwindSafe(|| opened(form, bytes, limits)));
 
@@ -73,8 +79,14 @@ impl Workbook {
             book,
             names,
             day_zero,
+            margins,
             limits: limits.clone(),
         })
+    }
+
+    /// Headers and footers of the pages of a sheet, comments on its cells; of an XLSX alone.
+    pub(crate) fn margins(&self, name: &str) -> &[MarginText] {
+        self.margins.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Day zero of serials in cells that are not formatted as dates, in days since 1970.

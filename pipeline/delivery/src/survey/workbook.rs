@@ -11,7 +11,7 @@ use super::surveyed_table::SurveyedTable;
 use super::untaken::by_content;
 use crate::Finding;
 use crate::container::guarded;
-use crate::dialect::FileLayout;
+use crate::dialect::{self, FileLayout};
 use crate::formats::csv_blocks::Fault;
 use crate::formats::records::Records;
 use crate::text::compact;
@@ -94,6 +94,9 @@ impl Survey<'_> {
         if let (Some(layout), Ok(book)) = (&mut layout, self.files.workbook(entry)?) {
             layout.day_zero = book.day_zero();
             findings.extend(merged(layout, &book.merged(name)));
+            findings.extend(
+                table.and_then(|table| dialect::unit_in_margins(table, layout, book.margins(name))),
+            );
         }
 
         let surveyed = table.map(|table| SurveyedTable {
