@@ -240,3 +240,28 @@ fn the_board_of_a_past_state_is_what_it_was() {
     let before = board("--version 1");
     assert!(!before.contains("remplace") && !before.contains("refusé"), "{before}");
 }
+
+/// The same folder loaded again: what was replaced since is no refusal, and what is stored stays as it came.
+#[test]
+fn a_delivery_that_was_replaced_and_comes_again_changes_nothing_on_the_board() {
+    let place = Place::new();
+    let load = |name: &str, rows: &str, day: &str, code: i32| {
+        place.delivery_of_one_bus(name, HEADER, rows);
+        load(&place, name, day, code);
+    };
+    let (first, second) = (consultations(40, 0), consultations(40, 1));
+    load("l1", &first, "2026-02-01", 0);
+    load("l2", &second, "2026-02-10", 0);
+
+    let board = || {
+        let line = "depot attendu --annees 2025 --aujourdhui 2026-06-01 --format json";
+        place.medicobus(line).exits(0).stdout
+    };
+    let before = board();
+    assert!(before.contains("\"recue_le\": \"2026-02-10\""), "{before}");
+    assert!(before.contains("\"part_refusee\": 2.4"), "{before}");
+
+    load("l1", &first, "2026-05-20", 1);
+    load("l2", &second, "2026-05-20", 0);
+    assert_eq!(board(), before);
+}

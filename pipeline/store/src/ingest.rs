@@ -132,6 +132,7 @@ impl Store {
 
         let faulty = anonymous(&report, faulty);
         let comparison = self.compare(&report, terms.today)?;
+        let before = received::read(&self.shelf_of(&report));
         let folder = self.shelve(&aside, &report)?;
         let outcome = match &report.verdict {
             Verdict::Refused { .. } => None,
@@ -154,17 +155,23 @@ impl Store {
             comparison,
             faulty,
         };
-        received::keep(&ingested, terms.today)?;
+        received::keep(&ingested, before, terms.today)?;
         Ok(ingested)
+    }
+
+    /// Where the quarantine of a delivery lies.
+    fn shelf_of(&self, report: &Report) -> PathBuf {
+        let short: String = report.sha256.chars().take(12).collect();
+        let header = &report.header;
+        let name = format!("{}-{}-{short}", header.region, header.periode.text);
+        self.root().join(SHELF).join(name)
     }
 
     /// Moves a finished quarantine under the name of its delivery, in place of one left by an earlier check of the same
     /// files. Two processes may do so at once: the last one stays.
     fn shelve(&self, aside: &Path, report: &Report) -> Result<PathBuf> {
         let shelf = self.root().join(SHELF);
-        let short: String = report.sha256.chars().take(12).collect();
-        let header = &report.header;
-        let folder = shelf.join(format!("{}-{}-{short}", header.region, header.periode.text));
+        let folder = self.shelf_of(report);
         let fail = || format!("écriture impossible de {}", folder.display());
         let hint = |e: Error| e.hint("vérifiez l'espace disque et les droits d'écriture");
 

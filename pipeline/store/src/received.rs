@@ -115,16 +115,28 @@ impl Store {
     }
 }
 
-/// Keeps what came of a delivery beside its quarantine.
-pub(super) fn keep(one: &Ingested, day: NaiveDate) -> Result<()> {
+/// What came of the earlier check of the same delivery, if one is kept in its folder.
+pub(super) fn read(folder: &Path) -> Option<Received> {
+    serde_json::from_slice(&fs::read(folder.join(FILE)).ok()?).ok()
+}
+
+/// Keeps what came of a delivery beside its quarantine. One that was taken before is still the one that came that day when the same files
+/// come again, whether nothing changed or another has taken its place since.
+pub(super) fn keep(one: &Ingested, before: Option<Received>, day: NaiveDate) -> Result<()> {
+    let taken = before.filter(Received::accepted);
     let version = one.outcome.map(|outcome| match outcome {
         CommitOutcome::Committed { version, .. } | CommitOutcome::Unchanged { version } => version,
     });
-    let received = Received {
+    let now = Received {
         at: Utc::now(),
         day,
         version,
         report: one.report.clone(),
+    };
+    let received = match (one.outcome, taken) {
+        (None, Some(taken)) => taken,
+        (Some(CommitOutcome::Unchanged { .. }), Some(taken)) => Received { report: now.report, ..taken },
+        _ => now,
     };
 
     let path = one.quarantine.join(FILE);

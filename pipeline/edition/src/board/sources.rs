@@ -153,9 +153,18 @@ fn delivered(
         all.push((commit.at, delivered));
     }
 
-    // One that does not say its région or its period is nobody's.
+    // One that does not say its région or its period is nobody's; one that was taken, and came again when another had taken its place, is
+    // no new one.
+    let entries = commits.iter().filter_map(|commit| commit.entry.as_ref());
+    let taken: BTreeSet<(&str, &str, &str)> =
+        entries.map(|e| (e.region.as_str(), e.periode.as_str(), e.sha256.as_str())).collect();
+    let came_again = |one: &Received| {
+        let header = &one.report.header;
+        taken.contains(&(&*header.region, &*header.periode.text, &*one.report.sha256))
+    };
     let refused = received.into_iter().filter(|one| {
         !one.accepted()
+            && !came_again(one)
             && until.is_none_or(|until| one.at <= until)
             && Period::parse(&one.report.header.periode.text).is_ok()
     });
