@@ -279,7 +279,7 @@ fn a_reviewer_is_told_what_each_hidden_count_would_give_back() {
     let said = place.medicobus("secret expliquer --region 28 --annee 2025").exits(0);
 
     // Six of B1 have no médecin traitant, and 36 of the région: the thirty of B2 would tell.
-    said.says("NON DIFFUSABLE");
+    let said = said.says("NON DIFFUSABLE");
     let lines: Vec<&str> = said.stdout.lines().collect();
     let of_b2 = lines.iter().position(|line| *line == "sans_mt B2 2025");
     let given = of_b2.map(|at| lines[at + 1..].iter().take_while(|line| line.starts_with(' ')));
