@@ -210,7 +210,7 @@ fn what_has_nothing_to_declare_is_known_and_has_no_row() {
     check("[\"delais_mg\", \"offre\"]").exits(0);
     check("[\"consultations\"]")
         .exits(1)
-        .says("« consultations » n'a rien à déclarer, et la livraison en apporte 20 ligne(s)");
+        .says("« consultations » n'a rien à déclarer, et la livraison en apporte 20 lignes");
     check("[\"ORNE-1\"]").exits(1).says("« ORNE-1 » n'a rien à déclarer");
     check("[\"ORNE-9\"]")
         .exits(1)

@@ -30,7 +30,7 @@ fn finds_nothing(place: &Place, file: &str) {
     let end = Place::new()
         .run(&["controler", path.to_str().unwrap(), "--aujourdhui", TODAY])
         .exits(0)
-        .says("quarantaine (0 constats)");
+        .says("quarantaine (0 constat)");
     assert!(end.stdout.contains("contrôlée"), "{}", end.stdout);
 }
 
@@ -290,7 +290,10 @@ fn a_workbook_filled_with_a_delivery_says_what_the_delivery_says() {
 fn a_name_of_another_form_than_what_is_written_is_refused() {
     let place = Place::new();
     for (line, told) in [
-        ("modele --region 28 --periode 2026 --vide -o m.ods", "le classeur à remplir en .xlsx"),
+        (
+            "modele --region 28 --periode 2026 --vide -o m.ods",
+            "le classeur à remplir en .xlsx",
+        ),
         ("modele --region 28 --periode 2026 --vide -o m.txt", "ne s'écrit pas en .txt"),
         ("modele --dictionnaire -o m.html", "le dictionnaire en .pdf"),
         ("modele --datapackage -o m.xlsx", "le Data Package en .json"),

@@ -169,7 +169,7 @@ fn a_part_does_not_replace_the_whole() {
     );
     refused(
         &place,
-        &["dessertes n'a plus que 1 ligne(s) au lieu de 3", "--remplacer-partiellement"],
+        &["dessertes n'a plus que 1 ligne au lieu de 3", "--remplacer-partiellement"],
     );
 
     // Another bus under the same period takes the first one's place.

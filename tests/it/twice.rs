@@ -192,7 +192,7 @@ fn what_another_delivery_tells_is_refused_with_its_way_out() {
             ("28", "2025"),
             "offre.csv",
             EVENTS,
-            "2 ligne(s), dont code_commune 61079",
+            "2 lignes, dont code_commune 61079",
         ),
     ] {
         let place = Place::new();
@@ -266,7 +266,7 @@ fn slots_that_consultations_do_not_tell_of_are_said_bus_by_bus() {
         let files = [("tournees.csv", stops.as_str()), ("consultations.csv", rows.as_str())];
         let delivery = delivery(&place, "28", "2025", &files);
         let end = place.run(&[&PathBuf::from("controler"), &delivery]).exits(0);
-        let said = format!("{honoured} créneaux honorés dans tournees, et 2 consultation(s)");
+        let said = format!("{honoured} créneaux honorés dans tournees, et 2 consultations");
         assert_eq!((end.stdout + &end.stderr).contains(&said), told, "{said}");
     }
 }

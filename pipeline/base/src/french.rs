@@ -1,5 +1,7 @@
 //! French formats: thin spaces, decimal comma, signs, dates, and the spaces that French wants before its high punctuation.
 
+use std::fmt::Display;
+
 use chrono::{Datelike, NaiveDate};
 
 use crate::definition::Format;
@@ -82,6 +84,17 @@ pub fn percent(x: f64) -> String {
 /// Difference of percentages: `+1,2 pt`.
 pub fn points(x: f64) -> String {
     format!("{}{THIN_SPACE}pt", signed(x, 1))
+}
+
+/// A word in the number that its count asks for: nought and one are singular.
+pub fn agreed<'w>(count: impl TryInto<u64>, one: &'w str, many: &'w str) -> &'w str {
+    let singular = count.try_into().is_ok_and(|count| count < 2);
+    if singular { one } else { many }
+}
+
+/// A count with its words: `1 ligne refusée`, `12 lignes refusées`.
+pub fn counted(count: impl TryInto<u64> + Display + Copy, one: &str, many: &str) -> String {
+    format!("{count} {}", agreed(count, one, many))
 }
 
 /// Days: a whole number stays whole.
@@ -278,5 +291,17 @@ mod tests {
         assert_eq!(typography("l'eau : 12 % !"), "l\u{2019}eau\u{202f}: 12\u{202f}%\u{202f}!");
         assert_eq!(typography("https://a.fr à 12:30"), "https://a.fr à 12:30");
         assert_eq!(typography("« oui »"), "«\u{202f}oui\u{202f}»");
+    }
+
+    #[test]
+    fn nought_and_one_are_singular() {
+        for (count, said) in [
+            (0, "0 ligne refusée"),
+            (1, "1 ligne refusée"),
+            (2, "2 lignes refusées"),
+        ] {
+            assert_eq!(counted(count, "ligne refusée", "lignes refusées"), said);
+        }
+        assert_eq!(agreed(21_u64, "est refusée", "sont refusées"), "sont refusées");
     }
 }

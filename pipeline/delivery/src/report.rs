@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use base::french::{agreed, counted};
 use contract::Severity;
 use serde::{Deserialize, Serialize};
 
@@ -81,7 +82,8 @@ impl Verdict {
         } else if refused as f64 > tolerance * read as f64 {
             let share = 100.0 * refused as f64 / read.max(1) as f64;
             let text = format!(
-                "{refused} lignes refusées sur {read} ({share:.1} %), pour une tolérance de {:.1} %",
+                "{} sur {read} ({share:.1} %), pour une tolérance de {:.1} %",
+                counted(refused, "ligne refusée", "lignes refusées"),
                 100.0 * tolerance
             );
             why.push(text.replace('.', ","));
@@ -109,7 +111,9 @@ fn halved(files: &[FileReport]) -> impl Iterator<Item = String> {
     rows_by_table(files).into_iter().filter(|(_, (read, refused))| *refused > 0 && 2 * refused >= *read).map(
         |(table, (read, refused))| {
             format!(
-                "la table {table} perd la moitié de ses lignes ou plus ({refused} refusées sur {read}) : corrigez-les, ou livrez sans elle"
+                "la table {table} perd la moitié de ses lignes ou plus ({} sur {read}) : {}, ou livrez sans elle",
+                counted(refused, "refusée", "refusées"),
+                agreed(refused, "corrigez-la", "corrigez-les")
             )
         },
     )

@@ -10,7 +10,7 @@ use rust_xlsxwriter::{
 };
 
 use base::error::{Context, Result};
-use base::french::number;
+use base::french::{agreed, number};
 
 use crate::styles;
 
@@ -203,8 +203,11 @@ fn list<'f>(
 
     page.autofilter(0, 0, row, heads.len() as u16 - 1)?;
     if left_out > 0 {
-        let text =
-            format!("{} constats de plus sont dans quarantaine.csv.", number(left_out as f64, 0));
+        let text = format!(
+            "{} {} dans quarantaine.csv.",
+            number(left_out as f64, 0),
+            agreed(left_out, "constat de plus est", "constats de plus sont")
+        );
         page.write_string_with_format(row + 2, 0, text, &styles::heading())?;
     }
     page.set_freeze_panes(1, 0)?;

@@ -10,6 +10,7 @@ use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 use base::definition::{Column, Format, OWN_SQL_THEME, Role};
 use base::french as format;
+use base::french::counted;
 use base::table::Value;
 use disclosure::{Cell, GatedTable};
 
@@ -123,7 +124,8 @@ pub fn text(table: &GatedTable, width: u16, most: Option<usize>) -> String {
     let left = table.rows().len() - kept;
     if left > 0 {
         let note = format!(
-            "… et {left} autres lignes : -o FICHIER.csv ou --format csv les donnent toutes"
+            "… et {} : -o FICHIER.csv ou --format csv les donnent toutes",
+            counted(left, "autre ligne", "autres lignes")
         );
         out.push_str(&wrapped(&note, width, 0));
     }

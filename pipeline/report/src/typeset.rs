@@ -16,6 +16,7 @@ use super::content::Day;
 use super::document::Document;
 use super::templates::Templates;
 use base::error::{Error, Result};
+use base::french::counted;
 
 /// Fonts, library and parsed templates, shared by every document set from the same templates.
 pub struct Typesetter<'a> {
@@ -229,7 +230,8 @@ impl ProjectFiles<'_> {
             }
         }
         if errors.len() > 1 {
-            message.push_str(&format!("\n  ({} autres erreurs)", errors.len() - 1));
+            let more = counted(errors.len() - 1, "autre erreur", "autres erreurs");
+            message.push_str(&format!("\n  ({more})"));
         }
 
         let hints: Vec<&str> = first.hints.iter().map(|h| h.v.as_str()).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::error::{Error, Result};
-use base::french;
+use base::french::{self, counted};
 
 use delivery::Period;
 
@@ -133,7 +133,8 @@ pub(super) fn lists_cut(snapshot: &Snapshot, entry: &Entry) -> Result<Option<Err
         let new = entry.tables.get(table).copied().unwrap_or_default();
         if new.saturating_mul(2) <= held {
             return Ok(Some(Error::refused(format!(
-                "la table {table} n'a plus que {new} ligne(s) au lieu de {held} : la dernière liste fait foi, pour les périodes passées aussi ; donnez-la entière (ce qui a pris fin avec sa date de fin), ou relancez avec --remplacer-partiellement si c'est voulu"
+                "la table {table} n'a plus que {} au lieu de {held} : la dernière liste fait foi, pour les périodes passées aussi ; donnez-la entière (ce qui a pris fin avec sa date de fin), ou relancez avec --remplacer-partiellement si c'est voulu",
+                counted(new, "ligne", "lignes")
             ))));
         }
     }

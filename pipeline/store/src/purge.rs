@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use base::error::{Context, Error, Result};
+use base::french::counted;
 
 use super::Store;
 use super::commit::{Entry, subject, user};
@@ -71,10 +72,10 @@ impl Store {
     /// If the history cannot be written, nothing is then removed; or if a file cannot be: the same call takes up the rest.
     pub async fn erase(&self, erasure: &Erasure, day: NaiveDate) -> Result<()> {
         let motif = format!(
-            "états d'avant le {} effacés : {} fichiers de données, {} quarantaines",
+            "états d'avant le {} effacés : {}, {}",
             day.format("%d/%m/%Y"),
-            erasure.files.len(),
-            erasure.quarantines.len()
+            counted(erasure.files.len(), "fichier de données", "fichiers de données"),
+            counted(erasure.quarantines.len(), "quarantaine", "quarantaines")
         );
         self.note_entry(Entry {
             nature: PURGE.into(),

@@ -8,6 +8,7 @@ use datafusion::arrow::row::{RowConverter, SortField};
 use datafusion::arrow::util::display::array_value_to_string;
 
 use base::error::{Context, Error, Result};
+use base::french::counted;
 use contract::{Nature, TableSchema};
 use delivery::Period;
 
@@ -207,6 +208,7 @@ fn refusal(table: &str, count: usize, example: &str, file: &DataFile, other_regi
     };
 
     Error::refused(format!(
-        "la table {table} dit ce que dit déjà {held} : {count} ligne(s), dont {example} ; les deux compteraient ; {advice}"
+        "la table {table} dit ce que dit déjà {held} : {}, dont {example} ; les deux compteraient ; {advice}",
+        counted(count, "ligne", "lignes")
     ))
 }

@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 use sha2::{Digest, Sha256};
 
 use base::error::Result;
+use base::french::counted;
 use contract::Rule;
 
 use super::nothing;
@@ -105,7 +106,8 @@ fn disagreements(presences: &Presences) -> Vec<Finding> {
     if presences.consultations() == 0 && !untold.is_empty() {
         let slots: i64 = untold.iter().map(|(_, counts)| counts.honoured).sum();
         let message = format!(
-            "{slots} créneaux honorés dans tournees, et aucune consultation acceptée dans la livraison"
+            "{} dans tournees, et aucune consultation acceptée dans la livraison",
+            counted(slots, "créneau honoré", "créneaux honorés")
         );
         return vec![Finding::new(Rule::ConsultationsAbsentes, message)];
     }
@@ -113,8 +115,9 @@ fn disagreements(presences: &Presences) -> Vec<Finding> {
     let said = |rule| {
         move |(bus, counts): (&str, Counts)| {
             let message = format!(
-                "{} créneaux honorés dans tournees, et {} consultation(s) acceptée(s), pour le médicobus {bus}",
-                counts.honoured, counts.consultations
+                "{} dans tournees, et {}, pour le médicobus {bus}",
+                counted(counts.honoured, "créneau honoré", "créneaux honorés"),
+                counted(counts.consultations, "consultation acceptée", "consultations acceptées")
             );
             Finding::new(rule, message)
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use arrow::array::{AsArray, RecordBatch};
 
+use base::french::{agreed, counted};
 use contract::Rule;
 
 use super::cross::Frame;
@@ -96,8 +97,13 @@ impl FileCodes {
         }
 
         let message = format!(
-            "{} ligne(s) sur {all} sont de communes qui ne sont pas de la région {region}",
-            self.elsewhere
+            "{} sur {all} {} de la région {region}",
+            counted(self.elsewhere, "ligne", "lignes"),
+            agreed(
+                self.elsewhere,
+                "est d'une commune qui n'est pas",
+                "sont de communes qui ne sont pas"
+            )
         );
         let finding = Finding::new(Rule::RegionDeLaLivraison, message).hint(
             "retirez le fichier s'il est d'une autre région, ou corrigez la région de la livraison",

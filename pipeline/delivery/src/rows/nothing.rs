@@ -1,5 +1,6 @@
 //! « Rien à déclarer »: what a delivery says to be absent is a table or a bus, and is absent.
 
+use base::french::counted;
 use contract::{Contract, NOTHING_TO_DECLARE, Rule};
 
 use super::row_judge::Known;
@@ -56,6 +57,8 @@ pub(super) fn check(
 /// Rows of what is said to have none.
 fn contradicted(name: &str, rows: u64) -> Option<String> {
     let name = quoted(name, LONGEST);
-    (rows > 0)
-        .then(|| format!("{name} n'a rien à déclarer, et la livraison en apporte {rows} ligne(s)"))
+    (rows > 0).then(|| {
+        let rows = counted(rows, "ligne", "lignes");
+        format!("{name} n'a rien à déclarer, et la livraison en apporte {rows}")
+    })
 }

@@ -1,5 +1,6 @@
 //! Findings of one part of a file, with the identity guard in front.
 
+use base::french::counted;
 use contract::{Form, Rule, Severity};
 
 use super::row_judge::RowJudge;
@@ -133,7 +134,10 @@ impl<'j> PartFindings<'j> {
         let layout = self.judge.layout;
         let (width, wanted) = (self.records.width(source), layout.width);
         let finding = |cause: &str| {
-            let message = format!("la ligne a {width} cellule(s), l'en-tête {wanted}{cause}");
+            let message = format!(
+                "la ligne a {}, l'en-tête {wanted}{cause}",
+                counted(width, "cellule", "cellules")
+            );
             Finding::new(Rule::Cellules, message)
         };
 
@@ -210,7 +214,8 @@ impl<'j> PartFindings<'j> {
             (rows > 0).then_some(rows)
         })?;
         let message = format!(
-            "un guillemet qui n'est pas refermé enferme {hidden} ligne(s) ou plus dans une seule cellule"
+            "un guillemet qui n'est pas refermé enferme {} ou plus dans une seule cellule",
+            counted(hidden, "ligne", "lignes")
         );
         Some(
             Finding::new(Rule::Cellules, message)

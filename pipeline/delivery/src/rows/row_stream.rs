@@ -10,6 +10,7 @@ use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 
 use base::error::{Error, Result};
+use base::french::counted;
 use contract::{Rule, Severity};
 
 use super::file_codes::FileCodes;
@@ -233,7 +234,8 @@ impl FileCheck<'_, '_> {
     /// A file that ends amid its last row has lost that end, and all that came after it.
     fn cut_off(&self, cells: usize) -> Finding {
         let message = format!(
-            "le fichier s'arrête au milieu d'une ligne ({cells} cellule(s) sur {}, sans fin de ligne) : il est sans doute tronqué",
+            "le fichier s'arrête au milieu d'une ligne ({} sur {}, sans fin de ligne) : il est sans doute tronqué",
+            counted(cells, "cellule", "cellules"),
             self.judge.layout.width
         );
         Finding::new(Rule::FichierIllisible, message).hint(
@@ -274,7 +276,10 @@ impl FileCheck<'_, '_> {
         }
 
         if blank > 0 {
-            last.push(Finding::new(Rule::LigneVide, format!("{blank} ligne(s) vide(s) passée(s)")));
+            last.push(Finding::new(
+                Rule::LigneVide,
+                counted(blank, "ligne vide passée", "lignes vides passées"),
+            ));
         }
 
         if !kinds.is_empty() && !kinds.contains("commune") {
@@ -287,13 +292,15 @@ impl FileCheck<'_, '_> {
         last.extend(watch.end_of_file());
         last.extend(codes.finish(self.judge.frame.region));
         if counts.read > 0 && counts.accepted == 0 {
+            let first = first_refusal.unwrap_or_default();
             last.push(Finding::new(
                 Rule::AucuneLigne,
-                format!(
-                    "les {} lignes du fichier sont refusées, la première parce que : {}",
-                    counts.read,
-                    first_refusal.unwrap_or_default()
-                ),
+                match counts.read {
+                    1 => format!("la seule ligne du fichier est refusée : {first}"),
+                    read => format!(
+                        "les {read} lignes du fichier sont refusées, la première parce que : {first}"
+                    ),
+                },
             ));
         }
 

@@ -63,7 +63,7 @@ fn a_gap_of_a_few_rows_is_told() {
     });
     let seen = limited(&path, SizeLimits::default());
     assert_eq!(seen.rules(), [("ligne_vide", 0)]);
-    assert_eq!(seen.findings[0].message, "3 ligne(s) vide(s) passée(s)");
+    assert_eq!(seen.findings[0].message, "3 lignes vides passées");
     assert_eq!(seen.report.totals(), (3, 3, 0));
 }
 

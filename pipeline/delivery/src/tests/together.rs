@@ -48,7 +48,10 @@ fn a_commune_served_long_before_the_bus_opens_is_told() {
     assert!(early.accepted());
     assert_eq!(early.rules(), [("hors_service", 2)]);
     let told = told(&early, Rule::HorsService);
-    assert!(told.message.ends_with("avant la mise en service du médicobus, le 18/03/2024"), "{told:?}");
+    assert!(
+        told.message.ends_with("avant la mise en service du médicobus, le 18/03/2024"),
+        "{told:?}"
+    );
     assert!(told.hint.contains("inversés"), "{told:?}");
     for near in ["2024-02-01", "18/03/2024", "2025-06-01"] {
         assert_eq!(seen(near).rules(), [], "{near}");
@@ -124,7 +127,7 @@ fn a_panel_of_another_region_is_refused_and_one_across_the_border_is_not() {
     assert!(!seen.accepted());
     let message = &told(&seen, Rule::RegionDeLaLivraison).message;
     assert!(
-        message.starts_with("3 ligne(s) sur 3 sont de communes qui ne sont pas"),
+        message.starts_with("3 lignes sur 3 sont de communes qui ne sont pas"),
         "{message}"
     );
 }
@@ -147,7 +150,7 @@ fn a_row_of_another_separator_says_so() {
     let seen = Case::new().consultations(&[&good("C1"), &good("C2").replace(',', ";")]).check();
     let message = &told(&seen, Rule::Cellules).message;
     assert!(
-        message.contains("1 cellule(s)") && message.contains("séparée par « ; »"),
+        message.contains("1 cellule,") && message.contains("séparée par « ; »"),
         "{message}"
     );
 }
@@ -175,7 +178,11 @@ fn a_table_beside_another_refuses_the_file() {
         rows.collect::<String>()
     };
     let events = ["code_commune;date;type", "61006;2025-03-04;installation_mg", ";;"];
-    let apart = ["note;;code_commune;Date;Type;etp", ";;61006;2025-03-04;installation_mg;1", ";;;;;"];
+    let apart = [
+        "note;;code_commune;Date;Type;etp",
+        ";;61006;2025-03-04;installation_mg;1",
+        ";;;;;",
+    ];
     for side in [&events, &apart] {
         let seen = Case::new().file("financements.csv", funds(side).as_bytes()).check();
         assert!(!seen.accepted());

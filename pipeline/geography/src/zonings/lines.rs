@@ -346,7 +346,7 @@ fn merge(
         0
     };
     if lacking > 0 && parts.iter().any(|part| value(part).is_some()) {
-        return Err(format!("donnée sans {lacking} de ses arrondissements"));
+        return Err(format!("sans {lacking} de ses arrondissements"));
     }
     if parts.iter().all(|part| value(part) == first) {
         return Ok(first);

@@ -7,6 +7,7 @@ use chrono::{Days, Local, NaiveDate};
 use clap::ValueEnum;
 
 use base::error::{Error, Result};
+use base::french::counted;
 use edition::board::{Board, BoardRequest, Letters};
 use edition::config::Config;
 use edition::opened::Opened;
@@ -126,6 +127,11 @@ fn remind(args: &Args, config: &Config, board: &Board, folder: &std::path::Path)
             "région {region} : pas d'adresse ; ajoutez {region} = \"…\" à [relances.adresses] dans medicobus.toml"
         );
     }
-    say!("{} lettre(s), {} fichiers dans {}", all.len(), written.len(), folder.display());
+    say!(
+        "{}, {} dans {}",
+        counted(all.len(), "lettre", "lettres"),
+        counted(written.len(), "fichier", "fichiers"),
+        folder.display()
+    );
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
 
 use base::error::{Context, Error, Result};
+use base::french::{agreed, counted};
 use edition::Edition;
 use edition::Request;
 use edition::answer::Answers;
@@ -235,7 +236,12 @@ fn summary(requests: &[Request], ends: Vec<Ending>) -> Result<()> {
         }
     }
 
-    say!("{made} documents édités, {unchanged} inchangés, {} en échec", failed.len());
+    say!(
+        "{}, {}, {} en échec",
+        counted(made, "document édité", "documents édités"),
+        counted(unchanged, "inchangé", "inchangés"),
+        failed.len()
+    );
 
     let total = requests.len();
     for (request, error) in &failed {
@@ -245,7 +251,11 @@ fn summary(requests: &[Request], ends: Vec<Ending>) -> Result<()> {
     if failed.is_empty() {
         return Ok(());
     }
-    Err(Error::refused(format!("{} documents sur {total} n'ont pas pu être édités", failed.len()))
+    Err(Error::refused(format!(
+        "{} sur {total} {}",
+        counted(failed.len(), "document", "documents"),
+        agreed(failed.len(), "n'a pas pu être édité", "n'ont pas pu être édités")
+    ))
         .hint("les autres sont écrits ; corrigez puis relancez la même commande : seuls les manquants seront refaits"))
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::Local;
 
 use base::error::{Error, Result};
+use base::french::{agreed, counted};
 use delivery::{Overrides, Verdict, shown_path};
 use edition::config::Config;
 use edition::intake::Intake;
@@ -97,7 +98,11 @@ pub fn conclude(tried: Vec<(PathBuf, Result<Ingested>)>) -> Result<()> {
         (_, Err(refused)) if refused.kind().exit_code() > worst.kind().exit_code() => Err(refused),
         _ => Err(Error::of_kind(
             worst.kind(),
-            format!("{failures} livraison(s) sur {count} n'ont pas pu être lues ou enregistrées"),
+            format!(
+                "{} sur {count} {}",
+                counted(failures, "livraison", "livraisons"),
+                agreed(failures, "n'a pas pu être lue ou enregistrée", "n'ont pas pu être lues ou enregistrées")
+            ),
         )
         .hint("les raisons sont données plus haut, livraison par livraison ; les autres sont traitées")),
     }
@@ -113,7 +118,8 @@ fn told(path: &Path, one: &Ingested) {
         true => ", note de qualité et classeur annoté",
         false => " et note de qualité",
     };
-    say!("quarantaine ({} constats){beside} : {}", one.findings, one.quarantine.display());
+    let findings = counted(one.findings, "constat", "constats");
+    say!("quarantaine ({findings}){beside} : {}", one.quarantine.display());
 }
 
 /// Fails if a delivery was refused.
@@ -128,7 +134,8 @@ pub fn refusals(ingested: &[(PathBuf, Ingested)]) -> Result<()> {
 
     if refused > 0 {
         return Err(Error::refused(format!(
-            "{refused} livraison(s) refusée(s) sur {}",
+            "{} sur {}",
+            counted(refused, "livraison refusée", "livraisons refusées"),
             ingested.len()
         ))
         .hint(

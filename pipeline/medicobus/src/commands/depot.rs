@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use clap::Subcommand;
 
 use base::error::Result;
-use base::french::number as nombre_decimal;
+use base::french::{counted, number as nombre_decimal};
 use edition::config::Config;
 use edition::gate::note;
 use export::NOT_FOR_RELEASE;
@@ -108,8 +108,8 @@ pub async fn run(args: Args) -> Result<()> {
             note(&opened.store, "depot exporter : toutes les tables", true, &[]).await?;
             let names = opened.session.export(&dossier).await?;
             say!(
-                "{} tables écrites dans {} : {NOT_FOR_RELEASE}, lignes par patient ; l'usage est inscrit au dépôt",
-                names.len(),
+                "{} dans {} : {NOT_FOR_RELEASE}, lignes par patient ; l'usage est inscrit au dépôt",
+                counted(names.len(), "table écrite", "tables écrites"),
                 dossier.display()
             );
         }
@@ -130,11 +130,11 @@ async fn erase(store: &Store, before: NaiveDate, confirmed: bool) -> Result<()> 
         store.erase(&erasure, before).await?;
     }
     say!(
-        "{} : {} fichier(s) de données ({} Kio) et {} quarantaine(s), que seules lisent les versions d'avant la {}",
+        "{} : {} ({} Kio) et {}, que seules lisent les versions d'avant la {}",
         if confirmed { "effacé pour de bon" } else { "à effacer" },
-        erasure.files.len(),
+        counted(erasure.files.len(), "fichier de données", "fichiers de données"),
         nombre(erasure.bytes / 1024),
-        erasure.quarantines.len(),
+        counted(erasure.quarantines.len(), "quarantaine", "quarantaines"),
         erasure.kept_from
     );
     say!(

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use base::error::Result;
+use base::french::{agreed, counted};
 use contract::Contract;
 use geography::{Communes, ZoningReport};
 use store::commit::CommitOutcome;
@@ -75,10 +76,11 @@ fn tell_fate(path: &Path, file: &Referential, loaded: &LoadedReferential) {
     };
     let before = before.map(|before| format!("{before} → ")).unwrap_or_default();
     println!(
-        "{}\t{}\tmillésime {}\t{before}{count} communes\t{what}",
+        "{}\t{}\tmillésime {}\t{before}{}\t{what}",
         path.display(),
         file.source,
         file.millesime,
+        counted(count, "commune", "communes"),
     );
 
     tell_some("communes dites autrement qu'avant", &loaded.changes);
@@ -110,32 +112,41 @@ fn tell(report: &ZoningReport) {
         );
     }
     say!(
-        "  {} lignes lues : {} retenues, {} inconnues, {} ambiguës, {} d'un autre millésime, {} remplacées par la commune d'aujourd'hui ; {} sans code de commune",
-        report.rows_read,
-        report.kept,
-        report.unknown.len(),
-        report.ambiguous_lines,
+        "  {} : {}, {}, {}, {} d'un autre millésime, {} par la commune d'aujourd'hui ; {} sans code de commune",
+        counted(report.rows_read, "ligne lue", "lignes lues"),
+        counted(report.kept, "retenue", "retenues"),
+        counted(report.unknown.len(), "inconnue", "inconnues"),
+        counted(report.ambiguous_lines, "ambiguë", "ambiguës"),
         report.other_vintage,
-        report.superseded,
+        counted(report.superseded, "remplacée", "remplacées"),
         report.without_code
     );
     let besides = [
         (
             report.other_profession,
+            "d'une autre profession que médecin généraliste, laissée",
             "d'autres professions que les médecins généralistes, laissées",
         ),
-        (report.not_in_force, "qui ne sont pas en vigueur, laissées"),
+        (
+            report.not_in_force,
+            "qui n'est pas en vigueur, laissée",
+            "qui ne sont pas en vigueur, laissées",
+        ),
         (
             report.carried,
+            "de commune fusionnée ou d'arrondissement, reportée à la commune d'aujourd'hui",
             "de communes fusionnées ou d'arrondissements, reportées à la commune d'aujourd'hui",
         ),
     ];
-    for (count, what) in besides.iter().filter(|(count, _)| *count > 0) {
-        say!("  {count} lignes {what}");
+    for (count, one, many) in besides.into_iter().filter(|(count, ..)| *count > 0) {
+        let lines = counted(count, "ligne", "lignes");
+        say!("  {lines} {}", agreed(count, one, many));
     }
     let (placed, territories) = report.tvs();
     if placed > 0 {
-        say!("  {placed} communes réparties en {territories} territoires de vie-santé (TVS)");
+        let communes = counted(placed, "commune répartie", "communes réparties");
+        let territories = counted(territories, "territoire", "territoires");
+        say!("  {communes} en {territories} de vie-santé (TVS)");
     }
     tell_some("codes illisibles, écartés", &report.unread_codes);
     for code in &report.unknown {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use base::error::{Error, Result};
+use base::french::counted;
 use base::parameters::known;
 use edition::asked_zones;
 use edition::config::Config;
@@ -176,7 +177,8 @@ async fn execute(args: &Args, folder: &Path) -> Result<()> {
         stage.step(&query.definition.name);
     }
     stage.finish();
-    say!("{answers} réponses écrites dans {}", folder.display());
+    let answers = counted(answers, "réponse écrite", "réponses écrites");
+    say!("{answers} dans {}", folder.display());
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use base::error::{Error, Result};
+use base::french::counted;
 use edition::attachments::PrintedDocument;
 use edition::config::Config;
 use edition::decisions;
@@ -64,11 +65,11 @@ pub async fn run(args: Args) -> Result<()> {
     let m = &printed.manifest;
     println!("document   {} {} {} {}", m.document, m.level.name(), m.zone, m.year);
     println!(
-        "édité par  {} {}, version {} du dépôt, {} tables jointes",
+        "édité par  {} {}, version {} du dépôt, {}",
         m.program,
         m.program_version,
         m.store_version,
-        m.tables.len()
+        counted(m.tables.len(), "table jointe", "tables jointes")
     );
 
     let findings = match &args.depot {
@@ -184,7 +185,8 @@ fn say(findings: &Findings, store: bool) -> Result<()> {
     }
 
     if findings.cells.len() > CELLS_SHOWN {
-        println!("           et {} autres cellules", findings.cells.len() - CELLS_SHOWN);
+        let more = findings.cells.len() - CELLS_SHOWN;
+        println!("           et {}", counted(more, "autre cellule", "autres cellules"));
     }
 
     Err(

@@ -104,7 +104,10 @@ fn tables(rows: &[Presence]) -> Vec<Block> {
         let of_shown = by_bus.iter().filter(|(bus, _)| shown.contains(*bus));
         let mut lines: Vec<_> = of_shown.map(|(bus, stops)| line(bus, group, stops)).collect();
         if !others.is_empty() {
-            let name = format!("Les {} autres", others.len());
+            let name = match others.len() {
+                1 => "Un autre".to_owned(),
+                n => format!("Les {n} autres"),
+            };
             lines.push(line(&name, group, &rest));
         }
 

@@ -1,6 +1,6 @@
 //! The message to the sender: what was refused, and what to correct.
 
-use base::french::percent;
+use base::french::{agreed, percent};
 use contract::Severity;
 use delivery::{Gain, SummaryLine, Verdict};
 use report::content::{Block, Tone};
@@ -35,12 +35,15 @@ fn texts(input: &NoteInput<'_>, fixes: &[String]) -> Vec<String> {
     let report = input.report;
     let (read, accepted, refused) = report.totals();
     let mut texts = vec![format!(
-        "Bonjour, nous avons bien reçu votre livraison médicobus ({}, période {}) : {} lignes lues, {} acceptées, {} refusées ({}).",
+        "Bonjour, nous avons bien reçu votre livraison médicobus ({}, période {}) : {} {}, {} {}, {} {} ({}).",
         input.zone.name,
         report.header.periode.text,
         whole(read),
+        agreed(read, "ligne lue", "lignes lues"),
         whole(accepted),
+        agreed(accepted, "acceptée", "acceptées"),
         whole(refused),
+        agreed(refused, "refusée", "refusées"),
         percent(refused_share(report))
     )];
 

@@ -34,7 +34,10 @@ pub(super) fn table(files: &[FileReport], tolerance: f64) -> Block {
         }
     }
     if shown.len() < files.len() {
-        let title = format!("Les {} autres", files.len() - shown.len());
+        let title = match files.len() - shown.len() {
+            1 => "Un autre".to_owned(),
+            n => format!("Les {n} autres"),
+        };
         rows.push(row(title, String::new(), others));
     }
 
