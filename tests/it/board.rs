@@ -140,13 +140,16 @@ fn letters_are_written(place: &Place) {
     let missing = joined(&read("relance-11.txt"));
     for part in [
         "Objet : Médicobus, Île-de-France : une livraison attendue",
-        "Période 2025 : rien ne nous est parvenu ; elle était attendue le 1er mars 2026 (92 jours de retard).",
+        "Période 2025 : rien ne nous est parvenu. La livraison était attendue le 1er mars 2026 (92 jours de retard).",
         "avant le 30 juin 2026",
         "Pour toute question : medicobus@exemple.fr",
         "rien_a_declarer",
+        "Merci de nous la faire parvenir",
     ] {
         assert!(missing.contains(part), "« {part} » is missing in {missing}");
     }
+    // It never sent any in that year: no note of it is spoken of.
+    assert!(!missing.contains("votre dernier envoi"), "{missing}");
 
     let refused = joined(&read("relance-44.txt"));
     assert!(
@@ -192,7 +195,15 @@ fn letters_need_an_address_to_answer_to_and_addresses_that_are_one() {
         .exits(2)
         .says("région inconnue : 99");
 
-    // A région of which nothing is known is expected when it is asked for.
+    // Those of which nothing is known are named, with how to see them; one is expected when it is asked for.
+    let all = format!("depot attendu --aujourdhui {TODAY}");
+    let end = place.medicobus(&all).exits(0);
+    let absent =
+        "17 régions dont rien n'est attendu, faute de projet, d'objectif ou de livraison connus : ";
+    assert!(end.stdout.contains(absent), "{}", end.stdout);
+    assert!(end.stdout.contains("(--region 01,02,03,04,06,11,24,27,32,"), "{}", end.stdout);
+    let end = place.medicobus(&format!("{all} --region 28")).exits(0);
+    assert!(!end.stdout.contains("rien n'est attendu"), "{}", end.stdout);
     let asked = "depot attendu --region 94 --annees 2024-2025 --aujourdhui 2026-06-01 --format csv";
     let end = place.medicobus(asked).exits(0);
     assert_eq!(end.stdout.matches("manquante").count(), 2, "{}", end.stdout);
@@ -220,6 +231,32 @@ fn what_has_nothing_to_declare_is_known_and_has_no_row() {
     assert!(!format!("{identity:?}").contains("285056107912317"));
 }
 
+/// Two years told at once are two lines of the board, and one list of what to correct.
+#[test]
+fn what_one_delivery_lacks_for_two_years_is_said_once() {
+    let place = Place::new();
+    let rows = consultations(20, 0).replace("2025-03", "2023-03");
+    place.delivery_of_one_bus("l", &HEADER.replace("\"2025\"", "\"2022-2023\""), &rows);
+    place.write("l/medicobus.csv", &BUS.replace("2024-01-15", "2022-01-15"));
+    place.write("relances.toml", REMINDERS);
+    load(&place, "l", "2024-02-01", 0);
+
+    let line = "depot attendu --annees 2022-2023 --aujourdhui 2024-06-01 --config relances.toml";
+    place
+        .medicobus(&format!("{line} --relances lettres"))
+        .exits(0)
+        .says("1 lettre, 2 fichiers");
+    let letter = std::fs::read_to_string(place.path().join("lettres/relance-28.txt")).unwrap();
+    let letter = letter.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(letter.matches("tables absentes : ").count(), 1, "{letter}");
+    assert!(
+        letter.contains(
+            "- mêmes points que pour la période 2022 : c'est la même livraison, 2022-2023."
+        ),
+        "{letter}"
+    );
+}
+
 /// A past state of the store does not know what came, or was refused, since.
 #[test]
 fn the_board_of_a_past_state_is_what_it_was() {
@@ -237,6 +274,17 @@ fn the_board_of_a_past_state_is_what_it_was() {
     };
     let now = board("");
     assert!(now.contains("reçue, remplace") && now.contains("dernier envoi refusé"), "{now}");
+    // The letter says what came of the last one, and why.
+    place.write("relances.toml", REMINDERS);
+    board("--config relances.toml --relances lettres");
+    let letter = std::fs::read_to_string(place.path().join("lettres/relance-28.txt")).unwrap();
+    let letter = letter.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(letter.contains("qui devait la remplacer, a été refusé : "), "{letter}");
+    assert!(
+        letter.contains("tolérance") && letter.contains("votre dernier envoi"),
+        "{letter}"
+    );
+
     let before = board("--version 1");
     assert!(!before.contains("remplace") && !before.contains("refusé"), "{before}");
 }

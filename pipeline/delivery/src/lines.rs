@@ -34,6 +34,12 @@ impl Lines {
         self.runs.first().map(|run| run.0)
     }
 
+    /// How many lines there are; none where they are more runs than are kept.
+    pub fn count(&self) -> Option<u64> {
+        let runs = self.runs.iter().map(|(first, last)| last - first + 1);
+        self.until.is_none().then(|| runs.sum())
+    }
+
     /// Whether there is more than one line.
     pub fn several(&self) -> bool {
         self.runs.len() > 1 || self.runs.first().is_some_and(|(first, last)| first != last)
@@ -83,7 +89,7 @@ mod tests {
         lines.add(7);
         lines.add(7);
         assert!(!lines.several());
-        assert_eq!(lines.first(), Some(7));
+        assert_eq!((lines.first(), lines.count()), (Some(7), Some(1)));
         lines.add(8);
         assert!(lines.several());
     }

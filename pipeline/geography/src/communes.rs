@@ -124,6 +124,11 @@ impl Communes {
         self.communes.values()
     }
 
+    /// Every région with its name, by code.
+    pub fn regions(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.regions.iter().map(|(code, name)| (code.as_str(), name.as_str()))
+    }
+
     /// Name of a région (`28` → `Normandie`).
     pub fn region_name(&self, code: &str) -> Option<&str> {
         self.regions.get(code).map(String::as_str)

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use base::error::{Error, Result};
-use base::french::{long_date, percent};
+use base::french::{agreed, counted, long_date, percent};
 use chrono::NaiveDate;
 use delivery::Gain;
 use export::write_atomically;
@@ -122,18 +122,37 @@ impl Letters<'_> {
             "Voici où en sont les livraisons médicobus de la région {} que nous attendons encore, ou dont la correction changerait le bilan.\n",
             lines[0].region_name
         );
+        // Years told at once have one delivery, whose points are said once.
+        let mut said: BTreeMap<&str, (&str, Vec<String>)> = BTreeMap::new();
         for line in lines {
             let _ = writeln!(text, "Période {} : {}", line.period.text, self.situation(line));
-            for fix in self.points(line) {
-                let _ = writeln!(text, "- {fix}");
+            let mut points = self.points(line);
+            if let Some(told) = line.told_by.as_deref().filter(|_| !points.is_empty()) {
+                match said.get(told) {
+                    Some((first, same)) if *same == points => {
+                        points = vec![format!(
+                            "mêmes points que pour la période {first} : c'est la même livraison, {told}."
+                        )];
+                    }
+                    _ => drop(said.insert(told, (&line.period.text, points.clone()))),
+                }
+            }
+            for point in points {
+                let _ = writeln!(text, "- {point}");
             }
             text.push('\n');
         }
 
         let _ = writeln!(
             text,
-            "Merci de nous les faire parvenir avant le {}. Une livraison est renvoyée entière, pour la même région et la même période : elle annule et remplace la précédente. La note de qualité et le fichier quarantaine.csv de votre dernier envoi donnent le détail des constats.\n",
-            long_date(self.deadline)
+            "Merci de nous {} avant le {}. Une livraison est envoyée entière, pour une région et une période : elle annule et remplace la précédente.{}\n",
+            asked_for(lines),
+            long_date(self.deadline),
+            match lines.iter().any(|line| line.received.is_some() || line.refused.is_some()) {
+                true =>
+                    " La note de qualité et le fichier quarantaine.csv de votre dernier envoi donnent le détail des constats.",
+                false => "",
+            }
         );
         text.push_str("Si une table ou un médicobus n'a rien à déclarer pour la période, dites-le par la clé rien_a_declarer de livraison.toml (ou de la feuille livraison) : nous n'y reviendrons pas.\n\n");
         let _ = writeln!(
@@ -151,17 +170,17 @@ impl Letters<'_> {
             1 => " (1 jour de retard)".into(),
             days => format!(" ({days} jours de retard)"),
         };
-        let due = format!("elle était attendue le {}{late}", long_date(line.due));
+        let due = format!("La livraison était attendue le {}{late}.", long_date(line.due));
+        let why = reason(&line.why);
         let refused = line.refused.map(long_date).unwrap_or_default();
 
         match line.state {
-            State::Missing | State::Expected => format!("rien ne nous est parvenu ; {due}."),
+            State::Missing | State::Expected => format!("rien ne nous est parvenu. {due}"),
             State::Refused => {
-                let why = line.why.first().map(|why| format!(" ({why})")).unwrap_or_default();
-                format!("votre envoi du {refused} n'a pas pu être enregistré{why} ; {due}.")
+                format!("votre envoi du {refused} n'a pas pu être enregistré{why}. {due}")
             }
             _ if line.refused.is_some() => format!(
-                "une livraison est enregistrée, mais votre envoi du {refused}, qui devait la remplacer, a été refusé."
+                "une livraison est enregistrée, mais votre envoi du {refused}, qui devait la remplacer, a été refusé{why}."
             ),
             _ => match line.refused_share.filter(|share| *share > self.refused_max) {
                 Some(share) => format!(
@@ -169,7 +188,14 @@ impl Letters<'_> {
                     percent(share),
                     percent(self.refused_max)
                 ),
-                None => "la livraison est enregistrée ; restent les points suivants.".into(),
+                None => format!(
+                    "la livraison est enregistrée ; {}.",
+                    agreed(
+                        self.points(line).len(),
+                        "reste le point suivant",
+                        "restent les points suivants"
+                    )
+                ),
             },
         }
     }
@@ -206,6 +232,24 @@ impl Letters<'_> {
 
         let message = head.join("\n") + "\n\n" + &letter.text;
         message.replace('\n', "\r\n")
+    }
+}
+
+/// Why a delivery was refused, behind a colon, with how many other reasons there are.
+fn reason(why: &[String]) -> String {
+    let Some(first) = why.first() else { return String::new() };
+    let more = match why.len() - 1 {
+        0 => String::new(),
+        more => format!(" (et {})", counted(more, "autre motif", "autres motifs")),
+    };
+    format!(" : {}{more}", first.trim_end_matches('.'))
+}
+
+/// What is asked for, in the words of « merci de nous … »: deliveries that did not come, or corrected ones.
+fn asked_for(lines: &[&BoardLine]) -> &'static str {
+    match lines.len() {
+        1 => "la faire parvenir",
+        _ => "les faire parvenir",
     }
 }
 

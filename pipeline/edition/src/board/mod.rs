@@ -118,6 +118,8 @@ pub struct Board {
     pub today: NaiveDate,
     /// A line for each.
     pub lines: Vec<BoardLine>,
+    /// Régions of which nothing is expected in those years, with their names: never heard of, or no longer. None where régions were asked for.
+    pub absent: Vec<(String, String)>,
 }
 
 impl Board {
@@ -136,7 +138,15 @@ impl Board {
         for region in regions(&sources, communes, request)? {
             lines.extend(of_region(&sources, communes, request, &region)?);
         }
-        Ok(Self { today: request.today, lines })
+
+        let mut absent: Vec<(String, String)> = Vec::new();
+        if request.regions.is_empty() {
+            let shown: BTreeSet<&str> =
+                lines.iter().map(|l: &BoardLine| l.region.as_str()).collect();
+            let others = communes.regions().filter(|(code, _)| !shown.contains(code));
+            absent.extend(others.map(|(code, name)| (code.to_owned(), name.to_owned())));
+        }
+        Ok(Self { today: request.today, lines, absent })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use base::error::{Context, Result};
-use base::french::{MISSING, number};
+use base::french::{MISSING, agreed, counted, number};
 use chrono::NaiveDate;
 use export::csv::plain;
 use serde_json::{Value, json};
@@ -64,7 +64,22 @@ impl Board {
             }
         }
 
-        out + "\n" + &self.counts() + "\n"
+        let _ = writeln!(out, "\n{}", self.counts());
+        if let Some(absent) = self.absent_said() {
+            let codes: Vec<&str> = self.absent.iter().map(|(code, _)| code.as_str()).collect();
+            let shows = agreed(codes.len(), "la montre", "les montre");
+            let _ = writeln!(out, "{absent} (--region {} {shows})", codes.join(","));
+        }
+        out
+    }
+
+    /// The régions of which nothing is expected, in a sentence; nothing where there are none.
+    pub fn absent_said(&self) -> Option<String> {
+        let names: Vec<&str> = self.absent.iter().map(|(_, name)| name.as_str()).collect();
+        let regions = counted(names.len(), "région", "régions");
+        (!names.is_empty()).then(|| {
+            format!("{regions} dont rien n'est attendu, faute de projet, d'objectif ou de livraison connus : {}", names.join(", "))
+        })
     }
 
     /// How many there are of each state: `12 reçues, 3 manquantes`.
@@ -152,7 +167,11 @@ impl Board {
             })
         };
         let lines: Vec<Value> = self.lines.iter().map(line).collect();
-        let document = json!({ "jour": self.today, "attendus": lines });
+        let document = json!({
+            "jour": self.today,
+            "attendus": lines,
+            "regions_absentes": self.absent.iter().map(|(code, _)| code).collect::<Vec<_>>(),
+        });
         let mut text = serde_json::to_vec_pretty(&document).access(|| "tableau de bord".into())?;
         text.push(b'\n');
         Ok(text)
@@ -168,7 +187,7 @@ pub fn remarks(line: &BoardLine) -> Vec<String> {
         let first = line.why.first().map(|why| format!(" : {why}")).unwrap_or_default();
         let more = match line.why.len() {
             0 | 1 => String::new(),
-            n => format!(" (et {} autres motifs)", n - 1),
+            n => format!(" (et {})", counted(n - 1, "autre motif", "autres motifs")),
         };
         format!("dernier envoi refusé le {}{first}{more}", day(Some(on)))
     });

@@ -156,8 +156,9 @@ fn delivered(
     // One that does not say its région or its period is nobody's; one that was taken, and came again when another had taken its place, is
     // no new one.
     let entries = commits.iter().filter_map(|commit| commit.entry.as_ref());
-    let taken: BTreeSet<(&str, &str, &str)> =
-        entries.map(|e| (e.region.as_str(), e.periode.as_str(), e.sha256.as_str())).collect();
+    let taken: BTreeSet<(&str, &str, &str)> = entries
+        .map(|e| (e.region.as_str(), e.periode.as_str(), e.sha256.as_str()))
+        .collect();
     let came_again = |one: &Received| {
         let header = &one.report.header;
         taken.contains(&(&*header.region, &*header.periode.text, &*one.report.sha256))

@@ -36,6 +36,7 @@ pub(crate) async fn board(State(app): State<Shared>) -> Response {
             "version": opened.snapshot.version,
             "fictives": opened.made_up().await?,
             "compte": board.counts(),
+            "absentes": board.absent_said(),
             "annees": years(&board),
             "regions": regions(&board),
             "a_faire": to_do(&board),

@@ -85,22 +85,26 @@ fn fix(line: &SummaryLine) -> String {
     let field = line.field.as_ref().map(|f| format!(", {f}")).unwrap_or_default();
     let column = line.column.as_ref().map(|c| format!(", colonne {c}")).unwrap_or_default();
 
-    let count = match (line.severity, line.count) {
-        (Severity::Fichier, _) => "toute la livraison".to_string(),
-        (_, 1) => "1 ligne".to_string(),
-        (_, n) => format!("{} lignes", whole(n)),
-    };
-    let lines = match line.lines.said() {
-        lines if lines.is_empty() => String::new(),
-        lines if line.lines.several() => format!(" : {lines}"),
-        line => format!(", la {line}"),
+    // Several findings may be of one line.
+    let count = line.lines.count().filter(|lines| *lines > 0).unwrap_or(line.count);
+    let count = format!("{} {}", whole(count), agreed(count, "ligne", "lignes"));
+    let several = line.lines.several();
+    let lines = match (line.severity, line.lines.said()) {
+        (Severity::Fichier, lines) if lines.is_empty() => "toute la livraison".to_owned(),
+        (Severity::Fichier, lines) => {
+            let word = if several { "lignes" } else { "ligne" };
+            format!("toute la livraison ; {word} {lines}")
+        }
+        (_, lines) if lines.is_empty() => count,
+        (_, lines) if several => format!("{count} : {lines}"),
+        (_, line) => format!("{count}, la {line}"),
     };
     let stake = match line.rule.decides() {
         Some(stake) => format!(" ; en dépend : {stake}"),
         None => String::new(),
     };
 
-    format!("{place}{field}{column} ({count}{lines}{stake}) : {}.", line.hint)
+    format!("{place}{field}{column} ({lines}{stake}) : {}.", line.hint)
 }
 
 /// The first reasons as sentences, and how many others there are.
