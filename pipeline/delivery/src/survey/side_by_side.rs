@@ -45,13 +45,14 @@ pub(super) fn beside(
         }
     };
     let in_run = |run: &[(usize, String)], table: &TableSchema| -> Option<SideTable> {
-        let column = |field: &&Field| {
-            run.iter().find(|(_, header)| compact(header) == compact(&field.name))
-        };
+        let column =
+            |field: &&Field| run.iter().find(|(_, header)| compact(header) == compact(&field.name));
         let required = |field: &&Field| field.constraints.required;
-        let all = table.fields.iter().filter(required).all(|field| {
-            column(&field).is_some_and(|(column, _)| holds(*column, field))
-        });
+        let all = table
+            .fields
+            .iter()
+            .filter(required)
+            .all(|field| column(&field).is_some_and(|(column, _)| holds(*column, field)));
         let columns: Vec<String> =
             table.fields.iter().filter_map(|f| Some(column(&f)?.1.clone())).collect();
 
@@ -59,9 +60,12 @@ pub(super) fn beside(
         (all && columns.len() >= ENOUGH).then_some(SideTable { table: name, columns })
     };
 
-    let others = || tables.iter().filter(|other| other.name != own.name);
-    runs.flat_map(|run| others().filter_map(move |other| in_run(run, other)))
-        .max_by_key(|side| side.columns.len())
+    let others: Vec<&TableSchema> = tables.iter().filter(|other| other.name != own.name).collect();
+    let mut found: Vec<SideTable> = Vec::new();
+    for run in runs {
+        found.extend(others.iter().filter_map(|other| in_run(run, other)));
+    }
+    found.into_iter().max_by_key(|side| side.columns.len())
 }
 
 impl Survey<'_> {
