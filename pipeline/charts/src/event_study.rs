@@ -7,7 +7,7 @@ use super::style::{BAND, GREY, MAIN, REFERENCE};
 use crate::data::{ChartData, range};
 use base::definition::Format;
 use base::error::Result;
-use base::french::formatted;
+use base::french::{agreed, formatted};
 
 /// The effect at one distance.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,11 +80,14 @@ impl Plot for EventStudy {
             )
         });
 
+        let before = clear(false);
+        // « mois » is its own plural.
+        let several = format!("{}s", self.step.trim_end_matches('s'));
+        let steps = agreed(before, &self.step, &several);
+        let apart = agreed(before, "s'écarte", "s'écartent");
         format!(
-            "Étude d'événement. Avant l'ouverture, {} {}(s) s'écartent de zéro au regard de la bande simultanée ; \
+            "Étude d'événement. Avant l'ouverture, {before} {steps} {apart} de zéro au regard de la bande simultanée ; \
              après, {}.{last}",
-            clear(false),
-            self.step,
             clear(true)
         )
     }

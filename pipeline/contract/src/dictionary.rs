@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use base::french::counted;
+
 use super::{
     Constraints, Contract, Field, FieldType, Form, HEADER_KEYS, Nature, Rule, Sensitivity,
     Severity, TableSchema,
@@ -111,7 +113,8 @@ pub fn type_name(field: &Field) -> String {
     match (field.kind, field.extension.form) {
         (FieldType::Integer, _) => "entier".into(),
         (FieldType::Number, _) => {
-            format!("décimal ({} décimale(s))", field.extension.scale.unwrap_or_default())
+            let scale = field.extension.scale.unwrap_or_default();
+            format!("décimal ({})", counted(scale, "décimale", "décimales"))
         }
         (FieldType::Date, _) => "date".into(),
         (FieldType::String, Some(Form::Heure)) => "heure".into(),

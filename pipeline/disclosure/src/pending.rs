@@ -7,6 +7,7 @@ use super::denominators::{Denominators, denominators};
 use super::primary::{ColumnRoles, Suppression, count};
 use super::table::{Cell, GatedTable, Summary};
 use base::definition::Role;
+use base::french::{agreed, counted};
 use base::table::{RawTable, Value};
 
 /// One table on its way through the gate.
@@ -73,8 +74,12 @@ impl PendingTable {
             let (small, tied) = (hidden(Suppression::Primary), hidden(Suppression::Secondary));
             (small + tied > 0).then(|| {
                 format!(
-                    "« {} », {} : demandé par [secret] a_publier, et masqué {} fois ({small} petit(s) effectif(s), {tied} qui en redonneraient un)",
-                    definition.title, definition.columns[column].title, small + tied
+                    "« {} », {} : demandé par [secret] a_publier, et masqué {} fois ({}, {tied} qui en {} un)",
+                    definition.title,
+                    definition.columns[column].title,
+                    small + tied,
+                    counted(small, "petit effectif", "petits effectifs"),
+                    agreed(tied, "redonnerait", "redonneraient")
                 )
             })
         };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use base::error::{Error, Result};
-use base::french::number;
+use base::french::{counted, number};
 use disclosure::key::CellKey;
 use disclosure::ledger::CellState;
 use disclosure::{Reason, attack_tables_in_doubt};
@@ -183,7 +183,8 @@ async fn explain(args: &Args, zone: &ZoneArgs, year: i32) -> Result<()> {
             println!("    redonnerait {}", told(given));
         }
         if *unnamed > 0 {
-            println!("    redonnerait {unnamed} effectif(s) qu'aucune table n'imprime");
+            let unnamed = counted(*unnamed, "effectif", "effectifs");
+            println!("    redonnerait {unnamed} qu'aucune table n'imprime");
         }
     }
 
