@@ -132,7 +132,10 @@ fn a_unit_beside_the_cells_of_a_sheet_refuses_it() {
         (|s| _ = s.set_header("&CMontants en milliers d’euros"), Some("pied de page")),
         (|s| _ = s.set_footer("&L&10(en k€)&RPage &P"), Some("pied de page")),
         (|s| _ = s.insert_note(0, 4, &Note::new("en k€")).unwrap(), Some("(cellule E1)")),
-        (|s| _ = s.insert_note(0, 0, &Note::new("Montants x 1 000")).unwrap(), Some("(cellule A1)")),
+        (
+            |s| _ = s.insert_note(0, 0, &Note::new("Montants x 1 000")).unwrap(),
+            Some("(cellule A1)"),
+        ),
         // The unit of the dictionary, a word on a row, a page as pages are.
         (|s| _ = s.insert_note(0, 4, &Note::new("en euros")).unwrap(), None),
         (|s| _ = s.insert_note(1, 4, &Note::new("en k€, l'an passé")).unwrap(), None),

@@ -295,11 +295,9 @@ mod tests {
 
     #[test]
     fn nought_and_one_are_singular() {
-        for (count, said) in [
-            (0, "0 ligne refusée"),
-            (1, "1 ligne refusée"),
-            (2, "2 lignes refusées"),
-        ] {
+        for (count, said) in
+            [(0, "0 ligne refusée"), (1, "1 ligne refusée"), (2, "2 lignes refusées")]
+        {
             assert_eq!(counted(count, "ligne refusée", "lignes refusées"), said);
         }
         assert_eq!(agreed(21_u64, "est refusée", "sont refusées"), "sont refusées");

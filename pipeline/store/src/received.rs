@@ -135,7 +135,9 @@ pub(super) fn keep(one: &Ingested, before: Option<Received>, day: NaiveDate) -> 
     };
     let received = match (one.outcome, taken) {
         (None, Some(taken)) => taken,
-        (Some(CommitOutcome::Unchanged { .. }), Some(taken)) => Received { report: now.report, ..taken },
+        (Some(CommitOutcome::Unchanged { .. }), Some(taken)) => {
+            Received { report: now.report, ..taken }
+        }
         _ => now,
     };
 

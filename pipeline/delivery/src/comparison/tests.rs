@@ -247,6 +247,10 @@ fn a_bus_in_service_without_any_consultation_is_said() {
 
     // Beside buses that are heard, too.
     let mut beside = idle;
-    beside.volumes = report("2025", &[("consultations", "B1", "2025-11", 40), ("consultations", "B1", "2025-12", 40)]).volumes;
+    beside.volumes = report(
+        "2025",
+        &[("consultations", "B1", "2025-11", 40), ("consultations", "B1", "2025-12", 40)],
+    )
+    .volumes;
     assert_eq!(said(&beside), ["B2 : aucune consultation de novembre 2025 à décembre 2025"]);
 }

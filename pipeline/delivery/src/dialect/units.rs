@@ -205,8 +205,7 @@ pub(super) fn in_margins<'m>(
         Some(cell) => format!("un commentaire (cellule {cell})"),
         None => "l'en-tête ou le pied de page de la feuille".to_owned(),
     };
-    let message =
-        format!("{place} donne aux nombres une autre unité que celle du dictionnaire");
+    let message = format!("{place} donne aux nombres une autre unité que celle du dictionnaire");
     Some(Finding::new(Rule::UniteAutre, message).field(&of.field.name).hint(format!(
         "donnez les valeurs de « {} » en {}, puis retirez cette mention",
         of.field.name,

@@ -30,7 +30,9 @@ impl MarginText {
 
 /// The texts beside the cells, by sheet. What cannot be read has none: the reading of the cells tells of a damaged workbook.
 pub(super) fn margins(bytes: &[u8]) -> BTreeMap<String, Vec<MarginText>> {
-    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return BTreeMap::new() };
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
+        return BTreeMap::new();
+    };
     let targets = related(&mut archive, "xl", "workbook.xml");
 
     let mut sheets = Vec::new();
@@ -120,12 +122,10 @@ fn walk(xml: &[u8], mut each: impl FnMut(&BytesStart<'_>, String)) -> String {
             Ok(Event::Start(tag)) => each(&tag, std::mem::take(&mut text)),
             Ok(Event::Text(part)) => text.push_str(&part.xml10_content()),
             Ok(Event::CData(part)) => text.push_str(&part),
-            Ok(Event::GeneralRef(entity)) => {
-                match quick_xml::escape::resolve_xml_entity(&entity) {
-                    Some(known) => text.push_str(known),
-                    None => text.extend(entity.resolve_char_ref().ok().flatten()),
-                }
-            }
+            Ok(Event::GeneralRef(entity)) => match quick_xml::escape::resolve_xml_entity(&entity) {
+                Some(known) => text.push_str(known),
+                None => text.extend(entity.resolve_char_ref().ok().flatten()),
+            },
             Ok(Event::Eof) | Err(_) => return text,
             Ok(_) => {}
         }

@@ -11,8 +11,11 @@ use crate::text::fold;
 /// directorate.
 static CONTACT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let roles = r"contacts?|r[ée]f[ée]rente?s?|responsables?|interlocut\p{L}+|coordinat\p{L}+|coordonnat\p{L}+|direct(?:eur|rice)|pr[ée]sidente?|g[ée]rante?|m[ée]decin|infirmi[eè]re?";
-    let before = format!(r"(?i:^|[:;,(\[/]|\s[-–—]\s|\b(?:{roles}|aupr[eè]s de|chez|par|avec|voir|demander)\b)");
-    let title = r"(?:(?i:Mme|Mlle|Mr|Madame|Monsieur|Mademoiselle|Docteure?|Professeure?)|Dre?|Pre?|M)";
+    let before = format!(
+        r"(?i:^|[:;,(\[/]|\s[-–—]\s|\b(?:{roles}|aupr[eè]s de|chez|par|avec|voir|demander)\b)"
+    );
+    let title =
+        r"(?:(?i:Mme|Mlle|Mr|Madame|Monsieur|Mademoiselle|Docteure?|Professeure?)|Dre?|Pre?|M)";
     Regex::new(&format!(r"{before}\s*[.:]?\s*{title}\.?\s+(?P<who>\p{{Lu}}[\p{{L}}'’-]*)")).ok()
 });
 /// A short title, which no street and no bus bears in its name as a rule.
@@ -30,7 +33,9 @@ const OF_A_BUS: [&str; 7] = ["bus", "medico", "mobil", "truck", "camion", "van",
 pub(super) fn names_someone(text: &str) -> bool {
     let bus = |who: &str| OF_A_BUS.iter().any(|word| fold(who).starts_with(word));
     let contact = CONTACT.as_ref().is_some_and(|contact| {
-        contact.captures_iter(text).any(|found| found.name("who").is_some_and(|who| !bus(who.as_str())))
+        contact
+            .captures_iter(text)
+            .any(|found| found.name("who").is_some_and(|who| !bus(who.as_str())))
     });
     let short = || {
         let people = match PLACE.as_ref() {

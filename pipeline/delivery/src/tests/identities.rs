@@ -221,7 +221,11 @@ fn a_contact_in_the_name_of_a_project_refuses_all() {
     ] {
         refused_without(name, &named(name), &[secret]);
     }
-    for name in ["Médicobus Madame Curie", "Centre de santé du Docteur Roux", "Place Monsieur Hulot"] {
+    for name in [
+        "Médicobus Madame Curie",
+        "Centre de santé du Docteur Roux",
+        "Place Monsieur Hulot",
+    ] {
         assert!(named(name).accepted(), "{name}");
     }
 }

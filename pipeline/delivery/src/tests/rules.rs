@@ -306,7 +306,7 @@ fn the_project_behind_most_refused_rows_is_told_first() {
     // Without a key: one key for all would be a doubt of its own.
     let row = |n: i32| good(&format!("C{n}")).replace("p7Qx2mVb91Ld", "");
     let of_lost = (0..10).map(|n| row(n).replace("28-orne-01", "28-orne-02"));
-    let rows: Vec<String> = of_lost.chain((10..20).map(row)).collect();
+    let rows: Vec<String> = of_lost.chain((10..18).map(row)).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
 
     let seen = Case::new()

@@ -57,7 +57,9 @@ impl Args {
 
 /// Refuses a name that says another form than the one that is written; a name without an extension says none.
 fn named_as_written(path: &Path, (written, what): Form) -> Result<()> {
-    let Some(extension) = path.extension().and_then(|e| e.to_str()) else { return Ok(()) };
+    let Some(extension) = path.extension().and_then(|e| e.to_str()) else {
+        return Ok(());
+    };
     if extension.eq_ignore_ascii_case(written) {
         return Ok(());
     }
