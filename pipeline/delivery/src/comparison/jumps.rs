@@ -152,14 +152,6 @@ fn silence(bus: &str, by_month: &ByMonth, months: &[i32], now: &Report) -> Optio
         .max_by_key(|run| run.len())?;
 
     let whole = silent.len() == months.len();
-    let (from, to) = (silent.first()?, silent.last()?);
-    let [from, to] = [from, to].map(|month| period(&month_text(*month)));
-    (whole || silent.len() >= SILENT_MONTHS).then(|| {
-        let when = if from == to {
-            format!("en {from}")
-        } else {
-            format!("de {from} à {to}")
-        };
-        format!("{bus} : aucune consultation {when}")
-    })
+    let when = span(silent).filter(|_| whole || silent.len() >= SILENT_MONTHS)?;
+    Some(format!("{bus} : aucune consultation {when}"))
 }

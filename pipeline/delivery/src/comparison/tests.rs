@@ -216,14 +216,14 @@ fn a_bus_that_the_delivery_before_knew_is_missed() {
 #[test]
 fn a_bus_in_service_without_any_consultation_is_said() {
     let mut idle = report("2025", &[]);
-    idle.opened = [("B1", "2024-04"), ("B2", "2025-03"), ("B3", "2026-02"), ("B4", "2024-01")]
+    idle.opened = [("B1", "2024-04"), ("B2", "2025-04"), ("B3", "2026-02"), ("B4", "2024-01")]
         .map(|(bus, month)| (bus.to_owned(), month.to_owned()))
         .into();
     idle.ended.insert("B4".into(), "2024-12".into());
     let said = |report: &Report| Comparison::of(None, report, day("2026-02-01")).jumps;
     let (first, second) = (
         "B1 : aucune consultation de janvier 2025 à décembre 2025",
-        "B2 : aucune consultation de mars 2025 à décembre 2025",
+        "B2 : aucune consultation d'avril 2025 à décembre 2025",
     );
     assert_eq!(said(&idle), [first, second]);
 
