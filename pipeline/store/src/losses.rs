@@ -46,7 +46,7 @@ pub(super) fn losses(
 
         if *most > 0 && new.saturating_mul(2) <= *most {
             let unit = if table == ZONAGES { "communes" } else { "lignes" };
-            lost.push((table.clone(), counted(unit, *most, *version, held, new)));
+            lost.push((table.clone(), rows_held(unit, *most, *version, held, new)));
         }
     }
 
@@ -107,7 +107,7 @@ fn fewer(
         let new = new.get(&name).copied().unwrap_or_default();
         let held = stored.get(&name).copied().unwrap_or_default();
         let unit = lost(&name, most, new)?;
-        let words = counted(unit, most, version, held, new);
+        let words = rows_held(unit, most, version, held, new);
         Some((name, words))
     };
     most_before(&stored, history, entry, &counts)
@@ -179,7 +179,7 @@ fn columns_lost(history: &[Commit], entry: &Entry) -> Vec<(String, String)> {
 }
 
 /// What is lost, in numbers: the best version where it held more than the one that is stored, what is stored, what comes.
-fn counted(unit: &str, most: u64, version: Option<u64>, held: u64, new: u64) -> String {
+fn rows_held(unit: &str, most: u64, version: Option<u64>, held: u64, new: u64) -> String {
     let best = version.filter(|_| most > held);
     let best = best.map(|v| format!("{most} {unit} en version {v}, ")).unwrap_or_default();
     format!("{best}{held} {unit} au dépôt, {new}")
