@@ -73,7 +73,7 @@ impl<'a> Slice<'a> {
     pub fn by_name(mut self) -> Self {
         let (table, nation) = (self.table, self.nation);
         let name = |cells: &&'a [Cell]| {
-            let row = SliceRow { table, cells: *cells, nation };
+            let row = SliceRow { table, cells, nation };
             sort_key(&row.label(&["nom_zone", "code_zone"]))
         };
 
