@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::fixture::{Place, copy_folder, files, repository, sample};
+use crate::fixture::{BUS, HEADER, Place, consultations, copy_folder, files, repository, sample};
 use expected::{EXPECTED, Expected};
 
 mod expected;
@@ -194,6 +194,35 @@ fn no_indicator_is_without_its_hand_worked_case() {
         .filter(|name| !EXPECTED.iter().any(|case| case.0 == *name))
         .collect();
     assert!(without.is_empty(), "no hand-worked case: {without:?}");
+}
+
+/// 40 and 10 calls; of the second month nobody says how many were sent elsewhere or refused. 36 of 50 are 72 %, 4 of 50 are 8 %.
+#[test]
+fn calls_to_the_coordination_cell_are_summed_over_the_months_that_tell_them() {
+    let place = Place::new();
+    let calls = "id_medicobus,mois,demandes,rendez_vous,reorientees,refusees\nORNE-1,2025-01,40,30,6,4\nORNE-1,2025-02,10,6,,\n";
+    let told = consultations(20, 0);
+    let files = [
+        ("livraison.toml", HEADER),
+        ("medicobus.csv", BUS),
+        ("consultations.csv", &told),
+        ("demandes.csv", calls),
+    ];
+    place.load(&[place.delivery("d", &files)]);
+
+    let of = |name| numbers(&place, "requete demandes_cellule --annee 2025 --region 28", name);
+    for (name, expected) in [
+        ("patients", 20.0),
+        ("medicobus_declares", 1.0),
+        ("appels", 50.0),
+        ("appels_rendez_vous", 36.0),
+        ("part_rendez_vous", 72.0),
+        ("appels_reorientes", 6.0),
+        ("appels_refuses", 4.0),
+        ("part_refusees", 8.0),
+    ] {
+        assert_eq!(of(name), [expected], "{name}");
+    }
 }
 
 /// The same answers in two folders, byte for byte.

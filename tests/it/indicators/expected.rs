@@ -57,6 +57,8 @@ pub const EXPECTED: &[Expected] = &[
         "code_zone code_commune nom_commune jour tournees",
         r#"[["B1", "61001", "Alençon", "lundi", 3], ["B1", "61002", "Almenêches", "mardi", 1]]"#,
     ),
+    // Nobody tells of calls; where somebody does: `calls_to_the_coordination_cell_are_summed_over_the_months_that_tell_them`.
+    ("demandes_cellule", "", "appels part_rendez_vous", r#"[]"#),
     // B1 is a CPTS's and has two financers; B2 has none. No commitment, target or envelope is declared.
     (
         "engagements",
