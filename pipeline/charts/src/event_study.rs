@@ -136,7 +136,7 @@ impl Plot for EventStudy {
             }
 
             let note = format!(
-                "{}s depuis la première tournée ; trait : intervalle à 95 %, bande : simultanée",
+                "{}s d’écart ; trait : intervalle à 95 %, bande : simultanée",
                 self.step
             );
             c.text((right, bottom + 22.0), &note, Lettering::note(Anchor::End))
