@@ -135,10 +135,8 @@ impl Plot for EventStudy {
                 Self::draw_moment(c, m, &y, x(m.distance), bottom)?;
             }
 
-            let note = format!(
-                "{}s d’écart ; trait : intervalle à 95 %, bande : simultanée",
-                self.step
-            );
+            let note =
+                format!("{}s d’écart ; trait : intervalle à 95 %, bande : simultanée", self.step);
             c.text((right, bottom + 22.0), &note, Lettering::note(Anchor::End))
         })
     }
