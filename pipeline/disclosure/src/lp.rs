@@ -39,8 +39,16 @@ impl Condition {
     }
 
     /// A part is at most its whole.
-    pub fn bound((part, whole): (usize, usize)) -> Self {
-        Self::at_most_zero(vec![(part, 1.0), (whole, -1.0)])
+    pub fn bound(pair: (usize, usize)) -> Self {
+        Self::change_of_bound(pair, 0)
+    }
+
+    /// The same for changes: the part grows by `gap` more than its whole at most, which is the room between them.
+    pub fn change_of_bound((part, whole): (usize, usize), gap: i64) -> Self {
+        Self {
+            right: gap as f64,
+            ..Self::at_most_zero(vec![(part, 1.0), (whole, -1.0)])
+        }
     }
 
     /// `Σ coefficient · cell ≤ 0`.

@@ -42,6 +42,11 @@ impl<'a> Ties<'a> {
         Self { tables, of }
     }
 
+    /// The tie that a bound is.
+    pub fn of_bound(&self, bound: usize) -> usize {
+        self.tables.constraints.len() + bound
+    }
+
     fn len(&self) -> usize {
         self.tables.constraints.len() + self.tables.bounds.len()
     }

@@ -41,24 +41,39 @@ static QUARTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The day of a text whose month is a word. A day of the week that is not its own makes it none.
 pub(super) fn day(text: &str) -> Option<NaiveDate> {
-    let folded = words(text)?;
-    let found = DAY.as_ref()?.captures(&folded)?;
-    let part = |i: usize| found.get(i).map(|m| m.as_str());
-
-    let month = month_number(part(3)?)?;
-    let day = NaiveDate::from_ymd_opt(part(4)?.parse().ok()?, month, part(2)?.parse().ok()?)?;
+    let written = WrittenDay::read(text)?;
+    let day = NaiveDate::from_ymd_opt(written.year, written.month, written.day)?;
     let own = WEEK_DAYS[day.weekday().num_days_from_monday() as usize];
 
-    part(1).is_none_or(|said| said == own).then_some(day)
+    written.week_day.is_none_or(|said| said == own).then_some(day)
 }
 
 /// Whether a text is written as a day in words, also one that does not exist.
 pub(super) fn is_day(text: &str) -> bool {
-    let named = |folded: &str| {
-        let found = DAY.as_ref()?.captures(folded)?;
-        month_number(found.get(3)?.as_str())
-    };
-    words(text).is_some_and(|folded| named(&folded).is_some())
+    WrittenDay::read(text).is_some()
+}
+
+/// The parts of a day in words, which together may be no day.
+struct WrittenDay {
+    week_day: Option<&'static str>,
+    day: u32,
+    month: u32,
+    year: i32,
+}
+
+impl WrittenDay {
+    fn read(text: &str) -> Option<Self> {
+        let folded = words(text)?;
+        let found = DAY.as_ref()?.captures(&folded)?;
+        let part = |i: usize| found.get(i).map(|m| m.as_str());
+
+        Some(Self {
+            week_day: part(1).and_then(|said| WEEK_DAYS.into_iter().find(|own| *own == said)),
+            day: part(2)?.parse().ok()?,
+            month: month_number(part(3)?)?,
+            year: part(4)?.parse().ok()?,
+        })
+    }
 }
 
 /// A month in words as `AAAA-MM`: « mars 2025 ».

@@ -204,9 +204,7 @@ impl Attacker<'_> {
             let gap = self.tables.gap(b);
             // Nothing changes by more than the horizon.
             if gap < 2 * HORIZON {
-                let mut condition = Condition::bound(self.tables.bounds[b]);
-                condition.right = gap as f64;
-                program.require(&condition);
+                program.require(&Condition::change_of_bound(self.tables.bounds[b], gap));
             }
         }
 

@@ -264,9 +264,8 @@ impl Search<'_> {
             // Changes cancel out in a sum; in a bound they have the room that is left between the part and the whole.
             let gap = self.tables.gap(b);
             if gap < ROOMY || narrow.bounds.contains(&b) {
-                let mut condition = Condition::bound(self.tables.bounds[b]);
-                condition.right = gap as f64;
-                require(&mut program, self.tables.constraints.len() + b, &condition);
+                let condition = Condition::change_of_bound(self.tables.bounds[b], gap);
+                require(&mut program, self.ties.of_bound(b), &condition);
             }
         }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use base::error::{Error, Result};
-use base::french::{agreed, counted, long_date, percent};
+use base::french::{agreed, long_date, percent};
 use chrono::NaiveDate;
 use delivery::Gain;
 use export::write_atomically;
@@ -145,8 +145,8 @@ impl Letters<'_> {
 
         let _ = writeln!(
             text,
-            "Merci de nous {} avant le {}. Une livraison est envoyée entière, pour une région et une période : elle annule et remplace la précédente.{}\n",
-            asked_for(lines),
+            "Merci de nous {} faire parvenir avant le {}. Une livraison est envoyée entière, pour une région et une période : elle annule et remplace la précédente.{}\n",
+            agreed(lines.len(), "la", "les"),
             long_date(self.deadline),
             match lines.iter().any(|line| line.received.is_some() || line.refused.is_some()) {
                 true =>
@@ -171,7 +171,7 @@ impl Letters<'_> {
             days => format!(" ({days} jours de retard)"),
         };
         let due = format!("La livraison était attendue le {}{late}.", long_date(line.due));
-        let why = reason(&line.why);
+        let why = line.why_refused();
         let refused = line.refused.map(long_date).unwrap_or_default();
 
         match line.state {
@@ -232,24 +232,6 @@ impl Letters<'_> {
 
         let message = head.join("\n") + "\n\n" + &letter.text;
         message.replace('\n', "\r\n")
-    }
-}
-
-/// Why a delivery was refused, behind a colon, with how many other reasons there are.
-fn reason(why: &[String]) -> String {
-    let Some(first) = why.first() else { return String::new() };
-    let more = match why.len() - 1 {
-        0 => String::new(),
-        more => format!(" (et {})", counted(more, "autre motif", "autres motifs")),
-    };
-    format!(" : {}{more}", first.trim_end_matches('.'))
-}
-
-/// What is asked for, in the words of « merci de nous … »: deliveries that did not come, or corrected ones.
-fn asked_for(lines: &[&BoardLine]) -> &'static str {
-    match lines.len() {
-        1 => "la faire parvenir",
-        _ => "les faire parvenir",
     }
 }
 

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, Days, NaiveDate};
 
 use base::error::{Error, Result};
+use base::french::counted;
 use delivery::{Period, SummaryLine};
 use geography::Communes;
 use query::Session;
@@ -109,6 +110,18 @@ pub struct BoardLine {
     pub refused_share: Option<f64>,
     /// Findings of the last one, what gains most first.
     pub findings: Vec<SummaryLine>,
+}
+
+impl BoardLine {
+    /// Why the last delivery was refused, behind a colon, with how many other reasons there are; empty where none is known.
+    fn why_refused(&self) -> String {
+        let Some(first) = self.why.first() else { return String::new() };
+        let more = match self.why.len() - 1 {
+            0 => String::new(),
+            more => format!(" (et {})", counted(more, "autre motif", "autres motifs")),
+        };
+        format!(" : {}{more}", first.trim_end_matches('.'))
+    }
 }
 
 /// The expected deliveries, by région and period.

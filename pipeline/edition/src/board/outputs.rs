@@ -183,14 +183,9 @@ pub fn remarks(line: &BoardLine) -> Vec<String> {
     let list = |title: &str, names: &[String]| {
         (!names.is_empty()).then(|| format!("{title} : {}", names.join(", ")))
     };
-    let refused = line.refused.map(|on| {
-        let first = line.why.first().map(|why| format!(" : {why}")).unwrap_or_default();
-        let more = match line.why.len() {
-            0 | 1 => String::new(),
-            n => format!(" (et {})", counted(n - 1, "autre motif", "autres motifs")),
-        };
-        format!("dernier envoi refusé le {}{first}{more}", day(Some(on)))
-    });
+    let refused = line
+        .refused
+        .map(|on| format!("dernier envoi refusé le {}{}", day(Some(on)), line.why_refused()));
     let replaced = (line.replacements > 0)
         .then(|| format!("remplacements : {}", number(line.replacements as f64, 0)));
 

@@ -67,7 +67,7 @@ fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
             .collect()
     };
 
-    let mut panels: Vec<CurvePanel> = slice
+    let panels: Vec<CurvePanel> = slice
         .distinct("code_zone")
         .into_iter()
         .map(|code| {
@@ -80,7 +80,6 @@ fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
         })
         .collect();
 
-    panels.sort_by_key(|p| sort_key(&p.name));
     let reference = a.slice("consultations_par_mois").map(|v| CurvePanel {
         name: a.input.zone.name.clone(),
         values: serie(&v),
@@ -112,31 +111,18 @@ fn counts(l: &SliceRow<'_>) -> Option<(u64, u64)> {
     Some((l.value("sans_mt").number()? as u64, l.value("patients_connus").number()? as u64))
 }
 
-/// Order of names for a French reader: `Île-de-France` stands among the I, not after Z.
-pub(crate) fn sort_key(name: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    let unaccented: String = name.nfd().filter(char::is_ascii).collect();
-    unaccented.to_lowercase()
-}
-
-fn by_name<'v>(slice: &Slice<'v>) -> Vec<SliceRow<'v>> {
-    let mut rows: Vec<SliceRow<'v>> = slice.rows().collect();
-    rows.sort_by_key(|l| sort_key(&l.label(&["nom_zone", "code_zone"])));
-    rows
-}
-
 fn caterpillar(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
     let intervals = a.slice("parts_en_grappes");
     let over_buses = |l: &SliceRow<'_>| {
         let row = intervals.as_ref()?.with("code_zone", l.text("code_zone")?).first()?;
         row.value("bas").number().zip(row.value("haut").number())
     };
-    let estimates = by_name(slice)
-        .iter()
+    let estimates = slice
+        .rows()
         .map(|l| RankedEstimate {
             label: l.label(&["nom_zone", "code_zone"]),
             value: l.value("part_sans_mt"),
-            interval: over_buses(l),
+            interval: over_buses(&l),
         })
         .collect();
 
@@ -166,13 +152,13 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
         return Ok(None);
     };
 
-    let groups: Vec<(u64, u64)> = by_name(slice).iter().filter_map(counts).collect();
+    let groups: Vec<(u64, u64)> = slice.rows().filter_map(|l| counts(&l)).collect();
     let Some(chance) = funnel::Funnel::new(centre / 100.0).map(|f| f.spread_as(&groups)) else {
         return Ok(None);
     };
 
     let mut zones = Vec::new();
-    for l in by_name(slice) {
+    for l in slice.rows() {
         if let (Some((x, n)), Some(rate)) = (counts(&l), l.value("part_sans_mt").number()) {
             let outside = chance.place(x, n) == Some(funnel::FunnelPosition::Alarm);
             zones.push(FunnelPoint {

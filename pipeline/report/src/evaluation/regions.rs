@@ -1,7 +1,6 @@
 //! Shares of régions at a comparable structure: side by side and a page each for the nation, beside all of them for one.
 
 use crate::builder::Builder;
-use crate::chapters::comparison::sort_key;
 use crate::content::{Block, Chapter, Tone};
 use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
@@ -63,11 +62,8 @@ pub(super) const CATERPILLAR: &str = "comparaison-classement";
 
 /// Rows of standardised shares by name, all régions together last.
 fn ordered_rows<'v>(slice: &Slice<'v>) -> Vec<SliceRow<'v>> {
-    let mut rows: Vec<SliceRow<'v>> = slice.rows().collect();
-    rows.sort_by_key(|l| {
-        let whole = l.text("code_zone") == Some(ALL_REGIONS);
-        (whole, sort_key(&l.label(&["nom_zone", "code_zone"])))
-    });
+    let mut rows: Vec<SliceRow<'v>> = slice.clone().by_name().rows().collect();
+    rows.sort_by_key(|l| l.text("code_zone") == Some(ALL_REGIONS));
     rows
 }
 
@@ -151,11 +147,8 @@ pub(super) fn caterpillar(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
         return Ok(None);
     };
 
-    let mut rows: Vec<SliceRow<'_>> = slice.rows().collect();
-    rows.sort_by_key(|l| sort_key(&l.label(&["nom_zone", "code_zone"])));
-
-    let estimates = rows
-        .iter()
+    let estimates = slice
+        .rows()
         .map(|l| {
             let g =
                 estimate_facts::cluster_row(a, "sans_mt", &l.label(&["code_zone"]), e.base.year);

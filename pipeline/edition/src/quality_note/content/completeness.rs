@@ -8,7 +8,7 @@ use delivery::{Presence, Report};
 use export::csv::plain;
 use report::content::Block;
 
-use super::printed::printed_table;
+use super::printed::{others_named, printed_table};
 
 /// Months beside one another in a table.
 const MAX_MONTHS: usize = 12;
@@ -104,11 +104,7 @@ fn tables(rows: &[Presence]) -> Vec<Block> {
         let of_shown = by_bus.iter().filter(|(bus, _)| shown.contains(*bus));
         let mut lines: Vec<_> = of_shown.map(|(bus, stops)| line(bus, group, stops)).collect();
         if !others.is_empty() {
-            let name = match others.len() {
-                1 => "Un autre".to_owned(),
-                n => format!("Les {n} autres"),
-            };
-            lines.push(line(&name, group, &rest));
+            lines.push(line(&others_named(others.len()), group, &rest));
         }
 
         Block::Table(printed_table("completude", title, &titles, lines, &notes))

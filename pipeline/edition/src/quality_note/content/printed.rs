@@ -56,6 +56,14 @@ pub(super) fn printed_table(
     }
 }
 
+/// The name of the line that those without a line of their own share.
+pub(super) fn others_named(count: usize) -> String {
+    match count {
+        1 => "Un autre".to_owned(),
+        n => format!("Les {n} autres"),
+    }
+}
+
 /// As many names as fit on a line, and how many others.
 pub(super) fn some_of(names: &BTreeSet<String>) -> String {
     const WIDTH: usize = 40;

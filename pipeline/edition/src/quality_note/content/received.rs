@@ -7,7 +7,7 @@ use base::french::percent;
 use delivery::{DetectedDialect, FileReport};
 use report::content::Block;
 
-use super::printed::{printed_table, share, some_of, whole};
+use super::printed::{others_named, printed_table, share, some_of, whole};
 
 /// Files named one by one.
 const MAX_FILES: usize = 14;
@@ -34,10 +34,7 @@ pub(super) fn table(files: &[FileReport], tolerance: f64) -> Block {
         }
     }
     if shown.len() < files.len() {
-        let title = match files.len() - shown.len() {
-            1 => "Un autre".to_owned(),
-            n => format!("Les {n} autres"),
-        };
+        let title = others_named(files.len() - shown.len());
         rows.push(row(title, String::new(), others));
     }
 
