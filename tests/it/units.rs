@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Format, Note, Workbook, Worksheet};
 
-use crate::fixture::{HEADER, Place, consultations};
+use crate::fixture::{HEADER, Place, consultations, repository};
 
 const HEADER_ROW: &str = "id_medicobus;annee;financeur;nature;montant\n";
 const ROW: &str = "ORNE-1;2025;fir;fonctionnement;75\n";
@@ -163,5 +163,25 @@ fn a_unit_beside_the_cells_of_a_sheet_refuses_it() {
             Some(place) => end.exits(1).says("autre_unite").says(place),
             None => end.exits(0),
         };
+    }
+}
+
+#[test]
+fn old_and_free_workbooks_are_judged_as_the_others() {
+    for (name, told) in [
+        ("financements_unite.xls", "« 75 k€ »"),
+        ("financements_page.xls", "pied de page"),
+        (
+            "financements_formule.xls",
+            "la cellule E2 contient une formule sans son résultat",
+        ),
+        ("financements_page.ods", "pied de page"),
+        ("financements_note.ods", "(cellule E1)"),
+    ] {
+        let place = Place::new();
+        let folder = place.delivery_of_one_bus("l", HEADER, &consultations(30, 0));
+        let workbook = repository().join("tests/fixtures/classeurs").join(name);
+        std::fs::copy(workbook, folder.join(name)).unwrap();
+        place.medicobus("controler l").exits(1).says(told);
     }
 }

@@ -14,6 +14,7 @@ pub(crate) const COMPOUND: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
 pub(crate) enum Form {
     Xlsx,
     Xlsb,
+    Xls,
     Ods,
     Parquet,
 }
@@ -36,7 +37,7 @@ pub(crate) fn form(bytes: &[u8]) -> Result<Form, Fault> {
         let encrypted: Vec<u8> =
             "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let found = memchr::memmem::find(bytes, &encrypted).is_some();
-        return Err(if found { protected() } else { old() });
+        return if found { Err(protected()) } else { Ok(Form::Xls) };
     }
 
     if !bytes.starts_with(b"PK") {
@@ -69,13 +70,15 @@ pub(crate) fn form(bytes: &[u8]) -> Result<Form, Fault> {
     Ok(Form::Ods)
 }
 
-fn protected() -> Fault {
+pub(super) fn protected() -> Fault {
     unreadable(
         "le classeur est protégé par un mot de passe : enregistrez-le sans mot de passe (Excel : Fichier, Informations, Protéger le classeur ; LibreOffice : Fichier, Enregistrer sous)",
     )
 }
 
-/// Its reader lays whole sheets out in memory: two cells at the corners of each would fill it.
-fn old() -> Fault {
-    unreadable("l'ancien format XLS n'est pas lu : enregistrez le classeur au format XLSX")
+/// A compound file without the stream of Excel 97, as Excel 5 and Word write.
+pub(super) fn old() -> Fault {
+    unreadable(
+        "ce n'est pas un classeur XLS d'Excel 97 ou plus récent : ouvrez-le et enregistrez-le au format XLSX",
+    )
 }

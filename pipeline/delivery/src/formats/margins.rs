@@ -1,12 +1,13 @@
-//! What an XLSX workbook says beside its cells: headers and footers of printed pages, comments on cells.
+//! What a workbook says beside its cells: headers and footers of printed pages, comments on cells.
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Cursor, Read};
+use std::io::{Cursor, Read};
 
 use memchr::memmem;
-use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
+
+use crate::formats::xml::{attribute, push_text, reader};
 
 /// Most bytes read of a part that names others, of comments, of the header of a page.
 const PART: u64 = 2 << 20;
@@ -28,33 +29,31 @@ impl MarginText {
     }
 }
 
-/// The texts beside the cells, by sheet. What cannot be read has none: the reading of the cells tells of a damaged workbook.
-pub(super) fn margins(bytes: &[u8]) -> BTreeMap<String, Vec<MarginText>> {
+/// The texts beside the cells of a sheet of an XLSX.
+pub(super) fn of_xlsx(bytes: &[u8], sheet: &str) -> Vec<MarginText> {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
-        return BTreeMap::new();
+        return Vec::new();
     };
     let targets = related(&mut archive, "xl", "workbook.xml");
 
-    let mut sheets = Vec::new();
+    let mut id = None;
     walk(&part(&mut archive, "xl/workbook.xml"), |tag, _| {
-        let named = attribute(tag, "name").zip(attribute(tag, "r:id"));
-        sheets.extend(named.filter(|_| tag.name().0 == "sheet"));
-    });
-
-    let mut all = BTreeMap::new();
-    for (name, id) in sheets {
-        let Some((_, path)) = targets.get(&id) else { continue };
-        let Some((folder, file)) = path.rsplit_once('/') else { continue };
-        let mut texts = archive.by_name(path).map(page_texts).unwrap_or_default();
-
-        for (kind, comments) in related(&mut archive, folder, file).into_values() {
-            if kind.ends_with("/comments") {
-                texts.extend(comments_of(&part(&mut archive, &comments)));
-            }
+        if tag.name().0 == "sheet" && attribute(tag, "name").as_deref() == Some(sheet) {
+            id = attribute(tag, "r:id");
         }
-        all.insert(name, texts);
+    });
+    let path = id.and_then(|id| Some(targets.get(&id)?.1.as_str()));
+    let Some((path, (folder, file))) = path.and_then(|p| Some((p, p.rsplit_once('/')?))) else {
+        return Vec::new();
+    };
+
+    let mut texts = archive.by_name(path).map(page_texts).unwrap_or_default();
+    for (kind, comments) in related(&mut archive, folder, file).into_values() {
+        if kind.ends_with("/comments") {
+            texts.extend(comments_of(&part(&mut archive, &comments)));
+        }
     }
-    all
+    texts
 }
 
 type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
@@ -103,31 +102,17 @@ fn resolved(folder: &str, target: &str) -> String {
     path.join("/")
 }
 
-fn attribute(tag: &BytesStart<'_>, wanted: &str) -> Option<String> {
-    let found = tag.attributes().flatten().find(|a| a.key.0 == wanted)?;
-    Some(found.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned())
-}
-
 /// Goes through a part, and gives each tag that opens with the text that came since the tag before it; at the end, the text that is left.
 fn walk(xml: &[u8], mut each: impl FnMut(&BytesStart<'_>, String)) -> String {
-    let mut reader = quick_xml::Reader::from_reader(BufReader::new(xml));
-    let config = reader.config_mut();
-    config.expand_empty_elements = true;
-    config.check_end_names = false;
+    let mut reader = reader(xml);
     let (mut buffer, mut text) = (Vec::new(), String::new());
 
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Start(tag)) => each(&tag, std::mem::take(&mut text)),
-            Ok(Event::Text(part)) => text.push_str(&part.xml10_content()),
-            Ok(Event::CData(part)) => text.push_str(&part),
-            Ok(Event::GeneralRef(entity)) => match quick_xml::escape::resolve_xml_entity(&entity) {
-                Some(known) => text.push_str(known),
-                None => text.extend(entity.resolve_char_ref().ok().flatten()),
-            },
             Ok(Event::Eof) | Err(_) => return text,
-            Ok(_) => {}
+            Ok(other) => push_text(&other, &mut text),
         }
     }
 }
@@ -158,8 +143,13 @@ fn page_texts(mut sheet: impl Read) -> Vec<MarginText> {
     let end = memmem::find(&kept, b"</headerFooter>").unwrap_or_default();
     let last = walk(&kept[..end], |_, text| texts.push(text));
     texts.push(last);
-    let texts = texts.iter().map(|text| printed(text)).filter(|text| !text.is_empty());
-    texts.map(|text| MarginText { cell: None, text }).collect()
+    texts.iter().filter_map(|text| of_page(text)).collect()
+}
+
+/// The text of a page's header or footer, of which `coded` is the writing; none where it has no words.
+pub(super) fn of_page(coded: &str) -> Option<MarginText> {
+    let text = printed(coded);
+    (!text.is_empty()).then_some(MarginText { cell: None, text })
 }
 
 /// The text of a page's header without its codes: place, page number, font, size, colour.

@@ -16,3 +16,5 @@ pub(crate) mod row_ends;
 pub(crate) mod sheet_row;
 mod shown_units;
 pub(crate) mod workbook;
+mod xls;
+mod xml;

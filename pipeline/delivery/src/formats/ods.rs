@@ -2,10 +2,10 @@
 //!
 //! A cell or a row says how often it is repeated. Empty ones are passed over, others are repeated as rows are asked for.
 
-use std::io::{BufReader, Cursor, Read};
+use std::io::{BufReader, Read};
 use std::ops::RangeInclusive;
 
-use quick_xml::XmlVersion;
+use base::text::column_letters;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::QName;
 use zip::ZipArchive;
@@ -13,26 +13,25 @@ use zip::ZipArchive;
 use crate::container::limits::SizeLimits;
 use crate::formats::csv_blocks::Fault;
 use crate::formats::form::broken;
+use crate::formats::margins::MarginText;
 use crate::formats::sheet_row::{Filling, SheetCell, SheetRow, not_computed, time_of_day};
 use crate::formats::shown_units::unit_of_thousands;
+use crate::formats::workbook::Bytes;
+use crate::formats::xml::{attribute, push_text, reader};
 use crate::rows::values::{DAY_ZERO, epoch_days};
+
+/// Rows of which the comments are read: a header stands among them.
+const COMMENTED: usize = 200;
 
 type Xml<'a> = quick_xml::Reader<BufReader<Box<dyn Read + Send + 'a>>>;
 
-fn content(archive: &mut ZipArchive<Cursor<Vec<u8>>>) -> Result<Xml<'_>, Fault> {
-    let part = archive.by_name("content.xml").map_err(|_| broken())?;
-    let mut xml =
-        quick_xml::Reader::from_reader(BufReader::new(Box::new(part) as Box<dyn Read + Send + '_>));
-    let config = xml.config_mut();
-    config.expand_empty_elements = true;
-    config.check_end_names = false;
-    Ok(xml)
+fn content(archive: &mut ZipArchive<Bytes>) -> Result<Xml<'_>, Fault> {
+    part(archive, "content.xml")
 }
 
-fn attribute(tag: &BytesStart<'_>, wanted: &str) -> Option<String> {
-    let found = tag.attributes().flatten().find(|a| a.key == QName(wanted))?;
-    let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
-    Some(value.into_owned())
+fn part<'a>(archive: &'a mut ZipArchive<Bytes>, name: &str) -> Result<Xml<'a>, Fault> {
+    let part = archive.by_name(name).map_err(|_| broken())?;
+    Ok(reader(BufReader::new(Box::new(part) as Box<dyn Read + Send + '_>)))
 }
 
 fn times(tag: &BytesStart<'_>, wanted: &str) -> u32 {
@@ -40,9 +39,7 @@ fn times(tag: &BytesStart<'_>, wanted: &str) -> u32 {
 }
 
 /// Names of the sheets, in order, and day zero of their serials in days since 1970.
-pub(crate) fn names(
-    archive: &mut ZipArchive<Cursor<Vec<u8>>>,
-) -> Result<(Vec<String>, i32), Fault> {
+pub(crate) fn names(archive: &mut ZipArchive<Bytes>) -> Result<(Vec<String>, i32), Fault> {
     let mut xml = content(archive)?;
     let (mut names, mut buffer, mut day_zero) = (Vec::new(), Vec::new(), DAY_ZERO);
 
@@ -63,10 +60,7 @@ pub(crate) fn names(
 }
 
 /// The file up to the first row of sheet `name`.
-fn at_sheet<'a>(
-    archive: &'a mut ZipArchive<Cursor<Vec<u8>>>,
-    name: &str,
-) -> Result<Xml<'a>, Fault> {
+fn at_sheet<'a>(archive: &'a mut ZipArchive<Bytes>, name: &str) -> Result<Xml<'a>, Fault> {
     let mut xml = content(archive)?;
     let mut buffer = Vec::new();
 
@@ -87,7 +81,7 @@ fn at_sheet<'a>(
 
 /// Cells of a sheet that were merged over several rows, as column and rows from 0.
 pub(crate) fn merged(
-    archive: &mut ZipArchive<Cursor<Vec<u8>>>,
+    archive: &mut ZipArchive<Bytes>,
     name: &str,
 ) -> Result<Vec<(usize, RangeInclusive<usize>)>, Fault> {
     let mut xml = at_sheet(archive, name)?;
@@ -118,6 +112,69 @@ pub(crate) fn merged(
     }
 }
 
+/// The texts beside the cells of a sheet: comments on its first cells, headers and footers of the pages of the workbook.
+pub(super) fn margins(
+    archive: &mut ZipArchive<Bytes>,
+    name: &str,
+) -> Result<Vec<MarginText>, Fault> {
+    let mut texts = page_texts(part(archive, "styles.xml")?)?;
+    let mut xml = at_sheet(archive, name)?;
+    let (mut row, mut column, mut repeated) = (0usize, 0usize, 1usize);
+    let (mut comment, mut buffer) = (None::<String>, Vec::new());
+
+    while row < COMMENTED {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer).map_err(|_| broken())? {
+            Event::Start(tag) if tag.name() == QName("table:table-row") => {
+                (column, repeated) = (0, times(&tag, "table:number-rows-repeated") as usize);
+            }
+            Event::Start(tag) if is_cell(tag.name()) => {
+                column += times(&tag, "table:number-columns-repeated") as usize;
+            }
+            Event::Start(tag) if tag.name() == QName("office:annotation") => {
+                comment = Some(String::new());
+            }
+            Event::End(tag) if tag.name() == QName("office:annotation") => {
+                let cell = format!("{}{}", column_letters(column.saturating_sub(1)), row + 1);
+                let text = comment.take().unwrap_or_default();
+                texts.push(MarginText { cell: Some(cell), text });
+            }
+            Event::End(tag) if tag.name() == QName("table:table-row") => {
+                row = row.saturating_add(repeated);
+            }
+            Event::End(tag) if tag.name() == QName("table:table") => break,
+            Event::Eof => return Err(broken()),
+            Event::Start(_) => comment.iter_mut().for_each(|text| text.push(' ')),
+            piece => comment.iter_mut().for_each(|text| push_text(&piece, text)),
+        }
+    }
+    Ok(texts)
+}
+
+/// The texts of the headers and footers of pages.
+fn page_texts(mut xml: Xml<'_>) -> Result<Vec<MarginText>, Fault> {
+    let is_margin = |name: QName<'_>| {
+        name.0.starts_with("style:header") && !name.0.ends_with("-style")
+            || name.0.starts_with("style:footer") && !name.0.ends_with("-style")
+    };
+    let (mut texts, mut buffer) = (Vec::new(), Vec::new());
+    let mut inside = None::<String>;
+
+    loop {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer).map_err(|_| broken())? {
+            Event::Start(tag) if is_margin(tag.name()) => inside = Some(String::new()),
+            Event::End(tag) if is_margin(tag.name()) => {
+                let text = inside.take().unwrap_or_default().trim().to_owned();
+                texts.extend((!text.is_empty()).then_some(MarginText { cell: None, text }));
+            }
+            Event::Start(_) => inside.iter_mut().for_each(|text| text.push(' ')),
+            Event::Eof => return Ok(texts),
+            piece => inside.iter_mut().for_each(|text| push_text(&piece, text)),
+        }
+    }
+}
+
 /// The rows of one sheet.
 pub(crate) struct OdsRows<'a> {
     xml: Xml<'a>,
@@ -133,7 +190,7 @@ pub(crate) struct OdsRows<'a> {
 impl<'a> OdsRows<'a> {
     /// Starts at the first row of sheet `name`.
     pub(crate) fn open(
-        archive: &'a mut ZipArchive<Cursor<Vec<u8>>>,
+        archive: &'a mut ZipArchive<Bytes>,
         name: &str,
         limits: &SizeLimits,
     ) -> Result<Self, Fault> {
@@ -251,16 +308,7 @@ impl<'a> OdsRows<'a> {
                     "text:line-break" => text.push('\n'),
                     _ => {}
                 },
-                Event::Text(part) => text.push_str(&part.xml10_content()),
-                Event::CData(part) => text.push_str(&part),
-                Event::GeneralRef(entity) => {
-                    let known = quick_xml::escape::resolve_xml_entity(&entity);
-                    match known {
-                        Some(known) => text.push_str(known),
-                        None => text.extend(entity.resolve_char_ref().ok().flatten()),
-                    }
-                }
-                _ => {}
+                other => push_text(&other, &mut text),
             }
 
             if text.len() > most {

@@ -31,11 +31,8 @@ fn broken() -> Fault {
 }
 
 impl ParquetTable {
-    pub(crate) fn open(bytes: Vec<u8>, limits: &SizeLimits) -> Result<Self, Fault> {
-        let table = Self {
-            bytes: bytes.into(),
-            limits: limits.clone(),
-        };
+    pub(crate) fn open(bytes: bytes::Bytes, limits: &SizeLimits) -> Result<Self, Fault> {
+        let table = Self { bytes, limits: limits.clone() };
 
         let builder = table.builder()?;
         let groups = builder.metadata().row_groups().iter();

@@ -1,4 +1,4 @@
-//! XLSX, XLSB and ODS workbooks, and Parquet files as workbooks of one sheet: sheets as rows of text, read a row at a time.
+//! XLSX, XLSB, XLS and ODS workbooks, and Parquet files as workbooks of one sheet: sheets as rows of text, read a row at a time.
 //!
 //! A small file may describe an immense sheet: two cells at its corners, one text referred to by every cell, a row repeated a million
 //! times. Nothing is laid out before it is counted: a sheet is a stream of rows, each within [`SizeLimits::record_bytes`] and
@@ -15,18 +15,20 @@ use zip::ZipArchive;
 
 use crate::container::limits::SizeLimits;
 use crate::formats::csv_blocks::Fault;
-use crate::formats::margins::{MarginText, margins};
+use crate::formats::margins::{self, MarginText};
 use crate::formats::ods;
 use crate::formats::parquet::{ParquetRows, ParquetTable};
 use crate::formats::records::Records;
 use crate::formats::sheet_row::{Filling, SheetCell, SheetRow, not_computed, time_of_day};
 use crate::formats::shown_units::units_shown;
+use crate::formats::xls::{self, XlsSheet};
 use crate::rows::values::DAY_ZERO;
 
 use super::form::{Form, broken, form};
 use super::inflation::measure;
 
-pub(super) type Bytes = Cursor<Vec<u8>>;
+/// A file in memory, which several may read.
+pub(super) type Bytes = Cursor<bytes::Bytes>;
 
 /// Bytes of one part of a sheet.
 const PART: usize = 2 << 20;
@@ -39,6 +41,7 @@ enum Book {
     /// Whether a program wrote it that computes no formula.
     Xlsx(Box<Xlsx<Bytes>>, bool),
     Xlsb(Box<Xlsb<Bytes>>),
+    Xls(BTreeMap<String, XlsSheet>),
     Parquet(ParquetTable),
     Ods(Box<ZipArchive<Bytes>>),
 }
@@ -48,7 +51,7 @@ pub(crate) struct Workbook {
     book: Book,
     names: Vec<String>,
     day_zero: i32,
-    margins: BTreeMap<String, Vec<MarginText>>,
+    bytes: bytes::Bytes,
     limits: SizeLimits,
 }
 
@@ -64,29 +67,35 @@ impl Workbook {
         }
 
         let form = form(&bytes)?;
-        if form != Form::Parquet {
+        if matches!(form, Form::Xlsx | Form::Xlsb | Form::Ods) {
             measure(&bytes, limits)?;
         }
 
-        let read = || if form == Form::Xlsx { margins(&bytes) } else { BTreeMap::new() };
-        let margins = catch_unwind(AssertUnwindSafe(read)).unwrap_or_default();
-
         // The parser is made for files of good faith: whatever it trips on is one bad file, not the end of the run.
-        let opened = catch_unwind(AssertUnwindSafe(|| opened(form, bytes, limits)));
+        let bytes = bytes::Bytes::from(bytes);
+        let opened = catch_unwind(AssertUnwindSafe(|| opened(form, bytes.clone(), limits)));
 
         let (book, names, day_zero) = opened.unwrap_or_else(|_| Err(broken()))?;
         Ok(Self {
             book,
             names,
             day_zero,
-            margins,
+            bytes,
             limits: limits.clone(),
         })
     }
 
-    /// Headers and footers of the pages of a sheet, comments on its cells; of an XLSX alone.
-    pub(crate) fn margins(&self, name: &str) -> &[MarginText] {
-        self.margins.get(name).map_or(&[], Vec::as_slice)
+    /// Headers and footers of the pages of a sheet, comments on its cells. What cannot be read has none: the reading of the cells tells of
+    /// a damaged workbook.
+    pub(crate) fn margins(&mut self, name: &str) -> Vec<MarginText> {
+        let (book, bytes) = (&mut self.book, self.bytes.as_ref());
+        let read = catch_unwind(AssertUnwindSafe(|| match book {
+            Book::Xlsx(..) => margins::of_xlsx(bytes, name),
+            Book::Xls(sheets) => sheets.get(name).map_or_else(Vec::new, XlsSheet::margins),
+            Book::Ods(archive) => ods::margins(archive, name).unwrap_or_default(),
+            Book::Xlsb(_) | Book::Parquet(_) => Vec::new(),
+        }));
+        read.unwrap_or_default()
     }
 
     /// Day zero of serials in cells that are not formatted as dates, in days since 1970.
@@ -105,6 +114,7 @@ impl Workbook {
             Book::Xlsx(book, _) => book,
             // A sheet that does not read is told of when its rows are asked for.
             Book::Ods(archive) => return ods::merged(archive, name).unwrap_or_default(),
+            Book::Xls(sheets) => return sheets.get(name).map_or_else(Vec::new, XlsSheet::merged),
             Book::Xlsb(_) | Book::Parquet(_) => return Vec::new(),
         };
         let merged = catch_unwind(AssertUnwindSafe(|| book.merge_cells_by_sheet_name(name)));
@@ -139,7 +149,7 @@ impl Workbook {
 /// The book, the names of its sheets, day zero of its serials.
 fn opened(
     form: Form,
-    bytes: Vec<u8>,
+    bytes: bytes::Bytes,
     limits: &SizeLimits,
 ) -> Result<(Book, Vec<String>, i32), Fault> {
     let day_zero = |from_1904: bool| if from_1904 { FROM_1904 } else { DAY_ZERO };
@@ -147,6 +157,11 @@ fn opened(
     if form == Form::Parquet {
         let table = ParquetTable::open(bytes, limits)?;
         return Ok((Book::Parquet(table), vec![String::new()], DAY_ZERO));
+    }
+
+    if form == Form::Xls {
+        let (names, sheets, from_1904) = xls::open(bytes, limits)?;
+        return Ok((Book::Xls(sheets), names, day_zero(from_1904)));
     }
 
     let bytes = Cursor::new(bytes);
@@ -202,11 +217,8 @@ fn source<'b>(
                         if cell.formula.is_some() && (zero || cell.value == DataRef::Empty) {
                             return Err(not_computed(row, column as usize));
                         }
-                        let mut cell = sheet_cell(&cell.value);
-                        if let Some(unit) = units.get(&(row, column)).filter(|_| cell.number) {
-                            cell = cell.shown_with(unit);
-                        }
-                        Ok(Some((row, column, cell)))
+                        let unit = units.get(&(row, column)).map(String::as_str);
+                        Ok(Some((row, column, sheet_cell(&cell.value, unit))))
                     };
                     Ok(CellRows::source(Box::new(next_cell), limits))
                 }
@@ -218,6 +230,18 @@ fn source<'b>(
         Book::Xlsb(book) => {
             let mut cells = book.worksheet_cells_reader(name).map_err(|_| broken())?;
             let next_cell = move || told(cells.next_cell());
+            Ok(CellRows::source(Box::new(next_cell), limits))
+        }
+        Book::Xls(sheets) => {
+            let mut cells = sheets.get(name).ok_or_else(broken)?.cells();
+            let next_cell = move || {
+                let Some(cell) = cells.next() else { return Ok(None) };
+                let (row, column) = cell.at;
+                if cell.uncomputed && cell.value == DataRef::Float(0.0) {
+                    return Err(not_computed(row, column as usize));
+                }
+                Ok(Some((row, column, sheet_cell(&cell.value, cell.unit))))
+            };
             Ok(CellRows::source(Box::new(next_cell), limits))
         }
         Book::Parquet(table) => table.rows().map(|rows| SheetSource::Parquet(Box::new(rows))),
@@ -316,7 +340,7 @@ fn told<E>(
     let cell = cell.map_err(|_| unread())?;
     Ok(cell.map(|c| {
         let (row, column) = c.get_position();
-        (row, column, sheet_cell(c.get_value()))
+        (row, column, sheet_cell(c.get_value(), None))
     }))
 }
 
@@ -374,10 +398,13 @@ impl<'a> CellRows<'a> {
     }
 }
 
-fn sheet_cell(cell: &DataRef<'_>) -> SheetCell {
-    SheetCell {
-        text: text(cell),
-        number: matches!(cell, DataRef::Int(_) | DataRef::Float(_)),
+/// A cell, with the unit that its format shows behind a number.
+fn sheet_cell(cell: &DataRef<'_>, unit: Option<&str>) -> SheetCell {
+    let number = matches!(cell, DataRef::Int(_) | DataRef::Float(_));
+    let cell = SheetCell { text: text(cell), number };
+    match unit.filter(|_| number) {
+        Some(unit) => cell.shown_with(unit),
+        None => cell,
     }
 }
 

@@ -94,9 +94,10 @@ impl Survey<'_> {
         if let (Some(layout), Ok(book)) = (&mut layout, self.files.workbook(entry)?) {
             layout.day_zero = book.day_zero();
             findings.extend(merged(layout, &book.merged(name)));
-            findings.extend(
-                table.and_then(|table| dialect::unit_in_margins(table, layout, book.margins(name))),
-            );
+            findings
+                .extend(table.and_then(|table| {
+                    dialect::unit_in_margins(table, layout, &book.margins(name))
+                }));
         }
 
         let surveyed = table.map(|table| SurveyedTable {

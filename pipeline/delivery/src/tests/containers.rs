@@ -130,6 +130,12 @@ fn parquet() -> Vec<u8> {
     bytes
 }
 
+/// A workbook that another program wrote.
+fn workbook_at_rest(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/classeurs/");
+    std::fs::read(format!("{folder}{name}")).unwrap()
+}
+
 #[test]
 fn a_table_reads_the_same_in_every_form() {
     let wanted = Case::new().consultations(&[GOOD]).check().rows.0;
@@ -138,6 +144,9 @@ fn a_table_reads_the_same_in_every_form() {
         ("consultations.xlsb", xlsb("consultations", &rows)),
         // What it is, its bytes say.
         ("consultations.xlsx", xlsb("consultations", &rows)),
+        // Its days are days, its communes numbers.
+        ("consultations.xls", workbook_at_rest("consultations.xls")),
+        ("consultations.xlsx", workbook_at_rest("consultations.xls")),
         ("consultations.parquet", parquet()),
         ("2025.03_consultations.v2.parquet", parquet()),
         ("envoi.zip", packed(&borrowed(&folder()[2..]))),
@@ -258,7 +267,7 @@ fn what_looks_like_a_table_and_is_not_read_refuses_the_delivery() {
         ("financemens.csv", b"a;b\n1;2\n", "proche"),
         ("consultations.xlsb", &[b"PK".as_slice(), &[0; 400]].concat(), "abîmé"),
         ("consultations.xlsx", &encrypted, "mot de passe"),
-        ("consultations.xls", &ole, "format XLS"),
+        ("consultations.xls", &ole, "abîmé"),
         ("consultations.xlsx", b"<html><table>", "malgré son nom"),
         ("consultations.parquet", b"PAR1abcdPAR1", "abîmé"),
     ] {
