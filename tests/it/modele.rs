@@ -212,6 +212,9 @@ fn amounts_of_the_year_are_given_back_and_those_of_the_year_before_are_a_reminde
     assert!(given.len() > 4 && given[2].contains("|2025|"), "{given:?}");
     let next = sheet("2027", "financements");
     assert_eq!(next.len(), 2, "no amount of another year: {next:?}");
+    // A list that each delivery gives whole begins with what it held.
+    let measures = sheet("2027", "mesures_concurrentes");
+    assert!(measures.iter().any(|row| row.starts_with("27073|commune|")), "{measures:?}");
     let told = sheet("2027", "Lisez-moi");
     assert!(told.iter().any(|row| row.contains("Pour rappel")), "{told:?}");
     assert!(told.iter().any(|row| row.contains("fonctionnement, 202")), "{told:?}");

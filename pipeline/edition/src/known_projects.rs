@@ -1,5 +1,5 @@
-//! What the workbook to fill in begins with: a région's projects, itinerary and funding, as one state of the store has them. They tell
-//! of projects, never of patients.
+//! What the workbook to fill in begins with: a région's projects, itinerary, funding and other measures, as one state of the store has
+//! them. They tell of projects and places, never of patients.
 
 use chrono::Datelike;
 
@@ -36,17 +36,18 @@ pub async fn known(
 
     let funding = match told_elsewhere(session, region, period).await? {
         // Told by another period, the year's funding would be told twice.
-        true => "false",
-        false => of_years.as_str(),
+        true => "false".to_owned(),
+        false => format!("{} AND {of_years}", of_projects(region)),
     };
     for (name, condition) in [
-        ("medicobus", "true"),
-        ("dessertes", "true"),
-        ("projets_cahier", "true"),
+        ("medicobus", of_projects(region)),
+        ("dessertes", of_projects(region)),
+        ("projets_cahier", of_projects(region)),
+        ("mesures_concurrentes", in_region(region)),
         ("financements", funding),
     ] {
         if let Some(table) = contract.table(name) {
-            let rows = read(session, &text(table, region, condition)).await?;
+            let rows = read(session, &text(table, &condition)).await?;
             known.rows.insert(name.into(), rows);
         }
     }
@@ -55,16 +56,15 @@ pub async fn known(
     Ok(known)
 }
 
-/// The rows of a table that are of a région's projects, with all columns of the contract.
-fn text(table: &TableSchema, region: &str, condition: &str) -> String {
+/// The rows of a table that meet a condition, with all columns of the contract.
+fn text(table: &TableSchema, condition: &str) -> String {
     let columns: Vec<&str> = table.fields.iter().map(|f| f.name.as_str()).collect();
     let order: Vec<String> = (1..=columns.len()).map(|n| n.to_string()).collect();
 
     format!(
-        "SELECT {} FROM {} WHERE id_medicobus IN ({}) AND {condition} ORDER BY {}",
+        "SELECT {} FROM {} r WHERE {condition} ORDER BY {}",
         columns.join(", "),
         table.name,
-        projects(region),
         order.join(", ")
     )
 }
@@ -87,8 +87,21 @@ async fn told_elsewhere(session: &Session, region: &str, period: &Period) -> Res
     Ok(others.filter(|other| other.text != period.text).any(|other| same_year(&other)))
 }
 
-fn projects(region: &str) -> String {
-    format!("SELECT id_medicobus FROM medicobus WHERE code_region = {}", quoted(region))
+/// That a row is of a région's projects.
+fn of_projects(region: &str) -> String {
+    format!(
+        "id_medicobus IN (SELECT id_medicobus FROM medicobus WHERE code_region = {})",
+        quoted(region)
+    )
+}
+
+/// That the territory of a row `r` lies in a région.
+fn in_region(region: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM geographie g WHERE g.type_territoire = r.type_territoire \
+         AND g.code_territoire = r.code_territoire AND g.code_region = {})",
+        quoted(region)
+    )
 }
 
 /// A text of the command line as a literal of SQL.
@@ -98,7 +111,7 @@ fn quoted(text: &str) -> String {
 
 /// Who paid in the last year before `year` of which the store knows anything.
 async fn earlier_funding(session: &Session, region: &str, year: i32) -> Result<Vec<FundingSource>> {
-    let of_region = format!("id_medicobus IN ({}) AND annee < {year}", projects(region));
+    let of_region = format!("{} AND annee < {year}", of_projects(region));
     let rows = read(
         session,
         &format!(
