@@ -214,6 +214,9 @@ pub enum Format {
     Decimal1,
     /// Two decimals.
     Decimal2,
+    /// A probability with two decimals, never printed as zero.
+    #[serde(rename = "probabilite")]
+    Probability,
     /// Percentage with one decimal: the query returns 0–100.
     #[serde(rename = "pourcent")]
     Percent,

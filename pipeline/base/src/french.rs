@@ -14,6 +14,9 @@ pub const HIDDEN: &str = "n.c.";
 /// What stands for a value that does not exist.
 pub const MISSING: &str = "–";
 
+/// Below it, two decimals would print a zero.
+const SMALL_PROBABILITY: f64 = 0.005;
+
 const MONTHS: [&str; 12] = [
     "janvier",
     "février",
@@ -143,6 +146,10 @@ pub fn formatted(x: f64, format: Format) -> String {
         Format::Integer => number(x, 0),
         Format::Decimal1 => number(x, 1),
         Format::Decimal2 => number(x, 2),
+        Format::Probability if x < SMALL_PROBABILITY => {
+            format!("<\u{a0}{}", number(SMALL_PROBABILITY, 3))
+        }
+        Format::Probability => number(x, 2),
         Format::Percent => percent(x),
         Format::Points => points(x),
         Format::Euros => format!("{}{THIN_SPACE}€", number(x, 0)),
@@ -256,6 +263,9 @@ mod tests {
             assert_eq!(number(x, decimals), said);
         }
         assert_eq!(formatted(2025.0, Format::Text), "2025");
+        for (p, said) in [(0.0, "<\u{a0}0,005"), (0.0049, "<\u{a0}0,005"), (0.005, "0,01")] {
+            assert_eq!(formatted(p, Format::Probability), said);
+        }
         assert_eq!(days(1.5), "1,5\u{a0}jour");
         assert_eq!(days(12.0), "12\u{a0}jours");
     }

@@ -238,7 +238,7 @@ estimate_rows! {
         upper: f64 => "haut", "IC 95 %, haut", Measure, Decimal2;
         served: usize => "servis", "Territoires desservis", Open, Integer;
         clusters: usize => "grappes", "Intercommunalités desservies", Open, Integer;
-        p: f64 => "p", "p de l'écart entre groupes", Measure, Decimal2;
+        p: f64 => "p", "p de l'écart entre groupes", Measure, Probability;
         adjusted_p: f64 => "p_ajustee", "p ajustée", Measure, Decimal2;
     }
 
@@ -262,7 +262,7 @@ estimate_rows! {
         jackknife: Option<f64> => "jackknife", "Erreur type du jackknife", Measure, Decimal2;
         lower: Option<f64> => "bas", "IC 95 % du jackknife, bas", Measure, Decimal2;
         upper: Option<f64> => "haut", "IC 95 % du jackknife, haut", Measure, Decimal2;
-        p: Option<f64> => "p", "Réaffectations aussi loin de zéro", Measure, Decimal2;
+        p: Option<f64> => "p", "Réaffectations aussi loin de zéro", Measure, Probability;
         draws: Option<usize> => "tirages", "Réaffectations", Open, Integer;
     }
 
@@ -347,6 +347,6 @@ estimate_rows! {
         timely: Option<f64> => "part_14", "Obtenu en 14 jours", Measure, Percent;
         timely_lower: Option<f64> => "part_14_bas", "IC 95 %, bas", Measure, Percent;
         timely_upper: Option<f64> => "part_14_haut", "IC 95 %, haut", Measure, Percent;
-        p: Option<f64> => "p", "p de l'écart", Measure, Decimal2;
+        p: Option<f64> => "p", "p de l'écart", Measure, Probability;
     }
 }

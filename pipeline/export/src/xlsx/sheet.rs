@@ -211,6 +211,7 @@ fn number_format(format: Format) -> &'static str {
         Format::Integer => "#,##0",
         Format::Decimal1 | Format::Days => "#,##0.0",
         Format::Decimal2 => "#,##0.00",
+        Format::Probability => "[<0.005]\"< 0,005\";0.00",
         // Queries return percentages as 0–100, Excel's are shares of one.
         Format::Percent => "0.0 %",
         Format::Points => "+0.0;-0.0;0.0",
