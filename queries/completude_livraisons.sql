@@ -48,7 +48,7 @@ WITH retenues AS (
   -- A period is AAAA, AAAA-AAAA, AAAA-S1, AAAA-T1 or AAAA-MM: only the second form reaches beyond its first year.
   SELECT l.*,
          CASE CAST($niveau AS VARCHAR) WHEN 'national' THEN 'FR' ELSE l.livraison_region END AS code_zone,
-         CASE CAST($niveau AS VARCHAR) WHEN 'national' THEN 'France' ELSE COALESCE(r.nom_region, l.livraison_region) END AS nom_zone
+         CASE CAST($niveau AS VARCHAR) WHEN 'national' THEN 'Régions livrées' ELSE COALESCE(r.nom_region, l.livraison_region) END AS nom_zone
     FROM livraisons l
     LEFT JOIN regions r ON r.code_region = l.livraison_region
    WHERE CAST(substr(l.livraison_periode, 1, 4) AS BIGINT) <= $annee

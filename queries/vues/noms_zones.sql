@@ -2,7 +2,7 @@
 nom = "noms_zones"
 ligne = "Une zone à un niveau (national, region, departement, medicobus) : son nom"
 ---*/
-SELECT 'national' AS niveau, 'FR' AS code_zone, 'France' AS nom_zone
+SELECT 'national' AS niveau, 'FR' AS code_zone, 'Régions livrées' AS nom_zone
  UNION ALL
 SELECT 'region', code_region, nom_region FROM regions
  UNION ALL

@@ -3,7 +3,7 @@ nom = "zones"
 ligne = "Un médicobus à un niveau (national, region, departement, medicobus), et à tous à la fois (tous, le code y portant le niveau : region/28) : la zone où il y compte"
 ---*/
 WITH niveaux AS (
-  SELECT 'national' AS niveau, 'FR' AS code_zone, 'France' AS nom_zone, m.id_medicobus, m.code_region, m.code_departement
+  SELECT 'national' AS niveau, 'FR' AS code_zone, 'Régions livrées' AS nom_zone, m.id_medicobus, m.code_region, m.code_departement
     FROM medicobus m
    UNION ALL
   SELECT 'region', m.code_region AS code_zone, COALESCE(r.nom_region, m.code_region), m.id_medicobus, m.code_region, m.code_departement

@@ -1,13 +1,13 @@
 //! A slice of a gated table, read by column name: what charts, sentences and printed tables are made from.
 
-use super::chapters::comparison::sort_key;
 use base::definition::{Column, Definition, Format, Role};
 use base::french::Figure;
 use base::table::Value;
 use disclosure::{Cell, GatedTable};
+use unicode_normalization::UnicodeNormalization;
 
 /// What queries call the nation.
-const NATION: &str = "France";
+const NATION: &str = "Régions livrées";
 
 /// Some rows of a gated table.
 #[derive(Debug, Clone)]
@@ -188,6 +188,12 @@ impl<'a> SliceRow<'a> {
 
         text.unwrap_or_else(|| base::french::MISSING.to_string())
     }
+}
+
+/// Order of names for a French reader: `Île-de-France` stands among the I, not after Z.
+fn sort_key(name: &str) -> String {
+    let unaccented: String = name.nfd().filter(char::is_ascii).collect();
+    unaccented.to_lowercase()
 }
 
 /// Columns worth printing of any query: names rather than codes, no constant key, no count of the year before.

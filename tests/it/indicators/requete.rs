@@ -70,7 +70,7 @@ fn a_row_bears_the_name_of_the_zone_that_was_counted() {
     let place = two_regions();
 
     let (rows, _) = deployment(&place, "--annee 2025 --niveau national");
-    assert_eq!(rows, [row("FR", "France", 3)]);
+    assert_eq!(rows, [row("FR", "Régions livrées", 3)]);
 
     // A filter without a level takes its own.
     let (rows, said) = deployment(&place, "--annee 2025 --departement 61,27,61");
