@@ -175,6 +175,18 @@ impl Plot for BarChart {
         format!("{finding}Diagramme en barres : {}.", listed(list, hidden))
     }
 
+    fn reading(&self) -> Option<String> {
+        let bar = self.bars.iter().find(|b| b.value.number().is_some())?;
+        let (label, value) = (&bar.label, bar.value.text(self.format));
+        let before = match (bar.previous, &self.comparison) {
+            (Figure::Known(_), Some(name)) => {
+                format!(", contre {} en {name}", bar.previous.text(self.format))
+            }
+            _ => String::new(),
+        };
+        Some(format!("la barre « {label} » vaut {value}{before}"))
+    }
+
     fn data(&self) -> ChartData {
         let columns = ["Libellé", "Valeur"].into_iter().chain(self.comparison.as_deref());
         let figures = |b: &Bar| match self.comparison {

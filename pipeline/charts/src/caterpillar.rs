@@ -143,6 +143,15 @@ impl Plot for Caterpillar {
         format!("{finding}Estimations et intervalles : {list}.{reference}")
     }
 
+    fn reading(&self) -> Option<String> {
+        let say = |x: f64| Figure::Known(x).text(self.format);
+        self.estimates.iter().find_map(|e| {
+            let (label, value, (low, high)) = (&e.label, e.value.number()?, e.interval?);
+            let (value, low, high) = (say(value), say(low), say(high));
+            Some(format!("{label} est à {value}, et son trait va de {low} à {high}"))
+        })
+    }
+
     fn data(&self) -> ChartData {
         let rows = self.estimates.iter().map(|e| {
             let mut cells = row(&e.label, &[e.value], self.format);

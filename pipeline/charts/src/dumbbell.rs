@@ -109,6 +109,15 @@ impl Plot for Dumbbells {
         format!("{finding}Comparaison de deux dates : {list}.")
     }
 
+    fn reading(&self) -> Option<String> {
+        let (before, after) = &self.dates;
+        self.pairs.iter().find_map(|p| {
+            p.before.number().and(p.after.number())?;
+            let (label, a, b) = (&p.label, p.before.text(self.format), p.after.text(self.format));
+            Some(format!("{label} : {a} ({before}, rond vide) puis {b} ({after}, rond plein)"))
+        })
+    }
+
     fn data(&self) -> ChartData {
         let rows = self.pairs.iter().map(|p| {
             let mut cells = row(&p.label, &[p.before, p.after], self.format);

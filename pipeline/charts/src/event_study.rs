@@ -92,6 +92,16 @@ impl Plot for EventStudy {
         )
     }
 
+    fn reading(&self) -> Option<String> {
+        let last = self.moments.iter().rfind(|m| m.distance > 0)?;
+        let say = |x: f64| formatted(x, self.format);
+        let (effect, low, high) = (say(last.effect), say(last.interval.0), say(last.interval.1));
+        let (step, distance) = (&self.step, last.distance);
+        Some(format!(
+            "au {step} {distance} après l'ouverture, l'effet estimé est {effect}, et son intervalle à 95 % va de {low} à {high}"
+        ))
+    }
+
     fn data(&self) -> ChartData {
         let rows = self.moments.iter().map(|m| {
             let effect = formatted(m.effect, self.format);

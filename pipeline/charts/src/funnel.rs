@@ -178,6 +178,17 @@ impl Plot for Funnel {
         )
     }
 
+    fn reading(&self) -> Option<String> {
+        let zone = self.zones.iter().find(|z| z.outside).or(self.zones.first())?;
+        let (name, size) = (&zone.name, formatted(zone.size, Format::Integer));
+        let (unit, rate) = (&self.unit, formatted(zone.rate, self.format));
+        let place = match zone.outside {
+            true => "hors des limites que le hasard seul ne dépasserait guère",
+            false => "dans les limites du hasard",
+        };
+        Some(format!("{name} ({unit} : {size}) est à {rate}, {place}"))
+    }
+
     fn data(&self) -> ChartData {
         let rows = self.zones.iter().map(|z| {
             let outside = if z.outside { "oui" } else { "non" };

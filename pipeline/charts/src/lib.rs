@@ -37,6 +37,8 @@ pub struct Chart {
     pub svg: Option<String>,
     /// What the chart shows, in words.
     pub alt: String,
+    /// How one of its marks reads, as a sentence; `None` without a drawing, or where no mark can be read.
+    pub reading: Option<String>,
     /// Its figures.
     pub data: ChartData,
 }
@@ -48,6 +50,9 @@ pub trait Plot {
 
     /// What it shows, in words.
     fn alt(&self) -> String;
+
+    /// How one of its marks reads, in words that name it; `None` where no mark can be read.
+    fn reading(&self) -> Option<String>;
 
     /// Its figures, as a table.
     fn data(&self) -> ChartData;
@@ -64,15 +69,16 @@ pub trait Plot {
     /// # Errors
     /// If the drawing backend fails.
     fn chart(&self, id: &str, title: &str, width: f64) -> Result<Chart> {
-        let (svg, alt) = match self.too_little() {
-            Some(pattern) => (None, pattern),
-            None => (Some(self.draw(width)?), self.alt()),
+        let (svg, alt, reading) = match self.too_little() {
+            Some(pattern) => (None, pattern, None),
+            None => (Some(self.draw(width)?), self.alt(), self.reading()),
         };
         Ok(Chart {
             id: id.to_string(),
             title: title.to_string(),
             svg,
             alt: base::french::typography(&alt),
+            reading: reading.map(|text| base::french::typography(&text)),
             data: self.data(),
         })
     }
@@ -303,7 +309,7 @@ mod tests {
                 .map(|v| pyramid::AgeGroup {
                     label: "70-79".into(),
                     women: *v,
-                    men: Missing,
+                    men: *v,
                 })
                 .collect(),
             format: Format::Integer,
@@ -338,10 +344,14 @@ mod tests {
         ];
         for (name, too_few, enough) in cases {
             let chart = too_few.chart(name, "", style::WIDTH).unwrap();
-            assert_eq!(chart.svg, None, "{name}");
+            assert_eq!((chart.svg, chart.reading), (None, None), "{name}");
             assert!(chart.alt.contains("non tracé"), "{name}: {}", chart.alt);
             let chart = enough.chart(name, "", style::WIDTH).unwrap();
             assert!(chart.svg.unwrap().contains("<svg"), "{name}");
+            // The last month of the small curves is hidden: no curve can be read from end to end.
+            let reading = chart.reading.unwrap_or_default();
+            let shows = |figures: &[&str]| figures.iter().any(|figure| reading.contains(figure));
+            assert_eq!(shows(&["7", "12", "10", "1,0"]), name != "multiples", "{name}: {reading}");
             if !matches!(name, "entonnoir" | "evenement" | "lignes") {
                 let start = chart.alt.split(". ").next().unwrap_or_default();
                 assert!(start.contains("12"), "{name}: the finding comes first: {}", chart.alt);

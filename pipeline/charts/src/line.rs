@@ -109,6 +109,14 @@ impl Plot for LineChart {
         format!("Courbes, en {}. {}.", self.unit, listed(ranges, hidden))
     }
 
+    fn reading(&self) -> Option<String> {
+        let subject = self.series.iter().rfind(|s| s.main).or(self.series.last())?;
+        let mut points = subject.values.iter().zip(&self.steps);
+        let (value, step) = points.rfind(|(value, _)| value.number().is_some())?;
+        let (name, value) = (&subject.name, value.text(self.format));
+        Some(format!("la courbe « {name} » est à {value} en {step}"))
+    }
+
     fn data(&self) -> ChartData {
         let names = self.series.iter().map(|s| s.name.as_str());
         let columns: Vec<&str> = [self.unit.as_str()].into_iter().chain(names).collect();

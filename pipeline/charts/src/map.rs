@@ -123,6 +123,12 @@ impl Plot for ZoneMap {
         format!("{finding}. Carte, {} : {list}.", self.unit)
     }
 
+    fn reading(&self) -> Option<String> {
+        let zone = self.zones.iter().find(|z| z.value.number().is_some_and(|x| x > 0.0))?;
+        let (name, value) = (&zone.name, zone.value.text(self.format));
+        Some(format!("{name} : {value} ({})", self.unit))
+    }
+
     fn data(&self) -> ChartData {
         let rows = self.zones.iter().map(|z| {
             let mut cells = row(&z.name, &[z.value], self.format);

@@ -124,6 +124,15 @@ impl Plot for Pyramid {
         )
     }
 
+    fn reading(&self) -> Option<String> {
+        self.age_groups.iter().find_map(|group| {
+            group.women.number().and(group.men.number())?;
+            let (label, unit) = (&group.label, &self.unit);
+            let (women, men) = (group.women.text(self.format), group.men.text(self.format));
+            Some(format!("de {label} ans, {women} femmes et {men} hommes ({unit})"))
+        })
+    }
+
     fn data(&self) -> ChartData {
         let rows = self.age_groups.iter().map(|t| row(&t.label, &[t.women, t.men], self.format));
         ChartData::new(&["Âge", "Femmes", "Hommes"], rows)

@@ -84,6 +84,18 @@ impl Plot for QuantileBars {
         format!("{finding}Répartition, en {} : {list}.", self.unit)
     }
 
+    fn reading(&self) -> Option<String> {
+        self.rows.iter().find_map(|r| {
+            let quantiles = [r.q1, r.median, r.q3];
+            quantiles.iter().all(|q| q.number().is_some()).then_some(())?;
+            let (label, unit) = (&r.label, &self.unit);
+            let [q1, median, q3] = quantiles.map(|q| q.text(Format::Decimal1));
+            Some(format!(
+                "{label} : un délai sur quatre ne dépasse pas {q1}, un sur deux {median}, trois sur quatre {q3} ({unit})"
+            ))
+        })
+    }
+
     fn data(&self) -> ChartData {
         let figures = |r: &QuantileRow| [r.q1, r.median, r.q3, r.d9];
         let rows = self.rows.iter().map(|r| row(&r.label, &figures(r), Format::Decimal1));

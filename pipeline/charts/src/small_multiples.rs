@@ -146,6 +146,16 @@ impl Plot for SmallMultiples {
         )
     }
 
+    fn reading(&self) -> Option<String> {
+        let (start, end) = &self.bounds;
+        self.panels.iter().find_map(|p| {
+            let (first, last) = (p.values.first()?, p.values.last()?);
+            first.number().and(last.number())?;
+            let (name, first, last) = (&p.name, first.text(self.format), last.text(self.format));
+            Some(format!("{name} va de {first} ({start}) à {last} ({end})"))
+        })
+    }
+
     fn data(&self) -> ChartData {
         let (first, last) = &self.bounds;
         let rows = self.panels.iter().chain(&self.reference).map(|p| {

@@ -148,6 +148,7 @@ pub(super) fn cover(builder: &mut Builder<'_>) -> Result<Option<Image>> {
         title: String::new(),
         svg: Some(thumbnail(level, &codes)?),
         alt: alt.clone(),
+        reading: None,
         data: ChartData::default(),
     });
 

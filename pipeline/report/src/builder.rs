@@ -221,7 +221,7 @@ impl<'a> Builder<'a> {
             title: chart.title.clone(),
             alt: chart.alt.clone(),
             file: chart.svg.is_some().then(|| chart_path(id)),
-            notes: self.scope(table.definition()).into_iter().collect(),
+            notes: lecture(&chart).into_iter().chain(self.scope(table.definition())).collect(),
             source: Some(self.source(table.definition())),
             half: self.width < style::WIDTH,
         });
@@ -349,6 +349,11 @@ impl<'a> Builder<'a> {
             source: Some(self.source(definition)),
         })
     }
+}
+
+/// How a mark of a chart reads, as the line under it.
+pub fn lecture(chart: &Chart) -> Option<String> {
+    chart.reading.as_ref().map(|text| typography(&format!("Lecture : {text}.")))
 }
 
 /// Where a chart's file stands in the project.

@@ -13,7 +13,7 @@ use charts::line::{LineChart, Series};
 use charts::{Chart, Plot, style};
 use disclosure::{Cell, GatedTable};
 
-use super::builder::{chart_path, is_total, printed_column};
+use super::builder::{chart_path, is_total, lecture, printed_column};
 use super::content::{PrintedChart, PrintedTable};
 use super::html::drawing;
 use super::slice::{Slice, SliceRow, useful_columns};
@@ -51,7 +51,7 @@ impl IndicatorView {
             title: chart.title.clone(),
             alt: chart.alt.clone(),
             file: chart.svg.is_some().then(|| chart_path(&chart.id)),
-            notes: Vec::new(),
+            notes: lecture(chart).into_iter().collect(),
             // It stands below the table, which follows.
             source: None,
             half: false,
