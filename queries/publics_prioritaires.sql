@@ -2,13 +2,13 @@
 nom = "publics_prioritaires"
 titre = "Publics prioritaires de l'instruction"
 theme = "publics"
-definition = "Patients des trois publics que l'instruction place en premier : en ALD sans médecin traitant, de 70 ans et plus sans médecin traitant, au médecin traitant indisponible ; et patients d'au moins un de ces publics."
+definition = "Patients des trois publics que l'instruction place en premier : en ALD sans médecin traitant, de 70 ans et plus sans médecin traitant, au médecin traitant indisponible ; patients d'au moins un de ces trois publics ; personnes isolées de 70 ans et plus."
 formule = "part = patients du public ÷ patients de la zone dans l'année"
 unite = "patients"
 population = "Patients vus dans l'année, au profil de leur première consultation"
 sources = ["consultations", "medicobus"]
 limites = [
-  "Les profils se recoupent (ALD, 70 ans et plus, sans médecin traitant) : ces lignes ne s'additionnent pas. Les cellules exclusives sont dans publics_exclusifs.",
+  "Les profils se recoupent (ALD, 70 ans et plus, sans médecin traitant, isolement) : ces lignes ne s'additionnent pas. Les cellules exclusives sont dans publics_exclusifs.",
   "Le profil d'un patient est celui de sa première consultation de l'année.",
   "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
   "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
@@ -60,8 +60,9 @@ publics AS (
       (1, 'ald_sans_mt', 'En ALD sans médecin traitant'),
       (2, '70_plus_sans_mt', '70 ans et plus sans médecin traitant'),
       (3, 'mt_indisponible', 'Médecin traitant indisponible'),
-      (4, 'au_moins_un', 'Au moins un de ces publics'),
-      (5, 'tous_patients', 'Tous les patients')) AS v(column1, column2, column3)
+      (4, 'au_moins_un', 'Au moins un de ces trois publics'),
+      (5, 'isole_70_plus', 'Isolés de 70 ans et plus'),
+      (6, 'tous_patients', 'Tous les patients')) AS v(column1, column2, column3)
 ),
 appartenances AS (
   SELECT p.id_medicobus, u.ordre, u.public, u.nom_public, p.consultations,
@@ -71,6 +72,7 @@ appartenances AS (
            WHEN 'mt_indisponible' THEN p.statut_mt = 'indisponible'
            WHEN 'au_moins_un' THEN p.statut_mt = 'indisponible'
              OR (p.statut_mt = 'sans' AND (p.ald = 'oui' OR p.tranche_age IN ('70-79', '80+')))
+           WHEN 'isole_70_plus' THEN p.isole = 'oui' AND p.tranche_age IN ('70-79', '80+')
            ELSE TRUE
          END AS appartient
     FROM patients p

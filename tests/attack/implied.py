@@ -16,6 +16,7 @@ YEARLY: dict[str, tuple[list[str], list[str]]] = {
     "hors des publics prioritaires": (["tous"], ["prio=au_moins_un"]),
     "sans médecin traitant, ni ALD ni 70 ans": (["statut_mt=sans", "statut_mt=indisponible"], ["prio=au_moins_un"]),
     "ALD et 70 ans, sans médecin traitant": (["prio=ald_sans_mt", "prio=70_plus_sans_mt", "statut_mt=indisponible"], ["prio=au_moins_un"]),
+    "isolés de moins de 70 ans": (["isole=oui"], ["prio=isole_70_plus"]),
     "sans rendez-vous au délai connu": (["tous"], ["rdv"]),
     "aucun rendez-vous en deux jours": (["rdv"], ["rdv2"]),
     "non revenus": (["tous"], ["revenus"]),

@@ -53,7 +53,7 @@ def printed() -> list[Count]:
     """Every count of a zone that some table prints of each year."""
     both = ["tous", *(f"{f}={v}" for f in (*PROFILE, *VISIT) for v in domain(f))]
     both += [f"tranche_age={a},sexe={s}" for a, s in product(AGES, domain("sexe"))]
-    both += [*(f"excl={e}" for e in PUBLICS), *(f"prio={p}" for p in ("ald_sans_mt", "70_plus_sans_mt", "au_moins_un"))]
+    both += [*(f"excl={e}" for e in PUBLICS), *(f"prio={p}" for p in ("ald_sans_mt", "70_plus_sans_mt", "au_moins_un", "isole_70_plus"))]
     both += ["anciennete=nouveau", "anciennete=connu", *(f"vide={f}" for f in FIELDS_LEFT_EMPTY)]
     both += ["non_programme_hors_sas", "autre_discipline", "rdv", "rdv2", "revenus"]
     people = ["connus17", "sans17", "inconnus17", "fideles", *(f"voie={w}" for w in WAYS)]

@@ -16,6 +16,7 @@ def profile_names(row: dict) -> list[str]:
     ald = "oui" if field["ald"] == "oui" else "autre"
     found = [f"{f}={v}" for f, v in field.items()]
     found.append(f"tranche_age={field['tranche_age']},sexe={field['sexe']}")
+    found.append(f"isolement:{group(field['tranche_age'])},{'oui' if field['isole'] == 'oui' else 'autre'}")
     found.append(f"cell:{group(field['tranche_age'])},{field['statut_mt']},{ald}")
     return found
 
@@ -91,7 +92,7 @@ class Microdata:
             return False
         if count.measure == "c" and name.startswith("suivi"):
             return False
-        return "=" in name or name.startswith(("cell:", "visit:", "suivi:")) or name in ("tous", "rdv", "rdv2", "autre_discipline", "non_programme_hors_sas")
+        return "=" in name or name.startswith(("cell:", "isolement:", "visit:", "suivi:")) or name in ("tous", "rdv", "rdv2", "autre_discipline", "non_programme_hors_sas")
 
 
 def broken(system: System, micro: Microdata, truth: dict[Count, float]) -> list[tuple[Relation, float]]:

@@ -55,10 +55,11 @@ class Patients:
                 self.system.equal("pyramide", self.at(measure, f"sexe={sex}"), parts)
 
     def crossed_needs(self) -> None:
-        """Age group × médecin traitant × ALD: margins, exclusive publics, priority publics, people of 17 and more."""
+        """Age group × médecin traitant × ALD: margins, exclusive publics, priority publics, people of 17 and more; age group × isolation."""
         for measure in "pc":
             self._margins_of_needs(measure)
             self._publics(measure)
+            self._isolated(measure)
 
     def _cell(self, measure: str, age: str, status: str, ald: str) -> Count:
         return self.at(measure, f"cell:{age},{status},{ald}")
@@ -99,6 +100,15 @@ class Patients:
         self.system.equal("17 ans et plus", self.at(measure, "sans17"), self._some(measure, grown, ("sans",)))
         self.system.equal("17 ans et plus", self.at(measure, "inconnus17"), self._some(measure, grown, (UNKNOWN,)))
 
+    def _isolated(self, measure: str) -> None:
+        cell = {k: self.at(measure, "isolement:" + ",".join(k)) for k in product(GROUPS, ("oui", "autre"))}
+        for age in GROUPS:
+            ages = [self.at(measure, f"tranche_age={a}") for a in AGES if group(a) == age]
+            sums = [(1.0, c) for c in ages] + [(-1.0, cell[age, i]) for i in ("oui", "autre")]
+            self.system.relate("croisement: âges", sums)
+        self.system.equal("croisement: isolement", self.at(measure, "isole=oui"), [cell[age, "oui"] for age in GROUPS])
+        self.system.equal("publics prioritaires", self.at(measure, "prio=isole_70_plus"), [cell["old", "oui"]])
+
     def newcomers(self) -> None:
         """New and known patients; nobody is known again without a pseudonym."""
         for measure in "pc":
@@ -118,6 +128,7 @@ class Patients:
         """Each patient of a cell has one consultation at least."""
         fine = [f"tranche_age={a},sexe={s}" for a in AGES for s in domain("sexe")]
         fine += [c.population for c in self._some("p")]
+        fine += [f"isolement:{a},{i}" for a, i in product(GROUPS, ("oui", "autre"))]
         fine += [f"{f}={v}" for f in PROFILE for v in domain(f)]
         fine += ["anciennete=nouveau", "anciennete=connu"]
         for name in fine:

@@ -49,6 +49,7 @@ PUBLICS = {
     "70_plus_sans_mt": f"{OLD} AND statut_mt = 'sans'",
     "mt_indisponible": "statut_mt = 'indisponible'",
     "au_moins_un": PRIORITY,
+    "isole_70_plus": f"isole = 'oui' AND {OLD}",
     "tous_patients": "true",
 }
 ALD = "ald IS NOT DISTINCT FROM 'oui'"

@@ -24,6 +24,7 @@ struct Patient {
     sexe: &'static str,
     ald: &'static str,
     mt: &'static str,
+    isole: &'static str,
     consultations: i64,
 }
 
@@ -45,6 +46,7 @@ impl Patient {
             "ald_sans_mt" => self.mt == "sans" && self.ald == "oui",
             "70_plus_sans_mt" => self.mt == "sans" && self.age == "80+",
             "mt_indisponible" => self.mt == "indisponible",
+            "isole_70_plus" => self.isole == "oui" && self.age == "80+",
             "au_moins_un" => !matches!(self.cell(), "avec_mt" | "statut_inconnu" | "sans_mt_autre"),
             _ => true,
         }
@@ -68,6 +70,7 @@ fn patients(seed: u64, twice: f64) -> Vec<Patient> {
                     sexe: pick(&["F", "F", "M"]),
                     ald: pick(&["oui", "non", "non"]),
                     mt: pick(&["avec", "avec", "avec", "sans", "sans", "indisponible", "inconnu"]),
+                    isole: pick(&["oui", "non", "non", "inconnu"]),
                     consultations: 1 + i64::from(rng.random_bool(twice)),
                 });
             }
@@ -144,6 +147,12 @@ fn tables(all: &[Patient], edit: &dyn Fn(&mut Definition)) -> Vec<RawTable> {
                 let keys = [("dimension", "statut_mt"), ("modalite", mt)];
                 put("consultations_par_profil", &keys, &|p| mt == "ensemble" || p.mt == mt);
             }
+            for isole in ["oui", "non", "inconnu", "ensemble"] {
+                let keys = [("dimension", "isole"), ("modalite", isole)];
+                put("consultations_par_profil", &keys, &|p| {
+                    isole == "ensemble" || p.isole == isole
+                });
+            }
             for cell in [
                 "sans_mt_ald_70_plus",
                 "sans_mt_ald",
@@ -163,6 +172,7 @@ fn tables(all: &[Patient], edit: &dyn Fn(&mut Definition)) -> Vec<RawTable> {
                 "70_plus_sans_mt",
                 "mt_indisponible",
                 "au_moins_un",
+                "isole_70_plus",
                 "tous_patients",
             ] {
                 put("publics_prioritaires", &[("public", public)], &|p| p.is_of(public));
