@@ -1,8 +1,8 @@
 /*---
 nom = "consultations_par_modalite"
-titre = "Consultations par mode, discipline, nature, adressage et orientation"
+titre = "Consultations par mode, discipline, nature, adressage, orientation et statut du praticien"
 theme = "activite"
-definition = "Consultations honorées de l'année par mode, discipline, nature, caractère non programmé, adressage et orientation."
+definition = "Consultations honorées de l'année par mode, discipline, nature, caractère non programmé, adressage, orientation et statut du praticien."
 formule = "part = consultations de la modalité ÷ consultations de la zone dans l'année"
 unite = "consultations"
 population = "Toutes les consultations honorées de l'année"
@@ -56,16 +56,16 @@ WITH bus AS (SELECT * FROM zones WHERE niveau = $niveau AND code_region = COALES
     AND code_departement = COALESCE($departement, code_departement) AND id_medicobus = COALESCE($medicobus, id_medicobus)),
 dimensions AS (
   SELECT column1 AS dimension, column2 AS ordre
-    FROM (VALUES ('mode', 1), ('discipline', 2), ('nature', 3), ('non_programme', 4), ('adressage', 5), ('orientation', 6)) AS v(column1, column2)
+    FROM (VALUES ('mode', 1), ('discipline', 2), ('nature', 3), ('non_programme', 4), ('adressage', 5), ('orientation', 6), ('statut_praticien', 7)) AS v(column1, column2)
 ),
 par_patient AS (
   -- One row per patient and combination seen, so that the crossing with the dimensions stays small.
   SELECT c.id_medicobus, c.patient,
-         c.mode, c.discipline, c.nature, c.non_programme, c.adressage, c.orientation,
+         c.mode, c.discipline, c.nature, c.non_programme, c.adressage, c.orientation, c.statut_praticien,
          count(*) AS consultations
     FROM visites c
    WHERE c.annee = $annee
-   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 ),
 modalites AS (
   SELECT p.id_medicobus, p.patient, d.ordre, d.dimension,
@@ -75,7 +75,8 @@ modalites AS (
            WHEN 'nature' THEN p.nature
            WHEN 'non_programme' THEN p.non_programme
            WHEN 'adressage' THEN p.adressage
-           ELSE p.orientation
+           WHEN 'orientation' THEN p.orientation
+           ELSE p.statut_praticien
          END, 'inconnu') AS modalite,
          sum(p.consultations) AS consultations
     FROM par_patient p
@@ -118,7 +119,8 @@ SELECT CAST($annee AS BIGINT) AS annee,
          WHEN 'nature' THEN 'Nature'
          WHEN 'non_programme' THEN 'Soin non programmé'
          WHEN 'adressage' THEN 'Adressage'
-         ELSE 'Orientation'
+         WHEN 'orientation' THEN 'Orientation'
+         ELSE 'Statut du praticien'
        END AS nom_dimension,
        modalite,
        CASE modalite
@@ -139,6 +141,10 @@ SELECT CAST($annee AS BIGINT) AS annee,
          WHEN 'mt_propose' THEN 'Médecin traitant proposé'
          WHEN 'specialiste' THEN 'Spécialiste'
          WHEN 'mission_accompagnement_sante' THEN 'Mission d''accompagnement en santé'
+         WHEN 'liberal' THEN 'Libéral'
+         WHEN 'salarie' THEN 'Salarié'
+         WHEN 'retraite' THEN 'Retraité'
+         WHEN 'remplacant' THEN 'Remplaçant'
          WHEN 'autre' THEN CASE dimension WHEN 'discipline' THEN 'Autre discipline' ELSE 'Autre' END
          ELSE upper(substr(modalite, 1, 1)) || substr(modalite, 2)
        END AS nom_modalite,

@@ -21,7 +21,7 @@ def values(field: str) -> list[str]:
 
 
 PROFILE = ("tranche_age", "sexe", "ald", "c2s", "isole", "statut_mt")
-VISIT = ("mode", "discipline", "nature", "non_programme", "adressage", "orientation")
+VISIT = ("mode", "discipline", "nature", "non_programme", "adressage", "orientation", "statut_praticien")
 # Required fields have no unknown value.
 FULL = {"tranche_age", "mode", "discipline", "nature"}
 

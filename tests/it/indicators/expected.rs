@@ -121,7 +121,9 @@ pub const EXPECTED: &[Expected] = &[
       ["orientation", "aucune", 6, 5, 75],
       ["orientation", "mt_declare", 1, 1, 12.5],
       ["orientation", "mt_propose", 1, 1, 12.5],
-      ["orientation", "ensemble", 8, 5, 100]
+      ["orientation", "ensemble", 8, 5, 100],
+      ["statut_praticien", "inconnu", 8, 5, 100],
+      ["statut_praticien", "ensemble", 8, 5, 100]
     ]"#,
     ),
     // One row per age that someone has, the five patients once each; P1, P2 and P4 came twice. Three women, two men.
@@ -269,6 +271,7 @@ pub const EXPECTED: &[Expected] = &[
       ["70_plus_sans_mt", 1, 1],
       ["mt_indisponible", 0, 0],
       ["au_moins_un", 1, 1],
+      ["isole_70_plus", 0, 0],
       ["tous_patients", 2, 2]
     ]"#,
     ),
@@ -298,7 +301,7 @@ pub const EXPECTED: &[Expected] = &[
     ]"#,
     ),
     // ALD without: P1, twice. 70 and more without: P1 and P4, twice each. Unavailable: the one without key. One of these at
-    // least: P1, P4 and the one without key, 2 + 2 + 1 consultations of 8.
+    // least: P1, P4 and the one without key, 2 + 2 + 1 consultations of 8. Isolated, of 70 and more: P1, twice.
     (
         "publics_prioritaires",
         "",
@@ -308,6 +311,7 @@ pub const EXPECTED: &[Expected] = &[
       ["70_plus_sans_mt", 4, 2, 40],
       ["mt_indisponible", 1, 1, 20],
       ["au_moins_un", 5, 3, 60],
+      ["isole_70_plus", 2, 1, 20],
       ["tous_patients", 8, 5, 100]
     ]"#,
     ),
