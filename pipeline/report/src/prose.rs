@@ -307,7 +307,7 @@ mod tests {
         let [zero, faits] = dire(0.0);
         assert_eq!(
             zero,
-            "À la fin de l’année 2025, aucun médicobus n’est labellisé et aucun n’est en service\u{202f}; \
+            "# aucun médicobus en service À la fin de l’année 2025, aucun médicobus n’est labellisé et aucun n’est en service\u{202f}; \
              aucun n’a été mis en service dans l’année et aucun n’a été arrêté."
         );
         assert_eq!(
@@ -317,7 +317,7 @@ mod tests {
         let [un, faits] = dire(1.0);
         assert_eq!(
             un,
-            "À la fin de l’année 2025, 1 médicobus est labellisé et 1 est en service\u{202f}; \
+            "# 1 médicobus en service À la fin de l’année 2025, 1 médicobus est labellisé et 1 est en service\u{202f}; \
              1 a été mis en service dans l’année et 1 a été arrêté."
         );
         assert_eq!(
