@@ -353,7 +353,9 @@ impl<'a> Builder<'a> {
 
 /// How a mark of a chart reads, as the line under it.
 pub fn lecture(chart: &Chart) -> Option<String> {
-    chart.reading.as_ref().map(|text| typography(&format!("Lecture : {text}.")))
+    // A month cut short ends with a stop of its own.
+    let sentence = |text: &String| format!("Lecture : {}.", text.trim_end_matches('.'));
+    chart.reading.as_ref().map(|text| typography(&sentence(text)))
 }
 
 /// Where a chart's file stands in the project.
