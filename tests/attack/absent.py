@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from closed_lists import AGES, HORIZONS, PROFILE, PUBLICS, VISIT, WAYS, domain
+from closed_lists import AGES, ENTRIES, HORIZONS, PROFILE, PUBLICS, VISIT, WAYS, domain
 from documents import Table
 from figures import Count
 from zones import Zones
@@ -27,6 +27,7 @@ YEARLY = {
     "delai_rendez_vous": ("pc", ["rdv", "rdv2"]),
     "part_sans_mt_patients": ("p", ["connus17", "sans17", "inconnus17"]),
     "mt_trouve": ("p", [f"{n}{h}" for n in ("suivis", "trouves") for h in HORIZONS]),
+    "mt_trouve_par_public": ("p", [f"{n}180{x}" for n in ("suivis", "trouves") for x in ("", *(f",{e}" for e in ENTRIES))]),
     "mt_trouve_par_voie": ("p", ["trouves180", *(f"voie={w}" for w in WAYS)]),
     "continuite": ("pc", ["revenus"]),
     "cout": ("pc", ["finances"]),

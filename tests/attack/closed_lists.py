@@ -38,3 +38,5 @@ PUBLICS = ("sans_mt_ald_70_plus", "sans_mt_ald", "sans_mt_70_plus", "sans_mt_aut
 FIELDS_LEFT_EMPTY = ("date_demande", "cle_patient", "sexe", "ald", "c2s", "isole", "statut_mt", "cle_praticien")
 WAYS = ("mt_declare", "mt_propose", "mission_accompagnement_sante", "aucune")
 HORIZONS = (30, 90, 180)
+# Situation at entry, of those followed 180 days.
+ENTRIES = ("ald", "70_plus", "isole")

@@ -133,6 +133,9 @@ def categories(table: Table, row: dict[str, str]) -> dict[str, tuple[str, str]]:
             return both("tous" if whole else f"anciennete={row['anciennete']}")
         case "mt_trouve":
             return {name: ("p", f"{name}{row['delai_suivi']}") for name in ("suivis", "trouves")}
+        case "mt_trouve_par_public":
+            suffix = "" if row["public_entree"] == "ensemble" else f",{row['public_entree']}"
+            return {name: ("p", f"{name}180{suffix}") for name in ("suivis", "trouves")}
         case "mt_trouve_par_voie":
             return {"trouves": ("p", "trouves180" if row["voie"] == "ensemble" else f"voie={row['voie']}")}
         case "completude_livraisons" if row["nom_table"] == "consultations":

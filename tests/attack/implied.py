@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from closed_lists import CHILD, HORIZONS, UNKNOWN
+from closed_lists import CHILD, ENTRIES, HORIZONS, UNKNOWN
 from figures import BEFORE, Count
 from territories import SERVED
 
@@ -28,6 +28,8 @@ YEARLY: dict[str, tuple[list[str], list[str]]] = {
     "jamais de soin": (["tous"], ["nature=soin"]),
     "au pseudonyme connu": (["tous"], ["vide=cle_patient"]),
     **{f"sans médecin traitant à {h} jours": ([f"suivis{h}"], [f"trouves{h}"]) for h in HORIZONS},
+    **{f"sans médecin traitant à 180 jours,{e}": ([f"suivis180,{e}"], [f"trouves180,{e}"]) for e in ENTRIES},
+    **{f"{n} à 180 jours, hors {e}": ([f"{n}180"], [f"{n}180,{e}"]) for n in ("suivis", "trouves") for e in ENTRIES},
     "suivis de 30 à 90 jours": (["suivis30"], ["suivis90"]),
     "suivis de 90 à 180 jours": (["suivis90"], ["suivis180"]),
 }

@@ -18,7 +18,7 @@ from itertools import product
 import highspy
 import numpy as np
 
-from closed_lists import AGES, FIELDS_LEFT_EMPTY, FIRST_YEAR, HORIZONS, PROFILE, PUBLICS, VISIT, WAYS, domain
+from closed_lists import AGES, ENTRIES, FIELDS_LEFT_EMPTY, FIRST_YEAR, HORIZONS, PROFILE, PUBLICS, VISIT, WAYS, domain
 from figures import CASES, Count
 from figures import PUBLICS as NAMES_OF_PUBLICS
 from patients import Patients
@@ -58,6 +58,7 @@ def printed() -> list[Count]:
     both += ["non_programme_hors_sas", "autre_discipline", "rdv", "rdv2", "revenus"]
     people = ["connus17", "sans17", "inconnus17", "fideles", *(f"voie={w}" for w in WAYS)]
     people += [f"{name}{h}" for name in ("suivis", "trouves") for h in HORIZONS]
+    people += [f"{name}180,{entry}" for name in ("suivis", "trouves") for entry in ENTRIES]
     names = [(m, name) for name in both for m in "pc"] + [("p", name) for name in people] + [("n", "habituel")]
     return [at(*name, year) for year in YEARS for name in names]
 
@@ -71,7 +72,9 @@ def named(term: dict[str, str], measure: str | None, year: str) -> Count:
         return at(*MEASURES[measure], year)
     if measure in ("suivis", "trouves"):
         name = f"voie={narrowed['voie']}" if "voie" in narrowed else measure + narrowed["delai_suivi"]
-        return at("p", name, year) if set(narrowed) <= {"delai_suivi", "voie"} else own
+        entry = narrowed.get("public_entree")
+        name += f",{entry}" if entry else ""
+        return at("p", name, year) if set(narrowed) <= {"delai_suivi", "voie", "public_entree"} else own
     short = {"patients": "p", "consultations": "c"}.get(measure)
     if short is None or len(narrowed) > 1:
         return own
@@ -149,7 +152,7 @@ class Gate:
             for whole in wider if "=" in name or name in ("non_programme_hors_sas", "autre_discipline") else []:
                 self.most([of("c", name), of("p", whole)], [of("c", whole), of("p", name)])
                 self.most([of("p", name)], [of("p", whole)])
-        for part, whole in [("sans17", "connus17"), ("fideles", "revenus"), *((f"trouves{h}", f"suivis{h}") for h in HORIZONS)]:
+        for part, whole in [("sans17", "connus17"), ("fideles", "revenus"), *((f"trouves{h}", f"suivis{h}") for h in HORIZONS), *((f"trouves180,{e}", f"suivis180,{e}") for e in ENTRIES)]:
             self.most([of("p", part)], [of("p", whole)])
         self.most([of("c", "rdv2")], [of("c", "rdv")])
         self.most([of("n", "habituel")], [of("c", "revenus")])

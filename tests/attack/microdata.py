@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from closed_lists import FIELDS_LEFT_EMPTY, HORIZONS, PROFILE, UNKNOWN, VISIT
+from closed_lists import ENTRIES, FIELDS_LEFT_EMPTY, HORIZONS, OLD, PROFILE, UNKNOWN, VISIT
 from figures import Count
 from patients import group
 from system import Relation, System
@@ -84,6 +84,10 @@ class Microdata:
             followed = max(h for h in (0, *HORIZONS) if row["suivi"] >= h)
             found = min([h for h in HORIZONS if row["delai"] is not None and row["delai"] <= h], default=999)
             self._add(row["id_medicobus"], "p", f"suivi:{followed},{found}", str(row["annee"]), 1)
+            of = {"ald": row["ald"] == "oui", "70_plus": row["tranche_age"] in OLD, "isole": row["isole"] == "oui"}
+            for entry in ENTRIES:
+                name = entry if of[entry] else f"hors {entry}"
+                self._add(row["id_medicobus"], "p", f"suivi:{followed},{found},{name}", str(row["annee"]), 1)
 
     def knows(self, count: Count) -> bool:
         """Whether a count is one of those counted here: then one that is not there is zero."""

@@ -25,6 +25,7 @@ SHARES = {
         ("consultations_par_patient", "consultations", "patients", 1, HUNDREDTH),
     ],
     "mt_trouve": [("part_trouves", "trouves", "suivis", PERCENT, TENTH)],
+    "mt_trouve_par_public": [("part_trouves", "trouves", "suivis", PERCENT, TENTH)],
     "mt_trouve_par_voie": [("part", "trouves", "trouves180", PERCENT, TENTH)],
     "part_sans_mt_patients": [("part_sans_mt", "sans_mt", "patients_connus", PERCENT, TENTH)],
     "part_sans_mt_territoires": [("part_sans_mt", "sans_mt", "patients", PERCENT, TENTH)],

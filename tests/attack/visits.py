@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from itertools import product
 
-from closed_lists import FIELDS_LEFT_EMPTY, HORIZONS, UNKNOWN, VISIT, WAYS, domain
+from closed_lists import ENTRIES, FIELDS_LEFT_EMPTY, HORIZONS, UNKNOWN, VISIT, WAYS, domain
 from figures import Count
 from system import INFINITE, System
 
 EMPTY_PROFILE = ("sexe", "ald", "c2s", "isole", "statut_mt")
+# Of those who enter with it, the profile at the first consultation of the year that some table prints.
+FIRST_PROFILE = {"ald": "prio=ald_sans_mt", "70_plus": "prio=70_plus_sans_mt", "isole": "isole=oui"}
 
 
 class Visits:
@@ -127,6 +129,8 @@ class Visits:
             noted = [Count("p", f"orientation={way}", self.zone, str(int(self.year) + later)) for later in (0, 1)]
             self.system.most("suivi: voies", self.at("p", f"voie={way}"), *noted)
 
+        self.entered(cell)
+
         # Who enters was seen without a médecin traitant, at the first consultation of the year or at a later one.
         entries = [(1.0, cell[k]) for k in cell]
         without, all_p, all_c = self.at("p", "sans17"), self.at("p", "tous"), self.at("c", "tous")
@@ -134,3 +138,21 @@ class Visits:
         self.system.relate("suivi: entrées", [*entries, (-1.0, all_p)], -INFINITE, 0.0)
         known = [self.at("p", "anciennete=connu"), self.at("p", "vide=cle_patient")]
         self.system.relate("suivi: entrées", [(1.0, without), *((-1.0, c) for _, c in entries), *((-1.0, k) for k in known)], -INFINITE, 0.0)
+
+    def entered(self, cell: dict[tuple[int, int], Count]) -> None:
+        """The same by situation at entry: in ALD or not, of 70 and more or not, isolated or not."""
+        beyond = [(-1.0, self.at("c", "tous")), (1.0, self.at("p", "tous"))]
+        known = [self.at("p", "anciennete=connu"), self.at("p", "vide=cle_patient")]
+        children = [(-1.0, self.at("p", "statut_mt=sans")), (1.0, self.at("p", "sans17"))]
+        for entry in ENTRIES:
+            mine = {k: self.at("p", f"suivi:{k[0]},{k[1]},{entry}") for k in cell}
+            for k in cell:
+                self.system.equal("suivi: situation", cell[k], [mine[k], self.at("p", f"suivi:{k[0]},{k[1]},hors {entry}")])
+            self.system.equal("suivi: situation", self.at("p", f"suivis180,{entry}"), [mine[k] for k in cell if k[0] >= 180])
+            self.system.equal("suivi: situation", self.at("p", f"trouves180,{entry}"), [mine[k] for k in cell if k[0] >= 180 and k[1] <= 180])
+
+            first = self.at("p", FIRST_PROFILE[entry])
+            self.system.relate("suivi: entrées", [*((1.0, c) for c in mine.values()), (-1.0, first), *beyond], -INFINITE, 0.0)
+            if entry != "isole":
+                earlier = [(1.0, first), *((-1.0, c) for c in mine.values()), *((-1.0, k) for k in known)]
+                self.system.relate("suivi: entrées", earlier + (children if entry == "ald" else []), -INFINITE, 0.0)

@@ -466,6 +466,18 @@ pub const EXPECTED: &[Expected] = &[
       [180, 1, 0, 0]
     ]"#,
     ),
+    // P1, of 70 and more, is in ALD and isolated; of P4, of 80 and more, the ALD is not known.
+    (
+        "mt_trouve_par_public",
+        "",
+        "public_entree suivis trouves part_trouves",
+        r#"[
+      ["ald", 1, 1, 100],
+      ["70_plus", 2, 1, 50],
+      ["isole", 1, 1, 100],
+      ["ensemble", 2, 1, 50]
+    ]"#,
+    ),
     (
         "mt_trouve_par_voie",
         "",

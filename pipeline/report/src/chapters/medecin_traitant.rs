@@ -75,6 +75,11 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             &["delai_suivi", "suivis", "trouves", "part_trouves"][..],
         ),
         (
+            "mt_trouve_par_public",
+            "Patients ayant trouvé un médecin traitant en 180 jours, selon leur situation",
+            &["nom_public", "suivis", "trouves", "part_trouves"][..],
+        ),
+        (
             "mt_trouve_par_voie",
             "Voies par lesquelles un médecin traitant a été trouvé",
             &["nom_voie", "trouves", "part"][..],
