@@ -198,8 +198,7 @@ fn letters_need_an_address_to_answer_to_and_addresses_that_are_one() {
     // Those of which nothing is known are named, with how to see them; one is expected when it is asked for.
     let all = format!("depot attendu --aujourdhui {TODAY}");
     let end = place.medicobus(&all).exits(0);
-    let absent =
-        "17 régions dont rien n'est attendu, faute de projet, d'objectif ou de livraison connus : ";
+    let absent = "17 régions dont rien n'est attendu, faute de projet, d'objectif ou de livraison connus pour ces années : ";
     assert!(end.stdout.contains(absent), "{}", end.stdout);
     assert!(end.stdout.contains("(--region 01,02,03,04,06,11,24,27,32,"), "{}", end.stdout);
     let end = place.medicobus(&format!("{all} --region 28")).exits(0);

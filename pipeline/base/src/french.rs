@@ -134,6 +134,8 @@ fn in_words(key: &str) -> Option<String> {
 
     match rest {
         "T1" => Some(format!("1er trimestre {year}")),
+        "S1" => Some(format!("1er semestre {year}")),
+        "S2" => Some(format!("2e semestre {year}")),
         "T2" | "T3" | "T4" => Some(format!("{}e trimestre {year}", &rest[1..])),
         month if digits(month, 2) => Some(format!("{} {year}", month_name(month.parse().ok()?)?)),
         _ => None,

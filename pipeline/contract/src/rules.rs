@@ -82,7 +82,7 @@ rules! {
         "écrivez les dates AAAA-MM-JJ, ou donnez « format_date » dans [dialecte]",
     // The cells.
     Cellules "nombre_cellules" Ligne "Une ligne a autant de cellules que l'en-tête"
-        "mettez entre guillemets les textes qui contiennent le séparateur",
+        "remettez chaque valeur sous sa colonne ; dans un CSV, un texte qui contient le séparateur se met entre guillemets",
     Encodage "encodage" Ligne "Les caractères se lisent dans l'encodage du fichier"
         "réexportez en UTF-8, ou donnez « encodage » dans [dialecte]",
     OctetNul "octet_nul" Ligne "Aucun octet nul"

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::french::{agreed, counted};
-use contract::Severity;
+use contract::{Rule, Severity};
 use serde::{Deserialize, Serialize};
 
 use crate::dialect::DetectedDialect;
@@ -150,6 +150,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether an identity was found: what would tell of rows is then empty.
+    pub fn names_somebody(&self) -> bool {
+        self.summary.iter().any(|line| line.rule == Rule::Identite)
+    }
+
     /// Rows read, accepted and refused in all files.
     pub fn totals(&self) -> (u64, u64, u64) {
         self.files

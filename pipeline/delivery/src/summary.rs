@@ -213,9 +213,17 @@ impl Losses {
         }
     }
 
-    /// Whether so many rows of a table refuse a delivery.
+    /// Whether so many rows of a table refuse a delivery: half of them alone, or a share above the tolerance where the whole is above it.
     fn too_many(&self, table: &str, refused: u64) -> bool {
-        refused as f64 > self.tolerance * self.rows(table).0 as f64
+        let above = |read: u64, refused: u64| refused as f64 > self.tolerance * read as f64;
+        let (read, whole) = self.rows(table);
+        let [all, all_refused] = self
+            .tables
+            .values()
+            .fold([0, 0], |[all, lost], (read, refused)| [all + read, lost + refused]);
+
+        let halved = whole > 0 && 2 * whole >= read;
+        refused > 0 && (halved || above(all, all_refused) && above(read, refused))
     }
 }
 

@@ -8,7 +8,6 @@ use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use deltalake_core::DeltaTable;
 
 use base::error::{Context, Error, Kind, Result};
-use contract::Rule;
 use delivery::{
     Comparison, Delivery, FaultyRows, FileReport, KnownBus, Overrides, Report, Terms, Verdict,
 };
@@ -105,8 +104,7 @@ pub async fn check(
 
 /// The rows of a delivery in which no identity was found: a cell that was not complained about may name somebody where another did.
 fn anonymous(report: &Report, rows: FaultyRows) -> Option<FaultyRows> {
-    let identity = report.summary.iter().any(|line| line.rule == Rule::Identite);
-    (!identity).then_some(rows)
+    (!report.names_somebody()).then_some(rows)
 }
 
 impl Store {

@@ -47,6 +47,7 @@ use base::error::{Context, Error, Result};
 use base::text::printable;
 use contract::Contract;
 
+pub use losses::ON_PURPOSE;
 pub use snapshot::{At, Snapshot};
 
 /// An opened store.

@@ -66,6 +66,21 @@ pub(super) fn losses(
     }
 }
 
+/// What ends a refusal that whoever runs the store may set aside; a région that is told of it cannot.
+pub const ON_PURPOSE: &str = ", ou relancez avec --remplacer-partiellement si c'est voulu";
+
+/// Losses that a refusal names.
+const MOST_NAMED: usize = 6;
+
+/// The first of some losses, and how many others there are.
+pub(super) fn first_of(lost: &[String], between: &str) -> String {
+    let named = lost.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(between);
+    match lost.len().saturating_sub(MOST_NAMED) {
+        0 => named,
+        more => format!("{named}{between}et {}", counted(more, "autre perte", "autres pertes")),
+    }
+}
+
 /// The last entry on the same subject.
 fn last_of<'h>(history: &'h [Commit], entry: &Entry) -> Option<&'h Entry> {
     let key = subject(entry);
@@ -133,7 +148,7 @@ pub(super) fn lists_cut(snapshot: &Snapshot, entry: &Entry) -> Result<Option<Err
         let new = entry.tables.get(table).copied().unwrap_or_default();
         if new.saturating_mul(2) <= held {
             return Ok(Some(Error::refused(format!(
-                "la table {table} n'a plus que {} au lieu de {held} : la dernière liste fait foi, pour les périodes passées aussi ; donnez-la entière (ce qui a pris fin avec sa date de fin), ou relancez avec --remplacer-partiellement si c'est voulu",
+                "la table {table} n'a plus que {} au lieu de {held} : la dernière liste fait foi, pour les périodes passées aussi ; donnez-la entière (ce qui a pris fin avec sa date de fin){ON_PURPOSE}",
                 counted(new, "ligne", "lignes")
             ))));
         }
@@ -155,7 +170,7 @@ fn other_unit(history: &[Commit], entry: &Entry) -> Option<Error> {
 
     let (times, size) = if times > 1.0 { (times, "grands") } else { (1.0 / times, "petits") };
     Some(Error::refused(format!(
-        "les nombres de {column} sont en moyenne {} fois plus {size} que ceux de la livraison au dépôt (région {}, période {}) : ils sont sans doute dans une autre unité ; donnez-les dans celle du dictionnaire, ou relancez avec --remplacer-partiellement si c'est voulu",
+        "les nombres de {column} sont en moyenne {} fois plus {size} que ceux de la livraison au dépôt (région {}, période {}) : ils sont sans doute dans une autre unité ; donnez-les dans celle du dictionnaire{ON_PURPOSE}",
         french::number(times, 0),
         entry.region,
         entry.periode
@@ -180,9 +195,16 @@ fn columns_lost(history: &[Commit], entry: &Entry) -> Vec<(String, String)> {
 
 /// What is lost, in numbers: the best version where it held more than the one that is stored, what is stored, what comes.
 fn rows_held(unit: &str, most: u64, version: Option<u64>, held: u64, new: u64) -> String {
+    let some = |n: u64| match n {
+        0 | 1 => format!(
+            "{n} {}",
+            unit.split(' ').map(|w| w.trim_end_matches('s')).collect::<Vec<_>>().join(" ")
+        ),
+        _ => format!("{n} {unit}"),
+    };
     let best = version.filter(|_| most > held);
-    let best = best.map(|v| format!("{most} {unit} en version {v}, ")).unwrap_or_default();
-    format!("{best}{held} {unit} au dépôt, {new}")
+    let best = best.map(|v| format!("{} en version {v}, ", some(most))).unwrap_or_default();
+    format!("{best}{} au dépôt, {new}", some(held))
 }
 
 fn rows_lost(entry: &Entry, lost: &[(String, String)]) -> Error {
@@ -192,10 +214,10 @@ fn rows_lost(entry: &Entry, lost: &[(String, String)]) -> Error {
         .collect();
 
     Error::refused(format!(
-        "la livraison annulerait et remplacerait celle de la région {}, période {}, en perdant la moitié ou plus de : {} ; complétez-la, ou relancez avec --remplacer-partiellement si c'est voulu",
+        "la livraison annulerait et remplacerait celle de la région {}, période {}, en perdant la moitié ou plus de : {} ; une livraison se donne entière : complétez-la{ON_PURPOSE}",
         entry.region,
         entry.periode,
-        lost.join(", ")
+        first_of(&lost, ", ")
     ))
 }
 

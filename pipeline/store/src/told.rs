@@ -15,6 +15,7 @@ use delivery::Period;
 use super::Snapshot;
 use super::commit::Entry;
 use super::layout::Layout;
+use super::losses::{ON_PURPOSE, first_of};
 use super::snapshot::DataFile;
 
 /// The rows of a delivery by what names them, for the tables that another delivery may tell of as well.
@@ -124,9 +125,16 @@ impl Told {
                 false => Vec::new(),
             };
             if !lacking.is_empty() {
+                // Most often the bus is there, and its row was refused.
+                let refused = match entry.lignes[2] {
+                    0 => "",
+                    _ => {
+                        "si leur ligne est refusée au contrôle (quarantaine.csv), corrigez-la ; sinon "
+                    }
+                };
                 return Ok(Some(Error::refused(format!(
-                    "la table medicobus ne donne plus {} : la dernière liste fait foi, et tout ce que ces projets ont déclaré ne compterait plus ; remettez-les sous le même identifiant (terminés, avec leur date_fin), ou relancez avec --remplacer-partiellement si c'est voulu",
-                    lacking.join(" ; ")
+                    "la table medicobus ne donne plus {} : la dernière liste fait foi, et tout ce que ces projets ont déclaré ne compterait plus ; {refused}remettez-les sous le même identifiant (terminés, avec leur date_fin){ON_PURPOSE}",
+                    first_of(&lacking, " ; ")
                 ))));
             }
         }

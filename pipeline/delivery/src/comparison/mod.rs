@@ -151,11 +151,19 @@ pub struct Comparison {
 impl Comparison {
     /// Compares a delivery that is checked on `today`.
     pub fn of(earlier: Option<&Earlier>, now: &Report, today: NaiveDate) -> Self {
+        // Where somebody is named, no row was kept to be counted.
+        let (rows, jumps) = match now.names_somebody() {
+            true => Default::default(),
+            false => (
+                earlier.map(|e| rows(e, now)).unwrap_or_default(),
+                jumps::of(earlier.map(|e| &e.report), now, today),
+            ),
+        };
         Self {
             against: earlier.map(Earlier::said),
             findings: earlier.map(|e| findings(&e.report, now)).unwrap_or_default(),
-            rows: earlier.map(|e| rows(e, now)).unwrap_or_default(),
-            jumps: jumps::of(earlier.map(|e| &e.report), now, today),
+            rows,
+            jumps,
         }
     }
 

@@ -19,7 +19,7 @@ use crate::text::compact;
 const FEW_DAYS: usize = 3;
 
 /// What to do where day and month cannot be told apart.
-const WRITE_ISO: &str = "écrivez les dates AAAA-MM-JJ, ou dites leur forme dans livraison.toml, sous [dialecte] : format_date = \"jj/mm/aaaa\" (ou \"mm/jj/aaaa\")";
+const WRITE_ISO: &str = "écrivez les dates AAAA-MM-JJ, ou dites leur forme dans livraison.toml, sous [dialecte], ou sur la feuille livraison d'un classeur : format_date = \"jj/mm/aaaa\" (ou \"mm/jj/aaaa\")";
 
 /// What to do where some dates are in one order and some in the other: to state one would refuse the other.
 const ONE_ORDER: &str = "écrivez toutes les dates de la livraison AAAA-MM-JJ, ou toutes jj/mm/aaaa ; vérifiez celles dont le jour ne dépasse pas 12";

@@ -160,8 +160,8 @@ fn opened(
     }
 
     if form == Form::Xls {
-        let (names, sheets, from_1904) = xls::open(bytes, limits)?;
-        return Ok((Book::Xls(sheets), names, day_zero(from_1904)));
+        let book = xls::open(bytes, limits)?;
+        return Ok((Book::Xls(book.sheets), book.names, day_zero(book.from_1904)));
     }
 
     let bytes = Cursor::new(bytes);

@@ -121,14 +121,21 @@ fn borrowed(value: &Data) -> DataRef<'_> {
     }
 }
 
-/// The names of the sheets in order, the sheets, and whether days are counted from 1904.
+/// The sheets of a workbook.
+pub(super) struct XlsBook {
+    /// Their names, in order.
+    pub(super) names: Vec<String>,
+    /// Sheets by name.
+    pub(super) sheets: BTreeMap<String, XlsSheet>,
+    /// Whether days are counted from 1904.
+    pub(super) from_1904: bool,
+}
+
+/// Reads a whole workbook.
 ///
 /// # Errors
 /// If the workbook is locked, older than Excel 97, damaged, or would take more memory than `limits` leave.
-pub(super) fn open(
-    bytes: bytes::Bytes,
-    limits: &SizeLimits,
-) -> Result<(Vec<String>, BTreeMap<String, XlsSheet>, bool), Fault> {
+pub(super) fn open(bytes: bytes::Bytes, limits: &SizeLimits) -> Result<XlsBook, Fault> {
     let shown = survey(&stream(&bytes, limits)?, ROOM * limits.workbook_held)?;
 
     let mut book = Xls::new(Cursor::new(bytes)).map_err(|_| broken())?;
@@ -139,7 +146,11 @@ pub(super) fn open(
         let merged = book.merge_cells_by_sheet_name(name).unwrap_or_default();
         sheets.insert(name.clone(), XlsSheet { range, merged, shown });
     }
-    Ok((names, sheets, book.has_1904_epoch()))
+    Ok(XlsBook {
+        names,
+        sheets,
+        from_1904: book.has_1904_epoch(),
+    })
 }
 
 /// The stream of records of a workbook.

@@ -25,6 +25,7 @@ pub(super) fn check(
     volumes: &[Volume],
 ) -> (Vec<String>, Vec<Finding>) {
     let (mut names, mut findings) = (Vec::new(), Vec::new());
+    let mut unknown: Vec<String> = Vec::new();
     let finding = |message| {
         let finding = Finding::new(Rule::RienADeclarer, message).field(NOTHING_TO_DECLARE);
         finding.at(&place.file, place.sheet.as_deref())
@@ -39,10 +40,7 @@ pub(super) fn check(
             let active = |v: &&Volume| v.medicobus == *name && ACTIVITY.contains(&&*v.table);
             volumes.iter().filter(active).map(|v| v.rows).sum()
         } else {
-            findings.push(finding(format!(
-                "« rien à déclarer » nomme {}, qui n'est ni une table ni un médicobus connu",
-                quoted(name, LONGEST)
-            )));
+            unknown.push(quoted(name, LONGEST));
             continue;
         };
 
@@ -51,6 +49,13 @@ pub(super) fn check(
         names.push(name.clone());
     }
 
+    if !unknown.is_empty() {
+        let unknown = unknown.join(", ");
+        let message = format!(
+            "« rien à déclarer » nomme ce qui n'est ni une table ni un médicobus connu : {unknown}"
+        );
+        findings.push(finding(message).hint("écrivez le nom de la table ou l'identifiant du médicobus comme dans les fichiers, ou retirez-le"));
+    }
     (names, findings)
 }
 

@@ -5,10 +5,11 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use base::error::{Error, Result};
-use base::french::{agreed, long_date, percent};
+use base::french::{self as format, agreed, capitalized, long_date, percent};
 use chrono::NaiveDate;
 use delivery::Gain;
 use export::write_atomically;
+use store::ON_PURPOSE;
 
 use super::{Board, BoardLine, State};
 use crate::config::Reminders;
@@ -119,13 +120,13 @@ impl Letters<'_> {
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "Voici où en sont les livraisons médicobus de la région {} que nous attendons encore, ou dont la correction changerait le bilan.\n",
+            "Voici où en sont, pour la région {}, les livraisons médicobus que nous attendons encore, ou dont la correction changerait le bilan.\n",
             lines[0].region_name
         );
         // Years told at once have one delivery, whose points are said once.
         let mut said: BTreeMap<&str, (&str, Vec<String>)> = BTreeMap::new();
         for line in lines {
-            let _ = writeln!(text, "Période {} : {}", line.period.text, self.situation(line));
+            let _ = writeln!(text, "{} : {}", heading(&line.period.text), self.situation(line));
             let mut points = self.points(line);
             if let Some(told) = line.told_by.as_deref().filter(|_| !points.is_empty()) {
                 match said.get(told) {
@@ -145,10 +146,10 @@ impl Letters<'_> {
 
         let _ = writeln!(
             text,
-            "Merci de nous {} faire parvenir avant le {}. Une livraison est envoyée entière, pour une région et une période : elle annule et remplace la précédente.{}\n",
-            agreed(lines.len(), "la", "les"),
+            "Merci de nous faire parvenir {} avant le {}. Une livraison est envoyée entière, pour une région et une période : elle annule et remplace la précédente.{}\n",
+            asked(lines),
             long_date(self.deadline),
-            match lines.iter().any(|line| line.received.is_some() || line.refused.is_some()) {
+            match lines.iter().any(|line| !line.findings.is_empty()) {
                 true =>
                     " La note de qualité et le fichier quarantaine.csv de votre dernier envoi donnent le détail des constats.",
                 false => "",
@@ -171,7 +172,7 @@ impl Letters<'_> {
             days => format!(" ({days} jours de retard)"),
         };
         let due = format!("La livraison était attendue le {}{late}.", long_date(line.due));
-        let why = line.why_refused();
+        let why = line.why_refused().replace(ON_PURPOSE, "");
         let refused = line.refused.map(long_date).unwrap_or_default();
 
         match line.state {
@@ -189,7 +190,7 @@ impl Letters<'_> {
                     percent(self.refused_max)
                 ),
                 None => format!(
-                    "la livraison est enregistrée ; {}.",
+                    "la livraison est enregistrée ; {} :",
                     agreed(
                         self.points(line).len(),
                         "reste le point suivant",
@@ -204,7 +205,8 @@ impl Letters<'_> {
     fn points(&self, line: &BoardLine) -> Vec<String> {
         let mut points = Vec::new();
         if !line.missing_tables.is_empty() {
-            points.push(format!("tables absentes : {}.", line.missing_tables.join(", ")));
+            let absent = agreed(line.missing_tables.len(), "table absente", "tables absentes");
+            points.push(format!("{absent} : {}.", line.missing_tables.join(", ")));
         }
         if !line.silent.is_empty() {
             let names = line.silent.join(", ");
@@ -235,6 +237,26 @@ impl Letters<'_> {
     }
 }
 
+/// A period as it opens a paragraph.
+fn heading(period: &str) -> String {
+    match format::period(period) {
+        words if words == period => format!("Période {period}"),
+        words => capitalized(&words),
+    }
+}
+
+/// What is asked for: deliveries that did not come, or corrected ones.
+fn asked(lines: &[&BoardLine]) -> &'static str {
+    let absent = |line: &&&BoardLine| matches!(line.state, State::Missing | State::Refused);
+    match (lines.iter().filter(absent).count(), lines.len()) {
+        (0, 1) => "la livraison corrigée",
+        (0, _) => "les livraisons corrigées",
+        (1, 1) => "la livraison attendue",
+        (absent, all) if absent == all => "les livraisons attendues",
+        _ => "les livraisons attendues ou corrigées",
+    }
+}
+
 /// Refuses what would not be one address, or would add a line to the head of a message.
 fn checked_address(text: &str) -> Result<()> {
     let whole = text
@@ -257,7 +279,8 @@ fn wrapped(text: &str) -> String {
         Some(_) => textwrap::fill(line, options.clone().subsequent_indent("  ")),
         None => textwrap::fill(line, options.clone()),
     };
-    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+    // A sign that is set apart stays with its word.
+    format::typography(text).split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A text of the head of a message, in the words of RFC 2047.

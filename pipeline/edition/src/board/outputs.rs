@@ -78,7 +78,7 @@ impl Board {
         let names: Vec<&str> = self.absent.iter().map(|(_, name)| name.as_str()).collect();
         let regions = counted(names.len(), "région", "régions");
         (!names.is_empty()).then(|| {
-            format!("{regions} dont rien n'est attendu, faute de projet, d'objectif ou de livraison connus : {}", names.join(", "))
+            format!("{regions} dont rien n'est attendu, faute de projet, d'objectif ou de livraison connus pour ces années : {}", names.join(", "))
         })
     }
 
@@ -193,7 +193,10 @@ pub fn remarks(line: &BoardLine) -> Vec<String> {
         refused,
         replaced,
         line.told_by.as_ref().map(|period| format!("dans la livraison {period}")),
-        list("tables absentes", &line.missing_tables),
+        list(
+            agreed(line.missing_tables.len(), "table absente", "tables absentes"),
+            &line.missing_tables,
+        ),
         list("médicobus sans consultation", &line.silent),
         list("rien à déclarer", &line.nothing),
     ];

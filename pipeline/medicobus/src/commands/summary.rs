@@ -96,6 +96,9 @@ fn section(out: &mut String, title: &str, mut lines: Vec<String>) {
         let _ = writeln!(out, "      {line}");
     }
     if more > 0 {
-        let _ = writeln!(out, "      … et {more} de plus, dans la note de qualité");
+        let _ = writeln!(
+            out,
+            "      … et {more} de plus, dans changements.csv, joint à la note de qualité"
+        );
     }
 }

@@ -289,7 +289,7 @@ pub(crate) async fn checked(State(app): State<Shared>, Path(id): Path<String>) -
 
 fn shown(app: &Shared, deposit: &Deposit, came: &Ingested) -> Result<String> {
     // Where somebody is named, what was typed may be what names them: it is not said again.
-    let overrides = match findings::names_somebody(&came.report) {
+    let overrides = match came.report.names_somebody() {
         true => Overrides::default(),
         false => locked(&deposit.now).overrides.clone(),
     };

@@ -1,8 +1,6 @@
 //! What is said of a delivery: its files, row by row accounted for, its findings by rule, what changed since the earlier one.
 
-use delivery::{
-    Comparison, FileReport, FindingChange, Report, RowChange, Rule, Severity, SummaryLine, Verdict,
-};
+use delivery::{Comparison, FileReport, FindingChange, RowChange, Severity, SummaryLine, Verdict};
 use geography::Communes;
 use serde_json::{Value, json};
 
@@ -10,16 +8,11 @@ use base::french::number;
 use store::ingest::Ingested;
 use store::quarantine::severity;
 
-/// Whether an identity was found in a delivery, or in what was said in its place.
-pub(crate) fn names_somebody(report: &Report) -> bool {
-    report.summary.iter().any(|line| line.rule == Rule::Identite)
-}
-
 /// A delivery, as its page says it.
 pub(crate) fn told(one: &Ingested, communes: &Communes) -> Value {
     let report = &one.report;
     let header = &report.header;
-    let named = names_somebody(report);
+    let named = report.names_somebody();
     let why = match &report.verdict {
         Verdict::Accepted => Vec::new(),
         Verdict::Refused { why } => why.clone(),

@@ -50,6 +50,9 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
         .iter()
         .any(|f| f.table.as_deref() == Some("consultations") && f.read > 0);
     let nothing = match (has_consultations, rows.is_empty()) {
+        _ if report.names_somebody() => Some(
+            "La complétude n'est pas calculée : une donnée d'identité a été trouvée, et rien n'est retenu de la livraison.",
+        ),
         (true, false) => None,
         (true, true) => Some(
             "La livraison n'a pas de tournée acceptée : les consultations ne peuvent pas être rapprochées de l'itinéraire.",

@@ -4,6 +4,7 @@ use base::french::{agreed, percent};
 use contract::Severity;
 use delivery::{Gain, SummaryLine, Verdict};
 use report::content::{Block, Tone};
+use store::ON_PURPOSE;
 
 use super::note_input::NoteInput;
 use super::printed::{callout, refused_share, whole};
@@ -47,22 +48,34 @@ fn texts(input: &NoteInput<'_>, fixes: &[String]) -> Vec<String> {
         percent(refused_share(report))
     )];
 
-    let end = "Merci de corriger les points suivants, puis de renvoyer la livraison entière, pour la même région et la même période : elle annulera et remplacera celle-ci.";
+    let several = fixes.len() != 1;
+    let (points, stake) = match several {
+        true => ("les points suivants", "ces points"),
+        false => ("le point suivant", "ce point"),
+    };
+    let end = format!(
+        "Merci de corriger {points}, puis de renvoyer la livraison entière, pour la même région et la même période : elle annulera et remplacera celle-ci."
+    );
     texts.push(match &report.verdict {
         Verdict::Accepted if fixes.is_empty() => {
             "Elle est recevable en l'état. Merci de votre envoi.".into()
         }
         Verdict::Accepted if refused == 0 => {
-            format!("Elle est recevable, mais le bilan en dépend sur les points suivants. {end}")
+            format!("Elle est recevable, mais le bilan dépend de {stake}. {end}")
         }
         Verdict::Accepted => {
             format!("Elle est recevable, mais les lignes refusées manqueront au bilan. {end}")
         }
-        Verdict::Refused { .. } => format!("Elle ne peut pas être chargée en l'état. {end}"),
+        Verdict::Refused { why } if fixes.is_empty() => {
+            let why = reasons(why).join(" ").replace(ON_PURPOSE, "");
+            format!("Elle ne peut pas être chargée en l'état : {why}")
+        }
+        Verdict::Refused { why } => {
+            let first = why.first().map(|why| why.trim_end_matches('.').replace(ON_PURPOSE, ""));
+            let first = first.map(|why| format!(" : {why}")).unwrap_or_default();
+            format!("Elle ne peut pas être chargée en l'état{first}. {end}")
+        }
     });
-    if let (Verdict::Refused { why }, true) = (&report.verdict, fixes.is_empty()) {
-        texts.extend(reasons(why));
-    }
 
     let points = fixes.iter().enumerate();
     texts.extend(points.map(|(i, fix)| format!("{}. {fix}", i + 1)));
