@@ -127,6 +127,11 @@ fn the_board_says_what_became_of_each_expected_delivery() {
     letters_are_written(&place);
 }
 
+/// A letter without its line ends, its signs as they are typed.
+fn joined(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('’', "'")
+}
+
 /// Letters go to those with something to mend, with their delay, their deadline and whom to answer.
 fn letters_are_written(place: &Place) {
     place
@@ -135,8 +140,6 @@ fn letters_are_written(place: &Place) {
         .says("région 24 : pas d'adresse");
     let read =
         |name: &str| std::fs::read_to_string(place.path().join("lettres").join(name)).unwrap();
-    let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-
     let missing = joined(&read("relance-11.txt"));
     for part in [
         "Objet : Médicobus, Île-de-France : une livraison attendue",
@@ -144,7 +147,7 @@ fn letters_are_written(place: &Place) {
         "avant le 30 juin 2026",
         "Pour toute question : medicobus@exemple.fr",
         "rien_a_declarer",
-        "Merci de nous la faire parvenir",
+        "Merci de nous faire parvenir la livraison attendue avant le 30 juin 2026",
     ] {
         assert!(missing.contains(part), "« {part} » is missing in {missing}");
     }
@@ -246,7 +249,7 @@ fn what_one_delivery_lacks_for_two_years_is_said_once() {
         .exits(0)
         .says("1 lettre, 2 fichiers");
     let letter = std::fs::read_to_string(place.path().join("lettres/relance-28.txt")).unwrap();
-    let letter = letter.split_whitespace().collect::<Vec<_>>().join(" ");
+    let letter = joined(&letter);
     assert_eq!(letter.matches("tables absentes : ").count(), 1, "{letter}");
     assert!(
         letter.contains(

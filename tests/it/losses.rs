@@ -49,7 +49,7 @@ fn a_column_that_a_correction_forgets_is_a_loss() {
     place
         .medicobus("charger b")
         .exits(1)
-        .says("medicobus.date_mise_en_service (1 valeurs");
+        .says("medicobus.date_mise_en_service (1 valeur");
 
     // Meant, it is taken, and counts from there.
     load(&anonymous).exits(1);

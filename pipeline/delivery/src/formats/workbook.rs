@@ -233,11 +233,15 @@ fn source<'b>(
             Ok(CellRows::source(Box::new(next_cell), limits))
         }
         Book::Xls(sheets) => {
-            let mut cells = sheets.get(name).ok_or_else(broken)?.cells();
+            let sheet = sheets.get(name).ok_or_else(broken)?;
+            if let Some((row, column)) = sheet.uncomputed_beyond() {
+                return Err(not_computed(row, column as usize));
+            }
+            let mut cells = sheet.cells();
             let next_cell = move || {
                 let Some(cell) = cells.next() else { return Ok(None) };
                 let (row, column) = cell.at;
-                if cell.uncomputed && cell.value == DataRef::Float(0.0) {
+                if cell.uncomputed && matches!(cell.value, DataRef::Empty | DataRef::Float(0.0)) {
                     return Err(not_computed(row, column as usize));
                 }
                 Ok(Some((row, column, sheet_cell(&cell.value, cell.unit))))

@@ -80,18 +80,25 @@ pub(super) struct XlsCell<'a> {
 }
 
 impl XlsSheet {
-    /// Its cells that hold something, row by row.
+    /// Its cells that hold something or should, row by row.
     pub(super) fn cells(&self) -> impl Iterator<Item = XlsCell<'_>> {
         let (top, left) = self.range.start().unwrap_or_default();
-        self.range.used_cells().map(move |(row, column, value)| {
+        self.range.cells().filter_map(move |(row, column, value)| {
             let at = (top.saturating_add(row as u32), left.saturating_add(column as u32));
-            XlsCell {
+            let uncomputed = self.shown.uncomputed.contains(&at);
+            (uncomputed || *value != Data::Empty).then(|| XlsCell {
                 at,
                 value: borrowed(value),
                 unit: self.shown.units.get(&at).map(String::as_str),
-                uncomputed: self.shown.uncomputed.contains(&at),
-            }
+                uncomputed,
+            })
         })
+    }
+
+    /// A formula that was never computed beyond all values.
+    pub(super) fn uncomputed_beyond(&self) -> Option<Position> {
+        let beyond = |at: &&Position| self.range.get_value(**at).is_none();
+        self.shown.uncomputed.iter().filter(beyond).min().copied()
     }
 
     /// Headers and footers of its pages.
