@@ -103,7 +103,7 @@ fn a_table_that_is_not_read_leaves_the_store_as_it_was() {
         (
             "consultations.xlsb",
             b"PK\x03\x04 et des octets".as_slice(),
-            "enregistrez-le de nouveau",
+            "demandez-le de nouveau",
         ),
         ("consultations.7z", b"7z\xBC\xAF", "refaites l'archive au format ZIP"),
         ("consultations.dbf", b"x", "enregistrez la table en CSV ou XLSX"),

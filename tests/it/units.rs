@@ -175,6 +175,7 @@ fn old_and_free_workbooks_are_judged_as_the_others() {
             "financements_formule.xls",
             "la cellule E2 contient une formule sans son résultat",
         ),
+        ("financements_note.xls", "(cellule E1)"),
         ("financements_page.ods", "pied de page"),
         ("financements_note.ods", "(cellule E1)"),
     ] {

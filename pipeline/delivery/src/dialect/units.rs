@@ -19,6 +19,7 @@ enum Unit {
     Thousands,
     Millions,
     Cents,
+    Foreign,
     Percent,
     Minutes,
     Hours,
@@ -29,12 +30,28 @@ enum Unit {
 }
 
 /// The words of a unit, folded.
-const WORDS: [(Unit, &[&str]); 11] = [
+const WORDS: [(Unit, &[&str]); 12] = [
     (
         Unit::Thousands,
-        &["k", "ke", "keur", "keuros", "kilo", "kiloeuros", "millier", "milliers", "mille"],
+        &[
+            "k",
+            "ke",
+            "keur",
+            "keuros",
+            "kilo",
+            "kiloeuros",
+            "millier",
+            "milliers",
+            "mille",
+            "centaine",
+            "centaines",
+        ],
     ),
-    (Unit::Millions, &["m", "me", "meur", "meuros", "million", "millions"]),
+    (
+        Unit::Millions,
+        &["m", "me", "meur", "meuros", "million", "millions", "milliard", "milliards"],
+    ),
+    (Unit::Foreign, &["franc", "francs", "dollar", "dollars", "usd", "chf"]),
     (Unit::Euros, &["eur", "euro", "euros"]),
     (Unit::Cents, &["centime", "centimes", "cents", "cts"]),
     (Unit::Percent, &["pct", "pourcent", "pourcentage", "pourcents"]),
@@ -114,6 +131,14 @@ fn own(field: &Field) -> Option<Unit> {
     }
 }
 
+/// Thousands, millions or thousands of millions of euros in letters that stand by themselves: « K euros », « k EUR », « Md€ », « en K ».
+static ABBREVIATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"\b(?P<scale>k|m)d?s? ?(?:€|eur(?:os?)?\b)|\ben (?P<alone>k|m)(?P<after>$|[\s).,;])",
+    )
+    .ok()
+});
+
 /// The unit that a title says of the numbers below it, « Financements 2025 (en k€) », where it is one of those of `own`.
 fn titled(title: &str, own: Unit) -> Option<Unit> {
     if own.is_money()
@@ -121,7 +146,19 @@ fn titled(title: &str, own: Unit) -> Option<Unit> {
     {
         return Some(scale);
     }
-    let lower = title.to_lowercase().replace("k€", " keur ").replace("m€", " meur ");
+    let lower = title.to_lowercase().replace("nombre de ", "");
+    let lower = match ABBREVIATED.as_ref() {
+        Some(known) => known
+            .replace_all(&lower, |found: &regex::Captures<'_>| {
+                let said = |name| found.name(name).map_or("", |m| m.as_str());
+                match found.name("scale") {
+                    Some(scale) => format!(" {}eur ", scale.as_str()),
+                    None => format!("en {}eur{}", said("alone"), said("after")),
+                }
+            })
+            .into_owned(),
+        None => lower,
+    };
     let folded = fold(&lower);
     let words: Vec<&str> = folded.split('_').collect();
 
@@ -145,7 +182,10 @@ fn titled(title: &str, own: Unit) -> Option<Unit> {
 
 impl Unit {
     fn is_money(self) -> bool {
-        matches!(self, Self::Euros | Self::Thousands | Self::Millions | Self::Cents)
+        matches!(
+            self,
+            Self::Euros | Self::Thousands | Self::Millions | Self::Cents | Self::Foreign
+        )
     }
 
     /// The unit of the contract, of the same kind.
@@ -367,6 +407,13 @@ mod tests {
     fn a_title_says_the_unit_of_the_numbers_below_it() {
         for (title, own, other) in [
             ("Financements 2025 (en k€)", Unit::Euros, true),
+            ("Montants exprimés en K euros", Unit::Euros, true),
+            ("en k EUR", Unit::Euros, true),
+            ("Montants en K", Unit::Euros, true),
+            ("Montants en Md€", Unit::Euros, true),
+            ("Montants en centaines d'euros", Unit::Euros, true),
+            ("Montants en francs", Unit::Euros, true),
+            ("délai exprimé en nombre de semaines", Unit::Days, true),
             ("Montants en milliers d'euros", Unit::Euros, true),
             ("Unité : k€", Unit::Euros, true),
             ("FINANCEMENTS (K€)", Unit::Euros, true),

@@ -20,7 +20,7 @@ pub(crate) enum Form {
 }
 
 pub(crate) fn broken() -> Fault {
-    unreadable("le classeur est abîmé : ouvrez-le et enregistrez-le de nouveau")
+    unreadable("le classeur est abîmé : exportez-le ou demandez-le de nouveau")
 }
 
 fn unreadable(message: &str) -> Fault {

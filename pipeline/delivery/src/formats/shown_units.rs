@@ -56,11 +56,49 @@ fn unit_of_time(format: &str) -> Option<&str> {
     found.get(1).map(|unit| unit.as_str())
 }
 
+/// What a format writes behind its number, blanks and case left out: `k`, `000€`, `joursouvrés`. Empty where it writes nothing.
+fn written_behind(format: &str) -> String {
+    let mut behind = String::new();
+    let mut letters = format.chars();
+    while let Some(c) = letters.next() {
+        match c {
+            '"' => behind.extend(letters.by_ref().take_while(|c| *c != '"')),
+            '\\' => behind.extend(letters.next()),
+            '[' => {
+                let bracketed: String = letters.by_ref().take_while(|c| *c != ']').collect();
+                let sign = bracketed.strip_prefix('$').and_then(|sign| sign.split('-').next());
+                behind.push_str(sign.unwrap_or_default());
+            }
+            '0' | '#' | '?' => behind.clear(),
+            ';' => break,
+            _ => {}
+        }
+    }
+    behind.to_lowercase().split_whitespace().collect()
+}
+
+/// What says another scale or unit when nothing else stands behind a number: « 75 K », « 75 000 » of which the zeros are written, « 3 s ».
+static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let scale =
+        "(?:x|×)?(?:[kmtg]|md|mds|mille|milliers?|millions?|milliards?|centaines?|0{2,}|1000)";
+    let cents = "centimes?|cents?|cts?";
+    let foreign = r"\$|us\$|usd|£|gbp|chf|francs?";
+    let time = "s|sem|w|wks?|weeks?|m|j(?:ours?|\\.)?ouvr\\p{L}*";
+    Regex::new(&format!(
+        r"^(?:{scale}(?:(?:d[e'’])?(?:€|e|eur|euros?))?|{cents}|{foreign}|{time})\.?$"
+    ))
+    .ok()
+});
+
 /// The unit of thousands that a format shows behind a number as it is: `#,##0 "k€"`. One that divides what it shows, `#,##0, "k€"`, shows
 /// another number than it holds, and the right one is held.
 pub(super) fn unit_of_format(format: &str) -> Option<String> {
     let plain = format.replace(['"', '\\', '[', ']', '$'], " ");
-    let unit = unit_of_thousands(&plain).or_else(|| unit_of_time(format))?;
+    let behind = written_behind(format);
+    let bare = BARE.as_ref().is_some_and(|bare| bare.is_match(&behind));
+    let unit = unit_of_thousands(&plain)
+        .or_else(|| unit_of_time(format))
+        .or(bare.then_some(behind.as_str()))?;
     let number = format.find(['0', '#'])?..=format.rfind(['0', '#', ','])?;
     let divides = format.get(number)?.ends_with(',');
     (!divides).then(|| unit.to_owned())
@@ -86,6 +124,26 @@ mod tests {
             "0\" h\"",
             "0.0\" j/mois\"",
             "0\" demi-journées\"",
+            "0\" K\"",
+            "0\"k\"",
+            "0\" mille\"",
+            "0\" mille €\"",
+            "0\"000\"",
+            "0\\ \\0\\0\\0",
+            "#\\ ##0\" 000 €\"",
+            "0\" x1000\"",
+            "0.000\" M\"",
+            "0\" T€\"",
+            "0\"00\"",
+            "0\" centimes\"",
+            "0\" s\"",
+            "0\" wk\"",
+            "0\" m\"",
+            "0\" jours ouvrés\"",
+            "0\" j. ouvrés\"",
+            "0\" $\"",
+            "#,##0.00 [$USD]",
+            "0\" k€\";-0",
         ] {
             assert!(unit_of_format(format).is_some(), "{format}");
         }
@@ -99,7 +157,11 @@ mod tests {
             "dd/mm/yyyy",
             "0 \"marks\"",
             "0\" jours\"",
+            "0\" j\"",
             "0\" habitants\"",
+            "00000",
+            "0\" %\"",
+            "#,##0.00\\ [$€-40C]",
             "hh\"h\"mm",
         ] {
             assert_eq!(unit_of_format(format), None, "{format}");

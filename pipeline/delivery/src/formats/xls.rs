@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{Cursor, Read};
 use std::ops::RangeInclusive;
 
+use base::text::column_letters;
 use calamine::{Data, DataRef, Dimensions, Range, Reader, Xls};
 
 use super::fault::Fault;
@@ -25,6 +26,10 @@ mod record {
     pub(super) const TEXTS: u16 = 0x00FC;
     pub(super) const FORMAT: u16 = 0x041E;
     pub(super) const STYLE: u16 = 0x00E0;
+    pub(super) const MERGED: u16 = 0x00E5;
+    pub(super) const COMMENT: u16 = 0x001C;
+    pub(super) const OBJECT: u16 = 0x005D;
+    pub(super) const OBJECT_TEXT: u16 = 0x01B6;
     pub(super) const DIMENSIONS: u16 = 0x0200;
     pub(super) const PAGE_HEADER: u16 = 0x0014;
     pub(super) const PAGE_FOOTER: u16 = 0x0015;
@@ -65,8 +70,8 @@ pub(super) struct XlsSheet {
 struct Shown {
     /// Units that the formats of cells show.
     units: HashMap<Position, String>,
-    /// Headers and footers of its pages.
-    pages: Vec<MarginText>,
+    /// Headers and footers of its pages, comments on its cells.
+    beside: Vec<MarginText>,
     /// Formulas to be computed when the workbook is opened.
     uncomputed: HashSet<Position>,
 }
@@ -101,9 +106,9 @@ impl XlsSheet {
         self.shown.uncomputed.iter().filter(beyond).min().copied()
     }
 
-    /// Headers and footers of its pages.
+    /// Headers and footers of its pages, comments on its cells.
     pub(super) fn margins(&self) -> Vec<MarginText> {
-        self.shown.pages.clone()
+        self.shown.beside.clone()
     }
 
     /// Its cells that were merged over several rows, as column and rows.
@@ -180,9 +185,10 @@ fn survey(stream: &[u8], room: u64) -> Result<Vec<Shown>, Fault> {
 
     let sheets = book.sheets.iter().map(|&start| {
         let mut sheet = SheetSurvey::new(&book);
-        let mut depth = 0;
+        let (mut depth, mut end) = (0, start);
         for record in records(stream.get(start..).ok_or_else(broken)?) {
             let (kind, data) = record?;
+            end += 4 + data.len();
             match kind {
                 record::BEGIN => depth += 1,
                 record::END if depth <= 1 => break,
@@ -192,15 +198,22 @@ fn survey(stream: &[u8], room: u64) -> Result<Vec<Shown>, Fault> {
                 _ => {}
             }
         }
+        // A sheet that ends before its end would lose its last rows in silence.
+        let padded = || stream.get(end..).is_none_or(|left| left.iter().all(|b| *b == 0));
+        if !book.sheets.contains(&end) && !padded() {
+            return Err(broken());
+        }
 
         left = left.checked_sub(sheet.bytes()).ok_or_else(swollen)?;
-        Ok(sheet.shown)
+        Ok(sheet.shown())
     });
     sheets.collect()
 }
 
 fn swollen() -> Fault {
-    Fault::Limit("le classeur gonfle au-delà des limites : envoyez des CSV".into())
+    Fault::Limit(
+        "le classeur gonfle au-delà des limites : supprimez ce qui est loin des autres cellules (Ctrl+Fin y mène), ou envoyez des CSV".into(),
+    )
 }
 
 /// The records of a stream, each as its kind and its bytes.
@@ -290,6 +303,19 @@ fn text(bytes: &[u8]) -> Option<String> {
     Some(text)
 }
 
+/// The characters of the text of an object: whether they have two bytes, then they.
+fn characters(data: &[u8]) -> String {
+    match data.split_first() {
+        Some((flags, bytes)) if flags & 1 == 0 => bytes.iter().map(|b| char::from(*b)).collect(),
+        Some((_, bytes)) => {
+            let units: Vec<u16> =
+                bytes.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect();
+            String::from_utf16_lossy(&units)
+        }
+        None => String::new(),
+    }
+}
+
 /// Characters of each shared text. A text that goes on in the next part says there anew whether its characters have two bytes.
 fn text_lengths(parts: &[&[u8]]) -> Option<Vec<u32>> {
     let Some(first) = parts.first() else { return Some(Vec::new()) };
@@ -371,6 +397,13 @@ struct SheetSurvey<'a> {
     shown: Shown,
     cells: Corners,
     formulas: Corners,
+    /// Formulas whose result is an empty text, and whether any has another: programs that compute none leave them all so.
+    blank: Vec<Position>,
+    computed: bool,
+    /// The last object and the texts of objects by their number; a text comes in the record after it.
+    object: u16,
+    texts: HashMap<u16, String>,
+    before: u16,
     /// Cells that the sheet announces, and characters of those that came.
     announced: u64,
     characters: u64,
@@ -400,6 +433,11 @@ impl<'a> SheetSurvey<'a> {
             shown: Shown::default(),
             cells: Corners::default(),
             formulas: Corners::default(),
+            blank: Vec::new(),
+            computed: false,
+            object: 0,
+            texts: HashMap::new(),
+            before: 0,
             announced: 0,
             characters: 0,
         }
@@ -410,10 +448,26 @@ impl<'a> SheetSurvey<'a> {
             // A sheet without any has them empty.
             record::PAGE_HEADER | record::PAGE_FOOTER => {
                 let coded = text(data).unwrap_or_default();
-                self.shown.pages.extend(of_page(&coded));
+                self.shown.beside.extend(of_page(&coded));
                 Some(())
             }
             record::DIMENSIONS => self.announce(data),
+            record::MERGED => {
+                let regions = u16_at(data, 0).map(|count| 2 + 8 * usize::from(count));
+                (regions == Some(data.len())).then_some(())
+            }
+            // « Note », then the number of its object; the text came before.
+            record::COMMENT => self.comment(data),
+            record::OBJECT => {
+                self.object = u16_at(data, 6).unwrap_or_default();
+                Some(())
+            }
+            record::CONTINUE if self.before == record::OBJECT_TEXT => {
+                self.texts.insert(self.object, characters(data));
+                Some(())
+            }
+            record::NUMBER if data.len() != 14 => None,
+            record::SMALL_NUMBER | record::TEXT if data.len() != 10 => None,
             record::NUMBER | record::SMALL_NUMBER | record::TRUTH => self.cell(data).map(drop),
             record::OWN_TEXT | record::RICH_TEXT => {
                 self.characters += data.len() as u64;
@@ -424,7 +478,24 @@ impl<'a> SheetSurvey<'a> {
             record::SMALL_NUMBERS => self.small_numbers(data),
             _ => Some(()),
         };
+        self.before = kind;
         known.ok_or_else(broken)
+    }
+
+    fn comment(&mut self, data: &[u8]) -> Option<()> {
+        let (row, column) = (u16_at(data, 0)?, usize::from(u16_at(data, 2)?));
+        let text = self.texts.get(&u16_at(data, 6)?).cloned();
+        let cell = Some(format!("{}{}", column_letters(column), u32::from(row) + 1));
+        self.shown.beside.extend(text.map(|text| MarginText { cell, text }));
+        Some(())
+    }
+
+    /// What the sheet shows, once all of it has come.
+    fn shown(mut self) -> Shown {
+        if !self.computed {
+            self.shown.uncomputed.extend(self.blank);
+        }
+        self.shown
     }
 
     fn announce(&mut self, data: &[u8]) -> Option<()> {
@@ -467,13 +538,24 @@ impl<'a> SheetSurvey<'a> {
         if u16_at(data, 14)? & 2 != 0 {
             self.shown.uncomputed.insert(at);
         }
+        match data.get(6..14)? {
+            [3, .., 0xFF, 0xFF] => self.blank.push(at),
+            result => self.computed |= result.iter().any(|b| *b != 0),
+        }
         Some(())
     }
 
     /// Numbers side by side: the row, the first column, a style and a number for each.
     fn small_numbers(&mut self, data: &[u8]) -> Option<()> {
         let (row, first) = (u32::from(u16_at(data, 0)?), u32::from(u16_at(data, 2)?));
-        let numbers = data.get(4..data.len().checked_sub(2)?)?;
+        let (numbers, last) = data.get(4..)?.split_at_checked(data.len().checked_sub(6)?)?;
+        let count = numbers.len() / 6;
+        if count == 0
+            || numbers.len() % 6 != 0
+            || u32::from(u16_at(last, 0)?) + 1 != first + count as u32
+        {
+            return None;
+        }
         for (column, number) in (first..).zip(numbers.chunks_exact(6)) {
             self.styled((row, column), u16_at(number, 0)?);
         }
@@ -561,6 +643,24 @@ mod tests {
         assert!(said(&locked).contains("mot de passe"), "{}", said(&locked));
         let old = record(record::BEGIN, &[0, 5, 5, 0]);
         assert!(said(&old).contains("Excel 97"), "{}", said(&old));
+    }
+
+    #[test]
+    fn a_sheet_that_ends_before_its_end_is_told_of() {
+        let whole = stream(&["ab"], &[text_cell(0, 0, 0), text_cell(1, 0, 0)]);
+        assert!(survey(&whole, u64::MAX).is_ok());
+        assert!(survey(&[whole.clone(), vec![0; 512]].concat(), u64::MAX).is_ok());
+        let early =
+            stream(&["ab"], &[text_cell(0, 0, 0), record(record::END, &[]), text_cell(1, 0, 0)]);
+        assert!(matches!(survey(&early, u64::MAX), Err(Fault::Unreadable(_))));
+
+        // Numbers side by side that say another last column than theirs, merged cells that are cut.
+        let numbers = record(record::SMALL_NUMBERS, &[0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+        let merged = record(record::MERGED, &[2, 0, 0, 0]);
+        for broken in [numbers, merged] {
+            let stream = stream(&[], &[broken]);
+            assert!(matches!(survey(&stream, u64::MAX), Err(Fault::Unreadable(_))));
+        }
     }
 
     #[test]

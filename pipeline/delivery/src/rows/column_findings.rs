@@ -263,7 +263,7 @@ fn in_figures(text: &str, required: bool) -> &'static str {
     {
         return "écrivez le nombre en entier et en unités : 75000 pour « 75 k€ »";
     }
-    "écrivez le nombre en chiffres seuls, sans unité, signe ni commentaire"
+    "écrivez le nombre dans l'unité du dictionnaire, en chiffres seuls, sans unité, signe ni commentaire"
 }
 
 fn starts(text: &str) -> bool {

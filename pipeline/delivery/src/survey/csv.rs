@@ -67,7 +67,7 @@ impl Survey<'_> {
         if NOT_TEXT.iter().any(|magic| bytes.starts_with(magic)) {
             let message = "le fichier n'est pas un CSV, malgré son nom";
             let finding = Finding::new(Rule::FichierIllisible, message)
-                .hint("donnez-lui son extension : .xlsx, .zip, .gz ou .parquet");
+                .hint("donnez-lui son extension : .xlsx, .xls, .zip, .gz ou .parquet");
             return Ok(Err(finding));
         }
 

@@ -149,8 +149,9 @@ impl<'a> Survey<'a> {
         (file, sheet): (&str, Option<&str>),
     ) -> Result<()> {
         if let Some((of, layout)) = table.as_ref().and_then(|of| Some((of, of.layout.as_ref()?))) {
-            let name = sheet.map_or_else(|| stem(file), str::to_owned);
-            findings.extend(dialect::unit_in_name(of.table, layout, &name));
+            let names = sheet.map(str::to_owned).into_iter().chain([stem(file)]);
+            let mut told = names.filter_map(|name| dialect::unit_in_name(of.table, layout, &name));
+            findings.extend(told.next());
         }
 
         for finding in findings {
