@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use chrono::{Datelike, NaiveDate};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::definition::Format;
 use crate::table::Value;
@@ -221,11 +222,21 @@ impl Figure {
     }
 }
 
+/// A letter as the page's font has it: letters tied together (`ﬁ`) and letters raised (`1ᵉʳ`), which come with text copied from a page, as
+/// they are. Raised figures mean something else, and stay.
+fn as_set(c: char) -> impl Iterator<Item = char> {
+    let tied = matches!(c, '\u{FB00}'..='\u{FB06}');
+    let raised = matches!(c, '\u{02B0}'..='\u{02B8}' | '\u{1D2C}'..='\u{1D6A}');
+    let folded = (tied || raised).then(|| std::iter::once(c).nfkc());
+    let own = folded.is_none().then_some(c);
+    folded.into_iter().flatten().chain(own)
+}
+
 /// French typography of a running text: thin no-break spaces before `; : ! ? %` and inside guillemets, round apostrophes.
 ///
 /// Only an existing space is changed, so that `https://` and `12:30` stay as they are.
 pub fn typography(text: &str) -> String {
-    let letters: Vec<char> = text.chars().collect();
+    let letters: Vec<char> = text.chars().flat_map(as_set).collect();
     let mut output = String::with_capacity(text.len() + 8);
 
     for (i, &c) in letters.iter().enumerate() {
@@ -303,6 +314,10 @@ mod tests {
         assert_eq!(typography("l'eau : 12 % !"), "l\u{2019}eau\u{202f}: 12\u{202f}%\u{202f}!");
         assert_eq!(typography("https://a.fr à 12:30"), "https://a.fr à 12:30");
         assert_eq!(typography("« oui »"), "«\u{202f}oui\u{202f}»");
+        assert_eq!(
+            typography("o\u{fb03}ciel, le 1\u{1d49}\u{02b3}, 10\u{2076}"),
+            "officiel, le 1er, 10\u{2076}"
+        );
     }
 
     #[test]
