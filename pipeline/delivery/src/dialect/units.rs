@@ -134,7 +134,7 @@ fn own(field: &Field) -> Option<Unit> {
 /// Thousands, millions or thousands of millions of euros in letters that stand by themselves: « K euros », « k EUR », « Md€ », « en K ».
 static ABBREVIATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"\b(?P<scale>k|m)d?s? ?(?:€|eur(?:os?)?\b)|\ben (?P<alone>k|m)(?P<after>$|[\s).,;])",
+        r"(?:\b|_)(?P<scale>k|m)d?s? ?(?:€|eur(?:os?)?\b)|\ben (?P<alone>k|m)(?P<after>$|[\s).,;])",
     )
     .ok()
 });

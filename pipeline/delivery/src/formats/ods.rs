@@ -15,7 +15,7 @@ use crate::formats::csv_blocks::Fault;
 use crate::formats::form::broken;
 use crate::formats::margins::MarginText;
 use crate::formats::sheet_row::{Filling, SheetCell, SheetRow, not_computed, time_of_day};
-use crate::formats::shown_units::unit_of_thousands;
+use crate::formats::shown_units::unit_behind;
 use crate::formats::workbook::Bytes;
 use crate::formats::xml::{attribute, push_text, reader};
 use crate::rows::values::{DAY_ZERO, epoch_days};
@@ -321,13 +321,11 @@ impl<'a> OdsRows<'a> {
     }
 }
 
-/// A number with the unit of thousands that its cell shows behind the same digits; a cell that shows fewer was divided by its format.
+/// A number with the unit that its cell shows behind the same digits; a cell that shows fewer was divided by its format.
 fn with_unit(cell: SheetCell, shown: &str) -> SheetCell {
-    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    let (whole, _) = cell.text.split_once('.').unwrap_or((&cell.text, ""));
-    match unit_of_thousands(shown) {
-        Some(unit) if digits(shown).starts_with(&digits(whole)) => cell.shown_with(unit),
-        _ => cell,
+    match unit_behind(&cell.text, shown) {
+        Some(unit) => cell.shown_with(&unit),
+        None => cell,
     }
 }
 

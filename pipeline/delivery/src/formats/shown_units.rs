@@ -90,6 +90,28 @@ static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// The unit that a cell shows behind the digits of its `number`: `75 k€` for 75, and `75 000` where the zeros are written. None where it
+/// shows other digits.
+pub(super) fn unit_behind(number: &str, shown: &str) -> Option<String> {
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
+    let mut left = shown;
+    for digit in whole.chars().filter(char::is_ascii_digit) {
+        let (between, after) = left.split_once(digit)?;
+        if between.contains(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        left = after;
+    }
+    if !decimals.is_empty() {
+        let fraction = left.strip_prefix([',', '.']).unwrap_or(left);
+        left = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+    }
+
+    let behind: String = left.to_lowercase().split_whitespace().collect();
+    let bare = BARE.as_ref().is_some_and(|bare| bare.is_match(&behind));
+    unit_of_thousands(left).map(str::to_owned).or(bare.then_some(behind))
+}
+
 /// The unit of thousands that a format shows behind a number as it is: `#,##0 "k€"`. One that divides what it shows, `#,##0, "k€"`, shows
 /// another number than it holds, and the right one is held.
 pub(super) fn unit_of_format(format: &str) -> Option<String> {
@@ -107,6 +129,31 @@ pub(super) fn unit_of_format(format: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_unit_behind_the_digits_of_a_number_is_one() {
+        for (number, shown) in [
+            ("75", "75 k€"),
+            ("75", "75 K"),
+            ("75", "75 mille"),
+            ("75", "75 000"),
+            ("75.5", "75,50 M€"),
+            ("1200", "1 200 k€"),
+        ] {
+            assert!(unit_behind(number, shown).is_some(), "{number} {shown}");
+        }
+        for (number, shown) in [
+            ("75000", "75 k€"),
+            ("75000", "75 000"),
+            ("75000.5", "75 000,50 €"),
+            ("75000", "75 000,00"),
+            ("75", "75,00"),
+            ("75", "75 €"),
+            ("0.5", "50 %"),
+        ] {
+            assert_eq!(unit_behind(number, shown), None, "{number} {shown}");
+        }
+    }
 
     #[test]
     fn a_format_that_shows_thousands_is_told_from_one_that_divides() {

@@ -241,10 +241,12 @@ fn source<'b>(
             let next_cell = move || {
                 let Some(cell) = cells.next() else { return Ok(None) };
                 let (row, column) = cell.at;
-                if cell.uncomputed && matches!(cell.value, DataRef::Empty | DataRef::Float(0.0)) {
+                let shown = sheet_cell(&cell.value, cell.unit);
+                let nothing = shown.text.is_empty() || cell.value == DataRef::Float(0.0);
+                if cell.uncomputed && nothing {
                     return Err(not_computed(row, column as usize));
                 }
-                Ok(Some((row, column, sheet_cell(&cell.value, cell.unit))))
+                Ok(Some((row, column, shown)))
             };
             Ok(CellRows::source(Box::new(next_cell), limits))
         }
