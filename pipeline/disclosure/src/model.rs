@@ -191,7 +191,21 @@ pub struct FeasibilityInterval {
     /// Lower end.
     pub low: f64,
     /// Upper end; infinite when nothing bounds it.
+    #[serde(with = "unbounded")]
     pub high: f64,
+}
+
+/// JSON has no infinity: where nothing bounds a number, nothing is written.
+mod unbounded {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(x: &f64, to: S) -> Result<S::Ok, S::Error> {
+        x.is_finite().then_some(*x).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+        Ok(Option::deserialize(from)?.unwrap_or(f64::INFINITY))
+    }
 }
 
 impl FeasibilityInterval {

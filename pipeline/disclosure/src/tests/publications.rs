@@ -40,10 +40,17 @@ fn a_later_cut_does_not_uncover_an_earlier_one() {
     );
     assert_eq!(outcome.underprotected, vec![]);
 
-    // The ledger survives being written.
+    // The ledger survives being written, also where nothing bounds the count that is known best.
     let text = serde_json::to_string(&earlier).unwrap();
 
     assert_eq!(serde_json::from_str::<Publication>(&text).unwrap(), earlier);
+    let unbounded = FeasibilityInterval { low: 1.0, high: f64::INFINITY };
+    let widest = Publication {
+        narrowest: Some(unbounded),
+        ..earlier.clone()
+    };
+    let read: Publication = serde_json::from_str(&serde_json::to_string(&widest).unwrap()).unwrap();
+    assert_eq!(read, widest);
 
     for key in ["\"relations\"", "\"mesure\"", "\"periode\""] {
         assert!(text.contains(key), "{key} is what stores already hold");
