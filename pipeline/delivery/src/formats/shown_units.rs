@@ -108,22 +108,28 @@ pub(super) fn unit_behind(number: &str, shown: &str) -> Option<String> {
     }
 
     let behind: String = left.to_lowercase().split_whitespace().collect();
-    let bare = BARE.as_ref().is_some_and(|bare| bare.is_match(&behind));
-    unit_of_thousands(left).map(str::to_owned).or(bare.then_some(behind))
+    unit_of_thousands(left).map(str::to_owned).or_else(|| bare_unit(behind))
+}
+
+/// What stands behind a number, if it is a unit by itself. Zeros are put between guillemets: behind the number they would be its digits.
+fn bare_unit(behind: String) -> Option<String> {
+    BARE.as_ref()?.is_match(&behind).then(|| {
+        let digits = behind.starts_with(|c: char| c.is_ascii_digit());
+        if digits { format!("« {behind} »") } else { behind }
+    })
 }
 
 /// The unit of thousands that a format shows behind a number as it is: `#,##0 "k€"`. One that divides what it shows, `#,##0, "k€"`, shows
 /// another number than it holds, and the right one is held.
 pub(super) fn unit_of_format(format: &str) -> Option<String> {
     let plain = format.replace(['"', '\\', '[', ']', '$'], " ");
-    let behind = written_behind(format);
-    let bare = BARE.as_ref().is_some_and(|bare| bare.is_match(&behind));
     let unit = unit_of_thousands(&plain)
         .or_else(|| unit_of_time(format))
-        .or(bare.then_some(behind.as_str()))?;
+        .map(str::to_owned)
+        .or_else(|| bare_unit(written_behind(format)))?;
     let number = format.find(['0', '#'])?..=format.rfind(['0', '#', ','])?;
     let divides = format.get(number)?.ends_with(',');
-    (!divides).then(|| unit.to_owned())
+    (!divides).then_some(unit)
 }
 
 #[cfg(test)]
@@ -153,6 +159,8 @@ mod tests {
         ] {
             assert_eq!(unit_behind(number, shown), None, "{number} {shown}");
         }
+        // Digits that are written behind a number are none of its own.
+        assert_eq!(unit_behind("75", "75 000").as_deref(), Some("« 000 »"));
     }
 
     #[test]
