@@ -238,7 +238,9 @@ fn fill(page: &mut Worksheet, sheet: &FaultySheet) -> std::result::Result<(), Xl
     let plain = styles::text();
     for (at, row) in (NAMES_ROW + 1..).zip(&sheet.rows) {
         let worst = FaultyRow::worst(&row.findings).unwrap_or(Severity::Avertissement);
-        page.write_number_with_format(at, 0, row.line as f64, &colour(worst))?;
+        // A number ends apart from the code beside it.
+        let number = colour(worst).set_align(FormatAlign::Center);
+        page.write_number_with_format(at, 0, row.line as f64, &number)?;
         let elsewhere: Vec<&Finding> = row
             .findings
             .iter()
