@@ -38,7 +38,14 @@ fn printed(place: &Place) -> Vec<(String, String)> {
 /// Files, and what the refusal says.
 type Refused = (&'static [(&'static str, &'static [u8])], &'static [&'static str]);
 
-const REFUSED: [Refused; 26] = [
+const REFUSED: [Refused; 27] = [
+    (
+        &[(
+            "28/2025/synthese.md",
+            "Le comité o\u{fb03}ciel, le 1\u{1d49}\u{02b3} mars.\n\nBravo \u{1f600}".as_bytes(),
+        )],
+        &["synthese.md, ligne 3", "« \u{1f600} » ne s'imprime pas"],
+    ),
     (
         &[("28/2025/synthese.md", b"Le comit\xe9 rel\xe8ve.")],
         &["synthese.md, ligne 1", "Windows-1252", "UTF-8"],

@@ -6,9 +6,11 @@ use std::path::Path;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use base::error::{Error, Result};
+use base::french::typography;
 use base::text::line_after;
 use query::Session;
 use query::session::rows;
+use report::templates::Templates;
 
 use super::comments::shown;
 
@@ -46,6 +48,20 @@ pub(super) fn whole(path: &Path, text: &str) -> Result<()> {
         Some((line, (message, hint))) => {
             Err(Error::refused(format!("{}, ligne {line} : {message}", shown(path))).hint(hint))
         }
+    }
+}
+
+/// A comment is printed with the fonts of the release: a sign that they lack would be a square.
+pub(super) fn drawn(path: &Path, text: &str) -> Result<()> {
+    let templates = Templates::load(None)?;
+    let lacking = |(i, line)| Some((i + 1, templates.coverage().undrawable(&typography(line))?));
+    match text.lines().enumerate().find_map(lacking) {
+        None => Ok(()),
+        Some((line, sign)) => Err(Error::refused(format!(
+            "{}, ligne {line} : le signe « {sign} » ne s'imprime pas",
+            shown(path)
+        ))
+        .hint("retirez-le, ou dites-le en lettres")),
     }
 }
 

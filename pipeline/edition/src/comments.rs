@@ -14,7 +14,7 @@ use report::{evaluation, input, markdown};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::comment_guard::{guard, keys, whole};
+use super::comment_guard::{drawn, guard, keys, whole};
 use super::comment_zones::is_zone;
 use super::request::{Kind, Request};
 
@@ -127,6 +127,7 @@ pub(super) fn comments(request: &Request) -> Result<Comments> {
 /// A comment as it is set: it names nobody, is whole, and has forms that a page has.
 fn set(path: &Path, text: &str) -> Result<Vec<Node>> {
     whole(path, text)?;
+    drawn(path, text)?;
     guard(path, text)?;
     markdown::parse(text).map_err(|unset| {
         Error::refused(format!("{}, ligne {} : {} ne se met pas en page", shown(path), unset.line, unset.what))

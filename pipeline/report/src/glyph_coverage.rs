@@ -26,6 +26,12 @@ impl GlyphCoverage {
         self.0.as_ref().is_none_or(|drawn| drawn.contains(&c.into()))
     }
 
+    /// The first character of a text that would become □.
+    pub fn undrawable(&self, text: &str) -> Option<char> {
+        self.drawable(text).contains(REPLACEMENT).then_some(())?;
+        text.chars().find(|&c| !c.is_whitespace() && !unseen(c) && !self.contains(c))
+    }
+
     /// The text with every character drawable: line breaks and tabs become spaces, other controls vanish.
     pub fn drawable(&self, text: &str) -> String {
         text.chars()
