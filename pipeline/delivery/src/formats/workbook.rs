@@ -118,10 +118,7 @@ impl Workbook {
             Book::Xlsb(_) | Book::Parquet(_) => return Vec::new(),
         };
         let merged = catch_unwind(AssertUnwindSafe(|| book.merge_cells_by_sheet_name(name)));
-        let regions = merged.ok().and_then(Result::ok).unwrap_or_default();
-        let tall = regions.into_iter().filter(|region| region.end.0 > region.start.0);
-        tall.map(|r| (r.start.1 as usize, r.start.0 as usize..=r.end.0 as usize))
-            .collect()
+        xls::tall(&merged.ok().and_then(Result::ok).unwrap_or_default())
     }
 
     /// The rows of one sheet, each filled up to `width` cells. Formulas give the value that was last computed.

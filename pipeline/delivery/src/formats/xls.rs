@@ -113,10 +113,15 @@ impl XlsSheet {
 
     /// Its cells that were merged over several rows, as column and rows.
     pub(super) fn merged(&self) -> Vec<(usize, RangeInclusive<usize>)> {
-        let tall = self.merged.iter().filter(|region| region.end.0 > region.start.0);
-        tall.map(|r| (r.start.1 as usize, r.start.0 as usize..=r.end.0 as usize))
-            .collect()
+        tall(&self.merged)
     }
+}
+
+/// Of regions of merged cells, those over several rows, as column and rows.
+pub(super) fn tall(regions: &[Dimensions]) -> Vec<(usize, RangeInclusive<usize>)> {
+    let tall = regions.iter().filter(|region| region.end.0 > region.start.0);
+    tall.map(|r| (r.start.1 as usize, r.start.0 as usize..=r.end.0 as usize))
+        .collect()
 }
 
 fn borrowed(value: &Data) -> DataRef<'_> {
@@ -292,18 +297,11 @@ impl Globals {
 /// A text of a single record: its length, whether its characters have two bytes, its characters.
 fn text(bytes: &[u8]) -> Option<String> {
     let length = usize::from(u16_at(bytes, 0)?);
-    let characters = bytes.get(3..)?;
-    let text = match bytes.get(2)? & 1 {
-        0 => characters.get(..length)?.iter().map(|b| char::from(*b)).collect(),
-        _ => {
-            let units = (0..length).map(|i| u16_at(characters, 2 * i));
-            String::from_utf16_lossy(&units.collect::<Option<Vec<u16>>>()?)
-        }
-    };
-    Some(text)
+    let width = if bytes.get(2)? & 1 == 0 { 1 } else { 2 };
+    bytes.get(2..3 + length * width).map(characters)
 }
 
-/// The characters of the text of an object: whether they have two bytes, then they.
+/// The characters of a text: whether they have two bytes, then they.
 fn characters(data: &[u8]) -> String {
     match data.split_first() {
         Some((flags, bytes)) if flags & 1 == 0 => bytes.iter().map(|b| char::from(*b)).collect(),
