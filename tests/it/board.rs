@@ -53,7 +53,7 @@ fn eighteen_regions() -> Place {
     place.write("relances.toml", REMINDERS);
 
     for region in REGIONS.iter().filter(|r| !["11", "24", "44", "53"].contains(*r)) {
-        deliver(&place, &communes, region, ("2025", ""), &full);
+        deliver(&place, communes, region, ("2025", ""), &full);
     }
     let on_time: Vec<String> = REGIONS
         .iter()
@@ -63,16 +63,16 @@ fn eighteen_regions() -> Place {
     load(&place, &on_time.join(" "), "2026-02-01", 0);
 
     load(&place, "84-2025", "2026-03-11", 0);
-    deliver(&place, &communes, "03", ("2025", ""), &consultations(30, 0));
+    deliver(&place, communes, "03", ("2025", ""), &consultations(30, 0));
     load(&place, "03-2025", "2026-04-01", 0);
-    deliver(&place, &communes, "44", ("2025", ""), &consultations(16, 4));
+    deliver(&place, communes, "44", ("2025", ""), &consultations(16, 4));
     load(&place, "44-2025", "2026-02-01", 1);
     let nothing = "rien_a_declarer = [\"Consultations\", \"tournees\"]\n";
-    deliver(&place, &communes, "53", ("2025", nothing), "");
+    deliver(&place, communes, "53", ("2025", nothing), "");
     load(&place, "53-2025", "2026-02-01", 0);
     // Known by the year before, and silent since.
     for region in ["11", "24"] {
-        deliver(&place, &communes, region, ("2024", ""), &full);
+        deliver(&place, communes, region, ("2024", ""), &full);
         load(&place, &format!("{region}-2024"), "2025-02-01", 0);
     }
     place

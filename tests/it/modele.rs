@@ -260,7 +260,7 @@ fn a_workbook_filled_with_a_delivery_says_what_the_delivery_says() {
     let known = Known { rows, fictives: true, ..Known::default() };
     let form = DeliveryForm {
         contract: &contract(),
-        communes: &Communes::embedded().unwrap(),
+        communes: Communes::embedded().unwrap(),
         region: "28",
         period: &Period::parse("2025-03").unwrap(),
         known: &known,

@@ -1,7 +1,6 @@
 //! Whose comments a folder holds: a région, a département or a bus that exists. A comment under another name would vanish.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
 use base::error::{Error, Result};
 use base::text::nearest;
@@ -13,12 +12,10 @@ use super::comment_guard::no_patient;
 use super::comments::{comments, entries, shown};
 use super::request::Request;
 
-static COMMUNES: LazyLock<Option<Communes>> = LazyLock::new(|| Communes::embedded().ok());
-
 /// Whether a folder has the name of a zone: the nation, a région or a département of the code officiel géographique, some
 /// bus or project.
 pub(super) fn is_zone(name: &str) -> bool {
-    let Some(communes) = COMMUNES.as_ref() else { return true };
+    let Ok(communes) = Communes::embedded() else { return true };
     if let Some(code) = name.strip_prefix("departement-") {
         return communes.departement_name(code).is_some();
     }

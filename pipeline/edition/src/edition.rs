@@ -29,7 +29,7 @@ use super::state::{buses, deliveries, last_tour, latest_zoning, no_tour, zones};
 pub struct Edition<'a> {
     pub(super) session: &'a Session,
     pub(super) catalogue: &'a Catalogue,
-    pub(super) communes: Communes,
+    pub(super) communes: &'static Communes,
     pub(super) templates: Templates,
     /// Whether those templates are not the release's.
     pub(super) own_templates: bool,
@@ -136,7 +136,7 @@ impl<'a> Edition<'a> {
 
     /// From now on a query runs once for all zones, and each document takes its rows. Worth it for many documents.
     pub fn share(&mut self) {
-        self.shared = SharedAnswers::new(&self.communes, &self.buses).map(Arc::new);
+        self.shared = SharedAnswers::new(self.communes, &self.buses).map(Arc::new);
     }
 
     /// The zone of that level and code, named.

@@ -20,7 +20,7 @@ pub struct Intake {
     /// The contract.
     pub contract: Contract,
     /// Communes and régions.
-    pub communes: Communes,
+    pub communes: &'static Communes,
     templates: Templates,
     today: NaiveDate,
     tolerance: f64,
@@ -48,7 +48,7 @@ impl Intake {
     /// # Errors
     /// If the templates cannot be read.
     pub fn notes(&self) -> Result<Notes<'_>> {
-        Notes::new(&self.templates, &self.communes, self.today, self.tolerance)
+        Notes::new(&self.templates, self.communes, self.today, self.tolerance)
     }
 
     /// The deliveries in the order in which they are loaded: a later one may tell of buses that an earlier one brought; those of one
@@ -97,7 +97,7 @@ impl Intake {
     fn terms(&self) -> Terms<'_> {
         Terms {
             contract: &self.contract,
-            communes: &self.communes,
+            communes: self.communes,
             today: self.today,
             tolerance: self.tolerance,
             overrides: &self.overrides,

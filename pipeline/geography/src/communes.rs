@@ -1,6 +1,7 @@
 //! The communes of France and of its five overseas départements, embedded in the program.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
@@ -44,11 +45,21 @@ pub struct Communes {
 }
 
 impl Communes {
-    /// Reads the tables embedded in the program (about 35,000 communes, some tens of milliseconds: keep the result).
+    /// The tables embedded in the program, about 35,000 communes, read once: that takes some tens of milliseconds.
     ///
     /// # Errors
     /// If an embedded table cannot be decoded, which a rebuilt program would show at once.
-    pub fn embedded() -> Result<Self> {
+    pub fn embedded() -> Result<&'static Self> {
+        static READ: OnceLock<Communes> = OnceLock::new();
+
+        if let Some(read) = READ.get() {
+            return Ok(read);
+        }
+        let read = Self::read()?;
+        Ok(READ.get_or_init(|| read))
+    }
+
+    fn read() -> Result<Self> {
         let mut communes = BTreeMap::new();
         for batch in decode("communes", COMMUNES)? {
             let code = texts(&batch, "code_commune")?;

@@ -181,7 +181,7 @@ pub fn generate(params: &Params) -> Result<World> {
     }
 
     let places = known_places()?;
-    let mut projects = named_projects(params, &communes, &places)?;
+    let mut projects = named_projects(params, communes, &places)?;
     let mut taken: BTreeSet<String> = places.iter().map(|l| l.code_commune.clone()).collect();
     let mut controls: Vec<String> = places.iter().map(|l| l.code_commune.clone()).collect();
 
@@ -189,13 +189,13 @@ pub fn generate(params: &Params) -> Result<World> {
         let named = projects.iter().filter(|p| &p.region == region).count();
         let wanted = named.max(if named == 0 { 4 } else { 0 }) * params.scale.max(1) as usize;
         let (invented, around) =
-            invented_projects(params, region, wanted - named, &communes, &mut taken)?;
+            invented_projects(params, region, wanted - named, communes, &mut taken)?;
         projects.extend(invented);
         controls.extend(around);
     }
 
     projects.sort_by(|a, b| a.region.cmp(&b.region));
-    let territories = territories(params, &projects, &controls, &places, &communes);
+    let territories = territories(params, &projects, &controls, &places, communes);
 
     Ok(World {
         params: params.clone(),

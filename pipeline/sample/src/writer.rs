@@ -264,7 +264,7 @@ pub fn write_scaled(folder: &Path, params: &Params) -> Result<RowCounts> {
             .regions
             .iter()
             .map(|code| {
-                let (world, communes) = (&world, &communes);
+                let world = &world;
                 scope.spawn(move || {
                     let name = communes.region_name(code).unwrap_or(code);
                     region(world, code, name, folder, &way, None).map(|(counts, _)| counts)

@@ -228,7 +228,7 @@ fn earlier_key(
 mod tests {
     use super::*;
 
-    async fn new_store() -> (tempfile::TempDir, Communes, Store) {
+    async fn new_store() -> (tempfile::TempDir, &'static Communes, Store) {
         let folder = tempfile::tempdir().unwrap();
         let depot = folder.path().join("depot");
         let contract = contract::Contract::embedded().unwrap();
@@ -249,8 +249,8 @@ mod tests {
         ] {
             let path = folder.path().join(name);
             std::fs::write(&path, content).unwrap();
-            for file in read(&path, None, &[], &communes).unwrap() {
-                let outcome = store.load_referential(&file, &communes, true).await.unwrap().outcome;
+            for file in read(&path, None, &[], communes).unwrap() {
+                let outcome = store.load_referential(&file, communes, true).await.unwrap().outcome;
                 let CommitOutcome::Committed { replaced: r, .. } = outcome else {
                     panic!("{name} unchanged");
                 };
@@ -274,7 +274,7 @@ mod tests {
         let read_text = |text: &str| {
             let path = folder.path().join("zonage_2025.csv");
             std::fs::write(&path, format!("Code commune;Zonage\n{text}")).unwrap();
-            read(&path, None, &[], &communes).unwrap().remove(0)
+            read(&path, None, &[], communes).unwrap().remove(0)
         };
 
         let normandie = read_text("61079;ZIP\n14118;HZ\n");
@@ -293,7 +293,7 @@ mod tests {
 
         let mut stored = Vec::new();
         for (file, replaces) in [(read_text("29019;ZAC\n"), false), (normandie, true)] {
-            let outcome = store.load_referential(&file, &communes, false).await.unwrap().outcome;
+            let outcome = store.load_referential(&file, communes, false).await.unwrap().outcome;
             assert!(
                 matches!(outcome, CommitOutcome::Committed { replaced, .. } if replaced == replaces)
             );

@@ -49,7 +49,7 @@ pub fn build(sources: &[PathBuf], target: &Path, templates: &Templates) -> Resul
     let mut documents: Vec<Published> = Vec::new();
     let (mut left_out, mut wrong) = (Vec::new(), Vec::new());
     for pdf in pdfs(sources)? {
-        match Candidate::read(&pdf, &communes) {
+        match Candidate::read(&pdf, communes) {
             Candidate::Final(document) => {
                 write_document(&target, &pages, &document)?;
                 documents.push(document.published);
@@ -71,7 +71,7 @@ pub fn build(sources: &[PathBuf], target: &Path, templates: &Templates) -> Resul
         return Err(nothing_to_show(sources, &left_out));
     }
 
-    let (contents, found) = (contents(&documents, &communes)?, search(&documents));
+    let (contents, found) = (contents(&documents, communes)?, search(&documents));
     target.write(CONTENTS, pages.contents(&contents)?.as_bytes())?;
     target.write(INDEX, index(&found)?.as_bytes())?;
     target.write(SCRIPT, pages.script()?.as_bytes())?;

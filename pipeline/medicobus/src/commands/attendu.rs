@@ -90,7 +90,7 @@ pub async fn run(args: &Args, opened: &Opened, config: &Config) -> Result<()> {
         delay: args.delai.unwrap_or(config.reminders.delay),
     };
     let communes = Communes::embedded()?;
-    let board = Board::draw(&opened.store, &opened.session, &communes, &request).await?;
+    let board = Board::draw(&opened.store, &opened.session, communes, &request).await?;
 
     let bytes = match form {
         Form::Table => board.text().into_bytes(),

@@ -62,13 +62,13 @@ pub async fn run(args: Args) -> Result<()> {
     let store = Store::open_or_create(&depot.to_string_lossy(), &contract).await?;
     let stage = Stage::start("charger", deliveries.len() as u64 + zonings.len() as u64);
     for path in &zonings {
-        for read in referentials::read(path, None, &[], &communes)? {
-            store.load_referential(&read, &communes, false).await?;
+        for read in referentials::read(path, None, &[], communes)? {
+            store.load_referential(&read, communes, false).await?;
         }
         stage.step(&path.display().to_string());
     }
     let tolerance = config.tolerance;
-    let ingested = load(&store, &contract, &communes, tolerance, deliveries, &stage).await?;
+    let ingested = load(&store, &contract, communes, tolerance, deliveries, &stage).await?;
     times.push(("charger", stage.finish()));
 
     let catalogue = Catalogue::load(None)?;

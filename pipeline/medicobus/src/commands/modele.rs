@@ -131,7 +131,7 @@ async fn workbook(
 
     let form = DeliveryForm {
         contract,
-        communes: &Communes::embedded()?,
+        communes: Communes::embedded()?,
         region,
         period: &period,
         known: &known,

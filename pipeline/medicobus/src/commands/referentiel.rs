@@ -46,14 +46,14 @@ pub async fn run(args: Args) -> Result<()> {
     let read = args
         .fichiers
         .iter()
-        .map(|path| referentials::read(path, args.millesime, &args.colonne, &communes))
+        .map(|path| referentials::read(path, args.millesime, &args.colonne, communes))
         .collect::<Result<Vec<_>>>()?;
 
     let store = Store::open_or_create(&args.depot.depot, &contract).await?;
     for (path, files) in args.fichiers.iter().zip(read) {
         for file in &files {
             let loaded =
-                store.load_referential(file, &communes, args.remplacer_partiellement).await?;
+                store.load_referential(file, communes, args.remplacer_partiellement).await?;
             tell_fate(path, file, &loaded);
         }
         if let Some(file) = files.first() {

@@ -308,7 +308,7 @@ fn shown(app: &Shared, deposit: &Deposit, came: &Ingested) -> Result<String> {
         "note": note_path(&came.report, &came.quarantine).exists(),
         "classeur": annotated_path(came).exists(),
         "constats": came.findings,
-        "livraison": findings::told(came, &communes),
+        "livraison": findings::told(came, communes),
         "personne": app.person(),
         "regions": regions()?,
         "reponses": {

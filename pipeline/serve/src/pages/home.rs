@@ -28,7 +28,7 @@ pub(crate) async fn board(State(app): State<Shared>) -> Response {
             delay: asked.settings.config.reminders.delay,
         };
         let communes = Communes::embedded()?;
-        let board = Board::draw(&opened.store, &opened.session, &communes, &request).await?;
+        let board = Board::draw(&opened.store, &opened.session, communes, &request).await?;
         Ok(json!({
             "vide": false,
             "reste": asked.scratch.left_behind,

@@ -94,7 +94,7 @@ fn of_three_grids_side_by_side_the_seven_levels_are_read() {
 
     for (year, population) in [("2025", "PMUN22"), ("2026", "PMUN23")] {
         let path = grid(&folder, year, population);
-        let report = read_zonings(&path, None, &[], &communes).unwrap();
+        let report = read_zonings(&path, None, &[], communes).unwrap();
         let levels: Vec<_> =
             report.zonings.iter().map(|z| (z.vintage.to_string(), z.density7)).collect();
         assert_eq!(levels, [6, 3, 5].map(|level| (year.to_owned(), Some(level))));
@@ -102,7 +102,7 @@ fn of_three_grids_side_by_side_the_seven_levels_are_read() {
 
         // Even the user's word does not make three levels of seven.
         let named = ["densite=DENS".to_owned()];
-        let said = refusal(read_zonings(&path, None, &named, &communes));
+        let said = refusal(read_zonings(&path, None, &named, communes));
         assert!(said.contains("ligne 6") && said.contains("Urbain intermédiaire"), "{said}");
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn trouve<'a>(report: &'a ZoningReport, code: &str) -> &'a Zoning {
 
 pub(super) fn read(folder: &TempDir, name: &str, content: &str) -> Result<ZoningReport> {
     let path = text(folder, name, content.as_bytes());
-    read_zonings(&path, None, &[], &Communes::embedded().unwrap())
+    read_zonings(&path, None, &[], Communes::embedded().unwrap())
 }
 
 pub(super) fn read_named(
@@ -80,7 +80,7 @@ pub(super) fn read_named(
 ) -> Result<ZoningReport> {
     let path = text(folder, name, content.as_bytes());
     let named = [named.to_owned()];
-    read_zonings(&path, None, &named, &Communes::embedded().unwrap())
+    read_zonings(&path, None, &named, Communes::embedded().unwrap())
 }
 
 /// The error with its hint.

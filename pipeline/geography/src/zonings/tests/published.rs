@@ -30,7 +30,7 @@ fn insee_density_grid_under_its_titles() {
         ],
     );
 
-    let report = read_zonings(&path, None, &[], &Communes::embedded().unwrap()).unwrap();
+    let report = read_zonings(&path, None, &[], Communes::embedded().unwrap()).unwrap();
     assert_eq!(
         (report.rows_read, report.carried, report.unknown.as_slice()),
         (5, 1, ["99999".to_owned()].as_slice())
@@ -55,7 +55,7 @@ fn ars_zoning_in_the_words_of_the_agencies() {
     let bytes = encoding_rs::WINDOWS_1252.encode(csv).0;
     let path = text(&folder, "zonage.csv", &bytes);
     let communes = Communes::embedded().unwrap();
-    let report = read_zonings(&path, None, &[], &communes).unwrap();
+    let report = read_zonings(&path, None, &[], communes).unwrap();
 
     let zones: Vec<_> = ["61079", "27082", "14118", "14126", "14572"]
         .iter()
@@ -64,10 +64,7 @@ fn ars_zoning_in_the_words_of_the_agencies() {
     assert_eq!(zones, [Some("ZIP"), Some("ZAC"), Some("HZ"), Some("ZAC"), None]);
 
     assert_eq!(trouve(&report, "61079").vintage, 2025);
-    assert_eq!(
-        read_zonings(&path, Some(2026), &[], &communes).unwrap().zonings[0].vintage,
-        2026
-    );
+    assert_eq!(read_zonings(&path, Some(2026), &[], communes).unwrap().zonings[0].vintage, 2026);
 }
 
 #[test]
@@ -104,16 +101,14 @@ fn drees_apl_takes_the_last_year_and_knows_its_blanks() {
     );
 
     let communes = Communes::embedded().unwrap();
-    let of_2021 = read_zonings(&path, Some(2021), &[], &communes).unwrap();
+    let of_2021 = read_zonings(&path, Some(2021), &[], communes).unwrap();
     assert_eq!(
         (of_2021.zonings[0].vintage, of_2021.zonings[0].apl_hundredths),
         (2021, Some(999))
     );
-    assert!(
-        refusal(read_zonings(&path, Some(2020), &[], &communes)).contains("APL_2022, APL_2021")
-    );
+    assert!(refusal(read_zonings(&path, Some(2020), &[], communes)).contains("APL_2022, APL_2021"));
 
-    let report = read_zonings(&path, None, &[], &communes).unwrap();
+    let report = read_zonings(&path, None, &[], communes).unwrap();
     assert_eq!((report.rows_read, report.sheet.as_str()), (3, "APL_2022"));
     assert_eq!(report.left_sheets, ["APL_2021"]);
     let ceton = trouve(&report, "61079");
@@ -133,7 +128,7 @@ fn the_sample_s_own_file_keeps_its_columns() {
         b"code_commune,millesime,densite7,zonage_mg,apl_mg,source\n61079,2025,5,ZIP,3.17,indicatif\n97303,2025,6,ZIP,,indicatif\n",
     );
 
-    let report = read_zonings(&path, None, &[], &Communes::embedded().unwrap()).unwrap();
+    let report = read_zonings(&path, None, &[], Communes::embedded().unwrap()).unwrap();
     assert_eq!(
         trouve(&report, "61079"),
         &Zoning {

@@ -11,7 +11,7 @@ fn what_is_wrong_is_said_with_its_line() {
 
     let erreur = |name: &str, contenu: &str| {
         let path = text(&folder, name, contenu.as_bytes());
-        read_zonings(&path, None, &[], &communes).unwrap_err().to_string()
+        read_zonings(&path, None, &[], communes).unwrap_err().to_string()
     };
 
     assert!(erreur("a.csv", "nom,valeur\nx,1\n").contains("en-tête"));
@@ -82,7 +82,7 @@ fn zonings_of_two_years_are_two_vintages() {
     let communes = Communes::embedded().unwrap();
     for (name, content) in [("a.csv", wide), ("b.csv", long)] {
         let path = text(&folder, name, content.as_bytes());
-        let of = |year| read_zonings(&path, Some(year), &[], &communes);
+        let of = |year| read_zonings(&path, Some(year), &[], communes);
         assert_eq!(zones(&of(2022).unwrap(), "61079"), both[..1]);
         assert!(refusal(of(2020)).contains("millésime 2020"));
     }
@@ -196,7 +196,7 @@ fn a_range_of_years_is_refused_with_both_and_the_way_out() {
 
         let path = text(&folder, "zonage.csv", csv.as_bytes());
         let named = [format!("zonage={label}")];
-        let report = read_zonings(&path, Some(2025), &named, &communes).unwrap();
+        let report = read_zonings(&path, Some(2025), &named, communes).unwrap();
         assert_eq!(zones(&report, "61079"), [(2025, Some("ZIP".to_owned()))]);
     }
 
@@ -263,13 +263,13 @@ fn a_file_saved_again_in_another_encoding_is_read_or_says_how_to_save_it() {
     let ansi = encoding_rs::WINDOWS_1252.encode(csv).0.into_owned();
     for bytes in [csv.as_bytes(), &ansi, &wide] {
         let path = text(&folder, "zonage_2025.csv", bytes);
-        let report = read_zonings(&path, None, &[], &communes).unwrap();
+        let report = read_zonings(&path, None, &[], communes).unwrap();
         assert_eq!(zones(&report, "61079"), [(2025, Some("ZIP".to_owned()))]);
         assert_eq!(report.columns, ["zonage : « Zonage médecins »"]);
     }
 
     let path = text(&folder, "zonage_2025.csv", &wide[2..]);
-    let said = refusal(read_zonings(&path, None, &[], &communes));
+    let said = refusal(read_zonings(&path, None, &[], communes));
     assert!(said.contains("UTF-16") && said.contains("en UTF-8"), "{said}");
 }
 
@@ -292,7 +292,7 @@ fn a_workbook_with_a_password_says_so() {
         }
         let path = text(&folder, "zonage_2025.ods", &zip.finish().unwrap().into_inner());
 
-        let said = refusal(read_zonings(&path, None, &[], &Communes::embedded().unwrap()));
+        let said = refusal(read_zonings(&path, None, &[], Communes::embedded().unwrap()));
         assert!(said.contains("mot de passe") && said.contains("LibreOffice"), "{said}");
     }
 }
@@ -304,7 +304,7 @@ fn a_formula_that_was_not_computed_is_no_blank() {
     let rows: [&[&str]; 3] =
         [&["CODGEO", "LIBGEO", "DENS7"], &["61006", "A", "3"], &["61079", "B", "5"]];
     let path = made_workbook(&folder, "grille_2025.xlsx", &[("Grille", &rows)]);
-    let read = || read_zonings(&path, None, &[], &communes);
+    let read = || read_zonings(&path, None, &[], communes);
     let with = |from: &str, to: &str| {
         rewritten(&path, |xml| {
             assert!(xml.contains(from), "{xml}");

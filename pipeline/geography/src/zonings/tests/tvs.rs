@@ -116,12 +116,12 @@ fn a_sheet_of_tvs_alone_is_read_where_no_other_tells_more() {
     let zoning: (&str, &[&[&str]]) = ("Zonage", &[&["Code commune", "Zonage"], &["61079", "ZIP"]]);
 
     let alone = made_workbook(&folder, "tvs_2025.xlsx", &[composition]);
-    let report = read_zonings(&alone, None, &[], &communes).unwrap();
+    let report = read_zonings(&alone, None, &[], communes).unwrap();
     assert_eq!(tvs(&report, "61079"), [(2025, Some("61006"), None)]);
     assert!(trouve(&report, "61079").source.contains("territoires de vie-santé"));
 
     let beside = made_workbook(&folder, "zonage_2025.xlsx", &[composition, zoning]);
-    let report = read_zonings(&beside, None, &[], &communes).unwrap();
+    let report = read_zonings(&beside, None, &[], communes).unwrap();
     assert_eq!(
         (report.sheet.as_str(), &report.left_compositions[..]),
         ("Zonage", &["Composition".to_owned()][..])
