@@ -115,6 +115,18 @@ pub fn long_date(day: NaiveDate) -> String {
     format!("{day_of_month}\u{a0}{}\u{a0}{}", MONTHS[day.month0() as usize], day.year())
 }
 
+/// From the first of January to that day: `de janvier à septembre 2026`, `du 1er janvier au 15 mars 2026`.
+pub fn since_january(day: NaiveDate) -> String {
+    let month = MONTHS[day.month0() as usize];
+    let ends_month = day.succ_opt().is_none_or(|next| next.month() != day.month());
+
+    match (ends_month, day.month()) {
+        (true, 1) => format!("en janvier {}", day.year()),
+        (true, _) => format!("de janvier à {month} {}", day.year()),
+        (false, _) => format!("du 1er janvier au {}", long_date(day)),
+    }
+}
+
 /// A month's name, 1–12.
 pub fn month_name(number_in_year: u32) -> Option<&'static str> {
     MONTHS.get(number_in_year.checked_sub(1)? as usize).copied()

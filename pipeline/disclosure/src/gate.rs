@@ -39,6 +39,8 @@ pub struct Gate {
     pub publishable: bool,
     /// Counts to print if any are, `requete.colonne`: others are hidden before them. None is printed that would give a small one back.
     pub wanted: Vec<String>,
+    /// Counts that answer the questions of a document, `requete.colonne`: others are hidden before them.
+    pub headlines: Vec<String>,
     /// What holds between counts in every store.
     pub relations: Arc<Relations>,
     /// Where decisions are kept, if they are.
@@ -54,6 +56,7 @@ impl Default for Gate {
             too_much: 0.25,
             publishable: true,
             wanted: Vec::new(),
+            headlines: Vec::new(),
             relations: Arc::default(),
             decisions: None,
         }
@@ -111,7 +114,7 @@ impl Gate {
             pending.hide(places, &outcome.hidden);
         }
         let publication = Publication::of(&own, &outcome.hidden, outcome.narrowest);
-        let unmet: Vec<String> = waiting.iter().flat_map(PendingTable::unmet).collect();
+        let unmet: Vec<String> = waiting.iter().flat_map(|t| t.unmet(&self.wanted)).collect();
         let mut tables: Vec<GatedTable> = waiting.into_iter().map(PendingTable::seal).collect();
         if !self.publishable {
             tables.iter_mut().for_each(GatedTable::withhold);
@@ -171,7 +174,9 @@ impl Gate {
         let small = 1..i64::from(self.threshold);
         tables
             .into_iter()
-            .map(|t| PendingTable::new(t, &small).wanting(&self.wanted))
+            .map(|t| {
+                PendingTable::new(t, &small).wanting(self.headlines.iter().chain(&self.wanted))
+            })
             .collect()
     }
 

@@ -55,21 +55,23 @@ impl PendingTable {
     }
 
     /// The same, its columns among `names` (`requete.colonne`) being wanted.
-    pub fn wanting(mut self, names: &[String]) -> Self {
-        let definition = &self.table.definition;
-        let is_wanted = |column: &str| {
-            let mut parts = names.iter().filter_map(|name| name.split_once('.'));
-            parts.any(|(query, own)| query == definition.name && own == column)
-        };
-        let columns = definition.columns.iter().enumerate();
-        self.wanted = columns.filter(|(_, c)| is_wanted(&c.name)).map(|(i, _)| i).collect();
+    pub fn wanting<'n>(mut self, names: impl IntoIterator<Item = &'n String>) -> Self {
+        self.wanted = names.into_iter().filter_map(|name| self.column_named(name)).collect();
         self
     }
 
-    /// What is said of the wanted columns that are hidden all the same.
-    pub fn unmet(&self) -> Vec<String> {
+    /// The column that `requete.colonne` names, if it is one of this table.
+    fn column_named(&self, name: &str) -> Option<usize> {
         let definition = &self.table.definition;
-        let said = |&column: &usize| {
+        let (query, column) = name.split_once('.')?;
+        let columns = &definition.columns;
+        (query == definition.name).then(|| columns.iter().position(|c| c.name == column))?
+    }
+
+    /// What is said of the columns of these names (`requete.colonne`) that are hidden all the same.
+    pub fn unmet(&self, names: &[String]) -> Vec<String> {
+        let definition = &self.table.definition;
+        let said = |column: usize| {
             let hidden = |mark| self.marks.iter().filter(|marks| marks[column] == mark).count();
             let (small, tied) = (hidden(Suppression::Primary), hidden(Suppression::Secondary));
             (small + tied > 0).then(|| {
@@ -83,7 +85,11 @@ impl PendingTable {
                 )
             })
         };
-        self.wanted.iter().filter_map(said).collect()
+        names
+            .iter()
+            .filter_map(|name| self.column_named(name))
+            .filter_map(said)
+            .collect()
     }
 
     /// A table that was published, with what it hid.

@@ -71,6 +71,16 @@ impl Default for Reminders {
     }
 }
 
+/// Counts that the first page of a bilan is made of.
+const HEADLINES: [&str; 6] = [
+    "synthese.consultations",
+    "synthese.patients",
+    "synthese.publics_prioritaires",
+    "synthese.patients_connus",
+    "synthese.sans_mt",
+    "synthese.patients_delai",
+];
+
 /// Rules of statistical secrecy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -126,6 +136,7 @@ impl SecrecyRules {
             min_width: self.min_width,
             min_upper: self.min_upper,
             wanted: self.wanted.clone(),
+            headlines: HEADLINES.map(String::from).to_vec(),
             publishable: objections.is_empty(),
             relations: relations(),
             ..Gate::default()

@@ -7,6 +7,7 @@ use super::chapters;
 use super::content::{Bilan, Day, Image, NamedZone, ProvenancePage};
 use super::document::Document;
 use super::input::BilanInput;
+use super::slice::sort_key;
 use base::error::Result;
 use base::french::{long_date, typography};
 use base::zone::Level;
@@ -36,8 +37,13 @@ pub fn bilan(input: &BilanInput<'_>) -> Result<Document> {
     let reading_tables = chapters::reading::populations(&builder)?;
     let cover = cover(&mut builder)?;
 
-    let title = format!("Bilan annuel {} des médicobus", input.year);
-    let short_title = format!("Bilan {} des médicobus · {}", input.year, input.zone.name);
+    let year = input.year;
+    let (title, short) = match input.unfinished() {
+        None => ("Bilan annuel", format!("Bilan {year} des médicobus")),
+        Some(_) => ("Bilan", format!("Bilan des médicobus {}", input.in_year())),
+    };
+    let title = format!("{title} {year} des médicobus");
+    let short_title = format!("{short} · {}", input.zone.name);
     let content = Bilan {
         summary,
         chapters,
@@ -57,6 +63,12 @@ pub(super) fn front_matter(input: &BilanInput<'_>, title: String, short_title: S
     let issuer = input.issuer.map_or_else(|| default_issuer(zone), str::to_string);
     let publishable = input.tables.values().all(GatedTable::publishable);
 
+    // The zone, and the months of a year that goes on.
+    let mut subtitle = zone.full_name.clone();
+    if input.unfinished().is_some() {
+        subtitle.push_str(&format!(", {}", input.in_year()));
+    }
+
     Bilan {
         collection: "Médicobus : aller vers les patients sans médecin traitant".into(),
         description: typography(&format!(
@@ -64,7 +76,7 @@ pub(super) fn front_matter(input: &BilanInput<'_>, title: String, short_title: S
             zone.full_name
         )),
         title: typography(&title),
-        subtitle: typography(&zone.full_name),
+        subtitle: typography(&subtitle),
         short_title: typography(&short_title),
         issuer: typography(&issuer),
         logo: input.logo.map(|(name, _)| format!("/{name}")),
@@ -106,7 +118,8 @@ fn mentions(input: &BilanInput<'_>, publishable: bool) -> Vec<String> {
 
     let delivered = input.delivered_regions();
     if !delivered.is_empty() {
-        let names: Vec<&str> = delivered.values().map(|name| name.as_str()).collect();
+        let mut names: Vec<&str> = delivered.values().map(|name| name.as_str()).collect();
+        names.sort_by_cached_key(|name| sort_key(name));
         mentions.push(format!(
             "Régions dont les données sont lues : {} ({} sur {}).",
             names.join(", "),

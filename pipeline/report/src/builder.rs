@@ -15,6 +15,22 @@ use base::zone::Level;
 use charts::{Chart, Plot, style};
 use disclosure::{Cell, GatedTable};
 
+/// What a year that goes on has not: counts to set against those of a whole year, and a cost of its days, for what it is paid is a year's.
+const OF_WHOLE_YEARS: [&str; 12] = [
+    "medicobus_actifs_precedent",
+    "jours_sortie_precedent",
+    "consultations_precedent",
+    "evolution_consultations",
+    "patients_precedent",
+    "evolution_patients",
+    "creneaux_honores_precedent",
+    "reference",
+    "ecart_reference",
+    "cout_par_jour",
+    "cout_par_consultation",
+    "cout_par_patient",
+];
+
 /// What builds one document, chapter by chapter.
 pub struct Builder<'a> {
     /// What the document is made from.
@@ -71,6 +87,9 @@ impl<'a> Builder<'a> {
         if self.input.zone.level == Level::National {
             slice = slice.calling_the_nation(&self.input.zone.name);
         }
+        if self.input.unfinished().is_some() {
+            slice = slice.leaving_out(&OF_WHOLE_YEARS);
+        }
         if !key.contains("/parties") {
             return Some(slice);
         }
@@ -95,8 +114,9 @@ impl<'a> Builder<'a> {
         Fact::row(self.row(key).as_ref(), &names)
     }
 
-    /// Sentences of a template; every context also gets `zone`, `annee`, `precedent`, `fictives`, and `seuil`, the
-    /// fewest patients that may be shown.
+    /// Sentences of a template; every context also gets `zone`, `annee`, `precedent`, `inacheve` (whether the year goes on after
+    /// the data), `en_annee` (`en 2025`, `de janvier à septembre 2026`), `fin_annee`, `fictives`, and `seuil`, the fewest patients
+    /// that may be shown.
     ///
     /// # Errors
     /// `Usage` if the template fails.
@@ -108,6 +128,12 @@ impl<'a> Builder<'a> {
             year: i32,
             #[serde(rename = "precedent")]
             previous: i32,
+            #[serde(rename = "inacheve")]
+            unfinished: bool,
+            #[serde(rename = "en_annee")]
+            in_year: String,
+            #[serde(rename = "fin_annee")]
+            at_its_end: String,
             #[serde(rename = "fictives")]
             fictitious: bool,
             #[serde(rename = "seuil")]
@@ -123,6 +149,9 @@ impl<'a> Builder<'a> {
             zone: self.input.zone,
             year: self.input.year,
             previous: self.input.year - 1,
+            unfinished: self.input.unfinished().is_some(),
+            in_year: self.input.in_year(),
+            at_its_end: self.input.at_its_end(),
             fictitious: self.input.fictitious,
             threshold: self.input.threshold,
             delivered_regions: self.input.delivered_regions().len(),
@@ -246,6 +275,7 @@ impl<'a> Builder<'a> {
         let definition = slice.table().definition();
         let chosen: Vec<usize> = columns
             .iter()
+            .filter(|name| slice.has(name))
             .filter_map(|name| definition.columns.iter().position(|c| c.name == *name))
             .collect();
 

@@ -4,9 +4,9 @@ use super::bilan::front_matter;
 use super::builder::Builder;
 use super::chapters::answers::answers;
 use super::chapters::medecin_traitant::found;
-use super::chapters::summary::{key_figures, vigilance};
+use super::chapters::summary::key_figures;
 use super::chapters::{activite, conformite, itineraries, publics};
-use super::content::{Bilan, Block, Chapter, SummaryPage, Tone};
+use super::content::{Bilan, Block, Chapter, SummaryPage};
 use super::document::Document;
 use super::input::BilanInput;
 use base::error::Result;
@@ -64,16 +64,11 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
 
 /// What a page about one bus can hold of a summary.
 fn summary(builder: &Builder<'_>) -> Result<SummaryPage> {
-    let mut vigilance = vigilance(builder)?;
-    vigilance.retain(|p| matches!(p.tone, Tone::Watch | Tone::Alert));
-    vigilance.truncate(2);
-
-    // The key figures say the rest already.
+    // The key figures say the rest already, and the table of the cahier des charges what departs from it.
     let facts = answers(builder)?.into_iter().map(|answer| answer.text);
     Ok(SummaryPage {
         key_figures: key_figures(builder),
         facts: facts.filter(|fact| fact.contains("intervalle")).collect(),
-        vigilance,
         ..SummaryPage::default()
     })
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
 use super::content::{NamedZone, Node};
 use super::templates::Templates;
+use base::french::{long_date, since_january};
 use base::zone::Level;
 use disclosure::{Annex, GatedTable};
 
@@ -69,6 +70,23 @@ pub struct BilanInput<'a> {
 }
 
 impl BilanInput<'_> {
+    /// The last day told about, when the year goes on after it.
+    pub(crate) fn unfinished(&self) -> Option<NaiveDate> {
+        let last_day = NaiveDate::from_ymd_opt(self.year, 12, 31)?;
+        (self.date.year() == self.year && self.date < last_day).then_some(self.date)
+    }
+
+    /// What of the year the data tell: `en 2025`, `de janvier à septembre 2026`.
+    pub(crate) fn in_year(&self) -> String {
+        self.unfinished().map_or_else(|| format!("en {}", self.year), since_january)
+    }
+
+    /// When the data end: `à la fin de l'année 2025`, `au 30 septembre 2026`.
+    pub(crate) fn at_its_end(&self) -> String {
+        let whole = || format!("à la fin de l'année {}", self.year);
+        self.unfinished().map_or_else(whole, |day| format!("au {}", long_date(day)))
+    }
+
     /// Régions that told of something, name by code, for a document of the nation; for any other, none.
     pub(crate) fn delivered_regions(&self) -> BTreeMap<&String, &String> {
         let codes = self.provenance.regions();

@@ -15,6 +15,8 @@ pub struct Slice<'a> {
     table: &'a GatedTable,
     /// What the document calls the nation.
     nation: Option<&'a str>,
+    /// Columns that are as if they were not there.
+    left_out: &'static [&'static str],
     rows: Vec<&'a [Cell]>,
 }
 
@@ -24,6 +26,7 @@ pub struct SliceRow<'a> {
     table: &'a GatedTable,
     cells: &'a [Cell],
     nation: Option<&'a str>,
+    left_out: &'static [&'static str],
 }
 
 impl<'a> Slice<'a> {
@@ -32,6 +35,7 @@ impl<'a> Slice<'a> {
         Self {
             table,
             nation: None,
+            left_out: &[],
             rows: table.rows().iter().map(Vec::as_slice).collect(),
         }
     }
@@ -40,6 +44,12 @@ impl<'a> Slice<'a> {
     #[must_use]
     pub fn calling_the_nation(self, name: &'a str) -> Self {
         Self { nation: Some(name), ..self }
+    }
+
+    /// The same without these columns, as if the query did not have them.
+    #[must_use]
+    pub fn leaving_out(self, left_out: &'static [&'static str]) -> Self {
+        Self { left_out, ..self }
     }
 
     /// Rows whose text in column `name` is `text`; none if there is no such column.
@@ -57,28 +67,20 @@ impl<'a> Slice<'a> {
     /// Rows that satisfy `keep`.
     #[must_use]
     pub fn filter(&self, keep: impl Fn(&SliceRow<'a>) -> bool) -> Self {
-        let (table, nation) = (self.table, self.nation);
-        let rows = self
-            .rows
-            .iter()
-            .copied()
-            .filter(|cells| keep(&SliceRow { table, cells, nation }))
-            .collect();
+        let rows = self.rows.iter().copied().filter(|&cells| keep(&self.row(cells))).collect();
 
-        Self { table, nation, rows }
+        Self { rows, ..*self }
     }
 
     /// The same rows in the order of the names of their zones; those of one zone keep the query's order.
     #[must_use]
     pub fn by_name(mut self) -> Self {
-        let (table, nation) = (self.table, self.nation);
-        let name = |cells: &&'a [Cell]| {
-            let row = SliceRow { table, cells, nation };
-            sort_key(&row.label(&["nom_zone", "code_zone"]))
-        };
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.sort_by_cached_key(|&cells| {
+            sort_key(&self.row(cells).label(&["nom_zone", "code_zone"]))
+        });
 
-        self.rows.sort_by_cached_key(name);
-        self
+        Self { rows, ..self }
     }
 
     /// The first rows, `most` of them at most.
@@ -90,8 +92,12 @@ impl<'a> Slice<'a> {
 
     /// Rows in the query's order.
     pub fn rows(&self) -> impl Iterator<Item = SliceRow<'a>> + '_ {
-        let (table, nation) = (self.table, self.nation);
-        self.rows.iter().map(move |cells| SliceRow { table, cells, nation })
+        self.rows.iter().map(|&cells| self.row(cells))
+    }
+
+    fn row(&self, cells: &'a [Cell]) -> SliceRow<'a> {
+        let Self { table, nation, left_out, .. } = *self;
+        SliceRow { table, cells, nation, left_out }
     }
 
     /// First row.
@@ -116,7 +122,7 @@ impl<'a> Slice<'a> {
 
     /// True when the query has the column.
     pub fn has(&self, name: &str) -> bool {
-        self.table.definition().column(name).is_some()
+        !self.left_out.contains(&name) && self.table.definition().column(name).is_some()
     }
 
     /// Values of a text column, each once, in order of appearance.
@@ -136,6 +142,9 @@ impl<'a> Slice<'a> {
 impl<'a> SliceRow<'a> {
     /// Column of that name and the cell under it.
     pub fn cell(&self, name: &str) -> Option<(&'a Column, &'a Cell)> {
+        if self.left_out.contains(&name) {
+            return None;
+        }
         let columns = &self.table.definition().columns;
         let i = columns.iter().position(|c| c.name == name)?;
 
@@ -191,7 +200,7 @@ impl<'a> SliceRow<'a> {
 }
 
 /// Order of names for a French reader: `Île-de-France` stands among the I, not after Z.
-fn sort_key(name: &str) -> String {
+pub(crate) fn sort_key(name: &str) -> String {
     let unaccented: String = name.nfd().filter(char::is_ascii).collect();
     unaccented.to_lowercase()
 }
@@ -217,9 +226,9 @@ pub fn useful_columns<'d>(definition: &'d Definition, slice: &Slice<'_>) -> Vec<
             Role::Zone | Role::Category => !named(&c.name) && !constant(&c.name),
             Role::Period => slice.len() > 1 && !constant(&c.name),
             Role::Label => !constant(&c.name),
-            _ => !slice
+            _ => slice
                 .rows()
-                .all(|l| matches!(l.cell(&c.name), Some((_, Cell::Open(Value::Null))))),
+                .any(|l| l.cell(&c.name).is_some_and(|(_, cell)| *cell != Cell::Open(Value::Null))),
         })
         .map(|c| c.name.as_str())
         .collect();

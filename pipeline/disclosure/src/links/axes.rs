@@ -137,7 +137,7 @@ impl Linker {
             let small = 1..self.threshold;
             self.is_known(i)
                 && small.contains(&cells[i].value)
-                && cells[i].status == Status::Suppressible
+                && matches!(cells[i].status, Status::Suppressible | Status::Published)
                 && !cells[i].sensitive
         });
 

@@ -151,7 +151,7 @@ fn keyed_counts(
     keyed.collect()
 }
 
-/// What a committee asked to print is dearer than any margin.
+/// What answers a question of the document, or a committee asked to print, is dearer than any margin.
 const WANTED: u32 = 50;
 
 /// How much of a margin a cell is: a total is dearer to hide than a detail.
@@ -163,9 +163,11 @@ fn margin(pending: &PendingTable, (row, column): (usize, usize), key: &CellKey) 
     };
     let totals = pending.header.keys.iter().filter(at_total).count() as u32;
 
+    // The wider the zone, the more people read its figure.
     let zone = match key.zone.level {
-        Level::National => 2,
-        Level::Region | Level::Departement => 1,
+        Level::National => 4,
+        Level::Region => 2,
+        Level::Departement => 1,
         Level::Medicobus | Level::Other => 0,
     };
     totals + zone + if pending.wanted.contains(&column) { WANTED } else { 0 }

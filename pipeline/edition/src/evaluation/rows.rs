@@ -333,7 +333,7 @@ estimate_rows! {
         measure_name: &'static str => "nom_mesure", "Mesure", Label, Text;
         year: i32 => "annee", "Année", Period, Text;
         perimeter: &'static str => "perimetre", "Ce qui est constant", Label, Text;
-        count: usize => "nombre", "Présents les deux années", Open, Integer;
+        count: usize => "nombre", "Combien sont constants", Open, Integer;
         growth: f64 => "evolution", "Évolution à périmètre constant", Measure, Percent;
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::chapter::chapter;
-use super::perimeter::same_perimeter;
+use super::perimeter::{same_months, same_perimeter};
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use crate::prose::{Fact, for_sentence};
@@ -87,7 +87,7 @@ pub(super) fn abbreviated(month: &str) -> String {
 }
 
 /// Twelve values, January first.
-fn months_of(slice: &Slice<'_>, year: i32) -> Vec<Figure> {
+pub(super) fn months_of(slice: &Slice<'_>, year: i32) -> Vec<Figure> {
     (1..=12)
         .map(|m| {
             let key = format!("{year}-{m:02}");
@@ -126,6 +126,7 @@ fn sentences(a: &Builder<'_>, values: &[Figure]) -> Result<Vec<String>> {
     let context = BTreeMap::from([
         ("s", for_sentence(&s)),
         ("constant", for_sentence(same_perimeter(a, "consultations"))),
+        ("memes_mois", for_sentence(same_months(a))),
         ("haut", for_sentence(say(highest))),
         ("bas", for_sentence(say(lowest))),
         ("modalites", for_sentence(shares_by_way(a))),

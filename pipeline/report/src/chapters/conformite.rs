@@ -1,11 +1,14 @@
 //! What the cahier des charges asks, criterion by criterion: value, threshold, state. The bilan prints the table, the
 //! sheet of a bus prints it too, and the summary lists the criteria that are not met.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::chapter::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter, Tone};
+use crate::prose::{Fact, for_sentence};
 use crate::slice::SliceRow;
 use base::definition::Format;
 use base::error::Result;
@@ -40,7 +43,14 @@ enum Direction {
 }
 
 /// Answers that the criteria are read from.
-const SOURCES: [&str; 4] = ["eligibilite", "conformite_activite", "itineraire", "continuite"];
+const SOURCES: [&str; 6] = [
+    "eligibilite",
+    "conformite_activite",
+    "itineraire",
+    "continuite",
+    "deploiement",
+    "synthese",
+];
 
 /// Every criterion of the cahier des charges for the document's zone; none if no answer is at hand.
 pub(crate) fn criteria(a: &Builder<'_>) -> Vec<Criterion> {
@@ -109,6 +119,18 @@ pub(crate) fn criteria(a: &Builder<'_>) -> Vec<Criterion> {
             a.row("continuite").as_ref(),
             "part_habituel",
             (Direction::AtLeast, s.usual_practitioner_min),
+        ),
+        part(
+            ("Jours de sortie, sur les jours prévus", "sorties"),
+            a.row("deploiement").as_ref(),
+            "taux_sortie",
+            (Direction::AtLeast, s.outing_rate_min),
+        ),
+        part(
+            ("Créneaux honorés, sur les créneaux offerts", "remplissage"),
+            a.row("synthese").as_ref(),
+            "taux_remplissage",
+            (Direction::AtLeast, s.filling_min),
         ),
     ]
 }
@@ -280,7 +302,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     }
 
     let count_of = |state: Tone| criteria.iter().filter(|c| c.state == state).count();
-    let context = std::collections::BTreeMap::from([
+    let context = BTreeMap::from([
         ("criteres", criteria.len()),
         ("conformes", count_of(Tone::Compliant)),
         ("ecarts", count_of(Tone::Alert)),
@@ -295,13 +317,13 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     {
         if let Block::Table(t) = &mut block {
             t.notes = vec![typography(
-                "Cahier des charges : ce que l'instruction demande sans réserve. Seuil de vigilance : l'instruction demande sans chiffrer (prévention « marginale », itinéraire « fixe », « les mêmes professionnels ») ; le chiffre est un réglage de ce dispositif (medicobus.toml, [seuils]).",
+                "Cahier des charges : ce que l'instruction demande sans réserve. Seuil de vigilance : l'instruction demande sans chiffrer (prévention « marginale », itinéraire « fixe », « les mêmes professionnels ») ; le chiffre est un réglage de ce dispositif. Des sorties au-delà de 100 % : plus souvent que le rythme du projet.",
             )];
         }
         blocks.push(block);
     }
 
-    blocks.extend(declared(a));
+    blocks.extend(declared(a)?);
 
     Ok(Some(chapter(
         a,
@@ -312,19 +334,34 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     )))
 }
 
-/// What no count tells and projects declare; where none does, a line that says so.
-fn declared(a: &mut Builder<'_>) -> Option<Block> {
-    let slice = a.slice("exigences_declarees").filter(|v| !v.is_empty())?;
+/// What projects declare, with what is counted of the same; where none does, a line that says so.
+fn declared(a: &mut Builder<'_>) -> Result<Option<Block>> {
+    let Some(slice) = a.slice("exigences_declarees").filter(|v| !v.is_empty()) else {
+        return Ok(None);
+    };
     let silent = slice.rows().all(|row| row.value("non_dit") == row.value("projets"));
     if silent {
-        return Some(Block::Paragraph {
+        return Ok(Some(Block::Paragraph {
             text: typography(
-                "Les exigences qu'aucun compte ne mesure (état des lieux, partenariats, autorisation de l'Ordre…) ne sont pas renseignées : la table projets_cahier n'a pas été livrée.",
+                "Les exigences que les projets déclarent (état des lieux, partenariats, autorisation de l'Ordre…) ne sont pas renseignées : leur table n'a pas été livrée.",
             ),
-        });
+        }));
     }
 
     let columns = ["nom_exigence", "oui", "partiel", "non", "sans_objet", "non_dit"];
-    let title = "Exigences qu'aucun compte ne mesure : ce que les projets déclarent";
-    Some(a.table("exigences_declarees", title, &slice, &columns))
+    let title = "Exigences du cahier des charges : ce que les projets déclarent";
+    let mut block = a.table("exigences_declarees", title, &slice, &columns);
+
+    let spontaneous = a.slice("consultations_par_modalite").and_then(|slice| {
+        slice.with("dimension", "adressage").with("modalite", "spontane").first()
+    });
+    let context = BTreeMap::from([
+        ("e", for_sentence(a.facts("engagements"))),
+        ("spontane", for_sentence(Fact::row(spontaneous.as_ref(), &["part".to_owned()]))),
+    ]);
+    let counted = a.sentences("declarees.j2", context)?;
+    if let Block::Table(t) = &mut block {
+        t.notes.splice(0..0, counted);
+    }
+    Ok(Some(block))
 }

@@ -34,7 +34,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     ];
     blocks.extend(zone_map(a)?);
 
-    let title = format!("Médicobus à la fin de l'année {}", a.input.year);
+    let title = format!("Médicobus {}", a.input.at_its_end());
     blocks.extend(a.zone_table("deploiement", &title, &columns));
 
     if let Some(bus) = a.slice("activite_par_medicobus").filter(|v| !v.is_empty() && v.len() <= 60)
@@ -108,8 +108,8 @@ fn zone_map(a: &mut Builder<'_>) -> Result<Option<Block>> {
     };
 
     let title = format!(
-        "Médicobus en service (en gras) et communes d'arrêt {place}, fin {}",
-        a.input.year
+        "Médicobus en service (en gras) et communes d'arrêt {place}, {}",
+        a.input.at_its_end()
     );
     a.chart("deploiement-carte", &title, &plot, table).map(Some)
 }

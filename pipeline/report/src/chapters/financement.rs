@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::chapter::chapter;
 use crate::builder::Builder;
-use crate::content::{Block, Chapter, PrintedColumn, PrintedTable};
+use crate::content::{Block, Chapter};
 use crate::prose::{Fact, for_sentence};
 use crate::slice::{Slice, SliceRow};
 use base::definition::Format;
 use base::error::Result;
-use base::french::{Figure, MISSING, formatted};
+use base::french::{Figure, formatted};
 use base::zone::Level;
 use charts::bar::{Bar, BarChart};
 
@@ -27,11 +27,17 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     }
 
     let sentences = sentences(a)?;
-    let mut blocks = a.at_half_width(|a| {
+    // Side by side where there are two.
+    let days_cost = cost.is_some() && a.input.unfinished().is_none();
+    let charts = |a: &mut Builder<'_>| -> Result<Vec<Block>> {
         let sources = funding.as_ref().map(|slice| sources(a, slice)).transpose()?;
-        let cost = cost.as_ref().map(|_| per_day(a)).transpose()?;
-        Ok(sources.into_iter().chain(cost).collect::<Vec<Block>>())
-    })?;
+        let cost = days_cost.then(|| per_day(a)).transpose()?;
+        Ok(sources.into_iter().chain(cost).collect())
+    };
+    let mut blocks = match funding.is_some() && days_cost {
+        true => a.at_half_width(charts)?,
+        false => charts(a)?,
+    };
     if let Some(slice) = &funding {
         blocks.push(sources_table(a, slice));
     }
@@ -126,12 +132,12 @@ fn sources(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
     a.chart("financement-sources", &title, &plot, slice.table())
 }
 
-/// All financers, with what they paid last year.
+/// All financers. What one gave in all is the sum of two lines at most; where all is of one nature, its total is the whole.
 fn sources_table(a: &mut Builder<'_>, slice: &Slice<'_>) -> Block {
-    let last_year = a.slice("financement/precedent");
-    // What a financer gave in all is the sum of two lines at most.
+    let two_natures = slice.distinct("nature").len() > 2;
     let slice = &slice.filter(|l| {
-        l.text("nature") != Some("ensemble") || l.text("financeur") == Some("ensemble")
+        l.text("nature") != Some("ensemble")
+            || (two_natures && l.text("financeur") == Some("ensemble"))
     });
     let columns = ["nom_financeur", "nature", "medicobus", "montant", "part"];
     let mut table = a.table(
@@ -150,25 +156,7 @@ fn sources_table(a: &mut Builder<'_>, slice: &Slice<'_>) -> Block {
         ],
     );
 
-    if let (Block::Table(t), Some(p)) = (&mut table, &last_year) {
-        let heading = format!("Montant en {}", a.input.year - 1);
-        add_amounts(t, heading, slice, p);
-    }
-
     table
-}
-
-/// Adds last year's amount to each row, where the same financer paid the same thing.
-fn add_amounts(table: &mut PrintedTable, title: String, slice: &Slice<'_>, last_year: &Slice<'_>) {
-    table.columns.push(PrintedColumn { title, alignment: "droite".into() });
-
-    for (printed, l) in table.rows.iter_mut().zip(slice.rows()) {
-        let same = l.text("nature").zip(l.text("financeur"));
-        let amount = same
-            .and_then(|(nature, funder)| row(last_year, nature, funder))
-            .map_or_else(|| MISSING.to_string(), |l| l.printed("montant"));
-        printed.push(amount);
-    }
 }
 
 /// The cost of a day out beside the reference: each bus, or each région of the nation.

@@ -85,7 +85,8 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             &["nom_voie", "trouves", "part"][..],
         ),
     ] {
-        if let Some(rows) = a.slice(key).filter(|v| !v.is_empty()) {
+        // One way and its total say nothing that the line of 180 days does not.
+        if let Some(rows) = a.slice(key).filter(|v| v.len() > 2) {
             blocks.push(a.table(key, title, &rows, columns));
         }
     }

@@ -6,6 +6,7 @@ use super::chapter::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use crate::prose::{Fact, for_sentence};
+use crate::slice::SliceRow;
 use base::definition::Format;
 use base::error::Result;
 use charts::dumbbell::{DumbbellPair, Dumbbells};
@@ -27,12 +28,21 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             ("departs", kind(key, "depart_mg")),
         ]))
     };
+    let deliveries = a.slice("completude_livraisons");
+    let missing = deliveries.is_some_and(|slice| slice.with("nom_table", "offre").is_empty());
     let context = BTreeMap::from([
         ("o", facts_of("offre_durable")),
         ("op", facts_of("offre_durable/precedent")),
+        ("non_livree", for_sentence(missing)),
     ]);
 
     let sentences = a.sentences("offre.j2", context)?;
+    let nothing = |l: &SliceRow<'_>| {
+        ["avant", "apres"].iter().all(|name| l.value(name).number() == Some(0.0))
+    };
+    if slice.rows().all(|row| nothing(&row)) {
+        return Ok(Some(chapter(a, "offre", "Offre durable", sentences, Vec::new())));
+    }
     let pairs = slice
         .rows()
         .map(|l| DumbbellPair {
@@ -61,7 +71,8 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         "rythme_avant",
         "rythme_apres",
     ];
-    let title = format!("Offre durable avant et après le premier passage, fin {}", a.input.year);
+    let title =
+        format!("Offre durable avant et après le premier passage, {}", a.input.at_its_end());
     blocks.push(a.table("offre_durable", &title, &slice, &columns));
 
     Ok(Some(chapter(a, "offre", "Offre durable", sentences, blocks)))

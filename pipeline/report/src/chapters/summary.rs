@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::answers::{PROOFS, answers};
-use super::perimeter::same_perimeter;
+use super::perimeter::{same_months, same_perimeter};
 use crate::builder::Builder;
 use crate::content::{KeyFigure, SummaryPage, Tone, VigilancePoint};
 use crate::prose::{Fact, for_sentence};
@@ -58,6 +58,7 @@ fn activity(a: &Builder<'_>) -> Result<Vec<String>> {
     let context = BTreeMap::from([
         ("s", for_sentence(&s)),
         ("constant", for_sentence(same_perimeter(a, "consultations"))),
+        ("memes_mois", for_sentence(same_months(a))),
     ]);
     a.sentences("synthese.j2", context)
 }
@@ -118,15 +119,10 @@ pub(crate) fn key_figure(
 }
 
 /// Points that the figures themselves raise, the criteria of the cahier des charges among them; `vigilance.j2` words them.
-pub(crate) fn vigilance(a: &Builder<'_>) -> Result<Vec<VigilancePoint>> {
-    let mut s = a.facts("synthese");
-    if s.is_empty() {
+fn vigilance(a: &Builder<'_>) -> Result<Vec<VigilancePoint>> {
+    if a.row("synthese").is_none() {
         return Ok(Vec::new());
     }
-
-    let mut d = a.facts("deploiement");
-    d.entry("taux_sortie".into()).or_insert_with(Fact::unknown);
-    s.entry("taux_remplissage".into()).or_insert_with(Fact::unknown);
 
     let fact = |l: &SliceRow<'_>, name: &str| {
         l.cell(name)
@@ -164,8 +160,6 @@ pub(crate) fn vigilance(a: &Builder<'_>) -> Result<Vec<VigilancePoint>> {
     );
 
     let context = BTreeMap::from([
-        ("s", for_sentence(&s)),
-        ("d", for_sentence(&d)),
         ("completude", for_sentence(&unknown_shares)),
         ("criteres", for_sentence(super::conformite::criteria(a))),
         (
