@@ -103,31 +103,34 @@ pub(crate) fn criteria(a: &Builder<'_>) -> Vec<Criterion> {
         ),
         outside_sas(a),
         part(
-            ("Consultations de prévention", "prévention"),
+            ("Consultations de prévention", "consultations de prévention"),
             prevention.as_ref(),
             "part",
             (Direction::AtMost, s.prevention_max),
         ),
         part(
-            ("Tournées au jour fixe de la commune", "jour fixe"),
+            ("Tournées au jour fixe de la commune", "tournées au jour fixe"),
             a.row("itineraire").as_ref(),
             "part_au_jour_fixe",
             (Direction::AtLeast, s.fixed_day_min),
         ),
         part(
-            ("Retours auprès du praticien habituel", "praticien habituel"),
+            ("Retours auprès du praticien habituel", "retours auprès du praticien habituel"),
             a.row("continuite").as_ref(),
             "part_habituel",
             (Direction::AtLeast, s.usual_practitioner_min),
         ),
         part(
-            ("Jours de sortie, sur les jours prévus", "sorties"),
+            ("Jours de sortie, sur les jours prévus", "jours de sortie sur jours prévus"),
             a.row("deploiement").as_ref(),
             "taux_sortie",
             (Direction::AtLeast, s.outing_rate_min),
         ),
         part(
-            ("Créneaux honorés, sur les créneaux offerts", "remplissage"),
+            (
+                "Créneaux honorés, sur les créneaux offerts",
+                "créneaux honorés sur créneaux offerts",
+            ),
             a.row("synthese").as_ref(),
             "taux_remplissage",
             (Direction::AtLeast, s.filling_min),
@@ -146,7 +149,7 @@ fn outside_sas(a: &Builder<'_>) -> Criterion {
     let mut criterion = part(
         (
             "Soins non programmés hors régulation du SAS, parmi les consultations",
-            "non programmé hors SAS",
+            "soins non programmés hors régulation du SAS",
         ),
         case(a, "non_programme_hors_sas").as_ref(),
         "part",

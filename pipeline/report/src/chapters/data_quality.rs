@@ -1,12 +1,14 @@
 //! How complete the deliveries are.
 
+use std::collections::BTreeMap;
+
 use super::chapter::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
+use crate::prose::{Fact, for_sentence};
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
-use base::french::typography;
 use charts::bar::{Bar, BarChart};
 
 pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
@@ -20,12 +22,15 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             "lignes_refusees",
             "part_refusee",
         ];
-        blocks.push(a.table(
-            "completude_livraisons",
-            "Lignes reçues, acceptées et refusées",
-            &slice,
-            &columns,
-        ));
+        // Whole, it is attached: of tables that lost nothing there is nothing to read.
+        let refused = slice.filter(|row| {
+            row.text("nom_table") == Some("ensemble")
+                || row.value("lignes_refusees") != Figure::Known(0.0)
+        });
+        let title = "Tables dont des lignes ont été refusées";
+        if refused.len() > 2 {
+            blocks.push(a.table("completude_livraisons", title, &refused, &columns));
+        }
     }
 
     if let Some(slice) = a.slice("completude").filter(|v| !v.is_empty()) {
@@ -51,13 +56,16 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         blocks.push(a.chart("qualite-completude", title, &plot, slice.table())?);
     }
 
-    if blocks.is_empty() {
+    let all = a
+        .slice("completude_livraisons")
+        .and_then(|slice| slice.with("nom_table", "ensemble").first());
+    if blocks.is_empty() && all.is_none() {
         return Ok(None);
     }
 
-    let sentences = vec![typography(
-        "Aucune ligne n'est perdue : pour chaque table, les lignes lues sont égales aux lignes acceptées plus les lignes refusées. Les lignes refusées restent en quarantaine, hors des tables, et ne comptent dans aucun indicateur.",
-    )];
+    let columns = ["lignes_lues", "lignes_refusees", "part_refusee"].map(String::from);
+    let context = BTreeMap::from([("l", for_sentence(Fact::row(all.as_ref(), &columns)))]);
+    let sentences = a.sentences("qualite.j2", context)?;
 
     Ok(Some(chapter(a, "qualite", "Qualité des données", sentences, blocks)))
 }

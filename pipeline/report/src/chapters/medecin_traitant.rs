@@ -102,10 +102,15 @@ fn sentences(a: &Builder<'_>) -> Result<Vec<String>> {
     }
 
     let change = a.row("part_sans_mt_patients").and_then(|l| change_without_mt(a, &l));
+    let with_ald = a
+        .slice("mt_trouve_par_public")
+        .and_then(|slice| slice.with("public_entree", "ald").first());
 
     let context = BTreeMap::from([
         ("m", for_sentence(&m)),
         ("ecart_mt", for_sentence(change.map(|i| Change::new(i, Format::Points)))),
+        ("trouve", for_sentence(found(a))),
+        ("trouve_ald", for_sentence(Fact::row(with_ald.as_ref(), &["part_trouves".to_owned()]))),
     ]);
 
     a.sentences("medecin_traitant.j2", context)

@@ -23,8 +23,7 @@ struct UnknownShare {
 
 /// The first page of a bilan: the year in a sentence, the answers, what departs from the cahier des charges, the committee's words.
 pub(crate) fn build(a: &mut Builder<'_>) -> Result<SummaryPage> {
-    let mut vigilance = vigilance(a)?;
-    vigilance.retain(|point| point.tone != Tone::Compliant);
+    let vigilance = vigilance(a)?;
 
     Ok(SummaryPage {
         facts: activity(a)?,
