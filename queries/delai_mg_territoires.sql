@@ -5,11 +5,11 @@ theme = "delais"
 definition = "Enquête de rendez-vous chez les généralistes : part des demandes sans rendez-vous (refus ou sans réponse), délai médian des rendez-vous obtenus, et délai médian de toutes les demandes, refus compris, dans les territoires desservis et les autres."
 formule = "médiane refus compris = délai sous lequel la moitié de toutes les demandes ont abouti ; vide si moins de la moitié aboutissent"
 unite = "jours"
-population = "Demandes de l'enquête de la période, tous motifs ou celui demandé. Desservi : une tournée effective a eu lieu avant la fin de l'année"
+population = "Demandes de l'enquête de la période. Desservi : une tournée effective a eu lieu avant la fin de l'année"
 sources = ["delais_mg", "tournees", "dessertes", "medicobus"]
 limites = [
   "Le délai des seuls rendez-vous obtenus flatte les territoires où l'on refuse beaucoup : lisez les deux médianes et la part sans rendez-vous ensemble.",
-  "Ce délai est celui des cabinets du territoire ; celui du médicobus est dans delai_rendez_vous.",
+  "Ce délai est celui des cabinets du territoire ; celui du médicobus est compté à part.",
   "Desservis et non desservis différaient avant le premier passage : l'écart n'est pas l'effet des médicobus.",
   "Les communes d'un territoire de vie-santé (TVS) sont celles de la composition en vigueur dans l'année, prise aux zonages chargés ; un TVS qui n'y est pas n'est pas compté.",
 ]

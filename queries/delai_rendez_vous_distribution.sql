@@ -5,7 +5,7 @@ theme = "delais"
 definition = "Rendez-vous de soin programmés de l'année par nombre de jours d'attente."
 formule = "délai = date_consultation − date_demande, en jours ; 60 jours et plus ensemble"
 unite = "rendez-vous"
-population = "Celle de delai_rendez_vous"
+population = "Rendez-vous de soin programmés, ni prévention ni soins non programmés, dont la date de demande est connue"
 sources = ["consultations", "medicobus"]
 limites = [
   "Seuls les rendez-vous honorés sont connus.",

@@ -5,11 +5,11 @@ theme = "organisation"
 definition = "Avant qu'un médicobus n'ouvre : besoin, offre et zonage de chaque commune de son territoire, du territoire entier, des autres communes de ses départements et de ces départements."
 formule = "parts : Σ patients concernés ÷ Σ patients des communes du panel ; APL du territoire : moyenne des communes pondérée par leur population"
 unite = "% des patients"
-population = "Communes de l'itinéraire d'un médicobus, ou communes données ; panel de l'Assurance maladie : dernier trimestre livré de la région, au plus tard à la fin de l'année ; densité et zonage en vigueur dans l'année"
+population = "Communes du projet et autres communes de leurs départements ; panel de l'Assurance maladie : dernier trimestre livré de la région, au plus tard à la fin de l'année ; densité et zonage en vigueur dans l'année"
 sources = ["dessertes", "territoires", "zonages", "communes"]
 limites = [
   "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
-  "Les profils se recoupent (ALD, 70 ans et plus, sans médecin traitant) : ces colonnes ne s'additionnent pas.",
+  "Les profils se recoupent (ALD, 70 ans et plus, sans médecin traitant) : ces lignes ne s'additionnent pas.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },

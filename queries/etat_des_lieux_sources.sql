@@ -5,7 +5,7 @@ theme = "qualite"
 definition = "Pour chaque source de l'état des lieux d'un projet : combien de ses communes elle renseigne, et de quand elle date ; une source absente est dite non chargée."
 formule = "communes renseignées : celles dont la source donne une valeur ; pour les déclarations (mesures, offre), celles des régions qui en ont livré"
 unite = "communes"
-population = "Communes de l'itinéraire d'un médicobus, ou communes données"
+population = "Communes du projet"
 sources = ["zonages", "territoires", "delais_mg", "mesures_concurrentes", "offre", "dessertes", "communes"]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },

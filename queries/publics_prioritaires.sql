@@ -2,13 +2,13 @@
 nom = "publics_prioritaires"
 titre = "Publics prioritaires de l'instruction"
 theme = "publics"
-definition = "Patients des trois publics que l'instruction place en premier : en ALD sans médecin traitant, de 70 ans et plus sans médecin traitant, au médecin traitant indisponible ; patients d'au moins un de ces trois publics ; personnes isolées de 70 ans et plus."
+definition = "Patients des trois publics que l'instruction place en premier : en ALD sans médecin traitant, de 70 ans et plus sans médecin traitant, ou dont le médecin traitant est indisponible ; patients d'au moins un de ces trois publics ; personnes isolées de 70 ans et plus."
 formule = "part = patients du public ÷ patients de la zone dans l'année"
 unite = "patients"
 population = "Patients vus dans l'année, au profil de leur première consultation"
 sources = ["consultations", "medicobus"]
 limites = [
-  "Les profils se recoupent (ALD, 70 ans et plus, sans médecin traitant, isolement) : ces lignes ne s'additionnent pas. Les cellules exclusives sont dans publics_exclusifs.",
+  "Les profils se recoupent (ALD, 70 ans et plus, sans médecin traitant, isolement) : ces lignes ne s'additionnent pas. Seules s'additionnent les cellules exclusives, comptées à part.",
   "Le profil d'un patient est celui de sa première consultation de l'année.",
   "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
   "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
