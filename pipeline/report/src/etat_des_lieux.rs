@@ -203,7 +203,9 @@ fn facts(a: &Builder<'_>) -> BTreeMap<&'static str, minijinja::Value> {
         let row = a.slice(SOURCES).and_then(|v| v.with("source", source).first());
         row.is_some_and(|row| row.value("renseignees").number().is_some_and(|n| n > 0.0))
     };
-    let silent = a.slice(OFFER).is_none_or(|v| v.is_empty());
+    let declarations = a.slice(OFFER).map_or(0.0, |slice| {
+        slice.rows().filter_map(|row| row.value("nombre").number()).sum::<f64>()
+    });
 
     BTreeMap::from([
         ("p", of(LAND, "projet")),
@@ -215,7 +217,7 @@ fn facts(a: &Builder<'_>) -> BTreeMap<&'static str, minijinja::Value> {
         ("millesime_densite", text("millesime_densite")),
         ("millesime_apl", text("millesime_apl")),
         ("declare", minijinja::Value::from(loaded("mesures") || loaded("offre"))),
-        ("rien", minijinja::Value::from(silent)),
+        ("presents", minijinja::Value::from(declarations)),
         ("projet", for_sentence(declared(a))),
     ])
 }
@@ -262,7 +264,7 @@ fn key_figures(a: &Builder<'_>) -> Vec<KeyFigure> {
 
     let list = [
         plain(figure("population", "habitants")),
-        figure("part_sans_mt", "des patients sans médecin traitant"),
+        figure("part_sans_mt", "des patients n’ont pas de médecin traitant"),
         figure("apl", "consultations par habitant (APL)"),
         eligible,
     ];

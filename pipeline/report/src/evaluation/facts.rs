@@ -124,6 +124,9 @@ pub(super) struct EvaluationFacts {
     /// Row of `mt_trouve` at 180 days.
     #[serde(rename = "trouve")]
     pub found: BTreeMap<String, Fact>,
+    /// The same, first year.
+    #[serde(rename = "trouve_debut")]
+    pub found_at_start: BTreeMap<String, Fact>,
     /// Row of `publics_prioritaires` for patients of any of the publics.
     pub publics: BTreeMap<String, Fact>,
     /// Rows of `offre_durable`: arrivals and departures of GPs.
@@ -184,6 +187,7 @@ pub(super) fn gather(a: &Builder<'_>, e: &EvaluationInput<'_>) -> EvaluationFact
         figures(row(a, e, query, reference, choice).as_ref(), names)
     };
 
+    let half_year = Some(("delai_suivi", "180"));
     let mt_limits = |year: &i32| Some((year.to_string(), limits(a, "sans_mt", zone, *year)?));
     let parts = parts_of_change(a);
 
@@ -219,7 +223,8 @@ pub(super) fn gather(a: &Builder<'_>, e: &EvaluationInput<'_>) -> EvaluationFact
         eligibility: of_reference("eligibilite", None, &ELIGIBILITE),
         conformity: shares_by_case(a, e),
         continuity: of_reference("continuite", None, &["part_habituel", "part_fideles"]),
-        found: of_reference("mt_trouve", Some(("delai_suivi", "180")), &MT_TROUVE),
+        found: of_reference("mt_trouve", half_year, &MT_TROUVE),
+        found_at_start: figures(row(a, e, "mt_trouve", start, half_year).as_ref(), &MT_TROUVE),
         publics: of_reference(
             "publics_prioritaires",
             Some(("public", "au_moins_un")),

@@ -101,8 +101,12 @@ fn parts(a: &mut Builder<'_>, e: &EvaluationInput<'_>, slice: &Slice<'_>) -> Blo
                 |g| span(&g.printed("bas"), &g.printed("haut")),
             );
 
+            let name = match code.as_str() {
+                ALL_REGIONS => "Ensemble des régions lues".to_string(),
+                _ => l.label(&["nom_zone", "code_zone"]),
+            };
             vec![
-                l.label(&["nom_zone", "code_zone"]),
+                name,
                 crude,
                 clusters,
                 l.printed("standardisee"),
@@ -191,14 +195,14 @@ pub(super) fn situate(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Op
             tone: Tone::Info,
             title: "Comparer sans classer".into(),
             texts: vec![typography(
-                "Un écart à l'ensemble des régions dit une situation, pas une performance : la part standardisée tient compte de l'âge, du sexe et des ALD, non de tout ce qui distingue les patients.",
+                "Un écart à l'ensemble des régions lues dit une situation, pas une performance : la part standardisée tient compte de l'âge, du sexe et des ALD, non de tout ce qui distingue les patients.",
             )],
         },
         parts(a, e, &slice),
     ];
 
     let sentences = super::outputs::sentences(a, e, "comparaison")?;
-    let title = "Comparaison avec l'ensemble des régions";
+    let title = "Comparaison avec l'ensemble des régions lues";
     Ok(Some(chapter(a, "comparaison", &typography(title), sentences, blocks)))
 }
 

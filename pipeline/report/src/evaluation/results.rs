@@ -42,7 +42,7 @@ pub(super) fn medecin_traitant(
     add_intervals(a, e, &mut blocks);
     if let Some(slice) = a.slice("decomposition").filter(|v| !v.is_empty()) {
         let title = format!(
-            "Pourquoi cette part a changé entre {} et {}",
+            "Décomposition de l’écart entre {} et {}",
             e.years.first().copied().unwrap_or(e.base.year),
             e.base.year
         );

@@ -71,7 +71,10 @@ fn key_figures(e: &EvaluationInput<'_>, f: &EvaluationFacts) -> Vec<KeyFigure> {
         figure(r.d.get("en_service"), format!("médicobus en service fin {year}")),
         figure(r.s.get("consultations"), format!("consultations en {year}")),
         figure(r.s.get("patients"), format!("patients reçus en {year}")),
-        figure(r.s.get("part_sans_mt"), format!("des patients sans médecin traitant en {year}")),
+        figure(
+            r.s.get("part_sans_mt"),
+            format!("des patients n’ont pas de médecin traitant en {year}"),
+        ),
     ]
     .into_iter()
     .flatten()

@@ -33,6 +33,9 @@ pub(super) struct SurroundingFacts {
     /// The effect on the neighbours; none if it was not estimated.
     #[serde(rename = "voisins")]
     pub neighbours: Option<AverageFacts>,
+    /// Why it was not, in words; empty if no one knows.
+    #[serde(rename = "sans_voisins")]
+    pub no_neighbours: String,
     /// The comparisons of parts of those served that were made.
     #[serde(rename = "pour_qui")]
     pub for_whom: Vec<ComparisonFacts>,
@@ -65,6 +68,8 @@ pub(super) struct AverageFacts {
 /// Gathers them.
 pub(super) fn surroundings(a: &Builder<'_>) -> SurroundingFacts {
     let any = a.slice("effet_mesures").and_then(|v| v.with("mesure", "ensemble").first());
+    let set_aside = a.slice("effet_ecartes").map(|v| v.with("issue", OUTCOME));
+    let alone = set_aside.and_then(|v| v.with("genre", "voisins").first());
     let checks = a.slice("effet_grappes").and_then(|v| v.with("issue", OUTCOME).first());
     let average = |table: &str, variant: Option<&str>| {
         let mut slice = a.slice(table)?.with("issue", OUTCOME);
@@ -84,6 +89,7 @@ pub(super) fn surroundings(a: &Builder<'_>) -> SurroundingFacts {
         clusters: figures(checks.as_ref(), &CHECKS),
         jackknife: checks.and_then(|l| interval(&l, ["effet", "bas", "haut"], "points")),
         neighbours: average("effet_voisins", None),
+        no_neighbours: alone.and_then(|l| l.text("motif")).unwrap_or_default().into(),
         for_whom: comparisons(a),
     }
 }
