@@ -76,7 +76,7 @@ fn four_regions_are_not_france_and_growth_is_told_at_constant_perimeter() {
     assert!(still.is_empty(), "{still:?}");
 
     // Guyane is read in 2025 only.
-    let facts = saying(&nation["synthese"]["faits"], "régions constantes");
+    let facts = saying(&nation["synthese"]["faits"], "régions lues les deux années");
     let parts = place
         .medicobus("requete synthese --annee 2025 --niveau region --format csv")
         .exits(0);
@@ -94,7 +94,10 @@ fn four_regions_are_not_france_and_growth_is_told_at_constant_perimeter() {
         .collect();
     let sum = |year: usize| counts.iter().map(|y| y[year]).sum::<f64>();
     let growth = format!("{:.1}", 100.0 * (sum(0) / sum(1) - 1.0)).replace('.', ",");
-    let said = format!("(au nombre de {})\u{202f}: {growth}", counts.len());
+    let said = format!(
+        "Sur les {} régions lues les deux années, elles augmentent de {growth}",
+        counts.len()
+    );
     assert!(counts.len() == 3 && facts[0].contains(&said), "{said}: {facts:?}");
     let under = saying(&nation["synthese"]["reponses"], "régions constantes");
     let told = format!("+{growth}");

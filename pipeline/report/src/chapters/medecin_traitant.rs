@@ -110,7 +110,10 @@ fn sentences(a: &Builder<'_>) -> Result<Vec<String>> {
         ("m", for_sentence(&m)),
         ("ecart_mt", for_sentence(change.map(|i| Change::new(i, Format::Points)))),
         ("trouve", for_sentence(found(a))),
-        ("trouve_ald", for_sentence(Fact::row(with_ald.as_ref(), &["part_trouves".to_owned()]))),
+        (
+            "trouve_ald",
+            for_sentence(Fact::row(with_ald.as_ref(), &["part_trouves".to_owned()])),
+        ),
     ]);
 
     a.sentences("medecin_traitant.j2", context)
