@@ -159,11 +159,8 @@ fn one_stop_out_of_the_zones_is_told_on_the_first_page() {
             .find(|point| point["texte"].as_str().unwrap().starts_with(start))
             .map(|point| point["mot"].as_str().unwrap())
     };
-    assert_eq!(
-        verdict("Communes en ZIP ou ZAC (zonage 2022 à 2024)\u{202f}: 1 sur 2"),
-        Some("Écart")
-    );
-    let all_tours = "Tournées en commune rurale et en ZIP ou ZAC\u{202f}: 75,0\u{202f}%";
+    assert_eq!(verdict("Communes en ZIP ou ZAC\u{202f}: 1 sur 2"), Some("Écart"));
+    let all_tours = "Tournées en zone éligible\u{202f}: 75,0\u{202f}%";
     assert_eq!(verdict(all_tours), Some("Écart"));
     assert!(points.iter().all(|point| point["mot"] != "Conforme"), "{points:?}");
 
@@ -246,7 +243,7 @@ fn what_the_instruction_asks_stands_in_its_chapter() {
             "financement",
             "financement",
             "financement-sources",
-            "En 2025, le fonctionnement",
+            "Pour 2025, le fonctionnement",
         ),
         ("offre", "offre_durable", "offre-halteres", "avant-après"),
         ("organisation", "communes_desservies/medicobus", "", "créneaux offerts"),

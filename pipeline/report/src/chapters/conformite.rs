@@ -95,7 +95,7 @@ pub(crate) fn criteria(a: &Builder<'_>) -> Vec<Criterion> {
         part(
             (
                 &format!("Tournées en commune rurale et en ZIP ou ZAC{mark}"),
-                &format!("tournées éligibles{short_mark}"),
+                &format!("tournées en zone éligible{short_mark}"),
             ),
             eligibility.as_ref(),
             "part_tournees_eligibles",

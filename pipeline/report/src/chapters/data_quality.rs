@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::chapter::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter};
 use crate::prose::{Fact, for_sentence};
+use crate::slice::SliceRow;
 use base::definition::Format;
 use base::error::Result;
 use base::french::Figure;
@@ -64,8 +67,48 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     }
 
     let columns = ["lignes_lues", "lignes_refusees", "part_refusee"].map(String::from);
-    let context = BTreeMap::from([("l", for_sentence(Fact::row(all.as_ref(), &columns)))]);
+    let context = BTreeMap::from([
+        ("l", for_sentence(Fact::row(all.as_ref(), &columns))),
+        ("pire", for_sentence(most_refused(a))),
+        ("completude", for_sentence(unknown_shares(a))),
+        ("seuils", for_sentence(a.input.thresholds)),
+    ]);
     let sentences = a.sentences("qualite.j2", context)?;
 
     Ok(Some(chapter(a, "qualite", "Qualité des données", sentences, blocks)))
+}
+
+/// What a table or a field lacks.
+#[derive(Serialize)]
+struct Lacking {
+    #[serde(rename = "nom")]
+    name: String,
+    part: Fact,
+}
+
+impl Lacking {
+    fn new(row: &SliceRow<'_>, names: &[&str], share: &str) -> Self {
+        let part = row
+            .cell(share)
+            .map_or_else(Fact::unknown, |(column, cell)| Fact::new(cell, column.format));
+        Self { name: row.label(names), part }
+    }
+}
+
+/// The table that lost most of its own lines: their share of all lines hides it.
+fn most_refused(a: &Builder<'_>) -> Option<Lacking> {
+    let refused = |row: &SliceRow<'_>| row.value("part_refusee").number().unwrap_or(0.0);
+    let tables = a.slice("completude_livraisons")?.without("nom_table", "ensemble");
+    let worst = tables.rows().max_by(|p, q| refused(p).total_cmp(&refused(q)))?;
+    Some(Lacking::new(&worst, &["nom_table"], "part_refusee"))
+}
+
+/// Of each field, the share of consultations in which it is unknown.
+fn unknown_shares(a: &Builder<'_>) -> Vec<Lacking> {
+    let fields = a.slice("completude");
+    let share = |row: SliceRow<'_>| Lacking::new(&row, &["nom_champ", "champ"], "part_inconnus");
+    fields
+        .iter()
+        .flat_map(|slice| slice.rows().map(share).collect::<Vec<_>>())
+        .collect()
 }

@@ -42,7 +42,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         blocks.push(sources_table(a, slice));
     }
 
-    if cost.is_some() {
+    if days_cost {
         let title = format!("Coût de fonctionnement, {}", a.input.year);
         let columns = [
             "nom_zone",

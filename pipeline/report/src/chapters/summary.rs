@@ -2,24 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use super::answers::{PROOFS, answers};
 use super::perimeter::{same_months, same_perimeter};
 use crate::builder::Builder;
 use crate::content::{KeyFigure, SummaryPage, Tone, VigilancePoint};
-use crate::prose::{Fact, for_sentence};
+use crate::prose::for_sentence;
 use crate::slice::SliceRow;
 use base::error::Result;
 use base::french::Figure;
 use base::french::{self as format, typography};
-
-#[derive(Serialize)]
-struct UnknownShare {
-    #[serde(rename = "nom")]
-    name: String,
-    part: Fact,
-}
 
 /// The first page of a bilan: the year in a sentence, the answers, what departs from the cahier des charges, the committee's words.
 pub(crate) fn build(a: &mut Builder<'_>) -> Result<SummaryPage> {
@@ -117,61 +108,14 @@ pub(crate) fn key_figure(
     })
 }
 
-/// Points that the figures themselves raise, the criteria of the cahier des charges among them; `vigilance.j2` words them.
+/// The criteria of the cahier des charges that are not met, or not known to be; `vigilance.j2` words them.
 fn vigilance(a: &Builder<'_>) -> Result<Vec<VigilancePoint>> {
     if a.row("synthese").is_none() {
         return Ok(Vec::new());
     }
 
-    let fact = |l: &SliceRow<'_>, name: &str| {
-        l.cell(name)
-            .map_or_else(Fact::unknown, |(column, cell)| Fact::new(cell, column.format))
-    };
-
-    let unknown_shares: Vec<UnknownShare> = a
-        .slice("completude")
-        .map(|v| {
-            v.rows()
-                .map(|l| UnknownShare {
-                    name: l.label(&["nom_champ", "champ"]),
-                    part: fact(&l, "part_inconnus"),
-                })
-                .collect()
-        })
-        .unwrap_or_default();
-
-    let deliveries = a.slice("completude_livraisons");
-    let refusals = deliveries
-        .as_ref()
-        .and_then(|v| v.with("nom_table", "ensemble").first())
-        .map_or_else(Fact::unknown, |l| fact(&l, "part_refusee"));
-
-    // The share of all rows hides a table that lost a third of its own.
-    let refused = |l: &SliceRow<'_>| l.value("part_refusee").number().unwrap_or(0.0);
-    let worst = deliveries.as_ref().and_then(|v| {
-        v.without("nom_table", "ensemble")
-            .rows()
-            .max_by(|a, b| refused(a).total_cmp(&refused(b)))
-    });
-    let (table, worst) = worst.map_or_else(
-        || (String::new(), Fact::unknown()),
-        |l| (l.label(&["nom_table"]), fact(&l, "part_refusee")),
-    );
-
-    let context = BTreeMap::from([
-        ("completude", for_sentence(&unknown_shares)),
-        ("criteres", for_sentence(super::conformite::criteria(a))),
-        (
-            "livraisons",
-            for_sentence(BTreeMap::from([
-                ("part_refusee", for_sentence(refusals)),
-                ("pire", for_sentence(worst)),
-                ("table", for_sentence(table)),
-            ])),
-        ),
-        ("seuils", for_sentence(a.input.thresholds)),
-    ]);
-
+    let criteria = for_sentence(super::conformite::criteria(a));
+    let context = BTreeMap::from([("criteres", criteria)]);
     let sentences = a.sentences("vigilance.j2", context)?;
     let mut points: Vec<VigilancePoint> = sentences.iter().filter_map(|s| point(s)).collect();
 

@@ -104,7 +104,10 @@ pub(super) struct EffectFacts {
     /// A difference in trends that goes on in a straight line would undo an effect that is otherwise established.
     #[serde(rename = "droite_annule")]
     pub line_undoes: bool,
-    /// Level of proof: `Estimé avec témoins`, `Estimé, fragile` when one of the three holds, `Insuffisant` without effect.
+    /// A bend of the trends as large as one that was seen before service would undo it (Rambachan and Roth, 2023).
+    #[serde(rename = "inflexion_annule")]
+    pub bend_undoes: bool,
+    /// Level of proof: `Estimé avec témoins`, `Estimé, fragile` when one of the four holds, `Insuffisant` without effect.
     #[serde(rename = "preuve")]
     pub proof: String,
 }
@@ -242,17 +245,23 @@ fn effect(a: &Builder<'_>, row: &SliceRow<'_>) -> Option<EffectFacts> {
     let effect = interval(row, ["effet", "bas", "haut"], unit);
     let placebo =
         checks.and_then(|l| interval(&l, ["placebo", "placebo_bas", "placebo_haut"], unit));
-    let (p_before, breakdown) = (take("p_avant"), take("rupture"));
+    let (p_before, breakdown, curvature) = (take("p_avant"), take("rupture"), take("courbure"));
 
-    // Each of the three casts doubt on an effect.
+    // Each of the four casts doubt on an effect.
     let differs_before = p_before.value.is_some_and(|p| p < 0.05);
     let placebo_clear = placebo.as_ref().is_some_and(|p| p.clear);
     let line_undoes =
         effect.as_ref().is_some_and(|e| e.clear) && breakdown.value.is_some_and(|m| m <= 0.0);
+    let bends = breakdown.value.zip(curvature.value);
+    let bend_undoes = effect.as_ref().is_some_and(|e| e.clear)
+        && !line_undoes
+        && bends.is_some_and(|(undoing, seen)| undoing < seen);
 
     let proof = match &effect {
         None => "Insuffisant",
-        Some(_) if differs_before || placebo_clear || line_undoes => "Estimé, fragile",
+        Some(_) if differs_before || placebo_clear || line_undoes || bend_undoes => {
+            "Estimé, fragile"
+        }
         Some(_) => "Estimé avec témoins",
     };
 
@@ -266,12 +275,13 @@ fn effect(a: &Builder<'_>, row: &SliceRow<'_>) -> Option<EffectFacts> {
         p_before,
         placebo,
         breakdown,
-        curvature: take("courbure"),
+        curvature,
         detectable: take("decelable"),
         slope_bias: take("biais_pente"),
         differs_before,
         placebo_clear,
         line_undoes,
+        bend_undoes,
         proof: proof.into(),
     })
 }

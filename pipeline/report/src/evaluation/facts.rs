@@ -13,7 +13,7 @@ use super::estimate_facts::{
 };
 use super::input::EvaluationInput;
 use super::surroundings::{SurroundingFacts, surroundings};
-use super::year_tables::{RowChoice, row, unfinished, year_heading};
+use super::year_tables::{RowChoice, row, slice, unfinished, year_heading};
 use base::french::long_date;
 use base::zone::Level;
 
@@ -138,6 +138,9 @@ pub(super) struct EvaluationFacts {
     /// Effects by outcome.
     #[serde(rename = "effets")]
     pub effects: BTreeMap<String, EffectFacts>,
+    /// Patients of the served territories in the reference year.
+    #[serde(rename = "patients_desservis")]
+    pub served_patients: Fact,
     /// What happened around the comparison.
     #[serde(rename = "autour")]
     pub surroundings: SurroundingFacts,
@@ -234,6 +237,7 @@ pub(super) fn gather(a: &Builder<'_>, e: &EvaluationInput<'_>) -> EvaluationFact
         departures: offer(a, e, "depart_mg"),
 
         effects: effects(a),
+        served_patients: served_patients(a, e),
         surroundings: surroundings(a),
         outcomes: a
             .slice("effet_moyen")
@@ -252,6 +256,14 @@ fn year_facts(a: &Builder<'_>, e: &EvaluationInput<'_>, year: i32) -> YearFacts 
         d: of_year("deploiement", &DEPLOIEMENT),
         c: of_year("cout", &COUT),
     }
+}
+
+fn served_patients(a: &Builder<'_>, e: &EvaluationInput<'_>) -> Fact {
+    let all = slice(a, e, "part_sans_mt_territoires", e.base.year);
+    let served = all.and_then(|v| v.with("public", "tous").with("desserte", "desservi").first());
+    figures(served.as_ref(), &["patients"])
+        .remove("patients")
+        .unwrap_or_else(Fact::unknown)
 }
 
 /// The change of the share without médecin traitant, taken apart.
