@@ -158,14 +158,8 @@ fn lasting_offer(a: &Builder<'_>) -> Vec<Option<KeyFigure>> {
     };
 
     vec![
-        figure(
-            "installation_mg",
-            "installations de généralistes dans les deux ans après le premier passage",
-        ),
-        figure(
-            "depart_mg",
-            "départs de généralistes dans les deux ans après le premier passage",
-        ),
+        figure("installation_mg", "installations de généralistes en deux ans"),
+        figure("depart_mg", "départs de généralistes en deux ans"),
     ]
 }
 

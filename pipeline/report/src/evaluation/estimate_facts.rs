@@ -257,11 +257,11 @@ fn effect(a: &Builder<'_>, row: &SliceRow<'_>) -> Option<EffectFacts> {
         && !line_undoes
         && bends.is_some_and(|(undoing, seen)| undoing < seen);
 
+    // What is not established has nothing to be doubted.
+    let doubted = differs_before || placebo_clear || line_undoes || bend_undoes;
     let proof = match &effect {
         None => "Insuffisant",
-        Some(_) if differs_before || placebo_clear || line_undoes || bend_undoes => {
-            "Estimé, fragile"
-        }
+        Some(effect) if effect.clear && doubted => "Estimé, fragile",
         Some(_) => "Estimé avec témoins",
     };
 
