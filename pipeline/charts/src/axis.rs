@@ -1,7 +1,7 @@
 //! Scales and graduations.
 
 use super::canvas::{Anchor, Canvas, Lettering};
-use super::style::{GREY, GRID, SMALL_SIZE};
+use super::style::GRID;
 use base::definition::Format;
 use base::error::Result;
 use base::french::{THIN_SPACE, formatted, number};
@@ -41,6 +41,35 @@ impl Scale {
         }
     }
 
+    /// The same for points, which unlike bars need not start at 0: where all stand far from it, the axis starts nearer, so
+    /// that they are told apart. No points at all still have an axis.
+    pub fn around(
+        values: impl IntoIterator<Item = f64>,
+        ticks: usize,
+        start: f64,
+        stop: f64,
+    ) -> Self {
+        let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
+        for x in values {
+            (min, max) = (min.min(x), max.max(x));
+        }
+        if min > max {
+            return Self::new(0.0, 1.0, ticks, start, stop);
+        }
+        if min < max / 2.0 {
+            return Self::new(min.min(0.0), max, ticks, start, stop);
+        }
+
+        // Equal points must not look far apart.
+        let (middle, half) = ((min + max) / 2.0, (max - min).max(max * 0.1) / 2.0);
+        Self::new((middle - half).max(0.0), middle + half, ticks, start, stop)
+    }
+
+    /// What a reader must know of it, if it does not hold 0.
+    pub fn caution(&self) -> Option<&'static str> {
+        (self.low > 1e-9).then_some("l’axe ne part pas de zéro")
+    }
+
     /// Where a value stands.
     pub fn place(&self, x: f64) -> f64 {
         let t = ((x - self.low) / (self.high - self.low)).clamp(-0.05, 1.05);
@@ -73,7 +102,7 @@ impl Scale {
         right: f64,
         format: Format,
     ) -> Result<()> {
-        let e = Lettering::new(GREY, Anchor::End).size(SMALL_SIZE);
+        let e = Lettering::note(Anchor::End);
         for g in self.ticks() {
             let y = self.place(g);
             c.line(&[(left, y), (right, y)], GRID, 0.5)?;
@@ -90,14 +119,29 @@ impl Scale {
         bottom: f64,
         format: Format,
     ) -> Result<()> {
-        let e = Lettering::new(GREY, Anchor::Middle).size(SMALL_SIZE);
-        for g in self.ticks() {
-            let x = self.place(g);
-            c.line(&[(x, top), (x, bottom)], GRID, 0.5)?;
-            c.text((x, bottom + 8.0), &self.legend(g, format), e)?;
+        let e = Lettering::note(Anchor::Middle);
+        let ticks: Vec<(f64, String)> = self
+            .ticks()
+            .into_iter()
+            .map(|g| (self.place(g), self.legend(g, format)))
+            .collect();
+
+        let widest = ticks.iter().map(|(_, text)| e.width(text)).fold(0.0, f64::max);
+        let apart = (self.stop - self.start) / (ticks.len() - 1).max(1) as f64;
+        let every = one_in(apart, widest);
+        for (i, (x, text)) in ticks.iter().enumerate() {
+            c.line(&[(*x, top), (*x, bottom)], GRID, 0.5)?;
+            if i % every == 0 {
+                c.text((*x, bottom + 8.0), text, e)?;
+            }
         }
         Ok(())
     }
+}
+
+/// Of graduations `apart` points from each other and at most `widest` wide, one in how many has room for its text.
+pub(crate) fn one_in(apart: f64, widest: f64) -> usize {
+    ((widest + 5.0) / apart.max(1e-9)).ceil().max(1.0) as usize
 }
 
 #[cfg(test)]
@@ -121,5 +165,20 @@ mod tests {
         let axis = Scale::new(0.0, 10.0, 5, 50.0, 10.0);
         assert!((axis.place(0.0) - 50.0).abs() < 1e-9);
         assert!((axis.place(10.0) - 10.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_axis_of_points_starts_near_them() {
+        let low = |values: &[f64]| Scale::around(values.iter().copied(), 5, 0.0, 1.0).ticks()[0];
+        assert_eq!(low(&[30.4, 35.7]), 30.0);
+        assert_eq!(low(&[5.6, 14.9]), 0.0);
+        assert_eq!(low(&[-2.0, 8.0]), -2.0);
+        assert!(low(&[35.0, 35.0]) > 30.0);
+        assert_eq!(low(&[]), 0.0);
+    }
+
+    #[test]
+    fn graduations_without_room_are_left_out() {
+        assert_eq!((one_in(20.0, 10.0), one_in(14.0, 10.0), one_in(4.0, 10.0)), (1, 2, 4));
     }
 }

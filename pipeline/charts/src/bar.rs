@@ -1,11 +1,9 @@
 //! Horizontal bars with the figure at the end of each, and last year's as a mark on the same line.
 
-use super::axis::Scale;
-use super::canvas::{Anchor, Canvas, Lettering, drawing};
-use super::style::{
-    GRID, HATCH, INK, MAIN, REFERENCE, SECOND, SMALL_SIZE, TEXT_SIZE, WHITE, text_width,
-};
-use super::{Plot, count_hidden, extremes, known, label_room, listed, top_of};
+use super::canvas::{Anchor, Canvas, Lettering, Point, drawing};
+use super::rows::{Rows, hide};
+use super::style::{GRID, INK, MAIN, REFERENCE, SECOND, WHITE};
+use super::{Plot, count_hidden, extremes, known, listed, top_of};
 use crate::data::{ChartData, row};
 use base::definition::Format;
 use base::error::Result;
@@ -37,109 +35,133 @@ pub struct BarChart {
     pub reference: Option<(String, f64)>,
 }
 
-const BAR_HEIGHT: f64 = 10.5;
+/// How far the mark of comparison stands out above and below its bar: it shows even at the bar's end.
+const OVERHANG: f64 = 1.6;
+/// Height of a line above the bars: the key, the name of the reference.
+const HEAD: f64 = 12.0;
 
 /// Where the parts of a bar chart stand on the page.
 struct BarPlaces {
     width: f64,
-    margin: f64,
+    rows: Rows,
     top: f64,
-    row_height: f64,
-    height: f64,
-    axis: Scale,
+    bar_height: f64,
+    /// The highest value, and where its bar ends.
+    max: f64,
+    stop: f64,
+}
+
+impl BarPlaces {
+    /// Where a value ends its bar.
+    fn place(&self, x: f64) -> f64 {
+        let share = (x / self.max).clamp(0.0, 1.0);
+        self.rows.start + share * (self.stop - self.rows.start)
+    }
+}
+
+/// The figure at the end of a bar.
+fn figure_lettering() -> Lettering {
+    Lettering::new(INK, Anchor::Start).bold()
+}
+
+/// A short upright line, light around so that it is seen on a bar and beside it.
+fn draw_mark(c: &Canvas<'_>, (x, y): Point, high: f64) -> Result<()> {
+    let line = [(x, y - high / 2.0), (x, y + high / 2.0)];
+    c.line(&line, WHITE, 3.6)?;
+    c.line(&line, REFERENCE, 1.8)
 }
 
 impl BarChart {
     fn places(&self, width: f64) -> BarPlaces {
-        let labels = self.bars.iter().map(|b| b.label.as_str());
-        let margin = label_room(labels, width * 0.45, 8.0);
-        let has_head = self.comparison.is_some() || self.reference.is_some();
-        let top = if has_head { 16.0 } else { 4.0 };
+        let heads = usize::from(self.comparison.is_some()) + usize::from(self.reference.is_some());
+        let top = 4.0 + HEAD * heads as f64;
 
         // Half a page wide: a sheet has no room to spare.
-        let row_height = if width < 300.0 { 15.5 } else { 18.0 };
+        let (row_height, bar_height) = if width < 300.0 { (13.0, 9.0) } else { (18.0, 10.5) };
+        let names = self.bars.iter().map(|b| (b.label.as_str(), b.secondary));
+        let rows = Rows::new(names, width, top, row_height);
 
+        let figures = self.bars.iter().map(|b| b.value.text(self.format));
+        let widest = figures.map(|text| figure_lettering().width(&text)).fold(0.0, f64::max);
         let reference = self.reference.as_ref().map_or(0.0, |r| r.1);
         let max = top_of(self.bars.iter().flat_map(|b| [b.value, b.previous])).max(reference);
         BarPlaces {
             width,
-            margin,
+            rows,
             top,
-            row_height,
-            height: top + row_height * self.bars.len() as f64 + 4.0,
-            axis: Scale::new(0.0, max, 5, margin, width - 58.0),
+            bar_height,
+            max: max.max(1e-9),
+            stop: width - widest - 10.0,
         }
     }
 
     /// The key to the marks, where the eye starts, and the line of the reference with its name.
     fn draw_head(&self, c: &Canvas<'_>, l: &BarPlaces) -> Result<()> {
         if let Some(name) = &self.comparison {
-            c.disc((l.margin + 4.0, 6.0), 2.6, REFERENCE)?;
-            c.disc((l.margin + 4.0, 6.0), 1.6, WHITE)?;
-            c.text((l.margin + 10.0, 6.0), name, Lettering::note(Anchor::Start))?;
+            let x = l.rows.start;
+            draw_mark(c, (x + 2.0, 6.0), l.bar_height)?;
+            c.text((x + 7.0, 6.0), name, Lettering::note(Anchor::Start))?;
         }
 
         if let Some((name, r)) = &self.reference {
-            let x = l.axis.place(*r);
+            let (x, y) = (l.place(*r), l.top - HEAD + 2.0);
             // A line near an edge must not push its name off the page.
-            let half = text_width(name, SMALL_SIZE) / 2.0;
-            let name_at = (x.min(l.width - half - 2.0), 6.0);
-            c.text(name_at, name, Lettering::note(Anchor::Middle))?;
-
-            let line = [(x, 12.0), (x, l.height - 4.0)];
-            c.dashes(&line, REFERENCE, 1.0, (3.0, 2.0))?;
+            let e = Lettering::note(Anchor::Middle);
+            let half = e.width(name) / 2.0;
+            let middle = x.min(l.width - half - 2.0).max(half + 2.0);
+            c.text((middle, y), name, e)?;
+            c.dashes(&[(x, y + 6.0), (x, l.rows.bottom)], REFERENCE, 1.0, (3.0, 2.0))?;
         }
 
         Ok(())
     }
 
-    /// One bar with its label, its mark of comparison and its figure.
+    /// One bar with its mark of comparison and its figure.
     fn draw_bar(&self, c: &Canvas<'_>, l: &BarPlaces, b: &Bar, y: f64) -> Result<()> {
-        let label = Lettering::new(INK, Anchor::End);
-        let label = if b.secondary { label.bold() } else { label };
-        c.label((l.margin - 7.0, y), &b.label, l.margin - 7.5, label)?;
-
-        let base = l.axis.place(0.0);
-        let (above, below) = (y - BAR_HEIGHT / 2.0, y + BAR_HEIGHT / 2.0);
+        let base = l.rows.start;
         let mut end = base;
         match b.value {
             Figure::Known(x) => {
-                end = l.axis.place(x);
+                end = l.place(x);
                 let colour = if b.secondary { SECOND } else { MAIN };
+                let (above, below) = (y - l.bar_height / 2.0, y + l.bar_height / 2.0);
                 c.rectangle((base, above), (end, below), colour)?;
             }
-            Figure::Hidden => {
-                end = base + 34.0;
-                let corners = [(base, above), (end, above), (end, below), (base, below)];
-                c.hatching(&corners, HATCH, 4.0)?;
-            }
+            Figure::Hidden => end = hide(c, (base, y), l.bar_height)?,
             Figure::Missing => {}
         }
 
+        let figure = b.value.text(self.format);
         if let (Figure::Known(x), Some(_)) = (b.previous, &self.comparison) {
-            let mark = l.axis.place(x);
-            c.disc((mark, y), 3.6, WHITE)?;
-            c.disc((mark, y), 2.6, REFERENCE)?;
-            c.disc((mark, y), 1.6, WHITE)?;
+            let mark = l.place(x);
+            draw_mark(c, (mark, y), l.bar_height + 2.0 * OVERHANG)?;
             // The figure must not cover the mark.
-            if mark > end && mark - end < text_width("00,0 %", TEXT_SIZE) + 10.0 {
-                end = mark + 2.0;
+            if mark > end - 3.0 && mark - end < figure_lettering().width(&figure) + 8.0 {
+                end = mark + 1.0;
             }
         }
 
-        let value = Lettering::new(INK, Anchor::Start).bold();
-        c.text((end + 5.0, y), &b.value.text(self.format), value)
+        // Nor may the line of the reference strike it through.
+        if let Some(line) = self.reference.as_ref().map(|(_, x)| l.place(*x)) {
+            let wide = figure_lettering().width(&figure);
+            if line > end + 2.0 && line < end + 5.0 + wide {
+                end = line;
+            }
+        }
+
+        c.text((end + 5.0, y), &figure, figure_lettering())
     }
 }
 
 impl Plot for BarChart {
     fn too_little(&self) -> Option<String> {
         let missing = self.bars.iter().all(|b| b.value == Figure::Missing);
-        let unknown = self.bars.iter().all(|b| b.value.number().is_none());
+        let known = self.bars.iter().filter(|b| b.value.number().is_some()).count();
 
-        let why = match (missing, unknown) {
+        let why = match (missing, known) {
             (true, _) => "aucune donnée pour cette zone et cette période",
-            (_, true) => "toutes les valeurs sont non communicables",
+            (_, 0) => "toutes les valeurs sont non communicables",
+            (_, 1) => "une seule valeur est connue et communicable",
             _ => return None,
         };
         Some(format!("Graphique non tracé : {why}."))
@@ -180,11 +202,11 @@ impl Plot for BarChart {
         let (label, value) = (&bar.label, bar.value.text(self.format));
         let before = match (bar.previous, &self.comparison) {
             (Figure::Known(_), Some(name)) => {
-                format!(", contre {} en {name}", bar.previous.text(self.format))
+                format!(", contre {} en {name} (trait vertical)", bar.previous.text(self.format))
             }
             _ => String::new(),
         };
-        Some(format!("la barre « {label} » vaut {value}{before}"))
+        Some(format!("{label} : {value}{before}"))
     }
 
     fn data(&self) -> ChartData {
@@ -199,15 +221,16 @@ impl Plot for BarChart {
 
     fn draw(&self, width: f64) -> Result<String> {
         let l = self.places(width);
-        drawing(width, l.height, |c| {
-            self.draw_head(c, &l)?;
-            for (i, b) in self.bars.iter().enumerate() {
-                let y = l.top + l.row_height * (i as f64 + 0.5);
+        drawing(width, l.rows.bottom + 4.0, |c| {
+            l.rows.write(c)?;
+            for (b, y) in self.bars.iter().zip(l.rows.middles()) {
                 self.draw_bar(c, &l, b, y)?;
             }
 
-            let base = l.axis.place(0.0);
-            c.line(&[(base, l.top), (base, l.height - 4.0)], GRID, 0.8)
+            // Over the bars: a reference that a bar hides cannot be compared with it.
+            self.draw_head(c, &l)?;
+            let base = l.rows.start;
+            c.line(&[(base, l.top), (base, l.rows.bottom)], GRID, 0.8)
         })
     }
 }

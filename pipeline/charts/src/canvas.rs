@@ -9,7 +9,9 @@ use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
-use super::style::{FONT, GREY, HATCH, SMALL_SIZE, TEXT_SIZE, WHITE, wrap};
+use super::frame::Frame;
+use super::letters::{text_width, wrap};
+use super::style::{FONT, GREY, SMALL_SIZE, TEXT_SIZE, WHITE};
 use base::error::{Context, Result};
 
 const UNITS_PER_POINT: f64 = 10.0;
@@ -79,6 +81,33 @@ impl Lettering {
     #[must_use]
     pub fn size(self, size: f64) -> Self {
         Self { size, ..self }
+    }
+
+    /// Width of a text so set, in points.
+    pub fn width(&self, text: &str) -> f64 {
+        text_width(text, self.size, self.bold)
+    }
+
+    /// A text folded to at most `lines` lines of `width` points.
+    pub fn wrap(&self, text: &str, width: f64, lines: usize) -> Vec<String> {
+        wrap(text, width, lines, |t| self.width(t))
+    }
+
+    /// Where a text stands that is written at `p`.
+    pub fn frame(&self, p: Point, text: &str) -> Frame {
+        let wide = self.width(text);
+        let left = match self.anchor {
+            Anchor::Start => p.0,
+            Anchor::Middle => p.0 - wide / 2.0,
+            Anchor::End => p.0 - wide,
+        };
+        let half = self.size * 0.55;
+        Frame {
+            left,
+            right: left + wide,
+            top: p.1 - half,
+            bottom: p.1 + half,
+        }
     }
 }
 
@@ -212,14 +241,6 @@ impl Canvas<'_> {
         self.line(&closed, colour, thickness)
     }
 
-    /// The inside of a polygon: filled, or hatched where its figure is hidden and there is no colour.
-    pub fn area(&self, points: &[Point], fill: Option<RGBColor>) -> Result<()> {
-        match fill {
-            Some(colour) => self.polygon(points, colour),
-            None => self.hatching(points, HATCH, 4.0),
-        }
-    }
-
     /// A filled disc.
     pub fn disc(&self, centre: Point, radius: f64, colour: RGBColor) -> Result<()> {
         self.area
@@ -278,17 +299,6 @@ impl Canvas<'_> {
             .pos(Pos::new(h, VPos::Center));
 
         self.area.draw(&Text::new(text.to_string(), device(p), style)).access(failure)
-    }
-
-    /// A label in at most two lines of `width` points, its middle height at `p.1`.
-    pub fn label(&self, p: Point, text: &str, width: f64, e: Lettering) -> Result<()> {
-        let lines = wrap(text, e.size, width, 2);
-        let e = match lines.len() {
-            1 => e,
-            _ => e.size(e.size.min(SMALL_SIZE)),
-        };
-
-        self.lines(p, &lines, e)
     }
 
     /// Lines of a text, one under the other, their middle at `p.1`.

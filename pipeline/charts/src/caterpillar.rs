@@ -2,8 +2,9 @@
 
 use super::axis::Scale;
 use super::canvas::{Anchor, Canvas, Lettering, drawing};
+use super::rows::{Rows, hide};
 use super::style::{ACCENT, BAND, INK, MAIN, REFERENCE};
-use super::{Plot, count_hidden, known, label_room, listed, spread};
+use super::{Plot, count_hidden, known, listed, spread};
 use crate::data::{ChartData, range, row};
 use base::definition::Format;
 use base::error::Result;
@@ -29,7 +30,7 @@ pub struct Caterpillar {
     pub reference: Option<(String, f64)>,
     /// Format of the values.
     pub format: Format,
-    /// What the intervals are, in a few words.
+    /// What the intervals are, in a few words; what a square says is added where one is drawn.
     pub note: String,
 }
 
@@ -47,31 +48,35 @@ impl Caterpillar {
     /// A scale that holds every estimate, interval and the reference.
     fn scale(&self, start: f64, stop: f64) -> Scale {
         let intervals = self.estimates.iter().filter_map(|e| e.interval);
-        let values: Vec<f64> = self
+        let values = self
             .estimates
             .iter()
             .filter_map(|e| e.value.number())
             .chain(intervals.flat_map(|(a, b)| [a, b]))
-            .chain(self.reference.as_ref().map(|r| r.1))
-            .collect();
-
-        let min = values.iter().copied().fold(0.0, f64::min);
-        let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        Scale::new(min, max, 6, start, stop)
+            .chain(self.reference.as_ref().map(|r| r.1));
+        Scale::around(values, 6, start, stop)
     }
 
-    /// One estimate with its label, its interval and its figure at the right edge.
+    /// What the marks and the axis want said, from the most to the least needed.
+    fn notes(&self, axis: &Scale) -> Vec<String> {
+        let square = self.estimates.iter().any(|e| self.leaves_out_reference(e));
+        let square = square.then(|| "carré : intervalle sans la valeur de l’ensemble".to_owned());
+        let said = (!self.note.is_empty()).then(|| self.note.clone());
+        said.into_iter()
+            .chain(square)
+            .chain(axis.caution().map(str::to_owned))
+            .collect()
+    }
+
+    /// One estimate with its interval, and its figure at the right edge.
     fn draw_row(
         &self,
         c: &Canvas<'_>,
         axis: &Scale,
-        (margin, width): (f64, f64),
+        (start, width): (f64, f64),
         e: &RankedEstimate,
         y: f64,
     ) -> Result<()> {
-        let right = Lettering::new(INK, Anchor::End);
-        c.label((margin - 8.0, y), &e.label, margin - 8.5, right)?;
-
         // Orange and a square only where the interval leaves the reference out.
         let apart = self.leaves_out_reference(e);
         let colour = if apart { ACCENT } else { MAIN };
@@ -81,14 +86,21 @@ impl Caterpillar {
             c.line(&[(a, y), (b, y)], colour, 1.1)?;
         }
 
-        if let Figure::Known(x) = e.value {
-            let p = axis.place(x);
-            match apart {
-                true => c.rectangle((p - 3.2, y - 3.2), (p + 3.2, y + 3.2), colour)?,
-                false => c.disc((p, y), 3.2, colour)?,
+        match e.value {
+            Figure::Known(x) => {
+                let p = axis.place(x);
+                match apart {
+                    true => c.rectangle((p - 3.2, y - 3.2), (p + 3.2, y + 3.2), colour)?,
+                    false => c.disc((p, y), 3.2, colour)?,
+                }
             }
+            Figure::Hidden => {
+                hide(c, (start, y), 8.0)?;
+            }
+            Figure::Missing => {}
         }
 
+        let right = Lettering::new(INK, Anchor::End);
         let value = if apart { right.bold() } else { right };
         c.text((width - 2.0, y), &e.value.text(self.format), value)
     }
@@ -107,7 +119,7 @@ impl Plot for Caterpillar {
         let known = known(self.estimates.iter().map(|e| (e.label.as_str(), e.value)));
         let mut finding = spread("Estimations", &known, say);
 
-        if let Some((name, _)) = &self.reference {
+        if self.reference.is_some() {
             let apart: Vec<&str> = self
                 .estimates
                 .iter()
@@ -115,9 +127,9 @@ impl Plot for Caterpillar {
                 .map(|e| e.label.as_str())
                 .collect();
             finding.push_str(&match apart.is_empty() {
-                true => format!("Aucun intervalle ne laisse dehors la valeur de {name}. "),
+                true => "Aucun intervalle ne laisse dehors la valeur de l’ensemble. ".to_owned(),
                 false => format!(
-                    "L'intervalle laisse dehors la valeur de {name} pour : {}. ",
+                    "L’intervalle laisse dehors la valeur de l’ensemble pour : {}. ",
                     apart.join(", ")
                 ),
             });
@@ -148,7 +160,7 @@ impl Plot for Caterpillar {
         self.estimates.iter().find_map(|e| {
             let (label, value, (low, high)) = (&e.label, e.value.number()?, e.interval?);
             let (value, low, high) = (say(value), say(low), say(high));
-            Some(format!("{label} est à {value}, et son trait va de {low} à {high}"))
+            Some(format!("{label} : {value}, avec un intervalle de {low} à {high}"))
         })
     }
 
@@ -163,26 +175,35 @@ impl Plot for Caterpillar {
     }
 
     fn draw(&self, width: f64) -> Result<String> {
-        let labels = self.estimates.iter().map(|e| e.label.as_str());
-        let margin = label_room(labels, width * 0.42, 10.0);
-        let bottom = 20.0 + HEIGHT * self.estimates.len() as f64;
-        let axis = self.scale(margin, width - 56.0);
+        let names = self.estimates.iter().map(|e| (e.label.as_str(), false));
+        let rows = Rows::new(names, width, 20.0, HEIGHT);
+        let figures = self.estimates.iter().map(|e| e.value.text(self.format));
+        let bold = Lettering::new(INK, Anchor::End).bold();
+        let widest = figures.map(|text| bold.width(&text)).fold(0.0, f64::max);
+        let axis = self.scale(rows.start + 5.0, width - widest - 16.0);
 
-        drawing(width, bottom + 28.0, |c| {
+        let small = Lettering::note(Anchor::End);
+        let notes = small.wrap(&self.notes(&axis).join(" ; "), width - 4.0, 3);
+        let bottom = rows.bottom;
+        drawing(width, bottom + 18.0 + 9.0 * notes.len() as f64, |c| {
             axis.vertical_grid(c, 18.0, bottom, self.format)?;
             if let Some((name, x)) = &self.reference {
                 let x = axis.place(*x);
                 c.dashes(&[(x, 14.0), (x, bottom)], REFERENCE, 1.0, (3.0, 2.0))?;
-                c.text((x, 7.0), name, Lettering::note(Anchor::Middle).colour(INK))?;
+                let e = Lettering::note(Anchor::Middle).colour(INK);
+                let half = e.width(name) / 2.0;
+                c.text((x.min(width - half - 2.0).max(half + 2.0), 7.0), name, e)?;
             }
 
-            for (i, e) in self.estimates.iter().enumerate() {
-                let y = 20.0 + HEIGHT * (i as f64 + 0.5);
-                self.draw_row(c, &axis, (margin, width), e, y)?;
+            rows.write(c)?;
+            for (e, y) in self.estimates.iter().zip(rows.middles()) {
+                self.draw_row(c, &axis, (rows.start, width), e, y)?;
             }
 
-            let corner = (width - 2.0, bottom + 21.0);
-            c.text(corner, &self.note, Lettering::note(Anchor::End))
+            for (i, line) in notes.iter().enumerate() {
+                c.text((width - 2.0, bottom + 20.0 + 9.0 * i as f64), line, small)?;
+            }
+            Ok(())
         })
     }
 }

@@ -2,8 +2,9 @@
 
 use super::axis::Scale;
 use super::canvas::{Anchor, Canvas, Lettering, drawing};
-use super::style::{GRID, INK, MAIN, REFERENCE, SMALL_SIZE, text_width};
-use super::{Plot, count_hidden, known, label_room, listed, spread, top_of};
+use super::rows::Rows;
+use super::style::{GRID, INK, MAIN, REFERENCE};
+use super::{Plot, count_hidden, known, listed, spread};
 use crate::data::{ChartData, row};
 use base::definition::Format;
 use base::error::Result;
@@ -35,60 +36,87 @@ pub struct Dumbbells {
 }
 
 const HEIGHT: f64 = 19.0;
+/// Radius of a dot, and how far two that would cover each other are moved off their line.
+const RADIUS: f64 = 3.6;
+const ASIDE: f64 = 3.9;
 
 impl Dumbbells {
-    /// One line: earlier and later value, what joins them, and the note at the end. True when the dates were named on it.
+    /// One line: earlier and later value, what joins them, and the note at the end.
     fn draw_pair(
         &self,
         c: &Canvas<'_>,
         axis: &Scale,
-        (margin, notes): (f64, f64),
+        (start, notes): (f64, f64),
         p: &DumbbellPair,
-        (y, unnamed): (f64, bool),
-    ) -> Result<bool> {
-        c.line(&[(margin, y), (notes, y)], GRID, 0.4)?;
-        let label = Lettering::new(INK, Anchor::End);
-        c.label((margin - 8.0, y), &p.label, margin - 8.5, label)?;
-
+        y: f64,
+    ) -> Result<()> {
+        c.line(&[(start, y), (notes, y)], GRID, 0.4)?;
         let before = p.before.number().map(|x| axis.place(x));
         let after = p.after.number().map(|x| axis.place(x));
-        if let (Some(a), Some(b)) = (before, after) {
-            c.line(&[(a, y), (b, y)], REFERENCE, 1.4)?;
-        }
+
+        let near = |(a, b): (f64, f64)| (a - b).abs() < 2.0 * RADIUS + 1.0;
+        let aside = match before.zip(after) {
+            Some(pair) if near(pair) => ASIDE,
+            Some((a, b)) => {
+                c.line(&[(a, y), (b, y)], REFERENCE, 1.4)?;
+                0.0
+            }
+            None => 0.0,
+        };
+
         if let Some(a) = before {
-            c.ring((a, y), 3.2, REFERENCE, 1.2)?;
+            draw_before(c, (a, y - aside))?;
         }
-        if let Some(b) = after {
-            c.disc((b, y), 4.0, MAIN)?;
-        }
-
-        let mut named = false;
-        match (before, after) {
-            (Some(a), Some(b)) if unnamed && (a - b).abs() > 26.0 => {
-                named = true;
-                let small = Lettering::note(Anchor::Middle);
-                c.text((a, y - 9.0), &self.dates.0, small)?;
-                c.text((b, y - 9.0), &self.dates.1, small.colour(MAIN).bold())?;
-            }
-            (_, None) => {
-                let text = p.after.text(self.format);
-                c.text((margin + 4.0, y), &text, Lettering::note(Anchor::Start))?;
-            }
-            _ => {}
+        match after {
+            Some(b) => c.disc((b, y + aside), RADIUS, MAIN)?,
+            None => self.say_why_not(c, (start, notes), before, p, y)?,
         }
 
-        let note = Lettering::note(Anchor::Start).colour(INK);
-        c.text((notes + 4.0, y), &p.note, note)?;
-        Ok(named)
+        c.text((notes + 4.0, y), &p.note, note_lettering())
     }
+
+    /// Why a line has no later value, in words, where its earlier value is not.
+    fn say_why_not(
+        &self,
+        c: &Canvas<'_>,
+        (start, notes): (f64, f64),
+        before: Option<f64>,
+        p: &DumbbellPair,
+        y: f64,
+    ) -> Result<()> {
+        let text = format!("{} {}", self.dates.1, p.after.text(self.format));
+        let e = Lettering::note(Anchor::Start);
+        match before.is_some_and(|a| a < start + e.width(&text) + 12.0) {
+            true => c.text((notes - 4.0, y), &text, e.anchor(Anchor::End)),
+            false => c.text((start + 4.0, y), &text, e),
+        }
+    }
+
+    /// Names of the two dates over the first line, each beside its dot.
+    fn draw_key(&self, c: &Canvas<'_>, start: f64) -> Result<()> {
+        let e = Lettering::note(Anchor::Start);
+        let second = start + 24.0 + e.width(&self.dates.0);
+        draw_before(c, (start + 4.0, 7.0))?;
+        c.text((start + 11.0, 7.0), &self.dates.0, e)?;
+        c.disc((second, 7.0), RADIUS, MAIN)?;
+        c.text((second + 7.0, 7.0), &self.dates.1, e.colour(MAIN).bold())
+    }
+}
+
+fn draw_before(c: &Canvas<'_>, at: (f64, f64)) -> Result<()> {
+    c.ring(at, RADIUS - 0.6, REFERENCE, 1.2)
+}
+
+fn note_lettering() -> Lettering {
+    Lettering::note(Anchor::Start).colour(INK)
 }
 
 impl Plot for Dumbbells {
     fn too_little(&self) -> Option<String> {
-        self.pairs
-            .iter()
-            .all(|p| p.after.number().is_none())
-            .then(|| "Graphique non tracé : aucune valeur connue et communicable.".into())
+        let known = self.pairs.iter().filter(|p| p.after.number().is_some()).count();
+        (known < 2).then(|| {
+            "Graphique non tracé : moins de deux valeurs sont connues et communicables.".into()
+        })
     }
 
     fn alt(&self) -> String {
@@ -128,35 +156,33 @@ impl Plot for Dumbbells {
     }
 
     fn draw(&self, width: f64) -> Result<String> {
-        let labels = self.pairs.iter().map(|p| p.label.as_str());
-        let margin = label_room(labels, width * 0.42, 10.0);
-        let widest_note =
-            self.pairs.iter().map(|p| text_width(&p.note, SMALL_SIZE)).fold(30.0, f64::max);
-        let notes = width - (widest_note + 8.0);
+        let names = self.pairs.iter().map(|p| (p.label.as_str(), false));
+        let rows = Rows::new(names, width, 18.0, HEIGHT);
+        let widest = self.pairs.iter().map(|p| note_lettering().width(&p.note)).fold(8.0, f64::max);
+        let notes = width - (widest + 8.0);
 
-        let max = top_of(self.pairs.iter().flat_map(|p| [p.before, p.after]));
-        let bottom = 20.0 + HEIGHT * self.pairs.len() as f64;
-        let axis = Scale::new(0.0, max, 5, margin, notes - 8.0);
+        let values = self.pairs.iter().flat_map(|p| [p.before, p.after]);
+        let known = values.filter_map(Figure::number);
+        // The first and last dots stay clear of the names and of the notes.
+        let axis = Scale::around(known, 5, rows.start + RADIUS + 1.0, notes - 12.0);
+        let caution = axis.caution();
 
-        drawing(width, bottom + 16.0, |c| {
+        let bottom = rows.bottom + 2.0;
+        drawing(width, bottom + if caution.is_some() { 27.0 } else { 16.0 }, |c| {
             axis.vertical_grid(c, 16.0, bottom, self.format)?;
-            let mut unnamed = true;
-            for (i, p) in self.pairs.iter().enumerate() {
-                let y = 18.0 + HEIGHT * (i as f64 + 0.5);
-                let named = self.draw_pair(c, &axis, (margin, notes), p, (y, unnamed))?;
-                unnamed = unnamed && !named;
+            self.draw_key(c, rows.start)?;
+            rows.write(c)?;
+            for (p, y) in self.pairs.iter().zip(rows.middles()) {
+                self.draw_pair(c, &axis, (rows.start, notes), p, y)?;
             }
 
-            if unnamed {
-                // No line is wide enough to carry the names: they go above the first one, apart.
-                let e = Lettering::note(Anchor::Start);
-                c.ring((margin + 4.0, 7.0), 2.6, REFERENCE, 1.1)?;
-                c.text((margin + 10.0, 7.0), &self.dates.0, e)?;
-                c.disc((margin + 44.0, 7.0), 3.2, MAIN)?;
-                c.text((margin + 51.0, 7.0), &self.dates.1, e.colour(MAIN).bold())?;
+            match caution {
+                Some(text) => {
+                    let corner = (notes, bottom + 20.0);
+                    c.text(corner, text, Lettering::note(Anchor::End))
+                }
+                None => Ok(()),
             }
-
-            Ok(())
         })
     }
 }

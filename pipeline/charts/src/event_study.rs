@@ -1,7 +1,7 @@
 //! Event study: the effect at each distance from the first tour, with its interval and the simultaneous band.
 
 use super::Plot;
-use super::axis::Scale;
+use super::axis::{Scale, one_in};
 use super::canvas::{Anchor, Canvas, Lettering, drawing};
 use super::style::{BAND, GREY, MAIN, REFERENCE};
 use crate::data::{ChartData, range};
@@ -35,23 +35,44 @@ pub struct EventStudy {
     pub step: String,
 }
 
-const HEIGHT: f64 = 210.0;
+const HEIGHT: f64 = 216.0;
 
 impl EventStudy {
-    /// The effect of one moment with its interval, and its distance under the axis.
-    fn draw_moment(c: &Canvas<'_>, m: &Moment, y: &Scale, x: f64, bottom: f64) -> Result<()> {
+    /// The effect of one moment with its interval.
+    fn draw_moment(c: &Canvas<'_>, m: &Moment, y: &Scale, x: f64) -> Result<()> {
         let p = (x, y.place(m.effect));
         let interval = [(x, y.place(m.interval.0)), (x, y.place(m.interval.1))];
         c.line(&interval, MAIN, 1.3)?;
 
         if m.distance >= 0 {
-            c.disc(p, 3.0, MAIN)?;
+            c.disc(p, 3.0, MAIN)
         } else {
-            c.ring(p, 2.6, MAIN, 1.2)?;
+            c.ring(p, 2.6, MAIN, 1.2)
         }
+    }
 
-        let distance = m.distance.to_string().replace('-', "\u{2212}");
-        c.text((x, bottom + 9.0), &distance, Lettering::note(Anchor::Middle))
+    /// Distances under the axis, 0 among them, as many as there is room for.
+    fn draw_distances(
+        &self,
+        c: &Canvas<'_>,
+        step: f64,
+        x: impl Fn(i32) -> f64,
+        bottom: f64,
+    ) -> Result<()> {
+        let e = Lettering::note(Anchor::Middle);
+        let text = |m: &Moment| m.distance.to_string().replace('-', "\u{2212}");
+        let widest = self.moments.iter().map(|m| e.width(&text(m))).fold(0.0, f64::max);
+        let every = one_in(step, widest) as i32;
+
+        for m in self.moments.iter().filter(|m| m.distance % every == 0) {
+            c.text((x(m.distance), bottom + 9.0), &text(m), e)?;
+        }
+        Ok(())
+    }
+
+    /// `trimestres`, `mois`: one that ends in s is its own plural.
+    fn steps(&self) -> String {
+        format!("{}s", self.step.trim_end_matches('s'))
     }
 }
 
@@ -59,7 +80,7 @@ impl Plot for EventStudy {
     fn too_little(&self) -> Option<String> {
         let none_after = self.moments.iter().all(|m| m.distance < 0);
         (none_after || self.moments.len() < 3).then(|| {
-            "Étude d'événement non tracée : trop peu de périodes après l'ouverture.".into()
+            "Étude d’événement non tracée : trop peu de périodes après l’ouverture.".into()
         })
     }
 
@@ -75,18 +96,17 @@ impl Plot for EventStudy {
             let [e, a, b] =
                 [m.effect, m.interval.0, m.interval.1].map(|x| formatted(x, self.format));
             format!(
-                " Au {} {}, l'effet estimé est {e} (intervalle à 95 % de {a} à {b}).",
+                " Au {} {}, l’effet estimé est {e} (intervalle à 95 % de {a} à {b}).",
                 self.step, m.distance
             )
         });
 
         let before = clear(false);
-        // « mois » is its own plural.
-        let several = format!("{}s", self.step.trim_end_matches('s'));
+        let several = self.steps();
         let steps = agreed(before, &self.step, &several);
-        let apart = agreed(before, "s'écarte", "s'écartent");
+        let apart = agreed(before, "s’écarte", "s’écartent");
         format!(
-            "Étude d'événement. Avant l'ouverture, {before} {steps} {apart} de zéro au regard de la bande simultanée ; \
+            "Étude d’événement. Avant l’ouverture, {before} {steps} {apart} de zéro au regard de la bande simultanée ; \
              après, {}.{last}",
             clear(true)
         )
@@ -96,9 +116,10 @@ impl Plot for EventStudy {
         let last = self.moments.iter().rfind(|m| m.distance > 0)?;
         let say = |x: f64| formatted(x, self.format);
         let (effect, low, high) = (say(last.effect), say(last.interval.0), say(last.interval.1));
-        let (step, distance) = (&self.step, last.distance);
+        let (steps, n) = (self.steps(), last.distance);
+        let steps = agreed(n.unsigned_abs(), &self.step, &steps);
         Some(format!(
-            "au {step} {distance} après l'ouverture, l'effet estimé est {effect}, et son intervalle à 95 % va de {low} à {high}"
+            "{n} {steps} après la première tournée, l’effet estimé est de {effect}, avec un intervalle à 95 % de {low} à {high}"
         ))
     }
 
@@ -112,7 +133,7 @@ impl Plot for EventStudy {
     }
 
     fn draw(&self, width: f64) -> Result<String> {
-        let (top, bottom, left, right) = (18.0, HEIGHT - 32.0, 46.0, width - 10.0);
+        let (top, bottom, left, right) = (24.0, HEIGHT - 32.0, 46.0, width - 10.0);
         let values = || self.moments.iter().flat_map(|m| [m.band.0, m.band.1, m.effect]);
         let min = values().fold(0.0, f64::min);
         let max = values().fold(0.0, f64::max);
@@ -123,7 +144,11 @@ impl Plot for EventStudy {
         let step = (right - left) / f64::from((last - first).max(1) + 1);
         let x = |d: i32| left + step * (f64::from(d - first) + 0.5);
 
-        drawing(width, HEIGHT, |c| {
+        let note =
+            format!("{} d’écart ; trait : intervalle à 95 %, bande : simultanée", self.steps());
+        let notes = Lettering::note(Anchor::End).wrap(&note, right - 4.0, 2);
+
+        drawing(width, bottom + 17.0 + 9.0 * notes.len() as f64, |c| {
             c.text((2.0, 6.0), &self.unit, Lettering::note(Anchor::Start))?;
             y.horizontal_grid(c, left, right, self.format)?;
 
@@ -138,16 +163,20 @@ impl Plot for EventStudy {
             let opening = x(0) - step / 2.0;
             let line = [(opening, top), (opening, bottom)];
             c.dashes(&line, REFERENCE, 0.9, (3.0, 2.0))?;
-            let beside = (opening + 4.0, top - 5.0);
-            c.text(beside, "première tournée", Lettering::note(Anchor::Start))?;
+            let (beside, e) = ("première tournée", Lettering::note(Anchor::Start));
+            let at = (opening + 4.0).min(width - e.width(beside) - 1.0);
+            c.text((at, top - 5.0), beside, e)?;
 
             for m in &self.moments {
-                Self::draw_moment(c, m, &y, x(m.distance), bottom)?;
+                Self::draw_moment(c, m, &y, x(m.distance))?;
             }
+            self.draw_distances(c, step, x, bottom)?;
 
-            let note =
-                format!("{}s d’écart ; trait : intervalle à 95 %, bande : simultanée", self.step);
-            c.text((right, bottom + 22.0), &note, Lettering::note(Anchor::End))
+            let small = Lettering::note(Anchor::End);
+            for (i, line) in notes.iter().enumerate() {
+                c.text((right, bottom + 20.0 + 9.0 * i as f64), line, small)?;
+            }
+            Ok(())
         })
     }
 }

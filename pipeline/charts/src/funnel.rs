@@ -2,7 +2,8 @@
 
 use super::axis::Scale;
 use super::canvas::{Anchor, Canvas, Lettering, Point, drawing};
-use super::style::{ACCENT, INK, MAIN, REFERENCE, SMALL_SIZE, WHITE, text_width};
+use super::frame::Frame;
+use super::style::{ACCENT, INK, MAIN, REFERENCE, WHITE};
 use super::{Plot, listed};
 use crate::data::ChartData;
 use base::definition::Format;
@@ -52,90 +53,130 @@ const HEIGHT: f64 = 240.0;
 /// Height of a line of small text.
 const LINE_HEIGHT: f64 = 9.0;
 
-/// Where a name stands, its anchor, and its left and right ends.
-type NamePlace = (Point, Anchor, f64, f64);
+/// Where the limits stand on the page: the inner ones, the outer ones, the line of the whole.
+struct Curves {
+    inner: [Vec<Point>; 2],
+    outer: [Vec<Point>; 2],
+    centre: Vec<Point>,
+}
+
+impl Curves {
+    fn all(&self) -> impl Iterator<Item = &Vec<Point>> {
+        self.inner.iter().chain(&self.outer).chain([&self.centre])
+    }
+}
+
+/// Where a name stands, and its anchor.
+type NamePlace = (Point, Anchor);
 
 impl Funnel {
-    /// Where the name of each zone stands: beside its point where nothing else is, those outside the limits first. One that
-    /// finds no room has no name; the table gives it.
-    fn name_places(&self, points: &[Point], left: f64, right: f64) -> Vec<Option<NamePlace>> {
-        // Left, right and middle of what is taken, each a line high.
-        let mut taken: Vec<(f64, f64, f64)> =
-            points.iter().map(|p| (p.0 - 4.0, p.0 + 4.0, p.1)).collect();
+    fn curves(&self, x: &Scale, y: &Scale, left: f64, right: f64) -> Curves {
+        let curve = |f: fn(&FunnelLimits) -> f64| -> Vec<Point> {
+            self.limits.iter().map(|l| (x.place(l.size), y.place(f(l)))).collect()
+        };
+        let centre = y.place(self.centre);
+        Curves {
+            inner: [curve(|l| l.inner.0), curve(|l| l.inner.1)],
+            outer: [curve(|l| l.outer.0), curve(|l| l.outer.1)],
+            centre: vec![(left, centre), (right, centre)],
+        }
+    }
+
+    /// Where the name of each zone stands: near its point where nothing else is, neither point nor name nor curve, those
+    /// outside the limits first. One of them that finds no such place may cross a curve; another has no name, and the table
+    /// gives it.
+    fn name_places(
+        &self,
+        points: &[Point],
+        curves: &Curves,
+        (left, right): (f64, f64),
+    ) -> Vec<Option<NamePlace>> {
+        let mut taken: Vec<Frame> = points.iter().map(|p| Frame::around(*p, 8.0, 8.0)).collect();
         let mut order: Vec<usize> = (0..points.len()).collect();
         order.sort_by_key(|&i| !self.zones[i].outside);
 
         let mut names = vec![None; points.len()];
         for i in order {
-            let (p, wide) = (points[i], text_width(&self.zones[i].name, SMALL_SIZE));
-            let places = [
-                (p.0 + 6.0, p.1, Anchor::Start),
-                (p.0 - 6.0, p.1, Anchor::End),
-                (p.0 + 4.0, p.1 - LINE_HEIGHT, Anchor::Start),
-                (p.0 - 4.0, p.1 - LINE_HEIGHT, Anchor::End),
-                (p.0 + 4.0, p.1 + LINE_HEIGHT, Anchor::Start),
-                (p.0 - 4.0, p.1 + LINE_HEIGHT, Anchor::End),
-            ];
+            let (p, zone) = (points[i], &self.zones[i]);
+            let frame = |(at, anchor): &NamePlace| name_lettering(*anchor).frame(*at, &zone.name);
+            let alone = |place: &NamePlace| {
+                let frame = frame(place);
+                frame.left >= left
+                    && frame.right <= right
+                    && !taken.iter().any(|other| frame.meets(other))
+            };
+            let clear = |place: &NamePlace| {
+                let frame = frame(place);
+                alone(place) && !curves.all().any(|curve| frame.crossed_by(curve))
+            };
 
-            names[i] = places.into_iter().find_map(|(x, y, anchor)| {
-                let (a, b) = match anchor {
-                    Anchor::End => (x - wide, x),
-                    _ => (x, x + wide),
-                };
-                let alone = taken.iter().enumerate().all(|(j, &(c, d, m))| {
-                    j == i || b < c || a > d || (y - m).abs() >= LINE_HEIGHT
-                });
-                (a >= left && b <= right && alone).then_some(((x, y), anchor, a, b))
-            });
-            taken.extend(names[i].map(|(at, _, a, b)| (a, b, at.1)));
+            let places = around(p);
+            let mut found = places.iter().copied().find(clear);
+            if found.is_none() && zone.outside {
+                found = places.iter().copied().find(alone);
+            }
+            let frame = found.as_ref().map(frame);
+            names[i] = found;
+            taken.extend(frame);
         }
 
         names
     }
 
-    /// The curves of the limits and the line of the whole, named at the right edge.
-    fn draw_limits(
-        &self,
-        c: &Canvas<'_>,
-        x: &Scale,
-        y: &Scale,
-        left: f64,
-        right: f64,
-    ) -> Result<()> {
-        let curve = |f: fn(&FunnelLimits) -> f64| -> Vec<Point> {
-            self.limits.iter().map(|l| (x.place(l.size), y.place(f(l)))).collect()
-        };
-        for f in [|l: &FunnelLimits| l.inner.0, |l: &FunnelLimits| l.inner.1] {
-            c.dashes(&curve(f), REFERENCE, 0.9, (4.0, 2.5))?;
+    /// The curves of the limits and the line of the whole, each led to its name at the right edge.
+    fn draw_limits(&self, c: &Canvas<'_>, curves: &Curves, right: f64) -> Result<()> {
+        for curve in &curves.inner {
+            c.dashes(curve, REFERENCE, 0.9, (4.0, 2.5))?;
         }
-        for f in [|l: &FunnelLimits| l.outer.0, |l: &FunnelLimits| l.outer.1] {
-            c.line(&curve(f), REFERENCE, 0.9)?;
+        for curve in &curves.outer {
+            c.line(curve, REFERENCE, 0.9)?;
         }
+        c.line(&curves.centre, REFERENCE, 0.6)?;
 
-        let centre = y.place(self.centre);
-        c.line(&[(left, centre), (right, centre)], REFERENCE, 0.6)?;
-
-        let Some(l) = self.limits.last() else {
+        let [Some(&inner), Some(&outer), Some(&centre)] =
+            [&curves.inner[1], &curves.outer[1], &curves.centre].map(|curve| curve.last())
+        else {
             return Ok(());
         };
-        let name = Lettering::note(Anchor::Start);
-        let tip = x.place(l.size).max(right) + 4.0;
-        let inner = y.place(l.inner.1).min(centre - LINE_HEIGHT);
-        let outer = y.place(l.outer.1).min(inner - LINE_HEIGHT);
-        c.text((tip, outer), "limite 99,8 %", name)?;
-        c.text((tip, inner), "limite 95 %", name)?;
-        c.text((tip, centre), "ensemble", name)
+
+        // The ends of the curves are closer than their names may stand.
+        let names = [
+            (outer, outer.1.min(inner.1 - LINE_HEIGHT), "limite 99,8 %"),
+            (inner, inner.1, "limite 95 %"),
+            (centre, centre.1.max(inner.1 + LINE_HEIGHT), "ensemble"),
+        ];
+        let tip = right.max(inner.0) + 10.0;
+        for (end, y, name) in names {
+            c.line(&[(end.0 + 1.0, end.1), (tip, y)], REFERENCE, 0.4)?;
+            c.text((tip + 2.0, y), name, Lettering::note(Anchor::Start))?;
+        }
+
+        Ok(())
     }
 
     /// The names of the zones, then their points over them.
-    fn draw_zones(&self, c: &Canvas<'_>, points: &[Point], left: f64, right: f64) -> Result<()> {
-        let names = self.name_places(points, left, right);
-        for (z, name) in self.zones.iter().zip(names) {
-            if let Some((at, anchor, a, b)) = name {
-                // The lines of the limits stop at a name.
-                c.rectangle((a - 1.0, at.1 - 4.5), (b + 1.0, at.1 + 4.5), WHITE)?;
-                c.text(at, &z.name, Lettering::note(anchor).colour(INK))?;
+    fn draw_zones(
+        &self,
+        c: &Canvas<'_>,
+        points: &[Point],
+        curves: &Curves,
+        edges: (f64, f64),
+    ) -> Result<()> {
+        let places = self.name_places(points, curves, edges);
+        for ((z, place), &p) in self.zones.iter().zip(places).zip(points) {
+            let Some((at, anchor)) = place else { continue };
+            let e = name_lettering(anchor);
+            let frame = e.frame(at, &z.name);
+            if curves.all().any(|curve| frame.crossed_by(curve)) {
+                c.rectangle((frame.left, frame.top), (frame.right, frame.bottom), WHITE)?;
             }
+            // A name that does not stand beside its point is led to it.
+            if (at.1 - p.1).abs() > 1.5 * LINE_HEIGHT {
+                let edge = if at.1 > p.1 { frame.top } else { frame.bottom };
+                let foot = (p.0.clamp(frame.left, frame.right), edge);
+                c.line(&[p, foot], REFERENCE, 0.4)?;
+            }
+            c.text(at, &z.name, e)?;
         }
 
         for (z, &p) in self.zones.iter().zip(points) {
@@ -148,6 +189,27 @@ impl Funnel {
 
         Ok(())
     }
+}
+
+fn name_lettering(anchor: Anchor) -> Lettering {
+    Lettering::note(anchor).colour(INK)
+}
+
+/// Places for the name of a point, the nearest first.
+fn around(p: Point) -> Vec<NamePlace> {
+    let lines = [0.0, -1.0, 1.0, -2.0, 2.0, -3.0, 3.0];
+    lines
+        .into_iter()
+        .flat_map(|line: f64| {
+            let beside = if line == 0.0 { 6.0 } else { 4.0 };
+            let y = p.1 + LINE_HEIGHT * line;
+            [
+                ((p.0 + beside, y), Anchor::Start),
+                ((p.0 - beside, y), Anchor::End),
+                ((p.0, y), Anchor::Middle),
+            ]
+        })
+        .collect()
 }
 
 impl Plot for Funnel {
@@ -186,7 +248,7 @@ impl Plot for Funnel {
             true => "hors des limites que le hasard seul ne dépasserait guère",
             false => "dans les limites du hasard",
         };
-        Some(format!("{name} ({unit} : {size}) est à {rate}, {place}"))
+        Some(format!("{name}, {size} {unit} : {rate}, {place}"))
     }
 
     fn data(&self) -> ChartData {
@@ -199,7 +261,7 @@ impl Plot for Funnel {
     }
 
     fn draw(&self, width: f64) -> Result<String> {
-        let (top, bottom, left, right) = (16.0, HEIGHT - 30.0, 40.0, width - 66.0);
+        let (top, bottom, left, right) = (16.0, HEIGHT - 30.0, 40.0, width - 72.0);
         let size = self.zones.iter().map(|z| z.size).fold(1.0, f64::max);
         let x = Scale::new(0.0, size, 5, left, right);
 
@@ -223,8 +285,9 @@ impl Plot for Funnel {
             x.vertical_grid(c, bottom - 0.1, bottom, Format::Integer)?;
             c.text((right, bottom + 21.0), &self.unit, Lettering::note(Anchor::End))?;
 
-            self.draw_limits(c, &x, &y, left, right)?;
-            self.draw_zones(c, &points, left, right)
+            let curves = self.curves(&x, &y, left, right);
+            self.draw_limits(c, &curves, right)?;
+            self.draw_zones(c, &points, &curves, (left, right))
         })
     }
 }

@@ -6,7 +6,10 @@
 mod axis;
 mod canvas;
 pub mod data;
+mod frame;
+mod letters;
 mod ring;
+mod rows;
 pub mod style;
 
 pub mod bar;
@@ -21,10 +24,10 @@ pub mod quantile_bars;
 pub mod small_multiples;
 
 use base::error::Result;
-use base::french::Figure;
+use base::french::{Figure, month_name};
 
+use canvas::Point;
 use data::ChartData;
-use style::{TEXT_SIZE, text_width};
 
 /// A chart in a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,11 +108,31 @@ fn top_of(figures: impl IntoIterator<Item = Figure>) -> f64 {
     figures.into_iter().filter_map(Figure::number).fold(0.0, f64::max)
 }
 
-/// Room for the labels at the left of the rows, in points: as the widest wants, `limit` at most, and a gap.
-fn label_room<'l>(labels: impl Iterator<Item = &'l str>, limit: f64, gap: f64) -> f64 {
-    let widest = labels.map(|label| text_width(label, TEXT_SIZE)).fold(40.0, f64::max);
+/// The runs of known points that are long enough for a line.
+fn stretches(points: &[Option<Point>]) -> Vec<Vec<Point>> {
+    points
+        .split(Option::is_none)
+        .filter(|run| run.len() > 1)
+        .map(|run| run.iter().flatten().copied().collect())
+        .collect()
+}
 
-    widest.min(limit) + gap
+/// A step of an axis as a sentence says it: `déc.` → `décembre`, `09/26` → `septembre 2026`; anything else as it is.
+fn moment(step: &str) -> String {
+    let months = || (1..=12).filter_map(month_name);
+    if let Some(start) = step.strip_suffix('.') {
+        return months().find(|m| m.starts_with(start)).unwrap_or(step).to_owned();
+    }
+
+    let numbered = step.split_once('/').and_then(|(month, year)| {
+        let name = month_name(month.parse().ok()?)?;
+        Some(format!("{name} 20{year}"))
+    });
+    numbered.unwrap_or_else(|| step.to_owned())
+}
+
+fn is_month(text: &str) -> bool {
+    (1..=12).filter_map(month_name).any(|month| month == text)
 }
 
 /// Lowest and highest of named figures; the first one wins a tie.
@@ -145,6 +168,9 @@ fn listed(parts: Vec<String>, hidden: usize) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod gallery;
 
 #[cfg(test)]
 mod tests {
@@ -372,27 +398,10 @@ mod tests {
         c.estimates[0].label = name.into();
         let mut i = quantile_bars(&[Known(7.0)]);
         i.rows[0].label = name.into();
-        let text = regex::Regex::new(
-            r#"(?s)<text x="(\d+)" y="\d+"[^>]*text-anchor="(\w+)"[^>]*font-size="([\d.]+)"[^>]*>\s*(.*?)\s*</text>"#,
-        )
-        .unwrap();
         for width in [228.0, 470.0] {
             for trace in [&b as &dyn Plot, &h, &c, &i] {
                 let svg = trace.draw(width).unwrap();
-                let mut seen = 0;
-                for t in text.captures_iter(&svg) {
-                    let x: f64 = t[1].parse::<f64>().unwrap() / 10.0;
-                    let size: f64 = t[3].parse::<f64>().unwrap() / 10.0;
-                    let long = style::text_width(&t[4], size);
-                    let (left, right) = match &t[2] {
-                        "end" => (x - long, x),
-                        "middle" => (x - long / 2.0, x + long / 2.0),
-                        _ => (x, x + long),
-                    };
-                    assert!(left > -1.0 && right < width + 8.0, "{width}: {}", &t[4]);
-                    seen += 1;
-                }
-                assert!(seen > 3, "{svg}");
+                gallery::assert_legible("long", &svg);
                 assert!(svg.contains("Médicobus de la"));
             }
         }

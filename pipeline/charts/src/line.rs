@@ -1,9 +1,10 @@
 //! Lines over time, each named at its end; the past is dashed and hollow.
 
-use super::axis::Scale;
+use super::axis::{Scale, one_in};
 use super::canvas::{Anchor, Canvas, Lettering, Point, drawing};
-use super::style::{GREY, GRID, MAIN, REFERENCE, TEXT_SIZE, text_width};
-use super::{Plot, count_hidden, listed, top_of};
+use super::frame::Frame;
+use super::style::{GREY, GRID, MAIN, REFERENCE, TEXT_SIZE, WHITE};
+use super::{Plot, count_hidden, is_month, listed, moment, stretches, top_of};
 use crate::data::{ChartData, row};
 use base::definition::Format;
 use base::error::Result;
@@ -68,23 +69,17 @@ impl LineChart {
     }
 
     /// Ticks and names of the steps under the axis, as many as there is room for.
-    fn draw_steps(
-        &self,
-        c: &Canvas<'_>,
-        bottom: f64,
-        narrow: bool,
-        x_of: impl Fn(usize) -> f64,
-    ) -> Result<()> {
-        let every = match self.steps.len().max(2) {
-            n if n > 16 => 4,
-            n if narrow && n > 6 => 2,
-            _ => 1,
-        };
+    fn draw_steps(&self, c: &Canvas<'_>, bottom: f64, x_of: impl Fn(usize) -> f64) -> Result<()> {
+        let e = Lettering::note(Anchor::Middle);
+        let widest = self.steps.iter().map(|name| e.width(name)).fold(0.0, f64::max);
+        // Months are left out by what divides a year.
+        let needed = one_in(x_of(1) - x_of(0), widest);
+        let every = [1, 2, 4, 6, 12].into_iter().find(|n| *n >= needed).unwrap_or(needed);
 
         for (i, name) in self.steps.iter().enumerate().step_by(every) {
             let x = x_of(i);
             c.line(&[(x, bottom), (x, bottom + 2.5)], GRID, 0.7)?;
-            c.text((x, bottom + 9.0), name, Lettering::note(Anchor::Middle))?;
+            c.text((x, bottom + 9.0), name, e)?;
         }
 
         Ok(())
@@ -113,8 +108,18 @@ impl Plot for LineChart {
         let subject = self.series.iter().rfind(|s| s.main).or(self.series.last())?;
         let mut points = subject.values.iter().zip(&self.steps);
         let (value, step) = points.rfind(|(value, _)| value.number().is_some())?;
-        let (name, value) = (&subject.name, value.text(self.format));
-        Some(format!("la courbe « {name} » est à {value} en {step}"))
+        let (name, when) = (&subject.name, moment(step));
+
+        let mut value = value.text(self.format);
+        // The other formats say their unit themselves.
+        if matches!(self.format, Format::Integer | Format::Decimal1 | Format::Decimal2) {
+            value = format!("{value} {}", self.unit);
+        }
+        let is_year = name.len() == 4 && name.bytes().all(|b| b.is_ascii_digit());
+        Some(match is_year && is_month(&when) {
+            true => format!("en {when} {name}, {value}"),
+            false => format!("{name}, {when} : {value}"),
+        })
     }
 
     fn data(&self) -> ChartData {
@@ -129,13 +134,12 @@ impl Plot for LineChart {
     }
 
     fn draw(&self, width: f64) -> Result<String> {
-        let widest_name =
-            self.series.iter().map(|s| text_width(&s.name, TEXT_SIZE)).fold(24.0, f64::max);
+        let names = self.series.iter().map(|s| name_lettering(s).width(&s.name));
+        let widest_name = names.fold(24.0, f64::max);
         let end = width - (widest_name + 14.0);
 
-        // Half a page wide: lower, and fewer names under the axis.
-        let narrow = width < 300.0;
-        let height = if narrow { 134.0 } else { 168.0 };
+        // Half a page wide: lower.
+        let height = if width < 300.0 { 128.0 } else { 168.0 };
         let bottom = height - 18.0;
 
         let max = top_of(self.series.iter().flat_map(|s| s.values.iter().copied()));
@@ -147,13 +151,14 @@ impl Plot for LineChart {
             c.text((2.0, 6.0), &self.unit, Lettering::note(Anchor::Start))?;
             axis.horizontal_grid(c, LEFT, end, self.format)?;
             c.line(&[(LEFT, bottom), (end, bottom)], GREY, 0.7)?;
-            self.draw_steps(c, bottom, narrow, x_of)?;
+            self.draw_steps(c, bottom, x_of)?;
 
             let mut ends: Vec<(f64, f64, usize)> = Vec::new();
+            let mut drawn: Vec<Vec<Point>> = Vec::new();
             for (k, s) in self.series.iter().enumerate() {
                 let place = |(i, v): (usize, &Figure)| v.number().map(|x| (x_of(i), axis.place(x)));
                 let points: Vec<Option<Point>> = s.values.iter().enumerate().map(place).collect();
-                draw_series(c, s, &points)?;
+                drawn.extend(draw_series(c, s, &points)?);
 
                 let hidden = |(_, v): &(usize, &Figure)| **v == Figure::Hidden;
                 for (i, _) in s.values.iter().enumerate().filter(hidden) {
@@ -168,13 +173,13 @@ impl Plot for LineChart {
 
             // Below the axis stand the names of the steps.
             apart(&mut ends, bottom - 2.0);
-            write_names(c, &ends, &self.series)
+            write_names(c, &ends, &self.series, &drawn)
         })
     }
 }
 
 /// From one name at the end of a line to the next.
-const LINE: f64 = TEXT_SIZE + 2.0;
+const LINE: f64 = TEXT_SIZE + 3.0;
 
 /// Pushes names apart where two lines end together, and back up where the last one would pass below `lowest`.
 fn apart(ends: &mut [(f64, f64, usize)], lowest: f64) {
@@ -190,34 +195,52 @@ fn apart(ends: &mut [(f64, f64, usize)], lowest: f64) {
     }
 }
 
-/// Names at the ends of their lines.
-fn write_names(c: &Canvas<'_>, ends: &[(f64, f64, usize)], series: &[Series]) -> Result<()> {
+fn name_lettering(s: &Series) -> Lettering {
+    match s.main {
+        true => Lettering::new(MAIN, Anchor::Start).bold(),
+        false => Lettering::new(GREY, Anchor::Start),
+    }
+}
+
+/// Names at the ends of their lines; where another line goes on there, above or under the end.
+fn write_names(
+    c: &Canvas<'_>,
+    ends: &[(f64, f64, usize)],
+    series: &[Series],
+    drawn: &[Vec<Point>],
+) -> Result<()> {
+    let mut taken: Vec<Frame> = Vec::new();
     for &(x, y, k) in ends {
-        let s = &series[k];
-        let e = Lettering::new(if s.main { MAIN } else { GREY }, Anchor::Start);
-        c.text((x + 8.0, y), &s.name, if s.main { e.bold() } else { e })?;
+        let (s, e) = (&series[k], name_lettering(&series[k]));
+        let places = [(x + 8.0, y), (x + 4.0, y - 11.0), (x + 4.0, y + 11.0)];
+        let free = |at: &Point| {
+            let frame = e.frame(*at, &s.name);
+            !drawn.iter().any(|line| frame.crossed_by(line))
+                && !taken.iter().any(|other| frame.meets(other))
+        };
+
+        let place = places.into_iter().find(free);
+        let at = place.unwrap_or(places[0]);
+        let frame = e.frame(at, &s.name);
+        if place.is_none() {
+            // No room that is free: the lines stop at the name.
+            c.rectangle((frame.left - 1.0, frame.top), (frame.right + 1.0, frame.bottom), WHITE)?;
+        }
+        taken.push(frame);
+        c.text(at, &s.name, e)?;
     }
 
     Ok(())
 }
 
-/// Segments between consecutive known points; a gap stays a gap.
-fn draw_series(c: &Canvas<'_>, s: &Series, points: &[Option<Point>]) -> Result<()> {
-    let mut stretch: Vec<Point> = Vec::new();
-    for p in points.iter().copied().chain([None]) {
-        if let Some(p) = p {
-            stretch.push(p);
-            continue;
+/// Segments between consecutive known points, which it returns; a gap stays a gap.
+fn draw_series(c: &Canvas<'_>, s: &Series, points: &[Option<Point>]) -> Result<Vec<Vec<Point>>> {
+    let stretches = stretches(points);
+    for stretch in &stretches {
+        match s.main {
+            true => c.line(stretch, MAIN, 1.8)?,
+            false => c.dashes(stretch, REFERENCE, 1.1, (4.0, 2.5))?,
         }
-
-        if stretch.len() > 1 {
-            if s.main {
-                c.line(&stretch, MAIN, 1.8)?;
-            } else {
-                c.dashes(&stretch, REFERENCE, 1.1, (4.0, 2.5))?;
-            }
-        }
-        stretch.clear();
     }
 
     // Twenty quarters need no marker each; twelve months do.
@@ -229,7 +252,7 @@ fn draw_series(c: &Canvas<'_>, s: &Series, points: &[Option<Point>]) -> Result<(
         }
     }
 
-    Ok(())
+    Ok(stretches)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod zone_map;
 
 use super::canvas::{Anchor, Canvas, Lettering, Point, drawing};
 use super::ring::bounds;
-use super::style::{GREY, GRID, INK, NO_DATA, SMALL_SIZE, WHITE};
+use super::style::{GREY, GRID, INK, SMALL_SIZE, WHITE};
 use super::{Plot, count_hidden, extremes, known, listed};
 use crate::data::{ChartData, row};
 use base::error::Result;
@@ -18,7 +18,7 @@ use base::french::{Figure, formatted};
 use legend::{class_limits, colour};
 use names::{NAME_SIZE, fitting};
 use outlines::{Outlines, moved};
-use zone_map::PlacedZone;
+use zone_map::{Ground, PlacedZone};
 
 pub use outline_map::{OutlineMap, OutlinedZone, outline_map};
 pub use outlines::{MapLevel, thumbnail};
@@ -31,13 +31,17 @@ impl ZoneMap {
         self.shown(outlines)
             .map(|(code, rings)| {
                 let zone = self.zones.iter().find(|z| z.code == *code);
-                let fill = match zone.map(|z| z.value) {
-                    Some(Figure::Known(x)) if x > 0.0 => Some(colour(x, &limits)),
-                    Some(Figure::Hidden) => None,
-                    Some(Figure::Known(_)) | None => Some(WHITE),
-                    Some(Figure::Missing) => Some(NO_DATA),
+                let ground = match zone.map(|z| z.value) {
+                    Some(Figure::Known(x)) if x > 0.0 => Ground::Colour(colour(x, &limits)),
+                    Some(Figure::Hidden) => Ground::Hidden,
+                    Some(Figure::Known(_)) | None => Ground::Colour(WHITE),
+                    Some(Figure::Missing) => Ground::Unknown,
                 };
-                PlacedZone { zone, rings: moved(rings, &place), fill }
+                PlacedZone {
+                    zone,
+                    rings: moved(rings, &place),
+                    ground,
+                }
             })
             .collect()
     }
@@ -62,13 +66,13 @@ impl ZoneMap {
         for p in placed {
             let edge = if p.zone.is_some() { GREY } else { GRID };
             for ring in &p.rings {
-                c.area(ring, p.fill)?;
+                p.ground.fill(c, ring)?;
                 c.outline(ring, edge, 0.4)?;
             }
         }
 
         for (name, rings) in neighbours {
-            if let Some((middle, lines)) = fitting(name, rings) {
+            if let Some((middle, lines)) = fitting(name, &[], rings) {
                 let pale = Lettering::note(Anchor::Middle).size(NAME_SIZE);
                 c.lines(middle, &lines, pale)?;
             }
@@ -78,7 +82,7 @@ impl ZoneMap {
         let named = |z: &&MapZone| !self.frame.is_empty() || z.value != Figure::Missing;
         for p in placed {
             if let Some(zone) = p.zone.filter(named) {
-                self.write_names(c, zone, p)?;
+                self.write_names(c, zone, p, placed)?;
             }
         }
 
@@ -91,13 +95,15 @@ impl Plot for ZoneMap {
         self.zones
             .iter()
             .all(|z| z.value == Figure::Missing)
-            .then(|| "Carte non tracée : aucune zone n'a de valeur.".into())
+            .then(|| "Carte non tracée : aucune zone n’a de valeur.".into())
     }
 
     fn alt(&self) -> String {
         let known = known(self.zones.iter().map(|z| (z.name.as_str(), z.value)));
-        let mut finding = extremes(&known).map_or_else(String::new, |(_, (name, x))| {
-            format!("Le plus en {name} ({})", formatted(x, self.format))
+        let mut finding = extremes(&known).map_or_else(String::new, |(_, (_, x))| {
+            let most = known.iter().filter(|(_, y)| *y == x).map(|(name, _)| *name);
+            let names = most.collect::<Vec<_>>().join(", ");
+            format!("Le plus : {names} ({})", formatted(x, self.format))
         });
 
         for (value, what) in
@@ -126,7 +132,7 @@ impl Plot for ZoneMap {
     fn reading(&self) -> Option<String> {
         let zone = self.zones.iter().find(|z| z.value.number().is_some_and(|x| x > 0.0))?;
         let (name, value) = (&zone.name, zone.value.text(self.format));
-        Some(format!("{name} : {value} ({})", self.unit))
+        Some(format!("{name} : {value} {}", self.unit))
     }
 
     fn data(&self) -> ChartData {
@@ -228,7 +234,7 @@ mod tests {
             zone("27", "Eure", Figure::Known(3.0), 12),
         ];
         let zone_map = zone_map(MapLevel::Departement, zones, true);
-        assert!(zone_map.alt().starts_with("Le plus en Eure (3)"));
+        assert!(zone_map.alt().starts_with("Le plus : Eure (3)"));
         assert!(zone_map.alt().contains("1 valeur non communicable"));
         let svg = zone_map.draw(470.0).unwrap();
         assert!(svg.contains("non communicable") && svg.contains("12 arrêts"));

@@ -11,7 +11,7 @@ use base::french::Figure;
 /// One age group.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AgeGroup {
-    /// Name.
+    /// Its ages: `17-29`, `80+`.
     pub label: String,
     /// Women.
     pub women: Figure,
@@ -32,9 +32,22 @@ pub struct Pyramid {
 
 const HEIGHT: f64 = 21.0;
 /// Half the corridor of the age groups' names, the longest bar, and the room of its figure beyond it.
-const GAP: f64 = 27.0;
+const GAP: f64 = 29.0;
 const LENGTH: f64 = 150.0;
 const FIGURE: f64 = 36.0;
+
+/// `16 ans et moins`, `17 à 29 ans`, `80 ans et plus`; a name of another form as it is.
+fn in_words(label: &str) -> String {
+    let years = |text: &str| text.parse::<u32>().ok();
+    if let Some(age) = label.strip_suffix('+').and_then(years) {
+        return format!("{age} ans et\u{a0}plus");
+    }
+    match label.split_once('-').and_then(|(a, b)| years(a).zip(years(b))) {
+        Some((0, to)) => format!("{to} ans et\u{a0}moins"),
+        Some((from, to)) => format!("{from} à {to} ans"),
+        None => label.to_owned(),
+    }
+}
 
 impl Pyramid {
     fn figures(&self) -> impl Iterator<Item = Figure> + '_ {
@@ -77,7 +90,7 @@ impl Pyramid {
 impl Plot for Pyramid {
     fn too_little(&self) -> Option<String> {
         (self.figures().filter_map(Figure::number).count() < 2)
-            .then(|| "Pyramide non tracée : trop peu d'effectifs connus et communicables.".into())
+            .then(|| "Pyramide non tracée : trop peu d’effectifs connus et communicables.".into())
     }
 
     fn alt(&self) -> String {
@@ -86,13 +99,13 @@ impl Plot for Pyramid {
             .iter()
             .flat_map(|t| {
                 [("femmes", t.women), ("hommes", t.men)]
-                    .map(|(who, v)| (format!("{who} de {} ans", t.label), v))
+                    .map(|(who, v)| (format!("{who} de {}", in_words(&t.label)), v))
             })
             .collect();
         let known = known(names.iter().map(|(name, v)| (name.as_str(), *v)));
         let finding = extremes(&known).map_or_else(String::new, |(_, (name, x))| {
             format!(
-                "L'effectif le plus élevé est celui des {name}, {}. ",
+                "L’effectif le plus élevé est celui des {name}, {}. ",
                 Figure::Known(x).text(self.format)
             )
         });
@@ -109,8 +122,8 @@ impl Plot for Pyramid {
             .iter()
             .map(|t| {
                 format!(
-                    "{} femmes {}, hommes {}",
-                    t.label,
+                    "{} : femmes {}, hommes {}",
+                    in_words(&t.label),
                     t.women.text(self.format),
                     t.men.text(self.format)
                 )
@@ -127,14 +140,17 @@ impl Plot for Pyramid {
     fn reading(&self) -> Option<String> {
         self.age_groups.iter().find_map(|group| {
             group.women.number().and(group.men.number())?;
-            let (label, unit) = (&group.label, &self.unit);
+            let (ages, unit) = (in_words(&group.label), &self.unit);
             let (women, men) = (group.women.text(self.format), group.men.text(self.format));
-            Some(format!("de {label} ans, {women} femmes et {men} hommes ({unit})"))
+            Some(format!("{ages} : {women} femmes et {men} hommes ({unit})"))
         })
     }
 
     fn data(&self) -> ChartData {
-        let rows = self.age_groups.iter().map(|t| row(&t.label, &[t.women, t.men], self.format));
+        let rows = self
+            .age_groups
+            .iter()
+            .map(|t| row(&in_words(&t.label), &[t.women, t.men], self.format));
         ChartData::new(&["Âge", "Femmes", "Hommes"], rows)
     }
 
@@ -153,14 +169,33 @@ impl Plot for Pyramid {
                 c.text((2.0, 7.0), &self.unit, Lettering::note(Anchor::Start))?;
             }
 
+            let small = Lettering::note(Anchor::Middle).colour(INK);
             for (i, t) in self.age_groups.iter().rev().enumerate() {
                 let y = 18.0 + HEIGHT * (i as f64 + 0.5);
-                c.text((middle, y), &t.label, Lettering::new(INK, Anchor::Middle))?;
+                let ages = small.wrap(&in_words(&t.label), 2.0 * GAP - 10.0, 2);
+                c.lines((middle, y), &ages, small)?;
                 self.draw_bar(c, -1.0, t.women, unit, (middle, y))?;
                 self.draw_bar(c, 1.0, t.men, unit, (middle, y))?;
             }
 
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn ages_are_said_in_words() {
+        for (label, words) in [
+            ("00-16", "16 ans et\u{a0}moins"),
+            ("17-29", "17 à 29 ans"),
+            ("80+", "80 ans et\u{a0}plus"),
+            ("inconnu", "inconnu"),
+        ] {
+            assert_eq!(in_words(label), words);
+        }
     }
 }

@@ -2,12 +2,13 @@
 
 use super::axis::Scale;
 use super::canvas::{Anchor, Canvas, Lettering, drawing};
-use super::style::{GREY, INK, MAIN, REFERENCE, SECOND, WHITE};
-use super::{Plot, count_hidden, known, label_room, listed, spread, top_of};
+use super::rows::{Rows, hide};
+use super::style::{GREY, MAIN, REFERENCE, SECOND, WHITE};
+use super::{Plot, count_hidden, known, listed, spread, top_of};
 use crate::data::{ChartData, row};
 use base::definition::Format;
 use base::error::Result;
-use base::french::Figure;
+use base::french::{Figure, days};
 
 /// Quantiles of one group.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,32 +38,66 @@ pub struct QuantileBars {
 
 const HEIGHT: f64 = 24.0;
 
-/// The line, the bar and the mark of one group.
+/// The line, the bar and the mark of one group; what of them is not known is said beside.
 fn draw_row(c: &Canvas<'_>, axis: &Scale, r: &QuantileRow, median: f64, y: f64) -> Result<()> {
     let colour = if r.earlier { REFERENCE } else { MAIN };
     let middle = axis.place(median);
+    let mut end = middle;
 
     if let Figure::Known(d9) = r.d9 {
-        let d9 = axis.place(d9);
-        c.line(&[(middle, y), (d9, y)], colour, 1.0)?;
-        c.line(&[(d9, y - 4.0), (d9, y + 4.0)], colour, 1.2)?;
+        end = axis.place(d9);
+        c.line(&[(middle, y), (end, y)], colour, 1.0)?;
+        c.line(&[(end, y - 4.0), (end, y + 4.0)], colour, 1.2)?;
     }
 
     if let (Figure::Known(q1), Figure::Known(q3)) = (r.q1, r.q3) {
         let tint = if r.earlier { REFERENCE } else { SECOND };
-        c.rectangle((axis.place(q1), y - 5.0), (axis.place(q3), y + 5.0), tint)?;
+        let (q1, q3) = (axis.place(q1), axis.place(q3));
+        end = end.max(q3);
+        c.rectangle((q1, y - 5.0), (q3, y + 5.0), tint)?;
     }
 
     c.disc((middle, y), 4.6, WHITE)?;
-    c.disc((middle, y), 3.6, colour)
+    c.disc((middle, y), 3.6, colour)?;
+
+    match not_known(r) {
+        Some(text) => c.text((end + 10.0, y), &text, Lettering::note(Anchor::Start)),
+        None => Ok(()),
+    }
+}
+
+/// `quartiles n.c.` for a group that has a median and no bar.
+fn not_known(r: &QuantileRow) -> Option<String> {
+    let missing = [r.q1, r.q3].into_iter().find(|q| q.number().is_none())?;
+    Some(format!("quartiles {}", missing.text(Format::Decimal1)))
+}
+
+/// Names of the marks over the first group: the others are read like it.
+fn draw_key(c: &Canvas<'_>, axis: &Scale, r: &QuantileRow, median: f64, width: f64) -> Result<()> {
+    let names = [("médiane", Some(median)), ("9e décile", r.d9.number())];
+    let small = Lettering::note(Anchor::Middle);
+    let mut free = 0.0;
+
+    for (name, x) in names {
+        let Some(x) = x.map(|x| axis.place(x)) else { continue };
+        let half = small.width(name) / 2.0;
+        let middle = x.min(width - half - 1.0);
+        // Two marks that stand close have room for one name; the title says the other.
+        if middle - half >= free {
+            c.text((middle, 6.0), name, small)?;
+            free = middle + half + 6.0;
+        }
+    }
+
+    Ok(())
 }
 
 impl Plot for QuantileBars {
     fn too_little(&self) -> Option<String> {
-        self.rows
-            .iter()
-            .all(|r| r.median.number().is_none())
-            .then(|| "Graphique non tracé : aucun délai connu et communicable.".into())
+        let known = self.rows.iter().filter(|r| r.median.number().is_some()).count();
+        (known < 2).then(|| {
+            "Graphique non tracé : moins de deux délais sont connus et communicables.".into()
+        })
     }
 
     fn alt(&self) -> String {
@@ -86,12 +121,12 @@ impl Plot for QuantileBars {
 
     fn reading(&self) -> Option<String> {
         self.rows.iter().find_map(|r| {
-            let quantiles = [r.q1, r.median, r.q3];
-            quantiles.iter().all(|q| q.number().is_some()).then_some(())?;
-            let (label, unit) = (&r.label, &self.unit);
-            let [q1, median, q3] = quantiles.map(|q| q.text(Format::Decimal1));
+            let (label, median) = (&r.label, days(r.median.number()?));
+            let three_in_four = r.q3.number().map_or_else(String::new, |q3| {
+                format!(", trois sur quatre en {} au plus", days(q3))
+            });
             Some(format!(
-                "{label} : un délai sur quatre ne dépasse pas {q1}, un sur deux {median}, trois sur quatre {q3} ({unit})"
+                "{label} : un rendez-vous sur deux est obtenu en {median} au plus{three_in_four}"
             ))
         })
     }
@@ -110,37 +145,35 @@ impl Plot for QuantileBars {
     }
 
     fn draw(&self, width: f64) -> Result<String> {
-        let labels = self.rows.iter().map(|r| r.label.as_str());
-        let margin = label_room(labels, width * 0.4, 10.0);
-        let bottom = 18.0 + HEIGHT * self.rows.len() as f64;
+        let names = self.rows.iter().map(|r| (r.label.as_str(), false));
+        let rows = Rows::new(names, width, 18.0, HEIGHT);
         let max = top_of(self.rows.iter().flat_map(|r| [r.q3, r.d9, r.median]));
-        let axis = Scale::new(0.0, max, 6, margin, width - 24.0);
+        // What is not known of a group is said at its right.
+        let said = self.rows.iter().filter(|r| r.median.number().is_some()).filter_map(not_known);
+        let small = Lettering::note(Anchor::Start);
+        let beside = said.map(|text| small.width(&text) + 12.0).fold(24.0, f64::max);
+        let axis = Scale::new(0.0, max, 6, rows.start, width - beside);
 
-        drawing(width, bottom + 26.0, |c| {
-            axis.vertical_grid(c, 16.0, bottom, Format::Decimal1)?;
-            let corner = (width - 2.0, bottom + 19.0);
+        drawing(width, rows.bottom + 26.0, |c| {
+            axis.vertical_grid(c, 16.0, rows.bottom, Format::Decimal1)?;
+            let corner = (width - 2.0, rows.bottom + 19.0);
             c.text(corner, &self.unit, Lettering::note(Anchor::End))?;
+            rows.write(c)?;
 
-            for (i, r) in self.rows.iter().enumerate() {
-                let y = 20.0 + HEIGHT * (i as f64 + 0.5) - 2.0;
-                let label = Lettering::new(INK, Anchor::End);
-                c.label((margin - 8.0, y), &r.label, margin - 8.5, label)?;
-
+            for (i, (r, y)) in self.rows.iter().zip(rows.middles()).enumerate() {
                 let Figure::Known(median) = r.median else {
-                    let text = r.median.text(Format::Decimal1);
+                    let mut end = rows.start;
+                    if r.median == Figure::Hidden {
+                        end = hide(c, (rows.start, y), 10.0)?;
+                    }
                     let grey = Lettering::new(GREY, Anchor::Start);
-                    c.text((axis.place(0.0) + 6.0, y), &text, grey)?;
+                    c.text((end + 6.0, y), &r.median.text(Format::Decimal1), grey)?;
                     continue;
                 };
-                draw_row(c, &axis, r, median, y)?;
 
-                // The first line carries the names of the marks; the others are read like it.
+                draw_row(c, &axis, r, median, y)?;
                 if i == 0 {
-                    let small = Lettering::note(Anchor::Middle);
-                    c.text((axis.place(median), 6.0), "médiane", small.colour(INK))?;
-                    if let Figure::Known(d9) = r.d9 {
-                        c.text((axis.place(d9), 6.0), "9e décile", small)?;
-                    }
+                    draw_key(c, &axis, r, median, width)?;
                 }
             }
 

@@ -1,6 +1,7 @@
 //! Rings of points: their bounds, their centre, and where a name fits inside.
 
 use super::canvas::Point;
+use super::frame::Frame;
 
 /// Upper left and lower right corners of the box around some rings.
 pub(crate) fn bounds<'a>(rings: impl Iterator<Item = &'a Vec<Point>>) -> (Point, Point) {
@@ -15,57 +16,35 @@ pub(crate) fn largest(rings: &[Vec<Point>]) -> Option<&Vec<Point>> {
     rings.iter().max_by(|p, q| area(p).total_cmp(&area(q)))
 }
 
-/// Where to write inside a ring: the middle of its widest band near the centre of gravity, that band's width, and the
-/// height of the ring there.
-pub(crate) fn room_inside(ring: &[Point]) -> Option<(Point, f64, f64)> {
+/// The middle of a block `wide` × `high` that lies inside a ring, as near its centre of gravity as can be; nothing if there
+/// is no room.
+pub(crate) fn room_inside(ring: &[Point], wide: f64, high: f64) -> Option<Point> {
+    const STEPS: usize = 40;
     let middle = centre(ring);
-    let (top, bottom) = bounds(std::iter::once(&ring.to_vec()));
-    let margin = (bottom.1 - top.1) * 0.14;
-    let width = |y: f64| cut(ring, y, middle.0, false);
+    let (a, b) = bounds(std::iter::once(&ring.to_vec()));
+    let at = |k: usize, from: f64, to: f64| from + (to - from) * k as f64 / STEPS as f64;
 
-    // A name takes some height: the band is as wide as its narrowest line.
-    let band = |y: f64| -> Option<(f64, f64)> {
-        [-8.0, 0.0, 8.0]
-            .iter()
-            .try_fold((f64::NEG_INFINITY, f64::INFINITY), |(g, d), e| {
-                let (a, b) = width(y + e).or_else(|| width(y))?;
-                Some((g.max(a), d.min(b)))
-            })
-    };
+    let grid = (0..=STEPS).flat_map(|i| (0..=STEPS).map(move |j| (i, j)));
+    let places = grid.map(|(i, j)| (at(i, a.0, b.0), at(j, a.1, b.1)));
+    let distance = |p: &Point| (p.0 - middle.0).hypot(p.1 - middle.1);
+    let edges = || ring.iter().zip(ring.iter().cycle().skip(1));
 
-    // Room for four lines is enough: beyond, only the width counts.
-    let place = |k: f64| {
-        let y = middle.1 + k * margin;
-        let (g, d) = band(y)?;
-        let x = (g + d) / 2.0;
-        let (h, b) = cut(ring, x, y, true)?;
-        Some(((x, y), d - g, 2.0 * (y - h).min(b - y)))
-    };
-
-    let worth = |p: &(Point, f64, f64)| p.1 * p.2.min(40.0);
-    [0.0, -0.5, 0.5, -1.0, 1.0]
-        .into_iter()
-        .filter_map(place)
-        .reduce(|p, q| if worth(&q) > 1.1 * worth(&p) { q } else { p })
+    std::iter::once(middle)
+        .chain(places)
+        .filter(|p| holds(ring, *p))
+        .filter(|p| {
+            let frame = Frame::around(*p, wide, high);
+            !edges().any(|(a, b)| frame.cut_by(*a, *b))
+        })
+        .min_by(|p, q| distance(p).total_cmp(&distance(q)))
 }
 
-/// The stretch of a horizontal (or, `vertical`, vertical) line inside a ring, around `around`.
-fn cut(ring: &[Point], level: f64, around: f64, vertical: bool) -> Option<(f64, f64)> {
-    let turned = |p: &Point| if vertical { (p.1, p.0) } else { *p };
-    let mut cuts: Vec<f64> = ring
-        .iter()
-        .zip(ring.iter().cycle().skip(1))
-        .filter_map(|(p, q)| {
-            let (p, q) = (turned(p), turned(q));
-            ((p.1 <= level) != (q.1 <= level))
-                .then(|| p.0 + (q.0 - p.0) * (level - p.1) / (q.1 - p.1))
-        })
-        .collect();
-
-    cuts.sort_by(f64::total_cmp);
-    let inside = cuts.chunks_exact(2).map(|c| (c[0], c[1]));
-    let distance = |s: &(f64, f64)| (s.0 - around).max(around - s.1).max(0.0);
-    inside.reduce(|a, b| if distance(&b) < distance(&a) { b } else { a })
+/// Whether a point is inside a ring: a line from it to the left crosses an odd number of edges.
+fn holds(ring: &[Point], (x, y): Point) -> bool {
+    let crossings = ring.iter().zip(ring.iter().cycle().skip(1)).filter(|(p, q)| {
+        (p.1 <= y) != (q.1 <= y) && p.0 + (q.0 - p.0) * (y - p.1) / (q.1 - p.1) < x
+    });
+    crossings.count() % 2 == 1
 }
 
 /// Surface of a ring, in square points.

@@ -3,7 +3,7 @@
 use super::axis::Scale;
 use super::canvas::{Anchor, Canvas, Lettering, Point, drawing};
 use super::style::{GRID, INK, MAIN, REFERENCE};
-use super::{Plot, count_hidden, listed, spread, top_of};
+use super::{Plot, count_hidden, listed, moment, spread, stretches, top_of};
 use crate::data::ChartData;
 use base::definition::Format;
 use base::error::Result;
@@ -44,15 +44,6 @@ fn points(values: &[Figure], x: impl Fn(usize) -> f64, axis: &Scale) -> Vec<Opti
         .collect()
 }
 
-/// The runs of known points that are long enough for a line.
-fn stretches(points: &[Option<Point>]) -> Vec<Vec<Point>> {
-    points
-        .split(Option::is_none)
-        .filter(|t| t.len() > 1)
-        .map(|t| t.iter().flatten().copied().collect())
-        .collect()
-}
-
 impl SmallMultiples {
     /// The panel number `k` in reading order; `max` ends the common scale.
     fn draw_panel(
@@ -79,7 +70,10 @@ impl SmallMultiples {
         }
 
         let name = Lettering::note(Anchor::Start).colour(INK).bold();
-        c.text((left, y0 + 8.0), &p.name, name)?;
+        // A name wider than its curve starts farther left.
+        let name_at = left.min(x0 + step - 6.0 - name.width(&p.name)).max(x0);
+        let names = name.wrap(&p.name, step - 6.0, 1);
+        c.lines((name_at, y0 + 8.0), &names, name)?;
         c.text((left, bottom + 7.0), &self.bounds.0, small.anchor(Anchor::Start))?;
         c.text((right, bottom + 7.0), &self.bounds.1, small)?;
 
@@ -114,7 +108,7 @@ impl Plot for SmallMultiples {
             .iter()
             .all(|p| p.values.iter().filter_map(|v| v.number()).count() < 2)
             .then(|| {
-                "Graphique non tracé : aucune zone n'a deux points connus et communicables.".into()
+                "Graphique non tracé : aucune zone n’a deux points connus et communicables.".into()
             })
     }
 
@@ -152,7 +146,8 @@ impl Plot for SmallMultiples {
             let (first, last) = (p.values.first()?, p.values.last()?);
             first.number().and(last.number())?;
             let (name, first, last) = (&p.name, first.text(self.format), last.text(self.format));
-            Some(format!("{name} va de {first} ({start}) à {last} ({end})"))
+            let (start, end) = (moment(start), moment(end));
+            Some(format!("{name} passe de {first} en {start} à {last} en {end}"))
         })
     }
 

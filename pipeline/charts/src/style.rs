@@ -109,63 +109,6 @@ pub fn ink_on(background: RGBColor) -> RGBColor {
     }
 }
 
-/// A text in at most `lines` lines of `width` points; what does not fit ends with an ellipsis. Lines break at a
-/// space or after a hyphen.
-pub fn wrap(text: &str, size: f64, width: f64, lines: usize) -> Vec<String> {
-    let fits = |t: &str| text_width(t.trim_end(), size) <= width;
-    let mut wrapped: Vec<String> = vec![String::new()];
-
-    for word in text.split_inclusive([' ', '-']) {
-        let line = wrapped.last().map_or("", String::as_str);
-        let together = format!("{line}{word}");
-        if line.is_empty() || fits(&together) {
-            if let Some(last) = wrapped.last_mut() {
-                *last = together;
-            }
-        } else {
-            wrapped.push(word.to_string());
-        }
-    }
-
-    let truncated = wrapped.len() > lines;
-    wrapped.truncate(lines.max(1));
-    let n = wrapped.len();
-
-    for (i, line) in wrapped.iter_mut().enumerate() {
-        let tail = if truncated && i + 1 == n { "…" } else { "" };
-        let mut short = line.trim_end().to_string();
-        if !fits(&format!("{short}{tail}")) {
-            while !short.is_empty() && !fits(&format!("{short}…")) {
-                short.pop();
-            }
-            short = format!("{}…", short.trim_end());
-        } else {
-            short.push_str(tail);
-        }
-        *line = short;
-    }
-    wrapped
-}
-
-/// Width of a text in Inter, in points: an estimate that errs on the wide side, to place and to fold labels.
-pub fn text_width(text: &str, size: f64) -> f64 {
-    let em: f64 = text
-        .chars()
-        .map(|c| match c {
-            'i' | 'j' | 'l' | '.' | ',' | '\'' | '’' | ':' | ';' | '|' | 'í' | 'î' | 'ï' => {
-                0.27
-            }
-            'f' | 't' | 'r' | '(' | ')' | '-' | ' ' | '\u{a0}' => 0.36,
-            '\u{202f}' => 0.2,
-            'm' | 'w' | 'M' | 'W' | '%' => 0.88,
-            c if c.is_uppercase() => 0.69,
-            c if c.is_ascii_digit() => 0.62,
-            _ => 0.57,
-        })
-        .sum();
-    em * size
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,23 +130,5 @@ mod tests {
         for pair in RAMP.windows(2) {
             assert!(contrast(pair[0], pair[1]) >= 1.3, "{pair:?}");
         }
-    }
-
-    #[test]
-    fn a_long_name_is_folded_and_never_runs_over() {
-        let name =
-            "Médicobus de la communauté d'agglomération du Pays de Saint-Lô et du Cotentin nord";
-        for width in [40.0, 90.0, 200.0] {
-            let lines = wrap(name, TEXT_SIZE, width, 2);
-            assert!(lines.len() <= 2);
-            for line in &lines {
-                assert!(text_width(line, TEXT_SIZE) <= width, "{line}");
-            }
-        }
-        assert_eq!(
-            wrap(name, TEXT_SIZE, 300.0, 2).concat().replace(' ', ""),
-            name.replace(' ', "")
-        );
-        assert_eq!(wrap("Eure", TEXT_SIZE, 90.0, 2), ["Eure"]);
     }
 }

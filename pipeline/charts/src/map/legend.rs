@@ -2,9 +2,9 @@
 
 use plotters::style::RGBColor;
 
-use super::zone_map::ZoneMap;
+use super::zone_map::{Ground, ZoneMap};
 use crate::canvas::{Anchor, Canvas, Lettering, Point};
-use crate::style::{GREY, INK, NO_DATA, RAMP, SMALL_SIZE, WHITE};
+use crate::style::{GREY, INK, RAMP, SMALL_SIZE, WHITE};
 use base::error::Result;
 use base::french::{Figure, formatted};
 
@@ -50,8 +50,8 @@ impl ZoneMap {
             .collect()
     }
 
-    /// Every entry of the key: a colour (nothing: hatched) and its words.
-    fn entries(&self) -> Vec<(Option<RGBColor>, String)> {
+    /// Every entry of the key: a ground and its words.
+    fn entries(&self) -> Vec<(Ground, String)> {
         let values = self.values();
         let limits = class_limits(&values);
         let whole_numbers = values.iter().all(|x| x.fract() == 0.0);
@@ -71,17 +71,17 @@ impl ZoneMap {
                 None if whole_numbers && values.iter().all(|x| *x <= from) => say(from),
                 None => format!("{} et plus", say(from)),
             };
-            entries.push((Some(colour(*b, &limits)), words));
+            entries.push((Ground::Colour(colour(*b, &limits)), words));
         }
 
         let others = [
-            (Figure::Known(0.0), Some(WHITE), "aucun"),
-            (Figure::Hidden, None, "non communicable"),
-            (Figure::Missing, Some(NO_DATA), "sans donnée"),
+            (Figure::Known(0.0), Ground::Colour(WHITE), "aucun"),
+            (Figure::Hidden, Ground::Hidden, "non communicable"),
+            (Figure::Missing, Ground::Unknown, "sans donnée"),
         ];
-        for (value, fill, words) in others {
+        for (value, ground, words) in others {
             if self.zones.iter().any(|z| z.value == value) {
-                entries.push((fill, words.to_string()));
+                entries.push((ground, words.to_string()));
             }
         }
 
@@ -94,10 +94,10 @@ impl ZoneMap {
         c.text((left, top), &self.unit, small.bold())?;
 
         let mut y = top + 13.0;
-        for (fill, words) in self.entries() {
+        for (ground, words) in self.entries() {
             let corners =
                 [(left, y - 4.5), (left + 15.0, y - 4.5), (left + 15.0, y + 4.5), (left, y + 4.5)];
-            c.area(&corners, fill)?;
+            ground.fill(c, &corners)?;
             c.outline(&corners, GREY, 0.4)?;
             c.text((left + 21.0, y), &words, small)?;
             y += 13.0;

@@ -1,10 +1,11 @@
 //! Names and figures of zones: inside them where there is room, beside the map otherwise.
 
 use super::outlines::overseas;
-use super::zone_map::{MapZone, PlacedZone, ZoneMap};
+use super::zone_map::{Ground, MapZone, PlacedZone, ZoneMap};
 use crate::canvas::{Anchor, Canvas, Lettering, Point};
+use crate::frame::Frame;
 use crate::ring::{bounds, centre, largest, room_inside};
-use crate::style::{INK, WHITE, ink_on, text_width, wrap};
+use crate::style::{INK, WHITE, ink_on};
 use base::error::Result;
 use base::french::Figure;
 
@@ -19,23 +20,37 @@ pub(super) fn at_sea(code: &str) -> bool {
     code == CORSE
 }
 
-/// The lines of a name that fit inside a zone above a figure, with their middle; nothing if they do not.
-pub(super) fn fitting(name: &str, rings: &[Vec<Point>]) -> Option<(Point, Vec<String>)> {
-    fitting_above(1, name, rings)
+/// How a name on the map is set.
+fn name_lettering() -> Lettering {
+    Lettering::new(INK, Anchor::Middle).size(NAME_SIZE)
 }
 
-/// The same above `more` lines.
-pub(super) fn fitting_above(
-    more: usize,
+/// The lines of a name that fit inside a zone above other lines as wide as `under`, with the middle of them all; nothing
+/// if they do not. The fewest lines that fit.
+pub(super) fn fitting(
     name: &str,
+    under: &[f64],
     rings: &[Vec<Point>],
 ) -> Option<(Point, Vec<String>)> {
-    let (middle, wide, high) = room_inside(largest(rings)?)?;
-    let lines = wrap(name, NAME_SIZE, wide - 4.0, 2);
+    let (e, ring) = (name_lettering(), largest(rings)?);
+    let folded = [vec![name.to_owned()], in_two(name, &e)];
 
-    let cut = lines.iter().any(|l| l.ends_with('…'));
-    let fits = high >= LINE_HEIGHT * (lines.len() + more) as f64 + 4.0;
-    (!cut && fits).then_some((middle, lines))
+    folded.into_iter().find_map(|lines| {
+        let widths = lines.iter().map(|line| e.width(line)).chain(under.iter().copied());
+        let wide = widths.fold(0.0, f64::max) + 3.0;
+        let high = LINE_HEIGHT * (lines.len() + under.len() - 1) as f64 + NAME_SIZE;
+        Some((room_inside(ring, wide, high)?, lines))
+    })
+}
+
+/// A name in two lines as even as can be; in one where it has no place to break.
+fn in_two(name: &str, e: &Lettering) -> Vec<String> {
+    let breaks = name.match_indices([' ', '-']).map(|(i, _)| i + 1);
+    let longer = |i: &usize| e.width(name[..*i].trim_end()).max(e.width(&name[*i..]));
+    match breaks.min_by(|i, j| longer(i).total_cmp(&longer(j))) {
+        Some(i) => vec![name[..i].trim_end().to_owned(), name[i..].to_owned()],
+        None => vec![name.to_owned()],
+    }
 }
 
 impl ZoneMap {
@@ -48,6 +63,41 @@ impl ZoneMap {
         }
     }
 
+    /// Where a name that has no room inside its zone stands over it, with its lines: on the whole country, where nothing is.
+    fn above<'z>(
+        &self,
+        zone: &'z MapZone,
+        p: &PlacedZone<'_>,
+        placed: &[PlacedZone<'_>],
+    ) -> Option<(Point, Vec<&'z str>)> {
+        if !self.frame.is_empty() {
+            return None;
+        }
+
+        let lines: Vec<&str> =
+            std::iter::once(zone.name.as_str()).chain(zone.detail.as_deref()).collect();
+        let widths = lines.iter().map(|line| name_lettering().width(line));
+        let (wide, high) = (widths.fold(0.0, f64::max), LINE_HEIGHT * lines.len() as f64);
+        let (a, b) = bounds(p.rings.iter());
+        let free = |at: &Point| {
+            let frame = Frame::around(*at, wide, high);
+            let mut rings = placed.iter().flat_map(|p| &p.rings);
+            frame.top > 0.0 && frame.left > 0.0 && !rings.any(|ring| frame.crossed_by(ring))
+        };
+
+        let y = a.1 - high / 2.0 - 1.0;
+        let place = [0.5, 0.4, 0.6, 0.3, 0.7]
+            .into_iter()
+            .map(|share| (a.0 + (b.0 - a.0) * share, y))
+            .find(free)?;
+        Some((place, lines))
+    }
+
+    /// Width of the figure of a zone inside it.
+    fn figure_width(&self, zone: &MapZone) -> f64 {
+        Lettering::new(INK, Anchor::Middle).bold().width(&zone.value.text(self.format))
+    }
+
     /// Zones too narrow for a name: it goes beside the map, its figure stays inside.
     pub(super) fn beside_map<'z>(&self, placed: &[PlacedZone<'z>]) -> Vec<&'z MapZone> {
         let whole_country = self.frame.is_empty();
@@ -58,7 +108,9 @@ impl ZoneMap {
                 let at_sea = overseas(&zone.code, self.level) || at_sea(&zone.code);
                 let silent = zone.value == Figure::Missing;
                 let told = !(whole_country && (at_sea || silent));
-                (told && fitting(&zone.name, &p.rings).is_none()).then_some(zone)
+                let named = fitting(&zone.name, &[self.figure_width(zone)], &p.rings).is_some()
+                    || self.above(zone, p, placed).is_some();
+                (told && !named).then_some(zone)
             })
             .collect()
     }
@@ -69,6 +121,7 @@ impl ZoneMap {
         c: &Canvas<'_>,
         zone: &MapZone,
         p: &PlacedZone<'_>,
+        placed: &[PlacedZone<'_>],
     ) -> Result<()> {
         let Some(ring) = largest(&p.rings) else {
             return Ok(());
@@ -90,30 +143,33 @@ impl ZoneMap {
             return self.write_lines(c, zone, sea, &lines, zone.detail.as_deref(), ink);
         }
 
-        let ink = ink.colour(ink_on(p.fill.unwrap_or(WHITE)));
-        let Some((middle, lines)) = fitting(&zone.name, &p.rings) else {
-            let middle = room_inside(ring).map_or_else(|| centre(ring), |(p, _, _)| p);
-            return c.text(middle, &zone.value.text(self.format), ink.bold());
-        };
+        let ink = ink.colour(ink_on(p.ground.paper()));
+        let figure = self.figure_width(zone);
+        let whole = zone.detail.as_deref().and_then(|detail| {
+            let under = [figure, name_lettering().width(detail)];
+            Some((fitting(&zone.name, &under, &p.rings)?, Some(detail)))
+        });
+        let shorter = || Some((fitting(&zone.name, &[figure], &p.rings)?, None));
+        let inside = whole.or_else(shorter);
 
-        let detail = zone.detail.as_deref().filter(|text| {
-            room_inside(ring).is_some_and(|(_, wide, high)| {
-                high >= LINE_HEIGHT * (lines.len() + 2) as f64 + 4.0
-                    && text_width(text, NAME_SIZE) + 4.0 <= wide
-            })
+        // A zone too narrow for its name still has its figure.
+        if let Some(((x, y), lines)) = self.above(zone, p, placed).filter(|_| inside.is_none()) {
+            let lines: Vec<String> = lines.into_iter().map(str::to_owned).collect();
+            c.lines((x, y), &lines, name_lettering())?;
+        }
+        let ((middle, lines), detail) = inside.unwrap_or_else(|| {
+            let room = room_inside(ring, figure, NAME_SIZE);
+            ((room.unwrap_or_else(|| centre(ring)), Vec::new()), None)
         });
 
         // Letters over hatching would not be read: they get a white ground.
-        if p.fill.is_none() {
-            let widths = lines.iter().map(|l| text_width(l, NAME_SIZE));
-            let half = widths.fold(0.0, f64::max) / 2.0 + 3.0;
+        if !matches!(p.ground, Ground::Colour(_)) {
+            let details = detail.iter().map(|text| name_lettering().width(text));
+            let names = lines.iter().map(|line| name_lettering().width(line));
+            let wide = names.chain(details).fold(figure, f64::max) + 4.0;
             let n = lines.len() + 1 + usize::from(detail.is_some());
-            let edge = LINE_HEIGHT * n as f64 / 2.0 + 2.0;
-            c.rectangle(
-                (middle.0 - half, middle.1 - edge),
-                (middle.0 + half, middle.1 + edge),
-                WHITE,
-            )?;
+            let f = Frame::around(middle, wide, LINE_HEIGHT * n as f64 + 1.0);
+            c.rectangle((f.left, f.top), (f.right, f.bottom), WHITE)?;
         }
         self.write_lines(c, zone, middle, &lines, detail, ink)
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::names::{LINE_HEIGHT, NAME_SIZE, at_sea, fitting_above};
+use super::names::{LINE_HEIGHT, NAME_SIZE, at_sea, fitting};
 use super::outlines::{MapLevel, load, moved, overseas};
 use crate::canvas::Point;
 use crate::ring::bounds;
@@ -95,7 +95,7 @@ fn lines(name: &str, code: &str, rings: &[Vec<Point>], beside: bool) -> Vec<(f64
             Some(((top.0 - 12.0, (top.1 + bottom.1) / 2.0), vec![name.to_owned()]))
         }
         true => Some((((top.0 + bottom.0) / 2.0, bottom.1 + 7.0), vec![name.to_owned()])),
-        false => fitting_above(0, name, rings),
+        false => fitting(name, &[], rings),
     };
     let Some(((x, y), lines)) = placed else { return Vec::new() };
 
@@ -143,7 +143,7 @@ mod tests {
         assert!(map.width <= 340.0 && map.height <= 420.0);
 
         let zone = |code: &str| map.zones.iter().find(|z| z.code == code).unwrap();
-        assert_eq!(zone("24").lines[0].2, "Centre-Val de");
+        assert_eq!(zone("24").lines[0].2, "Centre-Val");
         assert!(zone("03").beside && zone("94").beside && !zone("24").beside);
         assert!(zone("53").lines.is_empty(), "a name that nobody gave");
         for zone in &map.zones {

@@ -3,8 +3,10 @@
 use plotters::style::RGBColor;
 
 use super::outlines::MapLevel;
-use crate::canvas::Point;
+use crate::canvas::{Canvas, Point};
+use crate::style::{HATCH, NO_DATA, REFERENCE, WHITE};
 use base::definition::Format;
+use base::error::Result;
 use base::french::Figure;
 
 /// One coloured zone.
@@ -45,6 +47,39 @@ pub(super) struct PlacedZone<'z> {
     pub zone: Option<&'z MapZone>,
     /// Its outlines, in points of the page.
     pub rings: Vec<Vec<Point>>,
-    /// What fills them; nothing where they are hatched.
-    pub fill: Option<RGBColor>,
+    /// What they are filled with.
+    pub ground: Ground,
+}
+
+/// What a zone is filled with: grey tells nothing without a hatching, and the two hatchings differ.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Ground {
+    /// The colour of its value.
+    Colour(RGBColor),
+    /// Dark lines on white: the value is hidden.
+    Hidden,
+    /// Light lines on grey: nobody told.
+    Unknown,
+}
+
+impl Ground {
+    /// Fills a ring.
+    pub fn fill(self, c: &Canvas<'_>, ring: &[Point]) -> Result<()> {
+        match self {
+            Self::Colour(colour) => c.polygon(ring, colour),
+            Self::Hidden => c.hatching(ring, HATCH, 4.0),
+            Self::Unknown => {
+                c.polygon(ring, NO_DATA)?;
+                c.hatching(ring, REFERENCE, 9.0)
+            }
+        }
+    }
+
+    /// The ground that letters stand on; over a hatching they get a white one.
+    pub fn paper(self) -> RGBColor {
+        match self {
+            Self::Colour(colour) => colour,
+            Self::Hidden | Self::Unknown => WHITE,
+        }
+    }
 }
