@@ -233,7 +233,7 @@ impl<'a> Builder<'a> {
         self.source_line(&tables.join(", "), &format!("requêtes {}", names.join(", ")))
     }
 
-    /// A chart with its notes and source. `table` is the one that it is drawn from.
+    /// A chart with its notes and source; none where there is too little to draw. `table` is the one that it is drawn from.
     ///
     /// # Errors
     /// If the drawing fails.
@@ -243,31 +243,46 @@ impl<'a> Builder<'a> {
         title: &str,
         plot: &impl Plot,
         table: &GatedTable,
-    ) -> Result<Block> {
+    ) -> Result<Option<Block>> {
         let chart = plot.chart(id, &typography(title), self.width)?;
+        if chart.svg.is_none() {
+            return Ok(None);
+        }
+
         let block = Block::Chart(PrintedChart {
             id: chart.id.clone(),
             title: chart.title.clone(),
             alt: chart.alt.clone(),
-            file: chart.svg.is_some().then(|| chart_path(id)),
+            file: Some(chart_path(id)),
             notes: lecture(&chart).into_iter().chain(self.scope(table.definition())).collect(),
             source: Some(self.source(table.definition())),
             half: self.width < style::WIDTH,
         });
 
         self.charts.push(chart);
-        Ok(block)
+        Ok(Some(block))
     }
 
-    /// Draws charts at half the page's width: two of them stand side by side.
+    /// Draws charts at half the page's width: two of them stand side by side. One that is left alone takes the whole width.
     ///
     /// # Errors
     /// Those of `draw`.
-    pub fn at_half_width<T>(&mut self, draw: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub fn at_half_width(
+        &mut self,
+        draw: impl Fn(&mut Self) -> Result<Vec<Block>>,
+    ) -> Result<Vec<Block>> {
+        let (drawn, scopes) = (self.charts.len(), self.scopes.clone());
         let width = std::mem::replace(&mut self.width, style::HALF_WIDTH);
-        let drawn = draw(self);
+        let blocks = draw(self);
         self.width = width;
-        drawn
+
+        let blocks = blocks?;
+        if blocks.iter().filter(|block| matches!(block, Block::Chart(_))).count() != 1 {
+            return Ok(blocks);
+        }
+        self.charts.truncate(drawn);
+        self.scopes = scopes;
+        draw(self)
     }
 
     /// Some columns of some rows as a printed table; the first column should name the row.

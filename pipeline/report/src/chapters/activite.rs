@@ -68,7 +68,7 @@ pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
         unit: "consultations".into(),
     };
 
-    a.chart("activite-mois", &title, &plot, slice.table()).map(Some)
+    a.chart("activite-mois", &title, &plot, slice.table())
 }
 
 pub(super) fn abbreviated(month: &str) -> String {

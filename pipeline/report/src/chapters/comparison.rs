@@ -21,11 +21,11 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
 
     let mut blocks: Vec<Block> = Vec::new();
     if let Some(month) = a.slice("consultations_par_mois/parties").filter(|v| !v.is_empty()) {
-        blocks.push(small_multiples(a, &month)?);
+        blocks.extend(small_multiples(a, &month)?);
     }
 
     if let Some(mt) = a.slice("part_sans_mt_patients/parties").filter(|v| v.len() > 1) {
-        blocks.push(caterpillar(a, &mt)?);
+        blocks.extend(caterpillar(a, &mt)?);
         blocks.extend(funnel(a, &mt)?);
     }
 
@@ -50,7 +50,7 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     Ok(Some(chapter(a, "comparaison", "Comparaison des régions", sentences, blocks)))
 }
 
-fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
+fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
     let step = {
         let mut p: Vec<&str> = slice.distinct("periode");
         p.sort_unstable();
@@ -111,7 +111,7 @@ fn counts(l: &SliceRow<'_>) -> Option<(u64, u64)> {
     Some((l.value("sans_mt").number()? as u64, l.value("patients_connus").number()? as u64))
 }
 
-fn caterpillar(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
+fn caterpillar(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
     let intervals = a.slice("parts_en_grappes");
     let over_buses = |l: &SliceRow<'_>| {
         let row = intervals.as_ref()?.with("code_zone", l.text("code_zone")?).first()?;
@@ -131,9 +131,7 @@ fn caterpillar(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
         .and_then(|l| l.value("part_sans_mt").number())
         .map(|x| (a.input.zone.name.clone(), x));
 
-    let note =
-        "trait : intervalle à 95 % compte tenu des médicobus ; carré : intervalle sans la valeur de l'ensemble"
-            .into();
+    let note = "trait : intervalle à 95 % compte tenu des médicobus".into();
     let plot = Caterpillar {
         estimates,
         reference,
@@ -203,5 +201,5 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
         "Part sans médecin traitant selon le nombre de patients : limites du hasard autour de l'ensemble ({}{wider})",
         a.input.zone.name
     );
-    Ok(Some(a.chart("comparaison-entonnoir", &title, &plot, slice.table())?))
+    a.chart("comparaison-entonnoir", &title, &plot, slice.table())
 }

@@ -56,7 +56,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         };
 
         let title = "Part des consultations dont le champ est vide ou inconnu ; les champs toujours remplis ne sont pas montrés";
-        blocks.push(a.chart("qualite-completude", title, &plot, slice.table())?);
+        blocks.extend(a.chart("qualite-completude", title, &plot, slice.table())?);
     }
 
     let all = a

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::chapter::chapter;
 use crate::builder::Builder;
-use crate::content::Chapter;
+use crate::content::{Block, Chapter};
 use crate::prose::Fact;
 use crate::slice::{Slice, SliceRow};
 use base::error::Result;
@@ -28,7 +28,8 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     };
     let title =
         "Délai de rendez-vous : quartiles (barre), médiane (point), neuvième décile (trait)";
-    let mut blocks = vec![a.chart("delais-intervalles", title, &plot, slice.table())?];
+    let chart = a.chart("delais-intervalles", title, &plot, slice.table())?;
+    let mut blocks: Vec<Block> = chart.into_iter().collect();
 
     let columns = [
         "nom_zone",
@@ -55,11 +56,14 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
 fn quantile_rows(a: &mut Builder<'_>, slice: &Slice<'_>) -> Vec<QuantileRow> {
     let year = a.input.year;
     let first = slice.first();
-    let mut rows: Vec<QuantileRow> =
-        first.map(|l| quantile_row(&l, &year.to_string(), false)).into_iter().collect();
+    let zone = &a.input.zone.name;
+    let mut rows: Vec<QuantileRow> = first
+        .map(|l| quantile_row(&l, &format!("{zone}, {year}"), false))
+        .into_iter()
+        .collect();
 
     if let Some(l) = a.row("delai_rendez_vous/precedent") {
-        rows.push(quantile_row(&l, &(year - 1).to_string(), true));
+        rows.push(quantile_row(&l, &format!("{zone}, {}", year - 1), true));
     }
 
     if let Some(parts) = a.slice("delai_rendez_vous/parties") {

@@ -99,7 +99,7 @@ fn zone_map(a: &mut Builder<'_>) -> Result<Option<Block>> {
         frame,
         format: Format::Integer,
         unit: "médicobus en service".into(),
-        short: "bus".into(),
+        short: "médicobus".into(),
     };
 
     let place = match single {
@@ -111,7 +111,7 @@ fn zone_map(a: &mut Builder<'_>) -> Result<Option<Block>> {
         "Médicobus en service (en gras) et communes d'arrêt {place}, {}",
         a.input.at_its_end()
     );
-    a.chart("deploiement-carte", &title, &plot, table).map(Some)
+    a.chart("deploiement-carte", &title, &plot, table)
 }
 
 /// The zones that have a row, with the communes where their buses stop.

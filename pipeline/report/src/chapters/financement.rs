@@ -27,17 +27,12 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     }
 
     let sentences = sentences(a)?;
-    // Side by side where there are two.
     let days_cost = cost.is_some() && a.input.unfinished().is_none();
-    let charts = |a: &mut Builder<'_>| -> Result<Vec<Block>> {
+    let mut blocks = a.at_half_width(|a| {
         let sources = funding.as_ref().map(|slice| sources(a, slice)).transpose()?;
         let cost = days_cost.then(|| per_day(a)).transpose()?;
-        Ok(sources.into_iter().chain(cost).collect())
-    };
-    let mut blocks = match funding.is_some() && days_cost {
-        true => a.at_half_width(charts)?,
-        false => charts(a)?,
-    };
+        Ok(sources.into_iter().chain(cost).flatten().collect())
+    })?;
     if let Some(slice) = &funding {
         blocks.push(sources_table(a, slice));
     }
@@ -103,7 +98,7 @@ fn sentences(a: &Builder<'_>) -> Result<Vec<String>> {
 }
 
 /// Who paid the running costs, this year and the last.
-fn sources(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
+fn sources(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
     let last_year = a.slice("financement/precedent");
     let bars: Vec<Bar> = slice
         .with("nature", "fonctionnement")
@@ -160,16 +155,16 @@ fn sources_table(a: &mut Builder<'_>, slice: &Slice<'_>) -> Block {
 }
 
 /// The cost of a day out beside the reference: each bus, or each région of the nation.
-fn per_day(a: &mut Builder<'_>) -> Result<Block> {
+fn per_day(a: &mut Builder<'_>) -> Result<Option<Block>> {
     let national = a.input.zone.level == Level::National;
     let key = if national { "cout/parties" } else { "cout/medicobus" };
     let tables = &a.input.tables;
     let table = tables.get(key).or_else(|| tables.get("cout"));
 
     let Some(table) = table else {
-        return Ok(Block::Paragraph {
+        return Ok(Some(Block::Paragraph {
             text: "Le coût par jour n’est pas connu.".into(),
-        });
+        }));
     };
 
     let slice = Slice::new(table);

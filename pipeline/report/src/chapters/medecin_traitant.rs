@@ -52,7 +52,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     let mut blocks: Vec<Block> = vec![cautions()];
     let parts = a.slice("part_sans_mt_patients/parties").filter(|v| !v.is_empty());
 
-    blocks.push(dumbbells(a, &slice, parts.as_ref())?);
+    blocks.extend(dumbbells(a, &slice, parts.as_ref())?);
     let columns = [
         "nom_zone",
         "patients_connus",
@@ -135,7 +135,11 @@ fn cautions() -> Block {
     }
 }
 
-fn dumbbells(a: &mut Builder<'_>, whole: &Slice<'_>, parts: Option<&Slice<'_>>) -> Result<Block> {
+fn dumbbells(
+    a: &mut Builder<'_>,
+    whole: &Slice<'_>,
+    parts: Option<&Slice<'_>>,
+) -> Result<Option<Block>> {
     let rows = parts
         .into_iter()
         .flat_map(|p| p.rows().collect::<Vec<_>>())
@@ -150,7 +154,11 @@ fn dumbbells(a: &mut Builder<'_>, whole: &Slice<'_>, parts: Option<&Slice<'_>>) 
                 Some(i) => {
                     format!("{} [{} ; {}]", points(i.estimate), points(i.lower), points(i.upper))
                 }
-                None => l.printed("part_sans_mt"),
+                // A share here would read as a change: one bus, or two, have none with an interval.
+                None if l.value("part_sans_mt_precedent").number().is_some() => {
+                    "sans intervalle".into()
+                }
+                None => String::new(),
             },
         })
         .collect();

@@ -60,7 +60,8 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     };
 
     let title = "Événements pour 100 communes desservies et par an, avant et après le premier passage ; à droite, leur nombre";
-    let mut blocks: Vec<Block> = vec![a.chart("offre-halteres", title, &plot, slice.table())?];
+    let chart = a.chart("offre-halteres", title, &plot, slice.table())?;
+    let mut blocks: Vec<Block> = chart.into_iter().collect();
 
     let columns = [
         "nom_type",

@@ -63,15 +63,15 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
 fn charts(a: &mut Builder<'_>) -> Result<Vec<Block>> {
     let mut blocks = Vec::new();
     if let Some(slice) = a.slice("publics_prioritaires").filter(|v| !v.is_empty()) {
-        blocks.push(priority_publics(a, &slice)?);
+        blocks.extend(priority_publics(a, &slice)?);
     }
     if let Some(slice) = a.slice("pyramide_ages").filter(|v| !v.is_empty()) {
-        blocks.push(pyramid(a, &slice)?);
+        blocks.extend(pyramid(a, &slice)?);
     }
     Ok(blocks)
 }
 
-fn priority_publics(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
+fn priority_publics(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
     let last_year = a.slice("publics_prioritaires/precedent");
     // All patients are 100 %: their bar would only squeeze the others.
     let bars = slice
@@ -105,12 +105,12 @@ fn priority_publics(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
 /// The bars of a few characteristics, if the profiles are known.
 pub(crate) fn curve(a: &mut Builder<'_>) -> Result<Option<Block>> {
     match a.slice("consultations_par_profil").filter(|v| !v.is_empty()) {
-        Some(slice) => profiles(a, &slice).map(Some),
+        Some(slice) => profiles(a, &slice),
         None => Ok(None),
     }
 }
 
-fn pyramid(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
+fn pyramid(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
     let ages = slice.without("tranche_age", "ensemble").without("tranche_age", "inconnu");
 
     let age_groups = ages
@@ -143,7 +143,7 @@ fn pyramid(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
 }
 
 /// One bar for each of a few modalities: the share of patients, not of visits.
-fn profiles(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Block> {
+fn profiles(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
     let last_year = a.slice("consultations_par_profil/precedent");
     let choice = [
         ("statut_mt", "sans"),

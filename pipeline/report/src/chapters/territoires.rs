@@ -72,7 +72,7 @@ pub(super) fn without_mt(a: &mut Builder<'_>) -> Result<Vec<Block>> {
 
     let title =
         "Part administrative des patients sans médecin traitant, deux années ; évolution en points";
-    blocks.push(a.chart("mt-territoires", title, &plot, slice.table())?);
+    blocks.extend(a.chart("mt-territoires", title, &plot, slice.table())?);
 
     let columns = [
         "nom_public",

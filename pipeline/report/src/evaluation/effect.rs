@@ -77,7 +77,7 @@ fn estimates(a: &mut Builder<'_>) -> Result<Vec<Block>> {
                 .iter()
                 .map(|(outcome, step)| (slice.with("issue", outcome), outcome, step))
                 .filter(|(one, ..)| !one.is_empty())
-                .map(|(one, outcome, step)| study(a, &one, outcome, step))
+                .filter_map(|(one, outcome, step)| study(a, &one, outcome, step).transpose())
                 .collect::<Result<Vec<Block>>>()
         })?);
     }
@@ -147,7 +147,7 @@ fn left_out(a: &mut Builder<'_>) -> Option<Block> {
 }
 
 /// An event study: the chart, whose table is attached.
-fn study(a: &mut Builder<'_>, slice: &Slice<'_>, issue: &str, step: &str) -> Result<Block> {
+fn study(a: &mut Builder<'_>, slice: &Slice<'_>, issue: &str, step: &str) -> Result<Option<Block>> {
     let moment = |l: SliceRow<'_>| {
         let x = |name: &str| l.value(name).number();
         Some(Moment {

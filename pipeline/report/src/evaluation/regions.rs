@@ -41,8 +41,7 @@ pub(super) fn standardised(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resu
         estimates,
         reference,
         format: Format::Percent,
-        note: "trait : limites gamma à 95 % ; carré : intervalle sans la valeur de l'ensemble"
-            .into(),
+        note: "trait : limites gamma à 95 %".into(),
     };
 
     let title = format!(
@@ -51,7 +50,7 @@ pub(super) fn standardised(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resu
     );
     let chart = a.chart("evaluation-standardisee", &title, &plot, slice.table())?;
 
-    Ok(vec![chart, parts(a, e, &slice)])
+    Ok(chart.into_iter().chain([parts(a, e, &slice)]).collect())
 }
 
 const STANDARDISED: &str = "part_sans_mt_standardisee";
@@ -173,12 +172,12 @@ pub(super) fn caterpillar(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
         estimates,
         reference,
         format: Format::Percent,
-        note: "trait : intervalle à 95 % compte tenu des médicobus ; carré : intervalle sans la valeur de l'ensemble".into(),
+        note: "trait : intervalle à 95 % compte tenu des médicobus".into(),
     };
 
     a.charts.retain(|c| c.id != CATERPILLAR);
     let title = "Part brute des patients sans médecin traitant par région, avec son intervalle";
-    a.chart(CATERPILLAR, title, &plot, slice.table()).map(Some)
+    a.chart(CATERPILLAR, title, &plot, slice.table())
 }
 
 /// A région beside all régions, at a comparable structure; none where its share is not published.

@@ -238,9 +238,7 @@ pub(super) fn monthly_curve(
         unit: unit.into(),
     };
 
-    let block = a.chart(&format!("evaluation-{column}"), title, &plot, source)?;
-
-    Ok(Some(block))
+    a.chart(&format!("evaluation-{column}"), title, &plot, source)
 }
 
 /// `2025-03` → `03/25`.
