@@ -2,10 +2,12 @@
 //! that no way round the gate exists in the source.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use serde_json::Value;
 
 use base::definition::{Definition, Format, Role};
+use edition::attachments::attachments;
 use query::Catalogue;
 
 use crate::campagne::shared;
@@ -327,6 +329,33 @@ fn the_final_documents_of_a_year_all_pass_and_are_in_the_ledger() {
     for pdf in &pdfs {
         let name = Path::new(pdf).file_stem().unwrap().to_str().unwrap();
         assert!(ledger.contains(name), "{name} is not in the ledger:\n{ledger}");
+    }
+}
+
+/// As if they had been made one after the other: each is gated with all that were published before it.
+#[test]
+fn final_documents_made_at_once_know_of_one_another() {
+    let place = two_buses();
+    let started = ["--medicobus B1", "--medicobus B2", "--departement 61"].map(|zone| {
+        let line = format!("bilan {zone} --annee 2025 --final");
+        place.command().args(line.split(' ')).stdout(Stdio::piped()).spawn().unwrap()
+    });
+    let ends = started.map(|child| End::of(child.wait_with_output().unwrap()).exits(0));
+    let pdfs = ends.map(|end| place.path().join(end.stdout.lines().next().unwrap()));
+
+    let mut known = pdfs.clone().map(|pdf| {
+        let attached = attachments(&std::fs::read(pdf).unwrap()).unwrap();
+        let manifest: Value = serde_json::from_slice(&attached["manifeste.json"]).unwrap();
+        manifest["publications"].as_array().map_or(0, Vec::len)
+    });
+    known.sort();
+    assert_eq!(known, [0, 1, 2]);
+
+    let command = ["secret", "auditer"].map(PathBuf::from);
+    place.run(&[&command[..], &pdfs].concat()).exits(0).says("0 prouvés petits");
+    for pdf in pdfs {
+        let verify = [PathBuf::from("verifier"), pdf, "--depot".into(), "depot".into()];
+        place.run(&verify).exits(0).says("identique");
     }
 }
 

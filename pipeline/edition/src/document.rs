@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use base::error::Result;
+use base::error::{Kind, Result};
 use disclosure::{GatedTable, Publication};
 use report::document::Document;
 use store::Store;
@@ -16,9 +16,13 @@ use super::comment_zones::against_the_store;
 use super::comments::{check, comments, placed};
 use super::edition::Edition;
 use super::gate::{Released, note};
+use super::ledger::publish;
 use super::manifest::Manifest;
 use super::request::Request;
 use super::seal::seal;
+
+/// Times that documents to publish are gated before what others publish meanwhile is an error.
+pub(super) const ATTEMPTS: usize = 10;
 
 /// A document made, not yet a PDF.
 pub struct SealedDocument {
@@ -34,9 +38,21 @@ pub struct SealedDocument {
     pub publication: Option<Publication>,
 }
 
+impl SealedDocument {
+    /// Writes a final document in the ledger, and who publishes it where that was asked; a draft is not written there.
+    ///
+    /// # Errors
+    /// If another one was published since its gate read the ledger (refused), or the store cannot be written.
+    pub async fn publish(&self, store: &Store, by: Option<&str>) -> Result<()> {
+        let Some(publication) = &self.publication else { return Ok(()) };
+        let known = &self.manifest.publications;
+        publish(store, &self.name, publication, known, by).await
+    }
+}
+
 impl Edition<'_> {
     /// Makes a document that is asked for alone: its comments are read first, and what leaves without secrecy is noted in the store. One
-    /// that is final is still to be published ([`super::opened::Opened::publish`]). `releasing` is called when all queries have answered.
+    /// that is final is still to be published ([`SealedDocument::publish`], [`Edition::published`]). `releasing` is called when all queries have answered.
     ///
     /// # Errors
     /// As [`Edition::document`]; comments that are refused; a note that cannot be written.
@@ -51,6 +67,30 @@ impl Edition<'_> {
         let answers = self.answers(request).await?;
         releasing();
         self.sealed(request, answers)
+    }
+
+    /// Publishes a document that is final, and gives back what was published: where others are since its gate read the ledger, the
+    /// document is made again, gated with these.
+    ///
+    /// # Errors
+    /// As [`SealedDocument::publish`] and [`Edition::document`].
+    pub async fn published(
+        &self,
+        store: &Store,
+        request: &Request,
+        mut made: SealedDocument,
+    ) -> Result<SealedDocument> {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            match made.publish(store, None).await {
+                Err(error) if error.kind() == Kind::Refused && attempts < ATTEMPTS => {
+                    self.ledger.read_again(store).await?;
+                    made = self.document(request).await?;
+                }
+                published => return published.map(|()| made),
+            }
+        }
     }
 
     /// Makes one document.

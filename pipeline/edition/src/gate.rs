@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base::error::{Error, Result};
+use base::error::{Error, Kind, Result};
 use base::table::RawTable;
 use disclosure::{Annex, Decisions, Gate, GatedTable, Publication, Reason, Release};
 use query::{Query, Session};
@@ -11,8 +11,10 @@ use store::Store;
 
 use super::answer::Answers;
 use super::config::SecrecyRules;
+use super::document::ATTEMPTS;
 use super::edition::Edition;
 use super::evaluation::Conclusions;
+use super::ledger::publish;
 use super::manifest::QueryRun;
 use super::request::Request;
 use super::state::zones;
@@ -59,12 +61,43 @@ impl Edition<'_> {
         Ok(released)
     }
 
-    /// Decides what documents to publish hide that leave at once, and says what each gives, in their order. Each then passes
-    /// [`Edition::release`], which follows that decision.
+    /// Decides what documents to publish hide that leave at once, and writes it in the ledger, in their order; where others are
+    /// published meanwhile, it is decided again with these. Each then passes [`Edition::release`], which follows that decision.
     ///
     /// # Errors
-    /// Rules or queries that make no final document.
-    pub fn release_together(&self, documents: &[(&Request, &Answers)]) -> Result<Vec<Publication>> {
+    /// Rules or queries that make no final document; a ledger that cannot be written.
+    pub async fn publish_together(
+        &self,
+        store: &Store,
+        documents: &[(&Request, &Answers)],
+    ) -> Result<()> {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let publications = self.release_together(documents)?;
+            match self.publish_all(store, documents, &publications).await {
+                Err(error) if error.kind() == Kind::Refused && attempts < ATTEMPTS => {
+                    self.ledger.read_again(store).await?;
+                }
+                published => return published,
+            }
+        }
+    }
+
+    async fn publish_all(
+        &self,
+        store: &Store,
+        documents: &[(&Request, &Answers)],
+        publications: &[Publication],
+    ) -> Result<()> {
+        let (known, _) = self.ledger.out();
+        for ((request, _), publication) in documents.iter().zip(publications) {
+            publish(store, &request.name(), publication, &known, None).await?;
+        }
+        Ok(())
+    }
+
+    fn release_together(&self, documents: &[(&Request, &Answers)]) -> Result<Vec<Publication>> {
         if documents.is_empty() {
             return Ok(Vec::new());
         }

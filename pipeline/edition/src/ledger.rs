@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use base::error::{Context, Error, Result};
+use base::error::{Context, Error, Kind, Result};
 use disclosure::{Publication, Release};
 use store::publications::identifier;
 use store::{At, Snapshot, Store};
@@ -102,6 +102,16 @@ impl Ledger {
         known.iter().cloned().unzip()
     }
 
+    /// Reads the ledger as it is now, in place of what was known of it: others have published since.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(super) async fn read_again(&self, store: &Store) -> Result<()> {
+        let now = identified(&store.snapshot(At::Latest).await?)?;
+        *self.published.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        Ok(())
+    }
+
     /// Notes that what a document gives is out, once.
     fn enter(&self, document: &str, publication: &Publication) -> Result<()> {
         let name = identifier(document, &text(document, publication)?);
@@ -130,17 +140,22 @@ pub fn publications(snapshot: &Snapshot) -> Result<Vec<(String, Publication)>> {
 }
 
 /// Writes in the store what a document gives, and who publishes it where that was asked. Before the document itself: what is out is always known.
+/// `gated_against` are the publications that its gate knew of, by name.
 ///
 /// # Errors
-/// If the store cannot be written.
-pub async fn publish(
+/// If another one was published since (refused), or the store cannot be written.
+pub(super) async fn publish(
     store: &Store,
     document: &str,
     publication: &Publication,
+    gated_against: &[String],
     by: Option<&str>,
 ) -> Result<()> {
-    store.publish(document, &text(document, publication)?, by).await.map(|_| ()).map_err(|e| {
-        e.hint("un document définitif s'inscrit au dépôt, qui doit être accessible en écriture ; sans --final, c'est un projet")
+    let content = text(document, publication)?;
+    let published = store.publish(document, &content, gated_against, by).await;
+    published.map(|_| ()).map_err(|error| match error.kind() {
+        Kind::Refused => error,
+        _ => error.hint("un document définitif s'inscrit au dépôt, qui doit être accessible en écriture ; sans --final, c'est un projet"),
     })
 }
 

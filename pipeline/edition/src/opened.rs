@@ -14,8 +14,7 @@ use query::{Catalogue, Session};
 use report::content::NamedZone;
 use store::{At, Snapshot, Store};
 
-use super::document::SealedDocument;
-use super::ledger::{Ledger, publish};
+use super::ledger::Ledger;
 use super::manifest;
 use super::shared_answers::Bus;
 use super::state::{buses, deliveries};
@@ -101,16 +100,5 @@ impl Opened {
     /// If the ledger cannot be read.
     pub async fn ledger(&self) -> Result<Ledger> {
         Ledger::read(&self.store, &self.snapshot).await
-    }
-
-    /// Writes a final document in the ledger, and who publishes it where that was asked; a draft is not written there.
-    ///
-    /// # Errors
-    /// If the store cannot be written.
-    pub async fn publish(&self, made: &SealedDocument, by: Option<&str>) -> Result<()> {
-        match &made.publication {
-            Some(publication) => publish(&self.store, &made.name, publication, by).await,
-            None => Ok(()),
-        }
     }
 }

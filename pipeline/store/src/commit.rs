@@ -67,6 +67,9 @@ pub struct Entry {
     /// What it tells that another delivery may tell as well; no part of the history.
     #[serde(skip)]
     pub(super) told: Told,
+    /// The publications that a new one was gated against; no part of the history.
+    #[serde(skip)]
+    pub(super) gated_against: BTreeSet<String>,
 }
 
 /// What the values of a column say.

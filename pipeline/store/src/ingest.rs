@@ -258,6 +258,7 @@ fn entry(report: &Report, learned: Learned, overrides: &Overrides) -> Entry {
         partial: overrides.partial,
         again: overrides.again,
         told: learned.told,
+        ..Entry::default()
     }
 }
 

@@ -11,8 +11,9 @@ use delivery::Period;
 use super::Store;
 use super::commit::{Entry, held, partition, replaced, subject};
 use super::history::Commit;
-use super::layout::{LIVRAISONS, PERIODE, REGION, TABLE};
+use super::layout::{LIVRAISONS, PERIODE, PUBLICATIONS, REGION, TABLE};
 use super::losses::{lists_cut, losses};
+use super::publications::PUBLICATION;
 
 impl Store {
     /// Why what is stored forbids `entry`, if it does: another delivery tells of some of the same days or of the same things, or most of
@@ -25,6 +26,9 @@ impl Store {
         entry: &Entry,
         earlier: Option<&str>,
     ) -> Result<Option<Error>> {
+        if entry.nature == PUBLICATION {
+            return Ok(ungated(views, entry));
+        }
         let delivery = entry.nature == "livraison";
         if delivery && let Some(error) = come_back(history, entry) {
             return Ok(Some(error));
@@ -62,6 +66,25 @@ impl Store {
         let views = self.file_views(&table).await?;
         self.objection(&table, &views, &history, entry, None)
     }
+}
+
+/// The refusal of a publication whose gate did not know of all that is out: the two together could give back what each of them hides.
+fn ungated(views: &[LogicalFileView], entry: &Entry) -> Option<Error> {
+    let out = views
+        .iter()
+        .filter(|view| partition(view, TABLE).as_deref() == Some(PUBLICATIONS))
+        .filter_map(|view| partition(view, PERIODE));
+
+    let unknown: BTreeSet<String> =
+        out.filter(|name| !entry.gated_against.contains(name)).collect();
+    let first = unknown.first()?;
+    Some(
+        Error::refused(format!(
+            "le registre des publications a changé depuis que « {} » a été préparé : {first} a été publié entre-temps",
+            entry.producteur
+        ))
+        .hint("éditez de nouveau le document : le secret tiendra compte de cette publication"),
+    )
 }
 
 /// The refusal of a delivery that another one has replaced: loaded again with the rest of a folder, it would undo the correction.

@@ -24,29 +24,33 @@ pub fn identifier(document: &str, content: &str) -> String {
     format!("{slug}-{digest}")
 }
 
+/// What [`Entry::nature`] says of a publication.
+pub(super) const PUBLICATION: &str = "publication";
 /// Natures of commits that change no data.
-const SILENT: [&str; 2] = ["publication", "sans_secret"];
+const SILENT: [&str; 2] = [PUBLICATION, "sans_secret"];
 
 impl Store {
     /// Writes a publication in the ledger: the name of its document and its content as text. The same content twice
-    /// changes nothing; another content under the same name stands beside the first, which is out for good. `by` says who publishes,
-    /// where they were asked.
+    /// changes nothing; another content under the same name stands beside the first, which is out for good. `gated_against` are the
+    /// publications, by [`identifier`], that its gate knew of; `by` says who publishes, where they were asked.
     ///
     /// # Errors
-    /// If the store cannot be written.
+    /// If the ledger holds a publication that the gate did not know of (refused), or the store cannot be written.
     pub async fn publish(
         &self,
         document: &str,
         content: &str,
+        gated_against: &[String],
         by: Option<&str>,
     ) -> Result<CommitOutcome> {
         let entry = Entry {
-            nature: "publication".into(),
+            nature: PUBLICATION.into(),
             region: "FR".into(),
             periode: identifier(document, content),
             sha256: sha256(content.as_bytes()),
             producteur: document.to_string(),
             by: by.map(str::to_owned),
+            gated_against: gated_against.iter().cloned().collect(),
             lignes: [1, 1, 0],
             ..Entry::default()
         };
@@ -106,5 +110,34 @@ impl Snapshot {
         }
 
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base::error::Kind;
+    use contract::Contract;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_ledger_that_the_gate_read_is_the_one_that_a_publication_extends() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("depot");
+        let contract = Contract::embedded().unwrap();
+        let store = Store::open_or_create(root.to_str().unwrap(), &contract).await.unwrap();
+        let first = [identifier("bilan-28-2025", "{}")];
+
+        store.publish("bilan-28-2025", "{}", &[], None).await.unwrap();
+        // Its gate read the ledger before the first one was there.
+        let stale = store.publish("bilan-53-2025", "{}", &[], None).await.unwrap_err();
+        assert_eq!(stale.kind(), Kind::Refused);
+        assert!(stale.message().contains(&first[0]), "{stale}");
+
+        let again = store.publish("bilan-53-2025", "{}", &first, None).await.unwrap();
+        assert_eq!(again, CommitOutcome::Committed { version: 2, replaced: false });
+        // What is out already stays out, whatever came after it.
+        let same = store.publish("bilan-28-2025", "{}", &[], None).await.unwrap();
+        assert_eq!(same, CommitOutcome::Unchanged { version: 2 });
     }
 }

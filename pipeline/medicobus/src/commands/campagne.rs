@@ -14,7 +14,6 @@ use edition::campagne::{Campaign, documents, reasons};
 use edition::config::Config;
 use edition::decisions;
 use edition::gate::note;
-use edition::ledger::publish;
 use report::typeset::Typesetter;
 use store::Store;
 
@@ -169,10 +168,7 @@ fn make(
         // Final documents leave at once: what they give together is decided, and written, before the first of them is.
         let documents: Vec<(&Request, &Answers)> =
             to_publish.iter().map(|(index, answers)| (&requests[*index], answers)).collect();
-        let publications = edition.release_together(&documents)?;
-        for ((request, _), publication) in documents.iter().zip(&publications) {
-            handle.block_on(publish(store, &request.name(), publication, None))?;
-        }
+        handle.block_on(edition.publish_together(store, &documents))?;
 
         for answered in to_publish {
             send(answered)?;

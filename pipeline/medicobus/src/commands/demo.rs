@@ -15,7 +15,7 @@ use edition::Request;
 use edition::SealedDocument;
 use edition::config::Config;
 use edition::decisions;
-use edition::ledger::{Ledger, publish};
+use edition::ledger::Ledger;
 use edition::quality_note::Notes;
 use geography::Communes;
 use query::session::Engine;
@@ -94,9 +94,7 @@ pub async fn run(args: Args) -> Result<()> {
     let mut written = Vec::new();
     let typesetter = Typesetter::new(edition.templates())?;
     for one in &made {
-        if let Some(publication) = &one.publication {
-            publish(&store, &one.name, publication, None).await?;
-        }
+        one.publish(&store, None).await?;
         written.extend(args.rendu.write(one, &typesetter)?);
         stage.step(&one.name);
     }

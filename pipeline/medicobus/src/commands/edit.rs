@@ -22,7 +22,7 @@ pub async fn edit(
     with_edition(lecture, rendu, async |opened, edition| {
         let request = wanted(edition).await?;
         let made = edition.prepare(&opened.store, &request, || ()).await?;
-        opened.publish(&made, None).await?;
+        let made = edition.published(&opened.store, &request, made).await?;
         let typesetter = Typesetter::new(edition.templates())?;
         for path in rendu.write(&made, &typesetter)? {
             println!("{}", path.display());

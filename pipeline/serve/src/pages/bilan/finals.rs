@@ -155,7 +155,7 @@ async fn finishing(
         ));
     }
 
-    opened.publish(&prepared.made, Some(name)).await?;
+    prepared.made.publish(&opened.store, Some(name)).await?;
     progress.begin(1);
     let templates = Templates::load(app.settings.templates.as_deref())?;
     let typesetter = Typesetter::new(&templates)?;
