@@ -148,7 +148,7 @@ estimate_rows! {
         lower: f64 => "bas", "IC 95 %, bas", Measure, Decimal2;
         upper: f64 => "haut", "IC 95 %, haut", Measure, Decimal2;
         standard_error: f64 => "erreur_type", "Erreur type", Measure, Decimal2;
-        adjusted_p: Option<f64> => "p_ajustee", "p ajustée", Measure, Decimal2;
+        adjusted_p: Option<f64> => "p_ajustee", "p ajustée", Measure, Probability;
         detectable: Option<f64> => "decelable", "Plus petit effet décelable", Measure, Decimal2;
         served: usize => "servis", "Territoires desservis", Open, Integer;
         controls: usize => "temoins", "Territoires témoins", Open, Integer;
@@ -172,7 +172,7 @@ estimate_rows! {
     TrendChecks, "effet_verifications" {
         outcome: &'static str => "issue", "Code de l'indicateur", Category, Text;
         outcome_name: &'static str => "nom_issue", "Indicateur", Label, Text;
-        p_before: Option<f64> => "p_avant", "p du test d'avant", Measure, Decimal2;
+        p_before: Option<f64> => "p_avant", "p du test d'avant", Measure, Probability;
         placebo: Option<f64> => "placebo", "Effet de la fausse date", Measure, Decimal2;
         placebo_lower: Option<f64> => "placebo_bas", "IC 95 %, bas", Measure, Decimal2;
         placebo_upper: Option<f64> => "placebo_haut", "IC 95 %, haut", Measure, Decimal2;
@@ -239,7 +239,7 @@ estimate_rows! {
         served: usize => "servis", "Territoires desservis", Open, Integer;
         clusters: usize => "grappes", "Intercommunalités desservies", Open, Integer;
         p: f64 => "p", "p de l'écart entre groupes", Measure, Probability;
-        adjusted_p: f64 => "p_ajustee", "p ajustée", Measure, Decimal2;
+        adjusted_p: f64 => "p_ajustee", "p ajustée", Measure, Probability;
     }
 
     /// Territories where another measure began or ended during the panel.
