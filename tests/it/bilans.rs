@@ -271,6 +271,42 @@ fn what_the_instruction_asks_stands_in_its_chapter() {
     assert_eq!(itinerary, expected.as_array());
 }
 
+#[test]
+fn a_year_that_goes_on_is_set_against_the_same_months_and_has_no_cost_of_its_days() {
+    let place = Place::with_sample();
+    let nine = of_sample(&place, "bilan --region 28 --annee 2026", "bilan-28-2026");
+    assert_eq!(nine["titre"], "Bilan 2026 des médicobus");
+    assert_eq!(nine["sous_titre"], "Région Normandie, de janvier à septembre 2026");
+    let months = |year: i32| -> f64 {
+        let line = format!(
+            "requete consultations_par_mois --annee {year} --niveau region --region 28 --format csv"
+        );
+        let answer = place.medicobus(&line).exits(0).stdout;
+        let mut csv = csv::Reader::from_reader(answer.as_bytes());
+        let header = csv.headers().unwrap().clone();
+        let column = |name: &str| header.iter().position(|h| h == name).unwrap();
+        let (month, count) = (column("periode"), column("consultations"));
+        let rows = csv
+            .records()
+            .map(Result::unwrap)
+            .filter(|row| row[month] <= *format!("{year}-09"));
+        rows.map(|row| row[count].parse::<f64>().unwrap()).sum()
+    };
+    let change = 100.0 * (months(2026) / months(2025) - 1.0);
+    let said = format!("{change:.1}\u{202f}% de plus en un an").replace('.', ",");
+    assert!(change > 0.0 && !saying(&nine["synthese"]["faits"], &said).is_empty(), "{said}");
+    assert!(
+        saying(&nine, "plus qu’en 2025").is_empty(),
+        "{:?}",
+        saying(&nine, "plus qu’en 2025")
+    );
+    let funding = chapter(&nine, "financement").to_string();
+    assert!(
+        funding.contains("Une année inachevée") && !funding.contains("cout-jour"),
+        "{funding}"
+    );
+}
+
 /// The texts among the cells of a sheet.
 fn texts(sheet: &calamine::Range<Data>) -> Vec<String> {
     sheet

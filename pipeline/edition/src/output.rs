@@ -4,15 +4,14 @@ use std::path::{Path, PathBuf};
 
 use base::error::Result;
 use base::text::sha256;
-use disclosure::GatedTable;
-use export::xlsx::{ORIGIN, Readme, TableSheet};
-use report::document::scope;
+use export::xlsx::{ORIGIN, Readme, TableSheet, subject};
 use report::html;
 use report::typeset::Typesetter;
 use report::typst_cli;
 
 use super::attachments::MANIFEST;
 use super::document::SealedDocument;
+use super::manifest::Manifest;
 
 /// Where a document is written, and in which forms.
 pub struct Output<'a> {
@@ -76,31 +75,58 @@ impl Output<'_> {
     }
 }
 
-/// The tables that answer the instruction, in its order.
-const FIRST: [&str; 12] = [
+/// The tables that answer the instruction, in its order; in an evaluation the effects come right after the key figures.
+const FIRST: [&str; 15] = [
     "synthese",
     "synthese/parties",
     "synthese/medicobus",
+    "effet_moyen",
+    "effet_par_trimestre",
+    "effet_verifications",
     "consultations_par_profil",
     "publics_prioritaires",
-    "consultations_par_mois",
     "part_sans_mt_patients",
     "part_sans_mt_territoires",
     "delai_rendez_vous",
     "delai_mg_territoires",
     "offre_durable",
     "cout",
+    "consultations_par_mois",
 ];
+/// What tells of the data and not of the medicobus.
+const LAST: [&str; 2] = ["completude", "completude_livraisons"];
+
+/// Where a table stands in its workbook: what the instruction asks, other effects, the rest of the zone, its parts, the data.
+fn rank(key: &str) -> (usize, usize) {
+    let subject = subject(key);
+    let first = FIRST.iter().position(|name| *name == subject).unwrap_or(FIRST.len());
+    let then = match subject {
+        _ if LAST.contains(&subject) => 3,
+        _ if subject.contains('/') => 2,
+        _ if subject.starts_with("effet_") => 0,
+        _ => 1,
+    };
+    (first, then)
+}
+
+/// The years that a document is about.
+fn years(manifest: &Manifest) -> (&'static str, String) {
+    match manifest.years.as_slice() {
+        [first, .., last] => ("Années", format!("{first} à {last}")),
+        _ => ("Année", manifest.year.to_string()),
+    }
+}
 
 /// The workbook beside a PDF: « Lisez-moi », then every table.
 fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
     let (m, d) = (&made.manifest, &made.document.content);
     let day = &d.date;
+    let (year_name, years) = years(m);
     let fact = |name: &str, value: String| (name.to_string(), value);
     let mut facts = vec![
         fact("Zone", d.zone.full_name.clone()),
         fact("Code", d.zone.code.clone()),
-        fact("Année", m.year.to_string()),
+        fact(year_name, years),
         fact("Version du dépôt", m.store_version.to_string()),
         fact("État des données", format!("{:02}/{:02}/{}", day.day, day.month, day.year)),
         fact("Programme", format!("{} {}", m.program, m.program_version)),
@@ -120,23 +146,15 @@ fn workbook(made: &SealedDocument) -> Result<Vec<u8>> {
         notes: vec![
             "n.c. : non communicable (secret statistique) ; cellule vide : sans objet ou inconnu."
                 .into(),
+            "Les années d'un même tableau se suivent ; les colonnes « … (code) », à droite, ne sont pas imprimées."
+                .into(),
+            "MT : médecin traitant. IC 95 % : intervalle de confiance à 95 %.".into(),
         ],
     };
 
-    // What the instruction asks comes first, last year's tables last.
-    let mut tables: Vec<(&String, &GatedTable)> = made.tables.iter().collect();
-    tables.sort_by_key(|(key, _)| {
-        let first = FIRST.iter().position(|name| name == key).unwrap_or(FIRST.len());
-        (first, key.ends_with("/precedent"), key.contains('/'))
-    });
-    let sheets: Vec<TableSheet<'_>> = tables
-        .into_iter()
-        .map(|(key, table)| TableSheet {
-            key,
-            scope: if key.contains('/') { scope(key) } else { String::new() },
-            table,
-        })
-        .collect();
+    let mut sheets: Vec<TableSheet<'_>> =
+        made.tables.iter().map(|(key, table)| TableSheet { key, table }).collect();
+    sheets.sort_by_key(|sheet| rank(sheet.key));
 
     export::xlsx::document(&readme, &sheets)
 }

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use base::error::{Error, Result};
 use base::zone::Level;
 use report::content::NamedZone;
+use report::input::goes_on;
 
 use super::evaluation::analysis_plan::FollowedPlan;
 use super::evaluation::population::Population;
@@ -108,7 +109,7 @@ impl Request {
                 .hint("« medicobus bilan » fait le bilan d'un département ou d'un médicobus"));
         }
 
-        let unfinished = last == day.year() && NaiveDate::from_ymd_opt(last, 12, 31) != Some(day);
+        let unfinished = goes_on(last, day);
         Ok(Self {
             year: last - i32::from(unfinished && last > first),
             subject: Subject::Evaluation(Box::new(Evaluated {

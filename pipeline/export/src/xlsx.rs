@@ -1,24 +1,36 @@
 //! XLSX: one sheet per table, definition on top, a table of Excel's own with its filters, sources below, French number formats, ready to
 //! print; before them a sheet « Lisez-moi » that says what the workbook is and leads to each table. What is not read first shares
 //! the last sheet.
+//!
+//! The workbook of a document is laid out to be read: the years of a table follow each other, codes are words, a table that is wider than
+//! high stands on its side. A workbook of answers that were asked for is data: rows and columns stay as they are.
 
+mod detail;
+#[cfg(test)]
+mod fixture;
+mod grid;
+mod lines;
 mod names;
+mod readme;
 mod sheet;
+mod subjects;
+mod words;
 
 use std::io::Cursor;
 
 use calamine::{Data, DataType, Reader, Xlsx};
 use rust_xlsxwriter::{
-    DocProperties, ExcelDateTime, Format as Style, FormatAlign, FormatBorder, Url, Workbook,
-    Worksheet, XlsxError,
+    DocProperties, ExcelDateTime, Format as Style, FormatAlign, FormatBorder, Workbook,
 };
 
 use base::error::{Context, Result};
 use disclosure::GatedTable;
 
 use super::marks::{DRAFT, FICTIVE, NOT_FOR_RELEASE};
-use names::{DETAIL, Place, README, places};
+use names::{DETAIL, README, places};
 use sheet::TablePage;
+pub use subjects::subject;
+use subjects::subjects;
 
 /// Excel's number for the paper.
 const A4: u8 = 9;
@@ -27,23 +39,10 @@ const SHEETS: usize = 15;
 
 /// One table of a workbook.
 pub struct TableSheet<'a> {
-    /// Key of the table in its document: `synthese`, `synthese/parties`.
+    /// Key of the table in its document: `synthese`, `synthese/parties`, `synthese/2024`.
     pub key: &'a str,
-    /// Its scope in words: `par territoire`; empty for the whole zone.
-    pub scope: String,
     /// The table.
     pub table: &'a GatedTable,
-}
-
-impl TableSheet<'_> {
-    /// The title of a table with its scope.
-    fn heading(&self) -> String {
-        let title = &self.table.definition().title;
-        match self.scope.as_str() {
-            "" => title.clone(),
-            scope => format!("{title}, {scope}"),
-        }
-    }
 }
 
 /// What the first sheet says.
@@ -79,17 +78,14 @@ pub fn fact(workbook: &[u8], name: &str) -> Option<String> {
 pub fn workbook(tables: &[&GatedTable]) -> Result<Vec<u8>> {
     let sheets: Vec<TableSheet<'_>> = tables
         .iter()
-        .map(|table| TableSheet {
-            key: &table.definition().name,
-            scope: String::new(),
-            table,
-        })
+        .map(|table| TableSheet { key: &table.definition().name, table })
         .collect();
 
     build(None, &sheets)
 }
 
-/// The workbook of a document: « Lisez-moi », then a sheet per table, those that are read first before those that share « Détail ».
+/// The workbook of a document: « Lisez-moi », then a sheet per table and scope, whatever the years, those that are read first before those that
+/// share « Détail ».
 ///
 /// # Errors
 /// If a sheet cannot be built.
@@ -111,24 +107,29 @@ fn build(readme: Option<&Readme>, sheets: &[TableSheet<'_>]) -> Result<Vec<u8>> 
             .set_author("medicobus"),
     );
 
-    let places = places(sheets, if readme.is_some() { SHEETS } else { usize::MAX });
+    let subjects = subjects(sheets, readme.is_some());
+    let places = places(&subjects, if readme.is_some() { SHEETS } else { usize::MAX });
     if let Some(readme) = readme {
         let first = book.add_worksheet();
         first.set_name(README).access(fail)?;
-        contents(first, readme, sheets, &places).access(fail)?;
+        readme::fill(first, readme, &subjects, &places).access(fail)?;
     }
 
-    let mut detail: Option<Worksheet> = None;
-    for (sheet, place) in sheets.iter().zip(&places) {
-        let page = match place.name.as_str() {
-            DETAIL => detail.get_or_insert_with(Worksheet::new),
-            _ => book.add_worksheet(),
-        };
-        page.set_name(&place.name).access(fail)?;
-        TablePage::new(sheet, readme, place).fill(page).access(fail)?;
+    let pages =
+        subjects
+            .iter()
+            .zip(&places)
+            .map(|(subject, place)| TablePage { subject, readme, place });
+    let (shared, own): (Vec<_>, Vec<_>) = pages.partition(|page| page.place.name == DETAIL);
+    for table in own {
+        let page = book.add_worksheet();
+        page.set_name(&table.place.name).access(fail)?;
+        table.fill(page).access(fail)?;
     }
-    if let Some(detail) = detail {
-        book.push_worksheet(detail);
+    if !shared.is_empty() {
+        let page = book.add_worksheet();
+        page.set_name(DETAIL).access(fail)?;
+        detail::fill(page, &shared).access(fail)?;
     }
 
     book.save_to_buffer().access(fail)
@@ -151,51 +152,6 @@ fn marks(publishable: bool, readme: Option<&Readme>) -> String {
     marks.join(" · ")
 }
 
-fn contents(
-    sheet: &mut Worksheet,
-    readme: &Readme,
-    sheets: &[TableSheet<'_>],
-    places: &[Place],
-) -> std::result::Result<(), XlsxError> {
-    let bold = Style::new().set_bold();
-    let wrapped = Style::new().set_text_wrap().set_align(FormatAlign::Top);
-    sheet.set_column_width(0, 34)?;
-    sheet.set_column_width(1, 48)?;
-    sheet.set_column_width(2, 80)?;
-
-    sheet.write_string_with_format(0, 0, &readme.title, &title_style())?;
-    let publishable = sheets.iter().all(|s| s.table.publishable());
-    sheet.write_string_with_format(1, 0, marks(publishable, Some(readme)), &warning_style())?;
-
-    let mut row = 2;
-    for (name, value) in &readme.facts {
-        sheet.write_string_with_format(row, 0, name, &bold)?;
-        sheet.write_string(row, 1, value)?;
-        row += 1;
-    }
-
-    for note in &readme.notes {
-        sheet.write_string(row, 0, note)?;
-        row += 1;
-    }
-
-    row += 1;
-    for (column, head) in ["Feuille", "Tableau", "Définition"].iter().enumerate() {
-        sheet.write_string_with_format(row, column as u16, *head, &header_style())?;
-    }
-
-    for (table, place) in sheets.iter().zip(places) {
-        row += 1;
-        let target = format!("internal:'{}'!A{}", place.name, place.row + 1);
-        sheet.write_url(row, 0, Url::new(target).set_text(&place.name))?;
-        sheet.write_string_with_format(row, 1, table.heading(), &wrapped)?;
-        sheet.write_string_with_format(row, 2, &table.table.definition().definition, &wrapped)?;
-    }
-
-    sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
-    Ok(())
-}
-
 fn header_style() -> Style {
     Style::new()
         .set_bold()
@@ -204,3 +160,6 @@ fn header_style() -> Style {
         .set_align(FormatAlign::Top)
         .set_text_wrap()
 }
+
+#[cfg(test)]
+mod tests;

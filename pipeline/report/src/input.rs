@@ -33,6 +33,12 @@ pub const COMMENTED: [&str; 15] = [
     "qualite",
 ];
 
+/// Whether a year goes on after the last `day` that the data tell about. The last tour of a whole year is one of December, seldom of its
+/// last day.
+pub fn goes_on(year: i32, day: NaiveDate) -> bool {
+    day.year() == year && day.month() < 12
+}
+
 /// Everything that a bilan is a function of.
 #[derive(Debug, Clone)]
 pub struct BilanInput<'a> {
@@ -72,8 +78,7 @@ pub struct BilanInput<'a> {
 impl BilanInput<'_> {
     /// The last day told about, when the year goes on after it.
     pub(crate) fn unfinished(&self) -> Option<NaiveDate> {
-        let last_day = NaiveDate::from_ymd_opt(self.year, 12, 31)?;
-        (self.date.year() == self.year && self.date < last_day).then_some(self.date)
+        goes_on(self.year, self.date).then_some(self.date)
     }
 
     /// What of the year the data tell: `en 2025`, `de janvier à septembre 2026`.

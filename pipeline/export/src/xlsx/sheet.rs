@@ -1,203 +1,244 @@
 //! One table on a sheet: title, definition and marks, the table itself with its filters, what it is made of below.
 
-use std::collections::HashSet;
-
 use rust_xlsxwriter::{
-    ExcelDateTime, Format as Style, FormatAlign, Table, TableColumn, TableStyle, Url, Worksheet,
-    XlsxError,
+    ExcelDateTime, Format as Style, FormatAlign, IgnoreError, Table, TableColumn, TableStyle, Url,
+    Worksheet, XlsxError,
 };
 
 use base::definition::{Definition, Format};
-use base::table::Value;
-use disclosure::{Cell, GatedTable};
+use base::french::typography;
 
-use super::names::{DETAIL, Place, README};
-use super::{A4, Readme, TableSheet, header_style, marks, title_style, warning_style};
+use super::grid::{Entry, Grid};
+use super::lines::{LINE, lines};
+use super::names::{Place, README};
+use super::subjects::Subject;
+use super::{A4, Readme, header_style, marks, title_style, warning_style};
 use crate::marks::HIDDEN;
 
 /// Rows above the header: title, definition, marks.
 const HEADER_ROW: u32 = 3;
-/// Columns that a sentence may take.
-const SPAN: u16 = 6;
+/// Characters that a sentence may take in a line.
+const SENTENCE: f64 = 110.0;
+/// Excel's width of a column that nobody has set.
+const UNSET: f64 = 9.0;
+/// Characters of the keys that stay in view while the figures scroll.
+const IN_VIEW: f64 = 60.0;
+/// Characters across a page that can still be read: wider tables take several.
+const LEGIBLE: f64 = 230.0;
 
 /// A table and where it stands.
 pub(super) struct TablePage<'a> {
-    sheet: &'a TableSheet<'a>,
-    readme: Option<&'a Readme>,
-    place: &'a Place,
+    pub(super) subject: &'a Subject,
+    pub(super) readme: Option<&'a Readme>,
+    pub(super) place: &'a Place,
 }
 
-impl<'a> TablePage<'a> {
-    pub(super) fn new(
-        sheet: &'a TableSheet<'a>,
-        readme: Option<&'a Readme>,
-        place: &'a Place,
-    ) -> Self {
-        Self { sheet, readme, place }
+impl TablePage<'_> {
+    /// Fills a sheet of its own.
+    pub(super) fn fill(&self, page: &mut Worksheet) -> Result<(), XlsxError> {
+        let grid = &self.subject.grid;
+        let widths = grid.widths();
+        for (column, width) in (0..).zip(&widths) {
+            page.set_column_width(column, *width)?;
+        }
+        self.write(page, &widths)?;
+
+        // The header and the names stay in view while the figures scroll, and come again on each page.
+        let header = self.place.row + HEADER_ROW;
+        let mut seen = 0.0;
+        let keys = widths[..grid.keys].iter().take_while(|width| {
+            seen += **width;
+            seen <= IN_VIEW
+        });
+        let keys = keys.count().max(1) as u16;
+        page.set_freeze_panes(header + 1, keys)?;
+        page.set_repeat_rows(header, header)?;
+
+        let width: f64 = widths[..grid.printed].iter().sum();
+        let pages = if width > LEGIBLE { (width / LEGIBLE).ceil() as u16 } else { 1 };
+        if pages > 1 {
+            page.set_repeat_columns(0, keys - 1)?;
+        }
+        let last = self.place.row + height(self.subject) - 2;
+        let right = (grid.printed as u16).max(span(&widths).0) - 1;
+        page.set_print_area(0, 0, last, right)?;
+        set_paper(page).set_print_fit_to_pages(pages, 0);
+        Ok(())
     }
 
-    /// Writes the table from the row of its place on.
-    pub(super) fn fill(&self, page: &mut Worksheet) -> Result<(), XlsxError> {
-        let table = self.sheet.table;
+    /// Writes the table from the row of its place on, in columns of these widths; returns how high it is, in points.
+    pub(super) fn write(&self, page: &mut Worksheet, widths: &[f64]) -> Result<f64, XlsxError> {
+        let table = &self.subject.table;
+        let definition = table.definition();
         let top = self.place.row;
-        let header = top + HEADER_ROW;
-        let own_sheet = self.place.name != DETAIL;
-        let width = if own_sheet {
-            set_widths(page, table)?
-        } else {
-            set_one_width(page)?
-        };
+        let (span, width) = span(widths);
+        let mut points = 3.0 * LINE;
 
-        page.write_string_with_format(top, 0, self.sheet.heading(), &title_style())?;
-        sentence(page, top + 1, width, &table.definition().definition)?;
+        page.write_string_with_format(top, 0, self.subject.heading(), &title_style())?;
+        points += sentence(page, top + 1, span, width, &typography(&definition.definition))?;
         let marks = marks(table.publishable(), self.readme);
         page.write_string_with_format(top + 2, 0, marks, &warning_style())?;
         if self.readme.is_some() {
             let back = Url::new(format!("internal:'{README}'!A1")).set_text(README);
-            page.write_url(top + 2, SPAN - 1, back)?;
+            page.write_url(top + 2, span - 1, back)?;
         }
 
-        self.rows(page, header)?;
-        let below = header + rows_below_header(table) + 1;
-        for (row, note) in (below..).zip(notes(table.definition())) {
-            sentence(page, row, width, &note)?;
+        points += self.rows(page, top + HEADER_ROW, widths)?;
+        let below = top + HEADER_ROW + rows_below_header(&self.subject.grid) + 1;
+        for (row, note) in (below..).zip(notes(definition)) {
+            points += sentence(page, row, span, width, &note)?;
         }
-
-        if own_sheet {
-            // The header stays in view while the rows scroll, and comes again on each page.
-            page.set_freeze_panes(header + 1, 1)?;
-            page.set_repeat_rows(header, header)?;
-        }
-        page.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
-        page.set_footer("&L&A&RPage &P sur &N");
-        Ok(())
+        Ok(points)
     }
 
-    /// The header and the rows, as a table of Excel's own.
-    fn rows(&self, page: &mut Worksheet, header: u32) -> Result<(), XlsxError> {
-        let table = self.sheet.table;
-        let columns = &table.definition().columns;
+    /// The header and the rows, as a table of Excel's own; returns how high it is.
+    fn rows(&self, page: &mut Worksheet, header: u32, widths: &[f64]) -> Result<f64, XlsxError> {
+        let grid = &self.subject.grid;
+        let mut points = 0.0;
+        let mut set_height = |page: &mut Worksheet, row: u32, lines: usize| {
+            points += LINE * lines as f64;
+            page.set_row_height(row, LINE * lines as f64).map(|_| ())
+        };
 
-        for (row, cells) in (header + 1..).zip(table.rows()) {
-            for ((column, meta), cell) in (0..).zip(columns).zip(cells) {
-                write(page, row, column, cell, meta.format)?;
+        // The button of the filter takes its part of a bold heading.
+        let heads = grid.heads.iter().zip(widths);
+        let most = heads.map(|(head, width)| lines(head, width - 3.0)).max();
+        set_height(page, header, most.unwrap_or(1))?;
+
+        for (row, entries) in (header + 1..).zip(&grid.rows) {
+            let texts = entries.iter().zip(widths).map(|(entry, width)| match entry {
+                Entry::Text(text) => lines(text, *width),
+                _ => 1,
+            });
+            set_height(page, row, texts.max().unwrap_or(1))?;
+            for (column, entry) in (0..).zip(entries) {
+                write(page, row, column, entry, grid.turned && column > 0)?;
             }
         }
+        if grid.rows.is_empty() {
+            page.write_string(header + 1, 0, "aucune ligne")?;
+        }
 
-        let mut taken = HashSet::new();
-        let heads: Vec<TableColumn> = columns
+        let heads: Vec<TableColumn> = grid
+            .heads
             .iter()
-            .map(|meta| {
-                // Two columns of one title would be one for Excel.
-                let mut title = meta.title.clone();
-                while !taken.insert(title.to_lowercase()) {
-                    title.push_str(" (bis)");
-                }
-                TableColumn::new().set_header(title).set_header_format(header_style())
-            })
+            .map(|head| TableColumn::new().set_header(head).set_header_format(header_style()))
             .collect();
+        let table = Table::new()
+            .set_columns(&heads)
+            .set_name(&self.place.table)
+            .set_style(TableStyle::Light1);
 
-        let last = header + rows_below_header(table);
-        let filtered = Table::new().set_columns(&heads).set_style(TableStyle::Light1);
-        page.add_table(header, 0, last, columns.len().saturating_sub(1) as u16, &filtered)?;
-        Ok(())
+        let last = header + rows_below_header(grid);
+        let right = grid.heads.len().saturating_sub(1) as u16;
+        page.add_table(header, 0, last, right, &table)?;
+        // A code of figures only is a text on purpose.
+        page.ignore_error_range(header, 0, last, right, IgnoreError::NumberStoredAsText)?;
+        Ok(points)
     }
+}
+
+/// Landscape on A4, with the sheet and the page at the foot.
+pub(super) fn set_paper(page: &mut Worksheet) -> &mut Worksheet {
+    page.set_landscape()
+        .set_paper_size(A4)
+        .set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3)
+        .set_footer("&L&A&RPage &P sur &N")
 }
 
 /// Rows that a table takes on a sheet, a blank one under it included.
-pub(super) fn height(table: &GatedTable) -> u32 {
-    HEADER_ROW + rows_below_header(table) + notes(table.definition()).len() as u32 + 3
+pub(super) fn height(subject: &Subject) -> u32 {
+    let notes = notes(subject.table.definition()).len() as u32;
+    HEADER_ROW + rows_below_header(&subject.grid) + notes + 3
 }
 
 /// Excel wants a row even where there is nothing to say.
-fn rows_below_header(table: &GatedTable) -> u32 {
-    table.rows().len().max(1) as u32
+fn rows_below_header(grid: &Grid) -> u32 {
+    grid.rows.len().max(1) as u32
 }
 
-/// Sets the widths of the columns by what they hold; returns the width that a sentence has.
-fn set_widths(page: &mut Worksheet, table: &GatedTable) -> Result<f64, XlsxError> {
-    let definition = table.definition();
+/// Columns that a sentence takes, and the characters that they hold.
+fn span(widths: &[f64]) -> (u16, f64) {
+    let mut columns = 0;
     let mut width = 0.0;
-    for (column, meta) in definition.columns.iter().enumerate() {
-        let letters = table
-            .rows()
-            .iter()
-            .filter_map(|row| row.get(column).and_then(Cell::open).and_then(Value::as_text))
-            .map(|text| text.chars().count())
-            .chain(meta.title.split(' ').map(|word| word.chars().count() + 2))
-            .max();
-
-        let letters = letters.unwrap_or(12).clamp(12, 40) as f64;
-        page.set_column_width(column as u16, letters)?;
-        if (column as u16) < SPAN {
-            width += letters;
-        }
+    while columns < 2 || width < SENTENCE {
+        width += widths.get(columns).copied().unwrap_or(UNSET);
+        columns += 1;
     }
-
-    let missing = usize::from(SPAN).saturating_sub(definition.columns.len());
-    Ok((width + 9.0 * missing as f64).max(40.0))
-}
-
-/// One width for the columns of tables that share a sheet; returns the width that a sentence has.
-fn set_one_width(page: &mut Worksheet) -> Result<f64, XlsxError> {
-    page.set_column_range_width(0, 24, 18)?;
-    Ok(18.0 * f64::from(SPAN))
+    (columns as u16, width)
 }
 
 /// What stands under a table: how it is computed, on whom, from what, with which limits.
 fn notes(definition: &Definition) -> Vec<String> {
-    let mut notes = vec![
-        format!("Calcul : {}", definition.formula),
-        format!("Unité : {}", definition.unit),
-        format!("Population : {}", definition.population),
-        format!("Sources : {}", definition.sources.join(", ")),
-        format!("Requête : {}", definition.name),
+    let sources = definition.sources.join(", ");
+    let said = [
+        ("Calcul", &definition.formula),
+        ("Unité", &definition.unit),
+        ("Population", &definition.population),
+        ("Sources", &sources),
+        ("Requête", &definition.name),
     ];
-
-    notes.extend(definition.limits.iter().map(|l| format!("Limite : {l}")));
-    notes
+    let limits = definition.limits.iter().map(|limit| ("Limite", limit));
+    said.into_iter()
+        .chain(limits)
+        .map(|(name, text)| format!("{name} : {}", typography(text)))
+        .collect()
 }
 
-/// A sentence across the first columns, on as many lines as it takes.
-fn sentence(page: &mut Worksheet, row: u32, width: f64, text: &str) -> Result<(), XlsxError> {
+/// A sentence across the first columns, on as many lines as it takes; returns how high it is.
+pub(super) fn sentence(
+    page: &mut Worksheet,
+    row: u32,
+    span: u16,
+    width: f64,
+    text: &str,
+) -> Result<f64, XlsxError> {
     let style = Style::new().set_text_wrap().set_align(FormatAlign::Top);
-    page.merge_range(row, 0, row, SPAN - 1, text, &style)?;
-    let lines = (text.chars().count() as f64 / (0.95 * width)).ceil().max(1.0);
-    page.set_row_height(row, 15.0 * lines)?;
-    Ok(())
+    page.merge_range(row, 0, row, span - 1, text, &style)?;
+    let points = LINE * lines(text, width) as f64;
+    page.set_row_height(row, points)?;
+    Ok(points)
 }
 
 fn write(
     sheet: &mut Worksheet,
     row: u32,
     column: u16,
-    cell: &Cell,
-    format: Format,
+    entry: &Entry,
+    among_figures: bool,
 ) -> Result<(), XlsxError> {
-    let style = Style::new().set_num_format(number_format(format));
-    match cell {
-        Cell::Hidden => {
-            let right = Style::new().set_align(FormatAlign::Right);
-            sheet.write_string_with_format(row, column, HIDDEN, &right)?
-        }
-        Cell::Open(Value::Null) => sheet,
+    let style = Style::new().set_align(FormatAlign::VerticalCenter);
+    let day = |day: &chrono::NaiveDate| {
+        ExcelDateTime::parse_from_str(&day.format("%Y-%m-%d").to_string())
+    };
+    match entry {
+        Entry::Empty => sheet,
+        Entry::Hidden => sheet.write_string_with_format(
+            row,
+            column,
+            HIDDEN,
+            &style.set_align(FormatAlign::Right),
+        )?,
         // Written as strings, texts are never evaluated, whatever they begin with.
-        Cell::Open(Value::Text(text)) => sheet.write_string(row, column, text)?,
-        Cell::Open(Value::Int(number)) => {
-            sheet.write_number_with_format(row, column, *number as f64, &style)?
+        Entry::Text(text) => {
+            let side = if among_figures { FormatAlign::Right } else { FormatAlign::Left };
+            let style = style.set_align(side).set_text_wrap();
+            sheet.write_string_with_format(row, column, text, &style)?
         }
-        Cell::Open(Value::Float(number)) => {
-            let number = if format == Format::Percent { number / 100.0 } else { *number };
+        Entry::Number(number, format) => {
+            // Ten decimals: 43.2 / 100 is no figure of sixteen.
+            let share = |x: f64| (x * 1e8).round() / 1e10;
+            let number = if *format == Format::Percent { share(*number) } else { *number };
+            let style = style.set_num_format(number_format(*format));
             sheet.write_number_with_format(row, column, number, &style)?
         }
-        Cell::Open(Value::Date(day)) => {
-            let date = ExcelDateTime::parse_from_str(&day.format("%Y-%m-%d").to_string())?;
-            sheet.write_datetime_with_format(
-                row,
-                column,
-                date,
-                &Style::new().set_num_format("dd/mm/yyyy"),
-            )?
+        Entry::Day(date) => {
+            let style = style.set_num_format(number_format(Format::Date));
+            sheet.write_datetime_with_format(row, column, day(date)?, &style)?
+        }
+        Entry::Month(date) => {
+            let style = style.set_num_format("[$-40C]mmmm yyyy").set_align(FormatAlign::Left);
+            sheet.write_datetime_with_format(row, column, day(date)?, &style)?
         }
     };
 
