@@ -13,6 +13,7 @@ use crate::identity::{self, Scope};
 use crate::open_files::OpenFiles;
 use crate::period::Period;
 use crate::summary::Tally;
+use crate::survey::untaken;
 use crate::text::compact;
 use crate::{Finding, FindingSink, Terms};
 
@@ -67,6 +68,9 @@ fn read_header(
     stated.extend(from_workbooks(files)?);
 
     let contradicted = contradiction(&stated, terms);
+    let overruled = overruled(&stated, terms);
+    // What cannot be a delivery is called what it is, not asked for its région.
+    let strange = if stated.is_empty() { no_tables(files)? } else { Vec::new() };
     let (place, read) = match stated.is_empty() {
         true => (HeaderPlace::default(), None),
         false => {
@@ -111,7 +115,14 @@ fn read_header(
         findings = vec![Finding::told_by(Rule::LivraisonInconnue, &error)];
     }
 
-    for finding in findings.into_iter().chain(contradicted) {
+    for finding in &strange {
+        tally.push(finding)?;
+    }
+    if !strange.is_empty() {
+        findings.clear();
+    }
+
+    for finding in findings.into_iter().chain(contradicted).chain(overruled) {
         tally.push(&finding.at(&place.file, place.sheet.as_deref()))?;
     }
 
@@ -152,6 +163,68 @@ fn contradiction(stated: &[Stated], terms: &Terms<'_>) -> Option<Finding> {
     let period = || differs("la période", |typed| typed.periode.as_ref());
     let region = overrides.region.is_none().then(region).flatten();
     region.or_else(|| overrides.periode.is_none().then(period).flatten())
+}
+
+/// What is told where the caller states another région or period than the delivery: the caller decides, and may have slipped.
+fn overruled(stated: &[Stated], terms: &Terms<'_>) -> Option<Finding> {
+    let typed = stated.iter().find_map(|(_, typed)| typed.as_ref().ok())?;
+    let both = [
+        ("la région", &typed.region, &terms.overrides.region),
+        ("la période", &typed.periode, &terms.overrides.periode),
+    ];
+    // A period has several spellings.
+    let days = |text: &String| Period::parse(text).ok().map(|period| (period.start, period.end));
+    let differs = both.into_iter().find_map(|(what, said, answered)| {
+        let (said, answered) = (said.as_ref()?, answered.as_ref()?);
+        let same = said == answered || days(said).is_some_and(|d| days(answered) == Some(d));
+        (!same).then_some((what, said, answered))
+    });
+
+    let (what, said, answered) = differs?;
+    let message = format!(
+        "la livraison dit {what} {}, et il a été répondu {} à sa place : c'est la réponse qui compte",
+        identity::quoted(said, 20),
+        identity::quoted(answered, 20)
+    );
+    let finding = Finding::new(Rule::LivraisonInconnue, message).warning();
+    Some(finding.hint("si la livraison dit juste, ne répondez pas à sa place"))
+}
+
+/// What the files are, where none of them can hold a table: photos, letters. Nothing where one may.
+fn no_tables(files: &mut OpenFiles) -> Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    for entry in 0..files.len() {
+        let name = files.name(entry).to_owned();
+        let kind = match extension(&name).as_str() {
+            "txt" if is_prose(files, entry)? => Some("un texte sans colonnes"),
+            kind => untaken::document(kind),
+        };
+        let Some(kind) = kind else { return Ok(Vec::new()) };
+
+        let finding = Finding::new(
+            Rule::LivraisonInconnue,
+            format!("c'est {kind}, ce n'est pas une livraison"),
+        );
+        let hint = "une livraison est un classeur (XLSX, ODS), des fichiers CSV ou une archive ZIP";
+        found.push(finding.hint(hint).at(&name, None));
+    }
+    Ok(found)
+}
+
+/// Whether the beginning of a text has no columns.
+fn is_prose(files: &mut OpenFiles, entry: usize) -> Result<bool> {
+    let mut bytes = Vec::new();
+    let (_, reader) = files.container.read(entry)?;
+    // What does not read is told later.
+    if reader.take(4096).read_to_end(&mut bytes).is_err() {
+        return Ok(false);
+    }
+
+    let text = String::from_utf8_lossy(&bytes);
+    let columns = |line: &str| {
+        line.contains([';', '\t', '|']) || line.matches(',').count() > 2 || line.contains('=')
+    };
+    Ok(!text.is_empty() && !text.lines().any(columns))
 }
 
 /// The header of the first `livraison.toml`, if there is one: read, or why it does not read.

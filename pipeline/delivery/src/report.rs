@@ -155,6 +155,16 @@ impl Report {
         self.summary.iter().any(|line| line.rule == Rule::Identite)
     }
 
+    /// The tables of which rows are refused, with how many of how many: those that lose the greatest share first.
+    pub fn losses(&self) -> Vec<(&str, u64, u64)> {
+        let tables = rows_by_table(&self.files).into_iter();
+        let lossy = tables.filter(|(_, (_, refused))| *refused > 0);
+        let mut losses: Vec<_> =
+            lossy.map(|(table, (read, refused))| (table, refused, read)).collect();
+        losses.sort_by(|(_, a, of_a), (_, b, of_b)| (b * of_a).cmp(&(a * of_b)));
+        losses
+    }
+
     /// Rows read, accepted and refused in all files.
     pub fn totals(&self) -> (u64, u64, u64) {
         self.files

@@ -5,7 +5,7 @@ mod names;
 mod set_apart;
 pub(crate) mod side_by_side;
 pub(crate) mod surveyed_table;
-mod untaken;
+pub(crate) mod untaken;
 pub(crate) mod workbook;
 
 use base::error::Result;

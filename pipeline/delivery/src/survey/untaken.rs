@@ -28,6 +28,20 @@ fn passed_over() -> Finding {
     Finding::new(Rule::FichierIgnore, "ce n'est pas une table du contrat : rien n'y est lu")
 }
 
+/// What files of a kind are that never hold a table, in words.
+pub(crate) fn document(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "jpg" | "jpeg" | "heic" => "une photo",
+        "png" | "gif" | "svg" | "webp" | "bmp" | "tif" | "tiff" => "une image",
+        "doc" | "docx" | "odt" | "rtf" | "md" => "un document de traitement de texte",
+        "pdf" => "un PDF",
+        "eml" | "msg" => "un courriel",
+        "ppt" | "pptx" | "odp" => "un diaporama",
+        "htm" | "html" => "une page web",
+        _ => return None,
+    })
+}
+
 /// A file of a kind that is not opened.
 pub(super) fn by_kind(contract: &Contract, name: &str, kind: &str) -> Finding {
     let is_table = |t: &TableSchema| compact(&t.name) == compact(name);
