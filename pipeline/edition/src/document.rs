@@ -39,14 +39,20 @@ pub struct SealedDocument {
 }
 
 impl SealedDocument {
-    /// Writes a final document in the ledger, and who publishes it where that was asked; a draft is not written there.
+    /// Writes a final document in the ledger, who publishes it and why it replaces another, where that was asked; a draft is not written
+    /// there.
     ///
     /// # Errors
     /// If another one was published since its gate read the ledger (refused), or the store cannot be written.
-    pub async fn publish(&self, store: &Store, by: Option<&str>) -> Result<()> {
+    pub async fn publish(
+        &self,
+        store: &Store,
+        by: Option<&str>,
+        motif: Option<&str>,
+    ) -> Result<()> {
         let Some(publication) = &self.publication else { return Ok(()) };
         let known = &self.manifest.publications;
-        publish(store, &self.name, publication, known, by).await
+        publish(store, &self.name, publication, known, by, motif).await
     }
 }
 
@@ -83,7 +89,7 @@ impl Edition<'_> {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            match made.publish(store, None).await {
+            match made.publish(store, None, None).await {
                 Err(error) if error.kind() == Kind::Refused && attempts < ATTEMPTS => {
                     self.ledger.read_again(store).await?;
                     made = self.document(request).await?;

@@ -92,7 +92,7 @@ impl Edition<'_> {
     ) -> Result<()> {
         let (known, _) = self.ledger.out();
         for ((request, _), publication) in documents.iter().zip(publications) {
-            publish(store, &request.name(), publication, &known, None).await?;
+            publish(store, &request.name(), publication, &known, None, None).await?;
         }
         Ok(())
     }

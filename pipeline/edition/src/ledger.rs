@@ -139,8 +139,8 @@ pub fn publications(snapshot: &Snapshot) -> Result<Vec<(String, Publication)>> {
         .collect()
 }
 
-/// Writes in the store what a document gives, and who publishes it where that was asked. Before the document itself: what is out is always known.
-/// `gated_against` are the publications that its gate knew of, by name.
+/// Writes in the store what a document gives, who publishes it and why it replaces another, where that was asked. Before the document
+/// itself: what is out is always known. `gated_against` are the publications that its gate knew of, by name.
 ///
 /// # Errors
 /// If another one was published since (refused), or the store cannot be written.
@@ -150,9 +150,10 @@ pub(super) async fn publish(
     publication: &Publication,
     gated_against: &[String],
     by: Option<&str>,
+    motif: Option<&str>,
 ) -> Result<()> {
     let content = text(document, publication)?;
-    let published = store.publish(document, &content, gated_against, by).await;
+    let published = store.publish(document, &content, gated_against, by, motif).await;
     published.map(|_| ()).map_err(|error| match error.kind() {
         Kind::Refused => error,
         _ => error.hint("un document définitif s'inscrit au dépôt, qui doit être accessible en écriture ; sans --final, c'est un projet"),

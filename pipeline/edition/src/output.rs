@@ -2,16 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use base::error::Result;
+use base::error::{Context, Result};
 use base::text::sha256;
 use export::xlsx::{ORIGIN, Readme, TableSheet, subject};
 use report::html;
 use report::typeset::Typesetter;
 use report::typst_cli;
 
-use super::attachments::MANIFEST;
+use super::attachments::{MANIFEST, PrintedDocument};
 use super::document::SealedDocument;
 use super::manifest::Manifest;
+
+/// Folder, beside the documents, of the final ones whose place another took.
+const REPLACED: &str = "remplaces";
+
+/// The final document of that name that stands in a folder.
+pub fn standing(folder: &Path, name: &str) -> Option<PrintedDocument> {
+    let printed = PrintedDocument::read(&folder.join(format!("{name}.pdf"))).ok()?;
+    printed.manifest.is_final.then_some(printed)
+}
 
 /// Where a document is written, and in which forms.
 pub struct Output<'a> {
@@ -26,7 +35,8 @@ pub struct Output<'a> {
 }
 
 impl Output<'_> {
-    /// Sets a document and writes it with its workbook and its Parquet tables; returns what was written, the PDF first.
+    /// Sets a document and writes it with its workbook and its Parquet tables; returns what was written, the PDF first. A final document
+    /// that stands in its place is kept aside before, and that folder comes last.
     ///
     /// # Errors
     /// A wrong template, or an output that cannot be written.
@@ -44,6 +54,7 @@ impl Output<'_> {
             Some(program) => typst_cli::pdf(&made.document, templates, program)?,
         };
 
+        let aside = self.put_aside(made)?;
         let book = self.folder.join(format!("{}.xlsx", made.name));
         export::write_atomically(&book, &workbook(made)?)?;
         let folder = self.folder.join(&made.name);
@@ -71,7 +82,29 @@ impl Output<'_> {
         let path = self.folder.join(format!("{}.pdf", made.name));
         export::write_atomically(&path, &pdf)?;
         written.splice(0..0, [path, book, folder]);
+        written.extend(aside);
         Ok(written)
+    }
+
+    /// Copies the final document whose place another one takes, with its page and its workbook: what was handed out can be shown again.
+    fn put_aside(&self, made: &SealedDocument) -> Result<Option<PathBuf>> {
+        let before = standing(self.folder, &made.name);
+        let Some(before) = before.filter(|before| before.manifest != made.manifest) else {
+            return Ok(None);
+        };
+
+        let short: String = sha256(&before.bytes).chars().take(12).collect();
+        let aside = self.folder.join(REPLACED).join(format!("{}-{short}", made.name));
+        for extension in ["pdf", "html", "xlsx"] {
+            let name = format!("{}.{extension}", made.name);
+            let path = self.folder.join(&name);
+            if path.is_file() {
+                let bytes =
+                    std::fs::read(&path).access(|| format!("{} ne se lit plus", path.display()))?;
+                export::write_atomically(&aside.join(name), &bytes)?;
+            }
+        }
+        Ok(Some(aside))
     }
 }
 

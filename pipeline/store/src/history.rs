@@ -34,6 +34,19 @@ impl Store {
         self.history_of(&self.table().await?).await
     }
 
+    /// The last version that brought a delivery of that région and period.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub async fn delivered(&self, region: &str, periode: &str) -> Result<Option<Commit>> {
+        let mut commits = self.history().await?.into_iter().rev();
+        Ok(commits.find(|commit| {
+            commit.entry.as_ref().is_some_and(|entry| {
+                entry.nature == "livraison" && entry.region == region && entry.periode == periode
+            })
+        }))
+    }
+
     /// Every version up to a state, oldest first.
     pub(super) async fn history_of(&self, table: &DeltaTable) -> Result<Vec<Commit>> {
         let infos: Vec<_> = table

@@ -157,12 +157,15 @@ impl Store {
         Ok(ingested)
     }
 
-    /// Where the quarantine of a delivery lies.
+    /// Where the quarantine of a delivery lies: that of its région, its period and the hash of all that was received.
+    pub fn shelf(&self, region: &str, periode: &str, sha256: &str) -> PathBuf {
+        let short: String = sha256.chars().take(12).collect();
+        self.root().join(SHELF).join(format!("{region}-{periode}-{short}"))
+    }
+
     fn shelf_of(&self, report: &Report) -> PathBuf {
-        let short: String = report.sha256.chars().take(12).collect();
         let header = &report.header;
-        let name = format!("{}-{}-{short}", header.region, header.periode.text);
-        self.root().join(SHELF).join(name)
+        self.shelf(&header.region, &header.periode.text, &report.sha256)
     }
 
     /// Moves a finished quarantine under the name of its delivery, in place of one left by an earlier check of the same

@@ -31,8 +31,9 @@ const SILENT: [&str; 2] = [PUBLICATION, "sans_secret"];
 
 impl Store {
     /// Writes a publication in the ledger: the name of its document and its content as text. The same content twice
-    /// changes nothing; another content under the same name stands beside the first, which is out for good. `gated_against` are the
-    /// publications, by [`identifier`], that its gate knew of; `by` says who publishes, where they were asked.
+    /// changes nothing, unless it comes with a reason (`motif`), which the history keeps; another content under the same name stands beside
+    /// the first, which is out for good. `gated_against` are the publications, by [`identifier`], that its gate knew of; `by` says who
+    /// publishes, where they were asked.
     ///
     /// # Errors
     /// If the ledger holds a publication that the gate did not know of (refused), or the store cannot be written.
@@ -42,6 +43,7 @@ impl Store {
         content: &str,
         gated_against: &[String],
         by: Option<&str>,
+        motif: Option<&str>,
     ) -> Result<CommitOutcome> {
         let entry = Entry {
             nature: PUBLICATION.into(),
@@ -51,6 +53,7 @@ impl Store {
             producteur: document.to_string(),
             by: by.map(str::to_owned),
             gated_against: gated_against.iter().cloned().collect(),
+            motif: motif.map(str::to_owned),
             lignes: [1, 1, 0],
             ..Entry::default()
         };
@@ -60,7 +63,7 @@ impl Store {
             RecordBatch::try_new(publications_schema(), vec![column(document), column(content)])
                 .access(|| "registre des publications".into())?;
 
-        self.commit_rows(&entry, PUBLICATIONS, &batch, None, true).await
+        self.commit_rows(&entry, PUBLICATIONS, &batch, None, motif.is_none()).await
     }
 
     /// The last version, up to `version`, that changed data: publications and notes change none.
@@ -128,16 +131,16 @@ mod tests {
         let store = Store::open_or_create(root.to_str().unwrap(), &contract).await.unwrap();
         let first = [identifier("bilan-28-2025", "{}")];
 
-        store.publish("bilan-28-2025", "{}", &[], None).await.unwrap();
+        store.publish("bilan-28-2025", "{}", &[], None, None).await.unwrap();
         // Its gate read the ledger before the first one was there.
-        let stale = store.publish("bilan-53-2025", "{}", &[], None).await.unwrap_err();
+        let stale = store.publish("bilan-53-2025", "{}", &[], None, None).await.unwrap_err();
         assert_eq!(stale.kind(), Kind::Refused);
         assert!(stale.message().contains(&first[0]), "{stale}");
 
-        let again = store.publish("bilan-53-2025", "{}", &first, None).await.unwrap();
+        let again = store.publish("bilan-53-2025", "{}", &first, None, None).await.unwrap();
         assert_eq!(again, CommitOutcome::Committed { version: 2, replaced: false });
         // What is out already stays out, whatever came after it.
-        let same = store.publish("bilan-28-2025", "{}", &[], None).await.unwrap();
+        let same = store.publish("bilan-28-2025", "{}", &[], None, None).await.unwrap();
         assert_eq!(same, CommitOutcome::Unchanged { version: 2 });
     }
 }

@@ -89,15 +89,20 @@ fn annotate(checked: &Ingested) -> Result<()> {
 /// Where the annotated workbook of a delivery is, if it has one.
 pub fn annotated_path(checked: &Ingested) -> PathBuf {
     let header = &checked.report.header;
-    checked
-        .quarantine
-        .join(format!("classeur-annote-{}-{}.xlsx", header.region, header.periode.text))
+    annotated_in(&checked.quarantine, &header.region, &header.periode.text)
 }
 
 /// Where the note of a delivery is.
 pub fn path(report: &Report, folder: &Path) -> PathBuf {
-    folder.join(format!(
-        "note-qualite-{}-{}.pdf",
-        report.header.region, report.header.periode.text
-    ))
+    note_in(folder, &report.header.region, &report.header.periode.text)
+}
+
+/// Where the note on the delivery of that région and period is, in its folder.
+pub fn note_in(folder: &Path, region: &str, periode: &str) -> PathBuf {
+    folder.join(format!("note-qualite-{region}-{periode}.pdf"))
+}
+
+/// Where its annotated workbook is, if it has one.
+pub fn annotated_in(folder: &Path, region: &str, periode: &str) -> PathBuf {
+    folder.join(format!("classeur-annote-{region}-{periode}.xlsx"))
 }
