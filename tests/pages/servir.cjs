@@ -165,6 +165,8 @@ async function walk(browser, name, scripted, stop) {
     await press(page, "form[action$=definitif] button", name);
     await through(page, scripted, name);
     await stop(state, "prepare", page.url());
+    await tabTo(page, "#relu", name);
+    await page.keyboard.press("Space");
     await press(page, "form[action*=definitifs] button", name);
     await through(page, scripted, name);
     await stop(state, "publie", page.url());
@@ -217,7 +219,7 @@ function looks(browser) {
       at("bilans-vide", "/bilan"), at("deposer", "/deposer"), at("accessibilite", "/accessibilite"), at("erreur", "/nulle-part"),
     ],
     commente: [
-      at("accueil", "/"), at("historique", "/historique"), at("indicateurs", "/indicateurs"), at("bilans", "/bilan"),
+      at("accueil", "/"), at("historique", "/historique"), at("indicateurs", "/indicateurs"), at("indicateur-choix", "/indicateurs?indicateur=synthese"), at("bilans", "/bilan"),
       at("bilan", "/bilan/region-28/2025"), at("commentaire", "/bilan/region-28/2025/commentaire/activite"),
       at("apercu", comment, { act: type("Une **idée** :\n\n- un\n- deux", preview) }),
       at("commentaire-refuse", comment, { act: type("Appeler le 06 12 34 56 78", save) }),
@@ -225,6 +227,7 @@ function looks(browser) {
   };
   return async (state, name, address) => {
     for (const one of of[name] || []) await one(state);
+    if (name === "acceptee") await look(browser, state, "accueil-attente", "/");
     const named = { acceptee: "livraison", chargee: "livraison-chargee", projet: "projet", prepare: "definitif", publie: "definitif-publie" };
     if (named[name]) await look(browser, state, named[name], address);
     if (name !== "commente") return;

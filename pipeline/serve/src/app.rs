@@ -38,6 +38,8 @@ pub(crate) struct App {
     pub(crate) answers: Shelf<Answer>,
     pub(crate) drafts: Shelf<Draft>,
     pub(crate) finals: Shelf<Prepared>,
+    /// Comments that were typed and are not saved, by the address of their page.
+    pub(crate) typed: Shelf<String>,
     person: Mutex<String>,
     read: Mutex<Option<Arc<Opened>>>,
 }
@@ -58,6 +60,7 @@ impl App {
             answers: Shelf::default(),
             drafts: Shelf::default(),
             finals: Shelf::default(),
+            typed: Shelf::default(),
             person: Mutex::default(),
             read: Mutex::default(),
             settings,

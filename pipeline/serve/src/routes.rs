@@ -48,6 +48,7 @@ const ROUTES: &[Route] = &[
     ("GET", "/travaux/{travail}", || get(jobs::job)),
     ("GET", "/travaux/{travail}/flux", || get(jobs::stages)),
     ("GET", "/historique", || get(history::versions)),
+    ("GET", "/historique/{version}/{fichier}", || get(history::download)),
     ("GET", "/accessibilite", || get(accessibility::statement)),
 ];
 

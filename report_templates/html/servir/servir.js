@@ -124,9 +124,10 @@
   if (!form) return;
   const [text, shown] = [document.getElementById("texte"), document.getElementById("vu")];
   let later = 0;
+  const typed = () => new URLSearchParams({ texte: text.value, apercu: "oui" });
   const preview = async () => {
-    const typed = new URLSearchParams({ texte: text.value, apercu: "oui" });
-    const answer = await fetch(form.dataset.apercu, { method: "POST", body: typed });
+    later = 0;
+    const answer = await fetch(form.dataset.apercu, { method: "POST", body: typed() });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const set = page.getElementById("vu");
     if (set) shown.replaceChildren(...set.childNodes);
@@ -134,6 +135,14 @@
   text.addEventListener("input", () => {
     clearTimeout(later);
     later = setTimeout(preview, 600);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(later);
+    later = 0;
+  });
+  // Who leaves in the middle of a word finds it again.
+  window.addEventListener("pagehide", () => {
+    if (later) navigator.sendBeacon(form.dataset.apercu, typed());
   });
 })();
 

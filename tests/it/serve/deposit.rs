@@ -117,6 +117,74 @@ fn a_refused_delivery_is_not_loaded_and_says_why() {
 }
 
 #[test]
+fn what_waits_is_found_again_and_what_was_loaded_keeps_its_note() {
+    let place = Place::new();
+    let served = Served::start(&place);
+    let delivery = place.delivery_of_one_bus("essai", HEADER, &consultations(400, 3));
+    let page = served.follow(served.deposit(&delivery).is(303)).is(200);
+    let page = page.says("3 lignes sur 4").says("seront écartées : consultations 3 sur 403");
+    for list in ["/", "/deposer"] {
+        served
+            .get(list)
+            .is(200)
+            .says("Livraisons en attente")
+            .says("Normandie, 2025")
+            .says(&page.path);
+    }
+
+    load(&served, &page).says("ont été écartées");
+    assert!(!served.get("/").is(200).text().contains("en attente"));
+    served.get("/").is(200).says("/historique#version-1");
+    served.get("/historique").is(200).says("Note de qualité (PDF)");
+    let note = served.get(&format!("{}/note", page.path)).is(200);
+    assert!(served.get("/historique/1/note").is(200).body == note.body);
+    served.get("/historique/1/classeur").is(200);
+    for none in ["0/note", "1/pdf", "9/note", "x/note", "1/..%2Fcontrole.json"] {
+        served.get(&format!("/historique/{none}")).is(400);
+    }
+
+    // The same again changes nothing; another one replaces it, and the page says so before.
+    let page = served.follow(served.deposit(&delivery).is(303)).is(200);
+    page.says("déjà au dépôt, à l’identique : version 1");
+    let other = place.delivery_of_one_bus("autre", HEADER, &consultations(401, 0));
+    let page = served.follow(served.deposit(&other).is(303)).is(200);
+    let page = page.says("annulera et remplacera la version 1").says("Camille Essai");
+    let answers = [("personne", "Camille Essai"), ("motif", "lignes corrigées")];
+    let asked = served.form(&format!("{}/charger", page.path), &answers).is(303);
+    served.follow(asked).is(200);
+    served.get("/historique").is(200).says("lignes corrigées");
+}
+
+#[test]
+fn what_is_no_delivery_is_called_what_it_is() {
+    let place = Place::new();
+    let served = Served::start(&place);
+    let letter = "Madame, Monsieur,\n\nVeuillez trouver ci-joint notre envoi.\n";
+    for (name, bytes, kind) in [
+        ("IMG_2034.JPG", &b"\xff\xd8\xff\xe0"[..], "c'est une photo"),
+        ("lettre.docx", b"PK\x03\x04", "c'est un document de traitement de texte"),
+        ("lettre.txt", letter.as_bytes(), "c'est un texte sans colonnes"),
+    ] {
+        let sent = served.send(&[(name.to_owned(), bytes.to_vec())], &[]).is(303);
+        let page = served.follow(sent).is(200).says("refusée").says(kind);
+        assert!(!page.text().contains("ne dit pas sa"), "{name} : {}", page.text());
+    }
+}
+
+#[test]
+fn a_region_that_is_answered_against_the_delivery_is_told() {
+    let place = Place::new();
+    let served = Served::start(&place);
+    let delivery = place.delivery_of_one_bus("essai", HEADER, &consultations(20, 0));
+    let page = served.follow(served.deposit(&delivery).is(303)).is(200);
+    let again = served.form(&format!("{}/controler", page.path), &[("region", "53")]).is(303);
+    served
+        .follow(again)
+        .is(200)
+        .says("la livraison dit la région « 28 », et il a été répondu « 53 »");
+}
+
+#[test]
 fn what_a_delivery_does_not_say_is_answered_in_its_place_and_it_is_checked_again() {
     let place = Place::new();
     let served = Served::start(&place);

@@ -15,7 +15,12 @@ pub fn small_store() -> Place {
 fn an_indicator_is_the_table_of_the_command_in_each_of_its_forms() {
     let place = small_store();
     let served = Served::start(&place);
-    served.get("/indicateurs").is(200).says("Région Normandie").says("Calculer");
+    served.get("/indicateurs").is(200).says("/indicateurs?indicateur=synthese");
+    served
+        .get("/indicateurs?indicateur=synthese")
+        .is(200)
+        .says("Région Normandie")
+        .says("Calculer");
 
     for (query, zone, options) in [
         ("consultations_par_mois", "region-28", "--region 28"),
@@ -62,4 +67,28 @@ fn what_is_small_is_hidden_on_the_page_and_what_cannot_be_is_told() {
     // Nothing of it is written in the store's history.
     let history = place.medicobus("depot historique").exits(0).stdout;
     assert!(!history.contains("sans_secret"), "{history}");
+}
+
+#[test]
+fn each_zone_that_an_indicator_offers_gives_an_answer_or_says_that_nothing_is_told() {
+    let place = small_store();
+    let served = Served::start(&place);
+    let list = served.get("/indicateurs").is(200).text();
+    let names: Vec<&str> = list
+        .split("?indicateur=")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    assert!(names.len() > 30, "{names:?}");
+
+    for name in names {
+        let form = served.get(&format!("/indicateurs?indicateur={name}")).is(200).text();
+        let zones = ["national", "region-28", "departement-61", "medicobus-28-orne-01"];
+        let offered = zones.iter().filter(|zone| form.contains(&format!("value=\"{zone}\"")));
+        for zone in offered {
+            let asked = [("indicateur", name), ("zone", zone), ("annee", "2025")];
+            let answer = served.follow(served.form("/indicateurs", &asked).is(303));
+            assert_eq!(answer.status, 200, "{name}, {zone} : {}", answer.text());
+        }
+    }
 }

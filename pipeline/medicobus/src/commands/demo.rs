@@ -94,7 +94,7 @@ pub async fn run(args: Args) -> Result<()> {
     let mut written = Vec::new();
     let typesetter = Typesetter::new(edition.templates())?;
     for one in &made {
-        one.publish(&store, None).await?;
+        one.publish(&store, None, None).await?;
         written.extend(args.rendu.write(one, &typesetter)?);
         stage.step(&one.name);
     }

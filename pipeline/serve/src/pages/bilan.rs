@@ -17,11 +17,16 @@ use edition::opened::Opened;
 use edition::{Edition, Request, Subject};
 
 use super::deposit::filled;
+use super::history::{finals as all_finals, published};
 use super::zones::{ChosenZone, choices, year};
 use crate::answers::{other, page};
 use crate::app::{Shared, apart};
 
 const PAGE: &str = "bilan";
+/// Final versions that are listed; the history has them all.
+const LISTED: usize = 10;
+/// What tells the page of a bilan which comment was just saved.
+const SAVED: &str = "enregistre";
 
 /// The zone and the year of an address.
 struct Of {
@@ -56,7 +61,12 @@ pub(crate) async fn form(
     let says = apart(move || async move {
         Ok(match asked.opened().await? {
             None => json!({ "vide": true }),
-            Some(opened) => json!({ "vide": false, "zones": choices(&opened).await? }),
+            Some(opened) => {
+                let mut published = all_finals(&asked, &opened.store).await?;
+                published.truncate(LISTED);
+                let zones = choices(&opened, |_| true).await?;
+                json!({ "vide": false, "zones": zones, "publies": published })
+            }
         })
     });
     let html = says.await.and_then(|says| app.page("bilans", PAGE, "Bilan annuel", says));
@@ -94,7 +104,11 @@ async fn edition<'o>(
 }
 
 /// The page of a bilan: its comments, its draft, its final version.
-pub(crate) async fn of(State(app): State<Shared>, Path(path): Path<(String, String)>) -> Response {
+pub(crate) async fn of(
+    State(app): State<Shared>,
+    Path(path): Path<(String, String)>,
+    Query(told): Query<BTreeMap<String, String>>,
+) -> Response {
     let asked = app.clone();
     let html = apart(move || async move {
         let of = Of::parse(&path)?;
@@ -115,6 +129,8 @@ pub(crate) async fn of(State(app): State<Shared>, Path(path): Path<(String, Stri
             "adresse": of.address(),
             "dossier": comments::own_folder(root, &request).display().to_string(),
             "chapitres": chapters,
+            "enregistre": told.get(SAVED).map(|chapter| title(chapter)),
+            "publiee": published(&asked, &opened.store, &request.name()).await?,
             "fictives": opened.made_up().await?,
         });
         asked.page("bilan", PAGE, &format!("Bilan {}, {}", of.year, request.zone.full_name), says)

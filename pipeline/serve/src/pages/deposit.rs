@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use base::error::{Context, Error, Result};
-use delivery::{Overrides, Verdict};
+use delivery::{DeliveryHeader, Overrides, Verdict};
 use edition::intake::Intake;
 use edition::quality_note::{annotated_path, path as note_path};
 use geography::Communes;
@@ -18,9 +18,10 @@ use store::Store;
 use store::ingest::Ingested;
 
 use crate::answers::{file, missing, other, page};
-use crate::app::{Shared, apart, locked};
+use crate::app::{App, Shared, apart, locked};
 use crate::jobs::{self, Job, Progress};
 use crate::pages::findings;
+use crate::pages::history::when;
 use crate::scratch::remove;
 use crate::upload;
 
@@ -129,10 +130,54 @@ impl Deposits {
     }
 }
 
+/// The deliveries that were sent and are not loaded, as pages list them: what is known of each, and where one goes on.
+///
+/// # Errors
+/// If the list of régions cannot be read.
+pub(crate) fn waiting(app: &App) -> Result<Vec<Value>> {
+    let communes = Communes::embedded()?;
+    let held: Vec<Arc<Deposit>> = locked(&app.deposits.held).iter().cloned().collect();
+    let told = held.iter().filter_map(|deposit| {
+        let going = deposit.going();
+        let came = locked(&deposit.now).came.clone();
+        if came.as_ref().is_some_and(|came| came.outcome.is_some()) {
+            return None;
+        }
+
+        let (state, tone) = match (&going, &came) {
+            (Some(_), _) => ("en cours", "info"),
+            (_, None) => ("contrôle interrompu", "alerte"),
+            (_, Some(came)) if came.report.verdict == Verdict::Accepted => {
+                ("contrôlée, à charger", "attention")
+            }
+            (_, Some(_)) => ("refusée", "alerte"),
+        };
+        let name = came.as_ref().map(|came| subject(&came.report.header, communes));
+        Some(json!({
+            "nom": name,
+            "etat": state,
+            "ton": tone,
+            "adresse": going.as_ref().map_or_else(|| deposit.address(), |job| job.address()),
+            "retirer": going.is_none().then(|| format!("{}/retirer", deposit.address())),
+        }))
+    });
+    Ok(told.collect())
+}
+
+/// Whose a delivery is, and of when, in words.
+fn subject(header: &DeliveryHeader, communes: &Communes) -> String {
+    let region = communes.region_name(&header.region).unwrap_or("région non dite");
+    let period = match header.periode.text.starts_with(|c: char| c.is_ascii_digit()) {
+        true => &header.periode.text,
+        false => "période non dite",
+    };
+    format!("{region}, {period}")
+}
+
 /// The form.
 pub(crate) async fn form(State(app): State<Shared>) -> Response {
-    let says = regions().map(|regions| {
-        json!({ "regions": regions, "reponses": BTreeMap::<String, String>::new(), "taille_max": app.settings.most_bytes })
+    let says = waiting(&app).and_then(|waiting| {
+        Ok(json!({ "regions": regions()?, "attente": waiting, "taille_max": app.settings.most_bytes }))
     });
     let html = says.and_then(|says| app.page("deposer", "deposer", "Déposer une livraison", says));
     app.answer(html.map(page))
@@ -239,6 +284,9 @@ fn start_load(
     }
 
     app.remember(&name);
+    if let Some(motif) = filled(typed, "motif") {
+        locked(&deposit.now).overrides.motif = Some(motif);
+    }
     let of = Arc::clone(deposit);
     let job = jobs::start(
         app,
@@ -284,10 +332,33 @@ pub(crate) async fn checked(State(app): State<Shared>, Path(id): Path<String>) -
     let Some(came) = came else {
         return other(UPLOAD);
     };
-    app.answer(shown(&app, &deposit, &came).map(page))
+    let asked = app.clone();
+    let html = apart(move || async move {
+        let before = before(&asked, &came).await?;
+        shown(&asked, &deposit, &came, &before)
+    });
+    app.answer(html.await.map(page))
 }
 
-fn shown(app: &Shared, deposit: &Deposit, came: &Ingested) -> Result<String> {
+/// The delivery in the store that one which is not loaded would take the place of, or is.
+async fn before(app: &App, came: &Ingested) -> Result<Value> {
+    let (Some(opened), None) = (app.opened().await?, &came.outcome) else {
+        return Ok(Value::Null);
+    };
+    let header = &came.report.header;
+    let found = opened.store.delivered(&header.region, &header.periode.text).await?;
+    Ok(found.map_or(Value::Null, |commit| {
+        let entry = commit.entry.as_ref();
+        json!({
+            "version": commit.version,
+            "quand": when(commit.at),
+            "par": entry.and_then(|entry| entry.by.as_ref()),
+            "identique": entry.is_some_and(|entry| entry.sha256 == came.report.sha256),
+        })
+    }))
+}
+
+fn shown(app: &App, deposit: &Deposit, came: &Ingested, before: &Value) -> Result<String> {
     // Where somebody is named, what was typed may be what names them: it is not said again.
     let overrides = match came.report.names_somebody() {
         true => Overrides::default(),
@@ -308,6 +379,7 @@ fn shown(app: &Shared, deposit: &Deposit, came: &Ingested) -> Result<String> {
         "note": note_path(&came.report, &came.quarantine).exists(),
         "classeur": annotated_path(came).exists(),
         "constats": came.findings,
+        "avant": before,
         "livraison": findings::told(came, communes),
         "personne": app.person(),
         "regions": regions()?,
@@ -320,9 +392,7 @@ fn shown(app: &Shared, deposit: &Deposit, came: &Ingested) -> Result<String> {
             "revenir": overrides.again,
         },
     });
-    let header = &came.report.header;
-    let region = communes.region_name(&header.region).unwrap_or(&header.region);
-    let title = format!("Livraison : {region}, {}", header.periode.text);
+    let title = format!("Livraison : {}", subject(&came.report.header, communes));
     app.page("livraison", "deposer", &title, says)
 }
 

@@ -4,9 +4,54 @@ use delivery::{Comparison, FileReport, FindingChange, RowChange, Severity, Summa
 use geography::Communes;
 use serde_json::{Value, json};
 
-use base::french::number;
+use base::french::{agreed, number};
 use store::ingest::Ingested;
 use store::quarantine::severity;
+
+/// What the commands call by their options, and these pages by their fields.
+const FIELDS: [(&str, &str); 5] = [
+    (
+        "relancez avec --remplacer-partiellement",
+        "cochez « Elle remplace aussi une livraison qui contient plus » au bas de cette page",
+    ),
+    (
+        "relancez avec --revenir",
+        "cochez « Elle revient à la place de celle qui l’avait remplacée » au bas de cette page",
+    ),
+    ("donnez --region et --periode", "précisez-les au bas de cette page"),
+    ("donnez --region", "précisez-la au bas de cette page"),
+    ("donnez --periode", "précisez-la au bas de cette page"),
+];
+
+/// Words of the commands, in those of a page.
+fn here(text: &str) -> String {
+    let told = |text: String, (option, field): &(&str, &str)| text.replace(option, field);
+    FIELDS.iter().fold(text.to_owned(), told)
+}
+
+/// The rows that a delivery loses by being loaded, table by table; none where it loses none.
+fn losses(one: &Ingested) -> Option<String> {
+    let (read, _, refused) = one.report.totals();
+    let losses = one.report.losses();
+    if losses.is_empty() || one.report.verdict != Verdict::Accepted {
+        return None;
+    }
+
+    let verb = match one.outcome {
+        Some(_) => agreed(refused, "a été écartée", "ont été écartées"),
+        None => agreed(refused, "sera écartée", "seront écartées"),
+    };
+    let tables = losses
+        .iter()
+        .map(|(table, lost, of)| format!("{table} {} sur {}", count(*lost), count(*of)));
+    Some(format!(
+        "{} {} sur {} {verb} : {}.",
+        count(refused),
+        agreed(refused, "ligne", "lignes"),
+        count(read),
+        tables.collect::<Vec<_>>().join(", ")
+    ))
+}
 
 /// A delivery, as its page says it.
 pub(crate) fn told(one: &Ingested, communes: &Communes) -> Value {
@@ -15,7 +60,7 @@ pub(crate) fn told(one: &Ingested, communes: &Communes) -> Value {
     let named = report.names_somebody();
     let why = match &report.verdict {
         Verdict::Accepted => Vec::new(),
-        Verdict::Refused { why } => why.clone(),
+        Verdict::Refused { why } => why.iter().map(|why| here(why)).collect(),
     };
 
     json!({
@@ -26,6 +71,7 @@ pub(crate) fn told(one: &Ingested, communes: &Communes) -> Value {
         "motif": header.motif.as_ref().filter(|_| !named),
         "fictives": report.fictives,
         "motifs": why,
+        "pertes": losses(one),
         "fichiers": report.files.iter().map(file).collect::<Vec<_>>(),
         "constats": report.summary.iter().map(finding).collect::<Vec<_>>(),
         "comparaison": comparison(&one.comparison),
@@ -65,8 +111,8 @@ fn finding(line: &SummaryLine) -> Value {
         "colonne": line.column,
         "plusieurs": line.lines.several(),
         "lignes": line.lines.said(),
-        "message": line.message,
-        "conseil": line.hint,
+        "message": here(&line.message),
+        "conseil": here(&line.hint),
     })
 }
 

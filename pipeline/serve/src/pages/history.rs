@@ -1,15 +1,29 @@
-//! Every version of the store: what it brought, what it took the place of, by whom, why; as `depot historique` tells it.
+//! Every version of the store: what it brought, what it took the place of, by whom, why; as `depot historique` tells it. The files that a
+//! version left are given from here: the note and the annotated workbook of a delivery, the last final version of a document.
 
-use axum::extract::State;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use axum::extract::{Path, State};
 use axum::response::Response;
+use chrono::{DateTime, Local, Utc};
 use serde_json::{Value, json};
 
-use base::error::Result;
+use base::error::{Context, Result};
 use base::french::number;
+use edition::output::standing;
+use edition::quality_note::{annotated_in, note_in};
+use geography::Communes;
+use store::Store;
 use store::history::Commit;
 
-use crate::answers::page;
-use crate::app::{Shared, apart};
+use super::deposit::XLSX;
+use crate::answers::{file, missing, page};
+use crate::app::{App, Shared, apart};
+
+const PAGE: &str = "/historique";
+/// What a publication is, in the history.
+const PUBLICATION: &str = "publication";
 
 /// The page.
 pub(crate) async fn versions(State(app): State<Shared>) -> Response {
@@ -18,9 +32,17 @@ pub(crate) async fn versions(State(app): State<Shared>) -> Response {
         let Some(opened) = asked.opened().await? else {
             return Ok(json!({ "versions": [] }));
         };
+        let communes = Communes::embedded()?;
         let mut commits = opened.store.history().await?;
         // The latest is what one looks for.
         commits.reverse();
+
+        let mut seen = BTreeSet::new();
+        let version = |commit: &Commit| {
+            // Of several final versions of a document, the last one stands in the folder.
+            let last = document(commit).is_none_or(|name| seen.insert(name.to_owned()));
+            version(&asked, &opened.store, communes, commit, last)
+        };
         Ok(json!({ "versions": commits.iter().map(version).collect::<Vec<_>>() }))
     });
     let html: Result<String> = match says.await {
@@ -31,29 +53,150 @@ pub(crate) async fn versions(State(app): State<Shared>) -> Response {
 }
 
 /// A version, as the page says it.
-fn version(commit: &Commit) -> Value {
+fn version(app: &App, store: &Store, communes: &Communes, commit: &Commit, last: bool) -> Value {
     let count = |count: u64| number(count as f64, 0);
     let entry = commit.entry.as_ref();
     let what = entry.map_or("création du dépôt", |entry| match entry.nature.as_str() {
         "livraison" => "livraison",
         "referentiel" => "référentiel",
-        "publication" => "document définitif",
+        PUBLICATION => "document définitif",
         "sans_secret" => "sortie sans secret statistique",
         other => other,
     });
-    // What a publication's entry counts is not rows of a delivery.
-    let rows = entry.filter(|e| e.nature == "livraison").map(|e| e.lignes.map(count));
+    // What a publication's entry counts is not rows of a delivery; its sender is the document's name.
+    let delivery = entry.filter(|e| e.nature == "livraison");
+    let of = match document(commit) {
+        Some(name) => Some(name.to_owned()),
+        None => entry.map(|e| {
+            // What is of the nation names no région.
+            let region = communes.region_name(&e.region).unwrap_or_default();
+            format!("{region} {}", e.periode)
+        }),
+    };
 
     json!({
         "numero": commit.version,
-        "quand": commit.at.format("%d/%m/%Y %H:%M UTC").to_string(),
+        "quand": when(commit.at),
         "quoi": what,
-        "region": entry.map(|e| &e.region),
-        "periode": entry.map(|e| &e.periode),
-        "producteur": entry.map(|e| &e.producteur),
-        "lignes": rows,
+        "de": of,
+        "producteur": entry.filter(|_| document(commit).is_none()).map(|e| &e.producteur),
+        "lignes": delivery.map(|e| e.lignes.map(count)),
         "remplace": commit.replaces,
         "motif": entry.and_then(|e| e.motif.as_ref()),
         "par": entry.and_then(|e| e.by.as_ref()),
+        "fichiers": if last { files(app, store, commit) } else { Vec::new() },
     })
+}
+
+/// The document that a version published.
+fn document(commit: &Commit) -> Option<&str> {
+    let entry = commit.entry.as_ref().filter(|entry| entry.nature == PUBLICATION)?;
+    Some(&entry.producteur)
+}
+
+/// A moment, by the clock of this machine.
+pub(crate) fn when(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Local).format("%d/%m/%Y à %H:%M").to_string()
+}
+
+/// The last final version of the document of that name, if one was published.
+///
+/// # Errors
+/// If the store cannot be read.
+pub(crate) async fn published(app: &App, store: &Store, name: &str) -> Result<Option<Value>> {
+    let finals = finals(app, store).await?;
+    Ok(finals.into_iter().find(|one| one["nom"] == name))
+}
+
+/// The last final version of each document, the latest first: when, by whom, and its files that are still there.
+///
+/// # Errors
+/// If the store cannot be read.
+pub(crate) async fn finals(app: &App, store: &Store) -> Result<Vec<Value>> {
+    let commits = store.history().await?;
+    let mut seen = BTreeSet::new();
+    let named = commits.iter().rev().filter_map(|commit| Some((document(commit)?, commit)));
+    let last = named.filter(|(name, _)| seen.insert(name.to_owned()));
+    let told = last.map(|(name, commit)| {
+        json!({
+            "nom": name,
+            "quand": when(commit.at),
+            "par": commit.entry.as_ref().and_then(|entry| entry.by.as_ref()),
+            "fichiers": files(app, store, commit),
+        })
+    });
+    Ok(told.collect())
+}
+
+/// The files that a version may have left: how their addresses end, what they are called, where they are.
+fn left(app: &App, store: &Store, commit: &Commit) -> Vec<(&'static str, &'static str, PathBuf)> {
+    let Some(entry) = &commit.entry else { return Vec::new() };
+    let (region, periode) = (&entry.region, &entry.periode);
+    match (entry.nature.as_str(), document(commit)) {
+        ("livraison", _) => {
+            let shelf = store.shelf(region, periode, &entry.sha256);
+            vec![
+                ("note", "Note de qualité (PDF)", note_in(&shelf, region, periode)),
+                ("classeur", "Classeur annoté (XLSX)", annotated_in(&shelf, region, periode)),
+            ]
+        }
+        (_, Some(name)) => {
+            let of = |extension: &str| app.settings.output.join(format!("{name}.{extension}"));
+            vec![
+                ("pdf", "PDF", of("pdf")),
+                ("xlsx", "Classeur (XLSX)", of("xlsx")),
+                ("html", "Page (HTML)", of("html")),
+            ]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The files of a version that are still there, as a page names them.
+fn files(app: &App, store: &Store, commit: &Commit) -> Vec<Value> {
+    let there = left(app, store, commit).into_iter().filter(|(_, _, path)| path.is_file());
+    let told = there.map(|(end, name, _)| {
+        json!({ "nom": name, "adresse": format!("{PAGE}/{}/{end}", commit.version) })
+    });
+    told.collect()
+}
+
+/// A file of a version.
+pub(crate) async fn download(
+    State(app): State<Shared>,
+    Path((version, end)): Path<(String, String)>,
+) -> Response {
+    let asked = app.clone();
+    let given = apart(move || async move {
+        let opened = asked.must_open().await?;
+        let commits = opened.store.history().await?;
+        let commit = commits.iter().find(|commit| commit.version.to_string() == version);
+        let all = commit.map(|commit| left(&asked, &opened.store, commit)).unwrap_or_default();
+        let found = all.into_iter().find(|(name, _, path)| *name == end && path.is_file());
+        let Some((_, _, path)) = found else {
+            return Err(missing(
+                "cette version n'a pas ce fichier",
+                "l'historique dit ceux qui sont encore là",
+            ));
+        };
+
+        // A command may have written a draft under the same name since.
+        if let Some(name) = commit.and_then(document)
+            && standing(&asked.settings.output, name).is_none()
+        {
+            return Err(missing(
+                "le fichier de ce nom n'est plus la version définitive",
+                "préparez-la de nouveau sur la page du bilan ; le dossier « remplaces », à côté des documents, garde les précédentes",
+            ));
+        }
+        let bytes = std::fs::read(&path).access(|| "le fichier ne se lit plus".into())?;
+        let mime = match end.as_str() {
+            "note" | "pdf" => "application/pdf",
+            "html" => "text/html; charset=utf-8",
+            _ => XLSX,
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(file(&name, mime, bytes))
+    });
+    app.answer(given.await)
 }

@@ -11,6 +11,7 @@ use base::error::Result;
 use edition::board::{Board, BoardLine, BoardRequest, State as Fate, remarks};
 use geography::Communes;
 
+use super::deposit::waiting;
 use crate::answers::page;
 use crate::app::{Shared, apart};
 
@@ -19,7 +20,11 @@ pub(crate) async fn board(State(app): State<Shared>) -> Response {
     let asked = app.clone();
     let says = apart(move || async move {
         let Some(opened) = asked.opened().await? else {
-            return Ok(json!({ "vide": true, "reste": asked.scratch.left_behind }));
+            return Ok(json!({
+                "vide": true,
+                "reste": asked.scratch.left_behind,
+                "attente": waiting(&asked)?,
+            }));
         };
         let request = BoardRequest {
             today: asked.today(),
@@ -40,6 +45,8 @@ pub(crate) async fn board(State(app): State<Shared>) -> Response {
             "annees": years(&board),
             "regions": regions(&board),
             "a_faire": to_do(&board),
+            "prochaine": next(&board),
+            "attente": waiting(&asked)?,
         }))
     });
     let html: Result<String> = match says.await {
@@ -86,7 +93,36 @@ fn cell(line: &BoardLine) -> Value {
         Fate::Refused | Fate::Missing => "alerte",
         Fate::Expected => "neutre",
     };
-    json!({ "periode": line.period.text, "etat": line.state.said(), "ton": tone })
+    json!({
+        "periode": line.period.text,
+        "etat": line.state.said(),
+        "ton": tone,
+        "version": line.version,
+    })
+}
+
+/// What to do about a delivery.
+fn what_to_do(line: &BoardLine) -> &'static str {
+    match line.state {
+        Fate::Missing => "Réclamez-la à qui l’envoie, puis déposez-la.",
+        Fate::Refused => {
+            "Faites-la corriger d’après sa note de qualité, puis déposez-la de nouveau."
+        }
+        _ if line.refused.is_some() => {
+            "Un envoi plus récent a été refusé : faites-le corriger, puis déposez-le de nouveau."
+        }
+        _ => {
+            "Demandez ce qui manque, puis déposez-la de nouveau, complète ; ce qui n’existe pas, elle le dit dans « rien_a_declarer »."
+        }
+    }
+}
+
+/// The delivery that is expected next.
+fn next(board: &Board) -> Option<String> {
+    let expected = board.lines.iter().filter(|line| line.state == Fate::Expected);
+    let first = expected.min_by_key(|line| (line.due, &line.region))?;
+    let (name, period) = (&first.region_name, &first.period.text);
+    Some(format!("{name}, {period}, le {}", first.due.format("%d/%m/%Y")))
 }
 
 /// The deliveries for which something is to be done, the latest due first, each with what there is to say.
@@ -107,7 +143,9 @@ fn to_do(board: &Board) -> Vec<Value> {
             "etat": line.state.said(),
             "ton": cell(line)["ton"],
             "echeance": line.due.format("%d/%m/%Y").to_string(),
-            "retard": line.late,
+            // How late a delivery came is no longer of use once it is there.
+            "retard": if line.received.is_none() { line.late } else { 0 },
+            "faire": what_to_do(line),
             "remarques": remarks(line),
         })
     };

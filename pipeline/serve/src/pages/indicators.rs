@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query as Asked, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use base::definition::Definition;
 use base::error::{Error, Result};
+use base::french::capitalized;
 use base::text::PROGRAM;
 use base::zone::Level;
 use disclosure::GatedTable;
-use edition::asked_zones::{exist, settle};
+use edition::asked_zones::{ZONES, exist, settle, suits};
 use edition::decisions;
 use edition::gate::Guard;
 use edition::linked_answers::one_table;
@@ -43,23 +44,38 @@ pub(crate) struct Answer {
     asked: BTreeMap<String, String>,
 }
 
-/// The form.
-pub(crate) async fn form(State(app): State<Shared>) -> Response {
-    let asked = app.clone();
-    let says = apart(move || async move {
-        let Some(opened) = asked.opened().await? else {
-            return Ok(json!({ "vide": true }));
+/// The indicators by theme; the form of one of them, once it is chosen.
+pub(crate) async fn form(
+    State(app): State<Shared>,
+    Asked(asked): Asked<BTreeMap<String, String>>,
+) -> Response {
+    let shared = app.clone();
+    let html = apart(move || async move {
+        let Some(opened) = shared.opened().await? else {
+            return shared.page(
+                "indicateurs",
+                "indicateurs",
+                "Indicateurs",
+                json!({ "vide": true }),
+            );
         };
-        Ok(json!({ "vide": false, "choix": all_choices(&opened, &BTreeMap::new()).await? }))
+        let Some(name) = filled(&asked, "indicateur") else {
+            let says = json!({ "vide": false, "themes": themes(&opened) });
+            return shared.page("indicateurs", "indicateurs", "Indicateurs", says);
+        };
+        let query = opened.catalogue.get(&name)?;
+        let says = json!({
+            "vide": false,
+            "definition": query.definition.definition,
+            "choix": choices_of(&opened, query, &asked).await?,
+        });
+        shared.page("indicateurs", "indicateurs", &query.definition.title, says)
     });
-    let html = says
-        .await
-        .and_then(|says| app.page("indicateurs", "indicateurs", "Indicateurs", says));
-    app.answer(html.map(page))
+    app.answer(html.await.map(page))
 }
 
-/// All that the form lets one choose, and what was chosen last.
-async fn all_choices(opened: &Opened, asked: &BTreeMap<String, String>) -> Result<Value> {
+/// The indicators, by theme.
+fn themes(opened: &Opened) -> Vec<Value> {
     let mut themes: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for query in opened.catalogue.iter() {
         let definition = &query.definition;
@@ -68,17 +84,43 @@ async fn all_choices(opened: &Opened, asked: &BTreeMap<String, String>) -> Resul
             themes.entry(&definition.theme).or_default().push(one);
         }
     }
-    let chosen = ["indicateur", "zone", "annee", "niveau", "pas"]
-        .map(|name| (name, filled(asked, name).unwrap_or_default()));
     let themes = themes.into_iter();
-    let themes =
-        themes.map(|(name, queries)| json!({ "nom": name.replace('_', " "), "requetes": queries }));
+    let themes = themes.map(|(name, queries)| {
+        json!({ "nom": capitalized(&name.replace('_', " ")), "requetes": queries })
+    });
+    themes.collect()
+}
+
+/// All that an indicator lets one choose, and what was chosen last.
+async fn choices_of(
+    opened: &Opened,
+    query: &Query,
+    asked: &BTreeMap<String, String>,
+) -> Result<Value> {
+    let known = &query.definition.parameters;
+    let chosen = ["zone", "annee", "niveau", "pas"]
+        .map(|name| (name, filled(asked, name).unwrap_or_default()));
+    let values = |name: &str| known.get(name).map(|parameter| &parameter.values);
 
     Ok(json!({
-        "themes": themes.collect::<Vec<_>>(),
-        "zones": choices(opened).await?,
+        "indicateur": query.definition.name,
+        "zones": choices(opened, |level| takes(query, level)).await?,
+        "annuel": known.contains_key("annee"),
+        "niveaux": values("niveau"),
+        "pas": values("pas"),
         "choisi": BTreeMap::from(chosen),
     }))
+}
+
+/// Whether an indicator can be asked about a zone of that level.
+fn takes(query: &Query, level: Level) -> bool {
+    let known = &query.definition.parameters;
+    let named = match level {
+        Level::National => !ZONES.iter().any(|zone| known.get(*zone).is_some_and(|p| p.required)),
+        level => known.contains_key(level.name()),
+    };
+    let mut given = of_zone(query, &ChosenZone { level, code: String::new() });
+    named && settle(query, &mut given).is_ok()
 }
 
 /// Starts the query.
@@ -87,9 +129,19 @@ pub(crate) async fn ask(
     Form(typed): Form<BTreeMap<String, String>>,
 ) -> Response {
     let title = "Calcul de l’indicateur";
+    // Where it fails, one goes on from the form that was filled in.
+    let back = match typed.get("indicateur").filter(|name| known(name)) {
+        Some(name) => format!("{PAGE}?indicateur={name}"),
+        None => PAGE.to_owned(),
+    };
     let job =
-        jobs::start(&app, title, STAGES, PAGE, move |app, progress| answer(app, progress, typed));
+        jobs::start(&app, title, STAGES, &back, move |app, progress| answer(app, progress, typed));
     other(&job.address())
+}
+
+/// Whether a text has the form of a query's name.
+fn known(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
 async fn answer(
@@ -136,23 +188,35 @@ fn parameters(
     typed: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>> {
     let known = &query.definition.parameters;
-    let mut given = BTreeMap::new();
+    let mut given = of_zone(query, zone);
     if known.contains_key("annee") {
         let year = year(&filled(typed, "annee").unwrap_or_default())?;
         given.insert("annee".to_owned(), year.to_string());
     }
+    given.extend(filled(typed, "pas").map(|step| ("pas".to_owned(), step)));
+
+    if let Some(level) = filled(typed, "niveau") {
+        if !suits(query, &level, &given) {
+            return Err(Error::usage("le niveau des lignes est plus large que la zone : elles porteraient le nom du tout pour les chiffres d'une partie")
+                .hint("laissez « celui de la zone », ou choisissez une zone plus large"));
+        }
+        given.insert("niveau".to_owned(), level);
+    }
+    Ok(given)
+}
+
+/// What a zone says to a query: its code, and its level where the query has lines of that level.
+fn of_zone(query: &Query, zone: &ChosenZone) -> BTreeMap<String, String> {
+    let mut given = BTreeMap::new();
     if zone.level != Level::National {
         given.insert(zone.level.name().to_owned(), zone.code.clone());
     }
-
-    let level = filled(typed, "niveau");
-    let own = || {
-        let levels = &known.get("niveau")?.values;
-        levels.iter().find(|level| *level == zone.level.name()).cloned()
-    };
-    given.extend(level.or_else(own).map(|level| ("niveau".to_owned(), level)));
-    given.extend(filled(typed, "pas").map(|step| ("pas".to_owned(), step)));
-    Ok(given)
+    let level = zone.level.name();
+    let levels = query.definition.parameters.get("niveau").map(|parameter| &parameter.values);
+    if levels.is_some_and(|levels| levels.iter().any(|one| one == level)) {
+        given.insert("niveau".to_owned(), level.to_owned());
+    }
+    given
 }
 
 /// Which data an answer is drawn from.
@@ -183,7 +247,7 @@ pub(crate) async fn shown(State(app): State<Shared>, Path(id): Path<String>) -> 
                 "masquees": found.table.summary().primary + found.table.summary().secondary,
                 "cellules": found.table.summary().cells,
                 "definition": definition_of(definition),
-                "choix": all_choices(&opened, &found.asked).await?,
+                "choix": choices_of(&opened, opened.catalogue.get(&definition.name)?, &found.asked).await?,
             },
         });
         asked.pages.indicator("indicateur", says, &found.view)

@@ -42,7 +42,7 @@ pub(crate) async fn job(
     match &state.end {
         Some(Ok(address)) => other(address),
         Some(Err(error)) => {
-            let title = format!("{} : ce n’est pas fait", job.title);
+            let title = format!("{} : échec", job.title);
             app.fault_of(error, &title, Some(&job.back))
         }
         None => app.answer(going(&app, &job, &state).map(page)),

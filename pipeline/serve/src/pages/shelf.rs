@@ -27,12 +27,23 @@ impl<T> Shelf<T> {
     /// Keeps one; returns its name.
     pub(crate) fn keep(&self, one: T) -> String {
         let id = name();
+        self.keep_as(&id, one);
+        id
+    }
+
+    /// Keeps one under that name, in place of another.
+    pub(crate) fn keep_as(&self, id: &str, one: T) {
+        self.drop(id);
         let mut held = locked(&self.held);
-        held.push_back((id.clone(), Arc::new(one)));
+        held.push_back((id.to_owned(), Arc::new(one)));
         if held.len() > KEPT {
             held.pop_front();
         }
-        id
+    }
+
+    /// Lets the one of that name go.
+    pub(crate) fn drop(&self, id: &str) {
+        locked(&self.held).retain(|(name, _)| name != id);
     }
 
     /// The one of that name.

@@ -46,11 +46,11 @@ impl ChosenZone {
     }
 }
 
-/// The zones of the store by level, for a list to choose from.
+/// The zones of the store by level, for a list to choose from: those of the levels that are wanted.
 ///
 /// # Errors
 /// If the store cannot be read.
-pub(crate) async fn choices(opened: &Opened) -> Result<Value> {
+pub(crate) async fn choices(opened: &Opened, wanted: impl Fn(Level) -> bool) -> Result<Value> {
     let zones = opened.zones().await?;
     let of = |level: Level| {
         let zones = zones.iter().filter(move |zone| zone.level == level);
@@ -73,7 +73,9 @@ pub(crate) async fn choices(opened: &Opened) -> Result<Value> {
         ("Départements", Level::Departement),
         ("Médicobus", Level::Medicobus),
     ];
-    let groups = groups.map(|(name, level)| json!({ "nom": name, "zones": of(level) }));
+    let groups = groups.into_iter().filter(|(_, level)| wanted(*level));
+    let groups: Vec<Value> =
+        groups.map(|(name, level)| json!({ "nom": name, "zones": of(level) })).collect();
     // The latest year is what one asks for.
     let years: Vec<i32> = opened.years().await?.into_iter().rev().collect();
     Ok(json!({ "groupes": groups, "annees": years }))

@@ -7,12 +7,14 @@ use std::sync::Mutex;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use base::error::{Context, Error, Result};
-use base::text::PROGRAM;
+use base::text::{PROGRAM, sha256};
 use edition::SealedDocument;
-use edition::output::Output;
+use edition::comments;
+use edition::output::{Output, standing};
+use report::content::Node;
 use report::document::scope;
 use report::templates::Templates;
 use report::typeset::Typesetter;
@@ -22,6 +24,7 @@ use crate::answers::{file, missing, other, page};
 use crate::app::{Shared, apart, locked};
 use crate::jobs::{self, Progress};
 use crate::pages::deposit::{XLSX, filled};
+use crate::pages::history::published;
 use crate::pages::zones::ChosenZone;
 
 const PREPARING: &[&str] = &["Interroger le dépôt", "Protéger les petits effectifs et composer"];
@@ -34,6 +37,10 @@ pub(crate) struct Prepared {
     /// The state of the store that it was made from.
     version: u64,
     made: SealedDocument,
+    /// The committee's words in it, by chapter: whoever publishes them has read them.
+    comments: Vec<(String, Vec<Node>)>,
+    /// The final version that is out already, when and by whom it was published as far as that is known.
+    earlier: Option<Value>,
     /// What was written of it, the PDF first; empty until it is published.
     written: Mutex<Vec<PathBuf>>,
 }
@@ -57,7 +64,24 @@ async fn preparing(app: Shared, progress: Progress, of: Of) -> Result<String> {
     let opened = app.must_open().await?;
     let (edition, request) = edition(&app, &opened, &of, true).await?;
     let made = edition.prepare(&opened.store, &request, || progress.begin(1)).await?;
+    let root = &app.settings.comments;
+    let mut words = Vec::new();
+    for (chapter, hash) in &made.manifest.comments {
+        let text = comments::written(root, &request, chapter)?;
+        // What is shown is what is published, to the letter.
+        if sha256(text.as_bytes()) != *hash {
+            return Err(Error::refused("un commentaire vient de changer")
+                .hint("préparez de nouveau la version définitive"));
+        }
+        words.push((title(chapter), comments::previewed(root, &request, chapter, &text)?));
+    }
+    let mut earlier = published(&app, &opened.store, &made.name).await?;
+    if earlier.is_none() && standing(&app.settings.output, &made.name).is_some() {
+        earlier = Some(json!({}));
+    }
     let prepared = Prepared {
+        comments: words,
+        earlier,
         zone: of.zone,
         year: of.year,
         version: opened.snapshot.version,
@@ -75,7 +99,10 @@ pub(crate) async fn of(State(app): State<Shared>, Path(id): Path<String>) -> Res
 
 fn summary(app: &Shared, id: &str, prepared: &Prepared) -> Result<String> {
     let made = &prepared.made;
-    let tables = made.tables.iter().map(|(key, table)| {
+    // What hides nothing needs no look.
+    let hides = |summary: &disclosure::Summary| summary.primary + summary.secondary > 0;
+    let tables = made.tables.iter().filter(|(_, table)| hides(&table.summary()));
+    let tables = tables.map(|(key, table)| {
         let summary = table.summary();
         json!({
             "titre": table.definition().title,
@@ -89,7 +116,9 @@ fn summary(app: &Shared, id: &str, prepared: &Prepared) -> Result<String> {
         made.tables.values().map(|table| of(&table.summary())).sum()
     };
     let written = locked(&prepared.written);
-    let commented: Vec<String> = made.manifest.comments.keys().map(|c| title(c)).collect();
+    let words = prepared.comments.iter();
+    let words =
+        words.map(|(title, nodes)| json!({ "titre": title, "contenu": nodes, "invite": "" }));
 
     let says = json!({
         "adresse": format!("/{PAGE}/definitifs/{id}"),
@@ -97,9 +126,11 @@ fn summary(app: &Shared, id: &str, prepared: &Prepared) -> Result<String> {
         "nom": made.name,
         "version": prepared.version,
         "tables": tables.collect::<Vec<_>>(),
+        "nombre": made.tables.len(),
         "cellules": sum(|s| s.cells),
         "masquees": sum(|s| s.primary + s.secondary),
-        "commentaires": commented,
+        "commentaires": words.collect::<Vec<_>>(),
+        "precedente": prepared.earlier,
         "personne": app.person(),
         "publie": !written.is_empty(),
         "fichiers": written.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
@@ -117,26 +148,45 @@ pub(crate) async fn finish(
     Form(typed): Form<BTreeMap<String, String>>,
 ) -> Response {
     let address = format!("/{PAGE}/definitifs/{id}");
-    let name = filled(&typed, "personne").ok_or_else(|| {
-        Error::usage("il manque le nom de qui publie")
-            .hint("l'historique du dépôt dit par qui chaque document définitif a été publié")
-    });
-    let started = name.and_then(|name| {
-        let prepared = app.finals.find(&id)?;
+    let started = app.finals.find(&id).and_then(|prepared| {
+        let name = answered(&prepared, &typed)?;
         app.remember(&name);
         let title = format!("Édition de {}", prepared.made.name);
+        let motif = filled(&typed, "motif");
         Ok(jobs::start(
             &app,
             &title,
             FINISHING,
             &address,
             move |app, progress| async move {
-                finishing(&app, &progress, &prepared, &name).await?;
+                finishing(&app, &progress, &prepared, &name, motif.as_deref()).await?;
                 Ok(format!("/{PAGE}/definitifs/{id}"))
             },
         ))
     });
-    app.answer(started.map(|job| other(&job.address())))
+    match started {
+        Ok(job) => other(&job.address()),
+        Err(error) => app.fault_of(&error, "Rien n’est publié", Some(&address)),
+    }
+}
+
+/// Who publishes, once all is answered that must be.
+fn answered(prepared: &Prepared, typed: &BTreeMap<String, String>) -> Result<String> {
+    if !prepared.comments.is_empty() && !typed.contains_key("relu") {
+        return Err(Error::usage("les commentaires n'ont pas été relus").hint(
+            "relisez-les sur la page d'avant, puis cochez la case : une personne qui y serait nommée le serait dans un document diffusé",
+        ));
+    }
+    if prepared.earlier.is_some() && filled(typed, "motif").is_none() {
+        return Err(Error::usage(
+            "une version définitive existe déjà, et rien ne dit pourquoi celle-ci la remplace",
+        )
+        .hint("dites-le en une phrase : l'historique du dépôt la garde"));
+    }
+    filled(typed, "personne").ok_or_else(|| {
+        Error::usage("il manque le nom de qui publie")
+            .hint("l'historique du dépôt dit par qui chaque document définitif a été publié")
+    })
 }
 
 async fn finishing(
@@ -144,6 +194,7 @@ async fn finishing(
     progress: &Progress,
     prepared: &Prepared,
     name: &str,
+    motif: Option<&str>,
 ) -> Result<()> {
     if !locked(&prepared.written).is_empty() {
         return Ok(());
@@ -155,7 +206,7 @@ async fn finishing(
         ));
     }
 
-    prepared.made.publish(&opened.store, Some(name)).await?;
+    prepared.made.publish(&opened.store, Some(name), motif).await?;
     progress.begin(1);
     let templates = Templates::load(app.settings.templates.as_deref())?;
     let typesetter = Typesetter::new(&templates)?;
