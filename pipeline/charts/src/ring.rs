@@ -40,7 +40,7 @@ pub(crate) fn room_inside(ring: &[Point], wide: f64, high: f64) -> Option<Point>
 }
 
 /// Whether a point is inside a ring: a line from it to the left crosses an odd number of edges.
-fn holds(ring: &[Point], (x, y): Point) -> bool {
+pub(crate) fn holds(ring: &[Point], (x, y): Point) -> bool {
     let crossings = ring.iter().zip(ring.iter().cycle().skip(1)).filter(|(p, q)| {
         (p.1 <= y) != (q.1 <= y) && p.0 + (q.0 - p.0) * (y - p.1) / (q.1 - p.1) < x
     });

@@ -4,7 +4,7 @@ use super::outlines::overseas;
 use super::zone_map::{Ground, MapZone, PlacedZone, ZoneMap};
 use crate::canvas::{Anchor, Canvas, Lettering, Point};
 use crate::frame::Frame;
-use crate::ring::{bounds, centre, largest, room_inside};
+use crate::ring::{bounds, centre, holds, largest, room_inside};
 use crate::style::{INK, WHITE, ink_on};
 use base::error::Result;
 use base::french::Figure;
@@ -82,7 +82,9 @@ impl ZoneMap {
         let free = |at: &Point| {
             let frame = Frame::around(*at, wide, high);
             let mut rings = placed.iter().flat_map(|p| &p.rings);
-            frame.top > 0.0 && frame.left > 0.0 && !rings.any(|ring| frame.crossed_by(ring))
+            frame.top > 0.0
+                && frame.left > 0.0
+                && !rings.any(|ring| frame.crossed_by(ring) || holds(ring, *at))
         };
 
         let y = a.1 - high / 2.0 - 1.0;
