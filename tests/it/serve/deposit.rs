@@ -162,7 +162,7 @@ fn what_is_no_delivery_is_called_what_it_is() {
     let letter = "Madame, Monsieur,\n\nVeuillez trouver ci-joint notre envoi.\n";
     for (name, bytes, kind) in [
         ("IMG_2034.JPG", &b"\xff\xd8\xff\xe0"[..], "c'est une photo"),
-        ("lettre.docx", b"PK\x03\x04", "c'est un document de traitement de texte"),
+        ("lettre.docx", &b"PK\x03\x04"[..], "c'est un document de traitement de texte"),
         ("lettre.txt", letter.as_bytes(), "c'est un texte sans colonnes"),
     ] {
         let sent = served.send(&[(name.to_owned(), bytes.to_vec())], &[]).is(303);
