@@ -338,7 +338,9 @@ fn final_documents_made_at_once_know_of_one_another() {
     let place = two_buses();
     let started = ["--medicobus B1", "--medicobus B2", "--departement 61"].map(|zone| {
         let line = format!("bilan {zone} --annee 2025 --final");
-        place.command().args(line.split(' ')).stdout(Stdio::piped()).spawn().unwrap()
+        let mut command = place.command();
+        command.args(line.split(' ')).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
     });
     let ends = started.map(|child| End::of(child.wait_with_output().unwrap()).exits(0));
     let pdfs = ends.map(|end| place.path().join(end.stdout.lines().next().unwrap()));

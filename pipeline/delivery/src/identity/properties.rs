@@ -123,6 +123,10 @@ fn phones() -> impl Strategy<Value = [u32; 5]> {
         .prop_filter("counted", |n| {
             n.windows(3).any(|w| w[1].abs_diff(w[0]) != w[2].abs_diff(w[1]))
         })
+        // « quatre vingt-trois » said in two pairs is 04 23, or one of 83.
+        .prop_filter("said in two ways", |n| {
+            !n.windows(2).any(|w| w[0] % 10 == 4 && matches!(w[1], 20..=29))
+        })
 }
 
 /// A number below a hundred as it is said.
