@@ -298,7 +298,8 @@ mod tests {
                 delai_median => inconnu(), part_publics_prioritaires => inconnu(),
             };
             let contexte = minijinja::context! {
-                zone => for_sentence(zone), annee => 2025, precedent => 2024, seuil => 11,
+                zone => for_sentence(zone), annee => 2025, precedent => 2024, seuil => 11, inacheve => false,
+                en_annee => "en 2025", fin_annee => "à la fin de l’année 2025", memes_mois => (), constant => (),
                 d => d, s => s, e => minijinja::context! {}, ecart_mt => (),
             };
             ["deploiement.j2", "synthese.j2"]
@@ -344,6 +345,7 @@ mod tests {
         let dire = |projets: f64, cpts: f64| {
             let contexte = minijinja::context! {
                 zone => for_sentence(crate::content::NamedZone::region("28", "Normandie")), annee => 2025,
+                inacheve => false, fin_annee => "à la fin de l’année 2025",
                 d => minijinja::context! {
                     labellises => compte(4.0), en_service => compte(4.0), mis_en_service => compte(0.0), arretes => compte(0.0),
                 },

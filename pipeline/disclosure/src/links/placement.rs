@@ -165,9 +165,8 @@ fn margin(pending: &PendingTable, (row, column): (usize, usize), key: &CellKey) 
 
     // The wider the zone, the more people read its figure.
     let zone = match key.zone.level {
-        Level::National => 4,
-        Level::Region => 2,
-        Level::Departement => 1,
+        Level::National => 2,
+        Level::Region | Level::Departement => 1,
         Level::Medicobus | Level::Other => 0,
     };
     totals + zone + if pending.wanted.contains(&column) { WANTED } else { 0 }
