@@ -123,10 +123,6 @@ fn phones() -> impl Strategy<Value = [u32; 5]> {
         .prop_filter("counted", |n| {
             n.windows(3).any(|w| w[1].abs_diff(w[0]) != w[2].abs_diff(w[1]))
         })
-        // « quatre vingt-trois » said in two pairs is 04 23, or one of 83.
-        .prop_filter("said in two ways", |n| {
-            !n.windows(2).any(|w| w[0] % 10 == 4 && matches!(w[1], 20..=29))
-        })
 }
 
 /// A number below a hundred as it is said.
@@ -169,6 +165,9 @@ proptest! {
         let pair = pairs.map(|n| format!("{n:02}"));
         let whole = pair.join("");
         let spoken = pairs.map(|n| if n < 10 { format!("zéro {}", said(n)) } else { said(n) });
+        // « quatre vingt-trois », of two pairs, is 04 23 or 83, and the reader takes the second: said so, this number is not looked for.
+        let two_ways = pairs.windows(2).any(|w| w[0] % 10 == 4 && matches!(w[1], 20..=29));
+        let spoken = if two_ways { pair.clone() } else { spoken };
         for text in [
             format!("voir {}.", pair.join(&mark)),
             format!("voir {}.", pair.join(" ").replace('0', "O")),
