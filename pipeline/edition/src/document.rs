@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use base::error::{Kind, Result};
+use base::error::Result;
 use disclosure::{GatedTable, Publication};
 use report::document::Document;
 use store::Store;
@@ -20,9 +20,6 @@ use super::ledger::publish;
 use super::manifest::Manifest;
 use super::request::Request;
 use super::seal::seal;
-
-/// Times that documents to publish are gated before what others publish meanwhile is an error.
-pub(super) const ATTEMPTS: usize = 10;
 
 /// A document made, not yet a PDF.
 pub struct SealedDocument {
@@ -89,13 +86,11 @@ impl Edition<'_> {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            match made.publish(store, None, None).await {
-                Err(error) if error.kind() == Kind::Refused && attempts < ATTEMPTS => {
-                    self.ledger.read_again(store).await?;
-                    made = self.document(request).await?;
-                }
-                published => return published.map(|()| made),
+            let published = made.publish(store, None, None).await;
+            if !self.ledger.is_stale(store, &published, attempts).await? {
+                return published.map(|()| made);
             }
+            made = self.document(request).await?;
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base::error::{Error, Kind, Result};
+use base::error::{Error, Result};
 use base::table::RawTable;
 use disclosure::{Annex, Decisions, Gate, GatedTable, Publication, Reason, Release};
 use query::{Query, Session};
@@ -11,7 +11,6 @@ use store::Store;
 
 use super::answer::Answers;
 use super::config::SecrecyRules;
-use super::document::ATTEMPTS;
 use super::edition::Edition;
 use super::evaluation::Conclusions;
 use super::ledger::publish;
@@ -75,11 +74,9 @@ impl Edition<'_> {
         loop {
             attempts += 1;
             let publications = self.release_together(documents)?;
-            match self.publish_all(store, documents, &publications).await {
-                Err(error) if error.kind() == Kind::Refused && attempts < ATTEMPTS => {
-                    self.ledger.read_again(store).await?;
-                }
-                published => return published,
+            let published = self.publish_all(store, documents, &publications).await;
+            if !self.ledger.is_stale(store, &published, attempts).await? {
+                return published;
             }
         }
     }

@@ -8,6 +8,9 @@ use disclosure::{Publication, Release};
 use store::publications::identifier;
 use store::{At, Snapshot, Store};
 
+/// Times that documents to publish are gated before what others publish meanwhile is an error.
+const ATTEMPTS: usize = 10;
+
 /// What was published before the state that is read, and by this run.
 ///
 /// A document is a publication when it is final and protected. Drafts are not: they are made again and again, and two
@@ -102,14 +105,25 @@ impl Ledger {
         known.iter().cloned().unzip()
     }
 
-    /// Reads the ledger as it is now, in place of what was known of it: others have published since.
+    /// Whether a publication is to be gated again, after so many attempts: others have published since its gate read the ledger, which is
+    /// read as it is now, in place of what was known of it.
     ///
     /// # Errors
     /// If it cannot be read.
-    pub(super) async fn read_again(&self, store: &Store) -> Result<()> {
+    pub(super) async fn is_stale(
+        &self,
+        store: &Store,
+        published: &Result<()>,
+        attempts: usize,
+    ) -> Result<bool> {
+        let refused = published.as_ref().is_err_and(|error| error.kind() == Kind::Refused);
+        if !refused || attempts >= ATTEMPTS {
+            return Ok(false);
+        }
+
         let now = identified(&store.snapshot(At::Latest).await?)?;
         *self.published.lock().unwrap_or_else(PoisonError::into_inner) = now;
-        Ok(())
+        Ok(true)
     }
 
     /// Notes that what a document gives is out, once.
