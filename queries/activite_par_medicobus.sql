@@ -8,9 +8,10 @@ unite = "consultations"
 population = "Médicobus ayant au moins une sortie ou une consultation dans l'année"
 sources = ["consultations", "tournees", "medicobus"]
 limites = [
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
   "Un médicobus récent monte en charge : comparez-le à lui-même avant de le comparer aux autres.",
-  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
+  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },

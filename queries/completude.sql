@@ -9,7 +9,8 @@ population = "Toutes les consultations honorées de l'année"
 sources = ["consultations", "medicobus"]
 limites = [
   "Une part élevée rend fragile tout indicateur qui lit ce champ ; un quart est déjà beaucoup.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },

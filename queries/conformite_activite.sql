@@ -10,7 +10,8 @@ sources = ["consultations", "medicobus"]
 limites = [
   "Les cas se recoupent : ces lignes ne s'additionnent pas.",
   "Un soin non programmé dont l'adressage est vide est compté hors régulation du SAS.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
 ]
 colonnes = [
   { nom = "periode", titre = "Période", role = "periode" },

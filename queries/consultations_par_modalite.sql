@@ -10,7 +10,8 @@ sources = ["consultations", "medicobus"]
 limites = [
   "Les dimensions se recoupent : on additionne les modalités d'une dimension, jamais deux dimensions.",
   "Un patient compte dans chaque modalité où il a été reçu : les patients ne s'additionnent pas d'une modalité à l'autre.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },

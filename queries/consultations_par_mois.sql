@@ -8,7 +8,8 @@ unite = "consultations"
 population = "Consultations honorées et tournées non annulées de la période"
 sources = ["consultations", "tournees", "medicobus"]
 limites = [
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
   "Les patients d'un mois ne s'additionnent pas d'un mois à l'autre : le même patient revient.",
   "Une tournée est un arrêt d'un jour ; un jour de sortie peut en compter plusieurs.",
 ]

@@ -9,9 +9,10 @@ population = "Toutes les consultations honorées de l'année ; profil du patient
 sources = ["consultations", "medicobus"]
 limites = [
   "Le profil d'un patient est celui de sa première consultation de l'année : un patient n'a qu'un profil par an, au pas trimestriel et mensuel aussi, et les lignes d'une même dimension s'additionnent.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
   "Les dimensions se recoupent : on additionne les modalités d'une dimension, jamais deux dimensions.",
-  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
+  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés.",
 ]
 colonnes = [
   { nom = "periode", titre = "Période", role = "periode" },

@@ -10,7 +10,8 @@ sources = ["consultations", "medicobus"]
 limites = [
   "Un patient fidèle n'a vu qu'un praticien dans chaque discipline où il est revenu ; une discipline vue une seule fois ne compte pas.",
   "Avec deux consultations, la part ne peut descendre sous 50 % : lisez-la avec le nombre de consultations par patient.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },

@@ -2,7 +2,7 @@
 nom = "cout"
 titre = "Coût de fonctionnement par consultation et par patient"
 theme = "financement"
-definition = "Financements de fonctionnement des médicobus financés dans l'année, rapportés à leurs consultations, leurs patients et leurs jours de sortie, et comparés au coût de référence de 200 000 € par an pour cinq jours par semaine."
+definition = "Financements de fonctionnement des médicobus financés dans l'année, rapportés à leurs consultations, leurs patients et leurs jours de sortie, et comparés au coût de référence de 200 000 € par an pour cinq jours par semaine. L'évolution d'une année inachevée, qui s'arrête aux dernières livraisons, compare une année incomplète à une année entière."
 formule = "référence = 200 000 € × jours par semaine ÷ 5 × jours de service de l'année ÷ jours de l'année (365 ou 366) ; écart = (fonctionnement − référence) ÷ référence"
 unite = "euros"
 population = "Médicobus ayant un financement de fonctionnement dans l'année, avec leurs consultations de la même année"
@@ -11,7 +11,6 @@ limites = [
   "La rémunération des professionnels de santé est exclue de la référence comme des financements déclarés.",
   "Un financement n'est pas un coût : un porteur qui avance ou qui épargne décale les deux.",
   "La référence se compare pour les médicobus au rythme et à la mise en service connus.",
-  "La variation d'une année inachevée, qui s'arrête aux dernières livraisons, compare une année incomplète à une année entière.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },

@@ -8,7 +8,7 @@ unite = "demandes"
 population = "Demandes de l'enquête dans l'année"
 sources = ["delais_mg", "tournees", "dessertes", "medicobus"]
 limites = [
-  "Desservis et non desservis différaient avant le premier passage.",
+  "Desservis et non desservis différaient avant le premier passage : l'écart n'est pas l'effet des médicobus.",
   "Les communes d'un territoire de vie-santé (TVS) sont celles de la composition en vigueur dans l'année, prise aux zonages chargés ; un TVS qui n'y est pas n'est pas compté.",
 ]
 colonnes = [

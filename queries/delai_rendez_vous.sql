@@ -10,7 +10,8 @@ sources = ["consultations", "medicobus"]
 limites = [
   "Seuls les rendez-vous honorés sont connus : les demandes sans suite n'y sont pas, et le délai est un plancher.",
   "Le délai compte des jours de calendrier ; un médicobus qui passe une fois par semaine ne peut guère faire moins de trois jours en moyenne.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
 ]
 colonnes = [
   { nom = "periode", titre = "Période", role = "periode" },

@@ -9,7 +9,8 @@ population = "Rendez-vous de soin programmés, ni prévention ni soins non progr
 sources = ["consultations", "medicobus"]
 limites = [
   "Seuls les rendez-vous honorés sont connus.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },

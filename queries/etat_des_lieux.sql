@@ -8,7 +8,7 @@ unite = "% des patients"
 population = "Communes du projet et autres communes de leurs départements ; panel de l'Assurance maladie : dernier trimestre livré de la région, au plus tard à la fin de l'année ; densité et zonage en vigueur dans l'année"
 sources = ["dessertes", "territoires", "zonages", "communes"]
 limites = [
-  "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
+  "Un médecin traitant parti en retraite reste inscrit dans les fichiers : la part administrative sans médecin traitant sous-estime le besoin.",
   "Les profils se recoupent (ALD, 70 ans et plus, sans médecin traitant) : ces lignes ne s'additionnent pas.",
 ]
 colonnes = [

@@ -8,7 +8,8 @@ unite = "patients"
 population = "Patients vus au moins une fois dans la période"
 sources = ["consultations", "medicobus"]
 limites = [
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
   "Au pas trimestriel ou mensuel, un patient nouveau l'est toute l'année, et compte dans chaque période où il est venu : les patients ne s'additionnent pas d'une période à l'autre.",
   "La première année livrée, un patient d'avant les livraisons passe pour nouveau.",
 ]

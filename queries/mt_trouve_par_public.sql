@@ -11,7 +11,8 @@ limites = [
   "Un patient peut être en ALD, de 70 ans et plus et isolé à la fois : ces lignes ne s'additionnent pas.",
   "Seuls les patients entrés assez tôt pour être suivis jusqu'au bout du délai comptent ; les livraisons à venir allongent le suivi et changent ces chiffres.",
   "Un patient qui ne revient pas et dont la déclaration n'est pas transmise passe pour sans médecin traitant : la part est un plancher.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois. Sans pseudonyme, un patient ne se suit pas : il n'entre pas dans ces chiffres.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Sans pseudonyme, un patient ne se suit pas : il n'entre pas dans ces chiffres.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },

@@ -9,7 +9,7 @@ population = "Territoires du panel de l'Assurance maladie, desservis ou non"
 sources = ["territoires", "tournees", "dessertes", "medicobus", "zonages", "communes", "mesures_concurrentes"]
 limites = [
   "Table de travail de l'évaluation : elle nourrit les estimations et ne s'imprime pas.",
-  "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
+  "Un médecin traitant parti en retraite reste inscrit dans les fichiers : la part administrative sans médecin traitant sous-estime le besoin.",
   "Le voisinage est approché par l'EPCI.",
   "Une mesure que personne n'a déclarée n'apparaît pas.",
   "Une tournée d'avant les relevés est datée par l'ouverture de la desserte.",

@@ -8,9 +8,10 @@ unite = "%"
 population = "Patients de 17 ans et plus, première consultation de la période, situation connue"
 sources = ["consultations", "medicobus"]
 limites = [
-  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
-  "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés.",
+  "Un médecin traitant parti en retraite reste inscrit dans les fichiers : la part administrative sans médecin traitant sous-estime le besoin.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
   "Une période que la région n'a pas encore livrée n'a pas de ligne ; une période d'avant ses premiers relevés reste vide.",
   "L'évolution mêle deux choses : qui vient au médicobus, et ce que deviennent ceux qui y viennent.",
 ]

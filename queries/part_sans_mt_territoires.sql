@@ -8,12 +8,12 @@ unite = "%"
 population = "Territoires du panel de l'Assurance maladie ; au pas annuel, le dernier trimestre de l'année livré par chaque région. Desservi : une tournée effective a eu lieu avant la fin du trimestre"
 sources = ["territoires", "tournees", "dessertes", "medicobus"]
 limites = [
-  "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
-  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
+  "Un médecin traitant parti en retraite reste inscrit dans les fichiers : la part administrative sans médecin traitant sous-estime le besoin.",
+  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés.",
   "Les chiffres d'un an plus tôt sont ceux des territoires observés les deux années ; l'évolution ne porte que sur eux.",
   "Les communes d'un territoire de vie-santé (TVS) sont celles de la composition en vigueur dans l'année, prise aux zonages chargés ; un TVS qui n'y est pas n'est pas compté.",
   "Les profils se recoupent (ALD, 70 ans et plus, sans médecin traitant) : ces lignes ne s'additionnent pas.",
-  "Desservis et non desservis différaient avant le premier passage : l'écart n'est pas l'effet des médicobus, que mesure l'évaluation.",
+  "Desservis et non desservis différaient avant le premier passage : l'écart n'est pas l'effet des médicobus.",
 ]
 colonnes = [
   { nom = "periode", titre = "Période", role = "periode" },

@@ -10,8 +10,9 @@ sources = ["consultations", "medicobus"]
 limites = [
   "Le profil d'un patient est celui de sa première consultation de l'année : un patient n'a qu'un profil par an, et les lignes d'une même dimension s'additionnent.",
   "« En ALD » veut dire ALD déclarée : une ALD inconnue est rangée avec les patients sans ALD.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
-  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
+  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },

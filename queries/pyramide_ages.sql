@@ -9,7 +9,8 @@ population = "Patients vus dans l'année, au profil de leur première consultati
 sources = ["consultations", "medicobus"]
 limites = [
   "Un croisement âge × sexe se lit par région : à l'échelle d'un médicobus, la plupart des cellules sont masquées.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },

@@ -2,16 +2,16 @@
 nom = "synthese"
 titre = "Chiffres clés"
 theme = "activite"
-definition = "Une ligne par zone : sorties, consultations, patients, publics prioritaires, part sans médecin traitant, délai de rendez-vous et remplissage de l'année, avec la valeur de l'année précédente et l'évolution."
+definition = "Une ligne par zone : sorties, consultations, patients, publics prioritaires, part sans médecin traitant, délai de rendez-vous et remplissage de l'année, avec la valeur de l'année précédente et l'évolution. L'évolution d'une année inachevée, qui s'arrête aux dernières livraisons, compare une année incomplète à une année entière."
 formule = "évolution en % = (valeur − valeur précédente) ÷ valeur précédente ; évolution d'une part en points = part − part précédente"
 unite = "selon la colonne"
 population = "Médicobus sortis dans l'année, leurs consultations et leurs patients"
 sources = ["consultations", "tournees", "medicobus"]
 limites = [
-  "La variation d'une année inachevée, qui s'arrête aux dernières livraisons, compare une année incomplète à une année entière.",
-  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois ; une consultation sans pseudonyme compte pour un patient.",
-  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients, l'autre des fichiers.",
-  "Un médecin traitant parti en retraite reste inscrit : la part administrative sans médecin traitant sous-estime le besoin.",
+  "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
+  "Une consultation sans pseudonyme compte pour un patient.",
+  "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés.",
+  "Un médecin traitant parti en retraite reste inscrit dans les fichiers : la part administrative sans médecin traitant sous-estime le besoin.",
 ]
 colonnes = [
   { nom = "annee", titre = "Année", role = "periode", format = "texte" },

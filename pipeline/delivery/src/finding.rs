@@ -11,6 +11,9 @@ use crate::dialect::FileLayout;
 use crate::faulty_rows::{FaultyRow, RowOrigin};
 use crate::formats::csv_blocks::Fault;
 
+/// What opens a value that is not shown.
+pub(crate) const MASKED: &str = "•••";
+
 /// One breach of one rule. Its serialized form is the quarantine's: French names, stable order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {

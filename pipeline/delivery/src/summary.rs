@@ -10,6 +10,7 @@ use base::error::Result;
 use contract::{Rule, Severity};
 
 use crate::faulty_rows::{FaultyRow, RowOrigin};
+use crate::finding::MASKED;
 use crate::lines::Lines;
 use crate::report::{FileReport, rows_by_table};
 use crate::{Finding, FindingSink};
@@ -70,9 +71,23 @@ pub struct SummaryLine {
     pub lines: Lines,
     /// Message of the first one.
     pub message: String,
+    /// Its value, as a finding may show it; none where it is masked. Stores of before do not know it.
+    #[serde(rename = "valeur", default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
     /// What to do about the first one.
     #[serde(rename = "conseil")]
     pub hint: String,
+}
+
+impl SummaryLine {
+    /// What is wrong, with the value at fault, or with that of the first row of several.
+    pub fn said(&self) -> String {
+        match &self.value {
+            Some(value) if self.count > 1 => format!("{} (par exemple « {value} »)", self.message),
+            Some(value) => format!("{} (« {value} »)", self.message),
+            None => self.message.clone(),
+        }
+    }
 }
 
 /// What is counted together: gravity, rule, file, sheet, column, and the words that are the same for every row.
@@ -114,6 +129,7 @@ impl<'a> Tally<'a> {
             count: 0,
             lines: Lines::default(),
             message: finding.message.clone().into_owned(),
+            value: finding.value.clone().filter(|value| !value.starts_with(MASKED)),
             hint: finding.hint.clone().into_owned(),
         });
         line.count += 1;

@@ -42,14 +42,12 @@ pub struct Builder<'a> {
     pub charts: Vec<Chart>,
     /// Keys printed in a chapter.
     pub printed: BTreeSet<String>,
-    /// Cautions already printed: one is enough for a document.
-    said: BTreeSet<String>,
     /// Whom the figures of this chapter are about, as already printed in it.
     scopes: BTreeSet<String>,
 }
 
 impl<'a> Builder<'a> {
-    /// A builder that has not said anything yet.
+    /// A builder of a document without content yet.
     ///
     /// # Errors
     /// `Usage` if a sentence template is wrong.
@@ -61,12 +59,11 @@ impl<'a> Builder<'a> {
             width: style::WIDTH,
             charts: Vec::new(),
             printed: BTreeSet::new(),
-            said: BTreeSet::new(),
             scopes: BTreeSet::new(),
         })
     }
 
-    /// Starts a chapter: whom its figures are about is said again, a caution is not.
+    /// Starts a chapter: whom its figures are about is said again.
     pub fn open_chapter(&mut self) {
         self.scopes.clear();
     }
@@ -188,18 +185,13 @@ impl<'a> Builder<'a> {
         self.scopes.insert(scope.clone()).then(|| typography(&scope))
     }
 
-    /// Whom a query's figures are about, its cautions that the document has not said yet, and the key to `n.c.` if the rows need it.
+    /// Whom a query's figures are about, the key to `n.c.` if the rows need it, and the query's cautions. What the document says
+    /// elsewhere is left out when it is whole: [`Bilan::say_once`](crate::content::Bilan::say_once).
     fn notes(&mut self, definition: &Definition, any_hidden: bool) -> Vec<String> {
-        let mut cautions = Vec::new();
-        if any_hidden {
-            cautions.push("n.c. : non communicable (secret statistique).".to_string());
-        }
-        cautions.extend(definition.limits.iter().cloned());
-        cautions.retain(|n| self.said.insert(n.clone()));
+        let key = any_hidden.then_some("n.c. : non communicable (secret statistique).");
+        let cautions = key.into_iter().chain(definition.limits.iter().map(String::as_str));
 
-        let mut notes: Vec<String> = self.scope(definition).into_iter().collect();
-        notes.extend(cautions.iter().map(|n| typography(n)));
-        notes
+        self.scope(definition).into_iter().chain(cautions.map(typography)).collect()
     }
 
     fn source(&self, definition: &Definition) -> String {

@@ -1,6 +1,7 @@
 //! What `donnees.json` holds: the whole content of a document, already formatted. Templates only set it.
 
 mod block;
+mod said;
 mod zone;
 
 use serde::Serialize;

@@ -25,10 +25,12 @@ impl Document {
     /// A document whose tables are still to be attached.
     pub(super) fn new(
         main_file: &str,
-        content: Bilan,
+        mut content: Bilan,
         charts: Vec<Chart>,
         input: &BilanInput<'_>,
     ) -> Self {
+        content.say_once();
+        content.explain_sigles();
         let logo = input.logo.map(|(name, bytes)| (name.to_string(), bytes.to_vec()));
         Self {
             main_file: main_file.to_string(),

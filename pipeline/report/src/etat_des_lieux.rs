@@ -21,6 +21,7 @@ const DELAYS: &str = "etat_des_lieux_delais";
 const OFFER: &str = "etat_des_lieux_offre";
 const SOURCES: &str = "etat_des_lieux_sources";
 const DECLARED: &str = "exigences_declarees";
+const DEPLOYED: &str = "deploiement";
 
 /// The territory, the rest of its départements, and these whole: the columns of each comparison.
 const PERIMETERS: [&str; 3] = ["projet", "reste", "departements"];
@@ -80,8 +81,8 @@ pub fn requests<'a>(
     for definition in catalogue {
         match definition.name.as_str() {
             name @ (LAND | DELAYS | OFFER | SOURCES) => list.push(of_territory(name)),
-            // Only a project of the store declares anything.
-            DECLARED if zone.level == Level::Medicobus => {
+            // Only a project of the store declares anything, or is open already.
+            DECLARED | DEPLOYED if zone.level == Level::Medicobus => {
                 list.extend(request(zone, year, definition, ""));
             }
             _ => {}
@@ -102,7 +103,8 @@ pub fn etat_des_lieux(input: &BilanInput<'_>) -> Result<Document> {
 
     let chapters = chapters(&mut builder, &lines);
 
-    let title = format!("État des lieux avant ouverture, {}", input.year);
+    let when = if opened(&builder) { "" } else { " avant ouverture" };
+    let title = format!("État des lieux{when}, {}", input.year);
     let short_title = format!("État des lieux {} · {}", input.year, input.zone.full_name);
     let content = Bilan {
         summary: SummaryPage {
@@ -219,7 +221,16 @@ fn facts(a: &Builder<'_>) -> BTreeMap<&'static str, minijinja::Value> {
         ("declare", minijinja::Value::from(loaded("mesures") || loaded("offre"))),
         ("presents", minijinja::Value::from(declarations)),
         ("projet", for_sentence(declared(a))),
+        ("ouvert", minijinja::Value::from(opened(a))),
     ])
+}
+
+/// Whether the project's bus runs, or ran, by the end of the year: what is loaded then is no state before its opening.
+fn opened(a: &Builder<'_>) -> bool {
+    let row = a.row(DEPLOYED);
+    let some =
+        |column| row.as_ref().and_then(|row| row.value(column).number()).unwrap_or(0.0) > 0.0;
+    some("en_service") || some("arretes")
 }
 
 /// What the project itself declares, requirement by requirement, gathered by answer; nothing where it declares nothing.

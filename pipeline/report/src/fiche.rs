@@ -9,9 +9,11 @@ use super::chapters::{activite, conformite, itineraries, publics};
 use super::content::{Bilan, Block, Chapter, SummaryPage};
 use super::document::Document;
 use super::input::BilanInput;
+use super::prose::for_sentence;
 use base::error::Result;
-use base::french::typography;
+use base::french::{HIDDEN, typography};
 use charts::style::HALF_WIDTH;
+use std::collections::BTreeMap;
 
 /// Makes the sheet of a bus; `input.zone` is the bus.
 ///
@@ -90,9 +92,16 @@ fn route(builder: &mut Builder<'_>) -> Option<Block> {
     Some(Block::Table(route))
 }
 
-/// How many patients without médecin traitant found one: what the bus is for.
+/// How many patients without médecin traitant found one, which is what the bus is for; and why most figures are missing, if they are.
 fn found_in_words(builder: &Builder<'_>) -> Result<Vec<String>> {
-    builder.sentences("fiche.j2", std::collections::BTreeMap::from([("m", found(builder))]))
+    let figures = key_figures(builder);
+    let hidden = figures.iter().filter(|figure| figure.value == HIDDEN).count();
+
+    let context = BTreeMap::from([
+        ("m", for_sentence(found(builder))),
+        ("masquee", minijinja::Value::from(2 * hidden > figures.len())),
+    ]);
+    builder.sentences("fiche.j2", context)
 }
 
 /// What the cahier des charges asks of a bus, in a table of few rows.

@@ -14,12 +14,15 @@ use charts::{Chart, Plot, style};
 use disclosure::{Cell, GatedTable};
 
 use super::builder::{chart_path, is_total, lecture, printed_column};
-use super::content::{PrintedChart, PrintedTable};
+use super::content::{PrintedChart, PrintedColumn, PrintedTable};
 use super::html::drawing;
 use super::slice::{Slice, SliceRow, useful_columns};
 
 /// Bars beyond which a chart is a list, which the table is already.
 const MOST_BARS: usize = 40;
+
+/// Columns beyond which the only row of a table is read from top to bottom.
+const MOST_COLUMNS: usize = 6;
 
 /// The answer to a query, ready for a page.
 #[derive(Debug, Clone, Serialize)]
@@ -81,7 +84,7 @@ fn printed_table(table: &GatedTable, source: String) -> PrintedTable {
     let hidden = slice.rows().any(|row| row.cells().contains(&Cell::Hidden));
     let note = || typography("n.c. : non communicable (secret statistique).");
 
-    PrintedTable {
+    let table = PrintedTable {
         id: definition.name.clone(),
         title: typography(&definition.title),
         columns: columns.into_iter().map(printed_column).collect(),
@@ -89,6 +92,31 @@ fn printed_table(table: &GatedTable, source: String) -> PrintedTable {
         total_rows: totals.map(|(index, _)| index).collect(),
         notes: hidden.then(note).into_iter().collect(),
         source: Some(source),
+    };
+    match table.rows.as_slice() {
+        [_] if table.columns.len() > MOST_COLUMNS => upright(table),
+        _ => table,
+    }
+}
+
+/// The only row of a table on its side, a line per column.
+fn upright(table: PrintedTable) -> PrintedTable {
+    let cells = table.rows.into_iter().flatten();
+    let rows = table
+        .columns
+        .into_iter()
+        .zip(cells)
+        .map(|(column, cell)| vec![column.title, cell]);
+    let column = |title: &str, alignment: &str| PrintedColumn {
+        title: title.into(),
+        alignment: alignment.into(),
+    };
+
+    PrintedTable {
+        rows: rows.collect(),
+        columns: vec![column("Indicateur", "gauche"), column("Valeur", "droite")],
+        total_rows: Vec::new(),
+        ..table
     }
 }
 

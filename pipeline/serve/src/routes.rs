@@ -21,6 +21,7 @@ const ROUTES: &[Route] = &[
     ("GET", "/servir.css", || get(entrance::sheet)),
     ("GET", "/servir.js", || get(entrance::script)),
     ("GET", "/", || get(home::board)),
+    ("GET", "/relances/{region}", || get(home::letter)),
     ("GET", "/deposer", || get(deposit::form)),
     ("POST", "/deposer", || post(deposit::receive)),
     ("GET", "/deposer/{depot}", || get(deposit::checked)),

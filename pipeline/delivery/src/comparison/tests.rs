@@ -51,6 +51,7 @@ fn finding(field: &str, count: u64) -> SummaryLine {
         count,
         lines: Lines::default(),
         message: String::new(),
+        value: None,
         hint: String::new(),
     }
 }

@@ -13,6 +13,7 @@ use super::marks::Marks;
 use super::numbers;
 use super::values::{self, DateFault, DateForm, DateHabits, day_text};
 use crate::Finding;
+use crate::finding::MASKED;
 use crate::text::{look_alike, visible};
 
 impl ColumnReader<'_> {
@@ -49,7 +50,7 @@ impl ColumnReader<'_> {
     pub(crate) fn shown(&self, text: &str) -> String {
         let mask = || {
             let count = text.chars().count();
-            format!("•••({count} caractères)")
+            format!("{MASKED}({count} caractères)")
         };
 
         // Where a day or an hour belongs, a wrong one is shown.

@@ -87,7 +87,7 @@ fn tell(rule: Rule, field: &str, row: usize, note: &mut Note<'_>) {
     // French sentences start in lower case inside a message.
     let mut title = rule.title().chars();
     let first = title.next().into_iter().flat_map(char::to_lowercase);
-    let message = first.chain(title).collect::<String>() + " : ce n'est pas le cas";
+    let message = "règle non tenue : ".chars().chain(first).chain(title).collect::<String>();
 
     note(row, Finding::new(rule, message).field(field));
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use base::error::{Error, Result};
 use base::french::{self as format, agreed, capitalized, long_date, percent};
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use delivery::Gain;
 use export::write_atomically;
 use store::ON_PURPOSE;
@@ -14,6 +14,9 @@ use store::ON_PURPOSE;
 use super::{Board, BoardLine, State};
 use crate::config::Reminders;
 use crate::quality_note::fixes;
+
+/// Days within which an answer is asked, unless told otherwise.
+pub const ANSWER_DAYS: Days = Days::new(15);
 
 /// Longest line of a message.
 const WIDTH: usize = 76;
@@ -217,7 +220,7 @@ impl Letters<'_> {
     }
 
     /// The letter as a message that a mail program opens as a draft.
-    fn message(&self, letter: &Letter, day: NaiveDate) -> String {
+    pub fn message(&self, letter: &Letter, day: NaiveDate) -> String {
         let contact = self.reminders.contact.as_deref().unwrap_or_default();
         let mut head = vec![
             "X-Unsent: 1".to_owned(),

@@ -17,7 +17,7 @@ use geography::Communes;
 use query::Session;
 use store::Store;
 
-pub use letters::{Letter, Letters};
+pub use letters::{ANSWER_DAYS, Letter, Letters};
 pub use outputs::remarks;
 
 use sources::{Bus, Delivered, Sources};

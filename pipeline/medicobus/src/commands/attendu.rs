@@ -3,12 +3,12 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use chrono::{Days, Local, NaiveDate};
+use chrono::{Local, NaiveDate};
 use clap::ValueEnum;
 
 use base::error::{Error, Result};
 use base::french::counted;
-use edition::board::{Board, BoardRequest, Letters};
+use edition::board::{ANSWER_DAYS, Board, BoardRequest, Letters};
 use edition::config::Config;
 use edition::opened::Opened;
 use export::write_atomically;
@@ -16,9 +16,6 @@ use geography::Communes;
 
 use super::arguments::{day, years};
 use super::{complete, terminal};
-
-/// Days within which an answer to a letter is asked.
-const ANSWER: u64 = 15;
 
 /// Arguments of `depot attendu`.
 #[derive(Debug, clap::Args)]
@@ -115,7 +112,7 @@ fn remind(args: &Args, config: &Config, board: &Board, folder: &std::path::Path)
     }
     let letters = Letters {
         reminders: &config.reminders,
-        deadline: args.avant.unwrap_or(board.today + Days::new(ANSWER)),
+        deadline: args.avant.unwrap_or(board.today + ANSWER_DAYS),
         refused_max: config.thresholds.refused_max,
     };
     let all = letters.of(board)?;

@@ -53,7 +53,7 @@ pub fn findings(report: &Report) -> String {
             line.count,
             severity(line.severity),
             line.rule.code(),
-            line.message
+            line.said()
         );
         let _ = writeln!(out, "      conseil : {}", line.hint);
     }

@@ -1,5 +1,7 @@
 //! The nation only: régions side by side, with intervals and limits, never as a bare league table.
 
+use std::collections::BTreeMap;
+
 use super::chapter::chapter;
 use crate::builder::Builder;
 use crate::content::{Block, Chapter, Tone};
@@ -43,11 +45,21 @@ pub(crate) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     };
 
     blocks.insert(0, caution);
-    let sentences = vec![typography(
-        "Ce chapitre met les régions côte à côte, avec l'incertitude de chaque valeur et les limites que le hasard seul ne dépasserait guère.",
-    )];
+    let sentences = a.sentences("comparaison.j2", BTreeMap::from([("parts", extremes(a))]))?;
 
     Ok(Some(chapter(a, "comparaison", "Comparaison des régions", sentences, blocks)))
+}
+
+/// Lowest and highest share without médecin traitant of the régions, if that of each is known.
+fn extremes(a: &Builder<'_>) -> Option<[String; 2]> {
+    let slice = a.slice("part_sans_mt_patients/parties").filter(|v| v.len() > 1)?;
+    let share = |row: SliceRow<'_>| {
+        Some((row.value("part_sans_mt").number()?, row.printed("part_sans_mt")))
+    };
+
+    let mut shares = slice.rows().map(share).collect::<Option<Vec<_>>>()?;
+    shares.sort_by(|a, b| a.0.total_cmp(&b.0));
+    Some([shares.first()?.1.clone(), shares.last()?.1.clone()])
 }
 
 fn small_multiples(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {

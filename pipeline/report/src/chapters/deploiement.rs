@@ -48,7 +48,12 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             "communes",
             "jours_sortie",
         ];
-        blocks.push(a.table("activite_par_medicobus", "Médicobus en activité", &bus, &columns));
+        let mut table = a.table("activite_par_medicobus", "Médicobus en activité", &bus, &columns);
+        if let Block::Table(t) = &mut table {
+            // The query's cautions are about its figures of patients, which stand elsewhere.
+            t.notes.retain(|note| note.starts_with("Champ"));
+        }
+        blocks.push(table);
     }
 
     Ok(Some(chapter(a, "deploiement", "Déploiement", sentences, blocks)))

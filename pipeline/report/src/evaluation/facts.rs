@@ -138,9 +138,9 @@ pub(super) struct EvaluationFacts {
     /// Effects by outcome.
     #[serde(rename = "effets")]
     pub effects: BTreeMap<String, EffectFacts>,
-    /// Patients of the served territories in the reference year.
-    #[serde(rename = "patients_desservis")]
-    pub served_patients: Fact,
+    /// Rows of `part_sans_mt_territoires`, reference year, all patients: `desservi`, `non_desservi`.
+    #[serde(rename = "territoires")]
+    pub territories: BTreeMap<String, BTreeMap<String, Fact>>,
     /// What happened around the comparison.
     #[serde(rename = "autour")]
     pub surroundings: SurroundingFacts,
@@ -237,7 +237,7 @@ pub(super) fn gather(a: &Builder<'_>, e: &EvaluationInput<'_>) -> EvaluationFact
         departures: offer(a, e, "depart_mg"),
 
         effects: effects(a),
-        served_patients: served_patients(a, e),
+        territories: territories(a, e),
         surroundings: surroundings(a),
         outcomes: a
             .slice("effet_moyen")
@@ -258,12 +258,16 @@ fn year_facts(a: &Builder<'_>, e: &EvaluationInput<'_>, year: i32) -> YearFacts 
     }
 }
 
-fn served_patients(a: &Builder<'_>, e: &EvaluationInput<'_>) -> Fact {
-    let all = slice(a, e, "part_sans_mt_territoires", e.base.year);
-    let served = all.and_then(|v| v.with("public", "tous").with("desserte", "desservi").first());
-    figures(served.as_ref(), &["patients"])
-        .remove("patients")
-        .unwrap_or_else(Fact::unknown)
+fn territories(
+    a: &Builder<'_>,
+    e: &EvaluationInput<'_>,
+) -> BTreeMap<String, BTreeMap<String, Fact>> {
+    let slice = slice(a, e, "part_sans_mt_territoires", e.base.year);
+    let row = |served| slice.as_ref()?.with("public", "tous").with("desserte", served).first();
+
+    ["desservi", "non_desservi"]
+        .map(|served| (served.into(), figures(row(served).as_ref(), &["patients", "part_sans_mt"])))
+        .into()
 }
 
 /// The change of the share without médecin traitant, taken apart.

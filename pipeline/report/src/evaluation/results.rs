@@ -88,13 +88,14 @@ fn add_intervals(a: &Builder<'_>, e: &EvaluationInput<'_>, blocks: &mut [Block])
     }
 }
 
-/// Two traps that every chapter on médecins traitants must warn of.
+/// Traps that every chapter on médecins traitants must warn of.
 pub(super) fn pitfalls() -> Block {
     Block::Callout {
         tone: Tone::Watch,
-        title: "Deux pièges de lecture".into(),
+        title: "Pièges de lecture".into(),
         texts: [
-            "Un médecin traitant déclaré reste inscrit dans les fichiers après son départ en retraite : la part administrative sans médecin traitant sous-estime le besoin. La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent donc pas.",
+            "La part déclarée au médicobus et celle de l'Assurance maladie ne se comparent pas : l'une vient des patients qui consultent, l'autre des fichiers de tous les assurés.",
+            "Un médecin traitant parti en retraite reste inscrit dans les fichiers : la part administrative sans médecin traitant sous-estime le besoin.",
             "Les profils se recouvrent (ALD, 70 ans et plus, sans médecin traitant) : leurs effectifs ne s'additionnent pas. Seules les cellules exclusives s'additionnent.",
         ]
         .iter()

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use base::french::{agreed, number};
 use store::ingest::Ingested;
-use store::quarantine::severity;
 
 /// What the commands call by their options, and these pages by their fields.
 const FIELDS: [(&str, &str); 5] = [
@@ -73,7 +72,7 @@ pub(crate) fn told(one: &Ingested, communes: &Communes) -> Value {
         "motifs": why,
         "pertes": losses(one),
         "fichiers": report.files.iter().map(file).collect::<Vec<_>>(),
-        "constats": report.summary.iter().map(finding).collect::<Vec<_>>(),
+        "constats": groups(&report.summary),
         "comparaison": comparison(&one.comparison),
     })
 }
@@ -100,18 +99,35 @@ fn file(file: &FileReport) -> Value {
     })
 }
 
+/// The findings by what they lead to, what refuses the delivery first.
+fn groups(summary: &[SummaryLine]) -> Vec<Value> {
+    let of = |one: Severity| -> Vec<Value> {
+        summary.iter().filter(|line| line.severity == one).map(finding).collect()
+    };
+
+    [
+        (Severity::Fichier, "Ce qui refuse la livraison"),
+        (Severity::Ligne, "Lignes écartées"),
+        (Severity::Avertissement, "Avertissements : rien n’est écarté"),
+    ]
+    .into_iter()
+    .map(|(one, title)| (one, title, of(one)))
+    .filter(|(.., lines)| !lines.is_empty())
+    .map(|(one, title, lines)| {
+        json!({ "titre": title, "ouvert": one != Severity::Avertissement, "lignes": lines })
+    })
+    .collect()
+}
+
 fn finding(line: &SummaryLine) -> Value {
     json!({
         "nombre": count(line.count),
-        "gravite": severity(line.severity),
-        "ton": if line.severity == Severity::Avertissement { "attention" } else { "alerte" },
-        "regle": line.rule.code(),
         "fichier": named(&line.file, line.sheet.as_deref()),
         "champ": line.field,
         "colonne": line.column,
         "plusieurs": line.lines.several(),
         "lignes": line.lines.said(),
-        "message": here(&line.message),
+        "message": here(&line.said()),
         "conseil": here(&line.hint),
     })
 }

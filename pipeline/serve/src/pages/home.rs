@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::Response;
 use chrono::Datelike;
 use serde_json::{Value, json};
 
 use base::error::Result;
-use edition::board::{Board, BoardLine, BoardRequest, State as Fate, remarks};
+use edition::board::{
+    ANSWER_DAYS, Board, BoardLine, BoardRequest, Letter, Letters, State as Fate, remarks,
+};
+use edition::config::Config;
+use edition::opened::Opened;
 use geography::Communes;
 
 use super::deposit::waiting;
-use crate::answers::page;
-use crate::app::{Shared, apart};
+use crate::answers::{file, missing, page};
+use crate::app::{App, Shared, apart};
 
 /// The page.
 pub(crate) async fn board(State(app): State<Shared>) -> Response {
@@ -26,14 +30,12 @@ pub(crate) async fn board(State(app): State<Shared>) -> Response {
                 "attente": waiting(&asked)?,
             }));
         };
-        let request = BoardRequest {
-            today: asked.today(),
-            years: None,
-            regions: Vec::new(),
-            delay: asked.settings.config.reminders.delay,
+        let board = drawn(&asked, &opened).await?;
+        let reminders = &asked.settings.config.reminders;
+        let letters = match reminders.contact {
+            Some(_) => letters(&asked.settings.config, &board).of(&board)?,
+            None => Vec::new(),
         };
-        let communes = Communes::embedded()?;
-        let board = Board::draw(&opened.store, &opened.session, communes, &request).await?;
         Ok(json!({
             "vide": false,
             "reste": asked.scratch.left_behind,
@@ -46,6 +48,8 @@ pub(crate) async fn board(State(app): State<Shared>) -> Response {
             "regions": regions(&board),
             "a_faire": to_do(&board),
             "prochaine": next(&board),
+            "lettres": letters.iter().map(|letter| addressee(letter, &board)).collect::<Vec<_>>(),
+            "contact": reminders.contact,
             "attente": waiting(&asked)?,
         }))
     });
@@ -54,6 +58,51 @@ pub(crate) async fn board(State(app): State<Shared>) -> Response {
         Err(error) => Err(error),
     };
     app.answer(html.map(page))
+}
+
+/// The letter to a région, as a message that a mail program opens.
+pub(crate) async fn letter(State(app): State<Shared>, Path(region): Path<String>) -> Response {
+    let asked = app.clone();
+    let name = format!("relance-{region}.eml");
+    let message = apart(move || async move {
+        let none = || missing("aucune lettre n'est à écrire à cette région", "revenez à l'accueil");
+        let opened = asked.opened().await?.ok_or_else(none)?;
+        let board = drawn(&asked, &opened).await?;
+        let letters = letters(&asked.settings.config, &board);
+
+        let all = letters.of(&board)?;
+        let letter = all.iter().find(|letter| letter.region == region).ok_or_else(none)?;
+        Ok(letters.message(letter, board.today).into_bytes())
+    });
+    app.answer(message.await.map(|bytes| file(&name, "message/rfc822", bytes)))
+}
+
+async fn drawn(app: &App, opened: &Opened) -> Result<Board> {
+    let request = BoardRequest {
+        today: app.today(),
+        years: None,
+        regions: Vec::new(),
+        delay: app.settings.config.reminders.delay,
+    };
+    Board::draw(&opened.store, &opened.session, Communes::embedded()?, &request).await
+}
+
+fn letters<'a>(config: &'a Config, board: &Board) -> Letters<'a> {
+    Letters {
+        reminders: &config.reminders,
+        deadline: board.today + ANSWER_DAYS,
+        refused_max: config.thresholds.refused_max,
+    }
+}
+
+/// Whom a letter is for.
+fn addressee(letter: &Letter, board: &Board) -> Value {
+    let line = board.lines.iter().find(|line| line.region == letter.region);
+    json!({
+        "region": letter.region,
+        "nom": line.map(|line| line.region_name.as_str()),
+        "adresse": letter.to,
+    })
 }
 
 /// The years of the board, in order.
