@@ -8,7 +8,8 @@ unite = "consultations"
 population = "Toutes les consultations honorées de l'année ; profil du patient à sa première consultation de l'année"
 sources = ["consultations", "medicobus"]
 limites = [
-  "Le profil d'un patient est celui de sa première consultation de l'année : un patient n'a qu'un profil par an, au pas trimestriel et mensuel aussi, et les lignes d'une même dimension s'additionnent.",
+  "Le profil d'un patient est celui de sa première consultation de l'année.",
+  "Un patient n'a qu'un profil par an, au pas trimestriel et mensuel aussi : les lignes d'une même dimension s'additionnent.",
   "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
   "Une consultation sans pseudonyme compte pour un patient.",
   "Les dimensions se recoupent : on additionne les modalités d'une dimension, jamais deux dimensions.",

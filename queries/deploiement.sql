@@ -23,7 +23,7 @@ colonnes = [
   { nom = "hors_aap", titre = "Hors appel à projets", role = "ouvert", format = "entier", additif = ["code_zone"] },
   { nom = "vague_inconnue", titre = "Vague inconnue", role = "ouvert", format = "entier", additif = ["code_zone"] },
   { nom = "mis_en_service", titre = "Mis en service dans l'année", role = "ouvert", format = "entier", additif = ["code_zone"] },
-  { nom = "en_service", titre = "En service en fin d'année", role = "ouvert", format = "entier", additif = ["code_zone"] },
+  { nom = "en_service", titre = "En service", role = "ouvert", format = "entier", additif = ["code_zone"] },
   { nom = "arretes", titre = "Arrêtés dans l'année", role = "ouvert", format = "entier", additif = ["code_zone"] },
   { nom = "cible", titre = "Cible nationale", role = "ouvert", format = "entier" },
   { nom = "part_cible", titre = "Part de la cible", role = "ouvert", format = "pourcent" },

@@ -8,7 +8,7 @@ unite = "événements"
 population = "Communes desservies, première tournée effective avant la fin de l'année, des régions qui ont livré la table offre"
 sources = ["offre", "livraisons", "tournees", "dessertes", "medicobus", "communes"]
 limites = [
-  "Un avant-après ne prouve pas que le médicobus est la cause : la même période a vu d'autres mesures.",
+  "Un avant-après ne prouve pas que le médicobus est la cause : ces communes ont pu changer sans lui.",
   "L'avant n'est complet que si les événements des deux années d'avant ont été livrés.",
   "Une commune desservie compte dans la région et le département où elle se trouve ; au niveau du médicobus, chez chacun de ceux qui s'y arrêtent, depuis son propre premier passage : ces lignes ne s'additionnent pas.",
 ]

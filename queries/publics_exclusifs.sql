@@ -8,7 +8,8 @@ unite = "patients"
 population = "Patients vus dans l'année, au profil de leur première consultation"
 sources = ["consultations", "medicobus"]
 limites = [
-  "Le profil d'un patient est celui de sa première consultation de l'année : un patient n'a qu'un profil par an, et les lignes d'une même dimension s'additionnent.",
+  "Le profil d'un patient est celui de sa première consultation de l'année.",
+  "Ces lignes s'additionnent : un patient n'est que dans une.",
   "« En ALD » veut dire ALD déclarée : une ALD inconnue est rangée avec les patients sans ALD.",
   "Un patient est repéré par un pseudonyme propre à chaque médicobus : vu par deux médicobus, il compte deux fois.",
   "Une consultation sans pseudonyme compte pour un patient.",

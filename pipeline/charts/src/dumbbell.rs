@@ -114,8 +114,9 @@ fn note_lettering() -> Lettering {
 impl Plot for Dumbbells {
     fn too_little(&self) -> Option<String> {
         let known = self.pairs.iter().filter(|p| p.after.number().is_some()).count();
-        (known < 2).then(|| {
-            "Graphique non tracé : moins de deux valeurs sont connues et communicables.".into()
+        let changes = |p: &DumbbellPair| p.before.number().is_some() && p.after.number().is_some();
+        (known < 2 || !self.pairs.iter().any(changes)).then(|| {
+            "Graphique non tracé : aucune évolution, ou moins de deux valeurs, sont connues et communicables.".into()
         })
     }
 

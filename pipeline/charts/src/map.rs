@@ -92,10 +92,9 @@ impl ZoneMap {
 
 impl Plot for ZoneMap {
     fn too_little(&self) -> Option<String> {
-        self.zones
-            .iter()
-            .all(|z| z.value == Figure::Missing)
-            .then(|| "Carte non tracée : aucune zone n’a de valeur.".into())
+        let told = self.zones.iter().filter(|z| z.value != Figure::Missing).count();
+        (told == 0 || self.zones.len() + self.neighbours.len() < 2)
+            .then(|| "Carte non tracée : moins de deux zones, ou aucune qui ait une valeur.".into())
     }
 
     fn alt(&self) -> String {

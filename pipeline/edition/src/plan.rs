@@ -57,12 +57,10 @@ impl<'a> Edition<'a> {
         let catalogue = self.catalogue.iter().map(|q| q.definition.as_ref());
 
         let (zone, year) = (&request.zone, request.year);
+        let over_buses = || bus_intervals::demand(request, self.catalogue).into_iter().collect();
         let (printed, raw) = match &request.subject {
-            Subject::Year => (
-                requests(zone, year, catalogue),
-                bus_intervals::demand(request, self.catalogue).into_iter().collect(),
-            ),
-            Subject::CtsNote => (requests_of_note(zone, year, catalogue), Vec::new()),
+            Subject::Year => (requests(zone, year, catalogue), over_buses()),
+            Subject::CtsNote => (requests_of_note(zone, year, catalogue), over_buses()),
             Subject::Territory(communes) => {
                 (requests_of_territory(zone, year, communes, catalogue), Vec::new())
             }

@@ -181,8 +181,15 @@ impl<'a> Builder<'a> {
 
     /// Whom or what the figures of a query are about, once in a chapter.
     fn scope(&mut self, definition: &Definition) -> Option<String> {
-        let scope = format!("Champ : {}.", definition.population);
+        let scope = scope(definition);
         self.scopes.insert(scope.clone()).then(|| typography(&scope))
+    }
+
+    /// The same under each chart, which is shown without its chapter.
+    fn scope_of_chart(&mut self, table: &GatedTable) -> String {
+        let scope = scope(table.definition());
+        self.scopes.insert(scope.clone());
+        typography(&scope)
     }
 
     /// Whom a query's figures are about, the key to `n.c.` if the rows need it, and the query's cautions. What the document says
@@ -222,7 +229,8 @@ impl<'a> Builder<'a> {
         let names: Vec<String> = definitions.iter().map(|d| format!("« {} »", d.name)).collect();
 
         let tables: Vec<&str> = tables.into_iter().collect();
-        self.source_line(&tables.join(", "), &format!("requêtes {}", names.join(", ")))
+        let queries = if names.len() == 1 { "requête" } else { "requêtes" };
+        self.source_line(&tables.join(", "), &format!("{queries} {}", names.join(", ")))
     }
 
     /// A chart with its notes and source; none where there is too little to draw. `table` is the one that it is drawn from.
@@ -246,7 +254,7 @@ impl<'a> Builder<'a> {
             title: chart.title.clone(),
             alt: chart.alt.clone(),
             file: Some(chart_path(id)),
-            notes: lecture(&chart).into_iter().chain(self.scope(table.definition())).collect(),
+            notes: lecture(&chart).into_iter().chain([self.scope_of_chart(table)]).collect(),
             source: Some(self.source(table.definition())),
             half: self.width < style::WIDTH,
         });
@@ -386,6 +394,10 @@ impl<'a> Builder<'a> {
             source: Some(self.source(definition)),
         })
     }
+}
+
+fn scope(definition: &Definition) -> String {
+    format!("Champ : {}.", definition.population)
 }
 
 /// How a mark of a chart reads, as the line under it.

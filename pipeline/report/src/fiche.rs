@@ -12,7 +12,6 @@ use super::input::BilanInput;
 use super::prose::for_sentence;
 use base::error::Result;
 use base::french::{HIDDEN, typography};
-use charts::style::HALF_WIDTH;
 use std::collections::BTreeMap;
 
 /// Makes the sheet of a bus; `input.zone` is the bus.
@@ -23,10 +22,10 @@ pub fn fiche(input: &BilanInput<'_>) -> Result<Document> {
     let mut builder = Builder::new(input)?;
     let summary = summary(&builder)?;
 
-    builder.width = HALF_WIDTH;
-    let mut blocks = Vec::new();
-    blocks.extend(activite::curve(&mut builder)?);
-    blocks.extend(publics::curve(&mut builder)?);
+    let mut blocks = builder.at_half_width(|a| {
+        let curves = [activite::curve(a)?, publics::curve(a)?];
+        Ok(curves.into_iter().flatten().collect())
+    })?;
     blocks.extend(route(&mut builder));
     blocks.extend(conformite(&mut builder));
 

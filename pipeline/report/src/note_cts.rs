@@ -18,11 +18,12 @@ use base::french::{Figure, typography};
 use base::zone::Level;
 
 /// Queries of the note, each with the suffix of its key.
-const ASKED: [(&str, &str); 8] = [
+const ASKED: [(&str, &str); 9] = [
     ("synthese", ""),
     ("synthese", "parties"),
     ("consultations_par_profil", ""),
     ("mt_trouve", ""),
+    ("part_sans_mt_patients", ""),
     ("part_sans_mt_territoires", ""),
     ("delai_mg_territoires", ""),
     ("offre_durable", ""),

@@ -46,8 +46,13 @@ pub(super) fn fill(page: &mut Worksheet, tables: &[TablePage<'_>]) -> Result<(),
     }
 
     page.set_page_breaks(&breaks)?;
-    set_paper(page).set_print_scale((100.0 * scale) as u16);
+    set_paper(page, &marks_of(tables)).set_print_scale((100.0 * scale) as u16);
     Ok(())
+}
+
+fn marks_of(tables: &[TablePage<'_>]) -> String {
+    let publishable = tables.iter().all(|table| table.subject.table.publishable());
+    marks(publishable, tables.first().and_then(|table| table.readme))
 }
 
 /// What stays in view and comes again on each page: what the sheet is, its marks, the way back.
@@ -55,9 +60,7 @@ fn heading(page: &mut Worksheet, tables: &[TablePage<'_>]) -> Result<(), XlsxErr
     let title = format!("{DETAIL} : {} tableaux, dans l’ordre de « {README} »", tables.len());
     page.write_string_with_format(0, 0, title, &title_style())?;
 
-    let publishable = tables.iter().all(|table| table.subject.table.publishable());
-    let readme = tables.first().and_then(|table| table.readme);
-    page.write_string_with_format(1, 0, marks(publishable, readme), &warning_style())?;
+    page.write_string_with_format(1, 0, marks_of(tables), &warning_style())?;
     page.write_url(1, 3, Url::new(format!("internal:'{README}'!A1")).set_text(README))?;
 
     page.set_freeze_panes(2, 0)?;

@@ -42,7 +42,7 @@ pub(super) fn fill(
 
     contents(page, row + 1, subjects, places)?;
     page.set_repeat_rows(row + 1, row + 1)?;
-    set_paper(page).set_print_fit_to_pages(1, 0);
+    set_paper(page, &marks(publishable, Some(readme))).set_print_fit_to_pages(1, 0);
     Ok(())
 }
 

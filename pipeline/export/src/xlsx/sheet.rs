@@ -62,7 +62,8 @@ impl TablePage<'_> {
         let last = self.place.row + height(self.subject) - 2;
         let right = (grid.printed as u16).max(span(&widths).0) - 1;
         page.set_print_area(0, 0, last, right)?;
-        set_paper(page).set_print_fit_to_pages(pages, 0);
+        let marks = marks(self.subject.table.publishable(), self.readme);
+        set_paper(page, &marks).set_print_fit_to_pages(pages, 0);
         Ok(())
     }
 
@@ -138,11 +139,12 @@ impl TablePage<'_> {
     }
 }
 
-/// Landscape on A4, with the sheet and the page at the foot.
-pub(super) fn set_paper(page: &mut Worksheet) -> &mut Worksheet {
+/// Landscape on A4, with the marks at the head of each printed page, the sheet and the page at its foot.
+pub(super) fn set_paper<'p>(page: &'p mut Worksheet, marks: &str) -> &'p mut Worksheet {
     page.set_landscape()
         .set_paper_size(A4)
         .set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3)
+        .set_header(format!("&R{marks}"))
         .set_footer("&L&A&RPage &P sur &N")
 }
 

@@ -155,9 +155,11 @@ fn shares_by_way(a: &Builder<'_>) -> BTreeMap<String, BTreeMap<String, Fact>> {
 
 /// A line per bus with what the chapters say of the whole; each bus has its own sheet.
 fn per_bus(a: &mut Builder<'_>) -> Option<Block> {
+    // A bus that did not go out, or was not there yet, has nothing to tell.
     let slice = a
-        .slice("synthese/medicobus")
-        .filter(|v| !v.is_empty() && v.len() <= MOST_BUSES)?;
+        .slice("synthese/medicobus")?
+        .filter(|row| row.value("medicobus_actifs") != Figure::Known(0.0));
+    let slice = Some(slice).filter(|v| !v.is_empty() && v.len() <= MOST_BUSES)?;
     let columns = [
         "nom_zone",
         "jours_sortie",

@@ -10,7 +10,7 @@ use crate::prose::{Change, Fact, for_sentence};
 use crate::slice::SliceRow;
 use base::definition::Format;
 use base::error::Result;
-use base::french::typography;
+use base::french::{Figure, typography};
 
 /// A question: its name in `reponses.j2`, its words, its figures.
 type Question = (&'static str, &'static str, fn(&Builder<'_>) -> Vec<Option<KeyFigure>>);
@@ -164,8 +164,15 @@ fn lasting_offer(a: &Builder<'_>) -> Vec<Option<KeyFigure>> {
 }
 
 fn costs(a: &Builder<'_>) -> Vec<Option<KeyFigure>> {
-    let row = a.row("cout");
-    let figure = |name, label| key_figure(a, row.as_ref()?, name, label, None);
+    let (row, before) = (a.row("cout"), a.row("cout/precedent"));
+    let figure = |name, label| {
+        let known = before.as_ref().filter(|row| row.value(name) != Figure::Missing);
+        let change = known.map(|row| format!("{} en {}", row.printed(name), a.input.year - 1));
+        Some(KeyFigure {
+            change: change.map(|text| typography(&text)),
+            ..key_figure(a, row.as_ref()?, name, label, None)?
+        })
+    };
 
     vec![
         figure("cout_par_jour", "par jour de sortie, hors rémunération"),

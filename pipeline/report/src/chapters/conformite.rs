@@ -69,7 +69,7 @@ pub(crate) fn criteria(a: &Builder<'_>) -> Vec<Criterion> {
     let [density, zoning] = [density, zoning].map(Option::unwrap_or_default);
     let later = eligibility.as_ref().and_then(|row| row.value("indicatives").number());
     let (mark, short_mark) = match later {
-        Some(communes) if communes > 0.0 => (" (indicatif)", " à titre indicatif"),
+        Some(communes) if communes > 0.0 => (" (indicatif)", " (indicatif)"),
         _ => ("", ""),
     };
 
@@ -80,7 +80,7 @@ pub(crate) fn criteria(a: &Builder<'_>) -> Vec<Criterion> {
                 &format!("communes rurales{short_mark}"),
             ),
             eligibility.as_ref(),
-            "rurales",
+            ("rurales", "millesime_densite"),
             s.eligible_min,
         ),
         communes(
@@ -89,7 +89,7 @@ pub(crate) fn criteria(a: &Builder<'_>) -> Vec<Criterion> {
                 &format!("communes en ZIP ou ZAC{short_mark}"),
             ),
             eligibility.as_ref(),
-            "zip_zac",
+            ("zip_zac", "millesime_zonage"),
             s.eligible_min,
         ),
         part(
@@ -200,9 +200,11 @@ fn part(
 fn communes(
     (label, short): (&str, &str),
     row: Option<&SliceRow<'_>>,
-    column: &str,
+    (column, vintage): (&str, &str),
     threshold: f64,
 ) -> Criterion {
+    // Without a grid, no commune is known to meet the criterion, which is not to say that none does.
+    let row = row.filter(|row| row.text(vintage).is_some());
     let figure = |name: &str| row.map_or(Figure::Missing, |l| l.value(name));
     let counted = |name: &str| figure(name).number();
     let (value, state) = match (counted(column), counted("communes")) {
@@ -326,7 +328,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
         blocks.push(block);
     }
 
-    blocks.extend(declared(a)?);
+    blocks.extend(declared(a, "exigences_declarees", a.input.year)?);
 
     Ok(Some(chapter(
         a,
@@ -337,23 +339,23 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
     )))
 }
 
-/// What projects declare, with what is counted of the same; where none does, a line that says so.
-fn declared(a: &mut Builder<'_>) -> Result<Option<Block>> {
-    let Some(slice) = a.slice("exigences_declarees").filter(|v| !v.is_empty()) else {
+/// What projects declare by the end of a year, with what is counted of the same; where none does, a line that says so.
+pub(crate) fn declared(a: &mut Builder<'_>, key: &str, year: i32) -> Result<Option<Block>> {
+    let Some(slice) = a.slice(key).filter(|v| !v.is_empty()) else {
         return Ok(None);
     };
     let silent = slice.rows().all(|row| row.value("non_dit") == row.value("projets"));
     if silent {
         return Ok(Some(Block::Paragraph {
-            text: typography(
-                "Les exigences que les projets déclarent (état des lieux, partenariats, autorisation de l'Ordre…) ne sont pas renseignées : leur table n'a pas été livrée.",
-            ),
+            text: typography(&format!(
+                "Les exigences que les projets déclarent (état des lieux, partenariats, autorisation de l'Ordre…) ne sont pas renseignées : aucune réponse datée de {year} ou d'avant n'a été livrée."
+            )),
         }));
     }
 
     let columns = ["nom_exigence", "oui", "partiel", "non", "sans_objet", "non_dit"];
     let title = "Exigences du cahier des charges : ce que les projets déclarent";
-    let mut block = a.table("exigences_declarees", title, &slice, &columns);
+    let mut block = a.table(key, title, &slice, &columns);
 
     let spontaneous = a.slice("consultations_par_modalite").and_then(|slice| {
         slice.with("dimension", "adressage").with("modalite", "spontane").first()

@@ -85,7 +85,7 @@ fn deliveries(list: &[SourceDelivery]) -> Block {
     Block::Table(table("livraisons", "Livraisons lues", &columns, rows))
 }
 
-/// What statistical secrecy hid: in all, and table by table.
+/// What statistical secrecy hid in all.
 fn secrecy(a: &Builder<'_>) -> Vec<Block> {
     let Some(annex) = a.input.secrecy else {
         return Vec::new();
@@ -110,23 +110,12 @@ fn secrecy(a: &Builder<'_>) -> Vec<Block> {
         vec!["Plus étroite fourchette où situer un effectif petit".into(), narrow],
     ];
 
-    let mut blocks = vec![Block::Table(table(
+    vec![Block::Table(table(
         "secret",
         "Secret statistique",
         &[("Élément", true), ("Valeur", false)],
         total,
-    ))];
-
-    let hidden = annex.hidden_share.iter().filter(|(_, part)| *part > 0.0);
-    let shares: Vec<String> = hidden
-        .map(|(title, part)| format!("{title}, {} %", number(100.0 * part, 1)))
-        .collect();
-    if !shares.is_empty() {
-        let text = format!("Part des chiffres masqués, table par table : {}.", shares.join(" ; "));
-        blocks.push(Block::Paragraph { text: typography(&text) });
-    }
-
-    blocks
+    ))]
 }
 
 /// The beginning of a hash: enough to tell two files apart by eye. The manifest holds the whole.

@@ -12,6 +12,7 @@ use super::input::EvaluationInput;
 use super::outcomes::outcomes;
 use super::year_tables::{by_category, by_year, joined, monthly_curve};
 use crate::chapters::chapter::chapter;
+use crate::chapters::conformite;
 use crate::slice::SliceRow;
 
 /// Opening sentences of a chapter: `evaluation_<id>.j2`, told all the facts.
@@ -37,7 +38,7 @@ pub(super) fn deploiement(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
         columns.into_iter().filter(|name| !few || !name.ends_with("cible")).collect();
 
     let title = "Déploiement, année par année";
-    let blocks: Vec<Block> = [
+    let mut blocks: Vec<Block> = [
         by_year(a, e, "deploiement", title, None, &columns),
         outcomes(a, e),
         by_year(
@@ -62,6 +63,9 @@ pub(super) fn deploiement(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Resul
     .into_iter()
     .flatten()
     .collect();
+
+    let last = e.years.last().copied().unwrap_or(e.base.year);
+    blocks.extend(conformite::declared(a, &e.key("exigences_declarees", last), last)?);
 
     let sentences = sentences(a, e, "deploiement")?;
     Ok(Some(chapter(a, "deploiement", "Déploiement", sentences, blocks)))

@@ -30,8 +30,8 @@ const REFERENCE: [&str; 4] =
     ["publics_exclusifs", "financement", "completude", "completude_livraisons"];
 /// Asked for the reference year and each région: what the comparison of régions shows.
 const COMPARED: [&str; 2] = ["part_sans_mt_patients", "consultations_par_mois"];
-/// Counted since the first tour: asked for the last year alone.
-const CUMULATED: [&str; 2] = ["offre_durable", "devenir_medicobus"];
+/// Counted since the first tour, or declared once for all: asked for the last year alone.
+const CUMULATED: [&str; 3] = ["offre_durable", "devenir_medicobus", "exigences_declarees"];
 /// The same bus by bus, where a table can hold them.
 const BY_BUS: [&str; 1] = ["devenir_medicobus"];
 

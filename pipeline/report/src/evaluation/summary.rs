@@ -73,7 +73,7 @@ fn key_figures(e: &EvaluationInput<'_>, f: &EvaluationFacts) -> Vec<KeyFigure> {
         figure(r.s.get("patients"), format!("patients reçus en {year}")),
         figure(
             r.s.get("part_sans_mt"),
-            format!("des patients n’ont pas de médecin traitant en {year}"),
+            format!("des patients de 17 ans et plus n’ont pas de médecin traitant en {year}"),
         ),
     ]
     .into_iter()
