@@ -164,10 +164,13 @@ fn outside_sas(a: &Builder<'_>) -> Criterion {
         counted("non_programme_hors_sas"),
         counted("non_programme"),
     ) {
-        let [outside, unscheduled] = [outside, unscheduled].map(|x| format::number(x, 0));
+        let [outside, of_all] = [outside, unscheduled].map(|x| format::number(x, 0));
         criterion.label =
             "Soins non programmés hors régulation du SAS, parmi les soins non programmés".into();
-        criterion.value = format!("{outside} sur {unscheduled}");
+        criterion.value = match unscheduled > 0.0 {
+            true => format!("{outside} sur {of_all}"),
+            false => outside,
+        };
     }
     criterion
 }
