@@ -153,6 +153,15 @@ fn shares_by_way(a: &Builder<'_>) -> BTreeMap<String, BTreeMap<String, Fact>> {
     shares
 }
 
+/// What heads the rows of a table of buses.
+pub(super) fn name_buses(block: &mut Block) {
+    if let Block::Table(t) = block
+        && let Some(first) = t.columns.first_mut()
+    {
+        first.title = "Médicobus".into();
+    }
+}
+
 /// A line per bus with what the chapters say of the whole; each bus has its own sheet.
 fn per_bus(a: &mut Builder<'_>) -> Option<Block> {
     // A bus that did not go out, or was not there yet, has nothing to tell.
@@ -173,5 +182,7 @@ fn per_bus(a: &mut Builder<'_>) -> Option<Block> {
     ];
 
     let title = format!("Les médicobus, {}", a.input.year);
-    Some(a.table("synthese/medicobus", &title, &slice, &columns))
+    let mut table = a.table("synthese/medicobus", &title, &slice, &columns);
+    name_buses(&mut table);
+    Some(table)
 }

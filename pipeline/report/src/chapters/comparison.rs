@@ -206,7 +206,12 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
 
     // Patients of one bus resemble each other: the chart says by how much its limits are wider.
     let wider = match chance.dispersion() {
-        d if d > 1.0 => format!(", variance × {} entre régions", number(d, 1)),
+        d if d > 1.0 => {
+            format!(
+                " ; élargies, la dispersion des régions étant {} fois celle du hasard",
+                number(d, 1)
+            )
+        }
         _ => String::new(),
     };
     let title = format!(

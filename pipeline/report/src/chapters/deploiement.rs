@@ -53,6 +53,7 @@ pub(super) fn build(a: &mut Builder<'_>) -> Result<Option<Chapter>> {
             // The query's cautions are about its figures of patients, which stand elsewhere.
             t.notes.retain(|note| note.starts_with("Champ"));
         }
+        super::activite::name_buses(&mut table);
         blocks.push(table);
     }
 

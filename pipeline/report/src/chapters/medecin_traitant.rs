@@ -135,6 +135,9 @@ fn cautions() -> Block {
     }
 }
 
+/// Beside a change that has none.
+const NO_INTERVAL: &str = "sans intervalle";
+
 fn dumbbells(
     a: &mut Builder<'_>,
     whole: &Slice<'_>,
@@ -155,9 +158,7 @@ fn dumbbells(
                     format!("{} [{} ; {}]", points(i.estimate), points(i.lower), points(i.upper))
                 }
                 // A share here would read as a change: one bus, or two, have none with an interval.
-                None if l.value("part_sans_mt_precedent").number().is_some() => {
-                    "sans intervalle".into()
-                }
+                None if l.value("part_sans_mt_precedent").number().is_some() => NO_INTERVAL.into(),
                 None => String::new(),
             },
         })
@@ -171,7 +172,15 @@ fn dumbbells(
     };
 
     let title = "Part des patients de 17 ans et plus sans médecin traitant, deux années ; écart et intervalle à 95 %";
-    a.chart("mt-halteres", title, &plot, whole.table())
+    let mut block = a.chart("mt-halteres", title, &plot, whole.table())?;
+    if let Some(Block::Chart(chart)) = &mut block
+        && plot.pairs.iter().any(|pair| pair.note == NO_INTERVAL)
+    {
+        chart.notes.push(typography(
+            "Sans intervalle : il en faut au moins deux médicobus, sortis les deux années.",
+        ));
+    }
+    Ok(block)
 }
 
 /// Who found a médecin traitant, at the longest horizon that is told of, as sentences see it.

@@ -4,7 +4,7 @@ use delivery::{Comparison, FileReport, FindingChange, RowChange, Severity, Summa
 use geography::Communes;
 use serde_json::{Value, json};
 
-use base::french::{agreed, number};
+use base::french::{agreed, capitalized, number};
 use store::ingest::Ingested;
 
 /// What the commands call by their options, and these pages by their fields.
@@ -127,8 +127,8 @@ fn finding(line: &SummaryLine) -> Value {
         "colonne": line.column,
         "plusieurs": line.lines.several(),
         "lignes": line.lines.said(),
-        "message": here(&line.said()),
-        "conseil": here(&line.hint),
+        "message": capitalized(&here(&line.said())),
+        "conseil": capitalized(&here(&line.hint)),
     })
 }
 
