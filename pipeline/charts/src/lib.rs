@@ -347,14 +347,22 @@ mod tests {
     #[test]
     fn every_chart_says_that_it_has_too_little_and_what_it_found() {
         let (too_few, enough) = ([Hidden, Missing], [Known(7.0), Known(12.0), Hidden]);
+        let two_zones = [Known(12.0), Known(3.0)];
+        let mut first_year = dumbbells(&enough);
+        for pair in &mut first_year.pairs {
+            pair.before = Missing;
+        }
+
         type Case = (&'static str, Box<dyn Plot>, Box<dyn Plot>);
         let cases: Vec<Case> = vec![
             ("barres", Box::new(bars(&too_few)), Box::new(bars(&enough))),
-            ("carte", Box::new(zone_map(&[Missing])), Box::new(zone_map(&[Known(12.0)]))),
+            ("carte", Box::new(zone_map(&[Missing, Missing])), Box::new(zone_map(&two_zones))),
+            ("carte", Box::new(zone_map(&[Known(12.0)])), Box::new(zone_map(&two_zones))),
             ("classement", Box::new(caterpillar(&too_few)), Box::new(caterpillar(&enough))),
             ("entonnoir", Box::new(funnel(2)), Box::new(funnel(3))),
             ("evenement", Box::new(event_study(-3..0)), Box::new(event_study(-3..3))),
             ("halteres", Box::new(dumbbells(&too_few)), Box::new(dumbbells(&enough))),
+            ("halteres", Box::new(first_year), Box::new(dumbbells(&enough))),
             (
                 "intervalles",
                 Box::new(quantile_bars(&too_few)),
