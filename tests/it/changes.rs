@@ -31,7 +31,11 @@ fn findings_are_solved_and_rows_are_gained_by_month() {
             .says("par rapport à la livraison qu'elle remplace (contrôlée le 1er\u{a0}novembre\u{a0}2026, version 1)")
             .says("consultations, mars 2025 : environ 50 → environ 80");
         let after = end.stderr.split("constats résolus").nth(1).unwrap_or_default();
-        assert!(after.contains("code officiel géographique (1 → 0)"), "{}", end.stderr);
+        assert!(
+            after.contains("code officiel géographique » non tenue (1 → 0)"),
+            "{}",
+            end.stderr
+        );
     }
 
     // Nothing is known of what is in no store.

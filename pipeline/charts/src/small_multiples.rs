@@ -58,7 +58,7 @@ impl SmallMultiples {
         let (left, right) = (x0 + 24.0, x0 + step - 12.0);
         let (top, bottom) = (y0 + 18.0, y0 + HEIGHT - 16.0);
 
-        let axis = Scale::new(0.0, max, 2, bottom, top);
+        let axis = Scale::new(0.0, max, 3, bottom, top);
         let small = Lettering::note(Anchor::End).size(6.4);
         for tick in axis.ticks() {
             let y = axis.place(tick);

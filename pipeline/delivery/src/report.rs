@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base::french::{agreed, counted};
+use base::french::{agreed, counted, percent};
 use contract::{Rule, Severity};
 use serde::{Deserialize, Serialize};
 
@@ -163,6 +163,19 @@ impl Report {
             lossy.map(|(table, (read, refused))| (table, refused, read)).collect();
         losses.sort_by(|(_, a, of_a), (_, b, of_b)| (b * of_a).cmp(&(a * of_b)));
         losses
+    }
+
+    /// The tables that lose more than the `tolerance` (a share, 0–1), the most first: the whole may pass where one of them does not.
+    pub fn above(&self, tolerance: f64) -> Option<String> {
+        let shares = self.losses().into_iter();
+        let shares = shares.map(|(table, refused, read)| (table, refused as f64 / read as f64));
+        let above = shares.filter(|(_, share)| *share > tolerance);
+
+        let said = above.map(|(table, share)| format!("{table} ({})", percent(100.0 * share)));
+        let said = said.collect::<Vec<_>>().join(", ");
+        (!said.is_empty()).then(|| {
+            format!("Tables au-dessus de la tolérance ({}) : {said}.", percent(100.0 * tolerance))
+        })
     }
 
     /// Rows read, accepted and refused in all files.

@@ -71,7 +71,7 @@ pub struct SummaryLine {
     pub lines: Lines,
     /// Message of the first one.
     pub message: String,
-    /// Its value, as a finding may show it; none where it is masked. Stores of before do not know it.
+    /// Its value, as a finding may show it. Stores of before do not know it.
     #[serde(rename = "valeur", default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// What to do about the first one.
@@ -83,6 +83,9 @@ impl SummaryLine {
     /// What is wrong, with the value at fault, or with that of the first row of several.
     pub fn said(&self) -> String {
         match &self.value {
+            Some(value) if value.starts_with(MASKED) => {
+                format!("{} (valeur non montrée : elle pourrait désigner quelqu'un)", self.message)
+            }
             Some(value) if self.count > 1 => format!("{} (par exemple « {value} »)", self.message),
             Some(value) => format!("{} (« {value} »)", self.message),
             None => self.message.clone(),
@@ -129,7 +132,7 @@ impl<'a> Tally<'a> {
             count: 0,
             lines: Lines::default(),
             message: finding.message.clone().into_owned(),
-            value: finding.value.clone().filter(|value| !value.starts_with(MASKED)),
+            value: finding.value.clone(),
             hint: finding.hint.clone().into_owned(),
         });
         line.count += 1;

@@ -136,8 +136,11 @@ fn set(path: &Path, text: &str) -> Result<Vec<Node>> {
 }
 
 /// The chapters of a document that take a comment.
-pub fn commentable(request: &Request) -> &'static [&'static str] {
-    commented(request.kind())
+pub fn commentable(request: &Request) -> Vec<&'static str> {
+    // Only the nation's bilan sets régions side by side.
+    let alone = request.kind() == Kind::Bilan && request.level() != Level::National;
+    let chapters = commented(request.kind()).iter().copied();
+    chapters.filter(|chapter| !alone || *chapter != "comparaison").collect()
 }
 
 /// The folder of a document's own comments, below that of all comments.

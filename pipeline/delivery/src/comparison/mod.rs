@@ -81,11 +81,12 @@ pub struct FindingChange {
 }
 
 impl FindingChange {
-    /// Where, and how many: `consultations, sexe : La valeur est dans la liste admise (4 → 0)`.
+    /// Where, and how many: `consultations, sexe : « La valeur est dans la liste admise » non tenue (4 → 0)`.
     pub fn said(&self) -> String {
         let field = self.field.as_ref().map(|f| format!(", {f}")).unwrap_or_default();
         let [before, now] = [self.before, self.now].map(|n| number(n as f64, 0));
-        format!("{}{field} : {} ({before} → {now})", self.table, self.rule.title())
+        let rule = self.rule.title();
+        format!("{}{field} : « {rule} » non tenue ({before} → {now})", self.table)
     }
 }
 

@@ -91,14 +91,17 @@ fn findings_are_new_solved_or_still_there() {
         changes.map(FindingChange::said).collect::<Vec<_>>()
     };
     let rule = "La valeur est dans la liste admise";
-    assert_eq!(said(&mut compared.solved()), [format!("consultations, sexe : {rule} (4 → 0)")]);
+    assert_eq!(
+        said(&mut compared.solved()),
+        [format!("consultations, sexe : « {rule} » non tenue (4 → 0)")]
+    );
     assert_eq!(
         said(&mut compared.still_there()),
-        [format!("consultations, ald : {rule} (7 → 2)")]
+        [format!("consultations, ald : « {rule} » non tenue (7 → 2)")]
     );
     assert_eq!(
         said(&mut compared.new_findings()),
-        [format!("consultations, mode : {rule} (0 → 5)")]
+        [format!("consultations, mode : « {rule} » non tenue (0 → 5)")]
     );
     assert!(compared.against.unwrap().contains("remplace"));
 }

@@ -13,7 +13,7 @@ use store::ON_PURPOSE;
 
 use super::{Board, BoardLine, State};
 use crate::config::Reminders;
-use crate::quality_note::fixes;
+use crate::quality_note::{fixes, other_fixes};
 
 /// Days within which an answer is asked, unless told otherwise.
 pub const ANSWER_DAYS: Days = Days::new(15);
@@ -216,6 +216,7 @@ impl Letters<'_> {
             points.push(format!("médicobus en service sans aucune consultation : {names}."));
         }
         points.extend(fixes(&line.findings));
+        points.extend(other_fixes(&line.findings));
         points
     }
 

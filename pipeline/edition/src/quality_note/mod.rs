@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use base::error::{Context, Result};
-pub(crate) use content::fixes;
 use content::{NoteInput, note};
+pub(crate) use content::{fixes, other_fixes};
 use delivery::Report;
 use delivery_form::annotated;
 use export::write_atomically;
@@ -59,7 +59,7 @@ impl<'a> Notes<'a> {
             comparison: &checked.comparison,
             today: self.today,
             program: base::text::PROGRAM,
-            tolerance: 100.0 * self.tolerance,
+            tolerance: self.tolerance,
         })?;
 
         let pdf = self.typesetter.typeset(&document)?.pdf;

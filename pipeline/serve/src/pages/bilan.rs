@@ -123,13 +123,14 @@ pub(crate) async fn of(
                 json!({ "id": chapter, "titre": title(chapter), "ecrit": !text.trim().is_empty() }),
             );
         }
+        let saved = told.get(SAVED).and_then(|id| chapters.iter().find(|c| c["id"] == id.as_str()));
         let says = json!({
             "zone": request.zone.full_name,
             "annee": of.year,
             "adresse": of.address(),
+            "enregistre": saved,
             "dossier": comments::own_folder(root, &request).display().to_string(),
             "chapitres": chapters,
-            "enregistre": told.get(SAVED).map(|chapter| title(chapter)),
             "publiee": published(&asked, &opened.store, &request.name()).await?,
             "fictives": opened.made_up().await?,
         });

@@ -380,7 +380,7 @@ fn shown(app: &App, deposit: &Deposit, came: &Ingested, before: &Value) -> Resul
         "classeur": annotated_path(came).exists(),
         "constats": came.findings,
         "avant": before,
-        "livraison": findings::told(came, communes),
+        "livraison": findings::told(came, communes, app.settings.config.tolerance),
         "personne": app.person(),
         "regions": regions()?,
         "reponses": {

@@ -52,8 +52,8 @@ fn losses(one: &Ingested) -> Option<String> {
     ))
 }
 
-/// A delivery, as its page says it.
-pub(crate) fn told(one: &Ingested, communes: &Communes) -> Value {
+/// A delivery, as its page says it; `tolerance` is the share of refused rows (0–1) that is let pass.
+pub(crate) fn told(one: &Ingested, communes: &Communes, tolerance: f64) -> Value {
     let report = &one.report;
     let header = &report.header;
     let named = report.names_somebody();
@@ -71,6 +71,7 @@ pub(crate) fn told(one: &Ingested, communes: &Communes) -> Value {
         "fictives": report.fictives,
         "motifs": why,
         "pertes": losses(one),
+        "au_dessus": report.above(tolerance),
         "fichiers": report.files.iter().map(file).collect::<Vec<_>>(),
         "constats": groups(&report.summary),
         "comparaison": comparison(&one.comparison),

@@ -37,13 +37,13 @@ pub(crate) async fn versions(State(app): State<Shared>) -> Response {
         // The latest is what one looks for.
         commits.reverse();
 
-        let mut seen = BTreeSet::new();
-        let version = |commit: &Commit| {
+        let version = |(at, commit): (usize, &Commit)| {
             // Of several final versions of a document, the last one stands in the folder.
-            let last = document(commit).is_none_or(|name| seen.insert(name.to_owned()));
-            version(&asked, &opened.store, communes, commit, last)
+            let last = is_last(commit, &commits[..at]);
+            let earlier = commits[at + 1..].iter().find(|other| same_document(commit, other));
+            version(&asked, &opened.store, communes, commit, (last, earlier))
         };
-        Ok(json!({ "versions": commits.iter().map(version).collect::<Vec<_>>() }))
+        Ok(json!({ "versions": commits.iter().enumerate().map(version).collect::<Vec<_>>() }))
     });
     let html: Result<String> = match says.await {
         Ok(says) => app.page("historique", "historique", "Historique du dépôt", says),
@@ -52,8 +52,24 @@ pub(crate) async fn versions(State(app): State<Shared>) -> Response {
     app.answer(html.map(page))
 }
 
-/// A version, as the page says it.
-fn version(app: &App, store: &Store, communes: &Communes, commit: &Commit, last: bool) -> Value {
+/// Whether two versions published the same document.
+fn same_document(one: &Commit, other: &Commit) -> bool {
+    document(one).is_some() && document(one) == document(other)
+}
+
+/// Whether none of the `later` versions published the same document again.
+fn is_last(commit: &Commit, later: &[Commit]) -> bool {
+    !later.iter().any(|other| same_document(commit, other))
+}
+
+/// A version, as the page says it: whether its files are still its own, and the version that published the same document before.
+fn version(
+    app: &App,
+    store: &Store,
+    communes: &Communes,
+    commit: &Commit,
+    (last, earlier): (bool, Option<&Commit>),
+) -> Value {
     let count = |count: u64| number(count as f64, 0);
     let entry = commit.entry.as_ref();
     let what = entry.map_or("création du dépôt", |entry| match entry.nature.as_str() {
@@ -81,7 +97,7 @@ fn version(app: &App, store: &Store, communes: &Communes, commit: &Commit, last:
         "de": of,
         "producteur": entry.filter(|_| document(commit).is_none()).map(|e| &e.producteur),
         "lignes": delivery.map(|e| e.lignes.map(count)),
-        "remplace": commit.replaces,
+        "remplace": commit.replaces.or(earlier.map(|commit| commit.version)),
         "motif": entry.and_then(|e| e.motif.as_ref()),
         "par": entry.and_then(|e| e.by.as_ref()),
         "fichiers": if last { files(app, store, commit) } else { Vec::new() },
@@ -180,13 +196,21 @@ pub(crate) async fn download(
             ));
         };
 
-        // A command may have written a draft under the same name since.
-        if let Some(name) = commit.and_then(document)
-            && standing(&asked.settings.output, name).is_none()
+        // Another final version stands under the same name, or a command has written a draft there since.
+        let later = |commit: &Commit| {
+            commits
+                .iter()
+                .filter(|other| other.version > commit.version)
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        if let Some((name, commit)) = commit.and_then(|commit| Some((document(commit)?, commit)))
+            && (!is_last(commit, &later(commit))
+                || standing(&asked.settings.output, name).is_none())
         {
             return Err(missing(
                 "le fichier de ce nom n'est plus la version définitive",
-                "préparez-la de nouveau sur la page du bilan ; le dossier « remplaces », à côté des documents, garde les précédentes",
+                "le dossier « remplaces », à côté des documents, garde les précédentes ; une nouvelle se prépare sur la page du bilan",
             ));
         }
         let bytes = std::fs::read(&path).access(|| "le fichier ne se lit plus".into())?;

@@ -85,10 +85,22 @@ fn themes(opened: &Opened) -> Vec<Value> {
         }
     }
     let themes = themes.into_iter();
-    let themes = themes.map(|(name, queries)| {
-        json!({ "nom": capitalized(&name.replace('_', " ")), "requetes": queries })
-    });
+    let themes = themes.map(|(name, queries)| json!({ "nom": theme(name), "requetes": queries }));
     themes.collect()
+}
+
+/// A theme of the catalogue in words; one of a user's own queries as it is written.
+fn theme(name: &str) -> String {
+    let accented = [
+        ("activite", "Activité"),
+        ("conformite", "Conformité"),
+        ("delais", "Délais"),
+        ("deploiement", "Déploiement"),
+        ("medecin_traitant", "Médecin traitant"),
+        ("qualite", "Qualité"),
+    ];
+    let known = accented.iter().find(|(theme, _)| *theme == name);
+    known.map_or_else(|| capitalized(&name.replace('_', " ")), |(_, words)| (*words).to_owned())
 }
 
 /// All that an indicator lets one choose, and what was chosen last.

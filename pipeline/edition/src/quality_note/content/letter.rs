@@ -79,6 +79,7 @@ fn texts(input: &NoteInput<'_>, fixes: &[String]) -> Vec<String> {
 
     let points = fixes.iter().enumerate();
     texts.extend(points.map(|(i, fix)| format!("{}. {fix}", i + 1)));
+    texts.extend(other_fixes(&input.report.summary));
     if !fixes.is_empty() {
         texts.push("Le fichier quarantaine.csv, joint, donne pour chaque constat le fichier, la ligne, la colonne, la règle et la correction attendue.".into());
     }
@@ -88,9 +89,20 @@ fn texts(input: &NoteInput<'_>, fixes: &[String]) -> Vec<String> {
 
 /// The fixes that gain most: where, how many, what to do.
 pub(crate) fn fixes(summary: &[SummaryLine]) -> Vec<String> {
-    let asked = summary.iter().filter(|l| l.gain != Gain::Nothing);
+    asked(summary).take(MAX_FIXES).map(fix).collect()
+}
 
-    asked.take(MAX_FIXES).map(fix).collect()
+/// How many fixes there are beside [`fixes`], in a sentence.
+pub(crate) fn other_fixes(summary: &[SummaryLine]) -> Option<String> {
+    match asked(summary).count().saturating_sub(MAX_FIXES) {
+        0 => None,
+        1 => Some("Un autre point est parmi les constats de la note de qualité.".into()),
+        n => Some(format!("{n} autres points sont parmi les constats de la note de qualité.")),
+    }
+}
+
+fn asked(summary: &[SummaryLine]) -> impl Iterator<Item = &SummaryLine> {
+    summary.iter().filter(|line| line.gain != Gain::Nothing)
 }
 
 fn fix(line: &SummaryLine) -> String {

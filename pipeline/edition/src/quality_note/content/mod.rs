@@ -17,7 +17,7 @@ use delivery::Verdict;
 use report::content::{Bilan, Chapter, Day, KeyFigure, ProvenancePage, SummaryPage, Tone};
 use report::document::Document;
 
-pub(crate) use letter::fixes;
+pub(crate) use letter::{fixes, other_fixes};
 pub use note_input::NoteInput;
 use printed::{callout, refused_share, whole};
 
@@ -124,7 +124,7 @@ fn summary_page(input: &NoteInput<'_>) -> SummaryPage {
             "La livraison est recevable",
             &[format!(
                 "La part de lignes refusées ({share}) ne dépasse pas la tolérance ({}).",
-                percent(input.tolerance)
+                percent(100.0 * input.tolerance)
             )],
         ),
         Verdict::Refused { why } => callout(
@@ -155,7 +155,7 @@ fn chapters(input: &NoteInput<'_>) -> Vec<Chapter> {
         blocks,
     };
 
-    let received = vec![received::table(&report.files, input.tolerance)];
+    let received = vec![received::table(report, input.tolerance)];
     let mut chapters = vec![
         chapter("recu", "Ce qui a été reçu", received),
         chapter("completude", "Complétude", completeness::blocks(report)),

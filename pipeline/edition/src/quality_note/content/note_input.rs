@@ -18,6 +18,6 @@ pub struct NoteInput<'a> {
     pub today: NaiveDate,
     /// Program and version.
     pub program: &'a str,
-    /// Share of refused rows, in per cent, above which the delivery is not stored.
+    /// Share of refused rows (0–1) above which the delivery is not stored.
     pub tolerance: f64,
 }

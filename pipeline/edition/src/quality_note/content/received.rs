@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::french::percent;
-use delivery::{DetectedDialect, FileReport};
+use delivery::{DetectedDialect, FileReport, Report};
 use report::content::Block;
 
 use super::printed::{others_named, printed_table, share, some_of, whole};
@@ -12,8 +12,9 @@ use super::printed::{others_named, printed_table, share, some_of, whole};
 /// Files named one by one.
 const MAX_FILES: usize = 14;
 
-/// Rows read, accepted and refused of each file, the share refused beside the `tolerance` (in per cent), and how the files are written.
-pub(super) fn table(files: &[FileReport], tolerance: f64) -> Block {
+/// Rows read, accepted and refused of each file, the share refused beside the `tolerance` (0–1), and how the files are written.
+pub(super) fn table(report: &Report, tolerance: f64) -> Block {
+    let files = &report.files;
     let counts = |file: &FileReport| [file.read, file.accepted, file.refused];
     let row = |name: String, table: String, counts: [u64; 3]| {
         let [read, _, refused] = counts;
@@ -46,7 +47,7 @@ pub(super) fn table(files: &[FileReport], tolerance: f64) -> Block {
         ("Refusées".to_string(), false),
         ("Part".to_string(), false),
     ];
-    let notes: Vec<String> = above(files, tolerance).into_iter().chain(notes(files)).collect();
+    let notes: Vec<String> = report.above(tolerance).into_iter().chain(notes(files)).collect();
     Block::Table(printed_table(
         "recu",
         "Lignes lues, acceptées et refusées",
@@ -54,26 +55,6 @@ pub(super) fn table(files: &[FileReport], tolerance: f64) -> Block {
         rows,
         &notes,
     ))
-}
-
-/// The tables that lost more than the tolerance, the most first: the whole may pass where one of them does not.
-fn above(files: &[FileReport], tolerance: f64) -> Option<String> {
-    let mut tables: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for file in files {
-        let Some(table) = file.table.as_deref() else { continue };
-        let (read, refused) = tables.entry(table).or_default();
-        *read += file.read;
-        *refused += file.refused;
-    }
-
-    let shares = tables.iter().map(|(table, (read, refused))| (share(*read, *refused), *table));
-    let mut above: Vec<(f64, &str)> = shares.filter(|(share, _)| *share > tolerance).collect();
-    above.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-
-    let said = above.iter().map(|(share, table)| format!("{table} ({})", percent(*share)));
-    let said = said.collect::<Vec<_>>().join(", ");
-    (!said.is_empty())
-        .then(|| format!("Tables au-dessus de la tolérance ({}) : {said}.", percent(tolerance)))
 }
 
 fn name(file: &FileReport) -> String {
