@@ -177,7 +177,7 @@ fn a_region_that_is_answered_against_the_delivery_is_told() {
     served
         .follow(again)
         .is(200)
-        .says("la livraison dit la région « 28 », et il a été répondu « 53 »");
+        .says("La livraison dit la région « 28 », et il a été répondu « 53 »");
 }
 
 #[test]
