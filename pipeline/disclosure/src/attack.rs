@@ -7,6 +7,7 @@
 mod propagation;
 
 use std::collections::BTreeMap;
+use std::thread;
 
 use propagation::{NEAR, inconsistent, propagate};
 
@@ -18,6 +19,8 @@ use base::error::{Error, Result};
 
 /// Branch-and-bound nodes granted to one whole-number program.
 const NODES: u64 = 20_000;
+/// A group is attacked in this many parts at once.
+const PARTS: usize = 4;
 /// An interval of that many times what is asked leaves no doubt.
 const DOUBT: f64 = 3.0;
 
@@ -249,29 +252,47 @@ struct GroupAttack<'a> {
 impl GroupAttack<'_> {
     /// The least and greatest value of each count of the group.
     fn extremes(&self, whole: bool) -> Result<Vec<FeasibilityInterval>> {
+        let positions: Vec<usize> = (0..self.group.len()).collect();
+        let found: Vec<_> = thread::scope(|scope| {
+            let workers: Vec<_> = positions
+                .chunks(positions.len().div_ceil(PARTS).max(1))
+                .map(|part| scope.spawn(move || self.extremes_of(part, whole)))
+                .collect();
+            let died = || Err(Error::refused("l'attaque par programmation linéaire a échoué"));
+            workers.into_iter().map(|w| w.join().unwrap_or_else(|_| died())).collect()
+        });
+
+        let found: Result<Vec<Vec<FeasibilityInterval>>> = found.into_iter().collect();
+        Ok(found?.concat())
+    }
+
+    /// The same of the counts at those positions.
+    fn extremes_of(&self, positions: &[usize], whole: bool) -> Result<Vec<FeasibilityInterval>> {
         // Each solution is a point for every count of the group: one that stands at its limit needs no program.
         let mut reached = vec![[false; 2]; self.group.len()];
-        let mut found = self.limits.clone();
-        for at in 0..self.group.len() {
+        let mut found = Vec::with_capacity(positions.len());
+        for &at in positions {
+            let mut interval = self.limits[at];
             for upward in [false, true] {
                 if reached[at][usize::from(upward)] {
                     continue;
                 }
                 let Some(point) = self.optimum(at, upward, whole)? else {
-                    found[at].high = f64::INFINITY;
+                    interval.high = f64::INFINITY;
                     continue;
                 };
 
                 if upward {
-                    found[at].high = snap(point[at]);
+                    interval.high = snap(point[at]);
                 } else {
-                    found[at].low = snap(point[at]);
+                    interval.low = snap(point[at]);
                 }
                 for ((reached, limit), &x) in reached.iter_mut().zip(&self.limits).zip(&point) {
                     reached[0] |= x <= limit.low + NEAR;
                     reached[1] |= x >= limit.high - NEAR;
                 }
             }
+            found.push(interval);
         }
 
         Ok(found)
