@@ -10,6 +10,7 @@ mod identities;
 mod modelled;
 mod placement;
 mod rows;
+mod unnamed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,6 +116,8 @@ struct Linker {
     revised: BTreeSet<CellKey>,
     /// Counts that no table prints and whose name is known.
     named: BTreeSet<usize>,
+    /// The queries that print each count.
+    printed_by: BTreeMap<usize, BTreeSet<String>>,
 }
 
 impl Linker {

@@ -129,7 +129,7 @@ fn exposed(
 }
 
 /// What the attacker of those tables works with.
-fn problem(waiting: &[PendingTable], linked: &Linked) -> AttackerProblem {
+pub(super) fn problem(waiting: &[PendingTable], linked: &Linked) -> AttackerProblem {
     let cells = &linked.tables.cells;
     let known = cells.iter().zip(&linked.known);
     let shares = waiting.iter().zip(&linked.places);
@@ -145,7 +145,8 @@ fn problem(waiting: &[PendingTable], linked: &Linked) -> AttackerProblem {
     }
 }
 
-fn pending(table: &PublishedTable) -> PendingTable {
+/// The table, what it hides not being at hand.
+pub(super) fn pending(table: &PublishedTable) -> PendingTable {
     let mark = |cell: &Cell| match cell {
         Cell::Hidden => Suppression::Secondary,
         Cell::Open(_) => Suppression::Open,

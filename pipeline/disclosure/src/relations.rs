@@ -29,14 +29,6 @@ impl CellKind {
         Self { measure, categories }
     }
 
-    /// The same measure, whatever narrows this one.
-    pub(super) fn whole(&self) -> Self {
-        Self {
-            measure: self.measure.clone(),
-            categories: BTreeMap::new(),
-        }
-    }
-
     /// The count of that kind in a zone and a period.
     pub(super) fn at(&self, zone: &Zone, period: &str) -> CellKey {
         CellKey {

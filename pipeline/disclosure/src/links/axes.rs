@@ -6,12 +6,27 @@ use super::super::key::{self, Axis, CellKey};
 use super::super::model::Status;
 use super::super::relations::CellKind;
 use super::Linker;
+use super::unnamed::Totals;
 use base::zone::{Zone, ZoneTree};
 
 /// For each axis and step up it, the counts whose total is the same.
 pub(super) type Details = BTreeMap<(Axis, usize), Vec<usize>>;
-/// Measures that are seen not to add up along an axis, at that step.
-type Gaps = BTreeSet<(String, Axis, usize)>;
+
+/// Sums that are not taken to hold where published files hide a term.
+#[derive(Default)]
+pub(super) struct Gaps {
+    /// Measures that are seen not to add up along an axis, at that step.
+    measures: BTreeSet<(String, Axis, usize)>,
+    /// Totals that have a detail without a name.
+    totals: Totals,
+}
+
+impl Gaps {
+    /// Whether a detail of that total, along the axis and at that step, has no name.
+    pub(super) fn has_unnamed(&self, total: &CellKey, axis: &Axis, step: usize) -> bool {
+        self.totals.contains(&(total.clone(), axis.clone(), step))
+    }
+}
 
 /// A count inside another one that is not the sum of its like.
 pub(super) struct LoosePart {
@@ -25,11 +40,11 @@ impl Linker {
     /// from that index on.
     pub(super) fn tie_axes(&mut self, zones: &ZoneTree, earlier: usize) {
         let (families, loose) = self.families(zones);
-        let gaps = self.gaps(&families);
+        let gaps = self.gaps(&families, zones);
 
         for (parent, by_axis) in families {
             match self.index.get(&parent).copied() {
-                Some(total) => self.tie_total(total, &parent.measure, by_axis, earlier, &gaps),
+                Some(total) => self.tie_total(total, &parent, by_axis, earlier, &gaps),
                 None if by_axis.values().flatten().any(|&i| i >= earlier) => {
                     self.tie_unprinted(by_axis)
                 }
@@ -73,9 +88,10 @@ impl Linker {
         (families, loose)
     }
 
-    /// Where published files hide a term, a sum is taken to hold unless one of the same kind is seen not to: here.
-    fn gaps(&self, families: &BTreeMap<CellKey, Details>) -> Gaps {
-        let mut gaps = Gaps::new();
+    /// Where published files hide a term, a sum is taken to hold unless one of the same kind is seen not to, or a detail has no
+    /// name: here.
+    pub(super) fn gaps(&self, families: &BTreeMap<CellKey, Details>, zones: &ZoneTree) -> Gaps {
+        let mut gaps = Gaps::default();
         for (parent, by_axis) in families {
             let Some(&total) = self.index.get(parent).filter(|&&t| self.is_known(t)) else {
                 continue;
@@ -83,11 +99,15 @@ impl Linker {
 
             for ((axis, step), details) in by_axis {
                 if self.all_known(details) && self.sum(details) != self.value(total) {
-                    gaps.insert((parent.measure.clone(), axis.clone(), *step));
+                    gaps.measures.insert((parent.measure.clone(), axis.clone(), *step));
                 }
             }
         }
 
+        // Where nothing is hidden, nothing is assumed.
+        if self.linked.known.contains(&false) {
+            gaps.totals = self.with_unnamed(families, zones);
+        }
         gaps
     }
 
@@ -146,11 +166,8 @@ impl Linker {
 
     /// The counts of a single zone that no table prints, each with the total and the other details that are printed.
     fn missing(&self, zones: &ZoneTree, earlier: usize) -> Vec<(CellKey, usize, Vec<usize>)> {
-        let cells = &self.linked.tables.cells;
-        let peopled: BTreeSet<(&Zone, &str)> = (self.index.iter())
-            .filter(|&(_, &i)| cells[i].floor > 0)
-            .map(|(key, _)| (&key.zone, key.period.as_str()))
-            .collect();
+        let peopled: BTreeSet<(&Zone, &str)> =
+            self.peopled().map(|key| (&key.zone, key.period.as_str())).collect();
 
         let mut missing = Vec::new();
         for (key, &total) in &self.index {
@@ -179,11 +196,18 @@ impl Linker {
         missing
     }
 
+    /// The counts that are of somebody.
+    pub(super) fn peopled(&self) -> impl Iterator<Item = &CellKey> {
+        let cells = &self.linked.tables.cells;
+
+        self.index.iter().filter(|&(_, &i)| cells[i].floor > 0).map(|(key, _)| key)
+    }
+
     /// A printed total and its details: the nearest level that is complete, else each of them with what it lacks.
     fn tie_total(
         &mut self,
         total: usize,
-        measure: &str,
+        key: &CellKey,
         by_axis: Details,
         earlier: usize,
         gaps: &Gaps,
@@ -196,13 +220,7 @@ impl Linker {
 
             let known = self.is_known(total) && self.all_known(&details);
             let rest = self.value(total) - self.sum(&details);
-            let exact = if known {
-                rest == 0
-            } else {
-                !gaps.contains(&(measure.to_owned(), axis.clone(), step))
-            };
-
-            if exact {
+            if self.adds_up((key, total), &details, (&axis, step), gaps) {
                 self.tie_sum(total, details, None);
                 complete.insert(axis);
             } else if self.is_rest(total, &details, rest, known, earlier) {
@@ -210,6 +228,22 @@ impl Linker {
                 self.tie_sum(total, details, Some(rest));
             }
         }
+    }
+
+    /// Whether a total is the sum of its details: it is seen to be, or, where a term is hidden, nothing speaks against it.
+    pub(super) fn adds_up(
+        &self,
+        (key, total): (&CellKey, usize),
+        details: &[usize],
+        (axis, step): (&Axis, usize),
+        gaps: &Gaps,
+    ) -> bool {
+        if self.is_known(total) && self.all_known(details) {
+            return self.sum(details) == self.value(total);
+        }
+
+        let kind = (key.measure.clone(), axis.clone(), step);
+        !gaps.measures.contains(&kind) && !gaps.has_unnamed(key, axis, step)
     }
 
     /// Whether what the details lack of their total is a count to reckon with: always in one release; over publications,

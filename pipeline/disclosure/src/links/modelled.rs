@@ -8,7 +8,7 @@ use super::super::relations::{
     CellKind, DatedTerm, InclusionOf, Relations, StandIn, SumOf, Visits,
 };
 use super::Linker;
-use super::axes::parents;
+use super::axes::{Details, Gaps, parents};
 use base::zone::{Zone, ZoneTree};
 
 /// How often counts are named that follow from those named before.
@@ -88,6 +88,8 @@ impl Linker {
     /// Ties what the model relates.
     pub(super) fn tie_modelled(&mut self, relations: &Relations, zones: &ZoneTree, earlier: usize) {
         let places = self.places();
+        let (families, _) = self.families(zones);
+        let gaps = self.gaps(&families, zones);
 
         for sum in &relations.sums {
             for (zone, period) in around(&places, [&sum.total]) {
@@ -101,10 +103,10 @@ impl Linker {
         }
         for visits in &relations.visits {
             self.tie_visits(visits, zones, earlier);
-            self.tie_overlaps(visits, zones, earlier);
+            self.tie_overlaps(visits, &families, &gaps, earlier);
         }
         for stand_in in &relations.stand_ins {
-            self.tie_stand_in(stand_in, zones, earlier);
+            self.tie_stand_in(stand_in, &families, &gaps, earlier);
         }
     }
 
@@ -193,18 +195,11 @@ impl Linker {
     /// Whether a count that no table prints is of nobody: one prints others of the same categories in that zone and period, and
     /// leaves out those that are empty.
     fn is_nobody(&self, kind: &CellKind, zone: &Zone, period: &str) -> bool {
-        let first = kind.whole().at(zone, period);
+        let key = kind.at(zone, period);
         let cells = &self.linked.tables.cells;
-        let alike = |key: &CellKey| {
-            (&key.measure, &key.zone, &key.period) == (&first.measure, &first.zone, &first.period)
-        };
+        let mut others = self.narrowed_alike(&key);
 
-        let mut there = self.index.range::<CellKey, _>(&first..).take_while(|(key, _)| alike(key));
-        !kind.categories.is_empty()
-            && there.any(|(key, &i)| {
-                key.categories.keys().eq(kind.categories.keys())
-                    && cells[i].status != Status::Implicit
-            })
+        !kind.categories.is_empty() && others.any(|(_, i)| cells[i].status != Status::Implicit)
     }
 
     /// The sum of some counts as a count.
@@ -259,21 +254,24 @@ impl Linker {
     }
 
     /// Patients who overlap: all of them are at most the sum of those of parts that hold all visits.
-    fn tie_overlaps(&mut self, of: &Visits, zones: &ZoneTree, earlier: usize) {
-        let (families, _) = self.families(zones);
+    fn tie_overlaps(
+        &mut self,
+        of: &Visits,
+        families: &BTreeMap<CellKey, Details>,
+        gaps: &Gaps,
+        earlier: usize,
+    ) {
         let additive = self.linked.additive.get(&of.patients).cloned().unwrap_or_default();
 
-        for (key, by_axis) in families.into_iter().filter(|(key, _)| key.measure == of.visits) {
-            let patients = self.index.get(&renamed(&key, &of.patients)).copied();
-            let (Some(patients), Some(&visits)) = (patients, self.index.get(&key)) else {
+        for (key, by_axis) in families.iter().filter(|(key, _)| key.measure == of.visits) {
+            let patients = self.index.get(&renamed(key, &of.patients)).copied();
+            let (Some(patients), Some(&visits)) = (patients, self.index.get(key)) else {
                 continue;
             };
 
-            for ((axis, _), details) in by_axis {
-                let holds = !self.all_known(&details)
-                    || !self.is_known(visits)
-                    || self.sum(&details) == self.value(visits);
-                if axis == Axis::Zone || additive.contains(&axis) || !holds {
+            for ((axis, step), details) in by_axis {
+                let holds = self.adds_up((key, visits), details, (axis, *step), gaps);
+                if *axis == Axis::Zone || additive.contains(axis) || !holds {
                     continue;
                 }
 
@@ -313,11 +311,17 @@ impl Linker {
     }
 
     /// A count is the one for which it stands, or the sum of its details, wherever the two are equal.
-    fn tie_stand_in(&mut self, stand_in: &StandIn, zones: &ZoneTree, earlier: usize) {
-        let (families, _) = self.families(zones);
+    fn tie_stand_in(
+        &mut self,
+        stand_in: &StandIn,
+        families: &BTreeMap<CellKey, Details>,
+        gaps: &Gaps,
+        earlier: usize,
+    ) {
         let details = |key: &CellKey| {
-            let by_axis = families.get(key).into_iter().flat_map(BTreeMap::values);
-            by_axis.cloned().collect::<Vec<Vec<usize>>>()
+            let by_axis = families.get(key).into_iter().flatten();
+            let named = by_axis.filter(|((axis, step), _)| !gaps.has_unnamed(key, axis, *step));
+            named.map(|(_, details)| details.clone()).collect::<Vec<Vec<usize>>>()
         };
 
         let mut ties: Vec<(usize, Vec<usize>)> = Vec::new();

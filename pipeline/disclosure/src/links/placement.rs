@@ -36,6 +36,10 @@ impl Linker {
 
             for (r, keyed) in keyed.into_iter().enumerate() {
                 places[r][c] = keyed.map(|keyed| self.add_figure(pending, r, c, keyed));
+                if let Some(i) = places[r][c] {
+                    let queries = self.printed_by.entry(i).or_default();
+                    queries.insert(table.definition.name.clone());
+                }
             }
 
             if mixed {
