@@ -31,6 +31,8 @@ mod pdf;
 mod premiers_pas;
 mod referentials;
 mod requirements;
+mod s3;
+mod s3_server;
 mod secrecy;
 mod serve;
 mod short_documents;

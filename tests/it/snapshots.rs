@@ -58,7 +58,7 @@ fn assert_screens(name: &str, place: &Place, lines: &[&str]) {
     assert_snapshot(name, &screens.join("\n"));
 }
 
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 29] = [
     "bilan",
     "campagne",
     "charger",
@@ -69,6 +69,7 @@ const COMMANDS: [&str; 28] = [
     "depot attendu",
     "depot exporter",
     "depot historique",
+    "depot nettoyer",
     "depot purger",
     "etat-des-lieux",
     "evaluation",

@@ -91,6 +91,7 @@ impl Intake {
         let one = store.ingest(path, &self.terms()).await?;
         noting();
         notes.write(&one)?;
+        store.share(&one)?;
         Ok(one)
     }
 

@@ -1,7 +1,6 @@
 //! What the pages share: settings, keys, the state of the store that was read last, work that goes on, what was sent.
 
 use std::future::Future;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{Local, NaiveDate};
@@ -13,7 +12,8 @@ use base::text::PROGRAM;
 use edition::opened::Opened;
 use report::served::ServedPages;
 use report::templates::Templates;
-use store::At;
+use store::scratch::Scratch;
+use store::{At, Store};
 
 use super::Settings;
 use super::guard::Guard;
@@ -22,7 +22,9 @@ use super::pages::bilan::{draft::Draft, finals::Prepared};
 use super::pages::deposit::Deposits;
 use super::pages::indicators::Answer;
 use super::pages::shelf::Shelf;
-use super::scratch::Scratch;
+
+/// How the folders of what is sent are named, in the machine's place for temporary files.
+const SCRATCH: &str = "medicobus-servir-";
 
 /// The application, as handlers share it.
 pub(crate) type Shared = Arc<App>;
@@ -55,7 +57,7 @@ impl App {
             guard: Guard::new(port),
             pages: ServedPages::new(&templates)?,
             jobs: Jobs::default(),
-            scratch: Scratch::create()?,
+            scratch: Scratch::create(SCRATCH)?,
             deposits: Deposits::default(),
             answers: Shelf::default(),
             drafts: Shelf::default(),
@@ -72,11 +74,13 @@ impl App {
     /// # Errors
     /// If the store cannot be read.
     pub(crate) async fn opened(&self) -> Result<Option<Arc<Opened>>> {
-        if !Path::new(&self.settings.depot).join("_delta_log").exists() {
+        let held = locked(&self.read).clone();
+        // Behind an address, a store that was read is asked itself.
+        let remote = held.as_ref().is_some_and(|held| held.store.is_remote());
+        if !remote && !Store::is_at(&self.settings.depot)? {
             return Ok(None);
         }
 
-        let held = locked(&self.read).clone();
         if let Some(held) = held
             && held.store.snapshot(At::Latest).await?.version == held.snapshot.version
         {

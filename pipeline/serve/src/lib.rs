@@ -4,7 +4,7 @@
 //! - `guard`: who is let in: this machine, this browser, no page from elsewhere;
 //! - `app`: what the pages share; `answers`: a page, a file, a refusal;
 //! - `jobs`: long work, which can be left and found again;
-//! - `scratch`: where what is sent lies until it is loaded or let go; `upload`: how it comes there;
+//! - `upload`: how what is sent comes to the scratch folder, where it lies until it is loaded or let go;
 //! - `pages`: a file per page. None has logic of its own: each calls what the command of the same name calls.
 
 mod answers;
@@ -13,7 +13,6 @@ mod guard;
 mod jobs;
 mod pages;
 mod routes;
-mod scratch;
 mod upload;
 
 use std::net::Ipv4Addr;

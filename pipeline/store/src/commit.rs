@@ -1,6 +1,8 @@
 //! The one commit that makes a delivery part of the store.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use datafusion::arrow::array::RecordBatch;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
@@ -9,6 +11,7 @@ use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use base::error::{Context, Error, Result};
 use base::text::sha256;
@@ -107,9 +110,8 @@ pub(super) fn subject(entry: &Entry) -> String {
 
 impl Store {
     /// Whether the live delivery of that région and period has this very content, in a state that is open.
-    pub(super) async fn held_by(&self, state: &DeltaTable, entry: &Entry) -> Result<bool> {
-        let history = self.history_of(state).await?;
-        Ok(held(&history, entry))
+    pub(super) fn held_by(&self, state: &DeltaTable, entry: &Entry) -> Result<bool> {
+        Ok(held(&self.history_of(state)?, entry))
     }
 
     /// Commits rows of one internal table; they take the place of what is under the key `earlier`, too. Where it is `idempotent`, the
@@ -122,13 +124,14 @@ impl Store {
         earlier: Option<&str>,
         idempotent: bool,
     ) -> Result<CommitOutcome> {
+        self.place.may_write()?;
         let state = self.table().await?;
-        if idempotent && self.held_by(&state, entry).await? {
+        if idempotent && self.held_by(&state, entry)? {
             let version = state.version().unwrap_or_default();
             return Ok(CommitOutcome::Unchanged { version });
         }
 
-        let mut staging = Staging::new(self.root(), self.layouts())?;
+        let mut staging = Staging::new(self)?;
         staging.write(table, rows)?;
         let adds = staging.place(&entry.region, &entry.periode)?;
 
@@ -155,12 +158,14 @@ impl Store {
         idempotent: bool,
         earlier: Option<&str>,
     ) -> Result<CommitOutcome> {
-        for _ in 0..ATTEMPTS {
+        self.place.may_write()?;
+
+        for attempt in 0..ATTEMPTS {
             let table = self.table().await?;
-            let history = self.history_of(&table).await?;
+            let base = table.version().unwrap_or_default();
+            let history = self.history_of(&table)?;
             if idempotent && held(&history, entry) {
-                let version = table.version().unwrap_or_default();
-                return Ok(CommitOutcome::Unchanged { version });
+                return Ok(CommitOutcome::Unchanged { version: base });
             }
 
             let views = self.file_views(&table).await?;
@@ -177,31 +182,73 @@ impl Store {
                 actions.extend(adds.iter().cloned());
             }
 
-            match self.try_commit(&table, entry, actions).await {
-                Ok(version) => return Ok(CommitOutcome::Committed { version, replaced }),
-                Err(error) if is_conflict(&error) => {}
+            let prepared = Prepared::of(entry, actions)
+                .access(|| format!("écriture impossible dans le dépôt {}", self.shown()))?;
+            let seal = prepared.seal.clone();
+            match self.try_commit(&table, prepared).await {
+                Ok(version) => {
+                    self.gather_log(version);
+                    return Ok(CommitOutcome::Committed { version, replaced });
+                }
                 Err(error) => {
-                    return Err(Error::access(format!(
-                        "le dépôt {} refuse l'écriture ; il est resté tel quel",
-                        self.root().display()
-                    ))
-                    .caused_by(error)
-                    .hint("vérifiez les droits d'écriture et l'espace disque"));
+                    let own = !adds.is_empty();
+                    if let Some(version) = self.made_all_the_same(base, &seal, own, error)? {
+                        return Ok(CommitOutcome::Committed { version, replaced });
+                    }
                 }
             }
+            tokio::time::sleep(pause(attempt)).await;
         }
 
         Err(Error::access(format!(
             "le dépôt {} change sans cesse : {ATTEMPTS} essais sans succès",
-            self.root().display()
+            self.shown()
         ))
         .hint("relancez la commande quand les autres chargements sont finis"))
+    }
+
+    /// The version of a commit that failed on the way back: its answer was lost, or what follows it could not be done. None of one
+    /// that another was ahead of. A commit that adds files is its `own`: no other has their names.
+    ///
+    /// # Errors
+    /// If it was not made; or if nobody answers whether it was.
+    fn made_all_the_same(
+        &self,
+        base: u64,
+        seal: &str,
+        own: bool,
+        error: DeltaTableError,
+    ) -> Result<Option<u64>> {
+        let conflict = is_conflict(&error);
+        if (own || !conflict)
+            && let Ok(Some(version)) = self.sealed_after(base, seal)
+        {
+            return Ok(Some(version));
+        }
+        if conflict {
+            return Ok(None);
+        }
+
+        let message = match self.place.is_remote() {
+            false => format!("le dépôt {} refuse l'écriture ; il est resté tel quel", self.shown()),
+            true => {
+                // A request that was given up may still arrive.
+                self.in_doubt.store(true, Ordering::Relaxed);
+                format!(
+                    "le dépôt {} n'a pas confirmé l'écriture ; relancez la commande : ce qui y est déjà n'y entre pas deux fois",
+                    self.shown()
+                )
+            }
+        };
+        Err(self
+            .place
+            .failed(message, error, "vérifiez les droits d'écriture et l'espace disque"))
     }
 
     /// The columns that the contract gained since the store was made, as a change of what the log says of the table; none where it says
     /// them all. We read by the contract whatever the log says: it is for other programs that read Delta.
     fn growth(&self, table: &DeltaTable) -> Result<Option<Action>> {
-        let fail = || format!("dépôt illisible : {}", self.root().display());
+        let fail = || format!("dépôt illisible : {}", self.shown());
         let state = table.snapshot().access(fail)?;
         let schema = state.schema();
 
@@ -241,29 +288,19 @@ impl Store {
     async fn try_commit(
         &self,
         table: &DeltaTable,
-        entry: &Entry,
-        actions: Vec<Action>,
+        prepared: Prepared,
     ) -> std::result::Result<u64, DeltaTableError> {
-        let generic = |e: serde_json::Error| DeltaTableError::Generic(e.to_string());
-        let metadata = serde_json::to_value(entry).map_err(generic)?;
-        let written: Vec<Value> = actions
-            .iter()
-            .map(serde_json::to_value)
-            .collect::<std::result::Result<_, _>>()
-            .map_err(generic)?;
-        let seal = Value::from(seal(&metadata, written.iter()));
-
         let state = table.snapshot()?;
         let properties = CommitProperties::default()
             // Delta's own retry would keep the list of files to remove that we computed on an older state.
             .with_max_retries(0)
             .with_metadata(HashMap::from([
-                (ENTRY.to_string(), metadata),
-                (SEAL.to_string(), seal),
+                (ENTRY.to_string(), prepared.metadata),
+                (SEAL.to_string(), Value::from(prepared.seal)),
             ]));
 
         let finished = CommitBuilder::from(properties)
-            .with_actions(actions)
+            .with_actions(prepared.actions)
             .build(
                 Some(state.snapshot()),
                 table.log_store(),
@@ -277,6 +314,30 @@ impl Store {
 
         Ok(finished.version())
     }
+}
+
+/// A commit before it is made.
+struct Prepared {
+    metadata: Value,
+    actions: Vec<Action>,
+    seal: String,
+}
+
+impl Prepared {
+    fn of(entry: &Entry, actions: Vec<Action>) -> serde_json::Result<Self> {
+        let metadata = serde_json::to_value(entry)?;
+        let written: Vec<Value> =
+            actions.iter().map(serde_json::to_value).collect::<serde_json::Result<_>>()?;
+        let seal = seal(&metadata, written.iter());
+        Ok(Self { metadata, actions, seal })
+    }
+}
+
+/// How long to wait after an attempt that another was ahead of: longer each time, and not as long as the other does.
+fn pause(attempt: usize) -> Duration {
+    let most = 20_u128 << attempt.min(6);
+    let chance = Uuid::new_v4().as_u128() % most;
+    Duration::from_millis(u64::try_from(chance).unwrap_or_default())
 }
 
 /// Whether what is live has this very content.

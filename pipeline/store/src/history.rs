@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use deltalake_core::DeltaTable;
-use futures::TryStreamExt;
 
-use base::error::{Context, Result};
+use base::error::Result;
 
 use super::Store;
 use super::commit::{Entry, subject};
-use super::log::ENTRY;
 
 /// One version of the store.
 #[derive(Debug, Clone)]
@@ -31,7 +29,7 @@ impl Store {
     /// # Errors
     /// If the log cannot be read.
     pub async fn history(&self) -> Result<Vec<Commit>> {
-        self.history_of(&self.table().await?).await
+        self.commits(self.check_log()?)
     }
 
     /// The last version that brought a delivery of that région and period.
@@ -48,28 +46,22 @@ impl Store {
     }
 
     /// Every version up to a state, oldest first.
-    pub(super) async fn history_of(&self, table: &DeltaTable) -> Result<Vec<Commit>> {
-        let infos: Vec<_> = table
-            .history(None)
-            .try_collect()
-            .await
-            .access(|| format!("historique illisible : {}", self.root().display()))?;
+    pub(super) fn history_of(&self, table: &DeltaTable) -> Result<Vec<Commit>> {
+        self.commits(table.version().unwrap_or_default())
+    }
 
-        let last = table.version().unwrap_or_default();
-
-        let mut commits: Vec<Commit> = infos
+    fn commits(&self, last: u64) -> Result<Vec<Commit>> {
+        let versions = self.versions(last)?;
+        let mut commits: Vec<Commit> = versions
             .into_iter()
-            .enumerate()
-            .map(|(back, info)| Commit {
-                version: last.saturating_sub(back as u64),
-                at: DateTime::from_timestamp_millis(info.timestamp.unwrap_or_default())
-                    .unwrap_or_default(),
-                entry: info.info.get(ENTRY).and_then(|v| serde_json::from_value(v.clone()).ok()),
+            .zip(0..)
+            .map(|(read, version)| Commit {
+                version,
+                at: read.at,
+                entry: read.entry,
                 replaces: None,
             })
             .collect();
-
-        commits.reverse();
 
         // A delivery or a referential replaces the last one of the same subject.
         let mut live: BTreeMap<String, u64> = BTreeMap::new();

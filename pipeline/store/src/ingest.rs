@@ -15,6 +15,7 @@ use delivery::{
 use super::commit::{CommitOutcome, Entry};
 use super::layout::{LIVRAISONS, Layout, livraisons_schema};
 use super::learned::{LearnOnly, Learned};
+use super::place::Place;
 use super::quarantine::Quarantine;
 use super::received::{self, SHELF};
 use super::staging::Staging;
@@ -29,12 +30,16 @@ pub struct Ingested {
     pub outcome: Option<CommitOutcome>,
     /// Folder of the quarantine files.
     pub quarantine: PathBuf,
+    /// Where they are, as messages say it: behind an address, the folder is that of their copies.
+    pub shelf: String,
     /// Findings in the quarantine.
     pub findings: u64,
     /// What changed since an earlier delivery, and what is out of the ordinary.
     pub comparison: Comparison,
     /// The delivered rows that have findings; none when an identity was found in the delivery.
     pub faulty: Option<FaultyRows>,
+    /// What holds the folder of copies.
+    _place: Option<Arc<Place>>,
 }
 
 impl Ingested {
@@ -96,9 +101,11 @@ pub async fn check(
         report,
         outcome: None,
         quarantine: folder.to_path_buf(),
+        shelf: folder.display().to_string(),
         findings,
         comparison,
         faulty,
+        _place: None,
     })
 }
 
@@ -120,7 +127,7 @@ impl Store {
         let known = snapshot.known_buses()?;
 
         // The quarantine's name needs the delivery's hash: it is written aside, then moved.
-        let mut staging = Staging::new(self.root(), self.layouts())?;
+        let mut staging = Staging::new(self)?;
         let aside = staging.folder().join("quarantaine");
         let mut quarantine = Quarantine::create(&aside)?;
 
@@ -130,8 +137,9 @@ impl Store {
 
         let faulty = anonymous(&report, faulty);
         let comparison = self.compare(&report, terms.today)?;
-        let before = received::read(&self.shelf_of(&report));
-        let folder = self.shelve(&aside, &report)?;
+        let name = self.shelf_name(&report);
+        let before = received::read(&self.place, &name);
+        let folder = self.shelve(&aside, &name)?;
         let outcome = match &report.verdict {
             Verdict::Refused { .. } => None,
             Verdict::Accepted => {
@@ -149,30 +157,64 @@ impl Store {
             report,
             outcome,
             quarantine: folder,
+            shelf: self.place.shown_at(&name),
             findings,
             comparison,
             faulty,
+            _place: Some(Arc::clone(&self.place)),
         };
         received::keep(&ingested, before, terms.today)?;
+        self.place.share(&name)?;
         Ok(ingested)
     }
 
-    /// Where the quarantine of a delivery lies: that of its région, its period and the hash of all that was received.
+    /// Where the quarantine of a delivery lies: that of its région, its period and the hash of all that was received. Behind an
+    /// address, where its copy is once it is brought.
     pub fn shelf(&self, region: &str, periode: &str, sha256: &str) -> PathBuf {
-        let short: String = sha256.chars().take(12).collect();
-        self.root().join(SHELF).join(format!("{region}-{periode}-{short}"))
+        self.place.file(&shelf_name(region, periode, sha256))
     }
 
-    fn shelf_of(&self, report: &Report) -> PathBuf {
+    /// The files of the quarantines that are in the store, by [`Self::shelf`]; none on a disk, where a look tells.
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    pub fn shelved(&self) -> Result<Option<BTreeSet<PathBuf>>> {
+        if !self.place.is_remote() {
+            return Ok(None);
+        }
+        let names = self.place.names(SHELF, "", || format!("{} est illisible", self.shown()))?;
+        Ok(Some(
+            names.iter().map(|name| self.place.file(&format!("{SHELF}/{name}"))).collect(),
+        ))
+    }
+
+    /// Brings a file of a quarantine to where [`Self::shelf`] says that it is.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn bring(&self, path: &Path) -> Result<()> {
+        let Ok(name) = path.strip_prefix(self.root()) else { return Ok(()) };
+        let name: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
+        self.place.bring(&[&name.join("/")])
+    }
+
+    /// Sends what was written beside the quarantine of a delivery since it was loaded; on a disk it is there.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn share(&self, ingested: &Ingested) -> Result<()> {
+        self.place.share(&self.shelf_name(&ingested.report))
+    }
+
+    fn shelf_name(&self, report: &Report) -> String {
         let header = &report.header;
-        self.shelf(&header.region, &header.periode.text, &report.sha256)
+        shelf_name(&header.region, &header.periode.text, &report.sha256)
     }
 
     /// Moves a finished quarantine under the name of its delivery, in place of one left by an earlier check of the same
     /// files. Two processes may do so at once: the last one stays.
-    fn shelve(&self, aside: &Path, report: &Report) -> Result<PathBuf> {
-        let shelf = self.root().join(SHELF);
-        let folder = self.shelf_of(report);
+    fn shelve(&self, aside: &Path, name: &str) -> Result<PathBuf> {
+        let (shelf, folder) = (self.place.file(SHELF), self.place.file(name));
         let fail = || format!("écriture impossible de {}", folder.display());
         let hint = |e: Error| e.hint("vérifiez l'espace disque et les droits d'écriture");
 
@@ -190,6 +232,7 @@ impl Store {
         }
 
         moved.access(fail).map_err(hint)?;
+        self.place.share(name)?;
         Ok(folder)
     }
 
@@ -203,7 +246,7 @@ impl Store {
         overrides: &Overrides,
     ) -> Result<CommitOutcome> {
         let entry = entry(report, staging.take_learned(), overrides);
-        if self.held_by(state, &entry).await? {
+        if self.held_by(state, &entry)? {
             let version = state.version().unwrap_or_default();
             return Ok(CommitOutcome::Unchanged { version });
         }
@@ -232,6 +275,12 @@ impl Snapshot {
 
         Ok(buses)
     }
+}
+
+/// The name of a quarantine's folder below the store.
+fn shelf_name(region: &str, periode: &str, sha256: &str) -> String {
+    let short: String = sha256.chars().take(12).collect();
+    format!("{SHELF}/{region}-{periode}-{short}")
 }
 
 /// What the commit of a delivery says of it.
@@ -343,7 +392,7 @@ mod tests {
         // Three deliveries whose checks all saw an empty store.
         let mut outcomes = Vec::new();
         for (periode, sha) in [("2025", "a"), ("2025-03", "b"), ("2024", "c"), ("2025", "d")] {
-            let mut staging = Staging::new(store.root(), store.layouts()).unwrap();
+            let mut staging = Staging::new(&store).unwrap();
             staging.write(LIVRAISONS, &RecordBatch::new_empty(livraisons_schema())).unwrap();
             let adds = staging.place("28", periode).unwrap();
             outcomes.push(store.commit(&entry(periode, sha), &adds).await);

@@ -1,5 +1,6 @@
-//! The store: Delta Lake on a local folder, one atomic commit per delivery, every version kept.
+//! The store: Delta Lake in a folder or behind the address of an S3 bucket, one atomic commit per delivery, every version kept.
 //!
+//! - `place`: where it is; the only room that knows of folders and of servers; [`scratch`]: a folder of a run;
 //! - [`layout`]: the contract's tables inside one Delta table;
 //! - [`staging`]: data files of a delivery before its commit;
 //! - [`ingest`]: a delivery from the door to the store; [`quarantine`]: its findings;
@@ -13,7 +14,7 @@
 //! - `told`: what it may not tell, since another one tells it already;
 //! - `log`: whether each version of the log is there and whole;
 //! - [`snapshot`]: a state of the store, at a version or a date;
-//! - [`purge`]: what is erased for good;
+//! - [`purge`]: what is erased for good; [`orphans`]: what no version names;
 //! - [`history`]: what was committed, by whom, why.
 
 pub mod commit;
@@ -24,40 +25,50 @@ mod learned;
 mod log;
 mod losses;
 mod objection;
+pub mod orphans;
+mod place;
 pub mod publications;
 pub mod purge;
 pub mod quarantine;
 pub mod received;
 pub mod referentials;
+pub mod scratch;
 pub mod snapshot;
 pub mod staging;
 mod told;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use deltalake_core::kernel::transaction::CommitProperties;
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::SaveMode;
-use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
-use url::Url;
+use deltalake_core::{DeltaTable, DeltaTableError};
 
-use base::error::{Context, Error, Result};
-use base::text::printable;
+use base::error::{Error, Result};
 use contract::Contract;
 
+use place::Place;
+
 pub use losses::ON_PURPOSE;
+pub use place::Stored;
 pub use snapshot::{At, Snapshot};
+
+/// Versions between two of the engine's summaries of the log, where each version of the log is a request.
+const CHECKPOINT: &str = "10";
 
 /// An opened store.
 pub struct Store {
-    root: PathBuf,
+    place: Arc<Place>,
     layouts: Vec<layout::Layout>,
-    /// How many versions of the log were found whole: what is committed does not change.
-    whole: AtomicU64,
+    /// The versions of the log that were found whole, in order: what is committed does not change.
+    log: Mutex<Vec<log::Version>>,
     /// The data files that were.
     whole_files: snapshot::WholeFiles,
+    /// Set when nobody answered whether a commit was made: it may still arrive, and its files must be there then.
+    in_doubt: AtomicBool,
 }
 
 impl Store {
@@ -84,6 +95,7 @@ impl Store {
     pub async fn open_or_create(location: &str, contract: &Contract) -> Result<Self> {
         let store = Self::at(location, contract)?;
 
+        store.place.may_write()?;
         if !store.exists()? {
             store.create().await?;
         }
@@ -93,38 +105,55 @@ impl Store {
         Ok(store)
     }
 
+    /// Whether a store may be at `location`: there is a log.
+    ///
+    /// # Errors
+    /// If the location is none, or is behind an address that does not answer.
+    pub fn is_at(location: &str) -> Result<bool> {
+        let place = Place::at(location)?;
+        match place.is_remote() {
+            true => place.holds(log::LOG),
+            false => Ok(place.file(log::LOG).exists()),
+        }
+    }
+
     fn at(location: &str, contract: &Contract) -> Result<Self> {
         Ok(Self {
-            root: local(location)?,
+            place: Arc::new(Place::at(location)?),
             layouts: layout::layouts(contract),
-            whole: AtomicU64::new(0),
+            log: Mutex::default(),
             whole_files: snapshot::WholeFiles::default(),
+            in_doubt: AtomicBool::new(false),
         })
     }
 
     async fn create(&self) -> Result<()> {
-        std::fs::create_dir_all(&self.root)
-            .access(|| format!("création impossible du dépôt {}", self.root.display()))
-            .map_err(|e| e.hint("vérifiez les droits d'écriture et l'espace disque"))?;
+        self.place.prepare()?;
+
+        let mut configuration = HashMap::from([
+            // Every version is kept: bilans already signed must be reproducible for years.
+            (
+                "delta.logRetentionDuration".to_string(),
+                Some("interval 36500 days".to_string()),
+            ),
+            (
+                "delta.deletedFileRetentionDuration".to_string(),
+                Some("interval 36500 days".to_string()),
+            ),
+            ("delta.enableExpiredLogCleanup".to_string(), Some("false".to_string())),
+        ]);
+        if self.place.is_remote() {
+            let interval = "delta.checkpointInterval".to_string();
+            configuration.insert(interval, Some(CHECKPOINT.to_string()));
+        }
 
         let created = CreateBuilder::new()
-            .with_location(self.url()?.to_string())
+            .with_log_store(self.place.log_store()?)
             .with_table_name("medicobus")
             .with_columns(layout::delta_columns(&self.layouts)?)
             .with_partition_columns([layout::TABLE, layout::REGION, layout::PERIODE])
             .with_save_mode(SaveMode::Ignore)
-            .with_configuration(HashMap::from([
-                // Every version is kept: bilans already signed must be reproducible for years.
-                (
-                    "delta.logRetentionDuration".to_string(),
-                    Some("interval 36500 days".to_string()),
-                ),
-                (
-                    "delta.deletedFileRetentionDuration".to_string(),
-                    Some("interval 36500 days".to_string()),
-                ),
-                ("delta.enableExpiredLogCleanup".to_string(), Some("false".to_string())),
-            ]))
+            .with_configuration(configuration)
             .with_commit_properties(CommitProperties::default())
             .await;
 
@@ -132,17 +161,27 @@ impl Store {
             Ok(_) => Ok(()),
             // Two first deliveries at once: the other one created it.
             Err(DeltaTableError::VersionAlreadyExists(_)) => Ok(()),
-            Err(error) => {
-                Err(Error::access(format!("création impossible du dépôt {}", self.root.display()))
-                    .caused_by(error)
-                    .hint("vérifiez les droits d'écriture et l'espace disque"))
-            }
+            Err(error) => Err(self.place.failed(
+                format!("création impossible du dépôt {}", self.shown()),
+                error,
+                "vérifiez les droits d'écriture et l'espace disque",
+            )),
         }
     }
 
-    /// Folder of the store.
-    pub fn root(&self) -> &Path {
-        &self.root
+    /// Where the store is, as a message says it.
+    pub fn shown(&self) -> String {
+        self.place.shown()
+    }
+
+    /// Whether the store is behind an address.
+    pub fn is_remote(&self) -> bool {
+        self.place.is_remote()
+    }
+
+    /// Folder of the store; behind an address, that of what is brought from it.
+    fn root(&self) -> &Path {
+        self.place.root()
     }
 
     /// The tables it holds.
@@ -150,65 +189,15 @@ impl Store {
         &self.layouts
     }
 
-    fn url(&self) -> Result<Url> {
-        // Without the `..` that an address may not hold; a store that is not there yet has its place all the same.
-        let root = self
-            .root
-            .canonicalize()
-            .or_else(|_| std::path::absolute(&self.root))
-            .access(|| format!("chemin illisible : {}", self.root.display()))?;
-        Url::from_directory_path(&root)
-            .map_err(|()| Error::usage(format!("chemin de dépôt invalide : {}", root.display())))
-    }
-
-    fn builder(&self) -> Result<DeltaTableBuilder> {
-        DeltaTableBuilder::from_url(self.url()?)
-            .access(|| format!("dépôt illisible : {}", self.root.display()))
-    }
-
     async fn table(&self) -> Result<DeltaTable> {
         self.check_log()?;
 
-        self.builder()?
-            .load()
-            .await
-            .access(|| format!("dépôt illisible : {}", self.root.display()))
-            .map_err(|e| {
-                e.hint("le dossier _delta_log est-il complet ? Restaurez-le depuis une sauvegarde")
-            })
+        self.place.table(None).await?.map_err(|error| {
+            self.place.failed(
+                format!("dépôt illisible : {}", self.shown()),
+                error,
+                "le dossier _delta_log est-il complet ? Restaurez-le depuis une sauvegarde",
+            )
+        })
     }
-}
-
-fn local(location: &str) -> Result<PathBuf> {
-    if location.contains("://") {
-        return Err(Error::usage(format!(
-            "dépôt distant non pris en charge par cette version : {location}"
-        ))
-        .hint("donnez un dossier local, ou montez l'espace distant comme un dossier"));
-    }
-
-    // The engine reads `%20` in a path as a space, and would look for the log elsewhere.
-    let root = std::path::absolute(location).access(|| format!("chemin illisible : {location}"))?;
-    let text = root.to_string_lossy();
-    let escape = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
-    if text.split('%').skip(1).any(escape) {
-        return Err(Error::usage(format!(
-            "le chemin du dépôt contient « % » et deux chiffres : {text}"
-        ))
-        .hint("renommez le dossier, ou donnez-en un autre avec --depot"));
-    }
-    // Nor does it find a log under a name with a sign that addresses do not hold as it is.
-    let strange = |c: char| c.is_control() || (c == '\\' && !std::path::is_separator(c));
-    if let Some(sign) = text.chars().find(|c| strange(*c)) {
-        let what = match sign {
-            '\\' => "« \\ »".to_owned(),
-            sign => format!("un caractère invisible (U+{:04X})", u32::from(sign)),
-        };
-        return Err(Error::usage(format!(
-            "le chemin du dépôt contient {what} : {}",
-            printable(&text)
-        ))
-        .hint("renommez le dossier sans ce signe, ou donnez-en un autre avec --depot"));
-    }
-    Ok(PathBuf::from(location))
 }

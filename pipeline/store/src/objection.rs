@@ -58,7 +58,7 @@ impl Store {
     /// If the store cannot be read.
     pub(super) async fn foreseen(&self, entry: &Entry) -> Result<Option<Error>> {
         let table = self.table().await?;
-        let history = self.history_of(&table).await?;
+        let history = self.history_of(&table)?;
         if held(&history, entry) {
             return Ok(None);
         }

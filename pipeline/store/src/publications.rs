@@ -91,6 +91,7 @@ impl Snapshot {
         };
         let mut found = Vec::new();
 
+        self.bring(|table| table == PUBLICATIONS)?;
         for file in self.files(layout) {
             let fail = || format!("registre des publications illisible : {}", file.path.display());
 

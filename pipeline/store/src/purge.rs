@@ -2,18 +2,18 @@
 //! holds no row.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use serde_json::Value;
 
-use base::error::{Context, Error, Result};
+use base::error::{Error, Result};
 use base::french::counted;
 
 use super::Store;
 use super::commit::{Entry, subject, user};
 use super::history::Commit;
+use super::layout::TABLE;
+use super::place::Stored;
+use super::received::SHELF;
 
 /// What [`Entry::nature`] says of an erasure; its `periode` is the first version kept.
 const PURGE: &str = "purge";
@@ -25,10 +25,10 @@ const SHORT: usize = 12;
 pub struct Erasure {
     /// The first version that can be read afterwards.
     pub kept_from: u64,
-    /// Data files that only earlier versions hold.
-    pub files: Vec<PathBuf>,
-    /// Quarantines of deliveries that only earlier versions hold, or none.
-    pub quarantines: Vec<PathBuf>,
+    /// Data files that only earlier versions hold, by their names below the store.
+    pub files: Vec<String>,
+    /// Quarantines of deliveries that only earlier versions hold, or none, by their names below the store.
+    pub quarantines: Vec<String>,
     /// Bytes of the data files.
     pub bytes: u64,
 }
@@ -49,18 +49,18 @@ impl Store {
         let start = day.and_time(NaiveTime::MIN).and_utc();
         let kept_from = self.version_by(start - TimeDelta::milliseconds(1)).await?.unwrap_or(0);
 
-        let kept: BTreeSet<PathBuf> =
-            (self.snapshot(super::At::Version(kept_from)).await?.all_files())
-                .map(|(_, file)| file.path.clone())
-                .collect();
+        let snapshot = self.snapshot(super::At::Version(kept_from)).await?;
+        let kept: BTreeSet<&str> = snapshot.all_files().map(|(_, file)| file.name()).collect();
 
-        let added = self.added(0..=kept_from)?;
-        let files: Vec<PathBuf> = added
+        let added: BTreeSet<String> = self
+            .versions(kept_from)?
             .into_iter()
-            .filter(|path| !kept.contains(path) && path.is_file())
+            .flat_map(|version| version.added)
             .collect();
-        let sizes = files.iter().filter_map(|path| fs::metadata(path).ok());
-        let bytes = sizes.map(|data| data.len()).sum();
+        let mut there = self.place.files(&format!("{TABLE}="))?;
+        there.retain(|file| added.contains(&file.name) && !kept.contains(file.name.as_str()));
+        let bytes = there.iter().map(|file| file.size).sum();
+        let files = there.into_iter().map(|file: Stored| file.name).collect();
 
         let quarantines = self.old_quarantines(&self.history().await?, kept_from, start)?;
         Ok(Erasure { kept_from, files, quarantines, bytes })
@@ -86,15 +86,14 @@ impl Store {
         })
         .await?;
 
-        let fail = |path: &Path| format!("effacement impossible de {}", path.display());
         let again = |e: Error| {
             e.hint("vérifiez les droits, puis relancez la même commande : elle reprend où elle s'est arrêtée")
         };
-        for path in &erasure.files {
-            fs::remove_file(path).access(|| fail(path)).map_err(again)?;
+        for file in &erasure.files {
+            self.place.remove(file).map_err(again)?;
         }
-        for path in &erasure.quarantines {
-            fs::remove_dir_all(path).access(|| fail(path)).map_err(again)?;
+        for folder in &erasure.quarantines {
+            self.place.remove_folder(folder).map_err(again)?;
         }
         Ok(())
     }
@@ -119,28 +118,13 @@ impl Store {
         Ok(())
     }
 
-    /// The data files that the commits of some versions added.
-    fn added(&self, versions: std::ops::RangeInclusive<u64>) -> Result<BTreeSet<PathBuf>> {
-        let mut added = BTreeSet::new();
-        for version in versions {
-            let path = self.root().join("_delta_log").join(format!("{version:020}.json"));
-            let text = fs::read_to_string(&path)
-                .access(|| format!("dépôt illisible : {}", path.display()))?;
-
-            let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-            let paths = lines.filter_map(|line| Some(line["add"]["path"].as_str()?.to_owned()));
-            added.extend(paths.map(|path| self.root().join(path)));
-        }
-        Ok(added)
-    }
-
     /// Quarantines written before a moment whose delivery no version from `kept_from` on holds.
     fn old_quarantines(
         &self,
         history: &[Commit],
         kept_from: u64,
         start: DateTime<Utc>,
-    ) -> Result<Vec<PathBuf>> {
+    ) -> Result<Vec<String>> {
         let (mut current, mut kept) = (BTreeMap::new(), BTreeSet::new());
         for commit in history {
             let Some(entry) = &commit.entry else { continue };
@@ -153,20 +137,9 @@ impl Store {
         }
         kept.extend(current.into_values());
 
-        let shelf = self.root().join("_quarantaine");
-        let Ok(entries) = fs::read_dir(&shelf) else { return Ok(Vec::new()) };
-        let mut old = Vec::new();
-        for entry in entries {
-            let path = entry.access(|| format!("dossier illisible : {}", shelf.display()))?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let is_kept = name.rsplit('-').next().is_some_and(|hash| kept.contains(hash));
-            let written = fs::metadata(&path).and_then(|data| data.modified());
-
-            if !is_kept && written.is_ok_and(|at| DateTime::<Utc>::from(at) < start) {
-                old.push(path);
-            }
-        }
-        old.sort();
-        Ok(old)
+        let is_kept = |name: &str| name.rsplit('-').next().is_some_and(|hash| kept.contains(hash));
+        let mut old = self.place.folders(SHELF)?;
+        old.retain(|(name, written)| !is_kept(name) && *written < start);
+        Ok(old.into_iter().map(|(name, _)| format!("{SHELF}/{name}")).collect())
     }
 }

@@ -1,6 +1,7 @@
 //! What came of every check of a delivery, refused ones included: kept beside its quarantine, so that the next delivery can be compared
 //! with it and the board can say what was refused.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -13,6 +14,7 @@ use delivery::{Comparison, Earlier, Relation, Report, Verdict};
 use super::Store;
 use super::commit::CommitOutcome;
 use super::ingest::Ingested;
+use super::place::Place;
 
 /// Folder of the quarantines inside a store.
 pub(super) const SHELF: &str = "_quarantaine";
@@ -48,18 +50,16 @@ impl Store {
     /// # Errors
     /// If the folder cannot be read.
     pub fn received(&self) -> Result<Vec<Received>> {
-        let shelf = self.root().join(SHELF);
-        if !shelf.exists() {
-            return Ok(Vec::new());
-        }
+        let message = || format!("{} est illisible", self.place.shown_at(SHELF));
+        let mut texts = self.place.texts(SHELF, "", |name| name.ends_with(FILE), message)?;
+        let folders: BTreeSet<String> = (texts.names.iter())
+            .filter_map(|name| name.split('/').next().map(str::to_owned))
+            .collect();
 
         let mut all = Vec::new();
-        for folder in
-            fs::read_dir(&shelf).access(|| format!("{} est illisible", shelf.display()))?
-        {
-            let folder = folder.access(|| format!("{} est illisible", shelf.display()))?;
+        for folder in folders {
             // Another program's, older or newer, tells nothing that is understood.
-            if let Ok(text) = fs::read(folder.path().join(FILE))
+            if let Ok(Some(text)) = self.place.text(&mut texts, &format!("{folder}/{FILE}"))
                 && let Ok(one) = serde_json::from_slice(&text)
             {
                 all.push(one);
@@ -116,8 +116,8 @@ impl Store {
 }
 
 /// What came of the earlier check of the same delivery, if one is kept in its folder.
-pub(super) fn read(folder: &Path) -> Option<Received> {
-    serde_json::from_slice(&fs::read(folder.join(FILE)).ok()?).ok()
+pub(super) fn read(place: &Place, folder: &str) -> Option<Received> {
+    serde_json::from_slice(&place.read(&format!("{folder}/{FILE}")).ok()??).ok()
 }
 
 /// Keeps what came of a delivery beside its quarantine. One that was taken before is still the one that came that day when the same files

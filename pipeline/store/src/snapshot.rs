@@ -20,6 +20,7 @@ use delivery::Period;
 
 use super::Store;
 use super::layout::{Layout, PERIODE, REGION, TABLE};
+use super::place::Place;
 
 /// Which state to read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub enum At {
 /// One data file of a state.
 #[derive(Debug, Clone)]
 pub struct DataFile {
-    /// Path on disk.
+    /// Path on disk; behind an address, that of its copy, which [`Self::open`] makes.
     pub path: PathBuf,
     /// Région that delivered it.
     pub region: String,
@@ -46,6 +47,9 @@ pub struct DataFile {
     pub rows: u64,
     /// Bytes.
     pub size: u64,
+    /// Its name below the store.
+    name: String,
+    place: Arc<Place>,
     whole: WholeFiles,
 }
 
@@ -60,6 +64,11 @@ impl DataFile {
     pub fn open(&self) -> Result<File> {
         self.check()?;
         File::open(&self.path).access(|| self.said("illisible"))
+    }
+
+    /// Its name below the store.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// What a column of texts holds, blanks left out.
@@ -113,6 +122,7 @@ impl DataFile {
         if whole.contains(&self.path) {
             return Ok(());
         }
+        self.place.bring(&[&self.name])?;
 
         let broken =
             |what| Error::access(self.said(what)).hint("restaurez le dépôt depuis une sauvegarde");
@@ -134,7 +144,7 @@ impl DataFile {
     }
 
     fn said(&self, what: &str) -> String {
-        format!("fichier de données {what} : {}", self.path.display())
+        format!("fichier de données {what} : {}", self.place.shown_at(&self.name))
     }
 }
 
@@ -170,8 +180,11 @@ impl Store {
             let values = view.partition_values_map();
             let value = |key: &str| values.get(key).cloned().flatten().unwrap_or_default();
 
+            let name = view.object_store_path().as_ref().to_owned();
             files.entry(value(TABLE)).or_default().push(DataFile {
-                path: self.root().join(view.object_store_path().as_ref()),
+                path: self.place.file(&name),
+                name,
+                place: Arc::clone(&self.place),
                 region: value(REGION),
                 periode: value(PERIODE),
                 rows: view.num_records().unwrap_or_default() as u64,
@@ -196,16 +209,13 @@ impl Store {
     /// The data files of a state, as Delta describes them.
     pub(super) async fn file_views(&self, table: &DeltaTable) -> Result<Vec<LogicalFileView>> {
         let log_store = table.log_store();
-        let state = table
-            .snapshot()
-            .access(|| format!("dépôt illisible : {}", self.root().display()))?;
+        let state = table.snapshot().access(|| format!("dépôt illisible : {}", self.shown()))?;
 
-        state
-            .snapshot()
-            .file_views(log_store.as_ref(), None)
-            .try_collect()
-            .await
-            .access(|| format!("liste des fichiers illisible : {}", self.root().display()))
+        let views = state.snapshot().file_views(log_store.as_ref(), None).try_collect().await;
+        views.map_err(|error| {
+            self.place
+                .failed(format!("liste des fichiers illisible : {}", self.shown()), error, "")
+        })
     }
 
     async fn table_at(&self, at: At) -> Result<DeltaTable> {
@@ -240,8 +250,10 @@ impl Store {
         }
         self.refuse_erased(version).await?;
 
-        let table = self.builder()?.with_version(version).load().await;
-        table.access(|| format!("version {version} illisible : {}", self.root().display()))
+        self.place.table(Some(version)).await?.map_err(|error| {
+            self.place
+                .failed(format!("version {version} illisible : {}", self.shown()), error, "")
+        })
     }
 }
 
@@ -273,6 +285,19 @@ impl Snapshot {
         all.iter()
             .filter(|f| latest.get(f.region.as_str()) == Some(&f.periode.as_str()))
             .collect()
+    }
+
+    /// Brings the files that make some tables, where they are behind an address: many at once, before they are read one by one.
+    ///
+    /// # Errors
+    /// If they cannot be read there.
+    pub fn bring(&self, tables: impl Fn(&str) -> bool) -> Result<()> {
+        let layouts = self.layouts.iter().filter(|layout| tables(&layout.name));
+        let files: Vec<&DataFile> = layouts.flat_map(|layout| self.files(layout)).collect();
+        let Some(first) = files.first() else { return Ok(()) };
+
+        let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+        first.place.bring(&names)
     }
 
     /// The files to read for the table of that name, as [`Self::files`]; none for a table that is unknown.

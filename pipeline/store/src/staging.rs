@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
@@ -20,7 +21,8 @@ use base::text::sha256_of_file;
 use contract::TableSchema;
 use delivery::Sink;
 
-use super::layout::{Layout, PERIODE, REGION, TABLE};
+use super::Store;
+use super::layout::{PERIODE, REGION, TABLE};
 use super::learned::Learned;
 
 /// Rows per row group: large enough to compress and scan well, small enough that eight open writers stay within
@@ -39,11 +41,10 @@ struct Open {
     rows: i64,
 }
 
-/// Data files being written for one delivery, in a folder of its own inside the store. Whatever is left of it when the
+/// Data files being written for one delivery, in a folder of its own inside the store, or among the copies of one behind an address. Whatever is left of it when the
 /// delivery does not end in a commit is removed.
 pub struct Staging<'a> {
-    root: &'a Path,
-    layouts: &'a [Layout],
+    store: &'a Store,
     folder: PathBuf,
     open: BTreeMap<String, Open>,
     learned: Learned,
@@ -52,19 +53,19 @@ pub struct Staging<'a> {
 }
 
 impl<'a> Staging<'a> {
-    /// A new staging folder in the store at `root`.
+    /// A new staging folder in a store.
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub fn new(root: &'a Path, layouts: &'a [Layout]) -> Result<Self> {
-        let staging = root.join(FOLDER);
+    pub fn new(store: &'a Store) -> Result<Self> {
+        let staging = store.place.file(FOLDER);
         let name = Uuid::new_v4().to_string();
-        let fail = || format!("écriture impossible dans le dépôt {}", root.display());
+        let fail = || format!("écriture impossible dans le dépôt {}", store.shown());
         let folder = staging.join(&name);
 
         let open = || -> std::io::Result<File> {
             fs::create_dir_all(&staging)?;
-            sweep(root, &staging)?;
+            sweep(store, &staging)?;
 
             // Locked before the folder exists: a folder without a holder is a dead one's.
             let file = File::create_new(lock_of(&folder))?;
@@ -80,8 +81,7 @@ impl<'a> Staging<'a> {
             .map_err(|e| e.hint("vérifiez les droits d'écriture et l'espace disque"))?;
 
         Ok(Self {
-            root,
-            layouts,
+            store,
             folder,
             open: BTreeMap::new(),
             learned: Learned::default(),
@@ -125,7 +125,8 @@ impl<'a> Staging<'a> {
 
     fn create(&self, name: &str) -> Result<Open> {
         let layout = self
-            .layouts
+            .store
+            .layouts()
             .iter()
             .find(|l| l.name == name)
             .ok_or_else(|| Error::usage(format!("table inconnue du dépôt : {name}")))?;
@@ -163,7 +164,7 @@ impl<'a> Staging<'a> {
         })
     }
 
-    /// Closes and syncs the files, moves them under their partition of `region` and `periode`, and returns the Delta
+    /// Closes and syncs the files, moves or sends them under their partition of `region` and `periode`, and returns the Delta
     /// actions that add them. Until these are committed, no reader sees the files; what is not committed when this
     /// staging is dropped is removed.
     ///
@@ -193,15 +194,7 @@ impl<'a> Staging<'a> {
                 .access(|| unwritable(&list))
                 .map_err(full)?;
 
-            let target = self.root.join(&relative);
-
-            if let Some(parent) = target.parent() {
-                fs::create_dir_all(parent).access(|| unwritable(parent)).map_err(full)?;
-                fs::rename(&path, &target).access(|| unwritable(&target)).map_err(full)?;
-
-                // The name must be on disk before a commit speaks of it.
-                sync_names(parent).access(|| unwritable(parent))?;
-            }
+            self.store.place.put(&path, &relative)?;
 
             actions.push(Action::Add(Add {
                 path: relative,
@@ -227,7 +220,7 @@ fn lock_of(folder: &Path) -> PathBuf {
 }
 
 /// Removes what deliveries left that were killed on the way.
-fn sweep(root: &Path, staging: &Path) -> std::io::Result<()> {
+fn sweep(store: &Store, staging: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(staging)?.flatten() {
         let folder = entry.path();
         if !folder.is_dir() {
@@ -238,7 +231,7 @@ fn sweep(root: &Path, staging: &Path) -> std::io::Result<()> {
         let alive = File::open(&lock).is_ok_and(|file| file.try_lock().is_err());
 
         if !alive {
-            clean(root, &folder);
+            clean(store, &folder);
         }
     }
 
@@ -247,39 +240,22 @@ fn sweep(root: &Path, staging: &Path) -> std::io::Result<()> {
 
 /// Removes a staging folder that nobody works in any more, and the data files that it placed and no commit speaks of.
 /// Best effort: another process may do the same, and a leftover is part of no version.
-fn clean(root: &Path, folder: &Path) {
+fn clean(store: &Store, folder: &Path) {
     let placed = fs::read_to_string(folder.join(PLACED)).unwrap_or_default();
-    // A log that cannot be read proves nothing: everything then stays.
-    if let Ok(orphans) = uncommitted(root, placed.lines().collect()) {
+    let placed: Vec<&str> = placed.lines().collect();
+
+    // A log that cannot be read proves nothing: everything then stays. So it does while a commit may still arrive.
+    if !placed.is_empty()
+        && !store.in_doubt.load(Ordering::Relaxed)
+        && let Ok(orphans) = store.unnamed(placed)
+    {
         for relative in orphans {
-            let _ = fs::remove_file(root.join(relative));
+            let _ = store.place.remove(relative);
         }
     }
 
     let _ = fs::remove_dir_all(folder);
     let _ = fs::remove_file(lock_of(folder));
-}
-
-/// Those of `placed` that no version of the log names, newest versions read first.
-fn uncommitted<'p>(root: &Path, mut placed: Vec<&'p str>) -> std::io::Result<Vec<&'p str>> {
-    let mut log: Vec<PathBuf> = fs::read_dir(root.join("_delta_log"))?
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<std::io::Result<_>>()?;
-    log.retain(|path| path.extension().is_some_and(|e| e == "json"));
-    log.sort();
-
-    for version in log.iter().rev() {
-        if placed.is_empty() {
-            break;
-        }
-
-        let text = fs::read_to_string(version)?;
-
-        // The name is unique and, unlike the folders above it, written in the log as it is.
-        placed.retain(|path| !path.rsplit('/').next().is_some_and(|name| text.contains(name)));
-    }
-
-    Ok(placed)
 }
 
 fn unwritable(path: &Path) -> String {
@@ -288,15 +264,6 @@ fn unwritable(path: &Path) -> String {
 
 fn full(error: Error) -> Error {
     error.hint("vérifiez l'espace disque et les droits d'écriture ; le dépôt est resté tel quel")
-}
-
-/// Waits until the names that `folder` holds are on disk. Windows opens no folder as a file; NTFS keeps names in its journal.
-fn sync_names(folder: &Path) -> std::io::Result<()> {
-    if cfg!(windows) {
-        return Ok(());
-    }
-
-    File::open(folder)?.sync_all()
 }
 
 /// Completes a file; returns its size in bytes and its time in milliseconds since the epoch.
@@ -314,13 +281,13 @@ fn close(writer: ArrowWriter<File>, path: &Path) -> Result<(i64, i64)> {
 impl Drop for Staging<'_> {
     fn drop(&mut self) {
         self.open.clear();
-        clean(self.root, &self.folder);
+        clean(self.store, &self.folder);
     }
 }
 
 impl Sink for Staging<'_> {
     fn accept(&mut self, table: &TableSchema, batch: RecordBatch) -> Result<()> {
-        self.learned.add(table, self.layouts, &batch)?;
+        self.learned.add(table, self.store.layouts(), &batch)?;
         self.write(&table.name, &batch)
     }
 }

@@ -19,7 +19,7 @@ pub const DEPOT: &str = "depot";
 /// Where the store is.
 #[derive(Debug, Clone, clap::Args)]
 pub struct DepotArgs {
-    /// Dossier du dépôt.
+    /// Dossier du dépôt, ou s3://COMPARTIMENT/PREFIXE.
     #[arg(
         long,
         global = true,

@@ -119,7 +119,7 @@ fn told(path: &Path, one: &Ingested) {
         false => " et note de qualité",
     };
     let findings = counted(one.findings, "constat", "constats");
-    say!("quarantaine ({findings}){beside} : {}", one.quarantine.display());
+    say!("quarantaine ({findings}){beside} : {}", one.shelf);
 }
 
 /// Fails if a delivery was refused.

@@ -12,6 +12,7 @@ use edition::config::Config;
 use edition::gate::note;
 use export::NOT_FOR_RELEASE;
 use store::Store;
+use store::orphans::FEWEST_DAYS;
 
 use super::arguments::{LectureArgs, day};
 use super::attendu;
@@ -45,6 +46,15 @@ enum Action {
         #[arg(long)]
         confirmer: bool,
     },
+    /// Efface ce qu'aucune version ne nomme : fichiers de chargements interrompus avant leur inscription.
+    Nettoyer {
+        /// Âge minimal, en jours, à l'heure du serveur : un chargement qui dure encore n'a pas de fichiers si vieux.
+        #[arg(long, value_name = "N", default_value_t = FEWEST_DAYS, value_parser = clap::value_parser!(i64).range(FEWEST_DAYS..=36_500))]
+        jours: i64,
+        /// Efface ; sans cette option, dit seulement ce qui le serait.
+        #[arg(long)]
+        confirmer: bool,
+    },
 }
 
 /// Shows the state or the history of the store, or exports it.
@@ -55,7 +65,7 @@ pub async fn run(args: Args) -> Result<()> {
     let opened = args.lecture.open().await?;
     match args.action {
         None => {
-            println!("dépôt    {}", opened.store.root().display());
+            println!("dépôt    {}", opened.store.shown());
             println!("version  {}", opened.snapshot.version);
             let mut tables: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
             for (name, file) in opened.snapshot.all_files() {
@@ -99,6 +109,7 @@ pub async fn run(args: Args) -> Result<()> {
             }
         }
         Some(Action::Purger { avant, confirmer }) => erase(&opened.store, avant, confirmer).await?,
+        Some(Action::Nettoyer { jours, confirmer }) => clean(&opened.store, jours, confirmer)?,
         Some(Action::Attendu(asked)) => {
             let config = Config::load(args.lecture.config.as_deref())?;
             attendu::run(&asked, &opened, &config).await?;
@@ -144,6 +155,33 @@ async fn erase(store: &Store, before: NaiveDate, confirmed: bool) -> Result<()> 
         say!(
             "relancez avec --confirmer pour effacer ; les sauvegardes du dépôt sont à traiter à part"
         );
+    }
+    Ok(())
+}
+
+/// Removes what no version names, or says what that is.
+fn clean(store: &Store, days: i64, confirmed: bool) -> Result<()> {
+    let orphans = store.orphans(days)?;
+    if orphans.is_empty() {
+        say!(
+            "rien à nettoyer : toute version nomme ses fichiers, et il n'y en a pas d'autres de cet âge"
+        );
+        return Ok(());
+    }
+
+    for file in &orphans {
+        println!("{}  {:>10} o  {}", file.at.format("%d/%m/%Y %H:%M UTC"), file.size, file.name);
+    }
+    if confirmed {
+        store.remove_orphans(&orphans)?;
+    }
+    say!(
+        "{} : {}, qu'aucune version ne nomme",
+        if confirmed { "effacé" } else { "à effacer" },
+        counted(orphans.len(), "fichier", "fichiers"),
+    );
+    if !confirmed {
+        say!("relancez avec --confirmer pour effacer");
     }
     Ok(())
 }

@@ -174,7 +174,7 @@ async fn prompt(opened: &Opened, args: &Args) -> Result<()> {
 
     say!(
         "Dépôt {}, version {}. Une instruction finit par « ; ». \\d liste les tables, \\d TABLE ses colonnes, \\q quitte.",
-        opened.store.root().display(),
+        opened.store.shown(),
         opened.session.version()
     );
 

@@ -33,6 +33,7 @@ impl Session {
         let size: u64 = snapshot.all_files().map(|(_, file)| file.size).sum();
         let in_memory = size <= in_memory;
 
+        snapshot.bring(|table| table != PUBLICATIONS)?;
         for layout in snapshot.layouts() {
             let table = match layout.name.as_str() {
                 // The ledger holds what was hidden: no query reads it.

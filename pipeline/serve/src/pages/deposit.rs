@@ -16,13 +16,13 @@ use edition::quality_note::{annotated_path, path as note_path};
 use geography::Communes;
 use store::Store;
 use store::ingest::Ingested;
+use store::scratch::remove;
 
 use crate::answers::{file, missing, other, page};
 use crate::app::{App, Shared, apart, locked};
 use crate::jobs::{self, Job, Progress};
 use crate::pages::findings;
 use crate::pages::history::when;
-use crate::scratch::remove;
 use crate::upload;
 
 /// Where deliveries are sent.

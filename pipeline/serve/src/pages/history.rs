@@ -37,11 +37,15 @@ pub(crate) async fn versions(State(app): State<Shared>) -> Response {
         // The latest is what one looks for.
         commits.reverse();
 
+        let shelved = opened.store.shelved()?;
         let version = |(at, commit): (usize, &Commit)| {
             // Of several final versions of a document, the last one stands in the folder.
-            let last = is_last(commit, &commits[..at]);
+            let files = match is_last(commit, &commits[..at]) {
+                true => files(&asked, &opened.store, commit, shelved.as_ref()),
+                false => Vec::new(),
+            };
             let earlier = commits[at + 1..].iter().find(|other| same_document(commit, other));
-            version(&asked, &opened.store, communes, commit, (last, earlier))
+            version(communes, commit, files, earlier)
         };
         Ok(json!({ "versions": commits.iter().enumerate().map(version).collect::<Vec<_>>() }))
     });
@@ -62,13 +66,12 @@ fn is_last(commit: &Commit, later: &[Commit]) -> bool {
     !later.iter().any(|other| same_document(commit, other))
 }
 
-/// A version, as the page says it: whether its files are still its own, and the version that published the same document before.
+/// A version, as the page says it: with its files, and the version that published the same document before.
 fn version(
-    app: &App,
-    store: &Store,
     communes: &Communes,
     commit: &Commit,
-    (last, earlier): (bool, Option<&Commit>),
+    files: Vec<Value>,
+    earlier: Option<&Commit>,
 ) -> Value {
     let count = |count: u64| number(count as f64, 0);
     let entry = commit.entry.as_ref();
@@ -100,7 +103,7 @@ fn version(
         "remplace": commit.replaces.or(earlier.map(|commit| commit.version)),
         "motif": entry.and_then(|e| e.motif.as_ref()),
         "par": entry.and_then(|e| e.by.as_ref()),
-        "fichiers": if last { files(app, store, commit) } else { Vec::new() },
+        "fichiers": files,
     })
 }
 
@@ -138,7 +141,7 @@ pub(crate) async fn finals(app: &App, store: &Store) -> Result<Vec<Value>> {
             "nom": name,
             "quand": when(commit.at),
             "par": commit.entry.as_ref().and_then(|entry| entry.by.as_ref()),
-            "fichiers": files(app, store, commit),
+            "fichiers": files(app, store, commit, None),
         })
     });
     Ok(told.collect())
@@ -168,10 +171,16 @@ fn left(app: &App, store: &Store, commit: &Commit) -> Vec<(&'static str, &'stati
     }
 }
 
-/// The files of a version that are still there, as a page names them.
-fn files(app: &App, store: &Store, commit: &Commit) -> Vec<Value> {
-    let there = left(app, store, commit).into_iter().filter(|(_, _, path)| path.is_file());
-    let told = there.map(|(end, name, _)| {
+/// The files of a version that are still there, as a page names them; `shelved` are those of a store behind an address.
+fn files(
+    app: &App,
+    store: &Store,
+    commit: &Commit,
+    shelved: Option<&BTreeSet<PathBuf>>,
+) -> Vec<Value> {
+    let there = |path: &PathBuf| path.is_file() || shelved.is_some_and(|all| all.contains(path));
+    let left = left(app, store, commit).into_iter().filter(|(_, _, path)| there(path));
+    let told = left.map(|(end, name, _)| {
         json!({ "nom": name, "adresse": format!("{PAGE}/{}/{end}", commit.version) })
     });
     told.collect()
@@ -188,7 +197,11 @@ pub(crate) async fn download(
         let commits = opened.store.history().await?;
         let commit = commits.iter().find(|commit| commit.version.to_string() == version);
         let all = commit.map(|commit| left(&asked, &opened.store, commit)).unwrap_or_default();
-        let found = all.into_iter().find(|(name, _, path)| *name == end && path.is_file());
+        let named = all.into_iter().find(|(name, ..)| *name == end);
+        if let Some((_, _, path)) = &named {
+            opened.store.bring(path)?;
+        }
+        let found = named.filter(|(_, _, path)| path.is_file());
         let Some((_, _, path)) = found else {
             return Err(missing(
                 "cette version n'a pas ce fichier",
