@@ -5,16 +5,15 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::sync::atomic::Ordering;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::Instant;
 
+use edition::attachments::attachments;
 use serde_json::Value;
 
 use crate::fixture::{BUS, End, HEADER, Place, consultations, copy_folder, files, repository};
-use crate::pdf::attachments;
 use crate::s3_server::{FarPlace, SECRET, Server, TOKEN, at, breaking_line, holding};
 
-const COUNT: &str =
-    "SELECT count(DISTINCT cle_patient) AS patients, count(*) AS n FROM consultations";
+const COUNT: &str = "SELECT count(DISTINCT cle_patient) AS patients, count(*) AS n FROM consultations";
 
 /// Writes a delivery of a région and a year, of that many consultations.
 fn delivery(place: &Place, name: &str, region: &str, count: usize) {
@@ -22,10 +21,14 @@ fn delivery(place: &Place, name: &str, region: &str, count: usize) {
     let header = HEADER.replace("\"28\"", &format!("\"{region}\""));
     let bus = BUS.replace(",28,", &format!(",{region},")).replace("ORNE-1", &bus_name);
     let rows = consultations(count, 0).replace("ORNE-1", &bus_name);
+    let outings = format!(
+        "id_medicobus,date,code_commune,creneaux_offerts,creneaux_honores\n{bus_name},2025-03-01,61079,90,80\n"
+    );
     let delivered = [
         ("livraison.toml", header.as_str()),
         ("medicobus.csv", &bus),
         ("consultations.csv", &rows),
+        ("tournees.csv", &outings),
     ];
     place.delivery(name, &delivered);
 }
@@ -34,15 +37,7 @@ fn delivery(place: &Place, name: &str, region: &str, count: usize) {
 fn stored(far: &FarPlace) -> u64 {
     let end = End::of(far.command().args(["sql", COUNT, "--format", "csv"]).output().unwrap());
     let end = end.exits(0);
-    end.stdout
-        .lines()
-        .last()
-        .unwrap()
-        .split(',')
-        .next_back()
-        .unwrap()
-        .parse()
-        .unwrap()
+    end.stdout.lines().last().unwrap().split(',').next_back().unwrap().parse().unwrap()
 }
 
 fn start(far: &FarPlace, arguments: &str) -> Child {
@@ -115,12 +110,7 @@ fn a_bucket_answers_as_a_folder_does() {
         if line.starts_with("sql") {
             let ask = "SELECT nom_table, lignes_acceptees FROM livraisons ORDER BY ALL";
             let of = |mut command: std::process::Command| {
-                End::of(
-                    command
-                        .args(["sql", ask, "--sans-secret", "--format", "csv"])
-                        .output()
-                        .unwrap(),
-                )
+                End::of(command.args(["sql", ask, "--sans-secret", "--format", "csv"]).output().unwrap())
             };
             assert_eq!(of(near.command()).stdout, of(far.command()).stdout);
             continue;
@@ -138,10 +128,8 @@ fn a_bucket_answers_as_a_folder_does() {
         let read = |place: &Place| std::fs::read(place.path().join(name)).unwrap();
         assert!(read(&near) == read(&far.place), "{name} differs");
     }
-    both("verifier out/bilan-28-2025.pdf --depot depot", 0).0.says("identique");
-    far.medicobus("verifier out/bilan-28-2025.pdf --depot s3://essai/depot")
-        .exits(0)
-        .says("identique");
+    near.medicobus("verifier out/bilan-28-2025.pdf --depot depot").exits(0).says("identique");
+    far.medicobus("verifier out/bilan-28-2025.pdf --depot s3://essai/depot").exits(0).says("identique");
 
     // Nothing of the store lies in the folder of who works there, and the notes lie in the store.
     assert!(!far.place.store().exists());
@@ -182,13 +170,9 @@ fn a_delivery_is_replaced_and_refused_as_in_a_folder() {
     far.medicobus("charger a").exits(1).says("--revenir");
     far.medicobus("controler peu").exits(1);
 
-    far.medicobus("depot purger --avant 2099-01-01 --confirmer")
-        .exits(0)
-        .says("effacé pour de bon");
+    far.medicobus("depot purger --avant 2099-01-01 --confirmer").exits(0).says("effacé pour de bon");
     assert_eq!(stored(&far), 50);
-    far.medicobus("requete consultations_par_profil --annee 2025 --version 1")
-        .exits(2)
-        .says("effacées");
+    far.medicobus("requete consultations_par_profil --annee 2025 --version 1").exits(2).says("effacées");
     assert!(data(far.server.names()).len() < before.len());
 }
 
@@ -228,15 +212,18 @@ fn loads_at_once_and_kills_lose_no_commit() {
     let far = FarPlace::new();
     let regions = ["28", "44", "84", "03"];
     let mut seed = 20_261_201;
-    let start_of = std::time::Instant::now();
+    let start_of = Instant::now();
     delivery(&far.place, "premiere", "53", 20);
     far.medicobus("charger premiere").exits(0);
     let duration = start_of.elapsed();
 
     // Each région sends anew, one more consultation each time, all at once; one more load is killed on its way.
+    let of_killed =
+        || far.server.names().iter().filter(|name| name.contains("livraison_region=11/")).count();
     let mut sent = BTreeMap::new();
     let mut landed = 0;
     for round in 0..kills {
+        let before = of_killed();
         for region in regions {
             delivery(&far.place, &format!("{region}-{round}"), region, 20 + round);
         }
@@ -244,7 +231,12 @@ fn loads_at_once_and_kills_lose_no_commit() {
 
         let mut killed = start(&far, &format!("charger tue-{round}"));
         let loads = regions.map(|region| start(&far, &format!("charger {region}-{round}")));
-        sleep(duration.mul_f64(0.3 + 1.7 * random(&mut seed)));
+        // Anywhere; every other time when the first of its files is there, and no commit speaks of it yet.
+        let (waited, most) = (Instant::now(), duration * 20);
+        match round % 2 {
+            0 => sleep(duration.mul_f64(0.3 + 1.7 * random(&mut seed))),
+            _ => while of_killed() == before && waited.elapsed() < most {},
+        }
         killed.kill().unwrap();
         landed += usize::from(killed.wait().unwrap().success());
 
@@ -265,15 +257,13 @@ fn loads_at_once_and_kills_lose_no_commit() {
     let ask = ["sql", ask, "--sans-secret", "--format", "csv"];
     let rows = End::of(far.command().args(ask).output().unwrap()).exits(0).stdout;
     for (region, count) in sent {
-        assert!(rows.contains(&format!("{region},{count}\n")), "{region} {count}: {rows}");
+        assert!(rows.contains(&format!("{region},{count},")), "{region} {count}: {rows}");
     }
 
     // What the killed ones left is listed when it is old, removed when that is asked, and nothing else is.
     let left = orphans(&far.server);
-    eprintln!(
-        "{kills} rounds, {landed} of the killed loads had ended, {} files left",
-        left.len()
-    );
+    eprintln!("{kills} rounds, {landed} of the killed loads had ended, {} files left", left.len());
+    assert!(!left.is_empty());
     far.medicobus("depot nettoyer").exits(0).says("rien à nettoyer");
     far.server.age(3);
     let said = far.medicobus("depot nettoyer").exits(0);
@@ -317,24 +307,13 @@ fn what_a_server_refuses_is_said_and_changes_nothing() {
     let of = |line: &str, name: &str, value: &str| {
         End::of(far.command().args(line.split(' ')).env(name, value).output().unwrap())
     };
-    fails(
-        of("charger a", "MEDICOBUS_DEPOT", "s3://absent/depot"),
-        "le compartiment n'existe pas",
-    );
-    fails(
-        of("depot", "MEDICOBUS_DEPOT", "s3://absent/depot"),
-        "le compartiment n'existe pas",
-    );
-    fails(
-        of("charger a", "AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
-        "le serveur ne répond pas",
-    );
+    fails(of("charger a", "MEDICOBUS_DEPOT", "s3://absent/depot"), "le compartiment n'existe pas");
+    fails(of("depot", "MEDICOBUS_DEPOT", "s3://absent/depot"), "le compartiment n'existe pas");
+    fails(of("charger a", "AWS_ENDPOINT_URL", "http://127.0.0.1:9"), "le serveur ne répond pas");
     far.medicobus("depot").exits(3).says("aucun dépôt dans s3://essai/depot");
     let without = far.command().env_remove("AWS_ACCESS_KEY_ID").arg("depot").output().unwrap();
     End::of(without).exits(2).says("AWS_ACCESS_KEY_ID");
-    of("depot", "MEDICOBUS_DEPOT", "s3://cle:motdepasse@essai/depot")
-        .exits(2)
-        .says("ne porte ni identifiants");
+    of("depot", "MEDICOBUS_DEPOT", "s3://cle:motdepasse@essai/depot").exits(2).says("ne porte ni identifiants");
     far.server.faults().stranger.store(true, Ordering::Relaxed);
     fails(far.medicobus("charger a"), "les identifiants sont refusés");
     fails(far.medicobus("depot"), "les identifiants sont refusés");
@@ -353,10 +332,7 @@ fn what_a_server_refuses_is_said_and_changes_nothing() {
 #[test]
 fn a_line_that_breaks_leaves_the_store_as_it_was() {
     // While data are sent, and while the commit is.
-    for mark in [
-        &b"PUT /essai/depot/livraison_table"[..],
-        b"PUT /essai/depot/_delta_log/0000000000000000000",
-    ] {
+    for mark in [&b"PUT /essai/depot/livraison_table"[..], b"PUT /essai/depot/_delta_log/0000000000000000000"] {
         let far = FarPlace::new();
         delivery(&far.place, "a", "28", 40);
         delivery(&far.place, "b", "28", 400);
@@ -381,7 +357,7 @@ fn a_line_that_breaks_leaves_the_store_as_it_was() {
 fn a_long_file_goes_in_parts() {
     let far = FarPlace::new();
     // A quarantine of more than eight mebibytes.
-    far.place.delivery_of_one_bus("l", HEADER, &consultations(1, 40_000));
+    far.place.delivery_of_one_bus("l", HEADER, &consultations(1, 80_000));
     far.server.counts();
     far.medicobus("charger l").exits(1);
 
@@ -389,7 +365,7 @@ fn a_long_file_goes_in_parts() {
     assert!(counts.get("PUT (partie)").is_some_and(|parts| *parts > 1), "{counts:?}");
     let sent = far.server.names().into_iter().find(|name| name.ends_with("quarantaine.csv"));
     let sent = std::fs::read_to_string(far.server.bucket().join("depot").join(sent.unwrap()));
-    assert_eq!(sent.unwrap().lines().filter(|line| line.contains("99999")).count(), 40_000);
+    assert_eq!(sent.unwrap().lines().filter(|line| line.contains("99999")).count(), 80_000);
 }
 
 /// Requests of a load, a query and a bilan.
@@ -432,6 +408,6 @@ fn requests_do_not_grow_with_the_versions() {
             let before = few.get(kind).copied().unwrap_or_default();
             assert!(*count <= before + 20, "{what}, {kind}: {before} requests, then {count}");
         }
-        assert!(many.values().sum::<usize>() < 90, "{what}: {many:?}");
+        assert!(many.values().sum::<usize>() < 140, "{what}: {many:?}");
     }
 }

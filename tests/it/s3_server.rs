@@ -17,7 +17,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, SecondsFormat, Utc};
 use regex::Regex;
-use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -49,7 +48,7 @@ struct Shared {
     counts: Mutex<BTreeMap<String, usize>>,
     /// One writer at a time: between the look whether a file is there and its writing no other comes.
     writing: Mutex<()>,
-    uploads: AtomicUsize,
+    numbers: AtomicUsize,
 }
 
 /// The server; it ends when it is dropped.
@@ -69,7 +68,7 @@ impl Server {
             faults: Faults::default(),
             counts: Mutex::default(),
             writing: Mutex::default(),
-            uploads: AtomicUsize::new(0),
+            numbers: AtomicUsize::new(0),
         });
 
         let threads = Runtime::new().unwrap();
@@ -78,12 +77,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         threads.spawn(async move { axum::serve(listener, router).await });
 
-        Self {
-            shared,
-            address,
-            folder,
-            _threads: threads,
-        }
+        Self { shared, address, folder, _threads: threads }
     }
 
     pub fn faults(&self) -> &Faults {
@@ -191,9 +185,11 @@ fn refused(status: StatusCode, code: &str, said: &str) -> Response {
     (status, format!("<Error><Code>{code}</Code><Message>{said}</Message></Error>")).into_response()
 }
 
-fn tag(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    format!("\"{}\"", digest.iter().take(16).map(|b| format!("{b:02x}")).collect::<String>())
+/// What changes when a file does.
+fn tag(path: &Path) -> String {
+    let data = std::fs::metadata(path).unwrap();
+    let at: DateTime<Utc> = data.modified().unwrap().into();
+    format!("\"{:x}-{:x}\"", data.len(), at.timestamp_nanos_opt().unwrap())
 }
 
 fn modified(path: &Path) -> DateTime<Utc> {
@@ -207,7 +203,7 @@ fn read(path: &Path, headers: &HeaderMap) -> Response {
     let told = |of: &[u8], start: usize| {
         let end = (start + of.len()).saturating_sub(1);
         [
-            ("etag", tag(&bytes)),
+            ("etag", tag(path)),
             ("last-modified", modified(path).to_rfc2822()),
             ("content-range", format!("bytes {start}-{end}/{}", bytes.len())),
         ]
@@ -232,13 +228,16 @@ fn write(shared: &Shared, path: &Path, headers: &HeaderMap, body: &Bytes) -> Res
     if once && !shared.faults.unconditional.load(Ordering::Relaxed) && path.exists() {
         return refused(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", "");
     }
-    store(path, body)
+    store(shared, path, body)
 }
 
-fn store(path: &Path, bytes: &[u8]) -> Response {
+/// Under its name when it is whole: others read meanwhile.
+fn store(shared: &Shared, path: &Path, bytes: &[u8]) -> Response {
+    let aside = shared.folder.join(format!("{}", shared.numbers.fetch_add(1, Ordering::Relaxed)));
+    std::fs::write(&aside, bytes).unwrap();
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, bytes).unwrap();
-    [("etag", tag(bytes))].into_response()
+    std::fs::rename(aside, path).unwrap();
+    [("etag", tag(path))].into_response()
 }
 
 fn list(bucket: &Path, asked: &BTreeMap<String, String>) -> Response {
@@ -254,13 +253,14 @@ fn list(bucket: &Path, asked: &BTreeMap<String, String>) -> Response {
     let more = names.len() > PAGE;
     names.truncate(PAGE);
     let told = names.iter().filter_map(|name| {
+        let path = bucket.join(name);
         // Another request may have removed it.
-        let bytes = std::fs::read(bucket.join(name)).ok()?;
-        let at = modified(&bucket.join(name)).to_rfc3339_opts(SecondsFormat::Millis, true);
+        let size = std::fs::metadata(&path).ok()?.len();
+        let at = modified(&path).to_rfc3339_opts(SecondsFormat::Millis, true);
         Some(format!(
             "<Contents><Key>{name}</Key><LastModified>{at}</LastModified><ETag>{}</ETag><Size>{}</Size></Contents>",
-            tag(&bytes).replace('"', "&quot;"),
-            bytes.len()
+            tag(&path).replace('"', "&quot;"),
+            size
         ))
     });
     let told: String = told.collect();
@@ -275,10 +275,11 @@ fn list(bucket: &Path, asked: &BTreeMap<String, String>) -> Response {
 fn delete(bucket: &Path, body: &Bytes) -> Response {
     let text = String::from_utf8_lossy(body).into_owned();
     let keys = Regex::new("<Key>([^<]*)</Key>").unwrap();
-    for key in keys.captures_iter(&text) {
+    let removed = keys.captures_iter(&text).map(|key| {
         let _ = std::fs::remove_file(bucket.join(&key[1]));
-    }
-    "<DeleteResult></DeleteResult>".into_response()
+        format!("<Deleted>{}</Deleted>", &key[0])
+    });
+    format!("<DeleteResult>{}</DeleteResult>", removed.collect::<String>()).into_response()
 }
 
 /// A file that comes in parts, which are none of the bucket's files until it is whole.
@@ -291,7 +292,7 @@ fn parts(
 ) -> Response {
     let upload = asked.get("uploadId").cloned();
     let Some(upload) = upload else {
-        let id = shared.uploads.fetch_add(1, Ordering::Relaxed);
+        let id = shared.numbers.fetch_add(1, Ordering::Relaxed);
         return format!("<InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>")
             .into_response();
     };
@@ -300,17 +301,14 @@ fn parts(
     match kind {
         "PUT (partie)" => {
             let number: usize = asked["partNumber"].parse().unwrap();
-            store(&folder.join(format!("{number:05}")), body)
+            store(shared, &folder.join(format!("{number:05}")), body)
         }
         "POST" => {
             let whole: Vec<u8> =
                 files(&folder).iter().flat_map(|part| std::fs::read(part).unwrap()).collect();
-            store(path, &whole);
-            format!(
-                "<CompleteMultipartUploadResult><ETag>{}</ETag></CompleteMultipartUploadResult>",
-                tag(&whole)
-            )
-            .into_response()
+            store(shared, path, &whole);
+            format!("<CompleteMultipartUploadResult><ETag>{}</ETag></CompleteMultipartUploadResult>", tag(path))
+                .into_response()
         }
         _ => {
             let _ = std::fs::remove_dir_all(folder);
@@ -327,10 +325,7 @@ pub struct FarPlace {
 
 impl FarPlace {
     pub fn new() -> Self {
-        Self {
-            place: Place::new(),
-            server: Server::start(),
-        }
+        Self { place: Place::new(), server: Server::start() }
     }
 
     /// `medicobus` with the address of the store.
