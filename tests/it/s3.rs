@@ -13,7 +13,8 @@ use serde_json::Value;
 use crate::fixture::{BUS, End, HEADER, Place, consultations, copy_folder, files, repository};
 use crate::s3_server::{FarPlace, SECRET, Server, TOKEN, at, breaking_line, holding};
 
-const COUNT: &str = "SELECT count(DISTINCT cle_patient) AS patients, count(*) AS n FROM consultations";
+const COUNT: &str =
+    "SELECT count(DISTINCT cle_patient) AS patients, count(*) AS n FROM consultations";
 
 /// Writes a delivery of a région and a year, of that many consultations.
 fn delivery(place: &Place, name: &str, region: &str, count: usize) {
@@ -37,7 +38,15 @@ fn delivery(place: &Place, name: &str, region: &str, count: usize) {
 fn stored(far: &FarPlace) -> u64 {
     let end = End::of(far.command().args(["sql", COUNT, "--format", "csv"]).output().unwrap());
     let end = end.exits(0);
-    end.stdout.lines().last().unwrap().split(',').next_back().unwrap().parse().unwrap()
+    end.stdout
+        .lines()
+        .last()
+        .unwrap()
+        .split(',')
+        .next_back()
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 fn start(far: &FarPlace, arguments: &str) -> Child {
@@ -110,7 +119,12 @@ fn a_bucket_answers_as_a_folder_does() {
         if line.starts_with("sql") {
             let ask = "SELECT nom_table, lignes_acceptees FROM livraisons ORDER BY ALL";
             let of = |mut command: std::process::Command| {
-                End::of(command.args(["sql", ask, "--sans-secret", "--format", "csv"]).output().unwrap())
+                End::of(
+                    command
+                        .args(["sql", ask, "--sans-secret", "--format", "csv"])
+                        .output()
+                        .unwrap(),
+                )
             };
             assert_eq!(of(near.command()).stdout, of(far.command()).stdout);
             continue;
@@ -128,8 +142,12 @@ fn a_bucket_answers_as_a_folder_does() {
         let read = |place: &Place| std::fs::read(place.path().join(name)).unwrap();
         assert!(read(&near) == read(&far.place), "{name} differs");
     }
-    near.medicobus("verifier out/bilan-28-2025.pdf --depot depot").exits(0).says("identique");
-    far.medicobus("verifier out/bilan-28-2025.pdf --depot s3://essai/depot").exits(0).says("identique");
+    near.medicobus("verifier out/bilan-28-2025.pdf --depot depot")
+        .exits(0)
+        .says("identique");
+    far.medicobus("verifier out/bilan-28-2025.pdf --depot s3://essai/depot")
+        .exits(0)
+        .says("identique");
 
     // Nothing of the store lies in the folder of who works there, and the notes lie in the store.
     assert!(!far.place.store().exists());
@@ -170,9 +188,13 @@ fn a_delivery_is_replaced_and_refused_as_in_a_folder() {
     far.medicobus("charger a").exits(1).says("--revenir");
     far.medicobus("controler peu").exits(1);
 
-    far.medicobus("depot purger --avant 2099-01-01 --confirmer").exits(0).says("effacé pour de bon");
+    far.medicobus("depot purger --avant 2099-01-01 --confirmer")
+        .exits(0)
+        .says("effacé pour de bon");
     assert_eq!(stored(&far), 50);
-    far.medicobus("requete consultations_par_profil --annee 2025 --version 1").exits(2).says("effacées");
+    far.medicobus("requete consultations_par_profil --annee 2025 --version 1")
+        .exits(2)
+        .says("effacées");
     assert!(data(far.server.names()).len() < before.len());
 }
 
@@ -218,8 +240,13 @@ fn loads_at_once_and_kills_lose_no_commit() {
     let duration = start_of.elapsed();
 
     // Each région sends anew, one more consultation each time, all at once; one more load is killed on its way.
-    let of_killed =
-        || far.server.names().iter().filter(|name| name.contains("livraison_region=11/")).count();
+    let of_killed = || {
+        far.server
+            .names()
+            .iter()
+            .filter(|name| name.contains("livraison_region=11/"))
+            .count()
+    };
     let mut sent = BTreeMap::new();
     let mut landed = 0;
     for round in 0..kills {
@@ -262,7 +289,10 @@ fn loads_at_once_and_kills_lose_no_commit() {
 
     // What the killed ones left is listed when it is old, removed when that is asked, and nothing else is.
     let left = orphans(&far.server);
-    eprintln!("{kills} rounds, {landed} of the killed loads had ended, {} files left", left.len());
+    eprintln!(
+        "{kills} rounds, {landed} of the killed loads had ended, {} files left",
+        left.len()
+    );
     assert!(!left.is_empty());
     far.medicobus("depot nettoyer").exits(0).says("rien à nettoyer");
     far.server.age(3);
@@ -307,13 +337,24 @@ fn what_a_server_refuses_is_said_and_changes_nothing() {
     let of = |line: &str, name: &str, value: &str| {
         End::of(far.command().args(line.split(' ')).env(name, value).output().unwrap())
     };
-    fails(of("charger a", "MEDICOBUS_DEPOT", "s3://absent/depot"), "le compartiment n'existe pas");
-    fails(of("depot", "MEDICOBUS_DEPOT", "s3://absent/depot"), "le compartiment n'existe pas");
-    fails(of("charger a", "AWS_ENDPOINT_URL", "http://127.0.0.1:9"), "le serveur ne répond pas");
+    fails(
+        of("charger a", "MEDICOBUS_DEPOT", "s3://absent/depot"),
+        "le compartiment n'existe pas",
+    );
+    fails(
+        of("depot", "MEDICOBUS_DEPOT", "s3://absent/depot"),
+        "le compartiment n'existe pas",
+    );
+    fails(
+        of("charger a", "AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+        "le serveur ne répond pas",
+    );
     far.medicobus("depot").exits(3).says("aucun dépôt dans s3://essai/depot");
     let without = far.command().env_remove("AWS_ACCESS_KEY_ID").arg("depot").output().unwrap();
     End::of(without).exits(2).says("AWS_ACCESS_KEY_ID");
-    of("depot", "MEDICOBUS_DEPOT", "s3://cle:motdepasse@essai/depot").exits(2).says("ne porte ni identifiants");
+    of("depot", "MEDICOBUS_DEPOT", "s3://cle:motdepasse@essai/depot")
+        .exits(2)
+        .says("ne porte ni identifiants");
     far.server.faults().stranger.store(true, Ordering::Relaxed);
     fails(far.medicobus("charger a"), "les identifiants sont refusés");
     fails(far.medicobus("depot"), "les identifiants sont refusés");
@@ -332,7 +373,10 @@ fn what_a_server_refuses_is_said_and_changes_nothing() {
 #[test]
 fn a_line_that_breaks_leaves_the_store_as_it_was() {
     // While data are sent, and while the commit is.
-    for mark in [&b"PUT /essai/depot/livraison_table"[..], b"PUT /essai/depot/_delta_log/0000000000000000000"] {
+    for mark in [
+        &b"PUT /essai/depot/livraison_table"[..],
+        b"PUT /essai/depot/_delta_log/0000000000000000000",
+    ] {
         let far = FarPlace::new();
         delivery(&far.place, "a", "28", 40);
         delivery(&far.place, "b", "28", 400);

@@ -77,7 +77,12 @@ impl Server {
         let address = listener.local_addr().unwrap();
         threads.spawn(async move { axum::serve(listener, router).await });
 
-        Self { shared, address, folder, _threads: threads }
+        Self {
+            shared,
+            address,
+            folder,
+            _threads: threads,
+        }
     }
 
     pub fn faults(&self) -> &Faults {
@@ -233,7 +238,9 @@ fn write(shared: &Shared, path: &Path, headers: &HeaderMap, body: &Bytes) -> Res
 
 /// Under its name when it is whole: others read meanwhile.
 fn store(shared: &Shared, path: &Path, bytes: &[u8]) -> Response {
-    let aside = shared.folder.join(format!("{}", shared.numbers.fetch_add(1, Ordering::Relaxed)));
+    let aside = shared
+        .folder
+        .join(format!("{}", shared.numbers.fetch_add(1, Ordering::Relaxed)));
     std::fs::write(&aside, bytes).unwrap();
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::rename(aside, path).unwrap();
@@ -307,8 +314,11 @@ fn parts(
             let whole: Vec<u8> =
                 files(&folder).iter().flat_map(|part| std::fs::read(part).unwrap()).collect();
             store(shared, path, &whole);
-            format!("<CompleteMultipartUploadResult><ETag>{}</ETag></CompleteMultipartUploadResult>", tag(path))
-                .into_response()
+            format!(
+                "<CompleteMultipartUploadResult><ETag>{}</ETag></CompleteMultipartUploadResult>",
+                tag(path)
+            )
+            .into_response()
         }
         _ => {
             let _ = std::fs::remove_dir_all(folder);
@@ -325,7 +335,10 @@ pub struct FarPlace {
 
 impl FarPlace {
     pub fn new() -> Self {
-        Self { place: Place::new(), server: Server::start() }
+        Self {
+            place: Place::new(),
+            server: Server::start(),
+        }
     }
 
     /// `medicobus` with the address of the store.
