@@ -240,6 +240,11 @@ impl Place {
             .env("USER", "essai")
             // Kept under all that a decision depends on, so it serves the next test, and the next run.
             .env("MEDICOBUS_CACHE", env!("CARGO_TARGET_TMPDIR"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("AWS_") {
+                command.env_remove(name);
+            }
+        }
         command
     }
 

@@ -22,7 +22,8 @@ fn every_wrong_command_line_says_why_in_french() {
         ("bilan --annee 3025 --region 28", 2, "un nombre entier de 2000 à 2200"),
         ("depot --date 31/03/2025", 2, "une date s'écrit AAAA-MM-JJ"),
         ("evaluation --region 28 --annees vingt", 2, "les années s'écrivent 2024-2026"),
-        ("depot --depot s3://x/y", 2, "distant"),
+        ("depot --depot gs://x/y", 2, "distant"),
+        ("depot --depot s3://x/y", 2, "identifiants absents pour s3://x/y\n"),
     ] {
         let end = place.medicobus(line).exits(code).says(said);
 

@@ -42,7 +42,7 @@ pub(super) fn parse(location: &str) -> Result<Option<Address>> {
     let prefix = prefix.trim_matches('/');
 
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.=".contains(c);
-    let segment = |s: &str| !s.is_empty() && s.chars().all(plain) && s.trim_matches('.') != "";
+    let segment = |s: &str| s.chars().all(plain) && !s.trim_matches('.').is_empty();
     if !segment(bucket) || !(prefix.is_empty() || prefix.split('/').all(segment)) {
         return Err(Error::usage(format!("adresse de dépôt invalide : {}", printable(location)))
             .hint("s3://COMPARTIMENT/PREFIXE, en lettres, chiffres, points, tirets et soulignés"));

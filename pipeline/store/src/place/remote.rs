@@ -87,8 +87,9 @@ pub(super) struct Remote {
 
 impl Remote {
     pub(super) fn at(address: Address) -> Result<Self> {
+        let shown = address.url.as_str().trim_end_matches('/').to_owned();
         if CREDENTIALS.iter().all(|name| env::var_os(name).is_none()) {
-            return Err(Error::usage(format!("identifiants absents pour {}", address.url)).hint(
+            return Err(Error::usage(format!("identifiants absents pour {shown}")).hint(
                 "donnez AWS_ACCESS_KEY_ID et AWS_SECRET_ACCESS_KEY dans l'environnement, et AWS_ENDPOINT_URL et AWS_REGION selon l'hébergeur",
             ));
         }
@@ -111,7 +112,7 @@ impl Remote {
                 .build();
             // Its words may repeat what it could not read.
             let built = built.map_err(|_| {
-                Error::usage(format!("réglage S3 incomplet ou illisible pour {}", address.url))
+                Error::usage(format!("réglage S3 incomplet ou illisible pour {shown}"))
                     .hint("vérifiez les variables d'environnement dont le nom commence par AWS_")
             })?;
             Ok(Arc::new(built))
