@@ -41,6 +41,8 @@ async function look(browser, state, name, address, { act, modes = MODES, stays =
       const page = await context.newPage();
       listen(page, where, state.origin);
       page.setDefaultTimeout(PATIENCE);
+      // What comes to an end by itself is held while it is looked at.
+      if (!stays) await page.route("**/flux", (route) => route.fulfill({ status: 204 }));
       await page.goto(url);
       if (act) await act(page);
       if (!stays && page.url() !== url) {
@@ -237,8 +239,8 @@ function looks(browser) {
     const hidden = { indicateur: "consultations_par_mois", zone: "region-28", annee: "2025", niveau: "", pas: "" };
     await look(browser, state, "indicateur-masque", await outcome(browser, state, "/indicateurs", hidden));
 
-    // The last of three waits for its turn long enough to be looked at.
-    const zones = ["national", "region-24", "departement-61", "region-28", "national"];
+    // The last of them waits for its turn long enough to be looked at.
+    const zones = ["national", "region-24", "departement-61", "region-28", "departement-14", "region-28", "national"];
     const works = [];
     for (const zone of zones) works.push(await ask(browser, state, `/bilan/${zone}/2025/projet`, {}));
     await look(browser, state, "travail", works.at(-1), { modes: MODES.slice(0, 2), stays: false });
