@@ -13,32 +13,11 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
-use crate::fixture::{BUS, End, HEADER, Place, consultations, files, has_extension, program};
-
-const COUNT: &str =
-    "SELECT count(DISTINCT cle_patient) AS patients, count(*) AS n FROM consultations";
-
-/// Writes a delivery of that many consultations under that name.
-fn delivery(place: &Place, name: &str, region: &str, count: usize) {
-    let bus_name = format!("BUS{region}-1");
-    let header = HEADER.replace("\"28\"", &format!("\"{region}\""));
-    let bus = BUS.replace(",28,", &format!(",{region},")).replace("ORNE-1", &bus_name);
-
-    place.delivery(
-        name,
-        &[
-            ("livraison.toml", &header),
-            ("medicobus.csv", &bus),
-            ("consultations.csv", &consultations(count, 0).replace("ORNE-1", &bus_name)),
-        ],
-    );
-}
+use crate::fixture::{COUNT, End, HEADER, Place, consultations, files, has_extension, program};
 
 /// The store's number of consultations, read by the program itself.
 fn stored_consultations(place: &Place) -> u64 {
-    let end = place.run(&["sql", COUNT, "--format", "csv"]).exits(0);
-    let last = end.stdout.lines().last().unwrap();
-    last.split(',').next_back().unwrap().parse().unwrap()
+    place.run(&["sql", COUNT, "--format", "csv"]).exits(0).last_number()
 }
 
 /// What the store says of its state and of its past.
@@ -87,7 +66,7 @@ fn random(seed: &mut u64) -> f64 {
 
 /// How long an undisturbed load takes that makes the store: kills fall anywhere within.
 fn time_of_a_load(place: &Place) -> Duration {
-    delivery(place, "essai", "28", 100);
+    place.delivery_of_region("essai", "28", 100);
     let start = Instant::now();
     assert!(start_load(place, "essai").wait().unwrap().success());
     let duration = start.elapsed();
@@ -130,7 +109,7 @@ fn a_killed_load_leaves_the_store_before_or_after_and_a_rerun_succeeds() {
     let (mut before, mut killed, mut landed) = (None, 0, 0);
     for round in 0..kills {
         let name = format!("l{round}");
-        delivery(&place, &name, "28", 100 + round);
+        place.delivery_of_region(&name, "28", 100 + round);
 
         let mut child = start_load(&place, &name);
         wait_for_the_point(&place, round, duration, random(&mut seed));
@@ -174,9 +153,9 @@ fn two_loads_at_once_both_end_right() {
     let place = Place::new();
     let regions = ["28", "44", "84", "03"];
     for region in regions {
-        delivery(&place, region, region, 60);
+        place.delivery_of_region(region, region, 60);
     }
-    delivery(&place, "28 bis", "28", 60);
+    place.delivery_of_region("28 bis", "28", 60);
 
     // Four régions, and one of them twice with the same files, on a store that does not exist yet.
     let names = regions.iter().chain(&["28 bis"]);
@@ -197,10 +176,10 @@ fn two_loads_at_once_never_tell_of_the_same_days_twice() {
     for round in 0..3 {
         let place = Place::new();
         // The store exists: nothing but the commits is left to chance.
-        delivery(&place, "autre", "84", 20);
+        place.delivery_of_region("autre", "84", 20);
         place.medicobus("charger autre").exits(0);
         for (name, period) in [("annee", "2025"), ("mars", "2025-03")] {
-            delivery(&place, name, "28", 40);
+            place.delivery_of_region(name, "28", 40);
             place.write(&format!("{name}/livraison.toml"), &HEADER.replace("2025", period));
         }
 
@@ -318,9 +297,9 @@ fn short_of_space(place: &Place, blocks: u32, arguments: &str) -> End {
 #[test]
 fn a_full_device_is_told_and_changes_nothing() {
     let place = Place::new();
-    delivery(&place, "l", "28", 100);
+    place.delivery_of_region("l", "28", 100);
     place.medicobus("charger l").exits(0);
-    delivery(&place, "l2", "28", 20_000);
+    place.delivery_of_region("l2", "28", 20_000);
     let before = state_and_history(&place);
 
     // Too little for the quarantine, for the note, for the data. `ulimit -f` counts in blocks of 512 or 1024 bytes.
@@ -361,9 +340,9 @@ fn set_writable(folder: &Path, writable: bool) {
 #[test]
 fn a_read_only_store_is_told_and_still_reads() {
     let place = Place::new();
-    delivery(&place, "l", "28", 100);
+    place.delivery_of_region("l", "28", 100);
     place.medicobus("charger l").exits(0);
-    delivery(&place, "l2", "28", 120);
+    place.delivery_of_region("l2", "28", 120);
     let before = place.medicobus("depot historique").exits(0).stdout;
 
     // Permissions do not bind root: the program then runs as nobody, from a place that nobody may read, which a build
@@ -411,8 +390,8 @@ fn refused(place: &Place, what: &str) {
 #[test]
 fn a_log_that_lost_something_is_refused() {
     let place = Place::new();
-    delivery(&place, "a", "28", 13);
-    delivery(&place, "b", "44", 14);
+    place.delivery_of_region("a", "28", 13);
+    place.delivery_of_region("b", "44", 14);
     place.medicobus("charger a b").exits(0);
 
     let log = place.store().join("_delta_log");
@@ -468,7 +447,7 @@ fn a_log_that_lost_something_is_refused() {
 #[test]
 fn one_bit_of_a_data_file_is_an_error() {
     let place = Place::new();
-    delivery(&place, "a", "28", 13);
+    place.delivery_of_region("a", "28", 13);
     place.medicobus("charger a").exits(0);
 
     let data = files(&place.store());
@@ -495,8 +474,8 @@ fn one_bit_of_a_data_file_is_an_error() {
 #[test]
 fn a_store_of_an_earlier_program_is_read_and_written() {
     let place = Place::new();
-    delivery(&place, "a", "28", 13);
-    delivery(&place, "b", "44", 14);
+    place.delivery_of_region("a", "28", 13);
+    place.delivery_of_region("b", "44", 14);
     place.medicobus("charger a").exits(0);
     let state = state_and_history(&place);
 
@@ -518,7 +497,7 @@ fn a_store_of_an_earlier_program_is_read_and_written() {
 #[test]
 fn the_state_of_a_day_does_not_hang_on_the_times_of_files() {
     let place = Place::new();
-    delivery(&place, "a", "28", 13);
+    place.delivery_of_region("a", "28", 13);
     place.medicobus("charger a").exits(0);
 
     let count = |day: &str| {
@@ -545,7 +524,7 @@ fn the_state_of_a_day_does_not_hang_on_the_times_of_files() {
 #[test]
 fn a_store_in_a_folder_of_any_name_is_read_or_refused() {
     let place = Place::new();
-    delivery(&place, "a", "28", 13);
+    place.delivery_of_region("a", "28", 13);
 
     for name in [
         "[2025]",
@@ -582,7 +561,7 @@ fn a_store_in_a_folder_of_any_name_is_read_or_refused() {
 #[test]
 fn a_closed_stderr_stops_nothing() {
     let place = Place::new();
-    delivery(&place, "a", "28", 13);
+    place.delivery_of_region("a", "28", 13);
     for (arguments, code) in [(vec!["charger", "a"], 0), (vec!["charger", "absent"], 3)] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);

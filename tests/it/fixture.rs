@@ -20,6 +20,10 @@ pub const HEADER: &str =
 pub const BUS: &str = "id_medicobus,nom,code_region,code_departement,porteur_type,vague,date_mise_en_service\n\
                    ORNE-1,Médicobus d'essai,28,61,cpts,1,2024-01-15\n";
 
+/// Counts what a store holds.
+pub const COUNT: &str =
+    "SELECT count(DISTINCT cle_patient) AS patients, count(*) AS n FROM consultations";
+
 /// `good` consultations of as many patients, and `bad` ones in a commune that does not exist.
 pub fn consultations(good: usize, bad: usize) -> String {
     let mut text = String::from(
@@ -215,6 +219,22 @@ impl Place {
         )
     }
 
+    /// Writes a delivery of a région's one bus, of that many consultations.
+    pub fn delivery_of_region(&self, name: &str, region: &str, count: usize) -> PathBuf {
+        let bus_name = format!("BUS{region}-1");
+        let header = HEADER.replace("\"28\"", &format!("\"{region}\""));
+        let bus = BUS.replace(",28,", &format!(",{region},")).replace("ORNE-1", &bus_name);
+        let rows = consultations(count, 0).replace("ORNE-1", &bus_name);
+        self.delivery(
+            name,
+            &[
+                ("livraison.toml", header.as_str()),
+                ("medicobus.csv", &bus),
+                ("consultations.csv", &rows),
+            ],
+        )
+    }
+
     /// Loads deliveries, on the day of the tests.
     #[track_caller]
     pub fn load(&self, deliveries: &[PathBuf]) -> End {
@@ -280,6 +300,12 @@ impl End {
     pub fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
+    }
+
+    /// The number that ends what was written.
+    pub fn last_number(&self) -> u64 {
+        let last = self.stdout.lines().last().unwrap();
+        last.split(',').next_back().unwrap().parse().unwrap()
     }
 
     /// The text stands on either stream.

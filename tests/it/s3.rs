@@ -10,43 +10,22 @@ use std::time::Instant;
 use edition::attachments::attachments;
 use serde_json::Value;
 
-use crate::fixture::{BUS, End, HEADER, Place, consultations, copy_folder, files, repository};
+use crate::fixture::{COUNT, End, HEADER, Place, consultations, copy_folder, files, repository};
 use crate::s3_server::{FarPlace, SECRET, Server, TOKEN, at, breaking_line, holding};
 
-const COUNT: &str =
-    "SELECT count(DISTINCT cle_patient) AS patients, count(*) AS n FROM consultations";
-
-/// Writes a delivery of a région and a year, of that many consultations.
+/// Writes a delivery of a région, of that many consultations, with an outing.
 fn delivery(place: &Place, name: &str, region: &str, count: usize) {
-    let bus_name = format!("BUS{region}-1");
-    let header = HEADER.replace("\"28\"", &format!("\"{region}\""));
-    let bus = BUS.replace(",28,", &format!(",{region},")).replace("ORNE-1", &bus_name);
-    let rows = consultations(count, 0).replace("ORNE-1", &bus_name);
+    let folder = place.delivery_of_region(name, region, count);
     let outings = format!(
-        "id_medicobus,date,code_commune,creneaux_offerts,creneaux_honores\n{bus_name},2025-03-01,61079,90,80\n"
+        "id_medicobus,date,code_commune,creneaux_offerts,creneaux_honores\nBUS{region}-1,2025-03-01,61079,90,80\n"
     );
-    let delivered = [
-        ("livraison.toml", header.as_str()),
-        ("medicobus.csv", &bus),
-        ("consultations.csv", &rows),
-        ("tournees.csv", &outings),
-    ];
-    place.delivery(name, &delivered);
+    std::fs::write(folder.join("tournees.csv"), outings).unwrap();
 }
 
 /// Consultations in the store.
 fn stored(far: &FarPlace) -> u64 {
     let end = End::of(far.command().args(["sql", COUNT, "--format", "csv"]).output().unwrap());
-    let end = end.exits(0);
-    end.stdout
-        .lines()
-        .last()
-        .unwrap()
-        .split(',')
-        .next_back()
-        .unwrap()
-        .parse()
-        .unwrap()
+    end.exits(0).last_number()
 }
 
 fn start(far: &FarPlace, arguments: &str) -> Child {

@@ -46,6 +46,24 @@ fn gate_with(relations: Relations) -> Gate {
 const REQUIREMENT: ProtectionRequirement =
     ProtectionRequirement { sliding_level: 10, upper_bound: 11 };
 
+/// The header of a query of those columns.
+fn header(name: &str, title: &str, columns: &str) -> String {
+    format!(
+        r#"
+nom = "{name}"
+titre = "{title}"
+theme = "publics"
+definition = "d"
+formule = "f"
+unite = "patients"
+population = "p"
+sources = ["consultations"]
+colonnes = [
+{columns}]
+"#
+    )
+}
+
 const PROFILES: &str = r#"
 nom = "consultations_par_profil"
 titre = "Consultations par profil"

@@ -20,6 +20,7 @@ use super::Store;
 use super::history::Commit;
 use super::layout::{PERIODE, REGION, TABLE, delta_columns};
 use super::log::{ENTRY, SEAL, seal};
+use super::place::RIGHTS;
 use super::staging::Staging;
 use super::told::Told;
 
@@ -240,9 +241,7 @@ impl Store {
                 )
             }
         };
-        Err(self
-            .place
-            .failed(message, error, "vérifiez les droits d'écriture et l'espace disque"))
+        Err(self.place.failed(message, error, RIGHTS))
     }
 
     /// The columns that the contract gained since the store was made, as a change of what the log says of the table; none where it says

@@ -50,7 +50,7 @@ use deltalake_core::{DeltaTable, DeltaTableError};
 use base::error::{Error, Result};
 use contract::Contract;
 
-use place::Place;
+use place::{Place, RIGHTS};
 
 pub use losses::ON_PURPOSE;
 pub use place::Stored;
@@ -164,7 +164,7 @@ impl Store {
             Err(error) => Err(self.place.failed(
                 format!("création impossible du dépôt {}", self.shown()),
                 error,
-                "vérifiez les droits d'écriture et l'espace disque",
+                RIGHTS,
             )),
         }
     }

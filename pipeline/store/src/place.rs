@@ -27,7 +27,7 @@ use remote::Remote;
 pub(crate) use texts::Texts;
 
 /// What to do when the device refuses.
-const RIGHTS: &str = "vérifiez les droits d'écriture et l'espace disque";
+pub(crate) const RIGHTS: &str = "vérifiez les droits d'écriture et l'espace disque";
 
 /// See the module.
 #[derive(Debug)]

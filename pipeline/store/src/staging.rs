@@ -24,6 +24,7 @@ use delivery::Sink;
 use super::Store;
 use super::layout::{PERIODE, REGION, TABLE};
 use super::learned::Learned;
+use super::place::RIGHTS;
 
 /// Rows per row group: large enough to compress and scan well, small enough that eight open writers stay within
 /// a few hundred megabytes.
@@ -76,9 +77,7 @@ impl<'a> Staging<'a> {
             Ok(file)
         };
 
-        let lock = open()
-            .access(fail)
-            .map_err(|e| e.hint("vérifiez les droits d'écriture et l'espace disque"))?;
+        let lock = open().access(fail).map_err(|e| e.hint(RIGHTS))?;
 
         Ok(Self {
             store,

@@ -58,20 +58,10 @@ fn a_later_cut_does_not_uncover_an_earlier_one() {
 }
 
 const SITUATION: &str = r#"
-nom = "situation"
-titre = "Situation"
-theme = "publics"
-definition = "d"
-formule = "f"
-unite = "patients"
-population = "p"
-sources = ["consultations"]
-colonnes = [
   { nom = "annee", titre = "Année", role = "periode" },
   { nom = "code_zone", titre = "Zone", role = "zone" },
   { nom = "connus", titre = "Connus", role = "patients", additif = ["code_zone"] },
   { nom = "inconnus", titre = "Inconnus", role = "patients", additif = ["code_zone"] },
-]
 "#;
 const EFFECTIF: &str = r#"
 nom = "effectif"
@@ -105,13 +95,14 @@ fn situation(zone: &str, [connus, inconnus, jeunes]: [i64; 3]) -> [Vec<Value>; 2
 #[test]
 fn a_sum_of_the_model_holds_across_publications() {
     let gate = gate_with(toml::from_str(SITUATIONS).unwrap());
+    let known = header("situation", "Situation", SITUATION);
     let departement = [("niveau", "departement")];
     let [situation_61, effectif_61] = situation("61", [200, 8, 32]);
     let [situation_50, effectif_50] = situation("50", [300, 30, 45]);
     let [situation_28, effectif_28] = situation("28", [500, 38, 77]);
     let first = vec![
-        table(SITUATION, &departement, vec![situation_61.clone(), situation_50]),
-        table(SITUATION, &[("niveau", "region")], vec![situation_28]),
+        table(&known, &departement, vec![situation_61.clone(), situation_50]),
+        table(&known, &[("niveau", "region")], vec![situation_28]),
     ];
     let earlier = gate.release_after(first, &zones(), &[]).publication;
     let open = |release: &Release, row: usize| {
@@ -130,7 +121,7 @@ fn a_sum_of_the_model_holds_across_publications() {
 
     // The région and the other département give the same: 77 young less 45, 615 patients less 375. The first publication
     // said nothing of either.
-    let own = vec![table(SITUATION, &departement, vec![situation_61])];
+    let own = vec![table(&known, &departement, vec![situation_61])];
     let own = gate.release_after(own, &zones(), &[]).publication;
     let region = vec![table(EFFECTIF, &[("niveau", "region")], vec![effectif_28])];
     let region = gate.release_after(region, &zones(), std::slice::from_ref(&own));

@@ -92,21 +92,11 @@ fn what_the_gate_lets_out_resists_the_attack_on_published_files() {
 }
 
 const CROSSED: &str = r#"
-nom = "QUERY"
-titre = "Patients"
-theme = "publics"
-definition = "d"
-formule = "f"
-unite = "patients"
-population = "p"
-sources = ["consultations"]
-colonnes = [
   { nom = "periode", titre = "Période", role = "periode" },
   { nom = "code_zone", titre = "Zone", role = "zone" },
   { nom = "profil", titre = "Profil", role = "categorie", total = "ensemble" },
   { nom = "sexe", titre = "Sexe", role = "categorie", total = "ensemble" },
   { nom = "patients", titre = "Patients", role = "patients", additif = ["periode", "code_zone", "profil", "sexe"] },
-]
 "#;
 
 /// A table of one row: period, zone, profile and sex, and how many.
@@ -116,7 +106,7 @@ fn crossed(query: &str, (keys, count): Row) -> PublishedTable {
     let level = if keys[1] == "28" { "region" } else { "medicobus" };
     let cells = keys.map(|key| Value::Text(key.to_owned())).into_iter();
     let row = cells.chain([Value::Int(count)]).collect();
-    let header = CROSSED.replace("QUERY", query);
+    let header = header(query, "Patients", CROSSED);
 
     let open = Gate::open_unprotected(vec![table(&header, &[("niveau", level)], vec![row])]);
     PublishedTable::from(&open[0])

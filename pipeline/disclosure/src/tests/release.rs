@@ -155,23 +155,14 @@ fn without_secrecy_nothing_is_publishable() {
 
 #[test]
 fn others_are_hidden_before_what_is_wanted_and_what_cannot_be_shown_is_said() {
-    let header = r#"
-        nom = "parts"
-        titre = "Parts"
-        theme = "publics"
-        definition = "d"
-        formule = "f"
-        unite = "patients"
-        population = "p"
-        sources = ["consultations"]
-        colonnes = [
+    let columns = r#"
           { nom = "annee", titre = "Année", role = "periode" },
           { nom = "code_zone", titre = "Zone", role = "zone" },
           { nom = "petit", titre = "Petit", role = "patients" },
           { nom = "reste", titre = "Reste", role = "patients" },
           { nom = "tout", titre = "Tout", role = "patients" },
-        ]
     "#;
+    let header = header("parts", "Parts", columns);
     let sum = r#"
         [[sommes]]
         total = { mesure = "tout" }
@@ -191,7 +182,7 @@ fn others_are_hidden_before_what_is_wanted_and_what_cannot_be_shown_is_said() {
             wanted,
             ..gate_with(toml::from_str(sum).unwrap())
         };
-        let out = gate.release_after(vec![table(header, &[], vec![row.clone()])], &zones(), &[]);
+        let out = gate.release_after(vec![table(&header, &[], vec![row.clone()])], &zones(), &[]);
         let cells = out.tables[0].rows()[0][2..].to_vec();
         let hidden: Vec<bool> = cells.iter().map(|cell| cell.open().is_none()).collect();
         let unmet = out.annex.advice.into_iter().filter(|said| said.contains("a_publier"));

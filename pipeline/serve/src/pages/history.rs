@@ -38,16 +38,17 @@ pub(crate) async fn versions(State(app): State<Shared>) -> Response {
         commits.reverse();
 
         let shelved = opened.store.shelved()?;
-        let version = |(at, commit): (usize, &Commit)| {
+        let version = |commit: &Commit| {
             // Of several final versions of a document, the last one stands in the folder.
-            let files = match is_last(commit, &commits[..at]) {
+            let files = match is_last(commit, &commits) {
                 true => files(&asked, &opened.store, commit, shelved.as_ref()),
                 false => Vec::new(),
             };
-            let earlier = commits[at + 1..].iter().find(|other| same_document(commit, other));
+            let mut before = commits.iter().filter(|other| other.version < commit.version);
+            let earlier = before.find(|other| same_document(commit, other));
             version(communes, commit, files, earlier)
         };
-        Ok(json!({ "versions": commits.iter().enumerate().map(version).collect::<Vec<_>>() }))
+        Ok(json!({ "versions": commits.iter().map(version).collect::<Vec<_>>() }))
     });
     let html: Result<String> = match says.await {
         Ok(says) => app.page("historique", "historique", "Historique du dépôt", says),
@@ -61,9 +62,10 @@ fn same_document(one: &Commit, other: &Commit) -> bool {
     document(one).is_some() && document(one) == document(other)
 }
 
-/// Whether none of the `later` versions published the same document again.
-fn is_last(commit: &Commit, later: &[Commit]) -> bool {
-    !later.iter().any(|other| same_document(commit, other))
+/// Whether none of the versions after this one published the same document again.
+fn is_last(commit: &Commit, all: &[Commit]) -> bool {
+    let mut later = all.iter().filter(|other| other.version > commit.version);
+    !later.any(|other| same_document(commit, other))
 }
 
 /// A version, as the page says it: with its files, and the version that published the same document before.
@@ -133,9 +135,8 @@ pub(crate) async fn published(app: &App, store: &Store, name: &str) -> Result<Op
 /// If the store cannot be read.
 pub(crate) async fn finals(app: &App, store: &Store) -> Result<Vec<Value>> {
     let commits = store.history().await?;
-    let mut seen = BTreeSet::new();
     let named = commits.iter().rev().filter_map(|commit| Some((document(commit)?, commit)));
-    let last = named.filter(|(name, _)| seen.insert(name.to_owned()));
+    let last = named.filter(|(_, commit)| is_last(commit, &commits));
     let told = last.map(|(name, commit)| {
         json!({
             "nom": name,
@@ -210,16 +211,9 @@ pub(crate) async fn download(
         };
 
         // Another final version stands under the same name, or a command has written a draft there since.
-        let later = |commit: &Commit| {
-            commits
-                .iter()
-                .filter(|other| other.version > commit.version)
-                .cloned()
-                .collect::<Vec<_>>()
-        };
-        if let Some((name, commit)) = commit.and_then(|commit| Some((document(commit)?, commit)))
-            && (!is_last(commit, &later(commit))
-                || standing(&asked.settings.output, name).is_none())
+        if let Some(commit) = commit
+            && let Some(name) = document(commit)
+            && (!is_last(commit, &commits) || standing(&asked.settings.output, name).is_none())
         {
             return Err(missing(
                 "le fichier de ce nom n'est plus la version définitive",
