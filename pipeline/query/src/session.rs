@@ -22,8 +22,8 @@ use base::table::{RawTable, Value};
 use store::Snapshot;
 
 use self::levels::LevelRun;
-pub use self::values::rows;
-use self::values::{answer, scalar};
+use self::values::answer;
+pub use self::values::{rows, scalar};
 use super::catalogue::Query;
 use super::common_subplans::CommonSubplans;
 use super::views::View;

@@ -39,7 +39,7 @@ pub(super) fn answer(query: &Query, batch: &RecordBatch) -> Result<Vec<Vec<Value
 }
 
 /// A parameter as the engine's scalar; a null keeps its declared type so that comparisons stay typed.
-pub(super) fn scalar(query: &Query, key: &str, value: &Value) -> ScalarValue {
+pub fn scalar(query: &Query, key: &str, value: &Value) -> ScalarValue {
     match value {
         Value::Text(text) => ScalarValue::Utf8(Some(text.clone())),
         Value::Int(number) => ScalarValue::Int64(Some(*number)),
