@@ -288,12 +288,29 @@ fn a_plan_written_beforehand_is_followed_and_departures_are_listed() {
     let blocks = chapter(&content, "effet")["blocs"].as_array().unwrap();
     let table = blocks.iter().find(|block| block["id"] == "effet_plan").unwrap();
     let rows: Vec<Vec<String>> = table["lignes"].as_array().unwrap().iter().map(texts).collect();
-    assert_eq!(rows.len(), 1, "{rows:?}");
-    assert_eq!(rows[0][0], "niveau de confiance");
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert_eq!(rows[0][0], "Inscription du plan au dépôt");
+    assert_eq!(rows[1][0], "niveau de confiance");
 
     place.write("autre.toml", "zone = 28");
     place
         .medicobus("evaluation --region 28 --depot depot --selon-plan autre.toml")
         .exits(2)
         .says("plan d'analyse illisible");
+
+    // The state of another day is no state to plan on, and a plan written now is known to come late.
+    place
+        .medicobus("evaluation --region 28 --annees 2024-2026 --depot depot --plan --version 3")
+        .exits(2)
+        .says("--version ou --date");
+    let line = "evaluation --region 28 --annees 2024-2026 --depot depot -o late --plan";
+    place.medicobus(line).exits(0);
+    let options = ["--annees", "2024-2026", "--selon-plan", "late/plan-evaluation-28.toml"];
+    let (content, _) = evaluate(&place, "--region=28", &options);
+    let blocks = chapter(&content, "effet")["blocs"].as_array().unwrap();
+    let table = blocks.iter().find(|block| block["id"] == "effet_plan").unwrap();
+    let rows: Vec<Vec<String>> = table["lignes"].as_array().unwrap().iter().map(texts).collect();
+    assert!(rows.iter().any(|row| row[0] == "Date du plan"), "{rows:?}");
+    let registered = rows.iter().find(|row| row[0] == "Inscription du plan au dépôt");
+    assert!(registered.is_some_and(|row| row[2].contains("inscrit le")), "{rows:?}");
 }

@@ -160,6 +160,11 @@ pub fn formatted(x: f64, format: Format) -> String {
     match format {
         Format::Integer => number(x, 0),
         Format::Decimal1 => number(x, 1),
+        // What is not zero is not printed as zero.
+        Format::Decimal2 if x != 0.0 && x.abs() < SMALL_PROBABILITY => {
+            let sign = if x < 0.0 { ">\u{a0}\u{2212}" } else { "<\u{a0}" };
+            format!("{sign}{}", number(SMALL_PROBABILITY, 3))
+        }
         Format::Decimal2 => number(x, 2),
         Format::Probability if x < SMALL_PROBABILITY => {
             format!("<\u{a0}{}", number(SMALL_PROBABILITY, 3))

@@ -7,7 +7,7 @@ use report::bilan::bilan;
 use report::content::Node;
 use report::document::Document;
 use report::etat_des_lieux::etat_des_lieux;
-use report::evaluation::{EvaluationInput, evaluation};
+use report::evaluation::{EvaluationInput, PlanInput, evaluation};
 use report::fiche::fiche;
 use report::input::{BilanInput, Provenance, SourceQuery};
 use report::note_cts::note_cts;
@@ -65,7 +65,11 @@ impl Edition<'_> {
                 unzoned: conclusions.unknown_zonings,
                 minimum: (MIN_SERVED, MIN_CLUSTERS),
                 population_given: of.population.is_some(),
-                plan: of.plan.as_ref().map(|p| (p.plan.date, p.sha256.as_str())),
+                plan: of.plan.as_ref().map(|p| PlanInput {
+                    date: p.plan.date,
+                    sha256: &p.sha256,
+                    registered: p.registered.map(|r| (r.day, r.version)),
+                }),
             }),
             _ if request.kind() == Kind::Fiche => fiche(&input),
             _ => bilan(&input),

@@ -26,8 +26,10 @@ pub fn identifier(document: &str, content: &str) -> String {
 
 /// What [`Entry::nature`] says of a publication.
 pub(super) const PUBLICATION: &str = "publication";
+/// What [`Entry::nature`] says of an analysis plan that was written.
+pub const PLAN: &str = "plan_analyse";
 /// Natures of commits that change no data.
-const SILENT: [&str; 2] = [PUBLICATION, "sans_secret"];
+const SILENT: [&str; 3] = [PUBLICATION, "sans_secret", PLAN];
 
 impl Store {
     /// Writes a publication in the ledger: the name of its document and its content as text. The same content twice

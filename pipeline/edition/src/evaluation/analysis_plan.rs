@@ -1,5 +1,6 @@
 //! The analysis plan: every choice of the causal chapter, written down before the data of the last year are known, so that nobody can
-//! say that it was made to fit them. Its date is that of the data that it was made from, which its list of territories proves.
+//! say that it was made to fit them. Its date is that of the data that it was made from, which its list of territories proves; the
+//! store notes it in its history when it is written, on a day that nobody chooses.
 //! An evaluation that follows it lists what it did otherwise.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,8 @@ use super::quarter::{quarter_index, quarter_label};
 use super::rows::{Backed, PlanDeparture};
 use crate::edition::Edition;
 use crate::request::{Evaluated, Request};
+use store::history::Commit;
+use store::publications::PLAN;
 
 /// What a plan begins with.
 const HEADING: &str = "\
@@ -68,26 +71,81 @@ pub struct FollowedPlan {
     pub plan: AnalysisPlan,
     /// SHA-256 of its file.
     pub sha256: String,
+    /// When the store took note of it; none if it never did.
+    pub registered: Option<Registered>,
+}
+
+/// When the store took note of a plan: unlike the plan's own date, nobody chooses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Registered {
+    /// The day (UTC).
+    pub day: NaiveDate,
+    /// Version of the store.
+    pub version: u64,
+    /// Whether deliveries of the last year were there already.
+    pub late: bool,
 }
 
 impl FollowedPlan {
-    /// Reads a file.
+    /// Reads a file, and finds when the store took note of it, in its `history` up to the version `until`.
     ///
     /// # Errors
     /// `Access` if it cannot be read; `Usage` if it is no plan.
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: &Path, history: &[Commit], until: u64) -> Result<Self> {
         let named = || format!("plan d'analyse illisible : {}", path.display());
         let bytes = std::fs::read(path).access(named)?;
         let text = std::str::from_utf8(&bytes).usage(named)?;
-        let plan = toml::from_str(text).map_err(|e| {
+        let plan: AnalysisPlan = toml::from_str(text).map_err(|e| {
             Error::usage(format!("{} : {}", named(), e.message()))
                 .hint("donnez un fichier que « medicobus evaluation --plan » a écrit")
         })?;
-        Ok(Self { plan, sha256: sha256(&bytes) })
+        let sha256 = sha256(&bytes);
+
+        let past = history.iter().filter(|commit| commit.version <= until);
+        let entries: Vec<_> = past.filter_map(|c| Some((c, c.entry.as_ref()?))).collect();
+        let noted = entries.iter().position(|(_, entry)| {
+            let told = entry.motif.as_deref().is_some_and(|text| text.contains(&sha256));
+            entry.nature == PLAN && told
+        });
+        let last = plan.years.1.to_string();
+        let registered = noted.map(|at| Registered {
+            day: entries[at].0.at.date_naive(),
+            version: entries[at].0.version,
+            late: entries[..at].iter().any(|(_, entry)| entry.periode.starts_with(&last)),
+        });
+        Ok(Self { plan, sha256, registered })
+    }
+
+    /// What an evaluation, which is `done`, did otherwise: in what it did, and in when the plan was written.
+    pub fn departures(&self, done: &AnalysisPlan) -> Vec<Backed<PlanDeparture>> {
+        let mut rows = self.plan.departures(done);
+        let last = done.years.1;
+        let told = match self.registered {
+            Some(Registered { late: false, .. }) => return rows,
+            Some(Registered { day, version, .. }) => {
+                format!("inscrit le {}, version {version}", long_date(day))
+            }
+            None => "pas inscrit".into(),
+        };
+        let departure = PlanDeparture {
+            point: "Inscription du plan au dépôt".into(),
+            planned: format!("avant les premières données de {last}"),
+            done: told,
+        };
+        rows.insert(0, Backed::without_people(departure));
+        rows
     }
 }
 
 impl AnalysisPlan {
+    /// How the store's history names it.
+    pub fn noted(&self, sha256: &str) -> String {
+        format!(
+            "plan d'analyse {} {}-{}, SHA-256 {sha256}",
+            self.zone, self.years.0, self.years.1
+        )
+    }
+
     /// The file.
     ///
     /// # Errors
@@ -261,12 +319,14 @@ mod tests {
         let written = plan((2025, 12, 31), &[("61001", "servi 2024-T4"), ("61002", "temoin")]);
         let folder = std::env::temp_dir().join(format!("plan-{}", std::process::id()));
         std::fs::write(&folder, written.text().unwrap()).unwrap();
-        let read = FollowedPlan::read(&folder).unwrap();
+        let read = FollowedPlan::read(&folder, &[], 9).unwrap();
         assert_eq!(read.plan, written);
+        assert_eq!(read.registered, None);
+        assert_eq!(read.departures(&written)[0].row.done, "pas inscrit");
         assert_eq!(read.sha256, sha256(written.text().unwrap().as_bytes()));
 
         std::fs::write(&folder, "zone = 28").unwrap();
-        assert!(FollowedPlan::read(&folder).is_err());
+        assert!(FollowedPlan::read(&folder, &[], 9).is_err());
         std::fs::remove_file(folder).unwrap();
     }
 

@@ -1,6 +1,6 @@
 //! The average effect of an outcome, as it is estimated and as a row says it.
 
-use super::measurements::Measurements;
+use super::measurements::{Measurements, ServedPeople};
 use super::rows::{AverageEffect, Backed};
 use stats::did::{Aggregation, AttGt, PointEstimate, Spread};
 
@@ -40,6 +40,9 @@ pub fn average_row(
     average: &Measured,
     att: &AttGt,
 ) -> Backed<AverageEffect> {
+    let ServedPeople { territories, people } = m.served_people();
+    // To the ten: more digits would tell the number of people behind it.
+    let counted = |points: f64| people.map(|n| (points * n / 1000.0).round() * 10.0);
     let row = AverageEffect {
         outcome: m.outcome.code,
         outcome_name: m.outcome.name,
@@ -52,9 +55,12 @@ pub fn average_row(
         standard_error: average.spread.se,
         adjusted_p: None,
         detectable: average.point.detectable(att.options.level, POWER),
-        served: att.units - att.never_treated,
+        served: territories,
         controls: att.never_treated,
         clusters: att.clusters,
+        people: counted(average.point.estimate),
+        people_lower: counted(average.spread.lower),
+        people_upper: counted(average.spread.upper),
     };
 
     Backed::new(row, m.basis(None))

@@ -118,7 +118,7 @@ fn thresholds(people: u32) -> Vec<(&'static str, String)> {
         ("puissance de l'effet décelable", format!("{} %", 100.0 * POWER)),
         (
             "fragile si",
-            "test d'avant < 5 %, fausse date non nulle, ou effet annulé par M = 0".into(),
+            "test d'avant < 5 %, fausse date non nulle, effet annulé par M = 0, ou non établi là où aucune autre mesure ne touche les desservis".into(),
         ),
     ]
 }

@@ -182,6 +182,7 @@ fn estimate_outcome(
     // The checks redo the estimation hundreds of times: for the outcome that the measure is about.
     if outcome.code == OUTCOMES[0].code {
         add(tables, few_clusters(m, &panel, options, &retained, &group));
+        add(tables, m.balance());
     }
 
     let average = OutcomeAverage {
@@ -339,6 +340,8 @@ fn naive_effects(
 
     let row = |(method, method_name, point): (_, _, Option<PointEstimate>)| {
         let interval = point?.interval()?;
+        let negative = (method == "effets_fixes")
+            .then(|| naive::negative_weights(panel).ok().map(|share| 100.0 * share));
         let row = NaiveEffect {
             outcome: m.outcome.code,
             outcome_name: m.outcome.name,
@@ -347,6 +350,7 @@ fn naive_effects(
             effect: interval.estimate,
             lower: interval.lower,
             upper: interval.upper,
+            negative: negative.flatten(),
         };
         Some(Backed::new(row, m.basis(None)))
     };

@@ -93,7 +93,7 @@ impl Edition<'_> {
         let mut made = estimates(&design, &sources, &frame)?;
         if let Some(followed) = &of.plan {
             let done = self.plan_of(request, of, &design);
-            rows::add(&mut made.tables, followed.plan.departures(&done));
+            rows::add(&mut made.tables, followed.departures(&done));
         }
         self.release_rows(made.tables, last, DECIMALS, request.unprotected, tables)?;
 

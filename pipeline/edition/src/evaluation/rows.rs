@@ -153,6 +153,9 @@ estimate_rows! {
         served: usize => "servis", "Territoires desservis", Open, Integer;
         controls: usize => "temoins", "Territoires témoins", Open, Integer;
         clusters: usize => "grappes", "Grappes (EPCI)", Open, Integer;
+        people: Option<f64> => "personnes", "En personnes", Measure, Integer;
+        people_lower: Option<f64> => "personnes_bas", "En personnes, bas", Measure, Integer;
+        people_upper: Option<f64> => "personnes_haut", "En personnes, haut", Measure, Integer;
     }
 
     /// Effect at one distance from the first tour.
@@ -202,6 +205,7 @@ estimate_rows! {
         effect: f64 => "effet", "Chiffre obtenu", Measure, Decimal2;
         lower: f64 => "bas", "IC 95 %, bas", Measure, Decimal2;
         upper: f64 => "haut", "IC 95 %, haut", Measure, Decimal2;
+        negative: Option<f64> => "poids_negatifs", "Part des poids négatifs", Measure, Percent;
     }
 
     /// Territories of one use in the estimation.
@@ -264,6 +268,19 @@ estimate_rows! {
         upper: Option<f64> => "haut", "IC 95 % du jackknife, haut", Measure, Decimal2;
         p: Option<f64> => "p", "Réaffectations aussi loin de zéro", Measure, Probability;
         draws: Option<usize> => "tirages", "Réaffectations", Open, Integer;
+        largest: f64 => "plus_grande", "Part de la plus grande", Measure, Percent;
+        without_cluster_lower: Option<f64> => "sans_une_bas", "Sans l'une d'elles, bas", Measure, Decimal2;
+        without_cluster_upper: Option<f64> => "sans_une_haut", "Sans l'une d'elles, haut", Measure, Decimal2;
+        without_cohort_lower: Option<f64> => "sans_cohorte_bas", "Sans l'une des cohortes, bas", Measure, Decimal2;
+        without_cohort_upper: Option<f64> => "sans_cohorte_haut", "Sans l'une des cohortes, haut", Measure, Decimal2;
+    }
+
+    /// What was known of those served and of the controls before, beside each other.
+    Balance, "effet_equilibre" {
+        covariate: &'static str => "situation", "Situation de départ", Category, Text;
+        served: f64 => "servis", "Desservis", Measure, Decimal2;
+        controls: f64 => "temoins", "Témoins", Measure, Decimal2;
+        difference: f64 => "ecart", "Écart, en écarts types", Measure, Decimal2;
     }
 
     /// What was done otherwise than planned.

@@ -1,6 +1,7 @@
 //! The same effect, estimated in other ways: a reader sees whether the conclusion depends on the one retained.
 
 use super::average::{Measured, average, average_row};
+use super::design::{MIN_CLUSTERS, MIN_SERVED};
 use super::measurements::Measurements;
 use super::rows::{AverageEffect, Backed};
 use super::set_aside::{Exclusion, cells, lost_cohorts};
@@ -53,8 +54,14 @@ pub fn variants(
     }
 
     if let Some((untouched, basis)) = m.untouched() {
-        let estimated = untouched
-            .panel(true)
+        let enough = match (untouched.served_people().territories, untouched.served_clusters()) {
+            (MIN_SERVED.., MIN_CLUSTERS..) => Ok(()),
+            (territories, clusters) => Err(stats::Error::refused(format!(
+                "il ne reste que {territories} territoires desservis, dans {clusters} intercommunalités"
+            ))),
+        };
+        let estimated = enough
+            .and_then(|()| untouched.panel(true))
             .and_then(|panel| estimate(&panel, options))
             .and_then(|att| Ok((average(&att)?, att)));
         match estimated {

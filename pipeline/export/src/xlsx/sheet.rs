@@ -253,7 +253,7 @@ fn number_format(format: Format) -> &'static str {
         Format::Text => "General",
         Format::Integer => "#,##0",
         Format::Decimal1 | Format::Days => "#,##0.0",
-        Format::Decimal2 => "#,##0.00",
+        Format::Decimal2 => "#,##0.00#",
         Format::Probability => "[<0.005]\"< 0,005\";0.00",
         // Queries return percentages as 0–100, Excel's are shares of one.
         Format::Percent => "0.0 %",

@@ -62,7 +62,7 @@ impl ZoneArgs {
 /// # Errors
 /// Unknown zone, unreadable store, wrong template, unwritable output.
 pub async fn run(args: Args) -> Result<()> {
-    edit(&args.lecture, &args.rendu, async |edition| {
+    edit(&args.lecture, &args.rendu, async |_, edition| {
         let (level, code) = args.zone.place()?;
         Ok(args.rendu.request(edition.zone(level, code)?, args.annee))
     })

@@ -17,10 +17,10 @@ use super::output_args::OutputArgs;
 pub async fn edit(
     lecture: &LectureArgs,
     rendu: &OutputArgs,
-    wanted: impl AsyncFnOnce(&Edition<'_>) -> Result<Request>,
+    wanted: impl AsyncFnOnce(&Opened, &Edition<'_>) -> Result<Request>,
 ) -> Result<()> {
     with_edition(lecture, rendu, async |opened, edition| {
-        let request = wanted(edition).await?;
+        let request = wanted(opened, edition).await?;
         let made = edition.prepare(&opened.store, &request, || ()).await?;
         let made = edition.published(&opened.store, &request, made).await?;
         let typesetter = Typesetter::new(edition.templates())?;

@@ -45,7 +45,7 @@ struct TerritoryArgs {
 /// # Errors
 /// Unknown project, commune or EPCI; unreadable store, wrong template, unwritable output.
 pub async fn run(args: Args) -> Result<()> {
-    edit(&args.lecture, &args.rendu, async |edition| {
+    edit(&args.lecture, &args.rendu, async |_, edition| {
         let asked = &args.territoire;
         let (zone, communes) = match (&asked.medicobus, &asked.epci, &args.nom) {
             (Some(id), ..) => {

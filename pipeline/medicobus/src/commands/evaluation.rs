@@ -1,14 +1,17 @@
 //! `medicobus evaluation`: the final evaluation of a région or of the nation.
 
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use base::error::Result;
+use base::error::{Error, Result};
 use base::text::sha256;
 use base::zone::Level;
 use edition::evaluation::analysis_plan::FollowedPlan;
 use edition::evaluation::population::Population;
+use edition::opened::Opened;
 use edition::{Edition, Request};
+use store::At;
+use store::publications::PLAN;
 
 use super::arguments::{LectureArgs, years};
 use super::edit::{edit, with_edition};
@@ -57,19 +60,30 @@ struct ZoneArgs {
 /// Unknown zone, unreadable store, wrong template, unwritable output.
 pub async fn run(args: Args) -> Result<()> {
     if args.plan {
-        return with_edition(&args.lecture, &args.rendu, async |_, edition| {
-            write_plan(&args, edition).await
+        if args.lecture.at() != At::Latest {
+            return Err(Error::usage(
+                "--plan avec --version ou --date : un plan s'écrit sur l'état présent du dépôt",
+            )
+            .hint(
+                "retirez --version et --date : un plan tiré d'un état passé ne prouverait rien",
+            ));
+        }
+        return with_edition(&args.lecture, &args.rendu, async |opened, edition| {
+            write_plan(&args, opened, edition).await
         })
         .await;
     }
 
-    edit(&args.lecture, &args.rendu, async |edition| request(&args, edition).await).await
+    edit(&args.lecture, &args.rendu, async |opened, edition| {
+        request(&args, opened, edition).await
+    })
+    .await
 }
 
 /// The evaluation that is asked for.
-async fn request(args: &Args, edition: &Edition<'_>) -> Result<Request> {
+async fn request(args: &Args, opened: &Opened, edition: &Edition<'_>) -> Result<Request> {
     let population = args.population.as_deref().map(Population::read).transpose()?;
-    let plan = args.selon_plan.as_deref().map(FollowedPlan::read).transpose()?;
+    let plan = followed(args.selon_plan.as_deref(), opened).await?;
     let zone = match &args.zone.region {
         Some(code) => edition.zone(Level::Region, code)?,
         None => edition.zone(Level::National, "FR")?,
@@ -83,17 +97,33 @@ async fn request(args: &Args, edition: &Edition<'_>) -> Result<Request> {
     args.rendu.request(zone, last).of_years(years, population, plan, edition.date())
 }
 
-/// Writes the analysis plan, and says by what it is known again.
-async fn write_plan(args: &Args, edition: &Edition<'_>) -> Result<()> {
-    let request = request(args, edition).await?;
-    let plan = edition.analysis_plan(&request).await?.text()?;
+/// The plan of a file, with when the store took note of it.
+///
+/// # Errors
+/// A file that is no plan; an unreadable history.
+pub async fn followed(path: Option<&Path>, opened: &Opened) -> Result<Option<FollowedPlan>> {
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    let history = opened.store.history().await?;
+    FollowedPlan::read(path, &history, opened.session.version()).map(Some)
+}
+
+/// Writes the analysis plan, notes it in the store's history, and says by what it is known again.
+async fn write_plan(args: &Args, opened: &Opened, edition: &Edition<'_>) -> Result<()> {
+    let request = request(args, opened, edition).await?;
+    let plan = edition.analysis_plan(&request).await?;
+    let text = plan.text()?;
+    let digest = sha256(text.as_bytes());
 
     let path = args.rendu.sortie.join(format!("plan-{}.toml", request.name()));
-    export::write_atomically(&path, plan.as_bytes())?;
+    export::write_atomically(&path, text.as_bytes())?;
+    opened.store.note(PLAN, &plan.noted(&digest)).await?;
+
     println!("{}", path.display());
-    say!("empreinte SHA-256 : {}", sha256(plan.as_bytes()));
+    say!("empreinte SHA-256 : {digest} (inscrite dans l'historique du dépôt)");
     say!(
-        "déposez le fichier et son empreinte avant de charger la dernière année ; l'évaluation le suit avec --selon-plan"
+        "gardez le fichier tel quel et ne chargez la dernière année qu'ensuite ; l'évaluation le suit avec --selon-plan"
     );
     Ok(())
 }

@@ -46,7 +46,7 @@ pub async fn run(args: Args) -> Result<()> {
             ));
     }
 
-    edit(&args.lecture, &args.rendu, async |edition| {
+    edit(&args.lecture, &args.rendu, async |_, edition| {
         let zone = match (&args.zone.region, &args.zone.departement) {
             (_, Some(code)) => edition.zone(Level::Departement, code)?,
             (Some(code), None) => edition.zone(Level::Region, code)?,

@@ -7,16 +7,17 @@ use base::french::counted;
 use edition::attachments::PrintedDocument;
 use edition::config::Config;
 use edition::decisions;
-use edition::evaluation::analysis_plan::FollowedPlan;
 use edition::evaluation::population::Population;
 use edition::ledger::Ledger;
 use edition::manifest::Manifest;
+use edition::opened::Opened;
 use edition::territory;
 use edition::verification::{Findings, Remade, check_hashes, verify};
 use edition::{Edition, Request, Subject};
 use report::typeset::Typesetter;
 
 use super::arguments::{DepotArgs, LectureArgs};
+use super::evaluation::followed;
 
 /// Cells shown before the rest is counted.
 const CELLS_SHOWN: usize = 40;
@@ -106,7 +107,7 @@ async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Fi
     .with_objections(&m.objections)
     .with_decisions(decisions::of_this_user());
 
-    let request = request(args, m, &edition)?;
+    let request = request(args, m, &opened, &edition).await?;
     let made = edition.document(&request).await?;
 
     let remade = Remade {
@@ -122,7 +123,12 @@ async fn again(args: &Args, depot: &str, printed: &PrintedDocument) -> Result<Fi
 }
 
 /// What was asked for, as the manifest says it.
-fn request(args: &Args, m: &Manifest, edition: &Edition<'_>) -> Result<Request> {
+async fn request(
+    args: &Args,
+    m: &Manifest,
+    opened: &Opened,
+    edition: &Edition<'_>,
+) -> Result<Request> {
     let given = m.territory.as_ref();
     let request = Request {
         zone: match given {
@@ -146,7 +152,7 @@ fn request(args: &Args, m: &Manifest, edition: &Edition<'_>) -> Result<Request> 
         return Ok(request);
     }
     let population = args.population.as_deref().map(Population::read).transpose()?;
-    let plan = args.selon_plan.as_deref().map(FollowedPlan::read).transpose()?;
+    let plan = followed(args.selon_plan.as_deref(), opened).await?;
     request.of_years(m.years.clone(), population, plan, edition.date())
 }
 

@@ -193,15 +193,33 @@ pub(super) fn naive(a: &mut Builder<'_>, e: &EvaluationInput<'_>) -> Result<Opti
         ));
     }
 
+    let negative = a
+        .slice("effet_naif")
+        .and_then(|v| v.with("issue", "sans_mt").with("methode", "effets_fixes").first())
+        .and_then(|l| Some((l.value("poids_negatifs").number()?, l.printed("poids_negatifs"))));
+    let here = match negative {
+        Some((share, _)) if share <= 0.0 => {
+            "Ici, pour la part sans médecin traitant, aucun poids n'est négatif.".to_string()
+        }
+        Some((_, printed)) => {
+            format!(
+                "Ici, pour la part sans médecin traitant, les poids négatifs font {printed} du poids total."
+            )
+        }
+        None => String::new(),
+    };
+
     blocks.push(Block::Callout {
         tone: Tone::Watch,
         title: "Pourquoi les deux autres trompent".into(),
         texts: [
             "L'avant/après prend pour un effet du médicobus tout ce qui a changé en même temps partout : retraites des médecins, vieillissement, campagnes de l'Assurance maladie.",
-            "Les effets fixes comparent les territoires desservis tard à ceux qui le sont depuis plus longtemps, dont l'effet n'a pas fini de grandir : certains effets entrent dans la moyenne avec un poids négatif (Goodman-Bacon, 2021 ; de Chaisemartin et D'Haultfœuille, 2020).",
-            "L'estimation retenue ne compare un territoire desservi qu'à des territoires qui ne le sont jamais.",
+            "Les effets fixes comparent les territoires desservis tard à ceux qui le sont depuis plus longtemps, dont l'effet n'a pas fini de grandir : certains effets peuvent entrer dans la moyenne avec un poids négatif (Goodman-Bacon, 2021 ; de Chaisemartin et D'Haultfœuille, 2020).",
+            &here,
+            "L'estimation retenue ne compare un territoire desservi qu'à des territoires qui ne le sont jamais. Sans covariable, l'estimateur de Sun et Abraham (2021) est celui-là, au dernier chiffre.",
         ]
         .iter()
+        .filter(|text| !text.is_empty())
         .map(|t| typography(t))
         .collect(),
     });

@@ -104,9 +104,13 @@ pub(super) struct EffectFacts {
     /// A difference in trends that goes on in a straight line would undo an effect that is otherwise established.
     #[serde(rename = "droite_annule")]
     pub line_undoes: bool,
-    /// A bend of the trends as large as one that was seen before service would undo it (Rambachan and Roth, 2023).
-    #[serde(rename = "inflexion_annule")]
-    pub bend_undoes: bool,
+    /// Another measure touches territories that are served, and without what it touches an effect that is otherwise
+    /// established is not.
+    #[serde(rename = "mesures_en_cause")]
+    pub measures_in_doubt: bool,
+    /// The effect on the people of those served: `personnes` with `personnes_bas` and `personnes_haut`.
+    #[serde(rename = "personnes")]
+    pub people: BTreeMap<String, Fact>,
     /// Level of proof: `Estimé avec témoins`, `Estimé, fragile` when one of the four holds, `Insuffisant` without effect.
     #[serde(rename = "preuve")]
     pub proof: String,
@@ -200,10 +204,23 @@ pub(super) fn interval(l: &SliceRow<'_>, names: [&str; 3], unit: &str) -> Option
         upper: upper?,
     };
 
-    Some(match unit {
-        "points" => Change::new(i, Format::Points),
-        "jours" => signed_change(i, 1, "jour"),
-        _ => signed_change(i, 2, unit),
+    // One that is told from zero is not printed as zero.
+    let shown = |least: usize| {
+        let told = |d: &usize| {
+            let unit = 10_f64.powi(*d as i32);
+            [i.estimate, i.lower, i.upper].iter().all(|x| (x * unit).round() != 0.0)
+        };
+        if i.contains(0.0) {
+            least
+        } else {
+            (least..4).find(told).unwrap_or(4)
+        }
+    };
+    Some(match (unit, shown(1)) {
+        ("points", 1) => Change::new(i, Format::Points),
+        ("points", decimals) => signed_change(i, decimals, "pt"),
+        ("jours", decimals) => signed_change(i, decimals, "jour"),
+        _ => signed_change(i, shown(2), unit),
     })
 }
 
@@ -240,6 +257,7 @@ fn effect(a: &Builder<'_>, row: &SliceRow<'_>) -> Option<EffectFacts> {
 
     let mut told = figures(checks.as_ref(), &["p_avant", "rupture", "courbure", "biais_pente"]);
     told.extend(figures(Some(row), &["servis", "temoins", "grappes", "decelable"]));
+    let people = figures(Some(row), &["personnes", "personnes_bas", "personnes_haut"]);
     let mut take = |name: &str| told.remove(name).unwrap_or_else(Fact::unknown);
 
     let effect = interval(row, ["effet", "bas", "haut"], unit);
@@ -252,13 +270,11 @@ fn effect(a: &Builder<'_>, row: &SliceRow<'_>) -> Option<EffectFacts> {
     let placebo_clear = placebo.as_ref().is_some_and(|p| p.clear);
     let line_undoes =
         effect.as_ref().is_some_and(|e| e.clear) && breakdown.value.is_some_and(|m| m <= 0.0);
-    let bends = breakdown.value.zip(curvature.value);
-    let bend_undoes = effect.as_ref().is_some_and(|e| e.clear)
-        && !line_undoes
-        && bends.is_some_and(|(undoing, seen)| undoing < seen);
+    let measures_in_doubt =
+        effect.as_ref().is_some_and(|e| e.clear) && !holds_untouched(a, code, unit);
 
     // What is not established has nothing to be doubted.
-    let doubted = differs_before || placebo_clear || line_undoes || bend_undoes;
+    let doubted = differs_before || placebo_clear || line_undoes || measures_in_doubt;
     let proof = match &effect {
         None => "Insuffisant",
         Some(effect) if effect.clear && doubted => "Estimé, fragile",
@@ -281,12 +297,24 @@ fn effect(a: &Builder<'_>, row: &SliceRow<'_>) -> Option<EffectFacts> {
         differs_before,
         placebo_clear,
         line_undoes,
-        bend_undoes,
+        measures_in_doubt,
+        people,
         proof: proof.into(),
     })
 }
 
-fn lower_first(text: &str) -> String {
+/// Whether an effect is established too where no other measure touches those served; true where none touches them.
+fn holds_untouched(a: &Builder<'_>, outcome: &str, unit: &str) -> bool {
+    let any = a.slice("effet_mesures").and_then(|v| v.with("mesure", "ensemble").first());
+    let touched = any.and_then(|l| l.value("servis").number()).is_some_and(|n| n > 0.0);
+    let untouched = a
+        .slice("effet_moyen")
+        .and_then(|v| v.with("issue", outcome).with("specification", "sans_mesures").first())
+        .and_then(|l| interval(&l, ["effet", "bas", "haut"], unit));
+    !touched || untouched.is_some_and(|change| change.clear)
+}
+
+pub(super) fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     letters
         .next()

@@ -42,6 +42,9 @@ pub(super) struct PlanFacts {
     /// SHA-256 of its file.
     #[serde(rename = "empreinte")]
     pub sha256: String,
+    /// When the store took note of it.
+    #[serde(rename = "inscrit")]
+    pub registered: Option<String>,
     /// How much was done otherwise.
     #[serde(rename = "ecarts")]
     pub departures: usize,
@@ -216,9 +219,12 @@ pub(super) fn gather(a: &Builder<'_>, e: &EvaluationInput<'_>) -> EvaluationFact
         delays: delays(a),
         standardised: (e.base.zone.level == Level::Region).then(|| standardised(a, zone)).flatten(),
         population_given: e.population_given,
-        plan: e.plan.map(|(date, sha256)| PlanFacts {
-            date: long_date(date),
-            sha256: sha256.into(),
+        plan: e.plan.map(|plan| PlanFacts {
+            date: long_date(plan.date),
+            sha256: plan.sha256.into(),
+            registered: plan
+                .registered
+                .map(|(day, version)| format!("{} (version {version})", long_date(day))),
             departures: a.slice("effet_plan").map_or(0, |v| v.len()),
         }),
         parts,

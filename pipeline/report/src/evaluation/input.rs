@@ -42,8 +42,8 @@ pub struct EvaluationInput<'a> {
     pub minimum: (usize, usize),
     /// Whether the user gave the reference population of standardised shares.
     pub population_given: bool,
-    /// Last day that the data told about when the analysis plan was written, and the SHA-256 of the plan.
-    pub plan: Option<(NaiveDate, &'a str)>,
+    /// The analysis plan that it follows.
+    pub plan: Option<PlanInput<'a>>,
 }
 
 impl EvaluationInput<'_> {
@@ -62,4 +62,15 @@ impl EvaluationInput<'_> {
         let end = self.base.year;
         self.years.iter().copied().filter(move |a| *a <= end)
     }
+}
+
+/// An analysis plan, as the document names it.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanInput<'a> {
+    /// Last day that the data told about when it was written.
+    pub date: NaiveDate,
+    /// SHA-256 of its file.
+    pub sha256: &'a str,
+    /// The day on which the store took note of it, and the version; none if it never did.
+    pub registered: Option<(NaiveDate, u64)>,
 }

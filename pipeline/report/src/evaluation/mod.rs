@@ -30,7 +30,7 @@ use super::content::{Bilan, Block, Chapter};
 use super::document::Document;
 use base::error::Result;
 
-pub use input::{COMMENTED, EvaluationInput};
+pub use input::{COMMENTED, EvaluationInput, PlanInput};
 
 /// Builds a chapter, or none where there is nothing to say.
 type BuildEvaluationChapter = fn(&mut Builder<'_>, &EvaluationInput<'_>) -> Result<Option<Chapter>>;

@@ -4,16 +4,32 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use base::definition::Format;
+use base::french::formatted;
+
 use crate::builder::Builder;
 use crate::prose::{Change, Fact};
+use crate::slice::{Slice, SliceRow};
 
-use super::estimate_facts::{figures, interval};
+use super::estimate_facts::{figures, interval, lower_first};
 
 /// The outcome that sentences tell.
 const OUTCOME: &str = "sans_mt";
 
 /// Figures of those checks.
-const CHECKS: [&str; 6] = ["grappes", "efficaces", "erreur_type", "jackknife", "p", "tirages"];
+const CHECKS: [&str; 11] = [
+    "grappes",
+    "efficaces",
+    "erreur_type",
+    "jackknife",
+    "p",
+    "tirages",
+    "plus_grande",
+    "sans_une_bas",
+    "sans_une_haut",
+    "sans_cohorte_bas",
+    "sans_cohorte_haut",
+];
 
 /// What happened around the comparison.
 #[derive(Debug, Clone, Serialize)]
@@ -24,12 +40,18 @@ pub(super) struct SurroundingFacts {
     /// The effect without them; none if it was not estimated.
     #[serde(rename = "sans_mesures")]
     pub untouched: Option<AverageFacts>,
-    /// Checks of the error where clusters are few: `grappes`, `efficaces`, `erreur_type`, `jackknife`, `p`, `tirages`.
+    /// Checks where clusters are few, by the names of [`CHECKS`].
     #[serde(rename = "grappes")]
     pub clusters: BTreeMap<String, Fact>,
     /// The effect with the limits of the jackknife; none if it was not made.
     #[serde(rename = "jackknife")]
     pub jackknife: Option<Change>,
+    /// What parts those served most from the controls before service; none if nothing is known of it.
+    #[serde(rename = "equilibre")]
+    pub balance: Option<BalanceFacts>,
+    /// The covariates, by name in small letters, that the adjusted variants could not use.
+    #[serde(rename = "sans_ajustement")]
+    pub not_adjusted: Vec<String>,
     /// The effect on the neighbours; none if it was not estimated.
     #[serde(rename = "voisins")]
     pub neighbours: Option<AverageFacts>,
@@ -39,6 +61,20 @@ pub(super) struct SurroundingFacts {
     /// The comparisons of parts of those served that were made.
     #[serde(rename = "pour_qui")]
     pub for_whom: Vec<ComparisonFacts>,
+}
+
+/// How far those served were from the controls before service.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct BalanceFacts {
+    /// The covariate that parts them most, beginning with a small letter.
+    #[serde(rename = "situation")]
+    pub covariate: String,
+    /// Its difference, in standard deviations, without its sign.
+    #[serde(rename = "ecart")]
+    pub difference: f64,
+    /// The same, printed.
+    #[serde(rename = "texte")]
+    pub printed: String,
 }
 
 /// Whether the effect differs between parts of those served.
@@ -69,7 +105,8 @@ pub(super) struct AverageFacts {
 pub(super) fn surroundings(a: &Builder<'_>) -> SurroundingFacts {
     let any = a.slice("effet_mesures").and_then(|v| v.with("mesure", "ensemble").first());
     let set_aside = a.slice("effet_ecartes").map(|v| v.with("issue", OUTCOME));
-    let alone = set_aside.and_then(|v| v.with("genre", "voisins").first());
+    let alone = set_aside.as_ref().and_then(|v| v.with("genre", "voisins").first());
+    let unusable = set_aside.as_ref().map(|v| v.with("genre", "covariable"));
     let checks = a.slice("effet_grappes").and_then(|v| v.with("issue", OUTCOME).first());
     let average = |table: &str, variant: Option<&str>| {
         let mut slice = a.slice(table)?.with("issue", OUTCOME);
@@ -83,15 +120,30 @@ pub(super) fn surroundings(a: &Builder<'_>) -> SurroundingFacts {
         })
     };
 
+    let name = |l: SliceRow<'_>| l.text("quoi").map(lower_first);
     SurroundingFacts {
         measures: figures(any.as_ref(), &["servis", "temoins", "voisins"]),
         untouched: average("effet_moyen", Some("sans_mesures")),
         clusters: figures(checks.as_ref(), &CHECKS),
         jackknife: checks.and_then(|l| interval(&l, ["effet", "bas", "haut"], "points")),
+        balance: balance(a),
+        not_adjusted: unusable.iter().flat_map(Slice::rows).filter_map(name).collect(),
         neighbours: average("effet_voisins", None),
         no_neighbours: alone.and_then(|l| l.text("motif")).unwrap_or_default().into(),
         for_whom: comparisons(a),
     }
+}
+
+/// The covariate by which those served and the controls differ most.
+fn balance(a: &Builder<'_>) -> Option<BalanceFacts> {
+    let slice = a.slice("effet_equilibre")?;
+    let told = slice.rows().filter_map(|l| {
+        let covariate = lower_first(l.text("situation")?);
+        let difference = l.value("ecart").number()?.abs();
+        let printed = formatted(difference, Format::Decimal2);
+        Some(BalanceFacts { covariate, difference, printed })
+    });
+    told.max_by(|one, other| one.difference.total_cmp(&other.difference))
 }
 
 /// One for each comparison: its p-value stands in every row of it.

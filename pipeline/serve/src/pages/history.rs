@@ -16,6 +16,7 @@ use edition::quality_note::{annotated_in, note_in};
 use geography::Communes;
 use store::Store;
 use store::history::Commit;
+use store::publications::PLAN;
 
 use super::deposit::XLSX;
 use crate::answers::{file, missing, page};
@@ -82,6 +83,7 @@ fn version(
         "referentiel" => "référentiel",
         PUBLICATION => "document définitif",
         "sans_secret" => "sortie sans secret statistique",
+        PLAN => "plan d’analyse",
         other => other,
     });
     // What a publication's entry counts is not rows of a delivery; its sender is the document's name.
