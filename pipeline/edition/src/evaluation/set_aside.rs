@@ -9,6 +9,7 @@ use super::rows::{Backed, Sample, SetAside};
 use stats::did::AttGt;
 
 /// What did not enter, where, and why.
+#[derive(Debug)]
 pub struct Exclusion {
     /// Code of its kind.
     pub kind: &'static str,

@@ -1,6 +1,8 @@
 //! On made-up panels whose truth is known: what spills over to the neighbours is found, what another measure did is told apart.
 
 use super::*;
+use crate::evaluation::average::average_row;
+use crate::evaluation::outcome::Step;
 use crate::evaluation::surroundings::{neighbour_effect, other_measures};
 use crate::evaluation::variants::variants;
 use disclosure::{Cell, Gate};
@@ -108,6 +110,104 @@ fn what_another_measure_did_is_told_apart() {
     assert!(covered / n >= if n >= 200.0 { 0.92 } else { 0.7 }, "{}", covered / n);
     assert!(retained_covered < covered, "{retained_covered} {covered}");
     assert!(bias.abs() < retained_bias.abs() / 5.0, "{bias} {retained_bias}");
+}
+
+/// Half a point off the share without médecin traitant of those served, in the quarter before their first tour: what was
+/// announced began to act.
+fn announce(table: &mut RawTable, plan: &Design) {
+    let [code, period, patients, without] =
+        ["code_zone", "periode", "patients", "patients_sans_mt"].map(|n| column(table, n));
+
+    for row in &mut table.rows {
+        let territory = &plan.territoires[row[code].as_text().unwrap()];
+        let quarter = Step::Quarter.period(row[period].as_text().unwrap()).unwrap();
+        if territory.role == TerritoryRole::Served && territory.cohort == Some(quarter + 1) {
+            let less = 0.005 * row[patients].as_f64().unwrap();
+            let left = (row[without].as_f64().unwrap() - less).round().max(0.0);
+            row[without] = Value::Int(left as i64);
+        }
+    }
+}
+
+#[test]
+fn what_was_announced_is_told_apart_by_its_variant() {
+    let (mut covered, mut bias, mut retained_bias) = (0.0, 0.0, 0.0);
+    for seed in 0..seeds() {
+        let mut table = world(seed);
+        let plan = Design::read(&table).unwrap();
+        announce(&mut table, &plan);
+
+        let m = Measurements::read(OUTCOMES[0], &plan, &table).unwrap();
+        let panel = m.panel(true).unwrap();
+        let truth = truth(&panel, &plan);
+        let estimated = |options| average(&estimate(&panel, &options).unwrap()).unwrap().point;
+        let variant = estimated(Options { anticipation: 1, ..options(0) });
+
+        covered += f64::from(u8::from(variant.interval().unwrap().contains(truth)));
+        bias += variant.estimate - truth;
+        retained_bias += estimated(options(0)).estimate - truth;
+    }
+
+    let n = seeds() as f64;
+    println!(
+        "annonce : couverture {}, biais {} au lieu de {}",
+        covered / n,
+        bias / n,
+        retained_bias / n
+    );
+    assert!(covered / n >= if n >= 200.0 { 0.92 } else { 0.7 }, "{}", covered / n);
+    assert!(bias.abs() < retained_bias.abs() / 5.0, "{bias} {retained_bias}");
+}
+
+/// What another measure left untouched must be enough by itself, and only what is seen before and after service counts.
+#[test]
+fn what_is_left_untouched_must_be_enough() {
+    let mut table = world(3);
+    let plan = Design::read(&table).unwrap();
+    let served: Vec<String> =
+        plan.with_role(TerritoryRole::Served).map(|(code, _)| code.clone()).collect();
+    let left = &served[..10];
+    disturb(&mut table, |code| {
+        served.iter().any(|c| c == code) && !left.iter().any(|c| c == code)
+    });
+
+    let plan = Design::read(&table).unwrap();
+    let m = Measurements::read(OUTCOMES[0], &plan, &table).unwrap();
+    let (untouched, _) = m.untouched().unwrap();
+    let before = |code: &String| plan.territoires[code].cohort.unwrap() < 2024 * 4;
+    let seen = served.iter().filter(|c| left.contains(c) || before(c)).count();
+    assert!(untouched.served_people().territories <= seen);
+    assert!(seen < crate::evaluation::design::MIN_SERVED, "{seen}");
+
+    let panel = m.panel(true).unwrap();
+    let retained = estimate(&panel, &options(0)).unwrap();
+    let (rows, excluded) = variants(&m, &panel, &options(0), &retained).unwrap();
+    assert!(rows.iter().all(|r| r.row.variant != "sans_mesures"));
+    assert!(excluded.iter().any(|e| e.reason.contains("il ne reste que")), "{excluded:?}");
+}
+
+/// Persons are those of the territories compared, whom the panel counts before any service.
+#[test]
+fn persons_are_those_of_the_territories_compared() {
+    let table = world(4);
+    let plan = Design::read(&table).unwrap();
+    let m = Measurements::read(OUTCOMES[0], &plan, &table).unwrap();
+    let served: f64 = plan.with_role(TerritoryRole::Served).map(|(_, t)| t.patients).sum();
+    let always: f64 = plan.with_role(TerritoryRole::AlwaysServed).map(|(_, t)| t.patients).sum();
+    assert!(always > 0.0);
+
+    let panel = m.panel(true).unwrap();
+    let att = estimate(&panel, &options(0)).unwrap();
+    let average = average(&att).unwrap();
+    let row = average_row(&m, ("retenue", String::new()), &average, &att).row;
+    let expected = average.point.estimate * served / 100.0;
+    assert!((row.people.unwrap() - expected).abs() <= 5.0, "{row:?} {expected}");
+    assert_eq!(row.served, plan.count(TerritoryRole::Served).0);
+    assert!(row.people_lower < row.people && row.people < row.people_upper);
+
+    // A level is no share of persons.
+    let m = Measurements::read(OUTCOMES[5], &plan, &table).unwrap();
+    assert_eq!(m.served_people().people, None);
 }
 
 #[test]
