@@ -8,6 +8,8 @@ use stats::did::{BasePeriod, Control, Incomplete, Method};
 use super::average::POWER;
 use super::design::{MIN_CLUSTERS, MIN_EFFECTIVE, MIN_SERVED, TerritoryRole};
 use super::effects::{WINDOW_YEARS, options};
+use super::few_clusters::{DRAWS, FEW};
+use super::for_whom::splits;
 use super::measurements::COVARIATES;
 use super::outcome::{Measured, OUTCOMES, Outcome, Step, Weighting};
 use super::variants::VARIANTS;
@@ -103,6 +105,19 @@ fn model() -> Vec<(&'static str, String)> {
             "Benjamini et Hochberg (1995) sur tous les indicateurs".into(),
         ),
         ("covariables des variantes ajustées", covariates.join(" ; ")),
+        ("voisins", "estimés à part, datés de la première tournée de leur EPCI".into()),
+        (
+            "magnitudes relatives",
+            "multiple de l'écart d'avant qui annule l'effet moyen".into(),
+        ),
+        (
+            "contrôles de l'erreur",
+            format!(
+                "jusqu'à {FEW} grappes desservies : jackknife, {} réaffectations des dates (graine {}), sans une grappe, sans une cohorte",
+                DRAWS.0, DRAWS.1
+            ),
+        ),
+        ("pour qui, à titre exploratoire", splits().collect::<Vec<_>>().join(" ; ")),
     ]
 }
 

@@ -9,9 +9,9 @@ use stats::did::{Aggregate, Options, Panel};
 use stats::distribution::student_quantile;
 
 /// Clusters among those served above which the formula needs no such check, which would take long.
-const FEW: usize = 60;
+pub const FEW: usize = 60;
 /// Reassignments of the dates, and their seed.
-const DRAWS: (usize, u64) = (499, 20_231_024);
+pub const DRAWS: (usize, u64) = (499, 20_231_024);
 
 /// The checks of an outcome, whose averages by cohort are `group`; none where the clusters are many, or nothing can be checked.
 pub fn few_clusters(

@@ -45,6 +45,11 @@ const SPLITS: [Split; 3] = [
     },
 ];
 
+/// French names of what those served are parted by.
+pub fn splits() -> impl Iterator<Item = &'static str> {
+    SPLITS.iter().map(|split| split.name)
+}
+
 fn bearer(t: &Territoire, _: f64) -> Option<Part> {
     Some(match t.bearer.as_deref()? {
         "cpts" | "msp" | "centre_de_sante" => ("ville", "CPTS, maison ou centre de santé"),

@@ -59,7 +59,8 @@ fn what_spills_over_to_the_neighbours_is_estimated() {
     let n = seeds() as f64;
     println!("voisins : couverture {}, biais {} erreur type", covered / n, bias / spread);
     assert!(covered / n >= if n >= 200.0 { 0.92 } else { 0.7 }, "{}", covered / n);
-    assert!((bias / spread).abs() < if n >= 200.0 { 0.1 } else { 0.8 }, "{}", bias / spread);
+    // Chance alone moves the mean of 200 draws by 0.07 standard errors.
+    assert!((bias / spread).abs() < if n >= 200.0 { 0.2 } else { 0.8 }, "{}", bias / spread);
 }
 
 /// A third of the controls, and a tenth of those served.
