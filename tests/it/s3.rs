@@ -427,8 +427,8 @@ fn requests_do_not_grow_with_the_versions() {
     delivery(&far.place, "b", "28", 300 + more);
     let many = requests(&far, "b");
 
+    eprintln!("{few:?} sur 21 versions, {many:?} sur {}", more + 22);
     for (what, (few, many)) in ["charger", "requete", "bilan"].iter().zip(few.iter().zip(&many)) {
-        eprintln!("{what} : {few:?} sur 21 versions, {many:?} sur {}", more + 22);
         for (kind, count) in many {
             let before = few.get(kind).copied().unwrap_or_default();
             assert!(*count <= before + 20, "{what}, {kind}: {before} requests, then {count}");
