@@ -58,9 +58,10 @@ impl Inference {
     /// The critical value of the band over all that are measured.
     fn simultaneous(&self, options: &Options) -> f64 {
         let (columns, errors) = self.measured(|_| true);
+        let (errors, df): (Vec<f64>, Vec<f64>) = errors.into_iter().unzip();
         match options.bootstrap {
             Some(b) if options.small_sample => {
-                LargestDraws::new(&columns, b.draws, b.seed).critical_value(self.level)
+                LargestDraws::new(&columns, &df, b.draws, b.seed).critical_value(self.level)
             }
             Some(b) => {
                 bootstrap::critical_value(&columns, &errors, b, self.level, options.workers())
@@ -70,11 +71,11 @@ impl Inference {
         }
     }
 
-    /// Sums and standard errors of the estimates that are measured and satisfy `keep(position)`.
-    pub fn measured(&self, keep: impl Fn(usize) -> bool) -> (Vec<&[f64]>, Vec<f64>) {
+    /// Of the estimates that are measured and satisfy `keep(position)`: sums, then standard errors with their degrees of freedom.
+    pub fn measured(&self, keep: impl Fn(usize) -> bool) -> (Vec<&[f64]>, Vec<(f64, f64)>) {
         let all = self.errors.iter().zip(&self.sums).enumerate();
         all.filter(|(k, _)| keep(*k))
-            .filter_map(|(_, (error, sums))| Some((sums.as_slice(), error.ok()?.0)))
+            .filter_map(|(_, (error, sums))| Some((sums.as_slice(), error.ok()?)))
             .unzip()
     }
 

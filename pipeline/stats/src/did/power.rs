@@ -99,7 +99,9 @@ impl TestBefore {
 
         let (count, seed) = study.options.bootstrap.map_or(DRAWS, |b| (b.draws, b.seed));
         let level = study.options.level;
-        let together = LargestDraws::new(&columns, count, seed).critical_value(level);
+        let (_, errors) = study.inference.measured(|k| before.contains(&k));
+        let df: Vec<f64> = errors.into_iter().map(|(_, df)| df).collect();
+        let together = LargestDraws::new(&columns, &df, count, seed).critical_value(level);
         let critical = together.max(two_sided_z(level));
         let spreads = before.iter().filter_map(|&k| {
             let point = &study.points[k];

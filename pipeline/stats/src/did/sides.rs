@@ -12,6 +12,9 @@
 //!
 //! Working variances: `φ_c = τ² + Σ_i ω_i² (a + b ω̄/ω_i) / ω_c²`, what a cluster shares and what is each unit's own, of which a part
 //! falls with its weight (a share of its people varies the less the more they are); `τ²`, `a` and `b` are estimated by moments. Imbens & Kolesár (2016), *Review of Economics and Statistics* 98, 701–712, section III.
+//! Both sides start from the same ones. Where the treated are seen to vary more, theirs are scaled up to what is seen: shocks of
+//! their own, or dates so many that the changes of the controls average out, leave an error made of the treated alone, and
+//! counting the controls would promise too many degrees of freedom. Never down: a few treated clusters may look alike by chance.
 
 use super::dependence::Dependence;
 use super::t_ratio::{ClusterTerm, RatioSide, degrees_of_freedom};
@@ -101,6 +104,7 @@ pub(super) fn correct(
 
     let model = WorkingModel::new([&treated, &controls]);
     let [mut treated, controls] = [treated, controls].map(|side| side.corrected(&model));
+    treated.vary_at_least_as(&controls);
     treated
         .sums
         .iter_mut()
@@ -129,9 +133,20 @@ struct CorrectedSide {
     df: f64,
     variance: f64,
     terms: Vec<ClusterTerm>,
+    /// Sum of the squared corrected sums: what `variance` would be on average, were the working variances right.
+    seen: f64,
 }
 
 impl CorrectedSide {
+    /// Scales the working variances up to what is seen of them, where that is more than of the controls.
+    fn vary_at_least_as(&mut self, controls: &CorrectedSide) {
+        let ratio = (self.seen / self.variance) / (controls.seen / controls.variance);
+        if ratio.is_finite() && ratio > 1.0 {
+            self.variance *= ratio;
+            self.terms.iter_mut().for_each(|term| term.variance *= ratio);
+        }
+    }
+
     /// As its mean and its error depend on clusters: one by one where they are few.
     fn ratio(self) -> RatioSide {
         match self.df < FEW {
@@ -200,11 +215,13 @@ impl Side {
             terms.push(ClusterTerm { weight, corrected, variance });
         }
 
+        let seen: f64 = sums.iter().map(|s| s * s).sum();
         CorrectedSide {
             sums,
             df: moments.degrees_of_freedom(whole),
             variance: whole,
             terms,
+            seen,
         }
     }
 }
@@ -363,6 +380,28 @@ mod tests {
         for even in [0.0, 0.3, 1.0] {
             close(share(even), 1.0 - even, 1e-9);
         }
+    }
+
+    #[test]
+    fn treated_that_vary_more_leave_their_own_degrees_and_no_fewer() {
+        let controls = side(&[1.0 / 60.0; 60]).corrected(&ALIKE);
+        let degrees = |treated: CorrectedSide| {
+            let sides = [treated.ratio(), RatioSide::Smooth(controls.variance, controls.df)];
+            degrees_of_freedom(&sides, 0.95)
+        };
+
+        // Sums of equal clusters that are `size` times those of the controls, each over its weight.
+        let treated = |size: f64| {
+            let mut side = side(&[0.1; 10]);
+            side.sums.iter_mut().for_each(|sum| *sum *= size);
+            let mut treated = side.corrected(&ALIKE);
+            treated.vary_at_least_as(&controls);
+            treated
+        };
+        let even = degrees(treated(0.9));
+        assert!((12.0..14.0).contains(&even), "{even}");
+        close(degrees(treated(0.2)), even, 0.05);
+        close(degrees(treated(100.0)), 9.0, 0.01);
     }
 
     #[test]

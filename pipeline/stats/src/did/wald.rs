@@ -56,8 +56,9 @@ pub(super) fn joint_test(
     let columns: Vec<&[f64]> = kept.iter().map(|&k| inference.sums[k].as_slice()).collect();
     let errors = kept.iter().filter_map(|&k| Some((estimates[k], inference.errors[k].ok()?)));
     if options.small_sample {
-        let deviates = errors.map(|(a, (se, df))| normal_equivalent(a / se, df));
-        return Some(largest(&deviates.collect::<Vec<f64>>(), &columns, options));
+        let (deviates, df): (Vec<f64>, Vec<f64>) =
+            errors.map(|(a, (se, df))| (normal_equivalent(a / se, df), df)).unzip();
+        return Some(largest(&deviates, &columns, &df, options));
     }
 
     let z: Vec<f64> = errors.map(|(a, (se, _))| a / se).collect();
@@ -65,11 +66,11 @@ pub(super) fn joint_test(
 }
 
 /// The test by the largest of standardised estimates; without draws, Bonferroni's.
-fn largest(deviates: &[f64], columns: &[&[f64]], options: &Options) -> JointTest {
+fn largest(deviates: &[f64], columns: &[&[f64]], df: &[f64], options: &Options) -> JointTest {
     let contrasts = deviates.len();
     let statistic = deviates.iter().copied().fold(0.0, f64::max);
     let p_value = match options.bootstrap {
-        Some(b) => LargestDraws::new(columns, b.draws, b.seed).p_value(statistic),
+        Some(b) => LargestDraws::new(columns, df, b.draws, b.seed).p_value(statistic),
         None => (contrasts as f64 * two_sided(statistic)).min(1.0),
     };
 
