@@ -166,7 +166,7 @@ fn fit_all(
     options: &Options,
     cross_sections: bool,
 ) -> Vec<(EffectCell, Result<CellFit, SkipReason>)> {
-    let comparisons = comparisons(panel, options);
+    let comparisons = comparisons(&panel.cohort, &panel.periods, options);
     let fits = parallel::map(&comparisons, options.workers(), |comparison| {
         compare(panel, comparison, options.method, cross_sections)
     });

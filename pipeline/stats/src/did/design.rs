@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::panel::Panel;
 use super::{BasePeriod, Control, Options};
 
 /// A cohort against its controls, with all the pairs of periods that share exactly these controls.
@@ -26,16 +25,21 @@ impl Comparison {
     }
 }
 
-/// The comparisons of a cleaned panel, by cohort then by extent of the control group.
-pub(super) fn comparisons(panel: &Panel, options: &Options) -> Vec<Comparison> {
-    let mut cohorts: Vec<i32> = panel.cohort.iter().flatten().copied().collect();
+/// The comparisons of a cleaned panel, of which each unit is first served when `cohort` says: by cohort then by extent of the
+/// control group.
+pub(super) fn comparisons(
+    cohort: &[Option<i32>],
+    periods: &[i32],
+    options: &Options,
+) -> Vec<Comparison> {
+    let mut cohorts: Vec<i32> = cohort.iter().flatten().copied().collect();
     cohorts.sort_unstable();
     cohorts.dedup();
 
     cohorts
         .into_iter()
         .flat_map(|cohort| {
-            let by_controls = pairs_by_controls(&panel.periods, cohort, options);
+            let by_controls = pairs_by_controls(periods, cohort, options);
             by_controls.into_iter().map(move |(controls_after, pairs)| Comparison {
                 cohort,
                 controls_after,

@@ -21,7 +21,7 @@ use super::{Options, bootstrap};
 use crate::distribution::{normal_cdf, student_quantile, two_sided_z};
 
 /// Share of the outcome's size below which a standard error is the rounding of zero.
-const ROUNDING: f64 = 1e-12;
+pub(super) const ROUNDING: f64 = 1e-12;
 
 /// Several estimates with their standard errors, and what a band over them is made of.
 #[derive(Debug, Clone)]

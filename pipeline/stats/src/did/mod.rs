@@ -38,6 +38,7 @@ mod linear;
 pub mod naive;
 mod options;
 pub mod panel;
+mod plain_average;
 pub mod power;
 pub mod pretest;
 mod propensity;
