@@ -8,11 +8,18 @@
 //! Where people come in groups (patients of one bus), groups spread more than the binomial says. With `zᵢ` the standardised
 //! distances to the target, the dispersion is the mean of `zᵢ²`, the tenth of them at each end brought to the next one
 //! (winsorised), and counts are divided by it: section 3.3 there.
+//!
+//! A group far off inflates the dispersion it is judged by: among `k` groups no `|z|` exceeds `√k` times its own share of it, and
+//! of nine none can be beyond 99.8 %. [`Funnel::judge`] takes the dispersion of each group from the others, around their own mean,
+//! as an externally studentised residual does (Cook & Weisberg 1982, *Residuals and Influence in Regression*, section 2.2.1), and
+//! Student's quantiles in place of normal ones, with one degree of freedom less than there are others.
 
-use super::distribution::tails;
+use super::distribution::{normal_cdf, student_quantile, tails};
 
 /// Share of the groups brought to the next one at each end, before their dispersion is taken.
 const WINSORISED: f64 = 0.1;
+/// Fewest other groups that tell how far groups spread.
+const FEWEST_OTHERS: usize = 3;
 
 /// Limits of the share at two levels, around a target.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,6 +41,8 @@ pub enum FunnelPosition {
     Warning,
     /// Beyond the 99.8 % limits.
     Alarm,
+    /// Too few other groups to tell how far groups spread: nothing is said.
+    TooFew,
 }
 
 /// A target share, and how much more than by chance groups spread around it.
@@ -52,22 +61,42 @@ impl Funnel {
     /// The same for people who come in groups, as `(x, n)` of all the groups show.
     #[must_use]
     pub fn spread_as(self, groups: &[(u64, u64)]) -> Funnel {
-        let deviation = |n: u64| (self.target * (1.0 - self.target) / n as f64).sqrt();
-        let mut z: Vec<f64> = groups
-            .iter()
-            .filter(|(x, n)| *n > 0 && x <= n && deviation(*n) > 0.0)
-            .map(|&(x, n)| (x as f64 / n as f64 - self.target) / deviation(n))
-            .collect();
+        let z = distances(groups, self.target);
         if z.is_empty() {
             return self;
         }
 
-        z.sort_by(f64::total_cmp);
-        let cut = (WINSORISED * z.len() as f64).floor() as usize;
-        let (low, high) = (z[cut], z[z.len() - 1 - cut]);
-        let squares = z.iter().map(|z| z.clamp(low, high).powi(2));
-        let dispersion = (squares.sum::<f64>() / z.len() as f64).max(1.0);
+        let squares = winsorised(z);
+        let dispersion = (squares.iter().sum::<f64>() / squares.len() as f64).max(1.0);
         Funnel { dispersion, ..self }
+    }
+
+    /// Where each of the groups `(x, n)` stands, for people who come in groups as the other ones show. `None` if `n = 0` or
+    /// `x > n`; [`FunnelPosition::TooFew`] with fewer than three others.
+    pub fn judge(&self, groups: &[(u64, u64)]) -> Vec<Option<FunnelPosition>> {
+        let is_usable = |(x, n): &(u64, u64)| *n > 0 && x <= n;
+        let place = |k: usize| {
+            let (x, n) = groups[k];
+            if !is_usable(&(x, n)) {
+                return None;
+            }
+
+            let others: Vec<(u64, u64)> = groups
+                .iter()
+                .enumerate()
+                .filter(|(j, group)| *j != k && is_usable(group))
+                .map(|(_, group)| *group)
+                .collect();
+            if others.len() < FEWEST_OTHERS {
+                return Some(FunnelPosition::TooFew);
+            }
+
+            let dispersion = dispersion_around_mean(&others);
+            let df = (others.len() - 1) as f64;
+            let beyond = |level: f64| normal_cdf(student_quantile(tail(level), df));
+            Funnel { dispersion, ..*self }.position(x, n, beyond)
+        };
+        (0..groups.len()).map(place).collect()
     }
 
     /// Variance over that of independent people, 1 at least.
@@ -77,15 +106,20 @@ impl Funnel {
 
     /// Where `x` among `n` stand; `None` if `n = 0` or `x > n`.
     pub fn place(&self, x: u64, n: u64) -> Option<FunnelPosition> {
+        self.position(x, n, tail)
+    }
+
+    /// The same, where chance goes beyond the limits of a level with probability `beyond(level)` on each side.
+    fn position(&self, x: u64, n: u64, beyond: impl Fn(f64) -> f64) -> Option<FunnelPosition> {
         if n == 0 || x > n {
             return None;
         }
 
         let (low, high) = self.tails(x as f64, n as f64);
         let rarest = low.min(high);
-        Some(if rarest <= tail(0.998) {
+        Some(if rarest <= beyond(0.998) {
             FunnelPosition::Alarm
-        } else if rarest <= tail(0.95) {
+        } else if rarest <= beyond(0.95) {
             FunnelPosition::Warning
         } else {
             FunnelPosition::Inside
@@ -126,6 +160,37 @@ impl Funnel {
         let high = solve(size, &|x| self.tails(x, size).1 <= tail(level));
         (low, high)
     }
+}
+
+/// Standardised distances of groups to a share; none where it is 0 or 1.
+fn distances(groups: &[(u64, u64)], share: f64) -> Vec<f64> {
+    let deviation = |n: u64| (share * (1.0 - share) / n as f64).sqrt();
+    groups
+        .iter()
+        .filter(|(x, n)| *n > 0 && x <= n && deviation(*n) > 0.0)
+        .map(|&(x, n)| (x as f64 / n as f64 - share) / deviation(n))
+        .collect()
+}
+
+/// Squares of distances, those at the ends brought to the next ones.
+fn winsorised(mut z: Vec<f64>) -> Vec<f64> {
+    z.sort_by(f64::total_cmp);
+    let cut = (WINSORISED * z.len() as f64).floor() as usize;
+    let (low, high) = (z[cut], z[z.len() - 1 - cut]);
+    z.into_iter().map(|z| z.clamp(low, high).powi(2)).collect()
+}
+
+/// How much more than by chance two groups or more spread around their own mean, 1 at least.
+fn dispersion_around_mean(groups: &[(u64, u64)]) -> f64 {
+    let (events, people) = groups
+        .iter()
+        .fold((0.0, 0.0), |(x, n), group| (x + group.0 as f64, n + group.1 as f64));
+    let z = distances(groups, events / people);
+    if z.is_empty() {
+        return 1.0;
+    }
+
+    (z.iter().map(|z| z * z).sum::<f64>() / (z.len() - 1) as f64).max(1.0)
 }
 
 /// Probability beyond one of two limits at `level`.
@@ -178,7 +243,7 @@ mod tests {
                 let beyond = (0..=n).filter(|&x| match funnel.place(x, n).unwrap() {
                     FunnelPosition::Alarm => true,
                     FunnelPosition::Warning => position == FunnelPosition::Warning,
-                    FunnelPosition::Inside => false,
+                    FunnelPosition::Inside | FunnelPosition::TooFew => false,
                 });
                 beyond.map(of).sum()
             };
@@ -209,6 +274,60 @@ mod tests {
         let mut one_off = even;
         one_off[7] = (300, 400);
         assert_eq!(funnel(0.2).spread_as(&one_off).place(300, 400), Some(FunnelPosition::Alarm));
+    }
+
+    #[test]
+    fn a_group_far_off_is_seen_among_few() {
+        let funnel = funnel(0.4625);
+        let regions = [(1750, 5000), (1750, 5000), (1750, 5000), (4000, 5000)];
+        // By the dispersion that it makes itself it would be within the limits.
+        assert!(funnel.spread_as(&regions).dispersion() > 700.0);
+        let inside = Some(FunnelPosition::Inside);
+        let expected = [inside, inside, inside, Some(FunnelPosition::Alarm)];
+        assert_eq!(funnel.judge(&regions), expected);
+
+        // The others spread as much: nothing to flag.
+        let spread = [(1000, 5000), (2600, 5000), (1750, 5000), (4000, 5000)];
+        assert_eq!(funnel.judge(&spread), [inside; 4]);
+
+        let few = funnel.judge(&[(1750, 5000), (9, 0), (1750, 5000), (4000, 5000)]);
+        let too_few = Some(FunnelPosition::TooFew);
+        assert_eq!(few, [too_few, None, too_few, too_few]);
+        assert!(funnel.judge(&[]).is_empty());
+    }
+
+    /// A share of the target's own that varies from group to group by `between` standard errors: flagged no more often than said.
+    #[test]
+    fn groups_that_spread_are_flagged_as_seldom_as_said() {
+        use rand_chacha::ChaCha8Rng;
+        use rand_chacha::rand_core::{Rng, SeedableRng};
+        let mut rng = ChaCha8Rng::seed_from_u64(11);
+        let mut normal =
+            || normal_quantile(((rng.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64);
+
+        for (count, between) in [(4, 0.0_f64), (4, 3.0), (7, 1.0), (12, 3.0), (18, 0.0), (18, 5.0)]
+        {
+            let runs = 12_000 / count;
+            let (mut warnings, mut alarms) = (0, 0);
+            for _ in 0..runs {
+                let groups: Vec<(u64, u64)> = (0..count)
+                    .map(|k| {
+                        let n = 2000.0 + 500.0 * (k % 5) as f64;
+                        let error = (0.3 * 0.7 / n).sqrt() * between.hypot(1.0);
+                        ((n * (0.3 + error * normal())).round() as u64, n as u64)
+                    })
+                    .collect();
+                let (x, n) = groups.iter().fold((0, 0), |(x, n), g| (x + g.0, n + g.1));
+                for position in funnel(x as f64 / n as f64).judge(&groups).into_iter().flatten() {
+                    warnings += u32::from(position != FunnelPosition::Inside);
+                    alarms += u32::from(position == FunnelPosition::Alarm);
+                }
+            }
+            let share = |n: u32| f64::from(n) / (runs * count) as f64;
+            // Three standard errors of a share over twelve thousand groups.
+            assert!(share(warnings) < 0.056, "{count} {between}: {}", share(warnings));
+            assert!(share(alarms) < 0.0033, "{count} {between}: {}", share(alarms));
+        }
     }
 
     #[test]
