@@ -32,7 +32,12 @@ fn interpolated(sorted: &[f64], p: f64) -> f64 {
 
     let low = sorted[below as usize];
     let high = sorted[(below as usize + 1).min(last)];
-    low + fraction * (high - low)
+    // A value that is infinite has no part in the one before it.
+    if fraction == 0.0 || low == high {
+        low
+    } else {
+        low + fraction * (high - low)
+    }
 }
 
 /// Ranks of the order statistics that bound the quantile of order `p` among `n` values at `level`. The first is 0, or the second
@@ -50,7 +55,8 @@ fn interval_ranks(n: usize, p: f64, level: f64) -> Option<(usize, usize)> {
 /// Quantile of order `p` of `values`, in any order, with its order-statistic interval; a limit the sample is too small for is
 /// infinite.
 ///
-/// `None` if empty, if a value is NaN, or if `p` is outside [0, 1] or `level` outside (0, 1).
+/// `None` if empty, if a value is NaN, if the quantile lies between two infinite values of opposite signs, or if `p` is outside
+/// [0, 1] or `level` outside (0, 1).
 pub fn quantile_interval(values: &[f64], p: f64, level: f64) -> Option<Interval> {
     if values.is_empty() || values.iter().any(|v| v.is_nan()) {
         return None;
@@ -62,8 +68,9 @@ pub fn quantile_interval(values: &[f64], p: f64, level: f64) -> Option<Interval>
     let (low, high) = interval_ranks(sorted.len(), p, level)?;
     let of_rank = |rank: usize| rank.checked_sub(1).and_then(|k| sorted.get(k).copied());
 
-    Some(Interval {
-        estimate: interpolated(&sorted, p),
+    let estimate = interpolated(&sorted, p);
+    (!estimate.is_nan()).then(|| Interval {
+        estimate,
         lower: of_rank(low).unwrap_or(f64::NEG_INFINITY),
         upper: of_rank(high).unwrap_or(f64::INFINITY),
     })
@@ -103,6 +110,16 @@ mod tests {
         assert_eq!(interval_ranks(165, 0.5, 0.95), Some((70, 96)));
         let median = quantile_interval(&values, 0.5, 0.95).unwrap();
         assert_eq!((median.lower, median.estimate, median.upper), (194.0, 226.0, 285.0));
+    }
+
+    #[test]
+    fn values_without_end_are_ordered_as_others() {
+        let estimate = |values: &[f64]| quantile_interval(values, 0.5, 0.95).map(|q| q.estimate);
+        let end = f64::INFINITY;
+        assert_eq!(estimate(&[end, 1.0, 2.0]), Some(2.0));
+        assert_eq!(estimate(&[end, end, 1.0]), Some(end));
+        assert_eq!(estimate(&[1.0, end]), Some(end));
+        assert_eq!(estimate(&[-end, end]), None);
     }
 
     #[test]

@@ -142,10 +142,12 @@ impl Aggregate {
             ));
         }
 
-        let last = durations.keys().next_back().copied().unwrap_or(-1);
-        if last > LONGEST || durations.values().any(|w| !w.is_finite()) {
+        let in_range = |e: &i32| (self.reference() + 1..=LONGEST).contains(e);
+        let is_share = |w: &f64| w.abs() <= 1.0;
+        let all = durations.keys().all(in_range) && durations.values().all(is_share);
+        if durations.is_empty() || !all {
             return Err(Error::usage(format!(
-                "sensibilité : une durée depuis la mise en service dépasse {LONGEST} périodes, ou son poids n’est pas fini"
+                "sensibilité : il faut des durées depuis la mise en service, de la période de référence à {LONGEST} périodes, chacune avec sa part"
             )));
         }
         headline.overall.spread.map(|_| ()).map_err(not_measured)
