@@ -69,3 +69,17 @@ fn it_holds_zero_under_the_worst_trend_that_it_allows_for() {
     }
     assert!(held >= 112 && plain < 40, "{held} {plain}");
 }
+
+#[test]
+fn durations_that_are_none_and_shares_that_are_no_shares_are_refused() {
+    let (study, group, durations) = study(&panel(false), false);
+    let mut far = durations.clone();
+    far.insert(i32::MIN, 0.1);
+    let mut heavy = durations;
+    heavy.insert(0, f64::MAX);
+
+    for refused in [BTreeMap::new(), far, heavy] {
+        assert!(study.honest_about(&group, &refused, &[0.1]).is_err());
+        assert!(study.relative_magnitudes(&group, &refused, &[1.0]).is_err());
+    }
+}
