@@ -16,41 +16,64 @@ use std::time::Instant;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use stats::did::imputation::imputation;
+use stats::did::leave_out::{jackknife, randomisation};
 use stats::did::{Aggregation, BasePeriod, Bootstrap, Options, Panel, PointEstimate, estimate};
-use stats::distribution::normal_quantile;
+use stats::distribution::{normal_quantile, student_quantile};
 
-/// Periods of first service, in turn.
-const COHORTS: [i32; 3] = [4, 6, 7];
-const PERIODS: i32 = 9;
 /// Panels by design, unless told otherwise.
 const PANELS: u32 = 500;
+/// Of them, at most so many are tried without each cluster and with other dates, which takes long.
+const CHECKED: u32 = 500;
+/// Reassignments of the dates of each.
+const DRAWS: usize = 99;
 
 /// One design: its treated clusters, by number of territories, beside so many clusters of three that are never treated.
 struct Design {
     name: &'static str,
     treated: Vec<usize>,
     controls: usize,
-    /// Cohorts among the treated.
-    cohorts: usize,
+    /// Periods of first service, in turn, and how many periods there are.
+    cohorts: Vec<i32>,
+    periods: i32,
     /// Standard deviation of what the territories of a cluster share, in each period; that of one territory is 1.
     shared: f64,
+    /// How many times that of the treated.
+    treated_shocks: f64,
     /// Spread of the logarithm of the weights.
     weights: f64,
     /// Whether a territory varies the less the more it weighs, as a share of its people does.
     by_weight: bool,
+    /// Whether the jackknife and the permutations are tried too.
+    checked: bool,
 }
 
-fn designs() -> Vec<Design> {
-    let base = |name, treated: Vec<usize>| Design {
+/// Treated clusters of these sizes, in three cohorts.
+fn base(name: &'static str, treated: Vec<usize>) -> Design {
+    Design {
         name,
         treated,
         controls: 60,
-        cohorts: 3,
+        cohorts: vec![4, 6, 7],
+        periods: 9,
         shared: 0.5,
+        treated_shocks: 1.0,
         weights: 0.0,
         by_weight: false,
-    };
-    let unequal = || vec![12, 6, 3, 2, 2, 1, 1, 1, 1, 1];
+        checked: false,
+    }
+}
+
+fn unequal() -> Vec<usize> {
+    vec![12, 6, 3, 2, 2, 1, 1, 1, 1, 1]
+}
+
+fn designs() -> Vec<Design> {
+    by_size().into_iter().chain(by_cohort_and_shocks()).collect()
+}
+
+/// Few, unequal, dominated, weighted clusters.
+fn by_size() -> Vec<Design> {
+    let checked = |design| Design { checked: true, ..design };
     let dominated = || {
         let mut sizes = vec![1; 10];
         sizes[0] = 21;
@@ -58,22 +81,22 @@ fn designs() -> Vec<Design> {
     };
 
     vec![
-        base("10 × 3", vec![3; 10]),
+        checked(base("10 × 3", vec![3; 10])),
         base("15 × 3", vec![3; 15]),
-        base("30 × 3", vec![3; 30]),
-        base("60 × 3", vec![3; 60]),
+        checked(base("30 × 3", vec![3; 30])),
+        checked(base("60 × 3", vec![3; 60])),
         base("30 × 1", vec![1; 30]),
         Design {
-            cohorts: 1,
+            cohorts: vec![4],
             ..base("10 × 3, une cohorte", vec![3; 10])
         },
         Design {
             controls: 10,
             ..base("10 × 3, 10 témoins", vec![3; 10])
         },
-        base("12, 6, 3, 2, 2, 1 × 5", unequal()),
+        checked(base("12, 6, 3, 2, 2, 1 × 5", unequal())),
         Design {
-            cohorts: 1,
+            cohorts: vec![4],
             ..base("12, 6, 3, 2, 2, 1 × 5, une cohorte", unequal())
         },
         Design {
@@ -86,7 +109,7 @@ fn designs() -> Vec<Design> {
         },
         base("21, 1 × 9", dominated()),
         Design {
-            cohorts: 1,
+            cohorts: vec![4],
             ..base("21, 1 × 9, une cohorte", dominated())
         },
         Design {
@@ -103,6 +126,7 @@ fn designs() -> Vec<Design> {
         },
         Design {
             weights: 0.7,
+            checked: true,
             ..base("12, 6, 3, 2, 2, 1 × 5, pondérés", unequal())
         },
         Design {
@@ -116,6 +140,46 @@ fn designs() -> Vec<Design> {
             shared: 0.1,
             by_weight: true,
             ..base("15 × 3, bruit selon le poids", vec![3; 15])
+        },
+    ]
+}
+
+/// Each treated cluster its own cohort, or treated whose shocks are of another variance.
+fn by_cohort_and_shocks() -> Vec<Design> {
+    let each_its_own = || (4..14).collect::<Vec<i32>>();
+
+    vec![
+        Design {
+            cohorts: each_its_own(),
+            periods: 15,
+            checked: true,
+            ..base("10 × 3, dix cohortes d’une grappe", vec![3; 10])
+        },
+        Design {
+            cohorts: each_its_own(),
+            periods: 15,
+            weights: 0.7,
+            ..base(
+                "6, 5, 4, 4, 3 × 4, 2, 2, pondérés, dix cohortes d’une grappe",
+                vec![5, 3, 4, 3, 2, 6, 3, 3, 4, 2],
+            )
+        },
+        Design {
+            treated_shocks: 2.0,
+            ..base("10 × 3, chocs des desservis de variance × 4", vec![3; 10])
+        },
+        Design {
+            treated_shocks: 2.0,
+            ..base("12, 6, 3, 2, 2, 1 × 5, chocs des desservis de variance × 4", unequal())
+        },
+        Design {
+            shared: 0.7,
+            treated_shocks: 3.0,
+            checked: true,
+            ..base(
+                "8, 8, 4, 4, 2 × 4, 1, 1, chocs des desservis de variance × 9",
+                vec![8, 8, 4, 4, 2, 2, 2, 2, 1, 1],
+            )
         },
     ]
 }
@@ -134,11 +198,13 @@ fn panel(design: &Design, seed: u64) -> Panel {
         .treated
         .iter()
         .enumerate()
-        .map(|(c, n)| (Some(COHORTS[c % design.cohorts]), *n));
+        .map(|(c, n)| (Some(design.cohorts[c % design.cohorts.len()]), *n));
     let controls = std::iter::repeat_n((None, 3), design.controls);
     for (cluster, (cohort, size)) in treated.chain(controls).enumerate() {
-        let trend = 0.2 * design.shared * normal(&mut rng);
-        let shared: Vec<f64> = (0..PERIODS).map(|_| design.shared * normal(&mut rng)).collect();
+        let size_of_shocks = design.shared * cohort.map_or(1.0, |_| design.treated_shocks);
+        let trend = 0.2 * size_of_shocks * normal(&mut rng);
+        let shared: Vec<f64> =
+            (0..design.periods).map(|_| size_of_shocks * normal(&mut rng)).collect();
         for member in 0..size {
             names.push(format!("{cluster}-{member}"));
             labels.push(cluster.to_string());
@@ -149,11 +215,11 @@ fn panel(design: &Design, seed: u64) -> Panel {
             let value = |(t, shock): (i32, &f64)| {
                 Some(trend * f64::from(t) + shock + noise * normal(&mut rng))
             };
-            outcome.push((1..=PERIODS).zip(&shared).map(value).collect::<Vec<_>>());
+            outcome.push((1..=design.periods).zip(&shared).map(value).collect::<Vec<_>>());
         }
     }
 
-    let panel = Panel::new(names, (1..=PERIODS).collect(), &outcome, cohorts).unwrap();
+    let panel = Panel::new(names, (1..=design.periods).collect(), &outcome, cohorts).unwrap();
     panel.clustered(&labels).unwrap().weighted(weights).unwrap()
 }
 
@@ -165,10 +231,25 @@ struct Counts {
     band: u32,
     before: u32,
     cells: u32,
+    /// Panels whose jackknife and permutations were tried.
+    checked: u32,
+    permutations: u32,
+    jackknife: u32,
     width: f64,
     error: f64,
     df: f64,
     effective: f64,
+}
+
+impl Counts {
+    /// The columns of the jackknife and of the permutations; empty where they were not tried.
+    fn checks(&self) -> String {
+        let share = |n: u32| format!("{:.3}", f64::from(n) / f64::from(self.checked));
+        match self.checked {
+            0 => ";;".to_owned(),
+            n => format!("{n};{};{}", share(self.permutations), share(self.jackknife)),
+        }
+    }
 }
 
 fn count(design: &Design, panels: u32) -> Counts {
@@ -204,6 +285,13 @@ fn count(design: &Design, panels: u32) -> Counts {
         counts.cells += one(att.pretest().is_some_and(|t| t.p_value < 0.05));
 
         let spread = overall.spread.unwrap();
+        if design.checked && seed < CHECKED {
+            let reach = student_quantile(0.975, spread.df) * jackknife(&panel, &settings).unwrap();
+            let drawn = randomisation(&panel, &settings, DRAWS, u64::from(seed)).unwrap();
+            counts.checked += 1;
+            counts.jackknife += one(overall.estimate.abs() <= reach);
+            counts.permutations += one(drawn.p_value <= 0.05);
+        }
         counts.width += spread.se.powi(2);
         counts.error += overall.estimate.powi(2);
         counts.df += spread.df;
@@ -258,6 +346,25 @@ fn time() {
     told("puissance");
     imputation(&panel, &settings).unwrap();
     told("imputation");
+
+    // Few clusters served, which the jackknife and the permutations are for; no covariate, as in the estimate retained.
+    let cluster = |u: usize| u % 1250;
+    let few = Panel::new(
+        panel.units().to_vec(),
+        panel.periods().to_vec(),
+        &outcome,
+        (0..TERRITORIES)
+            .map(|u| (cluster(u) < 55).then(|| 5 + (cluster(u) % 8) as i32))
+            .collect(),
+    )
+    .unwrap()
+    .clustered(&labels)
+    .unwrap();
+    told("panel de 55 grappes desservies");
+    jackknife(&few, &settings).unwrap();
+    told("jackknife");
+    randomisation(&few, &settings, 499, 1).unwrap();
+    told("499 permutations");
 }
 
 fn main() {
@@ -273,13 +380,14 @@ fn main() {
     };
     println!(
         "grappes desservies;panels;couverture;couverture sans correction;couverture de la bande;rejet du test d’avant;\
-         rejet du test des cellules;erreur type / écart type;degrés de liberté;grappes efficaces"
+         rejet du test des cellules;erreur type / écart type;degrés de liberté;grappes efficaces;\
+         panels des permutations et du jackknife;rejet des permutations;couverture du jackknife;graines"
     );
     for design in designs().into_iter().filter(asked) {
         let c = count(&design, panels);
         let share = |n: u32| f64::from(n) / f64::from(panels);
         println!(
-            "{};{panels};{:.3};{:.3};{:.3};{:.3};{:.3};{:.2};{:.1};{:.1}",
+            "{};{panels};{:.3};{:.3};{:.3};{:.3};{:.3};{:.2};{:.1};{:.1};{};0 à {}",
             design.name,
             share(c.interval),
             share(c.interval_normal),
@@ -288,7 +396,9 @@ fn main() {
             share(c.cells),
             (c.width / c.error).sqrt(),
             c.df / f64::from(panels),
-            c.effective / f64::from(panels)
+            c.effective / f64::from(panels),
+            c.checks(),
+            panels - 1
         );
     }
 }
