@@ -162,23 +162,29 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
         return Ok(None);
     };
 
-    let groups: Vec<(u64, u64)> = slice.rows().filter_map(|l| counts(&l)).collect();
-    let Some(chance) = funnel::Funnel::new(centre / 100.0).map(|f| f.spread_as(&groups)) else {
+    let Some(binomial) = funnel::Funnel::new(centre / 100.0) else {
         return Ok(None);
     };
 
-    let mut zones = Vec::new();
-    for l in slice.rows() {
-        if let (Some((x, n)), Some(rate)) = (counts(&l), l.value("part_sans_mt").number()) {
-            let outside = chance.place(x, n) == Some(funnel::FunnelPosition::Alarm);
-            zones.push(FunnelPoint {
-                name: l.label(&["nom_zone", "code_zone"]),
-                size: n as f64,
-                rate,
-                outside,
-            });
-        }
-    }
+    let rows: Vec<SliceRow<'_>> = slice.rows().filter(|l| counts(l).is_some()).collect();
+    let groups: Vec<(u64, u64)> = rows.iter().filter_map(counts).collect();
+    let judged = binomial.judge(&groups);
+    let is_outside = |at: &usize| judged[*at] == Some(funnel::FunnelPosition::Alarm);
+    let too_few = judged.contains(&Some(funnel::FunnelPosition::TooFew));
+
+    // The limits drawn are those of the régions that stand within them: one far off would widen them until it is inside.
+    let within = (0..groups.len()).filter(|at| !is_outside(at)).map(|at| groups[at]);
+    let chance = binomial.spread_as(&within.collect::<Vec<_>>());
+
+    let zone = |(at, l): (usize, &SliceRow<'_>)| {
+        Some(FunnelPoint {
+            name: l.label(&["nom_zone", "code_zone"]),
+            size: groups[at].1 as f64,
+            rate: l.value("part_sans_mt").number()?,
+            outside: is_outside(&at),
+        })
+    };
+    let zones: Vec<FunnelPoint> = rows.iter().enumerate().filter_map(zone).collect();
 
     let max = zones.iter().map(|z| z.size).fold(0.0, f64::max);
 
@@ -213,6 +219,10 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
             )
         }
         _ => String::new(),
+    };
+    let wider = match too_few {
+        true => " ; trop peu de régions pour dire si l'une est à part".into(),
+        false => wider,
     };
     let title = format!(
         "Part sans médecin traitant selon le nombre de patients : limites du hasard autour de l'ensemble ({}{wider})",
