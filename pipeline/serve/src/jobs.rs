@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tokio::sync::{Mutex as Turn, watch};
 use tokio::time::timeout;
 
@@ -85,6 +86,15 @@ impl Jobs {
     /// The work of that name.
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Job>> {
         locked(&self.known).iter().find(|job| job.id == id).cloned()
+    }
+
+    /// The title and the address of the work that has not ended, oldest first.
+    pub(crate) fn going_on(&self) -> Vec<Value> {
+        let known = locked(&self.known);
+        let going = known.iter().filter(|job| job.state.borrow().end.is_none());
+        going
+            .map(|job| json!({ "titre": job.title, "adresse": job.address() }))
+            .collect()
     }
 }
 

@@ -365,6 +365,10 @@ fn work_is_found_again_at_its_address_and_tells_its_stages() {
     let work = sent.header("location").unwrap().to_owned();
     assert!(work.starts_with("/travaux/"), "{work}");
 
+    // Whoever leaves finds the way back on every page, until it has ended.
+    let link = format!("<a href=\"{work}\">");
+    served.get("/").is(200).says(&link);
+
     let stages = served.get(&format!("{work}/flux")).is(200);
     assert_eq!(stages.header("content-type"), Some("text/event-stream"));
     let text = stages.text();
@@ -375,5 +379,6 @@ fn work_is_found_again_at_its_address_and_tells_its_stages() {
 
     // Left, and found again.
     served.follow(served.get(&work)).is(200).says("Constats");
+    assert!(!served.get("/").is(200).text().contains(&link));
     served.get("/travaux/inconnu").is(400).says("plus connu");
 }

@@ -10,6 +10,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use base::error::{Context, Error, Result};
+use base::french::{agreed, number};
 use delivery::{DeliveryHeader, Overrides, Verdict};
 use edition::intake::Intake;
 use edition::quality_note::{annotated_path, path as note_path};
@@ -378,7 +379,7 @@ fn shown(app: &App, deposit: &Deposit, came: &Ingested, before: &Value) -> Resul
         "se_reprend": !loaded && here,
         "note": note_path(&came.report, &came.quarantine).exists(),
         "classeur": annotated_path(came).exists(),
-        "constats": came.findings,
+        "constats": format!("{} {}", number(came.findings as f64, 0), agreed(came.findings, "constat", "constats")),
         "avant": before,
         "livraison": findings::told(came, communes, app.settings.config.tolerance),
         "personne": app.person(),
