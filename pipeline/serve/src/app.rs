@@ -108,17 +108,21 @@ impl App {
         *locked(&self.person) = name.trim().to_owned();
     }
 
-    /// What every page is set with: which one it is, its title, the work that goes on, and what it says.
+    /// A page, set with what it says.
     pub(crate) fn page(&self, name: &str, page: &str, title: &str, says: Value) -> Result<String> {
-        let context = json!({
+        self.pages.render(name, self.framed(page, title, says))
+    }
+
+    /// What every page is set with: which one it is, its title, the work that goes on, and what it says.
+    pub(crate) fn framed(&self, page: &str, title: &str, says: Value) -> Value {
+        json!({
             "page": page,
             "titre": title,
             "programme": PROGRAM,
             "depot": self.settings.depot,
             "travaux": self.jobs.going_on(),
             "dit": says,
-        });
-        self.pages.render(name, context)
+        })
     }
 }
 

@@ -104,12 +104,8 @@ impl Funnel {
         self.dispersion
     }
 
-    /// Where `x` among `n` stand; `None` if `n = 0` or `x > n`.
-    pub fn place(&self, x: u64, n: u64) -> Option<FunnelPosition> {
-        self.position(x, n, tail)
-    }
-
-    /// The same, where chance goes beyond the limits of a level with probability `beyond(level)` on each side.
+    /// Where `x` among `n` stand, if chance goes beyond the limits of a level with probability `beyond(level)` on each side; `None` if
+    /// `n = 0` or `x > n`.
     fn position(&self, x: u64, n: u64, beyond: impl Fn(f64) -> f64) -> Option<FunnelPosition> {
         if n == 0 || x > n {
             return None;
@@ -206,6 +202,13 @@ mod tests {
 
     fn funnel(target: f64) -> Funnel {
         Funnel::new(target).unwrap()
+    }
+
+    impl Funnel {
+        /// Where `x` among `n` stand by the limits that are drawn.
+        fn place(&self, x: u64, n: u64) -> Option<FunnelPosition> {
+            self.position(x, n, tail)
+        }
     }
 
     #[test]

@@ -380,12 +380,12 @@ pub(super) fn user() -> String {
 /// The tables that a commit of that nature replaces: a delivery never touches a referential, nor the reverse.
 fn owned_tables(nature: &str) -> impl Fn(&str) -> bool {
     use super::layout::{PUBLICATIONS, ZONAGES};
-    use super::publications::PLAN;
+    use super::publications::{PLAN, PUBLICATION};
     let nature = nature.to_string();
 
     move |table| match nature.as_str() {
         "referentiel" => table == ZONAGES,
-        "publication" => table == PUBLICATIONS,
+        PUBLICATION => table == PUBLICATIONS,
         "sans_secret" | PLAN => false,
         _ => table != ZONAGES && table != PUBLICATIONS,
     }

@@ -25,7 +25,7 @@ pub fn identifier(document: &str, content: &str) -> String {
 }
 
 /// What [`Entry::nature`] says of a publication.
-pub(super) const PUBLICATION: &str = "publication";
+pub const PUBLICATION: &str = "publication";
 /// What [`Entry::nature`] says of an analysis plan that was written.
 pub const PLAN: &str = "plan_analyse";
 /// Natures of commits that change no data.

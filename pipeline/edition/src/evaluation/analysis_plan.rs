@@ -86,6 +86,23 @@ pub struct Registered {
     pub late: bool,
 }
 
+impl Registered {
+    /// The first commit that notes the plan of that `sha256`, whose `last` year is late to be planned once any of it is there.
+    fn find<'a>(past: impl Iterator<Item = &'a Commit>, sha256: &str, last: i32) -> Option<Self> {
+        let mut late = false;
+        for commit in past {
+            let Some(entry) = &commit.entry else { continue };
+            let told = entry.motif.as_deref().is_some_and(|text| text.contains(sha256));
+            if entry.nature == PLAN && told {
+                let day = commit.at.date_naive();
+                return Some(Self { day, version: commit.version, late });
+            }
+            late |= entry.periode.starts_with(&last.to_string());
+        }
+        None
+    }
+}
+
 impl FollowedPlan {
     /// Reads a file, and finds when the store took note of it, in its `history` up to the version `until`.
     ///
@@ -100,19 +117,8 @@ impl FollowedPlan {
                 .hint("donnez un fichier que « medicobus evaluation --plan » a écrit")
         })?;
         let sha256 = sha256(&bytes);
-
         let past = history.iter().filter(|commit| commit.version <= until);
-        let entries: Vec<_> = past.filter_map(|c| Some((c, c.entry.as_ref()?))).collect();
-        let noted = entries.iter().position(|(_, entry)| {
-            let told = entry.motif.as_deref().is_some_and(|text| text.contains(&sha256));
-            entry.nature == PLAN && told
-        });
-        let last = plan.years.1.to_string();
-        let registered = noted.map(|at| Registered {
-            day: entries[at].0.at.date_naive(),
-            version: entries[at].0.version,
-            late: entries[..at].iter().any(|(_, entry)| entry.periode.starts_with(&last)),
-        });
+        let registered = Registered::find(past, &sha256, plan.years.1);
         Ok(Self { plan, sha256, registered })
     }
 

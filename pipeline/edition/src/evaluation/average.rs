@@ -1,6 +1,7 @@
 //! The average effect of an outcome, as it is estimated and as a row says it.
 
-use super::measurements::{Measurements, ServedPeople};
+use super::measurements::Measurements;
+use super::measurements::served::ServedPeople;
 use super::rows::{AverageEffect, Backed};
 use stats::did::{Aggregation, AttGt, PointEstimate, Spread};
 

@@ -212,6 +212,7 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
 
     // Patients of one bus resemble each other: the chart says by how much its limits are wider.
     let wider = match chance.dispersion() {
+        _ if too_few => " ; trop peu de régions pour dire si l'une est à part".to_owned(),
         d if d > 1.0 => {
             format!(
                 " ; élargies, la dispersion des régions étant {} fois celle du hasard",
@@ -219,10 +220,6 @@ fn funnel(a: &mut Builder<'_>, slice: &Slice<'_>) -> Result<Option<Block>> {
             )
         }
         _ => String::new(),
-    };
-    let wider = match too_few {
-        true => " ; trop peu de régions pour dire si l'une est à part".into(),
-        false => wider,
     };
     let title = format!(
         "Part sans médecin traitant selon le nombre de patients : limites du hasard autour de l'ensemble ({}{wider})",

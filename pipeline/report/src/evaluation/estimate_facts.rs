@@ -207,8 +207,8 @@ pub(super) fn interval(l: &SliceRow<'_>, names: [&str; 3], unit: &str) -> Option
     // One that is told from zero is not printed as zero.
     let shown = |least: usize| {
         let told = |d: &usize| {
-            let unit = 10_f64.powi(*d as i32);
-            [i.estimate, i.lower, i.upper].iter().all(|x| (x * unit).round() != 0.0)
+            let scale = 10_f64.powi(*d as i32);
+            [i.estimate, i.lower, i.upper].iter().all(|x| (x * scale).round() != 0.0)
         };
         if i.contains(0.0) {
             least
@@ -303,10 +303,15 @@ fn effect(a: &Builder<'_>, row: &SliceRow<'_>) -> Option<EffectFacts> {
     })
 }
 
+/// The territories that any other measure touches.
+pub(super) fn any_measure<'a>(a: &Builder<'a>) -> Option<SliceRow<'a>> {
+    a.slice("effet_mesures")?.with("mesure", "ensemble").first()
+}
+
 /// Whether an effect is established too where no other measure touches those served; true where none touches them.
 fn holds_untouched(a: &Builder<'_>, outcome: &str, unit: &str) -> bool {
-    let any = a.slice("effet_mesures").and_then(|v| v.with("mesure", "ensemble").first());
-    let touched = any.and_then(|l| l.value("servis").number()).is_some_and(|n| n > 0.0);
+    let touched = any_measure(a).and_then(|l| l.value("servis").number());
+    let touched = touched.is_some_and(|n| n > 0.0);
     let untouched = a
         .slice("effet_moyen")
         .and_then(|v| v.with("issue", outcome).with("specification", "sans_mesures").first())

@@ -11,7 +11,7 @@ use crate::builder::Builder;
 use crate::prose::{Change, Fact};
 use crate::slice::{Slice, SliceRow};
 
-use super::estimate_facts::{figures, interval, lower_first};
+use super::estimate_facts::{any_measure, figures, interval, lower_first};
 
 /// The outcome that sentences tell.
 const OUTCOME: &str = "sans_mt";
@@ -103,7 +103,6 @@ pub(super) struct AverageFacts {
 
 /// Gathers them.
 pub(super) fn surroundings(a: &Builder<'_>) -> SurroundingFacts {
-    let any = a.slice("effet_mesures").and_then(|v| v.with("mesure", "ensemble").first());
     let set_aside = a.slice("effet_ecartes").map(|v| v.with("issue", OUTCOME));
     let alone = set_aside.as_ref().and_then(|v| v.with("genre", "voisins").first());
     let unusable = set_aside.as_ref().map(|v| v.with("genre", "covariable"));
@@ -122,7 +121,7 @@ pub(super) fn surroundings(a: &Builder<'_>) -> SurroundingFacts {
 
     let name = |l: SliceRow<'_>| l.text("quoi").map(lower_first);
     SurroundingFacts {
-        measures: figures(any.as_ref(), &["servis", "temoins", "voisins"]),
+        measures: figures(any_measure(a).as_ref(), &["servis", "temoins", "voisins"]),
         untouched: average("effet_moyen", Some("sans_mesures")),
         clusters: figures(checks.as_ref(), &CHECKS),
         jackknife: checks.and_then(|l| interval(&l, ["effet", "bas", "haut"], "points")),

@@ -16,15 +16,13 @@ use edition::quality_note::{annotated_in, note_in};
 use geography::Communes;
 use store::Store;
 use store::history::Commit;
-use store::publications::PLAN;
+use store::publications::{PLAN, PUBLICATION};
 
 use super::deposit::XLSX;
 use crate::answers::{file, missing, page};
 use crate::app::{App, Shared, apart};
 
 const PAGE: &str = "/historique";
-/// What a publication is, in the history.
-const PUBLICATION: &str = "publication";
 
 /// The page.
 pub(crate) async fn versions(State(app): State<Shared>) -> Response {

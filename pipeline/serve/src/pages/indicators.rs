@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use base::definition::Definition;
 use base::error::{Error, Result};
 use base::french::capitalized;
-use base::text::PROGRAM;
 use base::zone::Level;
 use disclosure::GatedTable;
 use edition::asked_zones::{ZONES, exist, settle, suits};
@@ -248,21 +247,16 @@ pub(crate) async fn shown(State(app): State<Shared>, Path(id): Path<String>) -> 
         let opened = asked.must_open().await?;
         let definition = found.table.definition();
         let says = json!({
-            "page": "indicateurs",
-            "titre": definition.title,
-            "programme": PROGRAM,
-            "depot": asked.settings.depot,
-            "dit": {
-                "objet": found.about,
-                "adresse": format!("{PAGE}/{id}"),
-                "diffusable": found.table.publishable(),
-                "masquees": found.table.summary().primary + found.table.summary().secondary,
-                "cellules": found.table.summary().cells,
-                "definition": definition_of(definition),
-                "choix": choices_of(&opened, opened.catalogue.get(&definition.name)?, &found.asked).await?,
-            },
+            "objet": found.about,
+            "adresse": format!("{PAGE}/{id}"),
+            "diffusable": found.table.publishable(),
+            "masquees": found.table.summary().primary + found.table.summary().secondary,
+            "cellules": found.table.summary().cells,
+            "definition": definition_of(definition),
+            "choix": choices_of(&opened, opened.catalogue.get(&definition.name)?, &found.asked).await?,
         });
-        asked.pages.indicator("indicateur", says, &found.view)
+        let page = asked.framed("indicateurs", &definition.title, says);
+        asked.pages.indicator("indicateur", page, &found.view)
     });
     app.answer(html.await.map(page))
 }
